@@ -1,0 +1,52 @@
+# Every target sets the checkout up first (`make setup` is quick when nothing is missing).
+# make demo          the whole job on a replica: no portal, no server, no account needed
+# make test          all tests under ten minutes;  make test-slow: the longer scenarios
+# make crawl CITY=guiyang
+# make nightly       ONLY="guiyang,province:山东" a subset;  DRY_RUN=1 prints hosts, requests, minutes and sends nothing
+
+SHELL := /bin/bash
+PY := .venv/bin/python
+SCRAPY := $(PY) -m scrapy
+ALERTS := $(PY) -m alerts
+export PYTHONUTF8 := 1
+
+.PHONY: help setup demo test test-slow crawl nightly lint bench lock
+
+help:
+	@sed -n '2,6s/^# //p' Makefile
+
+setup:
+	@scripts/setup.sh
+
+demo: setup
+	@$(PY) -m tests.replica.demo --out demo
+
+test: setup
+	@$(PY) -m pytest -q -m "not slow"
+
+test-slow: setup
+	@$(PY) -m pytest -q -m slow
+
+crawl: setup
+	@test -n "$(CITY)" || { echo "name a city: make crawl CITY=guiyang (make list prints them: $(SCRAPY) list)" >&2; exit 2; }
+	@$(SCRAPY) crawl $(CITY) $(ARGS)
+
+# One portal's failure stops nobody: each step runs whatever the one before it said, and the worst status is kept.
+nightly: setup
+	@status=0; \
+	$(SCRAPY) crawlall $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || status=$$?; \
+	if [ -z "$(DRY_RUN)" ] && [ $$status != 2 ]; then \
+	  $(ALERTS) diff || status=$$?; \
+	  $(ALERTS) digest || status=$$?; \
+	  $(ALERTS) send || status=$$?; \
+	fi; \
+	exit $$status
+
+lint: setup
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+
+bench: setup
+	@$(PY) -m tests.bench
+
+lock:
+	@$(PY) -m pip install --quiet uv && .venv/bin/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -q -o requirements.lock

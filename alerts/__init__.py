@@ -1,0 +1,1 @@
+"""Compares runs, states events, writes digests and delivers them; imports no Scrapy."""

@@ -1,0 +1,122 @@
+"""Datasets that are listed for the first time: new, another's twin, or part of an import; and those that came back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from alerts.diff.delta import Delta
+from alerts.diff.drafts import Draft, label
+from alerts.diff.match import Named, find_twins
+from alerts.diff.state import DatasetState, PortalState
+from alerts.diff.view import Entries, Lens, RunView
+from alerts.events import Confidence, Severity
+from alerts.policy import Policy
+from opendata_spiders.store.models import Entry
+
+_RUNS_APART = 2
+"""A twin appears in the run that first misses the other, or in the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What a run's first sightings lead to."""
+
+    drafts: list[Draft]
+    certain: tuple[str, ...]
+    """Ids of the new ones that were not there before for certain: evidence of life."""
+    twins: Mapping[str, DatasetState]
+    """Missing datasets with the new id that looks like them."""
+
+
+def tell_appeared(
+    delta: Delta, missing: Mapping[str, DatasetState], state: PortalState, view: RunView, lens: Lens, policy: Policy
+) -> Arrived:
+    """State what is new; a look-alike of a missing dataset waits until that one is stated as gone or comes back."""
+    twins = _twins(delta.appeared, missing, view, policy)
+    kept = {one.twin for one in twins.values()}
+    new = {name: entry for name, entry in delta.appeared.items() if name not in kept}
+    new |= _released(delta)
+    bulk = len(new) > policy.import_limit(state.size)
+    sure = _certain(len(new), state, view)
+    drafts = [_new(name, new, state, view, lens, bulk=bulk, sure=sure) for name in sorted(new)]
+    if bulk:
+        drafts.append(_import(len(new), state, view))
+    return Arrived(drafts, tuple(sorted(new)) if sure else (), twins)
+
+
+def _twins(
+    appeared: Entries, missing: Mapping[str, DatasetState], view: RunView, policy: Policy
+) -> dict[str, DatasetState]:
+    open_ends = {name: one for name, one in missing.items() if one.twin is None and len(one.absences) <= _RUNS_APART}
+    if not appeared or not open_ends:
+        return {}
+    versions = view.reader.versions({entry.version for entry in appeared.values()})
+    came = (
+        Named(name, label(versions.get(entry.version), "title"), label(versions.get(entry.version), "office"))
+        for name, entry in appeared.items()
+    )
+    gone = (Named(name, one.title, one.office) for name, one in open_ends.items())
+    found = find_twins(gone, came, policy.rekey_score)
+    return {twin.old: replace(open_ends[twin.old], twin=twin.new, twin_score=twin.score) for twin in found}
+
+
+def _released(delta: Delta) -> dict[str, Entry]:
+    """Look-alikes of datasets that came back: new after all."""
+    twins = (one.twin for one in delta.returned.values() if one.twin)
+    return {name: delta.listed[name] for name in twins if name in delta.listed}
+
+
+def _certain(count: int, state: PortalState, view: RunView) -> bool:
+    """Rows hidden from an earlier run may look new now, unless the printed total grew with them."""
+    grown = (view.run.declared or 0) - (state.declared or 0)
+    return state.gap == 0 or grown >= count
+
+
+def _new(name: str, new: Entries, state: PortalState, view: RunView, lens: Lens, *, bulk: bool, sure: bool) -> Draft:
+    entry = new[name]
+    evidence = {
+        "runs": [state.last_run, view.run.id],
+        "declared": view.run.declared,
+        "seen": view.run.seen,
+        "published": lens.claimed(entry.clocks),
+        "bulk": bulk,
+    }
+    return Draft(
+        "dataset.new",
+        name,
+        entry.version,
+        since=view.run.at,
+        severity=Severity.QUIET if bulk else None,
+        confidence=Confidence.CONFIRMED if sure else Confidence.PROBABLE,
+        evidence=evidence,
+    )
+
+
+def _import(count: int, state: PortalState, view: RunView) -> Draft:
+    evidence = {
+        "count": count,
+        "catalogue": state.size,
+        "share": round(count / state.size, 3) if state.size else None,
+        "runs": [state.last_run, view.run.id],
+        "declared": view.run.declared,
+        "seen": view.run.seen,
+    }
+    return Draft("bulk.import", evidence=evidence)
+
+
+def tell_back(delta: Delta, view: RunView, lens: Lens) -> list[Draft]:
+    """Those that were stated as removed or unlisted and are listed again."""
+    return [
+        Draft(
+            "dataset.reappeared",
+            name,
+            delta.listed[name].version,
+            since=view.run.at,
+            evidence={
+                "away_days": lens.days_between(one.absences[0].at, view.run.at) if one.absences else None,
+                "was": one.status,
+                "ended_by": one.ended_by,
+                "runs": [one.absences[0].run if one.absences else "", view.run.id],
+            },
+        )
+        for name, one in sorted(delta.back.items())
+    ]

@@ -1,0 +1,151 @@
+"""How absences that amount to something are told: one by one, held for a further run, or as one bulk event."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alerts.diff.drafts import PORTAL, Draft
+from alerts.diff.removal import Finding, Judged
+from alerts.diff.state import DatasetState, Status
+from alerts.diff.view import RunView
+from alerts.events import Confidence, event_id
+from alerts.policy import Policy
+from opendata_spiders.store.models import LookResult
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run's absences lead to."""
+
+    drafts: list[Draft]
+    datasets: dict[str, DatasetState]
+    """The missing datasets' new states."""
+
+
+def tell_missing(judged: list[Judged], catalogue: int, view: RunView, policy: Policy) -> Told:
+    """One by one up to the bulk limit; above it they wait for a third complete run and make one event.
+
+    `catalogue` counts what is listed and what is missing; a dataset with a twin is neither lost nor counted.
+    """
+    limit = policy.bulk_limit(catalogue)
+    mass = sum(_may_be_lost(one, policy) for one in judged)
+    settled = [one for one in judged if _is_settled(one, policy, held=mass > limit)]
+    held = [one for one in judged if one.finding is not Finding.WAIT and one not in settled]
+    lost = [one for one in settled if not one.state.twin]
+    bulk = lost if len(lost) > limit else []
+    drafts = [_draft(one, view) for one in settled if one not in bulk]
+    if bulk:
+        drafts.append(_bulk_draft(bulk, catalogue, limit, view, policy))
+    waiting = {one.state.dataset: one.state for one in judged if one.finding is Finding.WAIT}
+    return Told(drafts, waiting | _held(held) | _ended(settled, view, bulk=bool(bulk)))
+
+
+def _may_be_lost(one: Judged, policy: Policy) -> bool:
+    still_open = one.finding is Finding.WAIT and one.state.absences[-1].look is LookResult.OPEN
+    return len(one.state.absences) >= policy.removal_absences and not still_open and not one.state.twin
+
+
+def _is_settled(one: Judged, policy: Policy, *, held: bool) -> bool:
+    """Found, and not to be held: a third complete run settles it, and so does being one of a few."""
+    if one.finding is Finding.WAIT:
+        return False
+    return not held or bool(one.state.twin) or len(one.state.absences) >= policy.undecided_absences
+
+
+def _held(held: Iterable[Judged]) -> dict[str, DatasetState]:
+    return {one.state.dataset: replace(one.state, status=Status.HELD) for one in held}
+
+
+def _ended(settled: Iterable[Judged], view: RunView, *, bulk: bool) -> dict[str, DatasetState]:
+    return {one.state.dataset: _tombstone(one, view, bulk=bulk and not one.state.twin) for one in settled}
+
+
+def _tombstone(one: Judged, view: RunView, *, bulk: bool) -> DatasetState:
+    unlisted = one.finding is Finding.UNLISTED
+    subject = ("bulk.deletion", PORTAL, view.run.id) if bulk else (_kind(one), one.state.dataset, _episode(one.state))
+    return replace(
+        one.state,
+        status=Status.UNLISTED if unlisted else Status.REMOVED,
+        ended=view.run.at,
+        ended_by=event_id(subject[0], view.run.portal, subject[1], subject[2]),
+    )
+
+
+def _episode(gone: DatasetState) -> str:
+    return gone.absences[0].run
+
+
+def _kind(one: Judged) -> str:
+    if one.state.twin:
+        return "dataset.rekeyed"
+    return "dataset.unlisted" if one.finding is Finding.UNLISTED else "dataset.removed"
+
+
+def _draft(one: Judged, view: RunView) -> Draft:
+    gone = one.state
+    if gone.twin:
+        return _rekeyed(gone, gone.twin, view)
+    return Draft(
+        _kind(one),
+        gone.dataset,
+        gone.entry.version,
+        episode=_episode(gone),
+        since=gone.absences[0].at,
+        confidence=Confidence.PROBABLE if one.finding is Finding.INFERRED else Confidence.CONFIRMED,
+        evidence={
+            "absent": _absent(gone),
+            "look": gone.absences[-1].look,
+            "declared": view.run.declared,
+            "seen": view.run.seen,
+            "last_seen": gone.last_seen,
+            "entry": {"version": gone.entry.version, "clocks": gone.entry.clocks, "frequency": gone.entry.frequency},
+        },
+    )
+
+
+def _rekeyed(gone: DatasetState, twin: str, view: RunView) -> Draft:
+    entry = view.reader.entries(view.run.manifest or "").get(twin, gone.entry)
+    return Draft(
+        "dataset.rekeyed",
+        twin,
+        entry.version,
+        subject=gone.dataset,
+        episode=_episode(gone),
+        since=gone.absences[0].at,
+        confidence=Confidence.PROBABLE,
+        evidence={
+            "old_id": gone.dataset,
+            "old_title": gone.title,
+            "score": round(gone.twin_score, 1),
+            "absent": _absent(gone),
+            "runs": [_episode(gone), view.run.id],
+        },
+    )
+
+
+def _absent(gone: DatasetState) -> list[Mapping[str, Any]]:
+    return [{"run": one.run, "at": one.at, "look": one.look} for one in gone.absences]
+
+
+def _bulk_draft(settled: list[Judged], catalogue: int, limit: float, view: RunView, policy: Policy) -> Draft:
+    gone = [one.state for one in settled]
+    evidence = {
+        "count": len(gone),
+        "catalogue": catalogue,
+        "threshold": limit,
+        "offices": _breakdown(one.office for one in gone),
+        "themes": _breakdown(theme for one in gone for theme in one.theme or ("",)),
+        "datasets": [
+            {"id": one.dataset, "title": one.title, "office": one.office} for one in gone[: policy.evidence_listed]
+        ],
+        "absent": _absent(gone[0]),
+        "declared": view.run.declared,
+        "seen": view.run.seen,
+    }
+    return Draft("bulk.deletion", since=min(one.absences[0].at for one in gone), evidence=evidence)
+
+
+def _breakdown(names: Iterable[str]) -> list[list[Any]]:
+    """Pairs of name and number, most first: portal text is never a key."""
+    return [[name, count] for name, count in sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0]))]

@@ -1,0 +1,183 @@
+"""Datasets that are listed as before but not as they were: what changed, and which events say so."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from alerts.diff.delta import Delta
+from alerts.diff.drafts import Draft
+from alerts.diff.meaning import FieldChange, field_changes
+from alerts.diff.promise import Standing, is_weaker, standing
+from alerts.diff.state import PortalState
+from alerts.diff.view import Lens, RunView, shared_fields
+from alerts.events import Confidence, Severity
+from alerts.policy import Policy
+from opendata_spiders import normalise
+from opendata_spiders.store.fields import Role
+from opendata_spiders.store.models import Entry, Version
+
+_OPENNESS = ("closed", "conditional", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One dataset before and after."""
+
+    dataset: str
+    before: Entry
+    after: Entry
+    fields: Mapping[str, FieldChange] = field(default_factory=dict)
+    measures: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    claimed_before: datetime | None = None
+    claimed_after: datetime | None = None
+
+    @property
+    def advanced(self) -> bool:
+        """Whether the portal's own date moved on; a first date is no advance."""
+        return bool(self.claimed_before and self.claimed_after and self.claimed_before < self.claimed_after)
+
+    @property
+    def content_changed(self) -> bool:
+        return bool(self.fields or self.measures)
+
+
+def find_changes(delta: Delta, state: PortalState, view: RunView, lens: Lens) -> list[Change]:
+    """Every listed dataset whose entry differs in something both runs read; versions are loaded only where theirs do."""
+    other = [pair for pair in delta.differing.values() if pair[0].version != pair[1].version]
+    versions = view.reader.versions({entry.version for pair in other for entry in pair})
+    names = {role: shared_fields(state.read_fields, view.run.fields, role) for role in Role}
+    found = (_change(name, pair, versions, names, lens) for name, pair in sorted(delta.differing.items()))
+    return [change for change in found if change.content_changed or change.advanced]
+
+
+def _change(
+    dataset: str,
+    pair: tuple[Entry, Entry],
+    versions: Mapping[str, Version],
+    names: Mapping[Role, frozenset[str]],
+    lens: Lens,
+) -> Change:
+    before, after = pair
+    arrived = before.detailed != after.detailed
+    clocks = names[Role.CLOCK]
+    if arrived:
+        clocks = clocks.intersection(before.clocks, after.clocks)
+    return Change(
+        dataset,
+        before,
+        after,
+        fields=_fields(pair, versions, names[Role.CONTENT], lens, arrived=arrived),
+        measures=_measures(before, after, names[Role.MEASURE]),
+        claimed_before=lens.claimed({name: raw for name, raw in before.clocks.items() if name in clocks}),
+        claimed_after=lens.claimed({name: raw for name, raw in after.clocks.items() if name in clocks}),
+    )
+
+
+def _fields(
+    pair: tuple[Entry, Entry], versions: Mapping[str, Version], names: frozenset[str], lens: Lens, *, arrived: bool
+) -> dict[str, FieldChange]:
+    before, after = (versions.get(entry.version) for entry in pair)
+    if before is None or after is None or before.id == after.id:
+        return {}
+    if arrived:
+        names = names.intersection(before.content, after.content)
+    return field_changes(before.content, after.content, names, lens)
+
+
+def _measures(before: Entry, after: Entry, names: frozenset[str]) -> dict[str, tuple[int | None, int | None]]:
+    both = names.intersection(before.measures, after.measures)
+    moved = sorted(name for name in both if before.measures[name] != after.measures[name])
+    numbers = {
+        name: (normalise.number(before.measures[name]), normalise.number(after.measures[name])) for name in moved
+    }
+    return {name: pair for name, pair in numbers.items() if None not in pair and pair[0] != pair[1]}
+
+
+def mass_fields(changes: Iterable[Change], catalogue: int, policy: Policy) -> frozenset[str]:
+    """Fields that changed on so many datasets at once that the portal was rewritten, not updated."""
+    counts = Counter(name for change in changes for name in change.fields)
+    limit = max(policy.restamp_floor, policy.restamp_share * catalogue)
+    return frozenset(name for name, count in counts.items() if count >= limit)
+
+
+def change_drafts(
+    changes: Iterable[Change], state: PortalState, view: RunView, lens: Lens, restamped: frozenset[str]
+) -> list[Draft]:
+    """The events that a run's changes make; an advance to a day in `restamped` (ISO) is not one."""
+    runs = [state.last_run, view.run.id]
+    return [draft for change in changes for draft in _drafts(change, runs, state, lens, restamped)]
+
+
+def _drafts(
+    change: Change, runs: list[str], state: PortalState, lens: Lens, restamped: frozenset[str]
+) -> Iterable[Draft]:
+    rest = dict(change.fields)
+    if renamed := rest.pop("title", None):
+        yield _draft(
+            "dataset.renamed", change, {"before": renamed.before_raw, "after": renamed.after_raw, "runs": runs}
+        )
+    if "frequency" in rest and (weaker := _weakened(change, rest["frequency"], runs, state, lens)):
+        yield weaker
+        del rest["frequency"]
+    if "open_type" in rest and (opened := _opened(change, rest["open_type"], runs, lens)):
+        yield opened
+        del rest["open_type"]
+    if rest:
+        fields = {name: asdict(one) for name, one in rest.items()}
+        yield _draft("dataset.changed", change, {"fields": fields, "runs": runs})
+    if updated := _updated(change, runs, lens, restamped):
+        yield updated
+
+
+def _draft(kind: str, change: Change, evidence: Mapping[str, Any], **more: Any) -> Draft:
+    return Draft(kind, change.dataset, change.after.version, evidence=evidence, **more)
+
+
+def _weakened(change: Change, words: FieldChange, runs: list[str], state: PortalState, lens: Lens) -> Draft | None:
+    before, after = lens.promise(change.before.frequency), lens.promise(change.after.frequency)
+    if change.after.frequency is None or not is_weaker(before, after):
+        return None
+    status = standing(before, change.claimed_before, lens.now, lens.tz)
+    late = status in (Standing.OVERDUE, Standing.DELINQUENT)
+    evidence = {"before": asdict(words) | {"iso": before.iso}, "after": {"iso": after.iso, "code": after.code}}
+    return _draft(
+        "dataset.promise_weakened",
+        change,
+        evidence | {"status_before": status, "runs": runs},
+        severity=Severity.SEVERE if late else None,
+    )
+
+
+def _opened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
+    before, after = (normalise.open_type(raw, family=lens.family) for raw in (words.before_raw, words.after_raw))
+    if "unknown" in (before.value, after.value):
+        return None
+    downgraded = (_rank(after.value), not after.login_required) < (_rank(before.value), not before.login_required)
+    evidence = {"before": asdict(words), "after": words.after, "downgraded": downgraded, "runs": runs}
+    return _draft("dataset.open_type_changed", change, evidence, severity=Severity.SEVERE if downgraded else None)
+
+
+def _rank(value: str) -> int:
+    return _OPENNESS.index(value)
+
+
+def _updated(change: Change, runs: list[str], lens: Lens, restamped: frozenset[str]) -> Draft | None:
+    moved = change.advanced and not is_restamped(change, lens, restamped)
+    if not moved and not change.content_changed:
+        return None
+    evidence = {
+        "claimed_before": change.claimed_before,
+        "claimed_after": change.claimed_after,
+        "content_changed": change.content_changed,
+        "measures": {name: list(pair) for name, pair in change.measures.items()},
+        "runs": runs,
+    }
+    confidence = Confidence.CONFIRMED if change.content_changed else Confidence.CLAIMED
+    return _draft("dataset.updated", change, evidence, confidence=confidence, since=change.claimed_after)
+
+
+def is_restamped(change: Change, lens: Lens, restamped: frozenset[str]) -> bool:
+    """Whether the new date is one that the portal stamped on its catalogue in bulk."""
+    return change.claimed_after is not None and lens.day(change.claimed_after).isoformat() in restamped

@@ -1,0 +1,58 @@
+"""Which datasets differ between what is known and what a run lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alerts.diff.state import DatasetState, Memory, Status
+from alerts.diff.view import Entries, RunView
+from opendata_spiders.store.models import Entry
+
+WAITING = (Status.PENDING, Status.HELD)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A run's list against the known one; everything by native id."""
+
+    listed: Entries
+    """All that the run lists."""
+    appeared: Entries
+    """Listed now, and neither known nor a tombstone."""
+    vanished: Entries
+    """Known until now, not listed."""
+    differing: Mapping[str, tuple[Entry, Entry]]
+    """Known and listed, with entries that are not equal."""
+    returned: Mapping[str, DatasetState]
+    """Listed again after an absence that had not been stated."""
+    back: Mapping[str, DatasetState]
+    """Listed again after they were stated as removed or unlisted."""
+    missing: Mapping[str, DatasetState]
+    """Still absent, not stated yet."""
+
+
+def delta(memory: Memory, view: RunView) -> Delta:
+    """Compare the run's manifest with the known one; only buckets that differ are looked into."""
+    manifest, known = view.run.manifest or "", memory.state.known or ""
+    before, after = view.reader.changed_entries(known, manifest)
+    listed = view.reader.entries(manifest)
+    again = {name: state for name, state in memory.datasets.items() if name in listed}
+    returned = {name: state for name, state in again.items() if state.status in WAITING}
+    return Delta(
+        listed=listed,
+        appeared={name: entry for name, entry in after.items() if name not in before and name not in again},
+        vanished={name: entry for name, entry in before.items() if name not in after and name not in memory.datasets},
+        differing=_pairs(before, after, returned, listed),
+        returned=returned,
+        back={name: state for name, state in again.items() if state.status not in WAITING},
+        missing={
+            name: state for name, state in memory.datasets.items() if name not in listed and state.status in WAITING
+        },
+    )
+
+
+def _pairs(
+    before: Entries, after: Entries, returned: Mapping[str, DatasetState], listed: Entries
+) -> dict[str, tuple[Entry, Entry]]:
+    pairs = {name: (before[name], entry) for name, entry in after.items() if name in before}
+    pairs |= {name: (state.entry, listed[name]) for name, state in returned.items()}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

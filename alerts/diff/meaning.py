@@ -1,0 +1,74 @@
+"""Whether two raw values of one field mean the same: both are normalised by today's code before they are compared."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.diff.view import Lens
+from opendata_spiders import normalise
+from opendata_spiders.store.fields import fields
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field before and after: as the portal wrote it, and as we read it."""
+
+    before: Any
+    after: Any
+    before_raw: Any
+    after_raw: Any
+
+
+def reading(name: str, raw: Any, lens: Lens) -> Any:
+    """The value of one content field as we read it: a vocabulary's word where there is one, else clean text."""
+    if name == "frequency":
+        promise = lens.promise(_one(raw))
+        return promise.word or promise.code if promise.code == "UNKNOWN" else promise.code
+    if name == "open_type":
+        opened = normalise.open_type(_one(raw), family=lens.family)
+        return normalise.text(raw) if opened.value == "unknown" else _openness(opened.value, opened.login_required)
+    if name == "formats":
+        return sorted(normalise.formats(raw))
+    if name == "title":
+        return normalise.text(raw)
+    return _texts(raw) if fields()[name].many else normalise.text(raw)
+
+
+def _openness(value: str, login: bool) -> str:
+    return f"{value}, login required" if login else value
+
+
+def _one(raw: Any) -> Any:
+    return raw[0] if isinstance(raw, list | tuple) and len(raw) == 1 else raw
+
+
+def _texts(raw: Any) -> list[str]:
+    """Lists are sets to us: portals return them in any order."""
+    many = raw if isinstance(raw, list | tuple) else [raw]
+    return sorted({text for one in many if (text := _text(one))})
+
+
+def _text(raw: Any) -> str | None:
+    if isinstance(raw, Mapping):
+        return "; ".join(f"{key}: {_text(raw[key])}" for key in sorted(raw) if raw[key] not in (None, ""))
+    return normalise.text(raw)
+
+
+def field_changes(
+    before: Mapping[str, Any], after: Mapping[str, Any], names: frozenset[str], lens: Lens
+) -> dict[str, FieldChange]:
+    """The fields among `names` whose meaning differs between two raw contents."""
+    changes: dict[str, FieldChange] = {}
+    for name in sorted(names):
+        raw = before.get(name), after.get(name)
+        if raw[0] == raw[1]:
+            continue
+        read = reading(name, raw[0], lens), reading(name, raw[1], lens)
+        if _key(name, read[0]) != _key(name, read[1]):
+            changes[name] = FieldChange(read[0], read[1], raw[0], raw[1])
+    return changes
+
+
+def _key(name: str, read: Any) -> Any:
+    """Titles are compared without brackets and blanks."""
+    return normalise.title_key(read) if name == "title" and read else read

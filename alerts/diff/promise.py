@@ -1,0 +1,160 @@
+"""Is a dataset on time by its own promise: due, overdue and delinquent from its raw frequency and claimed date."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
+
+import isodate
+
+from alerts.diff.drafts import Draft
+from alerts.diff.state import PortalState
+from alerts.diff.view import Entries, Lens, RunView, shared_fields
+from alerts.events import Confidence
+from alerts.policy import Policy
+from opendata_spiders.normalise import Promise
+from opendata_spiders.store.fields import Role, fields
+from opendata_spiders.store.models import Entry
+
+
+class Standing(StrEnum):
+    """Where a dataset stands against its promise."""
+
+    FRESH = "fresh"
+    DUE = "due"
+    OVERDUE = "overdue"
+    DELINQUENT = "delinquent"
+    REALTIME = "realtime"
+    """Promised in real time: cannot be judged by a catalogue."""
+    NO_PROMISE = "no_promise"
+    NO_DATE = "no_date"
+
+
+_ORDER = (Standing.FRESH, Standing.DUE, Standing.OVERDUE, Standing.DELINQUENT)
+
+
+def standing(promise: Promise, claimed: datetime | None, at: datetime, tz: tzinfo) -> Standing:
+    """Where a dataset last updated at `claimed` stands at the moment `at`."""
+    if promise.realtime:
+        return Standing.REALTIME
+    if (limits := deadlines(promise, claimed, tz)) is not None:
+        return _ORDER[sum(at >= limit for limit in limits)]
+    return Standing.NO_DATE if promise.due is not None else Standing.NO_PROMISE
+
+
+def deadlines(promise: Promise, claimed: datetime | None, tz: tzinfo) -> tuple[datetime, datetime, datetime] | None:
+    """When it becomes due, overdue and delinquent; None if it cannot be judged.
+
+    Months and years are counted on the portal's calendar, shorter periods in days; the grace is always days.
+    """
+    if claimed is None or promise.due is None or promise.overdue is None or promise.delinquent is None:
+        return None
+    local = claimed.astimezone(tz)
+    due = local + timedelta(days=promise.due)
+    if promise.iso is not None:
+        period = isodate.parse_duration(promise.iso)
+        due = local + period if isinstance(period, isodate.Duration) else due
+    grace = [timedelta(days=days - promise.due) for days in (promise.overdue, promise.delinquent)]
+    return due, due + grace[0], due + grace[1]
+
+
+def is_weaker(before: Promise, after: Promise) -> bool:
+    """Whether the second promises less than the first: a longer period, or none at all by its own word."""
+    if before.due is None:
+        return False
+    if after.due is None:
+        return after.code != "UNKNOWN" or not after.word
+    return not after.realtime and (before.realtime or _days(after) > _days(before))
+
+
+def _days(promise: Promise) -> int:
+    return promise.due or 0
+
+
+def promise_counts(entries: Entries, view: RunView, lens: Lens, policy: Policy) -> dict[str, int]:
+    """How many datasets stand where, for the state of play."""
+    at = judged_at(view, policy)
+    counts = Counter(
+        standing(lens.promise(entry.frequency), lens.claimed(entry.clocks), at, lens.tz) for entry in entries.values()
+    )
+    detailed = sum(entry.detailed for entry in entries.values())
+    return {"known": len(entries), "detailed": detailed} | {one.value: counts[one] for one in Standing}
+
+
+def judged_at(view: RunView, policy: Policy) -> datetime:
+    """The moment promises are judged at.
+
+    Where dates live in detail pages that are read in rotation, a date may be a rotation old: judge that much milder.
+    """
+    late = policy.detail_sweep_days if view.run.dates_in_details else 0
+    return view.run.at - timedelta(days=late)
+
+
+def promise_drafts(
+    entries: Entries,
+    differing: Mapping[str, tuple[Entry, Entry]],
+    state: PortalState,
+    view: RunView,
+    lens: Lens,
+    policy: Policy,
+) -> list[Draft]:
+    """One event for each dataset that got later since the last complete run; how it stood then is judged anew.
+
+    Judging both moments with the same code makes a change of that code silent.
+    """
+    if state.last_complete_at is None:
+        return []
+    now = judged_at(view, policy)
+    then = now - (view.run.at - state.last_complete_at)
+    drafts = (
+        _transition(name, differing.get(name, (entry, entry)), (then, now), state, view, lens)
+        for name, entry in entries.items()
+    )
+    return [draft for draft in drafts if draft]
+
+
+def _transition(
+    name: str,
+    pair: tuple[Entry, Entry],
+    moments: tuple[datetime, datetime],
+    state: PortalState,
+    view: RunView,
+    lens: Lens,
+) -> Draft | None:
+    earlier, entry = pair
+    promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
+    if _reads_otherwise(earlier, entry, state, view) or _went_back(lens.claimed(earlier.clocks), claimed):
+        earlier = entry
+    after = standing(promise, claimed, moments[1], lens.tz)
+    before = standing(lens.promise(earlier.frequency), lens.claimed(earlier.clocks), moments[0], lens.tz)
+    if not _is_later(before, after):
+        return None
+    limits = deadlines(promise, claimed, lens.tz)
+    evidence = {
+        "claimed": claimed,
+        "frequency_raw": entry.frequency,
+        "frequency": promise.iso,
+        "due_at": limits[0] if limits else None,
+        "before": before,
+        "runs": [state.last_run, view.run.id],
+    }
+    confidence = Confidence.PROBABLE if view.run.dates_in_details else Confidence.CLAIMED
+    return Draft(f"dataset.{after}", name, entry.version, since=claimed, confidence=confidence, evidence=evidence)
+
+
+def _reads_otherwise(earlier: Entry, entry: Entry, state: PortalState, view: RunView) -> bool:
+    """Whether the dates come from other fields than before, so that a difference is ours and not the portal's."""
+    clocks = shared_fields(fields(), fields(), Role.CLOCK)
+    return earlier.detailed != entry.detailed or clocks.intersection(state.read_fields) != clocks.intersection(
+        view.run.fields
+    )
+
+
+def _went_back(before: datetime | None, after: datetime | None) -> bool:
+    """A date that goes back or is blanked makes nobody late."""
+    return before is not None and (after is None or after < before)
+
+
+def _is_later(before: Standing, after: Standing) -> bool:
+    judged = before in _ORDER and after in _ORDER
+    return judged and _ORDER.index(after) > _ORDER.index(before)

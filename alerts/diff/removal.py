@@ -1,0 +1,100 @@
+"""From a first absence to a removal: who is missing, how often that counts, and what the look says."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alerts.diff.delta import Delta
+from alerts.diff.drafts import label
+from alerts.diff.state import Absence, DatasetState, PortalState, Status
+from alerts.diff.view import Lens, RunView
+from alerts.policy import Policy
+from opendata_spiders import normalise
+from opendata_spiders.store.models import LookResult, Run
+
+
+class Finding(StrEnum):
+    """What the absences so far amount to."""
+
+    WAIT = "wait"
+    REMOVED = "removed"
+    UNLISTED = "unlisted"
+    INFERRED = "inferred"
+    """Removed by the third complete run alone, nobody could look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One missing dataset after this run."""
+
+    state: DatasetState
+    finding: Finding
+
+
+def gap(run: Run) -> int:
+    """Rows that may have been hidden from us: printed total minus datasets seen."""
+    return max(0, (run.declared or 0) - run.seen)
+
+
+def judge_missing(delta: Delta, state: PortalState, view: RunView, lens: Lens, policy: Policy) -> list[Judged]:
+    """Every dataset this complete run does not list, with this absence counted in."""
+    fresh = _first_absences(delta, state, view)
+    missing = [*fresh, *delta.missing.values()]
+    counted = (_counted(one, view.run, lens, policy) for one in missing)
+    judged = (Judged(one, _finding(one, view.run, policy)) for one in counted)
+    return sorted(judged, key=lambda one: one.state.dataset)
+
+
+def _first_absences(delta: Delta, state: PortalState, view: RunView) -> Iterable[DatasetState]:
+    versions = view.reader.versions({entry.version for entry in delta.vanished.values()})
+    for name, entry in delta.vanished.items():
+        version = versions.get(entry.version)
+        content = version.content if version else {}
+        yield DatasetState(
+            dataset=name,
+            status=Status.PENDING,
+            entry=entry,
+            last_seen=state.last_complete_at or view.run.at,
+            gap_before=state.gap,
+            title=label(version, "title"),
+            office=label(version, "office"),
+            page_url=version.page_url if version else "",
+            theme=normalise.themes(
+                content.get("theme"), title=content.get("title"), office=content.get("office")
+            ).themes,
+        )
+
+
+def _counted(one: DatasetState, run: Run, lens: Lens, policy: Policy) -> DatasetState:
+    """With this absence, if it is on another date and far enough from the last that counted."""
+    absence = Absence(run.id, run.at, run.look.get(one.dataset, LookResult.UNKNOWN), gap(run))
+    if one.absences and not _far_enough(one.absences[-1].at, run.at, lens, policy):
+        return replace(one, absences=(*one.absences[:-1], replace(one.absences[-1], look=absence.look)))
+    first, later = one.absences[:1], (*one.absences[1:], absence)
+    kept = later[-policy.undecided_absences :] if first else later
+    return replace(one, absences=(*first, *kept))
+
+
+def _far_enough(earlier: datetime, later: datetime, lens: Lens, policy: Policy) -> bool:
+    apart = later - earlier >= timedelta(hours=policy.removal_hours)
+    return apart and lens.day(earlier) != lens.day(later)
+
+
+def _finding(one: DatasetState, run: Run, policy: Policy) -> Finding:
+    counted, look = len(one.absences), run.look.get(one.dataset, LookResult.UNKNOWN)
+    if counted < policy.removal_absences:
+        return Finding.WAIT
+    if look is LookResult.GONE:
+        return Finding.REMOVED
+    if look is LookResult.OPEN:
+        return Finding.WAIT if any(absence.gap for absence in one.absences[-2:]) else Finding.UNLISTED
+    grown = gap(run) > one.gap_before
+    return Finding.INFERRED if counted >= policy.undecided_absences and not grown else Finding.WAIT
+
+
+def sightings(
+    datasets: Mapping[str, DatasetState], listed: Iterable[str], waiting: tuple[Status, ...]
+) -> dict[str, DatasetState]:
+    """The waiting datasets that a run lists, whatever its verdict: what it saw is not gone."""
+    return {name: datasets[name] for name in listed if name in datasets and datasets[name].status in waiting}

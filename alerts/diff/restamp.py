@@ -1,0 +1,70 @@
+"""One new date on a large part of the catalogue is a stamp, not updates."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from alerts.diff.changes import Change
+from alerts.diff.drafts import Draft
+from alerts.diff.state import PortalState
+from alerts.diff.view import Lens, RunView
+from alerts.policy import Policy
+from opendata_spiders.normalise import Promise
+
+_DAYS_KEPT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """One day that many datasets moved to."""
+
+    day: str
+    datasets: int
+
+
+def find_stamps(changes: Iterable[Change], catalogue: int, lens: Lens, policy: Policy) -> list[Stamp]:
+    """The days that at least restamp_share of the catalogue moved to while its content stayed."""
+    moved: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.advanced and change.claimed_after and _slow(lens.promise(change.after.frequency), policy):
+            moved[lens.day(change.claimed_after).isoformat()].append(change)
+    least = max(policy.restamp_floor, policy.restamp_share * catalogue)
+    return [
+        Stamp(day, len(group))
+        for day, group in sorted(moved.items())
+        if len(group) >= least and _same_content(group) >= policy.restamp_same_content
+    ]
+
+
+def _slow(promise: Promise, policy: Policy) -> bool:
+    """Feeds that are promised daily or in real time do share a date, honestly."""
+    return not promise.realtime and (promise.due is None or promise.due >= policy.restamp_fastest_promise)
+
+
+def _same_content(group: list[Change]) -> float:
+    return Counter(change.content_changed for change in group)[False] / len(group)
+
+
+def stamped(state: PortalState, stamps: list[Stamp], view: RunView, policy: Policy) -> tuple[PortalState, list[Draft]]:
+    """Remember the stamped days; one event an episode, however many nights the stamping goes on."""
+    if not stamps:
+        return state, []
+    days = dict.fromkeys((*state.restamps, *(stamp.day for stamp in stamps)))
+    after = replace(state, restamps=tuple(days)[-_DAYS_KEPT:], restamped_at=view.run.at)
+    quiet = timedelta(days=policy.restamp_quiet_days)
+    if state.restamped_at is not None and view.run.at - state.restamped_at <= quiet:
+        return after, []
+    return after, [_draft(max(stamps, key=lambda stamp: stamp.datasets), state, view)]
+
+
+def _draft(stamp: Stamp, state: PortalState, view: RunView) -> Draft:
+    catalogue = state.size or stamp.datasets
+    evidence = {
+        "date": stamp.day,
+        "count": stamp.datasets,
+        "catalogue": catalogue,
+        "share": round(stamp.datasets / catalogue, 3),
+        "runs": [state.last_run, view.run.id],
+    }
+    return Draft("platform.restamp", evidence=evidence)

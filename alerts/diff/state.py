@@ -1,0 +1,247 @@
+"""What is believed of one portal between two folds, as plain data and as documents of MongoDB."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from alerts.events import Confidence
+from opendata_spiders.store.models import Entry, LookResult, Verdict
+
+Document = dict[str, Any]
+
+
+class Phase(StrEnum):
+    """The city's own state machine."""
+
+    NONE = "none"
+    LIVE = "live"
+    SLOWED = "slowed"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    RESUMED = "resumed"
+
+
+class Status(StrEnum):
+    """Why a dataset is kept apart from the ordinary ones."""
+
+    PENDING = "pending"
+    """Absent, but not often enough to say so."""
+    HELD = "held"
+    """Gone with so many others that a third complete run must agree."""
+    REMOVED = "removed"
+    UNLISTED = "unlisted"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The newest sign of an update on the portal."""
+
+    date: datetime
+    kind: str
+    """claimed (the portal's date), content (we saw a change), new (a dataset) or observed (no date at all)."""
+    dataset: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Where the city stands, and what has been gathered towards its next state."""
+
+    phase: Phase = Phase.NONE
+    since: datetime | None = None
+    evidence: Evidence | None = None
+    announced: int | None = None
+    """The shortest notice of a stop already given, in days."""
+    swept: int = 0
+    """Detail pages read since the silence became long enough for a stop."""
+    confirmed: tuple[str, ...] = ()
+    """Datasets seen to change since the stop."""
+    new: int = 0
+    """New datasets since the stop."""
+    first_sign: datetime | None = None
+    """When the first of these was seen."""
+    faking: bool = False
+    days: tuple[str, ...] = ()
+    """Latest different days (ISO) with an update, for the city's own median gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """Consecutive runs that have something in common."""
+
+    run: str
+    """The first of them: the episode's run."""
+    at: datetime
+    runs: int = 1
+    nights: int = 1
+    last_at: datetime | None = None
+    stated: bool = False
+    """Whether the event that this streak leads to has been stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """One complete run that did not list a dataset."""
+
+    run: str
+    at: datetime
+    look: LookResult
+    gap: int
+    """Printed total minus datasets seen: rows that may have been hidden from us (0 when no total is printed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetState:
+    """A dataset that is not simply listed; a tombstone once it is removed or unlisted."""
+
+    dataset: str
+    status: Status
+    entry: Entry
+    """As last seen."""
+    last_seen: datetime
+    gap_before: int
+    """Printed total minus datasets seen when it was last listed."""
+    absences: tuple[Absence, ...] = ()
+    """Those that count, oldest first."""
+    title: str = ""
+    office: str = ""
+    page_url: str = ""
+    theme: tuple[str, ...] = ()
+    twin: str | None = None
+    """A new dataset that looks like this one under another id; stated as new only if this one comes back."""
+    twin_score: float = 0.0
+    ended: datetime | None = None
+    """When it was stated as removed or unlisted."""
+    ended_by: str | None = None
+    """Id of that event."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortalState:
+    """Everything the next fold needs to know about one portal besides its exceptional datasets."""
+
+    portal: str
+    slug: str
+    last_run: str = ""
+    last_seq: int = 0
+    last_at: datetime | None = None
+    last_verdict: Verdict | None = None
+    last_reason: str = ""
+    last_complete: str = ""
+    last_complete_at: datetime | None = None
+    epoch: str = ""
+    address: str = ""
+    """Family and base URL of the epoch, for the event about its end."""
+    known: str | None = None
+    """Manifest of what is believed listed; datasets that are absent lie in their own states."""
+    size: int = 0
+    read_fields: tuple[str, ...] = ()
+    gap: int = 0
+    declared: int | None = None
+    first_observed: datetime | None = None
+    nights: int = 0
+    settled: bool = False
+    """Whether the city's first state is known; where dates live in details, after the first sweep of them."""
+    city: City = City()
+    streaks: Mapping[str, Streak] = field(default_factory=dict)
+    restamps: tuple[str, ...] = ()
+    """Days (ISO) that were stamped on the catalogue in bulk: no evidence of an update."""
+    restamped_at: datetime | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is believed of one portal: its state and its exceptional datasets by native id."""
+
+    state: PortalState
+    datasets: Mapping[str, DatasetState] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What people are shown of a state, worked out once when it is written."""
+
+    state: str
+    since: datetime | None
+    reach: str
+    days_silent: int | None
+    confidence: Confidence
+
+
+def portal_document(state: PortalState, summary: Summary) -> Document:
+    """The portal's state as it lies in the collection `states`."""
+    document = asdict(state)
+    document["_id"] = document.pop("portal")
+    document["view"] = asdict(summary)
+    return plain(document)
+
+
+def portal_state(document: Mapping[str, Any]) -> PortalState:
+    """The state from its document."""
+    values = _known(PortalState, {**document, "portal": document["_id"]})
+    verdict = values["last_verdict"]
+    values |= {
+        "last_verdict": None if verdict is None else Verdict(verdict),
+        "city": _city(values["city"]),
+        "streaks": {name: Streak(**_known(Streak, streak)) for name, streak in values["streaks"].items()},
+    }
+    return PortalState(**values)
+
+
+def _city(document: Mapping[str, Any]) -> City:
+    values = _known(City, document)
+    evidence = values["evidence"]
+    return City(
+        **values
+        | {
+            "phase": Phase(values["phase"]),
+            "evidence": None if evidence is None else Evidence(**_known(Evidence, evidence)),
+        }
+    )
+
+
+def dataset_document(portal: str, state: DatasetState) -> Document:
+    """A dataset's state as it lies in the collection `dataset_states`."""
+    return plain({"portal": portal, **asdict(state)})
+
+
+def dataset_state(document: Mapping[str, Any]) -> DatasetState:
+    """The dataset's state from its document."""
+    values = _known(DatasetState, document)
+    absences = (Absence(**_known(Absence, absence)) for absence in values["absences"])
+    return DatasetState(
+        **values
+        | {
+            "status": Status(values["status"]),
+            "entry": Entry(**_known(Entry, values["entry"])),
+            "absences": tuple(replace(absence, look=LookResult(absence.look)) for absence in absences),
+        }
+    )
+
+
+def _known(kind: type[Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    names = {f.name for f in fields(kind)}
+    return {name: _revived(value) for name, value in document.items() if name in names}
+
+
+def _revived(value: Any) -> Any:
+    """Lists become tuples again and times aware, as the plain data has them."""
+    if isinstance(value, list):
+        return tuple(_revived(one) for one in value)
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    return value
+
+
+def plain(value: Any) -> Any:
+    """The same value with enums as text and tuples as lists, for the database and for JSON."""
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    return value

@@ -1,0 +1,83 @@
+"""What one fold may look at: the run, ways to load what it names, and one pair of glasses for raw values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from opendata_spiders import normalise
+from opendata_spiders.normalise import Promise
+from opendata_spiders.store.fields import Role, fields
+from opendata_spiders.store.models import Entry, Run, Version
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+Entries = Mapping[str, Entry]
+
+
+class Reader(Protocol):
+    """Loads what manifests and versions hold; the store is one, a dict in a test another."""
+
+    def entries(self, manifest: str) -> Entries: ...
+
+    def changed_entries(self, before: str, after: str) -> tuple[Entries, Entries]:
+        """The entries of both manifests in those buckets that differ."""
+        ...
+
+    def versions(self, ids: Iterable[str]) -> Mapping[str, Version]: ...
+
+
+@dataclass(slots=True)
+class Lens:
+    """Reads raw values as of one moment; keeps what it has read, for a catalogue repeats its words."""
+
+    family: str
+    """«family/slug»: bare codes may mean something of their own in one portal."""
+    tz: tzinfo
+    now: datetime
+    _dates: dict[tuple[tuple[str, str], ...], datetime | None] = field(default_factory=dict, repr=False)
+    _promises: dict[str | None, Promise] = field(default_factory=dict, repr=False)
+
+    def claimed(self, clocks: Mapping[str, str]) -> datetime | None:
+        """The newest plausible update date the portal claims, never after now."""
+        key = tuple(sorted(clocks.items()))
+        if key not in self._dates:
+            newest = normalise.newest_update(clocks, tz=self.tz, now=self.now)
+            self._dates[key] = None if newest is None else min(newest, self.now)
+        return self._dates[key]
+
+    def promise(self, raw: str | None) -> Promise:
+        """The promise a raw frequency makes."""
+        if raw not in self._promises:
+            self._promises[raw] = normalise.frequency(raw, family=self.family)
+        return self._promises[raw]
+
+    def day(self, moment: datetime) -> date:
+        """The portal's calendar day."""
+        return moment.astimezone(self.tz).date()
+
+    def days_between(self, earlier: datetime, later: datetime) -> int:
+        """Whole calendar days, as the portal's city counts them."""
+        return (self.day(later) - self.day(earlier)).days
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run as a fold sees it."""
+
+    run: Run
+    reader: Reader
+    tz: tzinfo = SHANGHAI
+    uplink_down: bool = False
+    """Most host groups failed that night: what could not be reached says nothing about the portal."""
+
+    @property
+    def lens(self) -> Lens:
+        """Fresh glasses for this run's family and moment."""
+        return Lens(f"{self.run.family}/{self.run.slug}", self.tz, self.run.at)
+
+
+def shared_fields(before: Iterable[str], after: Iterable[str], role: Role) -> frozenset[str]:
+    """Names of the fields of one role that both runs read: only these may be compared."""
+    return frozenset(before).intersection(after).intersection(name for name, f in fields().items() if f.role is role)

@@ -1,0 +1,103 @@
+"""What the phrasings can say about one event: its evidence, flattened to named values."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from alerts.digest.rules import policy
+from alerts.digest.wording import Wording
+from alerts.events import Event
+
+
+def facts(event: Event, wording: Wording, now: datetime) -> dict[str, Any]:
+    """Values by the names the phrasings use; None is what the event does not know."""
+    known: dict[str, Any] = {name: _scalar(value, wording, now) for name, value in event.evidence.items()}
+    since = moment(event.evidence.get("evidence")) or moment(event.evidence.get("claimed")) or event.since
+    known |= {
+        "title": wording.quote(event.title, policy().title_chars),
+        "office": _office(event, wording),
+        "since": wording.day(since, now) if since else None,
+        "days": event.evidence.get("days_silent") or ((now - since).days if since else None),
+        "kind": event.kind,
+    }
+    return known | _special(event)
+
+
+def moment(value: Any) -> datetime | None:
+    """A date of the evidence as an aware moment, whichever way it was kept; None if it is none."""
+    if isinstance(value, Mapping):
+        value = value.get("date")
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, str):
+        return _iso(value)
+    return None
+
+
+def _iso(text: str) -> datetime | None:
+    """ISO 8601 with a full date; a bare year or month is not a day."""
+    try:
+        read = datetime.fromisoformat(text) if len(text) > len("2026-01-01") else date.fromisoformat(text)
+    except ValueError:
+        return None
+    return _aware(read)
+
+
+def _aware(read: date) -> datetime:
+    if isinstance(read, datetime):
+        return read if read.tzinfo else read.replace(tzinfo=UTC)
+    return datetime(read.year, read.month, read.day, 12, tzinfo=UTC)
+
+
+def _scalar(value: Any, wording: Wording, now: datetime) -> Any:
+    day = moment(value)
+    if day is not None:
+        return wording.day(day, now)
+    return list(value) if isinstance(value, Mapping) else value
+
+
+def _office(event: Event, wording: Wording) -> Any:
+    if not event.office.strip():
+        return ()
+    inside = wording.quote(event.office, policy().office_chars)[1:2]
+    return wording.aside(inside)
+
+
+def _special(event: Event) -> dict[str, Any]:
+    special = _SPECIAL.get(event.kind)
+    return special(event.evidence) if special else {}
+
+
+def _share(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    count, catalogue = evidence.get("count"), evidence.get("catalogue")
+    return {"share": count / catalogue if count and catalogue else None}
+
+
+def _moved(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    pairs = [evidence.get("by_id"), evidence.get("by_key")]
+    return {"matched": None if pairs == [None, None] else sum(number or 0 for number in pairs)}
+
+
+def _exchanged(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """Before and after of one field: our word for each where we have one, else the portal's."""
+    change, after = evidence.get("before"), evidence.get("after")
+    if not isinstance(change, Mapping):
+        return {"before": change, "after": after}
+    if isinstance(after, Mapping):
+        return {
+            "before": change.get("iso") or _first(change.get("before_raw")),
+            "after": after.get("iso") or _first(change.get("after_raw")),
+        }
+    return {"before": _first(change.get("before")), "after": _first(after)}
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list | tuple) and value else value
+
+
+_SPECIAL: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "bulk.deletion": _share,
+    "platform.moved": _moved,
+    "dataset.promise_weakened": _exchanged,
+    "dataset.open_type_changed": _exchanged,
+}

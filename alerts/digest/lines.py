@@ -1,0 +1,77 @@
+"""One event, or many of one kind in one city, as a line with the evidence it rests on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from alerts.digest.facts import facts, moment
+from alerts.digest.model import Line, Part, Picture, Tone, Words
+from alerts.digest.rules import policy
+from alerts.digest.wording import Wording
+from alerts.digest.words import inert_url
+from alerts.events import Confidence, Event
+
+
+def event_line(event: Event, picture: Picture, wording: Wording, now: datetime) -> Line:
+    """What happened, how sure that is, and what it rests on."""
+    key = f"lines/{event.kind}" if wording.has(f"lines/{event.kind}") else "lines/other"
+    words = wording.say(key, **facts(event, wording, now))
+    return Line(words + _confidence(event.confidence, wording), _notes(event, picture, wording, now))
+
+
+def folded_line(events: Sequence[Event], wording: Wording) -> Line:
+    """Many events of one kind in one city: how many, and a few by name."""
+    kind = events[0].kind
+    what = wording.text(f"titles_only/{kind if wording.has(f'titles_only/{kind}') else 'other'}")
+    named = [wording.quote(event.title, policy().title_chars) for event in events[: policy().samples]]
+    words = wording.say("fold", count=len(events), what=what, samples=wording.join(named))
+    sure = {event.confidence for event in events}
+    return Line(words + (_confidence(sure.pop(), wording) if len(sure) == 1 else ()))
+
+
+def _confidence(confidence: Confidence, wording: Wording) -> Words:
+    if confidence is Confidence.CONFIRMED:
+        return ()
+    return wording.aside((Part(wording.text(f"confidence/{confidence.value}")),))
+
+
+def _notes(event: Event, picture: Picture, wording: Wording, now: datetime) -> tuple[Words, ...]:
+    """Our own page where there is one, else the evidence itself; never a bare link."""
+    own: tuple[Words, ...] = ()
+    if picture.site_url:
+        href = f"{picture.site_url.rstrip('/')}/events/{event.id}"
+        own = ((Part(wording.text("evidence/detail"), Tone.LINK, href),),)
+    elif pieces := _evidence(event, wording, now):
+        own = ((Part(wording.text("evidence/prefix")), *wording.join(pieces)),)
+    place = picture.places.get(event.slug)
+    page = inert_url(event.page_url, place.host if place else "")
+    return own + (((Part(page, Tone.URL),),) if page else ())
+
+
+def _evidence(event: Event, wording: Wording, now: datetime) -> list[Words]:
+    """Both dates, declared and seen, the runs: whatever of it this event has."""
+    values = _dates(event, wording, now) | _numbers(event) | _runs(event)
+    return [wording.say(f"evidence/{name}", value=value) for name, value in values.items() if value is not None]
+
+
+def _dates(event: Event, wording: Wording, now: datetime) -> dict[str, Any]:
+    evidence = event.evidence
+    absent = evidence.get("absent") or [{}]
+    told = {
+        "last_seen": evidence.get("last_seen"),
+        "first_absent": absent[0].get("at"),
+        "old_date": evidence.get("claimed_before") or evidence.get("evidence_before"),
+        "new_date": evidence.get("claimed_after") or evidence.get("claimed"),
+        "due": evidence.get("due_at"),
+    }
+    dates = {name: moment(value) for name, value in told.items()}
+    return {name: wording.day(date, now) for name, date in dates.items() if date}
+
+
+def _numbers(event: Event) -> dict[str, Any]:
+    return {name: event.evidence.get(name) for name in ("declared", "seen")}
+
+
+def _runs(event: Event) -> dict[str, Any]:
+    others = [run for run in event.evidence.get("runs") or () if run != event.run]
+    return {"run": event.run or None, "previous_run": others[0] if others else None}

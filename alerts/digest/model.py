@@ -1,0 +1,144 @@
+"""A digest as plain data: what it says, before any format is chosen; and what it is built from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class DigestKind(StrEnum):
+    """Why a digest is written."""
+
+    FIRST = "first"
+    """The state of play, for a subscriber who has had nothing yet."""
+    CHANGES = "changes"
+    HEARTBEAT = "heartbeat"
+    """Nothing happened for a month; said so that silence never means a dead watch."""
+    NOTICE = "notice"
+    """To operators: one of our own messages could not be delivered."""
+
+
+class Tone(StrEnum):
+    """How a piece of a line is shown; `quote` and `url` are portal text and therefore hostile."""
+
+    PLAIN = "plain"
+    STRONG = "strong"
+    QUOTE = "quote"
+    URL = "url"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a line."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+    href: str = ""
+    """Only for our own pages (tone `link`)."""
+
+
+Words = tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One statement, and beneath it what it rests on."""
+
+    words: Words
+    notes: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one city (or, when folded, a number of cities) has to say within a section."""
+
+    heading: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """All that is of one sort: stopped, removed, overdue, new …"""
+
+    key: str
+    heading: str
+    groups: tuple[Group, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One digest, complete and in one language."""
+
+    subscriber: str
+    language: str
+    kind: DigestKind
+    subject: str
+    """One line without control characters; says the one most important thing."""
+    dateline: str
+    summary: tuple[Line, ...]
+    sections: tuple[Section, ...]
+    coverage: tuple[Line, ...]
+    footer: tuple[Line, ...]
+    events: tuple[str, ...] = ()
+    """Ids of the events this digest tells or counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A portal as a reader knows it: by its city."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    province: str = ""
+    government: str | None = None
+    host: str = ""
+    """Host of the portal's pages; links elsewhere are not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one portal stands tonight."""
+
+    slug: str
+    state: str
+    """live, slowed, stopping, stopped, stopped_faking, resumed, down, moved, blocked, empty, none."""
+    since: datetime | None = None
+    last_evidence: datetime | None = None
+    claimed: bool = True
+    """Whether it rests on the portal's own dates alone."""
+    datasets: int = 0
+    overdue: int = 0
+    """Datasets past their promise (overdue or delinquent)."""
+    verdict: str = ""
+    """Verdict of the last run."""
+    reason: str = ""
+    """Why the last run is not complete, in English; shown to operators only."""
+    checked: datetime | None = None
+    trusted: datetime | None = None
+    """When the last complete run was."""
+    note: str = ""
+    """A person's note beside the state."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A place somebody subscribed to that cannot say anything, and why."""
+
+    name_zh: str
+    name_en: str
+    why: str
+    """no_portal, planned, retired or dead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Everything but events that a digest speaks from, limited to what the subscriber follows."""
+
+    places: Mapping[str, Place]
+    standings: Sequence[Standing] = ()
+    silent: Sequence[Silent] = ()
+    site_url: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)

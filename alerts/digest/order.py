@@ -1,0 +1,108 @@
+"""Which events a digest lists, in which order: by section, by city, by kind."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from alerts.digest.lines import event_line, folded_line
+from alerts.digest.model import Group, Line, Part, Picture, Section
+from alerts.digest.rules import place_of, policy, section_order
+from alerts.digest.wording import Wording
+from alerts.events import Event, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """The events of one section and one city."""
+
+    slug: str
+    events: tuple[Event, ...]
+
+
+def listed(events: Iterable[Event]) -> list[Event]:
+    """Those told one by one or folded; quiet ones are only counted."""
+    return [event for event in events if event.severity is not Severity.QUIET]
+
+
+def lots(events: Iterable[Event]) -> dict[str, list[Lot]]:
+    """Section to its cities, in the order of a digest: the worst city of a section first, then the fullest."""
+    by_section: dict[str, dict[str, list[Event]]] = {name: {} for name in section_order()}
+    for event in sorted(events, key=_rank):
+        by_section[place_of(event.kind).section].setdefault(event.slug, []).append(event)
+    return {name: _cities(cities) for name, cities in by_section.items() if cities}
+
+
+def _rank(event: Event) -> tuple[int, datetime, int]:
+    return place_of(event.kind).rank, event.since or event.at, event.seq
+
+
+def _cities(cities: dict[str, list[Event]]) -> list[Lot]:
+    found = [Lot(slug, tuple(events)) for slug, events in cities.items()]
+    return sorted(found, key=lambda lot: (_rank(lot.events[0])[0], _age(lot), -len(lot.events), lot.slug))
+
+
+def _age(lot: Lot) -> float:
+    """Oldest first where time is the point (a stop); elsewhere it does not matter when in the night it was seen."""
+    first = lot.events[0]
+    return first.since.timestamp() if first.since and first.dataset is None else 0.0
+
+
+def sections(events: Sequence[Event], picture: Picture, wording: Wording, now: datetime) -> tuple[Section, ...]:
+    """Everything listed, as the sections of a digest."""
+    return tuple(_section(name, cities, picture, wording, now) for name, cities in lots(listed(events)).items())
+
+
+def _section(name: str, cities: list[Lot], picture: Picture, wording: Wording, now: datetime) -> Section:
+    shown, rest = cities[: policy().groups_max], cities[policy().groups_max :]
+    groups = [Group(city_name(lot.slug, picture, wording), _city_lines(lot, picture, wording, now)) for lot in shown]
+    if rest:
+        groups.append(Group("", (_rest_line(rest, picture, wording),)))
+    return Section(name, wording.text(f"sections/{name}"), tuple(groups), sum(len(lot.events) for lot in cities))
+
+
+def _city_lines(lot: Lot, picture: Picture, wording: Wording, now: datetime) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    for _, same in groupby(lot.events, key=lambda event: event.kind):
+        kind = list(same)
+        if len(kind) > policy().fold_over:
+            lines.append(folded_line(kind, wording))
+        else:
+            lines += [event_line(event, picture, wording, now) for event in kind]
+    return tuple(lines)
+
+
+def _rest_line(rest: list[Lot], picture: Picture, wording: Wording) -> Line:
+    """The cities beyond the first ones: each with its number, none unnamed."""
+    counted = [
+        wording.plain("place_count", place=city_name(lot.slug, picture, wording), count=len(lot.events))
+        for lot in rest
+    ]
+    joined = wording.text("list_separator").join(counted)
+    count = sum(len(lot.events) for lot in rest)
+    return Line(wording.say("fold_rest", cities=len(rest), count=count, list=joined))
+
+
+def city_name(slug: str, picture: Picture, wording: Wording) -> str:
+    """The city as a reader of this language says it; the slug of a portal that the register no longer holds."""
+    place = picture.places.get(slug)
+    if place is None:
+        return slug
+    return place.name_zh if wording.language == "zh" else place.name_en
+
+
+def tally(events: Iterable[Event], wording: Wording) -> Line | None:
+    """Quiet events, counted by kind."""
+    counts = Counter(event.kind for event in events if event.severity is Severity.QUIET)
+    if not counts:
+        return None
+    items = [
+        wording.plain("tally_item", what=_what(kind, wording), count=count)
+        for kind, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+    return Line((Part(wording.plain("summary/tally", list=wording.text("list_separator").join(items))),))
+
+
+def _what(kind: str, wording: Wording) -> str:
+    return str(wording.text(f"titles_only/{kind if wording.has(f'titles_only/{kind}') else 'other'}"))

@@ -1,0 +1,162 @@
+"""The texts people read: data in alerts/wording, one file a language with the same keys, filled here."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from alerts.digest.model import Part, Tone, Words
+from alerts.digest.rules import policy
+from alerts.digest.words import clean
+
+LANGUAGES = ("zh", "en")
+
+_FORMATTER = Formatter()
+
+
+class WordingError(ValueError):
+    """Raised when a text or a value that it needs is missing; names the text."""
+
+
+class Wording:
+    """The texts of one language, and how that language writes numbers, dates and quotations."""
+
+    def __init__(self, language: str, texts: Mapping[str, Any], timezone: ZoneInfo) -> None:
+        self.language = language
+        self._texts = texts
+        self._timezone = timezone
+
+    def text(self, key: str) -> Any:
+        """The text (or list, or mapping) at a path like `lines/city.stopped`; WordingError if there is none."""
+        found: Any = self._texts
+        for step in key.split("/"):
+            if not isinstance(found, Mapping) or step not in found:
+                raise WordingError(f"alerts/wording/{self.language}.yaml has no text {key!r}; add it.")
+            found = found[step]
+        return found
+
+    def has(self, key: str) -> bool:
+        section, _, name = key.partition("/")
+        return name in self._texts[section]
+
+    def say(self, key: str, **values: Any) -> Words:
+        """The text at `key` with its values, in pieces; of a list of phrasings, the first whose values are known.
+
+        Values: Words (say themselves), str (ours unless the phrasing says otherwise), int, float, None (unknown).
+        Raises WordingError when no phrasing can be filled.
+        """
+        found = self.text(key)
+        phrasings = found if isinstance(found, list) else [found]
+        for phrasing in phrasings:
+            if all(values.get(name) is not None for name in _names(phrasing)):
+                return self._fill(phrasing, values)
+        raise WordingError(f"alerts/wording/{self.language}.yaml: {key!r} lacks a phrasing for {sorted(values)}.")
+
+    def plain(self, key: str, **values: Any) -> str:
+        """Like `say`, as one string: for subjects and lists of our own words."""
+        return "".join(part.text for part in self.say(key, **values))
+
+    def join(self, items: list[Words]) -> Words:
+        """Several pieces as a list in running text."""
+        separator = Part(self.text("list_separator"))
+        joined: list[Part] = []
+        for item in items:
+            joined += ([separator] if joined else []) + list(item)
+        return tuple(joined)
+
+    def places(self, names: list[str], limit: int) -> str:
+        """City names as a list that is cut short after `limit`."""
+        shown = self.text("list_separator").join(names[:limit])
+        hidden = len(names) - limit
+        return str(shown) if hidden <= 0 else f"{shown} {self.plain('more_places', count=self.cut(len(names), hidden))}"
+
+    def cut(self, total: int, hidden: int) -> int:
+        """The number that «等 8 城» (all) and "and 2 more" (the hidden ones) each name."""
+        return total if self.language == "zh" else hidden
+
+    def day(self, moment: datetime, now: datetime) -> str:
+        """The date, without the year when it is this year's, in the subscriber's time zone."""
+        local, today = moment.astimezone(self._timezone), now.astimezone(self._timezone)
+        return self._day(local.date(), with_year=local.year != today.year)
+
+    def full_day(self, moment: datetime) -> str:
+        return self._day(moment.astimezone(self._timezone).date(), with_year=True)
+
+    def _day(self, day: date, *, with_year: bool) -> str:
+        pattern = self.text("date_year" if with_year else "date")
+        month = self._texts["months"][day.month - 1] if "months" in self._texts else ""
+        return str(pattern.format(y=day.year, m=day.month, d=day.day, month=month))
+
+    def quote(self, text: str, limit: int, marks: str = "quote") -> Words:
+        """Portal text between quotation marks; the marks are ours, what is inside is not."""
+        opening, closing = self.text(marks)
+        inside = clean(text, limit) or self.text("unnamed")
+        return (Part(opening), Part(inside, Tone.QUOTE), Part(closing))
+
+    def aside(self, words: Words) -> Words:
+        """The same between parentheses."""
+        opening, closing = self.text("parenthesis")
+        return (Part(opening), *words, Part(closing))
+
+    def known(self, vocabulary: str, code: str) -> Words:
+        """The everyday word for a code of a vocabulary; the code itself, quoted, where there is none."""
+        found = self.text("vocabulary")[vocabulary].get(code)
+        return self.quote(code, policy().value_chars, "value_quote") if found is None else (Part(str(found)),)
+
+    def _fill(self, phrasing: str, values: Mapping[str, Any]) -> Words:
+        parts: list[Part] = []
+        for literal, name, spec, _ in _FORMATTER.parse(phrasing):
+            if literal:
+                parts.append(Part(literal))
+            if name:
+                parts += self._value(values[name], spec or "")
+        return tuple(parts)
+
+    def _value(self, value: Any, spec: str) -> Words:
+        if isinstance(value, tuple):
+            return value
+        if spec == "title":
+            return self.quote(str(value), policy().title_chars)
+        if spec == "value":
+            return self.quote(str(value), policy().value_chars, "value_quote")
+        if spec == "percent":
+            return (Part(f"{value:.0%}"),)
+        if spec == "list":
+            return self.join([self.known("field", str(one)) for one in value])
+        if spec in self.text("vocabulary"):
+            return self.known(spec, str(value))
+        return (Part(self._number(value, spec) if isinstance(value, int) else str(value)),)
+
+    def _number(self, value: int, spec: str) -> str:
+        """`{n:day|days}` picks the singular or plural word; Chinese leaves numbers below 10,000 ungrouped."""
+        number = f"{value:,}" if self.language != "zh" or value >= 10_000 else str(value)
+        if "|" not in spec:
+            return number
+        one, many = spec.split("|")
+        return f"{number} {one if value == 1 else many}"
+
+
+def _names(phrasing: str) -> set[str]:
+    return {name for _, name, _, _ in _FORMATTER.parse(phrasing) if name}
+
+
+def load(language: str, timezone: ZoneInfo) -> Wording:
+    """The texts of `language` (zh or en), with dates told in `timezone`.
+
+    Raises WordingError for a language there are no texts in.
+    """
+    if language not in LANGUAGES:
+        raise WordingError(f"There are no texts in {language!r}; the languages are {', '.join(LANGUAGES)}.")
+    return Wording(language, _texts(language), timezone)
+
+
+@cache
+def _texts(language: str) -> Mapping[str, Any]:
+    text = files("alerts").joinpath("wording", f"{language}.yaml").read_text("utf-8")
+    texts: Mapping[str, Any] = yaml.safe_load(text)
+    return texts

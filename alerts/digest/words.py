@@ -1,0 +1,68 @@
+"""Portal text made harmless: what strangers wrote is shortened, stripped and stopped from acting in a message."""
+
+import re
+import unicodedata
+from urllib.parse import quote, urlsplit
+
+ELLIPSIS = "…"
+
+_DOMAIN_DOT = re.compile(r"(?<=[A-Za-z0-9])\.(?=[A-Za-z])")
+_SCHEME = re.compile(r":(?=//)")
+_FULL_WIDTH = 0xFEE0  # distance from an ASCII sign to its full-width form
+_CHAT = str.maketrans({"@": chr(ord("@") + _FULL_WIDTH), "<": "‹", ">": "›", "`": "ˋ"})
+# Look-alikes instead of backslashes: DingTalk, WeCom and Slack disagree on what a backslash escapes, all of them
+# show a full-width sign as itself, and a message cut between two characters cannot come alive.
+_MARKDOWN = str.maketrans({sign: chr(ord(sign) + _FULL_WIDTH) for sign in "*_[]~#|\\"})
+_URL_SAFE = "/:?=&%+,;@$-."
+
+
+def clean(text: str, limit: int = 0) -> str:
+    """One line of visible characters: controls, bidirectional overrides and zero-width signs are dropped.
+
+    `limit` counts characters and includes the ellipsis; 0 means no limit.
+    """
+    spaced = "".join(" " if c.isspace() else c for c in text)
+    seen = "".join(c for c in spaced if c == " " or not unicodedata.category(c).startswith("C"))
+    line = " ".join(seen.split())
+    return shorten(line, limit) if limit else line
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most `limit` characters, the last being an ellipsis where something was cut, never amid a combined one."""
+    if len(text) <= limit:
+        return text
+    cut = text[: max(limit - 1, 0)]
+    while cut and unicodedata.combining(text[len(cut)]):
+        cut = cut[:-1]
+    return cut.rstrip() + ELLIPSIS
+
+
+def inert(text: str) -> str:
+    """Portal text that no mail or chat client turns into a link, a mention or a tag."""
+    return _DOMAIN_DOT.sub("․", _SCHEME.sub("∶", text)).translate(_CHAT)
+
+
+def inert_markdown(text: str) -> str:
+    """Like `inert`, and no sign in it formats anything in any dialect of Markdown."""
+    return inert(text).translate(_MARKDOWN)
+
+
+def inert_url(url: str, host: str) -> str:
+    """The page's address with every special sign percent-encoded, or "" unless it is http(s) on `host` itself.
+
+    A link that leads away from the portal is not evidence about the portal, so it is not shown.
+    """
+    if not host or any(c.isspace() for c in url):
+        return ""
+    try:
+        parts = urlsplit(url)
+        name = parts.hostname
+    except ValueError:
+        return ""
+    if parts.scheme not in {"http", "https"} or "@" in parts.netloc or (name or "").lower() != host.lower():
+        return ""
+    # A fragment is where single-page portals keep the dataset's id.
+    tail = f"#{quote(parts.fragment, safe=_URL_SAFE)}" if parts.fragment else ""
+    query = f"?{quote(parts.query, safe=_URL_SAFE)}" if parts.query else ""
+    path = quote(parts.path, safe=_URL_SAFE)
+    return f"{parts.scheme}://{parts.netloc}{path}{query}{tail}".replace("_", "%5F").replace("~", "%7E")

@@ -1,0 +1,64 @@
+"""What an event is: an append-only, evidenced statement of a change."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Confidence(StrEnum):
+    """How well an event is founded."""
+
+    CONFIRMED = "confirmed"
+    """We saw it ourselves, as often as the rule asks for."""
+    PROBABLE = "probable"
+    """Inferred by matching; may be wrong."""
+    CLAIMED = "claimed"
+    """Rests on the portal's own dates alone."""
+
+
+class Severity(StrEnum):
+    """How loudly an event is told."""
+
+    SEVERE = "severe"
+    NOTABLE = "notable"
+    QUIET = "quiet"
+    """Counted in digests, not listed unless the subscriber watches the dataset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One statement about one subject. Never changed after it was written; a wrong one is retracted by another."""
+
+    id: str
+    kind: str
+    """As in kinds.csv: dataset.removed, city.stopped …"""
+    portal: str
+    slug: str
+    dataset: str | None
+    """Native id, or None for an event about the portal or city."""
+    run: str
+    """Id of the run whose reading states it."""
+    at: datetime
+    """Domain time (UTC) of that run."""
+    severity: Severity
+    confidence: Confidence
+    title: str = ""
+    """Title of the dataset as last seen (raw portal text: hostile)."""
+    office: str = ""
+    page_url: str = ""
+    since: datetime | None = None
+    """Since when what it states has held (last evidenced update, first absence …)."""
+    rule: str = ""
+    """Rule and its version that stated it, e.g. removed/1; not part of the id."""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    """Both values, run ids, numbers: JSON-able; what differs by kind is listed in kinds.csv."""
+    seq: int = 0
+    """Order of writing, given by the store inside the transaction; subscribers' cursors count in it."""
+
+
+def event_id(kind: str, portal: str, subject: str, first_run: str) -> str:
+    """Hash of kind, subject and the episode's first run, so that stating the same thing twice is harmless."""
+    return hashlib.sha256("\n".join((kind, portal, subject, first_run)).encode()).hexdigest()[:24]

@@ -1,0 +1,85 @@
+"""The thresholds of every rule, read from policy.csv."""
+
+import csv
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+
+
+class PolicyError(ValueError):
+    """Raised when policy.csv lacks a threshold, holds an unknown one or a value that is no number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One attribute a row of policy.csv; units and meaning stand there."""
+
+    removal_hours: float
+    removal_absences: int
+    undecided_absences: int
+    bulk_floor: int
+    bulk_share: float
+    import_floor: int
+    import_share: float
+    mismatch_share: float
+    mismatch_runs: int
+    slowed_days: int
+    slowed_gap_factor: float
+    slowed_gap_floor: int
+    slowed_min_gaps: int
+    stopped_days: int
+    stopping_ahead: tuple[int, ...]
+    resumed_days: int
+    resume_floor: int
+    resume_share: float
+    restamp_share: float
+    restamp_floor: int
+    restamp_same_content: float
+    restamp_quiet_days: int
+    restamp_fastest_promise: float
+    down_runs: int
+    down_hours: float
+    streak_nights: int
+    empty_runs: int
+    rekey_score: float
+    detail_sweep_days: int
+    detail_coverage: float
+    update_days_kept: int
+    evidence_listed: int
+
+    def bulk_limit(self, catalogue: int) -> float:
+        """Removals in one run above this are one bulk deletion."""
+        return max(self.bulk_floor, self.bulk_share * catalogue)
+
+    def import_limit(self, catalogue: int) -> float:
+        """New datasets in one run above this are one bulk import."""
+        return max(self.import_floor, self.import_share * catalogue)
+
+    def resume_need(self, catalogue: int) -> float:
+        """Confirmed updates that end a stop."""
+        return max(self.resume_floor, self.resume_share * catalogue)
+
+
+@cache
+def policy() -> Policy:
+    """The thresholds as shipped.
+
+    Raises PolicyError, naming the row, when the table and the code do not agree.
+    """
+    text = files(__package__).joinpath("policy.csv").read_text("utf-8")
+    rows = {row["name"]: row["value"] for row in csv.DictReader(text.splitlines())}
+    known = {field.name for field in fields(Policy)}
+    if odd := known.symmetric_difference(rows):
+        raise PolicyError(
+            f"policy.csv and alerts/policy.py disagree about {', '.join(sorted(odd))}: add or delete them."
+        )
+    return Policy(**{name: _value(name, value) for name, value in rows.items()})
+
+
+def _value(name: str, text: str) -> int | float | tuple[int, ...]:
+    try:
+        if name == "stopping_ahead":
+            return tuple(int(part) for part in text.split())
+        return float(text) if "." in text else int(text)
+    except ValueError as error:
+        raise PolicyError(f"policy.csv: {name} is {text!r}, which is no number; write digits.") from error

@@ -1,0 +1,197 @@
+"""What the diff has written, read back as plain data: for digests, pages and commands."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from alerts.events import Confidence, Event, Severity
+from opendata_spiders.store import Store
+from opendata_spiders.store.models import Run, Verdict
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The newest sign of an update on a whole portal."""
+
+    date: datetime
+    """The update itself (UTC): the portal's own date, or when we saw the change."""
+    kind: str
+    """claimed (the portal's date), content (we saw a change), new (a new dataset), or observed: no date was ever
+    shown, and this is when we first looked."""
+    dataset: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class CityView:
+    """Where one portal stands after the last folded run."""
+
+    portal: str
+    slug: str
+    state: str
+    """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, or none (never completely read)."""
+    since: datetime | None
+    """Since when it has been in this state (UTC)."""
+    city: str
+    """The city's own state whether or not we can read its portal tonight: live … stopped, or none."""
+    reach: str
+    """Whether we can read it: ok, down, empty, blocked or drifted."""
+    days_silent: int | None
+    """Whole days (portal's calendar) from the newest evidence to the last complete run; None without evidence."""
+    evidence: Evidence | None
+    confidence: Confidence
+    """Of a stop: claimed until enough nights have been observed."""
+    last_run: str
+    last_at: datetime | None
+    last_verdict: Verdict | None
+    last_reason: str
+    last_complete_at: datetime | None
+    first_observed: datetime | None
+    nights_observed: int
+    """Different dates with a complete run."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """known, detailed, fresh, due, overdue, delinquent, realtime, no_promise, no_date, pending, removed, unlisted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunsSummary:
+    """What was checked of one portal in a stretch of time: one coverage line."""
+
+    portal: str
+    slug: str
+    runs: int
+    complete: int
+    last_at: datetime | None
+    last_verdict: Verdict | None
+    last_reason: str
+    declared: int | None
+    seen: int
+    detailed: int
+
+    @property
+    def reliable(self) -> bool:
+        """Whether at least one complete run stands behind what is said of this portal."""
+        return self.complete > 0
+
+
+def event_from(document: Document) -> Event:
+    """An event as it lies in the collection `events`, as plain data."""
+    return Event(
+        id=document["_id"],
+        kind=document["kind"],
+        portal=document["portal"],
+        slug=document["slug"],
+        dataset=document["dataset"],
+        run=document["run"],
+        at=utc(document["at"]),
+        severity=Severity(document["severity"]),
+        confidence=Confidence(document["confidence"]),
+        title=document["title"],
+        office=document["office"],
+        page_url=document["page_url"],
+        since=utc_or_none(document["since"]),
+        rule=document["rule"],
+        evidence=document["evidence"],
+        seq=document["seq"],
+    )
+
+
+def utc(moment: datetime) -> datetime:
+    """The moment aware in UTC; the database keeps UTC without saying so."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def utc_or_none(moment: datetime | None) -> datetime | None:
+    return None if moment is None else utc(moment)
+
+
+def events_after(store: Store, seq: int, limit: int | None = None) -> list[Event]:
+    """Events with a larger seq, in order of writing; at most `limit` of them (None: all)."""
+    cursor = store.db["events"].find({"seq": {"$gt": seq}}).sort("seq", 1)
+    return [event_from(document) for document in cursor.limit(limit or 0)]
+
+
+def events_where(store: Store, *, portal: str | None = None, since: datetime | None = None) -> list[Event]:
+    """Events of one portal (id) or all, of runs at or after `since`, in order of writing."""
+    query: dict[str, Any] = {}
+    if portal is not None:
+        query["portal"] = portal
+    if since is not None:
+        query["at"] = {"$gte": since}
+    return [event_from(document) for document in store.db["events"].find(query).sort("seq", 1)]
+
+
+def newest_seq(store: Store) -> int:
+    """The seq of the last event written, 0 if none: where a new subscriber's cursor starts."""
+    document = store.db["events"].find_one(sort=[("seq", -1)], projection=["seq"])
+    return 0 if document is None else int(document["seq"])
+
+
+def portal_states(store: Store, portals: Iterable[str] | None = None) -> list[CityView]:
+    """The state of every portal that was ever folded, or of those with the given ids, by slug."""
+    query = {} if portals is None else {"_id": {"$in": list(portals)}}
+    statuses = _statuses(store)
+    views = [city_view(document, statuses[document["_id"]]) for document in store.db["states"].find(query)]
+    return sorted(views, key=lambda view: view.slug)
+
+
+def _statuses(store: Store) -> Mapping[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    group = {"$group": {"_id": {"portal": "$portal", "status": "$status"}, "n": {"$sum": 1}}}
+    for row in store.db["dataset_states"].aggregate([group]):
+        counts[row["_id"]["portal"]][row["_id"]["status"]] = row["n"]
+    return counts
+
+
+def city_view(document: Document, statuses: Mapping[str, int]) -> CityView:
+    """One document of the collection `states` as plain data."""
+    summary = document["view"]
+    evidence = document["city"]["evidence"]
+    return CityView(
+        portal=document["_id"],
+        slug=document["slug"],
+        state=summary["state"],
+        since=utc_or_none(summary["since"]),
+        city=document["city"]["phase"],
+        reach=summary["reach"],
+        days_silent=summary["days_silent"],
+        evidence=None if evidence is None else _evidence(evidence),
+        confidence=Confidence(summary["confidence"]),
+        last_run=document["last_run"],
+        last_at=utc_or_none(document["last_at"]),
+        last_verdict=None if document["last_verdict"] is None else Verdict(document["last_verdict"]),
+        last_reason=document["last_reason"],
+        last_complete_at=utc_or_none(document["last_complete_at"]),
+        first_observed=utc_or_none(document["first_observed"]),
+        nights_observed=document["nights"],
+        counts={**document["counts"], **{name: statuses.get(name, 0) for name in ("pending", "removed", "unlisted")}},
+    )
+
+
+def _evidence(document: Document) -> Evidence:
+    return Evidence(utc(document["date"]), document["kind"], document["dataset"], document["run"])
+
+
+def coverage(store: Store, portals: Mapping[str, str], since: datetime) -> list[RunsSummary]:
+    """One line for each portal (id to slug): what was read of it since then, portals without a run included."""
+    return [_summary(portal, slug, list(store.runs(portal, since=since))) for portal, slug in portals.items()]
+
+
+def _summary(portal: str, slug: str, runs: list[Run]) -> RunsSummary:
+    last = runs[-1] if runs else None
+    return RunsSummary(
+        portal=portal,
+        slug=slug,
+        runs=len(runs),
+        complete=sum(run.verdict is Verdict.COMPLETE for run in runs),
+        last_at=last.at if last else None,
+        last_verdict=last.verdict if last else None,
+        last_reason=last.reason if last else "",
+        declared=last.declared if last else None,
+        seen=last.seen if last else 0,
+        detailed=last.detailed if last else 0,
+    )

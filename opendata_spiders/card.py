@@ -1,0 +1,71 @@
+"""The card a crawl ends with: six lines that say what was read, how far to believe it, and what to do next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from opendata_spiders.store.models import Run, Verdict
+
+_NEXT = {
+    Verdict.COMPLETE: "nothing to do; `python -m alerts diff {slug}` compares it with the last trusted run",
+    Verdict.PARTIAL: "nothing is removed or stopped by it; crawl again later, and after seven such nights look at why",
+    Verdict.BLOCKED: "ours to solve: `python -m alerts doctor {slug}`; a proxy for the host group may help (PROXIES)",
+    Verdict.DRIFTED: "the portal has changed: compare its pages with the family's recipe (docs/adding-a-portal.md)",
+    Verdict.EMPTY: "open the portal in a browser: a catalogue of 0 datasets is rarely meant",
+    Verdict.UNREACHABLE: "try `python -m alerts doctor {slug}`; several hosts do not answer from outside China",
+    Verdict.FAILED: "read the log above; the run changed nothing and may be repeated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Six labelled lines, plain text without control characters."""
+
+    lines: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return "\n".join(f"  {label:<9} {text}" for label, text in self.lines)
+
+
+def card(run: Run, *, name: str, timezone: ZoneInfo) -> Card:
+    """Make the card of one run; times are shown on the portal's clock."""
+    return Card(
+        (
+            ("verdict", f"{run.verdict.upper()} · {name} · {run.reason}"),
+            ("seen", _seen(run)),
+            ("newest", _newest(run.newest_claimed, run.at, timezone)),
+            ("promises", _promises(run)),
+            ("changes", _changes(run)),
+            ("next", _NEXT[run.verdict].format(slug=run.slug)),
+        )
+    )
+
+
+def _seen(run: Run) -> str:
+    declared = "an undeclared number" if run.declared is None else f"{run.declared:,} declared"
+    coverage = f"; details of {run.detailed:,} read so far ({run.detailed / run.seen:.0%})" if run.seen else ""
+    return f"{run.seen:,} of {declared}{coverage}, {run.details_read:,} tonight; {run.requests:,} requests"
+
+
+def _newest(newest: datetime | None, at: datetime, timezone: ZoneInfo) -> str:
+    if newest is None:
+        return "no plausible update date among the datasets read"
+    days = (at.astimezone(timezone).date() - newest.astimezone(timezone).date()).days
+    return f"{newest.astimezone(timezone):%Y-%m-%d}, {days} days ago, by the portal's own dates"
+
+
+def _promises(run: Run) -> str:
+    promised, overdue = run.stats.get("promised", 0), run.stats.get("overdue", 0)
+    if not promised:
+        return "no dataset read so far promises a rhythm and shows a date"
+    return f"{promised - overdue:,} of {promised:,} kept ({(promised - overdue) / promised:.0%}), {overdue:,} overdue"
+
+
+def _changes(run: Run) -> str:
+    if "against" not in run.stats:
+        return "no earlier trusted run to compare with: this reading is the baseline"
+    new, changed, missing = (run.stats.get(name, 0) for name in ("new", "changed", "missing"))
+    looked = (
+        f", {sum(r == 'gone' for r in run.look.values())} of {len(run.look)} looked at are gone" if run.look else ""
+    )
+    return f"{new:,} new, {changed:,} changed, {missing:,} not in the list{looked} (against {run.stats['against']})"

@@ -1,0 +1,71 @@
+"""`scrapy crawl`: as Scrapy's own, but the exit status is the run's verdict and a card closes the run."""
+
+import argparse
+import sys
+
+from scrapy.commands import crawl as scrapy_crawl
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+
+from opendata_spiders.card import card
+from opendata_spiders.families.arguments import SpiderArgumentError, target_from_arguments
+from opendata_spiders.families.base import PortalSpider
+from opendata_spiders.recorder import Recorder
+from opendata_spiders.register import RegisterError
+from opendata_spiders.store import StoreError, open_store
+from opendata_spiders.store.models import Verdict
+
+
+class Command(scrapy_crawl.Command):
+    """Exit status: 0 complete, 3 partial, 4 blocked, 5 drifted, 6 empty, 7 unreachable, 1 failed, 2 wrong use."""
+
+    def syntax(self) -> str:
+        return "[options] <portal, or family with -a slug=… -a base_url=…>"
+
+    def short_desc(self) -> str:
+        return "Read one portal; the exit status is the verdict"
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Crawl one portal or family."""
+        if len(args) != 1:
+            raise UsageError("name one portal: `scrapy list` prints them", print_help=False)
+        crawler = self._crawler(args[0], opts)
+        if not crawler.settings.getbool("STORE_ENABLED"):
+            self._crawl(crawler, opts)
+            return
+        try:
+            with open_store():  # held open all along, so that the embedded database is up before the first request
+                self._crawl(crawler, opts)
+        except StoreError as error:
+            print(error, file=sys.stderr)
+            self.exitcode = Verdict.FAILED.exit_status
+
+    def _crawler(self, name: str, opts: argparse.Namespace) -> Crawler:
+        if self.crawler_process is None:
+            raise RuntimeError("scrapy sets the crawler process before it runs a command")
+        try:
+            spider_class = self.crawler_process.spider_loader.load(name)
+            if issubclass(spider_class, PortalSpider):
+                target_from_arguments(spider_class.portal, spider_class.family, dict(opts.spargs))
+        except (KeyError, RegisterError, SpiderArgumentError) as error:
+            raise UsageError(str(error.args[0]), print_help=False) from error
+        return self.crawler_process.create_crawler(spider_class)
+
+    def _crawl(self, crawler: Crawler, opts: argparse.Namespace) -> None:
+        if self.crawler_process is None:
+            raise RuntimeError("scrapy sets the crawler process before it runs a command")
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        self.exitcode = self._close(crawler)
+
+    def _close(self, crawler: Crawler) -> int:
+        """Print the card; return the exit status."""
+        recorder = crawler.get_extension(Recorder) if crawler.extensions else None
+        spider = crawler.spider
+        if recorder is None or recorder.run is None or not isinstance(spider, PortalSpider):
+            reason = recorder.refusal if recorder else "the crawl could not be set up, see the log above"
+            print(f"not read: {reason}", file=sys.stderr)
+            return Verdict.FAILED.exit_status
+        name = f"{spider.target.name_zh} {spider.target.name_en} ({spider.family})"
+        print(card(recorder.run, name=name, timezone=spider.target.timezone), file=sys.stderr)
+        return recorder.run.verdict.exit_status

@@ -1,0 +1,155 @@
+"""`scrapy doctor`: one request to each host, and what its answer means. `python -m alerts doctor` calls it."""
+
+import argparse
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+from rich.console import Console
+from rich.table import Table
+from scrapy import Spider
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from opendata_spiders import walls
+from opendata_spiders.families.base import PortalSpider
+from opendata_spiders.families.pages import PageError
+from opendata_spiders.register import load
+from opendata_spiders.store.models import Verdict
+
+_SAYS = {
+    Verdict.BLOCKED: (
+        "blocked",
+        "ours to solve: try from a line in China, or set a proxy for the host group (PROXIES)",
+    ),
+    Verdict.UNREACHABLE: (
+        "unreachable",
+        "not answering from here; many hosts answer inside China only: try a proxy (PROXIES)",
+    ),
+    Verdict.DRIFTED: ("answers, but differently", "the software may have changed: compare with the family's recipe"),
+    Verdict.FAILED: ("our fault", "a parser stumbled: see the log"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What one host said to one request."""
+
+    host: str
+    slug: str
+    says: str
+    detail: str
+    next_step: str
+
+
+class DoctorSpider(Spider):
+    """Asks each patient for the first page of its list."""
+
+    name = "doctor"
+
+    def __init__(
+        self, patients: Sequence[PortalSpider] = (), found: list[Diagnosis] | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self._patients = patients
+        self._found = [] if found is None else found
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Examine one patient after the other; hosts differ, so no delay is due between them."""
+        for patient in self._patients:
+            self._found.append(await self._examine(patient))
+        for nothing in ():
+            yield nothing
+
+    async def _examine(self, patient: PortalSpider) -> Diagnosis:
+        try:
+            detail = await self._ask(patient)
+        except PageError as error:
+            says, step = _SAYS.get(error.verdict, _SAYS[Verdict.DRIFTED])
+            return Diagnosis(patient.target.host_group, patient.target.slug, says, str(error)[:200], step)
+        return Diagnosis(patient.target.host_group, patient.target.slug, "answers", detail, "nothing to do")
+
+    async def _ask(self, patient: PortalSpider) -> str:
+        engine = self.crawler.engine
+        if engine is None:
+            raise RuntimeError("the crawl has not been started")
+        request = patient.list_request(patient.first_page)
+        if proxy := self.settings.getdict("PROXIES").get(patient.target.host_group):
+            request.meta["proxy"] = proxy
+        try:
+            response = await engine.download_async(request)
+        except Exception as error:
+            raise walls.as_page_error(error) from error
+        walls.check_list(response, patient.body_kind)
+        page = patient.parse_list(response)
+        declared = "an unsaid number" if page.declared is None else f"{page.declared:,}"
+        return f"{len(page.rows)} datasets on the first page of {declared}"
+
+
+class Command(ScrapyCommand):
+    """Exit status: 0 if every host answers, 1 if one does not, 2 wrong use."""
+
+    requires_project = True
+    default_settings: ClassVar[dict[str, Any]] = {
+        "ROBOTSTXT_OBEY": False,
+        "RETRY_ENABLED": False,
+        "LOG_LEVEL": "ERROR",
+        "STORE_ENABLED": False,
+    }
+
+    def syntax(self) -> str:
+        return "[options] [portal …]"
+
+    def short_desc(self) -> str:
+        return "Make one request per host and say: answers, blocked or unreachable"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the form of the answer."""
+        super().add_options(parser)
+        parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+        parser.add_argument("--base-url", default="", help="ask at this address instead of the register's")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Examine the named portals, or one portal of every host group."""
+        if self.crawler_process is None:
+            raise RuntimeError("scrapy sets the crawler process before it runs a command")
+        found: list[Diagnosis] = []
+        patients = self._patients(args, opts.base_url)
+        settings = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
+        self.settings.setdict(settings, priority="cmdline")
+        self.crawler_process.crawl(DoctorSpider, patients=patients, found=found)
+        self.crawler_process.start()
+        if opts.json:
+            print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
+        else:
+            Console().print(_table(found))
+        self.exitcode = 0 if found and all(one.says == "answers" for one in found) else 1
+
+    def _patients(self, slugs: Sequence[str], base_url: str) -> list[PortalSpider]:
+        if self.crawler_process is None:
+            raise RuntimeError("scrapy sets the crawler process before it runs a command")
+        arguments = {"base_url": base_url} if base_url else {}
+        try:
+            classes = [self.crawler_process.spider_loader.load(slug) for slug in slugs or _one_a_host()]
+            patients = [one(**arguments) for one in classes]
+        except (KeyError, ValueError) as error:
+            raise UsageError(str(error.args[0]), print_help=False) from error
+        return [patient for patient in patients if isinstance(patient, PortalSpider)]
+
+
+def _one_a_host() -> list[str]:
+    hosts: dict[str, str] = {}
+    for portal in load().crawlable():
+        hosts.setdefault(portal.host_group, portal.slug)
+    return list(hosts.values())
+
+
+def _table(found: Sequence[Diagnosis]) -> Table:
+    table = Table()
+    for column in ("host", "portal", "says", "detail", "next step"):
+        table.add_column(column, overflow="fold")
+    for one in found:
+        colour = "green" if one.says == "answers" else "red"
+        table.add_row(one.host, one.slug, f"[{colour}]{one.says}[/]", one.detail, one.next_step)
+    return table

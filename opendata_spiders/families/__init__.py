@@ -1,0 +1,1 @@
+"""One module a family: portals that run the same software."""

@@ -1,0 +1,181 @@
+"""Reads the bodies portals send: their characters, their JSON, their totals. Shared by the families' parsers.
+
+Everything here either returns or raises a PageError: a hostile or broken body never raises anything else.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from charset_normalizer import from_bytes
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
+
+from opendata_spiders.families.pages import PageBlockedError, PageDriftedError, PageError, PageUnreachableError
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+CHARSETS: Final = ("utf_8", "gb18030", "big5")
+"""What Chinese portals are written in; anything else a header names is a mistake of the server."""
+DAMAGED_SHARE: Final = 0.1
+"""UTF-8 text with fewer broken characters than this among its non-ASCII ones is damaged UTF-8, not another charset:
+databases cut titles in the middle of a character. Text in GBK breaks at nearly every one."""
+MESSAGE_LENGTH: Final = 120
+LONGEST_INT: Final = 18
+"""Digits of a number that fits into 64 bits; a longer one is kept as text."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+_TOTAL = re.compile(r"[^\d-]{0,20}?(\d{1,3}(?:[,，]\d{3})+|\d{1,12})(?![\d.,])[^\d万亿千百]{0,20}")
+_FINE_CODES = frozenset({"", "0", "200"})
+_WALL_CODES = frozenset({"401", "403"})
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A decoded body and what was odd about its characters (English phrases)."""
+
+    text: str
+    oddities: tuple[str, ...] = ()
+
+
+def decode(response: "Response", charset: str | None = None) -> Text:
+    """Decode a body; `charset` (the register row's) wins over all, and no header is believed against the bytes.
+
+    A wrong header garbles a page without an error, so valid UTF-8 is UTF-8 whatever the header says; else a declared
+    Chinese charset that fits; else detection among CHARSETS.
+    """
+    body = response.body.removeprefix(b"\xef\xbb\xbf")
+    if charset:
+        return _replacing(body, charset)
+    try:
+        return Text(body.decode("utf-8"))
+    except UnicodeDecodeError:
+        damaged = body.decode("utf-8", "replace")
+    if _broken_share(damaged) < DAMAGED_SHARE:
+        return Text(damaged, ("characters that are not utf-8 were replaced",))
+    return _other_charset(body, _declared(response))
+
+
+def _broken_share(text: str) -> float:
+    return text.count("\ufffd") / max(1, sum(char > "\x7f" for char in text))
+
+
+def _replacing(body: bytes, charset: str) -> Text:
+    text = body.decode(charset, "replace")
+    return Text(text, (f"characters that are not {charset} were replaced",) if "\ufffd" in text else ())
+
+
+def _declared(response: "Response") -> str:
+    header = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+    return http_content_type_encoding(header) or html_body_declared_encoding(response.body) or ""
+
+
+def _other_charset(body: bytes, declared: str) -> Text:
+    charset = declared if declared in CHARSETS[1:] else _detected(body)
+    said = f" although {declared} is declared" if declared not in (charset, "") else ""
+    read = _replacing(body, charset)
+    return Text(read.text, (f"the body is {charset}{said}", *read.oddities))
+
+
+def _detected(body: bytes) -> str:
+    best = from_bytes(body, cp_isolation=list(CHARSETS[1:])).best()
+    return best.encoding if best else CHARSETS[1]
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Read a body that is a JSON object; raises PageUnreachableError if it is cut off, else PageDriftedError.
+
+    Numbers that no database holds (infinite, beyond 64 bits) come back as the text they were written as.
+    """
+    stripped = text.strip()
+    try:
+        value = json.loads(stripped, parse_int=_int, parse_float=_float, parse_constant=str)
+    except json.JSONDecodeError as error:
+        _raise_bad_json(stripped, error.pos)
+    except RecursionError:
+        raise PageDriftedError("the JSON is nested deeper than can be read") from None
+    if not isinstance(value, dict):
+        raise PageDriftedError(f"a JSON {type(value).__name__} where an object is due")
+    return value
+
+
+def _raise_bad_json(text: str, position: int) -> NoReturn:
+    if not text:
+        raise PageUnreachableError("an empty body")
+    if text[0] in "{[" and (position >= len(text) or text[-1] not in "}]"):
+        raise PageUnreachableError(f"the body is cut off after {len(text)} characters of JSON")
+    raise PageDriftedError(f"no JSON at character {position}: {plain(text[position : position + 40])!r}")
+
+
+def _int(digits: str) -> int | str:
+    return int(digits) if len(digits.lstrip("-")) <= LONGEST_INT else digits
+
+
+def _float(digits: str) -> float | str:
+    value = float(digits)
+    return value if math.isfinite(value) else digits
+
+
+def check_envelope(answer: Mapping[str, Any]) -> None:
+    """Raise the PageError that an error code inside an HTTP 200 amounts to (`code`, `success`); None if all is well."""
+    code = "" if answer.get("code") is None else str(answer["code"]).strip()
+    if code in _FINE_CODES and answer.get("success") is not False:
+        return
+    words = plain(answer.get("message") or answer.get("msg") or "no message")
+    kind: type[PageError] = PageBlockedError if code in _WALL_CODES else PageUnreachableError
+    said = f"the error code {plain(code)}" if code not in _FINE_CODES else "success: false"
+    raise kind(f"the answer says {said} inside HTTP 200: {words}")
+
+
+def plain(value: object, length: int = MESSAGE_LENGTH) -> str:
+    """Portal text for an error message: no control or direction characters, cut to `length`."""
+    return _CONTROL.sub(" ", str(value)).strip()[:length]
+
+
+def total(value: object) -> tuple[int | None, tuple[str, ...]]:
+    """Read a declared total, which must be exact («4,120», «共 4120 条», 4120; not «4.1万»): number and oddities."""
+    if isinstance(value, bool) or value is None or value == "":
+        return None, ("the total is missing" if value in (None, "") else f"the total is not a number: {value}",)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    found = _TOTAL.fullmatch(str(value).strip())
+    if found is None:
+        return None, (f"the total is not a number: {plain(value, 40)!r}",)
+    return int(re.sub(r"[,，]", "", found[1])), ()
+
+
+def scalar(value: Any) -> str | int | float:
+    """Give a raw value that a hash and a database can hold: null becomes '', nested JSON its text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool | dict | list):
+        return json_text(value)
+    if isinstance(value, int | float):
+        return value
+    return whole(str(value))
+
+
+def many(value: Any) -> str | int | float | list[str | int | float]:
+    """Give a raw value that may be a list: its parts as `scalar` gives them."""
+    return [scalar(part) for part in value] if isinstance(value, list) else scalar(value)
+
+
+def json_text(value: Any) -> str:
+    """Write JSON as evidence is kept: one line, characters as they are."""
+    return whole(json.dumps(value, ensure_ascii=False))
+
+
+def whole(text: str) -> str:
+    """Replace the halves of surrogate pairs that JSON can smuggle in and no database can store."""
+    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def native_id(value: Any) -> str:
+    """Give a dataset's id as text; '' for what cannot be one (null, a flag, nested JSON, blanks)."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return whole(str(value)).strip()

@@ -1,0 +1,345 @@
+"""inspur_oportal: Inspur's HTML portal ("dsp"), run by Shandong, Guangxi, Sichuan, Liaoning and their cities."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import ClassVar, Final, NoReturn
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from parsel import Selector
+from scrapy import Request
+from scrapy.http import Response
+
+from opendata_spiders.families import bodies
+from opendata_spiders.families.base import PortalSpider
+from opendata_spiders.families.labels import Pairs, body_text, cell_pairs, inline_pairs, shown, split_label, tidy
+from opendata_spiders.families.pages import (
+    DatasetGoneError,
+    Detail,
+    ListPage,
+    PageDriftedError,
+    PageUnreachableError,
+    Row,
+)
+from opendata_spiders.items import RawValues
+
+DEFAULT_CONTEXT: Final = "/oportal"
+LABELS: Final[Mapping[str, str]] = {
+    "来源部门": "office",
+    "部门名称": "office",
+    "重点领域": "theme",
+    "主题": "theme",
+    "所属主题": "theme",
+    "数据领域": "theme",
+    "发布时间": "published",
+    "发布日期": "published",
+    "更新时间": "updated",
+    "最后更新": "updated",
+    "最后更新时间": "updated",
+    "数据更新时间": "data_updated",
+    "数据更新日期": "data_updated",
+    "开放类型": "open_type",
+    "开放状态": "open_type",
+    "开放条件": "open_condition",
+    "所属行业": "industry",
+    "更新频率": "frequency",
+    "更新周期": "frequency",
+    "部门电话": "contact_phone",
+    "联系电话": "contact_phone",
+    "部门邮箱": "contact_email",
+    "联系邮箱": "contact_email",
+    "标签": "tags",
+    "描述": "description",
+    "资源描述": "description",
+    "数据量": "rows",
+    "数据容量": "storage",
+    "文件数": "files",
+    "文件量": "files",
+    "接口数": "apis",
+    "接口量": "apis",
+    "浏览量": "views",
+    "下载量": "downloads",
+}
+"""Label (NFKC, without blanks and colon) to canonical field. 开放条件 is settled by `_open`: most portals that print it
+mean the open type, and a condition only where an open type stands beside it."""
+LIST_FIELDS: Final = (
+    "title", "description", "office", "theme", "published", "updated", "data_updated", "open_type", "open_condition",
+    "formats", "views",
+)  # fmt: skip
+DETAIL_FIELDS: Final = (
+    "title", "description", "office", "theme", "industry", "tags", "frequency", "open_type", "open_condition",
+    "contact_phone", "contact_email", "resources", "published", "updated", "data_updated", "rows", "storage", "files",
+    "apis", "views", "downloads",
+)  # fmt: skip
+NOT_IDS: Final = frozenset({"", ".", "..", "index", "catalog", "download", "getResourceWithFormat"})
+"""Last path segments under /catalog/ that lead elsewhere than to a dataset."""
+_FRAME: Final = ".bottom-content, .right-content-catalog, .top-title, #record_count"
+_ID_INPUT: Final = 'input[name="catalogidinput"]'
+_TITLE_LINK: Final = '.cata-title a[href*="/catalog/"]'
+_LINK: Final = 'a[href*="/catalog/"]'
+_ENTRY: Final = ".bottom-content > ul > li"
+_GONE = re.compile(r"已被?(?:下线|下架|删除)|(?<!页面)(?<!用户)(?<!用户名)(?<!账号)不存在")
+_SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL)
+_COUNT = re.compile(r"[\d,.]+\s*万?\s*次")
+_DATE = re.compile(r"\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2})?)?")
+_SIZE = re.compile(r"[\d,.]+\s*(?:[KMGT]i?)?(?:B|字节)", re.IGNORECASE)
+
+
+class InspurOportalSpider(PortalSpider):
+    """Reads a portal of the Inspur "dsp" software (HTML).
+
+    A portal joins by one register row:
+
+    1. `base_url` is the host, `context_path` the value of `#loginroot_path` in its home page: `/oportal` (also taken
+       where neither it nor a path is given), `/portal` or the city's name.
+    2. `tenant` is empty, or `filterParam=region_code&filterParamCode=<adcode and six zeros>` for one city of a province
+       portal. One crawler read with it.
+    3. Two hosts were crawled as `/catalog/?page=N`: a class in `spiders/` that sets `list_path` reads such a host.
+
+    What is read, and who attests it:
+
+    4. List: `GET …/catalog/index?page=N`, pages count from 1, ten a page. Two independent crawlers. The id is
+       `input[name=catalogidinput]`, else the last part of the title's link (two crawlers); the fields stand beside
+       their labels in `.cata-information`; formats and views are in the item's foot (two crawlers).
+    5. The declared total is `#record_count span` or `div.top-title span`. Two independent crawlers.
+    6. Detail: `GET …/catalog/<id>`, also the page for people. Two independent crawlers. Title, the labelled head
+       `ul.list-inline`, the table in `li[name=basicinfo]` by label wherever the label stands, the rows of
+       `li[name=file-download]` (one crawler) and of `li[name=api-service]` (counted where no 接口数 is printed).
+    7. Labels differ from city to city (`LABELS`). 数据容量, 浏览量 and 下载量 are the words of Shandong's own export.
+
+    Quirks:
+
+    8. 更新频率, contacts and files stand in the detail only. The head of the detail wins over its table.
+    9. A page past the end is an empty list, not an error. The list is sorted by update, so it moves while it is read.
+    10. Views and downloads of a detail are told apart by their icons, else by their order.
+    11. The date beside a file is kept with the file: portals restamp 更新时间 and leave the files of years ago.
+    12. Shandong's province detail is partly filled by script: what is not in the page is left out, not empty.
+
+    Gone: HTTP 404 or 410 on a detail; an answer without `#cata_id` that redirected to the list; a page other than the
+    home page, without a dataset, that says 已下线, 已下架, 已删除 or 不存在 (not of a page, a user or an account).
+    """
+
+    family: ClassVar[str] = "inspur_oportal"
+    page_size: ClassVar[int] = 10
+    body_kind: ClassVar[str] = "html"
+    list_fields: ClassVar[tuple[str, ...]] = LIST_FIELDS
+    detail_fields: ClassVar[tuple[str, ...]] = DETAIL_FIELDS
+    headers: ClassVar[Mapping[str, str]] = {
+        "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
+        "Accept-Language": "zh-CN,zh;q=0.9",
+    }
+    list_path: ClassVar[str] = "/catalog/index"
+
+    @property
+    def root(self) -> str:
+        """Address of the software, without a trailing slash."""
+        return self.base_url + (self.context_path or ("" if urlsplit(self.base_url).path else DEFAULT_CONTEXT))
+
+    def list_request(self, page: int) -> Request:
+        """Ask for one list page."""
+        query = urlencode({"page": page, **self.tenant})
+        return Request(f"{self.root}{self.list_path}?{query}", headers={**self.headers, "Referer": self._catalog()})
+
+    def parse_list(self, response: Response) -> ListPage:
+        """Read one list page; raises PageDriftedError where no list is, PageUnreachableError where it is cut off."""
+        read = bodies.decode(response, self.target.charset)
+        page = Selector(text=read.text, type="html")
+        if not page.css(_FRAME):
+            raise PageDriftedError("no list in the page (none of .bottom-content, .top-title, #record_count)")
+        _check_whole(read.text, "cata-title", "ul")
+        declared, oddities = bodies.total(_total_text(page))
+        rows = tuple(Row(id_, _row_values(item), item.get()) for id_, item in _items(page))
+        return ListPage(rows, declared, _without_id(page), (*read.oddities, *oddities))
+
+    def detail_request(self, id: str) -> Request | None:  # noqa: A002 -- the base class's name
+        """Ask for one dataset's page."""
+        return Request(self.page_url(id), headers={**self.headers, "Referer": self._catalog()})
+
+    def parse_detail(self, response: Response, id: str) -> Detail:  # noqa: A002
+        """Read one dataset's page; raises PageError, DatasetGoneError by the rule of the class."""
+        text = bodies.decode(response, self.target.charset).text
+        page = Selector(text=text, type="html")
+        cata_id = (page.css("#cata_id::attr(value)").get() or "").strip()
+        title, values = _first(page.css(".d-title h4")), _detail_values(page)
+        if title is None and not (cata_id and values):
+            self._raise_no_detail(response, page, cata_id)
+        if cata_id not in ("", id):
+            raise PageDriftedError(f"asked for {bodies.plain(id)}, answered about {bodies.plain(cata_id)}")
+        _check_whole(text, 'name="basicinfo"', "table")
+        return Detail(({} if title is None else {"title": title}) | values, _evidence(page))
+
+    def page_url(self, id: str) -> str:  # noqa: A002
+        """Return the page for people; ids are quoted, they may hold slashes."""
+        return f"{self.root}/catalog/{quote(id, safe='')}"
+
+    def fingerprint(self, response: Response) -> bool:
+        """Tell a page of this software: `#loginroot_path`, or its list, or two of the weaker marks of its home page."""
+        text = bodies.decode(response, self.target.charset).text
+        page = Selector(text=text, type="html")
+        if page.css('#loginroot_path, input[name="catalogidinput"]'):
+            return True
+        marks = ('<meta name="author" content="dsp"', "data-login-index", "System.config({baseURL", "/jspm_packages/")
+        return sum(mark in text for mark in marks) > 1
+
+    def _catalog(self) -> str:
+        return f"{self.root}/catalog/"
+
+    def _raise_no_detail(self, response: Response, page: Selector, cata_id: str) -> NoReturn:
+        path, home = _path(response.url), {_path(self.root), _path(f"{self.root}/index")}
+        if not cata_id and path in {_path(self._catalog()), _path(self.root + self.list_path)}:
+            raise DatasetGoneError("the page redirects to the list")
+        words = None if path in home else _GONE.search(body_text(page))
+        if words:
+            raise DatasetGoneError(f"the page says {words[0]}")
+        raise PageDriftedError("no dataset in the page (neither a title nor anything beside #cata_id)")
+
+
+def _path(url: str) -> str:
+    return urlsplit(url).path.rstrip("/")
+
+
+def _check_whole(text: str, mark: str, tag: str) -> None:
+    """Raise PageUnreachableError if the text ends inside a tag, or nothing ends what holds the last `mark`."""
+    bare = _SCRIPT.sub("", text)
+    start = bare.rfind(mark)
+    tail = bare[max(start, 0) :]
+    ended = "</html" in tail or "</body" in tail or tail.count(f"</{tag}") > tail.count(f"<{tag}")
+    if tail.rfind("<") > tail.rfind(">") or (start >= 0 and not ended):
+        raise PageUnreachableError(f"the body is cut off after {len(text)} characters of HTML")
+
+
+def _total_text(page: Selector) -> str:
+    texts = [shown(one) for one in page.css("#record_count span, #record_count, div.top-title span, div.top-title")]
+    with_digits = (text for text in texts if any(char.isdigit() for char in text))
+    return next(with_digits, next(filter(None, texts), ""))
+
+
+def _items(page: Selector) -> Iterator[tuple[str, Selector]]:
+    """Yield id and element of every entry that carries an id, wherever it stands, in the order of the page."""
+    for item in _entries(page):
+        ids = _ids(item)
+        if len(ids) > 1:
+            raise PageDriftedError(f"one list item holds {len(ids)} datasets: the markup is broken or redesigned")
+        yield from ((id_, item) for id_ in ids)
+
+
+def _entries(page: Selector) -> Iterable[Selector]:
+    """Give the closest list item around everything that carries an id, each once."""
+    carriers = page.css(f"{_ID_INPUT}, {_TITLE_LINK}, {_ENTRY} {_LINK}")
+    items = [_item(carrier) for carrier in carriers if _id(carrier)]
+    return {item.root.getroottree().getpath(item.root): item for item in items}.values()
+
+
+def _item(carrier: Selector) -> Selector:
+    return (
+        carrier.xpath("ancestor::li[1]")
+        or carrier.xpath("ancestor::*[contains(@class, 'cata-title')][1]/..")
+        or [carrier]
+    )[0]
+
+
+def _ids(item: Selector) -> set[str]:
+    """Give the ids an entry carries: of its hidden inputs, else of its title's links, else of any link to a dataset."""
+    for carriers in (item.css(_ID_INPUT), item.css(_TITLE_LINK), item.css(_LINK)):
+        if ids := set(filter(None, map(_id, carriers))):
+            return ids
+    return set()
+
+
+def _id(carrier: Selector) -> str:
+    if "value" in carrier.attrib:
+        return carrier.attrib["value"].strip()
+    path = carrier.attrib.get("href", "").split("?")[0].split("#")[0].rstrip("/")
+    id_ = unquote(path.rsplit("/", 1)[-1]).strip()
+    return "" if id_ in NOT_IDS else id_
+
+
+def _without_id(page: Selector) -> int:
+    entries = (entry for entry in page.css(_ENTRY) if entry.css(".cata-title, .cata-information, .describe"))
+    return sum(not _ids(entry) for entry in entries)
+
+
+def _row_values(item: Selector) -> RawValues:
+    values: RawValues = {}
+    _put(values, "title", _first(item.css(_TITLE_LINK)) or _first(item.css(".cata-title")))
+    _put(values, "description", _description(_first(item.css(".describe"))))
+    values |= _open(inline_pairs(item.css(".cata-information"), LABELS))
+    if foot := item.css(".file-type"):
+        values["formats"] = [_format(one) for one in foot.css("li")]
+    counts = [tidy(text) for text in item.css("::text").getall() if _COUNT.fullmatch(tidy(text))]
+    _put(values, "views", next(reversed(counts), None))
+    return {name: value for name, value in values.items() if name in LIST_FIELDS}
+
+
+def _format(element: Selector) -> str:
+    return shown(element) or (element.attrib.get("class", "").split() or [""])[0]
+
+
+def _description(text: str | None) -> str | None:
+    name, rest = split_label(text or "", LABELS)
+    return tidy(rest) if name == "description" else text
+
+
+def _detail_values(page: Selector) -> RawValues:
+    head = inline_pairs(page.css("ul.list-inline li"), LABELS)
+    values = _open(head, cell_pairs(page.css('[name="basicinfo"] tr'), LABELS)) | _counters(page)
+    if resources := _resources(page):
+        values["resources"] = resources
+    if not values.get("apis") and (section := page.css('[name="api-service"]')):
+        values["apis"] = len(section.css("tbody tr") or section.css("tr"))
+    return values
+
+
+def _open(*sources: Pairs) -> RawValues:
+    """Merge labelled values, earlier sources first, and settle what 开放条件 means (see LABELS)."""
+    values: RawValues = {}
+    for name, value in (pair for source in sources for pair in source):
+        if not values.get(name):
+            values[name] = value
+    condition = values.pop("open_condition", None)
+    if condition is not None and not values.get("open_type"):
+        values["open_type"] = condition
+    elif condition not in (None, values.get("open_type")):
+        values["open_condition"] = condition
+    return values
+
+
+def _counters(page: Selector) -> RawValues:
+    """Read views and downloads beside their icons; by order where an icon says nothing."""
+    values: RawValues = {}
+    for element in page.css("li.text-ligth-gray, li.text-light-gray"):
+        icon = (element.css("img::attr(src)").get() or "").lower()
+        unnamed = "downloads" if "views" in values else "views"
+        values["views" if "eye" in icon else "downloads" if "down" in icon else unnamed] = shown(element)
+    return values
+
+
+def _resources(page: Selector) -> list[dict[str, str]]:
+    return [resource for row in page.css('[name="file-download"] tr') if (resource := _resource(row))]
+
+
+def _resource(row: Selector) -> dict[str, str]:
+    """Read one file row: name, format, id and, where printed, date and size; empty for a row that is no file."""
+    cells = [shown(cell) for cell in row.css("td")]
+    box = row.css("input[file-id], input[file-name]")
+    resource = {
+        "name": box.attrib.get("file-name") or next(filter(None, cells), ""),
+        "format": row.attrib.get("fileformat", ""),
+        "id": box.attrib.get("file-id") or row.css(".downloadFileLink::attr(id)").get() or "",
+        "date": next(filter(_DATE.fullmatch, cells), ""),
+        "size": next(filter(_SIZE.fullmatch, cells), ""),
+    }
+    is_file = resource["format"] or resource["id"]
+    return {name: value for name, value in resource.items() if value} if is_file else {}
+
+
+def _evidence(page: Selector) -> str:
+    return page.css(".catalog-details, .g-main").get() or page.get() or ""
+
+
+def _first(found: Iterable[Selector]) -> str | None:
+    return next((shown(one) for one in found), None)
+
+
+def _put(values: RawValues, name: str, value: str | None) -> None:
+    if value is not None:
+        values[name] = value

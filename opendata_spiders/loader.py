@@ -1,0 +1,80 @@
+"""Turns the register into spiders: `guiyang` is a row, its class is made from the family's."""
+
+import re
+from functools import cached_property
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Self
+
+from scrapy import Request, Spider
+from scrapy.settings import BaseSettings
+
+from opendata_spiders import families, spiders
+from opendata_spiders.families.base import PortalSpider
+from opendata_spiders.register import Portal, Register, RegisterError, load, why_not
+
+
+class RegisterSpiderLoader:
+    """Scrapy's SPIDER_LOADER_CLASS: lists and loads portals by slug, and loads families by name.
+
+    `list` names what can be crawled tonight. `load` also takes a family's name, for a portal the register does not
+    hold, and raises KeyError with a plain sentence for everything else.
+    """
+
+    def __init__(self, settings: BaseSettings) -> None:
+        self._settings = settings
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Self:
+        return cls(settings)
+
+    @cached_property
+    def register(self) -> Register:
+        """The register, read once; raises RegisterError."""
+        return load()
+
+    def list(self) -> list[str]:
+        """Every portal that can be crawled, by slug."""
+        return sorted(portal.slug for portal in self.register.crawlable())
+
+    def load(self, spider_name: str) -> type[Spider]:
+        """Return the spider class of a portal or family."""
+        if spider_name in self._family_classes:
+            return self._family_classes[spider_name]
+        try:
+            portal = self.register.get(spider_name)
+        except RegisterError as error:
+            raise KeyError(str(error)) from error
+        if not portal.crawlable:
+            raise KeyError(why_not(portal))
+        return self._spider_class(portal)
+
+    def find_by_request(self, request: Request) -> list[str]:
+        """Names of the portals whose address a request goes to."""
+        return [portal.slug for portal in self.register.crawlable() if request.url.startswith(portal.base_url)]
+
+    def _spider_class(self, portal: Portal) -> type[PortalSpider]:
+        base = self._overrides.get(portal.slug) or self._family_classes[portal.family]
+        name = "".join(part.capitalize() for part in re.split(r"_", portal.slug)) + "Spider"
+        return type(name, (base,), {"name": portal.slug, "portal": portal, "__module__": base.__module__})
+
+    @cached_property
+    def _family_classes(self) -> dict[str, type[PortalSpider]]:
+        found = _spider_classes(families)
+        return {one.family: one for one in found if one.__module__.rsplit(".", 1)[-1] == one.family}
+
+    @cached_property
+    def _overrides(self) -> dict[str, type[PortalSpider]]:
+        return {one.name: one for one in _spider_classes(spiders)}
+
+
+def _spider_classes(package: ModuleType) -> list[type[PortalSpider]]:
+    """Every subclass of PortalSpider that a module of `package` defines itself."""
+    modules = [import_module(f"{package.__name__}.{info.name}") for info in iter_modules(package.__path__)]
+    classes = [(module, one) for module in modules for one in vars(module).values() if isinstance(one, type)]
+    return [
+        one
+        for module, one in classes
+        if issubclass(one, PortalSpider) and one is not PortalSpider and one.__module__ == module.__name__
+    ]

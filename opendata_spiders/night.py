@@ -1,0 +1,145 @@
+"""One night over many portals: what it will cost, who reads what, and how it went. Each portal is its own process."""
+
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from opendata_spiders.families.arguments import is_loopback
+from opendata_spiders.register import Portal
+from opendata_spiders.store.models import Run, Verdict
+
+_TIMEOUT = 8 * 3600
+"""Seconds after which a portal's process is ended: a night has an end."""
+_GUESS = 1000
+"""Datasets assumed of a portal that was never read and of which no count is known."""
+_PAGE = 10
+_FAILED = {Verdict.UNREACHABLE, Verdict.FAILED, Verdict.BLOCKED}
+_BY_STATUS = {verdict.exit_status: verdict for verdict in Verdict}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The portals of one host group: read one after the other, sharing one budget of details."""
+
+    host: str
+    portals: tuple[Portal, ...]
+    requests: int
+    minutes: float
+    budget: int
+    """Details each portal may read tonight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A night before it begins."""
+
+    groups: tuple[Group, ...]
+
+    @property
+    def portals(self) -> list[Portal]:
+        return [portal for group in self.groups for portal in group.portals]
+
+    def caption(self, hosts: int) -> str:
+        """Say how long it will take; the slowest host sets the pace."""
+        requests = sum(group.requests for group in self.groups)
+        minutes = max([sum(group.minutes for group in self.groups) / hosts, *(group.minutes for group in self.groups)])
+        return f"about {requests:,} requests, {minutes:.0f} minutes with {hosts} hosts side by side"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How the reading of one portal ended."""
+
+    slug: str
+    host: str
+    verdict: Verdict
+    seconds: float
+    log: Path
+
+
+def make_plan(
+    portals: Sequence[Portal], last_run: Callable[[Portal], Run | None], *, delay: float, budget: int
+) -> Plan:
+    """Group portals by host and estimate requests: the list, plus details that are due within the budget."""
+    by_host = sorted(portals, key=lambda portal: (portal.host_group, portal.slug))
+    groups = []
+    for host, members in groupby(by_host, key=lambda portal: portal.host_group):
+        group = tuple(members)
+        share = max(1, budget // len(group))
+        requests = sum(_requests(portal, last_run(portal), share) for portal in group)
+        seconds = 0.0 if is_loopback(group[0].base_url) else requests * delay
+        groups.append(Group(host, group, requests, seconds / 60, share))
+    return Plan(tuple(groups))
+
+
+def _requests(portal: Portal, last: Run | None, budget: int) -> int:
+    seen = (last.seen if last else 0) or portal.approx_datasets or _GUESS
+    due = seen - (last.detailed if last else 0) + seen // 30
+    return 1 + math.ceil(seen / _PAGE) + min(budget, due)
+
+
+class Night:
+    """Reads a plan; one portal's failure never stops the others."""
+
+    def __init__(self, plan: Plan, logs: Path, *, at: datetime) -> None:
+        self._plan = plan
+        self._logs = logs
+        self._at = at
+        self._started = datetime.now(UTC)
+
+    def read(self, *, hosts: int, report: Callable[[Result], None]) -> list[Result]:
+        """Read every portal; `report` is called as each ends."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor(max_workers=max(1, hosts)) as pool:
+            done = pool.map(
+                lambda group: [self._crawl(group, portal, report) for portal in group.portals], self._plan.groups
+            )
+            return [result for results in done for result in results]
+
+    def _crawl(self, group: Group, portal: Portal, report: Callable[[Result], None]) -> Result:
+        log = self._logs / f"{portal.slug}.log"
+        begun = time.monotonic()
+        status = _run(
+            [sys.executable, "-m", "scrapy", "crawl", portal.slug, "-s", f"DETAIL_BUDGET={group.budget}"], log
+        )
+        verdict = _BY_STATUS.get(status, Verdict.FAILED)
+        result = Result(portal.slug, group.host, verdict, time.monotonic() - begun, log)
+        report(result)
+        return result
+
+    def uplink_suspect(self, results: Sequence[Result]) -> bool:
+        """Whether most host groups failed altogether: that is our own line, not theirs."""
+        hosts: dict[str, bool] = {}
+        for result in results:
+            hosts[result.host] = hosts.get(result.host, True) and result.verdict in _FAILED
+        return len(hosts) > 2 and sum(hosts.values()) * 2 > len(hosts)
+
+    def record(self, results: Sequence[Result]) -> Mapping[str, Any]:
+        """The night as the store keeps it: who was planned and how each ended."""
+        return {
+            "_id": f"{self._at:%Y%m%dT%H%M%SZ}",
+            "at": self._at,
+            "started": self._started,
+            "finished": datetime.now(UTC),
+            "verdicts": {result.slug: str(result.verdict) for result in results},
+            "uplink_suspect": self.uplink_suspect(results),
+        }
+
+
+def _run(command: Sequence[str], log: Path) -> int:
+    with log.open("wb") as out:
+        try:
+            return subprocess.run(
+                command, stdout=out, stderr=subprocess.STDOUT, timeout=_TIMEOUT, check=False
+            ).returncode
+        except subprocess.TimeoutExpired:
+            out.write(b"\nended by the night: it took longer than eight hours\n")
+            return Verdict.FAILED.exit_status

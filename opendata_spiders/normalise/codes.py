@@ -1,0 +1,36 @@
+"""Bare codes: what «7» means depends on the family, sometimes on the portal; there is no common meaning."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from opendata_spiders.normalise import table, texts
+
+
+def code_row(name: str, family: str | None, shown: str) -> table.Row | None:
+    """Find the row of a code table: for «family/slug» first, then for the family; None where it is no code.
+
+    «01» and «1» are one code; letters count without case.
+    """
+    if not family:
+        return None
+    known = _codes(name)
+    return known.get(_key(family, shown)) or known.get(_key(family.partition("/")[0], shown))
+
+
+@cache
+def _codes(name: str) -> Mapping[str, table.Row]:
+    codes: dict[str, table.Row] = {}
+    for line, row in enumerate(table.rows(name, "family", "code", "source", "note"), start=2):
+        key = _key(row["family"], row["code"])
+        table.refuse_double(name, line, "code", key, codes)
+        codes[key] = row
+    return codes
+
+
+def _key(family: str, code: str) -> str:
+    return f"{family} {_folded(code)}"
+
+
+def _folded(code: str) -> str:
+    folded = texts.fold(code)
+    return str(int(folded)) if folded.isascii() and folded.isdigit() and len(folded) < 10 else folded

@@ -1,0 +1,49 @@
+"""File formats and kinds of service, whatever way a portal lists them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from opendata_spiders.normalise import table, texts
+from opendata_spiders.normalise.codes import code_row
+
+TEMPLATE = "field.formats_template"
+UNKNOWN_WORD = "field.formats_unknown"
+FORMATS = ("xls", "xlsx", "csv", "json", "xml", "rdf", "doc", "docx", "pdf", "zip", "rar", "api", "link", "database")
+OTHER = "other"
+
+_SEPARATORS = ",，;；|/\\、\n\t []'\"+"
+_UNRENDERED = re.compile(r"\$\w+|\$?\{|<%|\}")
+
+
+@dataclass(frozen=True, slots=True)
+class FormatReading:
+    """Formats of one dataset: sorted, none twice, each one of FORMATS or OTHER."""
+
+    formats: tuple[str, ...]
+    finding: str | None = None
+
+
+def formats(raw: object, *, family: str | None = None) -> tuple[str, ...]:
+    """Formats named by a list or by a string that holds one («xls,xml», «['api']»). Never raises."""
+    return format_reading(raw, family=family).formats
+
+
+def format_reading(raw: object, *, family: str | None = None) -> FormatReading:
+    """Read formats as `formats` does, and say what was odd: a template that was never filled in, an unknown word."""
+    words = [word for word in texts.parts(raw, _SEPARATORS) if not texts.is_blank(word)]
+    rendered = [word for word in words if not _UNRENDERED.search(word)]
+    known = [_known(word, family) for word in rendered]
+    finding = TEMPLATE if len(rendered) < len(words) else UNKNOWN_WORD if None in known else None
+    return FormatReading(tuple(sorted({found or OTHER for found in known})), finding)
+
+
+def _known(word: str, family: str | None) -> str | None:
+    row = code_row("format_codes", family, word)
+    return _words().get(texts.fold(row["word"] if row else word).lstrip(".*"))
+
+
+@cache
+def _words() -> Mapping[str, str]:
+    return table.keyed("formats", "word", "format", allowed=(*FORMATS, OTHER))

@@ -1,0 +1,81 @@
+"""On what terms a dataset is open: the portal's word or code, to one of four; a login wall is told apart."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+from opendata_spiders.normalise import table, texts
+from opendata_spiders.normalise.codes import code_row
+
+UNKNOWN_WORD = "field.open_type_unknown"
+SHIFTED = "field.open_type_shifted"
+VALUES = ("open", "conditional", "closed", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReading:
+    """Terms of one dataset."""
+
+    value: str
+    """One of VALUES."""
+    login_required: bool = False
+    """Open, or open on a condition, but only to those who have registered or logged in."""
+    finding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    pattern: re.Pattern[str]
+    reading: OpenReading
+
+
+def open_type(raw: object, *, family: str | None = None) -> OpenReading:
+    """Read an open type; `family` selects the meaning of bare codes. An absent value is unknown. Never raises."""
+    shown = texts.text(raw)
+    return _read(shown, family) if shown else OpenReading("unknown")
+
+
+@lru_cache(maxsize=4096)
+def _read(shown: str, family: str | None) -> OpenReading:
+    if row := code_row("open_type_codes", family, shown):
+        return OpenReading(row["value"], row["login"] == "yes")
+    folded = texts.fold(shown)
+    if known := _words().get(folded):
+        return known
+    if folded in _frequency_words():
+        return OpenReading("unknown", finding=SHIFTED)
+    return _by_rules(folded) or OpenReading("unknown", finding=UNKNOWN_WORD)
+
+
+def _by_rules(folded: str) -> OpenReading | None:
+    """First rule that fits; a login word counts beside whichever it is."""
+    found = [rule.reading for rule in _rules() if rule.pattern.search(folded)]
+    if not found:
+        return None
+    return replace(found[0], login_required=any(reading.login_required for reading in found))
+
+
+@cache
+def _words() -> Mapping[str, OpenReading]:
+    table.keyed("open_types", "word", "value", allowed=VALUES)
+    rows = table.rows("open_types", "word", "value", "login", "finding", "note")
+    return {texts.fold(r["word"]): OpenReading(r["value"], r["login"] == "yes", r["finding"] or None) for r in rows}
+
+
+@cache
+def _rules() -> Sequence[_Rule]:
+    rows = enumerate(table.rows("open_type_rules", "pattern", "value", "login", "note"), start=2)
+    return [
+        _Rule(
+            table.pattern("open_type_rules", line, "pattern", row["pattern"]),
+            OpenReading(row["value"], row["login"] == "yes"),
+        )
+        for line, row in rows
+    ]
+
+
+@cache
+def _frequency_words() -> frozenset[str]:
+    """Words that promise a period: under «open type» they have slid in from the cell beside it."""
+    return frozenset(row["zh"] for row in table.rows("frequencies", "zh") if row["zh"] not in ("", "其他"))

@@ -1,0 +1,161 @@
+"""The promise of a dataset: its own word for how often it is updated, as an EU frequency code with grace periods."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+from opendata_spiders.normalise import table, texts
+from opendata_spiders.normalise.codes import code_row
+
+UNKNOWN_WORD = "field.frequency_unknown"
+SHIFTED = "field.frequency_shifted"
+MIXED = "field.frequency_mixed"
+MOJIBAKE = "field.mojibake"
+
+_FILLERS = re.compile(r"更新|一次|1次|进行|数据")
+_PREFIXES = re.compile(r"按照|按|每")
+_CHINESE_FIGURES = str.maketrans("一二两三四五六七八九", "1223456789")
+_JOINTS = re.compile(r"[、,，/;；|]|或者|以及|或|和|与|及")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """How often a dataset says that it is updated."""
+
+    code: str
+    """EU frequency authority code; UNKNOWN where nothing is promised."""
+    iso: str | None
+    """ISO 8601 duration; None where no period is promised."""
+    word: str
+    """The portal's word (the word behind it, where the portal sends a code); empty where it sends nothing."""
+    due: int | None
+    """Days without an update after which one is due; None: can never be late."""
+    overdue: int | None
+    delinquent: int | None
+    realtime: bool
+    """To be judged on the content of an API only: no catalogue restates its date every second."""
+    finding: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    tier: int
+    pattern: re.Pattern[str]
+    code: str
+
+
+def frequency(raw: object, *, family: str | None = None) -> Promise:
+    """Read an update frequency; `family` («zj_athena» or «zj_athena/yichang») selects the meaning of bare codes.
+
+    An absent value is no promise, never a default. Codes mean different things in every family, so a code without
+    a family is unknown. Of several periods the slowest counts. Never raises.
+    """
+    shown = texts.text(raw)
+    if shown is None or texts.is_blank(shown):
+        return replace(_promises()["UNKNOWN"], word=shown or "")
+    return _read(shown, family)
+
+
+def promise_of(code: str) -> Promise:
+    """Give the promise behind an EU code, with the table's own word for it; KeyError for an unknown code."""
+    return _promises()[code]
+
+
+@lru_cache(maxsize=8192)
+def _read(shown: str, family: str | None) -> Promise:
+    row = code_row("frequency_codes", family, shown)
+    word = row["word"] if row else shown
+    code, finding = _understood(texts.fold(word))
+    return replace(_promises()[code], word=word, finding=finding)
+
+
+def _understood(folded: str) -> tuple[str, str | None]:
+    """Code and finding for a folded word: by the word list, then by its parts, then by the rules."""
+    for reading in (_of_words, _of_parts, _of_another_column, _of_rules, _of_mojibake):
+        if found := reading(folded):
+            return found
+    return "UNKNOWN", UNKNOWN_WORD
+
+
+def _of_words(folded: str) -> tuple[str, str | None] | None:
+    code = _word(folded)
+    return (code, None) if code else None
+
+
+def _of_parts(folded: str) -> tuple[str, str | None] | None:
+    """«每日和每年», «月/季度»: every part must be a word of the list."""
+    codes = [_word(part) for part in _JOINTS.split(folded)]
+    known = [code for code in codes if code]
+    return _slowest(known) if len(codes) > 1 and len(known) == len(codes) else None
+
+
+def _of_another_column(folded: str) -> tuple[str, str | None] | None:
+    return ("UNKNOWN", SHIFTED) if folded in _foreign_words() else None
+
+
+def _of_rules(folded: str) -> tuple[str, str | None] | None:
+    for tier in sorted({rule.tier for rule in _rules()}):
+        codes = [rule.code for rule in _rules() if rule.tier == tier and rule.pattern.search(folded)]
+        if codes:
+            return _slowest(codes)
+    return None
+
+
+def _of_mojibake(folded: str) -> tuple[str, str | None] | None:
+    """UTF-8 once read as GBK («姣忔湀» is 每月): taken back where the result is a word of the list."""
+    try:
+        code = _word(folded.encode("gb18030").decode("utf-8"))
+    except UnicodeError:
+        return None
+    return (code, MOJIBAKE) if code else None
+
+
+def _slowest(codes: Sequence[str]) -> tuple[str, str | None]:
+    distinct = sorted(set(codes), key=lambda code: (_slowness()[code], code))
+    return distinct[-1], MIXED if len(distinct) > 1 else None
+
+
+def _word(folded: str) -> str | None:
+    """Look a word up as it stands, then without what portals add to it (每, 按, 更新, 一次)."""
+    figures = folded.translate(_CHINESE_FIGURES).replace("十", "10")
+    bare = _FILLERS.sub("", figures)
+    spellings = (folded, figures, _FILLERS.sub("", folded), bare, _PREFIXES.sub("", bare))
+    return next((code for code in map(_words().get, spellings) if code), None)
+
+
+@cache
+def _promises() -> Mapping[str, Promise]:
+    columns = ("code", "iso", "days", "due", "overdue", "delinquent", "realtime", "zh", "en", "source")
+    return {row["code"]: _promise(row) for row in table.rows("frequencies", *columns)}
+
+
+def _promise(row: table.Row) -> Promise:
+    due, overdue, delinquent = (int(row[name]) if row[name] else None for name in ("due", "overdue", "delinquent"))
+    return Promise(row["code"], row["iso"] or None, row["zh"], due, overdue, delinquent, row["realtime"] == "yes")
+
+
+@cache
+def _slowness() -> Mapping[str, float]:
+    return {row["code"]: float(row["days"]) for row in table.rows("frequencies", "code", "days") if row["days"]}
+
+
+@cache
+def _words() -> Mapping[str, str]:
+    return table.keyed("frequency_words", "word", "code", allowed=_promises())
+
+
+@cache
+def _rules() -> Sequence[_Rule]:
+    rows = enumerate(table.rows("frequency_rules", "tier", "pattern", "code", "note"), start=2)
+    return [
+        _Rule(int(row["tier"]), table.pattern("frequency_rules", line, "pattern", row["pattern"]), row["code"])
+        for line, row in rows
+    ]
+
+
+@cache
+def _foreign_words() -> frozenset[str]:
+    """Words of other columns: a promise that reads «无条件共享» or «牲畜饲养» has slid in from the cell beside it."""
+    tables = (("open_types", "word"), ("themes", "word"), ("industries", "word"), ("formats", "word"))
+    return frozenset(texts.fold(row[column]) for name, column in tables for row in table.rows(name, column))

@@ -1,0 +1,93 @@
+"""Portal text made safe to show: no control characters, no direction overrides, no runs of blanks."""
+
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from opendata_spiders.normalise import table
+
+_QUOTES = str.maketrans("", "", "\"'`“”‘’「」『』《》〈〉«»")
+_MOST_DIGITS = 300
+_HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+
+
+def text(raw: object) -> str | None:
+    """Clean one value for display: NFC, one line, single blanks; None for nothing (empty, 'None', 'null').
+
+    A list becomes its parts joined by «、»; a mapping has no text. Never raises.
+    """
+    if isinstance(raw, list | tuple | set | frozenset):
+        return "、".join(part for part in map(text, raw) if part) or None
+    cleaned = _clean(scalar(raw))
+    return None if cleaned.casefold() in _blanks("text") else cleaned
+
+
+def is_blank(raw: object) -> bool:
+    """Whether a portal means «nothing» by this value, in a field that wants a date, a number or a word of a list."""
+    return raw is None or (isinstance(raw, str) and _clean(raw).casefold() in _blanks("value"))
+
+
+def fold(raw: object) -> str:
+    """Fold a value for look-ups in a vocabulary, never for display: NFKC, no blanks or quotes, case folded."""
+    shown = text(raw) or ""
+    return "".join(unicodedata.normalize("NFKC", shown).translate(_QUOTES).casefold().split()).strip("。.;；")
+
+
+def parts(raw: object, separators: str = ",，;；|\n") -> list[str]:
+    """Split a list, or a string that holds one, into clean words: in order, none twice, none empty."""
+    splitter = re.compile(f"[{re.escape(separators)}]")
+    words = (text(word) for piece in _strings(raw) for word in splitter.split(piece))
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def raw_text(raw: object) -> str | None:
+    """Give the value as the portal wrote it, as a string: what stands beside every normalised value as evidence."""
+    if raw is None or isinstance(raw, str):
+        return raw
+    if isinstance(raw, dict | list | tuple):
+        return json.dumps(raw, ensure_ascii=False, sort_keys=True, default=str)
+    return scalar(raw)
+
+
+def scalar(raw: object) -> str:
+    """Give a string or number as a string; empty for anything else and for numbers that are none (nan, inf)."""
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, float):
+        return "" if not math.isfinite(raw) else str(int(raw)) if raw.is_integer() else str(raw)
+    if isinstance(raw, int):
+        return str(raw) if abs(raw) < 10**_MOST_DIGITS else ""
+    return ""
+
+
+def _strings(raw: object) -> Iterator[str]:
+    if isinstance(raw, list | tuple | set | frozenset):
+        for part in raw:
+            yield from _strings(part)
+    elif isinstance(raw, dict):
+        yield from _strings(_name_of(raw))
+    else:
+        yield scalar(raw)
+
+
+def _name_of(raw: dict[Any, Any]) -> object:
+    """Tags and topics arrive as `{"name": …}` in two families; the first string value is what a person would read."""
+    named = raw.get("name", raw.get("group_name"))
+    return named if isinstance(named, str) else next((value for value in raw.values() if isinstance(value, str)), None)
+
+
+def _clean(raw: str) -> str:
+    if raw.isprintable():  # the common case: nothing hidden, no blank but the space
+        return unicodedata.normalize("NFC", " ".join(raw.split()))
+    shown = "".join(" " if char in "\t\n\r\v\f\u2028\u2029\x85" else char for char in raw)
+    shown = "".join(char for char in shown if unicodedata.category(char) not in _HIDDEN)
+    return unicodedata.normalize("NFC", " ".join(shown.split()))
+
+
+@cache
+def _blanks(column: str) -> frozenset[str]:
+    return frozenset(row["word"] for row in table.rows("blanks", "word", "text", "value") if row[column] == "yes")

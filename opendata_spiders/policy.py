@@ -1,0 +1,37 @@
+"""The thresholds of reading, from policy.csv: one table to argue about."""
+
+import csv
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One attribute a row of policy.csv, where each is explained."""
+
+    complete_share: float
+    same_wrong_share: float
+    mismatch_share: float
+    max_passes: int
+    fill_was: float
+    fill_now: float
+    fill_gone_was: float
+    fill_sample: int
+    fill_details: int
+    past_end_empty: int
+    same_failure_stop: int
+    hole_stop: int
+    repeat_stop: int
+    look_all: int
+    look_sample: int
+    sweep_days: int
+
+
+@cache
+def policy() -> Policy:
+    """The packaged table; a missing or superfluous row raises at import time of whoever asks first."""
+    text = files(__package__).joinpath("policy.csv").read_text("utf-8")
+    rows = {row["name"]: row["value"] for row in csv.DictReader(text.splitlines())}
+    kinds = {field.name: field.type for field in fields(Policy)}
+    return Policy(**{name: kinds[name](value) for name, value in rows.items()})  # type: ignore[operator]

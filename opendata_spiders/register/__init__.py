@@ -1,0 +1,31 @@
+"""The register: who governs, which portals they have, and how each portal is reached.
+
+governments.csv holds the 364 governments, portals.csv one row a portal; both are data, checked row by row at load.
+"""
+
+from opendata_spiders.register.book import Register
+from opendata_spiders.register.load import load, packaged
+from opendata_spiders.register.models import (
+    Attested,
+    Government,
+    Level,
+    Portal,
+    RegisterError,
+    Scope,
+    Status,
+    why_not,
+)
+
+__all__ = [
+    "Attested",
+    "Government",
+    "Level",
+    "Portal",
+    "Register",
+    "RegisterError",
+    "Scope",
+    "Status",
+    "load",
+    "packaged",
+    "why_not",
+]

@@ -1,0 +1,32 @@
+"""`python -m opendata_spiders.register`: look at the register, and write its page."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from opendata_spiders.register.load import load, packaged
+from opendata_spiders.register.models import RegisterError
+from opendata_spiders.register.report import markdown, tables
+
+
+@click.command()
+@click.option("--markdown", "page", is_flag=True, help="Write every packaged row as a page instead of printing counts.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("docs/portals.md"), show_default=True)
+def main(*, page: bool, out: Path) -> None:
+    """Check the register, then print how many portals there are by status, family and province."""
+    try:
+        if page:
+            out.parent.mkdir(parents=True, exist_ok=True)
+            out.write_text(markdown(packaged()), "utf-8")
+            return
+        register = load()
+    except RegisterError as error:
+        raise click.ClickException(str(error)) from error
+    console = Console()
+    for table in tables(register):
+        console.print(table)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m opendata_spiders.register")

@@ -1,0 +1,82 @@
+"""The packaged register, with a user's own rows laid over it."""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from dotenv import dotenv_values
+
+from opendata_spiders.register import rows
+from opendata_spiders.register.book import Register
+from opendata_spiders.register.checks import FAMILIES, check_governments, check_portals, refuse_twice
+from opendata_spiders.register.models import Government, Portal, RegisterError
+from opendata_spiders.register.rows import Placed
+from opendata_spiders.register.table import read_table
+
+T = TypeVar("T")
+
+PACKAGED = Path(__file__).parent
+
+
+def load(register_dir: Path | None = None, *, families: Path = FAMILIES) -> Register:
+    """Read the register and check every row of it.
+
+    `register_dir` (else REGISTER_DIR from the environment or `.env`) is a folder that may hold governments.csv and
+    portals.csv: a row with a known adcode or id replaces the packaged row, any other is added.
+    `families` is the folder whose modules an active portal's family must be among.
+    Raises RegisterError that names file, line and column for the first row that is incoherent.
+    """
+    overlay = register_dir or _configured()
+    if overlay is not None and not overlay.is_dir():
+        raise RegisterError(f"{overlay}: there is no such folder; create it, or correct REGISTER_DIR")
+    return _read([PACKAGED] if overlay is None else [PACKAGED, overlay], families)
+
+
+def packaged(*, families: Path = FAMILIES) -> Register:
+    """Read the register as it is shipped, whatever REGISTER_DIR says."""
+    return _read([PACKAGED], families)
+
+
+def _configured() -> Path | None:
+    value = os.environ.get("REGISTER_DIR") or dotenv_values(".env").get("REGISTER_DIR")
+    return Path(value).expanduser() if value else None
+
+
+def _read(folders: list[Path], families: Path) -> Register:
+    placed = _merged(folders, "governments.csv", _governments, lambda government: government.adcode)
+    check_governments(_own_last(placed.values()))
+    governments = {adcode: row.value for adcode, row in placed.items()}
+
+    def portals(file: Path) -> list[Placed[Portal]]:
+        lines = read_table(file, rows.PORTAL_COLUMNS, rows.PORTAL_OPTIONAL)
+        return [rows.portal(line, governments) for line in lines]
+
+    known = _merged(folders, "portals.csv", portals, lambda portal: portal.id).values()
+    check_portals(_own_last(known), families)
+    return Register(governments, {row.value.slug: row.value for row in known})
+
+
+def _own_last(placed: Iterable[Placed[T]]) -> list[Placed[T]]:
+    """Packaged rows first, so that a clash is blamed on the user's row, which is the one to change."""
+    return sorted(placed, key=lambda row: row.line.file.parent != PACKAGED)
+
+
+def _governments(file: Path) -> list[Placed[Government]]:
+    return [rows.government(line) for line in read_table(file, rows.GOVERNMENT_COLUMNS)]
+
+
+_KEY_COLUMNS = {"governments.csv": "adcode", "portals.csv": "id"}
+
+
+def _merged(
+    folders: Iterable[Path], name: str, read: Callable[[Path], list[Placed[T]]], key: Callable[[T], str]
+) -> dict[str, Placed[T]]:
+    """Lay the file of each folder over those before it, by key; within one file a key may stand only once."""
+    merged: dict[str, Placed[T]] = {}
+    for folder in folders:
+        if folder == PACKAGED or (folder / name).exists():
+            placed = read(folder / name)
+            refuse_twice(placed, _KEY_COLUMNS[name], key)
+            merged |= {key(row.value): row for row in placed}
+    return merged

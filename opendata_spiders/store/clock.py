@@ -1,0 +1,45 @@
+"""The domain clock: what "tonight" is. Leases, locks and back-off never look at it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from opendata_spiders.store.errors import ConfigError
+
+VARIABLE = "WATCH_NOW"
+_FORM = "write an ISO 8601 time with its zone, such as 2026-11-23T02:15:00+08:00"
+
+
+def watch_now(env: Mapping[str, str]) -> datetime | None:
+    """Return the time WATCH_NOW sets (aware, UTC), or None when it is not set.
+
+    `env` is the environment itself: the variable is never taken from a .env file, where it would be forgotten and
+    stop time for good. Raises ConfigError when it is no time or names no zone.
+    """
+    text = env.get(VARIABLE, "").strip()
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            raise ConfigError(f"{VARIABLE} (from the environment) names no time zone: {text!r}; {_FORM}")
+        return to_stored(moment)
+    except (ValueError, OverflowError):
+        raise ConfigError(f"{VARIABLE} (from the environment) is no time: {text!r}; {_FORM}") from None
+
+
+def domain_now(env: Mapping[str, str]) -> datetime:
+    """Return the domain's now (aware, UTC, whole milliseconds): WATCH_NOW where set, else the real time."""
+    return watch_now(env) or real_now()
+
+
+def real_now() -> datetime:
+    """Return the real time (aware, UTC, whole milliseconds)."""
+    return to_stored(datetime.now(UTC))
+
+
+def to_stored(moment: datetime) -> datetime:
+    """Return the moment as the store keeps it: UTC, whole milliseconds. Raises ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone cannot be stored: {moment.isoformat()}")
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

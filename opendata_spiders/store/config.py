@@ -1,0 +1,183 @@
+"""Settings: the environment first, then `.env` in the current folder; nothing is exported to the environment."""
+
+import io
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv.parser import parse_stream
+from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri
+
+from opendata_spiders.store.errors import ConfigError
+
+ENVIRONMENT = "the environment"
+DEFAULT_DATABASE = "opendata"
+DEFAULT_DATA_DIR = ".data"
+
+_SCHEMES = ("mongodb://", "mongodb+srv://")
+_SECRET_OPTION = re.compile(r"(?i)([?&][^=&]*(?:password|properties|token|secret)[^=&]*=)[^&]*")
+_DATABASE_NAME = re.compile(r"[^/\\. \"$*<>:|?\0]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting that was given, and where."""
+
+    name: str
+    value: str
+    origin: str
+    """`the environment`, or the path of the .env file."""
+
+    def error(self, why: str) -> ConfigError:
+        """Return the error that says what is wrong with this setting; the value itself is left to the caller."""
+        return ConfigError(f"{self.name} (from {self.origin}) {why}")
+
+
+def mask_uri(uri: str) -> str:
+    """Show where a URI points without its user, password or secret options: `mongodb://***@host:27017/db`."""
+    scheme = next((scheme for scheme in _SCHEMES if uri.startswith(scheme)), None)
+    if scheme is None:
+        return "***"
+    # Greedy: a password may hold unescaped @, / and :, so everything up to the last @ is taken for secret.
+    _, at, rest = uri.removeprefix(scheme).rpartition("@")
+    return _SECRET_OPTION.sub(r"\1***", f"{scheme}{'***@' if at else ''}{rest}")
+
+
+def find_setting(name: str, *, env: Mapping[str, str] | None = None, folder: Path | None = None) -> Setting | None:
+    """Look a setting up: `env` (default: os.environ), then `.env` in `folder` (default: the current one).
+
+    A variable that is set but empty counts as not given, and hides the one in `.env`. Raises ConfigError when `.env`
+    cannot be read.
+    """
+    env = os.environ if env is None else env
+    if name in env:
+        return Setting(name, env[name], ENVIRONMENT) if env[name].strip() else None
+    path = (folder or Path.cwd()) / ".env"
+    value = read_dotenv(path).get(name)
+    return Setting(name, value, str(path)) if value and value.strip() else None
+
+
+def setting(name: str, default: str | None = None) -> str | None:
+    """Return the value of a setting, or `default` when it is not given."""
+    found = find_setting(name)
+    return found.value if found else default
+
+
+def read_dotenv(path: Path) -> dict[str, str]:
+    """Read a .env file; a missing one is empty. No interpolation: passwords may hold `$`.
+
+    Raises ConfigError when it cannot be read or a line is no `NAME=value`; values are never quoted in the message.
+    """
+    if not path.exists():
+        return {}
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            return dict(_bindings(path, stream.read()))
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text; save it as UTF-8, one NAME=value a line") from None
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read ({error.strerror}); make it a readable file or remove it"
+        ) from None
+
+
+def _bindings(path: Path, text: str) -> Iterator[tuple[str, str]]:
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error or "\0" in binding.original.string:
+            raise ConfigError(f"{path}, line {binding.original.line} is no NAME=value; correct or remove it")
+        if binding.key is not None and binding.value is not None:
+            yield binding.key, binding.value
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """Where the store is."""
+
+    uri: str | None = None
+    """A MongoDB to use; None: the embedded one. Holds a password: print `place` instead."""
+    database: str = DEFAULT_DATABASE
+    mongod: Path | None = None
+    """A mongod binary to prefer over the one on PATH and the one that comes with the package."""
+    data_dir: Path = Path(DEFAULT_DATA_DIR)
+    """Folder of the embedded database (absolute when made by `from_env`)."""
+    uri_origin: str = "the configuration"
+
+    def __repr__(self) -> str:
+        return f"StoreConfig({self.place!r}, database={self.database!r})"
+
+    @property
+    def place(self) -> str:
+        """What to call this store in a message."""
+        return mask_uri(self.uri) if self.uri else f"the embedded database in {self.data_dir}"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None, folder: Path | None = None) -> "StoreConfig":
+        """Read MONGODB_URI, MONGODB_DATABASE, MONGOD and DATA_DIR.
+
+        Relative paths count from the current folder. Raises ConfigError naming the variable and its origin.
+        """
+
+        def find(name: str) -> Setting | None:
+            return find_setting(name, env=env, folder=folder)
+
+        uri, database, mongod, data_dir = map(find, ("MONGODB_URI", "MONGODB_DATABASE", "MONGOD", "DATA_DIR"))
+        return cls(
+            uri=_uri(uri) if uri else None,
+            database=_database(database) if database else DEFAULT_DATABASE,
+            mongod=_mongod(mongod, folder) if mongod else None,
+            data_dir=_data_dir(data_dir or Setting("DATA_DIR", DEFAULT_DATA_DIR, "its default"), folder),
+            uri_origin=uri.origin if uri else cls.uri_origin,
+        )
+
+
+def _uri(given: Setting) -> str:
+    uri = given.value.strip()
+    why = f"is no MongoDB address: {mask_uri(uri)}; write mongodb://host:27017 (special characters in user and password percent-encoded)"
+    if not uri.startswith(_SCHEMES):
+        raise given.error(why)
+    try:
+        # An srv address is only checked for its shape: parsing it would ask the name server.
+        parse_uri(uri.replace("mongodb+srv://", "mongodb://", 1))
+    except (PyMongoError, ValueError):
+        # The driver's own message may quote a piece of the password.
+        raise given.error(why) from None
+    return uri
+
+
+def _database(given: Setting) -> str:
+    name = given.value.strip()
+    if not _DATABASE_NAME.fullmatch(name) or len(name.encode()) > 63 or name in {"admin", "local", "config"}:
+        raise given.error(
+            f"is no usable database name: {name!r}; use up to 63 letters, digits, - and _, not admin, local or config"
+        )
+    return name
+
+
+def _path(given: Setting, folder: Path | None) -> Path:
+    value = given.value.strip()
+    try:
+        return Path(os.path.normpath((folder or Path.cwd()) / Path(value).expanduser()))
+    except RuntimeError:
+        raise given.error(f"names a home folder that does not exist: {value!r}; write the path in full") from None
+
+
+def _mongod(given: Setting, folder: Path | None) -> Path:
+    path = _path(given, folder)
+    if not path.is_file():
+        raise given.error(f"names no file: {path}; point it at a mongod binary, or remove it to use the packaged one")
+    if not os.access(path, os.X_OK):
+        raise given.error(f"names a file that cannot be executed: {path}; chmod +x it, or remove the setting")
+    return path
+
+
+def _data_dir(given: Setting, folder: Path | None) -> Path:
+    path = _path(given, folder)
+    for part in (path, *path.parents):
+        if part.exists():
+            if not part.is_dir():
+                raise given.error(f"cannot be a folder, because {part} is a file: {path}; name a folder")
+            break
+    return path

@@ -1,0 +1,107 @@
+"""Canonical form, hashes and packing: the same content always gives the same bytes and the same address."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import zstandard
+
+from opendata_spiders.store.fields import Role, fields, split
+
+T = TypeVar("T")
+
+HASH_DIGITS = 32
+"""Hex digits kept of a SHA-256: 128 bits, no accident in the life of this project."""
+_INT64 = 1 << 63
+_DEPTH = 30
+"""Levels a queryable document may have; MongoDB refuses at 100."""
+
+
+def canonical(value: Any) -> bytes:
+    """Return the one JSON text of a value: keys sorted, no spaces, UTF-8.
+
+    Portal text may hold half surrogate pairs, which are kept. Raises TypeError for what JSON cannot hold.
+    """
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+def read_canonical(data: bytes) -> Any:
+    """Return the value of a canonical JSON text."""
+    return json.loads(data.decode("utf-8", "surrogatepass"))
+
+
+def digest(data: bytes) -> str:
+    """Return the address of some bytes: 32 hex digits."""
+    return hashlib.sha256(data).hexdigest()[:HASH_DIGITS]
+
+
+def pack(data: bytes) -> bytes:
+    """Compress (zstd)."""
+    return zstandard.ZstdCompressor(level=6).compress(data)
+
+
+def unpack(blob: bytes) -> bytes:
+    """Undo `pack`."""
+    return zstandard.ZstdDecompressor().decompress(blob)
+
+
+def ordered(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values with the lists of many-valued fields sorted: portals shuffle tags and files at will."""
+    return {
+        name: sorted(value, key=canonical) if fields()[name].many and isinstance(value, list | tuple) else value
+        for name, value in values.items()
+    }
+
+
+def version_id(portal: str, dataset: str, content: Mapping[str, Any]) -> str:
+    """Return the id of the version that has this content.
+
+    `portal` is the portal's id, `dataset` the native id; of `content` (raw values by field name) only the fields of
+    role content count. Raises KeyError for a field that the table of fields does not know.
+    """
+    return digest(canonical([portal, dataset, ordered(split(content)[Role.CONTENT])]))
+
+
+def list_fingerprint(values: Mapping[str, Any]) -> str:
+    """Return the fingerprint of a list row: its content and clocks, but no measures and counters.
+
+    Equal to last time means that the dataset's detail need not be read again.
+    """
+    parts = split(values)
+    return digest(canonical(ordered(parts[Role.CONTENT] | parts[Role.CLOCK])))
+
+
+def storable(value: Any, depth: int = 0) -> Any:
+    """Return hostile portal data in a form that a MongoDB document can hold and people can query.
+
+    Half surrogates become U+FFFD, NUL leaves keys, integers beyond 64 bits and very deep values become text.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, int) and not -_INT64 <= value < _INT64:
+        return str(value)
+    if isinstance(value, Mapping | list | tuple | set | frozenset) and depth == _DEPTH:
+        return str(storable(repr(value)))
+    if isinstance(value, Mapping):
+        return {_key(key): storable(item, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [storable(item, depth + 1) for item in value]
+    return value
+
+
+def _key(key: Any) -> str:
+    return str(storable(str(key))).replace("\0", "\ufffd")
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Cut a stream into lists of `size`."""
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,29 @@
+"""What can go wrong with the store; every message is one plain sentence with the next step in it."""
+
+
+class StoreError(Exception):
+    """Raised when the store refuses to do something; base of all the others."""
+
+
+class ConfigError(StoreError):
+    """Raised when a setting makes no sense; the message names the variable and where it came from."""
+
+
+class StoreUnavailableError(StoreError):
+    """Raised when no MongoDB can be reached or started."""
+
+
+class SchemaError(StoreError):
+    """Raised when the database was written by a newer version of this project, or is not one of ours."""
+
+
+class ClockError(StoreError):
+    """Raised when `WATCH_NOW` would write into a database that lives in real time, or go back in time."""
+
+
+class LeaseHeldError(StoreError):
+    """Raised when another process is reading the same portal."""
+
+
+class LeaseLostError(StoreError):
+    """Raised when a run was declared abandoned by another process while it was still going."""

@@ -1,0 +1,55 @@
+"""The fields of a dataset and the role each plays, read from fields.csv.
+
+Roles (the only place that decides what counts as a change):
+content  enters the version's hash; a difference is a change of the dataset
+clock    a date the portal claims; lies in the manifest, never hashed into the version
+measure  a number about the data (rows, size); lies in the manifest
+counter  moves by itself (views, downloads); goes into one weekly blob a portal
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+class Role(StrEnum):
+    CONTENT = "content"
+    CLOCK = "clock"
+    MEASURE = "measure"
+    COUNTER = "counter"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One row of fields.csv."""
+
+    name: str
+    role: Role
+    mandatory: bool
+    many: bool
+    zh: str
+    en: str
+
+
+@cache
+def fields() -> Mapping[str, Field]:
+    """Every field by name, in the order of the table."""
+    text = files(__package__).joinpath("fields.csv").read_text("utf-8")
+    return {
+        row["name"]: Field(
+            row["name"], Role(row["role"]), row["mandatory"] == "yes", row["many"] == "yes", row["zh"], row["en"]
+        )
+        for row in csv.DictReader(text.splitlines())
+    }
+
+
+def split(values: Mapping[str, Any]) -> dict[Role, dict[str, Any]]:
+    """Sort raw values into their roles; a name the table does not know raises KeyError."""
+    parts: dict[Role, dict[str, Any]] = {role: {} for role in Role}
+    for name, value in values.items():
+        parts[fields()[name].role][name] = value
+    return parts

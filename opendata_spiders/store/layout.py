@@ -1,0 +1,113 @@
+"""What lies where under DATA_DIR, and the note by which the supervisor tells users how the database is."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of one embedded database; `data_dir` is absolute."""
+
+    data_dir: Path
+
+    @property
+    def dbpath(self) -> Path:
+        """The database's own files."""
+        return self.data_dir / "mongo"
+
+    @property
+    def folder(self) -> Path:
+        """Locks, logs and the state of the process that minds the database."""
+        return self.data_dir / "embedded"
+
+    @property
+    def users_lock(self) -> Path:
+        """Held shared by everybody who uses the database, alone by the supervisor while it stops it."""
+        return self.folder / "users.lock"
+
+    @property
+    def supervisor_lock(self) -> Path:
+        """Held by the one supervisor as long as it lives."""
+        return self.folder / "supervisor.lock"
+
+    @property
+    def setup_lock(self) -> Path:
+        """Held by the one user who makes the server a replica set."""
+        return self.folder / "setup.lock"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state.json"
+
+    @property
+    def supervisor_log(self) -> Path:
+        return self.folder / "supervisor.log"
+
+    @property
+    def mongod_log(self) -> Path:
+        return self.folder / "mongod.log"
+
+    @property
+    def mongod_output(self) -> Path:
+        """What mongod says before it has a log: a missing library, a refused option."""
+        return self.folder / "mongod.out"
+
+    def create(self) -> None:
+        """Make the folders, closed to other people of this machine. Raises OSError."""
+        for folder in (self.data_dir, self.dbpath, self.folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the supervisor last said."""
+
+    supervisor: int = 0
+    """Pid of the supervisor that said it; a dead one's word counts only for the port."""
+    mongod: int = 0
+    port: int = 0
+    """Kept between starts, because the replica set knows itself by it."""
+    ready: bool = False
+    """The server accepts connections on `port`."""
+    error: str = ""
+    """Why the supervisor gave up."""
+
+    @classmethod
+    def read(cls, path: Path) -> "State":
+        """Read the last word; a missing or unreadable one is no word."""
+        try:
+            values = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError):
+            return cls()
+        return cls(**_known(values)) if isinstance(values, dict) else cls()
+
+    def write(self, path: Path) -> None:
+        """Replace the last word in one step."""
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps(asdict(self)), "utf-8")
+        fresh.replace(path)
+
+
+def _known(values: dict[str, Any]) -> dict[str, Any]:
+    defaults = {field.name: field.default for field in fields(State)}
+    return {name: value for name, value in values.items() if type(value) is type(defaults.get(name))}
+
+
+def lock_owner(dbpath: Path) -> int:
+    """Return the pid mongod wrote into its own lock file; 0 when there is none (it was stopped cleanly)."""
+    try:
+        return int((dbpath / "mongod.lock").read_text().strip() or 0)
+    except (OSError, ValueError):
+        return 0
+
+
+def serves(arguments: tuple[str, ...], dbpath: Path) -> bool:
+    """Tell whether a command line is that of a mongod on this very folder."""
+    if not arguments or "mongod" not in os.path.basename(arguments[0]):  # noqa: PTH119 -- a word, not a path of ours
+        return False
+    folder = str(dbpath)
+    pairs = zip(arguments, arguments[1:], strict=False)
+    return f"--dbpath={folder}" in arguments or ("--dbpath", folder) in pairs

@@ -1,0 +1,131 @@
+"""Leases: one process reads a portal at a time, in real time; what it leaves behind when it dies becomes a failed run."""
+
+import contextlib
+import os
+import socket
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+
+from pymongo.errors import DuplicateKeyError
+
+from opendata_spiders.store import processes, runs
+from opendata_spiders.store.clock import real_now, to_stored
+from opendata_spiders.store.errors import LeaseHeldError, LeaseLostError
+from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.writing import Document, StoreDatabase
+
+SILENCE = timedelta(minutes=10)
+"""A lease whose holder has not been heard for this long is taken over; beat every minute or so."""
+ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to read one portal; a context manager that releases it."""
+
+    db: StoreDatabase
+    portal: str
+    slug: str
+    run_id: str
+    """Id the run will have; versions name it before it is committed."""
+    seq: int
+    at: datetime
+
+    def beat(self) -> None:
+        """Say that the run is still going. Raises LeaseLostError when it was declared abandoned meanwhile."""
+        beaten = self.db.leases.update_one({"_id": self.portal, "run": self.run_id}, {"$set": {"beat": real_now()}})
+        if not beaten.matched_count:
+            raise LeaseLostError(f"Run {self.run_id} was declared abandoned by another process; start a new run")
+
+    def release(self) -> None:
+        """Give the right back; harmless when it is gone already."""
+        self.db.leases.delete_one({"_id": self.portal, "run": self.run_id})
+
+    def __enter__(self) -> "Lease":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.release()
+
+
+def take(db: StoreDatabase, portal: str, slug: str, *, at: datetime, family: str, epoch: str, base_url: str) -> Lease:
+    """Take the lease of a portal; an abandoned one is recorded as a failed run first.
+
+    Raises LeaseHeldError naming who has it and since when.
+    """
+    for _ in range(ATTEMPTS):
+        seq = runs.next_seq(db, portal)
+        lease = Lease(db, portal, slug, runs.run_id(slug, at, seq), seq, to_stored(at))
+        try:
+            db.leases.insert_one(_document(lease) | {"family": family, "epoch": epoch, "base_url": base_url})
+        except DuplicateKeyError:
+            _clear(db, portal)
+        else:
+            return lease
+    raise LeaseHeldError(f"Several processes want to read {slug} at once; let one finish and run again")
+
+
+def _document(lease: Lease) -> Document:
+    now = real_now()
+    return {
+        "_id": lease.portal,
+        "run": lease.run_id,
+        "slug": lease.slug,
+        "seq": lease.seq,
+        "at": lease.at,
+        "pid": os.getpid(),
+        "born": processes.born(os.getpid()),
+        "host": socket.gethostname(),
+        "machine": processes.machine(),
+        "started": now,
+        "beat": now,
+    }
+
+
+def _clear(db: StoreDatabase, portal: str) -> None:
+    """Remove an abandoned lease after recording its run as failed. Raises LeaseHeldError if it is not abandoned."""
+    held = db.leases.find_one({"_id": portal})
+    if held is None:
+        return
+    why = _abandoned(held)
+    if why is None:
+        raise LeaseHeldError(
+            f"{held['slug']} is being read by process {held['pid']} on {held['host']} since "
+            f"{held['started']:%Y-%m-%d %H:%M:%S} UTC (run {held['run']}); wait for it to end, or end it"
+        )
+    # Already recorded: it died between its commit and the release, or somebody else is clearing up too.
+    with contextlib.suppress(LeaseLostError):
+        runs.insert(db, _failed(db, held, why))
+    db.leases.delete_one({"_id": portal, "run": held["run"], "beat": held["beat"]})
+
+
+def _abandoned(held: Document) -> str | None:
+    """Say why a lease counts as abandoned; None if its holder may still be alive."""
+    silent = real_now() - held["beat"]
+    if silent > SILENCE:
+        return f"not heard of for {silent.total_seconds() / 60:.0f} minutes"
+    if held["machine"] != processes.machine():
+        return None
+    if processes.is_alive(held["pid"]) and processes.born(held["pid"]) == held["born"]:
+        return None
+    return "its process is gone"
+
+
+def _failed(db: StoreDatabase, held: Document, why: str) -> Run:
+    before = runs.last_run(db, held["_id"])
+    return Run(
+        id=held["run"],
+        portal=held["_id"],
+        slug=held["slug"],
+        family=held["family"] or (before.family if before else ""),
+        epoch=held["epoch"] or (before.epoch if before else ""),
+        seq=0,
+        at=held["at"],
+        started=held["started"],
+        finished=real_now(),
+        verdict=Verdict.FAILED,
+        reason=f"abandoned: process {held['pid']} on {held['host']}, {why}",
+        base_url=held["base_url"],
+        finish_reason="abandoned",
+    )

@@ -1,0 +1,139 @@
+"""Manifests: what a run saw, in 256 chunks by key hash, each stored once under its own hash.
+
+An unchanged night yields the same chunks, the same manifest, and so writes nothing.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
+from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.models import Entry
+from opendata_spiders.store.writing import StoreDatabase, add_new, missing_ids
+
+READ_AT_ONCE = 64
+"""Chunks a query; one holds a few hundred entries of the biggest portals."""
+_OPTIONAL = {"clocks": {}, "measures": {}, "frequency": None, "detailed": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Which chunks make up one reading."""
+
+    id: str
+    chunks: Mapping[str, str] = field(default_factory=dict)
+    """Bucket (`00` to `ff`) to hash of the chunk; empty buckets are left out."""
+    n: int = 0
+    """Entries in all chunks together."""
+
+
+NOTHING = Manifest("")
+"""What a portal that was never read has shown."""
+
+
+def bucket(dataset: str) -> str:
+    """Return the bucket of a native id."""
+    return hashlib.sha256(dataset.encode("utf-8", "surrogatepass")).hexdigest()[:2]
+
+
+def to_line(entry: Entry) -> bytes:
+    """Return the line of a chunk that stands for an entry; what has its default value is left out."""
+    values = {item.name: getattr(entry, item.name) for item in fields(Entry)}
+    values |= {name: dict(values[name]) for name in ("clocks", "measures")}
+    kept = {name: value for name, value in values.items() if name not in _OPTIONAL or value != _OPTIONAL[name]}
+    return canonical(kept)
+
+
+def from_line(line: bytes) -> Entry:
+    """Undo `to_line`; what a later version added is ignored."""
+    values = read_canonical(line)
+    return Entry(**{item.name: values[item.name] for item in fields(Entry) if item.name in values})
+
+
+def _cut(entries: Iterable[Entry]) -> dict[str, dict[str, bytes]]:
+    """Sort lines into buckets, by id; of two entries with one id the later one holds."""
+    buckets: dict[str, dict[str, bytes]] = defaultdict(dict)
+    for entry in entries:
+        buckets[bucket(entry.id)][entry.id] = to_line(entry)
+    return buckets
+
+
+def put_entries(db: StoreDatabase, entries: Iterable[Entry]) -> str:
+    """Store a set of entries and return the hash of its manifest; nothing is written if it is there already.
+
+    Chunks before manifest: a manifest that can be read has all its chunks.
+    """
+    buckets = _cut(entries)
+    texts = {name: b"\n".join(lines[key] for key in sorted(lines)) for name, lines in buckets.items()}
+    chunks = {name: digest(text) for name, text in sorted(texts.items())}
+    address = digest(canonical(chunks))
+    if not missing_ids(db.manifests, [address]):
+        return address
+    missing = missing_ids(db.chunks, chunks.values())
+    add_new(
+        db.chunks,
+        (
+            {"_id": chunks[name], "n": len(buckets[name]), "blob": pack(text)}
+            for name, text in texts.items()
+            if chunks[name] in missing
+        ),
+    )
+    add_new(db.manifests, [{"_id": address, "n": sum(map(len, buckets.values())), "chunks": chunks}])
+    return address
+
+
+def get_manifest(db: StoreDatabase, address: str | None) -> Manifest:
+    """Return a manifest; None stands for a portal that was never read. Raises StoreError if it is not there."""
+    if address is None:
+        return NOTHING
+    found = db.manifests.find_one({"_id": address})
+    if found is None:
+        raise StoreError(f"Manifest {address} is missing from the store; restore the database from a backup")
+    return Manifest(address, found["chunks"], found["n"])
+
+
+def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[Entry]]]:
+    """Yield the chunks asked for, by address, in no particular order. Raises StoreError if one is not there."""
+    wanted = set(addresses)
+    for batch in batches(sorted(wanted), READ_AT_ONCE):
+        for found in db.chunks.find({"_id": {"$in": batch}}):
+            wanted.discard(found["_id"])
+            yield found["_id"], [from_line(line) for line in unpack(found["blob"]).split(b"\n")]
+    if wanted:
+        raise StoreError(f"{len(wanted)} manifest chunks are missing from the store; restore the database from a backup")
+
+
+def read_entries(db: StoreDatabase, chunks: Mapping[str, str]) -> dict[str, Entry]:
+    """Return all entries of some chunks (bucket to hash), by native id."""
+    return {entry.id: entry for _, entries in read_chunks(db, chunks.values()) for entry in entries}
+
+
+def changed_entries(
+    db: StoreDatabase, before: str | None, after: str | None
+) -> tuple[dict[str, Entry], dict[str, Entry]]:
+    """Return the entries of both manifests in those buckets in which they differ; equal buckets are not loaded."""
+    old, new = get_manifest(db, before).chunks, get_manifest(db, after).chunks
+    differing = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    return _of(db, old, differing), _of(db, new, differing)
+
+
+def _of(db: StoreDatabase, chunks: Mapping[str, str], buckets: Iterable[str]) -> dict[str, Any]:
+    return read_entries(db, {name: chunks[name] for name in buckets if name in chunks})
+
+
+def overlay(db: StoreDatabase, addresses: Iterable[str]) -> dict[str, Entry]:
+    """Return the entries of several manifests laid over one another, later ones on top.
+
+    A chunk that is the same as the one below is not loaded again.
+    """
+    entries: dict[str, Entry] = {}
+    top: dict[str, str] = {}
+    for address in addresses:
+        chunks = get_manifest(db, address).chunks
+        fresh = {name: chunk for name, chunk in chunks.items() if top.get(name) != chunk}
+        entries |= read_entries(db, fresh)
+        top |= fresh
+    return entries

@@ -1,0 +1,153 @@
+"""What the store holds, as plain data: shared by the crawl that writes it and the diff that reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """How far one run may be believed; only a complete run may remove, stop or let go stale."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    BLOCKED = "blocked"
+    DRIFTED = "drifted"
+    EMPTY = "empty"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+
+    @property
+    def exit_status(self) -> int:
+        """The exit status of `scrapy crawl`; part of the command's interface."""
+        return _EXIT_STATUS[self]
+
+
+_EXIT_STATUS: Mapping[Verdict, int] = {
+    Verdict.COMPLETE: 0,
+    Verdict.FAILED: 1,
+    Verdict.PARTIAL: 3,
+    Verdict.BLOCKED: 4,
+    Verdict.DRIFTED: 5,
+    Verdict.EMPTY: 6,
+    Verdict.UNREACHABLE: 7,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One dataset as one run saw it: one line of a manifest chunk.
+
+    Only raw values, and nothing that moves by itself, so that an unchanged night yields the same chunks.
+    """
+
+    id: str
+    """The portal's native id; with the portal's id it is the dataset's key."""
+    list_fp: str
+    """Hash of the list row's content and clock fields: equal means that the row need not be read again."""
+    version: str
+    """Id of the version (content of list row and detail)."""
+    clocks: Mapping[str, str] = field(default_factory=dict)
+    """Raw dates by field name (published, updated, data_updated), as the portal wrote them."""
+    measures: Mapping[str, str] = field(default_factory=dict)
+    """Raw numbers by field name (rows, storage, files, apis), as the portal wrote them."""
+    frequency: str | None = None
+    """The raw promise, copied from the content: it is judged every night without loading versions."""
+    detailed: bool = False
+    """Whether the version holds a detail page (of this run or an earlier one)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One immutable raw content of one dataset's metadata; `id` is the hash of portal, dataset and content."""
+
+    id: str
+    portal: str
+    dataset: str
+    family: str
+    content: Mapping[str, Any]
+    """Raw values of the content fields by canonical name (fields.csv), exactly as the portal wrote them."""
+    list_body: str = ""
+    """The list row as it was read (JSON text or HTML), kept as evidence."""
+    detail_body: str = ""
+    """The detail as it was read, kept as evidence; empty if no detail has been read."""
+    page_url: str = ""
+    first_run: str = ""
+
+
+class LookResult(StrEnum):
+    """What the crawl found behind the id of a dataset that is missing from the list."""
+
+    GONE = "gone"
+    OPEN = "open"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something odd that was seen and recorded: never an exception, never lost."""
+
+    code: str
+    """Namespaced: list.hole, list.duplicate, field.date_future, body.mojibake …; docs/operator.md explains each."""
+    detail: str = ""
+    dataset: str = ""
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One reading of one portal's list. Written last: its presence is the commit of everything it names."""
+
+    id: str
+    portal: str
+    slug: str
+    family: str
+    epoch: str
+    seq: int
+    """1, 2, 3 … per portal, in commit order; the diff folds runs by it."""
+    at: datetime
+    """Domain time (UTC): what the dates of the portal are judged against."""
+    started: datetime
+    """Real time (UTC)."""
+    finished: datetime
+    verdict: Verdict
+    reason: str
+    """One English sentence with the numbers behind the verdict."""
+    base_url: str = ""
+    declared: int | None = None
+    """The total the portal itself printed (the last one printed, if it moved)."""
+    seen: int = 0
+    """Distinct datasets read."""
+    rows: int = 0
+    """Rows read, doubles included."""
+    passes: int = 0
+    """How many times the list was read from start to end."""
+    pages: int = 0
+    holes: tuple[int, ...] = ()
+    """List pages that could not be read, by page number."""
+    total_trusted: bool = True
+    """False when the portal's total is wrong in a stable way and two identical passes stand in for it."""
+    manifest: str | None = None
+    """Hash of the manifest; None when nothing was read."""
+    dates_in_details: bool = False
+    """The family's list shows no update date, so that a stop may be stated only after a full sweep of details."""
+    detailed: int = 0
+    """Datasets whose detail has been read at least once (detail coverage = detailed / seen)."""
+    details_read: int = 0
+    """Detail pages read in this run."""
+    details_failed: int = 0
+    look: Mapping[str, LookResult] = field(default_factory=dict)
+    """The look at what is missing: native id to what its detail page said."""
+    fill: Mapping[str, float] = field(default_factory=dict)
+    """Share of seen datasets with a value, by field name (list fields over all rows, detail fields over `detailed`)."""
+    fields: tuple[str, ...] = ()
+    """Canonical names of the fields this run's extractor reads; the diff compares only fields both runs read."""
+    extractor_version: int = 1
+    normaliser_version: int = 1
+    newest_claimed: datetime | None = None
+    """Newest plausible update date among the seen datasets (UTC)."""
+    requests: int = 0
+    finish_reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    stats: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,86 @@
+"""Processes of this machine by pid: alive, since when, with which arguments; standard library only."""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+_PROC = Path("/proc")
+_PR_SET_PDEATHSIG = 1
+
+
+def _stat(pid: int) -> list[str] | None:
+    """Return the fields of /proc/PID/stat after the command's name, or None where there are none."""
+    try:
+        return (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that has ended and was not yet collected does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    fields = _stat(pid)
+    return fields is None or fields[0] not in {"Z", "X"}
+
+
+def born(pid: int) -> str:
+    """Return what tells a process from a later one with the same pid; empty where the system does not say."""
+    fields = _stat(pid)
+    return fields[19] if fields else ""
+
+
+def arguments(pid: int) -> tuple[str, ...]:
+    """Return the command line of a process; empty if it is gone."""
+    if _PROC.joinpath("self").exists():
+        try:
+            return tuple((_PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1])
+        except OSError:
+            return ()
+    shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return tuple(shown.stdout.split())
+
+
+def end(pid: int, *, patience: float) -> None:
+    """Ask a process to stop, and kill it if it has not within `patience` seconds."""
+    for number, seconds in ((signal.SIGTERM, patience), (signal.SIGKILL, 5.0)):
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            return
+        deadline = time.monotonic() + seconds
+        while is_alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        if not is_alive(pid):
+            return
+
+
+def die_with_parent() -> None:
+    """Have the kernel kill this process when its parent dies; to be called between fork and exec (Linux only)."""
+    if sys.platform == "linux":
+        parent = os.getppid()
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died before the kernel knew
+            os._exit(1)
+
+
+def machine() -> str:
+    """Name this machine, its boot and pid namespace: only there does a pid mean the same process.
+
+    Containers may share a host name and not see one another's processes.
+    """
+    try:
+        boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
+        namespace = str((_PROC / "self/ns/pid").readlink())
+    except OSError:
+        return socket.gethostname()
+    return f"{socket.gethostname()} {boot} {namespace}"

@@ -1,0 +1,111 @@
+"""Run documents: written last, each one is the commit of everything it names."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from opendata_spiders.store.clock import to_stored
+from opendata_spiders.store.content import storable
+from opendata_spiders.store.errors import LeaseLostError, StoreError
+from opendata_spiders.store.models import Finding, LookResult, Run, Verdict
+from opendata_spiders.store.writing import Document, StoreDatabase
+
+ATTEMPTS = 20
+"""Tries to find the next number while others write runs of the same portal without a lease."""
+
+
+def run_id(slug: str, at: datetime, seq: int) -> str:
+    """Return a readable, unique id: guiyang-20261123T021500Z-3."""
+    return f"{slug}-{to_stored(at):%Y%m%dT%H%M%SZ}-{seq}"
+
+
+def to_document(run: Run) -> Document:
+    """Return the document of a run; native ids and stats never become keys of their own."""
+    document = {item.name: getattr(run, item.name) for item in fields(Run) if item.name != "id"}
+    document |= {
+        "verdict": run.verdict.value,
+        "look": [[dataset, str(result)] for dataset, result in sorted(run.look.items())],
+        "findings": [
+            {"code": one.code, "detail": one.detail, "dataset": one.dataset, "count": one.count}
+            for one in run.findings
+        ],
+        "stats": [[name, value] for name, value in sorted(run.stats.items())],
+    }
+    return {"_id": run.id} | {name: _storable(value) for name, value in document.items()}
+
+
+def _storable(value: Any) -> Any:
+    return to_stored(value) if isinstance(value, datetime) else storable(value)
+
+
+def from_document(document: Mapping[str, Any]) -> Run:
+    """Undo `to_document`; what a later version added is ignored."""
+    known = {item.name: document[item.name] for item in fields(Run) if item.name in document}
+    known |= {
+        "id": document["_id"],
+        "verdict": Verdict(document["verdict"]),
+        "holes": tuple(document.get("holes", ())),
+        "fields": tuple(document.get("fields", ())),
+        "look": {dataset: LookResult(result) for dataset, result in document.get("look", ())},
+        "findings": tuple(Finding(**one) for one in document.get("findings", ())),
+        "stats": dict(document.get("stats", ())),
+    }
+    return Run(**known)
+
+
+def next_seq(db: StoreDatabase, portal: str) -> int:
+    """Return the number the portal's next run will have."""
+    last = last_run(db, portal)
+    return last.seq + 1 if last else 1
+
+
+def insert(db: StoreDatabase, run: Run) -> Run:
+    """Write a run as the portal's next and return it as it was stored, `seq` included.
+
+    Raises LeaseLostError when a run with this id was recorded before: by another process that took it for dead.
+    """
+    for _ in range(ATTEMPTS):
+        numbered = replace(run, seq=next_seq(db, run.portal))
+        document = to_document(numbered)
+        try:
+            db.runs.insert_one(document)
+        except DuplicateKeyError:
+            if known := db.runs.find_one({"_id": run.id}):
+                raise LeaseLostError(
+                    f"Run {run.id} is already recorded as {known['verdict']} ({known['reason']}); "
+                    "this reading is not kept, start a new run"
+                ) from None
+            continue
+        return from_document(document)
+    raise StoreError(f"Too many processes write runs of portal {run.portal} at once; let one finish and run again")
+
+
+def get_run(db: StoreDatabase, run: str) -> Run | None:
+    """Return a run by its id."""
+    found = db.runs.find_one({"_id": run})
+    return from_document(found) if found else None
+
+
+def last_run(db: StoreDatabase, portal: str, verdict: Verdict | None = None) -> Run | None:
+    """Return the portal's last run, or its last one with this verdict."""
+    wanted = {"portal": portal} | ({"verdict": verdict.value} if verdict else {})
+    found = db.runs.find_one(wanted, sort=[("seq", DESCENDING)])
+    return from_document(found) if found else None
+
+
+def iterate(
+    db: StoreDatabase, portal: str | None, *, after_seq: int = 0, since: datetime | None = None
+) -> Iterator[Run]:
+    """Yield runs in commit order; of all portals (by time) when `portal` is None. `since` compares domain time."""
+    wanted: Document = {"seq": {"$gt": after_seq}}
+    if portal is not None:
+        wanted["portal"] = portal
+    if since is not None:
+        wanted["at"] = {"$gte": since}
+    order = [("seq", ASCENDING)] if portal is not None else [("at", ASCENDING), ("_id", ASCENDING)]
+    for document in db.runs.find(wanted, sort=order):
+        yield from_document(document)

@@ -1,0 +1,266 @@
+"""The process that minds the embedded mongod: starts it, restarts it, and stops it when the last user has gone.
+
+Users hold a shared lock that the kernel takes from them however they end, so that nobody has to say goodbye. This
+process imports nothing but the standard library and its neighbours here, to stay small.
+"""
+
+import contextlib
+import logging
+import os
+import random
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from dataclasses import replace
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import FrameType
+
+from opendata_spiders.store import processes
+from opendata_spiders.store.layout import Layout, State, lock_owner, serves
+from opendata_spiders.store.locks import FileLock
+
+REPLICA_SET = "opendata"
+LINGER = 1.0
+"""Seconds the database stays up after its last user, for the next command of a script."""
+PATIENCE = 30.0
+"""Seconds mongod may take to stop by itself."""
+LOG_LIMIT = 4_000_000
+"""Bytes after which a log is moved aside; one older log is kept."""
+PORTS = range(27200, 28800)
+"""Below the range from which Linux gives out ports to outgoing connections."""
+RESTARTS = 5
+"""Ends of mongod within RESTARTS_WITHIN seconds after which it is given up."""
+RESTARTS_WITHIN = 60.0
+PORT_TAKEN = 48
+"""mongod's exit status when it cannot listen."""
+
+log = logging.getLogger("supervisor")
+
+
+def server_arguments(mongod: str, layout: Layout, port: int) -> list[str]:
+    """Return the command line: loopback only, capped for a machine of 2 GB, a small journal (default: 300 MB at once)."""
+    return [
+        mongod,
+        *("--dbpath", str(layout.dbpath)),
+        *("--port", str(port)),
+        *("--bind_ip", "127.0.0.1"),
+        "--nounixsocket",  # its path would be too long in a deep folder
+        *("--replSet", REPLICA_SET),
+        *("--oplogSize", "64"),
+        *("--wiredTigerCacheSizeGB", "0.25"),
+        *("--wiredTigerEngineConfigString", "log=(file_max=16MB,prealloc=false)"),
+        *("--networkMessageCompressors", "snappy,zstd"),
+        *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        "--noscripting",
+        *("--logpath", str(layout.mongod_log)),
+        *("--logRotate", "reopen"),
+        "--logappend",
+        "--quiet",
+    ]
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on this loopback port now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def choose_port(kept: int) -> int:
+    """Return the port of last time if it is free, else another one."""
+    if kept and is_free(kept):
+        return kept
+    return next(filter(is_free, random.sample(PORTS, 200)), 0) or _any_port()
+
+
+def _any_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def accepts(port: int) -> bool:
+    """Tell whether something listens on this loopback port."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def end_orphan(dbpath: Path) -> None:
+    """End a mongod that still runs on our files though its supervisor is gone."""
+    pid = lock_owner(dbpath)
+    if pid and processes.is_alive(pid) and serves(processes.arguments(pid), dbpath):
+        log.warning("ending mongod %d, left over from an earlier supervisor", pid)
+        processes.end(pid, patience=PATIENCE)
+
+
+def move_aside(path: Path) -> bool:
+    """Rename a log that has grown too big; return whether it was."""
+    if not path.exists() or path.stat().st_size < LOG_LIMIT:
+        return False
+    path.replace(path.with_suffix(path.suffix + ".1"))
+    return True
+
+
+class MongodFailedError(Exception):
+    """Raised when mongod does not run and starting it again would not help."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"mongod ended with status {status}")
+        self.status = status
+
+
+class Supervisor:
+    """Minds one mongod. The caller holds the supervisor's lock."""
+
+    def __init__(self, layout: Layout, mongod: str) -> None:
+        self.layout = layout
+        self.mongod = mongod
+        self.state = State(supervisor=os.getpid(), port=State.read(layout.state).port)
+        self.server: subprocess.Popen[bytes] | None = None
+        self.ends: deque[float] = deque(maxlen=RESTARTS)
+        self.told_to_stop = False
+        self.alone_since: float | None = None
+
+    def run(self) -> None:
+        """Keep mongod running until the last user has gone or a signal says so."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        self._say()
+        end_orphan(self.layout.dbpath)
+        with FileLock(self.layout.users_lock) as users:
+            try:
+                self._start()
+                while not self.told_to_stop and not self._is_alone(users):
+                    self._look()
+                    time.sleep(0.2 if self.state.ready else 0.02)
+            except MongodFailedError as error:
+                self._give_up(error.status)
+            except OSError as error:
+                self._say(error=f"{self.mongod} cannot be started ({error.strerror})")
+            finally:
+                self._stop()
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        log.info("signal %d: stopping", number)
+        self.told_to_stop = True
+
+    def _say(self, **changes: object) -> None:
+        self.state = replace(self.state, **changes)  # type: ignore[arg-type]
+        self.state.write(self.layout.state)
+
+    def _start(self) -> None:
+        move_aside(self.layout.mongod_log)
+        port = choose_port(self.state.port)
+        with self.layout.mongod_output.open("wb") as output:
+            self.server = subprocess.Popen(
+                server_arguments(self.mongod, self.layout, port),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd="/",
+                preexec_fn=processes.die_with_parent,  # noqa: PLW1509 -- this process has one thread
+            )
+        log.info("mongod %d on port %d", self.server.pid, port)
+        self._say(port=port, mongod=self.server.pid, ready=False, error="")
+
+    def _look(self) -> None:
+        if self.server is None:
+            return
+        status = self.server.poll()
+        if status is not None:
+            self._restart(status)
+        elif not self.state.ready and accepts(self.state.port):
+            self._say(ready=True)
+        elif self.state.ready and move_aside(self.layout.mongod_log):
+            self.server.send_signal(signal.SIGUSR1)  # makes it open its log anew
+
+    def _restart(self, status: int) -> None:
+        was_ready = self.state.ready
+        log.warning("mongod ended with status %d", status)
+        self._say(ready=False)
+        if not was_ready and status != PORT_TAKEN:
+            raise MongodFailedError(status)
+        self.ends.append(time.monotonic())
+        if len(self.ends) == RESTARTS and self.ends[-1] - self.ends[0] < RESTARTS_WITHIN:
+            raise MongodFailedError(status)
+        self._start()
+
+    def _is_alone(self, users: FileLock) -> bool:
+        """Tell whether nobody has used the database for a while; if so, newcomers are kept out from here on."""
+        if not users.try_exclusive():
+            self.alone_since = None
+            return False
+        now = time.monotonic()
+        self.alone_since = self.alone_since or now
+        if now - self.alone_since >= LINGER:
+            return True
+        users.release()
+        return False
+
+    def _give_up(self, status: int) -> None:
+        # Imported here because it is needed only when all is lost, and carries the package metadata with it.
+        from opendata_spiders.store.binary import diagnosis  # noqa: PLC0415
+
+        output = self.layout.mongod_output.read_text("utf-8", "replace")
+        self._say(error=diagnosis(status, output, self.layout.mongod_log))
+        log.error(self.state.error)
+
+    def _stop(self) -> None:
+        self._say(ready=False)
+        if self.server is None or self.server.poll() is not None:
+            return
+        self.server.send_signal(signal.SIGTERM)
+        try:
+            self.server.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            log.warning("mongod %d did not stop in %.0f s: killing it", self.server.pid, PATIENCE)
+            self.server.kill()
+            self.server.wait()
+        log.info("mongod %d stopped with status %d", self.server.pid, self.server.returncode)
+
+
+def _write_log(layout: Layout) -> None:
+    handler = RotatingFileHandler(layout.supervisor_log, maxBytes=LOG_LIMIT, backupCount=1, encoding="utf-8")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(message)s", handlers=[handler])
+
+
+def _raise_file_limit() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 64_000 if hard == resource.RLIM_INFINITY else min(hard, 64_000)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def main(data_dir: str, mongod: str) -> None:
+    """Become the supervisor of DATA_DIR, in the background; do nothing if there is one already.
+
+    The lock is taken before the process leaves its starter, so that when this returns there the lock is held.
+    """
+    layout = Layout(Path(data_dir))
+    with FileLock(layout.supervisor_lock) as mine:
+        if not mine.wait_exclusive(0.3):
+            return
+        if os.fork():
+            os._exit(0)
+        os.setsid()
+        _write_log(layout)
+        _raise_file_limit()
+        try:
+            Supervisor(layout, mongod).run()
+        except Exception:
+            log.exception("the supervisor failed")
+            raise
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

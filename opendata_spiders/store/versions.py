@@ -1,0 +1,71 @@
+"""Versions: every raw content a dataset has ever had, with the pages it was read from as evidence."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import zstandard
+
+from opendata_spiders.store.content import batches, canonical, ordered, read_canonical
+from opendata_spiders.store.models import Version
+from opendata_spiders.store.writing import BATCH, Document, StoreDatabase, add_new
+
+BODY_LIMIT = 4_000_000
+"""Characters of a body kept as evidence; a document of MongoDB ends at 16 MB. The content is never cut."""
+
+
+def put_versions(db: StoreDatabase, versions: Iterable[Version]) -> int:
+    """Store versions in batches; return how many were new."""
+    compressor = zstandard.ZstdCompressor(level=6)
+    return add_new(db.versions, (_to_document(version, compressor) for version in versions))
+
+
+def _to_document(version: Version, compressor: zstandard.ZstdCompressor) -> Document:
+    def blob(value: Any) -> bytes:
+        return compressor.compress(canonical(value))
+
+    return {
+        "_id": version.id,
+        "portal": version.portal,
+        # Hostile text may not fit a plain string of the database, so all that the portal wrote lies in the blobs.
+        "dataset": blob(version.dataset) if _is_odd(version.dataset) else version.dataset,
+        "family": version.family,
+        "first_run": version.first_run,
+        "content": blob(ordered(version.content)),
+        "evidence": blob(
+            [version.list_body[:BODY_LIMIT], version.detail_body[:BODY_LIMIT], version.page_url[:BODY_LIMIT]]
+        ),
+    }
+
+
+def _is_odd(text: str) -> bool:
+    return text != text.encode("utf-8", "ignore").decode()
+
+
+def get_versions(db: StoreDatabase, ids: Iterable[str], *, evidence: bool = True) -> dict[str, Version]:
+    """Return versions by id; those not stored are left out. Without `evidence` bodies and page_url stay empty."""
+    left_out = {} if evidence else {"evidence": 0}
+    decompressor = zstandard.ZstdDecompressor()
+    found: dict[str, Version] = {}
+    for batch in batches(sorted(set(ids)), BATCH):
+        for document in db.versions.find({"_id": {"$in": batch}}, left_out or None):
+            found[document["_id"]] = _from_document(document, decompressor)
+    return found
+
+
+def _from_document(document: Document, decompressor: zstandard.ZstdDecompressor) -> Version:
+    def value(blob: bytes) -> Any:
+        return read_canonical(decompressor.decompress(blob))
+
+    dataset = document["dataset"]
+    list_body, detail_body, page_url = value(document["evidence"]) if "evidence" in document else ("", "", "")
+    return Version(
+        id=document["_id"],
+        portal=document["portal"],
+        dataset=dataset if isinstance(dataset, str) else value(dataset),
+        family=document["family"],
+        content=value(document["content"]),
+        list_body=list_body,
+        detail_body=detail_body,
+        page_url=page_url,
+        first_run=document["first_run"],
+    )

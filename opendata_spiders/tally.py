@@ -1,0 +1,139 @@
+"""Counts one run: entries, versions, views, fill rates, findings and promises, dataset by dataset."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from opendata_spiders.families.arguments import Target
+from opendata_spiders.items import Dataset
+from opendata_spiders.normalise import newest_update
+from opendata_spiders.store.content import version_id
+from opendata_spiders.store.fields import Role, split
+from opendata_spiders.store.models import Entry, Finding, Version
+from opendata_spiders.verdict import Fill
+
+if TYPE_CHECKING:
+    from opendata_spiders.families.base import PortalSpider
+
+_NOT_IN_VIEW = {"row", "detail", "list_fp", "list_body", "detail_body", "detail_read"}
+
+
+class Tally:
+    """What one run saw, as it will be committed."""
+
+    def __init__(self, target: Target, family: str, at: datetime, known: Mapping[str, Entry]) -> None:
+        self._target = target
+        self._family = family
+        self._at = at
+        self._known = known
+        self.entries: dict[str, Entry] = {}
+        self.views: list[dict[str, Any]] = []
+        """Today's view of the datasets whose entry changed."""
+        self.counters: dict[str, dict[str, str]] = {}
+        self.newest: datetime | None = None
+        self.promised = 0
+        self.overdue = 0
+        self._new = 0
+        self._changed = 0
+        self._odd: Counter[str] = Counter()
+        self._filled_rows: Counter[str] = Counter()
+        self._filled_details: Counter[str] = Counter()
+        self._details_read = 0
+
+    def take(self, dataset: Dataset) -> Version | None:
+        """Count one dataset; return its version if the previous reading did not have it."""
+        parts = split(dataset.raw)
+        content = {name: value for name, value in parts[Role.CONTENT].items() if value not in (None, "", [])}
+        entry = self._entry(dataset, content, parts)
+        known = self._known.get(dataset.id)
+        self.entries[dataset.id] = entry
+        self.counters[dataset.id] = _texts(parts[Role.COUNTER])
+        self._count_fill(dataset)
+        self._odd.update(dataset.findings)
+        self._count_dates(dataset, entry)
+        self._new += known is None
+        self._changed += known is not None and known.list_fp != entry.list_fp
+        if entry != known:
+            self.views.append(_view(dataset, entry))
+        return None if known and known.version == entry.version else self._version(dataset, entry, content)
+
+    def _entry(self, dataset: Dataset, content: Mapping[str, Any], parts: Mapping[Role, Mapping[str, Any]]) -> Entry:
+        frequency = content.get("frequency")
+        return Entry(
+            id=dataset.id,
+            list_fp=dataset.list_fp,
+            version=version_id(dataset.portal, dataset.id, content),
+            clocks=_texts(parts[Role.CLOCK]),
+            measures=_texts(parts[Role.MEASURE]),
+            frequency=None if frequency is None else _text(frequency),
+            detailed=dataset.detailed,
+        )
+
+    def _version(self, dataset: Dataset, entry: Entry, content: Mapping[str, Any]) -> Version:
+        return Version(
+            id=entry.version,
+            portal=dataset.portal,
+            dataset=dataset.id,
+            family=self._family,
+            content=content,
+            list_body=dataset.list_body,
+            detail_body=dataset.detail_body,
+            page_url=dataset.page_url,
+        )
+
+    def _count_fill(self, dataset: Dataset) -> None:
+        self._filled_rows.update(name for name, value in dataset.row.items() if value not in (None, "", []))
+        if dataset.detail_read:
+            self._details_read += 1
+            self._filled_details.update(name for name, value in dataset.detail.items() if value not in (None, "", []))
+
+    def _count_dates(self, dataset: Dataset, entry: Entry) -> None:
+        newest = newest_update(entry.clocks, tz=self._target.timezone, now=self._at)
+        if newest and (self.newest is None or newest > self.newest):
+            self.newest = newest
+        if newest and dataset.overdue_after is not None:
+            self.promised += 1
+            self.overdue += (self._at - newest).days > dataset.overdue_after
+
+    @property
+    def detailed(self) -> int:
+        """Datasets whose detail has been read at least once."""
+        return sum(entry.detailed for entry in self.entries.values())
+
+    def fill(self, spider: "PortalSpider") -> Fill:
+        """How many of the values read tonight are there."""
+        detail_only = frozenset(spider.detail_fields) - frozenset(spider.list_fields)
+        filled = {name: self._filled_rows[name] for name in spider.list_fields}
+        filled |= {name: self._filled_details[name] for name in detail_only}
+        return Fill(len(self.entries), self._details_read, filled, detail_only)
+
+    def findings(self) -> list[Finding]:
+        """Oddities of single entries, counted by code."""
+        return [Finding(code, count=count) for code, count in sorted(self._odd.items())]
+
+    def changes(self) -> dict[str, int]:
+        """Against the last trusted run: new, changed (list row differs) and missing datasets; promises."""
+        missing = sum(id_ not in self.entries for id_ in self._known)
+        return {
+            "new": self._new,
+            "changed": self._changed,
+            "missing": missing,
+            "promised": self.promised,
+            "overdue": self.overdue,
+        }
+
+
+def _view(dataset: Dataset, entry: Entry) -> dict[str, Any]:
+    values = {name: value for name, value in asdict(dataset).items() if name not in _NOT_IN_VIEW}
+    return {**values, "version": entry.version}
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _text(value) for name, value in sorted(values.items()) if value not in (None, "", [])}
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)

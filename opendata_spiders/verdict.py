@@ -1,0 +1,186 @@
+"""The verdict on a run: how far one reading may be believed. It comes before every comparison.
+
+Pure: the facts of the reading, the last trusted run and the policy go in, a verdict with its reason comes out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from opendata_spiders.list_reader import ListFacts
+from opendata_spiders.policy import Policy
+from opendata_spiders.store.fields import fields as field_table
+from opendata_spiders.store.models import Finding, Run, Verdict
+
+
+@dataclass(slots=True)
+class Fill:
+    """How many of the values that were read are there: counted separately for list rows and detail pages."""
+
+    rows: int = 0
+    details: int = 0
+    filled: dict[str, int] = field(default_factory=dict)
+    detail_only: frozenset[str] = frozenset()
+
+    def share(self) -> dict[str, float]:
+        """Share of filled values by field name, 0 to 1; a field without a sample is left out."""
+        return {name: n / self._sample(name) for name, n in self.filled.items() if self._sample(name)}
+
+    def _sample(self, name: str) -> int:
+        return self.details if name in self.detail_only else self.rows
+
+    def sample(self, name: str) -> int:
+        """How many values of this field were read."""
+        return self._sample(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, the sentence behind it, and what was odd."""
+
+    verdict: Verdict
+    reason: str
+    total_trusted: bool = True
+    findings: tuple[Finding, ...] = ()
+
+
+def judge(facts: ListFacts, fill: Fill, trusted: Run | None, policy: Policy, *, crashed: str = "") -> Judgement:
+    """Grade one reading; `trusted` is the portal's last complete run, `crashed` names an exception of ours."""
+    if crashed:
+        return Judgement(Verdict.FAILED, f"our own fault: {crashed}")
+    if not facts.passes:
+        return Judgement(Verdict.FAILED, "nothing was asked for: the run was stopped before its first page")
+    return (
+        _nothing_read(facts)
+        or _no_rows(facts)
+        or _mostly_refused(facts)
+        or _drifted(fill, trusted, policy)
+        or _holes(facts)
+        or _whole(facts, policy)
+        or _whole_but_for_the_total(facts, trusted, policy)
+        or _short(facts)
+    )
+
+
+def _nothing_read(facts: ListFacts) -> Judgement | None:
+    if facts.pages:
+        return None
+    error = next(iter(facts.last.errors.values()), None)
+    if error is None:
+        return Judgement(Verdict.FAILED, "no page was read before the run was stopped")
+    return Judgement(error.verdict, str(error))
+
+
+def _no_rows(facts: ListFacts) -> Judgement | None:
+    if facts.ids or facts.errors:
+        return None
+    if facts.without_id:
+        return Judgement(Verdict.DRIFTED, f"{facts.without_id} entries, none of them with an id")
+    if facts.declared == 0:
+        return Judgement(Verdict.EMPTY, "the portal says 0 datasets and shows none")
+    says = "prints no total" if facts.declared is None else f"says {facts.declared:,} datasets"
+    return Judgement(Verdict.DRIFTED, f"the portal {says} and shows no entry")
+
+
+def _mostly_refused(facts: ListFacts) -> Judgement | None:
+    refused = [error for error in facts.errors.values() if error.verdict is Verdict.BLOCKED]
+    if len(refused) <= facts.last.pages:
+        return None
+    return Judgement(Verdict.BLOCKED, f"{len(refused)} pages refused, {facts.last.pages} read: {refused[0]}")
+
+
+def _drifted(fill: Fill, trusted: Run | None, policy: Policy) -> Judgement | None:
+    share = fill.share()
+    before: Mapping[str, float] = trusted.fill if trusted else {}
+    lost = [
+        f"{name} is filled in {share[name]:.0%} of entries" + (f", was {before[name]:.0%}" if name in before else "")
+        for name in share
+        if _is_lost(name, share[name], before.get(name), fill, policy)
+    ]
+    return Judgement(Verdict.DRIFTED, "; ".join(lost)) if lost else None
+
+
+def _is_lost(name: str, now: float, was: float | None, fill: Fill, policy: Policy) -> bool:
+    if name in fill.detail_only:
+        return fill.sample(name) >= policy.fill_details and now == 0 and (was or 0) >= policy.fill_was
+    if fill.sample(name) < policy.fill_sample:
+        return False
+    if name == "title" and now < policy.fill_now:
+        return True
+    if field_table()[name].mandatory and was is not None:
+        return was >= policy.fill_was and now < policy.fill_now
+    return now == 0 and (was or 0) >= policy.fill_gone_was
+
+
+def _holes(facts: ListFacts) -> Judgement | None:
+    if not facts.errors and not facts.last.stopped:
+        return None
+    parts = [_of(facts)]
+    if facts.errors:
+        parts.append(f"pages not read: {_pages(sorted(facts.errors))} ({next(iter(facts.errors.values()))})")
+    if facts.last.stopped:
+        parts.append(facts.last.stopped)
+    return Judgement(Verdict.PARTIAL, "; ".join(parts))
+
+
+def _whole(facts: ListFacts, policy: Policy) -> Judgement | None:
+    declared, seen = facts.declared, len(facts.ids)
+    if not facts.last.ended or declared is None or declared == 0 or seen < policy.complete_share * declared:
+        return None
+    return Judgement(Verdict.COMPLETE, f"{_of(facts)}, every page read", findings=_mismatch(facts, policy))
+
+
+def _whole_but_for_the_total(facts: ListFacts, trusted: Run | None, policy: Policy) -> Judgement | None:
+    """The printed total is wrong: two identical passes stand in for it, if it was wrong in the same way before."""
+    if not facts.last.ended or not (facts.identical or _stable(facts, trusted)):
+        return None
+    if trusted is not None and not _wrong_as_before(facts, trusted, policy):
+        return None
+    return Judgement(
+        Verdict.COMPLETE,
+        f"{_of(facts)}; the total is wrong, two identical readings stand in for it",
+        total_trusted=False,
+        findings=_mismatch(facts, policy),
+    )
+
+
+def _stable(facts: ListFacts, trusted: Run | None) -> bool:
+    """One pass was enough: the reader stopped because it found just what the last trusted run had found."""
+    return trusted is not None and len(facts.passes) == 1 and len(facts.ids) >= trusted.seen
+
+
+def _wrong_as_before(facts: ListFacts, trusted: Run, policy: Policy) -> bool:
+    if facts.declared is None or (not facts.declared and not trusted.declared):
+        return len(facts.ids) >= policy.complete_share * trusted.seen
+    if trusted.total_trusted or not facts.declared or not trusted.declared:
+        return False
+    return abs(len(facts.ids) / facts.declared - trusted.seen / trusted.declared) <= policy.same_wrong_share
+
+
+def _mismatch(facts: ListFacts, policy: Policy) -> tuple[Finding, ...]:
+    if facts.declared is None:
+        return (Finding("list.no_total", "the portal prints no total"),)
+    if abs(len(facts.ids) - facts.declared) <= policy.mismatch_share * facts.declared:
+        return ()
+    return (Finding("claim.mismatch", _of(facts)),)
+
+
+def _short(facts: ListFacts) -> Judgement:
+    if facts.last.ended and facts.identical:
+        return Judgement(Verdict.PARTIAL, f"{_of(facts)}; the list ended early twice")
+    return Judgement(Verdict.PARTIAL, f"{_of(facts)}; the list did not hold still in {len(facts.passes)} readings")
+
+
+def _of(facts: ListFacts) -> str:
+    declared = "an undeclared number" if facts.declared is None else f"{facts.declared:,} declared"
+    return f"{len(facts.ids):,} of {declared}"
+
+
+def _pages(numbers: list[int]) -> str:
+    """Page numbers as ranges: 3, 67–122."""
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(f"{a}" if a == b else f"{a}–{b}" for a, b in spans)

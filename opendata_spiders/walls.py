@@ -1,0 +1,105 @@
+"""Tells a portal's page from a wall in front of it: status codes, challenge pages, HTML where JSON is due.
+
+A wall says nothing about the city's data. The markers are vendors' own (walls.csv); the tests hold ordinary pages that
+merely mention a vendor, which must pass.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import IgnoreRequest
+
+from opendata_spiders.families.pages import (
+    DatasetGoneError,
+    PageBlockedError,
+    PageDriftedError,
+    PageError,
+    PageMissingError,
+    PageUnreachableError,
+)
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+BLOCKED_STATUSES = frozenset({401, 403, 407, 412, 418, 429, 451, 521, 567})
+"""412 and 521 are the usual script challenges, 567 a cloud firewall's; 405 is left out: moved endpoints say it."""
+GONE_STATUSES = frozenset({404, 410})
+_CHALLENGE_MAX_BYTES = 60_000
+"""Challenge pages are small; a real page of a portal that merely loads a vendor's script is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """One row of walls.csv."""
+
+    text: bytes
+    """Stands in the challenge page itself; cookies are no sign, ordinary pages behind the same wall set them too."""
+    vendor: str
+
+
+@cache
+def markers() -> tuple[Marker, ...]:
+    """The vendors' marks, in the order of the table."""
+    text = files(__package__).joinpath("walls.csv").read_text("utf-8")
+    return tuple(Marker(r["text"].encode(), r["vendor"]) for r in csv.DictReader(text.splitlines()))
+
+
+def check_list(response: "Response", body_kind: str) -> None:
+    """Raise the PageError that `response`, asked for as a list page, amounts to; return None if it may be parsed."""
+    _check_status(response)
+    if response.status in GONE_STATUSES:
+        raise PageMissingError(f"HTTP {response.status} where the list should be")
+    _check_body(response, body_kind)
+
+
+def check_detail(response: "Response", body_kind: str) -> None:
+    """As `check_list`, but 404 and 410 mean that the dataset is gone (DatasetGoneError)."""
+    _check_status(response)
+    if response.status in GONE_STATUSES:
+        raise DatasetGoneError(f"HTTP {response.status}")
+    _check_body(response, body_kind)
+
+
+def _check_status(response: "Response") -> None:
+    if response.status in BLOCKED_STATUSES:
+        vendor = challenge(response)
+        raise PageBlockedError(f"HTTP {response.status}" + (f" ({vendor})" if vendor else ""))
+    if response.status >= 500:
+        raise PageUnreachableError(f"HTTP {response.status}")
+    if response.status in GONE_STATUSES:
+        return
+    if not 200 <= response.status < 300:
+        raise PageDriftedError(f"HTTP {response.status}")
+
+
+def _check_body(response: "Response", body_kind: str) -> None:
+    if vendor := challenge(response):
+        raise PageBlockedError(f"a challenge page ({vendor})")
+    if body_kind == "json" and looks_like_html(response.body):
+        raise PageBlockedError("HTML where JSON is due")
+    if not response.body.strip():
+        raise PageUnreachableError("an empty body")
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether a body begins like an HTML page, byte-order mark and white space aside."""
+    return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
+def challenge(response: "Response") -> str | None:
+    """The vendor whose challenge this page is, or None."""
+    if len(response.body) > _CHALLENGE_MAX_BYTES or not looks_like_html(response.body):
+        return None
+    return next((marker.vendor for marker in markers() if marker.text in response.body), None)
+
+
+def as_page_error(error: Exception) -> PageError:
+    """What a failed download amounts to: the portal did not answer, which is our view of it and no more."""
+    if isinstance(error, PageError):
+        return error
+    if isinstance(error, IgnoreRequest):
+        return PageBlockedError(f"the portal's robots.txt asks us not to read it ({error})"[:200])
+    return PageUnreachableError(f"{type(error).__name__}: {error}"[:200])

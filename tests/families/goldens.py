@@ -1,0 +1,154 @@
+"""Golden pages: tests/fixtures/<family>/<case>/{meta.json, body.*, expected.json}.
+
+A case is one page as a portal might send it. `expected.json` holds what must be read from it: per row the raw values
+and the normalised record, or the error. Write the expectation of new cases with
+
+    python -m tests.families.goldens [family/case …]
+
+and then read every value of it: the file is the claim of a person, the command only saves the typing. An expectation
+that exists is left alone unless the case is named.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response, TextResponse
+from scrapy.settings import Settings
+
+from opendata_spiders import walls
+from opendata_spiders.families.base import PortalSpider
+from opendata_spiders.families.pages import Detail, ListPage, PageError
+from opendata_spiders.items import RawValues
+from opendata_spiders.loader import RegisterSpiderLoader
+from opendata_spiders.normalise import normalise
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+FAMILIES = Path(sys.modules[PortalSpider.__module__].__file__ or "").parent
+MATCH_LENGTH = 60
+
+
+@cache
+def loader() -> RegisterSpiderLoader:
+    return RegisterSpiderLoader(Settings())
+
+
+@dataclass(frozen=True)
+class Case:
+    """One folder of fixtures."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return f"{self.path.parent.name}/{self.path.name}"
+
+    @property
+    def family(self) -> str:
+        return self.path.parent.name
+
+    @cached_property
+    def meta(self) -> Mapping[str, Any]:
+        return json.loads((self.path / "meta.json").read_text("utf-8"))
+
+    @cached_property
+    def expected(self) -> Mapping[str, Any]:
+        return json.loads((self.path / "expected.json").read_text("utf-8"))
+
+    @cached_property
+    def spider(self) -> PortalSpider:
+        return loader().load(self.meta["slug"])()
+
+    @property
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.meta["frozen_time"])
+
+    @property
+    def body(self) -> bytes:
+        (file,) = self.path.glob("body.*")
+        return file.read_bytes()
+
+    @property
+    def request(self) -> Request:
+        if self.meta["kind"] == "list":
+            return self.spider.list_request(self.meta["page"])
+        return self.spider.detail_request(self.meta["id"])
+
+    @property
+    def response(self) -> Response:
+        charset = self.meta["header_charset"]
+        kind = "application/json" if self.spider.body_kind == "json" else "text/html"
+        header = f"{kind};charset={charset}" if charset else kind
+        url = self.meta.get("answered_url", self.request.url)
+        return TextResponse(url, status=self.meta["status"], headers={"Content-Type": header}, body=self.body)
+
+    @cached_property
+    def page(self) -> ListPage | Detail | PageError:
+        """What the crawl would make of the page: the checks every response goes through, then the family's parser."""
+        try:
+            if self.meta["kind"] == "list":
+                walls.check_list(self.response, self.spider.body_kind)
+                return self.spider.parse_list(self.response)
+            walls.check_detail(self.response, self.spider.body_kind)
+            return self.spider.parse_detail(self.response, self.meta["id"])
+        except PageError as error:
+            return error
+
+    @cached_property
+    def outcome(self) -> Mapping[str, Any]:
+        """The page in the shape of expected.json."""
+        page = self.page
+        if isinstance(page, PageError):
+            return {"error": type(page).__name__, "match": str(page)[:MATCH_LENGTH]}
+        if isinstance(page, Detail):
+            return _plain(self._record(page.values) | {"page_url": self.spider.page_url(self.meta["id"])})
+        rows = [
+            {"id": row.id, "page_url": self.spider.page_url(row.id)} | self._record(row.values) for row in page.rows
+        ]
+        facts = {"declared": page.declared, "without_id": page.without_id, "oddities": page.oddities}
+        return _plain(facts | {"rows": rows})
+
+    @property
+    def records(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """Label and record of every expected row, or of the one detail."""
+        if "error" in self.expected:
+            return []
+        if self.meta["kind"] == "detail":
+            return [("detail", self.expected)]
+        return [(f"row{number}", row) for number, row in enumerate(self.expected["rows"])]
+
+    def _record(self, values: RawValues) -> dict[str, Any]:
+        read = normalise(values, family=self.family, tz=self.spider.target.timezone, now=self.now)
+        return {"raw": values, "normalised": asdict(read)}
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value, ensure_ascii=False, default=_text))
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def cases() -> list[Case]:
+    """Every folder below tests/fixtures/<family>/ of a family that has a module."""
+    families = [path for path in sorted(FIXTURES.iterdir()) if (FAMILIES / f"{path.name}.py").exists()]
+    return [Case(path) for family in families for path in sorted(family.iterdir()) if path.is_dir()]
+
+
+def main(names: list[str]) -> None:
+    for case in cases():
+        file = case.path / "expected.json"
+        if case.name in names or not file.exists():
+            file.write_text(json.dumps(case.outcome, ensure_ascii=False, indent=1) + "\n", "utf-8")
+            print(f"{case.name}: read every value in {file}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

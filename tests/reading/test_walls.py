@@ -1,0 +1,76 @@
+"""A wall is told from a page; ordinary pages that merely mention a vendor pass."""
+
+import pytest
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import HtmlResponse, TextResponse
+
+from opendata_spiders import walls
+from opendata_spiders.families.pages import (
+    DatasetGoneError,
+    PageBlockedError,
+    PageDriftedError,
+    PageMissingError,
+    PageUnreachableError,
+)
+
+URL = "http://127.0.0.1/list"
+
+
+def page(body=b'{"total": 1}', status=200, cls=TextResponse, **headers):
+    return cls(URL, status=status, body=body, headers=headers)
+
+
+@pytest.mark.parametrize("status", sorted(walls.BLOCKED_STATUSES))
+def test_refusals_are_blocked(status):
+    with pytest.raises(PageBlockedError, match=str(status)):
+        walls.check_list(page(status=status), "json")
+
+
+@pytest.mark.parametrize(("status", "error"), [(500, PageUnreachableError), (503, PageUnreachableError),
+                                               (404, PageMissingError), (410, PageMissingError),
+                                               (302, PageDriftedError), (405, PageDriftedError)])  # fmt: skip
+def test_other_statuses_of_a_list_page(status, error):
+    with pytest.raises(error):
+        walls.check_list(page(status=status), "json")
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_missing_detail_is_a_dataset_that_is_gone(status):
+    with pytest.raises(DatasetGoneError):
+        walls.check_detail(page(status=status), "json")
+
+
+@pytest.mark.parametrize("body", [b"<!DOCTYPE html><html>", b"\xef\xbb\xbf \n<html>", b"<Result/>"])
+def test_html_where_json_is_due_is_blocked(body):
+    with pytest.raises(PageBlockedError):
+        walls.check_list(page(body), "json")
+
+
+@pytest.mark.parametrize("marker", walls.markers(), ids=lambda one: one.text.decode())
+def test_every_marker_is_recognised_in_a_small_page(marker):
+    body = b"<html><body><script>var x = '" + marker.text + b"'</script></body></html>"
+    with pytest.raises(PageBlockedError, match=marker.vendor):
+        walls.check_list(page(body, cls=HtmlResponse), "html")
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        page("<html><body>关于加速乐与瑞数防护产品采购的公告</body></html>".encode(), cls=HtmlResponse),
+        page(b"<html><ul><li>ok</li></ul></html>", cls=HtmlResponse, **{"Set-Cookie": "__jsluid_s=abc; path=/"}),
+        page(b"<html>" + b" " * 70_000 + b"acw_sc__v2</html>", cls=HtmlResponse),
+    ],
+    ids=["mentions vendors", "sets the wall's cookie", "a large page that loads a vendor's script"],
+)
+def test_ordinary_pages_pass(response):
+    walls.check_list(response, "html")
+
+
+def test_an_empty_body_is_no_answer():
+    with pytest.raises(PageUnreachableError):
+        walls.check_list(page(b"  \n"), "html")
+
+
+def test_what_the_network_does_is_a_fact_about_the_page():
+    assert isinstance(walls.as_page_error(TimeoutError("25 s")), PageUnreachableError)
+    assert isinstance(walls.as_page_error(IgnoreRequest("Forbidden by robots.txt")), PageBlockedError)

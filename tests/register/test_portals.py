@@ -1,0 +1,147 @@
+"""The packaged portals.csv: what it promises, row by row."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from opendata_spiders.register import Attested, Register, Scope, Status, packaged, why_not
+from opendata_spiders.register.report import markdown
+
+ROOT = Path(__file__).parents[2]
+IDS = Path(__file__).with_name("ids.txt")
+
+FAMILIES = {
+    "inspur_oportal": 56,
+    "gddata": 19,
+    "guizhou_api": 11,
+    "fujian_openportal": 10,
+    "unverified": 10,
+    "zj_jdop": 6,
+    "exchange_gateway": 4,
+    "iflytek_dataopen": 4,
+    "inspur_odweb": 4,
+    "shenzhen_dataset": 4,
+    "spa_unknown": 4,
+    "dataservice_getpage": 3,
+    "epoint_extranet": 3,
+    "prodapi_openresource": 3,
+    "rcms_catalog": 3,
+    "zj_athena": 3,
+    "hunan_jsp": 2,
+    "jx_opendata": 2,
+    "longcloud_label": 2,
+    "opendataweb_kfzy": 2,
+    "shiro_querydomain": 2,
+}
+
+
+def test_an_id_never_changes_its_portal(shipped: Register) -> None:
+    """A new portal adds a line to ids.txt; no line ever changes except for a slug that was renamed on purpose."""
+    frozen = [line.split() for line in IDS.read_text("utf-8").splitlines()]
+    assert [[portal.id, portal.slug] for portal in shipped.portals.values()] == frozen
+
+
+def test_every_row_is_counted_once(shipped: Register) -> None:
+    counts = Counter(portal.family for portal in shipped.portals.values())
+    assert {family: count for family, count in counts.items() if count > 1} == FAMILIES
+    assert counts.total() == 215
+    assert shipped.families() == set(counts)
+
+
+def test_every_row_is_tied_to_its_government_or_outside(shipped: Register) -> None:
+    outside = [portal.slug for portal in shipped.portals.values() if portal.government is None]
+    assert outside == ["pingtan", "guianxinqu", "hongkong", "macau", "taiwan"]
+    for portal in shipped.portals.values():
+        if portal.government is None:
+            assert (portal.scope, portal.province) == (Scope.OUTSIDE_364, "")
+        else:
+            home = shipped.governments[portal.government]
+            assert portal.id.partition(".")[0] == home.adcode
+            assert (portal.scope, portal.province) == (Scope.NATIONAL, home.province)
+            assert (portal.short_zh, portal.short_en) == (home.short_zh, home.name_en)
+
+
+def test_only_families_with_a_spider_are_active(shipped: Register) -> None:
+    by_family = {portal.family for portal in shipped.crawlable()}
+    assert by_family == {"guizhou_api", "inspur_oportal"}
+    assert all(portal.crawlable for portal in shipped.portals.values() if portal.family in by_family)
+    assert Counter(portal.status for portal in shipped.portals.values()) == {
+        Status.ACTIVE: 67,
+        Status.PLANNED: 147,
+        Status.DEAD: 1,
+    }
+
+
+def test_what_is_not_read_says_why_in_a_sentence(shipped: Register) -> None:
+    for portal in shipped.portals.values():
+        if portal.crawlable:
+            assert why_not(portal) == ""
+        else:
+            assert re.fullmatch(r"[A-Z].{20,}\.", portal.why)
+            assert why_not(portal).endswith(portal.why)
+            assert portal.slug in why_not(portal)
+
+
+def test_unknown_software_says_that_nobody_saw_its_interface(shipped: Register) -> None:
+    unknown = [p for p in shipped.portals.values() if p.family in {"unverified", "spa_unknown", "single_unknown"}]
+    assert len(unknown) == 15
+    assert all("never seen" in p.why and p.attested is Attested.UNVERIFIED for p in unknown)
+
+
+def test_nothing_claims_to_have_been_read_live(shipped: Register) -> None:
+    counts = Counter(portal.attested for portal in shipped.portals.values())
+    assert counts == {Attested.BY_CRAWLERS: 195, Attested.UNVERIFIED: 20}
+
+
+def test_no_family_is_named_like_a_portal(shipped: Register) -> None:
+    assert shipped.families().isdisjoint(shipped.portals)
+
+
+def test_tenants_of_one_host_are_told_apart(shipped: Register) -> None:
+    addresses = Counter(
+        (portal.base_url, portal.context_path, tuple(sorted(portal.tenant.items())))
+        for portal in shipped.portals.values()
+    )
+    assert [address for address, count in addresses.items() if count > 1] == []
+
+
+def test_a_tenant_names_its_own_government(shipped: Register) -> None:
+    for portal in shipped.portals.values():
+        codes = [portal.tenant[key] for key in ("divisionId", "cityCode", "filterParamCode") if key in portal.tenant]
+        assert all(code.startswith(portal.id[:4]) for code in codes)
+
+
+def test_portals_that_fail_together_share_a_group(shipped: Register) -> None:
+    groups = Counter(portal.host_group for portal in shipped.portals.values())
+    assert groups["data.guizhou.gov.cn"] == 11
+    assert groups["data.gxzf.gov.cn"] == 15
+    assert groups["data.sd.gov.cn"] == 9
+    assert groups["opendata.nx.gov.cn"] == 3
+    for portal in shipped.portals.values():
+        host = portal.base_url.partition("//")[2]
+        assert host == portal.host_group or host.endswith(("." + portal.host_group, ".sd.gov.cn"))
+
+
+def test_only_whole_province_portals_relist(shipped: Register) -> None:
+    relisting = {portal.slug for portal in shipped.portals.values() if portal.relists}
+    assert relisting == {"anhui", "fujian", "guangdong", "guizhou", "ningxia", "shandong"}
+
+
+def test_time_zone_and_language_follow_the_place(shipped: Register) -> None:
+    others = {slug: (p.timezone.key, p.language) for slug, p in shipped.portals.items() if p.language != "zh"}
+    assert others == {
+        "hongkong": ("Asia/Hong_Kong", "zh-Hant"),
+        "macau": ("Asia/Macau", "zh-Hant"),
+        "taiwan": ("Asia/Taipei", "zh-Hant"),
+    }
+    assert {p.timezone.key for p in shipped.portals.values() if p.language == "zh"} == {"Asia/Shanghai"}
+
+
+def test_the_page_is_up_to_date() -> None:
+    page = (ROOT / "docs" / "portals.md").read_text("utf-8")
+    assert page == markdown(packaged()), "run: python -m opendata_spiders.register --markdown"
+
+
+def test_the_page_lists_every_portal(shipped: Register) -> None:
+    slugs = re.findall(r"^\| `([a-z0-9_]+)` \|", markdown(shipped), re.MULTILINE)
+    assert sorted(slugs) == sorted(shipped.portals)

@@ -1,0 +1,62 @@
+"""`python -m tests.replica`: serve portals until interrupted, and say how to crawl them."""
+
+from collections.abc import Sequence
+from threading import Event
+
+import click
+
+from opendata_spiders.register import Portal, Register, load
+from tests.replica import PortalSpec, Replica, World
+
+
+def spec_of(portal: Portal, register: Register, datasets: int) -> PortalSpec:
+    """Return the role a registered portal plays; its row says where the family's software lies."""
+    government = register.governments.get(portal.government or "")
+    return PortalSpec(
+        slug=portal.slug,
+        family=portal.family,
+        short_zh=government.short_zh if government else portal.short_zh,
+        adcode=portal.government or "000000",
+        context_path=portal.context_path,
+        division=portal.tenant.get("divisionId", ""),
+        datasets=datasets,
+    )
+
+
+@click.command()
+@click.option(
+    "--port", default=8099, show_default=True, help="First port; every Inspur portal takes one more. 0: any free."
+)
+@click.option("--nights", default=0, show_default=True, help="The night to begin with.")
+@click.option("--seed", default=7, show_default=True)
+@click.option("--portals", default="guiyang,jinan", show_default=True, help="Slugs of the register, comma-separated.")
+@click.option("--datasets", default=200, show_default=True, help="Datasets of each portal.")
+def main(port: int, nights: int, seed: int, portals: str, datasets: int) -> None:
+    """Play portals on 127.0.0.1 from one seeded world."""
+    register = load()
+    specs = [spec_of(portal, register, datasets) for portal in register.select(portals)]
+    with Replica(World(specs, seed=seed), port=port) as replica:
+        replica.night = nights
+        _explain(replica, specs)
+        try:
+            Event().wait()
+        except KeyboardInterrupt:
+            print("\nStopped.")
+
+
+def _explain(replica: Replica, specs: Sequence[PortalSpec]) -> None:
+    now = replica.world.moment(replica.night).isoformat()
+    print(f"Night {replica.night} ({now}). To read these portals with a clock that agrees:\n")
+    for spec in specs:
+        print(
+            f"  WATCH_NOW={now} MONGODB_DATABASE=replica scrapy crawl {spec.slug} -a base_url={replica.url(spec.slug)}"
+        )
+    print(f"\nNext night:   curl -d '{{\"night\": {replica.night + 1}}}' {replica.control_url}night")
+    print(
+        f'An incident:  curl -d \'{{"portal": "{specs[0].slug}", "kind": "refuses", "first": 1}}\' {replica.control_url}incidents'
+    )
+    print(f"What was asked: curl {replica.control_url}log\nCtrl-C stops.", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""The portals on their hosts: which portal a request is for, what it answers tonight, and the log of it all."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+from tests.replica import guizhou, inspur, wire
+from tests.replica.incidents import EVERYWHERE, Incident, Kind
+from tests.replica.listing import Listing, listing
+from tests.replica.records import Record
+from tests.replica.wire import Ask, Reply, Request
+from tests.replica.world import World
+
+GUIZHOU = "guizhou_api"
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One request and its answer; `slug` is empty when no portal was meant, `what` when nothing was understood."""
+
+    night: int
+    slug: str
+    what: str
+    method: str
+    path: str
+    status: int
+    """0: reset or hung up."""
+
+
+class RequestLog:
+    """Everything that was asked, in order."""
+
+    def __init__(self) -> None:
+        self.requests: list[Logged] = []
+        self._lock = Lock()
+
+    def add(self, logged: Logged) -> None:
+        with self._lock:
+            self.requests.append(logged)
+
+    def clear(self) -> None:
+        with self._lock:
+            self.requests.clear()
+
+    def count(self, slug: str | None = None, what: str | None = None, night: int | None = None) -> int:
+        """Count requests of a portal, of a kind, of a night; None: of any."""
+        wanted = (slug, what, night)
+        rows = [(each.slug, each.what, each.night) for each in list(self.requests)]
+        return sum(all(want in (None, got) for want, got in zip(wanted, row, strict=True)) for row in rows)
+
+    def by_portal(self) -> Mapping[str, Counter[str]]:
+        """Return requests by portal and kind."""
+        counts: dict[str, Counter[str]] = {}
+        for logged in list(self.requests):
+            counts.setdefault(logged.slug, Counter())[logged.what or "unknown"] += 1
+        return counts
+
+    def by_path(self) -> Counter[str]:
+        return Counter(logged.path for logged in list(self.requests))
+
+
+@dataclass
+class Stage:
+    """All portals of a world on one night, and the log."""
+
+    world: World
+    night: int = 0
+    log: RequestLog = field(default_factory=RequestLog)
+    _counts: Counter[tuple[str, int, str]] = field(default_factory=Counter)
+    _lock: Lock = field(default_factory=Lock)
+
+    def hosts(self) -> list[tuple[str, ...]]:
+        """Return the portals of each host: those of Guizhou share one (the first), every other has its own."""
+        specs = self.world.portals.values()
+        shared = tuple(spec.slug for spec in specs if spec.family == GUIZHOU)
+        return [shared, *((spec.slug,) for spec in specs if spec.family != GUIZHOU)]
+
+    def answer(self, host: Sequence[str], request: Request) -> Reply:
+        """Answer a request to a host as its portals would tonight, and log it."""
+        night = self.night
+        ask = self._understand(host, request, night)
+        reply = ask if isinstance(ask, Reply) else self._play(ask, host, night)
+        slug, what = ("", "") if isinstance(ask, Reply) else (ask.slug, ask.what)
+        status = 0 if reply.reset or reply.silent else reply.status
+        if len(host) == 1:
+            slug = host[0]
+        self.log.add(Logged(night, slug, what, request.method, request.path, status))
+        return reply
+
+    def _understand(self, host: Sequence[str], request: Request, night: int) -> Ask | Reply:
+        if not host:
+            return wire.not_found()
+        prefix = self.world.prefix(host[0], night)
+        if not request.path.startswith(prefix):
+            return self._gone_elsewhere(host[0], request, night)
+        path = request.path.removeprefix(prefix)
+        spec = self.world.portals[host[0]]
+        if spec.family != GUIZHOU:
+            return inspur.understand(request, path, spec)
+        ask = guizhou.understand(request, path, {self.world.portals[slug].division: slug for slug in host})
+        return replace(ask, slug=self._owner(host, ask.id, night)) if isinstance(ask, Ask) and ask.id else ask
+
+    def _gone_elsewhere(self, slug: str, request: Request, night: int) -> Reply:
+        move = next(each for each in reversed(self.world.incidents(slug, night)) if each.kind is Kind.MOVES)
+        if move.status not in (301, 302):
+            return wire.not_found()
+        return Reply(status=move.status, headers=(("Location", move.value + request.path),))
+
+    def _owner(self, host: Sequence[str], dataset: str, night: int) -> str:
+        """Return whose dataset it is: on a shared host a detail does not say."""
+        cities = sorted(host, key=lambda slug: self.world.portals[slug].division == "")
+        return next((slug for slug in cities if self._find(slug, dataset, night)), "")
+
+    def _find(self, slug: str, dataset: str, night: int) -> Record | None:
+        return self.world.find(slug, dataset, night) if slug else None
+
+    def _play(self, ask: Ask, host: Sequence[str], night: int) -> Reply:
+        number = self._number(ask, night)
+        incidents = [
+            incident
+            for incident in self.world.incidents(ask.slug or EVERYWHERE, night)
+            if incident.concerns(ask.what) and (incident.kind is Kind.DRIFTS or number % incident.every == 0)
+        ]
+        return wire.disturb(self._show(ask, host, night, incidents), incidents)
+
+    def _number(self, ask: Ask, night: int) -> int:
+        """Count requests of a kind per night; readings of the list by how often its first page was asked for."""
+        with self._lock:
+            self._counts[ask.slug, night, ask.what] += 1
+            if ask.what == "list" and ask.page == 1:
+                self._counts[ask.slug, night, "reading"] += 1
+            return self._counts[ask.slug, night, ask.what]
+
+    def _show(self, ask: Ask, host: Sequence[str], night: int, incidents: Sequence[Incident]) -> Reply:
+        redesigned = any(incident.kind is Kind.REDESIGN for incident in incidents)
+        shared = self.world.portals[host[0]].family == GUIZHOU
+        show = self._show_guizhou if shared else self._show_inspur
+        return show(ask, night, incidents, redesigned=redesigned)
+
+    def _show_guizhou(self, ask: Ask, night: int, incidents: Sequence[Incident], *, redesigned: bool) -> Reply:
+        if ask.what == "home":
+            return guizhou.home()
+        if ask.what == "detail":
+            return guizhou.detail_page(self._find(ask.slug, ask.id, night), redesigned=redesigned)
+        rows = self.world.listed(ask.slug, night)
+        return guizhou.list_page(self._page(rows, ask, night, incidents), redesigned=redesigned)
+
+    def _show_inspur(self, ask: Ask, night: int, incidents: Sequence[Incident], *, redesigned: bool) -> Reply:
+        spec, prefix = self.world.portals[ask.slug], self.world.prefix(ask.slug, night)
+        if ask.what == "home":
+            return _with_session(inspur.home(spec))
+        record = self._find(ask.slug, ask.id, night)
+        if ask.what == "files":
+            return _with_session(inspur.files(record, ask.filters["fileFormat"]))
+        if ask.what == "detail":
+            return _with_session(inspur.detail_page(record, spec, prefix, redesigned=redesigned))
+        rows = inspur.keep(self.world.listed(ask.slug, night), ask.filters, spec)
+        page = self._page(rows, ask, night, incidents)
+        return _with_session(inspur.list_page(page, spec, prefix, redesigned=redesigned))
+
+    def _page(self, rows: Sequence[Record], ask: Ask, night: int, incidents: Sequence[Incident]) -> Listing:
+        reading = max(1, self._counts[ask.slug, night, "reading"])
+        return listing(rows, ask.page, ask.size, incidents, reading)
+
+
+def _with_session(reply: Reply) -> Reply:
+    """Inspur sets a cookie that nothing needs."""
+    return replace(reply, headers=(*reply.headers, ("Set-Cookie", "OPENSESSION=MWE2; Path=/; HttpOnly")))

@@ -1,0 +1,130 @@
+"""What goes over the wire, and the incidents that happen there instead of the catalogue."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from tests.replica.incidents import Incident, Kind
+
+HTML = "text/html;charset=UTF-8"
+JSON = "application/json;charset=UTF-8"
+LONGEST = 30.0
+"""Seconds: no incident keeps a connection longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it came, header names in lower case, path undecoded."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a request is about, once a family has understood it."""
+
+    slug: str
+    what: str
+    """home, list, detail or files."""
+    page: int = 0
+    size: int = 0
+    id: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, or its absence."""
+
+    body: bytes = b""
+    content_type: str = HTML
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+    delay: float = 0.0
+    silent: bool = False
+    """Nothing is sent after the delay: the connection is closed."""
+    reset: bool = False
+
+
+def html(text: str, status: int = 200) -> Reply:
+    return Reply(text.encode(errors="surrogatepass"), HTML, status)
+
+
+def json(text: str, status: int = 200) -> Reply:
+    return Reply(text.encode(), JSON, status)
+
+
+def not_found() -> Reply:
+    return html("<!DOCTYPE html><html><head><title>404</title></head><body>您访问的页面不存在</body></html>", 404)
+
+
+def disturb(reply: Reply, incidents: Iterable[Incident]) -> Reply:
+    """Return what is sent instead of `reply` while these incidents hold."""
+    for incident in incidents:
+        if change := _DISTURBANCES.get(incident.kind):
+            reply = change(reply, incident)
+    return reply
+
+
+_JSL = (
+    "<script>document.cookie=('_')+('_')+('j')+('s')+('l')+('_clearance_s=')+(+!+[])+';path=/';"
+    "location.href=location.pathname+location.search</script>"
+)
+_WALLS = {
+    403: "<html><head><title>403 Forbidden</title></head><body><h1>访问被拦截</h1>您的请求可能存在威胁，已被拦截。</body></html>",
+    412: '<!DOCTYPE html><html><head><meta content="q1w2" r="m"><script>$_ts=window[\'$_ts\'];$_ts.nsd=27156;</script></head></html>',
+    521: _JSL,
+}
+
+
+def _refuses(_reply: Reply, incident: Incident) -> Reply:
+    page = f"<html><head><title>{incident.status}</title></head><body>服务暂不可用</body></html>"
+    cookies = (("Set-Cookie", "__jsluid_s=5c1; path=/; HttpOnly"),) if incident.status == 521 else ()
+    return replace(html(_WALLS.get(incident.status, page), incident.status), headers=cookies)
+
+
+def _challenges(_reply: Reply, _incident: Incident) -> Reply:
+    return html(f"<html><head><meta charset='utf-8'><title>安全验证</title></head><body>{_JSL}</body></html>")
+
+
+def _html(_reply: Reply, _incident: Incident) -> Reply:
+    return html(
+        "<!DOCTYPE html><html lang='zh-CN'><head><title>系统维护</title></head><body>系统升级维护中，请稍后访问。</body></html>"
+    )
+
+
+def _cuts(reply: Reply, _incident: Incident) -> Reply:
+    return replace(reply, body=reply.body[: len(reply.body) * 3 // 5])
+
+
+def _errs(reply: Reply, _incident: Incident) -> Reply:
+    if reply.content_type == JSON:
+        return json('{"code":500,"success":false,"message":"系统繁忙，请稍后再试","data":null}')
+    return html(
+        "<!DOCTYPE html><html><head><title>错误</title></head><body><div class='error'>系统异常</div></body></html>"
+    )
+
+
+def _gbk(reply: Reply, _incident: Incident) -> Reply:
+    return replace(reply, body=reply.body.decode().encode("gb18030"))
+
+
+def _hangs(reply: Reply, incident: Incident) -> Reply:
+    return replace(reply, silent=True, delay=min(incident.seconds, LONGEST))
+
+
+def _slow(reply: Reply, incident: Incident) -> Reply:
+    return replace(reply, delay=min(reply.delay + incident.seconds, LONGEST))
+
+
+def _resets(reply: Reply, _incident: Incident) -> Reply:
+    return replace(reply, reset=True)
+
+
+_DISTURBANCES: Mapping[Kind, Callable[[Reply, Incident], Reply]] = {
+    Kind.REFUSES: _refuses, Kind.CHALLENGES: _challenges, Kind.HTML: _html, Kind.CUTS: _cuts, Kind.ERRS: _errs,
+    Kind.GBK: _gbk, Kind.HANGS: _hangs, Kind.SLOW: _slow, Kind.RESETS: _resets,
+}  # fmt: skip
