@@ -117,7 +117,7 @@ def _context_path(value: str) -> str:
 
 def _tenant(value: str) -> dict[str, str]:
     pairs = parse_qsl(value, keep_blank_values=True)
-    if value and not pairs:
+    if value and not all("=" in part for part in value.split("&")):
         raise SpiderArgumentError(f"tenant={value!r} must look like name=value&name=value")
     return dict(pairs)
 

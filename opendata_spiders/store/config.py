@@ -79,9 +79,7 @@ def read_dotenv(path: Path) -> dict[str, str]:
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text; save it as UTF-8, one NAME=value a line") from None
     except OSError as error:
-        raise ConfigError(
-            f"{path} cannot be read ({error.strerror}); make it a readable file or remove it"
-        ) from None
+        raise ConfigError(f"{path} cannot be read ({error.strerror}); make it a readable file or remove it") from None
 
 
 def _bindings(path: Path, text: str) -> Iterator[tuple[str, str]]:

@@ -3,10 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import zstandard
 
+from opendata_spiders.store.clock import to_stored
 from opendata_spiders.store.fields import Role, fields, split
 
 T = TypeVar("T")
@@ -76,23 +79,40 @@ def list_fingerprint(values: Mapping[str, Any]) -> str:
 def storable(value: Any, depth: int = 0) -> Any:
     """Return hostile portal data in a form that a MongoDB document can hold and people can query.
 
-    Half surrogates become U+FFFD, NUL leaves keys, integers beyond 64 bits and very deep values become text.
+    Half surrogates become U+FFFD, NUL leaves keys; integers beyond 64 bits, very deep values and unknown types
+    become text. Raises ValueError for a time without a zone.
     """
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(value, int) and not -_INT64 <= value < _INT64:
-        return str(value)
-    if isinstance(value, Mapping | list | tuple | set | frozenset) and depth == _DEPTH:
-        return str(storable(repr(value)))
-    if isinstance(value, Mapping):
+        return _text(value)
+    if isinstance(value, datetime):
+        return to_stored(value)
+    if isinstance(value, int):
+        return value if -_INT64 <= value < _INT64 else str(value)
+    if value is None or isinstance(value, float | bytes):
+        return value
+    if is_dataclass(value) and not isinstance(value, type):
+        return storable(asdict(value), depth)
+    return _container(value, depth)
+
+
+def _container(value: Any, depth: int) -> Any:
+    if depth < _DEPTH and isinstance(value, Mapping):
         return {_key(key): storable(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if depth < _DEPTH and isinstance(value, list | tuple | set | frozenset):
         return [storable(item, depth + 1) for item in value]
-    return value
+    return _text(str(value))
+
+
+def _text(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return str(value)
 
 
 def _key(key: Any) -> str:
-    return str(storable(str(key))).replace("\0", "\ufffd")
+    return _text(str(key)).replace("\0", "\ufffd")
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

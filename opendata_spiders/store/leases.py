@@ -125,7 +125,7 @@ def _failed(db: StoreDatabase, held: Document, why: str) -> Run:
         started=held["started"],
         finished=real_now(),
         verdict=Verdict.FAILED,
-        reason=f"abandoned: process {held['pid']} on {held['host']}, {why}",
+        reason=f"{runs.ABANDONED}: process {held['pid']} on {held['host']}, {why}",
         base_url=held["base_url"],
-        finish_reason="abandoned",
+        finish_reason=runs.ABANDONED,
     )

@@ -103,7 +103,9 @@ def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[s
             wanted.discard(found["_id"])
             yield found["_id"], [from_line(line) for line in unpack(found["blob"]).split(b"\n")]
     if wanted:
-        raise StoreError(f"{len(wanted)} manifest chunks are missing from the store; restore the database from a backup")
+        raise StoreError(
+            f"{len(wanted)} manifest chunks are missing from the store; restore the database from a backup"
+        )
 
 
 def read_entries(db: StoreDatabase, chunks: Mapping[str, str]) -> dict[str, Entry]:

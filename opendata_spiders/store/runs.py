@@ -14,6 +14,8 @@ from opendata_spiders.store.errors import LeaseLostError, StoreError
 from opendata_spiders.store.models import Finding, LookResult, Run, Verdict
 from opendata_spiders.store.writing import Document, StoreDatabase
 
+ABANDONED = "abandoned"
+"""Finish reason of a run whose process died."""
 ATTEMPTS = 20
 """Tries to find the next number while others write runs of the same portal without a lease."""
 
@@ -30,16 +32,11 @@ def to_document(run: Run) -> Document:
         "verdict": run.verdict.value,
         "look": [[dataset, str(result)] for dataset, result in sorted(run.look.items())],
         "findings": [
-            {"code": one.code, "detail": one.detail, "dataset": one.dataset, "count": one.count}
-            for one in run.findings
+            {"code": one.code, "detail": one.detail, "dataset": one.dataset, "count": one.count} for one in run.findings
         ],
         "stats": [[name, value] for name, value in sorted(run.stats.items())],
     }
-    return {"_id": run.id} | {name: _storable(value) for name, value in document.items()}
-
-
-def _storable(value: Any) -> Any:
-    return to_stored(value) if isinstance(value, datetime) else storable(value)
+    return {"_id": run.id} | {name: storable(value) for name, value in document.items()}
 
 
 def from_document(document: Mapping[str, Any]) -> Run:
@@ -95,6 +92,13 @@ def last_run(db: StoreDatabase, portal: str, verdict: Verdict | None = None) -> 
     wanted = {"portal": portal} | ({"verdict": verdict.value} if verdict else {})
     found = db.runs.find_one(wanted, sort=[("seq", DESCENDING)])
     return from_document(found) if found else None
+
+
+def last_at(db: StoreDatabase, portal: str) -> datetime | None:
+    """Return the domain time of the portal's last run; abandoned runs have read nothing and do not count."""
+    wanted = {"portal": portal, "finish_reason": {"$ne": ABANDONED}}
+    found = db.runs.find_one(wanted, {"at": 1}, sort=[("seq", DESCENDING)])
+    return found["at"] if found else None
 
 
 def iterate(

@@ -51,7 +51,6 @@ def test_a_portal_the_register_does_not_know():
         ({"context_path": "oportal"}, "context_path"),
         ({"tenant": "nonsense"}, "tenant"),
         ({"timezone": "Mars/Base"}, "timezone"),
-        ({"slug": "qingdao"}, "slug"),
         ({"bas_url": "http://x"}, "bas_url"),
     ],
 )
@@ -64,8 +63,14 @@ def test_nonsense_is_refused_by_name(arguments, word):
     "arguments", [{}, {"slug": "a"}, {"base_url": "http://x"}, {"slug": "Á", "base_url": "http://x"}]
 )
 def test_a_family_alone_is_no_portal(arguments):
-    with pytest.raises(SpiderArgumentError, match="slug|base_url"):
+    with pytest.raises(SpiderArgumentError, match=r"slug|base_url"):
         target_from_arguments(None, "inspur_oportal", arguments)
+
+
+def test_a_slug_that_contradicts_the_row_is_refused():
+    row = REGISTER.get("jinan")
+    with pytest.raises(SpiderArgumentError, match="contradicts"):
+        target_from_arguments(row, row.family, {"slug": "qingdao"})
 
 
 def test_only_addresses_of_this_machine_are_loopback():

@@ -1,0 +1,110 @@
+"""Opening the store: the MongoDB of MONGODB_URI, else the embedded one."""
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pymongo
+from pymongo import MongoClient
+from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+
+from opendata_spiders.store.clock import VARIABLE, watch_now
+from opendata_spiders.store.config import StoreConfig, read_dotenv
+from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.errors import ConfigError, StoreUnavailableError
+from opendata_spiders.store.schema import MIGRATIONS, prepare
+from opendata_spiders.store.store import Store
+
+__all__ = ["Store", "open_store"]
+
+PING_SECONDS = 5.0
+"""How long a server may take to answer at the start."""
+SELECTION_MS = 30_000
+"""How long a failover or a restart may take while we work."""
+OLDEST = (6, 0)
+"""The MongoDB whose features may be used."""
+_BAD_PASSWORD = 18
+_NOT_ALLOWED = 13
+
+log = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def open_store(config: StoreConfig | None = None, *, env: Mapping[str, str] | None = None) -> Iterator[Store]:
+    """Open the store and make its database ready.
+
+    `config` None: StoreConfig.from_env; `env` None: os.environ, where WATCH_NOW is looked up. Raises ConfigError,
+    StoreUnavailableError, SchemaError or ClockError, each saying what to do.
+    """
+    env = os.environ if env is None else env
+    config = config or StoreConfig.from_env(env)
+    watch = watch_now(env)
+    if VARIABLE in read_dotenv(Path.cwd() / ".env"):
+        log.warning("%s in .env is not used: set it in the environment, for one command at a time", VARIABLE)
+    with contextlib.ExitStack() as stack:
+        uri = config.uri or stack.enter_context(embedded_mongod(config))
+        client = stack.enter_context(connect(uri, config))
+        _check(client, config)
+        db = client[config.database]
+        yield Store(db, prepare(db, watch, MIGRATIONS))
+
+
+@contextlib.contextmanager
+def connect(uri: str, config: StoreConfig) -> Iterator[MongoClient[dict[str, Any]]]:
+    """Open a client whose writes are durable (majority, journal, retried) and whose reads are never rolled back."""
+    try:
+        client: MongoClient[dict[str, Any]] = MongoClient(
+            uri,
+            appname="opendata-nightwatch",
+            tz_aware=True,
+            w="majority",
+            journal=True,
+            retryWrites=True,
+            readConcernLevel="majority",
+            serverSelectionTimeoutMS=SELECTION_MS,
+        )
+    except (ConfigurationError, InvalidURI):
+        # The driver's own message may quote a piece of the password.
+        raise ConfigError(
+            f"MONGODB_URI (from {config.uri_origin}) cannot be used: {config.place}; check the host name and options"
+        ) from None
+    with client:
+        yield client
+
+
+def _check(client: MongoClient[dict[str, Any]], config: StoreConfig) -> None:
+    """Raise StoreUnavailableError unless a server answers that has what the store needs."""
+    try:
+        with pymongo.timeout(PING_SECONDS):
+            hello = client.admin.command("hello")
+            version = client.server_info()["versionArray"]
+            client[config.database].meta.find_one({}, {"_id": 1})
+    except OperationFailure as error:
+        raise StoreUnavailableError(_refusal(error, config)) from None
+    except PyMongoError as error:
+        raise StoreUnavailableError(
+            f"No MongoDB answered at {config.place} within {PING_SECONDS:.0f} s ({type(error).__name__}); start it, "
+            "correct MONGODB_URI, or remove MONGODB_URI to use the embedded database"
+        ) from None
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise StoreUnavailableError(
+            f"The MongoDB at {config.place} stands alone, and transactions need a replica set: start it with --replSet "
+            "and run rs.initiate() once, or remove MONGODB_URI to use the embedded database"
+        )
+    if tuple(version[:2]) < OLDEST:
+        raise StoreUnavailableError(
+            f"The MongoDB at {config.place} is version {version[0]}.{version[1]}, and 6.0 is needed; update it"
+        )
+
+
+def _refusal(error: OperationFailure, config: StoreConfig) -> str:
+    if error.code == _BAD_PASSWORD:
+        why = "refused the user or password in MONGODB_URI; correct them"
+    elif error.code == _NOT_ALLOWED:
+        why = f"does not let this user read and write database {config.database}; grant the role readWrite"
+    else:
+        why = f"refused the connection (code {error.code}); see its log"
+    return f"The MongoDB at {config.place} {why}"

@@ -1,0 +1,108 @@
+"""Collections, indexes, and the one document in `meta` that says which version of the schema and which clock rule."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+
+from opendata_spiders.store.clock import real_now
+from opendata_spiders.store.errors import ClockError, SchemaError
+from opendata_spiders.store.writing import Document, StoreDatabase
+
+SCHEMA_VERSION = 1
+MIGRATIONS: Mapping[int, Callable[[StoreDatabase], None]] = {}
+"""Schema version to the function that brings a database up from the one before; running it twice must be harmless."""
+
+INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
+    "versions": (IndexModel([("portal", ASCENDING), ("dataset", ASCENDING)]),),
+    "chunks": (),
+    "manifests": (),
+    "runs": (
+        IndexModel([("portal", ASCENDING), ("seq", DESCENDING)], unique=True),
+        IndexModel([("at", ASCENDING)]),
+    ),
+    "leases": (),
+    "counters": (),
+    "datasets": (IndexModel([("portal", ASCENDING), ("listed", ASCENDING)]),),
+}
+_META = "store"
+
+
+class Mode(StrEnum):
+    """Whose clock the database lives by."""
+
+    LIVE = "live"
+    REPLAY = "replay"
+    """Made under WATCH_NOW: nights are replayed in it, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a database says about itself."""
+
+    schema_version: int
+    mode: Mode
+
+
+def prepare(
+    db: StoreDatabase, watch: datetime | None, migrations: Mapping[int, Callable[[StoreDatabase], None]]
+) -> Mode:
+    """Make the database ready to use and return its clock rule.
+
+    `watch` is the time WATCH_NOW sets, or None. Raises SchemaError for a database of a newer version or of unknown
+    origin, ClockError when WATCH_NOW meets a database that lives in real time.
+    """
+    meta = read_meta(db) or _create(db, Mode.REPLAY if watch else Mode.LIVE)
+    if meta.schema_version > SCHEMA_VERSION:
+        raise SchemaError(
+            f"Database {db.name} was written by a newer version of this project (schema {meta.schema_version}, "
+            f"this one knows {SCHEMA_VERSION}); update the project"
+        )
+    if watch is not None and meta.mode is Mode.LIVE:
+        raise ClockError(
+            f"WATCH_NOW is set, but database {db.name} lives in real time and must not be mixed with replayed nights; "
+            "unset WATCH_NOW, or set MONGODB_DATABASE (or DATA_DIR) to a new one"
+        )
+    _migrate(db, meta.schema_version, migrations)
+    create_indexes(db, INDEXES)
+    return meta.mode
+
+
+def read_meta(db: StoreDatabase) -> Meta | None:
+    """Return what the database says about itself; None for a new one."""
+    found = db.meta.find_one({"_id": _META})
+    return Meta(found["schema_version"], Mode(found["mode"])) if found else None
+
+
+def _create(db: StoreDatabase, mode: Mode) -> Meta:
+    for name in INDEXES:
+        if db[name].find_one({}, {"_id": 1}):
+            raise SchemaError(
+                f"Database {db.name} has documents in {name} but does not say which version wrote them; "
+                "restore it from a backup, or set MONGODB_DATABASE to a new one"
+            )
+    found: Document = db.meta.find_one_and_update(  # another process may create it at the same moment
+        {"_id": _META},
+        {"$setOnInsert": {"schema_version": SCHEMA_VERSION, "mode": mode.value, "created": real_now()}},
+        upsert=True,
+        return_document=ReturnDocument.AFTER,
+    )
+    return Meta(found["schema_version"], Mode(found["mode"]))
+
+
+def _migrate(db: StoreDatabase, current: int, migrations: Mapping[int, Callable[[StoreDatabase], None]]) -> None:
+    for version in range(current + 1, SCHEMA_VERSION + 1):
+        migrations[version](db)
+        db.meta.update_one({"_id": _META, "schema_version": version - 1}, {"$set": {"schema_version": version}})
+
+
+def create_indexes(db: StoreDatabase, indexes: Mapping[str, Iterable[IndexModel]]) -> None:
+    """Create collections with their indexes where they are missing; for the collections of other modules too."""
+    known = set(db.list_collection_names())
+    for name, models in indexes.items():
+        if wanted := list(models):
+            db[name].create_indexes(wanted)
+        elif name not in known:
+            db[name].create_indexes([IndexModel([("_id", ASCENDING)])])

@@ -1,0 +1,155 @@
+"""The store's methods for both sides: the crawl that writes and the diff that reads."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pymongo.client_session import ClientSession
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from opendata_spiders.store import counters, leases, manifests, reading, runs, versions, views
+from opendata_spiders.store.clock import to_stored
+from opendata_spiders.store.errors import ClockError
+from opendata_spiders.store.leases import Lease
+from opendata_spiders.store.manifests import Manifest
+from opendata_spiders.store.models import Entry, Run, Version
+from opendata_spiders.store.reading import Reading
+from opendata_spiders.store.schema import Mode
+from opendata_spiders.store.writing import StoreDatabase
+
+T = TypeVar("T")
+
+MAJORITY = ReadConcern("majority")
+DURABLE = WriteConcern(w="majority", j=True)
+
+
+class Store:
+    """One open database. Synchronous: the crawl calls it through `asyncio.to_thread`. Safe to share among threads."""
+
+    def __init__(self, db: StoreDatabase, mode: Mode) -> None:
+        self.db = db
+        self.mode = mode
+
+    # the crawl's side
+
+    def begin(
+        self, portal_id: str, slug: str, *, at: datetime, family: str = "", epoch: str = "", base_url: str = ""
+    ) -> Lease:
+        """Take the right to read a portal at domain time `at`; the last three only describe the run if it dies.
+
+        Raises LeaseHeldError when it is being read, ClockError in a replayed database when `at` is not later than
+        the portal's last run.
+        """
+        lease = leases.take(self.db, portal_id, slug, at=at, family=family, epoch=epoch, base_url=base_url)
+        last = runs.last_at(self.db, portal_id) if self.mode is Mode.REPLAY else None
+        if last is not None and to_stored(at) <= last:
+            lease.release()
+            raise ClockError(
+                f"{slug} was last read at {last.isoformat()} in this replayed database, and nights only go forward: "
+                f"{to_stored(at).isoformat()} is not later; set WATCH_NOW to a later time"
+            )
+        return lease
+
+    def previous(self, portal_id: str) -> Reading | None:
+        """Return the last complete run with what is known of its datasets since; None before the first."""
+        return reading.previous(self.db, portal_id)
+
+    def known(self, portal_id: str) -> dict[str, Entry]:
+        """Return the last known entry of every dataset by native id, also where no run was complete yet."""
+        trusted = self.previous(portal_id)
+        return dict(trusted.entries) if trusted else reading.known(self.db, portal_id, None)
+
+    def last_run(self, portal_id: str) -> Run | None:
+        """Return the portal's last run, whatever its verdict."""
+        return runs.last_run(self.db, portal_id)
+
+    def put_versions(self, items: Iterable[Version]) -> int:
+        """Store versions in batches; return how many were new. Repeating is harmless."""
+        return versions.put_versions(self.db, items)
+
+    def commit(
+        self,
+        run: Run,
+        entries: Iterable[Entry],
+        *,
+        counters: Mapping[str, Mapping[str, str]] | None = None,
+        views: Iterable[Mapping[str, Any]] = (),
+        missing: Iterable[str] = (),
+    ) -> Run:
+        """Write all a run has seen, the run document last, and return the run as stored: `seq`, `manifest` set.
+
+        `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`;
+        `missing`: native ids that the list no longer shows. Without entries there is no manifest. Versions must have
+        been put before. Raises LeaseLostError when the run was declared abandoned meanwhile: nothing counts then.
+        """
+        seen = list(entries)
+        run = replace(run, manifest=self.put_entries(seen) if seen else None)
+        self._describe(run, counters or {}, views, missing)
+        return runs.insert(self.db, run)
+
+    def _describe(
+        self,
+        run: Run,
+        counted: Mapping[str, Mapping[str, str]],
+        shown: Iterable[Mapping[str, Any]],
+        missing: Iterable[str],
+    ) -> None:
+        counters.put(self.db, run, counted)
+        views.put(self.db, run, shown)
+        views.mark_missing(self.db, run, missing)
+
+    # the alerts' side
+
+    def runs(self, portal_id: str | None, *, after_seq: int = 0, since: datetime | None = None) -> Iterator[Run]:
+        """Yield runs of a portal in commit order, or of all portals by time (`portal_id` None)."""
+        return runs.iterate(self.db, portal_id, after_seq=after_seq, since=since)
+
+    def run(self, run_id: str) -> Run | None:
+        """Return a run by its id."""
+        return runs.get_run(self.db, run_id)
+
+    def manifest(self, manifest_hash: str) -> Manifest:
+        """Return a manifest. Raises StoreError if it is not there."""
+        return manifests.get_manifest(self.db, manifest_hash)
+
+    def entries(self, manifest_hash: str | None) -> dict[str, Entry]:
+        """Return all entries of a manifest by native id; none for None."""
+        return manifests.read_entries(self.db, manifests.get_manifest(self.db, manifest_hash).chunks)
+
+    def changed_entries(self, before: str | None, after: str | None) -> tuple[dict[str, Entry], dict[str, Entry]]:
+        """Return the entries of both manifests, only of the buckets in which they differ."""
+        return manifests.changed_entries(self.db, before, after)
+
+    def versions(self, ids: Iterable[str], *, evidence: bool = True) -> dict[str, Version]:
+        """Return versions by id, those not stored left out; without `evidence` bodies and page_url stay empty."""
+        return versions.get_versions(self.db, ids, evidence=evidence)
+
+    def put_entries(self, entries: Iterable[Entry]) -> str:
+        """Store entries outside any run, under their own hash; nothing is written if they are there already."""
+        return manifests.put_entries(self.db, entries)
+
+    def counters(self, portal_id: str, iso_week: str) -> dict[str, dict[str, str]]:
+        """Return the raw counters kept for a week (`2026-W48`), by native id."""
+        return counters.get(self.db, portal_id, iso_week)
+
+    # both sides
+
+    def transact(self, work: Callable[[ClientSession], T]) -> T:
+        """Call `work(session)` in a transaction and commit it; called again after a passing conflict or failover.
+
+        Every operation in `work` must be given the session; what `work` does beside the database must be repeatable.
+        """
+        with self.db.client.start_session() as session:
+            return session.with_transaction(work, read_concern=MAJORITY, write_concern=DURABLE)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[ClientSession]:
+        """Open one transaction, committed at the end of the block; conflicts are raised, not tried again."""
+        with (
+            self.db.client.start_session() as session,
+            session.start_transaction(read_concern=MAJORITY, write_concern=DURABLE),
+        ):
+            yield session
