@@ -1,7 +1,7 @@
 """The vocabulary of events, read from kinds.csv: what may be stated, how loudly, in which words, on what evidence."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -89,16 +89,20 @@ def events_page() -> str:
 
 
 def _stated_table(rows: list[Kind]) -> str:
-    head = "| event | 中文 | English | about | severity | states when | evidence | rule |\n|---|---|---|---|---|---|---|---|"
-    lines = [
-        f"| `{kind.name}` | {kind.zh} | {kind.en} | {kind.scope} | {kind.severity} | {kind.criterion} | "
-        f"{', '.join(kind.evidence)} | {kind.rule} |"
-        for kind in rows
-    ]
-    return "\n".join((head, *lines))
+    head = ("event", "中文", "English", "about", "severity", "states when", "evidence", "rule")
+    cells = ((kind.severity, kind.criterion, ", ".join(kind.evidence), kind.rule) for kind in rows)
+    return _table(head, [(*_names(kind), *rest) for kind, rest in zip(rows, cells, strict=True)])
 
 
 def _later_table(rows: list[Kind]) -> str:
-    head = "| event | 中文 | English | about | would state when |\n|---|---|---|---|---|"
-    lines = [f"| `{kind.name}` | {kind.zh} | {kind.en} | {kind.scope} | {kind.criterion} |" for kind in rows]
-    return "\n".join((head, *lines))
+    head = ("event", "中文", "English", "about", "would state when")
+    return _table(head, [(*_names(kind), kind.criterion) for kind in rows])
+
+
+def _names(kind: Kind) -> tuple[str, ...]:
+    return f"`{kind.name}`", kind.zh, kind.en, kind.scope
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (head, ["---"] * len(head), *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -4,6 +4,7 @@ import csv
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 class PolicyError(ValueError):
@@ -73,7 +74,8 @@ def policy() -> Policy:
         raise PolicyError(
             f"policy.csv and alerts/policy.py disagree about {', '.join(sorted(odd))}: add or delete them."
         )
-    return Policy(**{name: _value(name, value) for name, value in rows.items()})
+    values: dict[str, Any] = {name: _value(name, value) for name, value in rows.items()}
+    return Policy(**values)
 
 
 def _value(name: str, text: str) -> int | float | tuple[int, ...]:

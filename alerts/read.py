@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alerts.events import Confidence, Event, Severity
-from opendata_spiders.store import Store
 from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.store import Store
 
 Document = Mapping[str, Any]
 
@@ -178,7 +178,10 @@ def _evidence(document: Document) -> Evidence:
 
 def coverage(store: Store, portals: Mapping[str, str], since: datetime) -> list[RunsSummary]:
     """One line for each portal (id to slug): what was read of it since then, portals without a run included."""
-    return [_summary(portal, slug, list(store.runs(portal, since=since))) for portal, slug in portals.items()]
+    runs: dict[str, list[Run]] = defaultdict(list)
+    for run in store.runs(None, since=since):
+        runs[run.portal].append(run)
+    return [_summary(portal, slug, runs[portal]) for portal, slug in portals.items()]
 
 
 def _summary(portal: str, slug: str, runs: list[Run]) -> RunsSummary:

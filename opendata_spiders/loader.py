@@ -1,5 +1,6 @@
 """Turns the register into spiders: `guiyang` is a row, its class is made from the family's."""
 
+import builtins
 import re
 from functools import cached_property
 from importlib import import_module
@@ -34,7 +35,7 @@ class RegisterSpiderLoader:
         """The register, read once; raises RegisterError."""
         return load()
 
-    def list(self) -> list[str]:
+    def list(self) -> builtins.list[str]:
         """Every portal that can be crawled, by slug."""
         return sorted(portal.slug for portal in self.register.crawlable())
 
@@ -50,7 +51,7 @@ class RegisterSpiderLoader:
             raise KeyError(why_not(portal))
         return self._spider_class(portal)
 
-    def find_by_request(self, request: Request) -> list[str]:
+    def find_by_request(self, request: Request) -> builtins.list[str]:
         """Names of the portals whose address a request goes to."""
         return [portal.slug for portal in self.register.crawlable() if request.url.startswith(portal.base_url)]
 

@@ -11,8 +11,8 @@ from twisted.python.failure import Failure
 class QuietLogFormatter(LogFormatter):
     """Logs errors of items as Scrapy does, and nothing for items and pages that went well."""
 
-    def scraped(
+    def scraped(  # type: ignore[override]
         self, item: Any, response: Response | Failure | None, spider: Spider | None
-    ) -> LogFormatterResult | None:  # type: ignore[override]
+    ) -> LogFormatterResult | None:
         """Return None: Progress counts them."""
         return None

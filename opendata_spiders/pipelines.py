@@ -1,15 +1,12 @@
 """What happens to every dataset, in this order: it is normalised, then kept. A pipeline only does its one duty."""
 
-import logging
 from typing import Self
 
 from scrapy.crawler import Crawler
 
-from opendata_spiders.items import Dataset, Resource
+from opendata_spiders.items import Dataset
 from opendata_spiders.normalise import Normalised, normalise
 from opendata_spiders.recorder import Recorder
-
-logger = logging.getLogger(__name__)
 
 
 def _recorder(crawler: Crawler) -> Recorder:
@@ -44,49 +41,9 @@ class NormalisePipeline:
 
 def fill(item: Dataset, reading: Normalised) -> None:
     """Copy a normalised record into the item."""
-    for name in _COPIED:
-        setattr(item, name, getattr(reading, name))
-    for name in _LISTS:
-        setattr(item, name, list(getattr(reading, name)))
-    item.title = reading.title or ""
-    item.frequency = reading.promise.iso
-    item.frequency_code = reading.promise.code
+    for name, value in reading.for_item().items():
+        setattr(item, name, value)
     item.overdue_after = None if reading.promise.realtime else reading.promise.overdue
-    item.resources = [Resource(*_resource(raw)) for raw in item.raw.get("resources") or []]
-
-
-_LISTS = ("theme_raw", "theme", "tags", "formats_raw", "formats", "findings")
-_COPIED = (
-    "description",
-    "office",
-    "theme_rule",
-    "industry",
-    "frequency_raw",
-    "open_type_raw",
-    "open_type",
-    "open_condition",
-    "contact_phone",
-    "contact_email",
-    "published_raw",
-    "published",
-    "updated_raw",
-    "updated",
-    "data_updated_raw",
-    "data_updated",
-    "rows",
-    "storage",
-    "files",
-    "apis",
-    "views",
-    "downloads",
-    "calls",
-)
-
-
-def _resource(raw: object) -> tuple[str, str | None, str | None]:
-    if not isinstance(raw, dict):
-        return str(raw), None, None
-    return str(raw.get("name") or ""), raw.get("format"), raw.get("id")
 
 
 class KeepPipeline:

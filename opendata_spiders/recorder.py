@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -13,15 +14,17 @@ from scrapy.crawler import Crawler
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.normalise import NORMALISER_VERSION
 from opendata_spiders.policy import policy
-from opendata_spiders.store import StoreError, open_store
 from opendata_spiders.store.clock import domain_now
+from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.models import Entry, Run, Verdict, Version
+from opendata_spiders.store.reading import Reading
 from opendata_spiders.tally import Tally
 from opendata_spiders.verdict import Judgement, judge
 
 if TYPE_CHECKING:
     from opendata_spiders.families.base import PortalSpider
-    from opendata_spiders.store import Lease, Reading, Store
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +74,7 @@ class Recorder:
     async def opened(self, spider: "PortalSpider") -> None:
         """Open the store, take the portal's lease, load the previous reading; a refusal is said in one sentence."""
         try:
-            self.at = domain_now()
+            self.at = domain_now(os.environ)
             if self.enabled:
                 await asyncio.to_thread(self._open, spider)
         except StoreError as error:
@@ -82,9 +85,10 @@ class Recorder:
     def _open(self, spider: "PortalSpider") -> None:
         target = spider.target
         self._store = self._stack.enter_context(open_store())
+        epoch = target.epoch(spider.family, spider.id_rule)
         self._lease = self._store.begin(target.portal_id, target.slug, at=self.at)
         self.previous = self._store.previous(target.portal_id)
-        if self.previous and self.previous.run.epoch != target.epoch(spider.family, spider.id_rule):
+        if self.previous and self.previous.run.epoch != epoch:
             self.previous = None  # another epoch: its ids say nothing about this one's
 
     async def beat(self) -> None:
@@ -175,6 +179,7 @@ class Recorder:
                 self.tally.entries.values(),
                 counters=self.tally.counters,
                 views=self.tally.views if believed else (),
+                missing=self.tally.missing() if run.verdict is Verdict.COMPLETE else (),
             )
             await asyncio.to_thread(self._lease.release)
         self.run = run
@@ -191,7 +196,7 @@ class Recorder:
         details, tally, target = spider.details, self.tally, spider.target
         findings = list(judgement.findings) + (facts.findings() if facts else []) + details.findings()
         return Run(
-            id="",
+            id=self._lease.run_id if self._lease else "",
             portal=target.portal_id,
             slug=target.slug,
             family=spider.family,

@@ -16,7 +16,7 @@ ROBOTSTXT_OBEY = True
 DOWNLOAD_DELAY = 1.0  # default 0; about a request a second per host
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
 # Loopback is this machine: a replica or a mirror on trial. By address only, never by a flag.
-_LOOPBACK = {"delay": 0.0, "concurrency": 16, "randomize_delay": False}
+_LOOPBACK = {"delay": 0.0, "concurrency": 16, "jitter": 0.0}
 DOWNLOAD_SLOTS = {"127.0.0.1": _LOOPBACK, "localhost": _LOOPBACK, "::1": _LOOPBACK}
 USER_AGENT = setting(
     "USER_AGENT",
@@ -52,6 +52,8 @@ REMOTE_CONTROL_ENABLED = False  # on by default since Scrapy 2.19: no remote cod
 TELNETCONSOLE_ENABLED = False
 CONCURRENT_ITEMS = 1  # ×1.4 items a second: the default starts a hundred tasks per response
 LOG_LEVEL = "INFO"
+LOG_VERSIONS: list[str] = []  # `scrapy version -v` says them; a night has 67 logs
+RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the verdict says it once, and better
 LOG_FORMATTER = "opendata_spiders.log_formatter.QuietLogFormatter"
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORT_FIELDS = [

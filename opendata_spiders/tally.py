@@ -114,13 +114,16 @@ class Tally:
         """Oddities of single entries, counted by code."""
         return [Finding(code, count=count) for code, count in sorted(self._odd.items())]
 
+    def missing(self) -> list[str]:
+        """Native ids the previous reading knew and this one did not see."""
+        return [id_ for id_ in self._known if id_ not in self.entries]
+
     def changes(self) -> dict[str, int]:
         """Against the last trusted run: new, changed (list row differs) and missing datasets; promises."""
-        missing = sum(id_ not in self.entries for id_ in self._known)
         return {
             "new": self._new,
             "changed": self._changed,
-            "missing": missing,
+            "missing": len(self.missing()),
             "promised": self.promised,
             "overdue": self.overdue,
         }

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft, label
 from alerts.diff.match import Named, find_twins
-from alerts.diff.state import DatasetState, PortalState
-from alerts.diff.view import Entries, Lens, RunView
+from alerts.diff.state import DatasetState
+from alerts.diff.step import Step
+from alerts.diff.view import Entries
 from alerts.events import Confidence, Severity
-from alerts.policy import Policy
 from opendata_spiders.store.models import Entry
 
 _RUNS_APART = 2
@@ -27,35 +27,31 @@ class Arrived:
     """Missing datasets with the new id that looks like them."""
 
 
-def tell_appeared(
-    delta: Delta, missing: Mapping[str, DatasetState], state: PortalState, view: RunView, lens: Lens, policy: Policy
-) -> Arrived:
+def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: Step) -> Arrived:
     """State what is new; a look-alike of a missing dataset waits until that one is stated as gone or comes back."""
-    twins = _twins(delta.appeared, missing, view, policy)
+    twins = _twins(delta.appeared, missing, step)
     kept = {one.twin for one in twins.values()}
     new = {name: entry for name, entry in delta.appeared.items() if name not in kept}
     new |= _released(delta)
-    bulk = len(new) > policy.import_limit(state.size)
-    sure = _certain(len(new), state, view)
-    drafts = [_new(name, new, state, view, lens, bulk=bulk, sure=sure) for name in sorted(new)]
+    bulk = len(new) > step.policy.import_limit(step.state.size)
+    sure = _certain(len(new), step)
+    drafts = [_new(name, new[name], step, bulk=bulk, sure=sure) for name in sorted(new)]
     if bulk:
-        drafts.append(_import(len(new), state, view))
+        drafts.append(_import(len(new), step))
     return Arrived(drafts, tuple(sorted(new)) if sure else (), twins)
 
 
-def _twins(
-    appeared: Entries, missing: Mapping[str, DatasetState], view: RunView, policy: Policy
-) -> dict[str, DatasetState]:
+def _twins(appeared: Entries, missing: Mapping[str, DatasetState], step: Step) -> dict[str, DatasetState]:
     open_ends = {name: one for name, one in missing.items() if one.twin is None and len(one.absences) <= _RUNS_APART}
     if not appeared or not open_ends:
         return {}
-    versions = view.reader.versions({entry.version for entry in appeared.values()})
+    versions = step.view.reader.versions({entry.version for entry in appeared.values()}, evidence=False)
     came = (
         Named(name, label(versions.get(entry.version), "title"), label(versions.get(entry.version), "office"))
         for name, entry in appeared.items()
     )
     gone = (Named(name, one.title, one.office) for name, one in open_ends.items())
-    found = find_twins(gone, came, policy.rekey_score)
+    found = find_twins(gone, came, step.policy.rekey_score)
     return {twin.old: replace(open_ends[twin.old], twin=twin.new, twin_score=twin.score) for twin in found}
 
 
@@ -65,57 +61,57 @@ def _released(delta: Delta) -> dict[str, Entry]:
     return {name: delta.listed[name] for name in twins if name in delta.listed}
 
 
-def _certain(count: int, state: PortalState, view: RunView) -> bool:
+def _certain(count: int, step: Step) -> bool:
     """Rows hidden from an earlier run may look new now, unless the printed total grew with them."""
-    grown = (view.run.declared or 0) - (state.declared or 0)
-    return state.gap == 0 or grown >= count
+    grown = (step.run.declared or 0) - (step.state.declared or 0)
+    return step.state.gap == 0 or grown >= count
 
 
-def _new(name: str, new: Entries, state: PortalState, view: RunView, lens: Lens, *, bulk: bool, sure: bool) -> Draft:
-    entry = new[name]
+def _new(name: str, entry: Entry, step: Step, *, bulk: bool, sure: bool) -> Draft:
     evidence = {
-        "runs": [state.last_run, view.run.id],
-        "declared": view.run.declared,
-        "seen": view.run.seen,
-        "published": lens.claimed(entry.clocks),
+        "runs": step.runs,
+        "declared": step.run.declared,
+        "seen": step.run.seen,
+        "published": step.lens.claimed(entry.clocks),
         "bulk": bulk,
     }
     return Draft(
         "dataset.new",
         name,
         entry.version,
-        since=view.run.at,
+        since=step.run.at,
         severity=Severity.QUIET if bulk else None,
         confidence=Confidence.CONFIRMED if sure else Confidence.PROBABLE,
         evidence=evidence,
     )
 
 
-def _import(count: int, state: PortalState, view: RunView) -> Draft:
+def _import(count: int, step: Step) -> Draft:
+    size = step.state.size
     evidence = {
         "count": count,
-        "catalogue": state.size,
-        "share": round(count / state.size, 3) if state.size else None,
-        "runs": [state.last_run, view.run.id],
-        "declared": view.run.declared,
-        "seen": view.run.seen,
+        "catalogue": size,
+        "share": round(count / size, 3) if size else None,
+        "runs": step.runs,
+        "declared": step.run.declared,
+        "seen": step.run.seen,
     }
     return Draft("bulk.import", evidence=evidence)
 
 
-def tell_back(delta: Delta, view: RunView, lens: Lens) -> list[Draft]:
+def tell_back(delta: Delta, step: Step) -> list[Draft]:
     """Those that were stated as removed or unlisted and are listed again."""
     return [
         Draft(
             "dataset.reappeared",
             name,
             delta.listed[name].version,
-            since=view.run.at,
+            since=step.run.at,
             evidence={
-                "away_days": lens.days_between(one.absences[0].at, view.run.at) if one.absences else None,
+                "away_days": step.lens.days_between(one.absences[0].at, step.run.at) if one.absences else None,
                 "was": one.status,
                 "ended_by": one.ended_by,
-                "runs": [one.absences[0].run if one.absences else "", view.run.id],
+                "runs": [one.absences[0].run if one.absences else "", step.run.id],
             },
         )
         for name, one in sorted(delta.back.items())

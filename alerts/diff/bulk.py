@@ -8,10 +8,10 @@ from typing import Any
 from alerts.diff.drafts import PORTAL, Draft
 from alerts.diff.removal import Finding, Judged
 from alerts.diff.state import DatasetState, Status
-from alerts.diff.view import RunView
+from alerts.diff.step import Step
 from alerts.events import Confidence, event_id
 from alerts.policy import Policy
-from opendata_spiders.store.models import LookResult
+from opendata_spiders.store.models import LookResult, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,22 +23,22 @@ class Told:
     """The missing datasets' new states."""
 
 
-def tell_missing(judged: list[Judged], catalogue: int, view: RunView, policy: Policy) -> Told:
+def tell_missing(judged: list[Judged], catalogue: int, step: Step) -> Told:
     """One by one up to the bulk limit; above it they wait for a third complete run and make one event.
 
     `catalogue` counts what is listed and what is missing; a dataset with a twin is neither lost nor counted.
     """
-    limit = policy.bulk_limit(catalogue)
-    mass = sum(_may_be_lost(one, policy) for one in judged)
-    settled = [one for one in judged if _is_settled(one, policy, held=mass > limit)]
+    limit = step.policy.bulk_limit(catalogue)
+    mass = sum(_may_be_lost(one, step.policy) for one in judged)
+    settled = [one for one in judged if _is_settled(one, step.policy, held=mass > limit)]
     held = [one for one in judged if one.finding is not Finding.WAIT and one not in settled]
     lost = [one for one in settled if not one.state.twin]
     bulk = lost if len(lost) > limit else []
-    drafts = [_draft(one, view) for one in settled if one not in bulk]
+    drafts = [_draft(one, step) for one in settled if one not in bulk]
     if bulk:
-        drafts.append(_bulk_draft(bulk, catalogue, limit, view, policy))
+        drafts.append(_bulk_draft(bulk, catalogue, limit, step))
     waiting = {one.state.dataset: one.state for one in judged if one.finding is Finding.WAIT}
-    return Told(drafts, waiting | _held(held) | _ended(settled, view, bulk=bool(bulk)))
+    return Told(drafts, waiting | _held(held) | _ended(settled, step.run, bulk=bool(bulk)))
 
 
 def _may_be_lost(one: Judged, policy: Policy) -> bool:
@@ -57,18 +57,18 @@ def _held(held: Iterable[Judged]) -> dict[str, DatasetState]:
     return {one.state.dataset: replace(one.state, status=Status.HELD) for one in held}
 
 
-def _ended(settled: Iterable[Judged], view: RunView, *, bulk: bool) -> dict[str, DatasetState]:
-    return {one.state.dataset: _tombstone(one, view, bulk=bulk and not one.state.twin) for one in settled}
+def _ended(settled: Iterable[Judged], run: Run, *, bulk: bool) -> dict[str, DatasetState]:
+    return {one.state.dataset: _tombstone(one, run, bulk=bulk and not one.state.twin) for one in settled}
 
 
-def _tombstone(one: Judged, view: RunView, *, bulk: bool) -> DatasetState:
+def _tombstone(one: Judged, run: Run, *, bulk: bool) -> DatasetState:
     unlisted = one.finding is Finding.UNLISTED
-    subject = ("bulk.deletion", PORTAL, view.run.id) if bulk else (_kind(one), one.state.dataset, _episode(one.state))
+    subject = ("bulk.deletion", PORTAL, run.id) if bulk else (_kind(one), one.state.dataset, _episode(one.state))
     return replace(
         one.state,
         status=Status.UNLISTED if unlisted else Status.REMOVED,
-        ended=view.run.at,
-        ended_by=event_id(subject[0], view.run.portal, subject[1], subject[2]),
+        ended=run.at,
+        ended_by=event_id(subject[0], run.portal, subject[1], subject[2]),
     )
 
 
@@ -82,10 +82,10 @@ def _kind(one: Judged) -> str:
     return "dataset.unlisted" if one.finding is Finding.UNLISTED else "dataset.removed"
 
 
-def _draft(one: Judged, view: RunView) -> Draft:
+def _draft(one: Judged, step: Step) -> Draft:
     gone = one.state
     if gone.twin:
-        return _rekeyed(gone, gone.twin, view)
+        return _rekeyed(gone, gone.twin, step)
     return Draft(
         _kind(one),
         gone.dataset,
@@ -96,16 +96,16 @@ def _draft(one: Judged, view: RunView) -> Draft:
         evidence={
             "absent": _absent(gone),
             "look": gone.absences[-1].look,
-            "declared": view.run.declared,
-            "seen": view.run.seen,
+            "declared": step.run.declared,
+            "seen": step.run.seen,
             "last_seen": gone.last_seen,
             "entry": {"version": gone.entry.version, "clocks": gone.entry.clocks, "frequency": gone.entry.frequency},
         },
     )
 
 
-def _rekeyed(gone: DatasetState, twin: str, view: RunView) -> Draft:
-    entry = view.reader.entries(view.run.manifest or "").get(twin, gone.entry)
+def _rekeyed(gone: DatasetState, twin: str, step: Step) -> Draft:
+    entry = step.view.reader.entries(step.run.manifest).get(twin, gone.entry)
     return Draft(
         "dataset.rekeyed",
         twin,
@@ -119,7 +119,7 @@ def _rekeyed(gone: DatasetState, twin: str, view: RunView) -> Draft:
             "old_title": gone.title,
             "score": round(gone.twin_score, 1),
             "absent": _absent(gone),
-            "runs": [_episode(gone), view.run.id],
+            "runs": [_episode(gone), step.run.id],
         },
     )
 
@@ -128,7 +128,7 @@ def _absent(gone: DatasetState) -> list[Mapping[str, Any]]:
     return [{"run": one.run, "at": one.at, "look": one.look} for one in gone.absences]
 
 
-def _bulk_draft(settled: list[Judged], catalogue: int, limit: float, view: RunView, policy: Policy) -> Draft:
+def _bulk_draft(settled: list[Judged], catalogue: int, limit: float, step: Step) -> Draft:
     gone = [one.state for one in settled]
     evidence = {
         "count": len(gone),
@@ -137,11 +137,11 @@ def _bulk_draft(settled: list[Judged], catalogue: int, limit: float, view: RunVi
         "offices": _breakdown(one.office for one in gone),
         "themes": _breakdown(theme for one in gone for theme in one.theme or ("",)),
         "datasets": [
-            {"id": one.dataset, "title": one.title, "office": one.office} for one in gone[: policy.evidence_listed]
+            {"id": one.dataset, "title": one.title, "office": one.office} for one in gone[: step.policy.evidence_listed]
         ],
         "absent": _absent(gone[0]),
-        "declared": view.run.declared,
-        "seen": view.run.seen,
+        "declared": step.run.declared,
+        "seen": step.run.seen,
     }
     return Draft("bulk.deletion", since=min(one.absences[0].at for one in gone), evidence=evidence)
 

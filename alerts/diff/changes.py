@@ -10,8 +10,8 @@ from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft
 from alerts.diff.meaning import FieldChange, field_changes
 from alerts.diff.promise import Standing, is_weaker, standing
-from alerts.diff.state import PortalState
-from alerts.diff.view import Lens, RunView, shared_fields
+from alerts.diff.step import Step
+from alerts.diff.view import Lens, shared_fields
 from alerts.events import Confidence, Severity
 from alerts.policy import Policy
 from opendata_spiders import normalise
@@ -43,12 +43,12 @@ class Change:
         return bool(self.fields or self.measures)
 
 
-def find_changes(delta: Delta, state: PortalState, view: RunView, lens: Lens) -> list[Change]:
-    """Every listed dataset whose entry differs in something both runs read; versions are loaded only where theirs do."""
+def find_changes(delta: Delta, step: Step) -> list[Change]:
+    """Every listed dataset that differs in something both runs read; versions are loaded only where theirs do."""
     other = [pair for pair in delta.differing.values() if pair[0].version != pair[1].version]
-    versions = view.reader.versions({entry.version for pair in other for entry in pair})
-    names = {role: shared_fields(state.read_fields, view.run.fields, role) for role in Role}
-    found = (_change(name, pair, versions, names, lens) for name, pair in sorted(delta.differing.items()))
+    versions = step.view.reader.versions({entry.version for pair in other for entry in pair}, evidence=False)
+    names = {role: shared_fields(step.state.read_fields, step.run.fields, role) for role in Role}
+    found = (_change(name, pair, versions, names, step.lens) for name, pair in sorted(delta.differing.items()))
     return [change for change in found if change.content_changed or change.advanced]
 
 
@@ -102,23 +102,19 @@ def mass_fields(changes: Iterable[Change], catalogue: int, policy: Policy) -> fr
     return frozenset(name for name, count in counts.items() if count >= limit)
 
 
-def change_drafts(
-    changes: Iterable[Change], state: PortalState, view: RunView, lens: Lens, restamped: frozenset[str]
-) -> list[Draft]:
+def change_drafts(changes: Iterable[Change], step: Step, restamped: frozenset[str]) -> list[Draft]:
     """The events that a run's changes make; an advance to a day in `restamped` (ISO) is not one."""
-    runs = [state.last_run, view.run.id]
-    return [draft for change in changes for draft in _drafts(change, runs, state, lens, restamped)]
+    return [draft for change in changes for draft in _drafts(change, step, restamped)]
 
 
-def _drafts(
-    change: Change, runs: list[str], state: PortalState, lens: Lens, restamped: frozenset[str]
-) -> Iterable[Draft]:
+def _drafts(change: Change, step: Step, restamped: frozenset[str]) -> Iterable[Draft]:
+    runs, lens = step.runs, step.lens
     rest = dict(change.fields)
     if renamed := rest.pop("title", None):
         yield _draft(
             "dataset.renamed", change, {"before": renamed.before_raw, "after": renamed.after_raw, "runs": runs}
         )
-    if "frequency" in rest and (weaker := _weakened(change, rest["frequency"], runs, state, lens)):
+    if "frequency" in rest and (weaker := _weakened(change, rest["frequency"], runs, lens)):
         yield weaker
         del rest["frequency"]
     if "open_type" in rest and (opened := _opened(change, rest["open_type"], runs, lens)):
@@ -135,7 +131,7 @@ def _draft(kind: str, change: Change, evidence: Mapping[str, Any], **more: Any) 
     return Draft(kind, change.dataset, change.after.version, evidence=evidence, **more)
 
 
-def _weakened(change: Change, words: FieldChange, runs: list[str], state: PortalState, lens: Lens) -> Draft | None:
+def _weakened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
     before, after = lens.promise(change.before.frequency), lens.promise(change.after.frequency)
     if change.after.frequency is None or not is_weaker(before, after):
         return None

@@ -32,7 +32,7 @@ class Delta:
 
 def delta(memory: Memory, view: RunView) -> Delta:
     """Compare the run's manifest with the known one; only buckets that differ are looked into."""
-    manifest, known = view.run.manifest or "", memory.state.known or ""
+    manifest, known = view.run.manifest, memory.state.known
     before, after = view.reader.changed_entries(known, manifest)
     listed = view.reader.entries(manifest)
     again = {name: state for name, state in memory.datasets.items() if name in listed}

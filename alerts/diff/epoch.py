@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from alerts.diff.drafts import Draft, label
 from alerts.diff.match import Named, Twin, find_twins
-from alerts.diff.state import PortalState
-from alerts.diff.view import Entries, RunView
-from alerts.policy import Policy
+from alerts.diff.step import Step
+from alerts.diff.view import Entries
+from opendata_spiders.store.models import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,39 +19,40 @@ class Moved:
     new_only: list[str]
 
 
-def address(view: RunView) -> str:
+def address(run: Run) -> str:
     """Family and base URL, as people would tell two epochs apart."""
-    return f"{view.run.family} {view.run.base_url}".strip()
+    return f"{run.family} {run.base_url}".strip()
 
 
-def tell_moved(state: PortalState, view: RunView, policy: Policy) -> list[Draft]:
+def tell_moved(step: Step) -> list[Draft]:
     """One event with counts, in place of thousands of removals and arrivals."""
+    state, reader = step.state, step.view.reader
     if state.known is None:
         return []
-    moved = _match(view.reader.entries(state.known), view.reader.entries(view.run.manifest or ""), view, policy)
+    moved = _match(reader.entries(state.known), reader.entries(step.run.manifest), step)
     evidence = {
         "by_id": moved.by_id,
         "by_key": len(moved.twins),
         "old_only": len(moved.old_only),
         "new_only": len(moved.new_only),
         "before": {"epoch": state.epoch, "address": state.address},
-        "after": {"epoch": view.run.epoch, "address": address(view)},
-        "runs": [state.last_run, view.run.id],
+        "after": {"epoch": step.run.epoch, "address": address(step.run)},
+        "runs": step.runs,
     }
-    return [Draft("platform.moved", since=view.run.at, evidence=evidence)]
+    return [Draft("platform.moved", since=step.run.at, evidence=evidence)]
 
 
-def _match(before: Entries, after: Entries, view: RunView, policy: Policy) -> Moved:
+def _match(before: Entries, after: Entries, step: Step) -> Moved:
     same = before.keys() & after.keys()
     old = {name: entry for name, entry in before.items() if name not in same}
     new = {name: entry for name, entry in after.items() if name not in same}
-    twins = find_twins(_named(old, view), _named(new, view), policy.rekey_score)
+    twins = find_twins(_named(old, step), _named(new, step), step.policy.rekey_score)
     found = {name for twin in twins for name in (twin.old, twin.new)}
     return Moved(len(same), twins, sorted(old.keys() - found), sorted(new.keys() - found))
 
 
-def _named(entries: Entries, view: RunView) -> list[Named]:
-    versions = view.reader.versions({entry.version for entry in entries.values()})
+def _named(entries: Entries, step: Step) -> list[Named]:
+    versions = step.view.reader.versions({entry.version for entry in entries.values()}, evidence=False)
     return [
         Named(name, label(versions.get(entry.version), "title"), label(versions.get(entry.version), "office"))
         for name, entry in sorted(entries.items())

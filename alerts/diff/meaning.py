@@ -26,7 +26,7 @@ def reading(name: str, raw: Any, lens: Lens) -> Any:
         return promise.word or promise.code if promise.code == "UNKNOWN" else promise.code
     if name == "open_type":
         opened = normalise.open_type(_one(raw), family=lens.family)
-        return normalise.text(raw) if opened.value == "unknown" else _openness(opened.value, opened.login_required)
+        return normalise.text(raw) if opened.value == "unknown" else _openness(opened)
     if name == "formats":
         return sorted(normalise.formats(raw))
     if name == "title":
@@ -34,8 +34,8 @@ def reading(name: str, raw: Any, lens: Lens) -> Any:
     return _texts(raw) if fields()[name].many else normalise.text(raw)
 
 
-def _openness(value: str, login: bool) -> str:
-    return f"{value}, login required" if login else value
+def _openness(opened: normalise.OpenReading) -> str:
+    return f"{opened.value}, login required" if opened.login_required else opened.value
 
 
 def _one(raw: Any) -> Any:

@@ -1,17 +1,16 @@
 """Is a dataset on time by its own promise: due, overdue and delinquent from its raw frequency and claimed date."""
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 import isodate
 
+from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft
-from alerts.diff.state import PortalState
-from alerts.diff.view import Entries, Lens, RunView, shared_fields
+from alerts.diff.step import Step
+from alerts.diff.view import Entries, shared_fields
 from alerts.events import Confidence
-from alerts.policy import Policy
 from opendata_spiders.normalise import Promise
 from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Entry
@@ -71,9 +70,9 @@ def _days(promise: Promise) -> int:
     return promise.due or 0
 
 
-def promise_counts(entries: Entries, view: RunView, lens: Lens, policy: Policy) -> dict[str, int]:
+def promise_counts(entries: Entries, step: Step) -> dict[str, int]:
     """How many datasets stand where, for the state of play."""
-    at = judged_at(view, policy)
+    at, lens = _judged_at(step), step.lens
     counts = Counter(
         standing(lens.promise(entry.frequency), lens.claimed(entry.clocks), at, lens.tz) for entry in entries.values()
     )
@@ -81,49 +80,35 @@ def promise_counts(entries: Entries, view: RunView, lens: Lens, policy: Policy) 
     return {"known": len(entries), "detailed": detailed} | {one.value: counts[one] for one in Standing}
 
 
-def judged_at(view: RunView, policy: Policy) -> datetime:
+def _judged_at(step: Step) -> datetime:
     """The moment promises are judged at.
 
     Where dates live in detail pages that are read in rotation, a date may be a rotation old: judge that much milder.
     """
-    late = policy.detail_sweep_days if view.run.dates_in_details else 0
-    return view.run.at - timedelta(days=late)
+    late = step.policy.detail_sweep_days if step.run.dates_in_details else 0
+    return step.run.at - timedelta(days=late)
 
 
-def promise_drafts(
-    entries: Entries,
-    differing: Mapping[str, tuple[Entry, Entry]],
-    state: PortalState,
-    view: RunView,
-    lens: Lens,
-    policy: Policy,
-) -> list[Draft]:
+def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
     """One event for each dataset that got later since the last complete run; how it stood then is judged anew.
 
     Judging both moments with the same code makes a change of that code silent.
     """
-    if state.last_complete_at is None:
+    if step.state.last_complete_at is None:
         return []
-    now = judged_at(view, policy)
-    then = now - (view.run.at - state.last_complete_at)
+    now = _judged_at(step)
+    then = now - (step.run.at - step.state.last_complete_at)
     drafts = (
-        _transition(name, differing.get(name, (entry, entry)), (then, now), state, view, lens)
-        for name, entry in entries.items()
+        _transition(name, delta.differing.get(name, (entry, entry)), (then, now), step)
+        for name, entry in delta.listed.items()
     )
     return [draft for draft in drafts if draft]
 
 
-def _transition(
-    name: str,
-    pair: tuple[Entry, Entry],
-    moments: tuple[datetime, datetime],
-    state: PortalState,
-    view: RunView,
-    lens: Lens,
-) -> Draft | None:
-    earlier, entry = pair
+def _transition(name: str, pair: tuple[Entry, Entry], moments: tuple[datetime, datetime], step: Step) -> Draft | None:
+    (earlier, entry), lens = pair, step.lens
     promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
-    if _reads_otherwise(earlier, entry, state, view) or _went_back(lens.claimed(earlier.clocks), claimed):
+    if _reads_otherwise(earlier, entry, step) or _went_back(lens.claimed(earlier.clocks), claimed):
         earlier = entry
     after = standing(promise, claimed, moments[1], lens.tz)
     before = standing(lens.promise(earlier.frequency), lens.claimed(earlier.clocks), moments[0], lens.tz)
@@ -136,18 +121,17 @@ def _transition(
         "frequency": promise.iso,
         "due_at": limits[0] if limits else None,
         "before": before,
-        "runs": [state.last_run, view.run.id],
+        "runs": step.runs,
     }
-    confidence = Confidence.PROBABLE if view.run.dates_in_details else Confidence.CLAIMED
+    confidence = Confidence.PROBABLE if step.run.dates_in_details else Confidence.CLAIMED
     return Draft(f"dataset.{after}", name, entry.version, since=claimed, confidence=confidence, evidence=evidence)
 
 
-def _reads_otherwise(earlier: Entry, entry: Entry, state: PortalState, view: RunView) -> bool:
+def _reads_otherwise(earlier: Entry, entry: Entry, step: Step) -> bool:
     """Whether the dates come from other fields than before, so that a difference is ours and not the portal's."""
     clocks = shared_fields(fields(), fields(), Role.CLOCK)
-    return earlier.detailed != entry.detailed or clocks.intersection(state.read_fields) != clocks.intersection(
-        view.run.fields
-    )
+    before, after = clocks.intersection(step.state.read_fields), clocks.intersection(step.run.fields)
+    return earlier.detailed != entry.detailed or before != after
 
 
 def _went_back(before: datetime | None, after: datetime | None) -> bool:

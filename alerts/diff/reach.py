@@ -7,12 +7,14 @@ from typing import Any
 
 from alerts.diff.drafts import Draft
 from alerts.diff.state import PortalState, Streak
-from alerts.diff.view import Lens, RunView
+from alerts.diff.step import Step
+from alerts.diff.view import RunView
 from alerts.policy import Policy
 from opendata_spiders.store.models import Run, Verdict
 
 _ANSWERED = (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED, Verdict.EMPTY, Verdict.BLOCKED)
-_READ = (Verdict.COMPLETE, Verdict.PARTIAL)
+_READ = (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED)
+_PASSED = (*_READ, Verdict.EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,73 +60,78 @@ def _incomplete(view: RunView, _policy: Policy) -> bool:
     return view.run.verdict is not Verdict.COMPLETE
 
 
+def _at_once(_streak: Streak, _policy: Policy) -> bool:
+    return True
+
+
+def _twice(streak: Streak, policy: Policy) -> bool:
+    return streak.runs >= policy.empty_runs
+
+
+def _seven_nights(streak: Streak, policy: Policy) -> bool:
+    return streak.nights >= policy.streak_nights
+
+
+def _mismatch_again(streak: Streak, policy: Policy) -> bool:
+    return streak.runs >= policy.mismatch_runs
+
+
 _RULES = (
     _Rule("unreachable", _unreachable, _is(*_ANSWERED), _down, "platform.down"),
-    _Rule("blocked", _is(Verdict.BLOCKED), _is(*_READ, Verdict.DRIFTED, Verdict.EMPTY), lambda *_: True, "platform.blocked"),
-    _Rule("drifted", _is(Verdict.DRIFTED), _is(Verdict.COMPLETE), lambda *_: True, "ops.drifted"),
-    _Rule("empty", _is(Verdict.EMPTY), _is(*_READ, Verdict.DRIFTED), lambda streak, policy: streak.runs >= policy.empty_runs),
-    _Rule(
-        "incomplete",
-        _incomplete,
-        _is(Verdict.COMPLETE),
-        lambda streak, policy: streak.nights >= policy.streak_nights,
-        "ops.partial_streak",
-    ),
-    _Rule("mismatch", _mismatch, _match, lambda streak, policy: streak.runs >= policy.mismatch_runs, "claim.mismatch"),
-)  # fmt: skip
+    _Rule("blocked", _is(Verdict.BLOCKED), _is(*_PASSED), _at_once, "platform.blocked"),
+    _Rule("drifted", _is(Verdict.DRIFTED), _is(Verdict.COMPLETE), _at_once, "ops.drifted"),
+    _Rule("empty", _is(Verdict.EMPTY), _is(*_READ), _twice),
+    _Rule("incomplete", _incomplete, _is(Verdict.COMPLETE), _seven_nights, "ops.partial_streak"),
+    _Rule("mismatch", _mismatch, _match, _mismatch_again, "claim.mismatch"),
+)
 
 
-def verdict_streaks(state: PortalState, view: RunView, lens: Lens, policy: Policy) -> tuple[PortalState, list[Draft]]:
+def verdict_streaks(step: Step) -> tuple[PortalState, list[Draft]]:
     """Lengthen, end and state every streak by one more run."""
-    streaks = dict(state.streaks)
+    streaks = dict(step.state.streaks)
     drafts: list[Draft] = []
     for rule in _RULES:
-        if rule.goes_on(view, policy):
-            streak, draft = _longer(rule, streaks.get(rule.name), view, lens, policy)
+        if rule.goes_on(step.view, step.policy):
+            streak, draft = _longer(rule, streaks.get(rule.name), step)
             streaks[rule.name] = streak
             drafts += draft
-        elif rule.ends(view, policy) and (ended := streaks.pop(rule.name, None)):
-            drafts += _ending(rule, ended, view, lens)
-    return replace(state, streaks=streaks), drafts
+        elif rule.ends(step.view, step.policy) and (ended := streaks.pop(rule.name, None)):
+            drafts += _ending(rule, ended, step)
+    return replace(step.state, streaks=streaks), drafts
 
 
-def _longer(
-    rule: _Rule, streak: Streak | None, view: RunView, lens: Lens, policy: Policy
-) -> tuple[Streak, list[Draft]]:
-    run = view.run
+def _longer(rule: _Rule, streak: Streak | None, step: Step) -> tuple[Streak, list[Draft]]:
+    run = step.run
     if streak is None:
         streak = Streak(run.id, run.at, last_at=run.at)
     else:
-        another = lens.day(streak.last_at or streak.at) != lens.day(run.at)
+        another = step.lens.day(streak.last_at or streak.at) != step.lens.day(run.at)
         streak = replace(streak, runs=streak.runs + 1, nights=streak.nights + another, last_at=run.at)
-    if streak.stated or not rule.enough(streak, policy):
+    if streak.stated or not rule.enough(streak, step.policy):
         return streak, []
-    drafts = [_draft(rule.kind, streak, view)] if rule.kind else []
+    drafts = [_draft(rule.kind, streak, run)] if rule.kind else []
     return replace(streak, stated=True), drafts
 
 
-def _ending(rule: _Rule, streak: Streak, view: RunView, lens: Lens) -> list[Draft]:
+def _ending(rule: _Rule, streak: Streak, step: Step) -> list[Draft]:
     if rule.kind != "platform.down" or not streak.stated:
         return []
-    evidence = {"down_days": lens.days_between(streak.at, view.run.at), "runs": [streak.run, view.run.id]}
-    return [Draft("platform.up", episode=streak.run, since=view.run.at, evidence=evidence)]
+    evidence = {"down_days": step.lens.days_between(streak.at, step.run.at), "runs": [streak.run, step.run.id]}
+    return [Draft("platform.up", episode=streak.run, since=step.run.at, evidence=evidence)]
 
 
-def _draft(kind: str, streak: Streak, view: RunView) -> Draft:
-    evidence: dict[str, Any] = {"reason": view.run.reason, "runs": [streak.run, view.run.id]} | _numbers(
-        kind, streak, view
-    )
+def _draft(kind: str, streak: Streak, run: Run) -> Draft:
+    evidence = {"reason": run.reason, "runs": [streak.run, run.id], **_numbers(kind, streak, run)}
     return Draft(kind, episode=streak.run, since=streak.at, evidence=evidence)
 
 
-def _numbers(kind: str, streak: Streak, view: RunView) -> Mapping[str, Any]:
+def _numbers(kind: str, streak: Streak, run: Run) -> Mapping[str, Any]:
     if kind == "platform.down":
-        hours = (view.run.at - streak.at).total_seconds() / 3600
+        hours = (run.at - streak.at).total_seconds() / 3600
         return {"unreachable_runs": streak.runs, "hours": round(hours, 1)}
     if kind == "claim.mismatch":
-        share = round(mismatch_share(view.run), 3)
-        return {"declared": view.run.declared, "seen": view.run.seen, "share": share}
-    return {"nights": streak.nights, "verdict": view.run.verdict} if kind == "ops.partial_streak" else {}
+        return {"declared": run.declared, "seen": run.seen, "share": round(mismatch_share(run), 3)}
+    return {"nights": streak.nights, "verdict": run.verdict} if kind == "ops.partial_streak" else {}
 
 
 def reach(state: PortalState) -> str:

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from alerts.diff.delta import Delta
 from alerts.diff.drafts import label
-from alerts.diff.state import Absence, DatasetState, PortalState, Status
-from alerts.diff.view import Lens, RunView
+from alerts.diff.state import Absence, DatasetState, Status
+from alerts.diff.step import Step
 from alerts.policy import Policy
 from opendata_spiders import normalise
 from opendata_spiders.store.models import LookResult, Run
@@ -37,17 +37,17 @@ def gap(run: Run) -> int:
     return max(0, (run.declared or 0) - run.seen)
 
 
-def judge_missing(delta: Delta, state: PortalState, view: RunView, lens: Lens, policy: Policy) -> list[Judged]:
+def judge_missing(delta: Delta, step: Step) -> list[Judged]:
     """Every dataset this complete run does not list, with this absence counted in."""
-    fresh = _first_absences(delta, state, view)
+    fresh = _first_absences(delta, step)
     missing = [*fresh, *delta.missing.values()]
-    counted = (_counted(one, view.run, lens, policy) for one in missing)
-    judged = (Judged(one, _finding(one, view.run, policy)) for one in counted)
+    counted = (_counted(one, step) for one in missing)
+    judged = (Judged(one, _finding(one, step.run, step.policy)) for one in counted)
     return sorted(judged, key=lambda one: one.state.dataset)
 
 
-def _first_absences(delta: Delta, state: PortalState, view: RunView) -> Iterable[DatasetState]:
-    versions = view.reader.versions({entry.version for entry in delta.vanished.values()})
+def _first_absences(delta: Delta, step: Step) -> Iterable[DatasetState]:
+    versions = step.view.reader.versions({entry.version for entry in delta.vanished.values()})
     for name, entry in delta.vanished.items():
         version = versions.get(entry.version)
         content = version.content if version else {}
@@ -55,8 +55,8 @@ def _first_absences(delta: Delta, state: PortalState, view: RunView) -> Iterable
             dataset=name,
             status=Status.PENDING,
             entry=entry,
-            last_seen=state.last_complete_at or view.run.at,
-            gap_before=state.gap,
+            last_seen=step.state.last_complete_at or step.run.at,
+            gap_before=step.state.gap,
             title=label(version, "title"),
             office=label(version, "office"),
             page_url=version.page_url if version else "",
@@ -66,19 +66,20 @@ def _first_absences(delta: Delta, state: PortalState, view: RunView) -> Iterable
         )
 
 
-def _counted(one: DatasetState, run: Run, lens: Lens, policy: Policy) -> DatasetState:
+def _counted(one: DatasetState, step: Step) -> DatasetState:
     """With this absence, if it is on another date and far enough from the last that counted."""
+    run = step.run
     absence = Absence(run.id, run.at, run.look.get(one.dataset, LookResult.UNKNOWN), gap(run))
-    if one.absences and not _far_enough(one.absences[-1].at, run.at, lens, policy):
+    if one.absences and not _far_enough(one.absences[-1].at, run.at, step):
         return replace(one, absences=(*one.absences[:-1], replace(one.absences[-1], look=absence.look)))
     first, later = one.absences[:1], (*one.absences[1:], absence)
-    kept = later[-policy.undecided_absences :] if first else later
+    kept = later[-step.policy.undecided_absences :] if first else later
     return replace(one, absences=(*first, *kept))
 
 
-def _far_enough(earlier: datetime, later: datetime, lens: Lens, policy: Policy) -> bool:
-    apart = later - earlier >= timedelta(hours=policy.removal_hours)
-    return apart and lens.day(earlier) != lens.day(later)
+def _far_enough(earlier: datetime, later: datetime, step: Step) -> bool:
+    apart = later - earlier >= timedelta(hours=step.policy.removal_hours)
+    return apart and step.lens.day(earlier) != step.lens.day(later)
 
 
 def _finding(one: DatasetState, run: Run, policy: Policy) -> Finding:

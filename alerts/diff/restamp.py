@@ -8,7 +8,7 @@ from datetime import timedelta
 from alerts.diff.changes import Change
 from alerts.diff.drafts import Draft
 from alerts.diff.state import PortalState
-from alerts.diff.view import Lens, RunView
+from alerts.diff.step import Step
 from alerts.policy import Policy
 from opendata_spiders.normalise import Promise
 
@@ -23,13 +23,14 @@ class Stamp:
     datasets: int
 
 
-def find_stamps(changes: Iterable[Change], catalogue: int, lens: Lens, policy: Policy) -> list[Stamp]:
+def find_stamps(changes: Iterable[Change], step: Step) -> list[Stamp]:
     """The days that at least restamp_share of the catalogue moved to while its content stayed."""
+    lens, policy = step.lens, step.policy
     moved: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         if change.advanced and change.claimed_after and _slow(lens.promise(change.after.frequency), policy):
             moved[lens.day(change.claimed_after).isoformat()].append(change)
-    least = max(policy.restamp_floor, policy.restamp_share * catalogue)
+    least = max(policy.restamp_floor, policy.restamp_share * step.state.size)
     return [
         Stamp(day, len(group))
         for day, group in sorted(moved.items())
@@ -46,25 +47,26 @@ def _same_content(group: list[Change]) -> float:
     return Counter(change.content_changed for change in group)[False] / len(group)
 
 
-def stamped(state: PortalState, stamps: list[Stamp], view: RunView, policy: Policy) -> tuple[PortalState, list[Draft]]:
+def stamped(stamps: list[Stamp], step: Step) -> tuple[PortalState, list[Draft]]:
     """Remember the stamped days; one event an episode, however many nights the stamping goes on."""
+    state, at = step.state, step.run.at
     if not stamps:
         return state, []
     days = dict.fromkeys((*state.restamps, *(stamp.day for stamp in stamps)))
-    after = replace(state, restamps=tuple(days)[-_DAYS_KEPT:], restamped_at=view.run.at)
-    quiet = timedelta(days=policy.restamp_quiet_days)
-    if state.restamped_at is not None and view.run.at - state.restamped_at <= quiet:
+    after = replace(state, restamps=tuple(days)[-_DAYS_KEPT:], restamped_at=at)
+    quiet = timedelta(days=step.policy.restamp_quiet_days)
+    if state.restamped_at is not None and at - state.restamped_at <= quiet:
         return after, []
-    return after, [_draft(max(stamps, key=lambda stamp: stamp.datasets), state, view)]
+    return after, [_draft(max(stamps, key=lambda stamp: stamp.datasets), step)]
 
 
-def _draft(stamp: Stamp, state: PortalState, view: RunView) -> Draft:
-    catalogue = state.size or stamp.datasets
+def _draft(stamp: Stamp, step: Step) -> Draft:
+    catalogue = step.state.size or stamp.datasets
     evidence = {
         "date": stamp.day,
         "count": stamp.datasets,
         "catalogue": catalogue,
         "share": round(stamp.datasets / catalogue, 3),
-        "runs": [state.last_run, view.run.id],
+        "runs": step.runs,
     }
     return Draft("platform.restamp", evidence=evidence)

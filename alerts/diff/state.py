@@ -176,7 +176,7 @@ def portal_document(state: PortalState, summary: Summary) -> Document:
     document = asdict(state)
     document["_id"] = document.pop("portal")
     document["view"] = asdict(summary)
-    return plain(document)
+    return document_of(document)
 
 
 def portal_state(document: Mapping[str, Any]) -> PortalState:
@@ -205,7 +205,7 @@ def _city(document: Mapping[str, Any]) -> City:
 
 def dataset_document(portal: str, state: DatasetState) -> Document:
     """A dataset's state as it lies in the collection `dataset_states`."""
-    return plain({"portal": portal, **asdict(state)})
+    return document_of({"portal": portal, **asdict(state)})
 
 
 def dataset_state(document: Mapping[str, Any]) -> DatasetState:
@@ -234,6 +234,11 @@ def _revived(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     return value
+
+
+def document_of(values: Mapping[str, Any]) -> Document:
+    """The values as a document."""
+    return {name: plain(value) for name, value in values.items()}
 
 
 def plain(value: Any) -> Any:

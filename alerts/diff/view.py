@@ -19,13 +19,17 @@ Entries = Mapping[str, Entry]
 class Reader(Protocol):
     """Loads what manifests and versions hold; the store is one, a dict in a test another."""
 
-    def entries(self, manifest: str) -> Entries: ...
+    def entries(self, manifest: str | None) -> Entries:
+        """All entries of a manifest by native id; none for None."""
+        ...
 
-    def changed_entries(self, before: str, after: str) -> tuple[Entries, Entries]:
+    def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
         """The entries of both manifests in those buckets that differ."""
         ...
 
-    def versions(self, ids: Iterable[str]) -> Mapping[str, Version]: ...
+    def versions(self, ids: Iterable[str], *, evidence: bool = True) -> Mapping[str, Version]:
+        """Versions by id; without `evidence` their page_url and bodies stay empty."""
+        ...
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """One event, or many of one kind in one city, as a line with the evidence it rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,20 +41,29 @@ def _notes(event: Event, picture: Picture, wording: Wording, now: datetime) -> t
     if picture.site_url:
         href = f"{picture.site_url.rstrip('/')}/events/{event.id}"
         own = ((Part(wording.text("evidence/detail"), Tone.LINK, href),),)
-    elif pieces := _evidence(event, wording, now):
-        own = ((Part(wording.text("evidence/prefix")), *wording.join(pieces)),)
+    elif dates := _dates(event, wording, now):
+        own = (_evidence(dates, wording),)
     place = picture.places.get(event.slug)
     page = inert_url(event.page_url, place.host if place else "")
     return own + (((Part(page, Tone.URL),),) if page else ())
 
 
-def _evidence(event: Event, wording: Wording, now: datetime) -> list[Words]:
-    """Both dates, declared and seen, the runs: whatever of it this event has."""
-    values = _dates(event, wording, now) | _numbers(event) | _runs(event)
-    return [wording.say(f"evidence/{name}", value=value) for name, value in values.items() if value is not None]
+def shared_notes(events: Sequence[Event], picture: Picture, wording: Wording) -> tuple[Words, ...]:
+    """What several events of one city all rest on: the two runs, what the portal stated and what we read."""
+    if picture.site_url:
+        return ()
+    tables = [_numbers(event) | _runs(event) for event in events]
+    common = {name: value for name, value in tables[0].items() if all(one.get(name) == value for one in tables)}
+    return (_evidence(common, wording),) if common else ()
 
 
-def _dates(event: Event, wording: Wording, now: datetime) -> dict[str, Any]:
+def _evidence(values: Mapping[str, Any], wording: Wording) -> Words:
+    pieces = [wording.say(f"evidence/{name}", value=value) for name, value in values.items()]
+    return (Part(wording.text("evidence/prefix")), *wording.join(pieces))
+
+
+def _dates(event: Event, wording: Wording, now: datetime) -> dict[str, str]:
+    """The dates on both sides of the change, as far as this event has them."""
     evidence = event.evidence
     absent = evidence.get("absent") or [{}]
     told = {
@@ -68,10 +77,12 @@ def _dates(event: Event, wording: Wording, now: datetime) -> dict[str, Any]:
     return {name: wording.day(date, now) for name, date in dates.items() if date}
 
 
-def _numbers(event: Event) -> dict[str, Any]:
-    return {name: event.evidence.get(name) for name in ("declared", "seen")}
+def _numbers(event: Event) -> dict[str, int]:
+    found = {name: event.evidence.get(name) for name in ("declared", "seen")}
+    return {name: value for name, value in found.items() if isinstance(value, int)}
 
 
-def _runs(event: Event) -> dict[str, Any]:
-    others = [run for run in event.evidence.get("runs") or () if run != event.run]
-    return {"run": event.run or None, "previous_run": others[0] if others else None}
+def _runs(event: Event) -> dict[str, str]:
+    others = [str(run) for run in event.evidence.get("runs") or () if run != event.run]
+    runs = {"run": event.run, "previous_run": others[0] if others else ""}
+    return {name: run for name, run in runs.items() if run}

@@ -1,7 +1,7 @@
 """A digest as plain data: what it says, before any format is chosen; and what it is built from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -55,6 +55,8 @@ class Group:
 
     heading: str
     lines: tuple[Line, ...]
+    notes: tuple[Words, ...] = ()
+    """What all its lines rest on: the runs and totals of the night."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ class Standing:
     checked: datetime | None = None
     trusted: datetime | None = None
     """When the last complete run was."""
+    reliable: bool = False
+    """Whether a complete run stands behind what the digest says of it: one since the last digest."""
     note: str = ""
     """A person's note beside the state."""
 
@@ -140,5 +144,6 @@ class Picture:
     places: Mapping[str, Place]
     standings: Sequence[Standing] = ()
     silent: Sequence[Silent] = ()
+    """Only for a first digest: places that no message can come from."""
     site_url: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
+    """Where our own pages are; empty: none, so that evidence is told in the digest itself."""

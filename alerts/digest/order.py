@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from alerts.digest.lines import event_line, folded_line
+from alerts.digest.lines import event_line, folded_line, shared_notes
 from alerts.digest.model import Group, Line, Part, Picture, Section
 from alerts.digest.rules import place_of, policy, section_order
 from alerts.digest.wording import Wording
@@ -56,10 +56,15 @@ def sections(events: Sequence[Event], picture: Picture, wording: Wording, now: d
 
 def _section(name: str, cities: list[Lot], picture: Picture, wording: Wording, now: datetime) -> Section:
     shown, rest = cities[: policy().groups_max], cities[policy().groups_max :]
-    groups = [Group(city_name(lot.slug, picture, wording), _city_lines(lot, picture, wording, now)) for lot in shown]
+    groups = [_group(lot, picture, wording, now) for lot in shown]
     if rest:
         groups.append(Group("", (_rest_line(rest, picture, wording),)))
     return Section(name, wording.text(f"sections/{name}"), tuple(groups), sum(len(lot.events) for lot in cities))
+
+
+def _group(lot: Lot, picture: Picture, wording: Wording, now: datetime) -> Group:
+    lines = _city_lines(lot, picture, wording, now)
+    return Group(city_name(lot.slug, picture, wording), lines, shared_notes(lot.events, picture, wording))
 
 
 def _city_lines(lot: Lot, picture: Picture, wording: Wording, now: datetime) -> tuple[Line, ...]:
@@ -75,13 +80,17 @@ def _city_lines(lot: Lot, picture: Picture, wording: Wording, now: datetime) -> 
 
 def _rest_line(rest: list[Lot], picture: Picture, wording: Wording) -> Line:
     """The cities beyond the first ones: each with its number, none unnamed."""
-    counted = [
-        wording.plain("place_count", place=city_name(lot.slug, picture, wording), count=len(lot.events))
-        for lot in rest
-    ]
+    counted = [_counted(lot, picture, wording) for lot in rest]
     joined = wording.text("list_separator").join(counted)
     count = sum(len(lot.events) for lot in rest)
     return Line(wording.say("fold_rest", cities=len(rest), count=count, list=joined))
+
+
+def _counted(lot: Lot, picture: Picture, wording: Wording) -> str:
+    name = city_name(lot.slug, picture, wording)
+    if len(lot.events) == 1 and lot.events[0].dataset is None:
+        return name
+    return wording.plain("place_count", place=name, count=len(lot.events))
 
 
 def city_name(slug: str, picture: Picture, wording: Wording) -> str:

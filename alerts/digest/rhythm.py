@@ -7,6 +7,9 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
 class Every(StrEnum):
     """How often."""
 
@@ -26,14 +29,14 @@ class Rhythm:
     """0 is Monday."""
     day: int = 1
     """Day of the month; the last day where the month is shorter."""
-    timezone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    timezone: ZoneInfo = SHANGHAI
 
     def slot(self, now: datetime) -> datetime:
         """The last moment (UTC) at or before `now` at which a digest was to be written."""
         if self.every is Every.INSTANT:
             return now
         local = now.astimezone(self.timezone)
-        for days_back in range(0, 63):
+        for days_back in range(63):
             day = (local - timedelta(days=days_back)).date()
             moment = datetime.combine(day, self.at, self.timezone)
             if moment <= local and self._fits(moment):

@@ -1,6 +1,7 @@
 """`scrapy crawl`: as Scrapy's own, but the exit status is the run's verdict and a card closes the run."""
 
 import argparse
+import logging
 import sys
 
 from scrapy.commands import crawl as scrapy_crawl
@@ -12,8 +13,20 @@ from opendata_spiders.families.arguments import SpiderArgumentError, target_from
 from opendata_spiders.families.base import PortalSpider
 from opendata_spiders.recorder import Recorder
 from opendata_spiders.register import RegisterError
-from opendata_spiders.store import StoreError, open_store
+from opendata_spiders.store.connect import open_store
+from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
+
+
+_CHATTY = {
+    "scrapy.middleware": logging.WARNING,
+    "scrapy.crawler": logging.WARNING,
+    "scrapy.utils.log": logging.WARNING,
+    "scrapy.addons": logging.WARNING,
+    "scrapy.statscollectors": logging.WARNING,
+    "scrapy.downloadermiddlewares.robotstxt": logging.CRITICAL,  # a traceback for what the verdict says in a sentence
+}
+"""Loggers that repeat on every crawl what nobody reads at night; LOG_LEVEL=DEBUG brings them back."""
 
 
 class Command(scrapy_crawl.Command):
@@ -27,9 +40,12 @@ class Command(scrapy_crawl.Command):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl one portal or family."""
+        if self.settings is not None and self.settings["LOG_LEVEL"] != "DEBUG":
+            for name, level in _CHATTY.items():
+                logging.getLogger(name).setLevel(level)
         if len(args) != 1:
             raise UsageError("name one portal: `scrapy list` prints them", print_help=False)
-        crawler = self._crawler(args[0], opts)
+        crawler = self._crawler_of(args[0], opts)
         if not crawler.settings.getbool("STORE_ENABLED"):
             self._crawl(crawler, opts)
             return
@@ -40,7 +56,7 @@ class Command(scrapy_crawl.Command):
             print(error, file=sys.stderr)
             self.exitcode = Verdict.FAILED.exit_status
 
-    def _crawler(self, name: str, opts: argparse.Namespace) -> Crawler:
+    def _crawler_of(self, name: str, opts: argparse.Namespace) -> Crawler:
         if self.crawler_process is None:
             raise RuntimeError("scrapy sets the crawler process before it runs a command")
         try:
@@ -49,7 +65,7 @@ class Command(scrapy_crawl.Command):
                 target_from_arguments(spider_class.portal, spider_class.family, dict(opts.spargs))
         except (KeyError, RegisterError, SpiderArgumentError) as error:
             raise UsageError(str(error.args[0]), print_help=False) from error
-        return self.crawler_process.create_crawler(spider_class)
+        return self._create_crawler(spider_class)
 
     def _crawl(self, crawler: Crawler, opts: argparse.Namespace) -> None:
         if self.crawler_process is None:

@@ -1,6 +1,7 @@
 """`scrapy crawlall`: the night. Every crawlable portal, hosts side by side, portals of one host one after the other."""
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,10 @@ from scrapy.exceptions import UsageError
 
 from opendata_spiders.night import Night, Plan, Result, make_plan
 from opendata_spiders.register import Portal, Register, RegisterError, load
-from opendata_spiders.store import Store, StoreError, open_store
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 
 _COLOURS = {
@@ -63,6 +65,8 @@ class Command(ScrapyCommand):
 
     def _night(self, store: Store, portals: list[Portal], opts: argparse.Namespace) -> None:
         settings = self.settings
+        if settings is None:
+            raise RuntimeError("scrapy sets the settings before it runs a command")
         plan = make_plan(
             portals,
             lambda portal: store.last_run(portal.id),
@@ -74,7 +78,7 @@ class Command(ScrapyCommand):
         if opts.dry_run:
             return
         logs = Path(StoreConfig.from_env().data_dir) / "logs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        night = Night(plan, logs, at=domain_now())
+        night = Night(plan, logs, at=domain_now(os.environ))
         results = night.read(hosts=opts.hosts, report=lambda result: console.print(_line(result)))
         store.put_night(night.record(results))
         console.print(_verdict_table(results))

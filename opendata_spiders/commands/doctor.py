@@ -59,8 +59,9 @@ class DoctorSpider(Spider):
         """Examine one patient after the other; hosts differ, so no delay is due between them."""
         for patient in self._patients:
             self._found.append(await self._examine(patient))
-        for nothing in ():
-            yield nothing
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:  # an examination scrapes nothing, but start() has to be a generator
+            yield item
 
     async def _examine(self, patient: PortalSpider) -> Diagnosis:
         try:
@@ -117,6 +118,8 @@ class Command(ScrapyCommand):
         found: list[Diagnosis] = []
         patients = self._patients(args, opts.base_url)
         settings = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
+        if self.settings is None:
+            raise RuntimeError("scrapy sets the settings before it runs a command")
         self.settings.setdict(settings, priority="cmdline")
         self.crawler_process.crawl(DoctorSpider, patients=patients, found=found)
         self.crawler_process.start()

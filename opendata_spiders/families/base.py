@@ -256,5 +256,5 @@ class PortalSpider(Spider):
 
 def merged(row: RawValues, detail: RawValues) -> RawValues:
     """Values of the list row, filled up with the detail's: the list is read every night, so it wins where it speaks."""
-    empty = (None, "", [])
+    empty: tuple[Any, ...] = (None, "", [])
     return {**detail, **{name: value for name, value in row.items() if value not in empty or name not in detail}}

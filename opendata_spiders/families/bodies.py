@@ -93,7 +93,7 @@ def json_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(stripped, parse_int=_int, parse_float=_float, parse_constant=str)
     except json.JSONDecodeError as error:
-        _raise_bad_json(stripped, error.pos)
+        _raise_bad_json(stripped, error)
     except RecursionError:
         raise PageDriftedError("the JSON is nested deeper than can be read") from None
     if not isinstance(value, dict):
@@ -101,12 +101,13 @@ def json_object(text: str) -> dict[str, Any]:
     return value
 
 
-def _raise_bad_json(text: str, position: int) -> NoReturn:
+def _raise_bad_json(text: str, error: json.JSONDecodeError) -> NoReturn:
     if not text:
         raise PageUnreachableError("an empty body")
-    if text[0] in "{[" and (position >= len(text) or text[-1] not in "}]"):
+    unfinished = error.pos >= len(text) or text[-1] not in "}]"
+    if text[0] in "{[" and unfinished and error.msg != "Extra data":
         raise PageUnreachableError(f"the body is cut off after {len(text)} characters of JSON")
-    raise PageDriftedError(f"no JSON at character {position}: {plain(text[position : position + 40])!r}")
+    raise PageDriftedError(f"no JSON at character {error.pos}: {plain(text[error.pos : error.pos + 40])!r}")
 
 
 def _int(digits: str) -> int | str:
@@ -140,7 +141,7 @@ def total(value: object) -> tuple[int | None, tuple[str, ...]]:
         return None, ("the total is missing" if value in (None, "") else f"the total is not a number: {value}",)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    found = _TOTAL.fullmatch(str(value).strip())
+    found = _TOTAL.fullmatch(str(value).strip()) if isinstance(value, str | int) else None
     if found is None:
         return None, (f"the total is not a number: {plain(value, 40)!r}",)
     return int(re.sub(r"[,，]", "", found[1])), ()

@@ -113,11 +113,11 @@ class GuizhouApiSpider(PortalSpider):
         rows = tuple(_rows(entries))
         return ListPage(rows, declared, len(entries) - len(rows), (*read.oddities, *oddities))
 
-    def detail_request(self, id: str) -> Request | None:  # noqa: A002 -- the base class's name
+    def detail_request(self, id: str) -> Request | None:
         """Ask for one dataset."""
         return self._post("getDataDetailByDataId", {"id": id})
 
-    def parse_detail(self, response: Response, id: str) -> Detail:  # noqa: A002
+    def parse_detail(self, response: Response, id: str) -> Detail:
         """Read one dataset; raises PageError, by design never DatasetGoneError (see the class)."""
         answer = bodies.json_object(bodies.decode(response, self.target.charset).text)
         bodies.check_envelope(answer)
@@ -130,7 +130,7 @@ class GuizhouApiSpider(PortalSpider):
             raise PageDriftedError(f"asked for {bodies.plain(id)}, answered about {bodies.plain(other)}")
         return Detail(_values(data, DETAIL_KEYS), bodies.json_text(data))
 
-    def page_url(self, id: str) -> str:  # noqa: A002
+    def page_url(self, id: str) -> str:
         """Return the page for people; ids are quoted, they may hold slashes."""
         return f"{self.base_url}/open-data/{quote(id, safe='')}"
 

@@ -145,16 +145,16 @@ class InspurOportalSpider(PortalSpider):
         page = Selector(text=read.text, type="html")
         if not page.css(_FRAME):
             raise PageDriftedError("no list in the page (none of .bottom-content, .top-title, #record_count)")
-        _check_whole(read.text, "cata-title", "ul")
+        _check_list_whole(read.text)
         declared, oddities = bodies.total(_total_text(page))
         rows = tuple(Row(id_, _row_values(item), item.get()) for id_, item in _items(page))
         return ListPage(rows, declared, _without_id(page), (*read.oddities, *oddities))
 
-    def detail_request(self, id: str) -> Request | None:  # noqa: A002 -- the base class's name
+    def detail_request(self, id: str) -> Request | None:
         """Ask for one dataset's page."""
         return Request(self.page_url(id), headers={**self.headers, "Referer": self._catalog()})
 
-    def parse_detail(self, response: Response, id: str) -> Detail:  # noqa: A002
+    def parse_detail(self, response: Response, id: str) -> Detail:
         """Read one dataset's page; raises PageError, DatasetGoneError by the rule of the class."""
         text = bodies.decode(response, self.target.charset).text
         page = Selector(text=text, type="html")
@@ -164,10 +164,10 @@ class InspurOportalSpider(PortalSpider):
             self._raise_no_detail(response, page, cata_id)
         if cata_id not in ("", id):
             raise PageDriftedError(f"asked for {bodies.plain(id)}, answered about {bodies.plain(cata_id)}")
-        _check_whole(text, 'name="basicinfo"', "table")
+        _check_detail_whole(text)
         return Detail(({} if title is None else {"title": title}) | values, _evidence(page))
 
-    def page_url(self, id: str) -> str:  # noqa: A002
+    def page_url(self, id: str) -> str:
         """Return the page for people; ids are quoted, they may hold slashes."""
         return f"{self.root}/catalog/{quote(id, safe='')}"
 
@@ -197,14 +197,34 @@ def _path(url: str) -> str:
     return urlsplit(url).path.rstrip("/")
 
 
-def _check_whole(text: str, mark: str, tag: str) -> None:
-    """Raise PageUnreachableError if the text ends inside a tag, or nothing ends what holds the last `mark`."""
+def _check_list_whole(text: str) -> None:
+    """Raise PageUnreachableError unless the list, or the page, ends after the last entry."""
+    tail = _after_last("cata-title", text)
+    list_ends = tail.count("</ul") > tail.count("<ul") if "cata-title" in tail else "<body" not in text
+    if not (list_ends or _closed(tail)):
+        raise _cut_off(text)
+
+
+def _check_detail_whole(text: str) -> None:
+    """Raise PageUnreachableError unless the page ends after the table: files and interfaces come behind it."""
+    if not _closed(_after_last('name="basicinfo"', text)) and "<body" in text:
+        raise _cut_off(text)
+
+
+def _after_last(mark: str, text: str) -> str:
+    """Give what follows the last `mark`, which included; raises PageUnreachableError if the text ends inside a tag."""
     bare = _SCRIPT.sub("", text)
-    start = bare.rfind(mark)
-    tail = bare[max(start, 0) :]
-    ended = "</html" in tail or "</body" in tail or tail.count(f"</{tag}") > tail.count(f"<{tag}")
-    if tail.rfind("<") > tail.rfind(">") or (start >= 0 and not ended):
-        raise PageUnreachableError(f"the body is cut off after {len(text)} characters of HTML")
+    if bare.rfind("<") > bare.rfind(">"):
+        raise _cut_off(text)
+    return bare[max(bare.rfind(mark), 0) :]
+
+
+def _closed(tail: str) -> bool:
+    return "</body" in tail or "</html" in tail
+
+
+def _cut_off(text: str) -> PageUnreachableError:
+    return PageUnreachableError(f"the body is cut off after {len(text)} characters of HTML")
 
 
 def _total_text(page: Selector) -> str:

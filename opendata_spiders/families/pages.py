@@ -12,7 +12,7 @@ class Row:
 
     id: str
     values: RawValues
-    """Raw values by canonical name (store/fields.csv); a field the row lacks is left out, an empty one is kept as ''."""
+    """Raw values by canonical name (store/fields.csv); a field the row lacks is left out, an empty one stays ''."""
     body: str
     """The row as it was read, JSON text or HTML: the evidence."""
 

@@ -32,10 +32,11 @@ def formats(raw: object, *, family: str | None = None) -> tuple[str, ...]:
 
 def format_reading(raw: object, *, family: str | None = None) -> FormatReading:
     """Read formats as `formats` does, and say what was odd: a template that was never filled in, an unknown word."""
-    words = [word for word in texts.parts(raw, _SEPARATORS) if not texts.is_blank(word)]
-    rendered = [word for word in words if not _UNRENDERED.search(word)]
-    known = [_known(word, family) for word in rendered]
-    finding = TEMPLATE if len(rendered) < len(words) else UNKNOWN_WORD if None in known else None
+    pieces = texts.parts(raw)
+    rendered = [piece for piece in pieces if not _UNRENDERED.search(piece)]
+    words = [word for word in texts.parts(rendered, _SEPARATORS) if not texts.is_blank(word)]
+    known = [_known(word, family) for word in words]
+    finding = TEMPLATE if len(rendered) < len(pieces) else UNKNOWN_WORD if None in known else None
     return FormatReading(tuple(sorted({found or OTHER for found in known})), finding)
 
 

@@ -14,6 +14,7 @@ from pymongo.uri_parser import parse_uri
 from opendata_spiders.store.errors import ConfigError
 
 ENVIRONMENT = "the environment"
+GIVEN = "the configuration"
 DEFAULT_DATABASE = "opendata"
 DEFAULT_DATA_DIR = ".data"
 
@@ -101,7 +102,7 @@ class StoreConfig:
     """A mongod binary to prefer over the one on PATH and the one that comes with the package."""
     data_dir: Path = Path(DEFAULT_DATA_DIR)
     """Folder of the embedded database (absolute when made by `from_env`)."""
-    uri_origin: str = "the configuration"
+    uri_origin: str = GIVEN
 
     def __repr__(self) -> str:
         return f"StoreConfig({self.place!r}, database={self.database!r})"
@@ -127,13 +128,16 @@ class StoreConfig:
             database=_database(database) if database else DEFAULT_DATABASE,
             mongod=_mongod(mongod, folder) if mongod else None,
             data_dir=_data_dir(data_dir or Setting("DATA_DIR", DEFAULT_DATA_DIR, "its default"), folder),
-            uri_origin=uri.origin if uri else cls.uri_origin,
+            uri_origin=uri.origin if uri else GIVEN,
         )
 
 
 def _uri(given: Setting) -> str:
     uri = given.value.strip()
-    why = f"is no MongoDB address: {mask_uri(uri)}; write mongodb://host:27017 (special characters in user and password percent-encoded)"
+    why = (
+        f"is no MongoDB address: {mask_uri(uri)}; write mongodb://host:27017, with special characters in user and "
+        "password percent-encoded"
+    )
     if not uri.startswith(_SCHEMES):
         raise given.error(why)
     try:

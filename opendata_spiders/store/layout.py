@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -109,5 +110,5 @@ def serves(arguments: tuple[str, ...], dbpath: Path) -> bool:
     if not arguments or "mongod" not in os.path.basename(arguments[0]):  # noqa: PTH119 -- a word, not a path of ours
         return False
     folder = str(dbpath)
-    pairs = zip(arguments, arguments[1:], strict=False)
+    pairs = pairwise(arguments)
     return f"--dbpath={folder}" in arguments or ("--dbpath", folder) in pairs

@@ -1,4 +1,4 @@
-"""Leases: one process reads a portal at a time, in real time; what it leaves behind when it dies becomes a failed run."""
+"""Leases: one process reads a portal at a time, in real time; one that dies leaves a failed run behind."""
 
 import contextlib
 import os
@@ -6,6 +6,7 @@ import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
+from typing import Self
 
 from pymongo.errors import DuplicateKeyError
 
@@ -42,14 +43,14 @@ class Lease:
         """Give the right back; harmless when it is gone already."""
         self.db.leases.delete_one({"_id": self.portal, "run": self.run_id})
 
-    def __enter__(self) -> "Lease":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.release()
 
 
-def take(db: StoreDatabase, portal: str, slug: str, *, at: datetime, family: str, epoch: str, base_url: str) -> Lease:
+def take(db: StoreDatabase, portal: str, slug: str, *, at: datetime) -> Lease:
     """Take the lease of a portal; an abandoned one is recorded as a failed run first.
 
     Raises LeaseHeldError naming who has it and since when.
@@ -58,7 +59,7 @@ def take(db: StoreDatabase, portal: str, slug: str, *, at: datetime, family: str
         seq = runs.next_seq(db, portal)
         lease = Lease(db, portal, slug, runs.run_id(slug, at, seq), seq, to_stored(at))
         try:
-            db.leases.insert_one(_document(lease) | {"family": family, "epoch": epoch, "base_url": base_url})
+            db.leases.insert_one(_document(lease))
         except DuplicateKeyError:
             _clear(db, portal)
         else:
@@ -118,14 +119,14 @@ def _failed(db: StoreDatabase, held: Document, why: str) -> Run:
         id=held["run"],
         portal=held["_id"],
         slug=held["slug"],
-        family=held["family"] or (before.family if before else ""),
-        epoch=held["epoch"] or (before.epoch if before else ""),
+        family=before.family if before else "",
+        epoch=before.epoch if before else "",
         seq=0,
         at=held["at"],
         started=held["started"],
         finished=real_now(),
         verdict=Verdict.FAILED,
         reason=f"{runs.ABANDONED}: process {held['pid']} on {held['host']}, {why}",
-        base_url=held["base_url"],
+        base_url=before.base_url if before else "",
         finish_reason=runs.ABANDONED,
     )

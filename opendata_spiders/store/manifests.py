@@ -16,7 +16,7 @@ from opendata_spiders.store.writing import StoreDatabase, add_new, missing_ids
 
 READ_AT_ONCE = 64
 """Chunks a query; one holds a few hundred entries of the biggest portals."""
-_OPTIONAL = {"clocks": {}, "measures": {}, "frequency": None, "detailed": False}
+_OPTIONAL: Mapping[str, Any] = {"clocks": {}, "measures": {}, "frequency": None, "detailed": False}
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,14 @@ def previous(db: StoreDatabase, portal: str) -> Reading | None:
     return Reading(trusted, known(db, portal, trusted), lambda ids: get_versions(db, ids))
 
 
+def trusted_before(db: StoreDatabase, run: Run) -> Reading | None:
+    """Return the reading of the last complete run before `run`; None where there is none."""
+    before = last_run(db, run.portal, Verdict.COMPLETE, before_seq=run.seq)
+    if before is None or before.manifest is None:
+        return None
+    return Reading(before, overlay(db, [before.manifest]), lambda ids: get_versions(db, ids))
+
+
 def known(db: StoreDatabase, portal: str, trusted: Run | None) -> dict[str, Entry]:
     """Return the last known entry of every dataset: of the trusted run, renewed by later partial runs.
 

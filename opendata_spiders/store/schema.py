@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.errors import ClockError, SchemaError
-from opendata_spiders.store.writing import Document, StoreDatabase
+from opendata_spiders.store.writing import StoreDatabase
 
 SCHEMA_VERSION = 1
 MIGRATIONS: Mapping[int, Callable[[StoreDatabase], None]] = {}
@@ -60,35 +61,45 @@ def prepare(
             f"Database {db.name} was written by a newer version of this project (schema {meta.schema_version}, "
             f"this one knows {SCHEMA_VERSION}); update the project"
         )
-    if watch is not None and meta.mode is Mode.LIVE:
+    if watch is not None and meta.mode is Mode.LIVE and not _start_replay(db):
         raise ClockError(
             f"WATCH_NOW is set, but database {db.name} lives in real time and must not be mixed with replayed nights; "
             "unset WATCH_NOW, or set MONGODB_DATABASE (or DATA_DIR) to a new one"
         )
     _migrate(db, meta.schema_version, migrations)
     create_indexes(db, INDEXES)
-    return meta.mode
+    return Mode.REPLAY if watch is not None else meta.mode
+
+
+def _start_replay(db: StoreDatabase) -> bool:
+    """Mark a database in which nothing was ever read as one for replayed nights; return whether it was such a one."""
+    if db.runs.find_one({}, {"_id": 1}) or db.leases.find_one({}, {"_id": 1}):
+        return False
+    db.meta.update_one({"_id": _META}, {"$set": {"mode": Mode.REPLAY.value}})
+    return True
 
 
 def read_meta(db: StoreDatabase) -> Meta | None:
     """Return what the database says about itself; None for a new one."""
     found = db.meta.find_one({"_id": _META})
-    return Meta(found["schema_version"], Mode(found["mode"])) if found else None
+    return _meta(found) if found else None
 
 
 def _create(db: StoreDatabase, mode: Mode) -> Meta:
-    for name in INDEXES:
-        if db[name].find_one({}, {"_id": 1}):
-            raise SchemaError(
-                f"Database {db.name} has documents in {name} but does not say which version wrote them; "
-                "restore it from a backup, or set MONGODB_DATABASE to a new one"
-            )
-    found: Document = db.meta.find_one_and_update(  # another process may create it at the same moment
-        {"_id": _META},
-        {"$setOnInsert": {"schema_version": SCHEMA_VERSION, "mode": mode.value, "created": real_now()}},
-        upsert=True,
-        return_document=ReturnDocument.AFTER,
-    )
+    filled = [name for name in INDEXES if db[name].find_one({}, {"_id": 1})]
+    if filled and (meta := read_meta(db)):  # another process has just created it
+        return meta
+    if filled:
+        raise SchemaError(
+            f"Database {db.name} has documents in {filled[0]} but does not say which version wrote them; "
+            "restore it from a backup, or set MONGODB_DATABASE to a new one"
+        )
+    fresh = {"schema_version": SCHEMA_VERSION, "mode": mode.value, "created": real_now()}
+    db.meta.update_one({"_id": _META}, {"$setOnInsert": fresh}, upsert=True)
+    return read_meta(db) or Meta(SCHEMA_VERSION, mode)
+
+
+def _meta(found: Mapping[str, Any]) -> Meta:
     return Meta(found["schema_version"], Mode(found["mode"]))
 
 

@@ -35,15 +35,13 @@ class Store:
 
     # the crawl's side
 
-    def begin(
-        self, portal_id: str, slug: str, *, at: datetime, family: str = "", epoch: str = "", base_url: str = ""
-    ) -> Lease:
-        """Take the right to read a portal at domain time `at`; the last three only describe the run if it dies.
+    def begin(self, portal_id: str, slug: str, *, at: datetime) -> Lease:
+        """Take the right to read a portal at domain time `at`.
 
         Raises LeaseHeldError when it is being read, ClockError in a replayed database when `at` is not later than
         the portal's last run.
         """
-        lease = leases.take(self.db, portal_id, slug, at=at, family=family, epoch=epoch, base_url=base_url)
+        lease = leases.take(self.db, portal_id, slug, at=at)
         last = runs.last_at(self.db, portal_id) if self.mode is Mode.REPLAY else None
         if last is not None and to_stored(at) <= last:
             lease.release()
@@ -56,6 +54,10 @@ class Store:
     def previous(self, portal_id: str) -> Reading | None:
         """Return the last complete run with what is known of its datasets since; None before the first."""
         return reading.previous(self.db, portal_id)
+
+    def trusted_before(self, run: Run) -> Reading | None:
+        """Return the reading of the last complete run before `run`."""
+        return reading.trusted_before(self.db, run)
 
     def known(self, portal_id: str) -> dict[str, Entry]:
         """Return the last known entry of every dataset by native id, also where no run was complete yet."""
@@ -100,6 +102,10 @@ class Store:
         counters.put(self.db, run, counted)
         views.put(self.db, run, shown)
         views.mark_missing(self.db, run, missing)
+
+    def put_night(self, night: Mapping[str, Any]) -> None:
+        """Record one night over many portals: `_id`, times, `verdicts` by slug, `uplink_suspect`."""
+        self.db.nights.replace_one({"_id": night["_id"]}, dict(night), upsert=True)
 
     # the alerts' side
 

@@ -43,7 +43,7 @@ log = logging.getLogger("supervisor")
 
 
 def server_arguments(mongod: str, layout: Layout, port: int) -> list[str]:
-    """Return the command line: loopback only, capped for a machine of 2 GB, a small journal (default: 300 MB at once)."""
+    """Return the command line: loopback only, capped for a machine of 2 GB, a small journal (not 300 MB at once)."""
     return [
         mongod,
         *("--dbpath", str(layout.dbpath)),

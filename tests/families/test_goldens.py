@@ -40,7 +40,7 @@ def tenant_kind(portal: Portal) -> tuple[str, tuple[str, ...]]:
     return portal.family, tuple(sorted(portal.tenant))
 
 
-@pytest.mark.parametrize(("case", "number", "layer", "name"), every_field())
+@pytest.mark.parametrize(("case", "number", "layer", "name"), list(every_field()))
 def test_field(case: Case, number: int, layer: str, name: str):
     assert not isinstance(case.page, PageError), f"not read at all: {case.page}"
     got = records(case)[number][layer]

@@ -1,0 +1,86 @@
+"""Keeps the secrets of target addresses out of every log and every stored error."""
+
+import logging
+import re
+from collections.abc import Iterable
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from alerts.channels.urls import mask
+from alerts.digest.words import clean
+
+HIDDEN = "***"
+LOGGERS = ("apprise", "urllib3.connectionpool", "urllib3.util.retry", "requests", "alerts")
+"""A filter does not reach child loggers, so each that may quote an address is named."""
+
+_SHORTEST = 4
+"""Shorter pieces would blot out half of every message and protect nothing."""
+_PUBLIC = frozenset({"insecure", "starttls", "true", "false", "text", "html", "markdown", "send", "webhook", "push"})
+_MAIL = re.compile(r"[\w.+%-]+@([\w-]+(?:\.[\w-]+)+)")
+_ERROR_CHARS = 300
+
+
+def secrets_of(address: str) -> frozenset[str]:
+    """Every piece of an address that must not be shown, plain and percent-encoded."""
+    shown = mask(address)
+    pieces = {piece for piece in _pieces(address) if len(piece) >= _SHORTEST and piece.lower() not in _PUBLIC}
+    hidden = {piece for piece in pieces if piece not in shown}
+    return frozenset(hidden | {quote(piece, safe="") for piece in hidden} | {address})
+
+
+def _pieces(address: str) -> Iterable[str]:
+    _, _, rest = address.partition("://")
+    before_query = rest.partition("?")[0]
+    for piece in re.split(r"[/:@,#]+", before_query):
+        yield from (piece, unquote(piece))
+    try:
+        query = urlsplit(f"x://h/?{rest.partition('?')[2]}").query
+    except ValueError:
+        query = rest.partition("?")[2]
+    for _, value in parse_qsl(query):
+        yield from (value, *re.split(r"[/:@,]+", value))
+
+
+class Masker(logging.Filter):
+    """Replaces known secrets in log records; install it once, tell it the addresses as they are read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._secrets: set[str] = set()
+        self._pattern: re.Pattern[str] | None = None
+
+    def learn(self, addresses: Iterable[str]) -> None:
+        for address in addresses:
+            self._secrets |= secrets_of(address)
+        # Longest first, so that no secret is cut short by one that is part of it.
+        ordered = sorted(self._secrets, key=len, reverse=True)
+        self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+    def hide(self, text: str) -> str:
+        return self._pattern.sub(HIDDEN, text) if self._pattern else text
+
+    def error(self, text: str) -> str:
+        """An error as it may be stored and shown: masked, one line, recipients cut to their domain, not long."""
+        return clean(_MAIL.sub(r"…@\1", self.hide(text)), _ERROR_CHARS)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError):
+            message = str(record.msg)
+        record.msg, record.args = self.hide(message), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = self.hide(record.exc_text)
+        return True
+
+
+MASKER = Masker()
+
+
+def install() -> None:
+    """Put the one masker before every logger that may quote an address; harmless when repeated."""
+    for name in LOGGERS:
+        logger = logging.getLogger(name)
+        if MASKER not in logger.filters:
+            logger.addFilter(MASKER)

@@ -1,0 +1,79 @@
+"""One message to one target through Apprise, and what came of it."""
+
+from dataclasses import dataclass
+
+from apprise import Apprise, NotifyFormat
+from apprise.common import NotifyType
+from apprise.logger import NotifyLogEntry
+from apprise.plugins.base import NotifyBase
+from apprise.result import AppriseResult, AppriseResultStatus
+
+from alerts.channels.masking import MASKER
+from alerts.channels.targets import SERVICE_SECONDS, Target, asset
+
+_FORMATS = {"html": NotifyFormat.HTML, "markdown": NotifyFormat.MARKDOWN, "text": NotifyFormat.TEXT}
+_DETAIL = "Socket Exception: "
+"""How Apprise's plugins begin the line that says what really happened; it is logged at debug level only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as a service gets it."""
+
+    id: str
+    title: str
+    body: str
+    format: str
+    """html, markdown or text: what `body` is."""
+    text: str = ""
+    """For mail: the same in plain text."""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Whether the service itself confirmed the message."""
+
+    confirmed: bool
+    error: str = ""
+    """Why not: one line, without secrets."""
+    unfinished: bool = False
+    """The service was still busy when we stopped waiting: a thread of it may live on."""
+
+
+def deliver(target: Target, message: Message) -> Outcome:
+    """Send once, wait a bounded time, and believe nothing but a confirmation. Never raises for what a service does."""
+    plugin = target.plugin(message_id=message.id, text=message.text, language=message.language)
+    seen: list[str] = []
+    sender = Apprise(asset=asset())
+    sender.add(plugin)
+    result = sender.notify(
+        body=message.body,
+        title=message.title,
+        notify_type=NotifyType.INFO,
+        body_format=_FORMATS[message.format],
+        timeout=SERVICE_SECONDS,
+        log_callback=lambda entry, _: _note(entry, seen),
+        log_level=10,
+    )
+    return _outcome(result, seen)
+
+
+def _note(entry: NotifyLogEntry, seen: list[str]) -> None:
+    if entry.message.startswith(_DETAIL):
+        seen.append(entry.message.removeprefix(_DETAIL))
+    elif entry.level in {"WARNING", "ERROR", "CRITICAL"}:
+        seen.append(entry.message)
+
+
+def _outcome(result: AppriseResult, seen: list[str]) -> Outcome:
+    if result.status is AppriseResultStatus.SUCCESS:
+        return Outcome(True)
+    unfinished = result.status is AppriseResultStatus.TIMEOUT
+    reasons = "; ".join(dict.fromkeys(seen)) or f"the service reported {result.status.name.lower()}"
+    return Outcome(False, MASKER.error(reasons), unfinished)
+
+
+def titled(plugin: NotifyBase) -> bool:
+    """Whether the service shows a title of its own."""
+    return bool(plugin.title_maxlen)

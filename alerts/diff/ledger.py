@@ -1,0 +1,124 @@
+"""Where events and states lie: one transaction a run commits what a fold says, or nothing of it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from alerts.diff.state import (
+    DatasetState,
+    Memory,
+    PortalState,
+    Summary,
+    dataset_document,
+    dataset_state,
+    document_of,
+    portal_document,
+    portal_state,
+)
+from alerts.events import Event
+from opendata_spiders.store.schema import create_indexes
+from opendata_spiders.store.store import Store
+
+INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
+    "events": (
+        IndexModel([("seq", ASCENDING)], unique=True),
+        IndexModel([("portal", ASCENDING), ("seq", ASCENDING)]),
+        IndexModel([("portal", ASCENDING), ("dataset", ASCENDING), ("seq", ASCENDING)]),
+    ),
+    "states": (),
+    "dataset_states": (IndexModel([("portal", ASCENDING), ("dataset", ASCENDING)], unique=True),),
+    "sequences": (),
+}
+_SEQUENCE = "events"
+
+
+class RaceLostError(Exception):
+    """Raised when another diff folded the same run first: load its result and go on from there."""
+
+
+def prepare(store: Store) -> None:
+    """Make the collections of the diff, their indexes and the counter of events; repeating is harmless."""
+    create_indexes(store.db, INDEXES)
+    store.db["sequences"].update_one({"_id": _SEQUENCE}, {"$setOnInsert": {"n": 0}}, upsert=True)
+
+
+def load(store: Store, portal: str) -> Memory:
+    """What is believed of a portal; of one never folded, nothing."""
+    found = store.db["states"].find_one({"_id": portal})
+    if found is None:
+        return Memory(PortalState(portal, ""))
+    states = map(dataset_state, store.db["dataset_states"].find({"portal": portal}))
+    return Memory(portal_state(found), {state.dataset: state for state in states})
+
+
+def commit(
+    store: Store,
+    before: PortalState,
+    after: PortalState,
+    summary: Summary,
+    touched: Mapping[str, DatasetState | None],
+    events: tuple[Event, ...],
+) -> list[Event]:
+    """Write one fold if nobody was faster; returns the events that are new, with their seq.
+
+    The counter of events is raised inside the transaction, so that no event ever appears behind a cursor.
+    Raises RaceLostError.
+    """
+    document = portal_document(after, summary)
+
+    def work(session: ClientSession) -> list[Event]:
+        _swap(store, before, document, session)
+        _put_datasets(store, after.portal, touched, session)
+        return _put_events(store, events, session)
+
+    return store.transact(work)
+
+
+def _swap(store: Store, before: PortalState, document: dict[str, Any], session: ClientSession) -> None:
+    states = store.db["states"]
+    try:
+        if before.last_seq == 0:
+            states.insert_one(document, session=session)
+            return
+    except DuplicateKeyError:
+        raise RaceLostError from None
+    known = {"_id": document["_id"], "last_seq": before.last_seq}
+    if states.replace_one(known, document, session=session).matched_count == 0:
+        raise RaceLostError
+
+
+def _put_datasets(
+    store: Store, portal: str, touched: Mapping[str, DatasetState | None], session: ClientSession
+) -> None:
+    writes: list[DeleteOne | ReplaceOne[dict[str, Any]]] = []
+    for name, state in touched.items():
+        key = {"portal": portal, "dataset": name}
+        writes.append(ReplaceOne(key, dataset_document(portal, state), upsert=True) if state else DeleteOne(key))
+    if writes:
+        store.db["dataset_states"].bulk_write(writes, ordered=False, session=session)
+
+
+def _put_events(store: Store, events: tuple[Event, ...], session: ClientSession) -> list[Event]:
+    """Insert those that were not stated before; stating one twice is harmless."""
+    ids = [event.id for event in events]
+    known = {found["_id"] for found in store.db["events"].find({"_id": {"$in": ids}}, {"_id": 1}, session=session)}
+    fresh = list({event.id: event for event in events if event.id not in known}.values())
+    if not fresh:
+        return []
+    counter = store.db["sequences"].find_one_and_update(
+        {"_id": _SEQUENCE}, {"$inc": {"n": len(fresh)}}, session=session, return_document=ReturnDocument.AFTER
+    )
+    first = counter["n"] - len(fresh) + 1
+    numbered = [replace(event, seq=first + place) for place, event in enumerate(fresh)]
+    store.db["events"].insert_many([event_document(event) for event in numbered], session=session)
+    return numbered
+
+
+def event_document(event: Event) -> dict[str, Any]:
+    """An event as it lies in the collection `events`."""
+    document = document_of(asdict(event))
+    return {"_id": document.pop("id"), **document}

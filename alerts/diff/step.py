@@ -1,0 +1,35 @@
+"""What all rules of one fold share."""
+
+from dataclasses import dataclass, replace
+
+from alerts.diff.state import Memory, PortalState
+from alerts.diff.view import Lens, RunView
+from alerts.policy import Policy
+from opendata_spiders.store.models import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One run, what was believed before it, and how both are read."""
+
+    memory: Memory
+    view: RunView
+    lens: Lens
+    policy: Policy
+
+    @property
+    def state(self) -> PortalState:
+        return self.memory.state
+
+    @property
+    def run(self) -> Run:
+        return self.view.run
+
+    @property
+    def runs(self) -> list[str]:
+        """The two runs that are compared, as evidence."""
+        return [self.state.last_run, self.view.run.id]
+
+    def believing(self, state: PortalState) -> "Step":
+        """The same step with another state of the portal."""
+        return replace(self, memory=replace(self.memory, state=state))

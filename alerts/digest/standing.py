@@ -1,0 +1,139 @@
+"""What is true now whatever happened last night: who is stopped, what could be read, who cannot speak."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from alerts.digest.model import Group, Line, Part, Picture, Section, Silent, Standing
+from alerts.digest.order import city_name
+from alerts.digest.rules import policy
+from alerts.digest.subject import days_silent
+from alerts.digest.wording import Wording
+
+STOPPED = ("stopped", "stopped_faking")
+_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "stopped": (*STOPPED, "down", "empty"),
+    "slowed": ("stopping", "slowed"),
+}
+"""Section of a first digest to the states it tells."""
+
+
+def stopped(picture: Picture, now: datetime) -> list[Standing]:
+    """Cities that have stopped, the longest first."""
+    found = [one for one in picture.standings if one.state in STOPPED]
+    return sorted(found, key=lambda one: (-days_silent(one, now), one.slug))
+
+
+def still_stopped(picture: Picture, told: Iterable[str], wording: Wording, now: datetime) -> Line | None:
+    """One line on the cities that were stopped before, `told` being the slugs this digest speaks of anyway."""
+    known = set(told)
+    found = [one for one in stopped(picture, now) if one.slug not in known]
+    if not found:
+        return None
+    names = [
+        wording.plain("summary/stopped_item", place=city_name(one.slug, picture, wording), days=days_silent(one, now))
+        for one in found
+    ]
+    words = wording.say("summary/still_stopped", count=len(found), list=_cut_list(names, wording))
+    return Line(words)
+
+
+def _cut_list(names: Sequence[str], wording: Wording) -> str:
+    shown = wording.text("list_separator").join(names[: policy().places_named])
+    hidden = len(names) - policy().places_named
+    return wording.plain("coverage/more", list=shown, count=hidden) if hidden > 0 else str(shown)
+
+
+def first_sections(picture: Picture, wording: Wording, now: datetime) -> tuple[Section, ...]:
+    """The state of play as sections, in the order of every digest."""
+    told = [_state_section(name, states, picture, wording, now) for name, states in _SECTIONS.items()]
+    sections = [*told, _overdue(picture, wording), _silent(picture, wording)]
+    return tuple(section for section in sections if section.groups)
+
+
+def _state_section(name: str, states: tuple[str, ...], picture: Picture, wording: Wording, now: datetime) -> Section:
+    found = sorted(
+        (one for one in picture.standings if one.state in states),
+        key=lambda one: (states.index(one.state), -days_silent(one, now), one.slug),
+    )
+    groups = tuple(Group(city_name(one.slug, picture, wording), (_state_line(one, wording, now),)) for one in found)
+    return Section(name, wording.text(f"sections/{name}"), groups, len(groups))
+
+
+def _state_line(one: Standing, wording: Wording, now: datetime) -> Line:
+    since = one.last_evidence or one.since
+    words = wording.say(
+        f"first/{one.state}",
+        since=wording.day(since, now) if since else None,
+        days=days_silent(one, now) or None,
+    )
+    sure = wording.aside((Part(wording.text("confidence/claimed")),)) if one.claimed and one.state in STOPPED else ()
+    return Line(words + sure)
+
+
+def _overdue(picture: Picture, wording: Wording) -> Section:
+    found = sorted((one for one in picture.standings if one.overdue), key=lambda one: (-one.overdue, one.slug))
+    shown, rest = found[: policy().groups_max], found[policy().groups_max :]
+    groups = [Group(city_name(one.slug, picture, wording), (Line(_overdue_words(one, wording)),)) for one in shown]
+    if rest:
+        groups.append(Group("", (_overdue_rest(rest, picture, wording),)))
+    return Section("overdue", wording.text("sections/overdue"), tuple(groups), sum(one.overdue for one in found))
+
+
+def _overdue_words(one: Standing, wording: Wording) -> tuple[Part, ...]:
+    return wording.say("first/overdue", overdue=one.overdue, datasets=one.datasets or None)
+
+
+def _overdue_rest(rest: list[Standing], picture: Picture, wording: Wording) -> Line:
+    counted = [
+        wording.plain("place_count", place=city_name(one.slug, picture, wording), count=one.overdue) for one in rest
+    ]
+    joined = wording.text("list_separator").join(counted)
+    return Line(wording.say("fold_rest", cities=len(rest), count=sum(one.overdue for one in rest), list=joined))
+
+
+def _silent(picture: Picture, wording: Wording) -> Section:
+    """Filters that cannot fire, and why: one line a reason."""
+    by_reason: Callable[[Silent], str] = lambda one: one.why  # noqa: E731 -- groupby and sorted need the same key
+    lines = []
+    for why, same in groupby(sorted(picture.silent, key=by_reason), key=by_reason):
+        names = [one.name_zh if wording.language == "zh" else one.name_en for one in same]
+        lines.append(Line(wording.say(f"first/silent/{why}", places=wording.text("list_separator").join(names))))
+    groups = (Group("", tuple(lines)),) if lines else ()
+    return Section("silent", wording.text("first/silent_heading"), groups, len(picture.silent))
+
+
+def coverage(picture: Picture, role: str, wording: Wording, now: datetime) -> tuple[Line, ...]:
+    """How much of what the subscriber follows could be read, and what could not; nothing is claimed of the latter."""
+    total = len(picture.standings)
+    doubtful = [one for one in picture.standings if not one.reliable]
+    if not total:
+        return (Line(wording.say("coverage/empty_scope")),)
+    key = "all" if not doubtful else "some" if len(doubtful) < total else "none"
+    first = Line(wording.say(f"coverage/{key}", total=total, checked=total - len(doubtful)))
+    if not doubtful:
+        return (first,)
+    items = [_doubtful(one, picture, wording, now) for one in doubtful]
+    listed = Line(wording.say("coverage/doubtful", count=len(doubtful), list=_cut_list(items, wording)))
+    return (first, listed, *(_reasons(doubtful, picture, wording) if role == "operator" else ()))
+
+
+def _doubtful(one: Standing, picture: Picture, wording: Wording, now: datetime) -> str:
+    why = wording.text(f"coverage/verdicts/{one.verdict or 'unread'}")
+    place = city_name(one.slug, picture, wording)
+    if one.trusted is None:
+        return wording.plain("coverage/item", place=place, why=why)
+    return wording.plain("coverage/item_since", place=place, why=why, date=wording.day(one.trusted, now))
+
+
+def _reasons(doubtful: Iterable[Standing], picture: Picture, wording: Wording) -> list[Line]:
+    """For operators: the numbers behind each verdict, as the run states them."""
+    return [
+        Line((Part(city_name(one.slug, picture, wording) + wording.text("label")), *_reason(one, wording)))
+        for one in doubtful
+        if one.reason
+    ]
+
+
+def _reason(one: Standing, wording: Wording) -> tuple[Part, ...]:
+    return wording.quote(one.reason, 2 * policy().value_chars, "value_quote")

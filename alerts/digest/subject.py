@@ -1,0 +1,107 @@
+"""The subject: the one most important thing, then how much else there is."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from alerts.digest.facts import facts
+from alerts.digest.model import Picture, Standing
+from alerts.digest.order import Lot, city_name, listed, lots
+from alerts.digest.rules import policy
+from alerts.digest.wording import Wording
+from alerts.digest.words import clean, shorten
+from alerts.events import Event
+
+Lead = Callable[[list[Lot], Picture, Wording, datetime], str]
+
+
+def changes_subject(events: Sequence[Event], picture: Picture, wording: Wording, now: datetime) -> str:
+    """«贵阳停更 251 天；另有 3 城 27 条变化»; the second half goes first when it gets too long."""
+    by_section = lots(listed(events))
+    section, lead = next(iter(by_section.items()))
+    told = _LEADS[section](lead, picture, wording, now) if section in _LEADS else ""
+    first = told or _counted(section, lead, picture, wording)
+    rest = [lot for name, cities in by_section.items() if name != section for lot in cities]
+    both = first + wording.text("clause") + _rest(rest, picture, wording) if rest else first
+    return fitting(both if len(both) <= policy().subject_chars else first)
+
+
+def fitting(subject: str) -> str:
+    """One line, no controls, at most as long as a phone shows; cut between characters."""
+    return shorten(clean(subject), policy().subject_chars)
+
+
+def _rest(rest: list[Lot], picture: Picture, wording: Wording) -> str:
+    cities = sorted({lot.slug for lot in rest})
+    count = sum(len(lot.events) for lot in rest)
+    if len(cities) == 1:
+        return wording.plain("subject/rest_one", place=city_name(cities[0], picture, wording), count=count)
+    return wording.plain("subject/rest_many", cities=len(cities), count=count)
+
+
+def _stopped(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
+    first = lead[0].events[0]
+    name = "stopped" if first.kind.startswith("city.") else "down"
+    same = [lot for lot in lead if lot.events[0].kind.startswith("city.") == (name == "stopped")]
+    place, count = city_name(first.slug, picture, wording), len(same)
+    days = max((facts(lot.events[0], wording, now)["days"] or 0 for lot in same), default=0)
+    if name == "stopped" and not days:
+        return wording.plain("subject/stopped_undated", place=place)
+    key = f"subject/{name}_{'one' if count == 1 else 'many'}"
+    return wording.plain(key, place=place, days=days, count=count, others=count - 1)
+
+
+def _resumed(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
+    first = lead[0].events[0]
+    if not first.kind.startswith("city."):
+        return ""
+    days = facts(first, wording, now).get("silent_days")
+    key = "subject/resumed" if days else "subject/resumed_undated"
+    return wording.plain(key, place=city_name(first.slug, picture, wording), days=days or 0)
+
+
+def _corrected(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
+    return wording.plain("subject/corrected", place=city_name(lead[0].slug, picture, wording))
+
+
+def _ours(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
+    return wording.plain("subject/ours", count=sum(len(lot.events) for lot in lead))
+
+
+_LEADS: Mapping[str, Lead] = {
+    "stopped": _stopped,
+    "resumed": _resumed,
+    "corrected": _corrected,
+    "ours": _ours,
+}
+
+
+def _counted(section: str, lead: list[Lot], picture: Picture, wording: Wording) -> str:
+    name = section if section != "resumed" else "changed"
+    count = sum(_weight(event) for lot in lead for event in lot.events)
+    if len(lead) == 1:
+        place = city_name(lead[0].slug, picture, wording)
+        return wording.plain(f"subject/{name}", place=place, count=count)
+    return wording.plain(f"subject/{name}_many", cities=len(lead), count=count)
+
+
+def _weight(event: Event) -> int:
+    """A bulk event stands for as many datasets as it counts."""
+    count = event.evidence.get("count")
+    return count if event.kind.startswith("bulk.") and isinstance(count, int) else 1
+
+
+def first_subject(total: int, stopped: Sequence[Standing], picture: Picture, wording: Wording, now: datetime) -> str:
+    """How things stand: how many of how many have stopped, and which the longest."""
+    if not total:
+        return fitting(wording.plain("subject/first_empty"))
+    if not stopped:
+        return fitting(wording.plain("subject/first_calm", total=total))
+    place = city_name(stopped[0].slug, picture, wording)
+    days = days_silent(stopped[0], now)
+    return fitting(wording.plain("subject/first_stopped", total=total, count=len(stopped), place=place, days=days))
+
+
+def days_silent(standing: Standing, now: datetime) -> int:
+    """Whole days since the last evidence of an update, or since the state began."""
+    since = standing.last_evidence or standing.since
+    return (now - since).days if since else 0

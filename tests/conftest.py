@@ -1,0 +1,33 @@
+"""Shared by all tests: one real embedded mongod a session, one fresh database a test."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.embedded import embedded_mongod
+
+
+@pytest.fixture(scope="session")
+def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URI of a running mongod (replica set of one); it stops by itself after the session."""
+    data_dir: Path = tmp_path_factory.mktemp("embedded database")
+    with embedded_mongod(StoreConfig(data_dir=data_dir)) as uri:
+        yield uri
+
+
+@pytest.fixture
+def store_config(mongo_uri: str) -> StoreConfig:
+    """Configuration of a database of its own; MONGODB_URI and MONGODB_DATABASE for commands are in it."""
+    return StoreConfig(uri=mongo_uri, database=f"test_{uuid.uuid4().hex[:16]}")
+
+
+@pytest.fixture
+def store(store_config: StoreConfig) -> Iterator[Store]:
+    """An open store with a fresh database, in real time; dropped afterwards."""
+    with open_store(store_config, env={}) as opened:
+        yield opened
+        opened.db.client.drop_database(opened.db.name)

@@ -1,0 +1,148 @@
+"""`python -m tests.replica.demo`: two months of nights over six cities, replayed through the real pipeline."""
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from opendata_spiders.store.models import Verdict
+from tests.replica import Replica
+from tests.replica.catchers import HookCatcher, MailCatcher
+from tests.replica.demo_commands import Commands, Done
+from tests.replica.demo_report import COLOURS, events_table, judge, keep_strip, last_digest, strip, where
+from tests.replica.demo_script import CITIES, NIGHTS, Play, the_play
+
+MARK = ".made-by-the-demo"
+"""A folder that holds it may be overwritten by the next demo."""
+AT_ONCE = 2
+"""Crawls run beside each other."""
+SUBSCRIBERS = """\
+"""
+
+
+@dataclass
+class Show:
+    """One performance: what ran, and what went otherwise than it should."""
+
+    play: Play
+    commands: Commands
+    replica: Replica
+    console: Console
+    verdicts: dict[tuple[str, int], Verdict | None] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+    def night(self, night: int) -> None:
+        """Read every city, compare, and send what is due."""
+        self.replica.night = night
+        with self.console.status(f"{self.play.world.moment(night):%d %B %Y}: reading {len(CITIES)} portals …"):
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                list(pool.map(lambda slug: self._read(slug, night), CITIES))
+            for command in ("diff", "digest", "send"):
+                self._must(self.commands.alerts(self.play.world.moment(night), command))
+        self.console.print(self._line(night))
+
+    def events(self) -> list[dict[str, Any]]:
+        """Return every event as the command line gives it."""
+        done = self.commands.alerts(self.play.world.moment(self.play.nights[-1]), "events", "--json")
+        self._must(done)
+        if done.status:
+            return []
+        (self.commands.out / "events.json").write_text(done.output, encoding="utf-8")
+        told = json.loads(done.output)
+        return list(told["events"] if isinstance(told, dict) else told)
+
+    def _read(self, slug: str, night: int) -> None:
+        done = self.commands.crawl(slug, self.replica.url(slug), self.play.world.moment(night))
+        self.verdicts[slug, night] = done.verdict
+        if done.verdict is not (due := self.play.verdict(slug, night)):
+            self.failures.append(f"{done.words} on night {night} was to be {due}, is {done.verdict} ({done.log})")
+
+    def _must(self, done: Done) -> None:
+        if done.status:
+            self.failures.append(f"{done.words} ended with status {done.status} ({done.log})")
+
+    def _line(self, night: int) -> str:
+        words = (f"[{COLOURS[self.verdicts[slug, night]]}]{slug}[/]" for slug in CITIES)
+        return f"{self.play.world.moment(night):%Y-%m-%d}  {'  '.join(words)}"
+
+
+@click.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Where everything goes."
+)
+@click.option(
+    "--nights",
+    default=len(NIGHTS),
+    show_default=True,
+    type=click.IntRange(2, len(NIGHTS)),
+    help="Play only the first so many.",
+)
+@click.option("--seed", default=7, show_default=True)
+def main(out: Path, nights: int, seed: int) -> None:
+    """Replay nights of six cities through crawl, diff, digest and send, and show what the watch says."""
+    console = Console(highlight=False)
+    sys.exit(0 if perform(_prepared(out.absolute()), the_play(seed=seed, nights=NIGHTS[:nights]), console) else 1)
+
+
+def _prepared(out: Path) -> Path:
+    """Return an empty folder: a new one, or that of an earlier demo cleared."""
+    if out.exists() and any(out.iterdir()) and not (out / MARK).exists():
+        raise click.UsageError(f"{out} holds something else than an earlier demo; name another folder with --out.")
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    (out / MARK).touch()
+    return out
+
+
+def perform(out: Path, play: Play, console: Console) -> bool:
+    """Play it all into `out`; return whether everything went as scripted."""
+    with ExitStack() as stack:
+        mail = stack.enter_context(MailCatcher(out / "mails"))
+        hook = stack.enter_context(HookCatcher(out / "hooks"))
+        replica = stack.enter_context(Replica(play.world))
+        (out / "subscribers.yaml").write_text(SUBSCRIBERS.format(mail=mail.url, hook=hook.url), encoding="utf-8")
+        show = Show(play, Commands(out), replica, console)
+        for night in play.nights:
+            show.night(night)
+        return _report(show, mail.mails, hook.posts)
+
+
+def _report(show: Show, mails: Sequence[Path], posts: Sequence[Path]) -> bool:
+    judged = judge(show.play, show.events())
+    table = strip(show.play, show.verdicts)
+    keep_strip(table, show.commands.out)
+    for part in (
+        last_digest(mails),
+        table,
+        events_table(show.play, judged),
+        where(show.commands.out, len(mails), len(posts)),
+    ):
+        show.console.print(part)
+        show.console.print()
+    failures = [*show.failures]
+    failures += [f"missing: {event}" for event in judged.missing] + [
+        f"not scripted: {event}" for event in judged.invented
+    ]
+    failures += [
+        f"updates stated minus seen: {slug} night {night}: {number:+}"
+        for (slug, night), number in judged.updates.items()
+    ]
+    if not mails or not posts:
+        failures.append("no digest arrived by mail and by web hook")
+    for failure in failures:
+        show.console.print(f"[red]✗[/] {failure}", soft_wrap=True)
+    if not failures:
+        show.console.print(f"[green]✓[/] {len(judged.found)} events stated as scripted, no other.")
+    return not failures
+
+
+if __name__ == "__main__":
+    main()

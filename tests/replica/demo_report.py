@@ -1,0 +1,147 @@
+"""What the demo shows at the end: the strip of nights, the events, the last digest, and where everything lies."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from opendata_spiders.store.models import Verdict
+from tests.replica.catchers import read_mail
+from tests.replica.demo_script import CITIES, Expected, Play
+
+COLOURS: Mapping[Verdict | None, str] = {
+    Verdict.COMPLETE: "green", Verdict.PARTIAL: "yellow", Verdict.BLOCKED: "red", Verdict.DRIFTED: "magenta",
+    Verdict.UNREACHABLE: "bright_black", Verdict.EMPTY: "cyan", Verdict.FAILED: "white", None: "white",
+}  # fmt: skip
+QUIET = "dataset.updated"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was stated against what had to be."""
+
+    found: tuple[Expected, ...]
+    missing: tuple[Expected, ...]
+    invented: tuple[Expected, ...]
+    updates: Counter[tuple[str, int]]
+    """Wrong numbers of quiet updates: stated minus seen, by city and night."""
+
+    @property
+    def right(self) -> bool:
+        return not (self.missing or self.invented or self.updates)
+
+
+def judge(play: Play, events: Iterable[Mapping[str, Any]]) -> Judgement:
+    """Compare the events of `python -m alerts events --json` with the script."""
+    told = Counter(_told(play, event) for event in events)
+    loud = Counter({event: number for event, number in told.items() if event.kind != QUIET})
+    must = Counter(play.expected)
+    updates: Counter[tuple[str, int]] = Counter()
+    for event, number in told.items():
+        updates[event.slug, event.night] += number if event.kind == QUIET else 0
+    updates.subtract(play.updates)
+    wrong = Counter({key: number for key, number in updates.items() if number})
+    found, missing, invented = (tuple(sorted(part.elements())) for part in (loud & must, must - loud, loud - must))
+    return Judgement(found, missing, invented, wrong)
+
+
+def _told(play: Play, event: Mapping[str, Any]) -> Expected:
+    days = {play.world.moment(night).date(): night for night in play.nights}
+    return Expected(days[_local_date(play, event["at"])], event["slug"], event["kind"], event.get("dataset") or "")
+
+
+def _local_date(play: Play, at: str) -> date:
+    return datetime.fromisoformat(at).astimezone(play.world.moment(0).tzinfo).date()
+
+
+def strip(play: Play, verdicts: Mapping[tuple[str, int], Verdict | None]) -> Table:
+    """Draw one cell for each reading, coloured by its verdict."""
+    table = Table(title="Nights × portals, one cell a reading", title_justify="left", box=None, padding=(0, 1))
+    table.add_column("")
+    for night in play.nights:
+        table.add_column(f"{play.world.moment(night):%d %b}", justify="center", no_wrap=True)
+    for slug in CITIES:
+        cells = [_cell(verdicts.get((slug, night))) for night in play.nights]
+        table.add_row(f"{play.world.portals[slug].short_zh} {slug}", *cells)
+        if Verdict.BLOCKED in [verdicts.get((slug, night)) for night in play.nights]:
+            table.add_row(Text("  red: not read; nobody accused", "red"))
+    table.caption = _legend()
+    table.caption_justify = "left"
+    return table
+
+
+def _cell(verdict: Verdict | None) -> Text:
+    return Text("  ██  ", COLOURS[verdict])
+
+
+def _legend() -> Text:
+    legend = Text()
+    for verdict in (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.BLOCKED, Verdict.DRIFTED, Verdict.UNREACHABLE):
+        legend.append("■ ", COLOURS[verdict]).append(f"{verdict}   ", "default")
+    return legend
+
+
+def keep_strip(table: Table, out: Path) -> None:
+    """Write the strip as strip.svg and strip.html."""
+    with (out / "strip.txt").open("w", encoding="utf-8") as text:
+        console = Console(record=True, width=130, file=text)
+        console.print(table)
+        console.save_svg(str(out / "strip.svg"), title="A night watch, replayed", clear=False)
+        console.save_html(str(out / "strip.html"))
+
+
+def events_table(play: Play, judged: Judgement) -> Table:
+    """List the loud events by night, city and kind."""
+    table = Table(title="What the watch stated", title_justify="left", box=None, padding=(0, 1))
+    for heading in ("night", "city", "event", "", "what the script did there"):
+        table.add_column(heading)
+    marks = (
+        ("[green]as scripted", judged.found),
+        ("[red]missing", judged.missing),
+        ("[red]not scripted", judged.invented),
+    )
+    rows = Counter((event.night, event.slug, event.kind, mark) for mark, events in marks for event in events)
+    named: set[str] = set()
+    for (night, slug, kind, mark), number in sorted(rows.items()):
+        times = f" ×{number}" if number > 1 else ""
+        remark = "" if slug in named else play.remarks[slug]
+        named.add(slug)
+        table.add_row(f"{play.world.moment(night):%d %b}", slug, f"{kind}{times}", mark, f"[dim]{remark}")
+    return table
+
+
+def last_digest(mails: Sequence[Path]) -> Panel:
+    """Show the text part of the last mail."""
+    if not mails:
+        return Panel("No mail arrived.", title="The last digest")
+    mail = read_mail(mails[-1])
+    part = mail.get_body(("plain", "html"))
+    text = part.get_content().strip() if part else ""
+    return Panel(Text(text), title=f"The last digest: {escape(str(mail['Subject']))}", title_align="left")
+
+
+def where(out: Path, mails: int, posts: int) -> str:
+    """Say where everything lies and what to look at next."""
+    database = f"MONGODB_DATABASE=demo DATA_DIR={out / 'data'}"
+    return f"""[bold]Where it all lies[/] ({out})
+  mails/      {mails} digests as .eml, and the same as .html for a browser
+  hooks/      {posts} digests as a web hook got them
+  logs/       the log of every command, by night
+  strip.svg   the strip above, also as strip.html
+  events.json every event with its evidence
+  data/       the database of the demo
+
+[bold]Look further[/]
+  {database} python -m alerts states
+  {database} python -m alerts runs --portal dazhou
+  {database} python -m alerts events --portal qingdao --json
+  python -m tests.replica --portals guiyang,jinan    the same replica, to crawl yourself
+  make crawl CITY=guiyang                            the real one"""
