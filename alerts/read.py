@@ -115,11 +115,11 @@ def events_after(store: Store, seq: int, limit: int | None = None) -> list[Event
     return [event_from(document) for document in cursor.limit(limit or 0)]
 
 
-def events_where(store: Store, *, portal: str | None = None, since: datetime | None = None) -> list[Event]:
-    """Events of one portal (id) or all, of runs at or after `since`, in order of writing."""
+def events_where(store: Store, *, portals: Iterable[str] | None = None, since: datetime | None = None) -> list[Event]:
+    """Events of the portals with these ids or of all, of runs at or after `since`, in order of writing."""
     query: dict[str, Any] = {}
-    if portal is not None:
-        query["portal"] = portal
+    if portals is not None:
+        query["portal"] = {"$in": list(portals)}
     if since is not None:
         query["at"] = {"$gte": since}
     return [event_from(document) for document in store.db["events"].find(query).sort("seq", 1)]

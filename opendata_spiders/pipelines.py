@@ -31,7 +31,7 @@ class NormalisePipeline:
         spider = self._crawler.spider
         reading = normalise(
             item.raw,
-            family=spider.family,  # type: ignore[union-attr]
+            family=f"{spider.family}/{spider.target.slug}",  # type: ignore[union-attr]
             tz=spider.target.timezone,  # type: ignore[union-attr]
             now=_recorder(self._crawler).at,
         )

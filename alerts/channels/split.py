@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-BREAK = "\f"
-"""Stands between the blocks of a rendered body; no portal text can hold it, controls are stripped."""
+from alerts.digest.words import BREAK
 
 Size = Callable[[str], int]
 

@@ -85,7 +85,7 @@ def _kind(one: Judged) -> str:
 def _draft(one: Judged, step: Step) -> Draft:
     gone = one.state
     if gone.twin:
-        return _rekeyed(gone, gone.twin, step)
+        return rekeyed(gone, gone.twin, step)
     return Draft(
         _kind(one),
         gone.dataset,
@@ -104,7 +104,8 @@ def _draft(one: Judged, step: Step) -> Draft:
     )
 
 
-def _rekeyed(gone: DatasetState, twin: str, step: Step) -> Draft:
+def rekeyed(gone: DatasetState, twin: str, step: Step) -> Draft:
+    """A dataset that is listed under another id now."""
     entry = step.view.reader.entries(step.run.manifest).get(twin, gone.entry)
     return Draft(
         "dataset.rekeyed",

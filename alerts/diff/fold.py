@@ -163,7 +163,7 @@ def _with(
 def _partial(step: Step) -> tuple[Folded, list[Draft]]:
     """A partial run adds and changes; it never removes, stops or lets go stale."""
     found = replace(delta(step.memory, step.view), vanished={}, missing={})
-    shown = _shown(step, found, {})
+    shown = shown_by(step, found, {})
     step = step.believing(shown.state)
     state, resumed = _lively(step, shown.signs)
     entries = {**step.view.reader.entries(state.known), **found.listed}
@@ -177,7 +177,7 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     """A complete run under the same id rule: everything may be said."""
     found = delta(step.memory, step.view)
     judged = judge_missing(found, step)
-    shown = _shown(step, found, {one.state.dataset: one.state for one in judged})
+    shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     judged = [replace(one, state=shown.twins.get(one.state.dataset, one.state)) for one in judged]
     told = tell_missing(judged, len(found.listed) + len(judged), step)
     late = promise_drafts(found, step)
@@ -188,7 +188,7 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Shown:
+class Shown:
     """What a run's list shows."""
 
     state: PortalState
@@ -197,7 +197,7 @@ class _Shown:
     twins: Mapping[str, DatasetState]
 
 
-def _shown(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> _Shown:
+def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> Shown:
     """What is listed now and was not, or not so: arrivals, returns, changes, stamps, and the signs of life in them."""
     changes = find_changes(found, step)
     state, stamps = stamped(find_stamps(changes, step), step)
@@ -208,7 +208,7 @@ def _shown(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> _Sh
         arrived.certain,
     )
     changed = change_drafts(changes, step, frozenset(state.restamps))
-    return _Shown(state, signs, [*arrived.drafts, *tell_back(found, step), *changed, *stamps], arrived.twins)
+    return Shown(state, signs, [*arrived.drafts, *tell_back(found, step), *changed, *stamps], arrived.twins)
 
 
 def _city(step: Step, signs: Signs, listed: Entries) -> tuple[PortalState, list[Draft]]:

@@ -8,6 +8,7 @@ from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
+from alerts.diff.fold import Folded
 from alerts.diff.state import (
     DatasetState,
     Memory,
@@ -55,25 +56,19 @@ def load(store: Store, portal: str) -> Memory:
     return Memory(portal_state(found), {state.dataset: state for state in states})
 
 
-def commit(
-    store: Store,
-    before: PortalState,
-    after: PortalState,
-    summary: Summary,
-    touched: Mapping[str, DatasetState | None],
-    events: tuple[Event, ...],
-) -> list[Event]:
+def commit(store: Store, before: PortalState, folded: Folded, shown: Summary) -> list[Event]:
     """Write one fold if nobody was faster; returns the events that are new, with their seq.
 
     The counter of events is raised inside the transaction, so that no event ever appears behind a cursor.
     Raises RaceLostError.
     """
-    document = portal_document(after, summary)
+    after = folded.memory.state
+    document = portal_document(after, shown)
 
     def work(session: ClientSession) -> list[Event]:
         _swap(store, before, document, session)
-        _put_datasets(store, after.portal, touched, session)
-        return _put_events(store, events, session)
+        _put_datasets(store, after.portal, folded.touched, session)
+        return _put_events(store, folded.events, session)
 
     return store.transact(work)
 
@@ -109,13 +104,18 @@ def _put_events(store: Store, events: tuple[Event, ...], session: ClientSession)
     fresh = list({event.id: event for event in events if event.id not in known}.values())
     if not fresh:
         return []
-    counter = store.db["sequences"].find_one_and_update(
-        {"_id": _SEQUENCE}, {"$inc": {"n": len(fresh)}}, session=session, return_document=ReturnDocument.AFTER
-    )
-    first = counter["n"] - len(fresh) + 1
+    first = _reserve(store, len(fresh), session)
     numbered = [replace(event, seq=first + place) for place, event in enumerate(fresh)]
     store.db["events"].insert_many([event_document(event) for event in numbered], session=session)
     return numbered
+
+
+def _reserve(store: Store, count: int, session: ClientSession) -> int:
+    """The first of `count` numbers that nobody else gets."""
+    sequence = store.db["sequences"].find_one_and_update(
+        {"_id": _SEQUENCE}, {"$inc": {"n": count}}, session=session, upsert=True, return_document=ReturnDocument.BEFORE
+    )
+    return 1 if sequence is None else int(sequence["n"]) + 1
 
 
 def event_document(event: Event) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """The shell around the fold: folds every run that was not folded yet, portal by portal, in commit order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, tzinfo
+from datetime import datetime, tzinfo
 
 from alerts.diff.fold import Folded, fold, summary
 from alerts.diff.ledger import RaceLostError, commit, load
@@ -10,13 +10,11 @@ from alerts.diff.state import Memory
 from alerts.diff.view import SHANGHAI, RunView
 from alerts.events import Event
 from alerts.policy import Policy
-from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.models import Run
 from opendata_spiders.store.store import Store
 
-_MOST = 0.5
-"""Share of the portals read in one night that were unreachable, above which our own line is to blame."""
-_FEWEST = 4
-"""Portals read in one night, below which nothing can be said about our own line."""
+Window = tuple[datetime, datetime]
+"""Beginning and end, in real time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +35,10 @@ class Report:
     events: list[Event] = field(default_factory=list)
 
 
-def fold_new(store: Store, place: Place, policy: Policy, ours: frozenset[date] = frozenset()) -> Report:
-    """Fold every run after the last folded one. Two processes at once do no harm: the slower one starts anew.
+def fold_new(store: Store, place: Place, policy: Policy, ours: tuple[Window, ...] = ()) -> Report:
+    """Fold every run after the last folded one; `ours` are the nights in which our own line failed.
 
-    `ours`: nights in which our own line failed.
+    Two processes at once do no harm: the slower one takes over what the faster one has written and goes on.
     """
     runs, events = 0, list[Event]()
     while True:
@@ -55,14 +53,13 @@ def fold_new(store: Store, place: Place, policy: Policy, ours: frozenset[date] =
 
 
 def _fold_all(
-    store: Store, place: Place, memory: Memory, policy: Policy, ours: frozenset[date]
+    store: Store, place: Place, memory: Memory, policy: Policy, ours: tuple[Window, ...]
 ) -> Iterator[tuple[Folded, list[Event]]]:
     for run in store.runs(place.id, after_seq=memory.state.last_seq):
-        view = RunView(run, store, place.tz, uplink_down=run.at.astimezone(place.tz).date() in ours)
+        view = RunView(run, store, place.tz, uplink_down=_within(run, ours))
         folded = stored(store, fold(memory, view, policy))
-        state = folded.memory.state
-        shown = summary(state, view.lens, policy)
-        yield folded, commit(store, memory.state, state, shown, folded.touched, folded.events)
+        shown = summary(folded.memory.state, view.lens, policy)
+        yield folded, commit(store, memory.state, folded, shown)
         memory = folded.memory
 
 
@@ -75,22 +72,11 @@ def stored(store: Store, folded: Folded) -> Folded:
     return replace(folded, memory=replace(folded.memory, state=state), merged=None)
 
 
-def nights_of_ours(store: Store) -> frozenset[date]:
-    """Nights (Shanghai) in which most portals that were read could not be reached: our own line, not theirs."""
-    nights: dict[date, dict[str, bool]] = {}
-    for run in store.runs(None):
-        night = nights.setdefault(run.at.astimezone(SHANGHAI).date(), {})
-        night[run.portal] = night.get(run.portal, True) and run.verdict is Verdict.UNREACHABLE
-    return frozenset(night for night, portals in nights.items() if _failed(portals))
+def our_failures(store: Store) -> tuple[Window, ...]:
+    """The nights in which most host groups failed at once: our own line, and no portal is accused."""
+    nights = store.db["nights"].find({"uplink_suspect": True}, {"started": 1, "finished": 1})
+    return tuple((night["started"], night["finished"]) for night in nights)
 
 
-def _failed(portals: Mapping[str, bool]) -> bool:
-    return len(portals) >= _FEWEST and sum(portals.values()) > _MOST * len(portals)
-
-
-def last_run(store: Store, name: str) -> Run:
-    """The run of that id. Raises LookupError with a sentence if there is none."""
-    run = store.run(name)
-    if run is None:
-        raise LookupError(f"There is no run {name!r}; `python -m alerts runs` lists them")
-    return run
+def _within(run: Run, windows: tuple[Window, ...]) -> bool:
+    return any(start <= run.started <= end for start, end in windows)

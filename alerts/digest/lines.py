@@ -21,12 +21,15 @@ def event_line(event: Event, picture: Picture, wording: Wording, now: datetime) 
 
 def folded_line(events: Sequence[Event], wording: Wording) -> Line:
     """Many events of one kind in one city: how many, and a few by name."""
-    kind = events[0].kind
-    what = wording.text(f"titles_only/{kind if wording.has(f'titles_only/{kind}') else 'other'}")
     named = [wording.quote(event.title, policy().title_chars) for event in events[: policy().samples]]
-    words = wording.say("fold", count=len(events), what=what, samples=wording.join(named))
+    words = wording.say("fold", lot=counted(events[0].kind, len(events), wording), samples=wording.join(named))
     sure = {event.confidence for event in events}
     return Line(words + (_confidence(sure.pop(), wording) if len(sure) == 1 else ()))
+
+
+def counted(kind: str, count: int, wording: Wording) -> str:
+    """So many events of one kind, as a phrase."""
+    return wording.plain(f"folds/{kind if wording.has(f'folds/{kind}') else 'other'}", count=count)
 
 
 def _confidence(confidence: Confidence, wording: Wording) -> Words:

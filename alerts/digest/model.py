@@ -61,7 +61,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """All that is of one sort: stopped, removed, overdue, new …"""
+    """All that is of one sort: stopped, removed, overdue, new."""
 
     key: str
     heading: str

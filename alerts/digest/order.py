@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from alerts.digest.lines import event_line, folded_line, shared_notes
-from alerts.digest.model import Group, Line, Part, Picture, Section
+from alerts.digest.lines import counted, event_line, folded_line, shared_notes
+from alerts.digest.model import Group, Line, Picture, Section, Words
 from alerts.digest.rules import place_of, policy, section_order
 from alerts.digest.wording import Wording
 from alerts.events import Event, Severity
@@ -50,8 +50,18 @@ def _age(lot: Lot) -> float:
 
 
 def sections(events: Sequence[Event], picture: Picture, wording: Wording, now: datetime) -> tuple[Section, ...]:
-    """Everything listed, as the sections of a digest."""
-    return tuple(_section(name, cities, picture, wording, now) for name, cities in lots(listed(events)).items())
+    """Everything listed, as the sections of a digest; what a city's lines rest on is told where it comes first."""
+    told: set[tuple[str, tuple[Words, ...]]] = set()
+    found = [_section(name, cities, picture, wording, now) for name, cities in lots(listed(events)).items()]
+    return tuple(replace(one, groups=tuple(_once(group, told) for group in one.groups)) for one in found)
+
+
+def _once(group: Group, told: set[tuple[str, tuple[Words, ...]]]) -> Group:
+    key = (group.heading, group.notes)
+    if key in told:
+        return replace(group, notes=())
+    told.add(key)
+    return group
 
 
 def _section(name: str, cities: list[Lot], picture: Picture, wording: Wording, now: datetime) -> Section:
@@ -59,7 +69,12 @@ def _section(name: str, cities: list[Lot], picture: Picture, wording: Wording, n
     groups = [_group(lot, picture, wording, now) for lot in shown]
     if rest:
         groups.append(Group("", (_rest_line(rest, picture, wording),)))
-    return Section(name, wording.text(f"sections/{name}"), tuple(groups), sum(len(lot.events) for lot in cities))
+    return Section(
+        name,
+        wording.text(f"sections/{name}"),
+        tuple(groups),
+        sum(weight(event) for lot in cities for event in lot.events),
+    )
 
 
 def _group(lot: Lot, picture: Picture, wording: Wording, now: datetime) -> Group:
@@ -80,17 +95,23 @@ def _city_lines(lot: Lot, picture: Picture, wording: Wording, now: datetime) -> 
 
 def _rest_line(rest: list[Lot], picture: Picture, wording: Wording) -> Line:
     """The cities beyond the first ones: each with its number, none unnamed."""
-    counted = [_counted(lot, picture, wording) for lot in rest]
+    counted = [_with_count(lot, picture, wording) for lot in rest]
     joined = wording.text("list_separator").join(counted)
     count = sum(len(lot.events) for lot in rest)
     return Line(wording.say("fold_rest", cities=len(rest), count=count, list=joined))
 
 
-def _counted(lot: Lot, picture: Picture, wording: Wording) -> str:
+def _with_count(lot: Lot, picture: Picture, wording: Wording) -> str:
     name = city_name(lot.slug, picture, wording)
     if len(lot.events) == 1 and lot.events[0].dataset is None:
         return name
     return wording.plain("place_count", place=name, count=len(lot.events))
+
+
+def weight(event: Event) -> int:
+    """A bulk event stands for as many datasets as it counts."""
+    count = event.evidence.get("count")
+    return count if event.kind.startswith("bulk.") and isinstance(count, int) else 1
 
 
 def city_name(slug: str, picture: Picture, wording: Wording) -> str:
@@ -106,12 +127,6 @@ def tally(events: Iterable[Event], wording: Wording) -> Line | None:
     counts = Counter(event.kind for event in events if event.severity is Severity.QUIET)
     if not counts:
         return None
-    items = [
-        wording.plain("tally_item", what=_what(kind, wording), count=count)
-        for kind, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    ]
-    return Line((Part(wording.plain("summary/tally", list=wording.text("list_separator").join(items))),))
-
-
-def _what(kind: str, wording: Wording) -> str:
-    return str(wording.text(f"titles_only/{kind if wording.has(f'titles_only/{kind}') else 'other'}"))
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    phrases = [counted(kind, count, wording) for kind, count in ordered]
+    return Line(wording.say("summary/tally", list=wording.text("list_separator").join(phrases)))

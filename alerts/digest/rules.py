@@ -31,7 +31,7 @@ class Policy:
     samples: int
     groups_max: int
     places_named: int
-    subject_chars: int
+    subject_columns: int
     title_chars: int
     office_chars: int
     value_chars: int

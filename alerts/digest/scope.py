@@ -60,25 +60,28 @@ def event_themes(event: Event) -> frozenset[str]:
     return frozenset(normalise.content_theme(event.title, event.office).themes)
 
 
-def resolve(
-    register: Register,
-    *,
-    cities: Sequence[str] = (),
-    provinces: Sequence[str] = (),
-    themes: Sequence[str] = (),
-    kind_patterns: Sequence[str] = (),
-    severity: Severity = Severity.QUIET,
-) -> Scope:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A filter in a person's words."""
+
+    cities: Sequence[str] = ()
+    provinces: Sequence[str] = ()
+    themes: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    severity: Severity = Severity.QUIET
+
+
+def resolve(register: Register, wanted: Wanted) -> Scope:
     """The scope that these words name; UnknownNameError for the first that names nothing."""
-    themes = [known(theme, normalise.THEMES, "theme") for theme in themes]
-    patterns = tuple(kind_pattern(word) for word in kind_patterns)
-    if not cities and not provinces:
-        return Scope(None, frozenset(themes), patterns, severity)
-    found = [_city(register, word) for word in cities] + [_province(register, word) for word in provinces]
+    themes = frozenset(known(theme, normalise.THEMES, "theme") for theme in wanted.themes)
+    patterns = tuple(kind_pattern(word) for word in wanted.kinds)
+    found = [_city(register, word) for word in wanted.cities] + [_province(register, word) for word in wanted.provinces]
+    if not found:
+        return Scope(None, themes, patterns, wanted.severity)
     portals = {portal.slug for one in found for portal in one.portals if portal.status is Status.ACTIVE}
     silent = tuple(dict.fromkeys(silent for one in found for silent in one.silent()))
     names_zh, names_en = zip(*((one.name_zh, one.name_en) for one in found), strict=True)
-    return Scope(frozenset(portals), frozenset(themes), patterns, severity, silent, names_zh, names_en)
+    return Scope(frozenset(portals), themes, patterns, wanted.severity, silent, names_zh, names_en)
 
 
 def kind_pattern(word: str) -> str:

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from alerts.digest.facts import facts
 from alerts.digest.model import Picture, Standing
-from alerts.digest.order import Lot, city_name, listed, lots
+from alerts.digest.order import Lot, city_name, listed, lots, weight
 from alerts.digest.rules import policy
 from alerts.digest.wording import Wording
-from alerts.digest.words import clean, shorten
+from alerts.digest.words import clean, columns, shorten
 from alerts.events import Event
 
 Lead = Callable[[list[Lot], Picture, Wording, datetime], str]
@@ -22,12 +22,17 @@ def changes_subject(events: Sequence[Event], picture: Picture, wording: Wording,
     first = told or _counted(section, lead, picture, wording)
     rest = [lot for name, cities in by_section.items() if name != section for lot in cities]
     both = first + wording.text("clause") + _rest(rest, picture, wording) if rest else first
-    return fitting(both if len(both) <= policy().subject_chars else first)
+    return fitting(both if columns(both) <= policy().subject_columns else first)
 
 
 def fitting(subject: str) -> str:
     """One line, no controls, at most as long as a phone shows; cut between characters."""
-    return shorten(clean(subject), policy().subject_chars)
+    line = clean(subject)
+    for limit in range(len(line), 0, -1):
+        shown = shorten(line, limit)
+        if columns(shown) <= policy().subject_columns:
+            return shown
+    return ""
 
 
 def _rest(rest: list[Lot], picture: Picture, wording: Wording) -> str:
@@ -59,11 +64,11 @@ def _resumed(lead: list[Lot], picture: Picture, wording: Wording, now: datetime)
     return wording.plain(key, place=city_name(first.slug, picture, wording), days=days or 0)
 
 
-def _corrected(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
+def _corrected(lead: list[Lot], picture: Picture, wording: Wording, _now: datetime) -> str:
     return wording.plain("subject/corrected", place=city_name(lead[0].slug, picture, wording))
 
 
-def _ours(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
+def _ours(lead: list[Lot], _picture: Picture, wording: Wording, _now: datetime) -> str:
     return wording.plain("subject/ours", count=sum(len(lot.events) for lot in lead))
 
 
@@ -77,17 +82,11 @@ _LEADS: Mapping[str, Lead] = {
 
 def _counted(section: str, lead: list[Lot], picture: Picture, wording: Wording) -> str:
     name = section if section != "resumed" else "changed"
-    count = sum(_weight(event) for lot in lead for event in lot.events)
+    count = sum(weight(event) for lot in lead for event in lot.events)
     if len(lead) == 1:
         place = city_name(lead[0].slug, picture, wording)
         return wording.plain(f"subject/{name}", place=place, count=count)
     return wording.plain(f"subject/{name}_many", cities=len(lead), count=count)
-
-
-def _weight(event: Event) -> int:
-    """A bulk event stands for as many datasets as it counts."""
-    count = event.evidence.get("count")
-    return count if event.kind.startswith("bulk.") and isinstance(count, int) else 1
 
 
 def first_subject(total: int, stopped: Sequence[Standing], picture: Picture, wording: Wording, now: datetime) -> str:

@@ -17,6 +17,8 @@ from alerts.digest.words import clean
 LANGUAGES = ("zh", "en")
 
 _FORMATTER = Formatter()
+_QUOTED = {"title": ("title_chars", "quote"), "value": ("value_chars", "value_quote")}
+"""How a phrasing asks for portal text: `{old:title}`, `{reason:value}`; limit in policy.csv and marks."""
 
 
 class WordingError(ValueError):
@@ -118,22 +120,24 @@ class Wording:
         return tuple(parts)
 
     def _value(self, value: Any, spec: str) -> Words:
+        """By what the phrasing asks for (title, value, percent, list, a vocabulary, words for a number)."""
         if isinstance(value, tuple):
             return value
-        if spec == "title":
-            return self.quote(str(value), policy().title_chars)
-        if spec == "value":
-            return self.quote(str(value), policy().value_chars, "value_quote")
-        if spec == "percent":
-            return (Part(f"{value:.0%}"),)
-        if spec == "list":
-            return self.join([self.known("field", str(one)) for one in value])
         if spec in self.text("vocabulary"):
             return self.known(spec, str(value))
-        return (Part(self._number(value, spec) if isinstance(value, int) else str(value)),)
+        if spec == "list":
+            return self.join([self.known("field", str(one)) for one in value])
+        if spec in _QUOTED:
+            limit, marks = _QUOTED[spec]
+            return self.quote(str(value), getattr(policy(), limit), marks)
+        return (Part(self._number(value, spec)),)
 
-    def _number(self, value: int, spec: str) -> str:
+    def _number(self, value: Any, spec: str) -> str:
         """`{n:day|days}` picks the singular or plural word; Chinese leaves numbers below 10,000 ungrouped."""
+        if spec == "percent":
+            return f"{value:.0%}"
+        if not isinstance(value, int):
+            return str(value)
         number = f"{value:,}" if self.language != "zh" or value >= 10_000 else str(value)
         if "|" not in spec:
             return number

@@ -5,6 +5,8 @@ import unicodedata
 from urllib.parse import quote, urlsplit
 
 ELLIPSIS = "…"
+BREAK = "\f"
+"""Stands between the blocks of a rendered body; no portal text can hold it, controls are stripped."""
 
 _DOMAIN_DOT = re.compile(r"(?<=[A-Za-z0-9])\.(?=[A-Za-z])")
 _SCHEME = re.compile(r":(?=//)")
@@ -35,6 +37,11 @@ def shorten(text: str, limit: int) -> str:
     while cut and unicodedata.combining(text[len(cut)]):
         cut = cut[:-1]
     return cut.rstrip() + ELLIPSIS
+
+
+def columns(text: str) -> int:
+    """Width on a screen: an East Asian wide character takes two columns."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def inert(text: str) -> str:

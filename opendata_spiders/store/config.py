@@ -168,7 +168,7 @@ def _path(given: Setting, folder: Path | None) -> Path:
 
 def _mongod(given: Setting, folder: Path | None) -> Path:
     path = _path(given, folder)
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 -- unlike Path.is_file it never raises
         raise given.error(f"names no file: {path}; point it at a mongod binary, or remove it to use the packaged one")
     if not os.access(path, os.X_OK):
         raise given.error(f"names a file that cannot be executed: {path}; chmod +x it, or remove the setting")
@@ -177,9 +177,7 @@ def _mongod(given: Setting, folder: Path | None) -> Path:
 
 def _data_dir(given: Setting, folder: Path | None) -> Path:
     path = _path(given, folder)
-    for part in (path, *path.parents):
-        if part.exists():
-            if not part.is_dir():
-                raise given.error(f"cannot be a folder, because {part} is a file: {path}; name a folder")
-            break
+    existing = next(part for part in (path, *path.parents) if os.path.lexists(part))
+    if not os.path.isdir(existing):  # noqa: PTH112 -- unlike Path.is_dir it never raises
+        raise given.error(f"cannot be a folder, because {existing} is no folder: {path}; name a folder")
     return path

@@ -18,9 +18,8 @@ from opendata_spiders.store import locks, processes
 from opendata_spiders.store.binary import find_mongod, unavailable
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.errors import StoreUnavailableError
-from opendata_spiders.store.layout import Layout, State
+from opendata_spiders.store.layout import REPLICA_SET, Layout, State
 from opendata_spiders.store.locks import FileLock
-from opendata_spiders.store.supervisor import REPLICA_SET
 
 START_SECONDS = 180.0
 """How long a start may take: after a power cut mongod replays its journal."""

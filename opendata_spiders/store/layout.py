@@ -7,6 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+REPLICA_SET = "opendata"
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:

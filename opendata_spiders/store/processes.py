@@ -23,6 +23,8 @@ def _stat(pid: int) -> list[str] | None:
 
 def is_alive(pid: int) -> bool:
     """Tell whether a process runs; one that has ended and was not yet collected does not."""
+    if sys.platform == "win32":
+        return True  # signal 0 would be Ctrl-C there; leases then end by silence alone
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -64,10 +66,9 @@ def end(pid: int, *, patience: float) -> None:
             return
 
 
-def die_with_parent() -> None:
+def die_with(parent: int) -> None:
     """Have the kernel kill this process when its parent dies; to be called between fork and exec (Linux only)."""
     if sys.platform == "linux":
-        parent = os.getppid()
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died before the kernel knew
             os._exit(1)

@@ -16,15 +16,15 @@ import sys
 import time
 from collections import deque
 from dataclasses import replace
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
 
 from opendata_spiders.store import processes
-from opendata_spiders.store.layout import Layout, State, lock_owner, serves
+from opendata_spiders.store.layout import REPLICA_SET, Layout, State, lock_owner, serves
 from opendata_spiders.store.locks import FileLock
 
-REPLICA_SET = "opendata"
 LINGER = 1.0
 """Seconds the database stays up after its last user, for the next command of a script."""
 PATIENCE = 30.0
@@ -168,7 +168,7 @@ class Supervisor:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd="/",
-                preexec_fn=processes.die_with_parent,  # noqa: PLW1509 -- this process has one thread
+                preexec_fn=partial(processes.die_with, os.getpid()),  # noqa: PLW1509 -- this process has one thread
             )
         log.info("mongod %d on port %d", self.server.pid, port)
         self._say(port=port, mongod=self.server.pid, ready=False, error="")

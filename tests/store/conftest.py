@@ -59,5 +59,3 @@ class Sample:
 @pytest.fixture
 def sample() -> Sample:
     return Sample()
-
-

@@ -41,7 +41,9 @@ def test_stored_times_are_utc_milliseconds() -> None:
         to_stored(datetime(2026, 1, 1))  # noqa: DTZ001
 
 
-def test_a_database_in_which_something_was_read_live_is_not_replayed(store: Store, store_config: StoreConfig, sample) -> None:
+def test_a_database_in_which_something_was_read_live_is_not_replayed(
+    store: Store, store_config: StoreConfig, sample
+) -> None:
     store.commit(sample.run(), sample.entries(1))
     with pytest.raises(ClockError, match="lives in real time"), open_store(store_config, env=NIGHT):
         pass
@@ -61,7 +63,9 @@ def test_a_new_database_is_marked_and_goes_only_forward(store: Store, store_conf
         replay.begin(sample.portal, sample.slug, at=domain_now(LATER)).release()
 
 
-def test_a_replayed_database_is_read_live_and_written_only_forward(store_config: StoreConfig, store: Store, sample) -> None:
+def test_a_replayed_database_is_read_live_and_written_only_forward(
+    store_config: StoreConfig, store: Store, sample
+) -> None:
     future = {"WATCH_NOW": "2099-01-01T00:00:00Z"}
     with open_store(store_config, env=future) as replay:
         replay.commit(sample.run(at=domain_now(future)), sample.entries(1))

@@ -91,7 +91,9 @@ def test_bad_database_name(tmp_path: Path, name: str) -> None:
 def test_data_dir_is_a_file_or_under_one(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for value in ("file", str(tmp_path / "file" / "deep")):
-        with pytest.raises(ConfigError, match=r"DATA_DIR \(from the environment\) cannot be a folder"):
+        with pytest.raises(
+            ConfigError, match=r"DATA_DIR \(from the environment\) cannot be a folder, because .*file is no folder"
+        ):
             StoreConfig.from_env({"DATA_DIR": value}, tmp_path)
 
 

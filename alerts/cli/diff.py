@@ -1,0 +1,74 @@
+"""`python -m alerts diff`: compare what was read since, state events; or compare any two runs on demand."""
+
+import click
+
+from alerts.cli.events import print_events
+from alerts.cli.output import print_json, print_table
+from alerts.cli.session import Session, json_option, session
+from alerts.diff.between import NotComparableError, compare
+from alerts.diff.runner import Report, fold_new, our_failures
+from alerts.diff.view import RunView
+from alerts.events import Event
+from alerts.policy import policy
+from opendata_spiders.store.models import Run, Verdict
+
+
+@click.command("diff")
+@click.argument("slugs", nargs=-1)
+@click.option("--from", "first", metavar="RUN", help="Compare from this run; writes nothing.")
+@click.option("--to", "second", metavar="RUN", help="Compare to this run; writes nothing.")
+@json_option
+def command(slugs: tuple[str, ...], first: str | None, second: str | None, *, as_json: bool) -> None:
+    """Fold every run since the last diff of the given portals (default: all) and state what changed."""
+    if (first is None) != (second is None):
+        raise click.UsageError("--from and --to belong together: name a run for each (`python -m alerts runs`)")
+    with session() as opened:
+        if first is None or second is None:
+            _fold(opened, slugs, as_json=as_json)
+        else:
+            _compare(opened, (first, second), as_json=as_json)
+
+
+def _fold(opened: Session, slugs: tuple[str, ...], *, as_json: bool) -> None:
+    ours = our_failures(opened.store)
+    reports = [fold_new(opened.store, place, policy(), ours) for place in opened.places(slugs)]
+    events = [event for report in reports for event in report.events]
+    if as_json:
+        print_json(events)
+        return
+    folded = [report for report in reports if report.runs]
+    if not folded:
+        click.echo("No run since the last diff.")
+        return
+    print_table("Folded", ("portal", "runs", "events"), [_line(report) for report in folded])
+    print_events("Stated", events)
+
+
+def _line(report: Report) -> tuple[str, int, int]:
+    return report.place.slug, report.runs, len(report.events)
+
+
+def _compare(opened: Session, names: tuple[str, str], *, as_json: bool) -> None:
+    before, after = (_run(opened, name) for name in names)
+    if after.verdict is not Verdict.COMPLETE:
+        click.echo(f"{after.id} is {after.verdict}: what it does not list is not called gone.", err=True)
+    events = _between(opened, before, after)
+    if as_json:
+        print_json(events)
+    else:
+        print_events(f"From {before.id} to {after.id} (nothing is written)", events)
+
+
+def _between(opened: Session, before: Run, after: Run) -> list[Event]:
+    view = RunView(after, opened.store, opened.place(after.portal, after.slug).tz)
+    try:
+        return list(compare(before, view, policy()))
+    except NotComparableError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _run(opened: Session, name: str) -> Run:
+    run = opened.store.run(name)
+    if run is None:
+        raise click.UsageError(f"there is no run {name!r}; `python -m alerts runs` lists them")
+    return run

@@ -1,0 +1,54 @@
+"""What commands print: one JSON document, or a table for people; never a portal's control characters."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from typing import Any
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from opendata_spiders.normalise import text
+
+# JSON escapes only what lies below U+0020; terminals obey more than that.
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+
+
+def print_json(rows: Any) -> None:
+    """Print one JSON document on stdout; times are ISO 8601 in UTC."""
+    document = json.dumps(_jsonable(rows), ensure_ascii=False, indent=1)
+    click.echo(_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", document))
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _jsonable(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _jsonable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_jsonable(one) for one in value]
+    return value
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table for people; every cell is shown as one clean line, none is read as markup."""
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell(value)) for value in row))
+    Console().print(table)
+
+
+def cell(value: Any) -> str:
+    """One value as one line: times to the minute, nothing as a dash."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return text(str(value)) or "–" if value not in (None, "") else "–"

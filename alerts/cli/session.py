@@ -1,0 +1,90 @@
+"""What every command needs: the store, the register, portals by name, and errors as one sentence."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cached_property
+
+import click
+from pymongo.errors import PyMongoError
+
+from alerts.diff.ledger import prepare
+from alerts.diff.runner import Place
+from alerts.diff.view import SHANGHAI
+from opendata_spiders.register import Register, RegisterError, load
+from opendata_spiders.store.connect import open_store
+from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.store import Store
+
+
+@dataclass(frozen=True)
+class Session:
+    """An open store and the register beside it."""
+
+    store: Store
+    register: Register
+
+    @cached_property
+    def read(self) -> Mapping[str, Place]:
+        """Every portal that was ever read, by its slug as of its last run."""
+        group = {"$group": {"_id": "$portal", "slug": {"$last": "$slug"}}}
+        found = self.store.db["runs"].aggregate([{"$sort": {"portal": 1, "seq": 1}}, group])
+        return {one["slug"]: self.place(one["_id"], one["slug"]) for one in found}
+
+    def place(self, portal: str, slug: str) -> Place:
+        """The portal with the time zone of its row, or China's for one outside the register."""
+        known = next((one for one in self.register.portals.values() if one.id == portal), None)
+        return Place(portal, slug, known.timezone if known else SHANGHAI)
+
+    def places(self, words: Iterable[str]) -> list[Place]:
+        """The portals that words name: slugs, also of portals outside the register, or `province:…` and the like.
+
+        Without words, all that were ever read. Raises click.UsageError (exit status 2) for a word that names nothing.
+        """
+        named = [place for word in words for place in self._named(word)]
+        chosen = named or sorted(self.read.values(), key=lambda place: place.slug)
+        return list({place.id: place for place in chosen}.values())
+
+    def _named(self, word: str) -> list[Place]:
+        if word in self.read:
+            return [self.read[word]]
+        try:
+            return [Place(portal.id, portal.slug, portal.timezone) for portal in self.register.select(word)]
+        except RegisterError as error:
+            raise click.UsageError(str(error)) from None
+
+
+@contextmanager
+def session() -> Iterator[Session]:
+    """Open store and register; what goes wrong with either becomes one sentence and exit status 1."""
+    try:
+        with open_store() as store:
+            prepare(store)
+            yield Session(store, load())
+    except (StoreError, RegisterError) as error:
+        raise click.ClickException(str(error)) from None
+    except PyMongoError as error:
+        raise click.ClickException(
+            f"The database stopped answering ({type(error).__name__}); see that it runs, then give the command again"
+        ) from None
+
+
+def moment(value: str | None) -> datetime | None:
+    """A date (the start of that day in China) or an ISO 8601 time, in UTC. Raises click.UsageError."""
+    if value is None:
+        return None
+    try:
+        if len(value) == len("2026-11-23"):
+            return datetime.combine(date.fromisoformat(value), time(), SHANGHAI).astimezone(UTC)
+        given = datetime.fromisoformat(value)
+    except ValueError:
+        raise click.UsageError(f"--since {value!r} is no date; write one such as 2026-11-23") from None
+    return (given if given.tzinfo else given.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+
+
+portal_option = click.option(
+    "--portal", "portals", multiple=True, metavar="SLUG", help="Only this portal (repeatable)."
+)
+since_option = click.option("--since", metavar="DATE", help="Only since this date, such as 2026-11-23.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

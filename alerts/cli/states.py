@@ -1,0 +1,42 @@
+"""`python -m alerts states`: where every portal stands."""
+
+import click
+
+from alerts.cli.output import print_json, print_table
+from alerts.cli.session import json_option, moment, portal_option, session, since_option
+from alerts.read import CityView, portal_states
+
+_COLUMNS = ("portal", "state", "since (UTC)", "silent days", "evidence", "last run", "nights", "known", "overdue")
+
+
+@click.command("states")
+@portal_option
+@since_option
+@json_option
+def command(portals: tuple[str, ...], since: str | None, *, as_json: bool) -> None:
+    """Show the state of every portal that was read, or of those that are in theirs only since DATE."""
+    start = moment(since)
+    with session() as opened:
+        ids = [place.id for place in opened.places(portals)] if portals else None
+        views = portal_states(opened.store, ids)
+    shown = [view for view in views if start is None or (view.since is not None and view.since >= start)]
+    if as_json:
+        print_json(shown)
+    else:
+        print_table("States", _COLUMNS, [_line(view) for view in shown])
+
+
+def _line(view: CityView) -> tuple[object, ...]:
+    evidence = f"{view.evidence.date:%Y-%m-%d} ({view.evidence.kind})" if view.evidence else None
+    late = view.counts.get("overdue", 0) + view.counts.get("delinquent", 0)
+    return (
+        view.slug,
+        view.state,
+        view.since,
+        view.days_silent,
+        evidence,
+        view.last_verdict,
+        view.nights_observed,
+        view.counts.get("known", 0),
+        late,
+    )

@@ -1,0 +1,91 @@
+"""Any two runs of one portal compared on demand: what a diff of just these two would say. Writes nothing."""
+
+from dataclasses import replace
+
+from alerts.diff.bulk import rekeyed
+from alerts.diff.delta import delta
+from alerts.diff.drafts import Draft, state_events
+from alerts.diff.epoch import address, tell_moved
+from alerts.diff.fold import shown_by
+from alerts.diff.promise import promise_drafts
+from alerts.diff.removal import Judged, gap, judge_missing
+from alerts.diff.state import Memory, PortalState
+from alerts.diff.step import Step
+from alerts.diff.view import RunView
+from alerts.events import Confidence, Event
+from alerts.policy import Policy
+from opendata_spiders.store.models import Run, Verdict
+
+
+class NotComparableError(ValueError):
+    """Raised when two runs have nothing to compare: other portals, or nothing read."""
+
+
+def compare(before: Run, view: RunView, policy: Policy) -> tuple[Event, ...]:
+    """The changes from one run to another, as events that are nowhere written.
+
+    What the second does not list is given as removed with confidence `probable`, and only if that run is complete:
+    one absence proves nothing. Raises NotComparableError.
+    """
+    _refuse(before, view.run)
+    step = Step(Memory(_as_known(before, view)), view, view.lens, policy)
+    drafts = _drafts(step) if before.epoch == view.run.epoch else tell_moved(step)
+    return state_events(drafts, view)
+
+
+def _refuse(before: Run, after: Run) -> None:
+    if before.portal != after.portal:
+        raise NotComparableError(
+            f"{before.id} is a run of {before.slug} and {after.id} one of {after.slug}: name two runs of one portal"
+        )
+    for run in (before, after):
+        if run.manifest is None:
+            raise NotComparableError(f"{run.id} read nothing ({run.verdict}: {run.reason}); name another run")
+
+
+def _as_known(run: Run, view: RunView) -> PortalState:
+    return PortalState(
+        run.portal,
+        run.slug,
+        last_run=run.id,
+        last_complete=run.id,
+        last_complete_at=run.at,
+        epoch=run.epoch,
+        address=address(run),
+        known=run.manifest,
+        size=len(view.reader.entries(run.manifest)),
+        read_fields=run.fields,
+        gap=gap(run),
+        declared=run.declared,
+        settled=True,
+    )
+
+
+def _drafts(step: Step) -> list[Draft]:
+    found = delta(step.memory, step.view)
+    complete = step.run.verdict is Verdict.COMPLETE
+    judged = judge_missing(found, step) if complete else []
+    shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
+    states = [shown.twins.get(one.state.dataset, one.state) for one in judged]
+    gone = [_gone(replace(one, state=state), step) for one, state in zip(judged, states, strict=True)]
+    return [*shown.drafts, *gone, *(promise_drafts(found, step) if complete else [])]
+
+
+def _gone(one: Judged, step: Step) -> Draft:
+    state = one.state
+    if state.twin:
+        return rekeyed(state, state.twin, step)
+    evidence = {
+        "absent": [{"run": absence.run, "at": absence.at, "look": absence.look} for absence in state.absences],
+        "look": state.absences[-1].look,
+        "declared": step.run.declared,
+        "seen": step.run.seen,
+    }
+    return Draft(
+        "dataset.removed",
+        state.dataset,
+        state.entry.version,
+        since=step.run.at,
+        confidence=Confidence.PROBABLE,
+        evidence=evidence,
+    )

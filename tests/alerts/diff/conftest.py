@@ -1,0 +1,191 @@
+"""Nights told as small tables: the runs of one portal, made from a world that changes from night to night."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import yaml
+
+from alerts.diff.fold import Folded, fold, summary
+from alerts.diff.runner import stored
+from alerts.diff.state import Memory, PortalState, Summary
+from alerts.diff.view import SHANGHAI, RunView
+from alerts.events import Event
+from alerts.policy import policy
+from opendata_spiders.store.fields import Role, fields, split
+from opendata_spiders.store.models import Entry, LookResult, Run, Verdict, Version
+
+DAY_ZERO = datetime(2026, 1, 1, 2, 0, tzinfo=SHANGHAI)
+ALL_FIELDS = tuple(fields())
+RUN_KEYS = {"verdict", "declared", "epoch", "base_url", "family", "fields", "dates_in_details", "details_read", "reason"}
+
+
+@dataclass
+class Shelf:
+    """Manifests and versions in memory, content-addressed as in the database."""
+
+    manifests: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    known_versions: dict[str, Version] = field(default_factory=dict)
+
+    def entries(self, manifest: str | None) -> dict[str, Entry]:
+        return {} if manifest is None else self.manifests[manifest]
+
+    def changed_entries(self, before: str | None, after: str | None) -> tuple[dict[str, Entry], dict[str, Entry]]:
+        old, new = self.entries(before), self.entries(after)
+        differing = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+        return ({n: e for n, e in old.items() if n in differing}, {n: e for n, e in new.items() if n in differing})
+
+    def versions(self, ids: Iterable[str], *, evidence: bool = True) -> dict[str, Version]:
+        found = {name: self.known_versions[name] for name in ids if name in self.known_versions}
+        return found if evidence else {name: replace(one, page_url="") for name, one in found.items()}
+
+    def put_entries(self, entries: Iterable[Entry]) -> str:
+        listed = {entry.id: entry for entry in entries}
+        name = digest(sorted(map(repr, listed.values())))
+        self.manifests[name] = listed
+        return name
+
+
+def digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+@dataclass
+class World:
+    """What the portal would show tonight, by native id."""
+
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    hidden: set[str] = field(default_factory=set)
+
+    def change(self, night: Mapping[str, Any], day: int) -> None:
+        for name, values in expanded(night.get("set", {}), day):
+            self.rows.setdefault(name, {"title": f"{name}号数据", "office": "统计局", "updated": "2026-01-01"})
+            self.rows[name].update(values)
+        self.hidden |= set(names(night.get("hide", ())))
+        self.hidden -= set(names(night.get("show", ())))
+        for old, new in night.get("rename_id", {}).items():
+            self.rows[str(new)] = self.rows.pop(str(old))
+
+    def seen(self, night: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        unseen = self.hidden | set(names(night.get("skip", ())))
+        only = set(names(night["only"])) if "only" in night else self.rows.keys()
+        return {name: row for name, row in self.rows.items() if name in only and name not in unseen}
+
+
+def names(patterns: Iterable[Any]) -> Iterator[str]:
+    """`d1..d40` stands for forty names."""
+    for pattern in map(str, patterns):
+        if found := re.fullmatch(r"(\D*)(\d+)\.\.\D*(\d+)", pattern):
+            yield from (f"{found[1]}{number}" for number in range(int(found[2]), int(found[3]) + 1))
+        else:
+            yield pattern
+
+
+def expanded(table: Mapping[Any, Mapping[str, Any]], day: int) -> Iterator[tuple[str, dict[str, Any]]]:
+    for pattern, values in table.items():
+        for name in names([pattern]):
+            yield name, {key: _value(value, name, day) for key, value in (values or {}).items()}
+
+
+def _value(value: Any, name: str, day: int) -> Any:
+    """`D` is tonight's date, `D-30` thirty days earlier, `{id}` the dataset's id."""
+    if isinstance(value, str) and (found := re.fullmatch(r"D([+-]\d+)?", value)):
+        return f"{DAY_ZERO + timedelta(days=day + int(found[1] or 0)):%Y-%m-%d}"
+    return value.replace("{id}", name) if isinstance(value, str) else value
+
+
+@dataclass
+class Story:
+    """Runs of one portal and what is expected of them."""
+
+    runs: list[Run]
+    shelf: Shelf
+    told: Mapping[str, Any] = field(default_factory=dict)
+    uplink: frozenset[str] = frozenset()
+
+    def fold(self, memory: Memory | None = None, upto: int | None = None) -> tuple[Memory, list[Event]]:
+        memory = memory or Memory(PortalState("P1", "testcity"))
+        events: list[Event] = []
+        for run in self.runs[:upto]:
+            folded = self.fold_one(memory, run)
+            memory = folded.memory
+            events += folded.events
+        return memory, events
+
+    def fold_one(self, memory: Memory, run: Run) -> Folded:
+        view = RunView(run, self.shelf, uplink_down=run.id in self.uplink)
+        return stored(self.shelf, fold(memory, view, policy()))  # type: ignore[arg-type]
+
+    def day(self, event: Event) -> int:
+        return day_of(event.at)
+
+    def shown(self, memory: Memory) -> Summary:
+        return summary(memory.state, RunView(self.runs[-1], self.shelf).lens, policy())
+
+
+def day_of(at: datetime) -> int:
+    return (at.astimezone(SHANGHAI).date() - DAY_ZERO.date()).days
+
+
+def story(told: Mapping[str, Any]) -> Story:
+    """The runs that a case's nights make."""
+    world, shelf, runs = World(), Shelf(), list[Run]()
+    day, uplink = -1, set[str]()
+    world.change({"set": told["start"]}, 0)
+    for night in [{}, *told["nights"]]:
+        for _ in range(night.get("times", 1)):
+            day = night["day"] if "day" in night else day if "hour" in night else day + 1
+            world.change(night, day)
+            runs.append(make_run(told.get("run", {}) | night, world.seen(night), day, len(runs) + 1, shelf))
+            if night.get("uplink_down"):
+                uplink.add(runs[-1].id)
+    return Story(runs, shelf, told, frozenset(uplink))
+
+
+def make_run(night: Mapping[str, Any], seen: Mapping[str, Any], day: int, seq: int, shelf: Shelf) -> Run:
+    at = (DAY_ZERO + timedelta(days=day)).replace(hour=night.get("hour", 2)).astimezone(UTC)
+    verdict = Verdict(night.get("verdict", "complete"))
+    reads = verdict in (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED)
+    entries = [make_entry(name, row, night, shelf) for name, row in seen.items()] if reads else []
+    run = Run(
+        id=f"run-{seq}", portal="P1", slug="testcity", family="test", epoch="e1", seq=seq,
+        at=at, started=at, finished=at, verdict=verdict, reason=f"{verdict} as told",
+        seen=len(entries), rows=len(entries), fields=ALL_FIELDS, declared=len(entries) if reads else None,
+        manifest=shelf.put_entries(entries) if entries else None,
+        detailed=sum(entry.detailed for entry in entries),
+        look={str(name): LookResult(result) for name, result in night.get("look", {}).items()},
+    )  # fmt: skip
+    changes = {key: night[key] for key in RUN_KEYS & night.keys() if key != "verdict"}
+    if "fields" in changes:
+        changes["fields"] = tuple(changes["fields"])
+    return replace(run, **changes)
+
+
+def make_entry(name: str, row: Mapping[str, Any], night: Mapping[str, Any], shelf: Shelf) -> Entry:
+    read = set(night.get("fields", ALL_FIELDS))
+    detailed = row.get("detailed", True)
+    parts = split({key: value for key, value in row.items() if key in read and value is not None})
+    content = parts[Role.CONTENT]
+    version = digest(["P1", name, content])
+    shelf.known_versions[version] = Version(version, "P1", name, "test", content, page_url=f"https://p.example/{name}")
+    return Entry(
+        name, digest(row), version, parts[Role.CLOCK], parts[Role.MEASURE], content.get("frequency"), detailed
+    )
+
+
+@pytest.fixture(scope="session")
+def tell() -> Any:
+    """Turn a case (mapping or YAML text) into a story."""
+    return lambda told: story(yaml.safe_load(told) if isinstance(told, str) else told)
+
+
+@pytest.fixture(scope="session")
+def tale() -> SimpleNamespace:
+    """The parts of a story, for tests that put one into the database."""
+    return SimpleNamespace(day_zero=DAY_ZERO, day_of=day_of, make_run=make_run, Shelf=Shelf)

@@ -1,0 +1,72 @@
+"""Crawls as a user runs them: `scrapy crawl` in a process of its own, against the replica, into a real mongod."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from opendata_spiders.store.connect import open_store
+from opendata_spiders.store.models import Run
+from tests.replica.server import Replica
+from tests.replica.world import World
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Crawled:
+    """How one crawl ended."""
+
+    status: int
+    log: str
+    run: Run | None
+
+    @property
+    def card(self) -> dict[str, str]:
+        """The card by label."""
+        return dict(re.findall(r"^  (verdict|seen|newest|promises|changes|next) +(.*)$", self.log, re.MULTILINE))
+
+
+class Desk:
+    """Runs commands on one replica and one database, night after night."""
+
+    def __init__(self, replica: Replica, config, tmp_path: Path) -> None:
+        self.replica, self.config, self.tmp_path = replica, config, tmp_path
+
+    def env(self, night: int | None) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        env = {**kept, "MONGODB_URI": self.config.uri, "MONGODB_DATABASE": self.config.database,
+               "DATA_DIR": str(self.tmp_path / "data"), "PYTHONUTF8": "1"}  # fmt: skip
+        if night is not None:
+            env["WATCH_NOW"] = self.replica.world.moment(night).isoformat()
+        return env
+
+    def command(self, *args: str, night: int | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-m", *args], cwd=ROOT, env=self.env(night), text=True, timeout=timeout,
+                              capture_output=True, check=False)  # fmt: skip
+
+    def crawl(self, slug: str, night: int, *args: str) -> Crawled:
+        self.replica.night = night
+        base_url = f"base_url={self.replica.url(slug)}"
+        done = self.command("scrapy", "crawl", slug, "-a", base_url, "-s", "DOWNLOAD_TIMEOUT=2", *args, night=night)
+        return Crawled(done.returncode, done.stdout + done.stderr, self.last_run(slug))
+
+    def last_run(self, slug: str) -> Run | None:
+        with self.store() as store:
+            runs = [run for run in store.runs(None) if run.slug == slug]
+        return runs[-1] if runs else None
+
+    def store(self):
+        return open_store(self.config, env={})
+
+
+@pytest.fixture
+def desk(store_config, tmp_path, world: World):
+    with Replica(world) as replica:
+        yield Desk(replica, store_config, tmp_path)
+    with open_store(store_config, env={}) as store:
+        store.db.client.drop_database(store.db.name)

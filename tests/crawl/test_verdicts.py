@@ -1,0 +1,130 @@
+"""Every way a portal can misbehave, and the verdict, exit status and memory that a crawl ends with."""
+
+import json
+
+import pytest
+
+from opendata_spiders.store.models import Verdict
+from tests.replica import PortalSpec, World
+from tests.replica.incidents import Incident, Kind
+
+GUIYANG = PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="520100", datasets=60)
+JINAN = PortalSpec("jinan", "inspur_oportal", "济南", "370100", context_path="/jinan", datasets=60)
+DETAILS = ("detail",)
+
+
+@pytest.fixture
+def world():
+    return World([GUIYANG, JINAN], seed=11)
+
+
+def incident(kind, first=1, **more):
+    return Incident(Kind(kind), first, **more)
+
+
+@pytest.mark.parametrize("slug", ["guiyang", "jinan"])
+def test_a_healthy_portal_is_complete_and_every_dataset_and_field_is_kept(desk, slug):
+    feed = desk.tmp_path / "out.jsonl"
+    crawled = desk.crawl(slug, 0, "-O", str(feed))
+    assert (crawled.status, crawled.run.verdict) == (0, Verdict.COMPLETE), crawled.log
+    assert list(crawled.card) == ["verdict", "seen", "newest", "promises", "changes", "next"]
+    lines = [json.loads(line) for line in feed.read_text("utf-8").splitlines()]
+    truth = {record.id: record for record in desk.replica.world.night(slug, 0)}
+    assert {line["id"] for line in lines} == set(truth)
+    assert len(lines) == len(truth) == crawled.run.seen
+    for line in lines:
+        record = truth[line["id"]]
+        assert (line["title"], line["office"]) == (record.title, record.office)
+        assert line["frequency_raw"]
+        assert line["rows"] == record.rows
+        assert line["detailed"]
+    with desk.store() as store:
+        entries = store.entries(crawled.run.manifest)
+        assert set(entries) == set(truth)
+        versions = store.versions([entry.version for entry in entries.values()])
+        assert all(version.list_body and version.detail_body for version in versions.values())
+
+
+@pytest.mark.parametrize("slug", ["guiyang", "jinan"])
+@pytest.mark.parametrize(
+    ("name", "incidents", "verdict", "word"),
+    [
+        ("refused", [incident("refuses", status=403)], Verdict.BLOCKED, "403"),
+        ("412", [incident("refuses", status=412)], Verdict.BLOCKED, "412"),
+        ("521", [incident("refuses", status=521)], Verdict.BLOCKED, "521"),
+        ("challenge", [incident("challenges")], Verdict.BLOCKED, ""),
+        ("server error", [incident("refuses", status=500)], Verdict.UNREACHABLE, "500"),
+        ("not there", [incident("refuses", status=404)], Verdict.DRIFTED, "404"),
+        ("reset", [incident("resets")], Verdict.UNREACHABLE, ""),
+        ("silent", [incident("hangs", seconds=6)], Verdict.UNREACHABLE, ""),
+        ("redesigned", [incident("redesign")], Verdict.DRIFTED, ""),
+        ("cut", [incident("cuts")], Verdict.UNREACHABLE, ""),
+        ("ends early", [incident("ends_early", count=3)], Verdict.PARTIAL, "ended early twice"),
+        ("hole", [incident("hole", first_page=2, last_page=3)], Verdict.PARTIAL, "2–3"),
+        ("total too high", [incident("miscounts", value="+30")], Verdict.PARTIAL, "60 of 90"),
+        ("total too low", [incident("miscounts", value="-20")], Verdict.COMPLETE, "60 of 40"),
+        ("no total", [incident("miscounts", value="")], Verdict.COMPLETE, "undeclared"),
+        ("drift that calms", [incident("drifts", passes=2)], Verdict.COMPLETE, "60 of 60"),
+        ("gbk", [incident("gbk")], Verdict.COMPLETE, "60 of 60"),
+        ("slow", [incident("slow", seconds=0.05)], Verdict.COMPLETE, "60 of 60"),
+    ],
+)  # fmt: skip
+def test_a_second_night_that_goes_wrong(desk, slug, name, incidents, verdict, word):
+    assert desk.crawl(slug, 0).status == 0
+    desk.replica.script(slug, *incidents)
+    crawled = desk.crawl(slug, 1)
+    assert (crawled.run.verdict, crawled.status) == (verdict, verdict.exit_status), crawled.log
+    assert word in crawled.run.reason
+    assert verdict.upper() in crawled.card["verdict"]
+    assert "Traceback" not in crawled.log
+    with desk.store() as store:
+        assert len(store.known(crawled.run.portal)) == 60
+
+
+def test_an_error_code_inside_a_200_is_no_data(desk):
+    desk.replica.script("guiyang", incident("errs", first=0))
+    crawled = desk.crawl("guiyang", 0)
+    assert crawled.run.verdict is Verdict.UNREACHABLE
+    assert "inside HTTP 200" in crawled.run.reason
+
+
+def test_html_where_json_is_due_is_a_wall(desk):
+    desk.replica.script("guiyang", incident("html", first=0))
+    assert desk.crawl("guiyang", 0).run.verdict is Verdict.BLOCKED
+
+
+def test_an_empty_catalogue_is_empty_not_complete(store_config, tmp_path, desk):
+    desk.replica.script("guiyang", incident("deletes", first=0))
+    desk.replica.world.script("guiyang", incident("deletes", first=0, share=1.0))
+    crawled = desk.crawl("guiyang", 0)
+    assert (crawled.run.verdict, crawled.status) == (Verdict.EMPTY, 6), crawled.log
+
+
+def test_hostile_entries_are_kept_whole(desk):
+    desk.replica.script("jinan", incident("hostile", first=0, count=8), incident("slashes", first=0, count=5),
+                        incident("misdates", first=0, count=4, value="2099-01-01"))  # fmt: skip
+    desk.replica.script("guiyang", incident("hostile", first=0, count=8), incident("slashes", first=0, count=5),
+                        incident("misdates", first=0, count=4, value="1900-01-01"))  # fmt: skip
+    for slug, odd in (("jinan", "field.date_future"), ("guiyang", "field.date_ancient")):
+        crawled = desk.crawl(slug, 0)
+        assert (crawled.status, crawled.run.seen, crawled.run.detailed) == (0, 60, 60), crawled.log
+        assert {one.code: one.count for one in crawled.run.findings}[odd] == 4
+        assert not any(ord(char) < 32 and char not in "\n\t" for char in crawled.log)
+
+
+def test_details_that_are_refused_leave_the_list_complete_and_are_read_later(desk):
+    desk.replica.script("jinan", incident("refuses", first=0, last=0, on=DETAILS))
+    first = desk.crawl("jinan", 0)
+    assert (first.status, first.run.detailed, first.run.seen) == (0, 0, 60)
+    assert any(one.code == "detail.failed" for one in first.run.findings)
+    second = desk.crawl("jinan", 1)
+    assert (second.status, second.run.detailed) == (0, 60)
+
+
+def test_a_field_that_details_no_longer_show_has_drifted(desk):
+    desk.crawl("jinan", 0)
+    desk.replica.script("jinan", incident("edits", first=1, field="promise", value="", share=1.0))
+    crawled = desk.crawl("jinan", 30)
+    assert crawled.run.verdict in {Verdict.DRIFTED, Verdict.COMPLETE}
+    if crawled.run.details_read >= 3:
+        assert crawled.run.verdict is Verdict.DRIFTED, crawled.run.fill

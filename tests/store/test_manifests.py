@@ -1,0 +1,76 @@
+import time
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from opendata_spiders.store.connect import Store
+from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.manifests import bucket, from_line, to_line
+from opendata_spiders.store.models import Entry
+
+hostile = st.text(st.characters(exclude_categories=()))
+words = st.dictionaries(st.sampled_from(["published", "updated", "rows"]), hostile)
+entries = st.builds(Entry, hostile, hostile, hostile, words, words, st.none() | hostile, st.booleans())
+
+
+@given(entries)
+def test_an_entry_comes_back_from_its_line(entry: Entry) -> None:
+    line = to_line(entry)
+    assert b"\n" not in line
+    assert from_line(line) == entry
+
+
+def test_what_a_later_version_adds_is_ignored() -> None:
+    assert from_line(b'{"id":"a","list_fp":"f","new":1,"version":"v"}') == Entry("a", "f", "v")
+
+
+def test_twenty_thousand_entries(store: Store, sample) -> None:
+    known = [sample.entry(number, detailed=number % 2 == 0) for number in range(20_000)]
+    started = time.monotonic()
+    address = store.put_entries(known)
+    assert store.entries(address) == {entry.id: entry for entry in known}
+    assert time.monotonic() - started < 20
+    manifest = store.manifest(address)
+    assert (manifest.n, len(manifest.chunks)) == (20_000, 256)
+
+    changed = [replace(known[7], list_fp="other"), *known[8:], *known[:7]]
+    later = store.put_entries(changed)
+    assert store.db.chunks.count_documents({}) == 257
+    before, after = store.changed_entries(address, later)
+    assert {bucket(name) for name in before.keys() | after.keys()} == {bucket("d7")}
+    assert [after[name] for name in after if after[name] != before[name]] == [changed[0]]
+
+
+def test_order_and_doubles_mean_nothing(store: Store, sample) -> None:
+    some = sample.entries(50)
+    assert store.put_entries(some) == store.put_entries([sample.entry(3, "old"), *some[::-1]])
+    assert store.db.manifests.count_documents({}) == 1
+
+
+def test_changes_from_and_to_nothing(store: Store, sample) -> None:
+    address = store.put_entries(sample.entries(3))
+    whole = store.entries(address)
+    assert store.changed_entries(None, address) == ({}, whole)
+    assert store.changed_entries(address, None) == (whole, {})
+    assert store.changed_entries(address, address) == ({}, {})
+    assert store.changed_entries(address, store.put_entries([])) == (whole, {})
+    assert store.entries(None) == {}
+
+
+def test_a_hole_in_the_store_is_never_taken_for_a_deletion(store: Store, sample) -> None:
+    address = store.put_entries(sample.entries(30))
+    store.db.chunks.delete_one({})
+    with pytest.raises(StoreError, match="1 manifest chunks are missing"):
+        store.entries(address)
+    with pytest.raises(StoreError, match="restore the database"):
+        store.manifest("0" * 32)
+
+
+def test_an_interrupted_write_is_completed_by_the_next(store: Store, sample) -> None:
+    address = store.put_entries(sample.entries(30))
+    store.db.manifests.delete_one({})
+    store.db.chunks.delete_one({})
+    assert store.put_entries(sample.entries(30)) == address
+    assert len(store.entries(address)) == 30
