@@ -5,6 +5,7 @@ merely mention a vendor, which must pass.
 """
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 BLOCKED_STATUSES = frozenset({401, 403, 407, 412, 418, 429, 451, 521, 567})
 """412 and 521 are the usual script challenges, 567 a cloud firewall's; 405 is left out: moved endpoints say it."""
 GONE_STATUSES = frozenset({404, 410})
+_HIDDEN = re.compile(rb"<(script|style|head|noscript)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(rb"<[^>]*>")
 _CHALLENGE_MAX_BYTES = 60_000
 """Challenge pages are small; a real page of a portal that merely loads a vendor's script is not."""
 
@@ -93,7 +96,16 @@ def challenge(response: "Response") -> str | None:
     """The vendor whose challenge this page is, or None."""
     if len(response.body) > _CHALLENGE_MAX_BYTES or not looks_like_html(response.body):
         return None
-    return next((marker.vendor for marker in markers() if marker.text in response.body), None)
+    found = next((marker.vendor for marker in markers() if marker.text in response.body), None)
+    return found or ("a script that sets a cookie" if _only_a_script(response.body) else None)
+
+
+def _only_a_script(body: bytes) -> bool:
+    """Whether a page shows nothing and has a script set a cookie: a challenge whose vendor we do not know."""
+    if b"document.cookie" not in body:
+        return False
+    shown = _TAGS.sub(b"", _HIDDEN.sub(b"", body))
+    return len(shown.split()) == 0
 
 
 def as_page_error(error: Exception) -> PageError:

@@ -13,6 +13,9 @@ COMMANDS: dict[str, str] = {
     "states": "alerts.cli.states",
     "runs": "alerts.cli.runs",
     "kinds": "alerts.cli.kinds",
+    "digest": "alerts.cli.digest",
+    "send": "alerts.cli.send",
+    "subscribe": "alerts.cli.subscribe",
     "doctor": "alerts.cli.doctor",
 }
 """Name of the command to its module, where it is an attribute `command`."""

@@ -1,6 +1,7 @@
 """What commands print: one JSON document, or a table for people; never a portal's control characters."""
 
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -34,6 +35,8 @@ def _jsonable(value: Any) -> Any:
         return {str(key): _jsonable(one) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [_jsonable(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     return value
 
 

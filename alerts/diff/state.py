@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from alerts.events import Confidence
+from opendata_spiders.store.content import storable
 from opendata_spiders.store.models import Entry, LookResult, Verdict
 
 Document = dict[str, Any]
@@ -237,8 +238,8 @@ def _revived(value: Any) -> Any:
 
 
 def document_of(values: Mapping[str, Any]) -> Document:
-    """The values as a document."""
-    return {name: plain(value) for name, value in values.items()}
+    """The values as a document that the database can hold, whatever a portal wrote into them."""
+    return {name: storable(plain(value)) for name, value in values.items()}
 
 
 def plain(value: Any) -> Any:

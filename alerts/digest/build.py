@@ -78,7 +78,7 @@ def _digest(
         dateline=f"{wording.full_day(now)} · {wording.text('product')}",
         summary=body[0],
         sections=body[1],
-        coverage=coverage(picture, reader.role, wording, now),
+        coverage=() if kind is DigestKind.NOTICE else coverage(picture, reader.role, wording, now),
         footer=footer(reader, wording),
         events=events,
     )

@@ -17,7 +17,6 @@ from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 
-
 _CHATTY = {
     "scrapy.middleware": logging.WARNING,
     "scrapy.crawler": logging.WARNING,

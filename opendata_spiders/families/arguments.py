@@ -1,5 +1,6 @@
 """Where a spider points: a register row, the same at another address, or a portal given by arguments alone."""
 
+import codecs
 import hashlib
 import ipaddress
 import json
@@ -69,7 +70,7 @@ def _registered(portal: Portal, given: Mapping[str, str]) -> Target:
         tenant=_tenant(given["tenant"]) if "tenant" in given else portal.tenant,
         timezone=_timezone(given["timezone"]) if "timezone" in given else portal.timezone,
         host_group=portal.host_group,
-        charset=given.get("charset", portal.charset),
+        charset=_charset(given["charset"]) if "charset" in given else portal.charset,
         user_agent=portal.user_agent,
         epoch_base=portal.base_url if is_loopback(base_url) else base_url,
     )
@@ -97,7 +98,7 @@ def _unregistered(family: str, given: Mapping[str, str]) -> Target:
         tenant=_tenant(given.get("tenant", "")),
         timezone=_timezone(given.get("timezone", "Asia/Shanghai")),
         host_group=urlsplit(base_url).netloc,
-        charset=given.get("charset"),
+        charset=_charset(given["charset"]) if "charset" in given else None,
         epoch_base="" if is_loopback(base_url) else base_url,
     )
 
@@ -127,6 +128,13 @@ def _timezone(value: str) -> ZoneInfo:
         return ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError) as error:
         raise SpiderArgumentError(f"timezone={value!r} is no IANA time zone such as Asia/Shanghai") from error
+
+
+def _charset(value: str) -> str:
+    try:
+        return codecs.lookup(value).name
+    except LookupError as error:
+        raise SpiderArgumentError(f"charset={value!r} is no charset Python knows, such as gb18030 or utf-8") from error
 
 
 def is_loopback(url: str) -> bool:

@@ -175,15 +175,18 @@ def _zone(written: str | None) -> tzinfo | None:
 def _built(*fields: int) -> datetime | None:
     try:
         return datetime(*fields)  # type: ignore[arg-type]  # noqa: DTZ001 - naive on purpose: the portal's zone is added
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
 def _epoch(written: str) -> datetime | None:
-    """Milliseconds (12 or 13 digits) or seconds (9 or 10) since 1970; what fits no calendar form was sent as one."""
-    if not re.fullmatch(r"\d{9,10}|\d{12,13}", written, re.ASCII):
+    """Milliseconds (12 or 13 digits) or seconds (9 or 10) since 1970; what fits no calendar form was sent as one.
+
+    Negative ones are before 1970: nonsense for a dataset, but nonsense that can be named.
+    """
+    if not re.fullmatch(r"-?(?:\d{9,10}|\d{12,13})", written, re.ASCII):
         return None
-    return _EPOCH + timedelta(seconds=int(written) / (1000 if len(written) > 10 else 1))
+    return _EPOCH + timedelta(seconds=int(written) / (1000 if len(written.lstrip("-")) > 10 else 1))
 
 
 def _wordy(written: str) -> datetime | None:

@@ -1,6 +1,7 @@
 """What a night costs, what it remembers, and what it refuses."""
 
 import json
+from datetime import UTC
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_an_unchanged_night_costs_the_list_and_a_thirtieth_and_writes_one_run(de
         )
     after = counts(desk)
     written = {name: after[name] - before.get(name, 0) for name in after if after[name] != before.get(name, 0)}
-    weeks = {desk.replica.world.moment(night).isocalendar()[:2] for night in range(4)}
+    weeks = {desk.replica.world.moment(night).astimezone(UTC).isocalendar()[:2] for night in range(4)}
     assert written == {"runs": 3} | ({"counters": len(weeks) - 1} if len(weeks) > 1 else {})
     assert all(lists == 21 for lists, _ in asked), "240 datasets at twelve a page, and one look past the full last page"
     assert all(2 <= details <= 18 for _, details in asked), f"about a thirtieth of 240: {asked}"

@@ -93,9 +93,8 @@ def test_html_where_json_is_due_is_a_wall(desk):
     assert desk.crawl("guiyang", 0).run.verdict is Verdict.BLOCKED
 
 
-def test_an_empty_catalogue_is_empty_not_complete(store_config, tmp_path, desk):
+def test_an_empty_catalogue_is_empty_not_complete(desk):
     desk.replica.script("guiyang", incident("deletes", first=0))
-    desk.replica.world.script("guiyang", incident("deletes", first=0, share=1.0))
     crawled = desk.crawl("guiyang", 0)
     assert (crawled.run.verdict, crawled.status) == (Verdict.EMPTY, 6), crawled.log
 
@@ -121,10 +120,9 @@ def test_details_that_are_refused_leave_the_list_complete_and_are_read_later(des
     assert (second.status, second.run.detailed) == (0, 60)
 
 
-def test_a_field_that_details_no_longer_show_has_drifted(desk):
+def test_a_redesign_of_the_details_alone_leaves_the_list_believed_and_the_old_details_kept(desk):
     desk.crawl("jinan", 0)
-    desk.replica.script("jinan", incident("edits", first=1, field="promise", value="", share=1.0))
+    desk.replica.script("jinan", incident("redesign", on=DETAILS))
     crawled = desk.crawl("jinan", 30)
-    assert crawled.run.verdict in {Verdict.DRIFTED, Verdict.COMPLETE}
-    if crawled.run.details_read >= 3:
-        assert crawled.run.verdict is Verdict.DRIFTED, crawled.run.fill
+    assert (crawled.run.verdict, crawled.run.detailed) == (Verdict.COMPLETE, 60)
+    assert any(one.code == "detail.failed" for one in crawled.run.findings)

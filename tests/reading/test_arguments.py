@@ -51,6 +51,7 @@ def test_a_portal_the_register_does_not_know():
         ({"context_path": "oportal"}, "context_path"),
         ({"tenant": "nonsense"}, "tenant"),
         ({"timezone": "Mars/Base"}, "timezone"),
+        ({"charset": "klingon"}, "charset"),
         ({"bas_url": "http://x"}, "bas_url"),
     ],
 )

@@ -66,6 +66,14 @@ def test_ordinary_pages_pass(response):
     walls.check_list(response, "html")
 
 
+def test_a_page_that_shows_nothing_and_sets_a_cookie_by_script_is_a_challenge():
+    body = b"<html><head><title>x</title></head><body><script>document.cookie='a'+'b';location.reload()</script></body></html>"
+    with pytest.raises(PageBlockedError, match="cookie"):
+        walls.check_list(page(body, cls=HtmlResponse), "html")
+    shown = body.replace(b"</body>", "<p>数据目录</p></body>".encode())
+    walls.check_list(page(shown, cls=HtmlResponse), "html")
+
+
 def test_an_empty_body_is_no_answer():
     with pytest.raises(PageUnreachableError):
         walls.check_list(page(b"  \n"), "html")

@@ -3,7 +3,7 @@
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,7 +17,17 @@ from opendata_spiders.store.models import Verdict
 from tests.replica import Replica
 from tests.replica.catchers import HookCatcher, MailCatcher
 from tests.replica.demo_commands import Commands, Done
-from tests.replica.demo_report import COLOURS, events_table, judge, keep_strip, last_digest, strip, where
+from tests.replica.demo_report import (
+    COLOURS,
+    Judgement,
+    cast,
+    events_table,
+    judge,
+    keep_strip,
+    last_digest,
+    strip,
+    where,
+)
 from tests.replica.demo_script import CITIES, NIGHTS, Play, the_play
 
 MARK = ".made-by-the-demo"
@@ -25,6 +35,18 @@ MARK = ".made-by-the-demo"
 AT_ONCE = 2
 """Crawls run beside each other."""
 SUBSCRIBERS = """\
+subscribers:
+  - name: reader
+    urls: ["{mail}"]
+    language: {language}
+    format: html
+    filter: {{cities: [{cities}]}}
+    rhythm: {{every: daily, at: "08:00"}}
+  - name: newsroom
+    urls: ["{hook}"]
+    language: zh
+    filter: {{cities: [{cities}], severity: notable}}
+    rhythm: {{every: daily, at: "08:00"}}
 """
 
 
@@ -86,10 +108,13 @@ class Show:
     help="Play only the first so many.",
 )
 @click.option("--seed", default=7, show_default=True)
-def main(out: Path, nights: int, seed: int) -> None:
+@click.option("--language", default="en", show_default=True, type=click.Choice(["en", "zh"]), help="Of the mails.")
+def main(out: Path, nights: int, seed: int, language: str) -> None:
     """Replay nights of six cities through crawl, diff, digest and send, and show what the watch says."""
-    console = Console(highlight=False)
-    sys.exit(0 if perform(_prepared(out.absolute()), the_play(seed=seed, nights=NIGHTS[:nights]), console) else 1)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    sys.exit(
+        0 if perform(_prepared(out.absolute()), the_play(seed=seed, nights=NIGHTS[:nights]), console, language) else 1
+    )
 
 
 def _prepared(out: Path) -> Path:
@@ -102,14 +127,19 @@ def _prepared(out: Path) -> Path:
     return out
 
 
-def perform(out: Path, play: Play, console: Console) -> bool:
+def _subscribers(mail: str, hook: str, language: str) -> str:
+    return SUBSCRIBERS.format(mail=mail, hook=hook, language=language, cities=", ".join(CITIES))
+
+
+def perform(out: Path, play: Play, console: Console, language: str = "en") -> bool:
     """Play it all into `out`; return whether everything went as scripted."""
     with ExitStack() as stack:
         mail = stack.enter_context(MailCatcher(out / "mails"))
         hook = stack.enter_context(HookCatcher(out / "hooks"))
         replica = stack.enter_context(Replica(play.world))
-        (out / "subscribers.yaml").write_text(SUBSCRIBERS.format(mail=mail.url, hook=hook.url), encoding="utf-8")
+        (out / "subscribers.yaml").write_text(_subscribers(mail.url, hook.url, language), encoding="utf-8")
         show = Show(play, Commands(out), replica, console)
+        console.print(cast(play))
         for night in play.nights:
             show.night(night)
         return _report(show, mail.mails, hook.posts)
@@ -117,24 +147,13 @@ def perform(out: Path, play: Play, console: Console) -> bool:
 
 def _report(show: Show, mails: Sequence[Path], posts: Sequence[Path]) -> bool:
     judged = judge(show.play, show.events())
-    table = strip(show.play, show.verdicts)
-    keep_strip(table, show.commands.out)
-    for part in (
-        last_digest(mails),
-        table,
-        events_table(show.play, judged),
-        where(show.commands.out, len(mails), len(posts)),
-    ):
-        show.console.print(part)
+    drawn = strip(show.play, show.verdicts)
+    keep_strip(drawn, show.commands.out)
+    place = where(show.commands.out, len(mails), len(posts))
+    for part in (last_digest(mails), drawn, events_table(show.play, judged), place):
+        show.console.print(part, soft_wrap=part is place)
         show.console.print()
-    failures = [*show.failures]
-    failures += [f"missing: {event}" for event in judged.missing] + [
-        f"not scripted: {event}" for event in judged.invented
-    ]
-    failures += [
-        f"updates stated minus seen: {slug} night {night}: {number:+}"
-        for (slug, night), number in judged.updates.items()
-    ]
+    failures = [*show.failures, *_differences(judged)]
     if not mails or not posts:
         failures.append("no digest arrived by mail and by web hook")
     for failure in failures:
@@ -142,6 +161,13 @@ def _report(show: Show, mails: Sequence[Path], posts: Sequence[Path]) -> bool:
     if not failures:
         show.console.print(f"[green]✓[/] {len(judged.found)} events stated as scripted, no other.")
     return not failures
+
+
+def _differences(judged: Judgement) -> Iterator[str]:
+    yield from (f"missing: {event}" for event in judged.missing)
+    yield from (f"not scripted: {event}" for event in judged.invented)
+    for (slug, night, kind), number in judged.miscounted.items():
+        yield f"{kind} of {slug} on night {night}: {number:+} against the script"
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
@@ -15,13 +15,12 @@ from rich.text import Text
 
 from opendata_spiders.store.models import Verdict
 from tests.replica.catchers import read_mail
-from tests.replica.demo_script import CITIES, Expected, Play
+from tests.replica.demo_script import CITIES, QUIET, Expected, Play
 
 COLOURS: Mapping[Verdict | None, str] = {
     Verdict.COMPLETE: "green", Verdict.PARTIAL: "yellow", Verdict.BLOCKED: "red", Verdict.DRIFTED: "magenta",
     Verdict.UNREACHABLE: "bright_black", Verdict.EMPTY: "cyan", Verdict.FAILED: "white", None: "white",
 }  # fmt: skip
-QUIET = "dataset.updated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +30,24 @@ class Judgement:
     found: tuple[Expected, ...]
     missing: tuple[Expected, ...]
     invented: tuple[Expected, ...]
-    updates: Counter[tuple[str, int]]
-    """Wrong numbers of quiet updates: stated minus seen, by city and night."""
+    miscounted: Counter[tuple[str, int, str]]
+    """Wrong numbers of quiet events: stated minus due, by city, night and kind."""
 
     @property
     def right(self) -> bool:
-        return not (self.missing or self.invented or self.updates)
+        return not (self.missing or self.invented or self.miscounted)
 
 
 def judge(play: Play, events: Iterable[Mapping[str, Any]]) -> Judgement:
     """Compare the events of `python -m alerts events --json` with the script."""
     told = Counter(_told(play, event) for event in events)
-    loud = Counter({event: number for event, number in told.items() if event.kind != QUIET})
     must = Counter(play.expected)
-    updates: Counter[tuple[str, int]] = Counter()
-    for event, number in told.items():
-        updates[event.slug, event.night] += number if event.kind == QUIET else 0
-    updates.subtract(play.updates)
-    wrong = Counter({key: number for key, number in updates.items() if number})
+    loud = Counter({event: number for event, number in told.items() if event.kind not in QUIET})
+    quiet: Counter[tuple[str, int, str]] = Counter()
+    for event, number in (told - loud).items():
+        quiet[event.slug, event.night, event.kind] += number
+    quiet.subtract(play.quiet)
+    wrong = Counter({key: number for key, number in quiet.items() if number})
     found, missing, invented = (tuple(sorted(part.elements())) for part in (loud & must, must - loud, loud - must))
     return Judgement(found, missing, invented, wrong)
 
@@ -62,38 +61,40 @@ def _local_date(play: Play, at: str) -> date:
     return datetime.fromisoformat(at).astimezone(play.world.moment(0).tzinfo).date()
 
 
-def strip(play: Play, verdicts: Mapping[tuple[str, int], Verdict | None]) -> Table:
+def cast(play: Play) -> Table:
+    """Say what will happen to each city."""
+    table = Table(title="What the script does to each city", title_justify="left", box=None, padding=(0, 1))
+    for slug in CITIES:
+        table.add_row(f"{play.world.portals[slug].short_zh} {slug}", play.remarks[slug])
+    return table
+
+
+def strip(play: Play, verdicts: Mapping[tuple[str, int], Verdict | None]) -> Group:
     """Draw one cell for each reading, coloured by its verdict."""
     table = Table(title="Nights × portals, one cell a reading", title_justify="left", box=None, padding=(0, 1))
     table.add_column("")
     for night in play.nights:
         table.add_column(f"{play.world.moment(night):%d %b}", justify="center", no_wrap=True)
+    blocked = [slug for slug, night in verdicts if verdicts[slug, night] is Verdict.BLOCKED]
     for slug in CITIES:
-        cells = [_cell(verdicts.get((slug, night))) for night in play.nights]
+        cells = [Text("██████", COLOURS[verdicts.get((slug, night))]) for night in play.nights]
         table.add_row(f"{play.world.portals[slug].short_zh} {slug}", *cells)
-        if Verdict.BLOCKED in [verdicts.get((slug, night)) for night in play.nights]:
-            table.add_row(Text("  red: not read; nobody accused", "red"))
-    table.caption = _legend()
-    table.caption_justify = "left"
-    return table
-
-
-def _cell(verdict: Verdict | None) -> Text:
-    return Text("  ██  ", COLOURS[verdict])
+    captions = [Text(f"  {slug}, red: not read; nobody accused", "red") for slug in dict.fromkeys(blocked)]
+    return Group(table, *captions, _legend())
 
 
 def _legend() -> Text:
-    legend = Text()
+    legend = Text("  ")
     for verdict in (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.BLOCKED, Verdict.DRIFTED, Verdict.UNREACHABLE):
         legend.append("■ ", COLOURS[verdict]).append(f"{verdict}   ", "default")
     return legend
 
 
-def keep_strip(table: Table, out: Path) -> None:
-    """Write the strip as strip.svg and strip.html."""
+def keep_strip(drawn: Group, out: Path) -> None:
+    """Write the strip as strip.txt, strip.svg and strip.html."""
     with (out / "strip.txt").open("w", encoding="utf-8") as text:
-        console = Console(record=True, width=130, file=text)
-        console.print(table)
+        console = Console(record=True, width=120, file=text)
+        console.print(drawn)
         console.save_svg(str(out / "strip.svg"), title="A night watch, replayed", clear=False)
         console.save_html(str(out / "strip.html"))
 
@@ -101,20 +102,17 @@ def keep_strip(table: Table, out: Path) -> None:
 def events_table(play: Play, judged: Judgement) -> Table:
     """List the loud events by night, city and kind."""
     table = Table(title="What the watch stated", title_justify="left", box=None, padding=(0, 1))
-    for heading in ("night", "city", "event", "", "what the script did there"):
-        table.add_column(heading)
+    for heading in ("night", "city", "event", ""):
+        table.add_column(heading, no_wrap=True)
     marks = (
         ("[green]as scripted", judged.found),
         ("[red]missing", judged.missing),
         ("[red]not scripted", judged.invented),
     )
     rows = Counter((event.night, event.slug, event.kind, mark) for mark, events in marks for event in events)
-    named: set[str] = set()
     for (night, slug, kind, mark), number in sorted(rows.items()):
         times = f" ×{number}" if number > 1 else ""
-        remark = "" if slug in named else play.remarks[slug]
-        named.add(slug)
-        table.add_row(f"{play.world.moment(night):%d %b}", slug, f"{kind}{times}", mark, f"[dim]{remark}")
+        table.add_row(f"{play.world.moment(night):%d %b}", slug, f"{kind}{times}", mark)
     return table
 
 

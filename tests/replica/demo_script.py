@@ -1,7 +1,7 @@
 """The play: six cities, twelve nights over two months, what happens to each, and what a watch has to say of it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -10,6 +10,7 @@ from opendata_spiders.store.models import Verdict
 from tests.replica.__main__ import spec_of
 from tests.replica.habits import Habit
 from tests.replica.incidents import Incident, Kind
+from tests.replica.records import Record
 from tests.replica.sheets import PortalSpec
 from tests.replica.world import World
 
@@ -17,6 +18,7 @@ NIGHTS = (0, 4, 9, 14, 19, 25, 31, 37, 42, 47, 53, 60)
 """Days after the first night; a real watch reads every night."""
 SILENT_SINCE = {"jinan": -205, "zunyi": -290}
 """Day of the last update before the first night; the other cities are alive."""
+QUIET = ("dataset.updated", "dataset.changed")
 CITIES = ("guiyang", "zunyi", "jinan", "qingdao", "dazhou", "shenyang")
 
 
@@ -41,9 +43,9 @@ class Play:
     remarks: dict[str, str] = field(default_factory=dict)
     """What happens to each city, in a few words."""
     expected: tuple[Expected, ...] = ()
-    """Every event there must be, and there must be no other; updates of datasets (quiet ones) are counted apart."""
-    updates: Counter[tuple[str, int]] = field(default_factory=Counter)
-    """How many datasets are seen to be updated, by city and night."""
+    """Every event there must be, and there must be no other; the quiet ones (QUIET) are counted apart."""
+    quiet: Counter[tuple[str, int, str]] = field(default_factory=Counter)
+    """How many quiet events there must be, by city, night and kind."""
 
     def verdict(self, slug: str, night: int) -> Verdict:
         return self.verdicts.get((slug, night), Verdict.COMPLETE)
@@ -58,7 +60,7 @@ def the_play(*, datasets: int = 44, seed: int = 7, nights: Sequence[int] = NIGHT
     expected = [event for act in _ACTS for event in act(world)]
     kept = tuple(sorted(event for event in expected if event.night in nights))
     verdicts = {key: verdict for key, verdict in VERDICTS.items() if key[1] in nights}
-    return Play(world, tuple(nights), verdicts, REMARKS, kept, _updates_seen(world, nights, verdicts))
+    return Play(world, tuple(nights), verdicts, REMARKS, kept, _quiet_events(world, nights, verdicts))
 
 
 def _cast(datasets: int) -> list[PortalSpec]:
@@ -172,19 +174,27 @@ def _shenyang(world: World) -> Sequence[Expected]:
 _ACTS = (_guiyang, _zunyi, _jinan, _qingdao, _dazhou, _shenyang)
 
 
-def _updates_seen(
-    world: World, nights: Sequence[int], verdicts: dict[tuple[str, int], Verdict]
-) -> Counter[tuple[str, int]]:
+def _quiet_events(
+    world: World, nights: Sequence[int], verdicts: Mapping[tuple[str, int], Verdict]
+) -> Counter[tuple[str, int, str]]:
     """Count what differs between each reading and the one before; a half-read list shows its newest rows."""
-    seen: Counter[tuple[str, int]] = Counter()
+    quiet: Counter[tuple[str, int, str]] = Counter()
     for slug in CITIES:
         read = [night for night in nights if verdicts.get((slug, night)) in (None, Verdict.PARTIAL)]
         for before, night in pairwise(read):
-            seen[slug, night] = _changed(world, slug, before, night)
-    return +seen
+            for old, new in _pairs(world, slug, before, night):
+                quiet.update((slug, night, kind) for kind in _quiet_kinds(world.portals[slug], old, new))
+    return quiet
 
 
-def _changed(world: World, slug: str, before: int, night: int) -> int:
+def _pairs(world: World, slug: str, before: int, night: int) -> list[tuple[Record, Record]]:
     old = {record.id: record for record in world.listed(slug, before)}
-    pairs = [(old[record.id], record) for record in world.listed(slug, night) if record.id in old]
-    return sum((one.true_day, one.conditional) != (other.true_day, other.conditional) for one, other in pairs)
+    return [(old[record.id], record) for record in world.listed(slug, night) if record.id in old]
+
+
+def _quiet_kinds(spec: PortalSpec, old: Record, new: Record) -> Iterator[str]:
+    """An update is one; on an Inspur page the date beside each file changes with it, and that is part of the content."""
+    if (old.true_day, old.conditional) != (new.true_day, new.conditional):
+        yield "dataset.updated"
+    if old.true_day != new.true_day and new.formats and spec.family == "inspur_oportal":
+        yield "dataset.changed"

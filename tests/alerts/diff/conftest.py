@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +23,17 @@ from opendata_spiders.store.models import Entry, LookResult, Run, Verdict, Versi
 
 DAY_ZERO = datetime(2026, 1, 1, 2, 0, tzinfo=SHANGHAI)
 ALL_FIELDS = tuple(fields())
-RUN_KEYS = {"verdict", "declared", "epoch", "base_url", "family", "fields", "dates_in_details", "details_read", "reason"}
+RUN_KEYS = {
+    "verdict",
+    "declared",
+    "epoch",
+    "base_url",
+    "family",
+    "fields",
+    "dates_in_details",
+    "details_read",
+    "reason",
+}
 
 
 @dataclass
@@ -90,14 +100,14 @@ def names(patterns: Iterable[Any]) -> Iterator[str]:
 def expanded(table: Mapping[Any, Mapping[str, Any]], day: int) -> Iterator[tuple[str, dict[str, Any]]]:
     for pattern, values in table.items():
         for name in names([pattern]):
-            yield name, {key: _value(value, name, day) for key, value in (values or {}).items()}
+            yield name, {key: _value(value, day) for key, value in (values or {}).items()}
 
 
-def _value(value: Any, name: str, day: int) -> Any:
-    """`D` is tonight's date, `D-30` thirty days earlier, `{id}` the dataset's id."""
+def _value(value: Any, day: int) -> Any:
+    """`D` is tonight's date, `D-30` thirty days earlier."""
     if isinstance(value, str) and (found := re.fullmatch(r"D([+-]\d+)?", value)):
         return f"{DAY_ZERO + timedelta(days=day + int(found[1] or 0)):%Y-%m-%d}"
-    return value.replace("{id}", name) if isinstance(value, str) else value
+    return value.isoformat() if isinstance(value, date) else value
 
 
 @dataclass
@@ -110,7 +120,7 @@ class Story:
     uplink: frozenset[str] = frozenset()
 
     def fold(self, memory: Memory | None = None, upto: int | None = None) -> tuple[Memory, list[Event]]:
-        memory = memory or Memory(PortalState("P1", "testcity"))
+        memory = memory or Memory(PortalState(self.runs[0].portal, ""))
         events: list[Event] = []
         for run in self.runs[:upto]:
             folded = self.fold_one(memory, run)
@@ -138,7 +148,7 @@ def story(told: Mapping[str, Any]) -> Story:
     world, shelf, runs = World(), Shelf(), list[Run]()
     day, uplink = -1, set[str]()
     world.change({"set": told["start"]}, 0)
-    for night in [{}, *told["nights"]]:
+    for night in [told.get("first", {}), *told["nights"]]:
         for _ in range(night.get("times", 1)):
             day = night["day"] if "day" in night else day if "hour" in night else day + 1
             world.change(night, day)
@@ -150,16 +160,16 @@ def story(told: Mapping[str, Any]) -> Story:
 
 def make_run(night: Mapping[str, Any], seen: Mapping[str, Any], day: int, seq: int, shelf: Shelf) -> Run:
     at = (DAY_ZERO + timedelta(days=day)).replace(hour=night.get("hour", 2)).astimezone(UTC)
-    verdict = Verdict(night.get("verdict", "complete"))
+    verdict, slug = Verdict(night.get("verdict", "complete")), night.get("slug", "testcity")
     reads = verdict in (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED)
     entries = [make_entry(name, row, night, shelf) for name, row in seen.items()] if reads else []
     run = Run(
-        id=f"run-{seq}", portal="P1", slug="testcity", family="test", epoch="e1", seq=seq,
+        id=f"{slug}-{at:%Y%m%dT%H}", portal=f"id-of-{slug}", slug=slug, family="test", epoch="e1", seq=seq,
         at=at, started=at, finished=at, verdict=verdict, reason=f"{verdict} as told",
         seen=len(entries), rows=len(entries), fields=ALL_FIELDS, declared=len(entries) if reads else None,
         manifest=shelf.put_entries(entries) if entries else None,
         detailed=sum(entry.detailed for entry in entries),
-        look={str(name): LookResult(result) for name, result in night.get("look", {}).items()},
+        look={name: LookResult(result) for key, result in night.get("look", {}).items() for name in names([key])},
     )  # fmt: skip
     changes = {key: night[key] for key in RUN_KEYS & night.keys() if key != "verdict"}
     if "fields" in changes:
@@ -169,14 +179,14 @@ def make_run(night: Mapping[str, Any], seen: Mapping[str, Any], day: int, seq: i
 
 def make_entry(name: str, row: Mapping[str, Any], night: Mapping[str, Any], shelf: Shelf) -> Entry:
     read = set(night.get("fields", ALL_FIELDS))
-    detailed = row.get("detailed", True)
+    detailed, slug = row.get("detailed", True), night.get("slug", "testcity")
     parts = split({key: value for key, value in row.items() if key in read and value is not None})
     content = parts[Role.CONTENT]
-    version = digest(["P1", name, content])
-    shelf.known_versions[version] = Version(version, "P1", name, "test", content, page_url=f"https://p.example/{name}")
-    return Entry(
-        name, digest(row), version, parts[Role.CLOCK], parts[Role.MEASURE], content.get("frequency"), detailed
+    version = digest([slug, name, content])
+    shelf.known_versions[version] = Version(
+        version, f"id-of-{slug}", name, "test", content, page_url=f"https://p.example/{name}"
     )
+    return Entry(name, digest(row), version, parts[Role.CLOCK], parts[Role.MEASURE], content.get("frequency"), detailed)
 
 
 @pytest.fixture(scope="session")

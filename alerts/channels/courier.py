@@ -1,0 +1,102 @@
+"""The `send` step: delivers what the outbox holds, each target for itself, nothing twice that was confirmed."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from alerts import outbox
+from alerts.channels.retries import next_try
+from alerts.channels.sending import Message, Outcome, deliver
+from alerts.channels.targets import Target
+from alerts.outbox import Delivery
+from alerts.subscribers import Subscriber
+from opendata_spiders.store.clock import real_now
+from opendata_spiders.store.store import Store
+
+WORKERS = 4
+"""Targets served at the same time, so that a dead server does not hold up the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of one delivery."""
+
+    delivery: Delivery
+    label: str
+    """The target as it may be shown."""
+    result: str
+    """confirmed, failed (to be tried again), dead, cancelled, postponed or lost (another sender has it)."""
+    error: str = ""
+    unfinished: bool = False
+
+
+@dataclass(frozen=True)
+class Courier:
+    """Sends for the subscribers of one file."""
+
+    store: Store
+    subscribers: Sequence[Subscriber]
+    key: bytes
+    targets: Mapping[tuple[str, str], tuple[Subscriber, Target]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, store: Store, subscribers: Sequence[Subscriber]) -> "Courier":
+        """A courier that knows every target of the file by its keyed hash."""
+        key = outbox.key(store)
+        known = {(one.name, target.ref(key)): (one, target) for one in subscribers for target in one.targets}
+        return cls(store, subscribers, key, known)
+
+    def send_all(self) -> list[Sent]:
+        """Everything that is due, until nothing is left to claim."""
+        outbox.free_abandoned(self.store)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            return [sent for done in pool.map(lambda _: self._serve(), range(WORKERS)) for sent in done]
+
+    def _serve(self) -> list[Sent]:
+        return list(iter(self._next, None))
+
+    def _next(self) -> Sent | None:
+        claimed = outbox.claim(self.store, now=real_now())
+        return self._send(claimed) if claimed else None
+
+    def _send(self, one: Delivery) -> Sent:
+        found = self.targets.get((one.subscriber, one.ref))
+        if found is None:
+            reason = "the target is no longer in the subscribers file"
+            outbox.cancel(self.store, one, reason, now=real_now())
+            return Sent(one, one.service, "cancelled", reason)
+        subscriber, target = found
+        quiet = subscriber.quiet.until(real_now()) if subscriber.quiet else None
+        if quiet:
+            outbox.postpone(self.store, one, quiet)
+            return Sent(one, target.label, "postponed", f"quiet hours until {quiet:%Y-%m-%d %H:%M} UTC")
+        return self._deliver(one, target)
+
+    def _deliver(self, one: Delivery, target: Target) -> Sent:
+        """Every piece that is not confirmed yet, in order; the first failure ends it for now."""
+        for number, message in self._messages(one):
+            if not outbox.keep(self.store, one, now=real_now()):
+                return Sent(one, target.label, "lost", "another sender took it over")
+            outcome = deliver(target, message)
+            if not outcome.confirmed:
+                return self._failed(one, target, outcome)
+            outbox.record_piece(self.store, one, number)
+            if number + 1 < len(one.pieces):
+                time.sleep(target.service.pause)
+        outbox.confirm(self.store, one, now=real_now())
+        return Sent(one, target.label, "confirmed")
+
+    def _messages(self, one: Delivery) -> Iterable[tuple[int, Message]]:
+        for number, (piece, message_id) in enumerate(zip(one.pieces, one.message_ids, strict=True)):
+            if not piece.sent:
+                yield number, Message(message_id, piece.title, piece.body, one.format, one.text, one.language)
+
+    def _failed(self, one: Delivery, target: Target, outcome: Outcome) -> Sent:
+        now = real_now()
+        again = next_try(one.attempts + 1, one.first_at or now, now)
+        if again is None:
+            outbox.give_up(self.store, one, outcome.error, now=now)
+            return Sent(one, target.label, "dead", outcome.error, outcome.unfinished)
+        outbox.retry(self.store, one, outcome.error, now=now, again=again)
+        return Sent(one, target.label, "failed", outcome.error, outcome.unfinished)

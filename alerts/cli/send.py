@@ -1,0 +1,62 @@
+"""`python -m alerts send`: deliver what the outbox holds."""
+
+import os
+import sys
+
+import click
+
+from alerts import outbox
+from alerts.channels.courier import Courier, Sent
+from alerts.channels.masking import install
+from alerts.cli.output import print_json
+from alerts.cli.session import json_option, session
+from alerts.cli.subscribers import read
+from alerts.digest.notice import tell_operators
+
+_BAD = frozenset({"failed", "dead"})
+
+
+@click.command("send")
+@json_option
+def command(*, as_json: bool) -> None:
+    """Deliver what is due; exit status 0 if all of it was confirmed or nothing was due, 1 if something failed."""
+    install()
+    with session() as opened:
+        subscribers = read(opened.register)
+        if subscribers is None:
+            return
+        outbox.prepare(opened.store)
+        sent = Courier.of(opened.store, subscribers).send_all()
+        tell_operators(opened.store, subscribers, sent)
+        left = outbox.waiting(opened.store)
+    _print(sent, left, as_json=as_json)
+    status = int(any(one.result in _BAD for one in sent))
+    if any(one.unfinished for one in sent):
+        # A service that hangs still has a thread of ours; waiting for it could take for ever.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+def _print(sent: list[Sent], left: int, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"sent": [_row(one) for one in sent], "waiting": left})
+        return
+    for one in sent:
+        error = f": {one.error}" if one.error else ""
+        click.echo(f"{one.result}  {one.delivery.subscriber} #{one.delivery.index} {one.label}{error}")
+    click.echo(f"Sent: {sum(one.result == 'confirmed' for one in sent)}; still in the outbox: {left}")
+
+
+def _row(one: Sent) -> dict[str, object]:
+    return {
+        "delivery": one.delivery.id,
+        "subscriber": one.delivery.subscriber,
+        "target": one.delivery.index,
+        "address": one.label,
+        "kind": one.delivery.kind,
+        "subject": one.delivery.subject,
+        "result": one.result,
+        "error": one.error,
+    }

@@ -1,0 +1,77 @@
+"""`python -m alerts subscribe`: is the subscribers file right, and do its addresses work?"""
+
+import sys
+from pathlib import Path
+from uuid import uuid4
+
+import click
+
+from alerts.channels.masking import install
+from alerts.channels.sending import Message, deliver
+from alerts.channels.targets import Target
+from alerts.cli.subscribers import named, read
+from alerts.digest.build import footer
+from alerts.digest.render import as_text
+from alerts.digest.wording import load
+from alerts.subscribers import Subscriber
+from opendata_spiders.register import RegisterError
+from opendata_spiders.register import load as load_register
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.group("subscribe", invoke_without_command=True)
+@click.option("--check", "path", type=_FILE, metavar="FILE", help="The same as `subscribe check FILE`.")
+@click.pass_context
+def command(context: click.Context, path: Path | None) -> None:
+    """Check who is subscribed to what."""
+    if context.invoked_subcommand is not None:
+        return
+    if path is None:
+        click.echo(context.get_help())
+        return
+    context.invoke(check, path=path, names=(), send_test=False)
+
+
+@command.command("check")
+@click.argument("path", type=_FILE, required=False, metavar="[FILE]")
+@click.option("--subscriber", "names", multiple=True, metavar="NAME", help="Only this subscriber (repeatable).")
+@click.option("--send-test", is_flag=True, help="Send a short test message to every address.")
+def check(path: Path | None, names: tuple[str, ...], *, send_test: bool) -> None:
+    """Read the file (default: SUBSCRIBERS, else ./subscribers.yaml), show what it says; no address is shown whole."""
+    install()
+    subscribers = _read(path)
+    chosen = named(subscribers, names)
+    for one in chosen:
+        _show(one)
+    click.echo(f"{len(chosen)} subscriber{'' if len(chosen) == 1 else 's'}: all right")
+    if send_test and not all([_test(one, target) for one in chosen for target in one.targets]):  # noqa: C419 -- all of them
+        sys.exit(1)
+
+
+def _read(path: Path | None) -> list[Subscriber]:
+    try:
+        register = load_register()
+    except RegisterError as error:
+        raise click.ClickException(str(error)) from None
+    return read(register, path) or []
+
+
+def _show(one: Subscriber) -> None:
+    wording = load("en", one.rhythm.timezone)
+    click.echo(f"{one.name} ({one.language}, {one.role})")
+    click.echo(f"  {as_text(footer(one, wording)[0].words)}")
+    for silent in one.scope.silent:
+        click.echo(f"  note: {wording.plain(f'first/silent/{silent.why}', places=silent.name_en)}")
+    for target in one.targets:
+        click.echo(f"  #{target.index} {target.service.name}: {target.label}")
+
+
+def _test(one: Subscriber, target: Target) -> bool:
+    wording = load(one.language, one.rhythm.timezone)
+    title, body = wording.text("test/title"), wording.plain("test/body", name=one.name)
+    outcome = deliver(target, Message(uuid4().hex[:24], title, body, "text", body, one.language))
+    click.echo(
+        f"{'confirmed' if outcome.confirmed else 'failed'}  {one.name} #{target.index} {target.label} {outcome.error}".rstrip()
+    )
+    return outcome.confirmed

@@ -1,0 +1,34 @@
+"""What the commands for subscribers share: the file, read or refused in one sentence."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+from rapidfuzz import process
+
+from alerts.subscribers import Subscriber, SubscribersError, load, subscribers_path
+from opendata_spiders.register import Register
+from opendata_spiders.store.config import find_setting
+
+
+def read(register: Register, path: Path | None = None) -> list[Subscriber] | None:
+    """Every subscriber; None when there is no file and nobody said that there should be one."""
+    path = path or subscribers_path()
+    if not path.exists() and find_setting("SUBSCRIBERS") is None:
+        click.echo(f"Nobody is subscribed: there is no {path} (subscribers.example.yaml shows one).", err=True)
+        return None
+    try:
+        return load(path, register)
+    except SubscribersError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def named(subscribers: Sequence[Subscriber], names: Iterable[str]) -> list[Subscriber]:
+    """Those of the given names, or all; a name that nobody has is a usage error with the nearest."""
+    by_name = {one.name: one for one in subscribers}
+    for name in names:
+        if name not in by_name:
+            match = process.extractOne(name, list(by_name), score_cutoff=50)
+            hint = f"; did you mean {match[0]!r}?" if match else f"; there are {', '.join(by_name) or 'none'}"
+            raise click.UsageError(f"there is no subscriber {name!r}{hint}")
+    return [by_name[name] for name in names] or list(subscribers)

@@ -1,0 +1,52 @@
+"""Tells operators what was given up: a message that nobody got is our failure, not the reader's."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from alerts import outbox
+from alerts.channels.courier import Sent
+from alerts.digest.build import notice
+from alerts.digest.model import DigestKind, Line
+from alerts.digest.rules import policy
+from alerts.digest.wording import Wording, load
+from alerts.digest.write import deliveries_of
+from alerts.subscribers import Subscriber
+from opendata_spiders.store.clock import real_now
+from opendata_spiders.store.store import Store
+
+
+def tell_operators(store: Store, subscribers: Iterable[Subscriber], sent: Sequence[Sent]) -> int:
+    """Put one notice for each operator into the outbox if something died; returns the deliveries put in.
+
+    A notice that dies itself makes no further notice.
+    """
+    dead = [one for one in sent if one.result == "dead" and one.delivery.kind != DigestKind.NOTICE]
+    if not dead:
+        return 0
+    now = real_now()
+    operators = [one for one in subscribers if one.role == "operator"]
+    return sum(_tell(store, operator, dead, now) for operator in operators)
+
+
+def _tell(store: Store, operator: Subscriber, dead: Sequence[Sent], now: datetime) -> int:
+    wording = load(operator.language, operator.rhythm.timezone)
+    lines = [_line(one, wording, now) for one in dead]
+    digest = notice(operator, lines, now, wording)
+    version = "notice " + " ".join(sorted(one.delivery.id for one in dead))
+    return outbox.add(store, deliveries_of(operator, digest, outbox.key(store), version), now=now)
+
+
+def _line(one: Sent, wording: Wording, now: datetime) -> Line:
+    delivery = one.delivery
+    return Line(
+        wording.say(
+            "notice/line",
+            name=delivery.subscriber,
+            n=delivery.index,
+            service=delivery.service,
+            subject=delivery.subject,
+            attempts=delivery.attempts + 1,
+            since=wording.day(delivery.first_at or now, now),
+            error=wording.quote(one.error, 3 * policy().value_chars, "value_quote"),
+        )
+    )

@@ -1,0 +1,310 @@
+"""The outbox: frozen deliveries and subscribers' cursors, written together, claimed by one sender at a time.
+
+A delivery is one digest to one target, rendered when it was written and never changed; it holds no address, only the
+subscriber's name and a keyed hash of the target. It leaves the outbox confirmed, dead (given up, operators are told)
+or cancelled (the target is no longer in the subscribers file), and stays as a record in each case.
+"""
+
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from opendata_spiders.store import processes
+from opendata_spiders.store.clock import real_now
+from opendata_spiders.store.config import setting
+from opendata_spiders.store.schema import create_indexes
+from opendata_spiders.store.store import Store
+from opendata_spiders.store.writing import Document
+
+INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
+    "deliveries": (
+        IndexModel([("state", ASCENDING), ("next_at", ASCENDING)]),
+        IndexModel([("subscriber", ASCENDING), ("created_at", ASCENDING)]),
+    ),
+    "cursors": (),
+    "outbox": (),
+}
+LEASE = timedelta(minutes=3)
+"""How long a sender may keep a delivery without a word; longer than one message may take."""
+_KEY = "key"
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    DEAD = "dead"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far one subscriber has been told."""
+
+    subscriber: str
+    seq: int
+    """Events up to this seq are told, counted or known not to concern them."""
+    considered_at: datetime
+    """Domain time at which a digest was last considered; the rhythm counts from it."""
+    written_at: datetime
+    """Domain time of the last digest that was written; the heartbeat counts from it."""
+    version: int = 1
+    """Raised by every change: two `digest` at once cannot both move the cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One message of a delivery; long ones have several."""
+
+    title: str
+    body: str
+    sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One digest to one target."""
+
+    id: str
+    """Also the message id, so that a repeated message can be recognised by whoever gets it."""
+    subscriber: str
+    index: int
+    """Number of the target within the subscriber when it was written; only shown."""
+    ref: str
+    """Keyed hash by which the target is found again."""
+    service: str
+    kind: str
+    subject: str
+    language: str
+    format: str
+    pieces: tuple[Piece, ...]
+    text: str = ""
+    """For mail: the same as plain text."""
+    events: tuple[str, ...] = ()
+    first_at: datetime | None = None
+    """When it was first to be sent (real time), once it is in the outbox: giving up counts from it."""
+    attempts: int = 0
+    state: State = State.WAITING
+    lease: str = field(default="", compare=False)
+    """Token of the claim under which this copy may be sent."""
+
+    @property
+    def message_ids(self) -> list[str]:
+        """One stable id a piece."""
+        if len(self.pieces) == 1:
+            return [self.id]
+        return [f"{self.id}.{number}" for number in range(1, len(self.pieces) + 1)]
+
+
+def prepare(store: Store) -> None:
+    """Make the collections of the outbox and their indexes; repeating is harmless."""
+    create_indexes(store.db, INDEXES)
+
+
+def key(store: Store) -> bytes:
+    """The key of the target hashes: OUTBOX_KEY where set, else a random one kept in the database."""
+    given = setting("OUTBOX_KEY")
+    if given:
+        return given.encode()
+    fresh = {"$setOnInsert": {"value": secrets.token_bytes(32)}}
+    try:
+        found = store.db["outbox"].find_one_and_update(
+            {"_id": _KEY}, fresh, upsert=True, return_document=ReturnDocument.AFTER
+        )
+    except DuplicateKeyError:
+        found = store.db["outbox"].find_one({"_id": _KEY})
+    return bytes(found["value"]) if found else b""
+
+
+def cursor(store: Store, subscriber: str) -> Cursor | None:
+    """How far a subscriber has been told; None for a new one."""
+    found = store.db["cursors"].find_one({"_id": subscriber})
+    if found is None:
+        return None
+    return Cursor(subscriber, found["seq"], found["considered_at"], found["written_at"], found["version"])
+
+
+def delivery_id(subscriber: str, ref: str, version: int | str) -> str:
+    """Stable: the same step of the same cursor to the same target is the same message."""
+    return hashlib.sha256(f"{subscriber}\n{ref}\n{version}".encode()).hexdigest()[:24]
+
+
+def commit(store: Store, before: Cursor | None, after: Cursor, deliveries: Sequence[Delivery], start: datetime) -> bool:
+    """Write deliveries and cursor in one transaction; False when another `digest` moved the cursor first.
+
+    Nothing is sent before `start` (real time; quiet hours).
+    """
+
+    def work(session: ClientSession) -> bool:
+        if not _move(store, before, after, session):
+            return False
+        if deliveries:
+            documents = [_document(one, start) for one in deliveries]
+            store.db["deliveries"].insert_many(documents, session=session)
+        return True
+
+    try:
+        return store.transact(work)
+    except DuplicateKeyError:
+        return False
+
+
+def _move(store: Store, before: Cursor | None, after: Cursor, session: ClientSession) -> bool:
+    values = asdict(after)
+    values["_id"] = values.pop("subscriber")
+    if before is None:
+        store.db["cursors"].insert_one(values, session=session)
+        return True
+    same = {"_id": before.subscriber, "version": before.version}
+    return store.db["cursors"].replace_one(same, values, session=session).matched_count == 1
+
+
+def add(store: Store, deliveries: Iterable[Delivery], *, now: datetime) -> int:
+    """Put deliveries in that no cursor goes with (notices to operators); known ids are left alone."""
+    added = 0
+    for one in deliveries:
+        document = _document(one, now)
+        found = store.db["deliveries"].update_one({"_id": one.id}, {"$setOnInsert": document}, upsert=True)
+        added += found.upserted_id is not None
+    return added
+
+
+def _document(one: Delivery, start: datetime) -> Document:
+    return {
+        "_id": one.id,
+        "subscriber": one.subscriber,
+        "index": one.index,
+        "ref": one.ref,
+        "service": one.service,
+        "kind": one.kind,
+        "subject": one.subject,
+        "language": one.language,
+        "format": one.format,
+        "pieces": [asdict(piece) for piece in one.pieces],
+        "text": one.text,
+        "events": list(one.events),
+        "created_at": real_now(),
+        "first_at": start,
+        "next_at": start,
+        "state": State.WAITING.value,
+        "lease": None,
+        "attempts": [],
+    }
+
+
+def _delivery(document: Document) -> Delivery:
+    return Delivery(
+        id=document["_id"],
+        subscriber=document["subscriber"],
+        index=document["index"],
+        ref=document["ref"],
+        service=document["service"],
+        kind=document["kind"],
+        subject=document["subject"],
+        language=document["language"],
+        format=document["format"],
+        pieces=tuple(Piece(one["title"], one["body"], one["sent"]) for one in document["pieces"]),
+        text=document["text"],
+        events=tuple(document["events"]),
+        first_at=document["first_at"],
+        attempts=len(document["attempts"]),
+        state=State(document["state"]),
+        lease=(document["lease"] or {}).get("token", ""),
+    )
+
+
+def claim(store: Store, *, now: datetime) -> Delivery | None:
+    """Take one delivery that is due, so that nobody else sends it meanwhile; None when nothing is due.
+
+    One claimed by a sender that has died, or was silent for LEASE, is due again.
+    """
+    lease = {
+        "token": secrets.token_hex(8),
+        "until": now + LEASE,
+        "machine": processes.machine(),
+        "pid": os.getpid(),
+        "born": processes.born(os.getpid()),
+    }
+    free = {"$or": [{"lease": None}, {"lease.until": {"$lt": now}}]}
+    due = {"state": State.WAITING.value, "next_at": {"$lte": now}, **free}
+    found = store.db["deliveries"].find_one_and_update(
+        due, {"$set": {"lease": lease}}, sort=[("next_at", 1), ("_id", 1)], return_document=ReturnDocument.AFTER
+    )
+    return _delivery(found) if found else None
+
+
+def free_abandoned(store: Store) -> int:
+    """Give back what senders of this machine held that are no longer alive; returns how many."""
+    held = store.db["deliveries"].find(
+        {"state": State.WAITING.value, "lease.machine": processes.machine()}, projection=["lease"]
+    )
+    gone = [one for one in held if not _lives(one["lease"])]
+    for one in gone:
+        mine = {"_id": one["_id"], "lease.token": one["lease"]["token"]}
+        store.db["deliveries"].update_one(mine, {"$set": {"lease": None}})
+    return len(gone)
+
+
+def _lives(lease: Document) -> bool:
+    return processes.is_alive(lease["pid"]) and processes.born(lease["pid"]) == lease["born"]
+
+
+def keep(store: Store, one: Delivery, *, now: datetime) -> bool:
+    """Say that the sender is still at it; False when the claim was lost and nothing more may be sent."""
+    found = store.db["deliveries"].update_one(_mine(one), {"$set": {"lease.until": now + LEASE}})
+    return found.matched_count == 1
+
+
+def record_piece(store: Store, one: Delivery, number: int) -> None:
+    """Piece `number` (from 0) was confirmed: it is never sent again, whatever becomes of the others."""
+    store.db["deliveries"].update_one(_mine(one), {"$set": {f"pieces.{number}.sent": True}})
+
+
+def confirm(store: Store, one: Delivery, *, now: datetime) -> None:
+    """Every piece was confirmed."""
+    _finish(store, one, State.CONFIRMED, {"at": now, "result": "confirmed", "error": ""})
+
+
+def cancel(store: Store, one: Delivery, reason: str, *, now: datetime) -> None:
+    """The target is gone from the subscribers file: nothing is sent."""
+    _finish(store, one, State.CANCELLED, {"at": now, "result": "cancelled", "error": reason})
+
+
+def give_up(store: Store, one: Delivery, error: str, *, now: datetime) -> None:
+    """Failed for too long."""
+    _finish(store, one, State.DEAD, {"at": now, "result": "failed", "error": error})
+
+
+def retry(store: Store, one: Delivery, error: str, *, now: datetime, again: datetime) -> None:
+    """Failed; to be tried again at `again`."""
+    attempt = {"at": now, "result": "failed", "error": error}
+    change = {"$set": {"next_at": again, "lease": None}, "$push": {"attempts": attempt}}
+    store.db["deliveries"].update_one(_mine(one), change)
+
+
+def postpone(store: Store, one: Delivery, until: datetime) -> None:
+    """Put back untried (quiet hours, mute)."""
+    store.db["deliveries"].update_one(_mine(one), {"$set": {"next_at": until, "first_at": until, "lease": None}})
+
+
+def _finish(store: Store, one: Delivery, state: State, attempt: Document) -> None:
+    change = {"$set": {"state": state.value, "lease": None, "ended_at": attempt["at"]}, "$push": {"attempts": attempt}}
+    store.db["deliveries"].update_one(_mine(one), change)
+
+
+def _mine(one: Delivery) -> Document:
+    return {"_id": one.id, "state": State.WAITING.value, "lease.token": one.lease}
+
+
+def waiting(store: Store) -> int:
+    """How many deliveries are still in the outbox, due or not."""
+    return store.db["deliveries"].count_documents({"state": State.WAITING.value})

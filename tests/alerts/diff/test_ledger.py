@@ -1,0 +1,197 @@
+"""The diff on a real database: committed once, whoever runs it, however often and however it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from alerts.diff.ledger import RaceLostError, commit, load, prepare
+from alerts.diff.fold import Folded, fold, summary
+from alerts.diff.runner import Place, fold_new, stored
+from alerts.diff.state import Memory, PortalState
+from alerts.diff.view import RunView
+from alerts.events import Confidence, Event, Severity
+from alerts.policy import policy
+from alerts.read import events_after, events_where, newest_seq, portal_states
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.connect import Store
+
+TOLD = {
+    "start": {"d1..d30": {"frequency": "每月"}},
+    "nights": [
+        {"set": {"d3": {"updated": "D"}, "n1": {}}},
+        {"verdict": "partial", "only": ["d1", "n2"], "set": {"n2": {"description": "新"}}},
+        {"hide": ["d5"], "look": {"d5": "gone"}},
+        {"verdict": "blocked"},
+        {"look": {"d5": "gone"}, "set": {"d6": {"title": "公交\x1b[31m线路"}}},
+        {"times": 40},
+        {"show": ["d5"]},
+    ],
+}
+PLACE = Place("id-of-testcity", "testcity")
+Put = Callable[..., None]
+
+
+@pytest.fixture
+def put(store: Store) -> Put:
+    """Commit a story's runs as the crawl would."""
+
+    def put_runs(story: Any, first: int = 0, last: int | None = None) -> None:
+        prepare(store)
+        store.put_versions(story.shelf.known_versions.values())
+        for run in story.runs[first:last]:
+            store.commit(replace(run, manifest=None), story.shelf.entries(run.manifest).values())
+
+    return put_runs
+
+
+@pytest.fixture
+def environment(store_config: StoreConfig) -> dict[str, str]:
+    return {**os.environ, "MONGODB_URI": str(store_config.uri), "MONGODB_DATABASE": store_config.database}
+
+
+def start_diff(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "alerts", "diff", "--json"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def brief(events: list[Event]) -> list[Any]:
+    return [(one.id, one.kind, one.dataset, one.run) for one in events]
+
+
+def test_the_database_says_what_memory_says(store: Store, tell: Any, put: Put) -> None:
+    story = tell(TOLD)
+    put(story)
+    report = fold_new(store, PLACE, policy())
+    memory, events = story.fold()
+    assert report.runs == len(story.runs)
+    assert brief(report.events) == brief(events)
+    assert [event.evidence["runs"] for event in report.events if "runs" in event.evidence] == [
+        event.evidence["runs"] for event in events if "runs" in event.evidence
+    ]
+    assert replace(load(store, PLACE.id).state, known=None) == replace(memory.state, known=None)
+    assert fold_new(store, PLACE, policy()).events == []
+
+
+def test_skipped_nights_are_not_lost(store: Store, tell: Any, put: Put) -> None:
+    story = tell(TOLD)
+    events: list[Event] = []
+    for night in range(len(story.runs)):
+        put(story, night, night + 1)
+        if night % 3 == 0 or night == len(story.runs) - 1:
+            events += fold_new(store, PLACE, policy()).events
+    assert brief(events) == brief(story.fold()[1])
+
+
+def test_events_are_numbered_in_order_and_read_back(store: Store, tell: Any, put: Put) -> None:
+    put(tell(TOLD))
+    stated = fold_new(store, PLACE, policy()).events
+    assert [event.seq for event in stated] == list(range(1, len(stated) + 1))
+    assert events_after(store, 0) == stated
+    assert events_after(store, 3, 2) == stated[3:5]
+    assert newest_seq(store) == len(stated)
+    assert events_where(store, portals=["another"]) == []
+
+
+def test_states_are_read_back(store: Store, tell: Any, put: Put) -> None:
+    story = tell({"start": {"a": {"updated": "D-300", "frequency": "每月"}, "b": {"updated": "D-400"}}, "nights": [{}]})
+    put(story)
+    fold_new(store, PLACE, policy())
+    (view,) = portal_states(store)
+    assert (view.slug, view.state, view.days_silent, view.nights_observed) == ("testcity", "stopped", 301, 2)
+    assert view.confidence is Confidence.CLAIMED
+    assert (view.counts["known"], view.counts["delinquent"], view.counts["no_promise"]) == (2, 1, 1)
+    assert view.evidence is not None
+    assert (view.evidence.kind, view.evidence.dataset) == ("claimed", "a")
+
+
+def test_the_slower_of_two_diffs_writes_nothing(store: Store, tell: Any, put: Put) -> None:
+    story = tell(TOLD)
+    put(story)
+    run = next(store.runs(PLACE.id))
+    folded = fold(Memory(PortalState(PLACE.id, "")), RunView(run, store), policy())
+    before, shown = PortalState(PLACE.id, ""), summary(folded.memory.state, RunView(run, store).lens, policy())
+    commit(store, before, folded, shown)
+    with pytest.raises(RaceLostError):
+        commit(store, before, folded, shown)
+
+
+def test_two_diffs_at_once_do_no_harm(store: Store, tell: Any, put: Put, environment: dict[str, str]) -> None:
+    stories = [tell(TOLD | {"run": {"slug": f"city{number}"}}) for number in range(4)]
+    for story in stories:
+        put(story)
+    both = [start_diff(environment), start_diff(environment)]
+    printed = [json.loads(process.communicate(timeout=120)[0]) for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    expected = sorted(event.id for story in stories for event in story.fold()[1])
+    assert sorted(event["id"] for events in printed for event in events) == expected
+    assert [event.seq for event in events_after(store, 0)] == list(range(1, len(expected) + 1))
+
+
+def test_killed_in_the_middle_and_run_again(store: Store, tell: Any, put: Put, environment: dict[str, str]) -> None:
+    story = tell(TOLD | {"nights": [*TOLD["nights"], {"times": 200}]})  # type: ignore[misc]
+    put(story)
+    process = start_diff(environment)
+    deadline = time.monotonic() + 60
+    while load(store, PLACE.id).state.last_seq < 20 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)
+    assert 20 <= load(store, PLACE.id).state.last_seq < len(story.runs), "not killed in the middle"
+    fold_new(store, PLACE, policy())
+    assert brief(events_after(store, 0)) == brief(story.fold()[1])
+
+
+def test_ten_thousand_events_in_one_transaction(store: Store, tell: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    prepare(store)
+    story = tell({"start": {"a": {}}, "nights": []})
+    run = story.runs[0]
+    many = tuple(
+        Event(
+            f"e{number}", "dataset.new", run.portal, run.slug, f"d{number}", run.id, run.at, Severity.QUIET,
+            Confidence.CONFIRMED, title="全市公交站点", office="交通局", evidence={"runs": ["a", "b"], "declared": 1},
+        )
+        for number in range(10_000)
+    )  # fmt: skip
+    folded = Folded(Memory(replace(PortalState(run.portal, run.slug), last_seq=1)), many)
+    begun = time.monotonic()
+    written = commit(
+        store, PortalState(run.portal, ""), folded, summary(folded.memory.state, RunView(run, store).lens, policy())
+    )
+    took = time.monotonic() - begun
+    with capsys.disabled():
+        print(f"\n10,000 events in one transaction: {took:.2f} s")
+    assert len(written) == len(events_after(store, 0)) == 10_000
+    assert took < 30
+
+
+def test_hostile_text_is_kept(store: Store, tell: Any, put: Put) -> None:
+    hostile = {"title": "a\ud800\x00b", "resources": [{"$x.\x00y": 2**70}]}
+    put(tell({"start": {"a": {}}, "nights": [{"set": {"a": hostile, "n": hostile}}]}))
+    report = fold_new(store, PLACE, policy())
+    assert {event.kind for event in report.events} == {
+        "dataset.new",
+        "dataset.renamed",
+        "dataset.changed",
+        "dataset.updated",
+    }
+    assert {event.title for event in events_after(store, 0)} == {"a\ufffd\x00b"}
+
+
+def test_a_partial_manifest_is_stored(store: Store, tell: Any, put: Put) -> None:
+    story = tell({"start": {"a": {}, "b": {}}, "nights": [{"verdict": "partial", "only": ["c"], "set": {"c": {}}}]})
+    put(story)
+    fold_new(store, PLACE, policy())
+    assert set(store.entries(load(store, PLACE.id).state.known)) == {"a", "b", "c"}
+    assert stored(store, Folded(Memory(PortalState("x", "")))).merged is None

@@ -1,0 +1,122 @@
+"""The night: many portals, one plan, one table; and the doctor."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from opendata_spiders.night import Group, Night, Plan, Result, make_plan
+from opendata_spiders.register import load, packaged
+from opendata_spiders.store.models import Verdict
+from tests.replica import PortalSpec, World
+from tests.replica.incidents import Incident, Kind
+
+GUIYANG = PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="520100", datasets=30)
+ZUNYI = PortalSpec("zunyi", "guizhou_api", "遵义", "520300", division="520300", datasets=30)
+JINAN = PortalSpec("jinan", "inspur_oportal", "济南", "370100", context_path="/jinan", datasets=30)
+PACKAGED = Path(sys.modules["opendata_spiders.register"].__file__).parent / "portals.csv"
+
+
+@pytest.fixture
+def world():
+    return World([GUIYANG, ZUNYI, JINAN], seed=11)
+
+
+@pytest.fixture
+def overlaid(desk, tmp_path, monkeypatch):
+    """The register of somebody whose portals all stand on this machine."""
+    folder = tmp_path / "register"
+    folder.mkdir()
+    with PACKAGED.open(encoding="utf-8-sig", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["slug"] in {"guiyang", "zunyi", "jinan"}]
+    for row in rows:
+        row["base_url"] = desk.replica.url(row["slug"])
+        row["host_group"] = row["base_url"].removeprefix("http://")
+    with (folder / "portals.csv").open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    env = desk.env
+    desk.env = lambda night: {**env(night), "REGISTER_DIR": str(folder)}
+    return desk
+
+
+ONLY = "guiyang,zunyi,jinan"
+
+
+def test_a_dry_run_says_what_a_night_costs_and_sends_nothing(overlaid):
+    done = overlaid.command("scrapy", "crawlall", "--only", ONLY, "--dry-run", night=0)
+    assert done.returncode == 0, done.stderr
+    assert "3 portals on 2 hosts" in done.stdout
+    assert overlaid.replica.log.count() == 0
+
+
+def test_one_portal_that_fails_stops_nobody_and_the_night_ends_in_a_table(overlaid):
+    overlaid.replica.script("zunyi", Incident(Kind.REFUSES, 0, status=403))
+    done = overlaid.command("scrapy", "crawlall", "--only", ONLY, night=0)
+    assert done.returncode == 0, done.stderr
+    for slug, verdict in (("guiyang", "complete"), ("zunyi", "blocked"), ("jinan", "complete")):
+        assert any(slug in line and verdict in line for line in done.stdout.splitlines()), done.stdout
+    with overlaid.store() as store:
+        night = store.db.nights.find_one()
+    assert night["verdicts"] == {"guiyang": "complete", "zunyi": "blocked", "jinan": "complete"}
+    assert night["uplink_suspect"] is False
+
+
+def test_an_unknown_portal_is_refused_before_anything_is_asked(overlaid):
+    done = overlaid.command("scrapy", "crawlall", "--only", "guiyangg", night=0)
+    assert done.returncode == 2
+    assert "guiyang" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "suspect"),
+    [
+        (["unreachable", "unreachable", "unreachable", "complete"], True),
+        (["unreachable", "blocked", "complete", "complete"], False),
+        (["unreachable", "unreachable"], False),
+        (["partial", "partial", "partial"], False),
+    ],
+)
+def test_most_hosts_failing_at_once_is_our_own_line(verdicts, suspect, tmp_path):
+    night = Night(Plan(()), tmp_path, at=load_time())
+    results = [Result(f"s{n}", f"h{n}", Verdict(one), 1.0, tmp_path) for n, one in enumerate(verdicts)]
+    assert night.uplink_suspect(results) is suspect
+
+
+def load_time():
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    return datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_the_plan_of_a_real_night_is_counted_in_hosts_and_minutes():
+    portals = packaged().crawlable()
+    plan = make_plan(portals, lambda _: None, delay=1.0, budget=3000)
+    assert len(plan.portals) == len(portals)
+    guizhou = next(group for group in plan.groups if group.host == "data.guizhou.gov.cn")
+    assert isinstance(guizhou, Group)
+    assert len(guizhou.portals) == 11
+    assert guizhou.budget == 3000 // 11
+    assert guizhou.minutes == guizhou.requests / 60
+    assert load() is not None
+
+
+def test_the_doctor_says_answers_blocked_or_unreachable(overlaid):
+    overlaid.replica.script("jinan", Incident(Kind.REFUSES, 0, status=412))
+    done = overlaid.command("alerts", "doctor", "guiyang", "jinan", "--json", night=0)
+    found = {one["slug"]: one["says"] for one in json.loads(done.stdout)}
+    assert found == {"guiyang": "answers", "jinan": "blocked"}
+    assert done.returncode == 1
+    assert sum(overlaid.replica.log.by_path().values()) == 2, "one request per host"
+    nobody = overlaid.command("alerts", "doctor", "guiyang", "--base-url", "http://127.0.0.1:1", "--json", night=0)
+    assert json.loads(nobody.stdout)[0]["says"] == "unreachable"
+
+
+def test_list_and_check_know_every_portal(desk):
+    listed = desk.command("scrapy", "list").stdout.split()
+    assert listed == sorted(portal.slug for portal in packaged().crawlable())
+    checked = desk.command("scrapy", "check", "guiyang")
+    assert checked.returncode == 0, checked.stderr
