@@ -1,4 +1,4 @@
-"""`python -m alerts subscribe`: is the subscribers file right, and do its addresses work?"""
+"""`python -m alerts subscribe`: see that the subscribers file is right and its addresses work."""
 
 import sys
 from pathlib import Path
@@ -71,7 +71,6 @@ def _test(one: Subscriber, target: Target) -> bool:
     wording = load(one.language, one.rhythm.timezone)
     title, body = wording.text("test/title"), wording.plain("test/body", name=one.name)
     outcome = deliver(target, Message(uuid4().hex[:24], title, body, "text", body, one.language))
-    click.echo(
-        f"{'confirmed' if outcome.confirmed else 'failed'}  {one.name} #{target.index} {target.label} {outcome.error}".rstrip()
-    )
+    result = "confirmed" if outcome.confirmed else "failed"
+    click.echo(f"{result}  {one.name} #{target.index} {target.label} {outcome.error}".rstrip())
     return outcome.confirmed

@@ -99,7 +99,8 @@ def scope_words(scope: Scope, wording: Wording) -> str:
         wording.text("footer/scope_all") if scope.slugs is None else wording.places(list(names), policy().places_named)
     )
     limits = [wording.text(f"footer/severity/{scope.severity}")] if scope.severity is not Severity.QUIET else []
-    limits += [*sorted(scope.themes), *scope.kinds]
+    limits += [wording.plain_known("theme", theme) for theme in sorted(scope.themes)]
+    limits += scope.kinds
     if not limits:
         return str(places)
     return wording.plain("footer/limited", list=places, limits=wording.text("list_separator").join(limits))

@@ -1,8 +1,7 @@
 """What is true now whatever happened last night: who is stopped, what could be read, who cannot speak."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from itertools import groupby
 
 from alerts.digest.model import Group, Line, Part, Picture, Section, Silent, Standing
 from alerts.digest.order import city_name
@@ -93,14 +92,21 @@ def _overdue_rest(rest: list[Standing], picture: Picture, wording: Wording) -> L
 
 
 def _silent(picture: Picture, wording: Wording) -> Section:
-    """Filters that cannot fire, and why: one line a reason."""
-    by_reason: Callable[[Silent], str] = lambda one: one.why  # noqa: E731 -- groupby and sorted need the same key
-    lines = []
-    for why, same in groupby(sorted(picture.silent, key=by_reason), key=by_reason):
-        names = [one.name_zh if wording.language == "zh" else one.name_en for one in same]
-        lines.append(Line(wording.say(f"first/silent/{why}", places=wording.text("list_separator").join(names))))
-    groups = (Group("", tuple(lines)),) if lines else ()
+    """Filters that cannot fire, and why."""
+    lines = silent_lines(picture.silent, wording)
+    groups = (Group("", lines),) if lines else ()
     return Section("silent", wording.text("first/silent_heading"), groups, len(picture.silent))
+
+
+def silent_lines(silent: Iterable[Silent], wording: Wording) -> tuple[Line, ...]:
+    """One line a reason, with every place it holds for."""
+    reasons: dict[str, list[str]] = {}
+    for one in silent:
+        reasons.setdefault(one.why, []).append(one.name_zh if wording.language == "zh" else one.name_en)
+    separator = wording.text("list_separator")
+    return tuple(
+        Line(wording.say(f"first/silent/{why}", places=separator.join(names))) for why, names in sorted(reasons.items())
+    )
 
 
 def coverage(picture: Picture, role: str, wording: Wording, now: datetime) -> tuple[Line, ...]:

@@ -110,6 +110,10 @@ class Wording:
         found = self.text("vocabulary")[vocabulary].get(code)
         return self.quote(code, policy().value_chars, "value_quote") if found is None else (Part(str(found)),)
 
+    def plain_known(self, vocabulary: str, code: str) -> str:
+        """Like `known`, as one string."""
+        return "".join(part.text for part in self.known(vocabulary, code))
+
     def _fill(self, phrasing: str, values: Mapping[str, Any]) -> Words:
         parts: list[Part] = []
         for literal, name, spec, _ in _FORMATTER.parse(phrasing):

@@ -4,7 +4,7 @@ import argparse
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -88,16 +88,20 @@ class DoctorSpider(Spider):
         return f"{len(page.rows)} datasets on the first page of {declared}"
 
 
+_ONE_QUESTION: dict[str, Any] = {
+    "ROBOTSTXT_OBEY": False,  # robots.txt would be a second request to each host
+    "RETRY_ENABLED": False,
+    "LOG_LEVEL": "ERROR",
+    "EXTENSIONS": {},
+    "ITEM_PIPELINES": {},
+}
+"""A question is no crawl: nothing is repeated, remembered or compared."""
+
+
 class Command(ScrapyCommand):
     """Exit status: 0 if every host answers, 1 if one does not, 2 wrong use."""
 
     requires_project = True
-    default_settings: ClassVar[dict[str, Any]] = {
-        "ROBOTSTXT_OBEY": False,
-        "RETRY_ENABLED": False,
-        "LOG_LEVEL": "ERROR",
-        "STORE_ENABLED": False,
-    }
 
     def syntax(self) -> str:
         return "[options] [portal …]"
@@ -117,10 +121,9 @@ class Command(ScrapyCommand):
             raise RuntimeError("scrapy sets the crawler process before it runs a command")
         found: list[Diagnosis] = []
         patients = self._patients(args, opts.base_url)
-        settings = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "CONCURRENT_REQUESTS_PER_DOMAIN": 1}
         if self.settings is None:
             raise RuntimeError("scrapy sets the settings before it runs a command")
-        self.settings.setdict(settings, priority="cmdline")
+        self.settings.setdict(_ONE_QUESTION, priority="cmdline")
         self.crawler_process.crawl(DoctorSpider, patients=patients, found=found)
         self.crawler_process.start()
         if opts.json:

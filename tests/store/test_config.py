@@ -99,11 +99,11 @@ def test_data_dir_is_a_file_or_under_one(tmp_path: Path) -> None:
 
 def test_mongod_is_missing_or_cannot_be_executed(tmp_path: Path) -> None:
     binary = tmp_path / "mongod"
-    with pytest.raises(ConfigError, match="MONGOD .* names no file"):
+    with pytest.raises(ConfigError, match=r"MONGOD .* names no file"):
         StoreConfig.from_env({"MONGOD": str(binary)}, tmp_path)
     binary.write_text("#!/bin/sh\n")
     binary.chmod(0o600)
-    with pytest.raises(ConfigError, match="MONGOD .* cannot be executed"):
+    with pytest.raises(ConfigError, match=r"MONGOD .* cannot be executed"):
         StoreConfig.from_env({"MONGOD": "mongod"}, tmp_path)
     binary.chmod(binary.stat().st_mode | stat.S_IXUSR)
     assert StoreConfig.from_env({"MONGOD": "mongod"}, tmp_path).mongod == binary

@@ -1,5 +1,6 @@
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,24 +31,29 @@ def test_a_uri_cannot_weaken_the_writes(store_config: StoreConfig) -> None:
 def test_nobody_answers() -> None:
     config = StoreConfig(uri=f"mongodb://watch:hunter2@127.0.0.1:{choose_port(0)}/")
     started = time.monotonic()
-    with pytest.raises(
-        StoreUnavailableError, match=r"No MongoDB answered at mongodb://\*\*\*@127.* within 5 s"
-    ) as caught:
-        with open_store(config, env={}):
-            pass
+    says = r"No MongoDB answered at mongodb://\*\*\*@127.* within 5 s"
+    with pytest.raises(StoreUnavailableError, match=says) as caught, open_store(config, env={}):
+        pass
     assert time.monotonic() - started < 10
     assert "hunter2" not in str(caught.value)
 
 
 def test_an_option_that_makes_no_sense() -> None:
-    config = StoreConfig(uri="mongodb://127.0.0.1/?authMechanism=NONSENSE")
+    config = StoreConfig(uri="mongodb://127.0.0.1/?directConnection=true&loadBalanced=true")
     with pytest.raises(ConfigError, match="MONGODB_URI"), open_store(config, env={}):
         pass
 
 
+def eventually(condition: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen in time"
+        time.sleep(0.02)
+
+
 @pytest.fixture
-def lonely(tmp_path: Path):
-    """A mongod without a replica set, that asks for a password from the second user on."""
+def lonely(tmp_path: Path) -> Iterator[str]:
+    """A mongod without a replica set, that asks for a password."""
     port = choose_port(0)
     arguments = [
         str(find_mongod(None)),
@@ -55,12 +61,15 @@ def lonely(tmp_path: Path):
         *("--wiredTigerCacheSizeGB", "0.25", "--wiredTigerEngineConfigString", "log=(file_max=16MB,prealloc=false)"),
     ]
     with subprocess.Popen(arguments, stdout=subprocess.DEVNULL) as server:
-        while not accepts(port):
-            time.sleep(0.02)
-        with MongoClient("127.0.0.1", port) as client:
-            client.admin.command("createUser", "reader", pwd="right", roles=[{"role": "read", "db": "elsewhere"}])
-        yield f"127.0.0.1:{port}"
-        server.terminate()
+        try:
+            eventually(lambda: accepts(port))
+            with MongoClient("127.0.0.1", port) as client:
+                client.admin.command("createUser", "boss", pwd="boss", roles=["root"])
+            with MongoClient("127.0.0.1", port, username="boss", password="boss") as client:
+                client.admin.command("createUser", "reader", pwd="right", roles=[{"role": "read", "db": "elsewhere"}])
+            yield f"127.0.0.1:{port}"
+        finally:
+            server.terminate()
 
 
 def test_a_foreign_mongod_is_refused_in_a_sentence(lonely: str) -> None:
@@ -77,7 +86,7 @@ def test_a_foreign_mongod_is_refused_in_a_sentence(lonely: str) -> None:
 
 def test_a_lonely_mongod_is_refused_in_a_sentence(lonely: str) -> None:
     config = StoreConfig(uri=f"mongodb://reader:right@{lonely}/", database="elsewhere")
-    with pytest.raises(StoreUnavailableError, match="stands alone.*--replSet"), open_store(config, env={}):
+    with pytest.raises(StoreUnavailableError, match=r"stands alone.*--replSet"), open_store(config, env={}):
         pass
 
 

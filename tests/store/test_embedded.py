@@ -4,9 +4,10 @@ import contextlib
 import json
 import os
 import signal
-import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -39,8 +40,12 @@ with embedded_mongod(StoreConfig(data_dir=Path(sys.argv[1]))) as uri:
 
 def running(data_dir: Path) -> list[int]:
     """Pids of everything whose command line names this folder: mongod, supervisor."""
-    pids = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
-    return [pid for pid in pids if any(str(data_dir) in argument for argument in processes.arguments(pid))]
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [
+        pid
+        for pid in pids
+        if pid != os.getpid() and any(str(data_dir) in argument for argument in processes.arguments(pid))
+    ]
 
 
 def eventually(condition: Callable[[], object], seconds: float = 20) -> None:
@@ -104,17 +109,33 @@ def test_five_at_once_share_one_server(data_dir: Path) -> None:
             process.stdin.close()
 
 
+@contextlib.contextmanager
+def stranger(port: int) -> Iterator[None]:
+    """Something else that listens on a port and understands nothing."""
+
+    class Deaf(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.sendall(b"?\n")
+
+    with socketserver.TCPServer(("127.0.0.1", port), Deaf) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 def test_a_taken_port_is_left_to_its_owner(config: StoreConfig, data_dir: Path) -> None:
     with embedded_mongod(config) as uri, MongoClient(uri, w="majority", journal=True) as client:
         client.test.data.insert_one({"_id": 1})
     eventually(lambda: not running(data_dir))
-    taken = state(data_dir).port
-    with socket.create_server(("127.0.0.1", taken)):
-        with embedded_mongod(config) as other, MongoClient(other, w="majority", journal=True) as client:
-            assert other != uri
+    with stranger(state(data_dir).port), embedded_mongod(config) as other:
+        assert other != uri
+        with MongoClient(other, w="majority", journal=True) as client:
             client.test.data.insert_one({"_id": 2})
             assert client.test.data.count_documents({}) == 2
-        eventually(lambda: not running(data_dir))
 
 
 def test_a_killed_user_leaves_nothing_behind(data_dir: Path) -> None:
@@ -238,7 +259,7 @@ def test_mongod_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_folder_that_cannot_be_made() -> None:
     config = StoreConfig(data_dir=Path("/proc/nowhere"))
-    with pytest.raises(StoreUnavailableError, match="cannot be written.*DATA_DIR"), embedded_mongod(config):
+    with pytest.raises(StoreUnavailableError, match=r"cannot be written.*DATA_DIR"), embedded_mongod(config):
         pass
 
 

@@ -1,9 +1,9 @@
 import time
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-import pytest
 
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.errors import StoreError

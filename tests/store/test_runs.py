@@ -2,6 +2,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pymongo.errors import DuplicateKeyError
 
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.errors import LeaseLostError
@@ -168,9 +169,8 @@ def test_a_transaction_is_whole_or_nothing(store: Store) -> None:
         return "done"
 
     assert store.transact(work) == "done"
-    with pytest.raises(ZeroDivisionError), store.transaction() as session:
-        events.insert_one({"_id": 2}, session=session)
-        1 / 0  # noqa: B018
+    with pytest.raises(DuplicateKeyError), store.transaction() as session:
+        events.insert_many([{"_id": 2}, {"_id": 1}], session=session)
     with store.transaction() as session:
         events.insert_one({"_id": 3}, session=session)
     assert [event["_id"] for event in events.find(sort=[("_id", 1)])] == [1, 3]
