@@ -180,11 +180,11 @@ def _validated(path: Path, document: Any) -> SubscribersFile:
 def _fault(error: ValidationError, document: Mapping[str, Any]) -> str:
     """The first fault in a plain sentence, without the value that was written."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    location = [step for step in first["loc"] if step != "subscribers"]
+    location = list(first["loc"][1:] if len(first["loc"]) > 1 else first["loc"])
     who, steps = _who(location, document)
     name = ".".join(str(step) for step in steps)
     if first["type"] == "extra_forbidden":
-        return f"{who}there is no field {name!r}{_nearest_field(steps)}"
+        return f"{who}there is no field {name!r}{_nearest_field(steps, whole=not who)}"
     if first["type"] == "missing":
         return f"{who}the field {name!r} is missing."
     reason = first["msg"].removeprefix("Value error, ")
@@ -201,9 +201,10 @@ def _who(location: list[int | str], document: Mapping[str, Any]) -> tuple[str, l
     return f"subscriber {label}: ", location[1:]
 
 
-def _nearest_field(steps: list[int | str]) -> str:
+def _nearest_field(steps: list[int | str], *, whole: bool) -> str:
     models: Mapping[str, type[BaseModel]] = {"filter": FilterEntry, "rhythm": RhythmEntry, "quiet": QuietEntry}
-    model = models.get(str(steps[0]), SubscriberEntry) if len(steps) > 1 else SubscriberEntry
+    top = SubscribersFile if whole else SubscriberEntry
+    model = models.get(str(steps[0]), top) if len(steps) > 1 else top
     names = [one.alias or name for name, one in model.model_fields.items()]
     match = process.extractOne(str(steps[-1]), names, scorer=fuzz.ratio, score_cutoff=50)
     return f"; did you mean {match[0]!r}?" if match else f"; known are {', '.join(names)}."

@@ -46,6 +46,9 @@ class Recorder:
         """Why this crawl may not run (no store, portal already being read, clock refused); empty if it may."""
         self.at = self.started = datetime.now(UTC)
         self.previous: Reading | None = None
+        """The last trusted run of this epoch."""
+        self.entries: Mapping[str, Entry] = {}
+        """What is known of each dataset, also from partial runs before any trusted one."""
         self.tally: Tally | None = None
         self.run: Run | None = None
         """The run as committed (or as it would have been, with the store off)."""
@@ -80,16 +83,20 @@ class Recorder:
         except StoreError as error:
             self.refusal = str(error)
             logger.error("%s", error)  # noqa: TRY400 -- the sentence is for people, a traceback adds nothing
-        self.tally = Tally(spider.target, spider.family, self.at, self.previous.entries if self.previous else {})
+        self.tally = Tally(spider.target, spider.family, self.at, self.entries)
 
     def _open(self, spider: "PortalSpider") -> None:
         target = spider.target
         self._store = self._stack.enter_context(open_store())
         epoch = target.epoch(spider.family, spider.id_rule)
         self._lease = self._store.begin(target.portal_id, target.slug, at=self.at)
+        last = self._store.last_run(target.portal_id)
+        if last is None or last.epoch != epoch:
+            return  # another epoch: its ids say nothing about this one's
         self.previous = self._store.previous(target.portal_id)
         if self.previous and self.previous.run.epoch != epoch:
-            self.previous = None  # another epoch: its ids say nothing about this one's
+            self.previous = None
+        self.entries = self.previous.entries if self.previous else self._store.known(target.portal_id)
 
     async def beat(self) -> None:
         """Tell other crawls that this one is alive; called by the progress extension's clock."""
@@ -100,15 +107,13 @@ class Recorder:
 
     def known(self, dataset: Dataset) -> Entry | None:
         """The dataset as the previous reading had it, or None."""
-        return self.previous.entries.get(dataset.id) if self.previous else None
+        return self.entries.get(dataset.id)
 
     async def carried(self, ids: Iterable[str], detail_fields: Iterable[str]) -> dict[str, RawValues]:
         """What earlier details told, by id: raw values of `detail_fields`; datasets without a detail are left out."""
-        if self.previous is None or self._store is None:
-            return {}
-        entries = [self.previous.entries[id_] for id_ in ids if id_ in self.previous.entries]
+        entries = [self.entries[id_] for id_ in ids if id_ in self.entries]
         entries = [entry for entry in entries if entry.detailed]
-        if not entries:
+        if not entries or self._store is None:
             return {}
         versions = await asyncio.to_thread(self._store.versions, [entry.version for entry in entries])
         names = tuple(detail_fields)

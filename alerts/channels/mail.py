@@ -1,10 +1,11 @@
 """Mail with headers of our own: a stable Message-ID, List-Unsubscribe, text beside HTML, folded encoded subjects.
 
-Apprise's plugin sets a random Message-ID, derives the text part from the HTML and does not fold headers. Address
-syntax, provider defaults and the SMTP session stay Apprise's.
+Apprise's plugin sets a random Message-ID, derives the text part from the HTML, does not fold headers and tells the
+server's reason for a refusal to nobody. Address syntax, options and provider defaults stay Apprise's.
 """
 
 import smtplib
+import ssl
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -13,9 +14,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from apprise import NotifyFormat, NotifyType
-from apprise.exception import AppriseImproperlyConfigured
 from apprise.plugins.email.base import NotifyEmail
-from apprise.plugins.email.smtp import AppriseSMTPController
 
 
 class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
@@ -41,19 +40,36 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
         message = self._message(title, self.text or body, html)
         self.throttle()  # type: ignore[no-untyped-call]
         try:
-            with AppriseSMTPController(
-                host=self.smtp_host,
-                port=self.port or 0,  # 0: the usual port of the mode
-                secure_mode=str(self.secure_mode),
-                user=self.user,
-                password=self.password,
-                verify_certificate=self.verify_certificate,
-                socket_connect_timeout=self.socket_connect_timeout,
-            ) as session:
-                return session.sendmail(self._sender, [self.targets[0][1]], message.as_string(policy=SMTP))
-        except (OSError, smtplib.SMTPException, RuntimeError, AppriseImproperlyConfigured) as error:
+            with self._session() as session:
+                session.send_message(message, self._sender, [self.targets[0][1]])
+        except (OSError, smtplib.SMTPException) as error:
             self.logger.warning("The mail server did not take the message: %s", error)
             return False
+        return True
+
+    def _session(self) -> smtplib.SMTP:
+        """A session as the address asks for it: plain, TLS from the start, or STARTTLS; logged in where it has a user.
+
+        Raises OSError or SMTPException.
+        """
+        context = ssl.create_default_context()
+        if not self.verify_certificate:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        place, seconds = (self.smtp_host, self.port or 0), self.socket_connect_timeout
+        if self.secure_mode == "ssl":
+            session: smtplib.SMTP = smtplib.SMTP_SSL(*place, timeout=seconds, context=context)
+        else:
+            session = smtplib.SMTP(*place, timeout=seconds)
+        try:
+            if self.secure_mode == "starttls":
+                session.starttls(context=context)
+            if self.user and self.password:
+                session.login(self.user, self.password)
+        except (OSError, smtplib.SMTPException):
+            session.close()
+            raise
+        return session
 
     @property
     def _sender(self) -> str:
@@ -71,6 +87,8 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
         message.set_content(text, cte="base64")
         if html:
             message.add_alternative(html, subtype="html", cte="base64")
+        if self.language:
+            message["Content-Language"] = self.language
         for key, value in self.headers.items():
             if key not in message:
                 message[key] = value
@@ -80,8 +98,6 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
         """What tells a mail program that nobody waits for an answer, and how to leave."""
         message["Auto-Submitted"] = "auto-generated"
         message["Precedence"] = "bulk"
-        if self.language:
-            message["Content-Language"] = self.language
         answer_to = next(iter(self.reply_to), sender)
         if self.reply_to:
             message["Reply-To"] = Address(addr_spec=answer_to)

@@ -12,8 +12,6 @@ from alerts.channels.masking import MASKER
 from alerts.channels.targets import SERVICE_SECONDS, Target, asset
 
 _FORMATS = {"html": NotifyFormat.HTML, "markdown": NotifyFormat.MARKDOWN, "text": NotifyFormat.TEXT}
-_DETAIL = "Socket Exception: "
-"""How Apprise's plugins begin the line that says what really happened; it is logged at debug level only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +52,12 @@ def deliver(target: Target, message: Message) -> Outcome:
         body_format=_FORMATS[message.format],
         timeout=SERVICE_SECONDS,
         log_callback=lambda entry, _: _note(entry, seen),
-        log_level=10,
     )
     return _outcome(result, seen)
 
 
 def _note(entry: NotifyLogEntry, seen: list[str]) -> None:
-    if entry.message.startswith(_DETAIL):
-        seen.append(entry.message.removeprefix(_DETAIL))
-    elif entry.level in {"WARNING", "ERROR", "CRITICAL"}:
+    if entry.level in {"WARNING", "ERROR", "CRITICAL"}:
         seen.append(entry.message)
 
 

@@ -1,16 +1,22 @@
 """`python -m alerts diff`: compare what was read since, state events; or compare any two runs on demand."""
 
+import logging
+
 import click
+from pymongo.errors import PyMongoError
 
 from alerts.cli.events import print_events
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import Session, json_option, session
 from alerts.diff.between import NotComparableError, compare
-from alerts.diff.runner import Report, fold_new, our_failures
+from alerts.diff.runner import Place, Report, Window, fold_new, our_failures
 from alerts.diff.view import RunView
 from alerts.events import Event
 from alerts.policy import policy
+from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Run, Verdict
+
+log = logging.getLogger(__name__)
 
 
 @click.command("diff")
@@ -31,17 +37,36 @@ def command(slugs: tuple[str, ...], first: str | None, second: str | None, *, as
 
 def _fold(opened: Session, slugs: tuple[str, ...], *, as_json: bool) -> None:
     ours = our_failures(opened.store)
-    reports = [fold_new(opened.store, place, policy(), ours) for place in opened.places(slugs)]
+    places = opened.places(slugs)
+    reports = [report for place in places if (report := _fold_one(opened, place, ours))]
+    _print(reports, as_json=as_json)
+    if failed := len(places) - len(reports):
+        raise click.ClickException(f"{failed} of {len(places)} portals could not be compared; the reasons stand above")
+
+
+def _fold_one(opened: Session, place: Place, ours: tuple[Window, ...]) -> Report | None:
+    """One portal's trouble must not silence the others; a database that is gone is everybody's."""
+    try:
+        return fold_new(opened.store, place, policy(), ours)
+    except PyMongoError:
+        raise
+    except StoreError as error:
+        log.error("%s: %s", place.slug, error)  # noqa: TRY400 -- a sentence, no traceback
+    except Exception:
+        log.exception("%s: the diff failed, which is a fault of this program; please report it", place.slug)
+    return None
+
+
+def _print(reports: list[Report], *, as_json: bool) -> None:
     events = [event for report in reports for event in report.events]
+    folded = [report for report in reports if report.runs]
     if as_json:
         print_json(events)
-        return
-    folded = [report for report in reports if report.runs]
-    if not folded:
+    elif not folded:
         click.echo("No run since the last diff.")
-        return
-    print_table("Folded", ("portal", "runs", "events"), [_line(report) for report in folded])
-    print_events("Stated", events)
+    else:
+        print_table("Folded", ("portal", "runs", "events"), [_line(report) for report in folded])
+        print_events("Stated", events)
 
 
 def _line(report: Report) -> tuple[str, int, int]:

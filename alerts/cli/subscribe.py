@@ -12,6 +12,7 @@ from alerts.channels.targets import Target
 from alerts.cli.subscribers import named, read
 from alerts.digest.build import footer
 from alerts.digest.render import as_text
+from alerts.digest.standing import silent_lines
 from alerts.digest.wording import load
 from alerts.subscribers import Subscriber
 from opendata_spiders.register import RegisterError
@@ -61,8 +62,8 @@ def _show(one: Subscriber) -> None:
     wording = load("en", one.rhythm.timezone)
     click.echo(f"{one.name} ({one.language}, {one.role})")
     click.echo(f"  {as_text(footer(one, wording)[0].words)}")
-    for silent in one.scope.silent:
-        click.echo(f"  note: {wording.plain(f'first/silent/{silent.why}', places=silent.name_en)}")
+    for line in silent_lines(one.scope.silent, wording):
+        click.echo(f"  note: {as_text(line.words)}")
     for target in one.targets:
         click.echo(f"  #{target.index} {target.service.name}: {target.label}")
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import cache
 
 import isodate
 
@@ -29,7 +30,8 @@ class Standing(StrEnum):
     NO_DATE = "no_date"
 
 
-_ORDER = (Standing.FRESH, Standing.DUE, Standing.OVERDUE, Standing.DELINQUENT)
+_LATE = (Standing.DUE, Standing.OVERDUE, Standing.DELINQUENT)
+_ORDER = (Standing.FRESH, *_LATE)
 
 
 def standing(promise: Promise, claimed: datetime | None, at: datetime, tz: tzinfo) -> Standing:
@@ -51,10 +53,15 @@ def deadlines(promise: Promise, claimed: datetime | None, tz: tzinfo) -> tuple[d
     local = claimed.astimezone(tz)
     due = local + timedelta(days=promise.due)
     if promise.iso is not None:
-        period = isodate.parse_duration(promise.iso)
+        period = _period(promise.iso)
         due = local + period if isinstance(period, isodate.Duration) else due
     grace = [timedelta(days=days - promise.due) for days in (promise.overdue, promise.delinquent)]
     return due, due + grace[0], due + grace[1]
+
+
+@cache
+def _period(iso: str) -> timedelta | isodate.Duration:
+    return isodate.parse_duration(iso)
 
 
 def is_weaker(before: Promise, after: Promise) -> bool:
@@ -98,9 +105,9 @@ def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
         return []
     now = _judged_at(step)
     then = now - (step.run.at - step.state.last_complete_at)
+    earlier = {} if _reads_otherwise(step) else {name: pair[0] for name, pair in delta.differing.items()}
     drafts = (
-        _transition(name, delta.differing.get(name, (entry, entry)), (then, now), step)
-        for name, entry in delta.listed.items()
+        _transition(name, (earlier.get(name, entry), entry), (then, now), step) for name, entry in delta.listed.items()
     )
     return [draft for draft in drafts if draft]
 
@@ -108,9 +115,11 @@ def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
 def _transition(name: str, pair: tuple[Entry, Entry], moments: tuple[datetime, datetime], step: Step) -> Draft | None:
     (earlier, entry), lens = pair, step.lens
     promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
-    if _reads_otherwise(earlier, entry, step) or _went_back(lens.claimed(earlier.clocks), claimed):
-        earlier = entry
     after = standing(promise, claimed, moments[1], lens.tz)
+    if after not in _LATE:
+        return None
+    if earlier.detailed != entry.detailed or _went_back(lens.claimed(earlier.clocks), claimed):
+        earlier = entry
     before = standing(lens.promise(earlier.frequency), lens.claimed(earlier.clocks), moments[0], lens.tz)
     if not _is_later(before, after):
         return None
@@ -127,11 +136,10 @@ def _transition(name: str, pair: tuple[Entry, Entry], moments: tuple[datetime, d
     return Draft(f"dataset.{after}", name, entry.version, since=claimed, confidence=confidence, evidence=evidence)
 
 
-def _reads_otherwise(earlier: Entry, entry: Entry, step: Step) -> bool:
+def _reads_otherwise(step: Step) -> bool:
     """Whether the dates come from other fields than before, so that a difference is ours and not the portal's."""
     clocks = shared_fields(fields(), fields(), Role.CLOCK)
-    before, after = clocks.intersection(step.state.read_fields), clocks.intersection(step.run.fields)
-    return earlier.detailed != entry.detailed or before != after
+    return clocks.intersection(step.state.read_fields) != clocks.intersection(step.run.fields)
 
 
 def _went_back(before: datetime | None, after: datetime | None) -> bool:
@@ -140,5 +148,4 @@ def _went_back(before: datetime | None, after: datetime | None) -> bool:
 
 
 def _is_later(before: Standing, after: Standing) -> bool:
-    judged = before in _ORDER and after in _ORDER
-    return judged and _ORDER.index(after) > _ORDER.index(before)
+    return before in _ORDER and _ORDER.index(after) > _ORDER.index(before)

@@ -45,7 +45,7 @@ class Lens:
 
     def claimed(self, clocks: Mapping[str, str]) -> datetime | None:
         """The newest plausible update date the portal claims, never after now."""
-        key = tuple(sorted(clocks.items()))
+        key = tuple(clocks.items())
         if key not in self._dates:
             newest = normalise.newest_update(clocks, tz=self.tz, now=self.now)
             self._dates[key] = None if newest is None else min(newest, self.now)

@@ -7,6 +7,7 @@ from typing import Any
 from alerts.digest.rules import policy
 from alerts.digest.wording import Wording
 from alerts.events import Event
+from alerts.kinds import kinds
 
 
 def facts(event: Event, wording: Wording, now: datetime) -> dict[str, Any]:
@@ -14,11 +15,11 @@ def facts(event: Event, wording: Wording, now: datetime) -> dict[str, Any]:
     known: dict[str, Any] = {name: _scalar(value, wording, now) for name, value in event.evidence.items()}
     since = moment(event.evidence.get("evidence")) or moment(event.evidence.get("claimed")) or event.since
     known |= {
-        "title": wording.quote(event.title, policy().title_chars),
+        "title": wording.quote(event.title, policy().title_chars) if event.dataset or event.title else None,
         "office": _office(event, wording),
         "since": wording.day(since, now) if since else None,
         "days": event.evidence.get("days_silent") or ((now - since).days if since else None),
-        "kind": event.kind,
+        "label": _label(event.kind, wording.language),
     }
     return known | _special(event)
 
@@ -61,6 +62,12 @@ def _office(event: Event, wording: Wording) -> Any:
         return ()
     inside = wording.quote(event.office, policy().office_chars)[1:2]
     return wording.aside(inside)
+
+
+def _label(kind: str, language: str) -> str:
+    """The table's own words, for a kind that has no phrasing."""
+    known = kinds().get(kind)
+    return kind if known is None else known.zh if language == "zh" else known.en
 
 
 def _special(event: Event) -> dict[str, Any]:

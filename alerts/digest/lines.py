@@ -14,8 +14,9 @@ from alerts.events import Confidence, Event
 
 def event_line(event: Event, picture: Picture, wording: Wording, now: datetime) -> Line:
     """What happened, how sure that is, and what it rests on."""
-    key = f"lines/{event.kind}" if wording.has(f"lines/{event.kind}") else "lines/other"
-    words = wording.say(key, **facts(event, wording, now))
+    known = facts(event, wording, now)
+    own = f"lines/{event.kind}"
+    words = wording.say(own if wording.fits(own, **known) else "lines/other", **known)
     return Line(words + _confidence(event.confidence, wording), _notes(event, picture, wording, now))
 
 

@@ -16,7 +16,7 @@ from opendata_spiders.register import Government, Level, Portal, Register, Statu
 SEVERITIES = (Severity.QUIET, Severity.NOTABLE, Severity.SEVERE)
 """From the least to the most."""
 
-_SUGGEST_FROM = 55
+_SUGGEST_FROM = 50
 """Similarity (0-100) below which a suggestion would puzzle more than help."""
 
 

@@ -52,12 +52,20 @@ class Wording:
         Values: Words (say themselves), str (ours unless the phrasing says otherwise), int, float, None (unknown).
         Raises WordingError when no phrasing can be filled.
         """
-        found = self.text(key)
+        phrasing = self._phrasing(self.text(key), values)
+        if phrasing is None:
+            raise WordingError(f"alerts/wording/{self.language}.yaml: {key!r} lacks a phrasing for {sorted(values)}.")
+        return self._fill(phrasing, values)
+
+    def fits(self, key: str, **values: Any) -> bool:
+        """Whether there is a phrasing at `key` (section/name) that these values fill."""
+        return self.has(key) and self._phrasing(self.text(key), values) is not None
+
+    @staticmethod
+    def _phrasing(found: Any, values: Mapping[str, Any]) -> str | None:
         phrasings = found if isinstance(found, list) else [found]
-        for phrasing in phrasings:
-            if all(values.get(name) is not None for name in _names(phrasing)):
-                return self._fill(phrasing, values)
-        raise WordingError(f"alerts/wording/{self.language}.yaml: {key!r} lacks a phrasing for {sorted(values)}.")
+        fitting = (one for one in phrasings if all(values.get(name) is not None for name in _names(one)))
+        return next(fitting, None)
 
     def plain(self, key: str, **values: Any) -> str:
         """Like `say`, as one string: for subjects and lists of our own words."""
@@ -138,7 +146,7 @@ class Wording:
 
     def _number(self, value: Any, spec: str) -> str:
         """`{n:day|days}` picks the singular or plural word; Chinese leaves numbers below 10,000 ungrouped."""
-        if spec == "percent":
+        if spec == "percent" and isinstance(value, int | float):
             return f"{value:.0%}"
         if not isinstance(value, int):
             return str(value)

@@ -15,6 +15,7 @@ _CHAT = str.maketrans({"@": chr(ord("@") + _FULL_WIDTH), "<": "‹", ">": "›",
 # Look-alikes instead of backslashes: DingTalk, WeCom and Slack disagree on what a backslash escapes, all of them
 # show a full-width sign as itself, and a message cut between two characters cannot come alive.
 _MARKDOWN = str.maketrans({sign: chr(ord(sign) + _FULL_WIDTH) for sign in "*_[]~#|\\"})
+_URL_CHARS = 300
 _URL_SAFE = "/:?=&%+,;@$-."
 
 
@@ -57,9 +58,10 @@ def inert_markdown(text: str) -> str:
 def inert_url(url: str, host: str) -> str:
     """The page's address with every special sign percent-encoded, or "" unless it is http(s) on `host` itself.
 
-    A link that leads away from the portal is not evidence about the portal, so it is not shown.
+    A link that leads away from the portal is not evidence about the portal, and half of one leads nowhere: neither
+    is shown.
     """
-    if not host or any(c.isspace() for c in url):
+    if not host or len(url) > _URL_CHARS or any(c.isspace() for c in url):
         return ""
     try:
         parts = urlsplit(url)

@@ -117,3 +117,14 @@ def test_a_portal_the_register_does_not_know(desk):
                         "-a", "tenant=divisionId=520100")  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert desk.last_run("atlantis").seen == 240
+
+
+def test_details_read_on_a_partial_first_night_are_not_read_again(desk):
+    desk.replica.script("guiyang", Incident(Kind.ENDS_EARLY, 0, 0, count=3), Incident(Kind.MISCOUNTS, 0, 0, value="+900"),
+                        Incident(Kind.HOLE, 0, 0, first_page=2, last_page=2))  # fmt: skip
+    first = desk.crawl("guiyang", 0)
+    assert first.run.verdict is Verdict.PARTIAL
+    assert first.run.detailed == first.run.seen > 0
+    second = desk.crawl("guiyang", 1)
+    assert (second.run.verdict, second.run.detailed) == (Verdict.COMPLETE, 240)
+    assert desk.replica.log.count("guiyang", "detail", 1) < 240 - first.run.seen + 20

@@ -40,8 +40,8 @@ def events(play: Play) -> list[dict[str, str | None]]:
         for one in play.expected
     ]
     quiet: list[dict[str, str | None]] = [
-        {"slug": slug, "kind": "dataset.updated", "dataset": f"{number}", "at": play.world.moment(night).isoformat()}
-        for (slug, night), count in play.updates.items()
+        {"slug": slug, "kind": kind, "dataset": f"{number}", "at": play.world.moment(night).isoformat()}
+        for (slug, night, kind), count in play.quiet.items()
         for number in range(count)
     ]
     return loud + quiet
@@ -79,7 +79,7 @@ def test_the_judgement_is_exact(play: Play) -> None:
     assert judge(play, told[1:]).missing == play.expected[:1]
     invented = {"slug": "dazhou", "kind": "dataset.removed", "dataset": "x", "at": play.world.moment(37).isoformat()}
     assert judge(play, [*told, invented]).invented == (Expected(37, "dazhou", "dataset.removed", "x"),)
-    assert judge(play, told[:-1]).updates == {("shenyang", 60): -1}
+    assert judge(play, told[:-1]).miscounted == {("shenyang", 54, "dataset.updated"): -1}
     assert not judge(play, [*told, told[-1]]).right
 
 

@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.embedded import embedded_mongod
 from opendata_spiders.store.models import Verdict
 from tests.replica import Replica
 from tests.replica.catchers import HookCatcher, MailCatcher
@@ -32,6 +35,8 @@ from tests.replica.demo_script import CITIES, NIGHTS, Play, the_play
 
 MARK = ".made-by-the-demo"
 """A folder that holds it may be overwritten by the next demo."""
+TILL_MORNING = timedelta(hours=6)
+"""From the reading to the digests: a quarter past eight."""
 AT_ONCE = 2
 """Crawls run beside each other."""
 SUBSCRIBERS = """\
@@ -68,12 +73,12 @@ class Show:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 list(pool.map(lambda slug: self._read(slug, night), CITIES))
             for command in ("diff", "digest", "send"):
-                self._must(self.commands.alerts(self.play.world.moment(night), command))
+                self._must(self.commands.alerts(self.play.world.moment(night) + TILL_MORNING, command))
         self.console.print(self._line(night))
 
     def events(self) -> list[dict[str, Any]]:
         """Return every event as the command line gives it."""
-        done = self.commands.alerts(self.play.world.moment(self.play.nights[-1]), "events", "--json")
+        done = self.commands.alerts(self.play.world.moment(self.play.nights[-1]) + TILL_MORNING, "events", "--json")
         self._must(done)
         if done.status:
             return []
@@ -137,8 +142,10 @@ def perform(out: Path, play: Play, console: Console, language: str = "en") -> bo
         mail = stack.enter_context(MailCatcher(out / "mails"))
         hook = stack.enter_context(HookCatcher(out / "hooks"))
         replica = stack.enter_context(Replica(play.world))
+        commands = Commands(out)
+        stack.enter_context(embedded_mongod(StoreConfig.from_env(commands.env)))  # else it stops between two commands
         (out / "subscribers.yaml").write_text(_subscribers(mail.url, hook.url, language), encoding="utf-8")
-        show = Show(play, Commands(out), replica, console)
+        show = Show(play, commands, replica, console)
         console.print(cast(play))
         for night in play.nights:
             show.night(night)

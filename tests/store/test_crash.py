@@ -5,11 +5,11 @@ import sys
 import time
 from datetime import UTC, datetime
 
-import pytest
-
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
+
+MOMENTS = 10
 
 CRAWL = """
 import sys
@@ -39,10 +39,9 @@ def crawl(config: StoreConfig, nights: int) -> "subprocess.Popen[str]":
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
 
 
-@pytest.mark.parametrize("moments", [range(10)])
-def test_a_crawl_killed_at_many_moments(store: Store, store_config: StoreConfig, moments: range) -> None:
+def test_a_crawl_killed_at_many_moments(store: Store, store_config: StoreConfig) -> None:
     acknowledged: list[str] = []
-    for moment in moments:
+    for moment in range(MOMENTS):
         with crawl(store_config, 1000) as process:
             assert process.stdout.readline() == "open\n"
             time.sleep(0.017 * moment)
@@ -56,7 +55,7 @@ def test_a_crawl_killed_at_many_moments(store: Store, store_config: StoreConfig,
     complete = [run for run in runs if run.verdict is Verdict.COMPLETE]
     assert set(acknowledged) <= {run.id for run in complete}
     assert all(run.reason.startswith("abandoned") for run in runs if run not in complete)
-    assert len(runs) <= len(acknowledged) + len(moments)
+    assert len(runs) <= len(acknowledged) + MOMENTS
     for run in complete:
         entries = store.entries(run.manifest)
         assert len(entries) == 300

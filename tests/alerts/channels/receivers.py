@@ -1,9 +1,11 @@
 """Real receivers on the loopback: a mail server, a web server, and the Chinese services behind a TLS-ending proxy."""
 
+import asyncio
 import contextlib
-import datetime
+import datetime as dt
 import http.server
 import json
+import socket
 import ssl
 import threading
 import time
@@ -38,19 +40,19 @@ class MailBox:
     def mails(self) -> list[Message]:
         return [message_from_bytes(raw, policy=default) for raw in self.raw]
 
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: Any
+    ) -> str:
         if address in self.refused:
             return "550 no such user here"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
         head = envelope.content.split(b"\r\n\r\n", 1)[0]
         if self.strict and any(len(line) > 78 or not line.isascii() for line in head.split(b"\r\n")):
             return "554 header line too long or not encoded"
         if self.delay:
-            import asyncio
-
             await asyncio.sleep(self.delay)
         self.raw.append(envelope.content)
         self.recipients += envelope.rcpt_tos
@@ -64,10 +66,13 @@ class _Controller(Controller):
 
 @contextlib.contextmanager
 def mail_server(box: MailBox) -> Iterator[int]:
-    controller = _Controller(box, hostname="127.0.0.1", port=0, ready_timeout=20)
+    # aiosmtpd knocks at the port it was given, so it cannot be 0.
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = _Controller(box, hostname="127.0.0.1", port=port, ready_timeout=20)
     controller.start()
     try:
-        yield controller.server.sockets[0].getsockname()[1]
+        yield port
     finally:
         controller.stop()
 
@@ -165,15 +170,15 @@ class Authority:
         self.bundle.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
     def _builder(self, name: x509.Name, key: Any) -> x509.CertificateBuilder:
-        now = datetime.datetime.now(datetime.UTC)
+        now = dt.datetime.now(dt.UTC)
         return (
             x509.CertificateBuilder()
             .subject_name(name)
             .issuer_name(self._name)
             .public_key(key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=2))
+            .not_valid_before(now - dt.timedelta(days=1))
+            .not_valid_after(now + dt.timedelta(days=2))
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
         )

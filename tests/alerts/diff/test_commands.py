@@ -116,6 +116,23 @@ def test_mistakes_are_told_in_one_sentence(alerts: Alerts) -> None:
     assert all("Traceback" not in result.stderr for result in wrong)
 
 
+def test_one_broken_portal_does_not_silence_the_others(alerts: Alerts, read: list[str], store: Store) -> None:
+    store.db["runs"].insert_one(
+        {
+            **(store.db["runs"].find_one({"_id": read[0]}) or {}),
+            "_id": "x",
+            "portal": "x",
+            "slug": "x",
+            "manifest": "gone",
+        }
+    )
+    result = alerts("diff", "--json")
+    assert result.returncode == 1
+    assert [one["slug"] for one in json.loads(result.stdout)] == ["nowhere", "nowhere"]
+    assert "x: Manifest gone is missing" in result.stderr
+    assert "1 of 2 portals could not be compared" in result.stderr
+
+
 def test_no_database_is_one_sentence(alerts: Alerts) -> None:
     result = alerts("diff", MONGODB_URI="mongodb://user:secret@127.0.0.1:9/")
     assert (result.returncode, result.stdout) == (1, "")

@@ -6,14 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from alerts.diff.ledger import RaceLostError, commit, load, prepare
 from alerts.diff.fold import Folded, fold, summary
+from alerts.diff.ledger import RaceLostError, commit, load, prepare
 from alerts.diff.runner import Place, fold_new, stored
 from alerts.diff.state import Memory, PortalState
 from alerts.diff.view import RunView
@@ -139,6 +139,16 @@ def test_two_diffs_at_once_do_no_harm(store: Store, tell: Any, put: Put, environ
     assert [event.seq for event in events_after(store, 0)] == list(range(1, len(expected) + 1))
 
 
+@pytest.fixture
+def short_lived(store: Store) -> Iterator[None]:
+    """A dead client's transaction holds its locks for a minute; here for two seconds."""
+    admin = store.db.client.admin
+    admin.command("setParameter", 1, transactionLifetimeLimitSeconds=2)
+    yield
+    admin.command("setParameter", 1, transactionLifetimeLimitSeconds=60)
+
+
+@pytest.mark.usefixtures("short_lived")
 def test_killed_in_the_middle_and_run_again(store: Store, tell: Any, put: Put, environment: dict[str, str]) -> None:
     story = tell(TOLD | {"nights": [*TOLD["nights"], {"times": 200}]})  # type: ignore[misc]
     put(story)

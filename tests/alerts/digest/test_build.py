@@ -1,0 +1,233 @@
+"""What a digest says, to whom, in which order; and when it says nothing."""
+
+import re
+
+import pytest
+
+from alerts.digest.build import build, build_first, build_heartbeat
+from alerts.digest.model import Digest, Picture, Standing
+from alerts.digest.render import as_text
+from alerts.digest.rules import section_order
+from alerts.digest.scope import Scope
+from alerts.digest.subject import fitting
+from alerts.digest.words import columns
+from alerts.events import Confidence, Event, Severity
+from tests.alerts.digest.making import CITIES, NOW, PLACES, Reader, ago, event, night, picture, wording
+
+
+def digest(
+    events: list[Event], reader: Reader | None = None, language: str = "zh", seen: Picture | None = None
+) -> Digest:
+    built = build(reader or Reader(), events, seen or picture(), NOW, wording(language))
+    assert built
+    return built
+
+
+def said(built: Digest) -> str:
+    lines = [*built.summary, *built.coverage, *built.footer]
+    lines += [line for section in built.sections for group in section.groups for line in group.lines]
+    return "\n".join(as_text(line.words) for line in lines)
+
+
+def test_sections_come_in_their_order_whatever_the_order_of_events() -> None:
+    for events in (night(), night()[::-1]):
+        keys = [section.key for section in digest(events).sections]
+        assert keys == [name for name in section_order() if name in keys]
+        assert keys[0] == "stopped"
+
+
+def test_nothing_that_concerns_the_reader_makes_no_digest() -> None:
+    elsewhere = [event("city.stopped", "somewhere")]
+    quiet = [event("dataset.updated", "guiyang", "d")]
+    ours = [event("ops.drifted", "guiyang"), event("platform.blocked", "guiyang")]
+    for events in ([], elsewhere, quiet, ours):
+        assert build(Reader(), events, picture(), NOW, wording()) is None
+
+
+@pytest.mark.parametrize("role", ["reader", "researcher", "officer", "operator"])
+def test_only_operators_hear_of_our_own_failures(role: str) -> None:
+    keys = [section.key for section in digest(night(), Reader(role=role)).sections]
+    assert ("ours" in keys) == (role == "operator")
+
+
+@pytest.mark.parametrize("role", ["reader", "operator"])
+def test_what_could_not_be_read_is_told_as_our_own_view(role: str) -> None:
+    coverage = "\n".join(as_text(line.words) for line in digest(night(), Reader(role=role)).coverage)
+    assert "6 个平台中 5 个可靠读完" in coverage
+    assert "昆明（平台拒绝了我们的读取，上次完整读取 11月21日）" in coverage
+    assert "不下结论" in coverage
+    assert ("HTTP 412" in coverage) == (role == "operator")
+
+
+def test_a_stop_says_since_when_how_long_and_how_sure() -> None:
+    text = said(digest(night()))
+    assert "已 251 天没有更新，最后一次在 3月18日（按平台自报日期）" in text
+
+
+@pytest.mark.parametrize(("count", "lines"), [(1, 1), (5, 5), (6, 1), (400, 1)])
+def test_many_of_a_kind_in_a_city_are_one_line_with_three_samples(count: int, lines: int) -> None:
+    built = digest([event("dataset.new", "jinan", f"d{n}", title=f"数据{n}") for n in range(count)])
+    [section] = built.sections
+    [group] = section.groups
+    assert len(group.lines) == lines
+    assert section.count == count
+    if lines < count:
+        assert as_text(group.lines[0].words) == f"新增 {count} 个数据集，如《数据0》、《数据1》、《数据2》"
+
+
+def test_many_cities_share_one_line_and_none_is_left_out() -> None:
+    slugs = [f"city{n}" for n in range(40)]
+    events = [event("dataset.new", slug, "d", title="预算") for slug in slugs]
+    built = digest(events, Reader(scope=Scope()))
+    text = said(built)
+    headings = {group.heading for group in built.sections[0].groups}
+    assert all(slug in headings or re.search(rf"{slug} 1\b", text) for slug in slugs)
+    assert len(headings) < 15
+
+
+def test_a_stopped_city_is_named_even_among_very_many() -> None:
+    slugs = [f"city{n}" for n in range(40)]
+    events = [event("city.stopped", slug, since=ago(250), evidence={"days_silent": 250}) for slug in slugs]
+    built = digest(events, Reader(scope=Scope()))
+    named = said(built) + " ".join(group.heading for group in built.sections[0].groups)
+    assert not [slug for slug in slugs if slug not in named]
+
+
+def test_quiet_events_are_counted_not_listed() -> None:
+    built = digest(night())
+    assert "123 个数据集有更新" in said(built)
+    assert len(built.events) > 123
+
+
+def test_runs_and_totals_are_told_once_for_a_city() -> None:
+    built = digest(night())
+    notes = [note for section in built.sections for group in section.groups for note in group.notes]
+    texts = [as_text(note) for note in notes]
+    assert len(texts) == len(set(texts))
+    assert any("平台自报 512、实际读到 510、巡查 guiyang-20261123、对照 guiyang-20261122" in text for text in texts)
+
+
+def test_with_pages_of_our_own_each_event_links_to_its_own() -> None:
+    built = digest([event("city.stopped", id="abc123")], seen=picture(site_url="https://watch.cn/"))
+    [note] = built.sections[0].groups[0].lines[0].notes
+    assert note[0].href == "https://watch.cn/events/abc123"
+
+
+SUBJECTS = [
+    (
+        [event("city.stopped", evidence={"days_silent": 251})],
+        "贵阳停更 251 天", "Guiyang stopped updating 251 days ago",
+    ),
+    (
+        [event("city.stopped", evidence={"days_silent": 251})]
+        + [event("dataset.new", slug, f"{n}") for slug in ("jinan", "chengdu", "dezhou") for n in range(9)],
+        "贵阳停更 251 天；另有 3 城 27 条变化", "Guiyang stopped updating 251 days ago; 27 changes in 3 cities",
+    ),
+    (
+        [event("city.stopped", slug, evidence={"days_silent": days}) for slug, days in (("guiyang", 244), ("jinan", 250))],
+        "贵阳等 2 城停更，最久 250 天", "Guiyang and 1 more stopped, longest 250 days",
+    ),
+    ([event("platform.down", "jinan")], "济南：我们已连不上平台", "Jinan: out of reach from here"),
+    (
+        [event("bulk.deletion", "jinan", evidence={"count": 312}), event("dataset.removed", "jinan", "a")],
+        "济南撤下 313 个数据集", "Jinan removed 313 datasets",
+    ),
+    ([event("city.resumed", "dezhou", evidence={"silent_days": 120})], "德州停更 120 天后恢复", "Dezhou is updating again after 120 days"),
+    ([event("dataset.overdue", "dezhou", "a")], "德州 1 个数据集逾期", "Dezhou: 1 dataset overdue"),
+    (
+        [event("dataset.overdue", slug, "a") for slug in ("dezhou", "jinan")],
+        "2 城 2 个数据集逾期", "2 datasets overdue in 2 cities",
+    ),
+    ([event("city.slowed", "jinan")], "济南更新变慢", "Jinan is slowing down"),
+    ([event("dataset.renamed", "jinan", "a")], "济南 1 条变更", "Jinan: 1 change"),
+    ([event("claim.mismatch", "jinan")], "济南平台有变", "Jinan: news about the portal"),
+    ([event("dataset.reappeared", "jinan", "a")], "济南 1 条变更", "Jinan: 1 change"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("events", "zh", "en"), SUBJECTS)
+def test_the_subject_says_the_one_most_important_thing(events: list[Event], zh: str, en: str) -> None:
+    assert digest(events).subject == zh
+    assert digest(events, language="en").subject == en
+
+
+def test_a_subject_is_short_and_one_line() -> None:
+    assert fitting("贵\r\nBcc: x" + "阳" * 200).startswith("贵 Bcc: x阳")
+    assert columns(fitting("阳" * 200)) <= 76
+    assert fitting("阳" * 200).endswith("…")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_kind_leads_to_a_subject(language: str) -> None:
+    for one in night():
+        built = build(Reader(role="operator"), [one], picture(), NOW, wording(language))
+        assert built is None or built.subject
+
+
+def test_the_first_digest_is_the_state_of_play() -> None:
+    built = build_first(Reader(), picture(), NOW, wording())
+    assert built.subject == "现状：6 个平台中 2 个停更，林芝最久（400 天）"
+    text = said(built)
+    for part in (
+        "2025年10月20日起停更，已 400 天",
+        "120 个数据集逾期（共 3000 个）",
+        "没有已知的开放数据平台：拉萨",
+        "已知有平台，还不能读取：西安",
+    ):
+        assert part in text
+    assert [section.key for section in built.sections] == ["stopped", "slowed", "overdue", "silent"]
+    assert built.events == ()
+
+
+def test_a_first_digest_with_nothing_to_watch_says_so() -> None:
+    built = build_first(Reader(), Picture(PLACES), NOW, wording("en"))
+    assert built.subject == "State of play: no portal to watch yet in what you follow"
+    assert "no readable portal yet" in said(built)
+
+
+def test_every_state_can_be_told_in_a_first_digest() -> None:
+    for state in ("stopped", "stopped_faking", "stopping", "slowed", "down", "empty"):
+        for moment in (ago(300), None):
+            standing = Standing("guiyang", state, moment, moment)
+            for language in ("zh", "en"):
+                built = build_first(Reader(), picture(standings=(standing,)), NOW, wording(language))
+                assert built.sections[0].groups[0].heading in CITIES["guiyang"]
+
+
+def test_a_heartbeat_says_that_the_watch_is_alive() -> None:
+    built = build_heartbeat(Reader(), picture(), NOW, wording("en"))
+    assert built.subject == "A quiet month: 6 portals watched, nothing to report"
+    assert "Still stopped (2): Nyingchi (400 days), Guiyang (251 days)" in said(built)
+
+
+def test_the_footer_says_why_and_how_to_leave() -> None:
+    reader = Reader(
+        scope=Scope(
+            frozenset({"jinan"}), frozenset({"交通出行"}), ("city.*",), Severity.SEVERE, (), ("济南",), ("Jinan",)
+        )
+    )
+    built = digest([event("city.stopped", "jinan")], reader, "en")
+    why, leave = (as_text(line.words) for line in built.footer)
+    assert why == (
+        "You get this because the subscription “desk” follows Jinan (only severe matters, transport, city.*), "
+        "every day at 08:00."
+    )
+    assert "delete “desk” in the subscribers file" in leave
+
+
+def test_one_odd_event_does_not_keep_the_others_from_being_told() -> None:
+    odd = [
+        event("brand.new_kind", "jinan"), event("dataset.overdue", "jinan", "d", evidence={"frequency": 5, "claimed": "soon"}),
+        event("bulk.deletion", "jinan", evidence={"count": "many", "catalogue": 0}), event("dataset.changed", "jinan", "e", severity=Severity.NOTABLE, evidence={"fields": {"x<y": 1}}),
+        event("dataset.open_type_changed", "jinan", "f", evidence={"before": None, "after": []}), event("platform.moved", "jinan", evidence={"by_id": 3}),
+        event("dataset.removed", "jinan", "g", evidence={"absent": [], "last_seen": "2026-11-01"}, confidence=Confidence.PROBABLE),
+    ]  # fmt: skip
+    for language in ("zh", "en"):
+        assert len(digest(odd, language=language).events) == len(odd)
+
+
+def test_without_evidence_and_pages_nothing_hangs_in_the_air() -> None:
+    bare = event("dataset.new", "jinan", "d", title="公交", evidence={"runs": []}, run="")
+    [section] = digest([bare]).sections
+    assert section.groups[0].lines[0].notes == ()
+    assert section.groups[0].notes == ()

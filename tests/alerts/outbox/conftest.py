@@ -1,0 +1,70 @@
+"""A store with events as the diff leaves them, and a subscribers file of real receivers."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from alerts import outbox
+from alerts.digest.write import Desk, Written
+from alerts.events import Event
+from alerts.subscribers import Subscriber, load
+from opendata_spiders.register import Register
+from opendata_spiders.register import load as load_register
+from opendata_spiders.store.store import Store
+from tests.alerts.digest.making import NOW
+
+Subscribe = Callable[[str], list[Subscriber]]
+State = Callable[..., list[Event]]
+
+
+@pytest.fixture(scope="session")
+def register() -> Register:
+    return load_register()
+
+
+@pytest.fixture
+def subscribe(tmp_path: Path, register: Register) -> Subscribe:
+    """Write the file and read it."""
+
+    def write(text: str) -> list[Subscriber]:
+        path = tmp_path / "subscribers.yaml"
+        path.write_text(text, "utf-8")
+        return load(path, register)
+
+    return write
+
+
+@pytest.fixture
+def state(store: Store) -> State:
+    """Put events where the diff puts them, with the next seqs."""
+
+    def put(*events: Event) -> list[Event]:
+        last = store.db["events"].find_one(sort=[("seq", -1)])
+        start = last["seq"] if last else 0
+        numbered = [replace(one, seq=start + n, id=f"{one.id}#{start + n}") for n, one in enumerate(events, start=1)]
+        documents = [asdict(one) | {"_id": one.id} for one in numbered]
+        for document in documents:
+            del document["id"]
+        store.db["events"].insert_many(documents)
+        return numbered
+
+    outbox.prepare(store)
+    return put
+
+
+@pytest.fixture
+def desk(store: Store, register: Register) -> Callable[[float], Desk]:
+    """The desk as it is so many days after NOW."""
+    return lambda days=0: Desk(store, register, NOW + timedelta(days=days))
+
+
+def deliveries(store: Store) -> list[dict]:
+    return list(store.db["deliveries"].find(sort=[("created_at", 1), ("index", 1)]))
+
+
+def settled(written: Written) -> Written:
+    assert written.digest, written.reason
+    return written
