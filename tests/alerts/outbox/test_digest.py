@@ -103,7 +103,7 @@ def test_deliveries_hold_what_each_service_takes(store: Store, subscribe, state,
     written = desk(1).write(reader)
     assert written.deliveries == 5
     wecom, dingtalk, mail, other_mail, webhook = (row for row in rows(store) if row["kind"] == "changes")
-    assert len(wecom["pieces"]) > 2
+    assert len(wecom["pieces"]) > 1
     assert all(len((one["title"] + "\n" + one["body"]).encode()) <= 2048 for one in wecom["pieces"])
     assert wecom["pieces"][1]["title"].startswith("(2/")
     assert dingtalk["format"] == "markdown"
@@ -143,12 +143,10 @@ def test_a_muted_subscriber_hears_everything_afterwards_in_one_digest(subscribe,
 
 
 def test_quiet_hours_hold_a_delivery_and_do_not_drop_it(store: Store, subscribe, state, desk: DeskAt) -> None:
-    [reader] = subscribe(ONE + "    quiet: {from: '00:00', to: '23:59'}\n")
-    quiet = reader.quiet.until(real_now())
+    [reader] = subscribe(ONE + "    quiet: {from: '00:00', to: '00:00'}\n")
     desk().write(reader)
-    assert {row["next_at"] for row in rows(store)} == ({quiet} if quiet else {rows(store)[0]["next_at"]})
-    if quiet:
-        assert outbox.claim(store, now=real_now()) is None
+    assert all(row["next_at"] > real_now() for row in rows(store))
+    assert outbox.claim(store, now=real_now()) is None
     assert outbox.claim(store, now=real_now() + timedelta(days=1)) is not None
 
 

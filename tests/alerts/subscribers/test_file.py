@@ -158,7 +158,7 @@ def test_a_file_that_is_no_list_of_subscribers_is_refused(
 
 
 def test_a_missing_or_unreadable_file_says_what_to_do(tmp_path: Path, register: Register) -> None:
-    with pytest.raises(SubscribersError, match="copy subscribers.example.yaml"):
+    with pytest.raises(SubscribersError, match=r"copy subscribers\.example\.yaml"):
         load(tmp_path / "none.yaml", register)
     (tmp_path / "latin.yaml").write_bytes("subscribers: é".encode("latin-1"))
     with pytest.raises(SubscribersError, match="UTF-8"):
