@@ -22,10 +22,10 @@ demo: setup
 	@$(PY) -m tests.replica.demo --out demo
 
 test: setup
-	@$(PY) -m pytest -q -m "not slow"
+	@$(PY) -m pytest -q -n auto -m "not slow"
 
 test-slow: setup
-	@$(PY) -m pytest -q -m slow
+	@$(PY) -m pytest -q -n auto -m slow
 
 crawl: setup
 	@test -n "$(CITY)" || { echo "name a city: make crawl CITY=guiyang (make list prints them: $(SCRAPY) list)" >&2; exit 2; }

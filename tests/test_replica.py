@@ -4,20 +4,16 @@
 import http.client
 import json
 import re
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
-from tests.replica import Habit, Incident, Kind, PortalSpec, Replica, World, truth
+from tests.replica import Incident, Kind, PortalSpec, Replica, World
 
 ROOT = Path(__file__).parent.parent
 LIST_BODY: dict[str, Any] = {
@@ -83,36 +79,6 @@ def jinan_ids(replica: Replica, pages: int = 5) -> list[str]:
         for page in range(1, pages + 1)
     )
     return [name for page in found for name in page]
-
-
-def test_same_seed_same_world_whatever_the_order_of_nights() -> None:
-    nights = list(range(0, 90, 7))
-    forwards = {night: World(specs()).night("jinan", night) for night in nights}
-    world = World(specs())
-    Random(1).shuffle(nights)
-    assert {night: world.night("jinan", night) for night in nights} == forwards
-    assert World(specs(), seed=8).night("jinan", 0) != forwards[0]
-
-
-def test_titles_ids_and_clocks_of_a_world_are_sound(world: World) -> None:
-    for slug, spec in world.portals.items():
-        records = world.night(slug, 30)
-        assert len({record.id for record in records}) == len(records)
-        now = world.moment(30)
-        assert all(record.published <= (record.updated or record.published) < now for record in records)
-        own = [record for record in records if record.title.startswith(spec.place)]
-        assert len({record.title for record in own}) == spec.datasets
-    assert world.moment(0) == datetime(2026, 3, 1, 18, 15, tzinfo=UTC)
-
-
-def test_habits_differ() -> None:
-    def updated(habit: Habit) -> int:
-        spec = PortalSpec("x", "inspur_oportal", "某", "370100", datasets=40, habit=habit, promise="每月")
-        world = World([spec])
-        return sum(record.true_day >= 0 for record in world.night("x", 90))
-
-    assert updated(Habit.NEVER) == 0 < updated(Habit.BURSTS) <= 40
-    assert updated(Habit.PUNCTUAL) == 40 >= updated(Habit.LATE)
 
 
 def test_guizhou_list_pages_and_total(replica: Replica, world: World) -> None:
@@ -227,18 +193,6 @@ def test_nights_move_dates_and_counters(replica: Replica) -> None:
     assert sum(row["views"] for row in after) > 0
 
 
-def test_a_city_that_stops_and_one_that_resumes(world: World) -> None:
-    def newest(night: int) -> int:
-        return max(record.true_day for record in world.listed("jinan", night))
-
-    busy = newest(60)
-    world.script("jinan", Incident(Kind.STOPS, first=11, last=70))
-    assert newest(60) == newest(11) < busy
-    assert newest(110) > 69
-    world.script("jinan", Incident(Kind.STOPS, first=71), Incident(Kind.UPDATES, first=120, count=5))
-    assert sum(record.true_day == 119 for record in world.listed("jinan", 150)) == 5
-
-
 def test_deletions_open_nowhere_and_unlisted_still_open(replica: Replica, world: World) -> None:
     office = world.offices("jinan").most_common(1)[0][0]
     gone = [record.id for record in world.listed("jinan", 0) if record.office == office]
@@ -272,30 +226,6 @@ def test_how_guizhou_says_gone(replica: Replica, how: str, status: int, said: st
     got, body = fetch(f"{replica.url('guiyang')}/api/search/data/getDataDetailByDataId", {"id": name}, GUIZHOU_HEADERS)
     assert got == status
     assert said in body.decode()
-
-
-def test_new_datasets_do_not_change_whom_other_incidents_strike(world: World) -> None:
-    world.script("jinan", Incident(Kind.DELETES, 5, count=4))
-    struck = {record.id for record in world.night("jinan", 9) if not record.listed}
-    world.script("jinan", Incident(Kind.APPEARS, 7, count=3))
-    assert {record.id for record in world.night("jinan", 9) if not record.listed} == struck
-    assert len(struck) == 4
-    assert [len(world.listed("jinan", night)) for night in (4, 6, 7)] == [45, 41, 44]
-
-
-def test_edits_restamps_and_impossible_dates(world: World) -> None:
-    world.script(
-        "jinan",
-        Incident(Kind.EDITS, 2, count=1, field="frequency", value="不定期"),
-        Incident(Kind.RESTAMPS, 3, share=0.5),
-        Incident(Kind.MISDATES, 4, count=2, value="2099-12-31"),
-    )
-    before = {record.id: record for record in world.night("jinan", 1)}
-    third = world.night("jinan", 3)
-    stamped = [record for record in third if record.updated and record.updated.date() == date(2026, 3, 4)]
-    assert len(stamped) >= 22
-    assert any(record.true_day == before[record.id].true_day for record in stamped)
-    assert sum(record.updated is not None and record.updated.year == 2099 for record in world.night("jinan", 4)) == 2
 
 
 def test_hostile_titles_are_escaped_as_any_web_page_would(replica: Replica) -> None:
@@ -454,134 +384,3 @@ def test_the_log_counts_by_portal_kind_and_path(replica: Replica) -> None:
     assert replica.log.by_path()["/jinan/catalog/index"] == 5
     replica.log.clear()
     assert replica.log.count() == 0
-
-
-def test_control_over_http(replica: Replica) -> None:
-    def call(path: str, body: object = None, method: str | None = None) -> Any:
-        request = urllib.request.Request(
-            replica.control_url + path, None if body is None else json.dumps(body).encode(), method=method
-        )
-        with urllib.request.urlopen(request, timeout=10) as response:
-            return json.loads(response.read())
-
-    assert call("portals")["jinan"]["base_url"] == replica.url("jinan")
-    assert call("night", {"night": 4}) == {"night": 4, "now": "2026-03-06T02:15:00+08:00"}
-    assert replica.night == call("night")["night"] == 4
-    call("incidents", {"portal": "jinan", "kind": "deletes", "first": 2, "count": 2})
-    assert [each["kind"] for each in call("incidents")["jinan"]] == ["deletes"]
-    told = call("truth?portal=jinan&from=0&to=4")
-    assert [each["kind"] for each in told["must"]] == ["dataset.removed"] * 2
-    jinan(replica, "catalog/index?page=1")
-    assert call("log")["portals"] == {"jinan": {"list": 1}}
-    assert call("log", method="DELETE")["paths"] == {}
-    assert call("incidents", method="DELETE")["jinan"] == []
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "status"),
-    [("nothing", None, 404), ("night", {"day": 1}, 400), ("incidents", {"portal": "x", "kind": "stops", "first": 1}, 400),
-     ("incidents", {"portal": "jinan", "kind": "unheard", "first": 1}, 400)],
-)  # fmt: skip
-def test_control_says_what_is_wrong(replica: Replica, path: str, body: object, status: int) -> None:
-    got, answer = fetch(replica.control_url + path, body)
-    assert got == status
-    assert json.loads(answer)["error"]
-
-
-def kinds(world: World, portal: str, nights: range) -> list[tuple[str, int]]:
-    return [(stated.kind, stated.night) for stated in truth(world, portal, nights).must]
-
-
-def still(*incidents: Incident, newest: int = -60) -> World:
-    world = World(
-        [
-            PortalSpec(
-                "jinan",
-                "inspur_oportal",
-                "济南",
-                "370100",
-                datasets=60,
-                habit=Habit.NEVER,
-                history=(newest - 400, newest),
-            )
-        ]
-    )
-    world.script("jinan", *incidents)
-    return world
-
-
-def test_truth_of_a_quiet_portal_is_silence() -> None:
-    assert kinds(still(), "jinan", range(20)) == []
-
-
-def test_truth_of_removals_one_by_one_and_in_bulk() -> None:
-    assert kinds(still(Incident(Kind.DELETES, 3, count=2)), "jinan", range(9)) == [("dataset.removed", 4)] * 2
-    assert kinds(still(Incident(Kind.DELETES, 3, count=20)), "jinan", range(9)) == [("bulk.deletion", 5)]
-    assert kinds(still(Incident(Kind.UNLISTS, 3, count=1)), "jinan", range(9)) == [("dataset.unlisted", 4)]
-    assert kinds(still(Incident(Kind.DELETES, 3, 3, count=2)), "jinan", range(9)) == []
-    back = kinds(still(Incident(Kind.DELETES, 3, 6, count=1)), "jinan", range(9))
-    assert back == [("dataset.removed", 4), ("dataset.reappeared", 7)]
-
-
-def test_truth_of_a_stop_and_a_resumption() -> None:
-    world = still(Incident(Kind.UPDATES, 260, count=4), newest=-3)
-    newest = max(record.true_day for record in world.listed("jinan", 0))
-    assert kinds(world, "jinan", range(300)) == [("city.stopped", newest + 244), ("city.resumed", 260)]
-
-
-@pytest.mark.parametrize(
-    "incident",
-    [
-        Incident(Kind.REFUSES, 3, 4), Incident(Kind.CHALLENGES, 3, 4), Incident(Kind.ENDS_EARLY, 3, 4, count=1),
-        Incident(Kind.HOLE, 3, 4, first_page=2, last_page=3), Incident(Kind.DRIFTS, 3, 4), Incident(Kind.REDESIGN, 3, 4),
-    ],
-)  # fmt: skip
-def test_truth_accuses_nobody_for_what_could_not_be_read(incident: Incident) -> None:
-    told = truth(still(incident), "jinan", range(9))
-    assert told.must == ()
-    assert told.unreadable == (3, 4)
-
-
-def test_truth_of_edits_moves_restamps_and_arrivals() -> None:
-    world = still(
-        Incident(Kind.EDITS, 2, count=1, field="title", value="改了名的目录"),
-        Incident(Kind.RESTAMPS, 3, share=0.9),
-        Incident(Kind.APPEARS, 4, count=1),
-        Incident(Kind.MOVES, 6, value="/v2"),
-    )
-    expected = [("dataset.renamed", 2), ("platform.restamp", 3), ("dataset.new", 4), ("platform.moved", 6)]
-    assert kinds(world, "jinan", range(9)) == expected
-
-
-def test_score_counts_what_was_missed_invented_and_late() -> None:
-    told = truth(still(Incident(Kind.DELETES, 3, count=2)), "jinan", range(9))
-    first, second = (stated.dataset for stated in told.must)
-    score = told.score([("dataset.removed", first, 6), ("city.stopped", "", 5), ("city.slowed", "", 5)])
-    assert [stated.dataset for stated in score.missed] == [second]
-    assert score.false == (("city.stopped", ""),)
-    assert score.delays == {("dataset.removed", first): 2}
-    assert told.score([(each.kind, each.dataset, each.night) for each in told.must]).perfect
-
-
-def test_three_hundred_requests_a_second(replica: Replica) -> None:
-    connection = http.client.HTTPConnection(replica.url("jinan").removeprefix("http://"), timeout=10)
-    began = time.monotonic()
-    for number in range(300):
-        connection.request("GET", f"/jinan/catalog/index?page={number % 5 + 1}")
-        connection.getresponse().read()
-    connection.close()
-    assert time.monotonic() - began < 1
-
-
-def test_the_command_serves_and_says_how_to_crawl() -> None:
-    command = [sys.executable, "-m", "tests.replica", "--port", "0", "--portals", "guiyang,jinan", "--datasets", "20"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout
-        lines = [process.stdout.readline() for _ in range(4)]
-        url = re.search(r"scrapy crawl jinan -a base_url=(\S+)", "".join(lines))
-        assert url
-        assert fetch(f"{url[1]}/jinan/catalog/index?page=2")[0] == 200
-    finally:
-        process.terminate()
-        process.communicate(timeout=10)

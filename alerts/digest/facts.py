@@ -21,6 +21,8 @@ def facts(event: Event, wording: Wording, now: datetime) -> dict[str, Any]:
         "days": event.evidence.get("days_silent") or ((now - since).days if since else None),
         "label": _label(event.kind, wording.language),
     }
+    # That a page is gone is said only where the page was looked at.
+    known["seen_before_page_went"] = known.get("last_seen") if event.evidence.get("look") == "gone" else None
     return known | _special(event)
 
 

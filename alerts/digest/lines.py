@@ -41,15 +41,36 @@ def _confidence(confidence: Confidence, wording: Wording) -> Words:
 
 def _notes(event: Event, picture: Picture, wording: Wording, now: datetime) -> tuple[Words, ...]:
     """Our own page where there is one, else the evidence itself; never a bare link."""
-    own: tuple[Words, ...] = ()
+    own = _bulk(event, wording)
     if picture.site_url:
         href = f"{picture.site_url.rstrip('/')}/events/{event.id}"
-        own = ((Part(wording.text("evidence/detail"), Tone.LINK, href),),)
+        own += ((Part(wording.text("evidence/detail"), Tone.LINK, href),),)
     elif dates := _dates(event, wording, now):
-        own = (_evidence(dates, wording),)
+        own += (_evidence(dates, wording),)
     place = picture.places.get(event.slug)
     page = inert_url(event.page_url, place.host if place else "")
     return own + (((Part(page, Tone.URL),),) if page else ())
+
+
+def _bulk(event: Event, wording: Wording) -> tuple[Words, ...]:
+    """Of a bulk event: a few datasets by name, and whose they were."""
+    datasets, offices = (_rows(event.evidence.get(name)) for name in ("datasets", "offices"))
+    titles = [str(one.get("title") or "") for one in datasets if isinstance(one, Mapping)]
+    named = [wording.quote(title, policy().title_chars) for title in titles[: policy().samples]]
+    pairs = [one for one in offices if isinstance(one, list | tuple) and len(one) == 2 and one[0]]
+    owners = [_owner(one, wording) for one in pairs[: policy().samples]]
+    notes = [wording.say("bulk_samples", samples=wording.join(named))] if named else []
+    notes += [wording.say("bulk_offices", list=wording.join(owners))] if owners else []
+    return tuple(notes)
+
+
+def _rows(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _owner(pair: Sequence[Any], wording: Wording) -> Words:
+    name = wording.quote(str(pair[0]), policy().office_chars)[1:2]
+    return (*name, Part(f" {pair[1]}"))
 
 
 def shared_notes(events: Sequence[Event], picture: Picture, wording: Wording) -> tuple[Words, ...]:

@@ -37,7 +37,7 @@ def fitting(subject: str) -> str:
 
 def _rest(rest: list[Lot], picture: Picture, wording: Wording) -> str:
     cities = sorted({lot.slug for lot in rest})
-    count = sum(len(lot.events) for lot in rest)
+    count = sum(weight(event) for lot in rest for event in lot.events)
     if len(cities) == 1:
         return wording.plain("subject/rest_one", place=city_name(cities[0], picture, wording), count=count)
     return wording.plain("subject/rest_many", cities=len(cities), count=count)

@@ -8,9 +8,15 @@ import click
 from opendata_spiders.register import Portal, Register, load
 from tests.replica import PortalSpec, Replica, World
 
+FAMILIES = ("guizhou_api", "inspur_oportal")
+
 
 def spec_of(portal: Portal, register: Register, datasets: int) -> PortalSpec:
-    """Return the role a registered portal plays; its row says where the family's software lies."""
+    """Return the role a registered portal plays; raise ValueError for a family that is not played."""
+    if portal.family not in FAMILIES:
+        raise ValueError(
+            f"{portal.slug} runs {portal.family}, which is not played; played are {' and '.join(FAMILIES)}."
+        )
     government = register.governments.get(portal.government or "")
     return PortalSpec(
         slug=portal.slug,
@@ -33,15 +39,31 @@ def spec_of(portal: Portal, register: Register, datasets: int) -> PortalSpec:
 @click.option("--datasets", default=200, show_default=True, help="Datasets of each portal.")
 def main(port: int, nights: int, seed: int, portals: str, datasets: int) -> None:
     """Play portals on 127.0.0.1 from one seeded world."""
-    register = load()
-    specs = [spec_of(portal, register, datasets) for portal in register.select(portals)]
-    with Replica(World(specs, seed=seed), port=port) as replica:
+    specs = _specs(portals, datasets)
+    with _bound(World(specs, seed=seed), port) as replica:
         replica.night = nights
         _explain(replica, specs)
         try:
             Event().wait()
         except KeyboardInterrupt:
             print("\nStopped.")
+
+
+def _specs(portals: str, datasets: int) -> list[PortalSpec]:
+    try:
+        register = load()
+        return [spec_of(portal, register, datasets) for portal in register.select(portals)]
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _bound(world: World, port: int) -> Replica:
+    try:
+        return Replica(world, port=port)
+    except OSError as error:
+        raise click.ClickException(
+            f"Port {port} or one after it cannot be used ({error.strerror}); choose others with --port, or --port 0."
+        ) from None
 
 
 def _explain(replica: Replica, specs: Sequence[PortalSpec]) -> None:

@@ -71,10 +71,13 @@ def night() -> list[Event]:
             evidence={**seen, "days_silent": 251, "evidence": {"date": ago(251), "kind": "claimed"}},
         ),
         event("city.resumed", "dezhou", evidence={"silent_days": 120, "evidence_before": ago(121)}),
-        event("bulk.deletion", "jinan", since=ago(2), evidence={**seen, "count": 312, "catalogue": 2400}),
+        event("bulk.deletion", "jinan", since=ago(2), evidence={
+                **seen, "count": 312, "catalogue": 2400, "offices": [["市场监管局", 200], ["民政局", 112]],
+                "datasets": [{"id": f"b{n}", "title": f"第{n}季度双公示", "office": "市场监管局"} for n in range(1, 5)],
+            }),
         event(
             "dataset.removed", "jinan", "a1", title="济南市公交站点信息", office="济南市交通运输局", since=ago(2),
-            evidence={**seen, "last_seen": ago(3), "absent": [{"run": "r", "at": ago(2)}]},
+            evidence={**seen, "last_seen": ago(3), "look": "gone", "absent": [{"run": "r", "at": ago(2)}]},
             page_url="http://data.jinan.gov.cn/portal/dataset?id=a_1",
         ),
         *(

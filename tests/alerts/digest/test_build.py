@@ -231,3 +231,11 @@ def test_without_evidence_and_pages_nothing_hangs_in_the_air() -> None:
     [section] = digest([bare]).sections
     assert section.groups[0].lines[0].notes == ()
     assert section.groups[0].notes == ()
+
+
+@pytest.mark.parametrize(("look", "page"), [("gone", True), ("unknown", False), (None, False)])
+def test_a_page_is_called_gone_only_where_it_was_looked_at(look: str | None, *, page: bool) -> None:
+    removed = event("dataset.removed", "jinan", "d", title="公交", evidence={"last_seen": ago(3), "look": look})
+    text = said(digest([removed]))
+    assert "最后一次见到是 11月21日" in text
+    assert ("详情页也已不在" in text) == page

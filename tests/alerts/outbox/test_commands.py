@@ -1,10 +1,13 @@
 """The commands as cron calls them, each a process of its own: also killed in the middle."""
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -137,7 +140,7 @@ def test_hostile_titles_do_nothing_to_a_terminal(alerts: Alerts, environment, st
     state(event("dataset.removed", dataset="d", title="\x1b[2J\x1b]0;x\x07公交\r\n\u202e\x9b31m"))
     shown = alerts("digest", "--preview")
     assert "公交" in shown.stdout
-    assert not [c for c in shown.stdout if ord(c) < 32 and c != "\n" or c in "\x7f\x9b\u202e"]
+    assert not [c for c in shown.stdout if (ord(c) < 32 and c != "\n") or c in "\x7f\x9b\u202e"]
 
 
 @pytest.mark.parametrize("moment", ["before the answer", "after the answer"])
@@ -176,11 +179,9 @@ def test_a_mail_sender_killed_between_two_mails_sends_no_mail_twice(
     """Killed when the first mails are in and recorded: the rerun sends only the others."""
     box = MailBox(delay=0.4)
     with mail_server(box) as port:
-        people(
-            environment,
-            "subscribers:\n  - name: desk\n    urls: ['mailto://127.0.0.1:%d?mode=insecure&from=w@x.cn&to=%s']\n"
-            % (port, ",".join(f"p{n}@x.cn" for n in range(12))),
-        )
+        everybody = ",".join(f"p{n}@x.cn" for n in range(12))
+        address = f"mailto://127.0.0.1:{port}?mode=insecure&from=w@x.cn&to={everybody}"
+        people(environment, f"subscribers:\n  - name: desk\n    urls: ['{address}']\n")
         alerts("digest")
         process = subprocess.Popen(
             [sys.executable, "-m", "alerts", "send"],
@@ -201,3 +202,30 @@ def test_a_mail_sender_killed_between_two_mails_sends_no_mail_twice(
     assert len(set(ids)) == 12
     assert all(ids.count(one) == 1 for one in confirmed)
     assert len(ids) <= 12 + 4, "at most what the four workers had in hand came again, under its old id"
+
+
+@pytest.mark.slow
+def test_a_receiver_that_drips_for_ever_does_not_hold_the_command(alerts: Alerts, environment, state) -> None:
+    """Each byte resets a read time-out; only the limit on the whole message ends it, and the process with it."""
+    stop = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        thread = threading.Thread(target=drip, args=(server, stop), daemon=True)
+        thread.start()
+        people(environment, f"subscribers:\n  - name: desk\n    urls: ['json://127.0.0.1:{port}/']\n")
+        alerts("digest")
+        begun = time.monotonic()
+        sent = alerts("send")
+        stop.set()
+        thread.join()
+    assert sent.returncode == 1
+    assert "failed  desk" in sent.stdout
+    assert time.monotonic() - begun < 80
+
+
+def drip(server: socket.socket, stop: threading.Event) -> None:
+    connection, _ = server.accept()
+    with connection, contextlib.suppress(OSError):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        while not stop.wait(1):
+            connection.sendall(b"x")

@@ -18,7 +18,6 @@ from alerts.subscribers import Subscriber
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 from tests.alerts.channels.receivers import Hook, MailBox, Request, mail_server, slowly, web_server
-from tests.alerts.digest.making import event
 
 DeskAt = Callable[..., Desk]
 
