@@ -74,8 +74,8 @@ class RunsSummary:
 
     @property
     def reliable(self) -> bool:
-        """Whether at least one complete run stands behind what is said of this portal."""
-        return self.complete > 0
+        """Whether the last reading was whole: an earlier one says nothing about a night on which we were shut out."""
+        return self.last_verdict is Verdict.COMPLETE
 
 
 def event_from(document: Document) -> Event:

@@ -114,6 +114,12 @@ class Subscriber:
     def is_muted(self, now: datetime) -> bool:
         return self.muted_until is not None and now < self.muted_until
 
+    def held_until(self, now: datetime) -> datetime | None:
+        """Until when nothing may reach this subscriber (mute, quiet hours); None if it may now."""
+        if self.muted_until is not None and now < self.muted_until:
+            return self.muted_until
+        return self.quiet.until(now) if self.quiet else None
+
 
 def subscribers_path() -> Path:
     """The file that SUBSCRIBERS names (environment, then .env), else ./subscribers.yaml."""

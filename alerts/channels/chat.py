@@ -75,7 +75,9 @@ class DingTalk(NotifyDingTalk):  # type: ignore[no-untyped-call]
 
 def _dingtalk(title: str, body: str, body_format: NotifyFormat | None) -> dict[str, Any]:
     if body_format == NotifyFormat.MARKDOWN:
-        return {"msgtype": "markdown", "markdown": {"title": title or body[:20], "text": body}}
+        # The title is only the preview of the message, so it is said in the text as well.
+        text = f"### {title}\n\n{body}" if title else body
+        return {"msgtype": "markdown", "markdown": {"title": title or body[:20], "text": text}}
     return {"msgtype": "text", "text": {"content": _joined(title, body)}}
 
 

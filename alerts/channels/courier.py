@@ -67,10 +67,10 @@ class Courier:
             outbox.cancel(self.store, one, reason, now=real_now())
             return Sent(one, one.service, "cancelled", reason)
         subscriber, target = found
-        quiet = subscriber.quiet.until(real_now()) if subscriber.quiet else None
-        if quiet:
-            outbox.postpone(self.store, one, quiet)
-            return Sent(one, target.label, "postponed", f"quiet hours until {quiet:%Y-%m-%d %H:%M} UTC")
+        until = subscriber.held_until(real_now())
+        if until:
+            outbox.postpone(self.store, one, until)
+            return Sent(one, target.label, "postponed", f"quiet or muted until {until:%Y-%m-%d %H:%M} UTC")
         return self._deliver(one, target)
 
     def _deliver(self, one: Delivery, target: Target) -> Sent:

@@ -14,7 +14,7 @@ from apprise.plugins.base import NotifyBase
 
 from alerts.channels import chat, mail
 from alerts.channels.masking import MASKER, install
-from alerts.channels.services import Service, service
+from alerts.channels.services import OTHER, Service, service
 from alerts.channels.urls import AddressError, mask
 
 OURS: Mapping[str, type[NotifyBase]] = {
@@ -63,6 +63,13 @@ class Target:
     @property
     def service(self) -> Service:
         return service(self.schema)
+
+    @property
+    def limit(self) -> int:
+        """Most of one message in the service's unit; of a service not listed, what Apprise knows; 0 for no limit."""
+        if self.service.schema != OTHER:
+            return self.service.limit
+        return int(self.plugin().body_maxlen)
 
     def ref(self, key: bytes) -> str:
         """Keyed hash by which the outbox recognises the target without holding its address."""

@@ -1,4 +1,4 @@
-"""`python -m alerts doctor`: can the hosts be reached at all? Asks the crawler's own command, in a process of its own."""
+"""`python -m alerts doctor`: can the hosts be reached at all? Calls the crawler's own command."""
 
 import subprocess
 import sys

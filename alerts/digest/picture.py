@@ -15,7 +15,7 @@ _OURS = frozenset({"blocked", "drifted"})
 
 
 def pictures(store: Store, register: Register, scope: Scope, since: datetime, site_url: str) -> Picture:
-    """The picture as of now; a portal counts as reliably read if one run since `since` is complete."""
+    """The picture as of now; a portal counts as reliably read if its last run since `since` is complete."""
     followed = [portal for portal in register.crawlable() if scope.follows(portal.slug)]
     ids = {portal.id: portal.slug for portal in followed}
     views = {view.portal: view for view in portal_states(store, ids)}

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts import outbox
-from alerts.channels.services import Service
 from alerts.channels.split import split
 from alerts.channels.targets import Target
 from alerts.digest.build import build, build_first, build_heartbeat
@@ -95,7 +94,7 @@ class Desk:
 
 
 def _start(subscriber: Subscriber, now: datetime) -> datetime:
-    return (subscriber.quiet.until(now) if subscriber.quiet else None) or now
+    return subscriber.held_until(now) or now
 
 
 def _after(subscriber: Subscriber, before: Cursor | None, seq: int, now: datetime, *, written: bool) -> Cursor:
@@ -117,7 +116,7 @@ def _delivery(
     subscriber: Subscriber, target: Target, digest: Digest, rendered: Rendered, identity: tuple[str, int | str]
 ) -> Delivery:
     ref, version = identity
-    form = target.service.format if subscriber.format == "auto" else subscriber.format
+    form = _form(target.service.format, subscriber.format)
     return Delivery(
         id=outbox.delivery_id(subscriber.name, ref, version),
         subscriber=subscriber.name,
@@ -134,11 +133,17 @@ def _delivery(
     )
 
 
+def _form(usual: str, wanted: str) -> str:
+    """HTML is for mail and Markdown for chats; where a wish does not fit the service, the service decides."""
+    fitting = {"html", "text"} if usual == "html" else {"markdown", "text"}
+    return wanted if wanted in fitting else usual
+
+
 def _pieces(rendered: Rendered, form: str, target: Target) -> tuple[Piece, ...]:
     if form == "html":
         return (Piece(rendered.subject, rendered.html),)
     bodies: Mapping[str, str] = {"markdown": rendered.markdown, "text": rendered.text}
-    room = _room(target.service, rendered.subject)
+    room = _room(target, rendered.subject)
     parts = split(bodies[form], room, target.service.size)
     if len(parts) == 1:
         return (Piece(rendered.subject, parts[0]),)
@@ -146,6 +151,7 @@ def _pieces(rendered: Rendered, form: str, target: Target) -> tuple[Piece, ...]:
     return tuple(Piece(f"({n}/{count}) {rendered.subject}", part) for n, part in enumerate(parts, start=1))
 
 
-def _room(service: Service, subject: str) -> int:
+def _room(target: Target, subject: str) -> int:
     """What a body may take: the title is sent with every piece, within the same limit."""
-    return max(service.limit - service.size(subject) - _NUMBER_ROOM, 1) if service.limit else 0
+    limit = target.limit
+    return max(limit - target.service.size(subject) - _NUMBER_ROOM, 1) if limit else 0

@@ -56,6 +56,8 @@ def server_arguments(mongod: str, layout: Layout, port: int) -> list[str]:
         *("--wiredTigerEngineConfigString", "log=(file_max=16MB,prealloc=false)"),
         *("--networkMessageCompressors", "snappy,zstd"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # A diff killed in mid-transaction would block the next one for a minute and a half otherwise.
+        *("--setParameter", "transactionLifetimeLimitSeconds=20"),
         "--noscripting",
         *("--logpath", str(layout.mongod_log)),
         *("--logRotate", "reopen"),

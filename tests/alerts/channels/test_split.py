@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.channels.services import service
-from alerts.channels.split import BREAK, split
+from alerts.channels.split import split
+from alerts.channels.targets import targets_of
+from alerts.digest.words import BREAK
 
 WECOM, TELEGRAM = service("wecombot"), service("tgram")
 
@@ -46,3 +48,10 @@ def test_a_line_longer_than_a_message_is_cut_between_characters() -> None:
     parts = split("字" * 1000, 2048, WECOM.size)
     assert [WECOM.size(part) for part in parts] == [2046, 954]
     assert "".join(parts) == "字" * 1000
+
+
+def test_a_service_we_do_not_list_has_the_limit_apprise_knows() -> None:
+    [unlisted] = targets_of("me", ["rocket://user:password@chat.example.cn/#room"])
+    [listed] = targets_of("me", ["wecombot://abcdef"])
+    [own] = targets_of("me", ["json://127.0.0.1"])
+    assert (unlisted.limit, listed.limit, own.limit) == (1000, 2048, 0)

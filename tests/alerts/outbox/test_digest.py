@@ -190,3 +190,14 @@ def test_the_key_of_the_hashes_stays_the_same(store: Store, given: str | None, m
         monkeypatch.setenv("OUTBOX_KEY", given)
     assert outbox.key(store) == outbox.key(store)
     assert len(outbox.key(store)) >= 15
+
+
+def test_a_format_that_does_not_fit_a_service_is_the_services_own(store: Store, subscribe, state, desk: DeskAt) -> None:
+    for wanted, forms in (("html", ["text", "html"]), ("markdown", ["markdown", "html"]), ("text", ["text", "text"])):
+        [reader] = subscribe(
+            f"subscribers:\n  - name: {wanted}\n    format: {wanted}\n"
+            "    urls: ['wecombot://abcdef', 'mailto://h.cn?from=w@h.cn&to=a@b.cn']\n"
+        )
+        desk().write(reader)
+        found = store.db["deliveries"].find({"subscriber": wanted}, sort=[("index", 1)])
+        assert [row["format"] for row in found] == forms

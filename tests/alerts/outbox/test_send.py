@@ -216,12 +216,15 @@ def test_a_notice_that_dies_makes_no_further_notice(store: Store, subscribe, sta
     assert tell_operators(store, readers, sent) == 0
 
 
-def test_quiet_hours_that_began_since_put_a_delivery_off(store: Store, subscribe, state, desk: DeskAt) -> None:
+@pytest.mark.parametrize("hold", ["quiet: {from: '00:00', to: '00:00'}", "muted_until: 2099-01-01"])
+def test_quiet_hours_or_a_mute_that_began_since_put_a_delivery_off(
+    store: Store, subscribe, state, desk: DeskAt, hold: str
+) -> None:
     hook = Hook()
     with web_server(hook) as port:
         plain = subscribe("subscribers:\n" + webhook("desk", port))
         desk().write(plain[0])
-        quiet = subscribe("subscribers:\n" + webhook("desk", port, more="    quiet: {from: '00:00', to: '00:00'}\n"))
+        quiet = subscribe("subscribers:\n" + webhook("desk", port, more=f"    {hold}\n"))
         assert results(send(store, quiet)) == ["postponed"]
         assert send(store, plain) == []
         now_due(store)

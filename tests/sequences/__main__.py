@@ -1,0 +1,119 @@
+"""`python -m tests.sequences FOLDER`: replay recorded versions of a catalogue, print what the watch made of them."""
+
+import re
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from alerts.cli.output import print_json, print_table
+from opendata_spiders.store.errors import StoreError
+from tests.sequences.replay import ReplayError, database, replay
+from tests.sequences.score import Score, judge
+from tests.sequences.versions import FolderError, read_folder
+
+
+class Refused(click.ClickException):
+    """What cannot be replayed at all; a goal that is missed has exit status 1."""
+
+    exit_code = 2
+
+
+@click.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--portal", metavar="NAME", help="Name of the portal; default: the folder's.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Replay the first N versions only.")
+@click.option("--hours", default=12.0, show_default=True, type=click.FloatRange(min=0.01),
+              help="Time between versions whose names tell none.")  # fmt: skip
+@click.option("--total", type=click.Choice(["rows", "distinct"]), default="rows", show_default=True,
+              help="What the portal counts: rows, doubled ones included, or datasets.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def main(folder: Path, portal: str | None, limit: int | None, hours: float, total: str, *, as_json: bool) -> None:
+    """Replay the catalogue versions in FOLDER, one JSON-lines file each, through the real crawl and diff.
+
+    Exit status: 0 all goals met, 1 a goal missed, 2 FOLDER could not be replayed.
+    """
+    began = time.monotonic()
+    slug = _slug(portal or folder.resolve().name)
+    try:
+        recording = read_folder(folder, limit=limit, hours=hours)
+        with database() as config:
+            replayed = replay(recording, slug, config, distinct=total == "distinct", progress=_progress)
+    except (FolderError, ReplayError, StoreError, OSError) as error:
+        raise Refused(str(error)) from None
+    score = judge(recording, replayed, slug, time.monotonic() - began)
+    if as_json:
+        print_json(as_document(score))
+    else:
+        show(score)
+    sys.exit(0 if score.met else 1)
+
+
+def _slug(name: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return slug if slug[:1].isalpha() else f"p_{slug}".rstrip("_")
+
+
+def _progress(text: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{text:<70}", err=True, nl=False)
+
+
+def as_document(score: Score) -> dict[str, Any]:
+    """The score as one JSON document."""
+    counts = {
+        "versions": len(score.lines),
+        "verdicts": verdicts(score),
+        "short": [line.version for line in score.lines if line.short],
+        "changed_share": score.changed / score.pairs if score.pairs else 0.0,
+        "removals_of_returning": sum(one.back_in is not None for one in score.removals),
+        "met": score.met,
+    }
+    return {**counts, **asdict(score)}
+
+
+def verdicts(score: Score) -> dict[str, int]:
+    """Runs by verdict."""
+    found = [line.verdict for line in score.lines]
+    return {name: found.count(name) for name in sorted(set(found))}
+
+
+def show(score: Score) -> None:
+    """The tables for people."""
+    print_table(
+        f"{score.portal}: {len(score.lines)} versions in {score.seconds:.0f} s",
+        ("version", "at", "rows", "datasets", "printed", "short", "verdict"),
+        [(x.version, x.at, x.rows, x.distinct, x.printed, "short" if x.short else "", x.verdict) for x in score.lines],
+    )
+    print_table("Events", ("kind", "count"), list(score.events.items()))
+    if score.removals:
+        columns = ("dataset", "event", "stated by", "back in", "title")
+        rows = [(x.dataset, x.kind, x.version, x.back_in or "", x.title) for x in score.removals]
+        print_table("Claimed to be gone", columns, rows)
+    print_table("Figures", ("", ""), _figures(score))
+    print_table("Goals", ("goal", ""), [(goal, "met" if met else "MISSED") for goal, met in score.goals.items()])
+
+
+def _figures(score: Score) -> list[tuple[str, str]]:
+    share = score.changed / score.pairs if score.pairs else 0.0
+    figures = [
+        ("runs by verdict", ", ".join(f"{count} {name}" for name, count in verdicts(score).items())),
+        ("short versions", str(sum(line.short for line in score.lines))),
+        ("removals claimed", str(len(score.removals))),
+        ("… of a dataset that comes back", str(sum(one.back_in is not None for one in score.removals))),
+        ("pairs (neighbouring versions × dataset)", f"{score.pairs:,}"),
+        ("… read as changed", f"{score.changed:,} ({share:.3%})"),
+        ("… stored as another content", f"{score.stored:,}"),
+        ("… that do differ", f"{score.differing:,}"),
+        ("changes stated of what did not differ", str(score.false_changes)),
+    ]
+    missed = [("true removals missed", ", ".join(score.missed_removals))] if score.missed_removals else []
+    untrue = [("removals that are not true", ", ".join(score.untrue_removals))] if score.untrue_removals else []
+    return figures + missed + untrue
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""What the watch claimed of a recording, held against what later versions show."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from alerts.events import Event
+from opendata_spiders.policy import policy
+from opendata_spiders.store.models import Verdict
+from tests.sequences.replay import Replayed
+from tests.sequences.translate import content
+from tests.sequences.versions import Recording, Version
+
+CHANGED_GOAL = 0.005
+"""Largest share of pairs (two neighbouring versions, one dataset that both list) that may be read as changed."""
+GONE_KINDS = frozenset({"dataset.removed", "dataset.unlisted", "dataset.rekeyed"})
+CHANGE_KINDS = frozenset({
+    "dataset.changed", "dataset.renamed", "dataset.promise_weakened", "dataset.open_type_changed",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Removal:
+    """One dataset that was claimed to be gone."""
+
+    dataset: str
+    kind: str
+    version: str
+    """The version whose run stated it."""
+    title: str
+    back_in: str | None
+    """The last later version that lists it after all."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One version and its run."""
+
+    version: str
+    at: str
+    rows: int
+    distinct: int
+    printed: int
+    short: bool
+    """Lists fewer datasets than a complete run may."""
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Score:
+    """The whole judgement."""
+
+    portal: str
+    lines: Sequence[Line]
+    events: Mapping[str, int]
+    removals: Sequence[Removal]
+    pairs: int
+    changed: int
+    """Pairs read as changed: a change of content was stated."""
+    stored: int
+    """Pairs whose stored content differs, whether or not it was worth an event."""
+    differing: int
+    """Pairs that do differ in the recording, dates, counters and the order of lists left aside."""
+    false_changes: int
+    """Pairs read as changed of datasets that do not differ from when they were last listed."""
+    missed_removals: Sequence[str] = ()
+    untrue_removals: Sequence[str] = ()
+    """Ids; both are known only where the recording tells the truth."""
+    seconds: float = 0.0
+    goals: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def met(self) -> bool:
+        return all(self.goals.values())
+
+
+def judge(recording: Recording, replayed: Replayed, portal: str, seconds: float) -> Score:
+    """Score a replay."""
+    lines = _lines(recording, replayed)
+    places = {run.id: place for place, run in enumerate(replayed.runs)}
+    removals = list(_removals(recording, replayed.events, places))
+    changed = _changed(replayed.events, places)
+    differing = _differing(recording.versions)
+    pairs = sum(len(a.objects.keys() & b.objects.keys()) for a, b in _neighbours(recording.versions))
+    claimed = {one.dataset for one in removals}
+    true = recording.removed
+    score = Score(
+        portal,
+        lines,
+        dict(sorted(Counter(event.kind for event in replayed.events).items())),
+        removals,
+        pairs,
+        len(changed),
+        _stored(replayed.versions),
+        len(differing & _both_list(recording.versions)),
+        len(changed - differing),
+        sorted(true.keys() - claimed) if true is not None else (),
+        sorted(claimed - true.keys()) if true is not None else (),
+        round(seconds, 1),
+    )
+    return Score(**{**vars(score), "goals": _goals(score, known=true is not None)})
+
+
+def _goals(score: Score, *, known: bool) -> dict[str, bool]:
+    share = score.changed / score.pairs if score.pairs else 0.0
+    goals = {
+        "no removal of a dataset that comes back": not any(one.back_in for one in score.removals),
+        "short versions are graded partial": all(one.verdict == "partial" for one in score.lines if one.short),
+        f"at most {CHANGED_GOAL:.1%} of pairs read as changed": share <= CHANGED_GOAL,
+    }
+    truth = {"exactly the true removals": not score.missed_removals and not score.untrue_removals}
+    return goals | (truth if known else {})
+
+
+def _lines(recording: Recording, replayed: Replayed) -> list[Line]:
+    largest, lines = 0, []
+    for version, run, printed in zip(recording.versions, replayed.runs, replayed.totals, strict=True):
+        distinct = len(version.objects)
+        largest = max(largest, distinct)
+        due = largest if version.total is None else version.total
+        short = distinct < policy().complete_share * due
+        at = version.at.isoformat(timespec="minutes")
+        verdict = Verdict(run.verdict).value
+        lines.append(Line(version.name, at, len(version.rows), distinct, printed, short, verdict, run.reason))
+    return lines
+
+
+def _removals(recording: Recording, events: Iterable[Event], places: Mapping[str, int]) -> Iterator[Removal]:
+    versions = recording.versions
+    for event in events:
+        stated = places[event.run]
+        for id_, title in _gone(event):
+            last = recording.last_listed.get(id_, -1)
+            back = versions[last].name if last > stated else None
+            yield Removal(id_, event.kind, versions[stated].name, title, back)
+
+
+def _gone(event: Event) -> list[tuple[str, str]]:
+    """Ids and titles of what an event says is gone."""
+    if event.kind == "bulk.deletion":
+        return [(one["id"], one["title"]) for one in event.evidence["datasets"]]
+    if event.kind == "dataset.rekeyed":
+        return [(event.evidence["old_id"], event.evidence["old_title"])]
+    return [(event.dataset or "", event.title)] if event.kind in GONE_KINDS else []
+
+
+def _changed(events: Iterable[Event], places: Mapping[str, int]) -> set[tuple[int, str]]:
+    return {(places[event.run], event.dataset or "") for event in events if _is_change(event)}
+
+
+def _is_change(event: Event) -> bool:
+    """A new date alone is an update; a new content is a change, under whatever name."""
+    return event.kind in CHANGE_KINDS or (event.kind == "dataset.updated" and bool(event.evidence["content_changed"]))
+
+
+def _differing(versions: Sequence[Version]) -> set[tuple[int, str]]:
+    """Place and id of every dataset that is not as it was when it was last listed."""
+    found: set[tuple[int, str]] = set()
+    before: dict[str, dict[str, Any]] = {}
+    for place, version in enumerate(versions):
+        now = {id_: content(row) for id_, row in version.objects.items()}
+        found |= {(place, id_) for id_, told in now.items() if before.get(id_, told) != told}
+        before |= now
+    return found
+
+
+def _both_list(versions: Sequence[Version]) -> set[tuple[int, str]]:
+    pairs = enumerate(_neighbours(versions), start=1)
+    return {(place, id_) for place, (a, b) in pairs for id_ in a.objects.keys() & b.objects.keys()}
+
+
+def _neighbours(versions: Sequence[Version]) -> Iterator[tuple[Version, Version]]:
+    return zip(versions, versions[1:], strict=False)
+
+
+def _stored(contents: Sequence[Mapping[str, str]]) -> int:
+    pairs = zip(contents, contents[1:], strict=False)
+    return sum(before[id_] != after[id_] for before, after in pairs for id_ in before.keys() & after.keys())
