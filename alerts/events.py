@@ -57,6 +57,8 @@ class Event:
     """Both values, run ids, numbers: JSON-able; what differs by kind is listed in kinds.csv."""
     seq: int = 0
     """Order of writing, given by the store inside the transaction; subscribers' cursors count in it."""
+    retracted: str = ""
+    """Id of the event that takes this one back, filled in when it is read; empty while it stands."""
 
 
 def event_id(kind: str, portal: str, subject: str, first_run: str) -> str:

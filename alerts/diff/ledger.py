@@ -1,6 +1,6 @@
 """Where events and states lie: one transaction a run commits what a fold says, or nothing of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -29,10 +29,13 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
         IndexModel([("seq", ASCENDING)], unique=True),
         IndexModel([("portal", ASCENDING), ("seq", ASCENDING)]),
         IndexModel([("portal", ASCENDING), ("dataset", ASCENDING), ("seq", ASCENDING)]),
+        IndexModel([("evidence.retracted", ASCENDING)], sparse=True),
     ),
     "states": (),
     "dataset_states": (IndexModel([("portal", ASCENDING), ("dataset", ASCENDING)], unique=True),),
     "sequences": (),
+    "regrades": (IndexModel([("portal", ASCENDING)]),),
+    "health": (IndexModel([("ended", ASCENDING)]),),
 }
 _SEQUENCE = "events"
 
@@ -56,11 +59,17 @@ def load(store: Store, portal: str) -> Memory:
     return Memory(portal_state(found), {state.dataset: state for state in states})
 
 
-def commit(store: Store, before: PortalState, folded: Folded, shown: Summary) -> list[Event]:
+def commit(
+    store: Store,
+    before: PortalState,
+    folded: Folded,
+    shown: Summary,
+    also: Callable[[ClientSession], None] | None = None,
+) -> list[Event]:
     """Write one fold if nobody was faster; returns the events that are new, with their seq.
 
-    The counter of events is raised inside the transaction, so that no event ever appears behind a cursor.
-    Raises RaceLostError.
+    The counter of events is raised inside the transaction, so that no event ever appears behind a cursor. What `also`
+    writes belongs to the same transaction. Raises RaceLostError.
     """
     after = folded.memory.state
     document = portal_document(after, shown)
@@ -68,7 +77,9 @@ def commit(store: Store, before: PortalState, folded: Folded, shown: Summary) ->
     def work(session: ClientSession) -> list[Event]:
         _swap(store, before, document, session)
         _put_datasets(store, after.portal, folded.touched, session)
-        return _put_events(store, folded.events, session)
+        if also is not None:
+            also(session)
+        return put_events(store, folded.events, session)
 
     return store.transact(work)
 
@@ -81,7 +92,8 @@ def _swap(store: Store, before: PortalState, document: dict[str, Any], session: 
             return
     except DuplicateKeyError:
         raise RaceLostError from None
-    known = {"_id": document["_id"], "last_seq": before.last_seq}
+    derived = before.corrections or {"$in": [0, None]}
+    known = {"_id": document["_id"], "last_seq": before.last_seq, "corrections": derived}
     if states.replace_one(known, document, session=session).matched_count == 0:
         raise RaceLostError
 
@@ -97,8 +109,8 @@ def _put_datasets(
         store.db["dataset_states"].bulk_write(writes, ordered=False, session=session)
 
 
-def _put_events(store: Store, events: tuple[Event, ...], session: ClientSession) -> list[Event]:
-    """Insert those that were not stated before; stating one twice is harmless."""
+def put_events(store: Store, events: tuple[Event, ...], session: ClientSession) -> list[Event]:
+    """Insert those that were not stated before, numbered; stating one twice is harmless."""
     ids = [event.id for event in events]
     known = {found["_id"] for found in store.db["events"].find({"_id": {"$in": ids}}, {"_id": 1}, session=session)}
     fresh = list({event.id: event for event in events if event.id not in known}.values())
@@ -119,6 +131,7 @@ def _reserve(store: Store, count: int, session: ClientSession) -> int:
 
 
 def event_document(event: Event) -> dict[str, Any]:
-    """An event as it lies in the collection `events`."""
+    """An event as it lies in the collection `events`; that it was taken back later is another document."""
     document = document_of(asdict(event))
+    del document["retracted"]
     return {"_id": document.pop("id"), **document}

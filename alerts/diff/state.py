@@ -151,6 +151,8 @@ class PortalState:
     """Days (ISO) that were stamped on the catalogue in bulk: no evidence of an update."""
     restamped_at: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    corrections: int = 0
+    """How often it was derived anew by a correction: a diff that loaded it before must not write over that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import click
 from alerts.cli.output import print_json, print_table
 from opendata_spiders.store.errors import StoreError
 from tests.sequences.replay import ReplayError, database, replay
-from tests.sequences.score import Score, judge
+from tests.sequences.score import Line, Score, judge
 from tests.sequences.versions import FolderError, read_folder
 
 
@@ -60,6 +60,8 @@ def _slug(name: str) -> str:
 def _progress(text: str) -> None:
     if sys.stderr.isatty():
         click.echo(f"\r{text:<70}", err=True, nl=False)
+    else:
+        click.echo(text, err=True)
 
 
 def as_document(score: Score) -> dict[str, Any]:
@@ -85,16 +87,29 @@ def show(score: Score) -> None:
     """The tables for people."""
     print_table(
         f"{score.portal}: {len(score.lines)} versions in {score.seconds:.0f} s",
-        ("version", "at", "rows", "datasets", "printed", "short", "verdict"),
-        [(x.version, x.at, x.rows, x.distinct, x.printed, "short" if x.short else "", x.verdict) for x in score.lines],
+        ("version", "at (UTC)", "rows", "datasets", "printed", "short", "verdict"),
+        [_line(line) for line in score.lines],
     )
     print_table("Events", ("kind", "count"), list(score.events.items()))
     if score.removals:
         columns = ("dataset", "event", "stated by", "back in", "title")
-        rows = [(x.dataset, x.kind, x.version, x.back_in or "", x.title) for x in score.removals]
+        rows = [(x.dataset, x.kind, Path(x.version).stem, x.back_in or "", x.title) for x in score.removals]
         print_table("Claimed to be gone", columns, rows)
     print_table("Figures", ("", ""), _figures(score))
     print_table("Goals", ("goal", ""), [(goal, "met" if met else "MISSED") for goal, met in score.goals.items()])
+
+
+def _line(line: Line) -> tuple[Any, ...]:
+    at = line.at[:16].replace("T", " ")
+    return (
+        Path(line.version).stem,
+        at,
+        line.rows,
+        line.distinct,
+        line.printed,
+        "short" if line.short else "",
+        line.verdict,
+    )
 
 
 def _figures(score: Score) -> list[tuple[str, str]]:

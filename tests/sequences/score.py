@@ -1,5 +1,6 @@
 """What the watch claimed of a recording, held against what later versions show."""
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ class Line:
 
     version: str
     at: str
+    """ISO 8601, UTC."""
     rows: int
     distinct: int
     printed: int
@@ -172,9 +174,9 @@ def _both_list(versions: Sequence[Version]) -> set[tuple[int, str]]:
 
 
 def _neighbours(versions: Sequence[Version]) -> Iterator[tuple[Version, Version]]:
-    return zip(versions, versions[1:], strict=False)
+    return itertools.pairwise(versions)
 
 
 def _stored(contents: Sequence[Mapping[str, str]]) -> int:
-    pairs = zip(contents, contents[1:], strict=False)
+    pairs = itertools.pairwise(contents)
     return sum(before[id_] != after[id_] for before, after in pairs for id_ in before.keys() & after.keys())

@@ -1,5 +1,6 @@
 """A folder of catalogue versions: one JSON-lines file a version, in the order of their names."""
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -119,7 +120,7 @@ def _times(names: Sequence[str], rows: Sequence[Iterable[Mapping[str, Any]]], st
     """From the names if each tells another, later one; else a step apart, but never before a version's newest date."""
     named = [_time_in(name) for name in names]
     found = [time for time in named if time is not None]
-    if len(found) == len(names) and all(a < b for a, b in zip(found, found[1:], strict=False)):
+    if len(found) == len(names) and all(a < b for a, b in itertools.pairwise(found)):
         return found
     times: list[datetime] = []
     for body in rows:
