@@ -2,15 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from alerts.corrections.regrades import graded_runs
 from alerts.events import Confidence, Event, Severity
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
 Document = Mapping[str, Any]
+
+RETRACTED = "event.retracted"
+"""The kind of event that takes another one back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +114,42 @@ def utc_or_none(moment: datetime | None) -> datetime | None:
 
 
 def events_after(store: Store, seq: int, limit: int | None = None) -> list[Event]:
-    """Events with a larger seq, in order of writing; at most `limit` of them (None: all)."""
+    """Events with a larger seq, in order of writing, each marked if it was taken back; at most `limit` (None: all)."""
     cursor = store.db["events"].find({"seq": {"$gt": seq}}).sort("seq", 1)
-    return [event_from(document) for document in cursor.limit(limit or 0)]
+    return _marked(store, (event_from(document) for document in cursor.limit(limit or 0)))
+
+
+def find_event(store: Store, name: str) -> Event | None:
+    """The event with this id, marked if it was taken back; None if there is none."""
+    document = store.db["events"].find_one({"_id": name})
+    return None if document is None else _marked(store, [event_from(document)])[0]
+
+
+def _marked(store: Store, events: Iterable[Event]) -> list[Event]:
+    taken = {
+        found["evidence"]["retracted"]: found["_id"]
+        for found in store.db["events"].find({"evidence.retracted": {"$exists": True}}, {"evidence.retracted": 1})
+    }
+    return [replace(event, retracted=taken[event.id]) if event.id in taken else event for event in events]
+
+
+def tellable(events: Iterable[Event], told: int) -> list[Event]:
+    """What a reader who was told everything up to the seq `told` is to hear of.
+
+    What was taken back is no news, and its correction concerns only whom it had been told to.
+    """
+    listed = (event for event in events if not event.retracted)
+    return [event for event in listed if event.kind != RETRACTED or event.evidence.get("of_seq", 0) <= told]
 
 
 def events_where(store: Store, *, portals: Iterable[str] | None = None, since: datetime | None = None) -> list[Event]:
-    """Events of the portals with these ids or of all, of runs at or after `since`, in order of writing."""
+    """Events of the portals with these ids or of all, of runs at or after `since`, in order of writing; marked."""
     query: dict[str, Any] = {}
     if portals is not None:
         query["portal"] = {"$in": list(portals)}
     if since is not None:
         query["at"] = {"$gte": since}
-    return [event_from(document) for document in store.db["events"].find(query).sort("seq", 1)]
+    return _marked(store, (event_from(document) for document in store.db["events"].find(query).sort("seq", 1)))
 
 
 def newest_seq(store: Store) -> int:
@@ -179,7 +206,7 @@ def _evidence(document: Document) -> Evidence:
 def coverage(store: Store, portals: Mapping[str, str], since: datetime) -> list[RunsSummary]:
     """One line for each portal (id to slug): what was read of it since then, portals without a run included."""
     runs: dict[str, list[Run]] = defaultdict(list)
-    for run in store.runs(None, since=since):
+    for run in graded_runs(store, None, since=since):
         runs[run.portal].append(run)
     return [_summary(portal, slug, runs[portal]) for portal, slug in portals.items()]
 

@@ -28,10 +28,14 @@ def command(portals: tuple[str, ...], since: str | None, *, as_json: bool) -> No
 def print_events(title: str, events: Iterable[Event]) -> None:
     """A table of events for people."""
     rows = [
-        (event.at, event.slug, event.kind, event.severity, event.confidence, event.title or event.dataset, event.office)
+        (event.at, event.slug, _kind(event), event.severity, event.confidence, event.title or event.dataset, event.office)
         for event in events
     ]
     if not rows:
         click.echo(f"{title}: nothing.")
         return
     print_table(title, ("at (UTC)", "portal", "event", "severity", "confidence", "dataset", "office"), rows)
+
+
+def _kind(event: Event) -> str:
+    return f"{event.kind} (retracted)" if event.retracted else event.kind

@@ -40,6 +40,9 @@ def _jsonable(value: Any) -> Any:
     return value
 
 
+_PIPED_WIDTH = 180
+
+
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table for people; every cell is shown as one clean line, none is read as markup."""
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
@@ -47,7 +50,10 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text(cell(value)) for value in row))
-    Console().print(table)
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PIPED_WIDTH)  # a pipe has no width of its own, and eighty columns are too few
+    console.print(table)
 
 
 def cell(value: Any) -> str:

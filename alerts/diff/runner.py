@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
+from alerts.corrections.regrades import graded_runs
 from alerts.diff.fold import Folded, fold, summary
 from alerts.diff.ledger import RaceLostError, commit, load
 from alerts.diff.state import Memory
@@ -55,12 +56,17 @@ def fold_new(store: Store, place: Place, policy: Policy, ours: tuple[Window, ...
 def _fold_all(
     store: Store, place: Place, memory: Memory, policy: Policy, ours: tuple[Window, ...]
 ) -> Iterator[tuple[Folded, list[Event]]]:
-    for run in store.runs(place.id, after_seq=memory.state.last_seq):
-        view = RunView(run, store, place.tz, uplink_down=_within(run, ours))
+    for run in graded_runs(store, place.id, after_seq=memory.state.last_seq):
+        view = view_of(store, place, run, ours)
         folded = stored(store, fold(memory, view, policy))
         shown = summary(folded.memory.state, view.lens, policy)
         yield folded, commit(store, memory.state, folded, shown)
         memory = folded.memory
+
+
+def view_of(store: Store, place: Place, run: Run, ours: tuple[Window, ...]) -> RunView:
+    """The run as a fold sees it."""
+    return RunView(run, store, place.tz, uplink_down=_within(run, ours))
 
 
 def stored(store: Store, folded: Folded) -> Folded:

@@ -10,6 +10,7 @@ from alerts.digest.model import Place, Silent
 from alerts.digest.rules import concerns
 from alerts.events import Event, Severity
 from alerts.kinds import kinds
+from alerts.read import RETRACTED
 from opendata_spiders import normalise
 from opendata_spiders.register import Government, Level, Portal, Register, Status
 
@@ -39,15 +40,18 @@ class Scope:
     names_en: tuple[str, ...] = ()
 
     def follows(self, slug: str) -> bool:
-        return self.slugs is None or slug in self.slugs
+        """An event without a slug is about the watch itself."""
+        return self.slugs is None or not slug or slug in self.slugs
 
     def takes(self, event: Event, role: str) -> bool:
-        """Whether this event is news for the subscriber."""
+        """Whether this event is news for the subscriber; a correction is for whom the corrected event was for."""
+        kind = str(event.evidence.get("of", event.kind)) if event.kind == RETRACTED else event.kind
+        severity = Severity(event.evidence.get("of_severity", event.severity))
         return (
             self.follows(event.slug)
-            and concerns(role, event.kind)
-            and SEVERITIES.index(event.severity) >= SEVERITIES.index(self.severity)
-            and (not self.kinds or any(fnmatchcase(event.kind, pattern) for pattern in self.kinds))
+            and concerns(role, kind)
+            and SEVERITIES.index(severity) >= SEVERITIES.index(self.severity)
+            and (not self.kinds or any(fnmatchcase(kind, pattern) for pattern in self.kinds))
             and (not self.themes or event.dataset is None or bool(self.themes & event_themes(event)))
         )
 

@@ -137,12 +137,20 @@ class Wording:
             return value
         if spec in self.text("vocabulary"):
             return self.known(spec, str(value))
+        if spec == "names":
+            return self._names([str(one) for one in value])
         if spec == "list":
             return self.join([self.known("field", str(one)) for one in value])
         if spec in _QUOTED:
             limit, marks = _QUOTED[spec]
             return self.quote(str(value), getattr(policy(), limit), marks)
         return (Part(self._number(value, spec)),)
+
+    def _names(self, names: list[str]) -> Words:
+        """A few names by themselves, then how many more there are."""
+        shown = [self.quote(name, policy().value_chars)[1:2] for name in names[: policy().places_named]]
+        rest = f" +{len(names) - len(shown)}" if len(names) > len(shown) else ""
+        return (*self.join(shown), Part(rest)) if rest else self.join(shown)
 
     def _number(self, value: Any, spec: str) -> str:
         """`{n:day|days}` picks the singular or plural word; Chinese leaves numbers below 10,000 ungrouped."""

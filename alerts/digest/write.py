@@ -15,7 +15,7 @@ from alerts.digest.rules import policy
 from alerts.digest.wording import Wording, load
 from alerts.events import Event
 from alerts.outbox import Cursor, Delivery, Piece
-from alerts.read import events_after, events_where, newest_seq
+from alerts.read import events_after, events_where, newest_seq, tellable
 from alerts.subscribers import Subscriber
 from opendata_spiders.register import Register
 from opendata_spiders.store.clock import real_now
@@ -70,14 +70,15 @@ class Desk:
             return build_first(subscriber, picture, self.now, wording), newest_seq(self.store)
         events = events_after(self.store, before.seq)
         seq = max((event.seq for event in events), default=before.seq)
-        return self._changes(subscriber, events, picture, wording, before), seq
+        return self._changes(subscriber, tellable(events, before.seq), picture, wording, before), seq
 
     def replay(self, subscriber: Subscriber, since: datetime) -> Digest | None:
         """What one digest on everything stated since then would say; changes nothing."""
         wording = load(subscriber.language, subscriber.rhythm.timezone)
         picture = pictures(self.store, self.register, subscriber.scope, since, self.site_url)
         events = [event for event in events_where(self.store, since=since) if event.at <= self.now]
-        return build(subscriber, events, picture, self.now, wording)
+        told = events[0].seq - 1 if events else 0
+        return build(subscriber, tellable(events, told), picture, self.now, wording)
 
     def _changes(
         self, subscriber: Subscriber, events: Sequence[Event], picture: Picture, wording: Wording, before: Cursor

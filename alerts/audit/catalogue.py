@@ -1,0 +1,106 @@
+"""One portal's catalogue as it is known now: the manifest the diff believes in, and the records behind it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from alerts.audit.rules import limit
+from opendata_spiders.normalise import Normalised, normalise
+from opendata_spiders.normalise.texts import is_blank
+from opendata_spiders.store.content import batches
+from opendata_spiders.store.models import Entry, Run
+from opendata_spiders.store.store import Store
+
+_AT_ONCE = 2000
+"""Versions in memory at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What is believed listed on one portal, and which of its fields can be judged."""
+
+    portal: str
+    slug: str
+    tz: tzinfo
+    at: datetime
+    """When it was last read (UTC): dates are judged against this moment, so that an audit can be repeated."""
+    run: Run
+    """The last complete run."""
+    entries: Mapping[str, Entry] = field(default_factory=dict, repr=False)
+    fields: frozenset[str] = frozenset()
+    """What the portal's family reads, from lists and details together."""
+    in_list: frozenset[str] = frozenset()
+    """Those of them that the list shows; the others are known only once a dataset's detail has been read."""
+
+    @property
+    def family(self) -> str:
+        """«family/slug», as the vocabularies want it."""
+        return f"{self.run.family}/{self.run.slug}"
+
+    def tells(self, name: str, entry: Entry) -> bool:
+        """Whether an absent value of this field means that the portal shows none."""
+        return name in self.fields and (entry.detailed or name in self.in_list)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One dataset: as the portal wrote it, and as we read it."""
+
+    entry: Entry
+    raw: Mapping[str, Any]
+    """Raw content fields by canonical name."""
+    read: Normalised
+
+    @property
+    def id(self) -> str:
+        return self.entry.id
+
+
+def load(store: Store, portal: str, tz: tzinfo) -> Catalogue | None:
+    """The portal's catalogue as the last diff left it; None if it was never completely read and compared.
+
+    Raises StoreError when the database lacks what it names.
+    """
+    state = store.db["states"].find_one({"_id": portal}, {"known": 1, "read_fields": 1, "last_complete": 1, "last_at": 1})
+    run = store.run(state["last_complete"]) if state and state.get("last_complete") else None
+    if state is None or run is None:
+        return None
+    entries = dict(sorted(store.entries(state["known"]).items()))
+    at = state["last_at"]
+    return Catalogue(
+        portal=portal,
+        slug=run.slug,
+        tz=tz,
+        at=at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC),
+        run=run,
+        entries=entries,
+        fields=frozenset(state["read_fields"]),
+        in_list=_in_list(store, run, entries),
+    )
+
+
+def _in_list(store: Store, run: Run, entries: Mapping[str, Entry]) -> frozenset[str]:
+    """The fields that datasets without a detail have: a family's list shows them.
+
+    Where no detail was ever read, the run's own fill rates are those of the list.
+    """
+    bare = [entry for entry in entries.values() if not entry.detailed]
+    names = {name for entry in bare for name in (*entry.clocks, *entry.measures)}
+    sample = store.versions((entry.version for entry in bare[: limit("list_sample")]), evidence=False)
+    names |= {name for version in sample.values() for name, raw in version.content.items() if not is_blank(raw)}
+    return frozenset(names | (set(run.fill) if run.detailed == 0 else set()))
+
+
+def records(store: Store, catalogue: Catalogue) -> Iterator[Record]:
+    """Yield every dataset whose content is stored, by id; versions are loaded in batches, without their bodies."""
+    for entry, content in contents(store, catalogue.entries.values()):
+        values = {**content, **entry.clocks, **entry.measures}
+        yield Record(entry, content, normalise(values, family=catalogue.family, tz=catalogue.tz, now=catalogue.at))
+
+
+def contents(store: Store, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Mapping[str, Any]]]:
+    """Yield each entry with its raw content; one whose version is not stored is left out."""
+    for batch in batches(entries, _AT_ONCE):
+        versions = store.versions((entry.version for entry in batch), evidence=False)
+        yield from ((entry, versions[entry.version].content) for entry in batch if entry.version in versions)

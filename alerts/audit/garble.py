@@ -1,0 +1,39 @@
+"""Text that was decoded with the wrong character set, and titles that carry code."""
+
+import re
+
+from alerts.audit.rules import limit, limits, patterns
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def mojibake(text: str) -> str:
+    """The garbled piece of a text, empty if there is none."""
+    shown = text[: limit("mojibake_chars")]
+    if shown.isascii():
+        return ""
+    for pattern in patterns()["mojibake"]:
+        if found := pattern.search(shown):
+            return found[0]
+    return shown if any(_decodes(shown, charset) for charset in ("gb18030", "cp1252", "latin-1")) else ""
+
+
+def _decodes(text: str, charset: str) -> bool:
+    """Whether the text's bytes in that character set are Chinese in UTF-8.
+
+    Genuine Chinese in GBK decodes to scraps of other alphabets at best, and never to most of its bytes.
+    """
+    data = text.encode(charset, "ignore")
+    read = data.decode("utf-8", "ignore")
+    foreign = "".join(char for char in read if not char.isascii())
+    whole = len(data) - (len(read) - len(foreign))
+    if whole < limit("mojibake_bytes") or len(foreign.encode()) < limits()["mojibake_share"] * whole:
+        return False
+    return len(_CHINESE.findall(foreign)) >= limits()["mojibake_chinese"] * len(foreign)
+
+
+def markup(title: object) -> str:
+    """The piece of a raw title that is code or hides text, empty if there is none."""
+    written = title if isinstance(title, str) else ""
+    found = (pattern.search(written) for pattern in patterns()["markup"])
+    return next((one[0] for one in found if one), "")

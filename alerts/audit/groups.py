@@ -1,0 +1,127 @@
+"""The rules that need a whole catalogue: copies of one dataset, and one table cut into a series."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.audit.catalogue import Record
+from alerts.audit.rules import limit
+from alerts.audit.series import series_key
+from opendata_spiders import normalise
+from opendata_spiders.store.content import HASH_DIGITS, canonical, digest, ordered
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is kept of one dataset to compare it with the others; small, for a catalogue may hold a hundred thousand."""
+
+    dataset: str
+    title: str
+    office: str
+    key: bytes
+    """Title and office, hashed; empty where either is missing: two «权责清单» of unknown offices are two."""
+    content: bytes
+    """The whole content, hashed; empty where it says too little to tell datasets apart."""
+    series: str
+    """The office and what its series have in common; empty where the title names neither period nor place."""
+
+
+def card(record: Record) -> Card:
+    """The card of a dataset."""
+    title, office = record.read.title, record.read.office or ""
+    common = series_key(title) if office else ""
+    return Card(
+        dataset=record.id,
+        title=title,
+        office=office,
+        key=identity(title, office),
+        content=_content_hash(record),
+        series=f"{unicodedata.normalize('NFKC', office)}|{common}" if common else "",
+    )
+
+
+def identity(title: object, office: object) -> bytes:
+    """The hash of title and office by which datasets are found again; empty where either is missing."""
+    if not normalise.text(title) or not normalise.text(office):
+        return b""
+    return bytes.fromhex(normalise.second_key(title, office))
+
+
+def _content_hash(record: Record) -> bytes:
+    """Ids of files are left out: they always differ. A short description may well be shared by different data."""
+    if len(record.read.description or "") < limit("description_least"):
+        return b""
+    content = ordered({name: _without_ids(value) for name, value in record.raw.items()})
+    return bytes.fromhex(digest(canonical(content))[:HASH_DIGITS])
+
+
+def _without_ids(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: one for name, one in value.items() if name != "id"}
+    return [_without_ids(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def duplicates(cards: Iterable[Card]) -> list[tuple[Card, ...]]:
+    """Groups of two or more that are one dataset by title and office, or by content; every dataset in one at most."""
+    known = list(cards)
+    first: dict[bytes, int] = {}
+    parents = list(range(len(known)))
+    for place, one in enumerate(known):
+        for key in filter(None, (b"k" + one.key if one.key else b"", b"c" + one.content if one.content else b"")):
+            _join(parents, place, first.setdefault(key, place))
+    groups: dict[int, list[Card]] = defaultdict(list)
+    for place, one in enumerate(known):
+        groups[_root(parents, place)].append(one)
+    return _sorted(group for group in groups.values() if len(group) > 1)
+
+
+def _root(parents: list[int], place: int) -> int:
+    while parents[place] != place:
+        parents[place] = place = parents[parents[place]]
+    return place
+
+
+def _join(parents: list[int], one: int, other: int) -> None:
+    parents[_root(parents, one)] = _root(parents, other)
+
+
+def fragments(cards: Iterable[Card]) -> list[tuple[Card, ...]]:
+    """Series of one office with at least four different titles; copies of one title do not make a series."""
+    groups: dict[str, list[Card]] = defaultdict(list)
+    for one in cards:
+        if one.series:
+            groups[one.series].append(one)
+    least = limit("fragment_least")
+    large = (group for group in groups.values() if len(group) >= least)
+    return _sorted(group for group in large if len({normalise.title_key(one.title) for one in group}) >= least)
+
+
+def _sorted(groups: Iterable[list[Card]]) -> list[tuple[Card, ...]]:
+    return sorted((tuple(sorted(group, key=_id)) for group in groups), key=lambda group: group[0].dataset)
+
+
+def _id(one: Card) -> str:
+    return one.dataset
+
+
+def copies(group: tuple[Card, ...]) -> Iterator[tuple[Card, str]]:
+    """Each member of a group of copies with its evidence."""
+    same = len({one.content for one in group}) == 1 and bool(group[0].content)
+    why = "same content" if same else "same title and office"
+    return _with_others(group, lambda others: f"{why} as {others}")
+
+
+def members(group: tuple[Card, ...]) -> Iterator[tuple[Card, str]]:
+    """Each member of a series with its evidence."""
+    common = group[0].series.partition("|")[2]
+    return _with_others(group, lambda others: f"one of {len(group)} «{common}»: {others}")
+
+
+def _with_others(group: tuple[Card, ...], say: Callable[[str], str]) -> Iterator[tuple[Card, str]]:
+    most = limit("evidence_ids")
+    for one in group:
+        others = [other.dataset for other in group[: most + 1] if other is not one][:most]
+        more = len(group) - 1 - len(others)
+        yield one, say(", ".join(others) + (f" and {more} more" if more else ""))

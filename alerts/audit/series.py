@@ -1,0 +1,44 @@
+"""Titles without what tells the members of a series apart: year, month, quarter, district."""
+
+import re
+import unicodedata
+from functools import cache
+
+from alerts.audit.rules import limit, not_places, patterns
+from opendata_spiders import normalise
+
+MARK = "□"
+_RUN = re.compile(f"{MARK}(?:[-—~至到、,和及()\\[\\]]*{MARK})+")
+_BRACKETS = str.maketrans("【】〔〕〖〗《》〈〉「」『』{}<>", "[]" * 9)
+
+
+def series_key(title: object) -> str:
+    """The title with every period and place marked, empty if it holds none or nothing else.
+
+    «2022年花溪区低保» and «2023年南明区低保» have one key. Idempotent.
+    """
+    shown = unicodedata.normalize("NFKC", normalise.text(title) or "").casefold()
+    marked = _places(_period().sub(MARK, "".join(shown.translate(_BRACKETS).split())))
+    key = _RUN.sub(MARK, marked)
+    rest = len(re.sub(rf"[{MARK}\W_]", "", key))
+    return key if MARK in key and rest >= limit("series_rest") else ""
+
+
+@cache
+def _period() -> re.Pattern[str]:
+    return re.compile("|".join(pattern.pattern for pattern in patterns()["period"]))
+
+
+def _places(text: str) -> str:
+    """Mark places one after another: where one name has ended the next may begin."""
+    while (marked := _place(text)) != text:
+        text = marked
+    return text
+
+
+def _place(text: str) -> str:
+    for pattern in patterns()["place"]:
+        for found in pattern.finditer(text):
+            if not found[0].endswith(not_places()):
+                return text[: found.start()] + MARK + text[found.end() :]
+    return text

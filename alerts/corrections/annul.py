@@ -1,0 +1,102 @@
+"""What a person's word does to what is believed: it counts as if the contrary had been seen in the last folded run.
+
+What later runs show counts anew, as a new episode; nothing of what was annulled is counted again.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from alerts.diff.drafts import PORTAL
+from alerts.diff.state import City, DatasetState, Evidence, Memory, Phase, Status, Streak
+from alerts.events import Event, event_id
+from alerts.read import utc
+
+PERSON = "person"
+"""Kind of evidence, and author of a retraction."""
+_QUIET = (Phase.SLOWED, Phase.STOPPING, Phase.STOPPED)
+_STREAKS: Mapping[str, str] = {
+    "platform.down": "unreachable",
+    "platform.blocked": "blocked",
+    "ops.drifted": "drifted",
+    "ops.partial_streak": "incomplete",
+    "claim.mismatch": "mismatch",
+}
+
+
+def derived_id(event: Event) -> str:
+    """The id under which the rules state it: a restatement has one of its own."""
+    return str(event.evidence.get("restates") or event.id)
+
+
+def annul(memory: Memory, event: Event) -> Memory:
+    """The memory after a person has said that `event` is wrong; unchanged where nothing rests on it any more."""
+    memory = replace(memory, datasets=_datasets(memory, derived_id(event)))
+    rule = _RULES.get(event.kind)
+    return rule(memory, event) if rule else _streak(memory, event)
+
+
+def _datasets(memory: Memory, ended_by: str) -> dict[str, DatasetState]:
+    seen = memory.state.last_at
+    return {
+        name: _waiting(one, seen or one.last_seen) if one.ended_by == ended_by else one
+        for name, one in memory.datasets.items()
+    }
+
+
+def _waiting(one: DatasetState, seen: datetime) -> DatasetState:
+    """As one that was there until now: only further absences count."""
+    return replace(
+        one, status=Status.PENDING, absences=(), last_seen=seen, ended=None, ended_by=None, twin=None, twin_score=0.0
+    )
+
+
+def _silence(memory: Memory, event: Event) -> Memory:
+    """The city was alive: its silence is counted from the last run on."""
+    state, city = memory.state, memory.state.city
+    same = city.evidence is not None and event.since is not None and city.evidence.date == utc(event.since)
+    if city.phase not in _QUIET or not same or state.last_at is None:
+        return memory
+    word = Evidence(state.last_at, PERSON, "", state.last_run)
+    return replace(memory, state=replace(state, city=City(Phase.LIVE, state.last_at, word, days=city.days)))
+
+
+def _faking(memory: Memory, _event: Event) -> Memory:
+    state = memory.state
+    return replace(memory, state=replace(state, city=replace(state.city, faking=False), restamps=()))
+
+
+def _resumed(memory: Memory, event: Event) -> Memory:
+    """The city had not resumed: it stands as it stood before, on the evidence it rested on then."""
+    state, before = memory.state, event.evidence.get("evidence_before")
+    if state.city.phase is not Phase.RESUMED or not isinstance(before, Mapping) or state.city.since != utc(event.at):
+        return memory
+    evidence = Evidence(utc(before["date"]), before["kind"], before["dataset"], before["run"])
+    city = City(Phase.STOPPED, evidence.date, evidence, days=state.city.days)
+    return replace(memory, state=replace(state, city=city))
+
+
+def _restamp(memory: Memory, event: Event) -> Memory:
+    state = memory.state
+    kept = tuple(day for day in state.restamps if day != event.evidence.get("date"))
+    return replace(memory, state=replace(state, restamps=kept))
+
+
+def _streak(memory: Memory, event: Event) -> Memory:
+    """What the verdicts of a row of runs led to: the row begins anew."""
+    state, name = memory.state, _STREAKS.get(event.kind, "")
+    streak: Streak | None = state.streaks.get(name)
+    if streak is None or event_id(event.kind, event.portal, PORTAL, streak.run) != derived_id(event):
+        return memory
+    kept = {key: one for key, one in state.streaks.items() if key != name}
+    return replace(memory, state=replace(state, streaks=kept))
+
+
+_RULES: Mapping[str, Callable[[Memory, Event], Memory]] = {
+    "city.slowed": _silence,
+    "city.stopping": _silence,
+    "city.stopped": _silence,
+    "city.stopped_faking": _faking,
+    "city.resumed": _resumed,
+    "platform.restamp": _restamp,
+}

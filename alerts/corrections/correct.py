@@ -1,0 +1,164 @@
+"""The two corrections a person can make: take an event back, or grade a run anew with all that followed from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from alerts.corrections.annul import PERSON
+from alerts.corrections.book import Book, Why, open_book, restated, retraction
+from alerts.corrections.derive import Derived, Rules, derive, nothing
+from alerts.corrections.regrades import Regrade, graded, put, regrades
+from alerts.diff.fold import Folded
+from alerts.diff.ledger import RaceLostError, commit, load, put_events
+from alerts.diff.runner import Place, our_failures
+from alerts.diff.state import DatasetState, Memory
+from alerts.events import Event
+from alerts.policy import policy
+from alerts.read import RETRACTED, find_event
+from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.store import Store
+
+_READS = frozenset({Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED})
+
+
+class CorrectionError(ValueError):
+    """Raised for a correction that makes no sense; says in one sentence why, and what would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What a correction has written."""
+
+    events: tuple[Event, ...] = ()
+    """Retractions first, then what follows now; empty when it was made before."""
+
+
+def retract(store: Store, place_of: Place, event_id: str, why: str, now: datetime) -> Correction:
+    """Take an event back: an `event.retracted` is appended, and its portal derived anew without it.
+
+    Raises CorrectionError. Repeating changes nothing.
+    """
+    while True:
+        event = _to_retract(store, event_id)
+        if event.retracted:
+            return Correction()
+        try:
+            return Correction(tuple(_retract(store, place_of, event, why, now)))
+        except RaceLostError:
+            continue
+
+
+def _to_retract(store: Store, name: str) -> Event:
+    event = find_event(store, name)
+    if event is None:
+        raise CorrectionError(f"there is no event {name!r}; `python -m alerts events --json` shows their ids")
+    if event.kind == RETRACTED:
+        raise CorrectionError(
+            "a correction is not taken back itself: if what it withdrew is true, the next runs will state it again"
+        )
+    return event
+
+
+def _retract(store: Store, place: Place, event: Event, why: str, now: datetime) -> list[Event]:
+    before = load(store, event.portal)
+    if not before.state.last_seq:
+        lonely = retraction(event, Why(PERSON, why, now, event.run))
+        return store.transact(lambda session: put_events(store, (lonely,), session))
+    taken = retraction(event, Why(PERSON, why, now, before.state.last_run))
+    book = open_book(store, event.portal)
+    withdrawn = replace(event, retracted=taken.id)
+    words = Book({**book.events, event.id: withdrawn, taken.id: taken}).words()
+    rules = Rules(store, place, policy(), our_failures(store), words)
+    derived = derive(nothing(place), _folded_runs(store, before, {}), rules)
+    return _write(store, before, derived, (taken,), None)
+
+
+def _folded_runs(store: Store, before: Memory, instead: dict[str, Regrade]) -> list[Run]:
+    """The runs folded so far, with the verdicts that hold; `instead` holds for those it names."""
+    known = {**regrades(store, before.state.portal), **instead}
+    runs = store.runs(before.state.portal)
+    return [graded(run, known) for run in runs if run.seq <= before.state.last_seq]
+
+
+def _write(
+    store: Store, before: Memory, derived: Derived, events: Sequence[Event], regrade: Regrade | None
+) -> list[Event]:
+    """Commit memory, events and regrade in one transaction. Raises RaceLostError."""
+    if derived.shown is None:
+        raise CorrectionError("nothing was folded yet: run `python -m alerts diff` first")
+    state = replace(derived.memory.state, corrections=before.state.corrections + 1)
+    memory = replace(derived.memory, state=state)
+    folded = Folded(memory, tuple(events), _touched(before, memory))
+
+    def also(session: ClientSession) -> None:
+        if regrade is not None:
+            put(store, regrade, session)
+
+    return commit(store, before.state, folded, derived.shown, also)
+
+
+def _touched(before: Memory, after: Memory) -> dict[str, DatasetState | None]:
+    names = before.datasets.keys() | after.datasets.keys()
+    return {
+        name: after.datasets.get(name)
+        for name in sorted(names)
+        if before.datasets.get(name) != after.datasets.get(name)
+    }
+
+
+def regrade_run(store: Store, place: Place, run: Run, verdict: Verdict, why: str, now: datetime) -> Correction:
+    """Grade a run anew; retract what no longer follows, state what follows now. Repeating changes nothing.
+
+    Raises CorrectionError for a verdict the run cannot have.
+    """
+    if verdict in _READS and run.manifest is None:
+        raise CorrectionError(f"{run.id} has read no dataset, so it cannot be {verdict}; it may be blocked or failed")
+    while True:
+        known = regrades(store, run.portal).get(run.id)
+        current = known.verdict if known else run.verdict
+        if current is verdict:
+            return Correction()
+        regrade = Regrade(run.id, run.portal, known.n + 1 if known else 1, current, verdict, why, now)
+        try:
+            return Correction(tuple(_regrade(store, place, regrade)))
+        except (RaceLostError, DuplicateKeyError):
+            continue
+
+
+def _regrade(store: Store, place: Place, regrade: Regrade) -> list[Event]:
+    before = load(store, regrade.portal)
+    if not before.state.last_seq:
+        store.transact(lambda session: put(store, regrade, session))
+        return []
+    book = open_book(store, regrade.portal)
+    rules = Rules(store, place, policy(), our_failures(store), book.words())
+    old, new = _both(store, before, regrade, rules)
+    why = Why("regrade", _sentence(regrade), regrade.at, before.state.last_run)
+    gone = [retraction(event, why) for event in _unfounded(old, new, book)]
+    follows = restated((event for name, event in new.events.items() if name not in old.events), book)
+    return _write(store, before, new, [*gone, *follows], regrade)
+
+
+def _sentence(regrade: Regrade) -> str:
+    return f"run {regrade.run} was graded {regrade.verdict} instead of {regrade.was}: {regrade.why}"
+
+
+def _both(store: Store, before: Memory, regrade: Regrade, rules: Rules) -> tuple[Derived, Derived]:
+    """What the runs lead to without and with the regrade; what lies before the regraded run is derived once."""
+    runs = _folded_runs(store, before, {})
+    place = next((n for n, run in enumerate(runs) if run.id == regrade.run), len(runs))
+    start = derive(nothing(rules.place), runs[:place], rules)
+    later = _folded_runs(store, before, {regrade.run: regrade})[place:]
+    return derive(start, runs[place:], rules), derive(start, later, rules)
+
+
+def _unfounded(old: Derived, new: Derived, book: Book) -> list[Event]:
+    """The statements that stand, followed with the old verdict and do not with the new one; what the run has nothing
+    to do with (other rules, other sources) is left alone.
+    """
+    lost = {name for name in old.events if name not in new.events}
+    found = [event for name in lost if (event := book.standing(name))]
+    return sorted(found, key=lambda event: event.seq)

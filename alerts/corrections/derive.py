@@ -1,0 +1,56 @@
+"""One portal derived anew in memory: from its first run, with the verdicts and words of persons that hold."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from alerts.corrections.annul import annul
+from alerts.diff.fold import fold, summary
+from alerts.diff.runner import Place, Window, stored, view_of
+from alerts.diff.state import Memory, PortalState, Summary
+from alerts.events import Event
+from alerts.policy import Policy
+from opendata_spiders.store.models import Run
+from opendata_spiders.store.store import Store
+
+Words = Mapping[str, list[Event]]
+"""What persons have retracted, by the run that was the last one folded when they did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a derivation goes by, besides the runs."""
+
+    store: Store
+    place: Place
+    policy: Policy
+    ours: tuple[Window, ...] = ()
+    words: Words = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What some runs lead to."""
+
+    memory: Memory
+    events: Mapping[str, Event] = field(default_factory=dict)
+    """By id; what was stated before these runs is not among them."""
+    shown: Summary | None = None
+
+
+def nothing(place: Place) -> Derived:
+    """Before the first run."""
+    return Derived(Memory(PortalState(place.id, "")))
+
+
+def derive(start: Derived, runs: Iterable[Run], rules: Rules) -> Derived:
+    """Fold the runs on top of `start`; nothing is written but manifests, which are named by their content."""
+    memory, shown, events = start.memory, start.shown, dict[str, Event]()
+    for run in runs:
+        view = view_of(rules.store, rules.place, run, rules.ours)
+        folded = stored(rules.store, fold(memory, view, rules.policy))
+        memory = folded.memory
+        for event in rules.words.get(run.id, ()):
+            memory = annul(memory, event)
+        events |= {event.id: event for event in folded.events if event.id not in start.events}
+        shown = summary(memory.state, view.lens, rules.policy)
+    return Derived(memory, events, shown)
