@@ -199,7 +199,7 @@ class Recorder:
     def _run(self, spider: "PortalSpider", judgement: Judgement, reason: str) -> Run:
         facts = spider.reader.facts if spider.reader else None
         details, tally, target = spider.details, self.tally, spider.target
-        findings = list(judgement.findings) + (facts.findings() if facts else []) + details.findings()
+        findings = list(judgement.findings) + (facts.findings() if facts else []) + details.findings() + spider.findings
         return Run(
             id=self._lease.run_id if self._lease else "",
             portal=target.portal_id,

@@ -38,9 +38,9 @@ class Catalogue:
         """«family/slug», as the vocabularies want it."""
         return f"{self.run.family}/{self.run.slug}"
 
-    def tells(self, name: str, entry: Entry) -> bool:
-        """Whether an absent value of this field means that the portal shows none."""
-        return name in self.fields and (entry.detailed or name in self.in_list)
+    def tells(self, name: str, *, detailed: bool) -> bool:
+        """Whether an absent value means that the portal shows none, with or without the dataset's detail read."""
+        return name in self.fields and (detailed or name in self.in_list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,8 @@ class Record:
     raw: Mapping[str, Any]
     """Raw content fields by canonical name."""
     read: Normalised
+    at: datetime
+    """When the portal was last read (UTC)."""
 
     @property
     def id(self) -> str:
@@ -62,7 +64,9 @@ def load(store: Store, portal: str, tz: tzinfo) -> Catalogue | None:
 
     Raises StoreError when the database lacks what it names.
     """
-    state = store.db["states"].find_one({"_id": portal}, {"known": 1, "read_fields": 1, "last_complete": 1, "last_at": 1})
+    state = store.db["states"].find_one(
+        {"_id": portal}, {"known": 1, "read_fields": 1, "last_complete": 1, "last_at": 1}
+    )
     run = store.run(state["last_complete"]) if state and state.get("last_complete") else None
     if state is None or run is None:
         return None
@@ -96,7 +100,8 @@ def records(store: Store, catalogue: Catalogue) -> Iterator[Record]:
     """Yield every dataset whose content is stored, by id; versions are loaded in batches, without their bodies."""
     for entry, content in contents(store, catalogue.entries.values()):
         values = {**content, **entry.clocks, **entry.measures}
-        yield Record(entry, content, normalise(values, family=catalogue.family, tz=catalogue.tz, now=catalogue.at))
+        read = normalise(values, family=catalogue.family, tz=catalogue.tz, now=catalogue.at)
+        yield Record(entry, content, read, catalogue.at)
 
 
 def contents(store: Store, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Mapping[str, Any]]]:

@@ -1,60 +1,60 @@
 """The rules that one dataset breaks by itself: each takes a record and gives its evidence, None if all is well."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache
 
-from alerts.audit.catalogue import Catalogue, Record
+from alerts.audit.catalogue import Record
 from alerts.audit.garble import markup, mojibake
 from opendata_spiders import normalise
 from opendata_spiders.normalise import promises, table, texts
 from opendata_spiders.normalise.dates import UNPARSED
 from opendata_spiders.normalise.open_types import SHIFTED as OPEN_TYPE_SHIFTED
 
-Check = Callable[[Record, Catalogue], str | None]
+Check = Callable[[Record], str | None]
 
 CLOCKS = ("published", "updated", "data_updated")
 _LANDING = ("theme", "office", "industry")
 """Fields into which words of other columns have been seen to slide."""
 
 
-def no_contact(record: Record, catalogue: Catalogue) -> str | None:
+def no_contact(record: Record) -> str | None:
     return "" if all(map(texts.is_blank, _contents(record, "contact_phone", "contact_email"))) else None
 
 
-def no_promise(record: Record, catalogue: Catalogue) -> str | None:
+def no_promise(record: Record) -> str | None:
     return "" if texts.is_blank(record.entry.frequency) and _blank(record, "frequency") else None
 
 
-def no_date(record: Record, catalogue: Catalogue) -> str | None:
+def no_date(record: Record) -> str | None:
     return "" if all(texts.is_blank(record.entry.clocks.get(name)) for name in CLOCKS) else None
 
 
-def date_unreadable(record: Record, catalogue: Catalogue) -> str | None:
+def date_unreadable(record: Record) -> str | None:
     if UNPARSED not in record.read.findings:
         return None
     return _listed((name, raw) for name, value, raw in _dates(record) if value is None and not texts.is_blank(raw))
 
 
-def date_future(record: Record, catalogue: Catalogue) -> str | None:
-    return _implausible(record, catalogue, later=True)
+def date_future(record: Record) -> str | None:
+    return _implausible(record, later=True)
 
 
-def date_ancient(record: Record, catalogue: Catalogue) -> str | None:
-    return _implausible(record, catalogue, later=False)
+def date_ancient(record: Record) -> str | None:
+    return _implausible(record, later=False)
 
 
-def _implausible(record: Record, catalogue: Catalogue, *, later: bool) -> str | None:
+def _implausible(record: Record, *, later: bool) -> str | None:
     return _listed(
         (name, raw)
         for name, value, raw in _dates(record)
-        if value and not normalise.plausible(value, catalogue.at) and (value > catalogue.at) is later
+        if value and not normalise.plausible(value, record.at) and (value > record.at) is later
     )
 
 
-def shifted_column(record: Record, catalogue: Catalogue) -> str | None:
+def shifted_column(record: Record) -> str | None:
     found = [("frequency", record.read.frequency_raw)] if record.read.promise.finding == promises.SHIFTED else []
-    if OPEN_TYPE_SHIFTED in record.read.findings or _opens_shifted(record, catalogue):
+    if OPEN_TYPE_SHIFTED in record.read.findings:
         found.append(("open_type", record.read.open_type_raw))
     for name in _LANDING:
         words = texts.parts(record.raw.get(name))
@@ -62,22 +62,18 @@ def shifted_column(record: Record, catalogue: Catalogue) -> str | None:
     return _listed(found)
 
 
-def _opens_shifted(record: Record, catalogue: Catalogue) -> bool:
-    return normalise.open_type(record.raw.get("open_type"), family=catalogue.family).finding == OPEN_TYPE_SHIFTED
-
-
-def open_type_unknown(record: Record, catalogue: Catalogue) -> str | None:
-    if record.read.open_type != "unknown" or _opens_shifted(record, catalogue):
+def open_type_unknown(record: Record) -> str | None:
+    if record.read.open_type != "unknown" or OPEN_TYPE_SHIFTED in record.read.findings:
         return None
     return _listed([("open_type", record.read.open_type_raw)]) or ""
 
 
-def garbled(record: Record, catalogue: Catalogue) -> str | None:
+def garbled(record: Record) -> str | None:
     shown = (("title", record.read.title), ("office", record.read.office), ("description", record.read.description))
     return _listed((name, found) for name, text in shown if (found := mojibake(text or "")))
 
 
-def code_in_title(record: Record, catalogue: Catalogue) -> str | None:
+def code_in_title(record: Record) -> str | None:
     return markup(record.raw.get("title")) or None
 
 
@@ -109,18 +105,20 @@ def _dates(record: Record) -> Iterator[tuple[str, datetime | None, str | None]]:
         yield name, getattr(record.read, name), getattr(record.read, f"{name}_raw")
 
 
-def _listed(pairs: object) -> str | None:
+def _listed(pairs: Iterable[tuple[str, str | None]]) -> str | None:
     """`field: value` for each pair; None where there is none."""
-    return "; ".join(f"{name}: {value}" for name, value in pairs if value) or None  # type: ignore[attr-defined]
+    return "; ".join(f"{name}: {value}" for name, value in pairs if value) or None
 
 
 @cache
 def _stray_words() -> frozenset[str]:
-    """Words that name terms or a period, and no topic or industry."""
-    foreign = (("open_types", "word"), ("frequency_words", "word"))
+    """Words that name terms or a period, and no topic or industry; words for «other» and «none» fit anywhere."""
+    strays = (("open_types", "word", "value", ("unknown",)), ("frequency_words", "word", "code", ("OTHER",)))
     own = (("themes", "word"), ("industries", "word"))
-    return _words(foreign) - _words(own)
-
-
-def _words(columns: tuple[tuple[str, str], ...]) -> frozenset[str]:
-    return frozenset(texts.fold(row[column]) for name, column in columns for row in table.rows(name, column))
+    found = {
+        texts.fold(row[column])
+        for name, column, meaning, vague in strays
+        for row in table.rows(name, column, meaning)
+        if row[meaning] not in vague
+    }
+    return frozenset(found) - {texts.fold(row[column]) for name, column in own for row in table.rows(name, column)}

@@ -10,7 +10,7 @@ from alerts.audit.catalogue import Record
 from alerts.audit.rules import limit
 from alerts.audit.series import series_key
 from opendata_spiders import normalise
-from opendata_spiders.store.content import HASH_DIGITS, canonical, digest, ordered
+from opendata_spiders.store.content import canonical, digest, ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _content_hash(record: Record) -> bytes:
     if len(record.read.description or "") < limit("description_least"):
         return b""
     content = ordered({name: _without_ids(value) for name, value in record.raw.items()})
-    return bytes.fromhex(digest(canonical(content))[:HASH_DIGITS])
+    return bytes.fromhex(digest(canonical(content)))
 
 
 def _without_ids(value: Any) -> Any:

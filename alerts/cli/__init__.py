@@ -16,6 +16,10 @@ COMMANDS: dict[str, str] = {
     "digest": "alerts.cli.digest",
     "send": "alerts.cli.send",
     "subscribe": "alerts.cli.subscribe",
+    "evidence": "alerts.cli.evidence",
+    "retract": "alerts.cli.retract",
+    "regrade": "alerts.cli.regrade",
+    "health": "alerts.cli.health",
     "doctor": "alerts.cli.doctor",
 }
 """Name of the command to its module, where it is an attribute `command`."""

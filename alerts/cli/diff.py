@@ -1,6 +1,7 @@
 """`python -m alerts diff`: compare what was read since, state events; or compare any two runs on demand."""
 
 import logging
+import os
 
 import click
 from pymongo.errors import PyMongoError
@@ -12,7 +13,9 @@ from alerts.diff.between import NotComparableError, compare
 from alerts.diff.runner import Place, Report, Window, fold_new, our_failures
 from alerts.diff.view import RunView
 from alerts.events import Event
+from alerts.health.check import check
 from alerts.policy import policy
+from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Run, Verdict
 
@@ -39,7 +42,7 @@ def _fold(opened: Session, slugs: tuple[str, ...], *, as_json: bool) -> None:
     ours = our_failures(opened.store)
     places = opened.places(slugs)
     reports = [report for place in places if (report := _fold_one(opened, place, ours))]
-    _print(reports, as_json=as_json)
+    _print(reports, check(opened.store, opened.register, domain_now(os.environ)), as_json=as_json)
     if failed := len(places) - len(reports):
         raise click.ClickException(f"{failed} of {len(places)} portals could not be compared; the reasons stand above")
 
@@ -57,13 +60,15 @@ def _fold_one(opened: Session, place: Place, ours: tuple[Window, ...]) -> Report
     return None
 
 
-def _print(reports: list[Report], *, as_json: bool) -> None:
-    events = [event for report in reports for event in report.events]
+def _print(reports: list[Report], ours: list[Event], *, as_json: bool) -> None:
+    events = [event for report in reports for event in report.events] + ours
     folded = [report for report in reports if report.runs]
     if as_json:
         print_json(events)
     elif not folded:
         click.echo("No run since the last diff.")
+        if ours:
+            print_events("Our own watch", ours)
     else:
         print_table("Folded", ("portal", "runs", "events"), [_line(report) for report in folded])
         print_events("Stated", events)

@@ -28,7 +28,15 @@ def command(portals: tuple[str, ...], since: str | None, *, as_json: bool) -> No
 def print_events(title: str, events: Iterable[Event]) -> None:
     """A table of events for people."""
     rows = [
-        (event.at, event.slug, _kind(event), event.severity, event.confidence, event.title or event.dataset, event.office)
+        (
+            event.at,
+            event.slug,
+            _kind(event),
+            event.severity,
+            event.confidence,
+            event.title or event.dataset,
+            event.office,
+        )
         for event in events
     ]
     if not rows:

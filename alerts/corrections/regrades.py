@@ -53,7 +53,9 @@ def graded(run: Run, known: Mapping[str, Regrade]) -> Run:
     return replace(run, verdict=regrade.verdict, reason=f"regraded from {run.verdict} by a person: {regrade.why}")
 
 
-def graded_runs(store: Store, portal: str | None, *, after_seq: int = 0, since: datetime | None = None) -> Iterator[Run]:
+def graded_runs(
+    store: Store, portal: str | None, *, after_seq: int = 0, since: datetime | None = None
+) -> Iterator[Run]:
     """The runs as the store yields them, each with the verdict that holds."""
     known = regrades(store, portal)
     return (graded(run, known) for run in store.runs(portal, after_seq=after_seq, since=since))

@@ -11,15 +11,24 @@ from scrapy.http import Response
 from opendata_spiders import walls
 from opendata_spiders.details import DetailQueue
 from opendata_spiders.families.arguments import Target, target_from_arguments
-from opendata_spiders.families.pages import DatasetGoneError, Detail, ListPage, PageError, Row
+from opendata_spiders.families.pages import (
+    DatasetGoneError,
+    Detail,
+    ListPage,
+    PageBlockedError,
+    PageDriftedError,
+    PageError,
+    Row,
+)
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.list_reader import ListReader
 from opendata_spiders.missing import to_look_at
 from opendata_spiders.policy import policy
+from opendata_spiders.recognise import looks_like
 from opendata_spiders.recorder import Recorder
 from opendata_spiders.register import Portal
 from opendata_spiders.store.content import list_fingerprint
-from opendata_spiders.store.models import LookResult, Verdict
+from opendata_spiders.store.models import Finding, LookResult, Verdict
 
 Parsed = TypeVar("Parsed")
 
@@ -62,6 +71,8 @@ class PortalSpider(Spider):
         self.details = DetailQueue(budget=0, policy=policy(), day=0)
         self.look: dict[str, LookResult] = {}
         self.reader: ListReader | None = None
+        self.findings: list[Finding] = []
+        """What was seen beside the list and the details."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -161,8 +172,13 @@ class PortalSpider(Spider):
 
     async def _fetch_list(self, page: int) -> ListPage:
         response = await self._fetch(self.list_request(page))
-        walls.check_list(response, self.body_kind)
-        return self._parsed(lambda: self.parse_list(response), response)
+        try:
+            walls.check_list(response, self.body_kind)
+            return self._parsed(lambda: self.parse_list(response), response)
+        except (PageDriftedError, PageBlockedError):
+            if page == self.first_page:
+                self.findings = looks_like(response, self)
+            raise
 
     def _parsed(self, parse: Callable[[], Parsed], response: Response) -> Parsed:
         """Run a parser; a fault of ours costs this page, not the night, and is logged with its traceback."""

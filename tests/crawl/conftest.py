@@ -36,6 +36,7 @@ class Desk:
 
     def __init__(self, replica: Replica, config, tmp_path: Path) -> None:
         self.replica, self.config, self.tmp_path = replica, config, tmp_path
+        self.root = ROOT
 
     def env(self, night: int | None) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -46,7 +47,7 @@ class Desk:
         return env
 
     def command(self, *args: str, night: int | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", *args], cwd=ROOT, env=self.env(night), text=True, timeout=timeout,
+        return subprocess.run([sys.executable, "-m", *args], cwd=self.root, env=self.env(night), text=True, timeout=timeout,
                               capture_output=True, check=False)  # fmt: skip
 
     def crawl(self, slug: str, night: int, *args: str) -> Crawled:

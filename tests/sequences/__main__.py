@@ -119,11 +119,13 @@ def _figures(score: Score) -> list[tuple[str, str]]:
         ("short versions", str(sum(line.short for line in score.lines))),
         ("removals claimed", str(len(score.removals))),
         ("… of a dataset that comes back", str(sum(one.back_in is not None for one in score.removals))),
+        ("a plain set difference would claim", f"{score.naive:,}, of which {score.naive_false:,} come back"),
         ("pairs (neighbouring versions × dataset)", f"{score.pairs:,}"),
         ("… read as changed", f"{score.changed:,} ({share:.3%})"),
         ("… stored as another content", f"{score.stored:,}"),
         ("… that do differ", f"{score.differing:,}"),
         ("changes stated of what did not differ", str(score.false_changes)),
+        ("changes that were not stated", str(score.unstated_changes)),
     ]
     missed = [("true removals missed", ", ".join(score.missed_removals))] if score.missed_removals else []
     untrue = [("removals that are not true", ", ".join(score.untrue_removals))] if score.untrue_removals else []

@@ -66,7 +66,13 @@ class Score:
     differing: int
     """Pairs that do differ in the recording, dates, counters and the order of lists left aside."""
     false_changes: int
-    """Pairs read as changed of datasets that do not differ from when they were last listed."""
+    """Datasets read as changed that do not differ from when they were last listed."""
+    unstated_changes: int
+    """Datasets that differ from when they were last listed, and no change was stated."""
+    naive: int
+    """What a plain set difference of neighbouring versions would call removed …"""
+    naive_false: int
+    """… and how much of that comes back."""
     missed_removals: Sequence[str] = ()
     untrue_removals: Sequence[str] = ()
     """Ids; both are known only where the recording tells the truth."""
@@ -98,6 +104,8 @@ def judge(recording: Recording, replayed: Replayed, portal: str, seconds: float)
         _stored(replayed.versions),
         len(differing & _both_list(recording.versions)),
         len(changed - differing),
+        len(differing - changed),
+        *_naive(recording),
         sorted(true.keys() - claimed) if true is not None else (),
         sorted(claimed - true.keys()) if true is not None else (),
         round(seconds, 1),
@@ -166,6 +174,13 @@ def _differing(versions: Sequence[Version]) -> set[tuple[int, str]]:
         found |= {(place, id_) for id_, told in now.items() if before.get(id_, told) != told}
         before |= now
     return found
+
+
+def _naive(recording: Recording) -> tuple[int, int]:
+    """Removals by set difference, and those of datasets that a later version lists."""
+    pairs = enumerate(_neighbours(recording.versions), start=1)
+    gone = [(place, id_) for place, (a, b) in pairs for id_ in a.objects.keys() - b.objects.keys()]
+    return len(gone), sum(recording.last_listed[id_] > place for place, id_ in gone)
 
 
 def _both_list(versions: Sequence[Version]) -> set[tuple[int, str]]:

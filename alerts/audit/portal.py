@@ -1,0 +1,151 @@
+"""The audit of one portal: every rule over every dataset, with how many datasets each rule could judge."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from alerts.audit.catalogue import Catalogue, Record
+from alerts.audit.checks import CHECKS
+from alerts.audit.groups import Card, card, copies, duplicates, fragments, members
+from alerts.audit.rules import Rule, Severity, limit, rules
+from alerts.audit.tiers import relisted
+from opendata_spiders import normalise
+
+Evidence = tuple[Card, str]
+_TOGETHER = ("audit.duplicate", "audit.fragmented", "audit.relisted")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """One rule that one dataset breaks."""
+
+    code: str
+    dataset: str
+    title: str
+    office: str
+    detail: str
+    """What was found, from the portal's own text: clean, one line, cut; empty where something is absent."""
+
+    @property
+    def rule(self) -> Rule:
+        return rules()[self.code]
+
+    @property
+    def severity(self) -> Severity:
+        return self.rule.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What was found on one portal."""
+
+    catalogue: Catalogue
+    findings: tuple[AuditFinding, ...] = ()
+    """By rule in the order of the table, then by dataset."""
+    judged: Mapping[str, int] = field(default_factory=dict)
+    """Code of the rule to datasets that it could judge; a rule that the portal's fields do not allow is 0."""
+    cards: tuple[Card, ...] = field(default=(), repr=False)
+    duplicates: tuple[tuple[Card, ...], ...] = field(default=(), repr=False)
+    """Groups of datasets that are one."""
+    relisted: frozenset[str] = frozenset()
+    """Ids of datasets that belong to a city's own portal."""
+
+    @property
+    def datasets(self) -> int:
+        return len(self.catalogue.entries)
+
+    @property
+    def unread(self) -> int:
+        """Datasets whose content is not stored: nothing is said of them."""
+        return self.datasets - len(self.cards)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Code of the rule to datasets that break it; rules that none breaks are 0."""
+        found = Counter(one.code for one in self.findings)
+        return {code: found[code] for code in rules()}
+
+    @property
+    def unsound(self) -> frozenset[str]:
+        """Ids of datasets with a finding of high or medium severity."""
+        return frozenset(one.dataset for one in self.findings if one.rule.counts)
+
+    def by_office(self) -> Mapping[str, Mapping[str, int]]:
+        """Office (empty where none is shown) to counts by rule; offices in order of their name."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for one in self.findings:
+            found[one.office][one.code] += 1
+        return {office: dict(found[office]) for office in sorted(found)}
+
+    def office_sizes(self) -> Mapping[str, int]:
+        """Office to datasets."""
+        return Counter(one.office for one in self.cards)
+
+
+def audit(
+    catalogue: Catalogue,
+    records: Iterable[Record],
+    below: Mapping[bytes, str] | None = None,
+    see: Callable[[Record, Card], None] | None = None,
+) -> Audit:
+    """Audit a catalogue; pure, and independent of the order of the records.
+
+    `below` are the keys of the cities' portals (tiers.Keys), for a portal that relists them; `see` is shown every
+    record on the way, for those who count something else in the same pass.
+    """
+    allowed = {detailed: judgeable(catalogue, detailed=detailed) for detailed in (True, False)}
+    judged: Counter[str] = Counter(dict.fromkeys(rules(), 0))
+    cards: list[Card] = []
+    found: list[AuditFinding] = []
+    for record in records:
+        one, codes = card(record), allowed[record.entry.detailed]
+        cards.append(one)
+        judged.update(codes)
+        found += _alone(record, one, codes)
+        if see:
+            see(record, one)
+    again = list(relisted(cards, below or {}))
+    doubles = duplicates(cards)
+    found += _together(doubles, cards, again)
+    return Audit(
+        catalogue=catalogue,
+        findings=_in_order(found),
+        judged=dict(judged) | ({} if below else {"audit.relisted": 0}),
+        cards=tuple(sorted(cards, key=lambda one: one.dataset)),
+        duplicates=tuple(doubles),
+        relisted=frozenset(one.dataset for one, _ in again),
+    )
+
+
+def judgeable(catalogue: Catalogue, *, detailed: bool) -> tuple[str, ...]:
+    """Codes of the rules for which enough is known of a dataset: absence is judged only where a value would be seen."""
+
+    def told(rule: Rule) -> bool:
+        known = [catalogue.tells(name, detailed=detailed) for name in rule.needs & catalogue.fields]
+        return bool(known) and (all(known) if rule.needs_all else any(known))
+
+    return tuple(code for code, rule in rules().items() if told(rule))
+
+
+def _alone(record: Record, one: Card, codes: Iterable[str]) -> Iterator[AuditFinding]:
+    for code in codes:
+        if code in CHECKS and (detail := CHECKS[code](record)) is not None:
+            yield _finding(code, one, detail)
+
+
+def _together(groups: list[tuple[Card, ...]], cards: list[Card], again: list[Evidence]) -> Iterator[AuditFinding]:
+    series = (evidence for group in fragments(cards) for evidence in members(group))
+    doubles = (evidence for group in groups for evidence in copies(group))
+    for code, evidence in zip(_TOGETHER, (doubles, series, again), strict=True):
+        yield from (_finding(code, one, detail) for one, detail in evidence)
+
+
+def _finding(code: str, one: Card, detail: str) -> AuditFinding:
+    shown = normalise.text(detail) or ""
+    most = limit("evidence_chars")
+    return AuditFinding(code, one.dataset, one.title, one.office, shown if len(shown) <= most else f"{shown[:most]}…")
+
+
+def _in_order(found: Iterable[AuditFinding]) -> tuple[AuditFinding, ...]:
+    places = {code: place for place, code in enumerate(rules())}
+    return tuple(sorted(found, key=lambda one: (places[one.code], one.dataset)))

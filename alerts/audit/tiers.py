@@ -1,0 +1,65 @@
+"""One dataset under two tiers: a province's portal that lists its cities' datasets again."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from alerts.audit.catalogue import contents, load
+from alerts.audit.groups import Card, identity
+from opendata_spiders.register import Portal, Register, Scope
+from opendata_spiders.store.store import Store
+
+
+def relists(portal: Portal | None) -> bool:
+    """Whether the register says that this portal lists its cities' datasets again."""
+    return portal is not None and portal.relists and portal.scope is Scope.NATIONAL
+
+
+def cities_of(province: Portal, register: Register) -> list[Portal]:
+    """The portals of other governments of the same province, by slug; outside the 364 there are none."""
+    found = (
+        one
+        for one in register.portals.values()
+        if one.province == province.province and one.government != province.government and one.scope is Scope.NATIONAL
+    )
+    return sorted(found, key=lambda one: one.slug)
+
+
+@dataclass(slots=True)
+class Keys:
+    """Title-and-office hashes of whole portals, loaded once each."""
+
+    store: Store
+    register: Register
+    known: dict[str, frozenset[bytes]] = field(default_factory=dict, repr=False)
+
+    def below(self, portal: Portal | None) -> Mapping[bytes, str]:
+        """Key to the slug of the city portal that lists it, for a province's portal that relists; else nothing."""
+        if portal is None or not relists(portal):
+            return {}
+        cities = cities_of(portal, self.register)
+        return {key: city.slug for city in reversed(cities) for key in self.of(city)}
+
+    def of(self, portal: Portal) -> frozenset[bytes]:
+        """Every key that a portal lists now; none for one that was never completely read."""
+        if portal.id not in self.known:
+            self.known[portal.id] = self._load(portal)
+        return self.known[portal.id]
+
+    def keep(self, portal: str, cards: Iterable[Card]) -> None:
+        """Remember the keys of a portal that was read for another reason."""
+        self.known[portal] = frozenset(one.key for one in cards if one.key)
+
+    def _load(self, portal: Portal) -> frozenset[bytes]:
+        catalogue = load(self.store, portal.id, portal.timezone)
+        if catalogue is None:
+            return frozenset()
+        keys = (
+            identity(content.get("title"), content.get("office"))
+            for _, content in contents(self.store, catalogue.entries.values())
+        )
+        return frozenset(filter(None, keys))
+
+
+def relisted(cards: Iterable[Card], below: Mapping[bytes, str]) -> Iterator[tuple[Card, str]]:
+    """Each dataset that a city's portal lists too, with that portal's slug as evidence."""
+    return ((one, f"listed by {below[one.key]}") for one in cards if one.key in below)

@@ -1,0 +1,72 @@
+"""`python -m alerts health`: how the watch itself is doing; tells a dead-man service if asked to."""
+
+import os
+import sys
+
+import click
+
+from alerts.cli.output import print_json, print_table
+from alerts.cli.session import json_option, session
+from alerts.health.check import check
+from alerts.health.ping import SETTING, PingError, ping
+from alerts.health.report import Report, report
+from alerts.health.sight import look
+from opendata_spiders.store.clock import domain_now
+from opendata_spiders.store.config import setting
+from opendata_spiders.store.errors import StoreError
+
+_SHOWN = 12
+
+
+@click.command("health")
+@click.option("--ping", "tell", is_flag=True, help=f"Tell the service at {SETTING} that the night is over.")
+@click.option("--status", type=int, default=0, metavar="N", help="Exit status of the night; not 0: it failed.")
+@json_option
+def command(*, tell: bool, status: int, as_json: bool) -> None:
+    """Print the night report; exit status 0, or 1 when there is none or the ping did not arrive."""
+    try:
+        found = _report()
+    except click.ClickException as error:
+        if tell:
+            _tell(f"no night report: {error.message}", failed=True)
+        raise
+    _print(found, as_json=as_json)
+    if tell and not _tell(found.line, failed=status != 0):
+        sys.exit(1)
+
+
+def _report() -> Report:
+    with session() as opened:
+        now = domain_now(os.environ)
+        check(opened.store, opened.register, now)
+        return report(opened.store, look(opened.store, opened.register, now))
+
+
+def _tell(line: str, *, failed: bool) -> bool:
+    """Whether the service was told, or there is none to be told."""
+    try:
+        url = setting(SETTING)
+        if url is None:
+            click.echo(f"{SETTING} is not set: no service notices when the night stays away", err=True)
+            return True
+        ping(url, line, failed=failed)
+    except (PingError, StoreError) as error:
+        click.echo(f"Error: {error}", err=True)
+        return False
+    return True
+
+
+def _print(found: Report, *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    click.echo(found.line)
+    rows = [(name, len(slugs), _some(slugs)) for name, slugs in found.portals.items()]
+    print_table("Portals by their last run", ("verdict", "portals", "which"), rows)
+    for trouble in found.open:
+        click.echo(f"open: {trouble}")
+
+
+def _some(slugs: list[str]) -> str:
+    more = f" +{len(slugs) - _SHOWN}" if len(slugs) > _SHOWN else ""
+    return ", ".join(slugs[:_SHOWN]) + more

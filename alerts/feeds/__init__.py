@@ -1,0 +1,1 @@
+"""Atom and JSON feeds for the country, each province and each city."""

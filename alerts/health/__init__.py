@@ -1,0 +1,1 @@
+"""The watch watching itself: what is wrong with our own reading, for operators and for nobody else."""

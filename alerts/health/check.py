@@ -1,0 +1,156 @@
+"""States each trouble of our own once an episode, and says when it is over."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from alerts.diff.ledger import put_events
+from alerts.diff.state import document_of, plain
+from alerts.events import Confidence, Event, event_id
+from alerts.health.policy import policy
+from alerts.health.rules import Trouble, troubles
+from alerts.health.sight import Sight, look
+from alerts.kinds import kinds
+from opendata_spiders.register import Register
+from opendata_spiders.store.clock import watch_now
+from opendata_spiders.store.schema import Mode
+from opendata_spiders.store.store import Store
+
+_TOGETHER = frozenset({"ops.no_run"})
+"""Kinds of which all that is found at once makes one event: when the night did not run, every portal is affected."""
+
+Document = Mapping[str, Any]
+
+
+def check(store: Store, register: Register, now: datetime) -> list[Event]:
+    """State what is newly wrong with our own reading and what is over; returns the events written.
+
+    `now` is domain time. In a database of replayed nights without WATCH_NOW the hour means nothing: nothing is said.
+    """
+    if store.mode is Mode.REPLAY and watch_now(os.environ) is None:
+        return []
+    return state(store, look(store, register, now))
+
+
+def state(store: Store, sight: Sight) -> list[Event]:
+    """Compare what is wrong with what was told, and write the difference in one transaction."""
+    found = {trouble.key: trouble for trouble in troubles(sight, policy())}
+
+    def work(session: ClientSession) -> list[Event]:
+        told = {document["key"]: document for document in store.db["health"].find({"ended": None}, session=session)}
+        fresh = [trouble for key, trouble in found.items() if key not in told]
+        over = [document for key, document in told.items() if key not in found]
+        events = [*_stated(fresh, sight.now), *_ended(over, sight.now)]
+        _remember(store, fresh, over, sight.now, session)
+        return put_events(store, tuple(events), session)
+
+    try:
+        return store.transact(work)
+    except DuplicateKeyError:
+        return []  # another command has just said the same
+
+
+def _remember(
+    store: Store, fresh: Iterable[Trouble], over: Iterable[Document], now: datetime, session: ClientSession
+) -> None:
+    documents = [_document(trouble, now) for trouble in fresh]
+    if documents:
+        store.db["health"].insert_many(documents, session=session)
+    for one in over:
+        store.db["health"].update_one({"_id": one["_id"]}, {"$set": {"ended": now}}, session=session)
+
+
+def _document(trouble: Trouble, now: datetime) -> dict[str, Any]:
+    values = {
+        "_id": f"{trouble.key} {trouble.episode}",
+        "key": trouble.key,
+        "kind": trouble.kind,
+        "portal": trouble.portal,
+        "slug": trouble.slug,
+        "portals": _portals(trouble),
+        "episode": trouble.episode,
+        "since": trouble.since,
+        "told": now,
+        "ended": None,
+    }
+    return document_of(values)
+
+
+def _portals(trouble: Trouble) -> list[str]:
+    named = trouble.evidence.get("portals")
+    return list(named) if named else [trouble.slug]
+
+
+def _stated(fresh: Sequence[Trouble], now: datetime) -> list[Event]:
+    alone = [_event(trouble, now) for trouble in fresh if trouble.kind not in _TOGETHER]
+    grouped: dict[str, list[Trouble]] = defaultdict(list)
+    for trouble in fresh:
+        if trouble.kind in _TOGETHER:
+            grouped[trouble.kind].append(trouble)
+    return alone + [_event(_joined(group), now) for group in grouped.values()]
+
+
+def _joined(group: Sequence[Trouble]) -> Trouble:
+    """Several of one kind as one; a single one keeps its portal."""
+    last = max(group, key=lambda one: (one.since, one.subject))
+    portals = sorted(one.slug for one in group)
+    evidence = {**last.evidence, "count": len(portals), "portals": portals}
+    first = group[0]
+    alone = len(group) == 1
+    return Trouble(
+        kind=first.kind,
+        subject=" ".join(sorted(one.subject for one in group)),
+        episode=last.episode,
+        since=last.since,
+        portal=first.portal if alone else "",
+        slug=first.slug if alone else "",
+        run=last.run,
+        evidence=evidence,
+    )
+
+
+def _ended(over: Sequence[Document], now: datetime) -> list[Event]:
+    grouped: dict[str, list[Document]] = defaultdict(list)
+    for document in over:
+        grouped[document["kind"]].append(document)
+    return [_event(_over(kind, group, now), now) for kind, group in sorted(grouped.items())]
+
+
+def _over(kind: str, group: Sequence[Document], now: datetime) -> Trouble:
+    since = min(document["since"] for document in group)
+    portals = sorted({slug for document in group for slug in document["portals"]})
+    first, alone = group[0], len(group) == 1
+    evidence = {"of": kind, "count": len(portals), "portals": portals, "since": since, "days": (now - since).days}
+    return Trouble(
+        kind="ops.ended",
+        subject=" ".join(sorted(document["key"] for document in group)),
+        episode=" ".join(sorted(document["episode"] for document in group)),
+        since=since,
+        portal=first["portal"] if alone else "",
+        slug=first["slug"] if alone else "",
+        run=first["episode"],
+        evidence=evidence,
+    )
+
+
+def _event(trouble: Trouble, now: datetime) -> Event:
+    kind = kinds()[trouble.kind]
+    return Event(
+        id=event_id(trouble.kind, trouble.portal, trouble.subject, trouble.episode),
+        kind=trouble.kind,
+        portal=trouble.portal,
+        slug=trouble.slug,
+        dataset=None,
+        run=trouble.run,
+        at=now,
+        severity=kind.severity,
+        confidence=Confidence.CONFIRMED,
+        since=trouble.since,
+        rule=kind.rule,
+        evidence=plain(trouble.evidence),
+    )

@@ -1,0 +1,66 @@
+"""The dead-man ping: tells a healthchecks-style service after each night that there was one, and how it ended."""
+
+import logging
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+
+from alerts.channels.masking import MASKER, install
+
+log = logging.getLogger(__name__)
+
+SETTING = "HEALTHCHECK_URL"
+TIMEOUT = 10.0
+"""Seconds: the night has ended, and must not hang on its own death notice."""
+_BODY = 10_000
+
+
+class PingError(Exception):
+    """Raised when the service was not told; names the host, never the address, which is a secret."""
+
+
+class _Stay(HTTPRedirectHandler):
+    """Follows nothing: an address that redirects is a wrong one, and its secret is nobody else's business."""
+
+    def redirect_request(self, *_args: object, **_more: object) -> None:
+        """No further request."""
+
+
+def ping(url: str, line: str, *, failed: bool, timeout: float = TIMEOUT) -> None:
+    """GET the address (with `/fail` behind its path if the night failed), the report as body. Raises PingError."""
+    install()
+    MASKER.learn([url])
+    target = address(url, failed=failed)
+    request = Request(target, data=line.encode()[:_BODY], method="GET")  # noqa: S310 -- the scheme was checked
+    request.add_header("Content-Type", "text/plain; charset=utf-8")
+    host = urlsplit(target).hostname
+    try:
+        with _opener().open(request, timeout=timeout) as response:
+            log.info("told %s: HTTP %s", host, response.status)
+    except HTTPError as error:
+        raise PingError(f"{host} answered HTTP {error.code} to the ping: see whether {SETTING} is right") from None
+    except (OSError, HTTPException, ValueError) as error:
+        cause = getattr(error, "reason", error)
+        raise PingError(
+            f"{host} could not be told how the night went ({type(cause).__name__}): see whether {SETTING} is right "
+            "and the host can be reached"
+        ) from None
+
+
+def _opener() -> OpenerDirector:
+    return build_opener(_Stay)
+
+
+def address(url: str, *, failed: bool) -> str:
+    """Where to ping. Raises PingError for what is no http(s) address."""
+    try:
+        parts = urlsplit(url.strip())
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(map(str.isspace, url.strip()))
+        _ = parts.port
+    except ValueError:
+        usable = False
+    if not usable:
+        raise PingError(f"{SETTING} is no http(s) address: write it as the service shows it")
+    path = parts.path.rstrip("/") + "/fail" if failed else parts.path
+    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))

@@ -1,0 +1,99 @@
+"""How the watch itself is doing, as one line and as plain data."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerts.digest.words import clean
+from alerts.health.sight import LastNight, Seen, Sight
+from alerts.outbox import State
+from opendata_spiders.store.models import Verdict
+from opendata_spiders.store.store import Store
+
+NEVER = "never read"
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """The portal whose last complete reading is the oldest."""
+
+    slug: str
+    at: datetime
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The night report."""
+
+    line: str
+    """Everything in one line."""
+    portals: Mapping[str, Sequence[str]]
+    """Verdict of the last run (or `never read`) to slugs."""
+    oldest_trusted: Trusted | None
+    never_trusted: int
+    """Portals that were read and never completely."""
+    waiting: int
+    """Deliveries in the outbox."""
+    dead: int
+    """Deliveries that were given up."""
+    night: LastNight | None
+    open: Sequence[str] = field(default_factory=tuple)
+    """Troubles of our own that are not over, as `kind subject`."""
+
+
+def report(store: Store, sight: Sight) -> Report:
+    """The report as of now."""
+    portals = by_verdict(sight.seen)
+    oldest = _oldest(sight)
+    deliveries = store.db["deliveries"]
+    waiting, dead = (deliveries.count_documents({"state": one.value}) for one in (State.WAITING, State.DEAD))
+    troubles = sorted(found["key"] for found in store.db["health"].find({"ended": None}, {"key": 1}))
+    unread = sum(seen.last is not None and seen.trusted is None for seen in sight.seen)
+    parts = [
+        _counts(portals, len(sight.seen)),
+        f"oldest trusted run {oldest.days} d ({oldest.slug})" if oldest else "no trusted run yet",
+        f"outbox {waiting} waiting, {dead} given up",
+        f"last night {duration(sight.night.seconds)}" if sight.night else "no night yet",
+        f"{len(troubles)} open: {', '.join(_kinds(troubles))}" if troubles else "nothing open",
+    ]
+    line = clean(f"night {_day(sight)}: " + "; ".join(parts))
+    return Report(line, portals, oldest, unread, waiting, dead, sight.night, troubles)
+
+
+def by_verdict(seen: Iterable[Seen]) -> dict[str, list[str]]:
+    """Slugs by the verdict of the last run, in the order of the verdicts."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for one in seen:
+        found[one.last.verdict.value if one.last else NEVER].append(one.portal.slug)
+    return {name: sorted(found[name]) for name in (*(verdict.value for verdict in Verdict), NEVER) if name in found}
+
+
+def _oldest(sight: Sight) -> Trusted | None:
+    trusted = [(seen.trusted.at, seen.portal.slug) for seen in sight.seen if seen.trusted]
+    if not trusted:
+        return None
+    at, slug = min(trusted)
+    return Trusted(slug, at, (sight.now - at).days)
+
+
+def _counts(portals: Mapping[str, Sequence[str]], total: int) -> str:
+    counted = ", ".join(f"{len(slugs)} {name}" for name, slugs in portals.items())
+    return f"{total} portals: {counted}" if counted else "no portal"
+
+
+def _kinds(troubles: Iterable[str]) -> list[str]:
+    return sorted({trouble.partition(" ")[0] for trouble in troubles})
+
+
+def _day(sight: Sight) -> str:
+    return f"{sight.night.at if sight.night else sight.now:%Y-%m-%d}"
+
+
+def duration(seconds: float) -> str:
+    """3 h 12 min, 12 min, 40 s."""
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60} min"
+    return f"{minutes} min" if minutes else f"{rest} s"

@@ -1,0 +1,136 @@
+"""What is wrong with our own reading: pure functions of what was seen, the thresholds in policy.csv."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts.health.policy import Policy
+from alerts.health.sight import LastNight, Seen, Sight
+from opendata_spiders.register import Portal
+from opendata_spiders.store.models import Run, Verdict
+
+LOOKS_LIKE = "platform.looks_like"
+"""Code of the finding in which the crawl names a family whose fingerprint fits a first page it could not read."""
+KINDS = frozenset(
+    {"ops.no_run", "ops.uplink", "ops.fill_collapse", "ops.family_failing", "ops.ended", "platform.software_changed"}
+)
+"""What is stated here and not by folding a portal's runs."""
+_FAILS = frozenset({Verdict.BLOCKED, Verdict.DRIFTED, Verdict.UNREACHABLE, Verdict.FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong now."""
+
+    kind: str
+    subject: str
+    """Portal id, family, or `watch`: with the kind it tells two troubles apart."""
+    episode: str
+    """Run or night with which it began."""
+    since: datetime
+    portal: str = ""
+    """Id, of a trouble with one portal."""
+    slug: str = ""
+    run: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+
+def troubles(sight: Sight, policy: Policy) -> list[Trouble]:
+    """Everything that is wrong now, told before or not."""
+    found = [*_uplink(sight.night), *_families(sight, policy)]
+    for seen in sight.seen:
+        found += [*_no_run(seen, sight.now, policy), *_software(seen), *_fill(seen, policy)]
+    return found
+
+
+def _no_run(seen: Seen, now: datetime, policy: Policy) -> Iterator[Trouble]:
+    last = seen.last
+    if last is not None and now - last.at > timedelta(hours=policy.no_run_hours):
+        hours = int(policy.no_run_hours)
+        yield _of(seen.portal, "ops.no_run", last, last, {"hours": hours, "last_at": last.at})
+
+
+def _software(seen: Seen) -> Iterator[Trouble]:
+    """The newest run that named another family, unless one since could be read."""
+    named = [run for run in seen.since_trusted if _families_named(run)]
+    if named:
+        evidence = {"was": named[0].family, "looks_like": _families_named(named[0]), "reason": named[0].reason}
+        yield _of(seen.portal, "platform.software_changed", named[-1], named[0], evidence)
+
+
+def _families_named(run: Run) -> list[str]:
+    return sorted({finding.detail for finding in run.findings if finding.code == LOOKS_LIKE})
+
+
+def _fill(seen: Seen, policy: Policy) -> Iterator[Trouble]:
+    drifted = [run for run in seen.since_trusted if run.verdict is Verdict.DRIFTED]
+    trusted = seen.trusted
+    if trusted is None or not drifted:
+        return
+    lost = _lost(trusted.fill, drifted[0].fill, policy)
+    if lost:
+        evidence = {"fields": lost, "reason": drifted[0].reason, "runs": [trusted.id, drifted[0].id]}
+        yield _of(seen.portal, "ops.fill_collapse", drifted[-1], drifted[0], evidence)
+
+
+def _lost(before: Mapping[str, float], after: Mapping[str, float], policy: Policy) -> list[str]:
+    """`office 97% -> 2%`, for each field that collapsed."""
+    return [
+        f"{name} {was:.0%} -> {after[name]:.0%}"
+        for name, was in sorted(before.items())
+        if name in after and was >= policy.fill_was and was - after[name] >= policy.fill_drop
+    ]
+
+
+def _of(portal: Portal, kind: str, first: Run, last: Run, evidence: Mapping[str, Any]) -> Trouble:
+    return Trouble(kind, portal.id, first.id, first.at, portal.id, portal.slug, last.id, evidence)
+
+
+def _uplink(night: LastNight | None) -> Iterator[Trouble]:
+    if night is None or not night.uplink_suspect:
+        return
+    failed = sorted(slug for slug, verdict in night.verdicts.items() if verdict in _FAILS)
+    evidence = {"night": night.id, "failed": len(failed), "portals": failed}
+    yield Trouble("ops.uplink", "watch", night.id, night.at, run=night.id, evidence=evidence)
+
+
+def _families(sight: Sight, policy: Policy) -> Iterator[Trouble]:
+    """Families that fail on many hosts while others answer; in a night of our own failure nobody is accused."""
+    night = sight.night
+    if night is None or night.uplink_suspect:
+        return
+    hosts = _hosts(sight, night)
+    for family, by_host in sorted(hosts.items()):
+        failing = sorted(host for host, failed in by_host.items() if failed)
+        others = [failed for name, one in hosts.items() if name != family for failed in one.values()]
+        enough = len(failing) >= max(policy.family_hosts, policy.family_share * len(by_host))
+        if enough and not all(others):
+            yield _failing(family, by_host, sight, night)
+
+
+def _hosts(sight: Sight, night: LastNight) -> Mapping[str, dict[str, bool]]:
+    """Family to host group to whether every portal of it that was read that night failed."""
+    hosts: dict[str, dict[str, bool]] = defaultdict(dict)
+    for seen in sight.seen:
+        verdict = night.verdicts.get(seen.portal.slug)
+        if verdict is not None:
+            by_host = hosts[seen.portal.family]
+            by_host[seen.portal.host_group] = by_host.get(seen.portal.host_group, True) and verdict in _FAILS
+    return hosts
+
+
+def _failing(family: str, by_host: Mapping[str, bool], sight: Sight, night: LastNight) -> Trouble:
+    portals = sorted(
+        seen.portal.slug
+        for seen in sight.seen
+        if seen.portal.family == family and by_host.get(seen.portal.host_group) and seen.portal.slug in night.verdicts
+    )
+    counts = {"hosts": sum(by_host.values()), "family_hosts": len(by_host)}
+    evidence = {"family": family, **counts, "night": night.id, "portals": portals}
+    return Trouble("ops.family_failing", family, night.id, night.at, run=night.id, evidence=evidence)

@@ -1,0 +1,98 @@
+"""What the watch knows of its own reading: each portal's latest runs, and the latest night."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from alerts.corrections.regrades import Regrade, graded, regrades
+from alerts.health.policy import policy
+from opendata_spiders.register import Portal, Register
+from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.runs import from_document
+from opendata_spiders.store.store import Store
+
+_AT_ONCE = 8
+"""Of most portals the last run is the last trusted one: few are loaded at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One crawlable portal with its latest runs."""
+
+    portal: Portal
+    runs: Sequence[Run]
+    """Newest first, down to the last trusted one if there is one in reach; empty if it was never read."""
+
+    @property
+    def last(self) -> Run | None:
+        return self.runs[0] if self.runs else None
+
+    @property
+    def trusted(self) -> Run | None:
+        """The last complete run."""
+        last = self.runs[-1] if self.runs else None
+        return last if last is not None and last.verdict is Verdict.COMPLETE else None
+
+    @property
+    def since_trusted(self) -> Sequence[Run]:
+        """The runs after it, newest first; all of them if there is none."""
+        return self.runs[:-1] if self.trusted else self.runs
+
+
+@dataclass(frozen=True, slots=True)
+class LastNight:
+    """The latest night over many portals."""
+
+    id: str
+    at: datetime
+    seconds: float
+    """How long it took, in real time."""
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    """By slug."""
+    uplink_suspect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Everything the rules look at."""
+
+    now: datetime
+    seen: Sequence[Seen]
+    night: LastNight | None = None
+
+
+def look(store: Store, register: Register, now: datetime) -> Sight:
+    """Load what the rules look at, with the verdicts that hold."""
+    known = regrades(store)
+    seen = [Seen(portal, _recent(store, portal.id, known)) for portal in register.crawlable()]
+    return Sight(now, seen, _night(store))
+
+
+def _recent(store: Store, portal: str, known: Mapping[str, Regrade]) -> Sequence[Run]:
+    found = store.db["runs"].find({"portal": portal}).sort("seq", -1).batch_size(_AT_ONCE)
+    runs = (graded(from_document(document), known) for document in found)
+    return tuple(islice(_down_to_trusted(runs), int(policy().runs_back)))
+
+
+def _down_to_trusted(runs: Iterator[Run]) -> Iterator[Run]:
+    for run in runs:
+        yield run
+        if run.verdict is Verdict.COMPLETE:
+            return
+
+
+def _night(store: Store) -> LastNight | None:
+    found = store.db["nights"].find_one(sort=[("at", -1), ("_id", -1)])
+    return _as_night(found) if found else None
+
+
+def _as_night(document: Mapping[str, Any]) -> LastNight:
+    return LastNight(
+        id=document["_id"],
+        at=document["at"],
+        seconds=(document["finished"] - document["started"]).total_seconds(),
+        verdicts={slug: Verdict(verdict) for slug, verdict in document["verdicts"].items()},
+        uplink_suspect=document["uplink_suspect"],
+    )

@@ -1,0 +1,73 @@
+"""An event's evidence as rows of a table: every value it rests on, portal text made inert."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from alerts.digest.facts import moment
+from alerts.digest.words import clean, inert
+from alerts.pages.labels import Both, label
+from alerts.pages.told import CHINA, kind_name
+
+_ROWS = 50
+"""Datasets of a bulk event listed by name; the others are counted."""
+_CHARS = 300
+_OWN = frozenset({"runs", "themes_rule", "of_severity", "of_seq", "when"})
+"""Told elsewhere on the page, or of no use to a reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing the event rests on."""
+
+    label: Both
+    values: tuple[str, ...]
+    hidden: int = 0
+    """How many further values are not listed."""
+    event: str = ""
+    """Id of another event, where that is what the row names."""
+
+
+def rows(evidence: Mapping[str, Any]) -> tuple[Row, ...]:
+    """The evidence in the order it was stated, what is empty left out."""
+    found = [_row(name, value) for name, value in evidence.items() if name not in _OWN]
+    return tuple(row for row in found if row.values)
+
+
+def _row(name: str, value: Any) -> Row:
+    if name == "retracted":
+        return Row(label(f"evidence.{name}"), (str(value),), event=str(value))
+    items = list(value) if isinstance(value, list | tuple) else [value]
+    shown = tuple(text for text in map(lambda one: _text(name, one), items[:_ROWS]) if text)  # noqa: C417
+    return Row(label(f"evidence.{name}"), shown, max(len(items) - _ROWS, 0))
+
+
+def _text(name: str, value: Any) -> str:
+    if name == "of":
+        return str(kind_name(str(value)))
+    if isinstance(value, Mapping):
+        return _joined(f"{label(f'evidence.{key}')}: {_text(str(key), one)}" for key, one in value.items() if one)
+    if isinstance(value, list | tuple):
+        return _joined(_text(name, one) for one in value)
+    return _scalar(value)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return "; ".join(part for part in parts if part)
+
+
+def _scalar(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return "是 / yes" if value else "否 / no"
+    if isinstance(value, float):
+        return f"{value:.3g}"
+    found = moment(value)
+    return when(found) if found else inert(clean(str(value), _CHARS))
+
+
+def when(value: datetime | None) -> str:
+    """A moment in China's time, to the minute; the same in both languages."""
+    return f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}" if value else ""

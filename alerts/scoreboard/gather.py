@@ -1,0 +1,113 @@
+"""Reads what the scoreboard needs from register and store: one pass over every portal that was read lately."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.audit.catalogue import load
+from alerts.audit.tiers import Keys, relists
+from alerts.diff.view import SHANGHAI
+from alerts.read import CityView, portal_states
+from alerts.scoreboard.definitions import limit
+from alerts.scoreboard.measure import Measured, look, measured
+from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, updated
+from opendata_spiders.register import Portal, Register, Scope
+from opendata_spiders.store.models import Verdict
+from opendata_spiders.store.store import Store
+
+_SEEN = ("dataset.new", "dataset.changed")
+"""Events that are evidence of an update by themselves; dates are taken from the catalogue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Everything the figures are made of."""
+
+    at: datetime
+    register: Register
+    portals: tuple[Measured, ...]
+    """Portals of the 364 completely read within the window, by slug."""
+    empty: frozenset[str]
+    """Ids of portals of the 364 whose last reading within the window found no dataset."""
+    outside: tuple[str, ...]
+    """Slugs of portals read that do not count: outside the 364, or not in the register."""
+    quarters: tuple[Quarter, ...]
+
+
+def gather(store: Store, register: Register, at: datetime) -> Gathered:
+    """Measure every portal that was completely read within the window before `at` (aware, UTC).
+
+    Raises StoreError when the database lacks what it names.
+    """
+    since = at - timedelta(days=limit("window_days"))
+    states = portal_states(store)
+    fresh = [
+        one for one in states if one.last_complete_at and one.last_complete_at >= since and one.last_complete_at <= at
+    ]
+    known = {portal.id: portal for portal in register.portals.values() if portal.scope is Scope.NATIONAL}
+    national = [(known[one.portal], one) for one in fresh if one.portal in known]
+    quarters = last_four(at.astimezone(SHANGHAI).date())
+    return Gathered(
+        at=at,
+        register=register,
+        portals=_measure(store, register, national, quarters),
+        empty=frozenset(one.portal for one in states if one.portal in known and _empty(one, since, at)),
+        outside=tuple(one.slug for one in fresh if one.portal not in known),
+        quarters=quarters,
+    )
+
+
+def _empty(city: CityView, since: datetime, at: datetime) -> bool:
+    return city.last_verdict is Verdict.EMPTY and city.last_at is not None and since <= city.last_at <= at
+
+
+def _measure(
+    store: Store, register: Register, national: Iterable[tuple[Portal, CityView]], quarters: tuple[Quarter, ...]
+) -> tuple[Measured, ...]:
+    """Provinces that relist come last: they are compared with their cities, whose keys are known by then."""
+    keys = Keys(store, register)
+    ordered = sorted(national, key=lambda pair: (relists(pair[0]), pair[0].slug))
+    found = [_one(store, portal, city, keys, quarters) for portal, city in ordered]
+    return tuple(sorted(filter(None, found), key=lambda one: one.portal.slug))
+
+
+def _one(store: Store, portal: Portal, city: CityView, keys: Keys, quarters: tuple[Quarter, ...]) -> Measured | None:
+    catalogue = load(store, portal.id, portal.timezone)
+    if catalogue is None:
+        return None
+    state = store.db["states"].find_one({"_id": portal.id}, ["restamps", "city.days"]) or {}
+    done, counts = look(store, catalogue, keys.below(portal), frozenset(state.get("restamps", ())))
+    keys.keep(portal.id, done.cards)
+    days = [datetime.fromisoformat(day).date() for day in state.get("city", {}).get("days", ())]
+    evidence = counts.quarters | {quarter_of(day) for day in days} | _events(store, portal, quarters)
+    nights = _nights(store, portal, quarters)
+    told = updated(quarters, evidence, nights, limit("quarter_nights"))
+    observed = sum(nights.get(quarter, 0) >= limit("quarter_nights") for quarter in quarters)
+    return measured(portal, done, counts, city, told, observed)
+
+
+def _events(store: Store, portal: Portal, quarters: tuple[Quarter, ...]) -> set[Quarter]:
+    """The quarters in which we saw something new or changed."""
+    return {
+        quarter
+        for quarter in quarters
+        if store.db["events"].find_one(
+            {"portal": portal.id, "kind": {"$in": list(_SEEN)}, "at": _within(quarter, portal)}, ["_id"]
+        )
+    }
+
+
+def _within(quarter: Quarter, portal: Portal) -> Mapping[str, datetime]:
+    return {"$gte": quarter.start(portal.timezone), "$lt": quarter.next.start(portal.timezone)}
+
+
+def _nights(store: Store, portal: Portal, quarters: tuple[Quarter, ...]) -> Mapping[Quarter, int]:
+    """Quarter to different days with a complete run."""
+    span = {"$gte": quarters[0].start(portal.timezone), "$lt": quarters[-1].next.start(portal.timezone)}
+    wanted = {"portal": portal.id, "verdict": Verdict.COMPLETE.value, "at": span}
+    days: dict[Quarter, set[str]] = defaultdict(set)
+    for run in store.db["runs"].find(wanted, ["at"]):
+        day = run["at"].astimezone(portal.timezone).date()
+        days[quarter_of(day)].add(day.isoformat())
+    return {quarter: len(found) for quarter, found in days.items()}

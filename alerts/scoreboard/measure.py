@@ -1,0 +1,155 @@
+"""What is measured of one portal that was read: every figure of the scoreboard is a sum over these."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerts.audit.catalogue import Catalogue, Record, records
+from alerts.audit.groups import Card
+from alerts.audit.portal import Audit, audit
+from alerts.diff.promise import Standing, standing
+from alerts.policy import policy
+from alerts.read import CityView
+from alerts.scoreboard.quarters import Quarter
+from opendata_spiders import normalise
+from opendata_spiders.register import Portal
+from opendata_spiders.store.store import Store
+
+KINDS: Mapping[str, str] = {"business": "企业登记", "transport": "交通", "weather": "气象", "health": "卫生"}
+"""Name of a kind of key data to the vocabulary's word for it."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What is counted of a portal's own datasets (those that no city lists) in one pass over them."""
+
+    own: set[str] = field(default_factory=set)
+    eligible: set[str] = field(default_factory=set)
+    """With a title and not closed."""
+    labels: set[str] = field(default_factory=set)
+    contents: set[str] = field(default_factory=set)
+    key: Counter[str] = field(default_factory=Counter)
+    standings: Counter[Standing] = field(default_factory=Counter)
+    quarters: set[Quarter] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One portal, measured at its last complete reading; None is what cannot be known."""
+
+    portal: Portal
+    read_at: datetime
+    claimed: int | None
+    """The total it prints."""
+    seen: int
+    relisted: int
+    """Of these, datasets that a city's own portal lists too."""
+    effective: int
+    sound: int
+    """Own datasets without a finding of high or medium severity."""
+    days_silent: int | None
+    silence_confidence: str
+    quarters: Mapping[Quarter, bool | None]
+    observed: int
+    """How many of the quarters were observed."""
+    themes_label: frozenset[str] | None
+    themes_content: frozenset[str]
+    key: Mapping[str, int]
+    """Name in KINDS to own datasets of that kind."""
+    promises: float | None
+    """Share of its own datasets whose promised period is kept."""
+
+    @property
+    def own(self) -> int:
+        return self.seen - self.relisted
+
+
+def look(
+    store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamps: frozenset[str]
+) -> tuple[Audit, Counts]:
+    """Audit a catalogue and count it in the same pass; `below` are the keys of the cities it lists again."""
+    counts = Counts()
+
+    def see(record: Record, card: Card) -> None:
+        if card.key not in below:
+            _count(counts, record, card, catalogue, restamps)
+
+    return audit(catalogue, records(store, catalogue), below, see), counts
+
+
+def _count(counts: Counts, record: Record, card: Card, catalogue: Catalogue, restamps: frozenset[str]) -> None:
+    read = record.read
+    counts.own.add(record.id)
+    if read.title and read.open_type != "closed":
+        counts.eligible.add(record.id)
+    theme = normalise.content_theme(read.title, read.office).themes
+    counts.labels.update(read.theme)
+    counts.contents.update(theme)
+    counts.key.update(normalise.key_data(read.title, read.office, read.theme or theme))
+    dates = [one for one in (read.data_updated, read.updated) if one and normalise.plausible(one, record.at)]
+    published = read.published if read.published and normalise.plausible(read.published, record.at) else None
+    newest = max(dates, default=published)
+    counts.standings[standing(read.promise, newest, record.at, catalogue.tz)] += 1
+    days = {one.astimezone(catalogue.tz).date() for one in (*dates, published) if one}
+    counts.quarters.update(Quarter(day.year, (day.month + 2) // 3) for day in days if day.isoformat() not in restamps)
+
+
+def measured(
+    portal: Portal, done: Audit, counts: Counts, city: CityView, quarters: Mapping[Quarter, bool | None], observed: int
+) -> Measured:
+    """Put together what was found of one portal."""
+    catalogue = done.catalogue
+    run = catalogue.run
+    return Measured(
+        portal=portal,
+        read_at=run.at,
+        claimed=run.declared,
+        seen=done.datasets,
+        relisted=len(done.relisted),
+        effective=_effective(done, counts),
+        sound=len(counts.own - done.unsound),
+        days_silent=_silence(catalogue, city),
+        silence_confidence=str(city.confidence),
+        quarters=quarters,
+        observed=observed,
+        themes_label=_labels(catalogue, counts),
+        themes_content=frozenset(counts.contents),
+        key={name: counts.key[kind] for name, kind in KINDS.items()},
+        promises=_promises(catalogue, counts),
+    )
+
+
+def _effective(done: Audit, counts: Counts) -> int:
+    """One of each group of duplicates counts, if any of them is eligible."""
+    groups = (sum(one.dataset in counts.eligible for one in group) for group in done.duplicates)
+    return len(counts.eligible) - sum(max(0, members - 1) for members in groups)
+
+
+def _whole(catalogue: Catalogue, name: str) -> bool:
+    """Whether a field is known of nearly every dataset: it stands in the list, or the details have been read."""
+    detailed = sum(entry.detailed for entry in catalogue.entries.values())
+    enough = detailed >= policy().detail_coverage * len(catalogue.entries)
+    return name in catalogue.fields and (name in catalogue.in_list or enough)
+
+
+def _silence(catalogue: Catalogue, city: CityView) -> int | None:
+    """Days without an update; unknown where no date was ever shown, or where it may stand on a detail not yet read."""
+    if city.days_silent is None or city.evidence is None or city.days_silent <= policy().stopped_days:
+        return None if city.evidence is None or city.evidence.kind == "observed" else city.days_silent
+    detailed = sum(entry.detailed for entry in catalogue.entries.values())
+    swept = detailed >= policy().detail_coverage * len(catalogue.entries)
+    return city.days_silent if swept or not catalogue.run.dates_in_details else None
+
+
+def _labels(catalogue: Catalogue, counts: Counts) -> frozenset[str] | None:
+    full = len(counts.labels) == len(normalise.THEMES)
+    return frozenset(counts.labels) if full or _whole(catalogue, "theme") else None
+
+
+def _promises(catalogue: Catalogue, counts: Counts) -> float | None:
+    judged = sum(counts.standings.values()) - counts.standings[Standing.REALTIME]
+    dated = not catalogue.run.dates_in_details or _whole(catalogue, "updated") or _whole(catalogue, "data_updated")
+    if not judged or not dated or not _whole(catalogue, "frequency"):
+        return None
+    return counts.standings[Standing.FRESH] / judged

@@ -1,0 +1,337 @@
+"""The book of truth: what a watch could have known of a portal, and by which run, from the nights it was given.
+
+It is told by the world what happened, and by the crawl which night was read how far. From these it writes cases: what
+is to be stated, about what, not before and not after which night.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from opendata_spiders.store.models import LookResult, Verdict
+from tests.score import words
+from tests.score.city import CityTruth, Signs
+from tests.score.nights import Reading
+from tests.score.world import IN_DETAILS, Record, World
+
+PORTAL = ""
+LEVELS = ("", "dataset.due", "dataset.overdue", "dataset.delinquent")
+ROTATION = timedelta(days=31)
+"""How old a date may be where dates stand on pages that are read in rotation."""
+
+
+@dataclass(slots=True)
+class Case:
+    """Something true that is to be stated."""
+
+    kind: str
+    subject: str
+    happened: int
+    earliest: int
+    due: int | None
+    """The night by which it can be known; None: may be stated, need not."""
+
+
+@dataclass(slots=True)
+class Absent:
+    """A dataset that complete runs do not list."""
+
+    one: Record
+    gap_before: int
+    nights: list[tuple[int, LookResult, int]] = field(default_factory=list)
+    """Night, what its page said, and how many rows may have been hidden."""
+
+
+@dataclass(slots=True)
+class Spell:
+    nights: int = 0
+    first: datetime | None = None
+    told: bool = False
+
+
+class Book:
+    """Of one portal."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.cases: list[Case] = []
+        self.known: dict[str, Record] = {}
+        self.absent: dict[str, Absent] = {}
+        self.stated: dict[str, str] = {}
+        self.epoch = 0
+        self.since = 0
+        """Night from which on a dataset that is born is new."""
+        self.size = self.gap = 0
+        self.declared: int | None = None
+        self.complete_at: datetime | None = None
+        self.spells = {name: Spell() for name in ("down", "blocked", "drifted", "incomplete", "mismatch")}
+        self.groups: set[int] = set()
+        self.gone: dict[str, int] = {}
+        """Everything that was really gone in a night, for the naive comparison: id to the night."""
+        self.stamped_on = -99
+        self.city = CityTruth(world, self._say)
+
+    def _say(self, kind: str, subject: str, night: int, *, happened: int | None = None, earliest: int | None = None,
+             due: int | None = -1) -> None:  # fmt: skip
+        first = night if earliest is None else earliest
+        self.cases.append(Case(kind, subject, first if happened is None else happened, first, night if due == -1 else due))
+
+    # --- one reading
+
+    def observe(self, reading: Reading) -> None:
+        self._spells(reading)
+        self.world.unseen = set(self.absent)
+        if reading.listed is None:
+            return
+        if reading.verdict is Verdict.COMPLETE and (not self.epoch or reading.epoch != self.epoch):
+            self._baseline(reading)
+        elif reading.epoch == self.epoch:
+            self._seen_again(reading)
+            if reading.verdict in (Verdict.COMPLETE, Verdict.PARTIAL):
+                self._read(reading)
+        self.world.unseen = set(self.absent)
+
+    def _read(self, reading: Reading) -> None:
+        signs = Signs()
+        listed = reading.listed or {}
+        came = [one for id_, one in listed.items() if id_ not in self.known]
+        for id_, one in listed.items():
+            if id_ in self.known:
+                self._changes(one, reading, signs)
+        self._arrivals(came, reading, signs)
+        if reading.verdict is Verdict.COMPLETE:
+            self._stamps(signs, reading)
+            self._absences(reading)
+            self._levels(reading)
+            self.city.observe(reading, signs, self.size)
+            self._remember(reading)
+        else:
+            self.city.take(reading, signs, self.size)
+            self.size = len(self.known)
+
+    def _remember(self, reading: Reading) -> None:
+        self.complete_at, self.gap, self.declared = reading.at, reading.gap, reading.declared
+        self.size = reading.seen
+
+    def _baseline(self, reading: Reading) -> None:
+        """The first trusted reading, of the portal or of an epoch: what is there is not new."""
+        if self.epoch:
+            self._say("platform.moved", PORTAL, reading.night)
+        self.epoch, self.since = reading.epoch, reading.night
+        self.known, self.absent = dict(reading.listed or {}), {}
+        for one in self.known.values():
+            if "stamp" in one.pending:
+                one.stamped = False
+            if not self.world.traits.details:
+                one.pending.clear()
+            self._note(one, reading)
+            one.level = self._level(one, reading.at)
+        self._remember(reading)
+        self.city.begin(reading)
+
+    def _note(self, one: Record, reading: Reading) -> None:
+        """Remember how a record was read."""
+        one.pace_read = one.pace
+        if not self.world.traits.details:
+            one.claimed, one.claimed_stamped = one.reading(), one.stamped
+        elif one.id in reading.details:
+            one.claimed, one.claimed_stamped = words.as_read(one.updated, one.style), False
+        promised = words.PROMISES[one.pace]
+        one.limits = promised.limits(one.claimed) if one.claimed else ()
+
+    # --- what is listed
+
+    def _seen_again(self, reading: Reading) -> None:
+        for id_ in [id_ for id_ in self.absent if id_ in (reading.listed or {})]:
+            self.known[id_] = self.absent.pop(id_).one
+            self.world.flight.discard(id_)
+
+    def _arrivals(self, came: list[Record], reading: Reading, signs: Signs) -> None:
+        new = [one for one in came if self._is_new(one, reading)]
+        sure = self.gap == 0 or (reading.declared or 0) - (self.declared or 0) >= len(new)
+        for one in came:
+            self.known[one.id] = one
+            one.pending.clear()
+            self._note(one, reading)
+            one.level = self._level(one, self.complete_at or reading.at)
+            if one.claimed and not one.claimed_stamped:
+                signs.claimed.append(one.claimed)
+        for one in new:
+            self._say("dataset.new", one.id, reading.night, happened=one.born, earliest=one.born)
+        signs.new += len(new)
+        signs.sure += len(new) if sure else 0
+        if len(new) > max(5, 0.2 * self.size):
+            self._say("bulk.import", PORTAL, reading.night)
+
+    def _is_new(self, one: Record, reading: Reading) -> bool:
+        if one.id in self.stated:
+            self._say("dataset.reappeared", one.id, reading.night)
+            del self.stated[one.id]
+            return False
+        if one.twin_of and (one.twin_of in self.known or one.twin_of in self.absent):
+            return False
+        return one.born > self.since
+
+    def _changes(self, one: Record, reading: Reading, signs: Signs) -> None:
+        read = one.id in reading.details
+        if self.world.traits.details:
+            if one.id in reading.first_details:
+                self._first_detail(one, reading, signs)
+            names = {name for name in one.pending if read or name not in IN_DETAILS}
+        else:
+            names = set(one.pending)
+        before = one.claimed
+        since = min((one.pending.pop(name) for name in names), default=reading.night)
+        if names or read or (one.claimed is None) != bool(one.odd):
+            pace = one.pace_read
+            self._note(one, reading)
+            self._say_changes(one, names, (before, pace, since), reading, signs)
+
+    def _first_detail(self, one: Record, reading: Reading, signs: Signs) -> None:
+        """The first arrival of detail fields is no change."""
+        for name in IN_DETAILS:
+            one.pending.pop(name, None)
+        self._note(one, reading)
+        one.level = self._level(one, self.complete_at or reading.at)
+        if one.claimed:
+            signs.claimed.append(one.claimed)
+
+    def _say_changes(self, one: Record, names: set[str], before: tuple[datetime | None, str, int], reading: Reading,
+                     signs: Signs) -> None:  # fmt: skip
+        claimed, pace, since = before
+        weaker = words.PACE.index(one.pace) > words.PACE.index(pace or one.pace)
+        kinds = {
+            "dataset.renamed": "title" in names,
+            "dataset.promise_weakened": "pace" in names and weaker,
+            "dataset.open_type_changed": "open" in names,
+            "dataset.changed": bool(names & {"description", "phone", "mass"}) or ("pace" in names and not weaker),
+        }
+        content = names & {"title", "pace", "open", "description", "phone", "rows"}
+        advanced = "date" in names and claimed is not None and one.claimed is not None and one.claimed > claimed
+        kinds["dataset.updated"] = bool(content) or "mass" in names or advanced
+        for kind in (kind for kind, holds in kinds.items() if holds):
+            self._say(kind, one.id, reading.night, happened=since, earliest=since)
+        if content:
+            signs.changed.add(one.id)
+        if "date" in names and one.claimed:
+            signs.claimed.append(one.claimed)
+        signs.stamped += "stamp" in names
+
+    def _stamps(self, signs: Signs, reading: Reading) -> None:
+        if signs.stamped < max(30, 0.3 * self.size):
+            if signs.stamped:
+                # The greater part was seen in partial runs: enough of it may have been to tell.
+                self._say("platform.restamp", PORTAL, reading.night, earliest=reading.night - 20, due=None)
+            return
+        self.city.known_stamps.add(max(self.world.stamps))
+        if reading.night - self.stamped_on > 7:
+            self._say("platform.restamp", PORTAL, reading.night, earliest=self.world.stamp_night)
+        self.stamped_on = reading.night
+
+    # --- what is not listed
+
+    def _absences(self, reading: Reading) -> None:
+        listed = reading.listed or {}
+        for id_ in [id_ for id_ in self.known if id_ not in listed]:
+            self.absent[id_] = Absent(self.known.pop(id_), self.gap)
+        for id_, missing in list(self.absent.items()):
+            missing.nights.append((reading.night, reading.look.get(id_, LookResult.UNKNOWN), reading.gap))
+            kind = self._lost(id_, missing, reading)
+            if kind:
+                self._settle(id_, kind)
+
+    def _settle(self, id_: str, kind: str) -> None:
+        self.stated[id_] = kind
+        one = self.absent.pop(id_).one
+        self.world.flight.discard(id_)
+        if one.group and not any(other.one.group == one.group for other in self.absent.values()):
+            self.world.bulk_in_flight = False
+
+    def _lost(self, id_: str, missing: Absent, reading: Reading) -> str:
+        """The kind under which a missing dataset is to be told tonight; empty if not yet, or never."""
+        one, count = missing.one, len(missing.nights)
+        really = [night for night, *_ in missing.nights if night >= one.since]
+        if one.listed or one.id != id_ or len(really) < 2:
+            return ""
+        if one.group:
+            return self._bulk(one, really, reading)
+        if not one.gone:
+            return self._unlisted(missing, reading)
+        look = missing.nights[-1][1]
+        never_open = all(said is not LookResult.OPEN for _, said, _ in missing.nights)
+        third = count >= 3 and look is LookResult.UNKNOWN and never_open and reading.gap <= missing.gap_before
+        if look is not LookResult.GONE and not third:
+            return ""
+        kind, subject = ("dataset.rekeyed", f"{id_}>{one.twin}") if one.twin else ("dataset.removed", id_)
+        self._say(kind, subject, reading.night, happened=one.since, earliest=really[1])
+        return kind
+
+    def _bulk(self, one: Record, really: list[int], reading: Reading) -> str:
+        if len(really) < 3:
+            return ""
+        if one.group not in self.groups:
+            self.groups.add(one.group)
+            self._say("bulk.deletion", PORTAL, reading.night, happened=one.since)
+        return "bulk.deletion"
+
+    def _unlisted(self, missing: Absent, reading: Reading) -> str:
+        """Only two readings in a row that left no room for a hidden row can tell it."""
+        (_, _, gap), (_, look, last) = missing.nights[-2:]
+        if look is not LookResult.OPEN or gap or last:
+            self.world.flight.discard(missing.one.id)
+            return ""
+        self._say("dataset.unlisted", missing.one.id, reading.night, happened=missing.one.since)
+        return "dataset.unlisted"
+
+    def close(self) -> None:
+        """What may be told though nothing obliges anybody to."""
+        for id_, missing in self.absent.items():
+            if missing.one.gone and not missing.one.group and len(missing.nights) >= 2:
+                kind = "dataset.rekeyed" if missing.one.twin else "dataset.removed"
+                subject = f"{id_}>{missing.one.twin}" if missing.one.twin else id_
+                self._say(kind, subject, missing.nights[1][0], due=None)
+        self.city.close()
+
+    # --- promises
+
+    def _level(self, one: Record, at: datetime) -> int:
+        judged = at - ROTATION if self.world.traits.details else at
+        return sum(judged >= limit for limit in one.limits)
+
+    def _levels(self, reading: Reading) -> None:
+        for id_, one in (reading.listed or {}).items():
+            if not one.limits:
+                continue
+            level = self._level(one, reading.at)
+            if level > one.level:
+                self._say(LEVELS[level], id_, reading.night)
+            one.level = level
+
+    # --- how the portal could be read
+
+    def _spells(self, reading: Reading) -> None:
+        verdict = reading.verdict
+        answered = verdict not in (Verdict.UNREACHABLE, Verdict.FAILED)
+        if self._spell("down", verdict is Verdict.UNREACHABLE and not reading.ours, answered, reading, 3) == "ended":
+            self._say("platform.up", PORTAL, reading.night)
+        passed = answered and verdict is not Verdict.BLOCKED
+        self._spell("blocked", verdict is Verdict.BLOCKED, passed, reading, 1)
+        complete = verdict is Verdict.COMPLETE
+        self._spell("drifted", verdict is Verdict.DRIFTED, complete, reading, 1)
+        self._spell("incomplete", not complete, complete, reading, 7)
+        wrong = bool(reading.declared) and abs(reading.declared - reading.seen) > 0.05 * (reading.declared or 0)
+        self._spell("mismatch", complete and wrong, complete and not wrong, reading, 2)
+
+    def _spell(self, name: str, goes_on: bool, ends: bool, reading: Reading, nights: int) -> str:
+        kinds = {"down": "platform.down", "blocked": "platform.blocked", "drifted": "ops.drifted",
+                 "incomplete": "ops.partial_streak", "mismatch": "claim.mismatch"}  # fmt: skip
+        spell = self.spells[name]
+        if goes_on:
+            spell.nights += 1
+            spell.first = spell.first or reading.at
+            if spell.nights >= nights and not spell.told:
+                spell.told = True
+                self._say(kinds[name], PORTAL, reading.night)
+        elif ends:
+            self.spells[name] = Spell()
+            return "ended" if spell.told else ""
+        return ""
