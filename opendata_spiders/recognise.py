@@ -45,7 +45,7 @@ def _families() -> tuple[type["PortalSpider"], ...]:
 def _found() -> Iterator[type["PortalSpider"]]:
     # Imported when asked: the families themselves import this module through their base.
     package = import_module("opendata_spiders.families")
-    base = import_module("opendata_spiders.families.base").PortalSpider
+    base: type[PortalSpider] = import_module("opendata_spiders.families.base").PortalSpider
     for info in iter_modules(package.__path__):
         module = import_module(f"{package.__name__}.{info.name}")
         for one in vars(module).values():

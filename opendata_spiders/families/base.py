@@ -18,6 +18,7 @@ from opendata_spiders.families.pages import (
     PageBlockedError,
     PageDriftedError,
     PageError,
+    PageMissingError,
     Row,
 )
 from opendata_spiders.items import Dataset, RawValues
@@ -63,11 +64,14 @@ class PortalSpider(Spider):
     list_fields: ClassVar[tuple[str, ...]] = ()
     detail_fields: ClassVar[tuple[str, ...]] = ()
     dates_in_details: ClassVar[bool] = False
+    list_paths: ClassVar[tuple[str, ...]] = ("",)
+    """Where the list may lie, most likely first: another one is tried only when the first page answers 404."""
     headers: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
         self.target: Target = target_from_arguments(type(self).portal, self.family, kwargs)
         super().__init__(name=self.target.slug)
+        self._list_place = 0
         self.details = DetailQueue(budget=0, policy=policy(), day=0)
         self.look: dict[str, LookResult] = {}
         self.reader: ListReader | None = None
@@ -175,10 +179,25 @@ class PortalSpider(Spider):
         try:
             walls.check_list(response, self.body_kind)
             return self._parsed(lambda: self.parse_list(response), response)
-        except (PageDriftedError, PageBlockedError):
+        except (PageDriftedError, PageBlockedError) as error:
+            if page == self.first_page and self._has_other_list(error):
+                return await self._fetch_list(page)
             if page == self.first_page:
                 self.findings = looks_like(response, self)
             raise
+
+    def _has_other_list(self, error: PageError) -> bool:
+        """Turn to the next of `list_paths` if the list is not where we looked; False when there is none left."""
+        if not isinstance(error, PageMissingError) or self._list_place + 1 >= len(self.list_paths):
+            return False
+        self._list_place += 1
+        self.logger.info("no list at the first address (%s): trying %s", error, self.list_path)
+        return True
+
+    @property
+    def list_path(self) -> str:
+        """Where the list is asked for: the first of `list_paths` that the portal knows."""
+        return self.list_paths[self._list_place]
 
     def _parsed(self, parse: Callable[[], Parsed], response: Response) -> Parsed:
         """Run a parser; a fault of ours costs this page, not the night, and is logged with its traceback."""

@@ -55,7 +55,8 @@ class GuizhouApiSpider(PortalSpider):
     What is read, and who attests it:
 
     3. List: `POST …/getDataListByParams`, pages count from 1, twelve rows a page. One crawler (2024); another (2023)
-       read the same answer at `…/getDataDirectoryListByParams`. Keys of a row: `LIST_KEYS`, two independent crawlers.
+       read the same answer at `…/getDataDirectoryListByParams`, which is tried where the former answers 404. Keys of a
+       row: `LIST_KEYS`, two independent crawlers.
     4. Detail: `POST …/getDataDetailByDataId` with the id. Two independent crawlers. Keys: `DETAIL_KEYS`.
     5. `total` beside the rows is the declared total. Two independent crawlers.
     6. The page for people is `/open-data/<id>` on the same host.
@@ -76,6 +77,7 @@ class GuizhouApiSpider(PortalSpider):
 
     family: ClassVar[str] = "guizhou_api"
     page_size: ClassVar[int] = 12
+    list_paths: ClassVar[tuple[str, ...]] = ("getDataListByParams", "getDataDirectoryListByParams")
     body_kind: ClassVar[str] = "json"
     list_fields: ClassVar[tuple[str, ...]] = tuple(LIST_KEYS.values())
     detail_fields: ClassVar[tuple[str, ...]] = tuple(DETAIL_KEYS.values())
@@ -101,7 +103,7 @@ class GuizhouApiSpider(PortalSpider):
             "pageIndex": page,
             "thematicId": "",
         }
-        return self._post("getDataListByParams", body)
+        return self._post(self.list_path, body)
 
     def parse_list(self, response: Response) -> ListPage:
         """Read one list page; raises PageError for an error code, a cut-off body or another shape."""

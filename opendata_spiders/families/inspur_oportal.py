@@ -93,7 +93,7 @@ class InspurOportalSpider(PortalSpider):
        where neither it nor a path is given), `/portal` or the city's name.
     2. `tenant` is empty, or `filterParam=region_code&filterParamCode=<adcode and six zeros>` for one city of a province
        portal. One crawler read with it.
-    3. Two hosts were crawled as `/catalog/?page=N`: a class in `spiders/` that sets `list_path` reads such a host.
+    3. Three hosts were crawled as `/catalog/?page=N`, which is tried where `/catalog/index` answers 404.
 
     What is read, and who attests it:
 
@@ -127,7 +127,7 @@ class InspurOportalSpider(PortalSpider):
         "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
         "Accept-Language": "zh-CN,zh;q=0.9",
     }
-    list_path: ClassVar[str] = "/catalog/index"
+    list_paths: ClassVar[tuple[str, ...]] = ("/catalog/index", "/catalog/")
 
     @property
     def root(self) -> str:

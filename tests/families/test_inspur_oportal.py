@@ -76,7 +76,7 @@ def test_where_a_portal_that_the_register_does_not_know_is_read(arguments, root)
 
 def test_a_class_may_read_the_list_at_another_path():
     class Other(InspurOportalSpider):
-        list_path = "/catalog/"
+        list_paths = ("/catalog/",)
 
     trial = Other(slug="trial", base_url="http://127.0.0.1:8000")
     assert trial.list_request(2).url == "http://127.0.0.1:8000/oportal/catalog/?page=2"
