@@ -113,7 +113,11 @@ def _listed(pairs: Iterable[tuple[str, str | None]]) -> str | None:
 @cache
 def _stray_words() -> frozenset[str]:
     """Words that name terms or a period, and no topic or industry; words for «other» and «none» fit anywhere."""
-    strays = (("open_types", "word", "value", ("unknown",)), ("frequency_words", "word", "code", ("OTHER",)))
+    strays = (
+        ("open_types", "word", "value", ("unknown",)),
+        ("frequency_words", "word", "code", ("OTHER",)),
+        ("frequencies", "zh", "code", ("OTHER", "UNKNOWN")),
+    )
     own = (("themes", "word"), ("industries", "word"))
     found = {
         texts.fold(row[column])

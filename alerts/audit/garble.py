@@ -5,6 +5,8 @@ import re
 from alerts.audit.rules import limit, limits, patterns
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+_ACCENTS = re.compile("[\u00c0-\u00ff]")
+"""Where there is none, no text was read as Latin-1 or Windows-1252."""
 
 
 def mojibake(text: str) -> str:
@@ -15,7 +17,8 @@ def mojibake(text: str) -> str:
     for pattern in patterns()["mojibake"]:
         if found := pattern.search(shown):
             return found[0]
-    return shown if any(_decodes(shown, charset) for charset in ("gb18030", "cp1252", "latin-1")) else ""
+    charsets = ("gb18030", "cp1252", "latin-1") if _ACCENTS.search(shown) else ("gb18030",)
+    return shown if any(_decodes(shown, charset) for charset in charsets) else ""
 
 
 def _decodes(text: str, charset: str) -> bool:

@@ -42,9 +42,9 @@ def card(record: Record) -> Card:
     )
 
 
-def identity(title: object, office: object) -> bytes:
-    """The hash of title and office by which datasets are found again; empty where either is missing."""
-    if not normalise.text(title) or not normalise.text(office):
+def identity(title: str | None, office: str | None) -> bytes:
+    """The hash of a clean title and office by which datasets are found again; empty where either is missing."""
+    if not title or not office:
         return b""
     return bytes.fromhex(normalise.second_key(title, office))
 

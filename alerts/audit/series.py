@@ -9,6 +9,7 @@ from opendata_spiders import normalise
 
 MARK = "□"
 _RUN = re.compile(f"{MARK}(?:[-—~至到、,和及()\\[\\]]*{MARK})+")
+_NO_WORD = re.compile(r"[\W_]")
 _BRACKETS = str.maketrans("【】〔〕〖〗《》〈〉「」『』{}<>", "[]" * 9)
 
 
@@ -20,8 +21,7 @@ def series_key(title: object) -> str:
     shown = unicodedata.normalize("NFKC", normalise.text(title) or "").casefold()
     marked = _places(_period().sub(MARK, "".join(shown.translate(_BRACKETS).split())))
     key = _RUN.sub(MARK, marked)
-    rest = len(re.sub(rf"[{MARK}\W_]", "", key))
-    return key if MARK in key and rest >= limit("series_rest") else ""
+    return key if MARK in key and len(_NO_WORD.sub("", key)) >= limit("series_rest") else ""
 
 
 @cache

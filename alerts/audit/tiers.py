@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from alerts.audit.catalogue import contents, load
 from alerts.audit.groups import Card, identity
+from opendata_spiders import normalise
 from opendata_spiders.register import Portal, Register, Scope
 from opendata_spiders.store.store import Store
 
@@ -54,7 +55,7 @@ class Keys:
         if catalogue is None:
             return frozenset()
         keys = (
-            identity(content.get("title"), content.get("office"))
+            identity(normalise.text(content.get("title")), normalise.text(content.get("office")))
             for _, content in contents(self.store, catalogue.entries.values())
         )
         return frozenset(filter(None, keys))

@@ -13,6 +13,8 @@ COMMANDS: dict[str, str] = {
     "states": "alerts.cli.states",
     "runs": "alerts.cli.runs",
     "kinds": "alerts.cli.kinds",
+    "audit": "alerts.cli.audit",
+    "scoreboard": "alerts.cli.scoreboard",
     "digest": "alerts.cli.digest",
     "send": "alerts.cli.send",
     "subscribe": "alerts.cli.subscribe",
@@ -20,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "retract": "alerts.cli.retract",
     "regrade": "alerts.cli.regrade",
     "health": "alerts.cli.health",
+    "site": "alerts.cli.site",
     "doctor": "alerts.cli.doctor",
 }
 """Name of the command to its module, where it is an attribute `command`."""

@@ -113,7 +113,7 @@ def _print(audits: Sequence[Audit], unread: Sequence[str], *, by_office: bool) -
     if not audits:
         click.echo("No portal has been completely read and compared yet; run `python -m alerts diff` after a crawl.")
         return
-    print_table("Audit", _COLUMNS, [line for one in audits for line in _lines(one)])
+    print_table(f"Audit, rules version {RULES_VERSION}", _COLUMNS, [line for one in audits for line in _lines(one)])
     if by_office:
         print_table("By office", _OFFICES, [line for one in audits for line in _office_lines(one)])
     if unread:

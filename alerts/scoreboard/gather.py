@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from alerts.audit.catalogue import load
 from alerts.audit.tiers import Keys, relists
@@ -11,7 +11,7 @@ from alerts.diff.view import SHANGHAI
 from alerts.read import CityView, portal_states
 from alerts.scoreboard.definitions import limit
 from alerts.scoreboard.measure import Measured, look, measured
-from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, updated
+from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, tell
 from opendata_spiders.register import Portal, Register, Scope
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
@@ -29,7 +29,7 @@ class Gathered:
     portals: tuple[Measured, ...]
     """Portals of the 364 completely read within the window, by slug."""
     empty: frozenset[str]
-    """Ids of portals of the 364 whose last reading within the window found no dataset."""
+    """Ids of portals of the 364 that were found empty within the window."""
     outside: tuple[str, ...]
     """Slugs of portals read that do not count: outside the 364, or not in the register."""
     quarters: tuple[Quarter, ...]
@@ -42,9 +42,8 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
     """
     since = at - timedelta(days=limit("window_days"))
     states = portal_states(store)
-    fresh = [
-        one for one in states if one.last_complete_at and one.last_complete_at >= since and one.last_complete_at <= at
-    ]
+    void = frozenset(one.portal for one in states if _empty(one, since, at))
+    fresh = [one for one in states if one.portal not in void and _between(since, one.last_complete_at, at)]
     known = {portal.id: portal for portal in register.portals.values() if portal.scope is Scope.NATIONAL}
     national = [(known[one.portal], one) for one in fresh if one.portal in known]
     quarters = last_four(at.astimezone(SHANGHAI).date())
@@ -52,14 +51,20 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
         at=at,
         register=register,
         portals=_measure(store, register, national, quarters),
-        empty=frozenset(one.portal for one in states if one.portal in known and _empty(one, since, at)),
+        empty=void.intersection(known),
         outside=tuple(one.slug for one in fresh if one.portal not in known),
         quarters=quarters,
     )
 
 
 def _empty(city: CityView, since: datetime, at: datetime) -> bool:
-    return city.last_verdict is Verdict.EMPTY and city.last_at is not None and since <= city.last_at <= at
+    """Found empty for good: never seen otherwise, or often enough that the diff says so."""
+    void = city.reach == "empty" or city.last_complete_at is None
+    return void and city.last_verdict is Verdict.EMPTY and _between(since, city.last_at, at)
+
+
+def _between(since: datetime, moment: datetime | None, at: datetime) -> bool:
+    return moment is not None and since <= moment <= at
 
 
 def _measure(
@@ -77,14 +82,12 @@ def _one(store: Store, portal: Portal, city: CityView, keys: Keys, quarters: tup
     if catalogue is None:
         return None
     state = store.db["states"].find_one({"_id": portal.id}, ["restamps", "city.days"]) or {}
-    done, counts = look(store, catalogue, keys.below(portal), frozenset(state.get("restamps", ())))
-    keys.keep(portal.id, done.cards)
-    days = [datetime.fromisoformat(day).date() for day in state.get("city", {}).get("days", ())]
-    evidence = counts.quarters | {quarter_of(day) for day in days} | _events(store, portal, quarters)
+    done = look(store, catalogue, keys.below(portal), frozenset(state.get("restamps", ())))
+    keys.keep(portal.id, done.audit.cards)
+    days = [date.fromisoformat(day) for day in state.get("city", {}).get("days", ())]
+    evidence = done.counts.quarters | {quarter_of(day) for day in days} | _events(store, portal, quarters)
     nights = _nights(store, portal, quarters)
-    told = updated(quarters, evidence, nights, limit("quarter_nights"))
-    observed = sum(nights.get(quarter, 0) >= limit("quarter_nights") for quarter in quarters)
-    return measured(portal, done, counts, city, told, observed)
+    return measured(portal, done, city, tell(quarters, evidence, nights, limit("quarter_nights")))
 
 
 def _events(store: Store, portal: Portal, quarters: tuple[Quarter, ...]) -> set[Quarter]:

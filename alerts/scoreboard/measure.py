@@ -11,7 +11,7 @@ from alerts.audit.portal import Audit, audit
 from alerts.diff.promise import Standing, standing
 from alerts.policy import policy
 from alerts.read import CityView
-from alerts.scoreboard.quarters import Quarter
+from alerts.scoreboard.quarters import Quarter, Told, quarter_of
 from opendata_spiders import normalise
 from opendata_spiders.register import Portal
 from opendata_spiders.store.store import Store
@@ -35,6 +35,14 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """What one pass over a catalogue found."""
+
+    audit: Audit
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
 class Measured:
     """One portal, measured at its last complete reading; None is what cannot be known."""
 
@@ -50,9 +58,7 @@ class Measured:
     """Own datasets without a finding of high or medium severity."""
     days_silent: int | None
     silence_confidence: str
-    quarters: Mapping[Quarter, bool | None]
-    observed: int
-    """How many of the quarters were observed."""
+    quarters: Told
     themes_label: frozenset[str] | None
     themes_content: frozenset[str]
     key: Mapping[str, int]
@@ -65,20 +71,18 @@ class Measured:
         return self.seen - self.relisted
 
 
-def look(
-    store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamps: frozenset[str]
-) -> tuple[Audit, Counts]:
+def look(store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamps: frozenset[str]) -> Looked:
     """Audit a catalogue and count it in the same pass; `below` are the keys of the cities it lists again."""
     counts = Counts()
 
     def see(record: Record, card: Card) -> None:
         if card.key not in below:
-            _count(counts, record, card, catalogue, restamps)
+            _count(counts, record, catalogue, restamps)
 
-    return audit(catalogue, records(store, catalogue), below, see), counts
+    return Looked(audit(catalogue, records(store, catalogue), below, see), counts)
 
 
-def _count(counts: Counts, record: Record, card: Card, catalogue: Catalogue, restamps: frozenset[str]) -> None:
+def _count(counts: Counts, record: Record, catalogue: Catalogue, restamps: frozenset[str]) -> None:
     read = record.read
     counts.own.add(record.id)
     if read.title and read.open_type != "closed":
@@ -92,13 +96,12 @@ def _count(counts: Counts, record: Record, card: Card, catalogue: Catalogue, res
     newest = max(dates, default=published)
     counts.standings[standing(read.promise, newest, record.at, catalogue.tz)] += 1
     days = {one.astimezone(catalogue.tz).date() for one in (*dates, published) if one}
-    counts.quarters.update(Quarter(day.year, (day.month + 2) // 3) for day in days if day.isoformat() not in restamps)
+    counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)
 
 
-def measured(
-    portal: Portal, done: Audit, counts: Counts, city: CityView, quarters: Mapping[Quarter, bool | None], observed: int
-) -> Measured:
+def measured(portal: Portal, looked: Looked, city: CityView, quarters: Told) -> Measured:
     """Put together what was found of one portal."""
+    done, counts = looked.audit, looked.counts
     catalogue = done.catalogue
     run = catalogue.run
     return Measured(
@@ -112,7 +115,6 @@ def measured(
         days_silent=_silence(catalogue, city),
         silence_confidence=str(city.confidence),
         quarters=quarters,
-        observed=observed,
         themes_label=_labels(catalogue, counts),
         themes_content=frozenset(counts.contents),
         key={name: counts.key[kind] for name, kind in KINDS.items()},
@@ -128,18 +130,22 @@ def _effective(done: Audit, counts: Counts) -> int:
 
 def _whole(catalogue: Catalogue, name: str) -> bool:
     """Whether a field is known of nearly every dataset: it stands in the list, or the details have been read."""
+    return name in catalogue.fields and (name in catalogue.in_list or _swept(catalogue))
+
+
+def _swept(catalogue: Catalogue) -> bool:
     detailed = sum(entry.detailed for entry in catalogue.entries.values())
-    enough = detailed >= policy().detail_coverage * len(catalogue.entries)
-    return name in catalogue.fields and (name in catalogue.in_list or enough)
+    return detailed >= policy().detail_coverage * len(catalogue.entries)
 
 
 def _silence(catalogue: Catalogue, city: CityView) -> int | None:
     """Days without an update; unknown where no date was ever shown, or where it may stand on a detail not yet read."""
-    if city.days_silent is None or city.evidence is None or city.days_silent <= policy().stopped_days:
-        return None if city.evidence is None or city.evidence.kind == "observed" else city.days_silent
-    detailed = sum(entry.detailed for entry in catalogue.entries.values())
-    swept = detailed >= policy().detail_coverage * len(catalogue.entries)
-    return city.days_silent if swept or not catalogue.run.dates_in_details else None
+    silent, evidence = city.days_silent, city.evidence
+    if silent is None or evidence is None:
+        return None
+    if silent <= policy().stopped_days:
+        return None if evidence.kind == "observed" else silent
+    return None if catalogue.run.dates_in_details and not _swept(catalogue) else silent
 
 
 def _labels(catalogue: Catalogue, counts: Counts) -> frozenset[str] | None:

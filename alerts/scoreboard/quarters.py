@@ -44,21 +44,26 @@ def last_four(day: date) -> tuple[Quarter, ...]:
     return third.before, third, second, first
 
 
-def updated(
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What can be said of one portal quarter by quarter."""
+
+    updated: Mapping[Quarter, bool | None]
+    """Whether there was an update: None where there is no evidence and we did not look often enough."""
+    observed: int
+    """How many of the quarters were observed."""
+
+    @property
+    def every(self) -> bool | None:
+        """Whether all quarters had an update: one that had none decides, else one that is unknown."""
+        answers = self.updated.values()
+        return False if False in answers else None if None in answers else True
+
+
+def tell(
     quarters: Collection[Quarter], evidence: Collection[Quarter], nights: Mapping[Quarter, int], least: int
-) -> dict[Quarter, bool | None]:
-    """For each quarter whether there was an update: None where there is no evidence and we did not look.
-
-    `nights` are the nights with a complete reading, `least` how many of them make a quarter observed.
-    """
-    return {
-        quarter: True if quarter in evidence else False if nights.get(quarter, 0) >= least else None
-        for quarter in quarters
-    }
-
-
-def every(told: Mapping[Quarter, bool | None]) -> bool | None:
-    """Whether all quarters had an update: one that had none decides, else one that is unknown."""
-    if False in told.values():
-        return False
-    return None if None in told.values() else True
+) -> Told:
+    """Judge quarters by evidence of updates and by the nights with a complete reading; `least` of them observe one."""
+    seen = {quarter for quarter in quarters if nights.get(quarter, 0) >= least}
+    updated = {one: True if one in evidence else False if one in seen else None for one in quarters}
+    return Told(updated, len(seen))

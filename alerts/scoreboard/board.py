@@ -1,0 +1,103 @@
+"""The scoreboard as one document with stable keys: what `--json` prints and pages are made of."""
+
+from typing import Any
+
+from alerts.diff.view import SHANGHAI
+from alerts.scoreboard.definitions import FORMAT, RANK_VERSION, components
+from alerts.scoreboard.figures import Figure, figures, key_matrix, standing_of
+from alerts.scoreboard.gather import Gathered
+from alerts.scoreboard.measure import Measured
+from alerts.scoreboard.rank import CITIES, PROVINCES, Ranked, rank, unknown_parts
+
+Document = dict[str, Any]
+
+
+def board(found: Gathered) -> Document:
+    """The whole scoreboard; None is unknown throughout. Nothing in it depends on anything but `found`."""
+    tables = rank(found.portals, found.register)
+    return {
+        "scoreboard": FORMAT,
+        "date": found.at.astimezone(SHANGHAI).date().isoformat(),
+        "at": found.at,
+        "governments": len(found.register.governments),
+        "figures": {code: _figure(one) for code, one in figures(found).items()},
+        "places": _places(found),
+        "portals": [_portal(one) for one in found.portals],
+        "rank": {
+            "version": RANK_VERSION,
+            "note": "Our own rank, from what we read; it is not the rank of any published study.",
+            "components": {
+                name: {"weight": one.weight, "zh": one.zh, "en": one.en, "definition": one.definition}
+                for name, one in components().items()
+            },
+            **{name: [_ranked(one) for one in tables[name]] for name in (PROVINCES, CITIES)},
+            "unranked": [
+                {"slug": one.portal.slug, "unknown": unknown}
+                for one in found.portals
+                if (unknown := unknown_parts(one))
+            ],
+        },
+        "outside": list(found.outside),
+    }
+
+
+def _figure(one: Figure) -> Document:
+    known = one.definition
+    return {
+        "value": round(one.value, 4) if isinstance(one.value, float) else one.value,
+        "numerator": one.numerator,
+        "denominator": one.denominator,
+        "unknown": one.unknown,
+        "kind": known.kind,
+        "basis": known.basis,
+        "version": known.version,
+        "zh": known.zh,
+        "en": known.en,
+        "definition": known.definition,
+        "differs": known.differs,
+        **one.more,
+    }
+
+
+def _places(found: Gathered) -> list[Document]:
+    matrix = key_matrix(found)
+    standing = standing_of(found)
+    return [
+        {
+            "adcode": adcode,
+            "zh": government.short_zh,
+            "en": government.name_en,
+            "province": government.province,
+            "level": str(government.level),
+            "standing": standing[adcode],
+            "key": matrix.get(adcode),
+        }
+        for adcode, government in found.register.governments.items()
+    ]
+
+
+def _portal(one: Measured) -> Document:
+    return {
+        "slug": one.portal.slug,
+        "portal": one.portal.id,
+        "government": one.portal.government,
+        "read_at": one.read_at,
+        "claimed": one.claimed,
+        "seen": one.seen,
+        "relisted": one.relisted,
+        "effective": one.effective,
+        "sound": one.sound,
+        "days_silent": one.days_silent,
+        "silence": one.silence_confidence,
+        "quarters": {str(quarter): told for quarter, told in one.quarters.updated.items()},
+        "observed_quarters": one.quarters.observed,
+        "themes_label": None if one.themes_label is None else sorted(one.themes_label),
+        "themes_content": sorted(one.themes_content),
+        "key": dict(one.key),
+        "promises_kept": None if one.promises is None else round(one.promises, 4),
+    }
+
+
+def _ranked(one: Ranked) -> Document:
+    parts = {name: round(share, 4) for name, share in one.parts.items()}
+    return {"place": one.place, "slug": one.one.portal.slug, "score": one.score, "parts": parts}

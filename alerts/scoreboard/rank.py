@@ -1,0 +1,74 @@
+"""Our own rank: a weighted mean of five shares, each computed from what was read; not the study's, nor near it.
+
+A portal of which one part cannot be known is not ranked, and is named with the reason.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from alerts.policy import policy
+from alerts.scoreboard.definitions import components
+from alerts.scoreboard.measure import KINDS, Measured
+from opendata_spiders import normalise
+from opendata_spiders.register import Level, Register
+
+PROVINCES, CITIES = "provinces", "cities"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One portal in its table."""
+
+    place: int
+    """1 is best; equal scores share a place, and the next one is left out."""
+    one: Measured
+    score: float
+    """0 to 100, one decimal: scores that print alike are alike."""
+    parts: Mapping[str, float]
+
+
+def parts(one: Measured) -> dict[str, float | None]:
+    """The five shares of one portal by name in rank.csv, each between 0 and 1; None is what cannot be known."""
+    silent, own = one.days_silent, one.own
+    return {
+        "fresh": None if silent is None else max(0.0, 1 - silent / policy().stopped_days),
+        "promises": one.promises,
+        "breadth": len(one.themes_content) / len(normalise.THEMES) if own else None,
+        "key": sum(one.key[kind] > 0 for kind in KINDS) / len(KINDS) if own else None,
+        "sound": one.sound / own if own else None,
+    }
+
+
+def score(shares: Mapping[str, float]) -> float:
+    """The weighted mean of the shares, 0 to 100."""
+    weights = {name: one.weight for name, one in components().items()}
+    return round(100 * sum(weights[name] * shares[name] for name in weights) / sum(weights.values()), 1)
+
+
+def unknown_parts(one: Measured) -> list[str]:
+    """Names of the parts that cannot be known."""
+    return [name for name, share in parts(one).items() if share is None]
+
+
+def rank(read: Iterable[Measured], register: Register) -> dict[str, list[Ranked]]:
+    """Both tables, best first; those that cannot be ranked are left out."""
+    tables: dict[str, list[Measured]] = {PROVINCES: [], CITIES: []}
+    for one in read:
+        if not unknown_parts(one):
+            tables[table_of(one, register)].append(one)
+    return {name: _placed(members) for name, members in tables.items()}
+
+
+def table_of(one: Measured, register: Register) -> str:
+    """Provinces and autonomous regions stand in one table, the municipalities with the cities in the other."""
+    government = register.governments.get(one.portal.government or "")
+    return PROVINCES if government and government.level is Level.PROVINCE else CITIES
+
+
+def _placed(members: Iterable[Measured]) -> list[Ranked]:
+    known = [(one, {name: share or 0.0 for name, share in parts(one).items()}) for one in members]
+    scored = sorted(
+        ((score(shares), one, shares) for one, shares in known), key=lambda row: (-row[0], row[1].portal.slug)
+    )
+    scores = [row[0] for row in scored]
+    return [Ranked(1 + scores.index(points), one, points, shares) for points, one, shares in scored]
