@@ -130,6 +130,24 @@ def make(folder: Path, *, seed: int = 1, versions: int = len(NIGHTS)) -> None:
     (folder / SIDECAR).write_text(json.dumps({"totals": totals, "gone": gone, "removed": removed}, indent=1), "utf-8")
 
 
+def make_storm(folder: Path, *, seed: int = 1, versions: int = 18, hidden: int = 2) -> None:
+    """Write versions that hide `hidden` rows each, for one to eight versions; only the first and last show all.
+
+    There is no sidecar: the printed total is the largest so far, and nobody ever learns what became of a hidden row.
+    """
+    draw = random.Random(seed)
+    rows = [_dataset(number, FIRST, draw) for number in range(110)]
+    folder.mkdir(parents=True, exist_ok=True)
+    away: dict[int, int] = {}
+    for place in range(versions):
+        away = {number: left - 1 for number, left in away.items() if left > 1}
+        while 0 < place < versions - 1 and len(away) < hidden:
+            away[draw.randrange(len(rows))] = draw.randint(1, 8)
+        seen = [row for number, row in enumerate(rows) if number not in away or place == versions - 1]
+        lines = [json.dumps(row, ensure_ascii=False) for row in seen]
+        (folder / name(place)).write_text("\n".join(lines) + "\n", "utf-8")
+
+
 def name(place: int) -> str:
     """File name of a version."""
     return f"{place:02d}-{FIRST + place * STEP:%Y-%m-%dT%H%M}.jsonl"
@@ -177,10 +195,16 @@ def _text(at: datetime) -> str:
 @click.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--seed", default=1, show_default=True)
-@click.option("--versions", default=len(NIGHTS), show_default=True, type=click.IntRange(1, len(NIGHTS)))
-def main(folder: Path, seed: int, versions: int) -> None:
+@click.option(
+    "--versions", type=click.IntRange(min=1), help=f"Default: {len(NIGHTS)}, which is also the most; a storm 18."
+)
+@click.option("--storm", is_flag=True, help="No truth and no total: rows vanish at random and come back.")
+def main(folder: Path, seed: int, versions: int | None, *, storm: bool) -> None:
     """Write a made-up recording into FOLDER."""
-    make(folder, seed=seed, versions=versions)
+    if storm:
+        make_storm(folder, seed=seed, versions=versions or 18)
+    else:
+        make(folder, seed=seed, versions=versions or len(NIGHTS))
 
 
 if __name__ == "__main__":

@@ -166,3 +166,12 @@ def test_the_generator_is_seeded_and_holds_the_pathologies(tmp_path):
         for one in (recording.versions[0], recording.versions[2])
     ]
     assert sorted(shuffled[0]) == sorted(shuffled[1])
+
+
+def test_a_storm_hides_a_few_rows_of_every_version_but_the_first_and_last(tmp_path):
+    generator.make_storm(tmp_path, seed=1)
+    recording = read_folder(tmp_path)
+    sizes = [len(one.objects) for one in recording.versions]
+    assert sizes == [110, *[108] * 16, 110]
+    assert set(recording.last_listed.values()) == {17}
+    assert len({frozenset(one.objects) for one in recording.versions}) > 8

@@ -47,7 +47,7 @@ class Recording:
 
     versions: Sequence[Version]
     removed: Mapping[str, str] | None = None
-    """True removals, id to the name of the first version without it; None where nobody knows."""
+    """True removals, id to the name of the first version whose run can state it; None where nobody knows."""
 
     @cached_property
     def last_listed(self) -> Mapping[str, int]:
