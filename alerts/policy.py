@@ -47,6 +47,25 @@ class Policy:
     detail_coverage: float
     update_days_kept: int
     evidence_listed: int
+    dormant_days: int
+    dormant_gap_factor: float
+    dormant_min_gaps: int
+    dataset_days_kept: int
+    size_floor: int
+    shrunk_share: float
+    grown_factor: float
+    fake_advances: int
+    regroup_cover: float
+    regroup_filled: float
+    regroup_title: int
+    regroup_pairs: int
+    incident_share: float
+    gone_days: int
+    gone_nights: int
+    merged_share: float
+    merged_floor: int
+    merged_every: int
+    newcomer_days: int
 
     def bulk_limit(self, catalogue: int) -> float:
         """Removals in one run above this are one bulk deletion."""
@@ -55,6 +74,10 @@ class Policy:
     def import_limit(self, catalogue: int) -> float:
         """New datasets in one run above this are one bulk import."""
         return max(self.import_floor, self.import_share * catalogue)
+
+    def mass_limit(self, catalogue: int) -> float:
+        """So many datasets that change alike at once that the portal was rewritten, not they."""
+        return max(self.restamp_floor, self.restamp_share * catalogue)
 
     def resume_need(self, catalogue: int) -> float:
         """Confirmed updates that end a stop."""

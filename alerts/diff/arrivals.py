@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft, label
+from alerts.diff.epoch import address
 from alerts.diff.match import Named, find_twins
+from alerts.diff.regroup import marked
 from alerts.diff.state import DatasetState
 from alerts.diff.step import Step
 from alerts.diff.view import Entries
@@ -23,14 +26,14 @@ class Arrived:
     drafts: list[Draft]
     certain: tuple[str, ...]
     """Ids of the new ones that were not there before for certain: evidence of life."""
-    twins: Mapping[str, DatasetState]
-    """Missing datasets with the new id that looks like them."""
+    became: Mapping[str, DatasetState]
+    """Missing datasets with what they seem to have become: the new id of a look-alike, of a whole or of parts."""
 
 
 def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: Step) -> Arrived:
     """State what is new; a look-alike of a missing dataset waits until that one is stated as gone or comes back."""
-    twins = _twins(delta.appeared, missing, step)
-    kept = {one.twin for one in twins.values()}
+    became = _became(delta.appeared, missing, step)
+    kept = {one.twin for one in became.values()}
     new = {name: entry for name, entry in delta.appeared.items() if name not in kept}
     new |= _released(delta)
     bulk = len(new) > step.policy.import_limit(step.state.size)
@@ -38,21 +41,30 @@ def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: Step)
     drafts = [_new(name, new[name], step, bulk=bulk, sure=sure) for name in sorted(new)]
     if bulk:
         drafts.append(_import(len(new), step))
-    return Arrived(drafts, tuple(sorted(new)) if sure else (), twins)
+    return Arrived(drafts, tuple(sorted(new)) if sure else (), became)
 
 
-def _twins(appeared: Entries, missing: Mapping[str, DatasetState], step: Step) -> dict[str, DatasetState]:
-    open_ends = {name: one for name, one in missing.items() if one.twin is None and len(one.absences) <= _RUNS_APART}
+def _became(appeared: Entries, missing: Mapping[str, DatasetState], step: Step) -> dict[str, DatasetState]:
+    """Twins first; of what is left, wholes and parts."""
+    open_ends = {name: one for name, one in missing.items() if _is_open(one)}
     if not appeared or not open_ends:
         return {}
     versions = step.view.reader.versions({entry.version for entry in appeared.values()}, evidence=False)
-    came = (
+    came = [
         Named(name, label(versions.get(entry.version), "title"), label(versions.get(entry.version), "office"))
         for name, entry in appeared.items()
-    )
-    gone = (Named(name, one.title, one.office) for name, one in open_ends.items())
+    ]
+    gone = [Named(name, one.title, one.office) for name, one in open_ends.items()]
     found = find_twins(gone, came, step.policy.rekey_score)
-    return {twin.old: replace(open_ends[twin.old], twin=twin.new, twin_score=twin.score) for twin in found}
+    taken = {name for twin in found for name in (twin.old, twin.new)}
+    left = [[one for one in many if one.dataset not in taken] for many in (gone, came)]
+    twins = {twin.old: replace(open_ends[twin.old], twin=twin.new, twin_score=twin.score) for twin in found}
+    return twins | marked(open_ends, (left[0], left[1]), step.policy)
+
+
+def _is_open(one: DatasetState) -> bool:
+    known = one.twin is not None or one.merged_into or one.split_into
+    return not known and len(one.absences) <= _RUNS_APART
 
 
 def _released(delta: Delta) -> dict[str, Entry]:
@@ -97,6 +109,21 @@ def _import(count: int, step: Step) -> Draft:
         "seen": step.run.seen,
     }
     return Draft("bulk.import", evidence=evidence)
+
+
+def tell_newcomer(step: Step) -> list[Draft]:
+    """A portal of the register that was read for the first time long after others."""
+    watched = step.view.neighbours.watched_before(step.run)
+    if watched < timedelta(days=step.policy.newcomer_days):
+        return []
+    evidence = {
+        "seen": step.run.seen,
+        "declared": step.run.declared,
+        "address": address(step.run),
+        "watched_days": watched.days,
+        "runs": [step.run.id],
+    }
+    return [Draft("platform.new", since=step.run.at, evidence=evidence)]
 
 
 def tell_back(delta: Delta, step: Step) -> list[Draft]:

@@ -66,7 +66,7 @@ def _drafts(step: Step) -> list[Draft]:
     complete = step.run.verdict is Verdict.COMPLETE
     judged = judge_missing(found, step) if complete else []
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
-    states = [shown.twins.get(one.state.dataset, one.state) for one in judged]
+    states = [shown.became.get(one.state.dataset, one.state) for one in judged]
     gone = [_gone(replace(one, state=state), step) for one, state in zip(judged, states, strict=True)]
     return [*shown.drafts, *gone, *(promise_drafts(found, step) if complete else [])]
 

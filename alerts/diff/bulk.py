@@ -92,7 +92,7 @@ def _draft(one: Judged, step: Step) -> Draft:
         gone.entry.version,
         episode=_episode(gone),
         since=gone.absences[0].at,
-        confidence=Confidence.PROBABLE if one.finding is Finding.INFERRED else Confidence.CONFIRMED,
+        confidence=_confidence(one),
         evidence={
             "absent": _absent(gone),
             "look": gone.absences[-1].look,
@@ -102,6 +102,12 @@ def _draft(one: Judged, step: Step) -> Draft:
             "entry": {"version": gone.entry.version, "clocks": gone.entry.clocks, "frequency": gone.entry.frequency},
         },
     )
+
+
+def _confidence(one: Judged) -> Confidence:
+    """Inferred where nobody could look in the run that settles it."""
+    looked = one.state.absences[-1].look is not LookResult.UNKNOWN
+    return Confidence.CONFIRMED if looked and one.finding is not Finding.INFERRED else Confidence.PROBABLE
 
 
 def rekeyed(gone: DatasetState, twin: str, step: Step) -> Draft:
@@ -138,7 +144,8 @@ def _bulk_draft(settled: list[Judged], catalogue: int, limit: float, step: Step)
         "offices": _breakdown(one.office for one in gone),
         "themes": _breakdown(theme for one in gone for theme in one.theme or ("",)),
         "datasets": [
-            {"id": one.dataset, "title": one.title, "office": one.office} for one in gone[: step.policy.evidence_listed]
+            {"id": one.dataset, "title": one.title, "office": one.office, "last_seen": one.last_seen}
+            for one in gone[: step.policy.evidence_listed]
         ],
         "absent": _absent(gone[0]),
         "declared": step.run.declared,

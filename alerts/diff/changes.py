@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from alerts.diff.degraded import dropped
 from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft
 from alerts.diff.meaning import FieldChange, field_changes
@@ -98,20 +99,29 @@ def _measures(before: Entry, after: Entry, names: frozenset[str]) -> dict[str, t
 def mass_fields(changes: Iterable[Change], catalogue: int, policy: Policy) -> frozenset[str]:
     """Fields that changed on so many datasets at once that the portal was rewritten, not updated."""
     counts = Counter(name for change in changes for name in change.fields)
-    limit = max(policy.restamp_floor, policy.restamp_share * catalogue)
-    return frozenset(name for name, count in counts.items() if count >= limit)
+    return frozenset(name for name, count in counts.items() if count >= policy.mass_limit(catalogue))
 
 
-def change_drafts(changes: Iterable[Change], step: Step, restamped: frozenset[str]) -> list[Draft]:
-    """The events that a run's changes make; an advance to a day in `restamped` (ISO) is not one."""
-    return [draft for change in changes for draft in _drafts(change, step, restamped)]
+@dataclass(frozen=True, slots=True)
+class Mass:
+    """What happened to so much of the catalogue at once that it says nothing about one dataset."""
+
+    restamped: frozenset[str] = frozenset()
+    """Days (ISO) that were stamped on it: an advance to one of them is no update."""
+    fields: frozenset[str] = frozenset()
+    """Fields that were rewritten."""
 
 
-def _drafts(change: Change, step: Step, restamped: frozenset[str]) -> Iterable[Draft]:
+def change_drafts(changes: Iterable[Change], step: Step, mass: Mass) -> list[Draft]:
+    """The events that a run's changes make."""
+    return [draft for change in changes for draft in _drafts(change, step, mass)]
+
+
+def _drafts(change: Change, step: Step, mass: Mass) -> Iterable[Draft]:
     runs, lens = step.runs, step.lens
     rest = dict(change.fields)
     if renamed := rest.pop("title", None):
-        yield _draft(
+        yield dataset_draft(
             "dataset.renamed", change, {"before": renamed.before_raw, "after": renamed.after_raw, "runs": runs}
         )
     if "frequency" in rest and (weaker := _weakened(change, rest["frequency"], runs, lens)):
@@ -120,14 +130,18 @@ def _drafts(change: Change, step: Step, restamped: frozenset[str]) -> Iterable[D
     if "open_type" in rest and (opened := _opened(change, rest["open_type"], runs, lens)):
         yield opened
         del rest["open_type"]
+    if "formats" in set(rest) - mass.fields and (degraded := _degraded(change, rest["formats"], runs, lens)):
+        yield degraded
+        del rest["formats"]
     if rest:
         fields = {name: asdict(one) for name, one in rest.items()}
-        yield _draft("dataset.changed", change, {"fields": fields, "runs": runs})
-    if updated := _updated(change, runs, lens, restamped):
+        yield dataset_draft("dataset.changed", change, {"fields": fields, "runs": runs})
+    if updated := _updated(change, runs, lens, mass.restamped):
         yield updated
 
 
-def _draft(kind: str, change: Change, evidence: Mapping[str, Any], **more: Any) -> Draft:
+def dataset_draft(kind: str, change: Change, evidence: Mapping[str, Any], **more: Any) -> Draft:
+    """An event about the dataset as it is listed now."""
     return Draft(kind, change.dataset, change.after.version, evidence=evidence, **more)
 
 
@@ -138,7 +152,7 @@ def _weakened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -
     status = standing(before, change.claimed_before, lens.now, lens.tz)
     late = status in (Standing.OVERDUE, Standing.DELINQUENT)
     evidence = {"before": asdict(words) | {"iso": before.iso}, "after": {"iso": after.iso, "code": after.code}}
-    return _draft(
+    return dataset_draft(
         "dataset.promise_weakened",
         change,
         evidence | {"status_before": status, "runs": runs},
@@ -152,7 +166,17 @@ def _opened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> 
         return None
     downgraded = (_rank(after.value), not after.login_required) < (_rank(before.value), not before.login_required)
     evidence = {"before": asdict(words), "after": words.after, "downgraded": downgraded, "runs": runs}
-    return _draft("dataset.open_type_changed", change, evidence, severity=Severity.SEVERE if downgraded else None)
+    return dataset_draft(
+        "dataset.open_type_changed", change, evidence, severity=Severity.SEVERE if downgraded else None
+    )
+
+
+def _degraded(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
+    gone = dropped(words.before_raw, words.after_raw, lens.family)
+    if not gone:
+        return None
+    evidence = {"before": words.before_raw, "after": words.after_raw, "dropped": gone, "runs": runs}
+    return dataset_draft("dataset.format_degraded", change, evidence, since=lens.now)
 
 
 def _rank(value: str) -> int:
@@ -171,7 +195,7 @@ def _updated(change: Change, runs: list[str], lens: Lens, restamped: frozenset[s
         "runs": runs,
     }
     confidence = Confidence.CONFIRMED if change.content_changed else Confidence.CLAIMED
-    return _draft("dataset.updated", change, evidence, confidence=confidence, since=change.claimed_after)
+    return dataset_draft("dataset.updated", change, evidence, confidence=confidence, since=change.claimed_after)
 
 
 def is_restamped(change: Change, lens: Lens, restamped: frozenset[str]) -> bool:

@@ -6,6 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from alerts.calendar import Calendar
 from alerts.diff.changes import Change
 from alerts.diff.drafts import Draft
 from alerts.diff.state import City, Evidence, Phase, PortalState
@@ -66,7 +67,7 @@ def first_city(entries: Entries, signs: Signs, step: Step) -> City:
     known = tuple(day.isoformat() for day in days[-policy.update_days_kept :])
     evidence = signs.newest(run) or Evidence(run.at, "observed", "", run.id)
     silent = lens.days_between(evidence.date, run.at)
-    phase = _phase(silent, known, policy)
+    phase = _phase(silent, _is_unusual(evidence, known, step), policy)
     since = evidence.date if phase in QUIET else run.at
     return City(phase, since, evidence, announced=_notice(silent, policy), days=known)
 
@@ -125,8 +126,8 @@ def silence(step: Step) -> tuple[City, list[Draft]]:
     if city.evidence is None or city.phase is Phase.STOPPED:
         return _faking(step)
     silent = step.lens.days_between(city.evidence.date, step.run.at)
+    phase = _phase(silent, _is_unusual(city.evidence, city.days, step), step.policy)
     city = _swept(city, silent, step)
-    phase = _phase(silent, city.days, step.policy)
     if phase is Phase.STOPPED and not _may_stop(city, step):
         phase = Phase.STOPPING
     if phase is Phase.LIVE:
@@ -152,7 +153,7 @@ def _quiet(city: City, phase: Phase, silent: int, step: Step) -> tuple[City, lis
         )
         city = replace(city, announced=notice)
     if phase is not city.phase and phase in (Phase.SLOWED, Phase.STOPPED):
-        extra = {"median_gap": median_gap(city.days)} if phase is Phase.SLOWED else _observed(step)
+        extra = _rhythm(city, step) if phase is Phase.SLOWED else _observed(step)
         drafts.append(_draft(f"city.{phase}", city, evidence | extra, confidence=stop_confidence(step.state, policy)))
     if phase is not city.phase:
         city = replace(city, phase=phase, since=started)
@@ -191,20 +192,43 @@ def stop_confidence(state: PortalState, policy: Policy) -> Confidence:
     return Confidence.CONFIRMED if state.nights >= policy.stopped_days else Confidence.CLAIMED
 
 
-def _phase(silent: int, days: tuple[str, ...], policy: Policy) -> Phase:
+def _rhythm(city: City, step: Step) -> dict[str, Any]:
+    """By which rhythm it is slow: working days where the table of holidays reaches, else weekends alone left out."""
+    lens, calendar = step.lens, step.lens.calendar
+    if city.evidence is None:
+        return {}
+    last, today = lens.day(city.evidence.date), lens.day(step.run.at)
+    return {
+        "working_days_silent": calendar.working(last, today),
+        "median_gap": median_gap(city.days, calendar),
+        "calendar": calendar.basis(last, today),
+    }
+
+
+def _phase(silent: int, unusual: bool, policy: Policy) -> Phase:  # noqa: FBT001 -- both say how silent it is
     if silent > policy.stopped_days:
         return Phase.STOPPED
     if _days_left(silent, policy) <= max(policy.stopping_ahead):
         return Phase.STOPPING
-    gap = median_gap(days) if len(days) > policy.slowed_min_gaps else None
-    unusual = gap is not None and silent >= policy.slowed_gap_floor and silent > policy.slowed_gap_factor * gap
     return Phase.SLOWED if silent > policy.slowed_days or unusual else Phase.LIVE
 
 
-def median_gap(days: tuple[str, ...]) -> float | None:
-    """Median number of days between two days with an update; None with fewer than two."""
+def _is_unusual(evidence: Evidence, days: tuple[str, ...], step: Step) -> bool:
+    """Whether the city is silent longer than it uses to be; days of a public holiday are no silence."""
+    lens, policy, calendar = step.lens, step.policy, step.lens.calendar
+    last, today = lens.day(evidence.date), lens.day(step.run.at)
+    if len(days) <= policy.slowed_min_gaps or (today - last).days < policy.slowed_gap_floor:
+        return False
+    if (today - last).days - calendar.holidays(last, today) < policy.slowed_gap_floor:
+        return False
+    gap = median_gap(days, calendar)
+    return gap is not None and calendar.working(last, today) > policy.slowed_gap_factor * gap
+
+
+def median_gap(days: tuple[str, ...], calendar: Calendar) -> float | None:
+    """Median number of working days from one day with an update to the next; None with fewer than two."""
     dates = sorted(date.fromisoformat(day) for day in days)
-    gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
+    gaps = [calendar.working(earlier, later) for earlier, later in pairwise(dates)]
     return median(gaps) if gaps else None
 
 

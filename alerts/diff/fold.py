@@ -6,9 +6,10 @@ Pure: the same state and run always give the same events, and a run that was fol
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from alerts.diff.arrivals import tell_appeared, tell_back
-from alerts.diff.bulk import tell_missing
-from alerts.diff.changes import change_drafts, find_changes, mass_fields
+from alerts.diff.absorbed import tell_absorbed
+from alerts.diff.arrivals import tell_appeared, tell_back, tell_newcomer
+from alerts.diff.bulk import Told, tell_missing
+from alerts.diff.changes import Change, Mass, change_drafts, find_changes, mass_fields
 from alerts.diff.city import (
     QUIET,
     Signs,
@@ -22,13 +23,19 @@ from alerts.diff.city import (
     towards_resumption,
     with_signs,
 )
+from alerts.diff.coverage import baseline, covered
 from alerts.diff.delta import WAITING, Delta, delta
+from alerts.diff.dormant import dormant_drafts
 from alerts.diff.drafts import Draft, state_events
 from alerts.diff.epoch import address, tell_moved
+from alerts.diff.habits import Learnt, fake_drafts, learn
+from alerts.diff.incident import missing_half, waiting
 from alerts.diff.promise import promise_counts, promise_drafts
 from alerts.diff.reach import reach, verdict_streaks
-from alerts.diff.removal import gap, judge_missing, sightings
+from alerts.diff.regroup import tell_regrouped
+from alerts.diff.removal import Judged, gap, judge_missing, sightings
 from alerts.diff.restamp import find_stamps, stamped
+from alerts.diff.sizes import size_drafts
 from alerts.diff.state import DatasetState, Memory, PortalState, Summary
 from alerts.diff.step import Step
 from alerts.diff.view import Entries, Lens, RunView
@@ -56,19 +63,23 @@ def fold(memory: Memory, view: RunView, policy: Policy) -> Folded:
     step = Step(memory, view, view.lens, policy)
     state, drafts = verdict_streaks(step)
     folded, more = _read(step.believing(state))
-    events = state_events([*drafts, *more], view)
-    return replace(folded, events=events, memory=replace(folded.memory, state=_seen(folded.memory.state, view)))
+    drafts = [*drafts, *more]
+    state, absorbed = tell_absorbed(folded.memory.state, drafts, step)
+    events = state_events([*drafts, *absorbed], view)
+    return replace(folded, events=events, memory=replace(folded.memory, state=_seen(state, view)))
 
 
 def _read(step: Step) -> tuple[Folded, list[Draft]]:
     """What the list itself says, as far as the verdict lets it speak."""
     run, state = step.view.run, step.state
     same_rule = state.known is not None and state.epoch == run.epoch
+    if run.verdict is Verdict.EMPTY and same_rule:
+        return _nothing_listed(step)
     if run.manifest is None:
         return Folded(step.memory), []
     if run.verdict is Verdict.COMPLETE:
         if state.known is None:
-            return _first(step), []
+            return _first(step), tell_newcomer(step)
         return _complete(step) if same_rule else _moved(step)
     if not same_rule:
         return Folded(step.memory), []
@@ -122,6 +133,7 @@ def _first(step: Step) -> Folded:
     listed = _listed(step)
     signs = Signs(claimed_evidence(listed, step, ()), (), ())
     state = replace(_observed(step.state, step), city=first_city(listed, signs, step), settled=_is_settled(step))
+    state = replace(state, coverage=baseline(step))
     return Folded(Memory(_known_now(state, step, listed, carried=False), step.memory.datasets))
 
 
@@ -141,7 +153,15 @@ def _moved(step: Step) -> tuple[Folded, list[Draft]]:
         name: None for name, one in step.memory.datasets.items() if one.status in WAITING
     }
     state = _known_now(_observed(step.state, step), step, _listed(step), carried=False)
+    state = replace(state, coverage=baseline(step))
     return _with(step, state, dropped), tell_moved(step)
+
+
+def _nothing_listed(step: Step) -> tuple[Folded, list[Draft]]:
+    """A catalogue that came back empty."""
+    size = step.state.size
+    state, drafts = missing_half(size, size, step.state, step)
+    return Folded(replace(step.memory, state=state)), drafts
 
 
 def _sighted(step: Step) -> Folded:
@@ -157,20 +177,31 @@ def _with(
     step: Step, state: PortalState, touched: Mapping[str, DatasetState | None], merged: Entries | None = None
 ) -> Folded:
     kept = {name: one for name, one in {**step.memory.datasets, **touched}.items() if one is not None}
-    return Folded(Memory(state, kept), touched=touched, merged=merged)
+    return Folded(Memory(state, kept, step.memory.habits), touched=touched, merged=merged)
+
+
+def _taught(folded: Folded, learnt: Learnt, step: Step) -> Folded:
+    """With what the run taught of single datasets."""
+    if learnt.habits == step.memory.habits:
+        return folded
+    state = replace(folded.memory.state, learnt=step.run.id)
+    return replace(folded, memory=replace(folded.memory, state=state, habits=learnt.habits))
 
 
 def _partial(step: Step) -> tuple[Folded, list[Draft]]:
     """A partial run adds and changes; it never removes, stops or lets go stale."""
     found = replace(delta(step.memory, step.view), vanished={}, missing={})
     shown = shown_by(step, found, {})
+    learnt = learn(shown.changes, shown.mass, step)
+    fakes = fake_drafts(learnt, step)
     step = step.believing(shown.state)
     state, resumed = _lively(step, shown.signs)
     entries = {**step.view.reader.entries(state.known), **found.listed}
     names = tuple(name for name in step.run.fields if name in state.read_fields)
     state = replace(state, read_fields=names, size=len(entries))
     touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.back))
-    return _with(step, state, touched, merged=entries), [*shown.drafts, *resumed]
+    folded = _with(step, state, touched, merged=entries)
+    return _taught(folded, learnt, step), [*shown.drafts, *fakes, *resumed]
 
 
 def _complete(step: Step) -> tuple[Folded, list[Draft]]:
@@ -178,13 +209,29 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     found = delta(step.memory, step.view)
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
-    judged = [replace(one, state=shown.twins.get(one.state.dataset, one.state)) for one in judged]
+    judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
     told = tell_missing(judged, len(found.listed) + len(judged), step)
-    late = promise_drafts(found, step)
+    learnt = learn(shown.changes, shown.mass, step)
+    late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
     state, moves = _city(step.believing(_observed(shown.state, step)), shown.signs, found.listed)
-    touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.back))
+    state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.listed, carried=bool(told.datasets))
-    return _with(step, state, touched | told.datasets), [*shown.drafts, *told.drafts, *late, *moves]
+    touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.back))
+    folded = _taught(_with(step, state, touched | told.datasets), learnt, step)
+    return folded, [*shown.drafts, *told.drafts, *late, *whole, *moves]
+
+
+def _whole(
+    state: PortalState, found: Delta, judged: list[Judged], told: Told, step: Step
+) -> tuple[PortalState, list[Draft]]:
+    """What the catalogue as a whole says: half of it missing, a theme empty, several datasets made one."""
+    still = {name: one for name, one in step.memory.datasets.items() if name not in found.listed}
+    coverage, turned = covered(step, {**still, **told.datasets})
+    ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
+    missing = waiting(judged, ended)
+    state, incident = missing_half(missing, len(found.listed) + missing, state, step)
+    regrouped = tell_regrouped(still, told.datasets, step)
+    return replace(state, coverage=coverage), [*turned, *incident, *regrouped]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +241,10 @@ class Shown:
     state: PortalState
     signs: Signs
     drafts: list[Draft]
-    twins: Mapping[str, DatasetState]
+    became: Mapping[str, DatasetState]
+    """Missing datasets with what they seem to have become."""
+    changes: list[Change]
+    mass: Mass
 
 
 def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> Shown:
@@ -202,13 +252,15 @@ def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> S
     changes = find_changes(found, step)
     state, stamps = stamped(find_stamps(changes, step), step)
     arrived = tell_appeared(found, missing, step)
+    mass = Mass(frozenset(state.restamps), mass_fields(changes, step.state.size, step.policy))
     signs = Signs(
         claimed_evidence(found.listed, step, state.restamps),
-        changed_datasets(changes, mass_fields(changes, step.state.size, step.policy)),
+        changed_datasets(changes, mass.fields),
         arrived.certain,
     )
-    changed = change_drafts(changes, step, frozenset(state.restamps))
-    return Shown(state, signs, [*arrived.drafts, *tell_back(found, step), *changed, *stamps], arrived.twins)
+    changed = [*change_drafts(changes, step, mass), *size_drafts(changes, step)]
+    drafts = [*arrived.drafts, *tell_back(found, step), *changed, *stamps]
+    return Shown(state, signs, drafts, arrived.became, changes, mass)
 
 
 def _city(step: Step, signs: Signs, listed: Entries) -> tuple[PortalState, list[Draft]]:

@@ -17,6 +17,8 @@ from alerts.diff.state import (
     dataset_document,
     dataset_state,
     document_of,
+    habits_document,
+    habits_of,
     portal_document,
     portal_state,
 )
@@ -32,6 +34,7 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
         IndexModel([("evidence.retracted", ASCENDING)], sparse=True),
     ),
     "states": (),
+    "habits": (),
     "dataset_states": (IndexModel([("portal", ASCENDING), ("dataset", ASCENDING)], unique=True),),
     "sequences": (),
     "regrades": (IndexModel([("portal", ASCENDING)]),),
@@ -56,7 +59,9 @@ def load(store: Store, portal: str) -> Memory:
     if found is None:
         return Memory(PortalState(portal, ""))
     states = map(dataset_state, store.db["dataset_states"].find({"portal": portal}))
-    return Memory(portal_state(found), {state.dataset: state for state in states})
+    state = portal_state(found)
+    habits = habits_of(store.db["habits"].find_one({"_id": portal})) if state.learnt else {}
+    return Memory(state, {one.dataset: one for one in states}, habits)
 
 
 def commit(
@@ -77,6 +82,9 @@ def commit(
     def work(session: ClientSession) -> list[Event]:
         _swap(store, before, document, session)
         _put_datasets(store, after.portal, folded.touched, session)
+        if (after.learnt, after.corrections) != (before.learnt, before.corrections):
+            habits = habits_document(after.portal, folded.memory.habits)
+            store.db["habits"].replace_one({"_id": after.portal}, habits, upsert=True, session=session)
         if also is not None:
             also(session)
         return put_events(store, folded.events, session)

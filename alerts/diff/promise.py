@@ -79,7 +79,7 @@ def _days(promise: Promise) -> int:
 
 def promise_counts(entries: Entries, step: Step) -> dict[str, int]:
     """How many datasets stand where, for the state of play."""
-    at, lens = _judged_at(step), step.lens
+    at, lens = judged_at(step), step.lens
     counts = Counter(
         standing(lens.promise(entry.frequency), lens.claimed(entry.clocks), at, lens.tz) for entry in entries.values()
     )
@@ -87,7 +87,7 @@ def promise_counts(entries: Entries, step: Step) -> dict[str, int]:
     return {"known": len(entries), "detailed": detailed} | {one.value: counts[one] for one in Standing}
 
 
-def _judged_at(step: Step) -> datetime:
+def judged_at(step: Step) -> datetime:
     """The moment promises are judged at.
 
     Where dates live in detail pages that are read in rotation, a date may be a rotation old: judge that much milder.
@@ -103,9 +103,9 @@ def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
     """
     if step.state.last_complete_at is None:
         return []
-    now = _judged_at(step)
+    now = judged_at(step)
     then = now - (step.run.at - step.state.last_complete_at)
-    earlier = {} if _reads_otherwise(step) else {name: pair[0] for name, pair in delta.differing.items()}
+    earlier = {} if reads_otherwise(step) else {name: pair[0] for name, pair in delta.differing.items()}
     drafts = (
         _transition(name, (earlier.get(name, entry), entry), (then, now), step) for name, entry in delta.listed.items()
     )
@@ -136,7 +136,7 @@ def _transition(name: str, pair: tuple[Entry, Entry], moments: tuple[datetime, d
     return Draft(f"dataset.{after}", name, entry.version, since=claimed, confidence=confidence, evidence=evidence)
 
 
-def _reads_otherwise(step: Step) -> bool:
+def reads_otherwise(step: Step) -> bool:
     """Whether the dates come from other fields than before, so that a difference is ours and not the portal's."""
     clocks = shared_fields(fields(), fields(), Role.CLOCK)
     return clocks.intersection(step.state.read_fields) != clocks.intersection(step.run.fields)

@@ -9,6 +9,7 @@ from alerts.diff.drafts import Draft
 from alerts.diff.state import PortalState, Streak
 from alerts.diff.step import Step
 from alerts.diff.view import RunView
+from alerts.events import Confidence
 from alerts.policy import Policy
 from opendata_spiders.store.models import Run, Verdict
 
@@ -41,6 +42,12 @@ def _unreachable(view: RunView, _policy: Policy) -> bool:
 def _down(streak: Streak, policy: Policy) -> bool:
     lasted = (streak.last_at or streak.at) - streak.at
     return streak.runs >= policy.down_runs and lasted >= timedelta(hours=policy.down_hours)
+
+
+def _gone(streak: Streak, policy: Policy) -> bool:
+    """Tried often enough over so long a time; whether it is closed for good is for a person to say."""
+    lasted = (streak.last_at or streak.at) - streak.at
+    return streak.nights >= policy.gone_nights and lasted > timedelta(days=policy.gone_days)
 
 
 def mismatch_share(run: Run) -> float:
@@ -78,6 +85,7 @@ def _mismatch_again(streak: Streak, policy: Policy) -> bool:
 
 _RULES = (
     _Rule("unreachable", _unreachable, _is(*_ANSWERED), _down, "platform.down"),
+    _Rule("gone", _unreachable, _is(*_ANSWERED), _gone, "platform.gone"),
     _Rule("blocked", _is(Verdict.BLOCKED), _is(*_PASSED), _at_once, "platform.blocked"),
     _Rule("drifted", _is(Verdict.DRIFTED), _is(Verdict.COMPLETE), _at_once, "ops.drifted"),
     _Rule("empty", _is(Verdict.EMPTY), _is(*_READ), _twice),
@@ -122,13 +130,16 @@ def _ending(rule: _Rule, streak: Streak, step: Step) -> list[Draft]:
 
 def _draft(kind: str, streak: Streak, run: Run) -> Draft:
     evidence = {"reason": run.reason, "runs": [streak.run, run.id], **_numbers(kind, streak, run)}
-    return Draft(kind, episode=streak.run, since=streak.at, evidence=evidence)
+    sure = Confidence.PROBABLE if kind == "platform.gone" else Confidence.CONFIRMED
+    return Draft(kind, episode=streak.run, since=streak.at, confidence=sure, evidence=evidence)
 
 
 def _numbers(kind: str, streak: Streak, run: Run) -> Mapping[str, Any]:
     if kind == "platform.down":
         hours = (run.at - streak.at).total_seconds() / 3600
         return {"unreachable_runs": streak.runs, "hours": round(hours, 1)}
+    if kind == "platform.gone":
+        return {"unreachable_runs": streak.runs, "nights": streak.nights}
     if kind == "claim.mismatch":
         return {"declared": run.declared, "seen": run.seen, "share": round(mismatch_share(run), 3)}
     return {"nights": streak.nights, "verdict": run.verdict} if kind == "ops.partial_streak" else {}

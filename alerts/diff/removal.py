@@ -37,6 +37,15 @@ def gap(run: Run) -> int:
     return max(0, (run.declared or 0) - run.seen)
 
 
+def room(run: Run) -> int:
+    """Like `gap`, but a printed total that is smaller than the list proves nothing: rows may hide behind it.
+
+    Such a total makes the first pass look whole, so that no second one was read to compare.
+    """
+    undershot = run.declared is not None and run.declared < run.seen and run.total_trusted
+    return max(1, run.rows - run.seen) if undershot else gap(run)
+
+
 def judge_missing(delta: Delta, step: Step) -> list[Judged]:
     """Every dataset this complete run does not list, with this absence counted in."""
     fresh = _first_absences(delta, step)
@@ -69,7 +78,7 @@ def _first_absences(delta: Delta, step: Step) -> Iterable[DatasetState]:
 def _counted(one: DatasetState, step: Step) -> DatasetState:
     """With this absence, if it is on another date and far enough from the last that counted."""
     run = step.run
-    absence = Absence(run.id, run.at, run.look.get(one.dataset, LookResult.UNKNOWN), gap(run))
+    absence = Absence(run.id, run.at, run.look.get(one.dataset, LookResult.UNKNOWN), room(run))
     if one.absences and not _far_enough(one.absences[-1].at, run.at, step):
         return replace(one, absences=(*one.absences[:-1], replace(one.absences[-1], look=absence.look)))
     first, later = one.absences[:1], (*one.absences[1:], absence)
@@ -88,10 +97,20 @@ def _finding(one: DatasetState, run: Run, policy: Policy) -> Finding:
         return Finding.WAIT
     if look is LookResult.GONE:
         return Finding.REMOVED
+    hiding = any(absence.gap for absence in one.absences[-2:])
     if look is LookResult.OPEN:
-        return Finding.WAIT if any(absence.gap for absence in one.absences[-2:]) else Finding.UNLISTED
-    grown = gap(run) > one.gap_before
-    return Finding.INFERRED if counted >= policy.undecided_absences and not grown else Finding.WAIT
+        return Finding.WAIT if hiding else Finding.UNLISTED
+    if counted < policy.undecided_absences or gap(run) > one.gap_before:
+        return Finding.WAIT
+    if last_look(one) is LookResult.OPEN:
+        return Finding.WAIT if hiding else Finding.UNLISTED
+    return Finding.INFERRED
+
+
+def last_look(one: DatasetState) -> LookResult:
+    """What was found behind its id when somebody could last look: a page that opened is not gone for lack of a look."""
+    known = (absence.look for absence in reversed(one.absences) if absence.look is not LookResult.UNKNOWN)
+    return next(known, LookResult.UNKNOWN)
 
 
 def sightings(

@@ -30,7 +30,7 @@ def find_stamps(changes: Iterable[Change], step: Step) -> list[Stamp]:
     for change in changes:
         if change.advanced and change.claimed_after and _slow(lens.promise(change.after.frequency), policy):
             moved[lens.day(change.claimed_after).isoformat()].append(change)
-    least = max(policy.restamp_floor, policy.restamp_share * step.state.size)
+    least = policy.mass_limit(step.state.size)
     return [
         Stamp(day, len(group))
         for day, group in sorted(moved.items())

@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 from alerts.corrections.regrades import graded_runs
 from alerts.diff.fold import Folded, fold, summary
 from alerts.diff.ledger import RaceLostError, commit, load
+from alerts.diff.neighbours import StoredNeighbours
 from alerts.diff.state import Memory
 from alerts.diff.view import SHANGHAI, RunView
 from alerts.events import Event
@@ -25,6 +26,10 @@ class Place:
     id: str
     slug: str
     tz: tzinfo = SHANGHAI
+    registered: bool = False
+    """Whether the register holds it."""
+    parents: tuple[str, ...] = ()
+    """Ids of the portals of the level above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,8 @@ def _fold_all(
 
 def view_of(store: Store, place: Place, run: Run, ours: tuple[Window, ...]) -> RunView:
     """The run as a fold sees it."""
-    return RunView(run, store, place.tz, uplink_down=_within(run, ours))
+    beside = StoredNeighbours(store, place.parents, place.registered)
+    return RunView(run, store, place.tz, uplink_down=_within(run, ours), neighbours=beside)
 
 
 def stored(store: Store, folded: Folded) -> Folded:

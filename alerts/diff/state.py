@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from alerts.events import Confidence
-from opendata_spiders.store.content import storable
+from opendata_spiders.store.content import canonical, pack, read_canonical, storable, unpack
 from opendata_spiders.store.models import Entry, LookResult, Verdict
 
 Document = dict[str, Any]
@@ -113,10 +113,51 @@ class DatasetState:
     twin: str | None = None
     """A new dataset that looks like this one under another id; stated as new only if this one comes back."""
     twin_score: float = 0.0
+    merged_into: str = ""
+    """A new dataset whose title covers this one's and others' that are missing too."""
+    split_into: tuple[str, ...] = ()
+    """New datasets whose titles together cover this one's."""
     ended: datetime | None = None
     """When it was stated as removed or unlisted."""
     ended_by: str | None = None
     """Id of that event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A subject that was found empty or filled, against what is believed of it."""
+
+    subject: str
+    run: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Which subjects the catalogue covers: `theme:…` for the 14 themes, `key:…` for the four kinds of key data."""
+
+    manifest: str | None = None
+    """The complete run's manifest that was counted; None: nothing is believed yet."""
+    reading: int = 0
+    """Version of the normaliser that counted."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Datasets by subject, those with none left out."""
+    lacking: tuple[str, ...] = ()
+    """Subjects believed empty."""
+    turning: tuple[Turn, ...] = ()
+    """Subjects that the last complete run showed otherwise than believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What was learnt of one ordinary dataset by watching its updates."""
+
+    days: tuple[str, ...] = ()
+    """Latest different days (ISO) with an update, oldest first."""
+    bare: int = 0
+    """How often its date has advanced since anything else on it changed."""
+    bare_since: str = ""
+    """The run that showed the first of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +192,20 @@ class PortalState:
     """Days (ISO) that were stamped on the catalogue in bulk: no evidence of an update."""
     restamped_at: datetime | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
+    coverage: Coverage = Coverage()
+    learnt: str = ""
+    """The run that last taught us something of a dataset's habits."""
     corrections: int = 0
     """How often it was derived anew by a correction: a diff that loaded it before must not write over that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is believed of one portal: its state and its exceptional datasets by native id."""
+    """What is believed of one portal: its state, its exceptional datasets and others' habits, both by native id."""
 
     state: PortalState
     datasets: Mapping[str, DatasetState] = field(default_factory=dict)
+    habits: Mapping[str, Habit] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +234,7 @@ def portal_state(document: Mapping[str, Any]) -> PortalState:
     values |= {
         "last_verdict": None if verdict is None else Verdict(verdict),
         "city": _city(values["city"]),
+        "coverage": _coverage(values.get("coverage", {})),
         "streaks": {name: Streak(**_known(Streak, streak)) for name, streak in values["streaks"].items()},
     }
     return PortalState(**values)
@@ -204,6 +250,24 @@ def _city(document: Mapping[str, Any]) -> City:
             "evidence": None if evidence is None else Evidence(**_known(Evidence, evidence)),
         }
     )
+
+
+def _coverage(document: Mapping[str, Any]) -> Coverage:
+    values = _known(Coverage, document)
+    turning = tuple(Turn(**_known(Turn, turn)) for turn in values.pop("turning", ()))
+    return Coverage(**values, turning=turning)
+
+
+def habits_document(portal: str, habits: Mapping[str, Habit]) -> Document:
+    """The habits of all datasets of a portal as one packed document of the collection `habits`."""
+    rows = {name: [list(one.days), one.bare, one.bare_since] for name, one in habits.items()}
+    return {"_id": portal, "packed": pack(canonical(rows))}
+
+
+def habits_of(document: Mapping[str, Any] | None) -> dict[str, Habit]:
+    """The habits from their document; none without one."""
+    rows = read_canonical(unpack(document["packed"])) if document else {}
+    return {name: Habit(tuple(days), bare, since) for name, (days, bare, since) in rows.items()}
 
 
 def dataset_document(portal: str, state: DatasetState) -> Document:

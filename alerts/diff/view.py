@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from alerts.calendar import Calendar, calendar_of
 from opendata_spiders import normalise
 from opendata_spiders.normalise import Promise
 from opendata_spiders.store.fields import Role, fields
@@ -61,9 +62,50 @@ class Lens:
         """The portal's calendar day."""
         return moment.astimezone(self.tz).date()
 
+    @property
+    def calendar(self) -> Calendar:
+        """The working days of the portal's country."""
+        return calendar_of(self.tz)
+
     def days_between(self, earlier: datetime, later: datetime) -> int:
         """Whole calendar days, as the portal's city counts them."""
         return (self.day(later) - self.day(earlier)).days
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The portal of the level above, as it was read last before a run."""
+
+    slug: str
+    run: str
+    manifest: str
+    before: str | None
+    """Its manifest as of the earlier moment that was asked for; None if it had not been read then."""
+
+
+class Neighbours(Protocol):
+    """What a fold may ask of other portals' runs: only of such as were finished before the run that is folded."""
+
+    def parents(self, run: Run, since: datetime) -> Iterable[Parent]:
+        """The portals of the level above, as read last, and as of `since`."""
+        ...
+
+    def watched_before(self, run: Run) -> timedelta:
+        """How long other portals had been read when this one was read first; zero for one outside the register."""
+        ...
+
+
+class Alone:
+    """No other portal is known."""
+
+    def parents(self, run: Run, since: datetime) -> Iterable[Parent]:
+        return ()
+
+    def watched_before(self, run: Run) -> timedelta:
+        return timedelta()
+
+
+ALONE = Alone()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +117,7 @@ class RunView:
     tz: tzinfo = SHANGHAI
     uplink_down: bool = False
     """Most host groups failed that night: what could not be reached says nothing about the portal."""
+    neighbours: Neighbours = ALONE
 
     @property
     def lens(self) -> Lens:

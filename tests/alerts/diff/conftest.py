@@ -15,7 +15,7 @@ import yaml
 from alerts.diff.fold import Folded, fold, summary
 from alerts.diff.runner import stored
 from alerts.diff.state import Memory, PortalState, Summary
-from alerts.diff.view import SHANGHAI, RunView
+from alerts.diff.view import SHANGHAI, Parent, RunView
 from alerts.events import Event
 from alerts.policy import policy
 from opendata_spiders.store.fields import Role, fields, split
@@ -111,6 +111,25 @@ def _value(value: Any, day: int) -> Any:
 
 
 @dataclass
+class Beside:
+    """Other portals, as far as a fold asks: the province's nights by day, and how long others were read before."""
+
+    province: Mapping[int, str] = field(default_factory=dict)
+    watched_days: int = 0
+
+    def parents(self, run: Run, since: datetime) -> Iterator[Parent]:
+        if (now := self._manifest(run.at)) is not None:
+            yield Parent("province", "run-of-province", now, self._manifest(since))
+
+    def watched_before(self, run: Run) -> timedelta:
+        return timedelta(days=self.watched_days)
+
+    def _manifest(self, at: datetime) -> str | None:
+        known = [day for day in self.province if day <= day_of(at)]
+        return self.province[max(known)] if known else None
+
+
+@dataclass
 class Story:
     """Runs of one portal and what is expected of them."""
 
@@ -118,6 +137,7 @@ class Story:
     shelf: Shelf
     told: Mapping[str, Any] = field(default_factory=dict)
     uplink: frozenset[str] = frozenset()
+    beside: Beside = field(default_factory=Beside)
 
     def fold(self, memory: Memory | None = None, upto: int | None = None) -> tuple[Memory, list[Event]]:
         memory = memory or Memory(PortalState(self.runs[0].portal, ""))
@@ -129,7 +149,7 @@ class Story:
         return memory, events
 
     def fold_one(self, memory: Memory, run: Run) -> Folded:
-        view = RunView(run, self.shelf, uplink_down=run.id in self.uplink)
+        view = RunView(run, self.shelf, uplink_down=run.id in self.uplink, neighbours=self.beside)
         return stored(self.shelf, fold(memory, view, policy()))  # type: ignore[arg-type]
 
     def day(self, event: Event) -> int:
@@ -155,7 +175,18 @@ def story(told: Mapping[str, Any]) -> Story:
             runs.append(make_run(told.get("run", {}) | night, world.seen(night), day, len(runs) + 1, shelf))
             if night.get("uplink_down"):
                 uplink.add(runs[-1].id)
-    return Story(runs, shelf, told, frozenset(uplink))
+    return Story(runs, shelf, told, frozenset(uplink), others(told.get("beside_it", {}), shelf))
+
+
+def others(told: Mapping[str, Any], shelf: Shelf) -> Beside:
+    nights: dict[int, str] = {}
+    for day, rows in told.get("parent", {}).items():
+        shown = World()
+        shown.change({"set": rows}, day)
+        nights[day] = shelf.put_entries(
+            [make_entry(n, row, {"slug": "province"}, shelf) for n, row in shown.rows.items()]
+        )
+    return Beside(nights, told.get("watched_days", 0))
 
 
 def make_run(night: Mapping[str, Any], seen: Mapping[str, Any], day: int, seq: int, shelf: Shelf) -> Run:

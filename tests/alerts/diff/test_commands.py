@@ -57,6 +57,8 @@ def test_diff_prints_what_it_stated_and_only_once(alerts: Alerts) -> None:
     assert [(one["kind"], one["dataset"], one["slug"]) for one in events] == [
         ("dataset.new", "n", "nowhere"),
         ("dataset.removed", "b", "nowhere"),
+        ("coverage.gained", None, "nowhere"),
+        ("coverage.gained", None, "nowhere"),
     ]
     assert json.loads(alerts("diff", "--json").stdout) == []
     assert json.loads(alerts("events", "--json").stdout) == events
@@ -128,7 +130,7 @@ def test_one_broken_portal_does_not_silence_the_others(alerts: Alerts, read: lis
     )
     result = alerts("diff", "--json")
     assert result.returncode == 1
-    assert [one["slug"] for one in json.loads(result.stdout)] == ["nowhere", "nowhere"]
+    assert [one["slug"] for one in json.loads(result.stdout)] == ["nowhere"] * 4
     assert "x: Manifest gone is missing" in result.stderr
     assert "1 of 2 portals could not be compared" in result.stderr
 

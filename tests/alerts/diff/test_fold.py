@@ -13,6 +13,8 @@ from alerts.diff.state import (
     Memory,
     dataset_document,
     dataset_state,
+    habits_document,
+    habits_of,
     portal_document,
     portal_state,
 )
@@ -65,7 +67,8 @@ def kept(memory: Memory, story: Any) -> Memory:
     """What is left of a memory after the database."""
     document = portal_document(memory.state, story.shown(memory))
     datasets = (dataset_state(dataset_document(memory.state.portal, one)) for one in memory.datasets.values())
-    return Memory(portal_state(document), {one.dataset: one for one in datasets})
+    habits = habits_of(habits_document(memory.state.portal, memory.habits))
+    return Memory(portal_state(document), {one.dataset: one for one in datasets}, habits)
 
 
 @bounded

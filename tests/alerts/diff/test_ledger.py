@@ -70,6 +70,10 @@ def brief(events: list[Event]) -> list[Any]:
     return [(one.id, one.kind, one.dataset, one.run) for one in events]
 
 
+def without_manifests(state: PortalState) -> PortalState:
+    return replace(state, known=None, coverage=replace(state.coverage, manifest=None))
+
+
 def test_the_database_says_what_memory_says(store: Store, tell: Any, put: Put) -> None:
     story = tell(TOLD)
     put(story)
@@ -80,7 +84,10 @@ def test_the_database_says_what_memory_says(store: Store, tell: Any, put: Put) -
     assert [event.evidence["runs"] for event in report.events if "runs" in event.evidence] == [
         event.evidence["runs"] for event in events if "runs" in event.evidence
     ]
-    assert replace(load(store, PLACE.id).state, known=None) == replace(memory.state, known=None)
+    kept = load(store, PLACE.id)
+    assert without_manifests(kept.state) == without_manifests(memory.state)
+    assert kept.habits == memory.habits
+    assert memory.habits["d3"].days == ("2026-01-01", "2026-01-02")
     assert fold_new(store, PLACE, policy()).events == []
 
 

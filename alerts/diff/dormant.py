@@ -1,0 +1,66 @@
+"""Datasets that promise nothing and have not been updated for years, or for several times their own usual gap."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from alerts.diff.delta import Delta
+from alerts.diff.drafts import Draft
+from alerts.diff.habits import Habits, own_gap
+from alerts.diff.promise import judged_at, reads_otherwise
+from alerts.diff.step import Step
+from alerts.events import Confidence
+from opendata_spiders.store.models import Entry
+
+
+def dormant_drafts(delta: Delta, habits: Habits, step: Step) -> list[Draft]:
+    """One event for each dataset that fell asleep since the last complete run, its date standing still meanwhile."""
+    last = step.state.last_complete_at
+    if last is None or reads_otherwise(step):
+        return []
+    now = judged_at(step)
+    return list(_fallen_asleep(delta, habits, step, (now - (step.run.at - last), now)))
+
+
+def _fallen_asleep(delta: Delta, habits: Habits, step: Step, moments: tuple[datetime, datetime]) -> Iterator[Draft]:
+    lens, policy = step.lens, step.policy
+    for name, entry in delta.listed.items():
+        claimed = _unpromised_date(entry, step)
+        if claimed is None or lens.days_between(claimed, moments[1]) <= policy.dormant_days:
+            continue
+        gap = own_gap(habits.get(name), policy)
+        limit = max(policy.dormant_days, policy.dormant_gap_factor * (gap or 0))
+        before, after = (lens.days_between(claimed, moment) for moment in moments)
+        if before <= limit < after and not _moved(delta.differing.get(name), step):
+            yield _draft(name, entry, claimed, gap, step)
+
+
+def _unpromised_date(entry: Entry, step: Step) -> datetime | None:
+    promise = step.lens.promise(entry.frequency)
+    return None if promise.realtime or promise.due is not None else step.lens.claimed(entry.clocks)
+
+
+def _moved(pair: tuple[Entry, Entry] | None, step: Step) -> bool:
+    """Whether date or promise are others than before: then it is they that changed, not the dataset that grew old."""
+    if pair is None:
+        return False
+    before, after = pair
+    dates = (step.lens.claimed(before.clocks), step.lens.claimed(after.clocks))
+    return dates[0] != dates[1] or before.frequency != after.frequency or before.detailed != after.detailed
+
+
+def _draft(name: str, entry: Entry, claimed: datetime, gap: float | None, step: Step) -> Draft:
+    evidence = {
+        "claimed": claimed,
+        "days_silent": step.lens.days_between(claimed, step.run.at),
+        "frequency_raw": entry.frequency,
+        "own_gap": gap,
+        "runs": step.runs,
+    }
+    return Draft(
+        "dataset.dormant",
+        name,
+        entry.version,
+        since=claimed,
+        confidence=Confidence.PROBABLE if step.run.dates_in_details else Confidence.CLAIMED,
+        evidence=evidence,
+    )

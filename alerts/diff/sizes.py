@@ -1,0 +1,33 @@
+"""Datasets that lost or gained a large part of their rows, by the number the portal prints."""
+
+from collections.abc import Iterable
+
+from alerts.diff.changes import Change, dataset_draft
+from alerts.diff.drafts import Draft
+from alerts.diff.step import Step
+from alerts.policy import Policy
+
+_ROWS = "rows"
+
+
+def size_drafts(changes: Iterable[Change], step: Step) -> list[Draft]:
+    """One event for each dataset that shrank or grew; none where the whole catalogue counts otherwise than before."""
+    moved = [(change, kind) for change in changes if (kind := _kind(change, step.policy))]
+    if len(moved) >= step.policy.mass_limit(step.state.size):
+        return []
+    return [_draft(kind, change, step) for change, kind in moved]
+
+
+def _kind(change: Change, policy: Policy) -> str:
+    before, after = change.measures.get(_ROWS, (None, None))
+    if before is None or after is None or before < policy.size_floor:
+        return ""
+    if after <= (1 - policy.shrunk_share) * before:
+        return "dataset.shrunk"
+    return "dataset.grew" if after >= policy.grown_factor * before else ""
+
+
+def _draft(kind: str, change: Change, step: Step) -> Draft:
+    before, after = change.measures[_ROWS]
+    evidence = {"before": before, "after": after, "runs": step.runs}
+    return dataset_draft(kind, change, evidence, since=step.run.at)

@@ -1,0 +1,87 @@
+"""What a fold learns of other portals, from a real database and the real register."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from alerts.diff.ledger import prepare
+from alerts.diff.places import place_of
+from alerts.diff.runner import Place, fold_new, view_of
+from alerts.policy import policy
+from opendata_spiders.register import load
+from opendata_spiders.store.connect import Store
+
+CITY = Place("id-of-testcity", "testcity", registered=True, parents=("id-of-province",))
+Put = Callable[[Any], None]
+
+
+@pytest.fixture
+def put(store: Store) -> Put:
+    """Commit a story's runs as the crawl would."""
+
+    def put_runs(story: Any) -> None:
+        prepare(store)
+        store.put_versions(story.shelf.known_versions.values())
+        for run in story.runs:
+            store.commit(replace(run, manifest=None), story.shelf.entries(run.manifest).values())
+
+    return put_runs
+
+
+def province(*nights: dict[str, Any], rows: str = "p1..p5") -> dict[str, Any]:
+    return {"start": {rows: {}}, "run": {"slug": "province"}, "nights": list(nights)}
+
+
+def test_a_portal_that_went_over_to_the_province(store: Store, tell: Any, put: Put) -> None:
+    put(tell(province({}, {"set": {"d1..d12": {}}}, {"times": 3})))
+    put(tell({"start": {"d1..d12": {}}, "nights": [{"verdict": "unreachable", "times": 5}]}))
+    events = fold_new(store, CITY, policy()).events
+    merged = next(event for event in events if event.kind == "platform.merged_into")
+    assert (merged.evidence["target"], merged.evidence["matched"]) == ("province", 12)
+    assert store.run(merged.evidence["target_run"]) is not None
+
+
+def test_what_the_province_had_listed_all_along_is_no_move(store: Store, tell: Any, put: Put) -> None:
+    put(tell(province({"times": 4}, rows="d1..d12")))
+    put(tell({"start": {"d1..d12": {}}, "nights": [{"verdict": "unreachable", "times": 5}]}))
+    assert [event.kind for event in fold_new(store, CITY, policy()).events] == ["platform.down"]
+
+
+def test_a_later_reading_of_the_province_says_nothing_of_an_earlier_night(store: Store, tell: Any, put: Put) -> None:
+    put(tell(province({"times": 9}, {"set": {"d1..d12": {}}})))
+    put(tell({"start": {"d1..d12": {}}, "nights": [{"verdict": "unreachable", "times": 5}]}))
+    assert [event.kind for event in fold_new(store, CITY, policy()).events] == ["platform.down"]
+
+
+@pytest.mark.parametrize(("nights", "new"), [(20, ["platform.new"]), (3, [])])
+def test_a_portal_added_long_after_others(store: Store, tell: Any, put: Put, nights: int, new: list[str]) -> None:
+    put(tell(province({"times": 2})))
+    late = tell({"start": {"a": {}}, "nights": [{}]})
+    for run in late.runs:
+        run_at = run.at + timedelta(days=nights)
+        late.runs[run.seq - 1] = replace(run, at=run_at, started=run_at, finished=run_at)
+    put(late)
+    assert [event.kind for event in fold_new(store, CITY, policy()).events] == new
+    assert fold_new(store, Place("id-of-province", "province", registered=True), policy()).events == []
+
+
+def test_a_portal_outside_the_register_is_never_a_new_one(store: Store, tell: Any, put: Put) -> None:
+    story = tell({"start": {"a": {}}, "nights": []})
+    put(story)
+    beside = view_of(store, replace(CITY, registered=False), story.runs[0], ()).neighbours
+    assert beside.watched_before(story.runs[0]) == timedelta()
+
+
+def test_the_register_says_who_is_above() -> None:
+    register = load()
+    guiyang = register.get("guiyang")
+    place = place_of(register, guiyang.id, guiyang.slug)
+    above = [register.by_id(portal).slug for portal in place.parents]
+    assert place.registered
+    assert above
+    assert all(register.by_id(portal).province == guiyang.province for portal in place.parents)
+    assert place_of(register, place.parents[0], above[0]).parents == ()
+    assert place_of(register, "XX.1", "nowhere") == Place("XX.1", "nowhere")
