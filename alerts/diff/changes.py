@@ -45,7 +45,12 @@ class Change:
 
 
 def find_changes(delta: Delta, step: Step) -> list[Change]:
-    """Every listed dataset that differs in something both runs read; versions are loaded only where theirs do."""
+    """Every listed dataset that differs in something both runs read; versions are loaded only where theirs do.
+
+    None when another version of the parser read the list: the differences are then taken to be ours.
+    """
+    if step.reparsed:
+        return []
     other = [pair for pair in delta.differing.values() if pair[0].version != pair[1].version]
     versions = step.view.reader.versions({entry.version for pair in other for entry in pair}, evidence=False)
     names = {role: shared_fields(step.state.read_fields, step.run.fields, role) for role in Role}

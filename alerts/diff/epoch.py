@@ -46,12 +46,12 @@ def _match(before: Entries, after: Entries, step: Step) -> Moved:
     same = before.keys() & after.keys()
     old = {name: entry for name, entry in before.items() if name not in same}
     new = {name: entry for name, entry in after.items() if name not in same}
-    twins = find_twins(_named(old, step), _named(new, step), step.policy.rekey_score)
+    twins = find_twins(named(old, step), named(new, step), step.policy.rekey_score)
     found = {name for twin in twins for name in (twin.old, twin.new)}
     return Moved(len(same), twins, sorted(old.keys() - found), sorted(new.keys() - found))
 
 
-def _named(entries: Entries, step: Step) -> list[Named]:
+def named(entries: Entries, step: Step) -> list[Named]:
     versions = step.view.reader.versions({entry.version for entry in entries.values()}, evidence=False)
     return [
         Named(name, label(versions.get(entry.version), "title"), label(versions.get(entry.version), "office"))

@@ -3,7 +3,7 @@
 Pure: the same state and run always give the same events, and a run that was folded before changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from alerts.diff.absorbed import tell_absorbed
@@ -27,9 +27,10 @@ from alerts.diff.coverage import baseline, covered
 from alerts.diff.delta import WAITING, Delta, delta
 from alerts.diff.dormant import dormant_drafts
 from alerts.diff.drafts import Draft, state_events
-from alerts.diff.epoch import address, tell_moved
+from alerts.diff.epoch import address, named, tell_moved
 from alerts.diff.habits import Learnt, fake_drafts, learn
 from alerts.diff.incident import missing_half, waiting
+from alerts.diff.match import find_twins
 from alerts.diff.promise import promise_counts, promise_drafts
 from alerts.diff.reach import reach, verdict_streaks
 from alerts.diff.regroup import tell_regrouped
@@ -41,7 +42,7 @@ from alerts.diff.step import Step
 from alerts.diff.view import Entries, Lens, RunView
 from alerts.events import Event
 from alerts.policy import Policy
-from opendata_spiders.store.models import Verdict
+from opendata_spiders.store.models import Entry, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def _known_now(state: PortalState, step: Step, listed: Entries, *, carried: bool
         last_complete=run.id,
         last_complete_at=run.at,
         counts=promise_counts(listed, step),
+        extractor=run.extractor_version,
     )
 
 
@@ -133,7 +135,7 @@ def _first(step: Step) -> Folded:
     listed = _listed(step)
     signs = Signs(claimed_evidence(listed, step, ()), (), ())
     state = replace(_observed(step.state, step), city=first_city(listed, signs, step), settled=_is_settled(step))
-    state = replace(state, coverage=baseline(step))
+    state = replace(state, coverage=baseline(step), ahead=_ahead(listed.values(), step))
     return Folded(Memory(_known_now(state, step, listed, carried=False), step.memory.datasets))
 
 
@@ -191,17 +193,37 @@ def _taught(folded: Folded, learnt: Learnt, step: Step) -> Folded:
 def _partial(step: Step) -> tuple[Folded, list[Draft]]:
     """A partial run adds and changes; it never removes, stops or lets go stale."""
     found = replace(delta(step.memory, step.view), vanished={}, missing={})
+    known = step.view.reader.entries(step.state.known)
+    held = _perhaps_known(found, known, step)
+    found = replace(found, appeared={name: one for name, one in found.appeared.items() if name not in held})
     shown = shown_by(step, found, {})
     learnt = learn(shown.changes, shown.mass, step)
     fakes = fake_drafts(learnt, step)
     step = step.believing(shown.state)
-    state, resumed = _lively(step, shown.signs)
-    entries = {**step.view.reader.entries(state.known), **found.listed}
+    # The newest date of a part is no date of the whole: a stamp on the catalogue may show on a few rows only.
+    state, resumed = _lively(step, replace(shown.signs, claimed=None))
+    entries = {**known, **{name: one for name, one in found.listed.items() if name not in held}}
     names = tuple(name for name in step.run.fields if name in state.read_fields)
     state = replace(state, read_fields=names, size=len(entries))
     touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.back))
     folded = _with(step, state, touched, merged=entries)
     return _taught(folded, learnt, step), [*shown.drafts, *fakes, *resumed]
+
+
+def _perhaps_known(found: Delta, known: Entries, step: Step) -> frozenset[str]:
+    """First sightings that look like datasets this part of the list does not show: a complete run decides."""
+    if not found.appeared:
+        return frozenset()
+    unseen = {name: one for name, one in known.items() if name not in found.listed}
+    waiting_ = {name: one.entry for name, one in step.memory.datasets.items() if one.status in WAITING}
+    twins = find_twins(named(unseen | waiting_, step), named(found.appeared, step), step.policy.rekey_score)
+    return frozenset(twin.new for twin in twins)
+
+
+def _ahead(entries: Iterable[Entry], step: Step) -> tuple[str, ...]:
+    """Days printed before they came, the older ones kept: when they come they are no sign of life."""
+    days = {day for entry in entries for day in step.lens.ahead(entry.clocks)}
+    return tuple(dict.fromkeys((*step.state.ahead, *sorted(days))))[-step.policy.update_days_kept :]
 
 
 def _complete(step: Step) -> tuple[Folded, list[Draft]]:
@@ -213,6 +235,7 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     told = tell_missing(judged, len(found.listed) + len(judged), step)
     learnt = learn(shown.changes, shown.mass, step)
     late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
+    late = [] if step.reparsed else late
     state, moves = _city(step.believing(_observed(shown.state, step)), shown.signs, found.listed)
     state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.listed, carried=bool(told.datasets))
@@ -226,7 +249,7 @@ def _whole(
 ) -> tuple[PortalState, list[Draft]]:
     """What the catalogue as a whole says: half of it missing, a theme empty, several datasets made one."""
     still = {name: one for name, one in step.memory.datasets.items() if name not in found.listed}
-    coverage, turned = covered(step, {**still, **told.datasets})
+    coverage, turned = (baseline(step), []) if step.reparsed else covered(step, {**still, **told.datasets})
     ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
     missing = waiting(judged, ended)
     state, incident = missing_half(missing, len(found.listed) + missing, state, step)
@@ -249,12 +272,15 @@ class Shown:
 
 def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> Shown:
     """What is listed now and was not, or not so: arrivals, returns, changes, stamps, and the signs of life in them."""
-    changes = find_changes(found, step)
-    state, stamps = stamped(find_stamps(changes, step), step)
+    changes, rows = find_changes(found, step), min(len(found.listed), step.state.size)
+    state, stamps = stamped(find_stamps(changes, rows, step), step)
+    state = replace(
+        state, ahead=_ahead([*found.appeared.values(), *(pair[1] for pair in found.differing.values())], step)
+    )
     arrived = tell_appeared(found, missing, step)
-    mass = Mass(frozenset(state.restamps), mass_fields(changes, step.state.size, step.policy))
+    mass = Mass(frozenset(state.restamps), mass_fields(changes, rows, step.policy))
     signs = Signs(
-        claimed_evidence(found.listed, step, state.restamps),
+        claimed_evidence(found.listed, step, (*state.restamps, *state.ahead)),
         changed_datasets(changes, mass.fields),
         arrived.certain,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alerts.diff.delta import Delta
+from alerts.diff.delta import WAITING, Delta
 from alerts.diff.drafts import label
 from alerts.diff.state import Absence, DatasetState, Status
 from alerts.diff.step import Step
@@ -57,6 +57,8 @@ def judge_missing(delta: Delta, step: Step) -> list[Judged]:
 
 def _first_absences(delta: Delta, step: Step) -> Iterable[DatasetState]:
     versions = step.view.reader.versions({entry.version for entry in delta.vanished.values()})
+    # The gap of the last run was theirs who were missing then: it leaves no room for the ones that vanish now.
+    waiting = sum(one.status in WAITING for one in step.memory.datasets.values())
     for name, entry in delta.vanished.items():
         version = versions.get(entry.version)
         content = version.content if version else {}
@@ -65,7 +67,7 @@ def _first_absences(delta: Delta, step: Step) -> Iterable[DatasetState]:
             status=Status.PENDING,
             entry=entry,
             last_seen=step.state.last_complete_at or step.run.at,
-            gap_before=step.state.gap,
+            gap_before=max(0, step.state.gap - waiting),
             title=label(version, "title"),
             office=label(version, "office"),
             page_url=version.page_url if version else "",

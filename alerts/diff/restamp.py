@@ -23,14 +23,14 @@ class Stamp:
     datasets: int
 
 
-def find_stamps(changes: Iterable[Change], step: Step) -> list[Stamp]:
-    """The days that at least restamp_share of the catalogue moved to while its content stayed."""
+def find_stamps(changes: Iterable[Change], rows: int, step: Step) -> list[Stamp]:
+    """The days that at least restamp_share of the `rows` that were read moved to while their content stayed."""
     lens, policy = step.lens, step.policy
     moved: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         if change.advanced and change.claimed_after and _slow(lens.promise(change.after.frequency), policy):
             moved[lens.day(change.claimed_after).isoformat()].append(change)
-    least = policy.mass_limit(step.state.size)
+    least = policy.mass_limit(rows)
     return [
         Stamp(day, len(group))
         for day, group in sorted(moved.items())

@@ -191,6 +191,10 @@ class PortalState:
     restamps: tuple[str, ...] = ()
     """Days (ISO) that were stamped on the catalogue in bulk: no evidence of an update."""
     restamped_at: datetime | None = None
+    ahead: tuple[str, ...] = ()
+    """Days (ISO) that were printed before they came: when they come, they are no evidence either."""
+    extractor: int | None = None
+    """Version of the parser that read what is known; None before the first complete run."""
     counts: Mapping[str, int] = field(default_factory=dict)
     coverage: Coverage = Coverage()
     learnt: str = ""

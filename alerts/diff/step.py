@@ -30,6 +30,11 @@ class Step:
         """The two runs that are compared, as evidence."""
         return [self.state.last_run, self.view.run.id]
 
+    @property
+    def reparsed(self) -> bool:
+        """Whether another version of the family's parser read what is known: differences are then ours."""
+        return self.state.extractor not in (None, self.run.extractor_version)
+
     def believing(self, state: PortalState) -> "Step":
         """The same step with another state of the portal."""
         return replace(self, memory=replace(self.memory, state=state))

@@ -52,6 +52,15 @@ class Lens:
             self._dates[key] = None if newest is None else min(newest, self.now)
         return self._dates[key]
 
+    def ahead(self, clocks: Mapping[str, str]) -> tuple[str, ...]:
+        """Days (ISO) after tomorrow that the portal prints, and the day before each.
+
+        A date of tomorrow is plausible already and read as today's, so a mistyped day would count a day early.
+        """
+        readings = (normalise.date(raw, tz=self.tz, now=self.now) for raw in clocks.values())
+        days = [self.day(one.value) for one in readings if one.value and one.finding == "field.date_future"]
+        return tuple(day.isoformat() for found in days for day in (found - timedelta(days=1), found))
+
     def promise(self, raw: str | None) -> Promise:
         """The promise a raw frequency makes."""
         if raw not in self._promises:

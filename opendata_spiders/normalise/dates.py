@@ -79,13 +79,18 @@ def plausible(value: datetime, now: datetime) -> bool:
 
 
 def newest_update(clocks: Mapping[str, Any], *, tz: tzinfo, now: datetime) -> datetime | None:
-    """Newest plausible of the clocks data_updated and updated; only where neither is one, published."""
+    """Newest plausible of the clocks data_updated and updated; published only where both are blank.
+
+    An update date that cannot be read is not no date: falling back would make a typing error look like an old dataset.
+    """
 
     def claimed(*names: str) -> datetime | None:
         readings = (date_reading(clocks.get(name), tz=tz, now=now).value for name in names)
         return max((value for value in readings if value and plausible(value, now)), default=None)
 
-    return claimed("data_updated", "updated") or claimed("published")
+    if any(not texts.is_blank(clocks.get(name)) for name in ("data_updated", "updated")):
+        return claimed("data_updated", "updated")
+    return claimed("published")
 
 
 @cache
