@@ -10,7 +10,7 @@ SCRAPY := $(PY) -m scrapy
 ALERTS := $(PY) -m alerts
 export PYTHONUTF8 := 1
 
-.PHONY: help setup demo test test-slow crawl nightly lint bench lock
+.PHONY: help setup demo test test-slow crawl nightly lint bench score lock
 
 help:
 	@sed -n '2,6s/^# //p' Makefile
@@ -39,6 +39,8 @@ nightly: setup
 	  $(ALERTS) diff || status=$$?; \
 	  $(ALERTS) digest || status=$$?; \
 	  $(ALERTS) send || status=$$?; \
+	  $(ALERTS) scoreboard --keep > /dev/null || status=$$?; \
+	  $(ALERTS) health --ping --status $$status || [ $$status != 0 ] || status=1; \
 	fi; \
 	exit $$status
 
@@ -47,6 +49,10 @@ lint: setup
 
 bench: setup
 	@$(PY) -m tests.bench
+
+# Years of nights from four invented worlds: is everything told, nothing wrongly, how late? ARGS="--seed 7 --portals 12".
+score: setup
+	@$(PY) -m tests.score $(ARGS)
 
 lock:
 	@$(PY) -m pip install --quiet uv && .venv/bin/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -q -o requirements.lock

@@ -8,21 +8,22 @@ or cancelled (the target is no longer in the subscribers file), and stays as a r
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count, takewhile
 
-from pymongo import ASCENDING, IndexModel, ReturnDocument
+from pymongo import ASCENDING, IndexModel, ReplaceOne, ReturnDocument
 from pymongo.client_session import ClientSession
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from opendata_spiders.store import processes
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
-from opendata_spiders.store.writing import Document
+from opendata_spiders.store.writing import Document, add_new
 
 INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     "deliveries": (
@@ -31,10 +32,17 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     ),
     "cursors": (),
     "outbox": (),
+    "pace": (),
+    "told": (),
 }
 LEASE = timedelta(minutes=3)
 """How long a sender may keep a delivery without a word; longer than one message may take."""
+_INLINE = 100
+"""Event ids kept with a delivery; more are kept once for all deliveries that tell the same."""
+_CHUNK = 100_000
+"""Event ids to a document: far below the 16 MB one may hold."""
 _KEY = "key"
+_CURSOR = ("seq", "considered_at", "written_at", "version")
 
 
 class State(StrEnum):
@@ -90,6 +98,9 @@ class Delivery:
     text: str = ""
     """For mail: the same as plain text."""
     events: tuple[str, ...] = ()
+    """Ids of the events it tells or counts; of one read from the outbox empty where `told` names them."""
+    told: str = ""
+    """Name of the list of its events, where it is a long one: see `events_told`."""
     first_at: datetime | None = None
     """When it was first to be sent (real time), once it is in the outbox: giving up counts from it."""
     attempts: int = 0
@@ -127,10 +138,13 @@ def key(store: Store) -> bytes:
 
 def cursor(store: Store, subscriber: str) -> Cursor | None:
     """How far a subscriber has been told; None for a new one."""
-    found = store.db["cursors"].find_one({"_id": subscriber})
-    if found is None:
-        return None
-    return Cursor(subscriber, found["seq"], found["considered_at"], found["written_at"], found["version"])
+    return cursors(store, [subscriber]).get(subscriber)
+
+
+def cursors(store: Store, subscribers: Sequence[str]) -> dict[str, Cursor]:
+    """How far each of these has been told; new ones are left out."""
+    found = store.db["cursors"].find({"_id": {"$in": list(subscribers)}})
+    return {one["_id"]: Cursor(one["_id"], *(one[name] for name in _CURSOR)) for one in found}
 
 
 def delivery_id(subscriber: str, ref: str, version: int | str) -> str:
@@ -138,40 +152,104 @@ def delivery_id(subscriber: str, ref: str, version: int | str) -> str:
     return hashlib.sha256(f"{subscriber}\n{ref}\n{version}".encode()).hexdigest()[:24]
 
 
-def commit(store: Store, before: Cursor | None, after: Cursor, deliveries: Sequence[Delivery], start: datetime) -> bool:
-    """Write deliveries and cursor in one transaction; False when another `digest` moved the cursor first.
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One subscriber's next step: the cursor as it was read, as it shall be, and what goes out with it."""
 
-    Nothing is sent before `start` (real time; quiet hours).
+    before: Cursor | None
+    after: Cursor
+    deliveries: Sequence[Delivery]
+    start: datetime
+    """Nothing is sent before (real time; quiet hours)."""
+    also: Callable[[ClientSession], None] | None = None
+    """What else belongs to the same transaction; repeatable."""
+
+
+class _OvertakenError(Exception):
+    """Another `digest` moved a cursor first: nothing of the transaction is to stay."""
+
+
+def commit_all(store: Store, steps: Sequence[Step]) -> list[bool]:
+    """Commit many steps in one transaction; False for each whose cursor another `digest` moved first.
+
+    Where one was overtaken, each is committed by itself, so that nobody waits for anybody else's next night.
     """
-
-    def work(session: ClientSession) -> bool:
-        if not _move(store, before, after, session):
-            return False
-        if deliveries:
-            documents = [_document(one, start) for one in deliveries]
-            store.db["deliveries"].insert_many(documents, session=session)
-        return True
-
+    if not steps:
+        return []
+    _keep_told(store, (one for step in steps for one in step.deliveries))
     try:
-        return store.transact(work)
-    except DuplicateKeyError:
-        return False
+        store.transact(lambda session: _commit(store, steps, session))
+    except (_OvertakenError, DuplicateKeyError, BulkWriteError):
+        return [False] if len(steps) == 1 else [one for step in steps for one in commit_all(store, [step])]
+    return [True] * len(steps)
 
 
-def _move(store: Store, before: Cursor | None, after: Cursor, session: ClientSession) -> bool:
-    values = asdict(after)
+def commit(store: Store, before: Cursor | None, after: Cursor, deliveries: Sequence[Delivery], start: datetime) -> bool:
+    """Write deliveries and cursor in one transaction; False when another `digest` moved the cursor first."""
+    return commit_all(store, [Step(before, after, deliveries, start)])[0]
+
+
+def _keep_told(store: Store, deliveries: Iterable[Delivery]) -> None:
+    """The long lists of events, each once: a night that touched 10,000 datasets is not written for every reader."""
+    lists = {name: one.events for one in deliveries if (name := _told_name(one.events))}
+    parts = (
+        {"_id": f"{name}.{start}", "events": list(events[start : start + _CHUNK])}
+        for name, events in lists.items()
+        for start in range(0, len(events), _CHUNK)
+    )
+    add_new(store.db["told"], parts)
+
+
+def _told_name(events: Sequence[str]) -> str:
+    """Hash of a long list of events; empty for a short one."""
+    return hashlib.sha256("\n".join(events).encode()).hexdigest()[:24] if len(events) > _INLINE else ""
+
+
+def events_told(store: Store, one: Delivery) -> tuple[str, ...]:
+    """Ids of all events that a delivery from the outbox tells or counts."""
+    if not one.told:
+        return one.events
+    parts = (store.db["told"].find_one({"_id": f"{one.told}.{start}"}) for start in count(0, _CHUNK))
+    found = takewhile(lambda part: part is not None, parts)
+    return tuple(event for part in found if part for event in part["events"])
+
+
+def _commit(store: Store, steps: Sequence[Step], session: ClientSession) -> None:
+    _move(store, steps, session)
+    documents = [_document(one, step.start) for step in steps for one in step.deliveries]
+    if documents:
+        store.db["deliveries"].insert_many(documents, session=session)
+    for step in steps:
+        if step.also is not None:
+            step.also(session)
+
+
+def _move(store: Store, steps: Sequence[Step], session: ClientSession) -> None:
+    """All cursors, or none of them: raises _OvertakenError or DuplicateKeyError."""
+    fresh = [_cursor_document(step.after) for step in steps if step.before is None]
+    if fresh:
+        store.db["cursors"].insert_many(fresh, session=session)
+    moved = [
+        ReplaceOne({"_id": step.before.subscriber, "version": step.before.version}, _cursor_document(step.after))
+        for step in steps
+        if step.before
+    ]
+    if moved and store.db["cursors"].bulk_write(moved, session=session).matched_count < len(moved):
+        raise _OvertakenError
+
+
+def _cursor_document(one: Cursor) -> Document:
+    values = asdict(one)
     values["_id"] = values.pop("subscriber")
-    if before is None:
-        store.db["cursors"].insert_one(values, session=session)
-        return True
-    same = {"_id": before.subscriber, "version": before.version}
-    return store.db["cursors"].replace_one(same, values, session=session).matched_count == 1
+    return values
 
 
 def add(store: Store, deliveries: Iterable[Delivery], *, now: datetime) -> int:
     """Put deliveries in that no cursor goes with (notices to operators); known ids are left alone."""
+    listed = list(deliveries)
+    _keep_told(store, listed)
     added = 0
-    for one in deliveries:
+    for one in listed:
         document = _document(one, now)
         found = store.db["deliveries"].update_one({"_id": one.id}, {"$setOnInsert": document}, upsert=True)
         added += found.upserted_id is not None
@@ -191,7 +269,8 @@ def _document(one: Delivery, start: datetime) -> Document:
         "format": one.format,
         "pieces": [asdict(piece) for piece in one.pieces],
         "text": one.text,
-        "events": list(one.events),
+        "events": list(one.events) if len(one.events) <= _INLINE else [],
+        "told": _told_name(one.events),
         "created_at": real_now(),
         "first_at": start,
         "next_at": start,
@@ -215,6 +294,7 @@ def _delivery(document: Document) -> Delivery:
         pieces=tuple(Piece(one["title"], one["body"], one["sent"]) for one in document["pieces"]),
         text=document["text"],
         events=tuple(document["events"]),
+        told=document.get("told", ""),
         first_at=document["first_at"],
         attempts=len(document["attempts"]),
         state=State(document["state"]),
@@ -294,6 +374,11 @@ def retry(store: Store, one: Delivery, error: str, *, now: datetime, again: date
 def postpone(store: Store, one: Delivery, until: datetime) -> None:
     """Put back untried (quiet hours, mute)."""
     store.db["deliveries"].update_one(_mine(one), {"$set": {"next_at": until, "first_at": until, "lease": None}})
+
+
+def hold(store: Store, one: Delivery, until: datetime) -> None:
+    """Put back untried because the target has had its share for now; the time to give up counts on."""
+    store.db["deliveries"].update_one(_mine(one), {"$set": {"next_at": until, "lease": None}})
 
 
 def _finish(store: Store, one: Delivery, state: State, attempt: Document) -> None:

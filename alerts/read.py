@@ -203,11 +203,14 @@ def _evidence(document: Document) -> Evidence:
     return Evidence(utc(document["date"]), document["kind"], document["dataset"], document["run"])
 
 
-def coverage(store: Store, portals: Mapping[str, str], since: datetime) -> list[RunsSummary]:
-    """One line for each portal (id to slug): what was read of it since then, portals without a run included."""
+def coverage(
+    store: Store, portals: Mapping[str, str], since: datetime, until: datetime | None = None
+) -> list[RunsSummary]:
+    """One line for each portal (id to slug): what was read of it in that time, portals without a run included."""
     runs: dict[str, list[Run]] = defaultdict(list)
     for run in graded_runs(store, None, since=since):
-        runs[run.portal].append(run)
+        if until is None or run.at <= until:
+            runs[run.portal].append(run)
     return [_summary(portal, slug, runs[portal]) for portal, slug in portals.items()]
 
 

@@ -49,6 +49,8 @@ class FilterEntry(_Strict):
     cities: list[str] = []
     provinces: list[str] = []
     themes: list[str] = []
+    offices: list[str] = []
+    key_data: list[str] = []
     kinds: list[str] = []
     severity: Severity = Severity.QUIET
 
@@ -61,6 +63,7 @@ class RhythmEntry(_Strict):
     weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
     day: int = Field(default=1, ge=1, le=31)
     timezone: ZoneInfo = SHANGHAI
+    at_once: list[Literal["watched", "severe"]] = ["watched"]
 
     _read_at = field_validator("at", mode="before")(_time)
 
@@ -87,6 +90,8 @@ class SubscriberEntry(_Strict):
     role: Literal["reader", "officer", "operator", "researcher"] = "reader"
     quiet: QuietEntry | None = None
     muted_until: date | datetime | None = None
+    silent_days: int | None = Field(default=None, ge=7, le=3650)
+    head_start: bool = False
 
 
 class SubscribersFile(_Strict):
@@ -110,6 +115,10 @@ class Subscriber:
     muted_until: datetime | None
     """Until then nothing is written; what happens meanwhile comes afterwards in one digest."""
     targets: tuple[Target, ...] = field(repr=False)
+    silent_days: int | None = None
+    """Days without an update after which this subscriber wants to know, whatever counts as a stop."""
+    head_start: bool = False
+    """An officer who hears of late datasets a day before the readers of the same cities."""
 
     def is_muted(self, now: datetime) -> bool:
         return self.muted_until is not None and now < self.muted_until
@@ -225,10 +234,12 @@ def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subsc
         role=entry.role,
         heartbeat=entry.heartbeat,
         scope=_scope(path, entry, register),
-        rhythm=_rhythm(entry.rhythm),
+        rhythm=_rhythm(entry),
         quiet=Quiet(entry.quiet.begin, entry.quiet.end, zone) if entry.quiet else None,
         muted_until=_muted_until(entry.muted_until, zone),
         targets=tuple(_targets(path, entry)),
+        silent_days=entry.silent_days,
+        head_start=entry.head_start,
     )
 
 
@@ -239,7 +250,7 @@ def _scope(path: Path, entry: SubscriberEntry, register: Register) -> Scope:
             resolve(register, one)
         except UnknownNameError as error:
             raise SubscribersError(f"{path}: subscriber {entry.name!r}: filter.{name}: {error}") from None
-    return resolve(register, Wanted(wanted.cities, wanted.provinces, wanted.themes, wanted.kinds, wanted.severity))
+    return resolve(register, Wanted(**dict(wanted)))
 
 
 def _parts(wanted: FilterEntry) -> Iterator[tuple[str, Wanted]]:
@@ -247,11 +258,17 @@ def _parts(wanted: FilterEntry) -> Iterator[tuple[str, Wanted]]:
     yield "cities", Wanted(cities=wanted.cities)
     yield "provinces", Wanted(provinces=wanted.provinces)
     yield "themes", Wanted(themes=wanted.themes)
+    yield "key_data", Wanted(key_data=wanted.key_data)
     yield "kinds", Wanted(kinds=wanted.kinds)
 
 
-def _rhythm(entry: RhythmEntry) -> Rhythm:
-    return Rhythm(entry.every, entry.at, _WEEKDAYS.index(entry.weekday), entry.day, entry.timezone)
+def _rhythm(subscriber: SubscriberEntry) -> Rhythm:
+    """As written; a researcher who names none gets a summary a month."""
+    entry = subscriber.rhythm
+    if subscriber.role == "researcher" and "every" not in entry.model_fields_set:
+        entry = entry.model_copy(update={"every": Every.MONTHLY})
+    weekday, at_once = _WEEKDAYS.index(entry.weekday), frozenset(entry.at_once)
+    return Rhythm(entry.every, entry.at, weekday, entry.day, entry.timezone, at_once)
 
 
 def _muted_until(value: date | datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -4,13 +4,16 @@ import csv
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from alerts.digest.words import clean
+from opendata_spiders.store.clock import real_now
 
 _MESSAGE_CHARS = 160
+_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,10 @@ class Rule:
     message: tuple[str, ...]
     holds: str
     """Dotted path of a list that must not be empty, or nothing."""
+    too_fast: tuple[str, ...]
+    """Codes that say: too many messages."""
+    rest: float
+    """Seconds the service shuts us out then."""
 
 
 @cache
@@ -32,7 +39,14 @@ def _rules() -> Mapping[str, Rule]:
 
 
 def _rule(row: Mapping[str, str]) -> Rule:
-    return Rule(tuple(row["code"].split("|")), row["accepted"], tuple(row["message"].split("|")), row["holds"])
+    return Rule(
+        code=tuple(row["code"].split("|")),
+        accepted=row["accepted"],
+        message=tuple(row["message"].split("|")),
+        holds=row["holds"],
+        too_fast=tuple(row["too_fast"].split("|")) if row["too_fast"] else (),
+        rest=float(row["rest_s"]),
+    )
 
 
 def refusal(schema: str, status: int, body: bytes) -> str:
@@ -44,12 +58,37 @@ def refusal(schema: str, status: int, body: bytes) -> str:
     answer = _object(body)
     if answer is None:
         return f"HTTP {status}, and the answer is not the service's own (no JSON object)"
-    code = next((answer[name] for name in rule.code if name in answer), None)
+    code = _code(rule, answer)
     if status == 200 and str(code) == rule.accepted and _holds(answer, rule.holds):
         return ""
     message = next((str(answer[name]) for name in rule.message if answer.get(name)), "")
     reached = "" if str(code) != rule.accepted or _holds(answer, rule.holds) else ", but it reached nobody"
     return clean(f"HTTP {status}, code {code}{reached}: {message}".rstrip(": "), _MESSAGE_CHARS)
+
+
+def rest(schema: str, status: int, headers: Mapping[str, str], body: bytes) -> float:
+    """Seconds to leave the service alone because it said that we are too fast; 0 if it did not."""
+    asked = retry_after(status, headers)
+    if asked or schema not in _rules():
+        return asked
+    rule = _rules()[schema]
+    return rule.rest if str(_code(rule, _object(body) or {})) in rule.too_fast else 0.0
+
+
+def retry_after(status: int, headers: Mapping[str, str]) -> float:
+    """Seconds a 429 or 503 asks for (RFC 9110: a number or a date), at most a day; without a number, a 429 a minute."""
+    if status not in {429, 503}:
+        return 0.0
+    said = headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(said) if said.isdecimal() else (parsedate_to_datetime(said) - real_now()).total_seconds()
+    except ValueError:
+        seconds = 60.0 if status == 429 else 0.0
+    return min(max(seconds, 0.0), _DAY)
+
+
+def _code(rule: Rule, answer: Mapping[str, Any]) -> Any:
+    return next((answer[name] for name in rule.code if name in answer), None)
 
 
 def _object(body: bytes) -> Mapping[str, Any] | None:

@@ -4,8 +4,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from alerts import outbox
+from alerts.channels.pace import PATIENCE, Pace, Queue
 from alerts.channels.retries import next_try
 from alerts.channels.sending import Message, Outcome, deliver
 from alerts.channels.targets import Target
@@ -39,6 +41,7 @@ class Courier:
     subscribers: Sequence[Subscriber]
     key: bytes
     targets: Mapping[tuple[str, str], tuple[Subscriber, Target]] = field(default_factory=dict)
+    queue: Queue = field(default_factory=Queue)
 
     @classmethod
     def of(cls, store: Store, subscribers: Sequence[Subscriber]) -> "Courier":
@@ -48,19 +51,20 @@ class Courier:
         return cls(store, subscribers, key, known)
 
     def send_all(self) -> list[Sent]:
-        """Everything that is due, until nothing is left to claim."""
+        """Everything that is due, until nothing is left to claim nor to be waited for."""
         outbox.free_abandoned(self.store)
         with ThreadPoolExecutor(WORKERS) as pool:
             return [sent for done in pool.map(lambda _: self._serve(), range(WORKERS)) for sent in done]
 
     def _serve(self) -> list[Sent]:
-        return list(iter(self._next, None))
+        done: list[Sent] = []
+        while (claimed := outbox.claim(self.store, now=real_now())) or self.queue.wait():
+            sent = self._send(claimed) if claimed else None
+            done += [sent] if sent else []
+        return done
 
-    def _next(self) -> Sent | None:
-        claimed = outbox.claim(self.store, now=real_now())
-        return self._send(claimed) if claimed else None
-
-    def _send(self, one: Delivery) -> Sent:
+    def _send(self, one: Delivery) -> Sent | None:
+        """What came of it; None if it was put back because it was not its turn."""
         found = self.targets.get((one.subscriber, one.ref))
         if found is None:
             reason = "the target is no longer in the subscribers file"
@@ -73,19 +77,29 @@ class Courier:
             return Sent(one, target.label, "postponed", f"quiet or muted until {until:%Y-%m-%d %H:%M} UTC")
         return self._deliver(one, target)
 
-    def _deliver(self, one: Delivery, target: Target) -> Sent:
+    def _deliver(self, one: Delivery, target: Target) -> Sent | None:
         """Every piece that is not confirmed yet, in order; the first failure ends it for now."""
         for number, message in self._messages(one):
+            if not self._is_its_turn(one, target):
+                return None
             if not outbox.keep(self.store, one, now=real_now()):
                 return Sent(one, target.label, "lost", "another sender took it over")
             outcome = deliver(target, message)
             if not outcome.confirmed:
                 return self._failed(one, target, outcome)
             outbox.record_piece(self.store, one, number)
-            if number + 1 < len(one.pieces):
-                time.sleep(target.service.pause)
         outbox.confirm(self.store, one, now=real_now())
         return Sent(one, target.label, "confirmed")
+
+    def _is_its_turn(self, one: Delivery, target: Target) -> bool:
+        """Wait for a turn that is near; put the delivery back until one that is not."""
+        now, pause = real_now(), target.service.pause
+        turn = Pace(self.store).turn(one.ref, pause, now=now)
+        if turn > now + PATIENCE:
+            outbox.hold(self.store, one, self.queue.put(one.ref, turn, pause))
+            return False
+        time.sleep((turn - now).total_seconds())
+        return True
 
     def _messages(self, one: Delivery) -> Iterable[tuple[int, Message]]:
         for number, (piece, message_id) in enumerate(zip(one.pieces, one.message_ids, strict=True)):
@@ -95,6 +109,10 @@ class Courier:
     def _failed(self, one: Delivery, target: Target, outcome: Outcome) -> Sent:
         now = real_now()
         again = next_try(one.attempts + 1, one.first_at or now, now)
+        if again and outcome.wait:
+            again = now + timedelta(seconds=outcome.wait)
+            Pace(self.store).block(one.ref, again)
+            self.queue.put(one.ref, again, target.service.pause)
         if again is None:
             outbox.give_up(self.store, one, outcome.error, now=now)
             return Sent(one, target.label, "dead", outcome.error, outcome.unfinished)

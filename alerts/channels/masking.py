@@ -46,17 +46,26 @@ class Masker(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self._secrets: set[str] = set()
-        self._pattern: re.Pattern[str] | None = None
+        self._ordered: tuple[str, ...] | None = ()
+        """Longest first, so that no secret is cut short by one that is part of it; None: to be sorted anew."""
 
     def learn(self, addresses: Iterable[str]) -> None:
         for address in addresses:
             self._secrets |= secrets_of(address)
-        # Longest first, so that no secret is cut short by one that is part of it.
-        ordered = sorted(self._secrets, key=len, reverse=True)
-        self._pattern = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+        self._ordered = None
 
     def hide(self, text: str) -> str:
-        return self._pattern.sub(HIDDEN, text) if self._pattern else text
+        # One search a secret: a pattern of all of them costs more to build than a thousand addresses to read.
+        for secret in self._longest_first():
+            if secret in text:
+                text = text.replace(secret, HIDDEN)
+        return text
+
+    def _longest_first(self) -> tuple[str, ...]:
+        ordered = self._ordered
+        if ordered is None:
+            ordered = self._ordered = tuple(sorted(self._secrets, key=len, reverse=True))
+        return ordered
 
     def error(self, text: str) -> str:
         """An error as it may be stored and shown: masked, one line, recipients cut to their domain, not long."""

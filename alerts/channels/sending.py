@@ -11,7 +11,12 @@ from apprise.result import AppriseResult, AppriseResultStatus
 from alerts.channels.masking import MASKER
 from alerts.channels.targets import SERVICE_SECONDS, Target, asset
 
-_FORMATS = {"html": NotifyFormat.HTML, "markdown": NotifyFormat.MARKDOWN, "text": NotifyFormat.TEXT}
+_FORMATS = {
+    "html": NotifyFormat.HTML,
+    "markdown": NotifyFormat.MARKDOWN,
+    "text": NotifyFormat.TEXT,
+    "json": NotifyFormat.TEXT,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,7 @@ class Message:
     title: str
     body: str
     format: str
-    """html, markdown or text: what `body` is."""
+    """html, markdown, text or json: what `body` is."""
     text: str = ""
     """For mail: the same in plain text."""
     language: str = ""
@@ -37,11 +42,14 @@ class Outcome:
     """Why not: one line, without secrets."""
     unfinished: bool = False
     """The service was still busy when we stopped waiting: a thread of it may live on."""
+    wait: float = 0.0
+    """Seconds the service asked us to leave it alone; 0: it did not."""
 
 
 def deliver(target: Target, message: Message) -> Outcome:
     """Send once, wait a bounded time, and believe nothing but a confirmation. Never raises for what a service does."""
-    plugin = target.plugin(message_id=message.id, text=message.text, language=message.language)
+    is_document = message.format == "json"
+    plugin = target.plugin(message_id=message.id, text=message.text, language=message.language, is_document=is_document)
     seen: list[str] = []
     sender = Apprise(asset=asset())
     sender.add(plugin)
@@ -53,7 +61,7 @@ def deliver(target: Target, message: Message) -> Outcome:
         timeout=SERVICE_SECONDS,
         log_callback=lambda entry, _: _note(entry, seen),
     )
-    return _outcome(result, seen)
+    return _outcome(result, seen, getattr(plugin, "asked_wait", 0.0))
 
 
 def _note(entry: NotifyLogEntry, seen: list[str]) -> None:
@@ -61,12 +69,12 @@ def _note(entry: NotifyLogEntry, seen: list[str]) -> None:
         seen.append(entry.message)
 
 
-def _outcome(result: AppriseResult, seen: list[str]) -> Outcome:
+def _outcome(result: AppriseResult, seen: list[str], wait: float) -> Outcome:
     if result.status is AppriseResultStatus.SUCCESS:
         return Outcome(True)
     unfinished = result.status is AppriseResultStatus.TIMEOUT
     reasons = "; ".join(dict.fromkeys(seen)) or f"the service reported {result.status.name.lower()}"
-    return Outcome(False, MASKER.error(reasons), unfinished)
+    return Outcome(False, MASKER.error(reasons), unfinished, wait)
 
 
 def titled(plugin: NotifyBase) -> bool:

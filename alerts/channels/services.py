@@ -1,12 +1,18 @@
 """What each service takes: format, size and pace, from services.csv."""
 
 import csv
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 OTHER = "*"
+_SIZES: Mapping[str, Callable[[str], int]] = {
+    "bytes": lambda text: len(text.encode("utf-8")),
+    "json": lambda text: len(json.dumps(text, ensure_ascii=False).encode("utf-8")) - len('""'),
+    "chars": lambda text: len(text.encode("utf-16-le")) // 2,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +22,18 @@ class Service:
     schema: str
     name: str
     format: str
-    """What it is sent unless the subscriber says otherwise: html (mail), markdown or text."""
+    """What it is sent unless the subscriber says otherwise: html (mail), markdown or text; json (a document) always."""
     limit: int
     """Most of one message; 0: no limit of its own."""
     unit: str
-    """bytes (of UTF-8) or chars (UTF-16 units, as Telegram and Discord count)."""
+    """bytes (of UTF-8), json (bytes as they stand in a JSON request, escapes included) or chars (UTF-16 units, as
+    Telegram and Discord count)."""
     pause: float
     """Seconds between two messages to the same target."""
 
     def size(self, text: str) -> int:
         """How much of the limit a text takes."""
-        return len(text.encode("utf-8")) if self.unit == "bytes" else len(text.encode("utf-16-le")) // 2
+        return _SIZES[self.unit](text)
 
 
 @cache

@@ -12,7 +12,7 @@ from apprise.common import PersistentStoreMode
 from apprise.plugins import url_to_dict
 from apprise.plugins.base import NotifyBase
 
-from alerts.channels import chat, mail
+from alerts.channels import chat, mail, signed
 from alerts.channels.masking import MASKER, install
 from alerts.channels.services import OTHER, Service, service
 from alerts.channels.urls import AddressError, mask
@@ -29,6 +29,7 @@ OURS: Mapping[str, type[NotifyBase]] = {
     "pushdeers": chat.PushDeer,
     "bark": chat.Bark,
     "barks": chat.Bark,
+    **dict.fromkeys(signed.SCHEMES, signed.SignedHook),
 }
 """Plugins of our own in place of Apprise's, by schema."""
 
@@ -75,9 +76,13 @@ class Target:
         """Keyed hash by which the outbox recognises the target without holding its address."""
         return hmac.new(key, self.identity.encode(), hashlib.sha256).hexdigest()[:32]
 
-    def plugin(self, *, message_id: str = "", text: str = "", language: str = "") -> NotifyBase:
+    def plugin(
+        self, *, message_id: str = "", text: str = "", language: str = "", is_document: bool = False
+    ) -> NotifyBase:
         """The plugin that sends to this target; the message id goes where the service has a place for it."""
         parsed = dict(self.parsed)
+        if self.schema in signed.SCHEMES:
+            parsed |= {"message_id": message_id, "language": language, "is_document": is_document}
         if self.schema in _MAIL:
             parsed |= {"message_id": message_id, "text": text, "language": language}
         if self.schema in _HEADED and message_id:
@@ -122,6 +127,8 @@ def _targets(subscriber: str, before: int, address: str) -> list[Target]:
 
 
 def _parse(address: str) -> dict[str, Any]:
+    if address.strip().partition("://")[0].lower() in signed.SCHEMES:
+        return signed.parse(address)
     quiet = logging.getLogger("apprise")
     level = quiet.level
     quiet.setLevel(logging.CRITICAL)
@@ -141,6 +148,8 @@ def _parse(address: str) -> dict[str, Any]:
 def _single(schema: str, parsed: dict[str, Any]) -> list[dict[str, Any]]:
     """One set of arguments for each recipient, where the service has several and they can be told apart."""
     whole: Any = _instance(schema, parsed)
+    if schema in signed.SCHEMES:
+        return [parsed]
     if schema in _MAIL:
         copies = [*(address for _, address in whole.targets), *sorted(whole.cc), *sorted(whole.bcc)]
         return [{**parsed, "targets": [one], "cc": None, "bcc": None} for one in dict.fromkeys(copies)]
@@ -161,7 +170,9 @@ def _instance(schema: str, parsed: dict[str, Any]) -> NotifyBase:
 
 
 def _identity(address: str, schema: str, parsed: Mapping[str, Any]) -> str:
-    """Without the password for mail, so that a new password does not make a new recipient."""
+    """Without password or secret where they can be told apart: a new one does not make a new recipient."""
+    if schema in signed.SCHEMES:
+        return f"{schema}\n{parsed['url']}"
     if schema in _MAIL:
         kept = (parsed.get(name) for name in ("smtp_host", "host", "port", "user", "from_addr"))
         return "\n".join(["mail", *(str(one or "") for one in kept), *parsed["targets"]])

@@ -1,32 +1,47 @@
 """`python -m alerts digest`: write what is due into the outbox, or show what would be written."""
 
 import os
+import re
+from datetime import timedelta
 
 import click
 
 from alerts import outbox
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, moment, session, since_option
-from alerts.cli.subscribers import named, read
+from alerts.cli.subscribers import named, prepare, read, with_mutes
+from alerts.digest.headstart import head_start
 from alerts.digest.model import Digest
 from alerts.digest.render import readable, render
+from alerts.digest.replay import Sending, replayed
 from alerts.digest.write import Desk, Written
 from alerts.subscribers import Subscriber
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import setting
+
+_SPAN = re.compile(r"(\d{1,3})([dw])")
+_DAYS = {"d": 1, "w": 7}
+_LONGEST = 366
 
 
 @click.command("digest")
 @click.option("--subscriber", "names", multiple=True, metavar="NAME", help="Only this subscriber (repeatable).")
 @click.option("--preview", is_flag=True, help="Print what would be written, due or not; change nothing.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "html"]), default="text", show_default=True)
+@click.option(
+    "--replay", "span", metavar="30d", help="Print what would have been sent over so many days, or weeks (4w)."
+)
 @since_option
 @json_option
-def command(names: tuple[str, ...], form: str, since: str | None, *, preview: bool, as_json: bool) -> None:
+def command(  # noqa: PLR0913 -- one argument an option
+    names: tuple[str, ...], form: str, span: str | None, since: str | None, *, preview: bool, as_json: bool
+) -> None:
     """Write the digests that are due into the outbox; `python -m alerts send` delivers them.
 
-    With --preview, --since shows one digest on everything stated since that date.
+    With --preview, --since shows one digest on everything stated since that date. --replay shows every digest of the
+    last days in each subscriber's own rhythm, by the same code; neither changes anything.
     """
+    period = _period(span) if span else None
     if since and not preview:
         raise click.UsageError("--since belongs to --preview: a written digest goes on where the last one ended")
     with session() as opened:
@@ -34,9 +49,14 @@ def command(names: tuple[str, ...], form: str, since: str | None, *, preview: bo
         if subscribers is None:
             return
         outbox.prepare(opened.store)
-        desk = Desk(opened.store, opened.register, domain_now(os.environ), setting("SITE_URL") or "")
-        chosen = named(subscribers, names)
-        if preview:
+        prepare(opened.store)
+        now = domain_now(os.environ)
+        first = head_start(subscribers)
+        desk = Desk(opened.store, opened.register, now, setting("SITE_URL") or "", first)
+        chosen = with_mutes(opened.store, named(subscribers, names), now)
+        if period is not None:
+            _replay(desk, chosen, form, period, as_json=as_json)
+        elif preview:
             _preview(desk, chosen, form, since)
         else:
             _write(desk, chosen, as_json=as_json)
@@ -54,6 +74,38 @@ def _preview(desk: Desk, subscribers: list[Subscriber], form: str, since: str | 
         click.echo(_shown(digest, form) if digest else f"{subscriber.name}: nothing to say")
 
 
+def _period(text: str) -> timedelta:
+    """`30d` or `4w`."""
+    found = _SPAN.fullmatch(text.strip().lower())
+    if found is None or not 1 <= int(found[1]) * _DAYS[found[2]] <= _LONGEST:
+        raise click.UsageError(f"--replay {text!r} is no span of 1 to {_LONGEST} days; write one such as 30d or 4w")
+    return timedelta(days=int(found[1]) * _DAYS[found[2]])
+
+
+def _replay(desk: Desk, subscribers: list[Subscriber], form: str, period: timedelta, *, as_json: bool) -> None:
+    shown = {one.name: list(replayed(desk, one, desk.now - period)) for one in subscribers}
+    if as_json:
+        print_json([_sending(one, form) for sendings in shown.values() for one in sendings])
+        return
+    for name, sendings in shown.items():
+        for one in sendings:
+            click.echo(f"===== {name}  {one.at:%Y-%m-%d %H:%M} UTC\n{_shown(one.digest, form)}")
+        click.echo(f"{name}: {len(sendings)} digest{'' if len(sendings) == 1 else 's'} in {period.days} days")
+
+
+def _sending(one: Sending, form: str) -> dict[str, object]:
+    rendered = render(one.digest)
+    bodies = {"html": rendered.html, "markdown": readable(rendered.markdown), "text": readable(rendered.text)}
+    return {
+        "subscriber": one.digest.subscriber,
+        "at": one.at,
+        "kind": one.digest.kind.value,
+        "subject": one.digest.subject,
+        "events": list(one.digest.events),
+        "body": bodies[form],
+    }
+
+
 def _shown(digest: Digest, form: str) -> str:
     rendered = render(digest)
     if form == "html":
@@ -62,7 +114,7 @@ def _shown(digest: Digest, form: str) -> str:
 
 
 def _write(desk: Desk, subscribers: list[Subscriber], *, as_json: bool) -> None:
-    written = [desk.write(subscriber) for subscriber in subscribers]
+    written = list(desk.write_all(subscribers))
     if as_json:
         print_json([_row(one) for one in written])
         return

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
@@ -67,6 +68,6 @@ def _print(found: Report, *, as_json: bool) -> None:
         click.echo(f"open: {trouble}")
 
 
-def _some(slugs: list[str]) -> str:
+def _some(slugs: Sequence[str]) -> str:
     more = f" +{len(slugs) - _SHOWN}" if len(slugs) > _SHOWN else ""
     return ", ".join(slugs[:_SHOWN]) + more

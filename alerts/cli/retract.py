@@ -7,7 +7,7 @@ import click
 from alerts.cli.events import print_events
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
-from alerts.corrections.correct import Correction, CorrectionError, retract
+from alerts.corrections.correct import Correction, CorrectionError, Word, retract
 from alerts.diff.runner import Place
 from alerts.read import find_event
 from opendata_spiders.store.clock import domain_now
@@ -25,7 +25,7 @@ def command(event: str, why: str, *, as_json: bool) -> None:
         found = find_event(opened.store, event)
         place = opened.place(found.portal, found.slug) if found else Place("", "")
         try:
-            correction = retract(opened.store, place, event, reason(why), domain_now(os.environ))
+            correction = retract(opened.store, place, event, Word(reason(why), domain_now(os.environ)))
         except CorrectionError as error:
             raise click.UsageError(str(error)) from None
     show(correction, as_json=as_json)

@@ -2,9 +2,9 @@
 
 import click
 
-from alerts.corrections.regrades import graded_runs
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import json_option, moment, portal_option, session, since_option
+from alerts.corrections.regrades import graded_runs
 from opendata_spiders.store.models import Run
 
 _COLUMNS = ("run", "at (UTC)", "verdict", "seen", "declared", "details", "reason")

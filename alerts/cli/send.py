@@ -10,8 +10,9 @@ from alerts.channels.courier import Courier, Sent
 from alerts.channels.masking import install
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
-from alerts.cli.subscribers import read
+from alerts.cli.subscribers import read, with_mutes
 from alerts.digest.notice import tell_operators
+from opendata_spiders.store.clock import domain_now
 
 _BAD = frozenset({"failed", "dead"})
 
@@ -26,7 +27,7 @@ def command(*, as_json: bool) -> None:
         if subscribers is None:
             return
         outbox.prepare(opened.store)
-        sent = Courier.of(opened.store, subscribers).send_all()
+        sent = Courier.of(opened.store, with_mutes(opened.store, subscribers, domain_now(os.environ))).send_all()
         tell_operators(opened.store, subscribers, sent)
         left = outbox.waiting(opened.store)
     _print(sent, left, as_json=as_json)

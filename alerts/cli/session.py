@@ -10,6 +10,7 @@ import click
 from pymongo.errors import PyMongoError
 
 from alerts.diff.ledger import prepare
+from alerts.diff.places import place_of
 from alerts.diff.runner import Place
 from alerts.diff.view import SHANGHAI
 from opendata_spiders.register import Register, RegisterError, load
@@ -34,8 +35,7 @@ class Session:
 
     def place(self, portal: str, slug: str) -> Place:
         """The portal with the time zone of its row, or China's for one outside the register."""
-        known = next((one for one in self.register.portals.values() if one.id == portal), None)
-        return Place(portal, slug, known.timezone if known else SHANGHAI)
+        return place_of(self.register, portal, slug)
 
     def places(self, words: Iterable[str]) -> list[Place]:
         """The portals that words name: slugs, also of portals outside the register, or `province:…` and the like.
@@ -50,7 +50,7 @@ class Session:
         if word in self.read:
             return [self.read[word]]
         try:
-            return [Place(portal.id, portal.slug, portal.timezone) for portal in self.register.select(word)]
+            return [self.place(portal.id, portal.slug) for portal in self.register.select(word)]
         except RegisterError as error:
             raise click.UsageError(str(error)) from None
 

@@ -1,10 +1,15 @@
 """`python -m alerts states`: where every portal stands."""
 
+import os
+
 import click
 
-from alerts.cli.output import print_json, print_table
+from alerts.cli.output import cell, print_json, print_table
 from alerts.cli.session import json_option, moment, portal_option, session, since_option
+from alerts.cli.subscribers import prepare
 from alerts.read import CityView, portal_states
+from alerts.remarks import Remark, RemarkKind, holding
+from opendata_spiders.store.clock import domain_now
 
 _COLUMNS = ("portal", "state", "since (UTC)", "silent days", "evidence", "last run", "nights", "known", "overdue")
 
@@ -19,11 +24,25 @@ def command(portals: tuple[str, ...], since: str | None, *, as_json: bool) -> No
     with session() as opened:
         ids = [place.id for place in opened.places(portals)] if portals else None
         views = portal_states(opened.store, ids)
+        prepare(opened.store)
+        now = domain_now(os.environ)
+        said = {kind: holding(opened.store, kind, now, ids) for kind in (RemarkKind.NOTE, RemarkKind.ACK)}
     shown = [view for view in views if start is None or (view.since is not None and view.since >= start)]
     if as_json:
         print_json(shown)
     else:
         print_table("States", _COLUMNS, [_line(view) for view in shown])
+        for view in shown:
+            for kind, remarks in said.items():
+                if remark := remarks.get(view.portal):
+                    click.echo(f"{kind}  {view.slug}: {_said(remark)}")
+
+
+def _said(remark: Remark) -> str:
+    until = f" until {cell(remark.until)} UTC" if remark.until else ""
+    by = f", by {cell(remark.by)}" if remark.by else ""
+    text = cell(remark.text) if remark.text else "known"
+    return f"{text}{until}{by}, said {cell(remark.at)} UTC"
 
 
 def _line(view: CityView) -> tuple[object, ...]:

@@ -9,7 +9,9 @@ import click
 from alerts.channels.masking import install
 from alerts.channels.sending import Message, deliver
 from alerts.channels.targets import Target
+from alerts.cli.overdue import overdue_command
 from alerts.cli.subscribers import named, read
+from alerts.cli.watch_commands import add_command, remove_command, watches_command
 from alerts.digest.build import footer
 from alerts.digest.render import as_text
 from alerts.digest.standing import silent_lines
@@ -25,7 +27,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--check", "path", type=_FILE, metavar="FILE", help="The same as `subscribe check FILE`.")
 @click.pass_context
 def command(context: click.Context, path: Path | None) -> None:
-    """Check who is subscribed to what."""
+    """Check who is subscribed to what; watch single datasets."""
     if context.invoked_subcommand is not None:
         return
     if path is None:
@@ -48,6 +50,10 @@ def check(path: Path | None, names: tuple[str, ...], *, send_test: bool) -> None
     click.echo(f"{len(chosen)} subscriber{'' if len(chosen) == 1 else 's'}: all right")
     if send_test and not all([_test(one, target) for one in chosen for target in one.targets]):  # noqa: C419 -- all of them
         sys.exit(1)
+
+
+for _command in (add_command, watches_command, remove_command, overdue_command):
+    command.add_command(_command)
 
 
 def _read(path: Path | None) -> list[Subscriber]:

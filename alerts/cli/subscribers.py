@@ -1,14 +1,19 @@
 """What the commands for subscribers share: the file, read or refused in one sentence."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import click
 from rapidfuzz import process
 
+from alerts import remarks, watches
+from alerts.remarks import Remark, RemarkKind, holding
 from alerts.subscribers import Subscriber, SubscribersError, load, subscribers_path
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import find_setting
+from opendata_spiders.store.store import Store
 
 
 def read(register: Register, path: Path | None = None) -> list[Subscriber] | None:
@@ -21,6 +26,24 @@ def read(register: Register, path: Path | None = None) -> list[Subscriber] | Non
         return load(path, register)
     except SubscribersError as error:
         raise click.ClickException(str(error)) from None
+
+
+def prepare(store: Store) -> None:
+    """Make the collections of what subscribers say by command; repeating is harmless."""
+    remarks.prepare(store)
+    watches.prepare(store)
+
+
+def with_mutes(store: Store, subscribers: Sequence[Subscriber], now: datetime) -> list[Subscriber]:
+    """The subscribers, each muted as long as the file or `alerts mute` says, whichever is longer."""
+    mutes = holding(store, RemarkKind.MUTE, now)
+    return [_muted(one, mutes.get(one.name)) for one in subscribers]
+
+
+def _muted(one: Subscriber, mute: Remark | None) -> Subscriber:
+    if mute is None or mute.until is None or (one.muted_until and one.muted_until >= mute.until):
+        return one
+    return replace(one, muted_until=mute.until)
 
 
 def named(subscribers: Sequence[Subscriber], names: Iterable[str]) -> list[Subscriber]:

@@ -21,6 +21,9 @@ _STREAKS: Mapping[str, str] = {
     "ops.drifted": "drifted",
     "ops.partial_streak": "incomplete",
     "claim.mismatch": "mismatch",
+    "platform.gone": "gone",
+    "platform.incident": "incident",
+    "platform.merged_into": "absorbed",
 }
 
 

@@ -29,6 +29,14 @@ class CorrectionError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """What a person says, and when (domain time, UTC)."""
+
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Correction:
     """What a correction has written."""
 
@@ -36,7 +44,7 @@ class Correction:
     """Retractions first, then what follows now; empty when it was made before."""
 
 
-def retract(store: Store, place_of: Place, event_id: str, why: str, now: datetime) -> Correction:
+def retract(store: Store, place: Place, event_id: str, word: Word) -> Correction:
     """Take an event back: an `event.retracted` is appended, and its portal derived anew without it.
 
     Raises CorrectionError. Repeating changes nothing.
@@ -46,7 +54,7 @@ def retract(store: Store, place_of: Place, event_id: str, why: str, now: datetim
         if event.retracted:
             return Correction()
         try:
-            return Correction(tuple(_retract(store, place_of, event, why, now)))
+            return Correction(tuple(_retract(store, place, event, word)))
         except RaceLostError:
             continue
 
@@ -62,12 +70,12 @@ def _to_retract(store: Store, name: str) -> Event:
     return event
 
 
-def _retract(store: Store, place: Place, event: Event, why: str, now: datetime) -> list[Event]:
+def _retract(store: Store, place: Place, event: Event, word: Word) -> list[Event]:
     before = load(store, event.portal)
     if not before.state.last_seq:
-        lonely = retraction(event, Why(PERSON, why, now, event.run))
+        lonely = retraction(event, Why(PERSON, word.why, word.at, event.run))
         return store.transact(lambda session: put_events(store, (lonely,), session))
-    taken = retraction(event, Why(PERSON, why, now, before.state.last_run))
+    taken = retraction(event, Why(PERSON, word.why, word.at, before.state.last_run))
     book = open_book(store, event.portal)
     withdrawn = replace(event, retracted=taken.id)
     words = Book({**book.events, event.id: withdrawn, taken.id: taken}).words()
@@ -109,7 +117,7 @@ def _touched(before: Memory, after: Memory) -> dict[str, DatasetState | None]:
     }
 
 
-def regrade_run(store: Store, place: Place, run: Run, verdict: Verdict, why: str, now: datetime) -> Correction:
+def regrade_run(store: Store, place: Place, run: Run, verdict: Verdict, word: Word) -> Correction:
     """Grade a run anew; retract what no longer follows, state what follows now. Repeating changes nothing.
 
     Raises CorrectionError for a verdict the run cannot have.
@@ -121,7 +129,7 @@ def regrade_run(store: Store, place: Place, run: Run, verdict: Verdict, why: str
         current = known.verdict if known else run.verdict
         if current is verdict:
             return Correction()
-        regrade = Regrade(run.id, run.portal, known.n + 1 if known else 1, current, verdict, why, now)
+        regrade = Regrade(run.id, run.portal, known.n + 1 if known else 1, current, verdict, word.why, word.at)
         try:
             return Correction(tuple(_regrade(store, place, regrade)))
         except (RaceLostError, DuplicateKeyError):
@@ -156,8 +164,9 @@ def _both(store: Store, before: Memory, regrade: Regrade, rules: Rules) -> tuple
 
 
 def _unfounded(old: Derived, new: Derived, book: Book) -> list[Event]:
-    """The statements that stand, followed with the old verdict and do not with the new one; what the run has nothing
-    to do with (other rules, other sources) is left alone.
+    """The statements that stand, followed with the old verdict and do not with the new one.
+
+    What the run has nothing to do with (other rules, other sources) is left alone.
     """
     lost = {name for name in old.events if name not in new.events}
     found = [event for name in lost if (event := book.standing(name))]

@@ -40,9 +40,9 @@ def gap(run: Run) -> int:
 def room(run: Run) -> int:
     """Like `gap`, but a printed total that is smaller than the list proves nothing: rows may hide behind it.
 
-    Such a total makes the first pass look whole, so that no second one was read to compare.
+    Such a total makes the first pass look whole; only a second one of the same ids speaks against it.
     """
-    undershot = run.declared is not None and run.declared < run.seen and run.total_trusted
+    undershot = run.declared is not None and run.declared < run.seen and run.passes < 2
     return max(1, run.rows - run.seen) if undershot else gap(run)
 
 

@@ -1,15 +1,17 @@
 """Builds a digest: a pure function of what happened, how things stand, who reads it and when."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from alerts.digest.model import Digest, DigestKind, Line, Part, Picture, Section
-from alerts.digest.order import listed, sections, tally
+from alerts.digest.occasions import SILENT, told_silences
+from alerts.digest.order import is_watched, listed, sections, tally
 from alerts.digest.rhythm import Every, Rhythm
-from alerts.digest.rules import policy
+from alerts.digest.rules import concerns, policy
 from alerts.digest.scope import Scope
-from alerts.digest.standing import coverage, first_sections, still_stopped, stopped
+from alerts.digest.standing import TOLD_FIRST, coverage, first_sections, still_stopped, stopped
 from alerts.digest.subject import changes_subject, first_subject, fitting
 from alerts.digest.wording import Wording
 from alerts.events import Event, Severity
@@ -26,32 +28,78 @@ class Reader(Protocol):
     def scope(self) -> Scope: ...
     @property
     def rhythm(self) -> Rhythm: ...
+    @property
+    def silent_days(self) -> int | None: ...
 
 
-def build(reader: Reader, events: Sequence[Event], picture: Picture, now: datetime, wording: Wording) -> Digest | None:
+def build(  # noqa: PLR0913, PLR0917 -- everything a digest is made of
+    reader: Reader,
+    events: Sequence[Event],
+    picture: Picture,
+    now: datetime,
+    wording: Wording,
+    occasions: Sequence[Event] = (),
+) -> Digest | None:
     """The digest of what happened, or None if nothing did that this reader is to hear of.
 
-    `events` may hold anything; those outside the reader's scope are left out. Events of severity quiet are counted,
-    and alone make no digest.
+    `events` may hold anything; those outside the reader's scope are left out, unless the reader watches the dataset.
+    Events of severity quiet are counted, and alone make no digest. `occasions` are what occasions.py found.
     """
-    taken = [event for event in events if reader.scope.takes(event, reader.role)]
-    if not listed(taken):
+    heard = [*heard_by(reader, events, picture), *watched_in_bulk(events, picture)]
+    moved = {event.slug for event in heard if event.kind.startswith("city.")}
+    asked = [one for one in occasions if one.kind == SILENT or reader.scope.takes(one, reader.role)]
+    taken = [*heard, *(one for one in asked if one.slug not in moved)]
+    if not listed(taken, picture.watched):
         return None
     told = sections(taken, picture, wording, now)
     subject = changes_subject(taken, picture, wording, now)
     stopped_now = {event.slug for event in taken if event.kind.startswith("city.")}
-    extra = [still_stopped(picture, stopped_now, wording, now), tally(taken, wording)]
+    extra = [still_stopped(picture, stopped_now, wording, now), tally(taken, picture.watched, wording)]
     summary = tuple(line for line in extra if line)
-    ids = tuple(event.id for event in taken)
-    return _digest(DigestKind.CHANGES, subject, (summary, told), (reader, picture, now, wording), ids)
+    ids = tuple(dict.fromkeys(event.id for event in heard))
+    digest = _digest(DigestKind.CHANGES, subject, (summary, told), (reader, picture, now, wording), ids)
+    return replace(digest, silences=tuple(told_silences(picture, taken)))
 
 
-def build_first(reader: Reader, picture: Picture, now: datetime, wording: Wording) -> Digest:
+def heard_by(reader: Reader, events: Sequence[Event], picture: Picture) -> list[Event]:
+    """What this reader is to hear of: what the filter takes, and whatever happens to a watched dataset."""
+    return [
+        event
+        for event in events
+        if reader.scope.takes(event, reader.role)
+        or (is_watched(event, picture.watched) and concerns(reader.role, event.kind))
+    ]
+
+
+def watched_in_bulk(events: Sequence[Event], picture: Picture) -> list[Event]:
+    """A watched dataset that went with many others, as news of its own: the bulk event alone would hide it."""
+    bulks = [event for event in events if event.kind == "bulk.deletion"] if picture.watched else []
+    return [
+        replace(
+            event,
+            kind="dataset.removed",
+            dataset=row["id"],
+            title=row["title"],
+            office=row["office"],
+            evidence={"last_seen": row.get("last_seen"), "runs": [event.run]},
+        )
+        for event in bulks
+        for row in event.evidence.get("datasets") or ()
+        if (event.portal, row["id"]) in picture.watched
+    ]
+
+
+def build_first(
+    reader: Reader, picture: Picture, now: datetime, wording: Wording, silent: Sequence[Event] = ()
+) -> Digest:
     """The state of play: what a new subscriber has to know before changes make sense."""
     subject = first_subject(len(picture.standings), stopped(picture, now), picture, wording, now)
     summary = (Line(wording.say("summary/first")),)
-    told = first_sections(picture, wording, now)
-    return _digest(DigestKind.FIRST, subject, (summary, told), (reader, picture, now, wording))
+    shown = {one.slug for one in picture.standings if one.state in TOLD_FIRST}
+    own = sections([one for one in silent if one.slug not in shown], picture, wording, now)
+    told = (*own, *first_sections(picture, wording, now))
+    digest = _digest(DigestKind.FIRST, subject, (summary, told), (reader, picture, now, wording))
+    return replace(digest, silences=tuple(told_silences(picture, silent)))
 
 
 def build_heartbeat(reader: Reader, picture: Picture, now: datetime, wording: Wording) -> Digest:
@@ -100,6 +148,7 @@ def scope_words(scope: Scope, wording: Wording) -> str:
     )
     limits = [wording.text(f"footer/severity/{scope.severity}")] if scope.severity is not Severity.QUIET else []
     limits += [wording.plain_known("theme", theme) for theme in sorted(scope.themes)]
+    limits += [*sorted(scope.offices), *(wording.plain_known("key_data", name) for name in sorted(scope.key_data))]
     limits += scope.kinds
     if not limits:
         return str(places)

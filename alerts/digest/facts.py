@@ -18,12 +18,27 @@ def facts(event: Event, wording: Wording, now: datetime) -> dict[str, Any]:
         "title": wording.quote(event.title, policy().title_chars) if event.dataset or event.title else None,
         "office": _office(event, wording),
         "since": wording.day(since, now) if since else None,
-        "days": event.evidence.get("days_silent") or ((now - since).days if since else None),
+        "days": _days(event, since, wording, now),
+        "days_left": _left(event, now),
         "label": _label(event.kind, wording.language),
     }
     # That a page is gone is said only where the page was looked at.
     known["seen_before_page_went"] = known.get("last_seen") if event.evidence.get("look") == "gone" else None
     return known | _special(event)
+
+
+def _days(event: Event, since: datetime | None, wording: Wording, now: datetime) -> int | None:
+    """Whole days of silence as of now, not of the night on which it was stated: a monthly reader comes late."""
+    if since is not None:
+        return wording.days(since, now)
+    stated = event.evidence.get("days_silent")
+    return stated + max((now - event.at).days, 0) if isinstance(stated, int) else None
+
+
+def _left(event: Event, now: datetime) -> int | None:
+    """Days until a stop as of now; None when they have passed."""
+    left = event.evidence.get("days_left")
+    return left - max((now - event.at).days, 0) if isinstance(left, int) and left > (now - event.at).days else None
 
 
 def moment(value: Any) -> datetime | None:

@@ -4,28 +4,34 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from alerts.digest import named
 from alerts.digest.facts import facts, moment
 from alerts.digest.model import Line, Part, Picture, Tone, Words
-from alerts.digest.rules import policy
+from alerts.digest.rules import Level
 from alerts.digest.wording import Wording
 from alerts.digest.words import inert_url
 from alerts.events import Confidence, Event
+from alerts.pages.addresses import event_url, has_page
 
 
-def event_line(event: Event, picture: Picture, wording: Wording, now: datetime) -> Line:
+def event_line(event: Event, picture: Picture, wording: Wording, now: datetime, level: Level) -> Line:
     """What happened, how sure that is, and what it rests on."""
     known = facts(event, wording, now)
     own = f"lines/{event.kind}"
     words = wording.say(own if wording.fits(own, **known) else "lines/other", **known)
-    return Line(words + _confidence(event.confidence, wording), _notes(event, picture, wording, now))
+    return Line(
+        words + _confidence(event.confidence, wording),
+        _notes(event, picture, wording, now),
+        _named(event, wording, now, level),
+    )
 
 
-def folded_line(events: Sequence[Event], wording: Wording) -> Line:
-    """Many events of one kind in one city: how many, and a few by name."""
-    named = [wording.quote(event.title, policy().title_chars) for event in events[: policy().samples]]
-    words = wording.say("fold", lot=counted(events[0].kind, len(events), wording), samples=wording.join(named))
+def folded_line(events: Sequence[Event], wording: Wording, now: datetime, level: Level) -> Line:
+    """Many events of one kind in one city: how many, whose, and a few by name."""
+    words: Words = (Part(counted(events[0].kind, len(events), wording)),)
     sure = {event.confidence for event in events}
-    return Line(words + (_confidence(sure.pop(), wording) if len(sure) == 1 else ()))
+    doubt = _confidence(sure.pop(), wording) if len(sure) == 1 else ()
+    return Line(words + doubt, named=named.rows(named.of_events(events), wording, now, level))
 
 
 def counted(kind: str, count: int, wording: Wording) -> str:
@@ -39,38 +45,22 @@ def _confidence(confidence: Confidence, wording: Wording) -> Words:
     return wording.aside((Part(wording.text(f"confidence/{confidence.value}")),))
 
 
+def _named(event: Event, wording: Wording, now: datetime, level: Level) -> tuple[Words, ...]:
+    many = named.of_bulk(event)
+    return named.rows(many, wording, now, level) if many else ()
+
+
 def _notes(event: Event, picture: Picture, wording: Wording, now: datetime) -> tuple[Words, ...]:
     """Our own page where there is one, else the evidence itself; never a bare link."""
-    own = _bulk(event, wording)
-    if picture.site_url:
-        href = f"{picture.site_url.rstrip('/')}/events/{event.id}"
+    own: tuple[Words, ...] = ()
+    if picture.site_url and event.id and has_page(event):
+        href = event_url(picture.site_url, event.id)
         own += ((Part(wording.text("evidence/detail"), Tone.LINK, href),),)
     elif dates := _dates(event, wording, now):
         own += (_evidence(dates, wording),)
     place = picture.places.get(event.slug)
     page = inert_url(event.page_url, place.host if place else "")
     return own + (((Part(page, Tone.URL),),) if page else ())
-
-
-def _bulk(event: Event, wording: Wording) -> tuple[Words, ...]:
-    """Of a bulk event: a few datasets by name, and whose they were."""
-    datasets, offices = (_rows(event.evidence.get(name)) for name in ("datasets", "offices"))
-    titles = [str(one.get("title") or "") for one in datasets if isinstance(one, Mapping)]
-    named = [wording.quote(title, policy().title_chars) for title in titles[: policy().samples]]
-    pairs = [one for one in offices if isinstance(one, list | tuple) and len(one) == 2 and one[0]]
-    owners = [_owner(one, wording) for one in pairs[: policy().samples]]
-    notes = [wording.say("bulk_samples", samples=wording.join(named))] if named else []
-    notes += [wording.say("bulk_offices", list=wording.join(owners))] if owners else []
-    return tuple(notes)
-
-
-def _rows(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else ()
-
-
-def _owner(pair: Sequence[Any], wording: Wording) -> Words:
-    name = wording.quote(str(pair[0]), policy().office_chars)[1:2]
-    return (*name, Part(f" {pair[1]}"))
 
 
 def shared_notes(events: Sequence[Event], picture: Picture, wording: Wording) -> tuple[Words, ...]:

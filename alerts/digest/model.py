@@ -1,9 +1,11 @@
 """A digest as plain data: what it says, before any format is chosen; and what it is built from."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from alerts.remarks import Remark
 
 
 class DigestKind(StrEnum):
@@ -47,6 +49,8 @@ class Line:
 
     words: Words
     notes: tuple[Words, ...] = ()
+    named: tuple[Words, ...] = ()
+    """Of a lot: whose they are, some by name, how many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class Digest:
     footer: tuple[Line, ...]
     events: tuple[str, ...] = ()
     """Ids of the events this digest tells or counts."""
+    silences: tuple[str, ...] = ()
+    """Which silences beyond the reader's own threshold it tells: each is told once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +129,14 @@ class Standing:
     """When the last complete run was."""
     reliable: bool = False
     """Whether a complete run stands behind what the digest says of it: one since the last digest."""
-    note: str = ""
+    note: Remark | None = None
     """A person's note beside the state."""
+    acknowledged: Remark | None = None
+    """Somebody knows of the stop and wants no reminders for now."""
+    stated: datetime | None = None
+    """When the stop was stated; for a city that had stopped before, when the watch began."""
+    stated_by: str = ""
+    """Id of the event that stated it, if one did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,5 +157,10 @@ class Picture:
     standings: Sequence[Standing] = ()
     silent: Sequence[Silent] = ()
     """Only for a first digest: places that no message can come from."""
+    watched: frozenset[tuple[str, str]] = frozenset()
+    """Portal id and native id of each dataset the reader watches."""
     site_url: str = ""
     """Where our own pages are; empty: none, so that evidence is told in the digest itself."""
+    said: dict[Hashable, tuple[object, Group]] = field(default_factory=dict, compare=False, repr=False)
+    """What was said of one city's events, for the next reader who is to hear of the same (with what keeps them alive,
+    because they are recognised by identity); pictures made from one another share it."""

@@ -1,31 +1,72 @@
 """Gathers what a digest speaks from beside the events: states and coverage of what the subscriber follows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from alerts.digest.model import Picture, Standing
 from alerts.digest.scope import Scope, places
-from alerts.events import Confidence
-from alerts.read import CityView, RunsSummary, coverage, portal_states
+from alerts.events import Confidence, Event
+from alerts.read import CityView, RunsSummary, coverage, event_from, portal_states
+from alerts.remarks import RemarkKind, holding
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.store import Store
 
 _OURS = frozenset({"blocked", "drifted"})
 """States of our reading, not of the city."""
+_HALTED = frozenset({"stopped", "stopped_faking"})
 
 
-def pictures(store: Store, register: Register, scope: Scope, since: datetime, site_url: str) -> Picture:
+def pictures(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, since when, as of when
+    store: Store, register: Register, scope: Scope, since: datetime, site_url: str, now: datetime
+) -> Picture:
     """The picture as of now; a portal counts as reliably read if its last run since `since` is complete."""
     followed = [portal for portal in register.crawlable() if scope.follows(portal.slug)]
     ids = {portal.id: portal.slug for portal in followed}
     views = {view.portal: view for view in portal_states(store, ids)}
-    summaries = {one.portal: one for one in coverage(store, ids, since)}
+    summaries = {one.portal: one for one in coverage(store, ids, since, now)}
     return Picture(
         places=places(register),
-        standings=_standings(followed, views, summaries),
+        standings=_remarked(store, followed, _standings(followed, views, summaries), views, now),
         silent=scope.silent,
         site_url=site_url,
     )
+
+
+def _remarked(
+    store: Store,
+    followed: Sequence[Portal],
+    standings: Sequence[Standing],
+    views: Mapping[str, CityView],
+    now: datetime,
+) -> tuple[Standing, ...]:
+    """The standings with what people said of them, and since when the stops have been known."""
+    notes, acks = (holding(store, kind, now) for kind in (RemarkKind.NOTE, RemarkKind.ACK))
+    halted = [portal.id for portal, one in zip(followed, standings, strict=True) if one.state in _HALTED]
+    stops = {event.portal: event for event in _stops(store, halted)}
+    return tuple(
+        replace(
+            one,
+            note=notes.get(portal.id),
+            acknowledged=acks.get(portal.id),
+            **_stated(stops.get(portal.id), views.get(portal.id)),
+        )
+        for portal, one in zip(followed, standings, strict=True)
+    )
+
+
+def _stops(store: Store, portals: Sequence[str]) -> list[Event]:
+    """Every stop that was stated of these portals and not taken back, in order of writing."""
+    query = {"portal": {"$in": list(portals)}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
+    found = store.db["events"].find(query).sort("seq", 1) if portals else ()
+    return [event_from(document) for document in found]
+
+
+def _stated(stop: Event | None, view: CityView | None) -> dict[str, Any]:
+    if stop is not None:
+        return {"stated": stop.at, "stated_by": stop.id}
+    return {"stated": view.first_observed if view else None}
 
 
 def _standings(

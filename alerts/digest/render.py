@@ -1,7 +1,7 @@
 """A digest in the three formats people read: HTML mail, Markdown and plain text; portal text is inert in each."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -13,26 +13,34 @@ from alerts.digest.words import BREAK, inert, inert_markdown
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "digest"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rendered:
-    """A digest ready for any channel."""
+    """A digest ready for any channel; each format is made when it is first asked for."""
 
-    subject: str
-    html: str
-    markdown: str
-    """Blocks separated by form feeds: where a long message may be cut."""
-    text: str
-    """Blocks separated by form feeds."""
+    digest: Digest
+
+    @property
+    def subject(self) -> str:
+        return self.digest.subject
+
+    @cached_property
+    def html(self) -> str:
+        return _render("mail.html.j2", self.digest)
+
+    @cached_property
+    def markdown(self) -> str:
+        """Blocks separated by form feeds: where a long message may be cut."""
+        return _render("chat.md.j2", self.digest)
+
+    @cached_property
+    def text(self) -> str:
+        """Blocks separated by form feeds."""
+        return _render("plain.txt.j2", self.digest)
 
 
 def render(digest: Digest) -> Rendered:
     """The digest in every format."""
-    return Rendered(
-        subject=digest.subject,
-        html=_render("mail.html.j2", digest),
-        markdown=_render("chat.md.j2", digest),
-        text=_render("plain.txt.j2", digest),
-    )
+    return Rendered(digest)
 
 
 def readable(body: str) -> str:

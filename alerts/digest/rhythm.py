@@ -29,6 +29,8 @@ class Rhythm:
     day: int = 1
     """Day of the month; the last day where the month is shorter."""
     timezone: ZoneInfo = SHANGHAI
+    at_once: frozenset[str] = frozenset({"watched"})
+    """What does not wait for the hour: watched, severe."""
 
     def slot(self, now: datetime) -> datetime:
         """The last moment (UTC) at or before `now` at which a digest was to be written."""

@@ -2,10 +2,11 @@
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 
 class DigestRuleError(ValueError):
@@ -27,15 +28,36 @@ class Place:
 class Policy:
     """One attribute a row of policy.csv; meanings stand there."""
 
-    fold_over: int
-    samples: int
-    groups_max: int
+    row_columns: int
     places_named: int
     subject_columns: int
     title_chars: int
     office_chars: int
     value_chars: int
+    reminder_days: tuple[int, ...]
+    reminder_again: int
+    head_start_hours: int
     heartbeat_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """How much of a night is told one by one: one row of levels.csv."""
+
+    rows_max: int
+    """Rows on a phone that the sections may take; if they take more, the next level is tried, the last one holds."""
+    fold_over: int
+    """A city with more events of one kind than this gets one line for all of them."""
+    samples: int
+    """Titles shown of such a lot."""
+    later_samples: int
+    """The same in every section but the first; where it is 0, departments are not named either."""
+    offices: int
+    """Departments named of such a lot."""
+    groups_max: int
+    """Cities told one by one in a section; the rest share one line."""
+    rest_named: int
+    """Cities named in that line."""
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -47,9 +69,32 @@ def _rows(name: str) -> list[dict[str, str]]:
 def policy() -> Policy:
     """The numbers as shipped; DigestRuleError where table and code disagree."""
     try:
-        return Policy(**{row["name"]: int(row["value"]) for row in _rows("policy.csv")})
+        values: dict[str, Any] = {row["name"]: _value(row["name"], row["value"]) for row in _rows("policy.csv")}
+        return Policy(**values)
     except (TypeError, ValueError) as error:
         raise DigestRuleError(f"alerts/digest/policy.csv and alerts/digest/rules.py disagree: {error}.") from error
+
+
+def _value(name: str, text: str) -> int | tuple[int, ...]:
+    return tuple(int(part) for part in text.split()) if name == "reminder_days" else int(text)
+
+
+@cache
+def levels() -> tuple[Level, ...]:
+    """From the fullest to the tightest; DigestRuleError where table and code disagree."""
+    try:
+        return tuple(_level(row) for row in _rows("levels.csv"))
+    except (KeyError, ValueError) as error:
+        raise DigestRuleError(f"alerts/digest/levels.csv and alerts/digest/rules.py disagree: {error}.") from error
+
+
+def _level(row: Mapping[str, str]) -> Level:
+    return Level(**{field.name: int(row[field.name]) for field in fields(Level)})
+
+
+def later(level: Level) -> Level:
+    """The level as it holds in every section but the first."""
+    return replace(level, samples=level.later_samples, offices=level.offices if level.later_samples else 0)
 
 
 @cache

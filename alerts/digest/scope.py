@@ -1,7 +1,7 @@
 """What a subscriber follows: names resolved to portals once, events matched against it many times."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from rapidfuzz import fuzz, process
@@ -16,6 +16,9 @@ from opendata_spiders.register import Government, Level, Portal, Register, Statu
 
 SEVERITIES = (Severity.QUIET, Severity.NOTABLE, Severity.SEVERE)
 """From the least to the most."""
+
+_SPEAKS_OF = frozenset({RETRACTED, "city.still_stopped"})
+"""Kinds that are for whom another event was for, which their evidence names as `of`."""
 
 _SUGGEST_FROM = 50
 """Similarity (0-100) below which a suggestion would puzzle more than help."""
@@ -38,6 +41,10 @@ class Scope:
     silent: tuple[Silent, ...] = ()
     names_zh: tuple[str, ...] = ()
     names_en: tuple[str, ...] = ()
+    offices: frozenset[str] = frozenset()
+    """Parts of the names of departments, any of which will do."""
+    key_data: frozenset[str] = frozenset()
+    """Among the four sorts of key data of the index."""
 
     def follows(self, slug: str) -> bool:
         """An event without a slug is about the watch itself."""
@@ -45,14 +52,22 @@ class Scope:
 
     def takes(self, event: Event, role: str) -> bool:
         """Whether this event is news for the subscriber; a correction is for whom the corrected event was for."""
-        kind = str(event.evidence.get("of", event.kind)) if event.kind == RETRACTED else event.kind
+        kind = str(event.evidence.get("of", event.kind)) if event.kind in _SPEAKS_OF else event.kind
         severity = Severity(event.evidence.get("of_severity", event.severity))
         return (
             self.follows(event.slug)
             and concerns(role, kind)
             and SEVERITIES.index(severity) >= SEVERITIES.index(self.severity)
             and (not self.kinds or any(fnmatchcase(kind, pattern) for pattern in self.kinds))
-            and (not self.themes or event.dataset is None or bool(self.themes & event_themes(event)))
+            and (event.dataset is None or self._wants(event))
+        )
+
+    def _wants(self, event: Event) -> bool:
+        """Whether the dataset is of a theme, a department and a sort that is followed."""
+        return (
+            (not self.themes or bool(self.themes & event_themes(event)))
+            and (not self.offices or any(office in event.office for office in self.offices))
+            and (not self.key_data or bool(self.key_data & event_key_data(event)))
         )
 
 
@@ -64,6 +79,11 @@ def event_themes(event: Event) -> frozenset[str]:
     return frozenset(normalise.content_theme(event.title, event.office).themes)
 
 
+def event_key_data(event: Event) -> frozenset[str]:
+    """Which key data the dataset is."""
+    return normalise.key_data(event.title, event.office, event_themes(event))
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A filter in a person's words."""
@@ -73,19 +93,24 @@ class Wanted:
     themes: Sequence[str] = ()
     kinds: Sequence[str] = ()
     severity: Severity = Severity.QUIET
+    offices: Sequence[str] = ()
+    key_data: Sequence[str] = ()
 
 
 def resolve(register: Register, wanted: Wanted) -> Scope:
     """The scope that these words name; UnknownNameError for the first that names nothing."""
     themes = frozenset(known(theme, normalise.THEMES, "theme") for theme in wanted.themes)
     patterns = tuple(kind_pattern(word) for word in wanted.kinds)
+    key_data = frozenset(known(word, normalise.KINDS, "key data") for word in wanted.key_data)
+    offices = frozenset(word.strip() for word in wanted.offices if word.strip())
+    scope = Scope(None, themes, patterns, wanted.severity, offices=offices, key_data=key_data)
     found = [_city(register, word) for word in wanted.cities] + [_province(register, word) for word in wanted.provinces]
     if not found:
-        return Scope(None, themes, patterns, wanted.severity)
+        return scope
     portals = {portal.slug for one in found for portal in one.portals if portal.status is Status.ACTIVE}
     silent = tuple(dict.fromkeys(silent for one in found for silent in one.silent()))
     names_zh, names_en = zip(*((one.name_zh, one.name_en) for one in found), strict=True)
-    return Scope(frozenset(portals), themes, patterns, wanted.severity, silent, names_zh, names_en)
+    return replace(scope, slugs=frozenset(portals), silent=silent, names_zh=names_zh, names_en=names_en)
 
 
 def kind_pattern(word: str) -> str:

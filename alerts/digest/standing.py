@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from alerts.digest.model import Group, Line, Part, Picture, Section, Silent, Standing
-from alerts.digest.order import city_name
-from alerts.digest.rules import policy
+from alerts.digest.order import city_name, remark_words
+from alerts.digest.rules import levels, policy
 from alerts.digest.subject import days_silent
 from alerts.digest.wording import Wording
 
@@ -15,6 +15,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "slowed": ("stopping", "slowed"),
 }
 """Section of a first digest to the states it tells."""
+TOLD_FIRST = frozenset(state for states in _SECTIONS.values() for state in states)
 
 
 def stopped(picture: Picture, now: datetime) -> list[Standing]:
@@ -55,8 +56,13 @@ def _state_section(name: str, states: tuple[str, ...], picture: Picture, wording
         (one for one in picture.standings if one.state in states),
         key=lambda one: (states.index(one.state), -days_silent(one, now), one.slug),
     )
-    groups = tuple(Group(city_name(one.slug, picture, wording), (_state_line(one, wording, now),)) for one in found)
+    groups = tuple(_state_group(one, picture, wording, now) for one in found)
     return Section(name, wording.text(f"sections/{name}"), groups, len(groups))
+
+
+def _state_group(one: Standing, picture: Picture, wording: Wording, now: datetime) -> Group:
+    notes = (remark_words(one.note, wording, now),) if one.note else ()
+    return Group(city_name(one.slug, picture, wording), (_state_line(one, wording, now),), notes)
 
 
 def _state_line(one: Standing, wording: Wording, now: datetime) -> Line:
@@ -72,7 +78,7 @@ def _state_line(one: Standing, wording: Wording, now: datetime) -> Line:
 
 def _overdue(picture: Picture, wording: Wording) -> Section:
     found = sorted((one for one in picture.standings if one.overdue), key=lambda one: (-one.overdue, one.slug))
-    shown, rest = found[: policy().groups_max], found[policy().groups_max :]
+    shown, rest = found[: levels()[0].groups_max], found[levels()[0].groups_max :]
     groups = [Group(city_name(one.slug, picture, wording), (Line(_overdue_words(one, wording)),)) for one in shown]
     if rest:
         groups.append(Group("", (_overdue_rest(rest, picture, wording),)))
@@ -87,7 +93,7 @@ def _overdue_rest(rest: list[Standing], picture: Picture, wording: Wording) -> L
     counted = [
         wording.plain("place_count", place=city_name(one.slug, picture, wording), count=one.overdue) for one in rest
     ]
-    joined = wording.text("list_separator").join(counted)
+    joined = wording.places(counted, levels()[0].rest_named)
     return Line(wording.say("fold_rest", cities=len(rest), count=sum(one.overdue for one in rest), list=joined))
 
 

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from alerts.digest.facts import facts
 from alerts.digest.model import Picture, Standing
+from alerts.digest.occasions import SILENT, STILL_STOPPED
 from alerts.digest.order import Lot, city_name, listed, lots, weight
 from alerts.digest.rules import policy
 from alerts.digest.wording import Wording
-from alerts.digest.words import clean, columns, shorten
+from alerts.digest.words import clean, columns, inert, shorten
 from alerts.events import Event
 
 Lead = Callable[[list[Lot], Picture, Wording, datetime], str]
@@ -16,7 +17,7 @@ Lead = Callable[[list[Lot], Picture, Wording, datetime], str]
 
 def changes_subject(events: Sequence[Event], picture: Picture, wording: Wording, now: datetime) -> str:
     """«贵阳停更 251 天；另有 3 城 27 条变化»; the second half goes first when it gets too long."""
-    by_section = lots(listed(events))
+    by_section = lots(listed(events, picture.watched), picture.watched)
     section, lead = next(iter(by_section.items()))
     told = _LEADS[section](lead, picture, wording, now) if section in _LEADS else ""
     first = told or _counted(section, lead, picture, wording)
@@ -45,14 +46,41 @@ def _rest(rest: list[Lot], picture: Picture, wording: Wording) -> str:
 
 def _stopped(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
     first = lead[0].events[0]
-    name = "stopped" if first.kind.startswith("city.") else "down"
-    same = [lot for lot in lead if lot.events[0].kind.startswith("city.") == (name == "stopped")]
+    name = _stop(first)
+    same = [lot for lot in lead if _stop(lot.events[0]) == name]
     place, count = city_name(first.slug, picture, wording), len(same)
     days = max((facts(lot.events[0], wording, now)["days"] or 0 for lot in same), default=0)
     if name == "stopped" and not days:
         return wording.plain("subject/stopped_undated", place=place)
     key = f"subject/{name}_{'one' if count == 1 else 'many'}"
     return wording.plain(key, place=place, days=days, count=count, others=count - 1)
+
+
+def _stop(event: Event) -> str:
+    """Which sort of stop: a new one, one that lasts, or a portal out of reach."""
+    if event.kind == STILL_STOPPED:
+        return "still"
+    return "stopped" if event.kind.startswith("city.") else "down"
+
+
+def _slowed(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
+    """A silence beyond the reader's own threshold is not called slow: it is their measure, not ours."""
+    first = lead[0].events[0]
+    if first.kind != SILENT:
+        return ""
+    known = facts(first, wording, now)
+    place, days = city_name(first.slug, picture, wording), known["days"] or 0
+    key = f"subject/silent_{'one' if len(lead) == 1 else 'many'}"
+    return wording.plain(key, place=place, days=days, cities=len(lead), threshold=known["threshold"])
+
+
+def _watched(lead: list[Lot], picture: Picture, wording: Wording, _now: datetime) -> str:
+    events = [event for lot in lead for event in lot.events]
+    if len({event.dataset for event in events}) > 1:
+        return wording.plain("subject/watched_many", count=len({(event.portal, event.dataset) for event in events}))
+    title = shorten(inert(clean(events[0].title)), policy().office_chars)
+    kind = wording.plain_known("kind", events[0].kind)
+    return wording.plain("subject/watched", place=city_name(lead[0].slug, picture, wording), title=title, kind=kind)
 
 
 def _resumed(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
@@ -74,6 +102,8 @@ def _ours(lead: list[Lot], _picture: Picture, wording: Wording, _now: datetime) 
 
 _LEADS: Mapping[str, Lead] = {
     "stopped": _stopped,
+    "watched": _watched,
+    "slowed": _slowed,
     "resumed": _resumed,
     "corrected": _corrected,
     "ours": _ours,

@@ -46,7 +46,7 @@ class Wording:
         section, _, name = key.partition("/")
         return name in self._texts[section]
 
-    def say(self, key: str, **values: Any) -> Words:
+    def say(self, key: str, /, **values: Any) -> Words:
         """The text at `key` with its values, in pieces; of a list of phrasings, the first whose values are known.
 
         Values: Words (say themselves), str (ours unless the phrasing says otherwise), int, float, None (unknown).
@@ -57,7 +57,7 @@ class Wording:
             raise WordingError(f"alerts/wording/{self.language}.yaml: {key!r} lacks a phrasing for {sorted(values)}.")
         return self._fill(phrasing, values)
 
-    def fits(self, key: str, **values: Any) -> bool:
+    def fits(self, key: str, /, **values: Any) -> bool:
         """Whether there is a phrasing at `key` (section/name) that these values fill."""
         return self.has(key) and self._phrasing(self.text(key), values) is not None
 
@@ -67,7 +67,7 @@ class Wording:
         fitting = (one for one in phrasings if all(values.get(name) is not None for name in _names(one)))
         return next(fitting, None)
 
-    def plain(self, key: str, **values: Any) -> str:
+    def plain(self, key: str, /, **values: Any) -> str:
         """Like `say`, as one string: for subjects and lists of our own words."""
         return "".join(part.text for part in self.say(key, **values))
 
@@ -93,6 +93,10 @@ class Wording:
         """The date, without the year when it is this year's, in the subscriber's time zone."""
         local, today = moment.astimezone(self._timezone), now.astimezone(self._timezone)
         return self._day(local.date(), with_year=local.year != today.year)
+
+    def days(self, since: datetime, now: datetime) -> int:
+        """Whole days between two dates on the subscriber's calendar."""
+        return (now.astimezone(self._timezone).date() - since.astimezone(self._timezone).date()).days
 
     def full_day(self, moment: datetime) -> str:
         return self._day(moment.astimezone(self._timezone).date(), with_year=True)
@@ -124,7 +128,7 @@ class Wording:
 
     def _fill(self, phrasing: str, values: Mapping[str, Any]) -> Words:
         parts: list[Part] = []
-        for literal, name, spec, _ in _FORMATTER.parse(phrasing):
+        for literal, name, spec in _pieces(phrasing):
             if literal:
                 parts.append(Part(literal))
             if name:
@@ -165,10 +169,18 @@ class Wording:
         return f"{number} {one if value == 1 else many}"
 
 
-def _names(phrasing: str) -> set[str]:
-    return {name for _, name, _, _ in _FORMATTER.parse(phrasing) if name}
+@cache
+def _pieces(phrasing: str) -> tuple[tuple[str, str | None, str | None], ...]:
+    """A phrasing taken apart once: text, name of the value behind it, what is asked of the value."""
+    return tuple((literal, name, spec) for literal, name, spec, _ in _FORMATTER.parse(phrasing))
 
 
+@cache
+def _names(phrasing: str) -> frozenset[str]:
+    return frozenset(name for _, name, _ in _pieces(phrasing) if name)
+
+
+@cache
 def load(language: str, timezone: ZoneInfo) -> Wording:
     """The texts of `language` (zh or en), with dates told in `timezone`.
 

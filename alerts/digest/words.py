@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 ELLIPSIS = "…"
+_REMEMBERED = 20_000
+"""Texts of one night that are cleaned and measured once, though a thousand digests quote them."""
 BREAK = "\f"
 """Stands between the blocks of a rendered body; no portal text can hold it, controls are stripped."""
 
@@ -19,6 +22,7 @@ _URL_CHARS = 300
 _URL_SAFE = "/:?=&%+,;@$-."
 
 
+@lru_cache(_REMEMBERED)
 def clean(text: str, limit: int = 0) -> str:
     """One line of visible characters: controls, bidirectional overrides and zero-width signs are dropped.
 
@@ -40,11 +44,13 @@ def shorten(text: str, limit: int) -> str:
     return cut.rstrip() + ELLIPSIS
 
 
+@lru_cache(_REMEMBERED)
 def columns(text: str) -> int:
     """Width on a screen: an East Asian wide character takes two columns."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
+@lru_cache(_REMEMBERED)
 def inert(text: str) -> str:
     """Portal text that no mail or chat client turns into a link, a mention or a tag."""
     return _DOMAIN_DOT.sub("․", _SCHEME.sub("∶", text)).translate(_CHAT)

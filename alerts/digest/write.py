@@ -1,26 +1,43 @@
 """The `digest` step: for every subscriber whose time has come, one frozen delivery a target, and the cursor moved."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
+from itertools import islice
 
 from alerts import outbox
+from alerts.channels import signed
 from alerts.channels.split import split
 from alerts.channels.targets import Target
-from alerts.digest.build import build, build_first, build_heartbeat
+from alerts.digest.build import build, build_first, build_heartbeat, watched_in_bulk
+from alerts.digest.headstart import HeadStart
 from alerts.digest.model import Digest, Picture
+from alerts.digest.occasions import reminders, silences
+from alerts.digest.order import is_watched
+from alerts.digest.personal import Change, Personal
 from alerts.digest.picture import pictures
 from alerts.digest.render import Rendered, readable, render
 from alerts.digest.rules import policy
+from alerts.digest.scope import Scope
+from alerts.digest.shared import Shared, collector_paused
 from alerts.digest.wording import Wording, load
-from alerts.events import Event
+from alerts.events import Event, Severity
 from alerts.outbox import Cursor, Delivery, Piece
-from alerts.read import events_after, events_where, newest_seq, tellable
+from alerts.pages.reading import events_of
+from alerts.read import events_where, tellable
 from alerts.subscribers import Subscriber
+from alerts.watches import Key, followed
 from opendata_spiders.register import Register
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 
+_NOWHERE = Scope(frozenset({" "}))
+"""Follows no portal at all, nor news about the watch itself."""
+DOCUMENT = "json"
+"""Format of a service that is a program."""
+_LOT = 50
+"""Subscribers to a transaction: enough that waiting for the disk does not count, few enough to be repeated."""
 _NUMBER_ROOM = 24
 """Room kept in every piece for the «(2/5)» before its title."""
 
@@ -38,60 +55,155 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Step(outbox.Step):
+    """What is to be committed for one subscriber, and the digest it comes from."""
+
+    digest: Digest | None = None
+
+
+@dataclass(frozen=True)
 class Desk:
-    """What all digests of one call share."""
+    """What all digests of one call share; make a new one for the next call."""
 
     store: Store
     register: Register
     now: datetime
     """Domain time."""
     site_url: str = ""
+    first: HeadStart = field(default_factory=HeadStart)
+    """Officers who hear of late datasets before others do."""
+
+    @cached_property
+    def shared(self) -> Shared:
+        """What was read and built for one reader and serves the others."""
+        return Shared(self.store, self.register, self.site_url, self.now)
 
     def write(self, subscriber: Subscriber) -> Written:
         """Consider one subscriber, and write what is due; whoever else does the same now, it is written once."""
-        before = outbox.cursor(self.store, subscriber.name)
+        return next(iter(self.write_all([subscriber])))
+
+    def write_all(self, subscribers: Iterable[Subscriber]) -> Iterator[Written]:
+        """Like `write` for each of them, in their order, many to a transaction."""
+        waiting = iter(subscribers)
+        while lot := list(islice(waiting, _LOT)):
+            cursors = outbox.cursors(self.store, [one.name for one in lot])
+            with collector_paused():
+                considered = [self._consider(one, cursors.get(one.name)) for one in lot]
+            done = iter(outbox.commit_all(self.store, [one for one in considered if isinstance(one, Step)]))
+            for subscriber, one in zip(lot, considered, strict=True):
+                yield one if isinstance(one, Written) else _written(subscriber, one, done=next(done))
+
+    def _consider(self, subscriber: Subscriber, before: Cursor | None) -> Written | Step:
+        """What is to be committed, or why nothing is."""
         if subscriber.is_muted(self.now):
             return Written(subscriber.name, None, reason="muted")
-        if before and not subscriber.rhythm.is_due(before.considered_at, self.now):
+        due = before is None or subscriber.rhythm.is_due(before.considered_at, self.now)
+        if not due and not (before and self._is_urgent(subscriber, before)):
             return Written(subscriber.name, None, reason="not due yet")
         digest, seq = self.compose(subscriber, before)
         after = _after(subscriber, before, seq, self.now, written=digest is not None)
         deliveries = self._deliveries(subscriber, digest, after.version) if digest else []
-        if not outbox.commit(self.store, before, after, deliveries, _start(subscriber, real_now())):
-            return Written(subscriber.name, None, reason="written by another process just now")
-        return Written(subscriber.name, digest, len(deliveries), "" if digest else "nothing to say")
+        change = self._change(subscriber, before, digest)
+        return Step(before, after, deliveries, _start(subscriber, real_now()), change or None, digest)
+
+    def _is_urgent(self, subscriber: Subscriber, before: Cursor) -> bool:
+        """Whether something happened that this subscriber wants to hear of before their hour."""
+        wanted, personal = subscriber.rhythm.at_once, self._personal(subscriber, before)
+        if "severe" not in wanted and not ("watched" in wanted and personal.watches):
+            return False
+        news = self.shared.news(before.seq).of(subscriber.scope, personal.portals)
+        severe = "severe" in wanted and any(
+            event.severity is Severity.SEVERE and subscriber.scope.takes(event, subscriber.role) for event in news
+        )
+        return (
+            severe
+            or any(is_watched(event, personal.watched) for event in news)
+            or bool(watched_in_bulk(news, Picture({}, watched=personal.watched)))
+        )
+
+    def _personal(self, subscriber: Subscriber, before: Cursor | None) -> Personal:
+        """What they watch, under the ids of today, and what they were told."""
+        known = self.shared.personal_of(subscriber.name)
+        if before is None or not known.watches:
+            return known
+        news = self.shared.news(before.seq).of(_NOWHERE, known.portals)
+        return replace(known, watches=tuple(followed(self.store, known.watches, news)))
+
+    def _change(self, subscriber: Subscriber, before: Cursor | None, digest: Digest | None) -> Change:
+        old, new = self.shared.personal_of(subscriber.name), self._personal(subscriber, before)
+        told = digest.silences if digest else ()
+        return Change(self.store, subscriber.name, old.watches, new.watches, told)
 
     def compose(self, subscriber: Subscriber, before: Cursor | None) -> tuple[Digest | None, int]:
         """The digest that is due (None: nothing to say) and the seq it goes up to; changes nothing."""
         wording = load(subscriber.language, subscriber.rhythm.timezone)
         since = before.written_at if before else self.now - timedelta(days=1)
-        picture = pictures(self.store, self.register, subscriber.scope, since, self.site_url)
+        seq = self.shared.news(before.seq).last if before else self.shared.newest
+        personal = self._personal(subscriber, before)
+        moments = (before.seq, before.considered_at) if before else None
+        key, known = self.shared.built(subscriber, moments, since, personal.watched, personal.silences)
+        if not known:
+            self.shared.keep(key, self._built(subscriber, before, since, wording, personal))
+        return self.shared.personal(key, subscriber, wording), seq
+
+    def _built(
+        self, subscriber: Subscriber, before: Cursor | None, since: datetime, wording: Wording, personal: Personal
+    ) -> Digest | None:
+        picture = replace(self.shared.picture(subscriber.scope, since), watched=_watched(personal))
         if before is None:
-            return build_first(subscriber, picture, self.now, wording), newest_seq(self.store)
-        events = events_after(self.store, before.seq)
-        seq = max((event.seq for event in events), default=before.seq)
-        return self._changes(subscriber, tellable(events, before.seq), picture, wording, before), seq
+            silent = silences(picture, subscriber.silent_days, personal.silences, wording, self.now)
+            return build_first(subscriber, picture, self.now, wording, silent)
+        news = self.shared.news(before.seq).of(subscriber.scope, personal.portals)
+        events = self.first.told_now(self.store, news, subscriber, before, self.now)
+        return self.changes(subscriber, events, picture, wording, before, personal.silences)
 
     def replay(self, subscriber: Subscriber, since: datetime) -> Digest | None:
         """What one digest on everything stated since then would say; changes nothing."""
         wording = load(subscriber.language, subscriber.rhythm.timezone)
-        picture = pictures(self.store, self.register, subscriber.scope, since, self.site_url)
+        picture = pictures(self.store, self.register, subscriber.scope, since, self.site_url, self.now)
         events = [event for event in events_where(self.store, since=since) if event.at <= self.now]
         told = events[0].seq - 1 if events else 0
         return build(subscriber, tellable(events, told), picture, self.now, wording)
 
-    def _changes(
-        self, subscriber: Subscriber, events: Sequence[Event], picture: Picture, wording: Wording, before: Cursor
+    def changes(  # noqa: PLR0913, PLR0917 -- all that one digest is made of
+        self,
+        subscriber: Subscriber,
+        events: Sequence[Event],
+        picture: Picture,
+        wording: Wording,
+        before: Cursor,
+        told: Iterable[str],
     ) -> Digest | None:
-        digest = build(subscriber, events, picture, self.now, wording)
+        """The digest of these events and of what became due since `before`; `told` are silences already told."""
+        occasions = [
+            *reminders(picture, before.considered_at, self.now),
+            *silences(picture, subscriber.silent_days, told, wording, self.now),
+        ]
+        digest = build(subscriber, events, picture, self.now, wording, occasions)
         quiet_for = self.now - before.written_at
         if digest is None and subscriber.heartbeat and quiet_for >= timedelta(days=policy().heartbeat_days):
             return build_heartbeat(subscriber, picture, self.now, wording)
         return digest
 
     def _deliveries(self, subscriber: Subscriber, digest: Digest, version: int) -> list[Delivery]:
-        key = outbox.key(self.store)
-        return deliveries_of(subscriber, digest, key, version)
+        wants_events = any(target.service.format == DOCUMENT for target in subscriber.targets)
+        events = events_of(self.store, digest.events[: signed.EVENTS_MAX]) if wants_events else ()
+        return deliveries_of(subscriber, digest, self._key, version, events)
+
+    @cached_property
+    def _key(self) -> bytes:
+        return outbox.key(self.store)
+
+
+def _watched(personal: Personal) -> frozenset[Key]:
+    """Ids of today and of before: what happened before a dataset was rekeyed happened to it all the same."""
+    return frozenset((one.portal, name) for one in personal.watches for name in (*one.was, one.dataset))
+
+
+def _written(subscriber: Subscriber, step: Step, *, done: bool) -> Written:
+    if not done:
+        return Written(subscriber.name, None, reason="written by another process just now")
+    return Written(subscriber.name, step.digest, len(step.deliveries), "" if step.digest else "nothing to say")
 
 
 def _start(subscriber: Subscriber, now: datetime) -> datetime:
@@ -105,12 +217,30 @@ def _after(subscriber: Subscriber, before: Cursor | None, seq: int, now: datetim
     return replace(before, seq=seq, considered_at=now, written_at=written_at, version=before.version + 1)
 
 
-def deliveries_of(subscriber: Subscriber, digest: Digest, key: bytes, version: int | str) -> list[Delivery]:
-    """One delivery a target, rendered and cut to what the service takes."""
+def deliveries_of(
+    subscriber: Subscriber, digest: Digest, key: bytes, version: int | str, events: Sequence[Event] = ()
+) -> list[Delivery]:
+    """One delivery a target, rendered and cut to what the service takes; `events` are for programs."""
     rendered = render(digest)
-    return [
+    made = [
         _delivery(subscriber, target, digest, rendered, (target.ref(key), version)) for target in subscriber.targets
     ]
+    return [_as_document(one, digest, rendered, events) if one.format == DOCUMENT else one for one in made]
+
+
+def _as_document(one: Delivery, digest: Digest, rendered: Rendered, events: Sequence[Event]) -> Delivery:
+    """For a program: the same as text, and the events themselves."""
+    body = signed.document(
+        delivery=one.id,
+        kind=one.kind,
+        language=one.language,
+        subject=one.subject,
+        text=readable(rendered.text),
+        subscriber=one.subscriber,
+        events=signed.rows(events),
+        events_total=len(digest.events),
+    )
+    return replace(one, pieces=(Piece(one.subject, body),))
 
 
 def _delivery(
@@ -136,6 +266,8 @@ def _delivery(
 
 def _form(usual: str, wanted: str) -> str:
     """HTML is for mail and Markdown for chats; where a wish does not fit the service, the service decides."""
+    if usual == DOCUMENT:
+        return usual
     fitting = {"html", "text"} if usual == "html" else {"markdown", "text"}
     return wanted if wanted in fitting else usual
 
@@ -143,9 +275,8 @@ def _form(usual: str, wanted: str) -> str:
 def _pieces(rendered: Rendered, form: str, target: Target) -> tuple[Piece, ...]:
     if form == "html":
         return (Piece(rendered.subject, rendered.html),)
-    bodies: Mapping[str, str] = {"markdown": rendered.markdown, "text": rendered.text}
-    room = _room(target, rendered.subject)
-    parts = split(bodies[form], room, target.service.size)
+    body = rendered.markdown if form == "markdown" else rendered.text
+    parts = split(body, _room(target, rendered.subject), target.service.size)
     if len(parts) == 1:
         return (Piece(rendered.subject, parts[0]),)
     count = len(parts)

@@ -39,6 +39,7 @@ def ping(url: str, line: str, *, failed: bool, timeout: float = TIMEOUT) -> None
         with _opener().open(request, timeout=timeout) as response:
             log.info("told %s: HTTP %s", host, response.status)
     except HTTPError as error:
+        error.close()
         raise PingError(f"{host} answered HTTP {error.code} to the ping: see whether {SETTING} is right") from None
     except (OSError, HTTPException, ValueError) as error:
         cause = getattr(error, "reason", error)

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
@@ -18,6 +18,7 @@ from rich.table import Table
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded import embedded_mongod
+from tests.bench.digests import measure as measure_digests
 from tests.replica import PortalSpec, Replica, World
 from tests.replica.incidents import Incident, Kind
 
@@ -92,11 +93,24 @@ def table(rows: Mapping[str, Sequence[Cost]], datasets: int) -> Table:
     return found
 
 
+def mass_event() -> None:
+    """Build and freeze the digests of such a night on a fresh database, and print what it took."""
+    with tempfile.TemporaryDirectory() as folder, embedded_mongod(StoreConfig(data_dir=Path(folder))) as uri:
+        with open_store(StoreConfig(uri=uri, database="bench_digests"), env={}) as store:
+            found = measure_digests(store)
+    for name, value in asdict(found).items():
+        print(f"{name:>14}: {value:,.1f}" if isinstance(value, float) else f"{name:>14}: {value:,}")
+
+
 @click.command()
 @click.option("--datasets", default=2400, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
-def main(datasets: int, rounds: int) -> None:
+@click.option("--digests", is_flag=True, help="Instead: a night on which 10,000 datasets change, told to 1,000 readers.")
+def main(datasets: int, rounds: int, *, digests: bool) -> None:
     """Measure, beside the least a Scrapy spider can do with the same portal."""
+    if digests:
+        mass_event()
+        return
     spec = PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="520100", datasets=datasets)
     world = World([spec], seed=3)
     world.script("guiyang", Incident(Kind.STOPS, 0))

@@ -11,7 +11,8 @@ from opendata_spiders.store.models import LookResult, Verdict
 from tests.score import words
 from tests.score.city import CityTruth, Signs
 from tests.score.nights import Reading
-from tests.score.world import IN_DETAILS, Record, World
+from tests.score.records import IN_DETAILS, Record
+from tests.score.world import World
 
 PORTAL = ""
 LEVELS = ("", "dataset.due", "dataset.overdue", "dataset.delinquent")
@@ -65,15 +66,15 @@ class Book:
         self.complete_at: datetime | None = None
         self.spells = {name: Spell() for name in ("down", "blocked", "drifted", "incomplete", "mismatch")}
         self.groups: set[int] = set()
-        self.gone: dict[str, int] = {}
-        """Everything that was really gone in a night, for the naive comparison: id to the night."""
         self.stamped_on = -99
         self.city = CityTruth(world, self._say)
 
     def _say(self, kind: str, subject: str, night: int, *, happened: int | None = None, earliest: int | None = None,
              due: int | None = -1) -> None:  # fmt: skip
         first = night if earliest is None else earliest
-        self.cases.append(Case(kind, subject, first if happened is None else happened, first, night if due == -1 else due))
+        self.cases.append(
+            Case(kind, subject, first if happened is None else happened, first, night if due == -1 else due)
+        )
 
     # --- one reading
 
@@ -121,12 +122,21 @@ class Book:
         for one in self.known.values():
             if "stamp" in one.pending:
                 one.stamped = False
-            if not self.world.traits.details:
-                one.pending.clear()
+            self._forget(one)
             self._note(one, reading)
             one.level = self._level(one, reading.at)
         self._remember(reading)
         self.city.begin(reading)
+
+    def _forget(self, one: Record) -> None:
+        """Whatever a baseline shows for the first time is no change."""
+        if not self.world.traits.details:
+            one.pending.clear()
+        elif one.detailed and one.shown == self.world.detail(one):
+            one.pending.clear()
+            one.claimed = words.as_read(one.updated, one.style)
+        else:
+            one.pending = {name: night for name, night in one.pending.items() if name in IN_DETAILS}
 
     def _note(self, one: Record, reading: Reading) -> None:
         """Remember how a record was read."""
@@ -142,8 +152,9 @@ class Book:
 
     def _seen_again(self, reading: Reading) -> None:
         for id_ in [id_ for id_ in self.absent if id_ in (reading.listed or {})]:
-            self.known[id_] = self.absent.pop(id_).one
+            one = self.known[id_] = self.absent.pop(id_).one
             self.world.flight.discard(id_)
+            self.world.bulk_in_flight &= not one.group
 
     def _arrivals(self, came: list[Record], reading: Reading, signs: Signs) -> None:
         new = [one for one in came if self._is_new(one, reading)]
@@ -258,7 +269,9 @@ class Book:
             return self._unlisted(missing, reading)
         look = missing.nights[-1][1]
         never_open = all(said is not LookResult.OPEN for _, said, _ in missing.nights)
-        third = count >= 3 and look is LookResult.UNKNOWN and never_open and reading.gap <= missing.gap_before
+        # A total below what is listed says nothing about hidden rows.
+        tells = reading.declared is None or reading.declared >= reading.seen
+        third = count >= 3 and look is LookResult.UNKNOWN and never_open and tells and reading.gap <= missing.gap_before
         if look is not LookResult.GONE and not third:
             return ""
         kind, subject = ("dataset.rekeyed", f"{id_}>{one.twin}") if one.twin else ("dataset.removed", id_)
@@ -276,7 +289,8 @@ class Book:
     def _unlisted(self, missing: Absent, reading: Reading) -> str:
         """Only two readings in a row that left no room for a hidden row can tell it."""
         (_, _, gap), (_, look, last) = missing.nights[-2:]
-        if look is not LookResult.OPEN or gap or last:
+        short = reading.declared is not None and reading.declared < reading.seen
+        if look is not LookResult.OPEN or gap or last or short:
             self.world.flight.discard(missing.one.id)
             return ""
         self._say("dataset.unlisted", missing.one.id, reading.night, happened=missing.one.since)
@@ -311,17 +325,18 @@ class Book:
     def _spells(self, reading: Reading) -> None:
         verdict = reading.verdict
         answered = verdict not in (Verdict.UNREACHABLE, Verdict.FAILED)
-        if self._spell("down", verdict is Verdict.UNREACHABLE and not reading.ours, answered, reading, 3) == "ended":
+        if self._spell("down", (verdict is Verdict.UNREACHABLE and not reading.ours, answered), reading, 3) == "ended":
             self._say("platform.up", PORTAL, reading.night)
         passed = answered and verdict is not Verdict.BLOCKED
-        self._spell("blocked", verdict is Verdict.BLOCKED, passed, reading, 1)
+        self._spell("blocked", (verdict is Verdict.BLOCKED, passed), reading, 1)
         complete = verdict is Verdict.COMPLETE
-        self._spell("drifted", verdict is Verdict.DRIFTED, complete, reading, 1)
-        self._spell("incomplete", not complete, complete, reading, 7)
-        wrong = bool(reading.declared) and abs(reading.declared - reading.seen) > 0.05 * (reading.declared or 0)
-        self._spell("mismatch", complete and wrong, complete and not wrong, reading, 2)
+        self._spell("drifted", (verdict is Verdict.DRIFTED, complete), reading, 1)
+        self._spell("incomplete", (not complete, complete), reading, 7)
+        wrong = abs((reading.declared or reading.seen) - reading.seen) > 0.05 * (reading.declared or 0)
+        self._spell("mismatch", (complete and wrong, complete and not wrong), reading, 2)
 
-    def _spell(self, name: str, goes_on: bool, ends: bool, reading: Reading, nights: int) -> str:
+    def _spell(self, name: str, holds: tuple[bool, bool], reading: Reading, nights: int) -> str:
+        goes_on, ends = holds
         kinds = {"down": "platform.down", "blocked": "platform.blocked", "drifted": "ops.drifted",
                  "incomplete": "ops.partial_streak", "mismatch": "claim.mismatch"}  # fmt: skip
         spell = self.spells[name]

@@ -10,7 +10,8 @@ from opendata_spiders.store.fields import fields
 from opendata_spiders.store.models import Entry, LookResult, Run, Verdict, Version
 from opendata_spiders.store.runs import run_id
 from tests.score import words
-from tests.score.world import START, Record, World
+from tests.score.records import START, Record
+from tests.score.world import World
 
 LOOK_ALL, LOOK_SAMPLE = 50, 30
 PAGE = 12

@@ -105,6 +105,8 @@ class Hook:
     answer: Callable[[Request], Answer] = lambda request: (200, b"{}")
     requests: list[Request] = field(default_factory=list)
     taken: threading.Event = field(default_factory=threading.Event)
+    headers: dict[str, str] = field(default_factory=dict)
+    """Sent with every answer."""
 
 
 def _handler(hook: Hook, host: str = "") -> type[http.server.BaseHTTPRequestHandler]:
@@ -118,6 +120,8 @@ def _handler(hook: Hook, host: str = "") -> type[http.server.BaseHTTPRequestHand
             with contextlib.suppress(OSError):
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
+                for name, value in hook.headers.items():
+                    self.send_header(name, value)
                 if 300 <= status < 400:
                     self.send_header("Location", "/elsewhere")
                 self.end_headers()

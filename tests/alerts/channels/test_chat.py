@@ -6,6 +6,7 @@ import urllib.parse
 import pytest
 
 from alerts.channels.sending import Message, Outcome, deliver
+from alerts.channels.split import split
 from alerts.channels.targets import targets_of
 from tests.alerts.channels.receivers import Hook, slowly
 
@@ -119,3 +120,69 @@ def test_each_bark_device_is_a_target_of_its_own(services: Hook) -> None:
     targets = targets_of("reader", ["barks://api.day.app/deviceone1/devicetwo2"])
     services.answer = lambda request: (200, b'{"code": 200}' if b"deviceone1" in request.body else b'{"code": 400}')
     assert [deliver(target, MESSAGE).confirmed for target in targets] == [True, False]
+
+
+TOO_FAST = {
+    "wecombot": ({"errcode": 45009, "errmsg": "api freq out of limit"}, 60),
+    "dingtalk": ({"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"}, 600),
+    "feishu": ({"code": 11232, "msg": "frequency limited"}, 60),
+    "lark": ({"code": 11232, "msg": "frequency limited"}, 60),
+    "schan": ({"code": 40001, "message": "[AUTH]超过当天的发送次数限制[5]"}, 0),
+    "pushdeer": ({"code": 80501, "error": "too many"}, 0),
+    "bark": ({"code": 429, "message": "push failed: TooManyRequests"}, 0),
+}
+"""What each says to who is too fast, and for how long it is left alone; 0: the outbox' own intervals are longer."""
+
+TOO_LONG = {
+    "wecombot": {"errcode": 40058, "errmsg": "text.content exceed max length 2048. invalid Request Parameter"},
+    "dingtalk": {"errcode": 460101, "errmsg": "message too long, exceed 20000 bytes"},
+    "feishu": {"code": 9499, "msg": "Bad Request"},
+    "lark": {"code": 9499, "msg": "Bad Request"},
+    "schan": {"code": 40001, "message": "desp too long"},
+    "pushdeer": {"code": 80501, "error": "text too long"},
+    "bark": {"code": 413, "message": "push failed: PayloadTooLarge"},
+}
+
+
+@pytest.mark.parametrize("name", TOO_FAST)
+def test_too_fast_is_a_no_and_says_how_long_to_wait(services: Hook, name: str) -> None:
+    body, wait = TOO_FAST[name]
+    answering(services, body)
+    outcome = send(SERVICES[name][0])
+    assert not outcome.confirmed
+    assert outcome.wait == wait
+
+
+@pytest.mark.parametrize("name", TOO_FAST)
+def test_http_429_with_a_time_is_heeded(services: Hook, name: str) -> None:
+    services.headers = {"Retry-After": "42"}
+    answering(services, SERVICES[name][1], 429)
+    assert send(SERVICES[name][0]).wait == 42
+
+
+@pytest.mark.parametrize("name", TOO_LONG)
+def test_too_long_is_a_no_and_no_reason_to_wait(services: Hook, name: str) -> None:
+    answering(services, TOO_LONG[name])
+    outcome = send(SERVICES[name][0])
+    assert not outcome.confirmed
+    assert outcome.wait == 0
+
+
+LIMITS = {"wecombot": 2048, "dingtalk": 20_000, "feishu": 20_480, "lark": 20_480, "schan": 32_768, "pushdeer": 16_384, "bark": 4096}
+"""Bytes: WeCom counts the text, the others the whole request (ServerChan the text before it is form-encoded)."""
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_longest_piece_fits_what_the_service_takes(services: Hook, name: str) -> None:
+    answering(services, SERVICES[name][1])
+    [target] = targets_of("reader", [SERVICES[name][0]])
+    title, room = "贵阳停更 251 天；另有 3 城 27 条变化", target.limit
+    for part in split("字«\"\n" * 9000, room - target.service.size(title) - 24, target.service.size)[:2]:
+        assert deliver(target, Message("m", title, part, target.service.format)).confirmed
+    for request in services.requests:
+        if name == "wecombot":
+            assert len(request.json["text"]["content"].encode()) <= LIMITS[name]
+        elif b"=" in request.body[:6]:
+            assert max(len(value.encode()) for value in request.form.values()) <= LIMITS[name]
+        else:
+            assert len(request.body) <= LIMITS[name]

@@ -41,6 +41,7 @@ class Reader:
         )
     )
     rhythm: Rhythm = field(default_factory=Rhythm)
+    silent_days: int | None = None
 
 
 def ago(days: float) -> datetime:
@@ -73,7 +74,7 @@ def night() -> list[Event]:
         event("city.resumed", "dezhou", evidence={"silent_days": 120, "evidence_before": ago(121)}),
         event("bulk.deletion", "jinan", since=ago(2), evidence={
                 **seen, "count": 312, "catalogue": 2400, "offices": [["市场监管局", 200], ["民政局", 112]],
-                "datasets": [{"id": f"b{n}", "title": f"第{n}季度双公示", "office": "市场监管局"} for n in range(1, 5)],
+                "datasets": [{"id": f"b{n}", "title": f"第{n}季度双公示", "office": "市场监管局", "last_seen": ago(3)} for n in range(1, 5)],
             }),
         event(
             "dataset.removed", "jinan", "a1", title="济南市公交站点信息", office="济南市交通运输局", since=ago(2),

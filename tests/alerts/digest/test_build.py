@@ -6,10 +6,12 @@ import pytest
 
 from alerts.digest.build import build, build_first, build_heartbeat
 from alerts.digest.model import Digest, Picture, Standing
+from alerts.digest.order import rows
 from alerts.digest.render import as_text
 from alerts.digest.rules import section_order
 from alerts.digest.scope import Scope
 from alerts.digest.subject import fitting
+from alerts.digest.wording import LANGUAGES
 from alerts.digest.words import columns
 from alerts.events import Confidence, Event, Severity
 from tests.alerts.digest.making import CITIES, NOW, PLACES, Reader, ago, event, night, picture, wording
@@ -26,7 +28,7 @@ def digest(
 def said(built: Digest) -> str:
     lines = [*built.summary, *built.coverage, *built.footer]
     lines += [line for section in built.sections for group in section.groups for line in group.lines]
-    return "\n".join(as_text(line.words) for line in lines)
+    return "\n".join(as_text(words) for line in lines for words in (line.words, *line.named))
 
 
 def test_sections_come_in_their_order_whatever_the_order_of_events() -> None:
@@ -72,7 +74,9 @@ def test_many_of_a_kind_in_a_city_are_one_line_with_three_samples(count: int, li
     assert len(group.lines) == lines
     assert section.count == count
     if lines < count:
-        assert as_text(group.lines[0].words) == f"新增 {count} 个数据集，如《数据0》、《数据1》、《数据2》"
+        assert as_text(group.lines[0].words) == f"新增 {count} 个数据集"
+        named = [f"《数据{n}》" for n in range(3)]
+        assert [as_text(note) for note in group.lines[0].named] == [*named, f"另有 {count - 3} 个"]
 
 
 def test_many_cities_share_one_line_and_none_is_left_out() -> None:
@@ -93,6 +97,41 @@ def test_a_stopped_city_is_named_even_among_very_many() -> None:
     assert not [slug for slug in slugs if slug not in named]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_ten_thousand_changes_are_one_screen_and_still_true(language: str) -> None:
+    kinds = ("dataset.removed", "dataset.overdue", "dataset.new")
+    events = [
+        event(kinds[n % 3], f"city{n // 34}", f"d{n}", title="行政许可和行政处罚信息公示", office="市场监督管理局", since=ago(2))
+        for n in range(10_000)
+    ]  # fmt: skip
+    built = digest(events, Reader(scope=Scope()), language=language)
+    assert sum(section.count for section in built.sections) == 10_000
+    assert rows(built.sections) <= 36
+    text = said(built)
+    assert "市场监督管理局 12" in text
+    assert "行政许可和行政处罚信息公示" in text
+    for section in built.sections:
+        [shown, rest] = section.groups
+        told = [
+            int(n.replace(",", ""))
+            for n in re.findall(r"\d[\d,]*", as_text(shown.lines[0].words) + as_text(rest.lines[0].words))
+        ]
+        assert told[0] + told[2] == section.count, "what is named and what is counted make the whole"
+
+
+def test_a_bulk_deletion_names_departments_and_datasets_with_their_last_day() -> None:
+    built = digest([event("bulk.deletion", "jinan", evidence={
+        "count": 26, "catalogue": 200, "offices": [["市场监管局", 20], ["民政局", 3], ["水务局", 2], ["", 1]],
+        "datasets": [{"id": f"b{n}", "title": f"第{n}批双公示", "office": "市场监管局", "last_seen": ago(3)} for n in range(26)],
+    })], language="en")  # fmt: skip
+    [line] = built.sections[0].groups[0].lines
+    assert [as_text(note) for note in line.named] == [
+        "By department: 市场监管局 20, 民政局 3, 水务局 2, and 1 other (1)",
+        *(f"“第{n}批双公示” (市场监管局), last seen 21 November" for n in range(3)),
+        "and 23 more",
+    ]
+
+
 def test_quiet_events_are_counted_not_listed() -> None:
     built = digest(night())
     assert "123 个数据集有更新" in said(built)
@@ -110,7 +149,7 @@ def test_runs_and_totals_are_told_once_for_a_city() -> None:
 def test_with_pages_of_our_own_each_event_links_to_its_own() -> None:
     built = digest([event("city.stopped", id="abc123")], seen=picture(site_url="https://watch.cn/"))
     [note] = built.sections[0].groups[0].lines[0].notes
-    assert note[0].href == "https://watch.cn/events/abc123"
+    assert note[0].href == "https://watch.cn/events/abc123.html"
 
 
 SUBJECTS = [

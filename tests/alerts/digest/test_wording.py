@@ -12,7 +12,7 @@ import yaml
 from alerts.digest.facts import facts
 from alerts.digest.lines import event_line
 from alerts.digest.model import Tone
-from alerts.digest.rules import place_of, policy, section_order
+from alerts.digest.rules import levels, place_of, section_order
 from alerts.digest.scope import SEVERITIES
 from alerts.digest.wording import LANGUAGES, WordingError, load
 from alerts.kinds import Scope, kinds
@@ -62,7 +62,7 @@ def test_every_stated_kind_has_a_phrasing_of_its_own_that_always_works(language:
         if kind.is_stated:
             assert texts.has(f"lines/{kind.name}"), kind.name
         bare = event(kind.name, dataset="d" if kind.scope is Scope.DATASET else None)
-        words = event_line(bare, picture(), texts, NOW).words
+        words = event_line(bare, picture(), texts, NOW, levels()[0]).words
         assert "".join(part.text for part in words).strip()
 
 
@@ -116,5 +116,14 @@ def test_a_title_is_portal_text_and_the_marks_around_it_are_not() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_evidence_may_be_named_like_anything(language: str) -> None:
+    """A portal's event once carried a value named like an argument of ours, and nobody got a digest that night."""
+    for name in ("key", "self", "values", "language", "theme"):
+        one = event("coverage.lost", evidence={"theme": None, name: "交通"})
+        assert event_line(one, picture(), wording(language), NOW, levels()[0]).words
+
+
 def test_the_numbers_of_the_policy_are_sane() -> None:
-    assert policy().samples < policy().fold_over
+    assert [level.samples < level.fold_over for level in levels()] == [True, False, False]
+    assert levels()[0].groups_max > levels()[-1].groups_max

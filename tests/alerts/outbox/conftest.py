@@ -1,6 +1,6 @@
 """A store with events as the diff leaves them, and a subscribers file of real receivers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from alerts.subscribers import Subscriber, load
 from opendata_spiders.register import Register
 from opendata_spiders.register import load as load_register
 from opendata_spiders.store.store import Store
+from tests.alerts.channels.receivers import Authority, Hook, services_behind_proxy
 from tests.alerts.digest.making import NOW
 
 Subscribe = Callable[[str], list[Subscriber]]
@@ -23,6 +24,18 @@ State = Callable[..., list[Event]]
 @pytest.fixture(scope="session")
 def register() -> Register:
     return load_register()
+
+
+@pytest.fixture
+def services(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    """Every https host there is, as one hook."""
+    hook, authority = Hook(), Authority(tmp_path)
+    with services_behind_proxy(hook, authority) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy)
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.bundle))
+        for name in ("https_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        yield hook
 
 
 @pytest.fixture

@@ -182,7 +182,7 @@ def test_the_shipped_example_is_right(register: Register, monkeypatch: pytest.Mo
     monkeypatch.setenv("WECOM_BOT_URL", f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={SECRET}")
     monkeypatch.setenv("OPERATORS_URL", "json://127.0.0.1/hook")
     found = load(Path("subscribers.example.yaml"), register)
-    assert [len(subscriber.targets) for subscriber in found] == [2, 1, 1, 1]
+    assert [len(subscriber.targets) for subscriber in found] == [2, 1, 1, 1, 1]
 
 
 def taken(written: Written, register: Register, fields: str, *events: Event) -> list[str]:

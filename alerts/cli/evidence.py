@@ -1,0 +1,33 @@
+"""`python -m alerts evidence`: everything one event rests on, as a zip."""
+
+from pathlib import Path
+
+import click
+
+from alerts.cli.session import session
+from alerts.evidence.archive import archive
+from alerts.evidence.gather import gather
+from alerts.read import find_event
+
+
+@click.command("evidence")
+@click.argument("event", metavar="EVENT")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE.zip",
+    help="Where to write it (default: evidence-EVENT.zip).",
+)
+def command(event: str, out: Path | None) -> None:
+    """Write a zip with EVENT, both runs, entries, versions, raw bodies, hashes and a page to print."""
+    with session() as opened:
+        found = find_event(opened.store, event)
+        if found is None:
+            raise click.UsageError(f"there is no event {event!r}; `python -m alerts events --json` shows their ids")
+        content = archive(gather(opened.store, found))
+    path = out or Path(f"evidence-{found.id}.zip")
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written ({error.strerror}): name another file") from None
+    click.echo(f"{path}: {found.kind}, {len(content):,} bytes")

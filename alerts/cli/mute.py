@@ -1,0 +1,5 @@
+"""`python -m alerts mute`."""
+
+from alerts.cli.remarking import mute as command
+
+__all__ = ["command"]

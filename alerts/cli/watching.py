@@ -1,0 +1,93 @@
+"""Pasted portal pages to datasets: found in the store, or the reason why not."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from opendata_spiders.register import Portal, Register
+from opendata_spiders.store.store import Store
+
+_SLUG = re.compile(r"([a-z0-9-]+):(\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What became of one pasted address."""
+
+    pasted: str
+    portal: str = ""
+    slug: str = ""
+    dataset: str = ""
+    title: str = ""
+    office: str = ""
+    listed: bool = True
+    failure: str = ""
+    """Why there is no dataset: one sentence."""
+
+
+def find(store: Store, register: Register, pasted: str) -> Found:
+    """The dataset behind an address of a portal's page or interface, or behind `slug:id`."""
+    text = pasted.strip()
+    if (row := store.db["datasets"].find_one({"page_url": text}) if "://" in text else None) is not None:
+        return _found(pasted, row)
+    portals, names = _places(register, text)
+    if isinstance(portals, str):
+        return Found(pasted, failure=portals)
+    rows = [row for portal in portals for row in _rows(store, portal, names)]
+    if rows:
+        # A province portal may list its cities' datasets again: the city's own is meant.
+        return _found(pasted, min(rows, key=lambda row: (not row["listed"], _relists(register, row["slug"]))))
+    read = [one.slug for one in portals if store.db["datasets"].find_one({"portal": one.id}, {"_id": 1})]
+    return Found(pasted, failure=_nothing(portals, read))
+
+
+def _places(register: Register, text: str) -> tuple[list[Portal] | str, list[str]]:
+    named = _SLUG.fullmatch(text)
+    if named and named[1] in register.portals:
+        return [register.portals[named[1]]], [named[2]]
+    try:
+        parts = urlsplit(text)
+        host = (parts.hostname or "").lower()
+    except ValueError:
+        return "it is no address; paste one that begins with http:// or https://, or write SLUG:ID", []
+    if parts.scheme not in {"http", "https"} or not host:
+        return "it is no address; paste one that begins with http:// or https://, or write SLUG:ID", []
+    portals = [one for one in register.portals.values() if urlsplit(one.base_url).hostname == host]
+    if not portals:
+        return f"no portal of the register is at {host}; docs/portals.md lists every portal", []
+    return portals, list(dict.fromkeys(_names(text)))
+
+
+def _names(text: str) -> Iterator[str]:
+    """Whatever in the address may be a native id: parts of the path, values of the query, the same in the fragment."""
+    parts = urlsplit(text)
+    for path, query in (
+        (parts.path, parts.query),
+        (parts.fragment.partition("?")[0], parts.fragment.partition("?")[2]),
+    ):
+        segments = [unquote(one) for one in path.split("/") if one]
+        yield from (value for _, value in parse_qsl(query))
+        yield from reversed(segments)
+        yield from ("/".join(segments[start:]) for start in range(1, len(segments)))
+
+
+def _rows(store: Store, portal: Portal, names: Iterable[str]) -> list[dict[str, Any]]:
+    return list(store.db["datasets"].find({"_id": {"$in": [f"{portal.id}:{name}" for name in names]}}))
+
+
+def _relists(register: Register, slug: str) -> bool:
+    return slug in register.portals and register.portals[slug].relists
+
+
+def _found(pasted: str, row: dict[str, Any]) -> Found:
+    title, office = (str(row.get(name) or "") for name in ("title", "office"))
+    return Found(pasted, row["portal"], row["slug"], row["id"], title, office, row["listed"])
+
+
+def _nothing(portals: Iterable[Portal], read: list[str]) -> str:
+    if read:
+        return f"no dataset with an id of this address is known of {', '.join(read)}; paste the dataset's own page"
+    slugs = ", ".join(one.slug for one in portals)
+    return f"{slugs} has not been read yet; read it first (scrapy crawl), then add the watch"

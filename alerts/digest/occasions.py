@@ -1,0 +1,92 @@
+"""What a digest says though nothing happened that night: a stop that lasts, a silence longer than the reader allows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from alerts.digest.model import Picture, Standing
+from alerts.digest.rules import policy
+from alerts.digest.wording import Wording
+from alerts.events import Confidence, Event, Severity
+
+STILL_STOPPED, SILENT = "city.still_stopped", "city.silent"
+_STOPPED = ("stopped", "stopped_faking")
+_OPEN = ("live", "slowed", "stopping", "resumed")
+"""States in which a city can be silent for longer than a reader allows and not have stopped."""
+
+
+def reminders(picture: Picture, before: datetime, now: datetime) -> list[Event]:
+    """One for each city that stays stopped and has reached a further milestone since `before`."""
+    return [_reminder(one, now) for one in picture.standings if one.state in _STOPPED and _due(one, before, now)]
+
+
+def _due(one: Standing, before: datetime, now: datetime) -> bool:
+    if one.stated is None or not one.reliable or _acknowledged(one, now):
+        return False
+    reached, earlier = ((moment - one.stated).days for moment in (now, before))
+    return milestone(reached) > milestone(earlier)
+
+
+def milestone(days: int) -> int:
+    """The last day of reminding that was reached so many days after a stop was stated; 0 before the first."""
+    first, again = policy().reminder_days, policy().reminder_again
+    reached = [day for day in first if day <= days]
+    later = first[-1] + (days - first[-1]) // again * again if days >= first[-1] else 0
+    return max([*reached, later, 0])
+
+
+def _acknowledged(one: Standing, now: datetime) -> bool:
+    """Somebody knows; but not of a stop that was stated after they said so."""
+    known = one.acknowledged
+    return bool(known and known.holds(now) and one.stated and one.stated <= known.at)
+
+
+def _reminder(one: Standing, now: datetime) -> Event:
+    evidence = {"of": "city.stopped", "of_severity": Severity.SEVERE.value}
+    return _occasion(STILL_STOPPED, one, now, evidence)
+
+
+def _occasion(kind: str, one: Standing, now: datetime, evidence: Mapping[str, object]) -> Event:
+    """An event that nobody stated: it lives in one digest, and its id is that of the event it recalls, if any."""
+    return Event(
+        id=one.stated_by,
+        kind=kind,
+        portal="",
+        slug=one.slug,
+        dataset=None,
+        run="",
+        at=now,
+        severity=Severity.NOTABLE,
+        confidence=Confidence.CLAIMED if one.claimed else Confidence.CONFIRMED,
+        since=one.last_evidence,
+        evidence=evidence,
+    )
+
+
+def silences(picture: Picture, limit: int | None, told: Iterable[str], wording: Wording, now: datetime) -> list[Event]:
+    """One for each city without an update for more than `limit` days, unless this silence is in `told` already."""
+    if limit is None:
+        return []
+    known = set(told)
+    found = [one for one in picture.standings if _is_silent(one, limit, wording, now)]
+    return [_silence(one, limit, now) for one in found if silence_key(one) not in known]
+
+
+def _is_silent(one: Standing, limit: int, wording: Wording, now: datetime) -> bool:
+    if one.state not in _OPEN or not one.reliable or one.last_evidence is None:
+        return False
+    return wording.days(one.last_evidence, now) > limit
+
+
+def _silence(one: Standing, limit: int, now: datetime) -> Event:
+    return _occasion(SILENT, one, now, {"threshold": limit})
+
+
+def silence_key(one: Standing) -> str:
+    """What tells one silence of a city from the next: the update it follows."""
+    return f"{one.slug} {one.last_evidence:%Y-%m-%d}" if one.last_evidence else one.slug
+
+
+def told_silences(picture: Picture, occasions: Sequence[Event]) -> list[str]:
+    """The keys of the silences that these occasions tell."""
+    slugs = {event.slug for event in occasions if event.kind == SILENT}
+    return [silence_key(one) for one in picture.standings if one.slug in slugs]

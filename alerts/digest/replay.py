@@ -1,0 +1,90 @@
+"""What a filter would have sent over the last weeks, digest by digest in its own rhythm; changes nothing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from alerts.digest.facts import moment as evidence_date
+from alerts.digest.model import Digest, Standing
+from alerts.digest.picture import pictures
+from alerts.digest.rhythm import Every, Rhythm
+from alerts.digest.wording import load
+from alerts.digest.write import Desk
+from alerts.events import Event
+from alerts.outbox import Cursor
+from alerts.read import RETRACTED, events_where, tellable
+from alerts.subscribers import Subscriber
+
+_STOPS = frozenset({"city.stopped", "city.stopped_faking"})
+_TURNS = _STOPS | {"city.resumed"}
+_HALTED = ("stopped", "stopped_faking")
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One digest that would have been written."""
+
+    at: datetime
+    digest: Digest
+
+
+def slots(rhythm: Rhythm, events: Sequence[Event], start: datetime, end: datetime) -> list[datetime]:
+    """The moments after `start`, up to `end`, at which a digest would have been considered."""
+    if rhythm.every is Every.INSTANT:
+        return sorted({event.at for event in events if start < event.at <= end})
+    found: list[datetime] = []
+    moment = end
+    while (slot := rhythm.slot(moment)) > start:
+        found.append(slot)
+        moment = slot - timedelta(seconds=1)
+    return found[::-1]
+
+
+def replayed(desk: Desk, subscriber: Subscriber, start: datetime) -> Iterator[Sending]:
+    """Every digest since `start`, as if the subscriber had been told everything until then."""
+    events = [event for event in events_where(desk.store) if event.at <= desk.now]
+    told: frozenset[str] = frozenset()
+    before = Cursor(subscriber.name, 0, start, start)
+    for slot in slots(subscriber.rhythm, events, start, desk.now):
+        digest = _at(desk, subscriber, events, before, slot, told)
+        if digest:
+            told |= frozenset(digest.silences)
+            yield Sending(slot, digest)
+        before = replace(before, considered_at=slot, written_at=slot if digest else before.written_at)
+
+
+def _at(  # noqa: PLR0913, PLR0917 -- one moment of a replay
+    desk: Desk, subscriber: Subscriber, events: Sequence[Event], before: Cursor, slot: datetime, told: frozenset[str]
+) -> Digest | None:
+    wording = load(subscriber.language, subscriber.rhythm.timezone)
+    known = [event for event in events if event.at <= slot]
+    fresh = [event for event in known if event.at > before.considered_at]
+    seq = max((event.seq for event in known if event.at <= before.considered_at), default=0)
+    taken = {event.evidence.get("retracted") for event in known if event.kind == RETRACTED}
+    then = [event if event.id in taken else replace(event, retracted="") for event in fresh]
+    personal = desk.shared.personal_of(subscriber.name)
+    picture = pictures(desk.store, desk.register, subscriber.scope, before.written_at, desk.site_url, slot)
+    picture = replace(
+        picture,
+        standings=tuple(_as_of(one, events, slot) for one in picture.standings),
+        watched=frozenset((one.portal, name) for one in personal.watches for name in (*one.was, one.dataset)),
+    )
+    return replace(desk, now=slot).changes(subscriber, tellable(then, seq), picture, wording, before, told)
+
+
+def _as_of(one: Standing, events: Sequence[Event], moment: datetime) -> Standing:
+    """Where a city stood then, as far as its turns tell: a later stop is undone, one that ended is brought back."""
+    turns = [event for event in events if event.slug == one.slug and event.kind in _TURNS and not event.retracted]
+    past, future = [e for e in turns if e.at <= moment], [e for e in turns if e.at > moment]
+    if not _had_stopped(one, past, future):
+        return replace(one, state="live", since=None) if one.state in _HALTED else one
+    if one.state in _HALTED and (past or not future):
+        return one
+    silent = past[-1].since if past else evidence_date(future[0].evidence.get("evidence_before"))
+    return replace(one, state="stopped", last_evidence=silent, stated=past[-1].at if past else one.stated)
+
+
+def _had_stopped(one: Standing, past: Sequence[Event], future: Sequence[Event]) -> bool:
+    if past:
+        return past[-1].kind in _STOPS
+    return future[0].kind == "city.resumed" if future else one.state in _HALTED

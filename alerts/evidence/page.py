@@ -1,0 +1,222 @@
+"""The printable page: Chinese and English, complete in itself, every word of a portal made harmless."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from alerts.diff.state import plain
+from alerts.diff.view import SHANGHAI
+from alerts.digest.facts import facts
+from alerts.digest.render import as_text
+from alerts.digest.wording import LANGUAGES, Wording, load
+from alerts.digest.words import clean
+from alerts.events import Event
+from alerts.evidence.gather import Dossier, Side, Subject
+from alerts.kinds import kinds
+from alerts.read import utc
+from opendata_spiders.store.models import Run
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "evidence"
+DATASETS_SHOWN = 100
+_CHARS = 600
+"""Of one value on paper; the archive holds it whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run as a row of the page."""
+
+    id: str
+    utc: str
+    shanghai: str
+    verdict: str
+    regraded: str
+    seen: int
+    declared: int | None
+    reason: str
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """One dataset's values on both sides, those that differ first."""
+
+    dataset: str
+    title: str
+    page_url: str
+    before: str
+    """Run id; empty if no run listed it."""
+    after: str
+    listed_after: bool
+    rows: Sequence[tuple[str, str, str, bool]]
+    """Field, before, after, whether they differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """The page in one language."""
+
+    language: str
+    t: Mapping[str, Any]
+    claim: str
+    label: str
+    confidence: str
+    limits: Sequence[str]
+    corrections: Sequence[tuple[str, str, str, str]]
+    """Heading, why, UTC, Shanghai."""
+
+
+def page(dossier: Dossier, names: Sequence[str]) -> str:
+    """The page as HTML; `names` are the files beside it in the archive."""
+    event = dossier.event
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            event=event,
+            kind=kinds().get(event.kind),
+            at=_times(event.at),
+            since=_times(event.since) if event.since else None,
+            chapters=[_chapter(dossier, language) for language in LANGUAGES],
+            runs=[_row(run, dossier) for run in dossier.runs],
+            before=dossier.before,
+            after=dossier.after,
+            subjects=[_values(subject) for subject in dossier.subjects[:DATASETS_SHOWN]],
+            more=len(dossier.subjects) > DATASETS_SHOWN,
+            shown=DATASETS_SHOWN,
+            numbers=list(_numbers(event)),
+            files=names,
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["seen"] = visible
+    return environment
+
+
+def visible(value: Any, limit: int = _CHARS) -> str:
+    """A value as one line without controls, overrides and half characters; nothing as a dash."""
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, datetime):
+        return _when(value)
+    text = value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False, default=_when)
+    return clean(text, limit) or "–"
+
+
+def _when(value: Any) -> str:
+    return _times(utc(value))[0] if isinstance(value, datetime) else str(value)
+
+
+@cache
+def _texts() -> Mapping[str, Any]:
+    texts: Mapping[str, Any] = yaml.safe_load(files(__package__).joinpath("texts.yaml").read_text("utf-8"))
+    return texts
+
+
+def _chapter(dossier: Dossier, language: str) -> Chapter:
+    event, t = dossier.event, _texts()[language]
+    wording = load(language, SHANGHAI)
+    kind = kinds().get(event.kind)
+    label = event.kind if kind is None else kind.zh if language == "zh" else kind.en
+    return Chapter(
+        language=language,
+        t=t,
+        claim=_claim(event, wording),
+        label=label,
+        confidence=t["confidences"][event.confidence.value],
+        limits=_limits(event.kind, t["limits"]),
+        corrections=[_correction(one, t) for one in dossier.corrections],
+    )
+
+
+def _claim(event: Event, wording: Wording) -> str:
+    """The sentence a digest would say on the day it was stated."""
+    known = facts(event, wording, event.at)
+    own = f"lines/{event.kind}"
+    return as_text(wording.say(own if wording.fits(own, **known) else "lines/other", **known))
+
+
+def _limits(kind: str, limits: Mapping[str, str]) -> Sequence[str]:
+    wanted = (kind, kind.partition(".")[0], "any")
+    return [limits[name] for name in wanted if name in limits]
+
+
+def _correction(event: Event, t: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    heading = t["retracted"] if "retracted" in event.evidence else t["restated"]
+    return (heading, visible(event.evidence.get("why")), *_times(event.at))
+
+
+def _times(moment: datetime) -> tuple[str, str]:
+    """In UTC and in Shanghai."""
+    return (
+        f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} +08:00",
+    )
+
+
+def _row(run: Run, dossier: Dossier) -> RunRow:
+    regrade = dossier.regraded.get(run.id)
+    return RunRow(
+        run.id,
+        *_times(run.at),
+        verdict=run.verdict.value,
+        regraded=f"{regrade.verdict}: {regrade.why}" if regrade else "",
+        seen=run.seen,
+        declared=run.declared,
+        reason=run.reason,
+        base_url=run.base_url,
+    )
+
+
+def _values(subject: Subject) -> Values:
+    before, after = _content(subject.before), _content(subject.after)
+    listed = subject.after is not None and subject.after.entry is not None
+    rows = [(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())]
+    told = [(name, visible(old), visible(new) if listed else "", listed and old != new) for name, old, new in rows]
+    version = _version(subject)
+    return Values(
+        dataset=subject.dataset,
+        title=subject.title or str(before.get("title") or after.get("title") or ""),
+        page_url=version.page_url if version else "",
+        before=subject.before.run if subject.before else "",
+        after=subject.after.run if subject.after else "",
+        listed_after=listed,
+        rows=sorted(told, key=lambda row: not row[3]),
+    )
+
+
+def _version(subject: Subject) -> Any:
+    sides = (subject.after, subject.before)
+    return next((side.version for side in sides if side and side.version), None)
+
+
+def _content(side: Side | None) -> Mapping[str, Any]:
+    if side is None or side.entry is None:
+        return {}
+    content = side.version.content if side.version else {}
+    return {**content, **side.entry.clocks, **side.entry.measures}
+
+
+def _numbers(event: Event) -> Iterator[tuple[str, str]]:
+    for name, value in sorted(event.evidence.items()):
+        if name != "datasets":
+            yield name, visible(value)

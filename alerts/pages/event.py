@@ -1,0 +1,127 @@
+"""What an event's page shows, as plain data."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from alerts.digest.model import Place
+from alerts.digest.words import clean, inert, inert_url
+from alerts.events import Event
+from alerts.kinds import kinds
+from alerts.pages.addresses import event_path
+from alerts.pages.evidence import Row, rows, when
+from alerts.pages.labels import Both, label
+from alerts.pages.told import Told, place_name, told
+from opendata_spiders.store.models import Run
+from opendata_spiders.store.store import Store
+
+_ABSENT = "absent"
+"""Evidence that names the readings a dataset was missing from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One of the readings an event compares."""
+
+    id: str
+    at: str
+    verdict: str
+    declared: int | None
+    seen: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventPage:
+    """One event, with everything its page says."""
+
+    event: Event
+    told: Told
+    place: Both
+    evidence: tuple[Row, ...]
+    readings: tuple[Reading, ...]
+    link: str
+    """The portal's page of the dataset; empty where it is none of the portal's own."""
+    criterion: str
+
+    @property
+    def path(self) -> str:
+        return event_path(self.event.id)
+
+    @property
+    def confidence(self) -> Both:
+        return label(f"confidence.{self.event.confidence.value}")
+
+    @property
+    def severity(self) -> Both:
+        return label(f"severity.{self.event.severity.value}")
+
+    @property
+    def stated(self) -> str:
+        return when(self.event.at)
+
+    @property
+    def since(self) -> str:
+        return when(self.event.since)
+
+    @property
+    def title(self) -> str:
+        return inert(clean(self.event.title))
+
+    @property
+    def office(self) -> str:
+        return inert(clean(self.event.office))
+
+    @property
+    def dataset(self) -> str:
+        return inert(clean(self.event.dataset or ""))
+
+
+@dataclass
+class Clerk:
+    """Makes pages; remembers what many of them share."""
+
+    store: Store
+    places: Mapping[str, Place]
+
+    @cached_property
+    def _runs(self) -> dict[str, Run | None]:
+        return {}
+
+    def page(self, event: Event) -> EventPage:
+        """The page of one event."""
+        place = self.places.get(event.slug)
+        kind = kinds().get(event.kind)
+        return EventPage(
+            event=event,
+            told=told(event, self.places),
+            place=place_name(event.slug, self.places),
+            evidence=rows(event.evidence),
+            readings=tuple(self._reading(run) for run in _run_ids(event)),
+            link=inert_url(event.page_url, place.host if place else ""),
+            criterion=kind.criterion if kind else "",
+        )
+
+    def _reading(self, run_id: str) -> Reading:
+        run = self._run(run_id)
+        if run is None:
+            return Reading(inert(clean(run_id)), "", "", None, None)
+        verdict = str(label(f"verdict.{run.verdict.value}"))
+        return Reading(run_id, when(run.at), verdict, run.declared, run.seen)
+
+    def _run(self, run_id: str) -> Run | None:
+        if run_id not in self._runs:
+            self._runs[run_id] = self.store.run(run_id)
+        return self._runs[run_id]
+
+
+def _run_ids(event: Event) -> list[str]:
+    """Every reading the event names, in the order of its evidence, its own last if it is not among them."""
+    named = [str(run) for run in _items(event.evidence.get("runs"))]
+    named += [
+        str(one["run"]) for one in _items(event.evidence.get(_ABSENT)) if isinstance(one, Mapping) and "run" in one
+    ]
+    return list(dict.fromkeys([*named, event.run]))
+
+
+def _items(value: object) -> Iterable[object]:
+    return value if isinstance(value, list | tuple) else ()

@@ -1,0 +1,51 @@
+"""Writes the site's files: only what differs, so that an unchanged night changes no date of any file."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+
+@dataclass
+class Folder:
+    """The folder a site lies in, and what was done to it."""
+
+    root: Path
+    written: int = 0
+    same: int = 0
+    _made: set[Path] = field(default_factory=set)
+
+    def put(self, path: str, text: str) -> None:
+        """Let the file hold `text`; readers see the old content or the new, never half of one. Raises OSError."""
+        target = self.root / path
+        content = text.encode()
+        if _holds(target, content):
+            self.same += 1
+            return
+        if target.parent not in self._made:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._made.add(target.parent)
+        _replace(target, content)
+        self.written += 1
+
+    def names(self, folder: str) -> set[str]:
+        """Names of the files in a folder below the root."""
+        try:
+            return {entry.name for entry in os.scandir(self.root / folder)}
+        except FileNotFoundError:
+            return set()
+
+
+def _holds(target: Path, content: bytes) -> bool:
+    try:
+        return target.stat().st_size == len(content) and target.read_bytes() == content
+    except FileNotFoundError:
+        return False
+
+
+def _replace(target: Path, content: bytes) -> None:
+    with NamedTemporaryFile(dir=target.parent, prefix=".part-", delete=False) as part:
+        part.write(content)
+    path = Path(part.name)
+    path.chmod(0o644)  # a web server runs as somebody else
+    path.replace(target)

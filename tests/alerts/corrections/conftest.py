@@ -1,0 +1,71 @@
+"""Nights of a portal in the database, told as in the tests of the diff, and the commands as a person calls them."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from alerts.diff.ledger import prepare
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.connect import Store
+
+
+def _tales() -> ModuleType:
+    path = Path(__file__).parents[1] / "diff" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("tests_of_the_diff", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+TALES = _tales()
+Alerts = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def tell() -> Any:
+    return lambda told: TALES.story(yaml.safe_load(told) if isinstance(told, str) else told)
+
+
+@pytest.fixture
+def put(store: Store) -> Callable[..., list[str]]:
+    """Commit a story's runs as the crawl would; the ids they got."""
+
+    def put_runs(story: Any, first: int = 0, last: int | None = None) -> list[str]:
+        prepare(store)
+        store.put_versions(story.shelf.known_versions.values())
+        return [
+            store.commit(replace(run, manifest=None), story.shelf.entries(run.manifest).values()).id
+            for run in story.runs[first:last]
+        ]
+
+    return put_runs
+
+
+@pytest.fixture
+def environment(store_config: StoreConfig) -> dict[str, str]:
+    return {
+        **os.environ, "MONGODB_URI": str(store_config.uri), "MONGODB_DATABASE": store_config.database, "COLUMNS": "200"
+    }  # fmt: skip
+
+
+@pytest.fixture
+def alerts(environment: dict[str, str]) -> Alerts:
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "alerts", *arguments], env={**environment, **more}, capture_output=True, text=True,
+            timeout=120, check=False,
+        )  # fmt: skip
+
+    return run

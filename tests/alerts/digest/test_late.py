@@ -1,0 +1,33 @@
+"""The overdue list as a table: nothing in it computes, Excel reads its characters."""
+
+import csv
+import io
+
+import pytest
+
+from alerts.digest.late import BOM, Late, as_csv
+
+
+def row(**more: str) -> Late:
+    values = {"office": "市场监管局", "title": "双公示", "dataset": "d1", "promise": "每月", "updated": "2026-01-01"}
+    return Late(**{**values, **more}, due="2026-02-01", days=30, state="overdue", city="贵阳", page="http://x.cn/d1")
+
+
+def read(text: str) -> list[list[str]]:
+    assert text.startswith(BOM)
+    return list(csv.reader(io.StringIO(text.removeprefix(BOM), newline="")))
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", " =", "\t=", "\r\n="])
+def test_no_cell_is_a_formula(start: str) -> None:
+    hostile = f'{start}HYPERLINK("http://evil.cn","x")'
+    [_, *rows] = read(as_csv([row(title=hostile, office=hostile, dataset=hostile, promise=hostile)]))
+    assert len(rows) == 1
+    assert not [cell for cell in rows[0] if cell.lstrip().startswith(tuple("=+-@＝＋－＠"))]
+
+
+def test_every_row_is_one_line_whatever_a_portal_wrote() -> None:
+    text = as_csv([row(title='a\n"b",c'), row(title="x" * 5000)])
+    assert text.count("\r\n") == 3
+    assert [len(one) for one in read(text)] == [10, 10, 10]
+    assert max(len(cell) for one in read(text) for cell in one) <= 1001

@@ -1,0 +1,29 @@
+"""Feeds as the site writes them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from alerts.pages.files import Folder
+from alerts.pages.site import Site
+from opendata_spiders.register import Register, load
+from opendata_spiders.store.store import Store
+
+Feeds = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def register() -> Register:
+    return load()
+
+
+@pytest.fixture
+def feeds(store: Store, register: Register, tmp_path: Path) -> Feeds:
+    """Write the site, return its folder of feeds."""
+
+    def write(site_url: str = "https://watch.example.cn/", name: str = "site") -> Path:
+        Site(store, register, Folder(tmp_path / name), site_url).write()
+        return tmp_path / name / "feeds"
+
+    return write

@@ -1,0 +1,30 @@
+"""A site in a folder of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from alerts.pages.files import Folder
+from alerts.pages.site import Site
+from opendata_spiders.register import Register, load
+from opendata_spiders.store.store import Store
+
+Write = Callable[..., Folder]
+
+
+@pytest.fixture(scope="session")
+def register() -> Register:
+    return load()
+
+
+@pytest.fixture
+def write(store: Store, register: Register, tmp_path: Path) -> Write:
+    """Write the site (again) and return what was done."""
+
+    def again(site_url: str = "", name: str = "site") -> Folder:
+        folder = Folder(tmp_path / name)
+        Site(store, register, folder, site_url).write()
+        return folder
+
+    return again

@@ -1,0 +1,89 @@
+"""What goes away: alone, by the office, in bulk, for one night, or under another id."""
+
+from tests.score import words
+from tests.score.catalogue import Catalogue
+from tests.score.records import Record
+
+
+class Losses(Catalogue):
+    """Few at a time, so that it is certain how each is to be told."""
+
+    def _take(self, one: Record, night: int, *, gone: bool, group: int = 0) -> None:
+        one.listed, one.open_page, one.gone, one.since, one.group = False, not gone, gone, night, group
+        self.flight.add(one.id)
+
+    def _settled_pick(self) -> Record | None:
+        return self._pick() if len(self.here()) > 12 else None
+
+    def _remove(self, night: int) -> None:
+        if one := self._settled_pick():
+            self._take(one, night, gone=True)
+            if self.rng.random() < 0.35:
+                one.back_at = night + self.rng.randint(9, 60)
+
+    def _unlist(self, night: int) -> None:
+        one = self._settled_pick() if self.traits.looks else None
+        if one:
+            self._take(one, night, gone=False)
+            if self.rng.random() < 0.3:
+                one.back_at = night + self.rng.randint(9, 60)
+
+    def _blip(self, night: int) -> None:
+        """Gone for one night only."""
+        if one := self._settled_pick():
+            self._take(one, night, gone=True)
+            one.back_at = night + 1
+
+    def _rekey(self, night: int) -> None:
+        if one := self._settled_pick():
+            self._replace(one, night)
+
+    def _replace(self, one: Record, night: int) -> None:
+        title = one.title
+        if self.rng.random() < 0.3 and len(title.strip("《》")) >= 9:
+            title = f"（{title}）" if self.rng.random() < 0.5 else title
+        copy = self._add(night, like=one, title=title)
+        copy.stamped = one.stamped
+        self._take(one, night, gone=True)
+        one.twin = copy.id
+
+    def _year(self, night: int) -> None:
+        """The edition of one year gives way to that of the next: another dataset."""
+        dated = [one for one in self.calm() if one.title[:4].isdigit()]
+        if dated and not self.is_quiet(night):
+            one = self.rng.choice(dated)
+            title = f"{int(one.title[:4]) + 1}{one.title[4:]}"
+            if title not in self.titles:
+                self.titles.add(title)
+                copy = self._add(night, like=one, title=title)
+                copy.twin_of = ""
+                copy.updated = copy.published = self._moment(night)
+                self._take(one, night, gone=True)
+
+    def _many(self, group: list[Record], night: int) -> None:
+        self.group += 1
+        self.bulk_in_flight = True
+        back = night + self.rng.randint(12, 40) if self.rng.random() < 0.25 else 0
+        for one in group:
+            self._take(one, night, gone=True, group=self.group)
+            one.back_at = back
+
+    def _bulk(self, night: int) -> None:
+        calm, size = self.calm(), len(self.here())
+        count = int(max(8, size * self.rng.uniform(0.06, 0.5)))
+        if size > 25 and count <= len(calm):
+            self._many(self.rng.sample(calm, count), night)
+
+    def _department(self, night: int) -> None:
+        office = self.rng.choice(words.OFFICES)
+        group = [one for one in self.calm() if one.office == office]
+        size = len(self.here())
+        if len(group) > max(8, 0.06 * size) and size > 25:
+            self._many(group, night)
+
+    def _migrate(self, night: int) -> None:
+        """Every dataset gets a new id under the same software and address."""
+        calm = self.calm()
+        if len(calm) == len(self.here()):
+            for one in calm:
+                self._replace(one, night)

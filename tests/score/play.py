@@ -1,0 +1,150 @@
+"""Plays a portal's year into the store, lets the diff read it night by night, and once more from the stored runs."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from alerts.diff.ledger import prepare
+from alerts.diff.runner import Place, Window, fold_new
+from alerts.events import Event
+from alerts.policy import policy
+from opendata_spiders.store import runs
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.models import Entry
+from tests.score.book import Book
+from tests.score.judge import Score, Stated, score
+from tests.score.naive import Naive
+from tests.score.nights import Reading, Sky, at_night, entries_of, run_of
+from tests.score.records import traits
+from tests.score.shelf import Shelf
+from tests.score.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A year to be played."""
+
+    seed: int
+    portals: int = 60
+    nights: int = 365
+    large: int = 2
+    """Portals of 2,000 datasets."""
+    most: int = 400
+    """Datasets of the others, at most."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of some portals' years."""
+
+    score: Score = field(default_factory=Score)
+    nights: Counter[str] = field(default_factory=Counter)
+    """Runs by verdict, and redesigns."""
+    unequal: list[str] = field(default_factory=list)
+    """Portals whose events, derived once more from the stored runs, were others."""
+    events: int = 0
+
+
+def failing_nights(plan: Plan) -> frozenset[int]:
+    """Nights in which our own line failed."""
+    rng = Random(f"{plan.seed}:line")
+    return frozenset(night for night in range(1, plan.nights) if rng.random() < 0.008)
+
+
+def windows(nights: frozenset[int]) -> tuple[Window, ...]:
+    return tuple((at_night(night, 0) - timedelta(hours=1), at_night(night) + timedelta(hours=4)) for night in nights)
+
+
+def play(plan: Plan, indices: list[int], uri: str, database: str) -> Outcome:
+    """Play the years of some portals in a database of their own, which is dropped afterwards."""
+    outcome = Outcome()
+    with open_store(StoreConfig(uri=uri, database=database), env={}) as store:
+        try:
+            prepare(store)
+            shelf = Shelf(store)
+            for index in indices:
+                shelf.clear()
+                Year(shelf, plan, index).play(outcome)
+        finally:
+            store.db.client.drop_database(database)
+    return outcome
+
+
+class Year:
+    """One portal's year."""
+
+    def __init__(self, store: Store, plan: Plan, index: int) -> None:
+        rng = Random(f"{plan.seed}:{index}")
+        self.store, self.plan = store, plan
+        self.world = World(traits(index, rng, large=plan.large, most=plan.most), rng, plan.nights)
+        ours = failing_nights(plan)
+        self.sky = Sky(self.world, Random(f"{plan.seed}:{index}:sky"), ours)
+        self.ours = windows(ours)
+        self.place = Place(self.world.traits.id, self.world.traits.slug)
+        self.book, self.naive = Book(self.world), Naive()
+        self.last: tuple[list[Entry], str | None] = ([], None)
+
+    def play(self, outcome: Outcome) -> None:
+        stated: list[Event] = []
+        for night, reading in self._nights():
+            self.naive.compare(reading)
+            self._commit(reading, night + 1)
+            self.book.observe(reading)
+            stated += fold_new(self.store, self.place, policy(), self.ours).events
+            outcome.nights[reading.verdict] += 1
+        self.book.close()
+        outcome.nights["redesign"] += self.world.epoch - 1
+        outcome.events += len(stated)
+        if not self._again(stated):
+            outcome.unequal.append(self.place.slug)
+        where = f"seed {self.plan.seed} {self.place.slug}"
+        outcome.score.add(score(self.book.cases, [_stated(one) for one in stated], self.naive.claims, where))
+
+    def _nights(self) -> Iterator[tuple[int, Reading]]:
+        for night in range(self.plan.nights):
+            if night:
+                self.world.live(night)
+            yield night, self.sky.read(night)
+
+    def _commit(self, reading: Reading, seq: int) -> None:
+        entries, versions = entries_of(reading, self.world)
+        run = run_of(reading, self.world, seq)
+        if versions:
+            self.store.put_versions(versions)
+        if entries and entries == self.last[0]:
+            # What a commit of the same entries comes to: the same manifest, and the run document.
+            runs.insert(self.store.db, replace(run, manifest=self.last[1]))
+            return
+        committed = self.store.commit(run, entries)
+        if entries:
+            self.last = (entries, committed.manifest)
+
+    def _again(self, stated: list[Event]) -> bool:
+        """Whether the stored runs alone lead to the very same events."""
+        portal, db = self.place.id, self.store.db
+        before = _documents(self.store, portal)
+        db["events"].delete_many({"portal": portal})
+        db["states"].delete_one({"_id": portal})
+        db["dataset_states"].delete_many({"portal": portal})
+        fold_new(Shelf(self.store), self.place, policy(), self.ours)
+        return len(before) == len(stated) and before == _documents(self.store, portal)
+
+
+def _documents(store: Store, portal: str) -> list[dict[str, Any]]:
+    """A portal's events in their order; the number itself depends on what else was told."""
+    return list(store.db["events"].find({"portal": portal}, {"seq": 0}, sort=[("seq", 1)]))
+
+
+def _stated(event: Event) -> Stated:
+    subject = event.dataset or ""
+    if event.kind == "dataset.rekeyed":
+        subject = f"{event.evidence['old_id']}>{event.dataset}"
+    if event.kind == "city.stopping":
+        left = event.evidence["days_left"]
+        subject = str(next((notice for notice in (3, 14, 30) if left <= notice), 30))
+    night = (event.at - at_night(0, 0)).days
+    return Stated(event.kind, subject, night, str(event.confidence))
