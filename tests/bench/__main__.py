@@ -95,9 +95,12 @@ def table(rows: Mapping[str, Sequence[Cost]], datasets: int) -> Table:
 
 def mass_event() -> None:
     """Build and freeze the digests of such a night on a fresh database, and print what it took."""
-    with tempfile.TemporaryDirectory() as folder, embedded_mongod(StoreConfig(data_dir=Path(folder))) as uri:
-        with open_store(StoreConfig(uri=uri, database="bench_digests"), env={}) as store:
-            found = measure_digests(store)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        embedded_mongod(StoreConfig(data_dir=Path(folder))) as uri,
+        open_store(StoreConfig(uri=uri, database="bench_digests"), env={}) as store,
+    ):
+        found = measure_digests(store)
     for name, value in asdict(found).items():
         print(f"{name:>14}: {value:,.1f}" if isinstance(value, float) else f"{name:>14}: {value:,}")
 
@@ -105,7 +108,9 @@ def mass_event() -> None:
 @click.command()
 @click.option("--datasets", default=2400, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
-@click.option("--digests", is_flag=True, help="Instead: a night on which 10,000 datasets change, told to 1,000 readers.")
+@click.option(
+    "--digests", is_flag=True, help="Instead: a night on which 10,000 datasets change, told to 1,000 readers."
+)
 def main(datasets: int, rounds: int, *, digests: bool) -> None:
     """Measure, beside the least a Scrapy spider can do with the same portal."""
     if digests:

@@ -81,7 +81,12 @@ def mass_event(portals: Sequence[Portal], count: int, at: datetime, seed: int = 
 
 def _event(kind: str, portal: Portal, dataset: str | None, title: str, at: datetime) -> Event:
     run = f"{portal.slug}-20261123"
-    evidence = {"runs": [f"{portal.slug}-20261122", run], "declared": 900, "seen": 899, "last_seen": at - timedelta(days=2)}
+    evidence = {
+        "runs": [f"{portal.slug}-20261122", run],
+        "declared": 900,
+        "seen": 899,
+        "last_seen": at - timedelta(days=2),
+    }
     return Event(
         id=event_id(kind, portal.id, dataset or "", run), kind=kind, portal=portal.id, slug=portal.slug, dataset=dataset,
         run=run, at=at, severity=kinds()[kind].severity, confidence=Confidence.CONFIRMED, title=title,

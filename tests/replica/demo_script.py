@@ -74,7 +74,7 @@ def _part(spec: PortalSpec) -> PortalSpec:
     return PortalSpec(
         slug=spec.slug, family=spec.family, short_zh=spec.short_zh, adcode=spec.adcode, context_path=spec.context_path,
         division=spec.division, datasets=spec.datasets, with_time=spec.slug == "dazhou", habit=Habit.NEVER,
-        promise="不定期", history=(newest - 700, newest),
+        promise="不定期", history=(newest - 300, newest),
     )  # fmt: skip
 
 
@@ -131,6 +131,7 @@ def _guiyang(world: World) -> Sequence[Expected]:
         Expected(42, "guiyang", "dataset.delinquent", late),  # … and long overdue after thirty days
         Expected(9, "guiyang", "dataset.open_type_changed", closed),
         *(Expected(19, "guiyang", "dataset.new", name) for name in fresh),
+        Expected(25, "guiyang", "coverage.gained"),  # one of the two is the city's first on culture: seen twice by then
         Expected(31, "guiyang", "ops.drifted"),
     ]
 
@@ -152,7 +153,10 @@ def _jinan(_world: World) -> Sequence[Expected]:
 def _qingdao(world: World) -> Sequence[Expected]:
     office = departing_office(world)
     world.script("qingdao", Incident(Kind.DELETES, 14, office=office))
-    return [Expected(25, "qingdao", "bulk.deletion")]  # absent on 14, confirmed on 19, held for a third reading
+    return [
+        Expected(25, "qingdao", "bulk.deletion"),  # absent on 14, confirmed on 19, held for a third reading
+        Expected(25, "qingdao", "coverage.lost"),  # nobody else in Qingdao shares business registration
+    ]
 
 
 def departing_office(world: World) -> str:

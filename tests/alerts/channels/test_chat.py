@@ -177,7 +177,7 @@ def test_the_longest_piece_fits_what_the_service_takes(services: Hook, name: str
     answering(services, SERVICES[name][1])
     [target] = targets_of("reader", [SERVICES[name][0]])
     title, room = "贵阳停更 251 天；另有 3 城 27 条变化", target.limit
-    for part in split("字«\"\n" * 9000, room - target.service.size(title) - 24, target.service.size)[:2]:
+    for part in split('字«"\n' * 9000, room - target.service.size(title) - 24, target.service.size)[:2]:
         assert deliver(target, Message("m", title, part, target.service.format)).confirmed
     for request in services.requests:
         if name == "wecombot":

@@ -53,7 +53,14 @@ def test_the_document_fits_its_schema_and_its_signature_proves_it() -> None:
 
 def test_the_schema_refuses_what_is_not_a_document() -> None:
     good = json.loads(BODY)
-    for name, value in (("kind", "news"), ("events_total", -1), ("delivery", ""), ("events", [{}]), ("version", "2"), ("language", None)):
+    for name, value in (
+        ("kind", "news"),
+        ("events_total", -1),
+        ("delivery", ""),
+        ("events", [{}]),
+        ("version", "2"),
+        ("language", None),
+    ):
         assert faults({**good, name: value}, SCHEMA), name
     for name in SCHEMA["required"]:
         assert faults({key: value for key, value in good.items() if key != name}, SCHEMA)
@@ -90,7 +97,10 @@ def test_no_secret_is_shown_or_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_new_secret_is_the_same_target_and_another_path_is_not() -> None:
-    same = targets_of("desk", ["nightwatch+https://h.cn/a?secret=0123456789abcdef", "nightwatch+https://h.cn/a?secret=fedcba9876543210"])
+    same = targets_of(
+        "desk",
+        ["nightwatch+https://h.cn/a?secret=0123456789abcdef", "nightwatch+https://h.cn/a?secret=fedcba9876543210"],
+    )
     assert same[0].ref(b"k") == same[1].ref(b"k")
     [other] = targets_of("desk", ["nightwatch+https://h.cn/b?secret=0123456789abcdef"])
     assert other.ref(b"k") != same[0].ref(b"k")
@@ -105,7 +115,18 @@ def test_a_wrong_address_is_one_sentence(wrong: str) -> None:
     assert str(caught.value).endswith(".")
 
 
-@pytest.mark.parametrize(("status", "said", "wait"), [(429, "17", 17), (503, "5", 5), (429, "", 60), (429, "soon", 60), (503, "", 0), (500, "9", 0), (429, "999999", 86_400)])
+@pytest.mark.parametrize(
+    ("status", "said", "wait"),
+    [
+        (429, "17", 17),
+        (503, "5", 5),
+        (429, "", 60),
+        (429, "soon", 60),
+        (503, "", 0),
+        (500, "9", 0),
+        (429, "999999", 86_400),
+    ],
+)
 def test_how_long_it_asks_to_be_left_alone(status: int, said: str, wait: float) -> None:
     from alerts.channels.answers import retry_after  # noqa: PLC0415 -- only here
 

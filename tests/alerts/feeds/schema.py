@@ -36,7 +36,12 @@ def _type(value, limit, schema, whole, where):
 def _properties(value, limit, schema, whole, where):
     if not isinstance(value, dict):
         return []
-    return [one for name, part in limit.items() if name in value for one in faults(value[name], part, whole, f"{where}.{name}")]
+    return [
+        one
+        for name, part in limit.items()
+        if name in value
+        for one in faults(value[name], part, whole, f"{where}.{name}")
+    ]
 
 
 def _additional(value, limit, schema, whole, where):
@@ -47,7 +52,11 @@ def _additional(value, limit, schema, whole, where):
 
 
 def _items(value, limit, schema, whole, where):
-    return [one for n, item in enumerate(value) for one in faults(item, limit, whole, f"{where}[{n}]")] if isinstance(value, list) else []
+    return (
+        [one for n, item in enumerate(value) for one in faults(item, limit, whole, f"{where}[{n}]")]
+        if isinstance(value, list)
+        else []
+    )
 
 
 def _format(value, limit, schema, whole, where):
@@ -70,10 +79,18 @@ _CHECKS = {
         f"{where}: {name} is missing" for name in limit if isinstance(value, dict) and name not in value
     ],
     "const": lambda value, limit, schema, whole, where: [] if value == limit else [f"{where}: is not {limit!r}"],
-    "enum": lambda value, limit, schema, whole, where: [] if value in limit else [f"{where}: {value!r} is none of {limit}"],
-    "minLength": lambda value, limit, schema, whole, where: [f"{where}: too short"] if isinstance(value, str) and len(value) < limit else [],
-    "minimum": lambda value, limit, schema, whole, where: [f"{where}: too small"] if _is(value, "number") and value < limit else [],
-    "maxItems": lambda value, limit, schema, whole, where: [f"{where}: too many"] if isinstance(value, list) and len(value) > limit else [],
+    "enum": lambda value, limit, schema, whole, where: (
+        [] if value in limit else [f"{where}: {value!r} is none of {limit}"]
+    ),
+    "minLength": lambda value, limit, schema, whole, where: (
+        [f"{where}: too short"] if isinstance(value, str) and len(value) < limit else []
+    ),
+    "minimum": lambda value, limit, schema, whole, where: (
+        [f"{where}: too small"] if _is(value, "number") and value < limit else []
+    ),
+    "maxItems": lambda value, limit, schema, whole, where: (
+        [f"{where}: too many"] if isinstance(value, list) and len(value) > limit else []
+    ),
     "pattern": lambda value, limit, schema, whole, where: (
         [f"{where}: {value!r} does not match"] if isinstance(value, str) and not re.search(limit, value) else []
     ),

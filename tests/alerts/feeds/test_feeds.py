@@ -57,14 +57,23 @@ def real(name: str, register) -> dict[str, str]:
 
 
 def test_every_feed_is_valid_in_both_formats_and_says_the_same(store: Store, feeds, register) -> None:
-    put_events(store, *(stable(replace(one, portal=register.portals[one.slug].id)) for one in night() if one.slug in register.portals))
+    put_events(
+        store,
+        *(
+            stable(replace(one, portal=register.portals[one.slug].id))
+            for one in night()
+            if one.slug in register.portals
+        ),
+    )
     for site_url in ("https://watch.example.cn/", ""):
         folder = feeds(site_url, name=f"site{len(site_url)}")
         files = sorted(folder.glob("*.atom"))
         assert len(files) == 1 + 31 + len({*(portal.slug for portal in register.crawlable())})
         for path in files:
             root, document = atom(path), jsonfeed(path.with_suffix(".json"))
-            assert [one.findtext(f"{ATOM}id") for one in root.iter(f"{ATOM}entry")] == [one["id"] for one in document["items"]]
+            assert [one.findtext(f"{ATOM}id") for one in root.iter(f"{ATOM}entry")] == [
+                one["id"] for one in document["items"]
+            ]
             assert root.findtext(f"{ATOM}title") == document["title"]
         assert ("feed_url" in document) == bool(site_url)
 
@@ -82,7 +91,19 @@ def test_an_event_stands_in_the_feeds_of_its_city_its_province_and_the_country(s
 
 
 def test_hostile_titles_cannot_act_in_a_feed(store: Store, feeds, register) -> None:
-    put_events(store, stable(event("dataset.removed", dataset=HOSTILE, title=HOSTILE, office=HOSTILE, page_url="javascript:x", **real("jinan", register))))
+    put_events(
+        store,
+        stable(
+            event(
+                "dataset.removed",
+                dataset=HOSTILE,
+                title=HOSTILE,
+                office=HOSTILE,
+                page_url="javascript:x",
+                **real("jinan", register),
+            )
+        ),
+    )
     [entry] = entries(feeds() / "country.atom").values()
     shown = etree.HTML(entry.findtext(f"{ATOM}content"))
     assert {one.tag for one in shown.iter()} <= {"html", "body", "p", "strong"}

@@ -83,7 +83,9 @@ def environment(store_config: StoreConfig, tmp_path: Path) -> dict[str, str]:
 
 
 def sender(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "alerts", "send"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, "-m", "alerts", "send"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def made_due(store: Store) -> None:
@@ -107,7 +109,9 @@ def addresses(hook: int, strict: int, lenient: int) -> Iterator[str]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_thousand_deliveries_through_faults_and_kills(store: Store, subscribe, state, desk, environment, capsys) -> None:
+def test_a_thousand_deliveries_through_faults_and_kills(
+    store: Store, subscribe, state, desk, environment, capsys
+) -> None:
     faulty, strict, lenient = Faulty(4), Moody(strict=True), Moody(strict=False)
     with ExitStack() as stack:
         hook = stack.enter_context(web_server(Hook(answer=faulty.answer)))
@@ -136,7 +140,10 @@ def test_a_thousand_deliveries_through_faults_and_kills(store: Store, subscribe,
     posts, mails = Counter(faulty.taken), Counter(address for box in (strict, lenient) for address in box.recipients)
     doubled_posts = {key for key, count in posts.items() if count > 1}
     doubled_mails = {address for address, count in mails.items() if count > 1}
-    ids = {one["_id"]: one for one in store.db["deliveries"].find({}, {"subscriber": 1, "index": 1, "state": 1, "attempts.result": 1})}
+    ids = {
+        one["_id"]: one
+        for one in store.db["deliveries"].find({}, {"subscriber": 1, "index": 1, "state": 1, "attempts.result": 1})
+    }
     names = {f"r{one['subscriber'].removeprefix('reader-')}@x.cn": key for key, one in ids.items() if one["index"] == 2}
     figures = {
         "deliveries": total, "rounds of two senders": rounds, "killed": 2 * KILLS, "confirmed": sum(one["state"] == "confirmed" for one in ids.values()),
@@ -151,4 +158,6 @@ def test_a_thousand_deliveries_through_faults_and_kills(store: Store, subscribe,
     assert figures["confirmed"] == total
     assert figures["lost"] == 0
     assert figures["doubled without cause"] == 0
-    assert len({mail["Message-ID"] for box in (strict, lenient) for mail in box.mails}) == READERS, "a repeat has the same id"
+    assert len({mail["Message-ID"] for box in (strict, lenient) for mail in box.mails}) == READERS, (
+        "a repeat has the same id"
+    )

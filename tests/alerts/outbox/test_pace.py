@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -44,7 +45,15 @@ def test_a_target_that_asked_for_rest_has_it_whatever_its_pause(pace: Pace) -> N
 
 @pytest.mark.parametrize(
     ("schema", "most", "seconds"),
-    [("wecombot", 20, 60), ("dingtalk", 20, 60), ("feishu", 100, 60), ("feishu", 5, 1), ("lark", 100, 60), ("tgram", 1, 1), ("slack", 1, 1)],
+    [
+        ("wecombot", 20, 60),
+        ("dingtalk", 20, 60),
+        ("feishu", 100, 60),
+        ("feishu", 5, 1),
+        ("lark", 100, 60),
+        ("tgram", 1, 1),
+        ("slack", 1, 1),
+    ],
 )
 def test_the_table_keeps_within_what_each_service_takes(schema: str, most: int, seconds: float) -> None:
     assert service(schema).pause * most >= seconds
@@ -59,13 +68,17 @@ def timed(hook: Hook, times: list[float]) -> None:
 
 
 def gaps(times: list[float]) -> list[float]:
-    return [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    return [later - earlier for earlier, later in pairwise(times)]
 
 
-def test_two_senders_and_many_subscribers_keep_one_targets_pace(store: Store, subscribe, state, desk, services: Hook) -> None:
+def test_two_senders_and_many_subscribers_keep_one_targets_pace(
+    store: Store, subscribe, state, desk, services: Hook
+) -> None:
     times: list[float] = []
     timed(services, times)
-    readers = subscribe("subscribers:\n" + "".join(f"  - name: r{n}\n    urls: ['feishu://a1b2c3d4e5f6a7b8']\n" for n in range(9)))
+    readers = subscribe(
+        "subscribers:\n" + "".join(f"  - name: r{n}\n    urls: ['feishu://a1b2c3d4e5f6a7b8']\n" for n in range(9))
+    )
     list(desk().write_all(readers))
     senders = [threading.Thread(target=Courier.of(store, readers).send_all) for _ in range(2)]
     [one.start() for one in senders]
@@ -97,7 +110,10 @@ def test_who_says_come_back_later_is_asked_again_then_and_not_before(store: Stor
     hook.answer = answer
     hook.headers = {"Retry-After": "3"}
     with web_server(hook) as port:
-        text = "".join(f"  - name: r{n}\n    urls: ['nightwatch+http://127.0.0.1:{port}/a?secret=0123456789abcdef']\n" for n in range(4))
+        text = "".join(
+            f"  - name: r{n}\n    urls: ['nightwatch+http://127.0.0.1:{port}/a?secret=0123456789abcdef']\n"
+            for n in range(4)
+        )
         readers = subscribe("subscribers:\n" + text)
         list(desk().write_all(readers))
         sent = Courier.of(store, readers).send_all()

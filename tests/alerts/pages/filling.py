@@ -11,7 +11,7 @@ from alerts.events import Confidence, Event
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
-HOSTILE = "<script>alert(1)</script>\" onload=x ]]> &amp; \u202e\x00\x1b[31m\ufffe @all [a](javascript:x) 数据"
+HOSTILE = '<script>alert(1)</script>" onload=x ]]> &amp; \u202e\x00\x1b[31m\ufffe @all [a](javascript:x) 数据'
 
 
 def put_events(store: Store, *events: Event) -> list[Event]:

@@ -54,7 +54,11 @@ class Page(HTMLParser):
 
 
 def snapshot(root: Path) -> dict[str, tuple[int, bytes]]:
-    return {str(path.relative_to(root)): (path.stat().st_mtime_ns, path.read_bytes()) for path in root.rglob("*") if path.is_file()}
+    return {
+        str(path.relative_to(root)): (path.stat().st_mtime_ns, path.read_bytes())
+        for path in root.rglob("*")
+        if path.is_file()
+    }
 
 
 def test_a_page_tells_what_since_when_how_sure_and_on_what(store: Store, write) -> None:
@@ -77,9 +81,16 @@ def _run_document(run: str, number: int) -> dict:
 
 
 def test_hostile_text_is_text_and_only_the_portals_own_page_is_linked(store: Store, write) -> None:
-    evil = event("dataset.removed", "guiyang", HOSTILE, title=HOSTILE, office=HOSTILE, evidence={"reason": HOSTILE, "datasets": [{"title": HOSTILE}]})
+    evil = event(
+        "dataset.removed",
+        "guiyang",
+        HOSTILE,
+        title=HOSTILE,
+        office=HOSTILE,
+        evidence={"reason": HOSTILE, "datasets": [{"title": HOSTILE}]},
+    )
     other, own = (replace(stable(evil), id=f"page{n}", page_url=url) for n, url in
-                  enumerate(("https://evil.example/x", "http://data.guizhou.gov.cn/x?id=1\"><script>")))  # fmt: skip
+                  enumerate(("https://evil.example/x", 'http://data.guizhou.gov.cn/x?id=1"><script>')))  # fmt: skip
     put_events(store, other, own)
     root = write().root
     for name, links in (("page0", 0), ("page1", 1)):
@@ -102,7 +113,9 @@ def test_a_night_without_news_touches_no_file(store: Store, write) -> None:
     again = write()
     assert (again.written, snapshot(again.root)) == (0, before)
     elsewhere = write(name="elsewhere")
-    assert {name: data for name, (_, data) in snapshot(elsewhere.root).items()} == {name: data for name, (_, data) in before.items()}
+    assert {name: data for name, (_, data) in snapshot(elsewhere.root).items()} == {
+        name: data for name, (_, data) in before.items()
+    }
 
 
 def feeds(name: str) -> list[str]:
@@ -112,10 +125,19 @@ def feeds(name: str) -> list[str]:
 def test_news_touch_only_what_they_concern(store: Store, write, register) -> None:
     put_events(store, *map(stable, night()[:12]))
     before = snapshot(write().root)
-    [fresh] = put_events(store, stable(event("dataset.new", "jinan", "fresh", title="新", portal=register.portals["jinan"].id)))
+    [fresh] = put_events(
+        store, stable(event("dataset.new", "jinan", "fresh", title="新", portal=register.portals["jinan"].id))
+    )
     after = snapshot(write().root)
     changed = {name for name in after if after[name] != before.get(name)}
-    assert changed == {f"events/{fresh.id}.html", "index.html", ".site.json", *feeds("country"), *feeds("city-jinan"), *feeds("province-shandong")}
+    assert changed == {
+        f"events/{fresh.id}.html",
+        "index.html",
+        ".site.json",
+        *feeds("country"),
+        *feeds("city-jinan"),
+        *feeds("province-shandong"),
+    }
 
 
 def test_a_withdrawn_statement_says_so_on_its_page_and_in_the_list(store: Store, write) -> None:
@@ -126,7 +148,9 @@ def test_a_withdrawn_statement_says_so_on_its_page_and_in_the_list(store: Store,
     page = Page((root / "events" / f"{wrong.id}.html").read_text("utf-8"))
     assert "已被更正撤回" in page.text
     assert f"{correction.id}.html" in [href for href, _ in page.links]
-    assert f"{wrong.id}.html" in [href for href, _ in Page((root / "events" / f"{correction.id}.html").read_text("utf-8")).links]
+    assert f"{wrong.id}.html" in [
+        href for href, _ in Page((root / "events" / f"{correction.id}.html").read_text("utf-8")).links
+    ]
     assert "撤回" not in Page((root / "events" / f"{right.id}.html").read_text("utf-8")).text
     assert 'class="severe gone"' in (root / "index.html").read_text("utf-8")
 
@@ -168,13 +192,22 @@ def test_the_address_in_a_digest_is_the_pages(store: Store, write) -> None:
 
 @pytest.mark.parametrize("kind", ["claim.mismatch", "not.known"])
 def test_any_kind_can_be_told(store: Store, write, kind: str) -> None:
-    [one] = put_events(store, stable(event(kind, "nowhere", evidence={"declared": 9, "seen": 7, "share": 0.22, "odd": {"a": None, "b": [1]}})))
+    [one] = put_events(
+        store,
+        stable(
+            event(kind, "nowhere", evidence={"declared": 9, "seen": 7, "share": 0.22, "odd": {"a": None, "b": [1]}})
+        ),
+    )
     assert "nowhere" in (write().root / "events" / f"{one.id}.html").read_text("utf-8")
 
 
 def test_the_command(store: Store, store_config: StoreConfig, tmp_path: Path) -> None:
     put_events(store, *map(stable, night()[:3]))
-    env = os.environ | {"MONGODB_URI": str(store_config.uri), "MONGODB_DATABASE": store_config.database, "SITE_URL": "https://watch.example.cn"}
+    env = os.environ | {
+        "MONGODB_URI": str(store_config.uri),
+        "MONGODB_DATABASE": store_config.database,
+        "SITE_URL": "https://watch.example.cn",
+    }
 
     def site(out: Path) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "alerts", "site", "--out", str(out), "--json"]
