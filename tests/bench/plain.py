@@ -15,7 +15,7 @@ class PlainSpider(Spider):
 
     name = "plain"
     base_url = ""
-    custom_settings = {"LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "TELNETCONSOLE_ENABLED": False}  # noqa: RUF012
+    custom_settings = {"LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS_PER_DOMAIN": 16, "TELNETCONSOLE_ENABLED": False}
 
     def _post(self, action: str, body: dict[str, Any], callback: Any) -> Request:
         url = f"{self.base_url}/api/search/data/{action}"

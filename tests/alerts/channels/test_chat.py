@@ -168,7 +168,15 @@ def test_too_long_is_a_no_and_no_reason_to_wait(services: Hook, name: str) -> No
     assert outcome.wait == 0
 
 
-LIMITS = {"wecombot": 2048, "dingtalk": 20_000, "feishu": 20_480, "lark": 20_480, "schan": 32_768, "pushdeer": 16_384, "bark": 4096}
+LIMITS = {
+    "wecombot": 2048,
+    "dingtalk": 20_000,
+    "feishu": 20_480,
+    "lark": 20_480,
+    "schan": 32_768,
+    "pushdeer": 16_384,
+    "bark": 4096,
+}
 """Bytes: WeCom counts the text, the others the whole request (ServerChan the text before it is form-encoded)."""
 
 
