@@ -10,7 +10,7 @@ SCRAPY := $(PY) -m scrapy
 ALERTS := $(PY) -m alerts
 export PYTHONUTF8 := 1
 
-.PHONY: help setup demo test test-slow crawl nightly lint bench score lock
+.PHONY: help setup demo test test-slow crawl nightly site score lint bench lock
 
 help:
 	@sed -n '2,6s/^# //p' Makefile
@@ -43,6 +43,10 @@ nightly: setup
 	  $(ALERTS) health --ping --status $$status || [ $$status != 0 ] || status=1; \
 	fi; \
 	exit $$status
+
+# Event pages, index and feeds for any static web server: make site OUT=/var/www/nightwatch
+site: setup
+	@$(ALERTS) site --out "$(or $(OUT),out/site)"
 
 lint: setup
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
