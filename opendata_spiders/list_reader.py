@@ -201,8 +201,8 @@ class ListReader:
         facts, seen = self.facts, len(self.facts.ids)
         if facts.last.stopped or facts.errors or not facts.last.ended:
             return True
-        if facts.declared and seen >= facts.declared:
-            return True  # a total of 0 above rows is no total
+        if facts.declared and seen == facts.declared:
+            return True
         if len(facts.passes) > 1:
             return seen == known_before
         return self._as_last_time()

@@ -42,8 +42,11 @@ def room(run: Run) -> int:
 
     Such a total makes the first pass look whole; only a second one of the same ids speaks against it.
     """
-    undershot = run.declared is not None and run.declared < run.seen and run.passes < 2
-    return max(1, run.rows - run.seen) if undershot else gap(run)
+    return max(1, run.rows - run.seen) if _undershot(run) else gap(run)
+
+
+def _undershot(run: Run) -> bool:
+    return run.declared is not None and run.declared < run.seen and run.passes < 2
 
 
 def judge_missing(delta: Delta, step: Step) -> list[Judged]:
@@ -102,7 +105,7 @@ def _finding(one: DatasetState, run: Run, policy: Policy) -> Finding:
     hiding = any(absence.gap for absence in one.absences[-2:])
     if look is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED
-    if counted < policy.undecided_absences or gap(run) > one.gap_before:
+    if counted < policy.undecided_absences or gap(run) > one.gap_before or _undershot(run):
         return Finding.WAIT
     if last_look(one) is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED
