@@ -54,7 +54,10 @@ def judge_missing(delta: Delta, step: Step) -> list[Judged]:
     fresh = _first_absences(delta, step)
     missing = [*fresh, *delta.missing.values()]
     counted = (_counted(one, step) for one in missing)
-    judged = (Judged(one, _finding(one, step.run, step.policy)) for one in counted)
+    # Paging hides a few rows, never as many as a bulk deletion takes.
+    few = len(missing) <= step.policy.bulk_limit(step.state.size)
+    doubtful = few and _undershot(step.run)
+    judged = (Judged(one, _finding(one, step.run, step.policy, doubtful=doubtful)) for one in counted)
     return sorted(judged, key=lambda one: one.state.dataset)
 
 
@@ -96,7 +99,7 @@ def _far_enough(earlier: datetime, later: datetime, step: Step) -> bool:
     return apart and step.lens.day(earlier) != step.lens.day(later)
 
 
-def _finding(one: DatasetState, run: Run, policy: Policy) -> Finding:
+def _finding(one: DatasetState, run: Run, policy: Policy, *, doubtful: bool) -> Finding:
     counted, look = len(one.absences), run.look.get(one.dataset, LookResult.UNKNOWN)
     if counted < policy.removal_absences:
         return Finding.WAIT
@@ -105,7 +108,7 @@ def _finding(one: DatasetState, run: Run, policy: Policy) -> Finding:
     hiding = any(absence.gap for absence in one.absences[-2:])
     if look is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED
-    if counted < policy.undecided_absences or gap(run) > one.gap_before or _undershot(run):
+    if counted < policy.undecided_absences or gap(run) > one.gap_before or doubtful:
         return Finding.WAIT
     if last_look(one) is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED
