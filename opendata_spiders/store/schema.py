@@ -27,6 +27,7 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     "leases": (),
     "counters": (),
     "datasets": (IndexModel([("portal", ASCENDING), ("listed", ASCENDING)]),),
+    "file_rounds": (IndexModel([("portal", ASCENDING), ("seq", ASCENDING)], unique=True),),
 }
 _META = "store"
 

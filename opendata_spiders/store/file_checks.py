@@ -1,0 +1,92 @@
+"""Rounds of looks at the files of watched datasets: one document a portal and round, in commit order."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from opendata_spiders.store.content import storable
+from opendata_spiders.store.writing import StoreDatabase
+
+
+class FileOutcome(StrEnum):
+    """What a look at one file came to. Not probed is «unseen», never «fine»."""
+
+    OK = "ok"
+    FAILED = "failed"
+    UNSEEN = "unseen"
+    """Not probed: not its turn, the budget, a login, terms that are not unconditional, our own fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """One look at one file of one watched dataset."""
+
+    dataset: str
+    """Native id of the dataset."""
+    file: str
+    """The portal's own id of the file within the dataset, else its name; empty: the dataset's list of files itself."""
+    name: str = ""
+    outcome: FileOutcome = FileOutcome.UNSEEN
+    why: str = ""
+    """Class of the failure (files/failures.csv: not_found, server_error, empty, html, …) or reason why it is unseen."""
+    status: int | None = None
+    """HTTP status of the answer; None without one."""
+    size: int | None = None
+    """Bytes of the whole file; None when not known."""
+    declared: str = ""
+    """Format the portal declares, as it wrote it."""
+    kind: str = ""
+    """Format by the first bytes (csv, json, xlsx, pdf, html …); empty when not told."""
+    columns: tuple[str, ...] = ()
+    """Header row of a table, as written; empty when there is none or it was not read."""
+    rows: int | None = None
+    """Rows of data below the header, of the whole file; None when not counted or cut at the cap."""
+    content_hash: str = ""
+    """Hash of a table's cell values (row order and generated stamps left out), else of the bytes; empty when cut."""
+    url: str = ""
+    """Address that was asked, as evidence; never with a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRound:
+    """One round of looks at one portal's watched files; the document is the commit."""
+
+    id: str
+    portal: str
+    slug: str
+    seq: int
+    """1, 2, 3 … per portal, in commit order; set by `insert`."""
+    at: datetime
+    """Domain time (UTC)."""
+    started: datetime
+    finished: datetime
+    host: str = ""
+    """Host that was asked: a failure of all its files at once is the host's."""
+    checks: tuple[FileCheck, ...] = ()
+
+
+def insert(db: StoreDatabase, looked: FileRound) -> FileRound:
+    """Store a round as the portal's next one and return it with its `seq`."""
+    last = db.file_rounds.find_one({"portal": looked.portal}, {"seq": 1}, sort=[("seq", -1)])
+    looked = replace(looked, seq=last["seq"] + 1 if last else 1)
+    document = storable(asdict(looked))
+    db.file_rounds.insert_one({"_id": document.pop("id"), **document})
+    return looked
+
+
+def rounds(db: StoreDatabase, portal: str, *, after_seq: int = 0) -> Iterator[FileRound]:
+    """Yield a portal's rounds in commit order."""
+    for found in db.file_rounds.find({"portal": portal, "seq": {"$gt": after_seq}}).sort("seq", 1):
+        yield _round(found)
+
+
+def _round(found: Mapping[str, Any]) -> FileRound:
+    values = {name: value for name, value in found.items() if name not in ("_id", "checks")}
+    return FileRound(id=found["_id"], checks=tuple(map(_check, found["checks"])), **values)
+
+
+def _check(found: Mapping[str, Any]) -> FileCheck:
+    values = {**found, "outcome": FileOutcome(found["outcome"]), "columns": tuple(found["columns"])}
+    return FileCheck(**values)
