@@ -66,6 +66,7 @@ class Policy:
     merged_floor: int
     merged_every: int
     newcomer_days: int
+    hidden_days: int
 
     def bulk_limit(self, catalogue: int) -> float:
         """Removals in one run above this are one bulk deletion."""

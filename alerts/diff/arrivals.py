@@ -13,6 +13,7 @@ from alerts.diff.state import DatasetState
 from alerts.diff.step import Step
 from alerts.diff.view import Entries
 from alerts.events import Confidence, Severity
+from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 
 _RUNS_APART = 2
@@ -36,6 +37,7 @@ def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: Step)
     kept = {one.twin for one in became.values()}
     new = {name: entry for name, entry in delta.appeared.items() if name not in kept}
     new |= _released(delta)
+    new = {name: entry for name, entry in new.items() if not _was_hidden(entry, len(new), step)}
     bulk = len(new) > step.policy.import_limit(step.state.size)
     sure = _certain(len(new), step)
     drafts = [_new(name, new[name], step, bulk=bulk, sure=sure) for name in sorted(new)]
@@ -77,6 +79,16 @@ def _certain(count: int, step: Step) -> bool:
     """Rows hidden from an earlier run may look new now, unless the printed total grew with them."""
     grown = (step.run.declared or 0) - (step.state.declared or 0)
     return step.state.gap == 0 or grown >= count
+
+
+def _was_hidden(entry: Entry, count: int, step: Step) -> bool:
+    """Whether it was there before: the last reading left room for it, and all its dates are older than that reading."""
+    last = step.state.last_complete_at
+    if last is None or _certain(count, step):
+        return False
+    dates = [normalise.date(raw, tz=step.lens.tz, now=step.lens.now).value for raw in entry.clocks.values()]
+    known = [one for one in dates if one]
+    return bool(known) and max(known) < last - timedelta(days=step.policy.hidden_days)
 
 
 def _new(name: str, entry: Entry, step: Step, *, bulk: bool, sure: bool) -> Draft:

@@ -33,11 +33,8 @@ class Change:
     measures: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
     claimed_before: datetime | None = None
     claimed_after: datetime | None = None
-
-    @property
-    def advanced(self) -> bool:
-        """Whether the portal's own date moved on; a first date is no advance."""
-        return bool(self.claimed_before and self.claimed_after and self.claimed_before < self.claimed_after)
+    advanced: bool = False
+    """Whether the portal's own date moved on; a first date is no advance."""
 
     @property
     def content_changed(self) -> bool:
@@ -70,14 +67,16 @@ def _change(
     clocks = names[Role.CLOCK]
     if arrived:
         clocks = clocks.intersection(before.clocks, after.clocks)
+    dates = [lens.claimed({name: raw for name, raw in one.clocks.items() if name in clocks}) for one in pair]
     return Change(
         dataset,
         before,
         after,
         fields=_fields(pair, versions, names[Role.CONTENT], lens, arrived=arrived),
         measures=_measures(before, after, names[Role.MEASURE]),
-        claimed_before=lens.claimed({name: raw for name, raw in before.clocks.items() if name in clocks}),
-        claimed_after=lens.claimed({name: raw for name, raw in after.clocks.items() if name in clocks}),
+        claimed_before=dates[0],
+        claimed_after=dates[1],
+        advanced=lens.advanced(*dates),
     )
 
 

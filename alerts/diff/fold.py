@@ -29,13 +29,13 @@ from alerts.diff.dormant import dormant_drafts
 from alerts.diff.drafts import Draft, state_events
 from alerts.diff.epoch import address, named, tell_moved
 from alerts.diff.habits import Learnt, fake_drafts, learn
-from alerts.diff.incident import missing_half, waiting
+from alerts.diff.incident import missing_half, over, waiting
 from alerts.diff.match import find_twins
 from alerts.diff.promise import promise_counts, promise_drafts
 from alerts.diff.reach import reach, verdict_streaks
 from alerts.diff.regroup import tell_regrouped
 from alerts.diff.removal import Judged, gap, judge_missing, sightings
-from alerts.diff.restamp import find_stamps, stamped
+from alerts.diff.restamp import days_shared, find_stamps, stamped, with_stamped
 from alerts.diff.sizes import size_drafts
 from alerts.diff.state import DatasetState, Memory, PortalState, Summary
 from alerts.diff.step import Step
@@ -119,6 +119,7 @@ def _known_now(state: PortalState, step: Step, listed: Entries, *, carried: bool
         epoch=run.epoch,
         address=address(run),
         known=run.manifest,
+        trusted=run.manifest,
         size=len(listed),
         read_fields=names,
         gap=gap(run),
@@ -154,7 +155,9 @@ def _moved(step: Step) -> tuple[Folded, list[Draft]]:
     dropped: dict[str, DatasetState | None] = {
         name: None for name, one in step.memory.datasets.items() if one.status in WAITING
     }
-    state = _known_now(_observed(step.state, step), step, _listed(step), carried=False)
+    listed = _listed(step)
+    state = _known_now(_observed(step.state, step), step, listed, carried=False)
+    state = with_stamped(over(state), days_shared(listed.values(), len(listed), step))
     state = replace(state, coverage=baseline(step))
     return _with(step, state, dropped), tell_moved(step)
 

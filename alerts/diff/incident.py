@@ -28,6 +28,11 @@ def missing_half(missing: int, catalogue: int, state: PortalState, step: Step) -
     return replace(state, streaks=streaks), drafts
 
 
+def over(state: PortalState) -> PortalState:
+    """Without an incident: the catalogue has been read whole under another address."""
+    return replace(state, streaks={name: one for name, one in state.streaks.items() if name != INCIDENT})
+
+
 def waiting(judged: list[Judged], ended: set[str]) -> int:
     """How many of the missing are not stated as gone; one that has a twin is no loss."""
     return sum(one.state.dataset not in ended and not one.state.twin for one in judged)

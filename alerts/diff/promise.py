@@ -105,11 +105,23 @@ def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
         return []
     now = judged_at(step)
     then = now - (step.run.at - step.state.last_complete_at)
-    earlier = {} if reads_otherwise(step) else {name: pair[0] for name, pair in delta.differing.items()}
+    earlier = {} if reads_otherwise(step) else _at_last_complete(delta, step)
     drafts = (
         _transition(name, (earlier.get(name, entry), entry), (then, now), step) for name, entry in delta.listed.items()
     )
     return [draft for draft in drafts if draft]
+
+
+def _at_last_complete(delta: Delta, step: Step) -> Entries:
+    """Entries as the last complete run had them, where they may differ from today's; others are as they were.
+
+    What partial runs have read since was never judged, and is not taken for how things stood before it.
+    """
+    before = {name: pair[0] for name, pair in delta.differing.items()}
+    if step.state.trusted in (None, step.state.known):
+        return before
+    renewed, _ = step.view.reader.changed_entries(step.state.trusted, step.run.manifest)
+    return {**before, **renewed}
 
 
 def _transition(name: str, pair: tuple[Entry, Entry], moments: tuple[datetime, datetime], step: Step) -> Draft | None:

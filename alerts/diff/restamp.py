@@ -11,6 +11,7 @@ from alerts.diff.state import PortalState
 from alerts.diff.step import Step
 from alerts.policy import Policy
 from opendata_spiders.normalise import Promise
+from opendata_spiders.store.models import Entry
 
 _DAYS_KEPT = 400
 
@@ -38,6 +39,15 @@ def find_stamps(changes: Iterable[Change], rows: int, step: Step) -> list[Stamp]
     ]
 
 
+def days_shared(entries: Iterable[Entry], rows: int, step: Step) -> tuple[str, ...]:
+    """Days (ISO) later than the newest evidence that a large part of a catalogue bears: a move stamps what it moves."""
+    lens, evidence = step.lens, step.state.city.evidence
+    slow = (entry for entry in entries if _slow(lens.promise(entry.frequency), step.policy))
+    days = Counter(lens.day(at) for entry in slow if (at := lens.claimed(entry.clocks)))
+    newer = {day: count for day, count in days.items() if evidence and day > lens.day(evidence.date)}
+    return tuple(sorted(day.isoformat() for day, count in newer.items() if count >= step.policy.mass_limit(rows)))
+
+
 def _slow(promise: Promise, policy: Policy) -> bool:
     """Feeds that are promised daily or in real time do share a date, honestly."""
     return not promise.realtime and (promise.due is None or promise.due >= policy.restamp_fastest_promise)
@@ -52,12 +62,16 @@ def stamped(stamps: list[Stamp], step: Step) -> tuple[PortalState, list[Draft]]:
     state, at = step.state, step.run.at
     if not stamps:
         return state, []
-    days = dict.fromkeys((*state.restamps, *(stamp.day for stamp in stamps)))
-    after = replace(state, restamps=tuple(days)[-_DAYS_KEPT:], restamped_at=at)
+    after = replace(with_stamped(state, (stamp.day for stamp in stamps)), restamped_at=at)
     quiet = timedelta(days=step.policy.restamp_quiet_days)
     if state.restamped_at is not None and at - state.restamped_at <= quiet:
         return after, []
     return after, [_draft(max(stamps, key=lambda stamp: stamp.datasets), step)]
+
+
+def with_stamped(state: PortalState, days: Iterable[str]) -> PortalState:
+    """Remember days (ISO) that were stamped on the catalogue."""
+    return replace(state, restamps=tuple(dict.fromkeys((*state.restamps, *days)))[-_DAYS_KEPT:])
 
 
 def _draft(stamp: Stamp, step: Step) -> Draft:

@@ -178,6 +178,8 @@ class PortalState:
     """Family and base URL of the epoch, for the event about its end."""
     known: str | None = None
     """Manifest of what is believed listed; datasets that are absent lie in their own states."""
+    trusted: str | None = None
+    """Manifest of the last complete run, without what partial ones have read since."""
     size: int = 0
     read_fields: tuple[str, ...] = ()
     gap: int = 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -51,6 +51,13 @@ class Lens:
             newest = normalise.newest_update(clocks, tz=self.tz, now=self.now)
             self._dates[key] = None if newest is None else min(newest, self.now)
         return self._dates[key]
+
+    def advanced(self, before: datetime | None, after: datetime | None) -> bool:
+        """Whether a claimed date moved on; the same day printed with its time of day from now on did not."""
+        if before is None or after is None or before >= after:
+            return False
+        timeless = before.astimezone(self.tz).time() == time.min
+        return not timeless or self.day(before) != self.day(after)
 
     def ahead(self, clocks: Mapping[str, str]) -> tuple[str, ...]:
         """Days (ISO) after tomorrow that the portal prints, and the day before each.

@@ -10,14 +10,20 @@ from datetime import datetime, timedelta
 from opendata_spiders.store.models import LookResult, Verdict
 from tests.score import words
 from tests.score.city import CityTruth, Signs
+from tests.score.fakes import CONTENT, FakeTruth
 from tests.score.nights import Reading
+from tests.score.reach import ReachTruth
 from tests.score.records import IN_DETAILS, Record
+from tests.score.regrouped import RegroupTruth
+from tests.score.subjects import SubjectTruth
 from tests.score.world import World
 
 PORTAL = ""
 LEVELS = ("", "dataset.due", "dataset.overdue", "dataset.delinquent")
 ROTATION = timedelta(days=31)
 """How old a date may be where dates stand on pages that are read in rotation."""
+ASLEEP = 730
+"""Days after which a dataset that promises nothing is dormant; no rhythm of its own that is longer shows in a year."""
 
 
 @dataclass(slots=True)
@@ -42,13 +48,6 @@ class Absent:
     """Night, what its page said, and how many rows may have been hidden."""
 
 
-@dataclass(slots=True)
-class Spell:
-    nights: int = 0
-    first: datetime | None = None
-    told: bool = False
-
-
 class Book:
     """Of one portal."""
 
@@ -64,10 +63,13 @@ class Book:
         self.size = self.gap = 0
         self.declared: int | None = None
         self.complete_at: datetime | None = None
-        self.spells = {name: Spell() for name in ("down", "blocked", "drifted", "incomplete", "mismatch")}
         self.groups: set[int] = set()
         self.stamped_on = -99
+        self.reach = ReachTruth(self._say)
         self.city = CityTruth(world, self._say)
+        self.fakes = FakeTruth(self._say)
+        self.subjects = SubjectTruth(self._say)
+        self.regrouped = RegroupTruth(self._say)
 
     def _say(self, kind: str, subject: str, night: int, *, happened: int | None = None, earliest: int | None = None,
              due: int | None = -1) -> None:  # fmt: skip
@@ -79,7 +81,9 @@ class Book:
     # --- one reading
 
     def observe(self, reading: Reading) -> None:
-        self._spells(reading)
+        self.reach.observe(reading)
+        if reading.verdict is Verdict.EMPTY and self.epoch and reading.epoch == self.epoch:
+            self.reach.half_missing(self.size, self.size, reading)
         self.world.unseen = set(self.absent)
         if reading.listed is None:
             return
@@ -99,13 +103,16 @@ class Book:
             if id_ in self.known:
                 self._changes(one, reading, signs)
         self._arrivals(came, reading, signs)
+        size = self.size
         if reading.verdict is Verdict.COMPLETE:
-            self._stamps(signs, reading)
-            self._absences(reading)
+            self.fakes.close(reading, size, stamped=self._stamps(signs, reading))
+            self._absences(reading, {one.id for one in came})
             self._levels(reading)
+            self.subjects.observe(reading, {one.one: len(one.nights) for one in self.absent.values()})
             self.city.observe(reading, signs, self.size)
             self._remember(reading)
         else:
+            self.fakes.close(reading, size, stamped=False)
             self.city.take(reading, signs, self.size)
             self.size = len(self.known)
 
@@ -124,8 +131,10 @@ class Book:
                 one.stamped = False
             self._forget(one)
             self._note(one, reading)
-            one.level = self._level(one, reading.at)
+            one.level, one.asleep = self._level(one, reading.at), self._asleep(one, reading.at)
         self._remember(reading)
+        self.reach.incident = False
+        self.subjects.begin(self.known.values())
         self.city.begin(reading)
 
     def _forget(self, one: Record) -> None:
@@ -140,11 +149,12 @@ class Book:
 
     def _note(self, one: Record, reading: Reading) -> None:
         """Remember how a record was read."""
-        one.pace_read = one.pace
+        one.pace_read, one.formats_read = one.pace, tuple(one.formats)
         if not self.world.traits.details:
-            one.claimed, one.claimed_stamped = one.reading(), one.stamped
+            one.claimed, one.claimed_stamped, one.rows_read = one.reading(), one.stamped, one.rows
         elif one.id in reading.details:
             one.claimed, one.claimed_stamped = words.as_read(one.updated, one.style), False
+            one.rows_read = one.rows
         promised = words.PROMISES[one.pace]
         one.limits = promised.limits(one.claimed) if one.claimed else ()
 
@@ -152,7 +162,12 @@ class Book:
 
     def _seen_again(self, reading: Reading) -> None:
         for id_ in [id_ for id_ in self.absent if id_ in (reading.listed or {})]:
-            one = self.known[id_] = self.absent.pop(id_).one
+            missing = self.absent.pop(id_)
+            one = self.known[id_] = missing.one
+            if not one.gone and len(missing.nights) >= 3:
+                # It may have been told as unlisted all the same, by a reader who could no longer look.
+                self._say("dataset.unlisted", id_, missing.nights[1][0], due=None)
+                self._say("dataset.reappeared", id_, reading.night, due=None)
             self.world.flight.discard(id_)
             self.world.bulk_in_flight &= not one.group
 
@@ -163,7 +178,7 @@ class Book:
             self.known[one.id] = one
             one.pending.clear()
             self._note(one, reading)
-            one.level = self._level(one, self.complete_at or reading.at)
+            self._age(one, self.complete_at or reading.at)
             if one.claimed and not one.claimed_stamped:
                 signs.claimed.append(one.claimed)
         for one in new:
@@ -190,19 +205,24 @@ class Book:
             names = {name for name in one.pending if read or name not in IN_DETAILS}
         else:
             names = set(one.pending)
-        before = one.claimed
+        before, was = one.claimed, (one.formats_read, one.rows_read)
         since = min((one.pending.pop(name) for name in names), default=reading.night)
         if names or read or (one.claimed is None) != bool(one.odd):
             pace = one.pace_read
             self._note(one, reading)
+            if (before, pace) != (one.claimed, one.pace):
+                complete = reading.verdict is Verdict.COMPLETE or self.complete_at is None
+                one.asleep = self._asleep(one, reading.at if complete else self.complete_at)
             self._say_changes(one, names, (before, pace, since), reading, signs)
+            self._say_sizes(one, names, was, since, reading)
 
     def _first_detail(self, one: Record, reading: Reading, signs: Signs) -> None:
         """The first arrival of detail fields is no change."""
         for name in IN_DETAILS:
             one.pending.pop(name, None)
         self._note(one, reading)
-        one.level = self._level(one, self.complete_at or reading.at)
+        self._age(one, self.complete_at or reading.at)
+        one.asleep = self._asleep(one, reading.at)
         if one.claimed:
             signs.claimed.append(one.claimed)
 
@@ -216,39 +236,60 @@ class Book:
             "dataset.open_type_changed": "open" in names,
             "dataset.changed": bool(names & {"description", "phone", "mass"}) or ("pace" in names and not weaker),
         }
-        content = names & {"title", "pace", "open", "description", "phone", "rows"}
+        content = names & CONTENT
         advanced = "date" in names and claimed is not None and one.claimed is not None and one.claimed > claimed
         kinds["dataset.updated"] = bool(content) or "mass" in names or advanced
         for kind in (kind for kind, holds in kinds.items() if holds):
             self._say(kind, one.id, reading.night, happened=since, earliest=since)
+        self.fakes.take(one, names, advanced=advanced, certain=not self.world.traits.details)
         if content:
             signs.changed.add(one.id)
         if "date" in names and one.claimed:
             signs.claimed.append(one.claimed)
         signs.stamped += "stamp" in names
 
-    def _stamps(self, signs: Signs, reading: Reading) -> None:
+    def _say_sizes(self, one: Record, names: set[str], was: tuple[tuple[str, ...], int | None], since: int,
+                   reading: Reading) -> None:  # fmt: skip
+        formats, rows = was
+        if "formats" in names:
+            worse = formats == words.READABLE and tuple(one.formats) != words.READABLE
+            kind = "dataset.format_degraded" if worse else "dataset.changed"
+            self._say(kind, one.id, reading.night, happened=since, earliest=since)
+        if "rows" in names and rows is not None and rows >= 100 and one.rows_read is not None:
+            kinds = {"dataset.shrunk": one.rows_read <= 0.7 * rows, "dataset.grew": one.rows_read >= 4 * rows}
+            for kind in (kind for kind, holds in kinds.items() if holds):
+                self._say(kind, one.id, reading.night, happened=since, earliest=since)
+
+    def _stamps(self, signs: Signs, reading: Reading) -> bool:
+        """Whether this reading shows that the catalogue was stamped."""
         if signs.stamped < max(30, 0.3 * self.size):
             if signs.stamped:
                 # The greater part was seen in partial runs: enough of it may have been to tell.
                 self._say("platform.restamp", PORTAL, reading.night, earliest=reading.night - 20, due=None)
-            return
+            return False
         self.city.known_stamps.add(max(self.world.stamps))
         if reading.night - self.stamped_on > 7:
             self._say("platform.restamp", PORTAL, reading.night, earliest=self.world.stamp_night)
         self.stamped_on = reading.night
+        return True
 
     # --- what is not listed
 
-    def _absences(self, reading: Reading) -> None:
+    def _absences(self, reading: Reading, came: set[str]) -> None:
         listed = reading.listed or {}
         for id_ in [id_ for id_ in self.known if id_ not in listed]:
             self.absent[id_] = Absent(self.known.pop(id_), self.gap)
         for id_, missing in list(self.absent.items()):
             missing.nights.append((reading.night, reading.look.get(id_, LookResult.UNKNOWN), reading.gap))
+        self.regrouped.came(came, self.absent, self.world.records)
+        for id_, missing in list(self.absent.items()):
             kind = self._lost(id_, missing, reading)
             if kind:
                 self._settle(id_, kind)
+            if kind == "dataset.removed":
+                self.regrouped.removed(missing.one, reading, self.stated, self.world.records)
+        lost = sum(not missing.one.twin for missing in self.absent.values())
+        self.reach.half_missing(lost, len(listed) + lost, reading)
 
     def _settle(self, id_: str, kind: str) -> None:
         self.stated[id_] = kind
@@ -299,6 +340,8 @@ class Book:
     def close(self) -> None:
         """What may be told though nothing obliges anybody to."""
         for id_, missing in self.absent.items():
+            if not missing.one.gone and not missing.one.listed and len(missing.nights) >= 2:
+                self._say("dataset.unlisted", id_, missing.nights[1][0], due=None)
             if missing.one.gone and not missing.one.group and len(missing.nights) >= 2:
                 kind = "dataset.rekeyed" if missing.one.twin else "dataset.removed"
                 subject = f"{id_}>{missing.one.twin}" if missing.one.twin else id_
@@ -307,46 +350,29 @@ class Book:
 
     # --- promises
 
+    def _age(self, one: Record, at: datetime) -> None:
+        """How late a dataset was at a moment before which nothing is to be said of it."""
+        one.level, one.asleep = self._level(one, at), self._asleep(one, at)
+
+    def _asleep(self, one: Record, at: datetime) -> bool:
+        if one.pace != "irregular" or one.claimed is None:
+            return False
+        judged = (at - ROTATION if self.world.traits.details else at).astimezone(words.SHANGHAI).date()
+        return (judged - one.claimed.astimezone(words.SHANGHAI).date()).days > ASLEEP
+
     def _level(self, one: Record, at: datetime) -> int:
         judged = at - ROTATION if self.world.traits.details else at
         return sum(judged >= limit for limit in one.limits)
 
     def _levels(self, reading: Reading) -> None:
         for id_, one in (reading.listed or {}).items():
+            asleep = self._asleep(one, reading.at)
+            if asleep and not one.asleep:
+                self._say("dataset.dormant", id_, reading.night)
+            one.asleep = asleep
             if not one.limits:
                 continue
             level = self._level(one, reading.at)
             if level > one.level:
                 self._say(LEVELS[level], id_, reading.night)
             one.level = level
-
-    # --- how the portal could be read
-
-    def _spells(self, reading: Reading) -> None:
-        verdict = reading.verdict
-        answered = verdict not in (Verdict.UNREACHABLE, Verdict.FAILED)
-        if self._spell("down", (verdict is Verdict.UNREACHABLE and not reading.ours, answered), reading, 3) == "ended":
-            self._say("platform.up", PORTAL, reading.night)
-        passed = answered and verdict is not Verdict.BLOCKED
-        self._spell("blocked", (verdict is Verdict.BLOCKED, passed), reading, 1)
-        complete = verdict is Verdict.COMPLETE
-        self._spell("drifted", (verdict is Verdict.DRIFTED, complete), reading, 1)
-        self._spell("incomplete", (not complete, complete), reading, 7)
-        wrong = abs((reading.declared or reading.seen) - reading.seen) > 0.05 * (reading.declared or 0)
-        self._spell("mismatch", (complete and wrong, complete and not wrong), reading, 2)
-
-    def _spell(self, name: str, holds: tuple[bool, bool], reading: Reading, nights: int) -> str:
-        goes_on, ends = holds
-        kinds = {"down": "platform.down", "blocked": "platform.blocked", "drifted": "ops.drifted",
-                 "incomplete": "ops.partial_streak", "mismatch": "claim.mismatch"}  # fmt: skip
-        spell = self.spells[name]
-        if goes_on:
-            spell.nights += 1
-            spell.first = spell.first or reading.at
-            if spell.nights >= nights and not spell.told:
-                spell.told = True
-                self._say(kinds[name], PORTAL, reading.night)
-        elif ends:
-            self.spells[name] = Spell()
-            return "ended" if spell.told else ""
-        return ""

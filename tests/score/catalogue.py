@@ -84,6 +84,14 @@ class Catalogue:
             if len(self.titles) > 3000:
                 self.titles.clear()
 
+    def _any_title(self) -> str:
+        return self._title(self.rng.choice((2022, 2023, 2024)) if self.rng.random() < 0.15 else 0)
+
+    def _compound(self) -> tuple[str, ...]:
+        """Two titles, neither of which tells what the other does."""
+        first, second = self._title(), self._title()
+        return (first, second) if len(set(second) - set(first)) >= 4 and len(set(first) - set(second)) >= 4 else ()
+
     def _new_id(self) -> str:
         self.serial += 1
         return (
@@ -95,11 +103,11 @@ class Catalogue:
     def _add(self, night: int, *, first: bool = False, like: Record | None = None, title: str = "") -> Record:
         rng = self.rng
         pace = rng.choices(words.PACE, (1, 3, 16, 16, 12, 30, 22))[0]
+        compound = self._compound() if not like and not title and rng.random() < 0.05 else ()
         openness = rng.choices(tuple(words.OPENNESS), (75, 22, 3))[0]
         record = Record(
             id=self._new_id(),
-            title=title
-            or (like.title if like else self._title(rng.choice((2022, 2023, 2024)) if rng.random() < 0.15 else 0)),
+            title=title or "与".join(compound) or (like.title if like else self._any_title()),
             office=like.office if like else rng.choice(words.OFFICES),
             theme=like.theme if like else rng.choice(words.THEMES),
             pace=like.pace if like else pace,
@@ -109,6 +117,7 @@ class Catalogue:
             description=like.description if like else f"说明{rng.randrange(10**6)}",
             phone=like.phone if like else f"0851-{rng.randrange(10**7, 10**8)}",
             tags=["开放", rng.choice(words.TOPICS)],
+            formats=list(words.READABLE),
             rows=like.rows if like else rng.randrange(10, 100_000),
             updated=like.updated if like else self._first_date(night) if first else self._moment(night),
             published=like.published
@@ -117,6 +126,8 @@ class Catalogue:
             born=night,
             style=like.style if like else self.traits.style,
             twin_of=like.id if like else "",
+            faked=rng.random() < 0.04,
+            compound=compound,
         )
         self.records[record.id] = record
         return record
@@ -154,7 +165,7 @@ class Catalogue:
             "theme": [one.theme],
             "frequency": one.word,
             "open_type": one.open_word,
-            "formats": ["xls", "json"],
+            "formats": one.formats,
             **{name: shown[name] for name in ("description", "contact_phone") if name in shown},
         }
         return values | ({"tags": one.tags} if self.reads_tags else {})

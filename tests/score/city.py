@@ -7,8 +7,11 @@ as a least and a most; what is to be said is due when both agree and allowed whe
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from itertools import pairwise
 from statistics import median
+
+from chinese_calendar import get_holiday_detail
 
 from tests.score import words
 from tests.score.nights import Reading
@@ -18,6 +21,8 @@ from tests.score.world import World
 MONTHS_EIGHT = 243
 QUARTER = 92
 NOTICES = (3, 14, 30)
+MONTH = 30
+EARLY, LATE = 2.0, 4.5
 
 
 @dataclass(slots=True)
@@ -182,23 +187,28 @@ class CityTruth:
             self.say("city.stopping", str(bucket), reading.night, earliest=self.notice_from[bucket])
 
     def _slow(self, reading: Reading, most: int, least: int) -> None:
-        early, late = self._thresholds()
+        today = _today(reading)
         if self.slow_told or _bucket(least) is not None:
             return
-        if most > early and self.slow_from is None:
+        if self._slow_since(self.low, today, EARLY) and self.slow_from is None:
             self.slow_from = reading.night
-        if least > late and not self.slow_maybe:
+        if self._slow_since(self.high, today, LATE) and not self.slow_maybe:
             self.slow_told = True
             self.say("city.slowed", "", reading.night, earliest=self.slow_from)
             self.slow_from = None
 
-    def _thresholds(self) -> tuple[float, float]:
-        """Silence that may, and that must, be called slow: by the city's own gap, which no watch knows exactly."""
+    def _slow_since(self, last: int, today: int, times: float) -> bool:
+        """Whether the silence since a day may (or must) be called slow: by the city's own gap, as offices work.
+
+        No watch knows that gap exactly, so fewer and more times of it stand for the three that are asked for.
+        """
+        if today - last > QUARTER:
+            return True
         days = sorted(self.days)[-40:]
-        if len(days) < 6:
-            return (29, QUARTER)
-        gap = median(later - earlier for earlier, later in pairwise(days))
-        return min(QUARTER, max(29, 1.6 * gap)), min(QUARTER, max(29, 5 * gap))
+        if len(days) < (4 if times < 3 else 6) or today - last - _off(last, today) < MONTH:
+            return False
+        gap = median(_working(earlier, later) for earlier, later in pairwise(days))
+        return _working(last, today) > times * gap
 
     def _faking(self, reading: Reading, *, was_stopped: bool) -> None:
         newer = any(day.toordinal() > self.high for day in self.known_stamps)
@@ -217,6 +227,27 @@ class CityTruth:
             self.say("city.resumed", "", self.resume_from, due=None)
         if self.slow_maybe:
             self.say("city.slowed", "", 0, due=None)
+
+
+def _working(after: int, upto: int) -> int:
+    """Working days later than one day, up to and with another; both as ordinals."""
+    return sum(_offices(day)[0] for day in range(after + 1, upto + 1))
+
+
+def _off(after: int, upto: int) -> int:
+    """Days of public holidays in the same stretch."""
+    return sum(_offices(day)[1] for day in range(after + 1, upto + 1))
+
+
+@cache
+def _offices(day: int) -> tuple[bool, bool]:
+    """Whether offices work on a day, and whether it belongs to a public holiday."""
+    one = date.fromordinal(day)
+    try:
+        off, name = get_holiday_detail(one)
+    except NotImplementedError:
+        return one.weekday() < 5, False
+    return not off, off and name is not None
 
 
 def _bucket(silent: int) -> int | None:

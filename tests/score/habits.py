@@ -29,7 +29,7 @@ class Habits(Catalogue):
         one.updated, one.stamped = self._moment(night), False
         one.pending.pop("stamp", None)
         one.touch("date", night)
-        if self.rng.random() < 0.7:
+        if not one.faked and self.rng.random() < 0.9:
             one.rows += self.rng.randrange(1, 500)
             one.touch("rows", night)
 
@@ -47,7 +47,7 @@ class Habits(Catalogue):
     def _rename(self, night: int) -> None:
         if one := self._pick():
             self.titles.discard(one.title)
-            one.title = self._title()
+            one.title, one.compound = self._title(), ()
             one.touch("title", night)
 
     def _shift_pace(self, night: int, step: int) -> None:
@@ -78,6 +78,19 @@ class Habits(Catalogue):
             else:
                 one.phone = f"0851-{self.rng.randrange(10**7, 10**8)}"
                 one.touch("phone", night)
+
+    def _reformat(self, night: int) -> None:
+        """What programs could read is offered for people only, or the other way round."""
+        if one := self._pick():
+            readable = one.formats == list(words.READABLE)
+            one.formats = list(self.rng.choice(words.PAGES) if readable else words.READABLE)
+            one.touch("formats", night)
+
+    def _resize(self, night: int) -> None:
+        """Rows go missing, or come in bulk; also by less than is worth telling."""
+        if one := self._pick():
+            one.rows = max(1, round(one.rows * self.rng.choice((0.1, 0.5, 0.65, 0.75, 2.5, 4.5, 9))))
+            one.touch("rows", night)
 
     def _import(self, night: int) -> None:
         size = len(self.here())

@@ -60,6 +60,41 @@ class Losses(Catalogue):
                 copy.updated = copy.published = self._moment(night)
                 self._take(one, night, gone=True)
 
+    def _merge(self, night: int) -> None:
+        """Two datasets of one office give way to one that bears both titles."""
+        office = self.rng.choice(words.OFFICES)
+        plain = [one for one in self.calm() if one.office == office and not one.compound and _is_plain(one.title)]
+        if len(plain) < 2 or len(self.here()) <= 25:
+            return
+        first, second = self.rng.sample(plain, 2)
+        if min(len(set(first.title) - set(second.title)), len(set(second.title) - set(first.title))) < 4:
+            return
+        whole = self._add(night, like=first, title=f"{first.title}与{second.title}")
+        whole.twin_of, whole.parts, whole.faked = "", (first.id, second.id), False
+        whole.updated = whole.published = self._moment(night)
+        for one in (first, second):
+            self._take(one, night, gone=True)
+
+    def _split(self, night: int) -> None:
+        """A dataset that bears two titles gives way to one of each."""
+        double = [one for one in self.calm() if one.compound]
+        if not double or len(self.here()) <= 12:
+            return
+        whole = self.rng.choice(double)
+        parts = [self._add(night, like=whole, title=title) for title in whole.compound]
+        for one in parts:
+            one.twin_of, one.faked = "", False
+            one.updated = one.published = self._moment(night)
+        whole.became = tuple(one.id for one in parts)
+        self._take(whole, night, gone=True)
+
+    def _collapse(self, night: int) -> None:
+        """More than half of the catalogue at once."""
+        calm, size = self.calm(), len(self.here())
+        count = int(size * self.rng.uniform(0.55, 0.9))
+        if size > 40 and count <= len(calm):
+            self._many(self.rng.sample(calm, count), night)
+
     def _many(self, group: list[Record], night: int) -> None:
         self.group += 1
         self.bulk_in_flight = True
@@ -87,3 +122,8 @@ class Losses(Catalogue):
         if len(calm) == len(self.here()):
             for one in calm:
                 self._replace(one, night)
+
+
+def _is_plain(title: str) -> bool:
+    """Whether a title may become part of another one."""
+    return not any(character.isdigit() for character in title) and title[0] not in "《（" and "与" not in title

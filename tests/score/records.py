@@ -29,6 +29,7 @@ class Record:
     description: str
     phone: str
     tags: list[str]
+    formats: list[str]
     rows: int
     updated: datetime
     published: datetime
@@ -46,6 +47,14 @@ class Record:
     back_at: int = 0
     twin_of: str = ""
     twin: str = ""
+    faked: bool = False
+    """Its dates move and its data never do."""
+    compound: tuple[str, ...] = ()
+    """Titles of the parts that its own title names: what it may be split into."""
+    parts: tuple[str, ...] = ()
+    """Ids of the datasets it was made of."""
+    became: tuple[str, ...] = ()
+    """Ids of the datasets it was split into."""
     pending: dict[str, int] = field(default_factory=dict)
     """What changed and was not read yet: attribute to the night it happened."""
     stamped: bool = False
@@ -61,8 +70,13 @@ class Record:
     pace_read: str = ""
     word_read: str = ""
     open_read: str = ""
+    formats_read: tuple[str, ...] = ()
+    rows_read: int | None = None
     level: int = 0
     limits: tuple[datetime, ...] = ()
+    asleep: bool = False
+    bare: tuple[int, int] = (0, 0)
+    """How often its date has moved since anything else did: at least, and at most."""
 
     def touch(self, name: str, night: int) -> None:
         self.pending.setdefault(name, night)

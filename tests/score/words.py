@@ -20,6 +20,9 @@ OPENNESS: Mapping[str, tuple[str, ...]] = {
     "conditional": ("有条件开放", "依申请开放"),
     "closed": ("不予开放", "不开放"),
 }
+READABLE = ("xls", "json")
+PAGES = (("pdf",), ("doc", "jpg"), ("pdf", "doc"))
+"""Formats that programs read, and sets of such as only people can read."""
 FUTURE = ("2099-12-31", "2030-01-01", "9999-12-31 00:00:00")
 ANCIENT = ("1900-01-01", "1970-01-01 08:00:00", "0001-01-01")
 

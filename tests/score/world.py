@@ -34,6 +34,8 @@ class World(Habits, Losses):
             (0.004, self._strengthen),
             (0.006, self._reopen),
             (0.03, self._reword),
+            (0.005, self._reformat),
+            (0.008, self._resize),
             (0.0012, self._import),
             (0.0006, self._rewrite),
         )
@@ -61,6 +63,9 @@ class World(Habits, Losses):
                 (0.0007, self._department),
                 (0.0006, self._migrate),
                 (0.002, self._year),
+                (0.0025, self._merge),
+                (0.0025, self._split),
+                (0.0003, self._collapse),
             ):
                 if self.rng.random() < rate and not self.flight:
                     act(night)
@@ -107,8 +112,9 @@ class World(Habits, Losses):
         kept = [one for one in self.records.values() if one.listed]
         self.records = {}
         for one in kept:
-            one.id = one.id if same else self._new_id()
-            one.twin_of, one.dirty, one.odd = "", True, ""
+            if not same:
+                one.id, one.bare = self._new_id(), (0, 0)
+            one.twin_of, one.parts, one.became, one.dirty, one.odd = "", (), (), True, ""
             one.pending = {
                 name: since for name, since in one.pending.items() if self.traits.details and name in IN_DETAILS
             }

@@ -71,7 +71,7 @@ def brief(events: list[Event]) -> list[Any]:
 
 
 def without_manifests(state: PortalState) -> PortalState:
-    return replace(state, known=None, coverage=replace(state.coverage, manifest=None))
+    return replace(state, known=None, trusted=None, coverage=replace(state.coverage, manifest=None))
 
 
 def test_the_database_says_what_memory_says(store: Store, tell: Any, put: Put) -> None:
