@@ -276,7 +276,7 @@ class Shown:
 def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> Shown:
     """What is listed now and was not, or not so: arrivals, returns, changes, stamps, and the signs of life in them."""
     changes, rows = find_changes(found, step), min(len(found.listed), step.state.size)
-    state, stamps = stamped(find_stamps(changes, rows, step), step)
+    state, stamps = stamped(find_stamps(changes, step), step)
     state = replace(
         state, ahead=_ahead([*found.appeared.values(), *(pair[1] for pair in found.differing.values())], step)
     )

@@ -24,14 +24,17 @@ class Stamp:
     datasets: int
 
 
-def find_stamps(changes: Iterable[Change], rows: int, step: Step) -> list[Stamp]:
-    """The days that at least restamp_share of the `rows` that were read moved to while their content stayed."""
+def find_stamps(changes: Iterable[Change], step: Step) -> list[Stamp]:
+    """The days that at least restamp_share of the catalogue moved to while their content stayed.
+
+    Of the whole catalogue even where a part was read: lists begin with what was updated last.
+    """
     lens, policy = step.lens, step.policy
     moved: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         if change.advanced and change.claimed_after and _slow(lens.promise(change.after.frequency), policy):
             moved[lens.day(change.claimed_after).isoformat()].append(change)
-    least = policy.mass_limit(rows)
+    least = policy.mass_limit(step.state.size)
     return [
         Stamp(day, len(group))
         for day, group in sorted(moved.items())

@@ -124,6 +124,7 @@ class Book:
         """The first trusted reading, of the portal or of an epoch: what is there is not new."""
         if self.epoch:
             self._say("platform.moved", PORTAL, reading.night)
+        self._perhaps_told()
         self.epoch, self.since = reading.epoch, reading.night
         self.known, self.absent = dict(reading.listed or {}), {}
         for one in self.known.values():
@@ -247,6 +248,9 @@ class Book:
         if "date" in names and one.claimed:
             signs.claimed.append(one.claimed)
         signs.stamped += "stamp" in names
+        if "stamp" in names and reading.verdict is Verdict.PARTIAL:
+            # A part of the list cannot tell a stamp on the catalogue from an update.
+            self._say("dataset.updated", one.id, reading.night, due=None)
 
     def _say_sizes(self, one: Record, names: set[str], was: tuple[tuple[str, ...], int | None], since: int,
                    reading: Reading) -> None:  # fmt: skip
@@ -339,6 +343,11 @@ class Book:
 
     def close(self) -> None:
         """What may be told though nothing obliges anybody to."""
+        self._perhaps_told()
+        self.city.close()
+
+    def _perhaps_told(self) -> None:
+        """Of what is missing and was not to be told for certain."""
         for id_, missing in self.absent.items():
             if not missing.one.gone and not missing.one.listed and len(missing.nights) >= 2:
                 self._say("dataset.unlisted", id_, missing.nights[1][0], due=None)
@@ -346,7 +355,6 @@ class Book:
                 kind = "dataset.rekeyed" if missing.one.twin else "dataset.removed"
                 subject = f"{id_}>{missing.one.twin}" if missing.one.twin else id_
                 self._say(kind, subject, missing.nights[1][0], due=None)
-        self.city.close()
 
     # --- promises
 
