@@ -76,9 +76,14 @@ def _released(delta: Delta) -> dict[str, Entry]:
 
 
 def _certain(count: int, step: Step) -> bool:
-    """Rows hidden from an earlier run may look new now, unless the printed total grew with them."""
-    grown = (step.run.declared or 0) - (step.state.declared or 0)
-    return step.state.gap == 0 or grown >= count
+    """Rows hidden from an earlier run may look new now, unless the printed total grew with them.
+
+    A printed total that was smaller than the list could not tell how many were hidden.
+    """
+    state = step.state
+    undershot = state.declared is not None and state.declared < state.size
+    grown = (step.run.declared or 0) - (state.declared or 0)
+    return (state.gap == 0 and not undershot) or grown >= count
 
 
 def _was_hidden(entry: Entry, count: int, step: Step) -> bool:

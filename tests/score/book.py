@@ -174,7 +174,9 @@ class Book:
 
     def _arrivals(self, came: list[Record], reading: Reading, signs: Signs) -> None:
         new = [one for one in came if self._is_new(one, reading)]
-        sure = self.gap == 0 or (reading.declared or 0) - (self.declared or 0) >= len(new)
+        # Neither a total above nor one below what was listed says that nothing was hidden.
+        whole = self.gap == 0 and (self.declared is None or self.declared >= self.size)
+        sure = whole or (reading.declared or 0) - (self.declared or 0) >= len(new)
         for one in came:
             self.known[one.id] = one
             one.pending.clear()
