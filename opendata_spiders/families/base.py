@@ -14,11 +14,13 @@ from opendata_spiders.families.arguments import Target, target_from_arguments
 from opendata_spiders.families.pages import (
     DatasetGoneError,
     Detail,
+    FilesPage,
     ListPage,
     PageBlockedError,
     PageDriftedError,
     PageError,
     PageMissingError,
+    PortalFile,
     Row,
 )
 from opendata_spiders.items import Dataset, RawValues
@@ -47,7 +49,9 @@ class PortalSpider(Spider):
     4. Write `detail_request` and `parse_detail`; raise DatasetGoneError where the portal says so, by a rule that the
        docstring states. A family without details returns None from `detail_request`.
     5. Write `page_url` (the page for people) and `fingerprint` (does this page belong to the software?).
-    6. Add fixtures under tests/fixtures/<family>/ and one register row a portal.
+    6. If somebody attests how a dataset's files are listed and fetched, write `files_request`, `parse_files` and
+       `file_request`, and set `file_row_cap` where the portal ends its files. Without them no file is looked at.
+    7. Add fixtures under tests/fixtures/<family>/ and one register row a portal.
     """
 
     family: ClassVar[str] = ""
@@ -67,6 +71,8 @@ class PortalSpider(Spider):
     list_paths: ClassVar[tuple[str, ...]] = ("",)
     """Where the list may lie, most likely first: another one is tried only when the first page answers 404."""
     headers: ClassVar[Mapping[str, str]] = {}
+    file_row_cap: ClassVar[int | None] = None
+    """Rows after which the portal ends a file: a table of exactly so many is not known to be whole."""
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
         self.target: Target = target_from_arguments(type(self).portal, self.family, kwargs)
@@ -118,6 +124,18 @@ class PortalSpider(Spider):
 
     def parse_detail(self, response: Response, id: str) -> Detail:
         """Parse one detail; raises PageError, DatasetGoneError if the portal says that it is gone."""
+        raise NotImplementedError
+
+    def files_request(self, id: str, page: int) -> Request | None:
+        """Request of one page of the list of a dataset's files; None where no such list is attested."""
+        return None
+
+    def parse_files(self, response: Response, id: str) -> FilesPage:
+        """Parse one page of the list of a dataset's files; raises PageError."""
+        raise NotImplementedError
+
+    def file_request(self, file: PortalFile, title: str) -> Request:
+        """Request of one file of a dataset of that title."""
         raise NotImplementedError
 
     def page_url(self, id: str) -> str:

@@ -23,6 +23,8 @@ CHARSETS: Final = ("utf_8", "gb18030", "big5")
 DAMAGED_SHARE: Final = 0.1
 """UTF-8 text with fewer broken characters than this among its non-ASCII ones is damaged UTF-8, not another charset:
 databases cut titles in the middle of a character. Text in GBK breaks at nearly every one."""
+SAMPLE_BYTES: Final = 1 << 16
+"""So much of a body decides on its charset: whole files may have 20 MB."""
 MESSAGE_LENGTH: Final = 120
 LONGEST_INT: Final = 18
 """Digits of a number that fits into 64 bits; a longer one is kept as text."""
@@ -46,7 +48,12 @@ def decode(response: "Response", charset: str | None = None) -> Text:
     A wrong header garbles a page without an error, so valid UTF-8 is UTF-8 whatever the header says; else a declared
     Chinese charset that fits; else detection among CHARSETS.
     """
-    body = response.body.removeprefix(b"\xef\xbb\xbf")
+    return decode_bytes(response.body, charset, _declared(response))
+
+
+def decode_bytes(body: bytes, charset: str | None = None, declared: str = "") -> Text:
+    """As `decode`, for bytes alone; `declared` is what their envelope says of their charset."""
+    body = body.removeprefix(b"\xef\xbb\xbf")
     if charset:
         return _replacing(body, charset)
     try:
@@ -55,7 +62,7 @@ def decode(response: "Response", charset: str | None = None) -> Text:
         damaged = body.decode("utf-8", "replace")
     if _broken_share(damaged) < DAMAGED_SHARE:
         return Text(damaged, ("characters that are not utf-8 were replaced",))
-    return _other_charset(body, _declared(response))
+    return _other_charset(body, declared)
 
 
 def _broken_share(text: str) -> float:
@@ -80,8 +87,13 @@ def _other_charset(body: bytes, declared: str) -> Text:
 
 
 def _detected(body: bytes) -> str:
-    best = from_bytes(body, cp_isolation=list(CHARSETS[1:])).best()
+    best = from_bytes(_sample(body), cp_isolation=list(CHARSETS[1:])).best()
     return best.encoding if best else CHARSETS[1]
+
+
+def _sample(body: bytes) -> bytes:
+    """Cut a long body for detection, at the end of a line: no character of these charsets holds a line feed."""
+    return body if len(body) <= SAMPLE_BYTES else body[:SAMPLE_BYTES].rpartition(b"\n")[0] or body
 
 
 def json_object(text: str) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class GuizhouApiSpider(PortalSpider):
     8. `frequency` is a code of this family alone, and crawlers disagree on 7 and on null: kept raw.
     9. `dataCapacity` is read as `rows`: the crawler that keeps it files it under data volume, and it has no unit.
     10. `calls` stands for downloads and interface calls alike; it is read as `calls`, never as downloads.
-    11. No contact, licence or list of files is in any answer that was seen.
+    11. No contact, licence or list of files is in any answer that was seen: the files of watched datasets stay unseen.
     12. A list page in the middle may answer 404 (Bijie, 2023): a hole, not the end.
     13. Envelope keys (`code`, `message`, `success`) come from no crawler; an answer without them is fine.
 

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from opendata_spiders.families import bodies
-from opendata_spiders.families.base import PortalSpider
+from opendata_spiders.families.inspur_files import InspurFiles
 from opendata_spiders.families.labels import Pairs, body_text, cell_pairs, inline_pairs, shown, split_label, tidy
 from opendata_spiders.families.pages import (
     DatasetGoneError,
@@ -22,7 +22,6 @@ from opendata_spiders.families.pages import (
 )
 from opendata_spiders.items import RawValues
 
-DEFAULT_CONTEXT: Final = "/oportal"
 LABELS: Final[Mapping[str, str]] = {
     "来源部门": "office",
     "部门名称": "office",
@@ -84,7 +83,7 @@ _DATE = re.compile(r"\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?(?:[ T]\d{1,2}:\d{1,
 _SIZE = re.compile(r"[\d,.]+\s*(?:[KMGT]i?)?(?:B|字节)", re.IGNORECASE)
 
 
-class InspurOportalSpider(PortalSpider):
+class InspurOportalSpider(InspurFiles):
     """Reads a portal of the Inspur "dsp" software (HTML).
 
     A portal joins by one register row:
@@ -114,6 +113,13 @@ class InspurOportalSpider(PortalSpider):
     11. The date beside a file is kept with the file: portals restamp 更新时间 and leave the files of years ago.
     12. Shandong's province detail is partly filled by script: what is not in the page is left out, not empty.
 
+    Files (only of datasets somebody watches):
+
+    13. List: `GET …/catalog/getResourceWithFormat?cataId=<id>&pageNum=1&pageSize=100&fileFormat=` answers JSON:
+        `object.records[]` with `fileName`, `fileFormat`, `idInRc`. File: `GET …/catalog/download` with `cataId`,
+        `cataName` (the title) and `idInRc`. Public crawlers; how many of them independently is not recorded.
+    14. A file holds the first 1,000 rows only (said on a portal's page, 2026): a table of exactly 1,000 is not counted.
+
     Gone: HTTP 404 or 410 on a detail; an answer without `#cata_id` that redirected to the list; a page other than the
     home page, without a dataset, that says 已下线, 已下架, 已删除 or 不存在 (not of a page, a user or an account).
     """
@@ -128,11 +134,6 @@ class InspurOportalSpider(PortalSpider):
         "Accept-Language": "zh-CN,zh;q=0.9",
     }
     list_paths: ClassVar[tuple[str, ...]] = ("/catalog/index", "/catalog/")
-
-    @property
-    def root(self) -> str:
-        """Address of the software, without a trailing slash."""
-        return self.base_url + (self.context_path or ("" if urlsplit(self.base_url).path else DEFAULT_CONTEXT))
 
     def list_request(self, page: int) -> Request:
         """Ask for one list page."""

@@ -38,6 +38,29 @@ class Detail:
     body: str
 
 
+@dataclass(frozen=True, slots=True)
+class PortalFile:
+    """One file of a dataset, as its portal lists it."""
+
+    dataset: str
+    id: str
+    """The portal's own id of the file within the dataset, else its name."""
+    name: str
+    format: str
+    """As the portal writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesPage:
+    """One page of the list of a dataset's files."""
+
+    files: tuple[PortalFile, ...]
+    declared: int | None = None
+    """How many there are in all, if the portal says so."""
+    without_id: int = 0
+    """Entries that can be neither named nor fetched."""
+
+
 class PageError(Exception):
     """A page that is not what was asked for; `verdict` is what a run consisting of it would be graded.
 
