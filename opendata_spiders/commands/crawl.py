@@ -1,7 +1,6 @@
 """`scrapy crawl`: as Scrapy's own, but the exit status is the run's verdict and a card closes the run."""
 
 import argparse
-import logging
 import sys
 
 from scrapy.commands import crawl as scrapy_crawl
@@ -11,21 +10,12 @@ from scrapy.exceptions import UsageError
 from opendata_spiders.card import card
 from opendata_spiders.families.arguments import SpiderArgumentError, target_from_arguments
 from opendata_spiders.families.base import PortalSpider
+from opendata_spiders.quiet import quieten
 from opendata_spiders.recorder import Recorder
 from opendata_spiders.register import RegisterError
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
-
-_CHATTY = {
-    "scrapy.middleware": logging.WARNING,
-    "scrapy.crawler": logging.WARNING,
-    "scrapy.utils.log": logging.WARNING,
-    "scrapy.addons": logging.WARNING,
-    "scrapy.statscollectors": logging.WARNING,
-    "scrapy.downloadermiddlewares.robotstxt": logging.CRITICAL,  # a traceback for what the verdict says in a sentence
-}
-"""Loggers that repeat on every crawl what nobody reads at night; LOG_LEVEL=DEBUG brings them back."""
 
 
 class Command(scrapy_crawl.Command):
@@ -39,9 +29,7 @@ class Command(scrapy_crawl.Command):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl one portal or family."""
-        if self.settings is not None and self.settings["LOG_LEVEL"] != "DEBUG":
-            for name, level in _CHATTY.items():
-                logging.getLogger(name).setLevel(level)
+        quieten(self.settings)
         if len(args) != 1:
             raise UsageError("name one portal: `scrapy list` prints them", print_help=False)
         crawler = self._crawler_of(args[0], opts)

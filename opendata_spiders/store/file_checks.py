@@ -69,8 +69,8 @@ class FileRound:
 
 def insert(db: StoreDatabase, looked: FileRound) -> FileRound:
     """Store a round as the portal's next one and return it with its `seq`."""
-    last = db.file_rounds.find_one({"portal": looked.portal}, {"seq": 1}, sort=[("seq", -1)])
-    looked = replace(looked, seq=last["seq"] + 1 if last else 1)
+    last = last_round(db, looked.portal)
+    looked = replace(looked, seq=last.seq + 1 if last else 1)
     document = storable(asdict(looked))
     db.file_rounds.insert_one({"_id": document.pop("id"), **document})
     return looked
@@ -80,6 +80,12 @@ def rounds(db: StoreDatabase, portal: str, *, after_seq: int = 0) -> Iterator[Fi
     """Yield a portal's rounds in commit order."""
     for found in db.file_rounds.find({"portal": portal, "seq": {"$gt": after_seq}}).sort("seq", 1):
         yield _round(found)
+
+
+def last_round(db: StoreDatabase, portal: str) -> FileRound | None:
+    """Return a portal's last round; None before the first."""
+    found = db.file_rounds.find_one({"portal": portal}, sort=[("seq", -1)])
+    return _round(found) if found else None
 
 
 def _round(found: Mapping[str, Any]) -> FileRound:

@@ -68,6 +68,14 @@ class Kind(StrEnum):
     """The connection is reset."""
     SLOW = "slow"
     """Every answer takes `seconds` longer (at most 30)."""
+    EMPTIES = "empties"
+    """200 with a body of 0 bytes."""
+    LOGIN = "login"
+    """200 with a page that asks for name and password."""
+    SWELLS = "swells"
+    """The body is followed by so many lines that it has `count` bytes; `how` announced: with its Content-Length."""
+    BREAKS_OFF = "breaks_off"
+    """The connection ends before the announced length."""
 
 
 CITY = frozenset(list(Kind)[: list(Kind).index(Kind.REFUSES)])
@@ -94,7 +102,9 @@ class Incident:
     how: str = ""
     seconds: float = 1.0
     on: tuple[str, ...] = ()
-    """Only these requests: home, list, detail, files. Empty: all."""
+    """Only these requests: home, list, detail, files, file. Empty: all."""
+    files: tuple[str, ...] = ()
+    """Incidents of the wire: only these files, by `dataset/file`. Empty: whatever else is asked."""
     every: int = 1
     """Only each n-th such request."""
     passes: int = 0
@@ -105,8 +115,8 @@ class Incident:
     def holds(self, night: int) -> bool:
         return self.first <= night and (self.last is None or night <= self.last)
 
-    def concerns(self, request: str) -> bool:
-        return not self.on or request in self.on
+    def concerns(self, request: str, file: str = "") -> bool:
+        return (not self.on or request in self.on) and (not self.files or file in self.files)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -115,7 +125,7 @@ class Incident:
 def from_json(fields: dict[str, Any]) -> Incident:
     """Build an incident from JSON; raise ValueError or TypeError when it is none."""
     typed: dict[str, Any] = {**fields, "kind": Kind(fields["kind"])}
-    typed |= {name: tuple(fields[name]) for name in ("ids", "on") if name in fields}
+    typed |= {name: tuple(fields[name]) for name in ("ids", "on", "files") if name in fields}
     return Incident(**typed)
 
 

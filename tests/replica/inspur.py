@@ -6,6 +6,7 @@ from datetime import datetime
 from html import escape
 from urllib.parse import quote, unquote
 
+from tests.replica.downloads import files_of
 from tests.replica.listing import Listing
 from tests.replica.records import Record
 from tests.replica.sheets import PortalSpec
@@ -36,6 +37,8 @@ def _inside(query: Mapping[str, str], path: str, slug: str) -> Ask | Reply:
         return Ask(slug, "list", _page(query), PAGE_SIZE, filters={**filters, **kind})
     if path == "catalog/getResourceWithFormat" and query.get("cataId"):
         return Ask(slug, "files", id=query["cataId"], filters={"fileFormat": query.get("fileFormat", "")})
+    if path == "catalog/download" and query.get("cataId") and query.get("idInRc"):
+        return Ask(slug, "file", id=query["cataId"], file=query["idInRc"])
     head, _, name = path.rpartition("/")
     return Ask(slug, "detail", id=unquote(name)) if head == "catalog" and name else not_found()
 
@@ -187,17 +190,13 @@ def _file_rows(record: Record, spec: PortalSpec) -> str:
         f'<tr fileformat="{kind}"><td><input type="checkbox" file-id="{number}" file-name="{escape(name)}.{kind}"/></td>'
         f"<td>{escape(name)}.{kind}</td><td>{(record.updated or record.published):%Y-%m-%d}</td>"
         f'<td><a class="downloadFileLink" id="{number}" href="javascript:;">下载</a></td></tr>'
-        for number, name, kind in _files(record)
+        for number, name, kind in files_of(record)
     )
-
-
-def _files(record: Record) -> Sequence[tuple[str, str, str]]:
-    return [(f"{place}{record.id[:4]}", f"{record.title}_0", kind) for place, kind in enumerate(record.formats)]
 
 
 def files(record: Record | None, wanted: str) -> Reply:
     """Answer getResourceWithFormat; `wanted` is the number of a format, or empty for all."""
-    found = _files(record) if record and record.opens else []
+    found = files_of(record) if record and record.opens else []
     only = FILE_FORMATS.get(wanted)
     records = [
         {"idInRc": number, "fileName": name, "fileFormat": kind} for number, name, kind in found if only in (None, kind)

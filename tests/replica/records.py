@@ -49,6 +49,8 @@ class Record:
     opens: bool = True
     how: str = ""
     """What its page says when it does not open: null, page or 404."""
+    columns: tuple[str, ...] = ("编号", "名称", "地址", "登记日期")
+    """Header of its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def _list(value: str) -> tuple[str, ...]:
 
 _EDITABLE: Mapping[str, Callable[[str], object]] = {
     "title": str, "description": str, "office": str, "theme": str, "industry": str, "frequency": str, "phone": str,
-    "conditional": lambda value: value == "yes", "formats": _list, "tags": _list, "rows": int,
+    "conditional": lambda value: value == "yes", "formats": _list, "tags": _list, "rows": int, "columns": _list,
 }  # fmt: skip
 _CHANGES: Mapping[Kind, Change] = {
     Kind.UPDATES: _updates, Kind.RESTAMPS: _restamps, Kind.DELETES: _deletes, Kind.UNLISTS: _unlists,

@@ -16,6 +16,8 @@ from tests.replica.stage import RequestLog, Stage
 from tests.replica.wire import Reply, Request
 from tests.replica.world import World
 
+PIECE = 1 << 16
+
 
 class Replica:
     """The whole world on loopback ports; a context manager.
@@ -163,11 +165,24 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
-        self.send_header("Content-Length", str(len(reply.body)))
+        if reply.chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            self.send_header("Content-Length", str(len(reply.body) if reply.announced is None else reply.announced))
         for name, value in reply.headers:
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(reply.body)
+        self._write(reply)
+
+    def _write(self, reply: Reply) -> None:
+        if not reply.chunked:
+            self.wfile.write(reply.body)
+            self.close_connection = self.close_connection or reply.announced is not None
+            return
+        for at in range(0, len(reply.body), PIECE):
+            piece = reply.body[at : at + PIECE]
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+        self.wfile.write(b"0\r\n\r\n")
 
     def _hang_up(self, *, reset: bool) -> None:
         self.close_connection = True

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
-from tests.replica import guizhou, inspur, wire
+from tests.replica import downloads, guizhou, inspur, wire
 from tests.replica.incidents import EVERYWHERE, Incident, Kind
 from tests.replica.listing import Listing, listing
 from tests.replica.records import Record
@@ -120,7 +120,8 @@ class Stage:
         incidents = [
             incident
             for incident in self.world.incidents(ask.slug or EVERYWHERE, night)
-            if incident.concerns(ask.what) and (incident.kind is Kind.DRIFTS or number % incident.every == 0)
+            if incident.concerns(ask.what, ask.file_key)
+            and (incident.kind is Kind.DRIFTS or number % incident.every == 0)
         ]
         return wire.disturb(self._show(ask, host, night, incidents), incidents)
 
@@ -153,6 +154,8 @@ class Stage:
         record = self._find(ask.slug, ask.id, night)
         if ask.what == "files":
             return _with_session(inspur.files(record, ask.filters["fileFormat"]))
+        if ask.what == "file":
+            return _with_session(downloads.download(record, ask.file))
         if ask.what == "detail":
             return _with_session(inspur.detail_page(record, spec, prefix, redesigned=redesigned))
         rows = inspur.keep(self.world.listed(ask.slug, night), ask.filters, spec)

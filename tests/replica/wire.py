@@ -28,11 +28,16 @@ class Ask:
 
     slug: str
     what: str
-    """home, list, detail or files."""
+    """home, list, detail, files (the list of a dataset's files) or file."""
     page: int = 0
     size: int = 0
     id: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+
+    @property
+    def file_key(self) -> str:
+        return f"{self.id}/{self.file}" if self.file else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,10 @@ class Reply:
     silent: bool = False
     """Nothing is sent after the delay: the connection is closed."""
     reset: bool = False
+    announced: int | None = None
+    """What Content-Length says, where that is not the length of the body; then the connection ends with the body."""
+    chunked: bool = False
+    """Sent in pieces, without a word of how long it will be."""
 
 
 def html(text: str, status: int = 200) -> Reply:
@@ -124,7 +133,30 @@ def _resets(reply: Reply, _incident: Incident) -> Reply:
     return replace(reply, reset=True)
 
 
+def _empties(reply: Reply, _incident: Incident) -> Reply:
+    return replace(reply, body=b"")
+
+
+def _login(_reply: Reply, _incident: Incident) -> Reply:
+    return html(
+        "<!DOCTYPE html><html lang='zh-CN'><head><title>统一身份认证</title></head><body><form>账号<input name='u'/>"
+        "密码<input type='password' name='p'/><button>登录</button></form></body></html>"
+    )
+
+
+def _swells(reply: Reply, incident: Incident) -> Reply:
+    filling = "9999,填充,填充,2020-01-01\n".encode()
+    missing = max(0, incident.count - len(reply.body))
+    body = reply.body + filling * (missing // len(filling) + 1)
+    return replace(reply, body=body[: incident.count], chunked=incident.how != "announced")
+
+
+def _breaks_off(reply: Reply, _incident: Incident) -> Reply:
+    return replace(reply, body=reply.body[: len(reply.body) // 2], announced=len(reply.body))
+
+
 _DISTURBANCES: Mapping[Kind, Callable[[Reply, Incident], Reply]] = {
     Kind.REFUSES: _refuses, Kind.CHALLENGES: _challenges, Kind.HTML: _html, Kind.CUTS: _cuts, Kind.ERRS: _errs,
-    Kind.GBK: _gbk, Kind.HANGS: _hangs, Kind.SLOW: _slow, Kind.RESETS: _resets,
+    Kind.GBK: _gbk, Kind.HANGS: _hangs, Kind.SLOW: _slow, Kind.RESETS: _resets, Kind.EMPTIES: _empties,
+    Kind.LOGIN: _login, Kind.SWELLS: _swells, Kind.BREAKS_OFF: _breaks_off,
 }  # fmt: skip

@@ -1,0 +1,115 @@
+"""What is due tonight: portals with watched datasets by host group, and which of the datasets may be looked at."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from opendata_spiders import normalise
+from opendata_spiders.families.bodies import plain
+from opendata_spiders.files.looker import Dataset, FileKey
+from opendata_spiders.files.policy import file_policy
+from opendata_spiders.register import Portal
+from opendata_spiders.store import file_checks, views
+from opendata_spiders.store.connect import Store
+from opendata_spiders.store.errors import ClockError
+from opendata_spiders.store.file_checks import FileRound
+from opendata_spiders.store.schema import Mode
+from opendata_spiders.store.writing import StoreDatabase
+
+_TERMS = {"open": "", "conditional": "conditional", "closed": "closed", "unknown": "terms_unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One portal's round before it begins."""
+
+    portal: Portal
+    datasets: tuple[Dataset, ...]
+    """Those that last night's budget left out first."""
+    left_out: frozenset[FileKey]
+    """Files (and lists of files: file '') that the last round had no budget for."""
+    seq: int
+    """Number the round will have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The rounds of a night by host group, and the portals that were looked at a moment ago."""
+
+    groups: tuple[tuple[Due, ...], ...]
+    recent: tuple[Portal, ...]
+
+    @property
+    def due(self) -> list[Due]:
+        return [due for group in self.groups for due in group]
+
+
+def make_plan(
+    store: Store,
+    portals: Iterable[Portal],
+    watched: Mapping[str, Sequence[str]],
+    *,
+    now: datetime,
+    force: bool = False,
+) -> Plan:
+    """Plan a round for each of these portals that has watched datasets.
+
+    Raises ClockError in a replayed database when a round would not be later than the portal's last.
+    """
+    due, recent = [], []
+    for portal in sorted(portals, key=lambda one: (one.host_group, one.slug)):
+        if ids := watched.get(portal.id):
+            last = file_checks.last_round(store.db, portal.id)
+            if last and not force and now - last.at < timedelta(hours=file_policy().again_hours):
+                recent.append(portal)
+                continue
+            _check_clock(store, portal, last, now)
+            due.append(_due(store.db, portal, ids, last))
+    groups = groupby(due, key=lambda one: one.portal.host_group)
+    return Plan(tuple(tuple(group) for _, group in groups), tuple(recent))
+
+
+def _check_clock(store: Store, portal: Portal, last: FileRound | None, now: datetime) -> None:
+    if store.mode is Mode.REPLAY and last is not None and now <= last.at:
+        raise ClockError(
+            f"the files of {portal.slug} were last looked at at {last.at.isoformat()} in this replayed database, and "
+            f"nights only go forward: {now.isoformat()} is not later; set WATCH_NOW to a later time"
+        )
+
+
+def _due(db: StoreDatabase, portal: Portal, ids: Sequence[str], last: FileRound | None) -> Due:
+    found = {document["id"]: document for document in db.datasets.find({"_id": {"$in": _keys(portal, ids)}})}
+    left_out = [(check.dataset, check.file) for check in last.checks if check.why == "budget"] if last else []
+    waiting = list(dict.fromkeys(dataset for dataset, _ in left_out))
+    order = {dataset: place for place, dataset in enumerate(waiting)}
+    datasets = [_dataset(portal, id_, found.get(id_)) for id_ in ids]
+    datasets.sort(key=lambda one: order.get(one.id, len(order)))
+    return Due(portal, tuple(datasets), frozenset(left_out), last.seq + 1 if last else 1)
+
+
+def _keys(portal: Portal, ids: Iterable[str]) -> list[str]:
+    return [views.key(portal.id, id_) for id_ in ids]
+
+
+def _dataset(portal: Portal, id_: str, view: Mapping[str, Any] | None) -> Dataset:
+    if view is None:
+        return Dataset(id_, "", "not_read" if portal.crawlable else "not_crawled")
+    dataset = Dataset(id_, view.get("title") or "")
+    if not portal.crawlable:
+        return replace(dataset, why="not_crawled")
+    return replace(dataset, why=_why_not(view, f"{portal.family}/{portal.slug}"))
+
+
+def _why_not(view: Mapping[str, Any], family: str) -> str:
+    """Say why a dataset is not looked at: only what is open to everybody is, without conditions or a login."""
+    if not view.get("listed"):
+        return "not_listed"
+    reading = normalise.open_type(view.get("open_type_raw"), family=family)
+    return "login" if reading.login_required else _TERMS[reading.value]
+
+
+def title_of(dataset: Dataset) -> str:
+    """Give a dataset's title for people, or its id."""
+    return plain(dataset.title or dataset.id)

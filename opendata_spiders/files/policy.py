@@ -1,0 +1,49 @@
+"""The limits of looking at files, from policy.csv."""
+
+import csv
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class FilePolicy:
+    """One attribute a row of policy.csv, where each is explained."""
+
+    max_mb: int
+    head_kb: int
+    host_files: int
+    night_mb: int
+    list_pages: int
+    again_hours: int
+    download_seconds: int
+    inflated_mb: int
+    members: int
+    reader_seconds: int
+    reader_mb: int
+    columns: int
+    column_chars: int
+
+    @property
+    def max_bytes(self) -> int:
+        return self.max_mb << 20
+
+    @property
+    def head_bytes(self) -> int:
+        return self.head_kb << 10
+
+    @property
+    def night_bytes(self) -> int:
+        return self.night_mb << 20
+
+    @property
+    def inflated_bytes(self) -> int:
+        return self.inflated_mb << 20
+
+
+@cache
+def file_policy() -> FilePolicy:
+    """The packaged table; a missing or superfluous row raises TypeError when it is first asked for."""
+    text = files(__package__).joinpath("policy.csv").read_text("utf-8")
+    rows = {row["name"]: int(row["value"]) for row in csv.DictReader(text.splitlines())}
+    return FilePolicy(**{field.name: rows.pop(field.name) for field in fields(FilePolicy)}, **rows)

@@ -1,0 +1,17 @@
+"""Which datasets are watched. The collection `watches` is the alerts'; the crawl reads two fields of it, no more.
+
+The contract: every document has `portal` (the portal's id) and `dataset` (the native id). Who watches, and why, is
+nothing to a crawl.
+"""
+
+from collections.abc import Mapping
+
+from opendata_spiders.store.writing import StoreDatabase
+
+
+def watched(db: StoreDatabase) -> Mapping[str, tuple[str, ...]]:
+    """Return the native ids of watched datasets by portal, each once, in order."""
+    found: dict[str, set[str]] = {}
+    for document in db.watches.find({}, {"portal": 1, "dataset": 1}):
+        found.setdefault(document["portal"], set()).add(document["dataset"])
+    return {portal: tuple(sorted(datasets)) for portal, datasets in sorted(found.items())}
