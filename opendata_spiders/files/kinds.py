@@ -23,7 +23,8 @@ _BINARY_SHARE = 0.05
 """More characters than this that no text holds, among the first ones, make bytes binary."""
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\ufffd]")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|meta)\b", re.IGNORECASE)
-_TAG = re.compile(r"<[?!A-Za-z_\u4e00-\u9fff]")
+_TAG = re.compile(r"<(?!\w+://)[?!A-Za-z_\u4e00-\u9fff]")
+"""Markup, and not N-Triples, which begin with an address in angle brackets."""
 _OFFICE_HTML, _OFFICE_XML = "urn:schemas-microsoft-com:office:excel", "urn:schemas-microsoft-com:office:spreadsheet"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOOKS = (("xlsx", "xl/workbook."), ("docx", "word/document."), ("pptx", "ppt/presentation."))

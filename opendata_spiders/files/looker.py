@@ -67,8 +67,11 @@ class Looker:
             if request is None:
                 return replace(check, outcome=FileOutcome.UNSEEN, why="no_file_list"), []
             check, found = await self._list_page(request, replace(check, url=_address(request)))
+            known = len(files)
             for file in found.files:
                 files.setdefault(file.id, file)
+            if found.files and len(files) == known:
+                return _judged(check, "drifted"), list(files.values())  # the same page again: page numbers mean nothing
             if check.outcome is not FileOutcome.OK or not found.files or len(files) >= (found.declared or 0):
                 return check, list(files.values())
         return replace(check, outcome=FileOutcome.UNSEEN, why="budget"), list(files.values())
@@ -110,7 +113,8 @@ class Looker:
         if why := answers.of_status(response) or answers.of_body(response):
             return _judged(check, why)
         whole = "download_stopped" not in response.flags
-        found = await self._read(response.body, check.declared, whole)
+        body = response.body if whole else response.body[: file_policy().head_bytes]
+        found = await self._read(body, check.declared, whole)
         size = len(response.body) if whole else transfer.length
         check = replace(check, size=size, kind=found.kind, columns=found.columns)
         at_cap = found.rows is not None and found.rows == self._family.file_row_cap

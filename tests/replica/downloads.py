@@ -96,3 +96,13 @@ WRITERS: Mapping[str, tuple[Callable[[Table], bytes], str]] = {
     "xls": (as_xlsx, "application/vnd.ms-excel"),
     "xlsx": (as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
+
+
+def repacked(body: bytes, name: str, old: str, new: str) -> bytes:
+    """Return a workbook with one text replaced in one of its parts."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(body)) as read, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in read.namelist():
+            part = read.read(member)
+            archive.writestr(member, part.replace(old.encode(), new.encode()) if member == name else part)
+    return out.getvalue()

@@ -104,7 +104,7 @@ class Incident:
     on: tuple[str, ...] = ()
     """Only these requests: home, list, detail, files, file. Empty: all."""
     files: tuple[str, ...] = ()
-    """Incidents of the wire: only these files, by `dataset/file`. Empty: whatever else is asked."""
+    """Incidents of the wire: only these files (`dataset/file`) or lists of files (`dataset/`). Empty: all."""
     every: int = 1
     """Only each n-th such request."""
     passes: int = 0

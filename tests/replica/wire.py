@@ -37,7 +37,7 @@ class Ask:
 
     @property
     def file_key(self) -> str:
-        return f"{self.id}/{self.file}" if self.file else ""
+        return f"{self.id}/{self.file}"
 
 
 @dataclass(frozen=True, slots=True)
