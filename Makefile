@@ -36,7 +36,8 @@ nightly: setup
 	@status=0; \
 	$(SCRAPY) crawlall $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || status=$$?; \
 	if [ -z "$(DRY_RUN)" ] && [ $$status != 2 ]; then \
-	  $(ALERTS) diff || status=$$?; \
+	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || status=$$?; \
+  $(ALERTS) diff || status=$$?; \
 	  $(ALERTS) digest || status=$$?; \
 	  $(ALERTS) send || status=$$?; \
 	  $(ALERTS) scoreboard --keep > /dev/null || status=$$?; \

@@ -1,6 +1,6 @@
 """Reads one file in a process of its own: `python -m opendata_spiders.files whole|head FORMAT < file`, JSON out.
 
-A workbook of two cells can be made to ask for 500 GB, and its reader then ends the process it runs in.
+A workbook of two cells can be made to ask for 549 GB, and its reader then ends the process it runs in.
 """
 
 import contextlib

@@ -12,7 +12,7 @@ def delimiter_of(text: str) -> str:
     """Tell the delimiter of a text; '' for text of one column.
 
     What counts is that the rows come out wide and equally so. csv.Sniffer guesses from how often characters occur, and
-    finds commas inside the cells of a table that is separated by tabs.
+    takes a comma that stands in every row of a table separated by bars.
     """
     lines = [line for line in text[:_CHARACTERS].splitlines() if line.strip()][:_LINES]
     widths = {one: _widths(lines, one) for one in DELIMITERS}

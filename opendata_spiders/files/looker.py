@@ -72,7 +72,8 @@ class Looker:
                 files.setdefault(file.id, file)
             if found.files and len(files) == known:
                 return _judged(check, "drifted"), list(files.values())  # the same page again: page numbers mean nothing
-            if check.outcome is not FileOutcome.OK or not found.files or len(files) >= (found.declared or 0):
+            whole = found.declared is not None and len(files) >= found.declared
+            if check.outcome is not FileOutcome.OK or not found.files or whole:
                 return check, list(files.values())
         return replace(check, outcome=FileOutcome.UNSEEN, why="budget"), list(files.values())
 
@@ -89,6 +90,9 @@ class Looker:
         except PageError as error:
             self._family.logger.info("files of %s: %s", bodies.plain(check.dataset), error)
             return _judged(check, answers.of_page_error(error)), FilesPage(())
+        except Exception:
+            self._family.logger.exception("the parser stumbled over %s", response.url)
+            return _judged(check, "fault"), FilesPage(())
         return _judged(check, "drifted" if page.without_id else ""), page
 
     # --- one file ---------------------------------------------------------------------------------------------------

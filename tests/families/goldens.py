@@ -24,7 +24,7 @@ from scrapy.settings import Settings
 
 from opendata_spiders import walls
 from opendata_spiders.families.base import PortalSpider
-from opendata_spiders.families.pages import Detail, ListPage, PageError
+from opendata_spiders.families.pages import Detail, FilesPage, ListPage, PageError
 from opendata_spiders.items import RawValues
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.normalise import normalise
@@ -78,6 +78,8 @@ class Case:
     def request(self) -> Request:
         if self.meta["kind"] == "list":
             return self.spider.list_request(self.meta["page"])
+        if self.meta["kind"] == "files":
+            return self.spider.files_request(self.meta["id"], 1)
         return self.spider.detail_request(self.meta["id"])
 
     @property
@@ -89,9 +91,11 @@ class Case:
         return TextResponse(url, status=self.meta["status"], headers={"Content-Type": header}, body=self.body)
 
     @cached_property
-    def page(self) -> ListPage | Detail | PageError:
+    def page(self) -> ListPage | Detail | FilesPage | PageError:
         """What the crawl would make of the page: the checks every response goes through, then the family's parser."""
         try:
+            if self.meta["kind"] == "files":
+                return self.spider.parse_files(self.response, self.meta["id"])
             if self.meta["kind"] == "list":
                 walls.check_list(self.response, self.spider.body_kind)
                 return self.spider.parse_list(self.response)
@@ -106,6 +110,8 @@ class Case:
         page = self.page
         if isinstance(page, PageError):
             return {"error": type(page).__name__, "match": str(page)[:MATCH_LENGTH]}
+        if isinstance(page, FilesPage):
+            return _plain(asdict(page))
         if isinstance(page, Detail):
             return _plain(self._record(page.values) | {"page_url": self.spider.page_url(self.meta["id"])})
         rows = [
@@ -117,7 +123,7 @@ class Case:
     @property
     def records(self) -> list[tuple[str, Mapping[str, Any]]]:
         """Label and record of every expected row, or of the one detail."""
-        if "error" in self.expected:
+        if "error" in self.expected or self.meta["kind"] == "files":
             return []
         if self.meta["kind"] == "detail":
             return [("detail", self.expected)]

@@ -15,6 +15,7 @@ CASES = cases()
 READ = [case for case in CASES if (case.path / "expected.json").exists()]
 REFUSED = [case for case in READ if "error" in case.expected]
 LISTS = [case for case in READ if case.meta["kind"] == "list" and case not in REFUSED]
+FILES = [case for case in READ if case.meta["kind"] == "files" and case not in REFUSED]
 LAYERS = ("raw", "normalised")
 ACTIVE = loader().register.crawlable()
 ACTIVE_FAMILIES = sorted({portal.family for portal in ACTIVE})
@@ -33,6 +34,8 @@ def every_field() -> Iterator[Any]:
 
 
 def records(case: Case) -> list[Any]:
+    if case.meta["kind"] == "files":
+        return []
     return case.outcome["rows"] if case.meta["kind"] == "list" else [case.outcome]
 
 
@@ -68,6 +71,12 @@ def test_facts_of_the_list(case: Case):
     assert [case.outcome[key] for key in keys] == [case.expected[key] for key in keys]
 
 
+@pytest.mark.parametrize("case", FILES, ids=named)
+def test_files(case: Case):
+    assert not isinstance(case.page, PageError), f"not read at all: {case.page}"
+    assert case.outcome == case.expected
+
+
 @pytest.mark.parametrize("case", REFUSED, ids=named)
 def test_refusal(case: Case):
     assert isinstance(case.page, PageError), "the page was read"
@@ -87,7 +96,8 @@ def test_case_is_whole(case: Case):
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_evidence_is_kept(case: Case):
     """What was read comes with the body it was read from, and both can be stored."""
-    pages = () if isinstance(case.page, PageError) else getattr(case.page, "rows", (case.page,))
+    without = isinstance(case.page, PageError) or case.meta["kind"] == "files"
+    pages = () if without else getattr(case.page, "rows", (case.page,))
     for one in pages:
         assert one.body
         repr(one.values).encode()
@@ -99,10 +109,10 @@ def test_family_has_goldens_of_every_kind(family: str):
     folder = FIXTURES / family
     assert folder.is_dir(), f"{family} has portals and no page in {folder}"
     kinds = {(case.meta["kind"], case in REFUSED) for case in READ if case.family == family}
-    has_details = spider_of(family).detail_request("x") is not None
-    assert kinds >= {("list", False), ("list", True)} | (
-        {("detail", False), ("detail", True)} if has_details else set()
-    )
+    spider = spider_of(family)
+    optional = {"detail": spider.detail_request("x"), "files": spider.files_request("x", 1)}
+    due = {"list", *(kind for kind, request in optional.items() if request is not None)}
+    assert kinds >= {(kind, refused) for kind in due for refused in (False, True)}
 
 
 @pytest.mark.parametrize("portal", ACTIVE, ids=lambda portal: portal.slug)

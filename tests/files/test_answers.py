@@ -107,7 +107,7 @@ def test_an_unusable_list_of_files(error, why):
 
 
 def bomb() -> bytes:
-    """A workbook of two cells, the second of which makes its reader ask for 500 GB."""
+    """A workbook of two cells, the second of which makes its reader ask for 549 GB."""
     body = downloads.as_xlsx([["名称"], ["x"]])
     return downloads.repacked(body, "xl/worksheets/sheet1.xml", '<c r="A2"', '<c r="XFD1048576"')
 

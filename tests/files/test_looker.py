@@ -108,8 +108,12 @@ def test_a_list_that_shows_the_same_page_again_is_not_understood():
 
 @pytest.mark.parametrize(
     ("family", "why"),
-    [(Family(fault=PageDriftedError("x")), "drifted"), (Family("a", without_id=1), "drifted")],
-    ids=["another shape", "an entry without id"],
+    [
+        (Family(fault=PageDriftedError("x")), "drifted"),
+        (Family("a", without_id=1), "drifted"),
+        (Family(fault=KeyError("ours")), "fault"),
+    ],
+    ids=["another shape", "an entry without id", "a parser that stumbles"],
 )
 def test_a_list_that_is_not_understood_is_our_gap(family, why):
     assert whys(look(family, D1))[0] == ("", "unseen", why)
