@@ -5,6 +5,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -35,10 +36,16 @@ def _separated(text: str, delimiter: str) -> Iterator[Row]:
 
 
 def book_sheets(body: bytes) -> list[Sheet]:
-    """Read a workbook (xlsx, xls, ods)."""
-    try:
+    """Read a workbook (xlsx, xls, ods), one row at a time once a sheet is loaded."""
+    with _refusals():
         book = CalamineWorkbook.from_filelike(io.BytesIO(body))
         return [Sheet(_rows_of(book, name)) for name in _worksheets(book)]
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableError(f"no workbook: {error}") from error
     except BaseException as error:
@@ -51,8 +58,10 @@ def _worksheets(book: CalamineWorkbook) -> list[str]:
     return [one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
 
 
-def _rows_of(book: CalamineWorkbook, name: str) -> list[Row]:
-    return [[_cell(value) for value in row] for row in book.get_sheet_by_name(name).iter_rows()]
+def _rows_of(book: CalamineWorkbook, name: str) -> Iterator[Row]:
+    with _refusals():
+        for row in book.get_sheet_by_name(name).iter_rows():
+            yield [_cell(value) for value in row]
 
 
 def _cell(value: Any) -> str:
