@@ -28,7 +28,7 @@ class HostBudget:
         return "budget" if spent else ""
 
     def spend(self) -> None:
-        """Count one file that is asked for."""
+        """Count one file that a list shows."""
         self._files += 1
 
     def answered(self, why: str) -> None:

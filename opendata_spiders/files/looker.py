@@ -100,11 +100,11 @@ class Looker:
     async def _look(self, file: PortalFile, title: str) -> FileCheck:
         name = bodies.plain(file.name, _NAME_LENGTH)
         check = FileCheck(file.dataset, file.id, name, declared=bodies.plain(file.format))
-        if kinds.declared_format(file.format) in kinds.NOT_FILES:
-            return _judged(check, "not_a_file")
         if why := self._budget.refusal:
             return _judged(check, why)
-        self._budget.spend()
+        self._budget.spend()  # also on what is no file: a round has to end, and to fit into a document
+        if kinds.declared_format(file.format) in kinds.NOT_FILES:
+            return _judged(check, "not_a_file")
         request = self._family.file_request(file, title)
         transfer = self._cap.limit(request)
         check = replace(check, url=_address(request))

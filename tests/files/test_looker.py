@@ -218,6 +218,16 @@ def test_a_portal_that_is_not_read_is_unseen(store: Store):
     assert [dataset.why for dataset in due.datasets] == ["not_crawled"]
 
 
+def test_the_fullest_round_fits_into_a_document(store: Store):
+    most = file_policy()
+    columns = tuple(f"{at:03}" + "列" * (most.column_chars - 3) for at in range(most.columns))
+    full = FileCheck("d" * 64, "f" * 64, "名" * 300, columns=columns, url="u" * 2000)
+    bare = replace(full, columns=())
+    checks = (full,) * most.host_files + (bare,) * (100 * most.list_pages)
+    file_checks.insert(store.db, a_round(AT, *checks))
+    assert len(file_checks.last_round(store.db, JINAN.id).checks) == len(checks)
+
+
 # --- our own line ---------------------------------------------------------------------------------------------------
 
 DEAD = FileCheck("d", "", outcome=FileOutcome.FAILED, why="unreachable")
