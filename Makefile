@@ -37,7 +37,7 @@ nightly: setup
 	$(SCRAPY) crawlall $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || status=$$?; \
 	if [ -z "$(DRY_RUN)" ] && [ $$status != 2 ]; then \
 	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || status=$$?; \
-  $(ALERTS) diff || status=$$?; \
+	  $(ALERTS) diff || status=$$?; \
 	  $(ALERTS) digest || status=$$?; \
 	  $(ALERTS) send || status=$$?; \
 	  $(ALERTS) scoreboard --keep > /dev/null || status=$$?; \
