@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from alerts.digest.lots import CityNews, by_section, event_ids, hear, with_occasions
 from alerts.digest.model import Digest, DigestKind, Line, Part, Picture, Section
 from alerts.digest.occasions import SILENT, told_silences
-from alerts.digest.order import is_watched, listed, sections, tally
+from alerts.digest.order import sections, tally
 from alerts.digest.rhythm import Every, Rhythm
-from alerts.digest.rules import concerns, policy
+from alerts.digest.rules import policy
 from alerts.digest.scope import Scope
 from alerts.digest.standing import TOLD_FIRST, coverage, first_sections, still_stopped, stopped
 from alerts.digest.subject import changes_subject, first_subject, fitting
@@ -43,50 +44,36 @@ def build(  # noqa: PLR0913, PLR0917 -- everything a digest is made of
     """The digest of what happened, or None if nothing did that this reader is to hear of.
 
     `events` may hold anything; those outside the reader's scope are left out, unless the reader watches the dataset.
+    """
+    news = hear(events, reader.scope, reader.role, picture.watched)
+    return build_heard(reader, news, picture, now, wording, occasions)
+
+
+def build_heard(  # noqa: PLR0913, PLR0917 -- everything a digest is made of
+    reader: Reader,
+    news: Sequence[CityNews],
+    picture: Picture,
+    now: datetime,
+    wording: Wording,
+    occasions: Sequence[Event] = (),
+) -> Digest | None:
+    """Like `build`, of news that are this reader's already.
+
     Events of severity quiet are counted, and alone make no digest. `occasions` are what occasions.py found.
     """
-    heard = [*heard_by(reader, events, picture), *watched_in_bulk(events, picture)]
-    moved = {event.slug for event in heard if event.kind.startswith("city.")}
+    turned = {one.slug for one in news if one.turned}
     asked = [one for one in occasions if one.kind == SILENT or reader.scope.takes(one, reader.role)]
-    taken = [*heard, *(one for one in asked if one.slug not in moved)]
-    if not listed(taken, picture.watched):
+    apart = [one for one in asked if one.slug not in turned]
+    taken = with_occasions(news, apart)
+    lots = by_section(taken)
+    if not lots:
         return None
-    told = sections(taken, picture, wording, now)
-    subject = changes_subject(taken, picture, wording, now)
-    stopped_now = {event.slug for event in taken if event.kind.startswith("city.")}
-    extra = [still_stopped(picture, stopped_now, wording, now), tally(taken, picture.watched, wording)]
+    told = sections(lots, picture, wording, now)
+    subject = changes_subject(lots, picture, wording, now)
+    extra = [still_stopped(picture, turned | {one.slug for one in apart}, wording, now), tally(taken, wording)]
     summary = tuple(line for line in extra if line)
-    ids = tuple(dict.fromkeys(event.id for event in heard))
-    digest = _digest(DigestKind.CHANGES, subject, (summary, told), (reader, picture, now, wording), ids)
-    return replace(digest, silences=tuple(told_silences(picture, taken)))
-
-
-def heard_by(reader: Reader, events: Sequence[Event], picture: Picture) -> list[Event]:
-    """What this reader is to hear of: what the filter takes, and whatever happens to a watched dataset."""
-    return [
-        event
-        for event in events
-        if reader.scope.takes(event, reader.role)
-        or (is_watched(event, picture.watched) and concerns(reader.role, event.kind))
-    ]
-
-
-def watched_in_bulk(events: Sequence[Event], picture: Picture) -> list[Event]:
-    """A watched dataset that went with many others, as news of its own: the bulk event alone would hide it."""
-    bulks = [event for event in events if event.kind == "bulk.deletion"] if picture.watched else []
-    return [
-        replace(
-            event,
-            kind="dataset.removed",
-            dataset=row["id"],
-            title=row["title"],
-            office=row["office"],
-            evidence={"last_seen": row.get("last_seen"), "runs": [event.run]},
-        )
-        for event in bulks
-        for row in event.evidence.get("datasets") or ()
-        if (event.portal, row["id"]) in picture.watched
-    ]
+    digest = _digest(DigestKind.CHANGES, subject, (summary, told), (reader, picture, now, wording), event_ids(news))
+    return replace(digest, silences=tuple(told_silences(picture, apart)))
 
 
 def build_first(
@@ -96,7 +83,9 @@ def build_first(
     subject = first_subject(len(picture.standings), stopped(picture, now), picture, wording, now)
     summary = (Line(wording.say("summary/first")),)
     shown = {one.slug for one in picture.standings if one.state in TOLD_FIRST}
-    own = sections([one for one in silent if one.slug not in shown], picture, wording, now)
+    own = sections(
+        by_section(with_occasions((), [one for one in silent if one.slug not in shown])), picture, wording, now
+    )
     told = (*own, *first_sections(picture, wording, now))
     digest = _digest(DigestKind.FIRST, subject, (summary, told), (reader, picture, now, wording))
     return replace(digest, silences=tuple(told_silences(picture, silent)))
@@ -144,7 +133,9 @@ def scope_words(scope: Scope, wording: Wording) -> str:
     """What is followed, in one phrase."""
     names = scope.names_zh if wording.language == "zh" else scope.names_en
     places = (
-        wording.text("footer/scope_all") if scope.slugs is None else wording.places(list(names), policy().places_named)
+        wording.text("footer/scope_all")
+        if scope.slugs is None
+        else wording.places(names[: policy().places_named], len(names))
     )
     limits = [wording.text(f"footer/severity/{scope.severity}")] if scope.severity is not Severity.QUIET else []
     limits += [wording.plain_known("theme", theme) for theme in sorted(scope.themes)]

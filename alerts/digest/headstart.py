@@ -4,7 +4,7 @@ No cursor holds an event back: whether one is told is worked out from its time a
 was and is considered, so that each is told exactly once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,27 +28,19 @@ class HeadStart:
     def wait(self) -> timedelta:
         return timedelta(hours=policy().head_start_hours)
 
-    def holds(self, event: Event, reader: Subscriber, now: datetime) -> bool:
-        """Whether this reader has to wait for this event yet."""
-        return self._concerns(event, reader) and event.at + self.wait > now
-
-    def _concerns(self, event: Event, reader: Subscriber) -> bool:
-        return not goes_first(reader) and event.slug in self.slugs and event.kind in KINDS
-
-    def told_now(
-        self, store: Store, events: Iterable[Event], reader: Subscriber, before: Cursor, now: datetime
+    def told(  # noqa: PLR0913, PLR0917 -- one city, one sort of reader, two moments
+        self, store: Store, slug: str, fresh: Sequence[Event], role: str, before: Cursor, now: datetime
     ) -> list[Event]:
-        """Of the new events those that need not wait, and of the earlier ones those whose wait has ended since."""
-        fresh = [event for event in events if not self.holds(event, reader, now)]
-        return [*self._ripe(store, reader, before, now), *fresh]
+        """Of a city's new events those that need not wait, and of the earlier ones those whose wait has ended since."""
+        if slug not in self.slugs or goes_first(role):
+            return list(fresh)
+        free = [event for event in fresh if event.kind not in KINDS or event.at + self.wait <= now]
+        return [*self._ripe(store, slug, before, now), *free]
 
-    def _ripe(self, store: Store, reader: Subscriber, before: Cursor, now: datetime) -> list[Event]:
-        slugs = [slug for slug in self.slugs if reader.scope.follows(slug)]
-        if not slugs or goes_first(reader):
-            return []
+    def _ripe(self, store: Store, slug: str, before: Cursor, now: datetime) -> list[Event]:
         query = {
             "seq": {"$lte": before.seq},
-            "slug": {"$in": slugs},
+            "slug": slug,
             "kind": {"$in": list(KINDS)},
             "at": {"$gt": before.considered_at - self.wait, "$lte": now - self.wait},
         }
@@ -56,9 +48,9 @@ class HeadStart:
         return tellable((event_from(document) for document in found), before.seq)
 
 
-def goes_first(reader: Subscriber) -> bool:
+def goes_first(role: str) -> bool:
     """Officers and operators never wait."""
-    return reader.role in {"officer", "operator"}
+    return role in {"officer", "operator"}
 
 
 def head_start(subscribers: Sequence[Subscriber]) -> HeadStart:

@@ -1,95 +1,45 @@
-"""Which events a digest lists, in which order: by section, by city, by kind."""
+"""How a digest tells its lots: by section, by city, by kind, as much of each as fits."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, chain, groupby
 
 from alerts.digest.lines import counted, event_line, folded_line, shared_notes
+from alerts.digest.lots import CityNews, Lot
 from alerts.digest.model import Group, Line, Picture, Section, Words
-from alerts.digest.rules import Level, later, levels, place_of, policy, section_order
+from alerts.digest.rules import Level, later, levels, policy
 from alerts.digest.wording import Wording
 from alerts.digest.words import columns
-from alerts.events import Event, Severity
 from alerts.remarks import Remark
 
-WATCHED = "watched"
-"""The section of watched datasets."""
-Watched = frozenset[tuple[str, str]]
 
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """The events of one section and one city."""
-
-    slug: str
-    events: tuple[Event, ...]
-
-
-def listed(events: Iterable[Event], watched: Watched = frozenset()) -> list[Event]:
-    """Those told one by one or folded; quiet ones are only counted, unless they are about a watched dataset."""
-    return [event for event in events if event.severity is not Severity.QUIET or is_watched(event, watched)]
-
-
-def lots(events: Iterable[Event], watched: Watched = frozenset()) -> dict[str, list[Lot]]:
-    """Section to its cities, in the order of a digest: the worst city of a section first, then the fullest."""
-    by_section: dict[str, dict[str, list[Event]]] = {name: {} for name in section_order()}
-    for event in sorted(events, key=_rank):
-        by_section[_section_of(event, watched)].setdefault(event.slug, []).append(event)
-    return {name: _cities(cities) for name, cities in by_section.items() if cities}
-
-
-def _section_of(event: Event, watched: Watched) -> str:
-    return WATCHED if is_watched(event, watched) else place_of(event.kind).section
-
-
-def is_watched(event: Event, watched: Watched) -> bool:
-    """Whether it is about a dataset the reader watches."""
-    return event.dataset is not None and (event.portal, event.dataset) in watched
-
-
-def _rank(event: Event) -> tuple[int, datetime, int]:
-    return place_of(event.kind).rank, event.since or event.at, event.seq
-
-
-def _cities(cities: dict[str, list[Event]]) -> list[Lot]:
-    found = [Lot(slug, tuple(events)) for slug, events in cities.items()]
-    return sorted(found, key=lambda lot: (_rank(lot.events[0])[0], _age(lot), -len(lot.events), lot.slug))
-
-
-def _age(lot: Lot) -> float:
-    """Oldest first where time is the point (a stop); elsewhere it does not matter when in the night it was seen."""
-    first = lot.events[0]
-    return first.since.timestamp() if first.since and first.dataset is None else 0.0
-
-
-def sections(events: Sequence[Event], picture: Picture, wording: Wording, now: datetime) -> tuple[Section, ...]:
-    """Everything listed, as the sections of a digest; what a city's lines rest on is told where it comes first."""
-    by_section = lots(listed(events, picture.watched), picture.watched)
-    told: tuple[Section, ...] = ()
-    for level in levels():
-        told = _told(by_section, level, picture, wording, now)
-        if rows(told) <= level.rows_max:
-            break
-    return told
+def sections(lots: Mapping[str, list[Lot]], picture: Picture, wording: Wording, now: datetime) -> tuple[Section, ...]:
+    """All lots as the sections of a digest; what a city's lines rest on is told where it comes first."""
+    *fuller, tightest = levels()
+    for level in fuller:
+        told = _told(lots, level, picture, wording, now)
+        if fits(told, level.rows_max):
+            return told
+    return _told(lots, tightest, picture, wording, now)
 
 
 def _told(
-    by_section: Mapping[str, list[Lot]], level: Level, picture: Picture, wording: Wording, now: datetime
+    lots: Mapping[str, list[Lot]], level: Level, picture: Picture, wording: Wording, now: datetime
 ) -> tuple[Section, ...]:
     told: set[tuple[str, tuple[Words, ...]]] = set()
     remarks = notes_by_heading(picture, wording, now)
-    sizes = [level, *[later(level)] * len(by_section)]
-    pairs = zip(by_section.items(), sizes, strict=False)
+    sizes = [level, *[later(level)] * len(lots)]
+    pairs = zip(lots.items(), sizes, strict=False)
     found = [_section(name, cities, size, picture, wording, now) for (name, cities), size in pairs]
     return tuple(replace(one, groups=tuple(_once(group, told, remarks) for group in one.groups)) for one in found)
 
 
-def rows(sections: Iterable[Section]) -> int:
-    """Rows these sections take on a phone, about."""
-    return sum(2 + sum(_group_rows(group) for group in section.groups) for section in sections)
+def fits(sections: Iterable[Section], rows_max: int) -> bool:
+    """Whether these sections take at most so many rows on a phone, about; counts no further than it must."""
+    heights = (rows for section in sections for rows in chain((2,), map(_group_rows, section.groups)))
+    return all(rows <= rows_max for rows in accumulate(heights))
 
 
 def _group_rows(group: Group) -> int:
@@ -137,17 +87,12 @@ def _section(  # noqa: PLR0913, PLR0917 -- what is told, how much of it, and how
     groups = [_group(lot, level, picture, wording, now) for lot in shown]
     if rest:
         groups.append(Group("", (_rest_line(rest, level, picture, wording),)))
-    return Section(
-        name,
-        wording.text(f"sections/{name}"),
-        tuple(groups),
-        sum(weight(event) for lot in cities for event in lot.events),
-    )
+    return Section(name, wording.text(f"sections/{name}"), tuple(groups), sum(lot.weight for lot in cities))
 
 
 def _group(lot: Lot, level: Level, picture: Picture, wording: Wording, now: datetime) -> Group:
     """One city's lines; made once for all readers who are told the very same events of it."""
-    key = (tuple(map(id, lot.events)), level, picture.watched, id(wording), now)
+    key = (id(lot), level, id(wording), now)
     if key not in picture.said:
         picture.said[key] = ((lot, wording), _new_group(lot, level, picture, wording, now))
     return picture.said[key][1]
@@ -171,30 +116,16 @@ def _city_lines(lot: Lot, level: Level, picture: Picture, wording: Wording, now:
 
 def _rest_line(rest: list[Lot], level: Level, picture: Picture, wording: Wording) -> Line:
     """The cities beyond the first ones: all counted, some named with their number."""
-    counted = [_with_count(lot, picture, wording) for lot in rest]
-    joined = wording.places(counted, level.rest_named)
-    count = sum(weight(event) for lot in rest for event in lot.events)
-    return Line(wording.say("fold_rest", cities=len(rest), count=count, list=joined))
+    named = [_with_count(lot, picture, wording) for lot in rest[: level.rest_named]]
+    joined = wording.places(named, len(rest))
+    return Line(wording.say("fold_rest", cities=len(rest), count=sum(lot.weight for lot in rest), list=joined))
 
 
 def _with_count(lot: Lot, picture: Picture, wording: Wording) -> str:
     name = city_name(lot.slug, picture, wording)
     if len(lot.events) == 1 and lot.events[0].dataset is None:
         return name
-    return _place_count(wording, name, len(lot.events))
-
-
-@lru_cache(10_000)
-def _place_count(wording: Wording, place: str, count: int) -> str:
-    return wording.plain("place_count", place=place, count=count)
-
-
-def weight(event: Event) -> int:
-    """A bulk event stands for as many datasets as it counts."""
-    if not event.kind.startswith("bulk."):
-        return 1
-    count = event.evidence.get("count")
-    return count if isinstance(count, int) else 1
+    return wording.plain("place_count", place=name, count=len(lot.events))
 
 
 def city_name(slug: str, picture: Picture, wording: Wording) -> str:
@@ -205,9 +136,11 @@ def city_name(slug: str, picture: Picture, wording: Wording) -> str:
     return place.name_zh if wording.language == "zh" else place.name_en
 
 
-def tally(events: Sequence[Event], watched: Watched, wording: Wording) -> Line | None:
+def tally(news: Iterable[CityNews], wording: Wording) -> Line | None:
     """What is not listed, counted by kind."""
-    counts = Counter(event.kind for event in events) - Counter(event.kind for event in listed(events, watched))
+    counts: Counter[str] = Counter()
+    for one in news:
+        counts.update(one.quiet)
     if not counts:
         return None
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.digest.facts import moment as evidence_date
+from alerts.digest.lots import hear
 from alerts.digest.model import Digest, Standing
 from alerts.digest.picture import pictures
 from alerts.digest.rhythm import Every, Rhythm
@@ -69,7 +70,8 @@ def _at(  # noqa: PLR0913, PLR0917 -- one moment of a replay
         standings=tuple(_as_of(one, events, slot) for one in picture.standings),
         watched=frozenset((one.portal, name) for one in personal.watches for name in (*one.was, one.dataset)),
     )
-    return replace(desk, now=slot).changes(subscriber, tellable(then, seq), picture, wording, before, told)
+    news = hear(tellable(then, seq), subscriber.scope, subscriber.role, picture.watched)
+    return replace(desk, now=slot).changes(subscriber, news, picture, wording, before, told)
 
 
 def _as_of(one: Standing, events: Sequence[Event], moment: datetime) -> Standing:

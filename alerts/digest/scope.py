@@ -50,6 +50,11 @@ class Scope:
         """An event without a slug is about the watch itself."""
         return self.slugs is None or not slug or slug in self.slugs
 
+    @property
+    def taste(self) -> "Scope":
+        """The filter without its places: of a city they both follow, two readers with one taste hear the same."""
+        return Scope(None, self.themes, self.kinds, self.severity, offices=self.offices, key_data=self.key_data)
+
     def takes(self, event: Event, role: str) -> bool:
         """Whether this event is news for the subscriber; a correction is for whom the corrected event was for."""
         kind = str(event.evidence.get("of", event.kind)) if event.kind in _SPEAKS_OF else event.kind

@@ -9,12 +9,15 @@ from datetime import datetime
 from functools import cached_property
 
 from alerts.digest.build import footer
+from alerts.digest.headstart import HeadStart
+from alerts.digest.lots import CityNews, Watched, city_news, heard
 from alerts.digest.model import Digest, Picture
 from alerts.digest.personal import Personal, everybody
 from alerts.digest.picture import pictures
 from alerts.digest.scope import Scope
 from alerts.digest.wording import Wording
 from alerts.events import Event
+from alerts.outbox import Cursor
 from alerts.read import events_after, newest_seq, tellable
 from alerts.subscribers import Subscriber
 from opendata_spiders.register import Register
@@ -28,6 +31,7 @@ class News:
     last: int
     """The seq it goes up to."""
     by_slug: Mapping[str, Sequence[Event]]
+    """In order of writing."""
 
     def of(self, scope: Scope, portals: frozenset[str] = frozenset()) -> list[Event]:
         """Everything a reader with this scope, who watches datasets of `portals`, may hear of, in order of writing."""
@@ -46,11 +50,13 @@ _NOTHING = Personal()
 class Shared:
     """Lives as long as one command: it never sees what is stated after it first looked."""
 
-    def __init__(self, store: Store, register: Register, site_url: str, now: datetime) -> None:
+    def __init__(self, store: Store, register: Register, site_url: str, first: HeadStart, now: datetime) -> None:
         self._store = store
         self._register = register
         self._site_url = site_url
+        self._first = first
         self._now = now
+        self._cities: dict[Hashable, CityNews] = {}
         self._news: dict[int, News] = {}
         self._pictures: dict[datetime, Picture] = {}
         self._digests: dict[Hashable, Digest | None] = {}
@@ -77,6 +83,29 @@ class Shared:
                 by_slug[event.slug].append(event)
             self._news[after] = News(max((event.seq for event in events), default=after), by_slug)
         return self._news[after]
+
+    def heard(self, reader: Subscriber, before: Cursor, watched: Watched) -> list[CityNews]:
+        """What each city has to tell this reader; a city is gone through once for all who are told the same of it."""
+        slugs = dict.fromkeys((*self.news(before.seq).by_slug, *sorted(self._first.slugs)))
+        taste, portals = reader.scope.taste, frozenset(portal for portal, _ in watched)
+        told: list[CityNews] = []
+        for slug in slugs:
+            follows, mine = reader.scope.follows(slug), self._watched_in(slug, before.seq, portals) and watched
+            if not follows and not mine:
+                continue
+            key = (slug, follows, mine, taste, reader.role, before.seq, before.considered_at)
+            if key not in self._cities:
+                self._cities[key] = self._city(slug, reader, before, mine or frozenset())
+            told.append(self._cities[key])
+        return told
+
+    def _watched_in(self, slug: str, after: int, portals: frozenset[str]) -> bool:
+        return bool(portals) and any(event.portal in portals for event in self.news(after).by_slug.get(slug, ()))
+
+    def _city(self, slug: str, reader: Subscriber, before: Cursor, watched: Watched) -> CityNews:
+        fresh = self.news(before.seq).by_slug.get(slug, ())
+        events = self._first.told(self._store, slug, fresh, reader.role, before, self._now)
+        return city_news(slug, heard(events, reader.scope, reader.role, watched), watched)
 
     def picture(self, scope: Scope, since: datetime) -> Picture:
         """How things stand for a reader with this scope."""

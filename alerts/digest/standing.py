@@ -32,15 +32,14 @@ def still_stopped(picture: Picture, told: Iterable[str], wording: Wording, now: 
         return None
     names = [
         wording.plain("summary/stopped_item", place=city_name(one.slug, picture, wording), days=days_silent(one, now))
-        for one in found
+        for one in found[: policy().places_named]
     ]
-    words = wording.say("summary/still_stopped", count=len(found), list=_cut_list(names, wording))
+    words = wording.say("summary/still_stopped", count=len(found), list=_cut_list(names, len(found), wording))
     return Line(words)
 
 
-def _cut_list(names: Sequence[str], wording: Wording) -> str:
-    shown = wording.text("list_separator").join(names[: policy().places_named])
-    hidden = len(names) - policy().places_named
+def _cut_list(names: Sequence[str], total: int, wording: Wording) -> str:
+    shown, hidden = wording.text("list_separator").join(names), total - len(names)
     return wording.plain("coverage/more", list=shown, count=hidden) if hidden > 0 else str(shown)
 
 
@@ -91,9 +90,10 @@ def _overdue_words(one: Standing, wording: Wording) -> tuple[Part, ...]:
 
 def _overdue_rest(rest: list[Standing], picture: Picture, wording: Wording) -> Line:
     counted = [
-        wording.plain("place_count", place=city_name(one.slug, picture, wording), count=one.overdue) for one in rest
+        wording.plain("place_count", place=city_name(one.slug, picture, wording), count=one.overdue)
+        for one in rest[: levels()[0].rest_named]
     ]
-    joined = wording.places(counted, levels()[0].rest_named)
+    joined = wording.places(counted, len(rest))
     return Line(wording.say("fold_rest", cities=len(rest), count=sum(one.overdue for one in rest), list=joined))
 
 
@@ -125,8 +125,9 @@ def coverage(picture: Picture, role: str, wording: Wording, now: datetime) -> tu
     first = Line(wording.say(f"coverage/{key}", total=total, checked=total - len(doubtful)))
     if not doubtful:
         return (first,)
-    items = [_doubtful(one, picture, wording, now) for one in doubtful]
-    listed = Line(wording.say("coverage/doubtful", count=len(doubtful), list=_cut_list(items, wording)))
+    items = [_doubtful(one, picture, wording, now) for one in doubtful[: policy().places_named]]
+    cut = _cut_list(items, len(doubtful), wording)
+    listed = Line(wording.say("coverage/doubtful", count=len(doubtful), list=cut))
     return (first, listed, *(_reasons(doubtful, picture, wording) if role == "operator" else ()))
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from alerts.digest.facts import facts
+from alerts.digest.lots import Lot
 from alerts.digest.model import Picture, Standing
 from alerts.digest.occasions import SILENT, STILL_STOPPED
-from alerts.digest.order import Lot, city_name, listed, lots, weight
+from alerts.digest.order import city_name
 from alerts.digest.rules import policy
 from alerts.digest.wording import Wording
 from alerts.digest.words import clean, columns, inert, shorten
@@ -15,13 +16,12 @@ from alerts.events import Event
 Lead = Callable[[list[Lot], Picture, Wording, datetime], str]
 
 
-def changes_subject(events: Sequence[Event], picture: Picture, wording: Wording, now: datetime) -> str:
+def changes_subject(lots: Mapping[str, list[Lot]], picture: Picture, wording: Wording, now: datetime) -> str:
     """«贵阳停更 251 天；另有 3 城 27 条变化»; the second half goes first when it gets too long."""
-    by_section = lots(listed(events, picture.watched), picture.watched)
-    section, lead = next(iter(by_section.items()))
+    section, lead = next(iter(lots.items()))
     told = _LEADS[section](lead, picture, wording, now) if section in _LEADS else ""
     first = told or _counted(section, lead, picture, wording)
-    rest = [lot for name, cities in by_section.items() if name != section for lot in cities]
+    rest = [lot for name, cities in lots.items() if name != section for lot in cities]
     both = first + wording.text("clause") + _rest(rest, picture, wording) if rest else first
     return fitting(both if columns(both) <= policy().subject_columns else first)
 
@@ -38,7 +38,7 @@ def fitting(subject: str) -> str:
 
 def _rest(rest: list[Lot], picture: Picture, wording: Wording) -> str:
     cities = sorted({lot.slug for lot in rest})
-    count = sum(weight(event) for lot in rest for event in lot.events)
+    count = sum(lot.weight for lot in rest)
     if len(cities) == 1:
         return wording.plain("subject/rest_one", place=city_name(cities[0], picture, wording), count=count)
     return wording.plain("subject/rest_many", cities=len(cities), count=count)
@@ -112,7 +112,7 @@ _LEADS: Mapping[str, Lead] = {
 
 def _counted(section: str, lead: list[Lot], picture: Picture, wording: Wording) -> str:
     name = section if section != "resumed" else "changed"
-    count = sum(weight(event) for lot in lead for event in lot.events)
+    count = sum(lot.weight for lot in lead)
     if len(lead) == 1:
         place = city_name(lead[0].slug, picture, wording)
         return wording.plain(f"subject/{name}", place=place, count=count)

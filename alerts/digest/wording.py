@@ -1,6 +1,6 @@
 """The texts people read: data in alerts/wording, one file a language with the same keys, filled here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -79,11 +79,10 @@ class Wording:
             joined += ([separator] if joined else []) + list(item)
         return tuple(joined)
 
-    def places(self, names: list[str], limit: int) -> str:
-        """City names as a list that is cut short after `limit`."""
-        shown = self.text("list_separator").join(names[:limit])
-        hidden = len(names) - limit
-        return str(shown) if hidden <= 0 else f"{shown} {self.plain('more_places', count=self.cut(len(names), hidden))}"
+    def places(self, names: Sequence[str], total: int) -> str:
+        """The first city names of `total` as a list that says how many there are."""
+        shown, hidden = self.text("list_separator").join(names), total - len(names)
+        return str(shown) if hidden <= 0 else f"{shown} {self.plain('more_places', count=self.cut(total, hidden))}"
 
     def cut(self, total: int, hidden: int) -> int:
         """The number that «等 8 城» (all) and "and 2 more" (the hidden ones) each name."""

@@ -10,11 +10,11 @@ from alerts import outbox
 from alerts.channels import signed
 from alerts.channels.split import split
 from alerts.channels.targets import Target
-from alerts.digest.build import build, build_first, build_heartbeat, watched_in_bulk
+from alerts.digest.build import build, build_first, build_heard, build_heartbeat
 from alerts.digest.headstart import HeadStart
+from alerts.digest.lots import CityNews, is_watched, watched_in_bulk
 from alerts.digest.model import Digest, Picture
 from alerts.digest.occasions import reminders, silences
-from alerts.digest.order import is_watched
 from alerts.digest.personal import Change, Personal
 from alerts.digest.picture import pictures
 from alerts.digest.render import Rendered, readable, render
@@ -76,7 +76,7 @@ class Desk:
     @cached_property
     def shared(self) -> Shared:
         """What was read and built for one reader and serves the others."""
-        return Shared(self.store, self.register, self.site_url, self.now)
+        return Shared(self.store, self.register, self.site_url, self.first, self.now)
 
     def write(self, subscriber: Subscriber) -> Written:
         """Consider one subscriber, and write what is due; whoever else does the same now, it is written once."""
@@ -118,7 +118,7 @@ class Desk:
         return (
             severe
             or any(is_watched(event, personal.watched) for event in news)
-            or bool(watched_in_bulk(news, Picture({}, watched=personal.watched)))
+            or bool(watched_in_bulk(news, personal.watched))
         )
 
     def _personal(self, subscriber: Subscriber, before: Cursor | None) -> Personal:
@@ -153,9 +153,8 @@ class Desk:
         if before is None:
             silent = silences(picture, subscriber.silent_days, personal.silences, wording, self.now)
             return build_first(subscriber, picture, self.now, wording, silent)
-        news = self.shared.news(before.seq).of(subscriber.scope, personal.portals)
-        events = self.first.told_now(self.store, news, subscriber, before, self.now)
-        return self.changes(subscriber, events, picture, wording, before, personal.silences)
+        news = self.shared.heard(subscriber, before, picture.watched)
+        return self.changes(subscriber, news, picture, wording, before, personal.silences)
 
     def replay(self, subscriber: Subscriber, since: datetime) -> Digest | None:
         """What one digest on everything stated since then would say; changes nothing."""
@@ -168,18 +167,18 @@ class Desk:
     def changes(  # noqa: PLR0913, PLR0917 -- all that one digest is made of
         self,
         subscriber: Subscriber,
-        events: Sequence[Event],
+        news: Sequence[CityNews],
         picture: Picture,
         wording: Wording,
         before: Cursor,
         told: Iterable[str],
     ) -> Digest | None:
-        """The digest of these events and of what became due since `before`; `told` are silences already told."""
+        """The digest of these news and of what became due since `before`; `told` are silences already told."""
         occasions = [
             *reminders(picture, before.considered_at, self.now),
             *silences(picture, subscriber.silent_days, told, wording, self.now),
         ]
-        digest = build(subscriber, events, picture, self.now, wording, occasions)
+        digest = build_heard(subscriber, news, picture, self.now, wording, occasions)
         quiet_for = self.now - before.written_at
         if digest is None and subscriber.heartbeat and quiet_for >= timedelta(days=policy().heartbeat_days):
             return build_heartbeat(subscriber, picture, self.now, wording)

@@ -6,7 +6,7 @@ import pytest
 
 from alerts.digest.build import build, build_first, build_heartbeat
 from alerts.digest.model import Digest, Picture, Standing
-from alerts.digest.order import rows
+from alerts.digest.order import fits
 from alerts.digest.render import as_text
 from alerts.digest.rules import section_order
 from alerts.digest.scope import Scope
@@ -106,7 +106,7 @@ def test_ten_thousand_changes_are_one_screen_and_still_true(language: str) -> No
     ]  # fmt: skip
     built = digest(events, Reader(scope=Scope()), language=language)
     assert sum(section.count for section in built.sections) == 10_000
-    assert rows(built.sections) <= 36
+    assert fits(built.sections, 36)
     text = said(built)
     assert "市场监督管理局 12" in text
     assert "行政许可和行政处罚信息公示" in text
