@@ -31,7 +31,7 @@ def folded_line(events: Sequence[Event], wording: Wording, now: datetime, level:
     words: Words = (Part(counted(events[0].kind, len(events), wording)),)
     sure = {event.confidence for event in events}
     doubt = _confidence(sure.pop(), wording) if len(sure) == 1 else ()
-    return Line(words + doubt, named=named.rows(named.of_events(events), wording, now, level))
+    return Line(words + doubt, named=named.rows(named.of_events(events, level.samples), wording, now, level))
 
 
 def counted(kind: str, count: int, wording: Wording) -> str:

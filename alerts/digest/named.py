@@ -37,10 +37,10 @@ class Many:
     """Department and its number of datasets, most first."""
 
 
-def of_events(events: Sequence[Event]) -> Many:
-    """The datasets of several events of one kind."""
+def of_events(events: Sequence[Event], samples: int) -> Many:
+    """The datasets of several events of one kind, the first `samples` of them by name."""
     offices = Counter(event.office for event in events).most_common()
-    return Many(len(events), tuple(_of_event(event) for event in events), tuple(offices))
+    return Many(len(events), tuple(_of_event(event) for event in events[:samples]), tuple(offices))
 
 
 def _of_event(event: Event) -> Named:

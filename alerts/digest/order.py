@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from itertools import accumulate, chain, groupby
 
 from alerts.digest.lines import counted, event_line, folded_line, shared_notes
@@ -59,7 +60,7 @@ def _once(group: Group, told: set[tuple[str, tuple[Words, ...]]], remarks: dict[
     if key in told:
         return replace(group, notes=said)
     told.add(key)
-    return replace(group, notes=(*group.notes, *said))
+    return replace(group, notes=(*group.notes, *said)) if said else group
 
 
 def notes_by_heading(picture: Picture, wording: Wording, now: datetime) -> dict[str, Words]:
@@ -125,7 +126,12 @@ def _with_count(lot: Lot, picture: Picture, wording: Wording) -> str:
     name = city_name(lot.slug, picture, wording)
     if len(lot.events) == 1 and lot.events[0].dataset is None:
         return name
-    return wording.plain("place_count", place=name, count=len(lot.events))
+    return _place_count(wording, name, len(lot.events))
+
+
+@lru_cache(10_000)
+def _place_count(wording: Wording, place: str, count: int) -> str:
+    return wording.plain("place_count", place=place, count=count)
 
 
 def city_name(slug: str, picture: Picture, wording: Wording) -> str:

@@ -57,6 +57,7 @@ class Shared:
         self._first = first
         self._now = now
         self._cities: dict[Hashable, CityNews] = {}
+        self._same: dict[Hashable, CityNews] = {}
         self._news: dict[int, News] = {}
         self._pictures: dict[datetime, Picture] = {}
         self._digests: dict[Hashable, Digest | None] = {}
@@ -105,7 +106,12 @@ class Shared:
     def _city(self, slug: str, reader: Subscriber, before: Cursor, watched: Watched) -> CityNews:
         fresh = self.news(before.seq).by_slug.get(slug, ())
         events = self._first.told(self._store, slug, fresh, reader.role, before, self._now)
-        return city_news(slug, heard(events, reader.scope, reader.role, watched), watched)
+        taken = heard(events, reader.scope, reader.role, watched)
+        # Most tastes take the same events of a city; by their identity, for whatever was made of them keeps them alive.
+        same = (slug, tuple(map(id, taken)), watched)
+        if same not in self._same:
+            self._same[same] = city_news(slug, taken, watched)
+        return self._same[same]
 
     def picture(self, scope: Scope, since: datetime) -> Picture:
         """How things stand for a reader with this scope."""

@@ -32,9 +32,15 @@ class Wording:
         self.language = language
         self._texts = texts
         self._timezone = timezone
+        self._found: dict[str, Any] = {}
 
     def text(self, key: str) -> Any:
         """The text (or list, or mapping) at a path like `lines/city.stopped`; WordingError if there is none."""
+        if key not in self._found:
+            self._found[key] = self._look_up(key)
+        return self._found[key]
+
+    def _look_up(self, key: str) -> Any:
         found: Any = self._texts
         for step in key.split("/"):
             if not isinstance(found, Mapping) or step not in found:
