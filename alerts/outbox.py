@@ -12,35 +12,33 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import count, takewhile
 
 from pymongo import ASCENDING, IndexModel, ReplaceOne, ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from alerts import enclosures
+from alerts.enclosures import Attachment
 from opendata_spiders.store import processes
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
-from opendata_spiders.store.writing import Document, add_new
+from opendata_spiders.store.writing import Document
 
 INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     "deliveries": (
         IndexModel([("state", ASCENDING), ("next_at", ASCENDING)]),
         IndexModel([("subscriber", ASCENDING), ("created_at", ASCENDING)]),
+        IndexModel([("ended_at", ASCENDING)]),
     ),
     "cursors": (),
     "outbox": (),
     "pace": (),
-    "told": (),
+    **enclosures.INDEXES,
 }
 LEASE = timedelta(minutes=3)
 """How long a sender may keep a delivery without a word; longer than one message may take."""
-_INLINE = 100
-"""Event ids kept with a delivery; more are kept once for all deliveries that tell the same."""
-_CHUNK = 100_000
-"""Event ids to a document: far below the 16 MB one may hold."""
 _KEY = "key"
 _CURSOR = ("seq", "considered_at", "written_at", "version")
 
@@ -101,6 +99,10 @@ class Delivery:
     """Ids of the events it tells or counts; of one read from the outbox empty where `told` names them."""
     told: str = ""
     """Name of the list of its events, where it is a long one: see `events_told`."""
+    attachment: Attachment | None = None
+    """What goes with a mail; of one read from the outbox see `file`."""
+    file: str = ""
+    """Name of the attachment, for enclosures.file_kept; empty where there is none."""
     first_at: datetime | None = None
     """When it was first to be sent (real time), once it is in the outbox: giving up counts from it."""
     attempts: int = 0
@@ -176,7 +178,7 @@ def commit_all(store: Store, steps: Sequence[Step]) -> list[bool]:
     """
     if not steps:
         return []
-    _keep_told(store, (one for step in steps for one in step.deliveries))
+    _keep_enclosures(store, (one for step in steps for one in step.deliveries))
     try:
         store.transact(lambda session: _commit(store, steps, session))
     except (_OvertakenError, DuplicateKeyError, BulkWriteError):
@@ -189,29 +191,16 @@ def commit(store: Store, before: Cursor | None, after: Cursor, deliveries: Seque
     return commit_all(store, [Step(before, after, deliveries, start)])[0]
 
 
-def _keep_told(store: Store, deliveries: Iterable[Delivery]) -> None:
-    """The long lists of events, each once: a night that touched 10,000 datasets is not written for every reader."""
-    lists = {name: one.events for one in deliveries if (name := _told_name(one.events))}
-    parts = (
-        {"_id": f"{name}.{start}", "events": list(events[start : start + _CHUNK])}
-        for name, events in lists.items()
-        for start in range(0, len(events), _CHUNK)
-    )
-    add_new(store.db["told"], parts)
-
-
-def _told_name(events: Sequence[str]) -> str:
-    """Hash of a long list of events; empty for a short one."""
-    return hashlib.sha256("\n".join(events).encode()).hexdigest()[:24] if len(events) > _INLINE else ""
+def _keep_enclosures(store: Store, deliveries: Iterable[Delivery]) -> None:
+    """A night that touched 10,000 datasets, or a list that goes to ten mailboxes, is not written for every reader."""
+    listed, now = list(deliveries), real_now()
+    enclosures.keep_lists(store, (one.events for one in listed), now)
+    enclosures.keep_files(store, (one.attachment for one in listed if one.attachment), now)
 
 
 def events_told(store: Store, one: Delivery) -> tuple[str, ...]:
     """Ids of all events that a delivery from the outbox tells or counts."""
-    if not one.told:
-        return one.events
-    parts = (store.db["told"].find_one({"_id": f"{one.told}.{start}"}) for start in count(0, _CHUNK))
-    found = takewhile(lambda part: part is not None, parts)
-    return tuple(event for part in found if part for event in part["events"])
+    return enclosures.events_kept(store, one.told) if one.told else one.events
 
 
 def _commit(store: Store, steps: Sequence[Step], session: ClientSession) -> None:
@@ -247,7 +236,7 @@ def _cursor_document(one: Cursor) -> Document:
 def add(store: Store, deliveries: Iterable[Delivery], *, now: datetime) -> int:
     """Put deliveries in that no cursor goes with (notices to operators); known ids are left alone."""
     listed = list(deliveries)
-    _keep_told(store, listed)
+    _keep_enclosures(store, listed)
     added = 0
     for one in listed:
         document = _document(one, now)
@@ -269,8 +258,9 @@ def _document(one: Delivery, start: datetime) -> Document:
         "format": one.format,
         "pieces": [asdict(piece) for piece in one.pieces],
         "text": one.text,
-        "events": list(one.events) if len(one.events) <= _INLINE else [],
-        "told": _told_name(one.events),
+        "events": list(one.events) if len(one.events) <= enclosures.INLINE else [],
+        "told": enclosures.list_name(one.events),
+        "file": one.attachment.name if one.attachment else "",
         "created_at": real_now(),
         "first_at": start,
         "next_at": start,
@@ -295,6 +285,7 @@ def _delivery(document: Document) -> Delivery:
         text=document["text"],
         events=tuple(document["events"]),
         told=document.get("told", ""),
+        file=document.get("file", ""),
         first_at=document["first_at"],
         attempts=len(document["attempts"]),
         state=State(document["state"]),

@@ -11,6 +11,7 @@ from alerts.channels.pace import PATIENCE, Pace, Queue
 from alerts.channels.retries import next_try
 from alerts.channels.sending import Message, Outcome, deliver
 from alerts.channels.targets import Target
+from alerts.enclosures import Attachment, file_kept
 from alerts.outbox import Delivery
 from alerts.subscribers import Subscriber
 from opendata_spiders.store.clock import real_now
@@ -79,7 +80,10 @@ class Courier:
 
     def _deliver(self, one: Delivery, target: Target) -> Sent | None:
         """Every piece that is not confirmed yet, in order; the first failure ends it for now."""
-        for number, message in self._messages(one):
+        attachment = file_kept(self.store, one.file) if one.file else None
+        if one.file and not attachment:
+            return self._failed(one, target, Outcome(False, "its attachment is no longer in the database"))
+        for number, message in self._messages(one, attachment):
             if not self._is_its_turn(one, target):
                 return None
             if not outbox.keep(self.store, one, now=real_now()):
@@ -101,10 +105,13 @@ class Courier:
         time.sleep((turn - now).total_seconds())
         return True
 
-    def _messages(self, one: Delivery) -> Iterable[tuple[int, Message]]:
+    def _messages(self, one: Delivery, attachment: Attachment | None) -> Iterable[tuple[int, Message]]:
         for number, (piece, message_id) in enumerate(zip(one.pieces, one.message_ids, strict=True)):
             if not piece.sent:
-                yield number, Message(message_id, piece.title, piece.body, one.format, one.text, one.language)
+                yield (
+                    number,
+                    Message(message_id, piece.title, piece.body, one.format, one.text, one.language, attachment),
+                )
 
     def _failed(self, one: Delivery, target: Target, outcome: Outcome) -> Sent:
         now = real_now()

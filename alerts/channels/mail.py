@@ -16,15 +16,26 @@ from typing import Any
 from apprise import NotifyFormat, NotifyType
 from apprise.plugins.email.base import NotifyEmail
 
+from alerts.enclosures import Attachment
+
 
 class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
     """One mail to one recipient."""
 
-    def __init__(self, *, message_id: str = "", text: str = "", language: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        message_id: str = "",
+        text: str = "",
+        language: str = "",
+        attachment: Attachment | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self.message_id = message_id
         self.text = text
         self.language = language
+        self.attachment = attachment
 
     def send(
         self,
@@ -89,6 +100,15 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
             message.add_alternative(html, subtype="html", cte="base64")
         if self.language:
             message["Content-Language"] = self.language
+        if self.attachment:
+            # As bytes, so that they arrive as they were frozen: as text, line ends would be the transport's.
+            message.add_attachment(
+                self.attachment.content,
+                maintype="text",
+                subtype="csv",
+                params={"charset": "utf-8"},
+                filename=self.attachment.filename,
+            )
         for key, value in self.headers.items():
             if key not in message:
                 message[key] = value

@@ -10,6 +10,7 @@ from apprise.result import AppriseResult, AppriseResultStatus
 
 from alerts.channels.masking import MASKER
 from alerts.channels.targets import SERVICE_SECONDS, Target, asset
+from alerts.enclosures import Attachment
 
 _FORMATS = {
     "html": NotifyFormat.HTML,
@@ -31,6 +32,8 @@ class Message:
     text: str = ""
     """For mail: the same in plain text."""
     language: str = ""
+    attachment: Attachment | None = None
+    """For mail: a file that goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,13 @@ class Outcome:
 
 def deliver(target: Target, message: Message) -> Outcome:
     """Send once, wait a bounded time, and believe nothing but a confirmation. Never raises for what a service does."""
-    is_document = message.format == "json"
-    plugin = target.plugin(message_id=message.id, text=message.text, language=message.language, is_document=is_document)
+    plugin = target.plugin(
+        message_id=message.id,
+        text=message.text,
+        language=message.language,
+        is_document=message.format == "json",
+        attachment=message.attachment,
+    )
     seen: list[str] = []
     sender = Apprise(asset=asset())
     sender.add(plugin)

@@ -16,6 +16,7 @@ from alerts.channels import chat, mail, signed
 from alerts.channels.masking import MASKER, install
 from alerts.channels.services import OTHER, Service, service
 from alerts.channels.urls import AddressError, mask
+from alerts.enclosures import Attachment
 
 OURS: Mapping[str, type[NotifyBase]] = {
     "mailto": mail.DigestMail,
@@ -76,15 +77,26 @@ class Target:
         """Keyed hash by which the outbox recognises the target without holding its address."""
         return hmac.new(key, self.identity.encode(), hashlib.sha256).hexdigest()[:32]
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether a file can go with a message."""
+        return self.schema in _MAIL
+
     def plugin(
-        self, *, message_id: str = "", text: str = "", language: str = "", is_document: bool = False
+        self,
+        *,
+        message_id: str = "",
+        text: str = "",
+        language: str = "",
+        is_document: bool = False,
+        attachment: Attachment | None = None,
     ) -> NotifyBase:
         """The plugin that sends to this target; the message id goes where the service has a place for it."""
         parsed = dict(self.parsed)
         if self.schema in signed.SCHEMES:
             parsed |= {"message_id": message_id, "language": language, "is_document": is_document}
         if self.schema in _MAIL:
-            parsed |= {"message_id": message_id, "text": text, "language": language}
+            parsed |= {"message_id": message_id, "text": text, "language": language, "attachment": attachment}
         if self.schema in _HEADED and message_id:
             parsed["headers"] = {**(parsed.get("headers") or {}), "Idempotency-Key": message_id}
         return _instance(self.schema, parsed)

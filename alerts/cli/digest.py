@@ -12,9 +12,9 @@ from alerts.cli.session import json_option, moment, session, since_option
 from alerts.cli.subscribers import named, prepare, read, with_mutes
 from alerts.digest.headstart import head_start
 from alerts.digest.model import Digest
-from alerts.digest.render import readable, render
+from alerts.digest.render import Rendered, readable, render
 from alerts.digest.replay import Sending, replayed
-from alerts.digest.write import Desk, Written
+from alerts.digest.write import Desk, Written, renderings
 from alerts.subscribers import Subscriber
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import setting
@@ -71,7 +71,14 @@ def _preview(desk: Desk, subscribers: list[Subscriber], form: str, since: str | 
             digest = desk.replay(subscriber, start)
         if len(subscribers) > 1:
             click.echo(f"===== {subscriber.name}", err=True)
-        click.echo(_shown(digest, form) if digest else f"{subscriber.name}: nothing to say")
+        click.echo(_preview_of(subscriber, digest, form) if digest else f"{subscriber.name}: nothing to say")
+
+
+def _preview_of(subscriber: Subscriber, digest: Digest, form: str) -> str:
+    """As the subscriber's mail says it where there is one, else as a chat does."""
+    attached, plain = renderings(subscriber, digest)
+    mails = form != "markdown" and any(target.takes_files for target in subscriber.targets)
+    return _shown(attached if mails else plain, form)
 
 
 def _period(text: str) -> timedelta:
@@ -89,7 +96,7 @@ def _replay(desk: Desk, subscribers: list[Subscriber], form: str, period: timede
         return
     for name, sendings in shown.items():
         for one in sendings:
-            click.echo(f"===== {name}  {one.at:%Y-%m-%d %H:%M} UTC\n{_shown(one.digest, form)}")
+            click.echo(f"===== {name}  {one.at:%Y-%m-%d %H:%M} UTC\n{_shown(render(one.digest), form)}")
         click.echo(f"{name}: {len(sendings)} digest{'' if len(sendings) == 1 else 's'} in {period.days} days")
 
 
@@ -106,8 +113,7 @@ def _sending(one: Sending, form: str) -> dict[str, object]:
     }
 
 
-def _shown(digest: Digest, form: str) -> str:
-    rendered = render(digest)
+def _shown(rendered: Rendered, form: str) -> str:
     if form == "html":
         return rendered.html
     return f"{rendered.subject}\n\n{readable(rendered.markdown if form == 'markdown' else rendered.text)}"

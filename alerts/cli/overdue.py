@@ -1,5 +1,6 @@
 """`python -m alerts subscribe overdue`: what is late in the cities somebody follows, as a table for Excel."""
 
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -7,7 +8,10 @@ import click
 
 from alerts.cli.session import session
 from alerts.cli.subscribers import named, read
-from alerts.digest.late import as_csv, late_datasets
+from alerts.digest.headstart import HeadStart
+from alerts.digest.late import as_csv
+from alerts.digest.shared import Shared
+from opendata_spiders.store.clock import domain_now
 
 
 @click.command("overdue")
@@ -17,8 +21,7 @@ def overdue_command(name: str, out: Path | None) -> None:
     """List every dataset past its promise, by department, as CSV for Excel."""
     with session() as opened:
         [subscriber] = named(read(opened.register) or [], [name])
-        portals = [one for one in opened.register.crawlable() if subscriber.scope.follows(one.slug)]
-        rows = late_datasets(opened.store, portals)
+        rows = Shared(opened.store, opened.register, "", HeadStart(), domain_now(os.environ)).late(subscriber.scope)
     text = as_csv(rows)
     if out is None:
         click.echo(text, nl=False)

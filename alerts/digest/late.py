@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from dataclasses import astuple, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.diff.drafts import label
 from alerts.diff.promise import Standing, deadlines, standing
 from alerts.diff.view import Lens
+from alerts.digest.scope import Scope
 from alerts.policy import policy
 from opendata_spiders import normalise
 from opendata_spiders.register import Portal
@@ -16,10 +17,11 @@ from opendata_spiders.store.store import Store
 
 BOM = "\ufeff"
 """Without it Excel takes UTF-8 for the local code page."""
-_COLUMNS = (
-    "office 部门", "dataset 数据集", "id 编号", "promise 承诺频率", "last updated 最后更新", "was due 应更新",
-    "days late 逾期天数", "state 状态", "city 城市", "page 页面",
-)  # fmt: skip
+_COLUMNS: Mapping[str, str] = {
+    "office": "office 部门", "title": "dataset 数据集", "dataset": "id 编号", "promise": "promise 承诺频率",
+    "updated": "last updated 最后更新", "due": "was due 应更新", "days": "days late 逾期天数", "state": "state 状态",
+    "city": "city 城市", "page": "page 页面",
+}  # fmt: skip
 _LATE = (Standing.OVERDUE, Standing.DELINQUENT)
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 _CELL_CHARS = 1000
@@ -39,15 +41,21 @@ class Late:
     state: str
     city: str
     page: str
+    slug: str
 
 
-def late_datasets(store: Store, portals: Iterable[Portal]) -> list[Late]:
-    """As of each portal's last complete reading; by city, department, longest first."""
-    found = [one for portal in portals for one in _of_portal(store, portal)]
-    return sorted(found, key=lambda one: (one.city, one.office, -one.days, one.dataset))
+def overdue_list(rows: Iterable[Late], scope: Scope) -> list[Late]:
+    """Of what is late those that are followed; by city, department, longest first."""
+    return in_order(one for one in rows if scope.wants(one.title, one.office))
 
 
-def _of_portal(store: Store, portal: Portal) -> Iterator[Late]:
+def in_order(rows: Iterable[Late]) -> list[Late]:
+    """By city, department, longest first."""
+    return sorted(rows, key=lambda one: (one.city, one.office, -one.days, one.dataset))
+
+
+def late_in(store: Store, portal: Portal) -> Iterator[Late]:
+    """Every dataset past its promise as of the portal's last complete reading."""
     reading = store.previous(portal.id)
     if reading is None:
         return
@@ -75,6 +83,7 @@ def _of_portal(store: Store, portal: Portal) -> Iterator[Late]:
             state=state.value,
             city=portal.short_zh or portal.slug,
             page=version.page_url if version else "",
+            slug=portal.slug,
         )
 
 
@@ -86,8 +95,8 @@ def as_csv(rows: Iterable[Late]) -> str:
     """The table with its mark; every cell one line that no spreadsheet computes."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    writer.writerows([_cell(value) for value in astuple(row)] for row in rows)
+    writer.writerow(_COLUMNS.values())
+    writer.writerows([_cell(getattr(row, name)) for name in _COLUMNS] for row in rows)
     return BOM + out.getvalue()
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from alerts.enclosures import Attachment
 from alerts.remarks import Remark
 
 
@@ -74,6 +75,17 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """The list an officer passes on: attached to mails, summed up in the digest."""
+
+    attachment: Attachment
+    rows: int
+    """In the attachment."""
+    total: int
+    """More than `rows` where the whole would be too large for a mail."""
+
+
+@dataclass(frozen=True, slots=True)
 class Digest:
     """One digest, complete and in one language."""
 
@@ -91,6 +103,8 @@ class Digest:
     """Ids of the events this digest tells or counts."""
     silences: tuple[str, ...] = ()
     """Which silences beyond the reader's own threshold it tells: each is told once."""
+    table: Table | None = None
+    """An officer's overdue list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class Policy:
     reminder_days: tuple[int, ...]
     reminder_again: int
     head_start_hours: int
+    list_offices: int
+    list_bytes: int
     heartbeat_days: int
 
 

@@ -64,29 +64,26 @@ class Scope:
             and concerns(role, kind)
             and SEVERITIES.index(severity) >= SEVERITIES.index(self.severity)
             and (not self.kinds or any(fnmatchcase(kind, pattern) for pattern in self.kinds))
-            and (event.dataset is None or self._wants(event))
+            and (event.dataset is None or self.wants(event.title, event.office, event.evidence.get("themes")))
         )
 
-    def _wants(self, event: Event) -> bool:
-        """Whether the dataset is of a theme, a department and a sort that is followed."""
-        return (
-            (not self.themes or bool(self.themes & event_themes(event)))
-            and (not self.offices or any(office in event.office for office in self.offices))
-            and (not self.key_data or bool(self.key_data & event_key_data(event)))
+    def wants(self, title: str, office: str, stated: object = None) -> bool:
+        """Whether such a dataset is of a theme, a department and a sort that is followed; `stated` are its themes."""
+        if self.offices and not any(part in office for part in self.offices):
+            return False
+        if not self.themes and not self.key_data:
+            return True
+        themes = _themes(title, office, stated)
+        return (not self.themes or bool(self.themes & themes)) and (
+            not self.key_data or bool(self.key_data & normalise.key_data(title, office, themes))
         )
 
 
-def event_themes(event: Event) -> frozenset[str]:
-    """Themes of the dataset: those its event states, else what its title and publisher say."""
-    stated = event.evidence.get("themes")
+def _themes(title: str, office: str, stated: object) -> frozenset[str]:
+    """Those that are stated of a dataset, else what its title and publisher say."""
     if isinstance(stated, list | tuple):
         return frozenset(str(theme) for theme in stated)
-    return frozenset(normalise.content_theme(event.title, event.office).themes)
-
-
-def event_key_data(event: Event) -> frozenset[str]:
-    """Which key data the dataset is."""
-    return normalise.key_data(event.title, event.office, event_themes(event))
+    return frozenset(normalise.content_theme(title, office).themes)
 
 
 @dataclass(frozen=True, slots=True)

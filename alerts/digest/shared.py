@@ -10,6 +10,7 @@ from functools import cached_property
 
 from alerts.digest.build import footer
 from alerts.digest.headstart import HeadStart
+from alerts.digest.late import Late, late_in, overdue_list
 from alerts.digest.lots import CityNews, Watched, city_news, heard
 from alerts.digest.model import Digest, Picture
 from alerts.digest.personal import Personal, everybody
@@ -20,7 +21,7 @@ from alerts.events import Event
 from alerts.outbox import Cursor
 from alerts.read import events_after, newest_seq, tellable
 from alerts.subscribers import Subscriber
-from opendata_spiders.register import Register
+from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.store import Store
 
 
@@ -58,6 +59,7 @@ class Shared:
         self._now = now
         self._cities: dict[Hashable, CityNews] = {}
         self._same: dict[Hashable, CityNews] = {}
+        self._late: dict[str, Sequence[Late]] = {}
         self._news: dict[int, News] = {}
         self._pictures: dict[datetime, Picture] = {}
         self._digests: dict[Hashable, Digest | None] = {}
@@ -112,6 +114,16 @@ class Shared:
         if same not in self._same:
             self._same[same] = city_news(slug, taken, watched)
         return self._same[same]
+
+    def late(self, scope: Scope) -> list[Late]:
+        """What is past its promise of what somebody with this scope follows."""
+        followed = [portal for portal in self._register.crawlable() if scope.follows(portal.slug)]
+        return overdue_list((row for portal in followed for row in self._late_in(portal)), scope)
+
+    def _late_in(self, portal: Portal) -> Sequence[Late]:
+        if portal.id not in self._late:
+            self._late[portal.id] = list(late_in(self._store, portal))
+        return self._late[portal.id]
 
     def picture(self, scope: Scope, since: datetime) -> Picture:
         """How things stand for a reader with this scope."""

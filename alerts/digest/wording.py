@@ -106,6 +106,10 @@ class Wording:
     def full_day(self, moment: datetime) -> str:
         return self._day(moment.astimezone(self._timezone).date(), with_year=True)
 
+    def iso_day(self, moment: datetime) -> str:
+        """The date for a file's name."""
+        return moment.astimezone(self._timezone).date().isoformat()
+
     def _day(self, day: date, *, with_year: bool) -> str:
         pattern = self.text("date_year" if with_year else "date")
         month = self._texts["months"][day.month - 1] if "months" in self._texts else ""

@@ -15,6 +15,7 @@ from alerts.digest.headstart import HeadStart
 from alerts.digest.lots import CityNews, is_watched, watched_in_bulk
 from alerts.digest.model import Digest, Picture
 from alerts.digest.occasions import reminders, silences
+from alerts.digest.officer import placed, with_list
 from alerts.digest.personal import Change, Personal
 from alerts.digest.picture import pictures
 from alerts.digest.render import Rendered, readable, render
@@ -152,9 +153,18 @@ class Desk:
         picture = replace(self.shared.picture(subscriber.scope, since), watched=_watched(personal))
         if before is None:
             silent = silences(picture, subscriber.silent_days, personal.silences, wording, self.now)
-            return build_first(subscriber, picture, self.now, wording, silent)
+            first = build_first(subscriber, picture, self.now, wording, silent)
+            return self._with_list(subscriber, first, picture, wording)
         news = self.shared.heard(subscriber, before, picture.watched)
-        return self.changes(subscriber, news, picture, wording, before, personal.silences)
+        digest = self.changes(subscriber, news, picture, wording, before, personal.silences)
+        return self._with_list(subscriber, digest, picture, wording) if digest else None
+
+    def _with_list(self, subscriber: Subscriber, digest: Digest, picture: Picture, wording: Wording) -> Digest:
+        """An officer's digest comes with what is overdue tonight."""
+        if subscriber.role != "officer":
+            return digest
+        late = self.shared.late(subscriber.scope)
+        return with_list(digest, late, subscriber.scope, picture, self.now, wording)
 
     def replay(self, subscriber: Subscriber, since: datetime) -> Digest | None:
         """What one digest on everything stated since then would say; changes nothing."""
@@ -220,11 +230,26 @@ def deliveries_of(
     subscriber: Subscriber, digest: Digest, key: bytes, version: int | str, events: Sequence[Event] = ()
 ) -> list[Delivery]:
     """One delivery a target, rendered and cut to what the service takes; `events` are for programs."""
-    rendered = render(digest)
-    made = [
-        _delivery(subscriber, target, digest, rendered, (target.ref(key), version)) for target in subscriber.targets
-    ]
-    return [_as_document(one, digest, rendered, events) if one.format == DOCUMENT else one for one in made]
+    attached, plain = renderings(subscriber, digest)
+    made = []
+    for target in subscriber.targets:
+        rendered = attached if target.takes_files else plain
+        one = _delivery(subscriber, target, digest, rendered, (target.ref(key), version))
+        made.append(_as_document(one, digest, rendered, events) if one.format == DOCUMENT else one)
+    return made
+
+
+def renderings(subscriber: Subscriber, digest: Digest) -> tuple[Rendered, Rendered]:
+    """The digest as it goes with its table attached, and as it goes where no file can; the same one without a table."""
+    if digest.table is None:
+        whole = render(digest)
+        return whole, whole
+    wording = load(subscriber.language, subscriber.rhythm.timezone)
+    mailed = any(target.takes_files for target in subscriber.targets)
+    attached, plain = (
+        render(placed(digest, subscriber.name, wording, attached=here, mailed=mailed)) for here in (True, False)
+    )
+    return attached, plain
 
 
 def _as_document(one: Delivery, digest: Digest, rendered: Rendered, events: Sequence[Event]) -> Delivery:
@@ -260,6 +285,7 @@ def _delivery(
         pieces=_pieces(rendered, form, target),
         text=readable(rendered.text) if form == "html" else "",
         events=digest.events,
+        attachment=digest.table.attachment if digest.table and target.takes_files else None,
     )
 
 

@@ -10,7 +10,15 @@ from alerts.digest.late import BOM, Late, as_csv
 
 def row(**more: str) -> Late:
     values = {"office": "市场监管局", "title": "双公示", "dataset": "d1", "promise": "每月", "updated": "2026-01-01"}
-    return Late(**{**values, **more}, due="2026-02-01", days=30, state="overdue", city="贵阳", page="http://x.cn/d1")
+    return Late(
+        **{**values, **more},
+        due="2026-02-01",
+        days=30,
+        state="overdue",
+        city="贵阳",
+        page="http://x.cn/d1",
+        slug="guiyang",
+    )
 
 
 def read(text: str) -> list[list[str]]:

@@ -1,0 +1,109 @@
+"""An officer's overdue list in a digest: counts by department, the whole table attached to mails."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from alerts.digest.late import Late, as_csv, in_order
+from alerts.digest.model import Digest, DigestKind, Group, Line, Part, Picture, Section, Table, Words
+from alerts.digest.order import city_name
+from alerts.digest.rules import levels, policy
+from alerts.digest.scope import Scope
+from alerts.digest.wording import Wording
+from alerts.enclosures import Attachment
+
+SECTION = "list"
+_NO_FILE_NAME = re.compile(r"[^\w-]+")
+
+
+def with_list(  # noqa: PLR0913, PLR0917 -- a digest and what its list is made of
+    digest: Digest, rows: Sequence[Late], scope: Scope, picture: Picture, now: datetime, wording: Wording
+) -> Digest:
+    """The digest with the list; in a first digest it takes the place of the counts by city. Unchanged without rows."""
+    if not rows:
+        return digest
+    first = digest.kind is DigestKind.FIRST
+    others = tuple(one for one in digest.sections if not (first and one.key == "overdue"))
+    section = Section(SECTION, wording.text("sections/list"), _groups(rows, picture, wording), len(rows))
+    return replace(digest, sections=(*others, section), table=_table(rows, scope, now, wording))
+
+
+def _groups(rows: Sequence[Late], picture: Picture, wording: Wording) -> tuple[Group, ...]:
+    """A city each, the fullest first."""
+    slugs = sorted(_by(rows, "slug").items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    cities = [(city_name(slug, picture, wording), late) for slug, late in slugs]
+    shown, rest = cities[: levels()[0].groups_max], cities[levels()[0].groups_max :]
+    offices = policy().list_offices if len(cities) == 1 else levels()[0].offices
+    groups = tuple(Group(city, (_city_line(late, offices, wording),)) for city, late in shown)
+    return (*groups, Group("", (_rest_line(rest, wording),))) if rest else groups
+
+
+def _by(rows: Iterable[Late], name: str) -> dict[str, list[Late]]:
+    found: dict[str, list[Late]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, name)].append(row)
+    return found
+
+
+def _city_line(rows: Sequence[Late], limit: int, wording: Wording) -> Line:
+    offices = sorted(_by(rows, "office").items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    shown, rest = offices[:limit], offices[limit:]
+    named = [_office(name, late, wording) for name, late in shown]
+    if rest:
+        hidden = sum(len(late) for _, late in rest)
+        named.append(wording.say("list/rest", rest=len(rest), count=hidden))
+    return Line(wording.say("list/city", count=len(rows), days=_longest(rows)), named=tuple(named))
+
+
+def _office(name: str, rows: Sequence[Late], wording: Wording) -> Words:
+    inside = wording.quote(name, policy().office_chars)[1:2] if name.strip() else (Part(wording.text("named/nobody")),)
+    return wording.say("list/office", name=inside, count=len(rows), days=_longest(rows))
+
+
+def _rest_line(rest: Sequence[tuple[str, list[Late]]], wording: Wording) -> Line:
+    limit, count = levels()[0].rest_named, sum(len(rows) for _, rows in rest)
+    named = [wording.plain("place_count", place=city, count=len(rows)) for city, rows in rest[:limit]]
+    return Line(wording.say("fold_rest", cities=len(rest), count=count, list=wording.places(named, len(rest))))
+
+
+def _longest(rows: Iterable[Late]) -> int:
+    return max(row.days for row in rows)
+
+
+def _table(rows: Sequence[Late], scope: Scope, now: datetime, wording: Wording) -> Table:
+    """The whole list, or what of the longest overdue a mail may carry."""
+    kept, content = rows, as_csv(rows).encode()
+    while len(content) > policy().list_bytes:
+        share = policy().list_bytes / len(content)
+        longest = sorted(kept, key=lambda row: -row.days)[: min(int(len(kept) * share), len(kept) - 1)]
+        kept, content = in_order(longest), as_csv(in_order(longest)).encode()
+    return Table(Attachment(_file_name(scope, now, wording), content), len(kept), len(rows))
+
+
+def _file_name(scope: Scope, now: datetime, wording: Wording) -> str:
+    names = scope.names_zh if wording.language == "zh" else scope.names_en
+    several = wording.plain("list/places", place=names[0], count=len(names)) if len(names) > 1 else "".join(names)
+    place = several or wording.text("list/country")
+    return wording.plain("list/file", place=_NO_FILE_NAME.sub("-", place), day=wording.iso_day(now))
+
+
+def placed(digest: Digest, name: str, wording: Wording, *, attached: bool, mailed: bool) -> Digest:
+    """The digest saying where its list is: attached to this very message, to the mail of the same, or to be fetched."""
+    if digest.table is None:
+        return digest
+    where = Group("", (Line(_where(digest.table, name, wording, attached=attached, mailed=mailed)),))
+    return replace(digest, sections=tuple(_with(one, where) for one in digest.sections))
+
+
+def _with(section: Section, where: Group) -> Section:
+    return replace(section, groups=(*section.groups, where)) if section.key == SECTION else section
+
+
+def _where(table: Table, name: str, wording: Wording, *, attached: bool, mailed: bool) -> Words:
+    key = "attached" if attached else "by_mail" if mailed else "by_command"
+    values: Mapping[str, object] = {"rows": table.rows, "total": table.total, "name": name}
+    whole = wording.say(f"list/{key}", file=table.attachment.filename, **values)
+    cut = (attached or mailed) and table.rows < table.total
+    return (*whole, *wording.say("list/cut", **values)) if cut else whole

@@ -1,0 +1,85 @@
+"""What many deliveries share lies once in the database, named by its content: long lists of events, attached files."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count, takewhile
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel, UpdateOne
+
+from opendata_spiders.store.store import Store
+
+INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
+    "told": (IndexModel([("at", ASCENDING)]),),
+    "attachments": (IndexModel([("at", ASCENDING)]),),
+}
+INLINE = 100
+"""Event ids that lie with a delivery itself; a longer list is kept here."""
+_CHUNK = 100_000
+"""Event ids to a document: far below the 16 MB one may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A table that goes with a mail, frozen with the delivery."""
+
+    filename: str
+    content: bytes
+    """CSV in UTF-8, with its mark."""
+
+    @property
+    def name(self) -> str:
+        """Under which it is kept: the same file of many deliveries is one."""
+        return _hash(self.filename.encode() + b"\n" + self.content)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:24]
+
+
+def list_name(events: Sequence[str]) -> str:
+    """Under which a list of events is kept; empty for a short one, which is not."""
+    return _hash("\n".join(events).encode()) if len(events) > INLINE else ""
+
+
+def keep_lists(store: Store, lists: Iterable[Sequence[str]], at: datetime) -> None:
+    """Keep the long ones among these lists of events; call it before the deliveries that name them are written."""
+    named = {name: events for events in lists if (name := list_name(events))}
+    parts = (
+        (f"{name}.{start}", {"name": name, "events": list(events[start : start + _CHUNK])})
+        for name, events in named.items()
+        for start in range(0, len(events), _CHUNK)
+    )
+    _keep(store, "told", parts, at)
+
+
+def keep_files(store: Store, files: Iterable[Attachment], at: datetime) -> None:
+    """Keep these files; call it before the deliveries that name them are written."""
+    named = {one.name: one for one in files}
+    rows = ((name, {"name": name, "filename": one.filename, "content": one.content}) for name, one in named.items())
+    _keep(store, "attachments", rows, at)
+
+
+def _keep(store: Store, collection: str, rows: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> None:
+    """What is there already only gets its time anew, so that nobody prunes what a new delivery is about to name."""
+    changes = [
+        UpdateOne({"_id": name}, {"$setOnInsert": dict(values), "$max": {"at": at}}, upsert=True)
+        for name, values in rows
+    ]
+    if changes:
+        store.db[collection].bulk_write(changes, ordered=False)
+
+
+def events_kept(store: Store, name: str) -> tuple[str, ...]:
+    """The list of that name."""
+    parts = (store.db["told"].find_one({"_id": f"{name}.{start}"}) for start in count(0, _CHUNK))
+    found = takewhile(lambda part: part is not None, parts)
+    return tuple(event for part in found if part for event in part["events"])
+
+
+def file_kept(store: Store, name: str) -> Attachment | None:
+    """The file of that name; None if it is no longer kept."""
+    found = store.db["attachments"].find_one({"_id": name})
+    return Attachment(found["filename"], bytes(found["content"])) if found else None
