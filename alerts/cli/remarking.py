@@ -84,7 +84,7 @@ def _portals(opened: Session, word: str) -> dict[str, str]:
 
 
 def _end(until: str | None) -> datetime | None:
-    end = moment(until)
+    end = moment(until, "--until")
     if end is not None and end <= domain_now(os.environ):
         raise click.UsageError(f"--until {until} is past; name a later date")
     return end

@@ -12,7 +12,8 @@ from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
 from alerts.cli.subscribers import read, with_mutes
 from alerts.digest.notice import tell_operators
-from opendata_spiders.store.clock import domain_now
+from alerts.pruning import prune
+from opendata_spiders.store.clock import domain_now, real_now
 
 _BAD = frozenset({"failed", "dead"})
 
@@ -27,8 +28,10 @@ def command(*, as_json: bool) -> None:
         if subscribers is None:
             return
         outbox.prepare(opened.store)
-        sent = Courier.of(opened.store, with_mutes(opened.store, subscribers, domain_now(os.environ))).send_all()
+        now = domain_now(os.environ)
+        sent = Courier.of(opened.store, with_mutes(opened.store, subscribers, now)).send_all()
         tell_operators(opened.store, subscribers, sent)
+        prune(opened.store, now=real_now(), domain=now)
         left = outbox.waiting(opened.store)
     _print(sent, left, as_json=as_json)
     status = int(any(one.result in _BAD for one in sent))

@@ -70,7 +70,7 @@ def session() -> Iterator[Session]:
         ) from None
 
 
-def moment(value: str | None) -> datetime | None:
+def moment(value: str | None, option: str = "--since") -> datetime | None:
     """A date (the start of that day in China) or an ISO 8601 time, in UTC. Raises click.UsageError."""
     if value is None:
         return None
@@ -79,7 +79,7 @@ def moment(value: str | None) -> datetime | None:
             return datetime.combine(date.fromisoformat(value), time(), SHANGHAI).astimezone(UTC)
         given = datetime.fromisoformat(value)
     except ValueError:
-        raise click.UsageError(f"--since {value!r} is no date; write one such as 2026-11-23") from None
+        raise click.UsageError(f"{option} {value!r} is no date; write one such as 2026-11-23") from None
     return (given if given.tzinfo else given.replace(tzinfo=SHANGHAI)).astimezone(UTC)
 
 

@@ -1,0 +1,157 @@
+"""What is over is forgotten after its time; what is still needed never."""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+
+from alerts import outbox, pruning
+from alerts.channels.pace import Pace
+from alerts.cli import main
+from alerts.digest.write import Desk
+from alerts.enclosures import Attachment, file_kept
+from alerts.outbox import Delivery, Piece
+from alerts.pruning import RetentionError, prune, retention
+from opendata_spiders.store.clock import real_now
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.store import Store
+from tests.alerts.digest.making import NOW, event
+
+DeskAt = Callable[..., Desk]
+TABLE = Attachment("a.csv", b"1")
+LIST = tuple(f"e{n}" for n in range(150))
+
+
+def later(name: str, days: float = 0.1):
+    return real_now() + retention()[name] + timedelta(days=days)
+
+
+def counts(store: Store) -> dict[str, int]:
+    return {name: store.db[name].count_documents({}) for name in ("deliveries", "told", "attachments")}
+
+
+def put(store: Store, name: str, *, until=None) -> Delivery:
+    outbox.prepare(store)
+    one = Delivery(
+        name,
+        "desk",
+        1,
+        "ref",
+        "E-mail",
+        "changes",
+        "s",
+        "zh",
+        "html",
+        (Piece("s", "b"),),
+        events=LIST,
+        attachment=TABLE,
+    )
+    outbox.add(store, [one], now=until or real_now())
+    return one
+
+
+def finish(store: Store, name: str) -> None:
+    claimed = outbox.claim(store, now=real_now() + timedelta(seconds=1))
+    assert claimed
+    assert claimed.id == name
+    outbox.confirm(store, claimed, now=real_now())
+
+
+def pruned(store: Store, now) -> dict[str, int]:
+    return prune(store, now=now, domain=now)
+
+
+def test_what_is_over_goes_after_its_time_and_not_before(store: Store) -> None:
+    put(store, "d1")
+    finish(store, "d1")
+    assert sum(pruned(store, later("attachments", -1)).values()) == 0
+    assert pruned(store, later("attachments"))["attachments"] == 1
+    assert counts(store) == {"deliveries": 1, "told": 1, "attachments": 0}
+    assert sum(pruned(store, later("deliveries", -1)).values()) == 0
+    assert pruned(store, later("told")) == {"deliveries": 1, "told": 1, "attachments": 0, "pace": 0, "silences": 0}
+
+
+def test_what_still_waits_is_kept_with_all_that_belongs_to_it(store: Store) -> None:
+    put(store, "d1", until=real_now() + timedelta(days=2000))
+    assert sum(pruned(store, later("told", 900)).values()) == 0
+    waiting = outbox.claim(store, now=real_now() + timedelta(days=2001))
+    assert waiting
+    assert file_kept(store, waiting.file) == TABLE
+    assert outbox.events_told(store, waiting) == LIST
+
+
+def test_what_a_new_delivery_names_again_starts_anew(store: Store) -> None:
+    put(store, "d1")
+    finish(store, "d1")
+    for name in ("told", "attachments"):
+        store.db[name].update_many({}, {"$set": {"at": real_now() - timedelta(days=2000)}})
+    put(store, "d2")
+    finish(store, "d2")
+    assert sum(pruned(store, real_now()).values()) == 0
+    assert counts(store) == {"deliveries": 2, "told": 1, "attachments": 1}
+
+
+def test_a_turn_that_is_past_is_forgotten_and_one_to_come_is_not(store: Store) -> None:
+    pace, now = Pace(store), real_now()
+    pace.turn("old", 3.2, now=now)
+    pace.block("new", now + timedelta(days=2))
+    assert pruned(store, later("pace"))["pace"] == 1
+    assert pace.turn("old", 3.2, now=now) == now
+    assert pace.turn("new", 3.2, now=now) > now
+
+
+def test_a_silence_is_remembered_as_long_as_it_could_be_told_again(store: Store) -> None:
+    store.db["silences"].insert_one({"_id": "desk", "keys": ["guiyang 2023-01-01", "jinan 2026-09-01", "dezhou"]})
+    assert pruned(store, NOW)["silences"] == 1
+    assert store.db["silences"].find_one()["keys"] == ["jinan 2026-09-01", "dezhou"]
+
+
+def test_nothing_comes_twice_after_everything_old_is_gone(store: Store, subscribe, state, desk: DeskAt) -> None:
+    [reader] = subscribe(
+        "subscribers:\n  - name: desk\n    urls: ['json://127.0.0.1:9/']\n    filter: {cities: [guiyang]}\n"
+    )
+    desk().write(reader)
+    state(*(event("dataset.removed", dataset=f"d{n}", title="x") for n in range(150)))
+    told = desk(1).write(reader)
+    assert told.digest
+    store.db["deliveries"].update_many({}, {"$set": {"state": "confirmed", "ended_at": real_now()}})
+    found = pruned(store, later("told"))
+    assert (found["deliveries"], found["told"]) == (2, 1)
+    assert desk(2).write(reader).reason == "nothing to say"
+
+
+@pytest.mark.parametrize("text", ["name,days\ndeliveries,400\n", "name,days\ndeliveries,x\n", "days\n4\n"])
+def test_a_table_that_is_not_whole_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shipped:
+        def joinpath(self, name: str) -> "Shipped":
+            return self
+
+        def read_text(self, encoding: str) -> str:
+            return text
+
+    monkeypatch.setattr(pruning, "files", lambda package: Shipped())
+    with pytest.raises(RetentionError, match=r"alerts/retention\.csv"):
+        pruning.retention.__wrapped__()
+
+
+def test_send_prunes(store: Store, store_config: StoreConfig, subscribe, tmp_path, monkeypatch) -> None:
+    subscribe("subscribers:\n  - name: desk\n    urls: ['json://127.0.0.1:9/']\n")
+    outbox.prepare(store)
+    past = real_now() - timedelta(days=500)
+    document = asdict(replace(put(store, "old"), attachment=None)) | {
+        "_id": "old",
+        "state": "confirmed",
+        "ended_at": past,
+    }
+    store.db["deliveries"].replace_one({"_id": "old"}, document)
+    for name, value in {
+        "MONGODB_URI": str(store_config.uri),
+        "MONGODB_DATABASE": store_config.database,
+        "SUBSCRIBERS": str(tmp_path / "subscribers.yaml"),
+    }.items():
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(main, ["send"])
+    assert done.exit_code == 0, done.output
+    assert store.db["deliveries"].count_documents({}) == 0
