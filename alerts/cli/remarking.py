@@ -1,6 +1,7 @@
 """`python -m alerts note, ack, mute`: what people say, with an end."""
 
 import os
+from contextlib import suppress
 from datetime import datetime
 
 import click
@@ -10,6 +11,7 @@ from alerts.cli.session import Session, moment, session
 from alerts.cli.subscribers import named, prepare, read
 from alerts.digest.scope import UnknownNameError, Wanted, resolve
 from alerts.remarks import Remark, RemarkKind, holding, put
+from opendata_spiders.register import Register
 from opendata_spiders.store.clock import domain_now
 
 _by = click.option("--by", metavar="NAME", default="", help="Who says so; shown beside it.")
@@ -68,19 +70,23 @@ def _remark(  # noqa: PLR0913 -- one remark whole
 
 
 def _portals(opened: Session, word: str) -> dict[str, str]:
-    """Id to slug of the portals a word names: a slug, a city, or a province with all its cities."""
+    """Id to slug of the portals a word names: a slug alone, a province with all its cities, or a city."""
     register = opened.register
-    try:
-        scope = resolve(register, Wanted(cities=[word]))
-    except UnknownNameError as error:
-        try:
-            scope = resolve(register, Wanted(provinces=[word]))
-        except UnknownNameError:
-            raise click.UsageError(str(error)) from None
-    found = {register.portals[slug].id: slug for slug in sorted(scope.slugs or ())}
+    slugs = {word} if word in register.portals else _named(register, word)
+    found = {register.portals[slug].id: slug for slug in sorted(slugs)}
     if not found:
         raise click.UsageError(f"{word!r} has no portal that is read, so nothing could be shown beside it")
     return found
+
+
+def _named(register: Register, word: str) -> frozenset[str]:
+    """A province before a city: most provinces have a portal of the same name, and a note on 贵州 means all of it."""
+    with suppress(UnknownNameError):
+        return resolve(register, Wanted(provinces=[word])).slugs or frozenset()
+    try:
+        return resolve(register, Wanted(cities=[word])).slugs or frozenset()
+    except UnknownNameError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _end(until: str | None) -> datetime | None:

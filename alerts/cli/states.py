@@ -1,6 +1,8 @@
 """`python -m alerts states`: where every portal stands."""
 
 import os
+from collections.abc import Mapping
+from dataclasses import fields
 
 import click
 
@@ -10,6 +12,9 @@ from alerts.cli.subscribers import prepare
 from alerts.read import CityView, portal_states
 from alerts.remarks import Remark, RemarkKind, holding
 from opendata_spiders.store.clock import domain_now
+
+Said = Mapping[RemarkKind, Mapping[str, Remark]]
+"""Remarks that hold now, by kind and id of the portal."""
 
 _COLUMNS = ("portal", "state", "since (UTC)", "silent days", "evidence", "last run", "nights", "known", "overdue")
 
@@ -29,13 +34,19 @@ def command(portals: tuple[str, ...], since: str | None, *, as_json: bool) -> No
         said = {kind: holding(opened.store, kind, now, ids) for kind in (RemarkKind.NOTE, RemarkKind.ACK)}
     shown = [view for view in views if start is None or (view.since is not None and view.since >= start)]
     if as_json:
-        print_json(shown)
+        print_json([_row(view, said) for view in shown])
     else:
         print_table("States", _COLUMNS, [_line(view) for view in shown])
         for view in shown:
             for kind, remarks in said.items():
                 if remark := remarks.get(view.portal):
                     click.echo(f"{kind}  {view.slug}: {_said(remark)}")
+
+
+def _row(view: CityView, said: Said) -> dict[str, object]:
+    """The state, and beside it what people say of it now: `note` and `ack`, each None where nobody does."""
+    known = {one.name: getattr(view, one.name) for one in fields(view)}
+    return known | {kind.value: remarks.get(view.portal) for kind, remarks in said.items()}
 
 
 def _said(remark: Remark) -> str:

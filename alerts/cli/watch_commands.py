@@ -47,6 +47,8 @@ def watches_command(name: str | None, *, as_json: bool) -> None:
     with session() as opened:
         prepare(opened.store)
         rows = [_row(opened, one) for one in watches(opened.store, name)]
+        if name and not rows:
+            _known(opened, name)
     if as_json:
         print_json(rows)
     elif rows:

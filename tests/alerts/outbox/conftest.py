@@ -6,13 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
 from alerts import outbox
+from alerts.cli import main
 from alerts.digest.write import Desk, Written
 from alerts.events import Event
 from alerts.subscribers import Subscriber, load
 from opendata_spiders.register import Register
 from opendata_spiders.register import load as load_register
+from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.store import Store
 from tests.alerts.channels.receivers import Authority, Hook, services_behind_proxy
 from tests.alerts.digest.making import NOW
@@ -72,6 +75,15 @@ def state(store: Store) -> State:
 def desk(store: Store, register: Register) -> Callable[[float], Desk]:
     """The desk as it is so many days after NOW."""
     return lambda days=0: Desk(store, register, NOW + timedelta(days=days))
+
+
+@pytest.fixture
+def alerts(store_config: StoreConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """`python -m alerts …` within this process, on the test's database and subscribers file; `env`: more variables."""
+    monkeypatch.setenv("MONGODB_URI", str(store_config.uri))
+    monkeypatch.setenv("MONGODB_DATABASE", store_config.database)
+    monkeypatch.setenv("SUBSCRIBERS", str(tmp_path / "subscribers.yaml"))
+    return lambda *words, **env: CliRunner().invoke(main, words, env=env)
 
 
 def deliveries(store: Store) -> list[dict]:

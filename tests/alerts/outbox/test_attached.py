@@ -10,10 +10,8 @@ from email.message import Message
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from alerts.channels.courier import Courier
-from alerts.cli import main
 from alerts.digest.late import BOM, Late, as_csv
 from alerts.digest.model import Digest, DigestKind, Picture
 from alerts.digest.officer import placed, with_list
@@ -22,7 +20,6 @@ from alerts.digest.rules import policy
 from alerts.digest.scope import Scope
 from alerts.digest.write import Desk
 from opendata_spiders.store.clock import real_now
-from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.store import Store
 from tests.alerts.audit.making import AT, put
 from tests.alerts.channels.receivers import Hook, MailBox, mail_server, web_server
@@ -151,25 +148,20 @@ def test_the_digest_counts_by_department_and_a_chat_is_told_where_the_list_is(
 
 
 def test_the_command_makes_the_same_table(
-    store: Store, store_config: StoreConfig, subscribe, state, desk: DeskAt, places: Places, tmp_path: Path, monkeypatch
+    store: Store, alerts, subscribe, state, desk: DeskAt, places: Places, tmp_path: Path
 ) -> None:
     put(store, "guiyang", ROWS)
     [bureau] = subscribe(officer(places.urls, ", offices: [交通]"))
     desk().write(bureau)
     Courier.of(store, [bureau]).send_all()
-    monkeypatch.setenv("MONGODB_URI", str(store_config.uri))
-    monkeypatch.setenv("MONGODB_DATABASE", store_config.database)
-    monkeypatch.setenv("SUBSCRIBERS", str(tmp_path / "subscribers.yaml"))
     out = tmp_path / "list.csv"
-    done = CliRunner().invoke(main, ["subscribe", "overdue", "--subscriber", "bureau", "--out", str(out)])
+    done = alerts("subscribe", "overdue", "--subscriber", "bureau", "--out", str(out))
     assert done.exit_code == 0, done.output
     assert "2 overdue in 1 department" in done.output
     assert out.read_bytes() == attached(places.lenient.mails[0])[1]
-    shown = CliRunner().invoke(main, ["subscribe", "overdue", "--subscriber", "bureau"])
+    shown = alerts("subscribe", "overdue", "--subscriber", "bureau")
     assert shown.stdout_bytes == out.read_bytes()
-    refused = CliRunner().invoke(
-        main, ["subscribe", "overdue", "--subscriber", "bureau", "--out", str(tmp_path / "no/x")]
-    )
+    refused = alerts("subscribe", "overdue", "--subscriber", "bureau", "--out", str(tmp_path / "no/x"))
     assert refused.exit_code == 1
     assert "name another file" in refused.stderr
 

@@ -5,17 +5,14 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
-from click.testing import CliRunner
 
 from alerts import outbox, pruning
 from alerts.channels.pace import Pace
-from alerts.cli import main
 from alerts.digest.write import Desk
 from alerts.enclosures import Attachment, file_kept
 from alerts.outbox import Delivery, Piece
 from alerts.pruning import RetentionError, prune, retention
 from opendata_spiders.store.clock import real_now
-from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW, event
 
@@ -136,7 +133,7 @@ def test_a_table_that_is_not_whole_is_refused(text: str, monkeypatch: pytest.Mon
         pruning.retention.__wrapped__()
 
 
-def test_send_prunes(store: Store, store_config: StoreConfig, subscribe, tmp_path, monkeypatch) -> None:
+def test_send_prunes(store: Store, alerts, subscribe) -> None:
     subscribe("subscribers:\n  - name: desk\n    urls: ['json://127.0.0.1:9/']\n")
     outbox.prepare(store)
     past = real_now() - timedelta(days=500)
@@ -146,12 +143,6 @@ def test_send_prunes(store: Store, store_config: StoreConfig, subscribe, tmp_pat
         "ended_at": past,
     }
     store.db["deliveries"].replace_one({"_id": "old"}, document)
-    for name, value in {
-        "MONGODB_URI": str(store_config.uri),
-        "MONGODB_DATABASE": store_config.database,
-        "SUBSCRIBERS": str(tmp_path / "subscribers.yaml"),
-    }.items():
-        monkeypatch.setenv(name, value)
-    done = CliRunner().invoke(main, ["send"])
+    done = alerts("send")
     assert done.exit_code == 0, done.output
     assert store.db["deliveries"].count_documents({}) == 0
