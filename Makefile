@@ -39,15 +39,17 @@ nightly: setup
 	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || status=$$?; \
 	  $(ALERTS) diff || status=$$?; \
 	  $(ALERTS) digest || status=$$?; \
+	  $(ALERTS) site --if-set || status=$$?; \
 	  $(ALERTS) send || status=$$?; \
 	  $(ALERTS) scoreboard --keep > /dev/null || status=$$?; \
 	  $(ALERTS) health --ping --status $$status || [ $$status != 0 ] || status=1; \
 	fi; \
 	exit $$status
 
-# Event pages, index and feeds for any static web server: make site OUT=/var/www/nightwatch
+# Event pages, index and feeds for any static web server: make site OUT=/var/www/nightwatch, or once for all SITE_DIR in
+# .env, which lets the night build it too, before the digests that link to it are sent.
 site: setup
-	@$(ALERTS) site --out "$(or $(OUT),out/site)"
+	@$(ALERTS) site $(if $(OUT),--out "$(OUT)")
 
 lint: setup
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy

@@ -72,8 +72,7 @@ def _remark(  # noqa: PLR0913 -- one remark whole
 def _portals(opened: Session, word: str) -> dict[str, str]:
     """Id to slug of the portals a word names: a slug alone, a province with all its cities, or a city."""
     register = opened.register
-    slugs = {word} if word in register.portals else _named(register, word)
-    found = {register.portals[slug].id: slug for slug in sorted(slugs)}
+    found = {register.portals[slug].id: slug for slug in sorted(_named(register, word))}
     if not found:
         raise click.UsageError(f"{word!r} has no portal that is read, so nothing could be shown beside it")
     return found
@@ -81,8 +80,9 @@ def _portals(opened: Session, word: str) -> dict[str, str]:
 
 def _named(register: Register, word: str) -> frozenset[str]:
     """A province before a city: most provinces have a portal of the same name, and a note on 贵州 means all of it."""
-    with suppress(UnknownNameError):
-        return resolve(register, Wanted(provinces=[word])).slugs or frozenset()
+    if word not in register.portals:
+        with suppress(UnknownNameError):
+            return resolve(register, Wanted(provinces=[word])).slugs or frozenset()
     try:
         return resolve(register, Wanted(cities=[word])).slugs or frozenset()
     except UnknownNameError as error:

@@ -9,27 +9,46 @@ from alerts.cli.session import json_option, session
 from alerts.pages.files import Folder
 from alerts.pages.site import Site
 from opendata_spiders.store.config import setting
+from opendata_spiders.store.errors import StoreError
+
+SETTING = "SITE_DIR"
 
 
 @click.command("site")
 @click.option(
     "--out",
-    required=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder to write into; made if it is not there.",
+    metavar="FOLDER",
+    help=f"Folder to write into, made if it is not there.  [default: {SETTING}]",
 )
+@click.option("--if-set", is_flag=True, help="Do nothing where no folder is named: for the night.")
 @json_option
-def command(out: Path, *, as_json: bool) -> None:
+def command(out: Path | None, *, if_set: bool, as_json: bool) -> None:
     """Write pages and feeds for any static web server; files that would stay the same are not touched."""
-    folder = Folder(out)
+    where = out or _named()
+    if where is None:
+        if if_set:
+            return
+        raise click.UsageError(f"name the folder with --out, or set {SETTING} in the environment or .env")
+    folder = Folder(where)
     with session() as opened:
         try:
             Site(opened.store, opened.register, folder, setting("SITE_URL") or "").write()
         except OSError as error:
             raise click.ClickException(
-                f"{out} cannot be written ({error.strerror or type(error).__name__}); name another folder with --out"
+                f"{where} cannot be written ({error.strerror or type(error).__name__}); "
+                f"name another folder with {'--out' if out else SETTING}"
             ) from None
     if as_json:
-        print_json({"out": str(out), "written": folder.written, "unchanged": folder.same})
+        print_json({"out": str(where), "written": folder.written, "unchanged": folder.same})
     else:
-        click.echo(f"{out}: {folder.written} files written, {folder.same} unchanged")
+        click.echo(f"{where}: {folder.written} files written, {folder.same} unchanged")
+
+
+def _named() -> Path | None:
+    """The folder that SITE_DIR names."""
+    try:
+        named = setting(SETTING)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
+    return Path(named) if named else None

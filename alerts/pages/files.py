@@ -1,9 +1,14 @@
 """Writes the site's files: only what differs, so that an unchanged night changes no date of any file."""
 
 import os
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+
+_PART = ".part-"
+"""How the name of a file begins that is not whole yet."""
+_STALE_SECONDS = 3600
 
 
 @dataclass
@@ -14,6 +19,12 @@ class Folder:
     written: int = 0
     same: int = 0
     _made: set[Path] = field(default_factory=set)
+
+    def clear(self) -> None:
+        """Remove what a killed call had half written; another one may be at work now. Raises OSError."""
+        for part in self.root.rglob(f"{_PART}*"):
+            if part.stat().st_mtime < time.time() - _STALE_SECONDS:
+                part.unlink(missing_ok=True)
 
     def put(self, path: str, text: str) -> None:
         """Let the file hold `text`; readers see the old content or the new, never half of one. Raises OSError."""
@@ -44,7 +55,7 @@ def _holds(target: Path, content: bytes) -> bool:
 
 
 def _replace(target: Path, content: bytes) -> None:
-    with NamedTemporaryFile(dir=target.parent, prefix=".part-", delete=False) as part:
+    with NamedTemporaryFile(dir=target.parent, prefix=_PART, delete=False) as part:
         part.write(content)
     path = Path(part.name)
     path.chmod(0o644)  # a web server runs as somebody else

@@ -43,8 +43,12 @@ class Site:
     site_url: str = ""
 
     def write(self) -> None:
-        """Bring the folder up to date. Raises OSError where it cannot be written."""
+        """Bring the folder up to date: first the pages, then what links to them, so that no link is ever dead.
+
+        Raises OSError where it cannot be written.
+        """
         prepare(self.store)
+        self.folder.clear()
         newest_now = newest_seq(self.store)
         self._events()
         self._index()

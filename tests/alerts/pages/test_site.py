@@ -5,13 +5,16 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from alerts.cli import main
 from alerts.events import Event, event_id
 from alerts.pages.addresses import event_url
 from alerts.pages.told import told
@@ -222,3 +225,52 @@ def test_the_command(store: Store, store_config: StoreConfig, tmp_path: Path) ->
     assert refused.returncode == 1
     assert "name another folder" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+@pytest.fixture
+def site(
+    store: Store, store_config: StoreConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Result]:
+    """The command within this process, in a folder without a `.env`."""
+    put_events(store, *map(stable, night()[:3]))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MONGODB_URI", str(store_config.uri))
+    monkeypatch.setenv("MONGODB_DATABASE", store_config.database)
+    monkeypatch.delenv("SITE_DIR", raising=False)
+    return lambda *words: CliRunner().invoke(main, ["site", *words])
+
+
+def test_a_setting_names_the_folder_for_the_night(site, tmp_path: Path) -> None:
+    nothing = site("--if-set")
+    assert (nothing.exit_code, nothing.output) == (0, ""), "nothing was done, and nothing is said to be"
+    refused = site()
+    assert refused.exit_code == 2
+    assert "name the folder with --out, or set SITE_DIR" in refused.stderr
+    (tmp_path / ".env").write_text("SITE_DIR=web/watch\n", "utf-8")
+    built = site("--if-set")
+    assert built.exit_code == 0
+    assert "web/watch: " in built.stdout
+    assert (tmp_path / "web/watch/feeds/country.atom").is_file()
+    assert site("--out", "other").stdout.startswith("other: ")
+    (tmp_path / ".env").write_text("SITE_DIR=.env/below\n", "utf-8")
+    unwritable = site("--if-set")
+    assert unwritable.exit_code == 1
+    assert "name another folder with SITE_DIR" in unwritable.stderr
+
+
+def test_what_a_killed_call_left_half_written_goes_but_not_what_another_is_writing(write, tmp_path: Path) -> None:
+    (tmp_path / "site/events").mkdir(parents=True)
+    stale, fresh = (tmp_path / "site/events" / name for name in (".part-old", ".part-new"))
+    for part in (stale, fresh):
+        part.write_text("half")
+    os.utime(stale, (0, 0))
+    write()
+    assert not stale.exists()
+    assert fresh.exists()
+
+
+def test_the_night_builds_the_site_before_it_sends_what_links_to_it() -> None:
+    root = Path(__file__).parents[3]
+    shown = subprocess.run(["make", "-n", "nightly"], cwd=root, capture_output=True, text=True, check=True).stdout
+    steps = [shown.index(f"alerts {name}") for name in ("diff", "digest", "site --if-set", "send", "health")]
+    assert steps == sorted(steps)
