@@ -84,7 +84,9 @@ def remark_words(note: Remark, wording: Wording, now: datetime) -> Words:
 def _section(  # noqa: PLR0913, PLR0917 -- what is told, how much of it, and how
     name: str, cities: list[Lot], level: Level, picture: Picture, wording: Wording, now: datetime
 ) -> Section:
-    shown, rest = cities[: level.groups_max], cities[level.groups_max :]
+    # A line that names one more city takes as much room as that city.
+    most = level.groups_max if len(cities) > level.groups_max + 1 else len(cities)
+    shown, rest = cities[:most], cities[most:]
     groups = [_group(lot, level, picture, wording, now) for lot in shown]
     if rest:
         groups.append(Group("", (_rest_line(rest, level, picture, wording),)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from alerts.digest.model import Group, Line, Part, Picture, Section, Silent, Standing
+from alerts.digest.model import Group, Line, Part, Picture, Section, Silent, Standing, Tone, Words
 from alerts.digest.order import city_name, remark_words
 from alerts.digest.rules import levels, policy
 from alerts.digest.subject import days_silent
@@ -78,14 +78,16 @@ def _state_line(one: Standing, wording: Wording, now: datetime) -> Line:
 def _overdue(picture: Picture, wording: Wording) -> Section:
     found = sorted((one for one in picture.standings if one.overdue), key=lambda one: (-one.overdue, one.slug))
     shown, rest = found[: levels()[0].groups_max], found[levels()[0].groups_max :]
-    groups = [Group(city_name(one.slug, picture, wording), (Line(_overdue_words(one, wording)),)) for one in shown]
-    if rest:
-        groups.append(Group("", (_overdue_rest(rest, picture, wording),)))
-    return Section("overdue", wording.text("sections/overdue"), tuple(groups), sum(one.overdue for one in found))
+    lines = [Line(_overdue_words(one, picture, wording)) for one in shown]
+    lines += [_overdue_rest(rest, picture, wording)] if rest else []
+    groups = (Group("", tuple(lines)),) if lines else ()
+    return Section("overdue", wording.text("sections/overdue"), groups, sum(one.overdue for one in found))
 
 
-def _overdue_words(one: Standing, wording: Wording) -> tuple[Part, ...]:
-    return wording.say("first/overdue", overdue=one.overdue, datasets=one.datasets or None)
+def _overdue_words(one: Standing, picture: Picture, wording: Wording) -> Words:
+    """One row a city: as many as there are, this is a table to glance at."""
+    place = Part(city_name(one.slug, picture, wording) + wording.text("label"))
+    return (place, *wording.say("first/overdue", overdue=one.overdue, datasets=one.datasets or None))
 
 
 def _overdue_rest(rest: list[Standing], picture: Picture, wording: Wording) -> Line:
@@ -117,6 +119,15 @@ def silent_lines(silent: Iterable[Silent], wording: Wording) -> tuple[Line, ...]
 
 def coverage(picture: Picture, role: str, wording: Wording, now: datetime) -> tuple[Line, ...]:
     """How much of what the subscriber follows could be read, and what could not; nothing is claimed of the latter."""
+    return (*_read(picture, role, wording, now), *_everything(picture, wording))
+
+
+def _everything(picture: Picture, wording: Wording) -> tuple[Line, ...]:
+    """Where all of it is told, if it is."""
+    return (Line((Part(wording.text("coverage/site"), Tone.LINK, picture.site_url),)),) if picture.site_url else ()
+
+
+def _read(picture: Picture, role: str, wording: Wording, now: datetime) -> tuple[Line, ...]:
     total = len(picture.standings)
     doubtful = [one for one in picture.standings if not one.reliable]
     if not total:

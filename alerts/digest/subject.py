@@ -22,7 +22,7 @@ def changes_subject(lots: Mapping[str, list[Lot]], picture: Picture, wording: Wo
     told = _LEADS[section](lead, picture, wording, now) if section in _LEADS else ""
     first = told or _counted(section, lead, picture, wording)
     rest = [lot for name, cities in lots.items() if name != section for lot in cities]
-    both = first + wording.text("clause") + _rest(rest, picture, wording) if rest else first
+    both = first + wording.text("clause") + _rest(lead, rest, picture, wording) if rest else first
     return fitting(both if columns(both) <= policy().subject_columns else first)
 
 
@@ -36,9 +36,11 @@ def fitting(subject: str) -> str:
     return ""
 
 
-def _rest(rest: list[Lot], picture: Picture, wording: Wording) -> str:
+def _rest(lead: list[Lot], rest: list[Lot], picture: Picture, wording: Wording) -> str:
     cities = sorted({lot.slug for lot in rest})
     count = sum(lot.weight for lot in rest)
+    if cities == [lot.slug for lot in lead]:
+        return wording.plain("subject/rest_same", count=count)
     if len(cities) == 1:
         return wording.plain("subject/rest_one", place=city_name(cities[0], picture, wording), count=count)
     return wording.plain("subject/rest_many", cities=len(cities), count=count)

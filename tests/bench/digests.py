@@ -76,7 +76,8 @@ def mass_event(portals: Sequence[Portal], count: int, at: datetime, seed: int = 
         portal, kind = portals[number % len(portals)], _KINDS[chance.randrange(len(_KINDS))]
         yield _event(kind, portal, f"d{number}", f"{portal.short_zh}{_LONG}第{number}号", at)
     for portal in portals[:20]:
-        yield replace(_event("city.stopped", portal, None, "", at), evidence={"days_silent": 250, "runs": ["a", "b"]})
+        stop = _event("city.stopped", portal, None, "", at)
+        yield replace(stop, page_url=portal.base_url, since=at - timedelta(days=250), evidence={"days_silent": 250})
 
 
 def _event(kind: str, portal: Portal, dataset: str | None, title: str, at: datetime) -> Event:
