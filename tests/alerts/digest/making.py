@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from alerts.digest.late import Late
 from alerts.digest.model import Picture, Place, Silent, Standing
 from alerts.digest.rhythm import Rhythm
 from alerts.digest.scope import Scope
@@ -124,6 +125,16 @@ def picture(**more: Any) -> Picture:
     )
     silent = (Silent("拉萨", "Lhasa", "no_portal"), Silent("西安", "Xi'an", "planned"))
     return Picture(**({"places": PLACES, "standings": standings, "silent": silent} | more))
+
+
+def overdue() -> list[Late]:
+    """An officer's list: two departments of one city."""
+    rows = [("市交通运输局", 4, 122), ("市民政局", 2, 31)]
+    return [
+        Late(office, f"第{n}批公共服务事项", f"{office}{n}", "每月", "2026-06-01", "2026-07-01", days - n, "overdue", "贵阳", "", "guiyang")
+        for office, count, days in rows
+        for n in range(count)
+    ]  # fmt: skip
 
 
 def wording(language: str = "zh") -> Wording:

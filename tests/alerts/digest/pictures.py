@@ -9,19 +9,22 @@ Needs Chromium (CHROMIUM names it, else the one on PATH).
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from markdown_it import MarkdownIt
 from playwright.sync_api import Browser, sync_playwright
 
+from alerts.channels.targets import targets_of
 from alerts.digest.model import Digest
-from alerts.digest.render import render
+from alerts.digest.render import Rendered, readable, render
 from alerts.digest.rhythm import Every, Rhythm
 from alerts.digest.scope import Wanted, resolve
-from alerts.digest.write import Desk
+from alerts.digest.write import Desk, renderings
+from alerts.outbox import Cursor
 from alerts.subscribers import Subscriber
 from opendata_spiders.register import load
 from opendata_spiders.store.config import StoreConfig
@@ -39,6 +42,12 @@ PICTURES = (
     ("digest-phone-zh.png", "zh", "light"),
     ("digest-phone-dark.png", "en", "dark"),
 )
+CHAT = """<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width"><style>
+body { margin: 0; padding: 14px 12px; background: #ededed; font: 15px/1.5 "Noto Sans CJK SC", sans-serif; color: #191919; }
+.bubble { background: #fff; border-radius: 8px; padding: 4px 14px 10px; overflow-wrap: anywhere; }
+h3 { font-size: 16px; margin: 14px 0 4px; } p { margin: 6px 0; } ul { margin: 4px 0; padding-left: 18px; } li p { margin: 0; }
+</style><div class="bubble">"""
+"""A chat window, about: what a Markdown message looks like there."""
 
 
 @contextmanager
@@ -68,15 +77,34 @@ def shoot(opened: Browser, html: str, path: Path, scheme: str, *, full: bool = F
 
 def monthly(store: Store, language: str, now: datetime) -> Digest:
     """What somebody who follows the cities of the demo gets once a month."""
-    register = load()
-    rhythm = Rhythm(Every.MONTHLY)
-    name = "newsroom"
-    scope = resolve(register, Wanted(cities=CITIES))
-    reader = Subscriber(name, language, "auto", "reader", True, scope, rhythm, None, None, targets=())
-    digest = Desk(store, register, now).replay(reader, now - timedelta(days=DAYS))
+    digest = Desk(store, load(), now).replay(reader("newsroom", language, "reader", CITIES), now - timedelta(days=DAYS))
+    return said(digest)
+
+
+def officer(store: Store, language: str, now: datetime) -> Rendered:
+    """What the office of one of these cities gets: its overdue list comes with it."""
+    one = reader("bureau", language, "officer", CITIES[:1])
+    month_ago = now - timedelta(days=DAYS)
+    digest, _ = Desk(store, load(), now).compose(one, Cursor(one.name, 0, month_ago, month_ago))
+    return renderings(one, said(digest))[0]
+
+
+def reader(name: str, language: str, role: str, cities: Sequence[str]) -> Subscriber:
+    scope, mail = resolve(load(), Wanted(cities=cities)), "mailto://127.0.0.1:9?mode=insecure&from=w@x.cn&to=a@x.cn"
+    targets = tuple(targets_of(name, [mail]))
+    return Subscriber(name, language, "auto", role, True, scope, Rhythm(Every.MONTHLY), None, None, targets=targets)
+
+
+def said(digest: Digest | None) -> Digest:
     if digest is None:
         raise RuntimeError("The demo says nothing in its last month; play all its nights.")
     return digest
+
+
+def chat(rendered: Rendered) -> str:
+    """The Markdown as a client shows it that knows the common dialect."""
+    text = f"### {rendered.subject}\n\n{readable(rendered.markdown)}"
+    return CHAT + MarkdownIt("commonmark", {"html": False}).render(text) + "</div>"
 
 
 def main(demo: Path, out: Path) -> None:
@@ -86,8 +114,12 @@ def main(demo: Path, out: Path) -> None:
         if last is None:
             raise RuntimeError(f"{demo} holds no demo; play one with python -m tests.replica.demo --out {demo}")
         now = last["at"] + timedelta(hours=6)
-        for name, language, scheme in PICTURES:
-            html = render(monthly(store, language, now)).html
+        shots = [(name, render(monthly(store, language, now)).html, scheme) for name, language, scheme in PICTURES]
+        shots += [
+            ("digest-officer-zh.png", officer(store, "zh", now).html, "light"),
+            ("digest-chat-zh.png", chat(render(monthly(store, "zh", now))), "light"),
+        ]
+        for name, html, scheme in shots:
             shoot(opened, html, out / name, scheme)
             (out / name).write_bytes(indexed((out / name).read_bytes()))
             print(out / name, (out / name).stat().st_size)

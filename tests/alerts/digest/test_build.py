@@ -38,6 +38,28 @@ def test_sections_come_in_their_order_whatever_the_order_of_events() -> None:
         assert keys[0] == "stopped"
 
 
+@pytest.mark.parametrize(
+    ("language", "subject"),
+    [
+        ("zh", "德州停更 120 天后恢复；另有 2 条变化"),
+        ("en", "Dezhou is updating again after 120 days; 2 other changes there"),
+    ],
+)
+def test_a_subject_does_not_name_its_city_twice(language: str, subject: str) -> None:
+    events = [event("city.resumed", "dezhou", evidence={"silent_days": 120})]
+    events += [event("dataset.new", "dezhou", f"n{n}", title="预算") for n in range(2)]
+    assert digest(events, language=language).subject == subject
+
+
+def test_one_city_more_is_told_rather_than_counted() -> None:
+    def cities(count: int) -> int:
+        events = [event("city.stopped", f"city{n}", since=ago(250)) for n in range(count)]
+        [section] = digest(events, Reader(scope=Scope())).sections
+        return sum(bool(group.heading) for group in section.groups)
+
+    assert [cities(count) for count in (8, 9, 10)] == [8, 9, 8]
+
+
 def test_nothing_that_concerns_the_reader_makes_no_digest() -> None:
     elsewhere = [event("city.stopped", "somewhere")]
     quiet = [event("dataset.updated", "guiyang", "d")]

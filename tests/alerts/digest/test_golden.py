@@ -7,8 +7,10 @@ import pytest
 
 from alerts.digest.build import build, build_first, build_heartbeat
 from alerts.digest.model import Digest
+from alerts.digest.officer import placed, with_list
 from alerts.digest.render import Rendered, readable, render
-from tests.alerts.digest.making import NOW, Reader, night, picture, wording
+from alerts.digest.wording import Wording
+from tests.alerts.digest.making import NOW, Reader, night, overdue, picture, wording
 
 GOLDEN = Path(__file__).with_name("golden")
 LANGUAGES = ("zh", "en")
@@ -23,8 +25,14 @@ def digests(language: str) -> dict[str, Digest]:
         "linked": build(reader, night(), picture(site_url="https://watch.example.cn/"), NOW, texts),
         "first": build_first(reader, picture(), NOW, texts),
         "heartbeat": build_heartbeat(reader, picture(), NOW, texts),
+        "officer": officers(build_first(Reader(name="bureau", role="officer"), picture(), NOW, texts), texts),
     }
     return {name: digest for name, digest in found.items() if digest}
+
+
+def officers(digest: Digest, texts: Wording) -> Digest:
+    listed = with_list(digest, overdue(), Reader().scope, picture(), NOW, texts)
+    return placed(listed, "bureau", texts, attached=True, mailed=True)
 
 
 def shown(rendered: Rendered) -> dict[str, str]:
