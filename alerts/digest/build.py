@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from alerts.digest.lots import CityNews, by_section, event_ids, hear, with_occasions
-from alerts.digest.model import Digest, DigestKind, Line, Part, Picture, Section
+from alerts.digest.model import Digest, DigestKind, Line, Part, Picture, Section, Standing
 from alerts.digest.occasions import SILENT, told_silences
 from alerts.digest.order import sections, tally
 from alerts.digest.rhythm import Every, Rhythm
@@ -92,11 +92,19 @@ def build_first(
 
 
 def build_heartbeat(reader: Reader, picture: Picture, now: datetime, wording: Wording) -> Digest:
-    """Nothing happened, and that is known, not merely unheard of."""
-    subject = fitting(wording.plain("subject/heartbeat", total=len(picture.standings)))
-    extra = [Line(wording.say("summary/heartbeat")), still_stopped(picture, (), wording, now)]
+    """Nothing happened where we could read, and how much that was: our own silence is not passed off as a quiet month."""
+    total, watched = len(picture.standings), sum(_was_read(one, now) for one in picture.standings)
+    key = "heartbeat" if watched == total else "heartbeat_some" if watched else "heartbeat_none"
+    subject = fitting(wording.plain(f"subject/{key}", total=total, watched=watched))
+    extra = [Line(wording.say(f"summary/{key}")), still_stopped(picture, (), wording, now)]
     summary = tuple(line for line in extra if line)
     return _digest(DigestKind.HEARTBEAT, subject, (summary, ()), (reader, picture, now, wording))
+
+
+def _was_read(one: Standing, now: datetime) -> bool:
+    """Whether there was a whole reading within the time a heartbeat speaks of."""
+    month = timedelta(days=policy().heartbeat_days)
+    return one.reliable or (one.trusted is not None and now - one.trusted < month)
 
 
 def _digest(

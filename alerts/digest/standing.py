@@ -8,6 +8,7 @@ from alerts.digest.order import city_name, remark_words
 from alerts.digest.rules import levels, policy
 from alerts.digest.subject import days_silent
 from alerts.digest.wording import Wording
+from opendata_spiders.store.models import Verdict
 
 STOPPED = ("stopped", "stopped_faking")
 _SECTIONS: Mapping[str, tuple[str, ...]] = {
@@ -155,7 +156,7 @@ def _reasons(doubtful: Iterable[Standing], picture: Picture, wording: Wording) -
     return [
         Line((Part(city_name(one.slug, picture, wording) + wording.text("label")), *_reason(one, wording)))
         for one in doubtful
-        if one.reason
+        if one.reason and one.verdict != Verdict.COMPLETE
     ]
 
 

@@ -125,10 +125,15 @@ def first_subject(total: int, stopped: Sequence[Standing], picture: Picture, wor
     """How things stand: how many of how many have stopped, and which the longest."""
     if not total:
         return fitting(wording.plain("subject/first_empty"))
+    if not stopped and total == 1:
+        return fitting(
+            wording.plain("subject/first_one_calm", place=city_name(picture.standings[0].slug, picture, wording))
+        )
     if not stopped:
         return fitting(wording.plain("subject/first_calm", total=total))
-    place = city_name(stopped[0].slug, picture, wording)
-    days = days_silent(stopped[0], now)
+    place, days = city_name(stopped[0].slug, picture, wording), days_silent(stopped[0], now)
+    if total == 1:
+        return fitting(wording.plain("subject/first_one_stopped", place=place, days=days))
     return fitting(wording.plain("subject/first_stopped", total=total, count=len(stopped), place=place, days=days))
 
 

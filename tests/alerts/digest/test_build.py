@@ -154,6 +154,33 @@ def test_a_bulk_deletion_names_departments_and_datasets_with_their_last_day() ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("read", "subject"),
+    [
+        ((1, 2), "A quiet month: 2 portals watched, nothing to report"),
+        ((1, 40), "A quiet month: 1 of 2 portals read, nothing to report"),
+        ((40, None), "Nothing could be read for a month (2 portals): no news proves nothing"),
+    ],
+)
+def test_a_month_without_a_reading_is_not_called_quiet(read: tuple[int | None, ...], subject: str) -> None:
+    standings = [
+        Standing(slug, "live", verdict="blocked", trusted=ago(days) if days else None)
+        for slug, days in zip(("guiyang", "jinan"), read, strict=True)
+    ]
+    built = build_heartbeat(Reader(), picture(standings=standings), NOW, wording("en"))
+    assert built.subject == subject
+    assert ("Nothing that calls for a message happened in what you follow" in said(built)) == ("watched" in subject)
+
+
+@pytest.mark.parametrize(
+    ("state", "subject"),
+    [("stopped", "现状：贵阳停更 251 天"), ("live", "现状：贵阳没有停更")],
+)
+def test_the_state_of_one_city_is_no_statistics(state: str, subject: str) -> None:
+    seen = picture(standings=(Standing("guiyang", state, ago(8), ago(251)),))
+    assert build_first(Reader(), seen, NOW, wording()).subject == subject
+
+
 def test_quiet_events_are_counted_not_listed() -> None:
     built = digest(night())
     assert "123 个数据集有更新" in said(built)

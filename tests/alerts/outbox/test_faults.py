@@ -112,7 +112,7 @@ def addresses(hook: int, strict: int, lenient: int) -> Iterator[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_a_thousand_deliveries_through_faults_and_kills(
     store: Store, subscribe, state, desk, environment, capsys
 ) -> None:
@@ -137,7 +137,7 @@ def test_a_thousand_deliveries_through_faults_and_kills(
                 pair[rounds % 2].wait()
                 unknown |= unsure(store)
                 pair[1 - rounds % 2].kill()
-            [one.wait(timeout=240) for one in pair]
+            [one.wait(timeout=420) for one in pair]
             unknown |= unsure(store) if rounds < KILLS else set()
             made_due(store)
             rounds += 1
