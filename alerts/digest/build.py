@@ -92,7 +92,7 @@ def build_first(
 
 
 def build_heartbeat(reader: Reader, picture: Picture, now: datetime, wording: Wording) -> Digest:
-    """Nothing happened where we could read, and how much that was: our own silence is not passed off as a quiet month."""
+    """Nothing happened where we could read, and how much that was: silence of ours is no quiet month."""
     total, watched = len(picture.standings), sum(_was_read(one, now) for one in picture.standings)
     key = "heartbeat" if watched == total else "heartbeat_some" if watched else "heartbeat_none"
     subject = fitting(wording.plain(f"subject/{key}", total=total, watched=watched))
