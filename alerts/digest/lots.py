@@ -83,7 +83,7 @@ def city_news(slug: str, events: Sequence[Event], watched: Watched = frozenset()
     """The news of one city; quiet events are only counted, unless they are about a watched dataset."""
     by_section: dict[str, list[Event]] = defaultdict(list)
     quiet: Counter[str] = Counter()
-    for event in sorted(events, key=_rank):
+    for event in sorted(_standing(events), key=_rank):
         if is_watched(event, watched):
             by_section[WATCHED].append(event)
         elif event.severity is Severity.QUIET:
@@ -93,6 +93,16 @@ def city_news(slug: str, events: Sequence[Event], watched: Watched = frozenset()
     lots = {name: _lot(slug, found) for name, found in by_section.items()}
     turned = any(event.kind.startswith("city.") for event in events)
     return CityNews(slug, tuple(events), lots, quiet, turned)
+
+
+def _standing(events: Sequence[Event]) -> list[Event]:
+    """Without what a later event has overtaken: a city that stopped is no longer about to stop."""
+    last = {(place_of(event.kind).chain, event.portal, event.dataset): event for event in events}
+    return [
+        event
+        for event in events
+        if not (chain := place_of(event.kind).chain) or last[chain, event.portal, event.dataset] is event
+    ]
 
 
 def is_watched(event: Event, watched: Watched) -> bool:

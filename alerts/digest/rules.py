@@ -22,6 +22,8 @@ class Place:
     """all, officer (officers and operators) or operator."""
     rank: int
     """Order within the whole digest."""
+    chain: str = ""
+    """Kinds of one chain overtake each other: of one city or dataset only the last of them is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def place_of(kind: str) -> Place:
     rows = list(enumerate(_rows("sections.csv")))
     for rank, row in sorted(rows, key=lambda pair: pair[1]["pattern"] != kind):
         if fnmatchcase(kind, row["pattern"]):
-            return Place(row["section"], row["audience"], rank)
+            return Place(row["section"], row["audience"], rank, row["chain"])
     raise DigestRuleError("alerts/digest/sections.csv lost its last row, *: put it back.")
 
 

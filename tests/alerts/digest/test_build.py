@@ -51,6 +51,28 @@ def test_a_subject_does_not_name_its_city_twice(language: str, subject: str) -> 
     assert digest(events, language=language).subject == subject
 
 
+def test_what_was_overtaken_by_a_later_event_is_not_told_beside_it() -> None:
+    late = {"title": "空气质量日报", "office": "局", "since": ago(35)}
+    events = [
+        event("city.slowed", since=ago(99)),
+        event("city.stopping", since=ago(230), evidence={"days_left": 14}),
+        event("city.stopping", since=ago(242), evidence={"days_left": 2}),
+        event("city.stopped", since=ago(244)),
+        event("dataset.due", dataset="d", severity=Severity.NOTABLE, **late),
+        event("dataset.overdue", dataset="d", **late),
+        event("dataset.delinquent", dataset="d", **late),
+        event("dataset.overdue", dataset="e", **late),
+    ]
+    built = digest(events, language="en")
+    assert built.subject == "Guiyang stopped updating 244 days ago; 2 other changes there"
+    assert [(section.key, section.count) for section in built.sections] == [("stopped", 1), ("overdue", 2)]
+    assert "close to counting" not in said(built)
+    assert len(built.events) == len({one.id for one in events}), "all of them count as told"
+    back = digest([*events, event("city.resumed", evidence={"silent_days": 250})], language="en")
+    assert back.subject.startswith("Guiyang is updating again after 250 days")
+    assert [section.key for section in back.sections] == ["resumed", "overdue"]
+
+
 def test_one_city_more_is_told_rather_than_counted() -> None:
     def cities(count: int) -> int:
         events = [event("city.stopped", f"city{n}", since=ago(250)) for n in range(count)]
