@@ -134,7 +134,8 @@ def first_subject(total: int, stopped: Sequence[Standing], picture: Picture, wor
     place, days = city_name(stopped[0].slug, picture, wording), days_silent(stopped[0], now)
     if total == 1:
         return fitting(wording.plain("subject/first_one_stopped", place=place, days=days))
-    return fitting(wording.plain("subject/first_stopped", total=total, count=len(stopped), place=place, days=days))
+    key = "first_stopped" if len(stopped) > 1 else "first_stopped_single"
+    return fitting(wording.plain(f"subject/{key}", total=total, count=len(stopped), place=place, days=days))
 
 
 def days_silent(standing: Standing, now: datetime) -> int:

@@ -24,7 +24,6 @@ from alerts.digest.render import Rendered, readable, render
 from alerts.digest.rhythm import Every, Rhythm
 from alerts.digest.scope import Wanted, resolve
 from alerts.digest.write import Desk, renderings
-from alerts.outbox import Cursor
 from alerts.subscribers import Subscriber
 from opendata_spiders.register import load
 from opendata_spiders.store.config import StoreConfig
@@ -82,10 +81,9 @@ def monthly(store: Store, language: str, now: datetime) -> Digest:
 
 
 def officer(store: Store, language: str, now: datetime) -> Rendered:
-    """What the office of one of these cities gets: its overdue list comes with it."""
-    one = reader("bureau", language, "officer", CITIES[:1])
-    month_ago = now - timedelta(days=DAYS)
-    digest, _ = Desk(store, load(), now).compose(one, Cursor(one.name, 0, month_ago, month_ago))
+    """What the office over these cities gets first: its overdue list comes with it."""
+    one = reader("bureau", language, "officer", CITIES)
+    digest, _ = Desk(store, load(), now).compose(one, None)
     return renderings(one, said(digest))[0]
 
 
