@@ -1,8 +1,13 @@
-"""States each trouble of our own once an episode, and says when it is over."""
+"""States each trouble of our own once an episode, and says when it is over.
+
+What was told lies in the collection `health`, one document a trouble and episode, so that a look is compared with what
+people know: not with the look before it.
+"""
 
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +18,7 @@ from alerts.diff.ledger import put_events
 from alerts.diff.state import document_of, plain
 from alerts.events import Confidence, Event, event_id
 from alerts.health.policy import policy
-from alerts.health.rules import Trouble, troubles
+from alerts.health.rules import Trouble, troubles, unseen
 from alerts.health.sight import Sight, look
 from alerts.kinds import kinds
 from opendata_spiders.register import Register
@@ -43,10 +48,11 @@ def state(store: Store, sight: Sight) -> list[Event]:
 
     def work(session: ClientSession) -> list[Event]:
         told = {document["key"]: document for document in store.db["health"].find({"ended": None}, session=session)}
-        fresh = [trouble for key, trouble in found.items() if key not in told]
-        over = [document for key, document in told.items() if key not in found]
-        events = [*_stated(fresh, sight.now), *_ended(over, sight.now)]
-        _remember(store, fresh, over, sight.now, session)
+        fresh = [_numbered(store, trouble, session) for key, trouble in found.items() if key not in told]
+        over = [one for key, one in told.items() if key not in found and not unseen(key, sight, policy())]
+        stated = _stated(fresh, sight.now)
+        _remember(store, stated, over, sight.now, session)
+        events = [event for event, _ in stated] + _ended(_believed(store, over, session), sight.now)
         return put_events(store, tuple(events), session)
 
     try:
@@ -55,17 +61,36 @@ def state(store: Store, sight: Sight) -> list[Event]:
         return []  # another command has just said the same
 
 
+def _numbered(store: Store, trouble: Trouble, session: ClientSession) -> Trouble:
+    """What was over and holds again with the same run, after a correction or a row that came back, is told again."""
+    known = {"key": trouble.key, "run": trouble.episode}
+    times = store.db["health"].count_documents(known, session=session)
+    return replace(trouble, episode=f"{trouble.episode} again {times}") if times else trouble
+
+
+def _believed(store: Store, over: Iterable[Document], session: ClientSession) -> list[Document]:
+    """Those whose message a person has not taken back: the end of what never was is no news."""
+    ends = list(over)
+    told = {"evidence.retracted": {"$in": [document["event"] for document in ends]}}
+    taken = {one["evidence"]["retracted"] for one in store.db["events"].find(told, session=session)}
+    return [document for document in ends if document["event"] not in taken]
+
+
+Stated = tuple[Event, Sequence[Trouble]]
+"""An event with the troubles that it tells."""
+
+
 def _remember(
-    store: Store, fresh: Iterable[Trouble], over: Iterable[Document], now: datetime, session: ClientSession
+    store: Store, stated: Iterable[Stated], over: Iterable[Document], now: datetime, session: ClientSession
 ) -> None:
-    documents = [_document(trouble, now) for trouble in fresh]
-    if documents:
-        store.db["health"].insert_many(documents, session=session)
+    for event, group in stated:
+        for trouble in group:
+            store.db["health"].insert_one(_document(trouble, event, now), session=session)
     for one in over:
         store.db["health"].update_one({"_id": one["_id"]}, {"$set": {"ended": now}}, session=session)
 
 
-def _document(trouble: Trouble, now: datetime) -> dict[str, Any]:
+def _document(trouble: Trouble, event: Event, now: datetime) -> dict[str, Any]:
     values = {
         "_id": f"{trouble.key} {trouble.episode}",
         "key": trouble.key,
@@ -74,6 +99,8 @@ def _document(trouble: Trouble, now: datetime) -> dict[str, Any]:
         "slug": trouble.slug,
         "portals": _portals(trouble),
         "episode": trouble.episode,
+        "run": trouble.episode.partition(" ")[0],
+        "event": event.id,
         "since": trouble.since,
         "told": now,
         "ended": None,
@@ -86,13 +113,13 @@ def _portals(trouble: Trouble) -> list[str]:
     return list(named) if named else [trouble.slug]
 
 
-def _stated(fresh: Sequence[Trouble], now: datetime) -> list[Event]:
-    alone = [_event(trouble, now) for trouble in fresh if trouble.kind not in _TOGETHER]
+def _stated(fresh: Sequence[Trouble], now: datetime) -> list[Stated]:
+    alone: list[Stated] = [(_event(one, now), [one]) for one in fresh if one.kind not in _TOGETHER]
     grouped: dict[str, list[Trouble]] = defaultdict(list)
     for trouble in fresh:
         if trouble.kind in _TOGETHER:
             grouped[trouble.kind].append(trouble)
-    return alone + [_event(_joined(group), now) for group in grouped.values()]
+    return alone + [(_event(_joined(group), now), group) for group in grouped.values()]
 
 
 def _joined(group: Sequence[Trouble]) -> Trouble:
@@ -133,7 +160,7 @@ def _over(kind: str, group: Sequence[Document], now: datetime) -> Trouble:
         since=since,
         portal=first["portal"] if alone else "",
         slug=first["slug"] if alone else "",
-        run=first["episode"],
+        run=first["run"],
         evidence=evidence,
     )
 

@@ -17,6 +17,7 @@ class Policy:
     no_run_hours: float
     family_hosts: float
     family_share: float
+    software_walls: float
     fill_was: float
     fill_drop: float
     runs_back: float

@@ -45,8 +45,28 @@ def troubles(sight: Sight, policy: Policy) -> list[Trouble]:
     """Everything that is wrong now, told before or not."""
     found = [*_uplink(sight.night), *_families(sight, policy)]
     for seen in sight.seen:
-        found += [*_no_run(seen, sight.now, policy), *_software(seen), *_fill(seen, policy)]
+        found += [*_no_run(seen, sight.now, policy), *_software(seen, policy), *_fill(seen, policy)]
     return found
+
+
+def unseen(key: str, sight: Sight, policy: Policy) -> bool:
+    """Whether a trouble that was told may hold still: nothing that was read since could have shown it.
+
+    A night of our own failure says nothing of a family, nor does one in which few of its hosts were read; and nobody
+    looks further back than `runs_back` runs for what was told of a portal that was never trusted since.
+    """
+    kind, _, subject = key.partition(" ")
+    if kind == "ops.uplink":
+        return sight.night is None or all(verdict in _FAILS for verdict in sight.night.verdicts.values())
+    if kind == "ops.family_failing":
+        return not _could_show(subject, sight, policy)
+    if kind in ("ops.fill_collapse", "platform.software_changed"):
+        return any(seen.portal.id == subject and _is_cut(seen, policy) for seen in sight.seen)
+    return False
+
+
+def _is_cut(seen: Seen, policy: Policy) -> bool:
+    return seen.trusted is None and len(seen.runs) >= policy.runs_back
 
 
 def _no_run(seen: Seen, now: datetime, policy: Policy) -> Iterator[Trouble]:
@@ -56,10 +76,14 @@ def _no_run(seen: Seen, now: datetime, policy: Policy) -> Iterator[Trouble]:
         yield _of(seen.portal, "ops.no_run", last, last, {"hours": hours, "last_at": last.at})
 
 
-def _software(seen: Seen) -> Iterator[Trouble]:
-    """The newest run that named another family, unless one since could be read."""
+def _software(seen: Seen, policy: Policy) -> Iterator[Trouble]:
+    """The newest run that named another family, unless one since could be read.
+
+    A wall may wear anybody's page for a night: where all were blocked, several have to name one.
+    """
     named = [run for run in seen.since_trusted if _families_named(run)]
-    if named:
+    only_walls = all(run.verdict is Verdict.BLOCKED for run in named)
+    if len(named) >= (policy.software_walls if only_walls else 1):
         evidence = {"was": named[0].family, "looks_like": _families_named(named[0]), "reason": named[0].reason}
         yield _of(seen.portal, "platform.software_changed", named[-1], named[0], evidence)
 
@@ -69,14 +93,16 @@ def _families_named(run: Run) -> list[str]:
 
 
 def _fill(seen: Seen, policy: Policy) -> Iterator[Trouble]:
-    drifted = [run for run in seen.since_trusted if run.verdict is Verdict.DRIFTED]
+    """Fields that stood empty in a drifted run since the last trusted one; a later page of no known shape says nothing."""
     trusted = seen.trusted
-    if trusted is None or not drifted:
+    if trusted is None:
         return
-    lost = _lost(trusted.fill, drifted[0].fill, policy)
-    if lost:
-        evidence = {"fields": lost, "reason": drifted[0].reason, "runs": [trusted.id, drifted[0].id]}
-        yield _of(seen.portal, "ops.fill_collapse", drifted[-1], drifted[0], evidence)
+    drifted = (run for run in seen.since_trusted if run.verdict is Verdict.DRIFTED)
+    collapsed = [(run, lost) for run in drifted if (lost := _lost(trusted.fill, run.fill, policy))]
+    if collapsed:
+        (last, lost), (first, _) = collapsed[0], collapsed[-1]
+        evidence = {"fields": lost, "reason": last.reason, "runs": [trusted.id, last.id]}
+        yield _of(seen.portal, "ops.fill_collapse", first, last, evidence)
 
 
 def _lost(before: Mapping[str, float], after: Mapping[str, float], policy: Policy) -> list[str]:
@@ -107,11 +133,29 @@ def _families(sight: Sight, policy: Policy) -> Iterator[Trouble]:
         return
     hosts = _hosts(sight, night)
     for family, by_host in sorted(hosts.items()):
-        failing = sorted(host for host, failed in by_host.items() if failed)
         others = [failed for name, one in hosts.items() if name != family for failed in one.values()]
-        enough = len(failing) >= max(policy.family_hosts, policy.family_share * len(by_host))
-        if enough and not all(others):
+        if sum(by_host.values()) >= _enough(family, sight, policy) and not all(others):
             yield _failing(family, by_host, sight, night)
+
+
+def _enough(family: str, sight: Sight, policy: Policy) -> float:
+    """Host groups that make a family: half of all that are read at all, not only of those read in one night."""
+    return max(policy.family_hosts, policy.family_share * len(_known_hosts(family, sight)))
+
+
+def _known_hosts(family: str, sight: Sight) -> set[str]:
+    tonight = sight.night.verdicts if sight.night else {}
+    there = (seen for seen in sight.seen if seen.portal.family == family)
+    return {seen.portal.host_group for seen in there if seen.runs or seen.portal.slug in tonight}
+
+
+def _could_show(family: str, sight: Sight, policy: Policy) -> bool:
+    """Whether enough of a family's hosts were read in the latest night to show it failing, if it were."""
+    night = sight.night
+    if night is None or night.uplink_suspect:
+        return False
+    read = len(_hosts(sight, night).get(family, {}))
+    return read >= min(_enough(family, sight, policy), len(_known_hosts(family, sight)))
 
 
 def _hosts(sight: Sight, night: LastNight) -> Mapping[str, dict[str, bool]]:

@@ -1,0 +1,132 @@
+"""The person who corrects: takes events back and grades runs anew through the real code, and notes what must follow."""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from random import Random
+
+from alerts.corrections.correct import Correction, Word, regrade_run, retract
+from alerts.diff.places import place_of
+from alerts.diff.runner import Place
+from alerts.events import Event
+from opendata_spiders.register import Register
+from opendata_spiders.store.connect import Store
+from opendata_spiders.store.models import Verdict
+from tests.score.book import Case
+from tests.score.nights import at_night
+from tests.score.watch.cast import Cast, Member, Role
+from tests.score.watch.fates import Fate
+from tests.score.watch.plots import Corrected, Episode
+from tests.score.watch.readings import Read
+from tests.score.watch.troubles import FAMILY, FILL, NO_RUN, Troubles
+
+RETRACTED = "event.retracted"
+CORRECTED_AFTER: Mapping[str, int] = {"cut": 3, "cut-person": 1, "wall": 0, "line": 3, "down-person": 4}
+"""Nights from the beginning of an episode to its correction."""
+TAKEN_BACK: Mapping[str, float] = {"platform.gone": 0.3, "platform.merged_into": 0.3, FAMILY: 0.3, FILL: 0.05, NO_RUN: 0.1}
+"""How often a person says of such an event, the morning after, that it is wrong."""
+
+
+def about(event: Event) -> str:
+    """What an event says of whom and since which night, whatever its id."""
+    return f"{event.kind} {event.slug} {event.dataset or ''} night {(event.at - at_night(0, 0)).days}"
+
+
+class Clerk:
+    """Of one country."""
+
+    def __init__(self, store: Store, cast: Cast, troubles: Troubles, fates: Mapping[str, Fate], rng: Random) -> None:
+        self.store, self.cast, self.troubles, self.fates, self.rng = store, cast, troubles, fates, rng
+        self.cases: list[Case] = []
+        self.kept: dict[str, dict[int, tuple[str, Read]]] = {}
+        """Run id and reading of the corrected portals, by slug and night."""
+        self.corrected: set[str] = set()
+        """Portals of which something was corrected."""
+
+    def keep(self, member: Member, night: int, run: str, read: Read) -> None:
+        if member.role is Role.CORRECTED:
+            self.kept.setdefault(member.slug, {})[night] = (run, read)
+
+    def work(self, night: int, lives: Mapping[str, object], stated: list[Event], register: Register) -> Iterator[Event]:
+        """All corrections of one morning; yields what they write. `stated` is what was stated this night."""
+        for member in self.cast.of(Role.CORRECTED):
+            life = lives[member.slug]
+            if isinstance(life, Corrected):
+                for one in life.episodes:
+                    if one.night + CORRECTED_AFTER[one.sort] == night:
+                        yield from self._correct(member, life, one, night, register)
+        for event in list(stated):
+            if self.rng.random() < TAKEN_BACK.get(event.kind, 0.0):
+                yield from self._take_back(event, night, register)
+
+    def _place(self, register: Register, portal: str, slug: str) -> Place:
+        return place_of(register, portal, slug) if portal else Place("", "")
+
+    # --- what was wrong all along
+
+    def _correct(
+        self, member: Member, life: Corrected, one: Episode, night: int, register: Register
+    ) -> Iterator[Event]:
+        self.corrected.add(member.slug)
+        place = self._place(register, member.portal.id, member.slug)
+        if one.sort.endswith("-person"):
+            yield from self._by_person(member, life, one, night, place)
+            return
+        run, verdict = {
+            "cut": (one.night + 1, Verdict.PARTIAL),
+            "wall": (one.night, Verdict.BLOCKED),
+            "line": (one.night + 1, Verdict.FAILED),
+        }[one.sort]
+        name, read = self.kept[member.slug][run]
+        found = self.store.run(name)
+        assert found is not None
+        word = Word("seen in the log", at_night(night, 0) + timedelta(hours=6))
+        correction = regrade_run(self.store, place, found, verdict, word)
+        assert regrade_run(self.store, place, found, verdict, word) == Correction()
+        self.troubles.regraded(member.slug, read, verdict)
+        for subject in self._withdrawn(member, life, one):
+            self._say(subject, night)
+        yield from correction.events
+
+    def _withdrawn(self, member: Member, life: Corrected, one: Episode) -> Iterator[str]:
+        """What rested on the run that was graded wrongly."""
+        slug, first = member.slug, one.night
+        if one.sort == "wall":
+            yield f"ops.drifted {slug}  night {first}"
+        elif one.sort == "line":
+            yield f"platform.down {slug}  night {first + 2}"
+            yield f"platform.up {slug}  night {first + 3}"
+        else:
+            for item in life.cut(one):
+                yield f"dataset.removed {slug} {item.id} night {first + 1}"
+                yield f"dataset.reappeared {slug} {item.id} night {first + 2}"
+
+    def _by_person(self, member: Member, life: Corrected, one: Episode, night: int, place: Place) -> Iterator[Event]:
+        """One of several statements of that run is taken back; the others stand."""
+        dataset = life.cut(one)[0].id if one.sort == "cut-person" else None
+        kind, told = ("dataset.removed", one.night + 1) if dataset else ("platform.down", one.night + 2)
+        self._say(f"{kind} {member.slug} {dataset or ''} night {told}", night)
+        wanted = {"portal": member.portal.id, "kind": kind, "dataset": dataset}
+        found = self.store.db["events"].find_one(wanted, sort=[("seq", -1)])
+        if found is not None:
+            yield from self._retract(found["_id"], night, place)
+
+    # --- what a person takes back though it was true, as far as the watch could know
+
+    def _take_back(self, event: Event, night: int, register: Register) -> Iterator[Event]:
+        self._say(about(event), night)
+        self.corrected |= {event.slug} if event.slug else set()
+        yield from self._retract(event.id, night, self._place(register, event.portal, event.slug))
+        if event.kind == "platform.gone":
+            self.fates[event.slug].gone = None
+        subject = " ".join(event.evidence.get("portals") or (event.slug,))
+        family = event.evidence.get("family")
+        self.troubles.taken_back(event.kind, f"{family}: {subject}" if family else subject)
+
+    def _retract(self, event: str, night: int, place: Place) -> Iterator[Event]:
+        word = Word("the city has shown us", at_night(night, 0) + timedelta(hours=6))
+        correction = retract(self.store, place, event, word)
+        assert retract(self.store, place, event, word) == Correction()
+        yield from correction.events
+
+    def _say(self, subject: str, night: int) -> None:
+        self.cases.append(Case(RETRACTED, subject, night, night, night))

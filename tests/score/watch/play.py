@@ -1,0 +1,276 @@
+"""Plays a country's year into the store: runs, nights, looks at the watch's health, the diff, and corrections."""
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from alerts.corrections.derive import Rules, derive, nothing
+from alerts.corrections.regrades import graded_runs
+from alerts.diff.ledger import load, prepare
+from alerts.diff.places import place_of
+from alerts.diff.runner import Place, fold_new, our_failures
+from alerts.events import Event
+from alerts.health.check import check
+from alerts.policy import policy
+from alerts.read import events_where
+from opendata_spiders.night import Night, Plan as Route, Result
+from opendata_spiders.register import Register
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.runs import to_document
+from tests.score.judge import Score, Stated, score
+from tests.score.nights import at_night
+from tests.score.play import Outcome
+from tests.score.shelf import Shelf
+from tests.score.watch.cast import Member, Role
+from tests.score.watch.clerk import RETRACTED, Clerk, about
+from tests.score.watch.fates import Fate
+from tests.score.watch.readings import Item, entries_of, run_of
+from tests.score.watch.script import Reading, Script
+from tests.score.watch.troubles import ENDED, FAMILY, Troubles
+
+JUDGED = frozenset(
+    ("platform.software_changed", "ops.no_run", "ops.uplink", "ops.fill_collapse", "ops.family_failing", "ops.ended",
+     "platform.new", "platform.merged_into", "platform.gone", "platform.down", "platform.up", RETRACTED)
+)  # fmt: skip
+"""What else the diff says of these portals is judged where whole catalogues are played."""
+EVERY_NIGHT = (Role.CITY, Role.OUTAGE, Role.CORRECTED)
+"""Portals that the diff reads in the night itself; of the others it is behind, as after a crash."""
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What is played."""
+
+    seed: int
+    portals: int = 66
+    nights: int = 365
+
+
+def play_watches(years: Iterable[Year], uri: str, *, processes: int) -> Outcome:
+    """Play every country, some at a time."""
+    total = Outcome()
+    jobs = list(years)
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for outcome in pool.map(play_watch, jobs, [uri] * len(jobs)):
+            total.score.add(outcome.score)
+            total.nights.update(outcome.nights)
+            total.unequal += outcome.unequal
+            total.events += outcome.events
+    return total
+
+
+def play_watch(year: Year, uri: str) -> Outcome:
+    """Play one country in a database of its own, which is dropped afterwards."""
+    database = f"watch_{uuid.uuid4().hex[:12]}"
+    with open_store(StoreConfig(uri=uri, database=database), env={}) as store:
+        try:
+            prepare(store)
+            return Play(Shelf(store), year).play()
+        finally:
+            store.db.client.drop_database(database)
+
+
+class Play:
+    """One country's year."""
+
+    def __init__(self, store: Store, year: Year) -> None:
+        self.store, self.year = store, year
+        self.script = Script(year.seed, year.portals, year.nights)
+        self.cast, self.rng = self.script.cast, Random(f"{year.seed}:looks")
+        self.troubles = Troubles(self.cast)
+        self.fates: dict[str, Fate] = {}
+        for member in sorted(self.cast.members, key=lambda one: one.role is not Role.PROVINCE):
+            if member.told:
+                above = self.fates[member.above].listed if member.above else []
+                self.fates[member.slug] = Fate(member, above)
+        self.clerk = Clerk(store, self.cast, self.troubles, self.fates, Random(f"{year.seed}:clerk"))
+        self.outcome, self.events = Outcome(), list[Event]()
+        self.manifests: dict[tuple[str, tuple[Item, ...]], str] = {}
+        self.counted: dict[str, int] = {}
+
+    def play(self) -> Outcome:
+        for night in range(self.year.nights):
+            register = self.cast.register(night)
+            began = len(self.events)
+            self._night(night, self.script.night(night), register)
+            self.events += self.clerk.work(night, self.script.lives, self.events[began:], register)
+            self._again(night, register)
+            if self.rng.random() < (0.6 if night in self.script.weather.off else 0.3):
+                self._look(night, at_night(night, 0) + timedelta(hours=14), register)
+        self._fold(self.year.nights, self.cast.register(self.year.nights), self.cast.members)
+        self._derive()
+        return self._judged()
+
+    # --- what the crawl does
+
+    def _night(self, night: int, readings: list[Reading], register: Register) -> None:
+        if not readings:
+            return
+        self._commit(night, readings)
+        self._put_night(night, at_night(night, 0), readings)
+        self.troubles.night(night, readings, line=night in self.script.weather.line)
+        self._fold(night, register, [one.member for one in readings])
+        if night not in self.script.weather.unlooked:
+            self._look(night, at_night(night, 0) + timedelta(hours=5), register)
+
+    def _again(self, night: int, register: Register) -> None:
+        readings = self.script.again(night)
+        if readings:
+            self._commit(night, readings)
+            self._put_night(night, at_night(night, 0) + timedelta(hours=9), readings)
+            self.troubles.night(night, readings, line=False)
+            self._look(night, at_night(night, 0) + timedelta(hours=10), register)
+
+    def _commit(self, night: int, readings: list[Reading]) -> None:
+        self.troubles.take(readings)
+        documents = []
+        for one in readings:
+            member, slug = one.member, one.member.slug
+            seq = self.counted[slug] = self.counted.get(slug, 0) + 1
+            run = run_of(member, one.read, one.at, seq)
+            documents.append(to_document(replace(run, manifest=self._manifest(one))))
+            self.clerk.keep(member, night, run.id, one.read)
+            self.outcome.nights[f"watched {one.read.verdict}"] += 1
+            if slug in self.fates:
+                self.fates[slug].take(night, one.at, one.read)
+        self.store.db.runs.insert_many(documents)
+
+    def _manifest(self, one: Reading) -> str | None:
+        listed = one.read.listed
+        if not listed or not one.member.told:
+            return None
+        name = (one.member.slug, listed)
+        if name not in self.manifests:
+            entries, versions = entries_of(one.member, listed)
+            self.store.put_versions(versions)
+            self.manifests[name] = self.store.put_entries(entries)
+        return self.manifests[name]
+
+    def _put_night(self, night: int, at: datetime, readings: list[Reading]) -> None:
+        """As the crawl records it, the suspicion that our own line failed included."""
+        results = [Result(one.member.slug, one.member.host, one.read.verdict, 1.0, Path()) for one in readings]
+        there = Night(Route(()), Path(), at=at)
+        times = {"started": at, "finished": at + timedelta(hours=4)}
+        self.store.put_night({**there.record(results), **times})
+
+    # --- what the alerts do
+
+    def _fold(self, night: int, register: Register, members: Iterable[Member]) -> None:
+        ours, last = our_failures(self.store), night == self.year.nights
+        for member in members:
+            if member.told and (last or member.role in EVERY_NIGHT or self.rng.random() < 0.2):
+                place = place_of(register, member.portal.id, member.slug)
+                self.events += fold_new(self.store, place, policy(), ours).events
+
+    def _look(self, night: int, now: datetime, register: Register) -> None:
+        self.troubles.look(night, now)
+        self.events += check(self.store, register, now)
+        # A second look at the same hour says nothing more; what it says is judged as false.
+        if self.rng.random() < 0.2:
+            self.events += check(self.store, register, now)
+
+    # --- the same once more from what is stored
+
+    def _derive(self) -> None:
+        register, ours = self.cast.register(self.year.nights), our_failures(self.store)
+        shelf = Shelf(self.store)
+        for slug in self.fates:
+            member = self.cast.get(slug)
+            place = self._place(member, register)
+            same = self._corrected(place) if slug in self.clerk.corrected else _folds_alike(shelf, place, ours)
+            if not same:
+                self.outcome.unequal.append(f"seed {self.year.seed} {slug}")
+
+    def _place(self, member: Member, register: Register) -> Place:
+        """As it was while it was read, also where its row is retired now."""
+        return place_of(register, member.portal.id, member.slug)
+
+    def _corrected(self, place: Place) -> bool:
+        """Whether states and standing events are those to which runs, regrades and words of persons lead."""
+        known = [one for one in events_where(self.store, portals=[place.id]) if one.kind not in _BESIDE]
+        words = self._words(place)
+        rules = Rules(self.store, place, policy(), our_failures(self.store), words)
+        derived = derive(nothing(place), graded_runs(self.store, place.id), rules)
+        memory = load(self.store, place.id)
+        alike = replace(memory.state, corrections=0) == derived.memory.state
+        alike &= memory.datasets == derived.memory.datasets
+        refused = {one.id for events in words.values() for one in events}
+        standing = {_derived_id(one) for one in known if not one.retracted}
+        return alike and standing == derived.events.keys() - refused
+
+    def _words(self, place: Place) -> Mapping[str, list[Event]]:
+        """What persons took back, by the last run folded then."""
+        everything = {one.id: one for one in events_where(self.store, portals=[place.id])}
+        found: dict[str, list[Event]] = {}
+        for one in everything.values():
+            by = everything.get(one.retracted)
+            if by is not None and by.evidence["by"] == "person":
+                found.setdefault(by.run, []).append(one)
+        return found
+
+    # --- judgement
+
+    def _judged(self) -> Outcome:
+        known = {one.id: one for one in self.events}
+        cases = [*self.troubles.cases, *self.clerk.cases, *(case for fate in self.fates.values() for case in fate.cases)]
+        result = Score()
+        where = f"seed {self.year.seed}"
+        by_slug: dict[str, list[Stated]] = {}
+        for one in self.events:
+            if one.kind in JUDGED:
+                slug = one.slug if one.slug in self.fates and one.kind not in _WHOLE else ""
+                by_slug.setdefault(slug, []).append(_stated(one, known))
+        for slug, fate in self.fates.items():
+            result.add(score(fate.cases, by_slug.pop(slug, []), [], f"{where} {slug}"))
+        result.add(score([*self.troubles.cases, *self.clerk.cases], by_slug.pop("", []), [], where))
+        self.outcome.score = result.plain()
+        self.outcome.events = len(self.events)
+        return self.outcome
+
+
+_WHOLE = frozenset(JUDGED - {"platform.new", "platform.merged_into", "platform.gone", "platform.down", "platform.up"})
+"""Told by the watch's health and by corrections, not by the fold of one portal."""
+_BESIDE = frozenset(_WHOLE)
+
+
+def _derived_id(event: Event) -> str:
+    return str(event.evidence.get("restates") or event.id)
+
+
+def _folds_alike(store: Store, place: Place, ours: tuple[tuple[datetime, datetime], ...]) -> bool:
+    """Whether the stored runs alone lead to the very same events."""
+    db, kept = store.db, {"portal": place.id, "kind": {"$nin": sorted(_BESIDE)}}
+    before = list(_documents(store, kept))
+    db["events"].delete_many(kept)
+    db["states"].delete_one({"_id": place.id})
+    db["habits"].delete_one({"_id": place.id})
+    db["dataset_states"].delete_many({"portal": place.id})
+    fold_new(store, place, policy(), ours)
+    return before == list(_documents(store, kept))
+
+
+def _documents(store: Store, kept: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    return iter(store.db["events"].find(kept, {"seq": 0}, sort=[("seq", 1)]))
+
+
+def _stated(event: Event, known: Mapping[str, Event]) -> Stated:
+    night = (event.at - at_night(0, 0)).days
+    return Stated(event.kind, _subject(event, known), night, str(event.confidence))
+
+
+def _subject(event: Event, known: Mapping[str, Event]) -> str:
+    evidence, slugs = event.evidence, " ".join(event.evidence.get("portals", ()))
+    if event.kind == RETRACTED:
+        return about(known[evidence["retracted"]])
+    if event.kind == ENDED:
+        return f"{evidence['of']}: {slugs}"
+    if event.kind == FAMILY:
+        return f"{evidence['family']}: {slugs}"
+    return slugs or (event.slug if event.kind in _WHOLE else "")
