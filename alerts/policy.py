@@ -65,6 +65,7 @@ class Policy:
     merged_share: float
     merged_floor: int
     merged_every: int
+    merged_overlap_days: int
     newcomer_days: int
     hidden_days: int
 

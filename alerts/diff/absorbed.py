@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.diff.delta import WAITING
 from alerts.diff.drafts import Draft, label
@@ -27,8 +27,8 @@ def tell_absorbed(state: PortalState, drafts: list[Draft], step: Step) -> tuple[
     lost = _lost(state, drafts, step)
     if len(lost) < step.policy.merged_floor:
         return state, []
-    since = _since(step)
-    found = (_told(parent, lost, since, step) for parent in step.view.neighbours.parents(step.run, since))
+    since, overlap = _since(step), _overlap(state, drafts, step)
+    found = (_told(parent, lost, since, step) for parent in step.view.neighbours.parents(step.run, since, overlap))
     draft = next((draft for draft in found if draft), None)
     if draft is None:
         return state, []
@@ -74,6 +74,17 @@ def _since(step: Step) -> datetime:
     return min([*seen, step.state.last_complete_at or step.run.at])
 
 
+def _overlap(state: PortalState, drafts: list[Draft], step: Step) -> timedelta:
+    """For how long both may have listed the datasets: what moves is shown twice for a while, before one is closed.
+
+    Only where the loss is for good: of a portal that is merely out of reach, and was listed above already when it was
+    read last, nobody can tell whether it will answer again.
+    """
+    gone = state.streaks.get("gone")
+    for_good = (gone and gone.stated) or any(draft.kind == "bulk.deletion" for draft in drafts)
+    return timedelta(days=step.policy.merged_overlap_days if for_good else 0)
+
+
 def _keys(manifest: str | None, step: Step) -> frozenset[str]:
     reader = step.view.reader
     versions = reader.versions((entry.version for entry in reader.entries(manifest).values()), evidence=False)
@@ -82,10 +93,13 @@ def _keys(manifest: str | None, step: Step) -> frozenset[str]:
 
 
 def _told(parent: Parent, lost: frozenset[str], since: datetime, step: Step) -> Draft | None:
-    """What stood there before is no reappearance: some provinces list their cities' datasets anyway."""
+    """What stood there before is no reappearance: some provinces list their cities' datasets anyway.
+
+    So it is of a portal that was first read when the datasets were lost already.
+    """
     here = lost & _keys(parent.manifest, step)
     least = step.policy.merged_share * len(lost)
-    if len(here) < least or (parent.before and len(lost & _keys(parent.before, step)) >= least):
+    if parent.before is None or len(here) < least or len(lost & _keys(parent.before, step)) >= least:
         return None
     evidence = {
         "target": parent.slug,

@@ -22,12 +22,14 @@ class StoredNeighbours:
     """Portals of the level above."""
     registered: bool
 
-    def parents(self, run: Run, since: datetime) -> Iterator[Parent]:
+    def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterator[Parent]:
         for portal in self.parent_ids:
             known = [one for one in self._complete(portal) if one.finished <= run.finished]
-            earlier = [one.manifest for one in known if one.at <= since]
+            earlier = [one for one in known if one.at <= since]
+            long_before = [one for one in earlier if one.at <= since - overlap]
+            before = next((one.manifest for one in (*long_before[-1:], *earlier[:1])), None)
             if known and (manifest := known[-1].manifest):
-                yield Parent(known[-1].slug, known[-1].id, manifest, earlier[-1] if earlier else None)
+                yield Parent(known[-1].slug, known[-1].id, manifest, before)
 
     def _complete(self, portal: str) -> Iterator[Run]:
         return (run for run in graded_runs(self.store, portal) if run.verdict is Verdict.COMPLETE)

@@ -96,14 +96,14 @@ class Parent:
     run: str
     manifest: str
     before: str | None
-    """Its manifest as of the earlier moment that was asked for; None if it had not been read then."""
+    """Its manifest as of the earlier moment that was asked for, or the oldest since; None if it was first read later."""
 
 
 class Neighbours(Protocol):
     """What a fold may ask of other portals' runs: only of such as were finished before the run that is folded."""
 
-    def parents(self, run: Run, since: datetime) -> Iterable[Parent]:
-        """The portals of the level above, as read last, and as of `since`."""
+    def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterable[Parent]:
+        """The portals of the level above, as read last, and as read `overlap` before `since`, or first after that."""
         ...
 
     def watched_before(self, run: Run) -> timedelta:
@@ -114,7 +114,7 @@ class Neighbours(Protocol):
 class Alone:
     """No other portal is known."""
 
-    def parents(self, run: Run, since: datetime) -> Iterable[Parent]:
+    def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterable[Parent]:
         return ()
 
     def watched_before(self, run: Run) -> timedelta:

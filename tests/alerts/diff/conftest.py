@@ -117,9 +117,12 @@ class Beside:
     province: Mapping[int, str] = field(default_factory=dict)
     watched_days: int = 0
 
-    def parents(self, run: Run, since: datetime) -> Iterator[Parent]:
+    def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterator[Parent]:
+        first = min(self.province, default=0)
         if (now := self._manifest(run.at)) is not None:
-            yield Parent("province", "run-of-province", now, self._manifest(since))
+            read_before = first <= day_of(since)
+            before = self._manifest(since - overlap) or (self.province[first] if read_before else None)
+            yield Parent("province", "run-of-province", now, before)
 
     def watched_before(self, run: Run) -> timedelta:
         return timedelta(days=self.watched_days)

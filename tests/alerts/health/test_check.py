@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from alerts.corrections.correct import Word, retract
 from alerts.corrections.regrades import Regrade, put
 from alerts.diff.ledger import prepare
+from alerts.diff.runner import Place
 from alerts.digest.rules import concerns
 from alerts.digest.scope import Scope
 from alerts.events import Event
@@ -20,7 +22,7 @@ from alerts.health.sight import look
 from alerts.kinds import Scope as About
 from alerts.kinds import kinds
 from alerts.read import events_after
-from opendata_spiders.register import Register, load
+from opendata_spiders.register import Register, Status, load
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Finding, Run, Verdict
 
@@ -153,6 +155,8 @@ def test_in_a_night_of_our_own_failure_no_family_is_accused(store: Store, regist
 def test_other_software_is_named_until_the_portal_can_be_read(store: Store, register: Register, read: Read) -> None:
     read("guiyang", 60)
     found = (Finding("platform.looks_like", "inspur_oportal"),)
+    read("guiyang", 40, "blocked", findings=found)
+    assert check(store, register, NOW - timedelta(hours=35)) == []  # a wall may wear anybody's page for a night
     read("guiyang", 30, "blocked", findings=found)
     (event,) = check(store, register, NOW - timedelta(hours=20))
     assert (event.kind, event.evidence["was"], event.evidence["looks_like"]) == (
@@ -162,6 +166,82 @@ def test_other_software_is_named_until_the_portal_can_be_read(store: Store, regi
     assert check(store, register, NOW - timedelta(hours=10)) == []
     read("guiyang", 1)
     assert told(check(store, register, NOW)) == [("ops.ended", "guiyang")]
+
+
+def test_a_page_of_no_known_shape_does_not_end_a_collapse(store: Store, register: Register, read: Read) -> None:
+    read("jinan", 60, fill={"office": 0.97})
+    read("jinan", 50, "drifted", fill={"office": 0.02})
+    assert told(check(store, register, NOW - timedelta(hours=49))) == [("ops.fill_collapse", "jinan")]
+    read("jinan", 30, "drifted")
+    assert check(store, register, NOW - timedelta(hours=29)) == []
+
+
+def test_a_collapse_of_months_is_not_over_because_nobody_looks_back_so_far(
+    store: Store, register: Register, read: Read
+) -> None:
+    read("jinan", 2000, fill={"office": 0.97})
+    read("jinan", 1990, "drifted", fill={"office": 0.02})
+    assert told(check(store, register, NOW - timedelta(hours=1989))) == [("ops.fill_collapse", "jinan")]
+    for hours in range(1980, 0, -24):
+        read("jinan", hours, "drifted")
+    assert check(store, register, NOW) == []
+    read("jinan", 0.5)
+    assert told(check(store, register, NOW)) == [("ops.ended", "jinan")]
+
+
+def test_what_holds_again_after_a_correction_is_told_again(store: Store, register: Register, read: Read) -> None:
+    read("jinan", 30, fill={"office": 0.97})
+    run = read("jinan", 20, "drifted", fill={"office": 0.02})
+    first = check(store, register, NOW)
+    for n, verdict in enumerate((Verdict.PARTIAL, Verdict.DRIFTED), 1):
+        regrade = Regrade(run.id, run.portal, n, Verdict.DRIFTED, verdict, "x", NOW)
+        store.transact(lambda session, one=regrade: put(store, one, session))
+        first += check(store, register, NOW)
+    assert told(first) == [("ops.fill_collapse", "jinan"), ("ops.ended", "jinan"), ("ops.fill_collapse", "jinan")]
+    assert len({one.id for one in first}) == 3
+    assert check(store, register, NOW) == []
+
+
+def test_a_row_that_comes_back_unread_is_missed_again(store: Store, register: Register, read: Read) -> None:
+    read("jinan", 50)
+    retired = replace(register.get("jinan"), status=Status.RETIRED, why="closed for a month")
+    without = Register(register.governments, {**register.portals, "jinan": retired})
+    stated = [told(check(store, one, NOW)) for one in (register, without, register, register)]
+    assert stated == [[("ops.no_run", "jinan")], [("ops.ended", "jinan")], [("ops.no_run", "jinan")], []]
+
+
+def test_the_end_of_what_was_taken_back_is_no_news(store: Store, register: Register, read: Read) -> None:
+    read("guiyang", 37)
+    (event,) = check(store, register, NOW)
+    retract(store, Place(event.portal, event.slug), event.id, Word("it was never meant to run", NOW))
+    read("guiyang", 0.5)
+    assert check(store, register, NOW) == []
+
+
+def test_a_night_that_could_not_show_it_ends_nothing(store: Store, register: Register, read: Read) -> None:
+    ours = of_family(register, "inspur_oportal", 5)
+    for slug in ours:
+        read(slug, 30)
+    night(store, 50, dict.fromkeys(ours, "drifted") | {"guiyang": "complete"})
+    assert told(check(store, register, NOW)) == [("ops.family_failing", "")]
+    night(store, 40, {"guiyang": "complete", ours[0]: "complete"})
+    assert check(store, register, NOW) == []
+    night(store, 30, dict.fromkeys([*ours, "guiyang"], "unreachable"), uplink=True)
+    assert told(check(store, register, NOW)) == [("ops.uplink", "")]
+    night(store, 20, {"guiyang": "unreachable"})
+    assert check(store, register, NOW) == []
+    night(store, 10, dict.fromkeys(ours, "drifted") | {"guiyang": "complete"})
+    assert [one.evidence["of"] for one in check(store, register, NOW)] == ["ops.uplink"]
+    night(store, 5, dict.fromkeys([*ours, "guiyang"], "complete"))
+    assert [one.evidence["of"] for one in check(store, register, NOW)] == ["ops.family_failing"]
+
+
+def test_three_dead_hosts_read_again_by_hand_make_no_family(store: Store, register: Register, read: Read) -> None:
+    ours = of_family(register, "inspur_oportal", 8)
+    for slug in ours:
+        read(slug, 10)
+    night(store, 3, dict.fromkeys(ours[:3], "unreachable") | {"guiyang": "complete"})
+    assert check(store, register, NOW) == []
 
 
 def test_the_verdict_that_holds_counts(store: Store, register: Register, read: Read) -> None:

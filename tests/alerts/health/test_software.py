@@ -76,6 +76,7 @@ def test_the_family_that_fits_is_named(store: Store, serve: Any, environment: di
     assert run.verdict is Verdict.BLOCKED
     assert [one.detail for one in run.findings if one.code == "platform.looks_like"] == ["inspur_oportal"]
     assert len([path for path in portal.asked if path != "/robots.txt"]) == 1
+    crawl("guiyang", portal, environment)
     stated = [one for one in json.loads(alerts("diff", "--json").stdout) if one["kind"] == "platform.software_changed"]
     assert [(one["slug"], one["evidence"]["looks_like"]) for one in stated] == [("guiyang", ["inspur_oportal"])]
 

@@ -128,7 +128,10 @@ def _members(rng: Random, portals: int, nights: int) -> Iterator[Member]:
             government = next(seats)
         family, host = (STEADY, f"steady{index}.example") if role in ALONE else next(hosts)
         portal = _portal(f"{role}{index}", government, family, host)
-        yield Member(portal, role, rng.randrange(5, 40), _since(rng, role, chosen[:index], nights), above=above)
+        since = _since(rng, role, chosen[:index], nights)
+        # Newcomers are of no further interest once they are known.
+        gone = [(since + rng.randrange(15, 50), 10**6)] if role is Role.NEWCOMER else []
+        yield Member(portal, role, rng.randrange(5, 40), since, gone, above)
 
 
 def _places(

@@ -12,6 +12,7 @@ from tests.score.words import SHANGHAI
 PORTAL = ""
 _ANSWERED = (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED, Verdict.EMPTY, Verdict.BLOCKED)
 _TAKES = timedelta(minutes=4)
+_BOTH = timedelta(days=92)
 _TIMES = 7
 """Readings within which a portal's datasets are looked for elsewhere once."""
 
@@ -126,11 +127,17 @@ class Fate:
         return frozenset()
 
     def _went_over(self, lost: frozenset[tuple[str, str]], at: datetime) -> bool:
-        """The province lists six in ten, and did not when the portal was last seen whole."""
+        """The province lists six in ten, and did not when the portal was last seen whole.
+
+        What is lost for good may have stood in both for a quarter of a year.
+        """
         if len(lost) < 10 or self.whole_at is None:
             return False
+        for_good = self.cut or (self.gone is not None and self.gone.told)
+        since = self.whole_at - (_BOTH if for_good else timedelta())
         now = [keys for finished, keys in self.above if finished <= at + _TAKES]
-        then = [keys for finished, keys in self.above if finished - _TAKES <= self.whole_at]
+        whole = [(finished, keys) for finished, keys in self.above if finished - _TAKES <= self.whole_at]
+        then = [keys for finished, keys in whole if finished - _TAKES <= since] or [keys for _, keys in whole[:1]]
         if not now or not then:
             return False
         return len(lost & now[-1]) >= 0.6 * len(lost) > len(lost & then[-1])

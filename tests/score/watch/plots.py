@@ -33,10 +33,9 @@ def fate(rng: Random, place: int, nights: int, province_since: int) -> Fate:
     sort = ("down", "empty", "deleted")[place % 3]
     first = max(12, province_since + 8)
     night = rng.randrange(first, max(first + 1, nights - 25))
-    lasts = {"down": rng.choice((26, 45)), "empty": 26, "deleted": 20}[sort]
+    lasts = {"down": rng.choice((26, 45, 45)), "empty": 26, "deleted": 20}[sort]
     end, retired = night + lasts, rng.random() < 0.5
-    before = rng.randint(1, 8)
-    taken = night - before if sort == "deleted" else night + rng.randint(-8, 12)
+    taken = night + {"down": rng.randint(-12, 12), "empty": rng.randint(0, 12), "deleted": -rng.randint(1, 15)}[sort]
     kind = ("", "", "late", "", "always", "", "share", "", "offices", "", "never", "")[place % 12]
     if kind == "always":
         return Fate(night, sort, 0, end=end, retired=retired)
@@ -48,7 +47,7 @@ def fate(rng: Random, place: int, nights: int, province_since: int) -> Fate:
         return Fate(night, sort, taken, same_offices=False, end=end)
     if kind == "never":
         return Fate(night, sort, None, end=end)
-    return Fate(night, sort, taken, rng.choice((1.0, 0.8, 0.7)), end=end, retired=retired)
+    return Fate(night, sort, max(4, taken), rng.choice((1.0, 0.8, 0.7)), end=end, retired=retired)
 
 
 class City(Life):
@@ -108,7 +107,7 @@ class Corrected(Life):
 
     def __init__(self, member: Member, rng: Random, nights: int, avoid: set[int]) -> None:
         super().__init__(member, rng, nights)
-        self.items = collection(member.slug, 30)
+        self.items = tuple(Item(f"{member.slug}-{n}", f"{member.slug}第{n}批行政处罚结果", "市公安局") for n in range(30))
         self.episodes = list(self._drawn(avoid))
 
     def _drawn(self, avoid: set[int]) -> list[Episode]:
@@ -140,6 +139,6 @@ class Corrected(Life):
         return UNREACHABLE if 0 <= place < lasts else None
 
     def cut(self, one: Episode) -> tuple[Item, ...]:
-        """The datasets that the page no longer showed: few enough to be told one by one."""
-        first = one.night % 20
-        return self.items[first : first + 4]
+        """The datasets that the page no longer showed: few enough to be told one by one, and no theme is left empty."""
+        first = one.night % 10
+        return self.items[first : first + 8 : 2]

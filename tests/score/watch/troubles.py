@@ -74,7 +74,8 @@ class Troubles:
         reads[place] = replace(read, verdict=verdict)
 
     def night(self, night: int, readings: list[Reading], *, line: bool) -> None:
-        """What a night over many portals shows of our line and of families."""
+        """What a night over many portals of the register shows of our line and of families."""
+        readings = [one for one in readings if one.member.listed(night)]
         failed = tuple(sorted(one.member.slug for one in readings if one.read.verdict in _FAILS))
         if line:
             self.line = failed
@@ -86,9 +87,8 @@ class Troubles:
     def _families(self, night: int, readings: list[Reading]) -> None:
         hosts: Mapping[str, dict[str, bool]] = defaultdict(dict)
         for one in readings:
-            if one.member.listed(night):
-                by_host = hosts[one.member.portal.family]
-                by_host[one.member.host] = by_host.get(one.member.host, True) and one.read.verdict in _FAILS
+            by_host = hosts[one.member.portal.family]
+            by_host[one.member.host] = by_host.get(one.member.host, True) and one.read.verdict in _FAILS
         for family in sorted({one.portal.family for one in self.cast.members}):
             others = [bad for name, by_host in hosts.items() if name != family for bad in by_host.values()]
             self._family(family, hosts[family], others, readings, self._hosts_of(family, night))
