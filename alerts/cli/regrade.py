@@ -6,7 +6,7 @@ import click
 
 from alerts.cli.retract import reason, show, why_option
 from alerts.cli.session import json_option, session
-from alerts.corrections.correct import CorrectionError, Word, regrade_run
+from alerts.corrections.correct import Correction, CorrectionError, Word, regrade_below, regrade_run
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.models import Verdict
 
@@ -26,9 +26,10 @@ def command(run: str, verdict: str, why: str, *, as_json: bool) -> None:
             raise click.UsageError(f"there is no run {run!r}; `python -m alerts runs` lists them")
         place = opened.place(found.portal, found.slug)
         try:
-            correction = regrade_run(
-                opened.store, place, found, Verdict(verdict), Word(reason(why), domain_now(os.environ))
-            )
+            word = Word(reason(why), domain_now(os.environ))
+            below = [one for one in opened.read.values() if found.portal in one.parents]
+            correction = regrade_run(opened.store, place, found, Verdict(verdict), word)
+            others = regrade_below(opened.store, below, found)
         except CorrectionError as error:
             raise click.UsageError(str(error)) from None
-    show(correction, as_json=as_json)
+    show(Correction((*correction.events, *others.events)), as_json=as_json)

@@ -24,7 +24,7 @@ _STREAKS: Mapping[str, str] = {
     "platform.gone": "gone",
     "platform.incident": "incident",
 }
-"""Not among them: platform.merged_into. Its mark stays, or the next week's search would say again what was taken back."""
+"""Not platform.merged_into: its mark stays, or the next week's search would say again what was taken back."""
 
 
 def derived_id(event: Event) -> str:

@@ -1,13 +1,13 @@
 """The two corrections a person can make: take an event back, or grade a run anew with all that followed from it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from alerts.corrections.annul import PERSON
+from alerts.corrections.annul import PERSON, derived_id
 from alerts.corrections.book import Book, Why, open_book, restated, retraction
 from alerts.corrections.derive import Derived, Rules, derive, nothing
 from alerts.corrections.regrades import Regrade, graded, put, regrades
@@ -21,6 +21,8 @@ from alerts.read import RETRACTED, find_event
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
+_FROM_ABOVE = "platform.merged_into"
+"""The one kind that rests on another portal's runs."""
 _READS = frozenset({Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED})
 
 
@@ -136,6 +138,17 @@ def regrade_run(store: Store, place: Place, run: Run, verdict: Verdict, word: Wo
             continue
 
 
+def regrade_below(store: Store, places: Iterable[Place], run: Run) -> Correction:
+    """After a run was graded anew: correct what was said of other portals because of what this one listed in it.
+
+    One transaction a portal. Repeating makes up for what a killed process has left, and else changes nothing.
+    """
+    regrade = regrades(store, run.portal).get(run.id)
+    if regrade is None:
+        return Correction()
+    return Correction(tuple(event for place in places for event in _follow(store, place, regrade)))
+
+
 def _regrade(store: Store, place: Place, regrade: Regrade) -> list[Event]:
     before = load(store, regrade.portal)
     if not before.state.last_seq:
@@ -148,6 +161,27 @@ def _regrade(store: Store, place: Place, regrade: Regrade) -> list[Event]:
     gone = [retraction(event, why) for event in _unfounded(old, new, book)]
     follows = restated((event for name, event in new.events.items() if name not in old.events), book)
     return _write(store, before, new, [*gone, *follows], regrade)
+
+
+def _follow(store: Store, place: Place, regrade: Regrade) -> list[Event]:
+    """Correct what was said of a portal because of what the portal above it listed in a run that is graded anew."""
+    while True:
+        before = load(store, place.id)
+        if not before.state.last_seq:
+            return []
+        book = open_book(store, place.id)
+        rules = Rules(store, place, policy(), our_failures(store), book.words())
+        derived = derive(nothing(place), _folded_runs(store, before, {}), rules)
+        why = Why("regrade", _sentence(regrade), regrade.at, before.state.last_run)
+        standing = [one for one in book.events.values() if one.kind == _FROM_ABOVE and not one.retracted]
+        gone = [retraction(one, why) for one in standing if derived_id(one) not in derived.events]
+        follows = restated((one for one in derived.events.values() if one.kind == _FROM_ABOVE), book)
+        if not gone and not follows:
+            return []
+        try:
+            return _write(store, before, derived, [*gone, *follows], None)
+        except RaceLostError:
+            continue
 
 
 def _sentence(regrade: Regrade) -> str:

@@ -96,7 +96,7 @@ class Parent:
     run: str
     manifest: str
     before: str | None
-    """Its manifest as of the earlier moment that was asked for, or the oldest since; None if it was first read later."""
+    """Its manifest as of the earlier moment asked for, or the oldest since; None if it was first read too late."""
 
 
 class Neighbours(Protocol):

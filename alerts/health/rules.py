@@ -93,7 +93,7 @@ def _families_named(run: Run) -> list[str]:
 
 
 def _fill(seen: Seen, policy: Policy) -> Iterator[Trouble]:
-    """Fields that stood empty in a drifted run since the last trusted one; a later page of no known shape says nothing."""
+    """Fields that stood empty in a drifted run since the last trusted one; a later page of no known shape is silent."""
     trusted = seen.trusted
     if trusted is None:
         return

@@ -8,7 +8,8 @@ import click
 
 from tests.score.play import Plan
 from tests.score.report import as_json, shortcomings, show
-from tests.score.run import PROCESSES, SEEDS, drawn, fresh_mongod, play_all
+from tests.score.run import PROCESSES, SEEDS, drawn, fresh_mongod, merge, play_all
+from tests.score.watch.play import Year, play_watches
 
 
 @click.command()
@@ -38,6 +39,7 @@ def main(
     began = time.monotonic()
     with fresh_mongod() as uri:
         outcome = play_all([Plan(seed, portals, nights, large, most) for seed in seeds], uri, processes=processes)
+        merge(outcome, play_watches([Year.of(seed, portals, nights) for seed in seeds], uri, processes=processes))
     missed = shortcomings(outcome, enough=30 if full else 0)
     title = f"seeds {', '.join(map(str, seeds))}: {outcome.events:,} events in {time.monotonic() - began:.0f} s"
     if as_data:

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
+from alerts.corrections.correct import Correction, Word, regrade_below, regrade_run
 from alerts.diff.ledger import prepare
 from alerts.diff.places import place_of
 from alerts.diff.runner import Place, fold_new, view_of
 from alerts.policy import policy
+from alerts.read import RETRACTED
 from opendata_spiders.register import load
 from opendata_spiders.store.connect import Store
+from opendata_spiders.store.models import Verdict
 
 CITY = Place("id-of-testcity", "testcity", registered=True, parents=("id-of-province",))
 Put = Callable[[Any], None]
@@ -42,6 +45,23 @@ def test_a_portal_that_went_over_to_the_province(store: Store, tell: Any, put: P
     merged = next(event for event in events if event.kind == "platform.merged_into")
     assert (merged.evidence["target"], merged.evidence["matched"]) == ("province", 12)
     assert store.run(merged.evidence["target_run"]) is not None
+
+
+def test_a_takeover_that_rests_on_a_run_graded_anew_is_withdrawn(store: Store, tell: Any, put: Put) -> None:
+    put(tell(province({"times": 2}, {"set": {"d1..d12": {}}})))
+    put(tell({"start": {"d1..d12": {}}, "nights": [{"verdict": "unreachable", "times": 4}]}))
+    merged = next(one for one in fold_new(store, CITY, policy()).events if one.kind == "platform.merged_into")
+    run = store.run(merged.evidence["target_run"])
+    assert run
+    assert regrade_below(store, [CITY], run) == Correction()
+    place, word = Place("id-of-province", "province"), Word("read from a mirror", run.at)
+    regrade_run(store, place, run, Verdict.PARTIAL, word)
+    (taken,) = regrade_below(store, [CITY, place], run).events
+    assert (taken.kind, taken.evidence["retracted"], taken.evidence["by"]) == (RETRACTED, merged.id, "regrade")
+    assert regrade_below(store, [CITY, place], run) == Correction()
+    regrade_run(store, place, run, Verdict.COMPLETE, word)
+    (again,) = regrade_below(store, [CITY, place], run).events
+    assert (again.kind, again.evidence["restates"]) == ("platform.merged_into", merged.id)
 
 
 def test_what_the_province_had_listed_all_along_is_no_move(store: Store, tell: Any, put: Put) -> None:

@@ -29,8 +29,8 @@ class Role(StrEnum):
 
 SHARES: Mapping[Role, float] = {
     Role.PROVINCE: 0.06,
-    Role.CITY: 0.24,
-    Role.OUTAGE: 0.12,
+    Role.CITY: 0.28,
+    Role.OUTAGE: 0.08,
     Role.CORRECTED: 0.08,
     Role.NEWCOMER: 0.18,
     Role.NEVER: 0.03,
@@ -134,9 +134,7 @@ def _members(rng: Random, portals: int, nights: int) -> Iterator[Member]:
         yield Member(portal, role, rng.randrange(5, 40), since, gone, above)
 
 
-def _places(
-    rng: Random, count: int
-) -> tuple[list[Government], list[Iterator[Government]], list[Government]]:
+def _places(rng: Random, count: int) -> tuple[list[Government], list[Iterator[Government]], list[Government]]:
     """Provinces with a portal, the cities below each of them, and governments elsewhere."""
     known = packaged().governments.values()
     below: dict[str, list[Government]] = {}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from random import Random
 
-from alerts.corrections.correct import Correction, Word, regrade_run, retract
+from alerts.corrections.correct import Correction, Word, regrade_below, regrade_run, retract
 from alerts.diff.places import place_of
 from alerts.diff.runner import Place
 from alerts.events import Event
@@ -22,8 +22,17 @@ from tests.score.watch.troubles import FAMILY, FILL, NO_RUN, Troubles
 RETRACTED = "event.retracted"
 CORRECTED_AFTER: Mapping[str, int] = {"cut": 3, "cut-person": 1, "wall": 0, "line": 3, "down-person": 4}
 """Nights from the beginning of an episode to its correction."""
-TAKEN_BACK: Mapping[str, float] = {"platform.gone": 0.3, "platform.merged_into": 0.3, FAMILY: 0.3, FILL: 0.05, NO_RUN: 0.1}
+TAKEN_BACK: Mapping[str, float] = {
+    "platform.gone": 0.3,
+    "platform.merged_into": 0.3,
+    FAMILY: 0.3,
+    FILL: 0.05,
+    NO_RUN: 0.1,
+}
 """How often a person says of such an event, the morning after, that it is wrong."""
+
+MISREAD = 0.4
+"""How often the run of the province on which a takeover rests turns out to be worth nothing."""
 
 
 def about(event: Event) -> str:
@@ -43,7 +52,7 @@ class Clerk:
         """Portals of which something was corrected."""
 
     def keep(self, member: Member, night: int, run: str, read: Read) -> None:
-        if member.role is Role.CORRECTED:
+        if member.role in (Role.CORRECTED, Role.PROVINCE):
             self.kept.setdefault(member.slug, {})[night] = (run, read)
 
     def work(self, night: int, lives: Mapping[str, object], stated: list[Event], register: Register) -> Iterator[Event]:
@@ -57,6 +66,8 @@ class Clerk:
         for event in list(stated):
             if self.rng.random() < TAKEN_BACK.get(event.kind, 0.0):
                 yield from self._take_back(event, night, register)
+            elif event.kind == "platform.merged_into" and self.rng.random() < MISREAD:
+                yield from self._misread(event, night, register)
 
     def _place(self, register: Register, portal: str, slug: str) -> Place:
         return place_of(register, portal, slug) if portal else Place("", "")
@@ -121,6 +132,25 @@ class Clerk:
         subject = " ".join(event.evidence.get("portals") or (event.slug,))
         family = event.evidence.get("family")
         self.troubles.taken_back(event.kind, f"{family}: {subject}" if family else subject)
+
+    # --- what rested on another portal's run
+
+    def _misread(self, event: Event, night: int, register: Register) -> Iterator[Event]:
+        """The run of the province that seemed to list what the city lost is graded anew."""
+        run, fate = self.store.run(event.evidence["target_run"]), self.fates[event.slug]
+        assert run is not None
+        above = self.cast.get(run.slug)
+        read = next(one for name, one in self.kept[above.slug].values() if name == run.id)
+        self.corrected |= {event.slug, above.slug}
+        self.troubles.regraded(above.slug, read, Verdict.PARTIAL)
+        if fate.above_was_wrong(run.at):
+            self._say(about(event), night)
+        below = [self._place(register, one.portal.id, one.slug) for one in self.cast.members if one.above == above.slug]
+        word = Word("cut at page two", at_night(night, 0) + timedelta(hours=6))
+        place = self._place(register, run.portal, run.slug)
+        yield from regrade_run(self.store, place, run, Verdict.PARTIAL, word).events
+        yield from regrade_below(self.store, below, run).events
+        assert regrade_below(self.store, below, run) == Correction()
 
     def _retract(self, event: str, night: int, place: Place) -> Iterator[Event]:
         word = Word("the city has shown us", at_night(night, 0) + timedelta(hours=6))

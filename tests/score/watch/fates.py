@@ -53,6 +53,8 @@ class Fate:
         """Complete readings in a row that miss most of them."""
         self.search: Case | None = None
         self.searched = 0
+        self.last: tuple[frozenset[tuple[str, str]], datetime] | None = None
+        """What was certain to be lost when somebody looked last, and when that was."""
 
     def _say(self, kind: str, night: int, happened: int | None = None, due: int | None = -1) -> Case:
         first = night if happened is None else happened
@@ -97,6 +99,8 @@ class Fate:
 
     def _takeover(self, night: int, at: datetime, read: Read) -> None:
         lost = self._lost(at, read)
+        if lost:
+            self.last = (lost, at)
         if not lost or not self._went_over(lost, at):
             return
         if self.search is None:
@@ -105,6 +109,14 @@ class Fate:
         self.searched += 1
         if self.searched == _TIMES and self.search.due is None:
             self.search.due = night
+
+    def above_was_wrong(self, at: datetime) -> bool:
+        """The province's reading of that time is worth nothing: whether the portal was not taken over, then."""
+        self.above[:] = [(finished, keys) for finished, keys in self.above if finished != at + _TAKES]
+        if self.last is not None and self._went_over(*self.last):
+            return False
+        self.search, self.searched = None, 0
+        return True
 
     def _lost(self, at: datetime, read: Read) -> frozenset[tuple[str, str]]:
         """What is missing once it is certain that it is, and nothing before."""

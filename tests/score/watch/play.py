@@ -1,25 +1,22 @@
 """Plays a country's year into the store: runs, nights, looks at the watch's health, the diff, and corrections."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from alerts.corrections.derive import Rules, derive, nothing
-from alerts.corrections.regrades import graded_runs
-from alerts.diff.ledger import load, prepare
+from alerts.diff.ledger import prepare
 from alerts.diff.places import place_of
-from alerts.diff.runner import Place, fold_new, our_failures
+from alerts.diff.runner import fold_new, our_failures
 from alerts.events import Event
 from alerts.health.check import check
 from alerts.policy import policy
-from alerts.read import events_where
-from opendata_spiders.night import Night, Plan as Route, Result
+from opendata_spiders.night import Night, Result
+from opendata_spiders.night import Plan as Route
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
@@ -28,7 +25,9 @@ from opendata_spiders.store.runs import to_document
 from tests.score.judge import Score, Stated, score
 from tests.score.nights import at_night
 from tests.score.play import Outcome
+from tests.score.run import merge
 from tests.score.shelf import Shelf
+from tests.score.watch.again import BESIDE, folds_alike, stands_alike
 from tests.score.watch.cast import Member, Role
 from tests.score.watch.clerk import RETRACTED, Clerk, about
 from tests.score.watch.fates import Fate
@@ -36,10 +35,8 @@ from tests.score.watch.readings import Item, entries_of, run_of
 from tests.score.watch.script import Reading, Script
 from tests.score.watch.troubles import ENDED, FAMILY, Troubles
 
-JUDGED = frozenset(
-    ("platform.software_changed", "ops.no_run", "ops.uplink", "ops.fill_collapse", "ops.family_failing", "ops.ended",
-     "platform.new", "platform.merged_into", "platform.gone", "platform.down", "platform.up", RETRACTED)
-)  # fmt: skip
+FOLDED = frozenset(("platform.new", "platform.merged_into", "platform.gone", "platform.down", "platform.up"))
+JUDGED = FOLDED | BESIDE
 """What else the diff says of these portals is judged where whole catalogues are played."""
 BEHIND = 0.85
 """How often the diff leaves a portal to another night, unless something has befallen it."""
@@ -60,10 +57,7 @@ def play_watches(years: Iterable[Year], uri: str, *, processes: int) -> Outcome:
     jobs = list(years)
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         for outcome in pool.map(play_watch, jobs, [uri] * len(jobs)):
-            total.score.add(outcome.score)
-            total.nights.update(outcome.nights)
-            total.unequal += outcome.unequal
-            total.events += outcome.events
+            merge(total, outcome)
     return total
 
 
@@ -189,49 +183,21 @@ class Play:
         shelf = Shelf(self.store)
         for slug in self.fates:
             member = self.cast.get(slug)
-            place = self._place(member, register)
-            same = self._corrected(place) if slug in self.clerk.corrected else _folds_alike(shelf, place, ours)
-            if not same:
+            place = place_of(register, member.portal.id, slug)
+            alike = stands_alike if slug in self.clerk.corrected else folds_alike
+            if not alike(shelf, place, ours):
                 self.outcome.unequal.append(f"seed {self.year.seed} {slug}")
-
-    def _place(self, member: Member, register: Register) -> Place:
-        """As it was while it was read, also where its row is retired now."""
-        return place_of(register, member.portal.id, member.slug)
-
-    def _corrected(self, place: Place) -> bool:
-        """Whether states and standing events are those to which runs, regrades and words of persons lead."""
-        known = [one for one in events_where(self.store, portals=[place.id]) if one.kind not in _BESIDE]
-        words = self._words(place)
-        rules = Rules(self.store, place, policy(), our_failures(self.store), words)
-        derived = derive(nothing(place), graded_runs(self.store, place.id), rules)
-        memory = load(self.store, place.id)
-        alike = replace(memory.state, corrections=0) == derived.memory.state
-        alike &= memory.datasets == derived.memory.datasets
-        refused = {one.id for events in words.values() for one in events}
-        standing = {_derived_id(one) for one in known if not one.retracted}
-        return alike and standing == derived.events.keys() - refused
-
-    def _words(self, place: Place) -> Mapping[str, list[Event]]:
-        """What persons took back, by the last run folded then."""
-        everything = {one.id: one for one in events_where(self.store, portals=[place.id])}
-        found: dict[str, list[Event]] = {}
-        for one in everything.values():
-            by = everything.get(one.retracted)
-            if by is not None and by.evidence["by"] == "person":
-                found.setdefault(by.run, []).append(one)
-        return found
 
     # --- judgement
 
     def _judged(self) -> Outcome:
         known = {one.id: one for one in self.events}
-        cases = [*self.troubles.cases, *self.clerk.cases, *(case for fate in self.fates.values() for case in fate.cases)]
         result = Score()
         where = f"seed {self.year.seed}"
         by_slug: dict[str, list[Stated]] = {}
         for one in self.events:
             if one.kind in JUDGED:
-                slug = one.slug if one.slug in self.fates and one.kind not in _WHOLE else ""
+                slug = one.slug if one.slug in self.fates and one.kind in FOLDED else ""
                 by_slug.setdefault(slug, []).append(_stated(one, known))
         for slug, fate in self.fates.items():
             result.add(score(fate.cases, by_slug.pop(slug, []), [], f"{where} {slug}"))
@@ -239,31 +205,6 @@ class Play:
         self.outcome.score = result.plain()
         self.outcome.events = len(self.events)
         return self.outcome
-
-
-_WHOLE = frozenset(JUDGED - {"platform.new", "platform.merged_into", "platform.gone", "platform.down", "platform.up"})
-"""Told by the watch's health and by corrections, not by the fold of one portal."""
-_BESIDE = frozenset(_WHOLE)
-
-
-def _derived_id(event: Event) -> str:
-    return str(event.evidence.get("restates") or event.id)
-
-
-def _folds_alike(store: Store, place: Place, ours: tuple[tuple[datetime, datetime], ...]) -> bool:
-    """Whether the stored runs alone lead to the very same events."""
-    db, kept = store.db, {"portal": place.id, "kind": {"$nin": sorted(_BESIDE)}}
-    before = list(_documents(store, kept))
-    db["events"].delete_many(kept)
-    db["states"].delete_one({"_id": place.id})
-    db["habits"].delete_one({"_id": place.id})
-    db["dataset_states"].delete_many({"portal": place.id})
-    fold_new(store, place, policy(), ours)
-    return before == list(_documents(store, kept))
-
-
-def _documents(store: Store, kept: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    return iter(store.db["events"].find(kept, {"seq": 0}, sort=[("seq", 1)]))
 
 
 def _stated(event: Event, known: Mapping[str, Event]) -> Stated:
@@ -279,4 +220,4 @@ def _subject(event: Event, known: Mapping[str, Event]) -> str:
         return f"{evidence['of']}: {slugs}"
     if event.kind == FAMILY:
         return f"{evidence['family']}: {slugs}"
-    return slugs or (event.slug if event.kind in _WHOLE else "")
+    return slugs or (event.slug if event.kind in BESIDE else "")

@@ -107,7 +107,9 @@ class Corrected(Life):
 
     def __init__(self, member: Member, rng: Random, nights: int, avoid: set[int]) -> None:
         super().__init__(member, rng, nights)
-        self.items = tuple(Item(f"{member.slug}-{n}", f"{member.slug}第{n}批行政处罚结果", "市公安局") for n in range(30))
+        self.items = tuple(
+            Item(f"{member.slug}-{n}", f"{member.slug}第{n}批行政处罚结果", "市公安局") for n in range(30)
+        )
         self.episodes = list(self._drawn(avoid))
 
     def _drawn(self, avoid: set[int]) -> list[Episode]:
