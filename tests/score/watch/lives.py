@@ -80,7 +80,7 @@ class Ordinary(Life):
             (0.003, lambda: [FAILED]),
             (0.001, lambda: [EMPTY] * rng.randint(1, 3)),
             (0.010, self._drift),
-            (0.003, self._named),
+            (0.006, self._named),
             (0.003, self._wall_of_others),
             (0.004, self._left_out),
         )

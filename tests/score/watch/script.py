@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
+from opendata_spiders.store.models import Verdict
 from tests.score.nights import at_night
 from tests.score.watch.cast import Cast, Member, Role
 from tests.score.watch.lives import DRIFTED, UNREACHABLE, Arriving, Life, Ordinary, Out, Unread
@@ -92,8 +93,10 @@ class Script:
         return late or any(first <= night < end for first, end in member.retired)
 
     def _together(self, member: Member, night: int, read: Read) -> Read:
-        if member.host in self.weather.line.get(night, ()):
-            return Read(UNREACHABLE.verdict, ours=True)
+        line = self.weather.line.get(night, set())
+        if member.host in line or (line and read.verdict is Verdict.UNREACHABLE):
+            # Whatever is out of reach on such a night may be so because of us.
+            return Read(Verdict.UNREACHABLE, ours=True)
         if alone(member):
             return read
         if member.host in self.weather.failing.get(night, ()):

@@ -9,8 +9,8 @@ from tests.score.watch.play import JUDGED, Year, play_watch
 
 @pytest.fixture(scope="module")
 def small(mongo_uri: str) -> Outcome:
-    """Thirty portals through fifty nights: a portal may be gone, and the watch is switched off once."""
-    return play_watch(Year(seed=1, portals=30, nights=50), mongo_uri)
+    """Some portals through six weeks: long enough for one to be gone for good."""
+    return play_watch(Year(seed=11, portals=26, nights=44), mongo_uri)
 
 
 @pytest.mark.timeout(180)
