@@ -28,7 +28,7 @@ test-slow: setup
 	@$(PY) -m pytest -q -n auto -m slow
 
 crawl: setup
-	@test -n "$(CITY)" || { echo "name a city: make crawl CITY=guiyang (make list prints them: $(SCRAPY) list)" >&2; exit 2; }
+	@test -n "$(CITY)" || { echo "name a city: make crawl CITY=guiyang ($(SCRAPY) list prints them)" >&2; exit 2; }
 	@$(SCRAPY) crawl $(CITY) $(ARGS)
 
 # One portal's failure stops nobody: each step runs whatever the one before it said, and the worst status is kept.

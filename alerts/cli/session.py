@@ -71,7 +71,7 @@ def session() -> Iterator[Session]:
 
 
 def moment(value: str | None, option: str = "--since") -> datetime | None:
-    """A date (the start of that day in China) or an ISO 8601 time, in UTC. Raises click.UsageError."""
+    """A date (the start of that day in China) or an ISO 8601 time, in UTC. Raises click.UsageError for `option`."""
     if value is None:
         return None
     try:
