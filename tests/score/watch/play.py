@@ -50,6 +50,11 @@ class Year:
     portals: int = 66
     nights: int = 365
 
+    @classmethod
+    def of(cls, seed: int, portals: int, nights: int) -> "Year":
+        """As large as asked for; with fewer portals or nights not every role has somebody to play it."""
+        return cls(seed, max(portals, 24), max(nights, 44))
+
 
 def play_watches(years: Iterable[Year], uri: str, *, processes: int) -> Outcome:
     """Play every country, some at a time."""
