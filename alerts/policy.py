@@ -68,6 +68,14 @@ class Policy:
     merged_overlap_days: int
     newcomer_days: int
     hidden_days: int
+    broken_checks: int
+    broken_hours: float
+    files_down_files: int
+    files_down_datasets: int
+    schema_rename: float
+    schema_kept: float
+    schema_cell: int
+    sampled_days: int
 
     def bulk_limit(self, catalogue: int) -> float:
         """Removals in one run above this are one bulk deletion."""

@@ -13,6 +13,7 @@ from alerts.diff.between import NotComparableError, compare
 from alerts.diff.runner import Place, Report, Window, fold_new, our_failures
 from alerts.diff.view import RunView
 from alerts.events import Event
+from alerts.files.runner import RoundsReport, fold_rounds
 from alerts.health.check import check
 from alerts.policy import policy
 from opendata_spiders.store.clock import domain_now
@@ -21,6 +22,9 @@ from opendata_spiders.store.models import Run, Verdict
 
 log = logging.getLogger(__name__)
 
+Folded = tuple[Report, RoundsReport]
+"""What folding the runs of one portal did, and what folding the looks at its files did."""
+
 
 @click.command("diff")
 @click.argument("slugs", nargs=-1)
@@ -28,7 +32,7 @@ log = logging.getLogger(__name__)
 @click.option("--to", "second", metavar="RUN", help="Compare to this run; writes nothing.")
 @json_option
 def command(slugs: tuple[str, ...], first: str | None, second: str | None, *, as_json: bool) -> None:
-    """Fold every run since the last diff of the given portals (default: all) and state what changed."""
+    """Fold every run and every round of looks at files since the last diff (default: of all portals); state what changed."""
     if (first is None) != (second is None):
         raise click.UsageError("--from and --to belong together: name a run for each (`python -m alerts runs`)")
     with session() as opened:
@@ -41,16 +45,17 @@ def command(slugs: tuple[str, ...], first: str | None, second: str | None, *, as
 def _fold(opened: Session, slugs: tuple[str, ...], *, as_json: bool) -> None:
     ours = our_failures(opened.store)
     places = opened.places(slugs)
-    reports = [report for place in places if (report := _fold_one(opened, place, ours))]
+    reports = [found for place in places if (found := _fold_one(opened, place, ours))]
     _print(reports, check(opened.store, opened.register, domain_now(os.environ)), as_json=as_json)
     if failed := len(places) - len(reports):
         raise click.ClickException(f"{failed} of {len(places)} portals could not be compared; the reasons stand above")
 
 
-def _fold_one(opened: Session, place: Place, ours: tuple[Window, ...]) -> Report | None:
+def _fold_one(opened: Session, place: Place, ours: tuple[Window, ...]) -> Folded | None:
     """One portal's trouble must not silence the others; a database that is gone is everybody's."""
     try:
-        return fold_new(opened.store, place, policy(), ours)
+        runs = fold_new(opened.store, place, policy(), ours)
+        return runs, fold_rounds(opened.store, place, policy(), ours)
     except PyMongoError:
         raise
     except StoreError as error:
@@ -60,9 +65,9 @@ def _fold_one(opened: Session, place: Place, ours: tuple[Window, ...]) -> Report
     return None
 
 
-def _print(reports: list[Report], ours: list[Event], *, as_json: bool) -> None:
-    events = [event for report in reports for event in report.events] + ours
-    folded = [report for report in reports if report.runs]
+def _print(reports: list[Folded], ours: list[Event], *, as_json: bool) -> None:
+    events = [event for both in reports for one in both for event in one.events] + ours
+    folded = [(runs, looks) for runs, looks in reports if runs.runs or looks.rounds]
     if as_json:
         print_json(events)
     elif not folded:
@@ -70,12 +75,12 @@ def _print(reports: list[Report], ours: list[Event], *, as_json: bool) -> None:
         if ours:
             print_events("Our own watch", ours)
     else:
-        print_table("Folded", ("portal", "runs", "events"), [_line(report) for report in folded])
+        print_table("Folded", ("portal", "runs", "looks at files", "events"), [_line(*both) for both in folded])
         print_events("Stated", events)
 
 
-def _line(report: Report) -> tuple[str, int, int]:
-    return report.place.slug, report.runs, len(report.events)
+def _line(runs: Report, looks: RoundsReport) -> tuple[str, int, int, int]:
+    return runs.place.slug, runs.runs, looks.rounds, len(runs.events) + len(looks.events)
 
 
 def _compare(opened: Session, names: tuple[str, str], *, as_json: bool) -> None:

@@ -3,13 +3,36 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from alerts.diff.state import plain
-from alerts.diff.view import RunView
+from alerts.diff.view import Reader
 from alerts.events import Confidence, Event, Severity, event_id
 from alerts.kinds import kinds
 from opendata_spiders.store.models import Version
+
+
+class Reading(Protocol):
+    """What states events: a run of a portal's list, or a round of looks at files."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def portal(self) -> str: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+class Stating(Protocol):
+    """A reading and the versions behind it, from which a dataset's title, office and page are taken."""
+
+    @property
+    def run(self) -> Reading: ...
+    @property
+    def reader(self) -> Reader: ...
+
 
 PORTAL = "portal"
 """Subject of events about the portal or city as a whole."""
@@ -26,14 +49,14 @@ class Draft:
     subject: str = ""
     """What tells two events of one kind and one episode apart; by default the dataset, or the portal."""
     episode: str = ""
-    """First run of what the event is about; by default the run that states it."""
+    """First run or round of what the event is about; by default the one that states it."""
     since: datetime | None = None
     confidence: Confidence = Confidence.CONFIRMED
     severity: Severity | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
-def state_events(drafts: Iterable[Draft], view: RunView) -> tuple[Event, ...]:
+def state_events(drafts: Iterable[Draft], view: Stating) -> tuple[Event, ...]:
     """The events themselves, in the order of kinds.csv, then by dataset."""
     order = {name: place for place, name in enumerate(kinds())}
     listed = sorted(drafts, key=lambda draft: (order[draft.kind], draft.dataset or "", draft.subject))
@@ -41,7 +64,7 @@ def state_events(drafts: Iterable[Draft], view: RunView) -> tuple[Event, ...]:
     return tuple(_event(draft, view, versions.get(draft.version or "")) for draft in listed)
 
 
-def _event(draft: Draft, view: RunView, version: Version | None) -> Event:
+def _event(draft: Draft, view: Stating, version: Version | None) -> Event:
     kind, run = kinds()[draft.kind], view.run
     subject = draft.subject or draft.dataset or PORTAL
     return Event(

@@ -13,8 +13,10 @@ from alerts.diff.changes import Change, Mass, dataset_draft, is_restamped
 from alerts.diff.drafts import Draft
 from alerts.diff.state import Habit
 from alerts.diff.step import Step
+from alerts.diff.view import Lens
 from alerts.events import Confidence
 from alerts.policy import Policy
+from opendata_spiders.store.models import Entry
 
 Habits = Mapping[str, Habit]
 
@@ -66,11 +68,19 @@ def _days(change: Change, step: Step) -> list[str]:
 
 def _is_measured(change: Change, step: Step) -> bool:
     """Whether a size was read on both sides and stayed; feeds that are promised daily may well keep theirs."""
-    promise = step.lens.promise(change.after.frequency)
-    quick = promise.realtime or (promise.due is not None and promise.due < step.policy.restamp_fastest_promise)
     before, after = change.before.measures, change.after.measures
     both = before.keys() & after.keys() & set(step.run.fields)
-    return not quick and bool(both) and all(before[name] == after[name] for name in both)
+    return (
+        not is_quick(change.after, step.lens, step.policy)
+        and bool(both)
+        and all(before[name] == after[name] for name in both)
+    )
+
+
+def is_quick(entry: Entry, lens: Lens, policy: Policy) -> bool:
+    """Whether it is a feed promised so often that its date may well move while there is nothing new."""
+    promise = lens.promise(entry.frequency)
+    return promise.realtime or (promise.due is not None and promise.due < policy.restamp_fastest_promise)
 
 
 def _once_too_often(change: Change, known: Habits, fresh: Habits, policy: Policy) -> bool:
@@ -79,10 +89,15 @@ def _once_too_often(change: Change, known: Habits, fresh: Habits, policy: Policy
 
 
 def fake_drafts(learnt: Learnt, step: Step) -> list[Draft]:
-    """One event for each dataset whose date moved again and again; a single one where a portal does it on many."""
-    if len(learnt.bare) > step.policy.bulk_limit(step.state.size):
-        return [_folded(learnt, step)]
-    return [_fake(change, learnt.habits[change.dataset], step) for change in learnt.bare]
+    """One event for each dataset whose date moved again and again; a single one where a portal does it on many.
+
+    Of a dataset whose files we look into nothing is inferred: their content decides (`alerts.files.samples`).
+    """
+    hashed = step.view.samples.hashed
+    bare = tuple(change for change in learnt.bare if not hashed(change.dataset, *step.lately))
+    if len(bare) > step.policy.bulk_limit(step.state.size):
+        return [_folded(replace(learnt, bare=bare), step)]
+    return [_fake(change, learnt.habits[change.dataset], step) for change in bare]
 
 
 def _fake(change: Change, habit: Habit, step: Step) -> Draft:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, Protocol
 
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
 from pymongo.client_session import ClientSession
@@ -35,6 +35,7 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     ),
     "states": (),
     "habits": (),
+    "file_states": (),
     "dataset_states": (IndexModel([("portal", ASCENDING), ("dataset", ASCENDING)], unique=True),),
     "sequences": (),
     "regrades": (IndexModel([("portal", ASCENDING)]),),
@@ -80,7 +81,7 @@ def commit(
     document = portal_document(after, shown)
 
     def work(session: ClientSession) -> list[Event]:
-        _swap(store, before, document, session)
+        swap(store, "states", before, document, session)
         _put_datasets(store, after.portal, folded.touched, session)
         if (after.learnt, after.corrections) != (before.learnt, before.corrections):
             habits = habits_document(after.portal, folded.memory.habits)
@@ -92,8 +93,18 @@ def commit(
     return store.transact(work)
 
 
-def _swap(store: Store, before: PortalState, document: dict[str, Any], session: ClientSession) -> None:
-    states = store.db["states"]
+class Folding(Protocol):
+    """What tells a state from what another diff has made of it: how far it was folded, and how often corrected."""
+
+    @property
+    def last_seq(self) -> int: ...
+    @property
+    def corrections(self) -> int: ...
+
+
+def swap(store: Store, name: str, before: Folding, document: dict[str, Any], session: ClientSession) -> None:
+    """Replace a portal's state in that collection if it is still the one before. Raises RaceLostError."""
+    states = store.db[name]
     try:
         if before.last_seq == 0:
             states.insert_one(document, session=session)

@@ -8,6 +8,7 @@ from alerts.corrections.regrades import graded_runs
 from alerts.diff.fold import Folded, fold, summary
 from alerts.diff.ledger import RaceLostError, commit, load
 from alerts.diff.neighbours import StoredNeighbours
+from alerts.diff.samples import StoredSamples
 from alerts.diff.state import Memory
 from alerts.diff.view import SHANGHAI, RunView
 from alerts.events import Event
@@ -72,7 +73,8 @@ def _fold_all(
 def view_of(store: Store, place: Place, run: Run, ours: tuple[Window, ...]) -> RunView:
     """The run as a fold sees it."""
     beside = StoredNeighbours(store, place.parents, place.registered)
-    return RunView(run, store, place.tz, uplink_down=_within(run, ours), neighbours=beside)
+    samples = StoredSamples(store, place.id)
+    return RunView(run, store, place.tz, uplink_down=is_within(run.started, ours), neighbours=beside, samples=samples)
 
 
 def stored(store: Store, folded: Folded) -> Folded:
@@ -90,5 +92,6 @@ def our_failures(store: Store) -> tuple[Window, ...]:
     return tuple((night["started"], night["finished"]) for night in nights)
 
 
-def _within(run: Run, windows: tuple[Window, ...]) -> bool:
-    return any(start <= run.started <= end for start, end in windows)
+def is_within(started: datetime, windows: tuple[Window, ...]) -> bool:
+    """Whether a reading that began then fell into one of these nights."""
+    return any(start <= started <= end for start, end in windows)

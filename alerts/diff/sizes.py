@@ -11,15 +11,24 @@ _ROWS = "rows"
 
 
 def size_drafts(changes: Iterable[Change], step: Step) -> list[Draft]:
-    """One event for each dataset that shrank or grew; none where the whole catalogue counts otherwise than before."""
-    moved = [(change, kind) for change in changes if (kind := _kind(change, step.policy))]
+    """One event for each dataset that shrank or grew; none where the whole catalogue counts otherwise than before.
+
+    Where we count the rows of the files ourselves, that count decides (`alerts.files.counts`), not the printed number.
+    """
+    moved = [(change, kind) for change in changes if (kind := size_kind(*_rows(change), step.policy))]
     if len(moved) >= step.policy.mass_limit(step.state.size):
         return []
-    return [_draft(kind, change, step) for change, kind in moved]
+    counted = step.view.samples.counted
+    told = [(change, kind) for change, kind in moved if not counted(change.dataset, *step.lately)]
+    return [_draft(kind, change, step) for change, kind in told]
 
 
-def _kind(change: Change, policy: Policy) -> str:
-    before, after = change.measures.get(_ROWS, (None, None))
+def _rows(change: Change) -> tuple[int | None, int | None]:
+    return change.measures.get(_ROWS, (None, None))
+
+
+def size_kind(before: int | None, after: int | None, policy: Policy) -> str:
+    """`dataset.shrunk`, `dataset.grew`, or empty for a change that is none."""
     if before is None or after is None or before < policy.size_floor:
         return ""
     if after <= (1 - policy.shrunk_share) * before:

@@ -1,6 +1,7 @@
 """What all rules of one fold share."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from alerts.diff.state import Memory, PortalState
 from alerts.diff.view import Lens, RunView
@@ -29,6 +30,11 @@ class Step:
     def runs(self) -> list[str]:
         """The two runs that are compared, as evidence."""
         return [self.state.last_run, self.view.run.id]
+
+    @property
+    def lately(self) -> tuple[datetime, datetime]:
+        """The time in which a look into files speaks instead of what the portal prints."""
+        return self.run.at - timedelta(days=self.policy.sampled_days), self.run.at
 
     @property
     def reparsed(self) -> bool:

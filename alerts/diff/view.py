@@ -124,6 +124,31 @@ class Alone:
 ALONE = Alone()
 
 
+class Samples(Protocol):
+    """What a fold may ask of the looks at files: only of such as were made before the run that is folded."""
+
+    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
+        """Whether the content of all its files was seen in that time."""
+        ...
+
+    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
+        """Whether the rows of one of its files were counted in that time."""
+        ...
+
+
+class Unsampled:
+    """No file was ever looked at."""
+
+    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
+        return False
+
+    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
+        return False
+
+
+UNSAMPLED = Unsampled()
+
+
 @dataclass(frozen=True, slots=True)
 class RunView:
     """One run as a fold sees it."""
@@ -134,6 +159,7 @@ class RunView:
     uplink_down: bool = False
     """Most host groups failed that night: what could not be reached says nothing about the portal."""
     neighbours: Neighbours = ALONE
+    samples: Samples = UNSAMPLED
 
     @property
     def lens(self) -> Lens:

@@ -17,7 +17,12 @@ from alerts.diff.runner import stored
 from alerts.diff.state import Memory, PortalState, Summary
 from alerts.diff.view import SHANGHAI, Parent, RunView
 from alerts.events import Event
+from alerts.files.fold import FilesFolded, fold_round
+from alerts.files.samples import hashes_of
+from alerts.files.state import FileMemory
+from alerts.files.step import RoundView, by_dataset
 from alerts.policy import policy
+from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.fields import Role, fields, split
 from opendata_spiders.store.models import Entry, LookResult, Run, Verdict, Version
 
@@ -133,6 +138,76 @@ class Beside:
 
 
 @dataclass
+class Desk:
+    """The files of watched datasets, by `dataset/file`, as they are from night to night."""
+
+    shown: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def change(self, files: Mapping[str, Any]) -> None:
+        """`ok` mends, `gone` takes it off the list; anything else is what the look says from now on."""
+        for pattern, values in files.items():
+            for name in names([pattern]):
+                if values == "gone":
+                    self.shown.pop(name, None)
+                elif values == "ok":
+                    self.shown[name] = {k: v for k, v in self.shown.get(name, {}).items() if k not in ("why", "status")}
+                else:
+                    self.shown.setdefault(name, {}).update(values)
+
+    def checks(self, night: Mapping[str, Any]) -> tuple[FileCheck, ...]:
+        """`unseen` tells the files that were not looked at, and why."""
+        unseen = dict(expanded_names(night.get("unseen", {})))
+        return tuple(make_check(name, values, unseen.get(name)) for name, values in self.shown.items())
+
+
+def expanded_names(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for pattern, value in table.items():
+        yield from ((name, value) for name in names([pattern]))
+
+
+def make_check(name: str, values: Mapping[str, Any], unseen: str | None) -> FileCheck:
+    dataset, _, file = name.partition("/")
+    known = {**values, "columns": tuple(values.get("columns", ())), "url": f"https://p.example/{name}"}
+    why = unseen or known.pop("why", "")
+    outcome = FileOutcome.UNSEEN if unseen else FileOutcome.FAILED if why else FileOutcome.OK
+    if outcome is not FileOutcome.OK:
+        known = {key: value for key, value in known.items() if key in ("name", "status", "url", "kind", "declared")}
+    elif file:
+        known.setdefault("content_hash", digest([known["columns"], known.get("rows"), known.get("content")]))
+    known.pop("content", None)
+    return FileCheck(dataset, file, outcome=outcome, why=why, **{"name": file, **known})
+
+
+def make_round(night: Mapping[str, Any], desk: Desk, run: Run, seq: int) -> FileRound:
+    """The round of the night: an hour after the list was read."""
+    at = run.at + timedelta(hours=1)
+    return FileRound(
+        f"{run.slug}-files-{at:%Y%m%dT%H}", run.portal, run.slug, seq, at, at, at, "p.example", desk.checks(night)
+    )
+
+
+@dataclass
+class Looked:
+    """The rounds of a story, as a fold of runs asks for them."""
+
+    rounds: list[FileRound]
+
+    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
+        return any(dataset in looks and hashes_of(looks[dataset]) for looks in self._between(since, until))
+
+    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
+        return any(
+            one.rows is not None
+            for looks in self._between(since, until)
+            if dataset in looks
+            for one in looks[dataset].files.values()
+        )
+
+    def _between(self, since: datetime, until: datetime) -> Iterator[Mapping[str, Any]]:
+        return (by_dataset(one.checks) for one in self.rounds if since < one.at <= until)
+
+
+@dataclass
 class Story:
     """Runs of one portal and what is expected of them."""
 
@@ -141,6 +216,7 @@ class Story:
     told: Mapping[str, Any] = field(default_factory=dict)
     uplink: frozenset[str] = frozenset()
     beside: Beside = field(default_factory=Beside)
+    rounds: list[FileRound] = field(default_factory=list)
 
     def fold(self, memory: Memory | None = None, upto: int | None = None) -> tuple[Memory, list[Event]]:
         memory = memory or Memory(PortalState(self.runs[0].portal, ""))
@@ -151,8 +227,26 @@ class Story:
             events += folded.events
         return memory, events
 
+    def fold_files(self, memory: FileMemory | None = None, upto: int | None = None) -> tuple[FileMemory, list[Event]]:
+        memory = memory or FileMemory(self.runs[0].portal)
+        events: list[Event] = []
+        for looked in self.rounds[:upto]:
+            folded = self.fold_round(memory, looked)
+            memory = folded.memory
+            events += folded.events
+        return memory, events
+
+    def fold_round(self, memory: FileMemory, looked: FileRound) -> FilesFolded:
+        before = [run for run in self.runs if run.at <= looked.at]
+        entries = {name: one for run in before for name, one in self.shelf.entries(run.manifest).items()}
+        excused = before[-1].id in self.uplink or before[-1].verdict in (Verdict.UNREACHABLE, Verdict.BLOCKED)
+        lens = replace(RunView(before[-1], self.shelf).lens, now=looked.at)
+        return fold_round(memory, RoundView(looked, self.shelf, lens, entries, excused=excused), policy())
+
     def fold_one(self, memory: Memory, run: Run) -> Folded:
-        view = RunView(run, self.shelf, uplink_down=run.id in self.uplink, neighbours=self.beside)
+        view = RunView(
+            run, self.shelf, uplink_down=run.id in self.uplink, neighbours=self.beside, samples=Looked(self.rounds)
+        )
         return stored(self.shelf, fold(memory, view, policy()))  # type: ignore[arg-type]
 
     def day(self, event: Event) -> int:
@@ -167,18 +261,23 @@ def day_of(at: datetime) -> int:
 
 
 def story(told: Mapping[str, Any]) -> Story:
-    """The runs that a case's nights make."""
+    """The runs that a case's nights make, and the rounds of looks at its files where it has any."""
     world, shelf, runs = World(), Shelf(), list[Run]()
+    desk, rounds = Desk(), list[FileRound]()
     day, uplink = -1, set[str]()
     world.change({"set": told["start"]}, 0)
+    desk.change(told.get("files", {}))
     for night in [told.get("first", {}), *told["nights"]]:
         for _ in range(night.get("times", 1)):
             day = night["day"] if "day" in night else day if "hour" in night else day + 1
             world.change(night, day)
+            desk.change(night.get("files", {}))
             runs.append(make_run(told.get("run", {}) | night, world.seen(night), day, len(runs) + 1, shelf))
             if night.get("uplink_down"):
                 uplink.add(runs[-1].id)
-    return Story(runs, shelf, told, frozenset(uplink), others(told.get("beside_it", {}), shelf))
+            if "files" in told and night.get("look_at_files", True):
+                rounds.append(make_round(night, desk, runs[-1], len(rounds) + 1))
+    return Story(runs, shelf, told, frozenset(uplink), others(told.get("beside_it", {}), shelf), rounds)
 
 
 def others(told: Mapping[str, Any], shelf: Shelf) -> Beside:

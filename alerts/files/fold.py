@@ -1,0 +1,77 @@
+"""The fold of rounds: what was believed of a portal's files and one more round make what is believed now.
+
+Pure, like the fold of runs: the same memory and round always give the same events; a round folded before says nothing.
+"""
+
+from dataclasses import dataclass, replace
+
+from alerts.diff.drafts import Draft, state_events
+from alerts.events import Event
+from alerts.files.counts import tell_counts
+from alerts.files.failing import only_noted, tell_failing
+from alerts.files.host import judge_host
+from alerts.files.samples import tell_faked
+from alerts.files.schema import tell_schema
+from alerts.files.state import Bundle, FileMemory
+from alerts.files.step import Looks, RoundStep, RoundView, by_dataset
+from alerts.files.succession import succeeded
+from alerts.policy import Policy
+from opendata_spiders.store.file_checks import FileOutcome
+
+EXCUSED = "portal_out_of_reach"
+"""Why a file that failed counts as not looked at when the whole portal, or our own line, failed that night."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesFolded:
+    """What folding a round leads to."""
+
+    memory: FileMemory
+    events: tuple[Event, ...] = ()
+
+
+def fold_round(memory: FileMemory, view: RoundView, policy: Policy) -> FilesFolded:
+    """Fold one round into what is believed. A round not after the last folded one changes nothing."""
+    if view.run.seq <= memory.last_seq:
+        return FilesFolded(memory)
+    view = _without_blame(view) if view.excused else view
+    memory, drafts = _looked(memory, RoundStep(view, policy))
+    return FilesFolded(_seen(memory, view), state_events(drafts, view))
+
+
+def _without_blame(view: RoundView) -> RoundView:
+    """The round with every failure taken for a look that was not made."""
+    checks = (
+        replace(one, outcome=FileOutcome.UNSEEN, why=EXCUSED) if one.outcome is FileOutcome.FAILED else one
+        for one in view.run.checks
+    )
+    return replace(view, run=replace(view.run, checks=tuple(checks)))
+
+
+def _looked(memory: FileMemory, step: RoundStep) -> tuple[FileMemory, list[Draft]]:
+    host = judge_host(memory, step)
+    bundles, drafts = dict(memory.bundles), list(host.drafts)
+    for dataset, looks in by_dataset(step.round.checks).items():
+        bundle = _named(bundles.get(dataset, Bundle(dataset)), step)
+        bundles[dataset], said = (only_noted(bundle, looks, step), []) if host.hushed else _told(bundle, looks, step)
+        drafts += said
+    return replace(memory, bundles=bundles, down=host.down), drafts
+
+
+def _named(bundle: Bundle, step: RoundStep) -> Bundle:
+    entry = step.view.entries.get(bundle.dataset)
+    return replace(bundle, version=entry.version) if entry else bundle
+
+
+def _told(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
+    bundle = succeeded(bundle, looks)
+    drafts: list[Draft] = []
+    for tell in (tell_failing, tell_schema, tell_counts, tell_faked):
+        bundle, said = tell(bundle, looks, step)
+        drafts += said
+    return bundle, drafts
+
+
+def _seen(memory: FileMemory, view: RoundView) -> FileMemory:
+    run = view.run
+    return replace(memory, slug=run.slug, last_round=run.id, last_seq=run.seq, last_at=run.at)

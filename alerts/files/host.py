@@ -1,0 +1,84 @@
+"""Rounds in which all files of a host fail alike: one trouble of the platform, and none of a single file."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from alerts.diff.drafts import PORTAL, Draft
+from alerts.files.failing import is_enough, longer
+from alerts.files.state import Failing, FileMemory
+from alerts.files.step import RoundStep
+from opendata_spiders.store.file_checks import FileCheck, FileOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What a round says of the host as a whole."""
+
+    down: Failing | None
+    hushed: bool
+    """Whether the host failed, so that nothing is said of single files."""
+    drafts: tuple[Draft, ...] = ()
+
+
+def judge_host(memory: FileMemory, step: RoundStep) -> Host:
+    """Whether all files failed alike, once more or not any more."""
+    failed, whole = _sorted(step)
+    down = memory.down
+    if whole:
+        ended = (_up(down, failed, whole, step),) if down and down.stated else ()
+        return Host(None, hushed=False, drafts=ended)
+    if not failed:
+        return Host(down, hushed=False)
+    if not _is_one(failed, down, step):
+        return Host(down if down and down.stated else None, hushed=bool(down and down.stated))
+    down = longer(down, failed[0].why, step.round)
+    if down.stated or not is_enough(down, step.policy):
+        return Host(down, hushed=True)
+    down = replace(down, stated=True)
+    return Host(down, hushed=True, drafts=(_down(down, failed, step),))
+
+
+def _sorted(step: RoundStep) -> tuple[list[FileCheck], list[FileCheck]]:
+    """The looks at files that failed and those that found one whole; that a list opens says nothing of files."""
+    checks = step.round.checks
+    failed = [one for one in checks if one.outcome is FileOutcome.FAILED]
+    return failed, [one for one in checks if one.outcome is FileOutcome.OK and one.file]
+
+
+def _is_one(failed: list[FileCheck], down: Failing | None, step: RoundStep) -> bool:
+    """Whether they failed alike, and are enough to blame the host, or fail as it did before."""
+    if len(Counter(one.why for one in failed)) > 1:
+        return False
+    if down is not None and (down.stated or down.why == failed[0].why):
+        return True
+    datasets = {one.dataset for one in failed}
+    return len(failed) >= step.policy.files_down_files and len(datasets) >= step.policy.files_down_datasets
+
+
+def _down(down: Failing, failed: list[FileCheck], step: RoundStep) -> Draft:
+    evidence = {
+        "why": down.why,
+        "checks": down.checks,
+        "hours": (down.last_at - down.at) // timedelta(hours=1),
+        "failed": len(failed),
+        "count": len({one.dataset for one in failed}),
+        "host": step.round.host,
+        "url": failed[0].url,
+        "rounds": [down.round, step.round.id],
+    }
+    return Draft("platform.files_down", subject=PORTAL, episode=down.round, since=down.at, evidence=evidence)
+
+
+def _up(down: Failing, failed: list[FileCheck], whole: list[FileCheck], step: RoundStep) -> Draft:
+    evidence = {
+        "why": down.why,
+        "broken_days": step.view.lens.days_between(down.at, step.round.at),
+        "broken_since": down.at,
+        "last_failed": down.last_at,
+        "opened": len(whole),
+        "looked": len(whole) + len(failed),
+        "host": step.round.host,
+        "rounds": [down.round, step.round.id],
+    }
+    return Draft("platform.files_up", subject=PORTAL, since=step.round.at, evidence=evidence)

@@ -1,0 +1,146 @@
+"""What is believed of the files of one portal's watched datasets between two rounds of looks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from opendata_spiders.store.content import pack, unpack
+from opendata_spiders.store.file_checks import FileOutcome
+
+LIST = ""
+"""Id under which a round reports the dataset's list of files itself."""
+VANISHED = "vanished"
+"""Our own class of failure: the list was read and does not hold the file any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """Looks in a row that failed for one reason; such as were not made lie between them and say nothing."""
+
+    why: str
+    """Class of the failure."""
+    round: str
+    """The first of them: the episode's round."""
+    at: datetime
+    last_at: datetime
+    checks: int = 1
+    stated: bool = False
+    """Whether the event that this leads to has been stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header row, and the round that showed it first."""
+
+    columns: tuple[str, ...]
+    round: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What a file said when it was looked at last."""
+
+    outcome: FileOutcome
+    round: str
+    at: datetime
+    why: str = ""
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """One file, or (without a name) the dataset's list of files."""
+
+    file: str
+    name: str = ""
+    last: Last | None = None
+    """Of looks that were made; None: never looked at."""
+    ok_round: str = ""
+    """The last round that found it whole."""
+    unseen: str = ""
+    """Why it was not looked at, where a round after the last look says so."""
+    failing: Failing | None = None
+    header: Header | None = None
+    """The row that is taken for its header."""
+    other: Header | None = None
+    """Another one, seen since on one day only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The rows of all tables of a dataset together."""
+
+    rows: int
+    files: tuple[str, ...]
+    """Ids of the tables that were counted."""
+    round: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rounds in a row that found the same content in all files of a dataset."""
+
+    hashes: Mapping[str, str]
+    """File to hash of its content."""
+    round: str
+    """The first of them."""
+    at: datetime
+    samples: int = 1
+    advances: tuple[datetime, ...] = ()
+    """Dates that the portal has claimed as updates since the first and before the last of them."""
+    before: datetime | None = None
+    """The date claimed when it began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The files of one watched dataset."""
+
+    dataset: str
+    version: str = ""
+    """Its newest version known, for title and office."""
+    files: Mapping[str, FileState] = field(default_factory=dict)
+    count: Count | None = None
+    recount: Count | None = None
+    """A far smaller or larger count, seen on one day only."""
+    stretch: Stretch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileMemory:
+    """Everything the next fold of a round needs to know of one portal."""
+
+    portal: str
+    slug: str = ""
+    last_round: str = ""
+    last_seq: int = 0
+    last_at: datetime | None = None
+    down: Failing | None = None
+    """Rounds in which all files failed alike: the host's failure, not theirs."""
+    bundles: Mapping[str, Bundle] = field(default_factory=dict)
+    corrections: int = 0
+    """How often it was derived anew by a correction."""
+
+
+_WHOLE = TypeAdapter(FileMemory)
+
+
+def memory_document(memory: FileMemory) -> dict[str, Any]:
+    """The memory as one document of the collection `file_states`, packed."""
+    return {
+        "_id": memory.portal,
+        "slug": memory.slug,
+        "last_seq": memory.last_seq,
+        "corrections": memory.corrections,
+        "packed": pack(_WHOLE.dump_json(memory)),
+    }
+
+
+def memory_of(portal: str, document: Mapping[str, Any] | None) -> FileMemory:
+    """The memory from its document; an empty one without."""
+    return _WHOLE.validate_json(unpack(document["packed"])) if document else FileMemory(portal)
