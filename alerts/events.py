@@ -40,7 +40,7 @@ class Event:
     dataset: str | None
     """Native id, or None for an event about the portal or city."""
     run: str
-    """Id of the run whose reading states it."""
+    """Id of the run whose reading states it, or of the round of looks at files."""
     at: datetime
     """Domain time (UTC) of that run."""
     severity: Severity

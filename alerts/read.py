@@ -113,6 +113,12 @@ def utc_or_none(moment: datetime | None) -> datetime | None:
     return None if moment is None else utc(moment)
 
 
+def rounds_of(event: Event) -> tuple[str, ...]:
+    """Ids of the rounds of looks at files that it rests on; none of one that the portal's lists state."""
+    found = event.evidence.get("rounds")
+    return tuple(map(str, found)) if isinstance(found, list | tuple) else ()
+
+
 def events_after(store: Store, seq: int, limit: int | None = None) -> list[Event]:
     """Events with a larger seq, in order of writing, each marked if it was taken back; at most `limit` (None: all)."""
     cursor = store.db["events"].find({"seq": {"$gt": seq}}).sort("seq", 1)

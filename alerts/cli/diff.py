@@ -32,7 +32,7 @@ Folded = tuple[Report, RoundsReport]
 @click.option("--to", "second", metavar="RUN", help="Compare to this run; writes nothing.")
 @json_option
 def command(slugs: tuple[str, ...], first: str | None, second: str | None, *, as_json: bool) -> None:
-    """Fold every run and every round of looks at files since the last diff (default: of all portals); state what changed."""
+    """Fold every run and round of looks at files since the last diff of the given portals (default: all)."""
     if (first is None) != (second is None):
         raise click.UsageError("--from and --to belong together: name a run for each (`python -m alerts runs`)")
     with session() as opened:

@@ -6,7 +6,8 @@ import click
 
 from alerts.cli.retract import reason, show, why_option
 from alerts.cli.session import json_option, session
-from alerts.corrections.correct import Correction, CorrectionError, Word, regrade_below, regrade_run
+from alerts.corrections.book import Word
+from alerts.corrections.correct import Correction, CorrectionError, regrade_below, regrade_run
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.models import Verdict
 

@@ -7,7 +7,8 @@ import click
 from alerts.cli.events import print_events
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
-from alerts.corrections.correct import Correction, CorrectionError, Word, retract
+from alerts.corrections.book import Word
+from alerts.corrections.correct import Correction, CorrectionError, retract
 from alerts.diff.runner import Place
 from alerts.read import find_event
 from opendata_spiders.store.clock import domain_now

@@ -41,6 +41,10 @@ class Book:
                 found.setdefault(self.events[event.retracted].run, []).append(event)
         return found
 
+    def without(self, event: Event, taken: Event) -> "Book":
+        """The same with one event more that was taken back, and what took it back."""
+        return Book({**self.events, event.id: replace(event, retracted=taken.id), taken.id: taken})
+
 
 def open_book(store: Store, portal: str) -> Book:
     """The log of a portal as it stands."""
@@ -57,7 +61,19 @@ class Why:
     when: datetime
     """Domain time (UTC)."""
     run: str
-    """The last run that was folded then."""
+    """The last run that was folded then, or the last round of looks at files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person says, and when (domain time, UTC)."""
+
+    why: str
+    at: datetime
+
+    def about(self, run: str) -> Why:
+        """The person's reason, said when that run or round was the last one folded."""
+        return Why(PERSON, self.why, self.at, run)
 
 
 def retraction(event: Event, why: Why) -> Event:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from alerts.corrections.annul import PERSON, derived_id
-from alerts.corrections.book import Book, Why, open_book, restated, retraction
+from alerts.corrections.book import Book, Why, Word, open_book, restated, retraction
 from alerts.corrections.derive import Derived, Rules, derive, nothing
+from alerts.corrections.looks import retract_looks
 from alerts.corrections.regrades import Regrade, graded, put, regrades
 from alerts.diff.fold import Folded
 from alerts.diff.ledger import RaceLostError, commit, load, put_events
@@ -17,7 +17,7 @@ from alerts.diff.runner import Place, our_failures
 from alerts.diff.state import DatasetState, Memory
 from alerts.events import Event
 from alerts.policy import policy
-from alerts.read import RETRACTED, find_event
+from alerts.read import RETRACTED, find_event, rounds_of
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
@@ -28,14 +28,6 @@ _READS = frozenset({Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED})
 
 class CorrectionError(ValueError):
     """Raised for a correction that makes no sense; says in one sentence why, and what would."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """What a person says, and when (domain time, UTC)."""
-
-    why: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +47,9 @@ def retract(store: Store, place: Place, event_id: str, word: Word) -> Correction
         event = _to_retract(store, event_id)
         if event.retracted:
             return Correction()
+        take_back = retract_looks if rounds_of(event) else _retract
         try:
-            return Correction(tuple(_retract(store, place, event, word)))
+            return Correction(tuple(take_back(store, place, event, word)))
         except RaceLostError:
             continue
 
@@ -75,12 +68,10 @@ def _to_retract(store: Store, name: str) -> Event:
 def _retract(store: Store, place: Place, event: Event, word: Word) -> list[Event]:
     before = load(store, event.portal)
     if not before.state.last_seq:
-        lonely = retraction(event, Why(PERSON, word.why, word.at, event.run))
+        lonely = retraction(event, word.about(event.run))
         return store.transact(lambda session: put_events(store, (lonely,), session))
-    taken = retraction(event, Why(PERSON, word.why, word.at, before.state.last_run))
-    book = open_book(store, event.portal)
-    withdrawn = replace(event, retracted=taken.id)
-    words = Book({**book.events, event.id: withdrawn, taken.id: taken}).words()
+    taken = retraction(event, word.about(before.state.last_run))
+    words = open_book(store, event.portal).without(event, taken).words()
     rules = Rules(store, place, policy(), our_failures(store), words)
     derived = derive(nothing(place), _folded_runs(store, before, {}), rules)
     return _write(store, before, derived, (taken,), None)

@@ -119,9 +119,29 @@ def _first(value: Any) -> Any:
     return value[0] if isinstance(value, list | tuple) and value else value
 
 
+def _file(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """The file's name, else its id; neither is known of the list of files itself."""
+    return {"name": evidence.get("name") or evidence.get("file") or None}
+
+
+def _fields(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    lost = [*(evidence.get("removed") or ()), *(evidence.get("renamed") or ())]
+    return {"lost": lost or None, "gained": evidence.get("added") or None}
+
+
+def _counted(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    known = evidence if evidence.get("counted") else {}
+    return {"counted_before": known.get("before"), "counted_after": known.get("after")}
+
+
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "bulk.deletion": _share,
     "platform.moved": _moved,
+    "resource.broken": _file,
+    "resource.fixed": _file,
+    "dataset.schema_changed": _fields,
+    "dataset.shrunk": _counted,
+    "dataset.grew": _counted,
     "dataset.promise_weakened": _exchanged,
     "dataset.open_type_changed": _exchanged,
 }

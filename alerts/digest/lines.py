@@ -12,6 +12,7 @@ from alerts.digest.wording import Wording
 from alerts.digest.words import inert_url
 from alerts.events import Confidence, Event
 from alerts.pages.addresses import event_url, has_page
+from alerts.read import rounds_of
 
 
 def event_line(event: Event, picture: Picture, wording: Wording, now: datetime, level: Level) -> Line:
@@ -98,6 +99,7 @@ def _numbers(event: Event) -> dict[str, int]:
 
 
 def _runs(event: Event) -> dict[str, str]:
-    others = [str(run) for run in event.evidence.get("runs") or () if run != event.run]
+    compared = rounds_of(event) or event.evidence.get("runs") or ()
+    others = [str(run) for run in compared if run != event.run]
     runs = {"run": event.run, "previous_run": others[0] if others else ""}
     return {name: run for name, run in runs.items() if run}

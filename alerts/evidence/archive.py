@@ -52,8 +52,9 @@ def _files(dossier: Dossier) -> Iterator[tuple[str, bytes]]:
     yield "event.json", _json(asdict(dossier.event))
     if dossier.corrections:
         yield "corrections.json", _json([asdict(one) for one in dossier.corrections])
-    ends = {"before": dossier.before, "after": dossier.after}
-    yield "compared.json", _json({name: run.id if run else None for name, run in ends.items()})
+    yield "compared.json", _json(dict(zip(("before", "after"), dossier.compared, strict=True)))
+    for looked in dossier.rounds:
+        yield f"rounds/{_safe(looked.id)}.json", _json(asdict(looked))
     for run in dossier.runs:
         yield f"runs/{_safe(run.id)}.json", _json(_run(run, dossier))
     for number, subject in enumerate(dossier.subjects, start=1):

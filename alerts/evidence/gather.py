@@ -1,12 +1,13 @@
 """Collects what an event rests on: runs, manifest entries, versions with their raw bodies, corrections."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from alerts.corrections.regrades import Regrade, graded, regrades
 from alerts.events import Event
-from alerts.read import events_where
+from alerts.read import events_where, rounds_of
+from opendata_spiders.store.file_checks import FileRound, by_ids
 from opendata_spiders.store.manifests import bucket, read_chunks
 from opendata_spiders.store.models import Entry, Run, Version
 from opendata_spiders.store.store import Store
@@ -53,10 +54,34 @@ class Dossier:
     subjects: Sequence[Subject] = ()
     corrections: Sequence[Event] = ()
     """What took it back, or stated it anew."""
+    rounds: Sequence[FileRound] = ()
+    """The looks at files that it rests on, by seq: the checks of its dataset, or of all where it is the host's."""
+
+    @property
+    def compared(self) -> tuple[str | None, str | None]:
+        """Ids of the two runs, or rounds of looks, that are compared."""
+        if self.rounds:
+            return (self.rounds[0].id if len(self.rounds) > 1 else None), self.rounds[-1].id
+        return self.before.id if self.before else None, self.after.id if self.after else None
 
 
 def gather(store: Store, event: Event) -> Dossier:
     """The dossier of an event; what the store no longer has is left out, never made up."""
+    return _of_looks(store, event) if rounds_of(event) else _of_runs(store, event)
+
+
+def _of_looks(store: Store, event: Event) -> Dossier:
+    rounds = [_about(event, one) for one in by_ids(store.db, rounds_of(event))]
+    return Dossier(event, (), None, None, corrections=_corrections(store, event), rounds=rounds)
+
+
+def _about(event: Event, looked: FileRound) -> FileRound:
+    if event.dataset is None:
+        return looked
+    return replace(looked, checks=tuple(check for check in looked.checks if check.dataset == event.dataset))
+
+
+def _of_runs(store: Store, event: Event) -> Dossier:
     after = store.run(event.run)
     runs = {run.id: run for run in _runs(store, event)}
     before = _before(store, event, runs)

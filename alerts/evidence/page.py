@@ -22,10 +22,12 @@ from alerts.events import Event
 from alerts.evidence.gather import Dossier, Side, Subject
 from alerts.kinds import kinds
 from alerts.read import utc
+from opendata_spiders.store.file_checks import FileCheck, FileRound
 from opendata_spiders.store.models import Run
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "evidence"
 DATASETS_SHOWN = 100
+LOOKS_SHOWN = 100
 _CHARS = 600
 """Of one value on paper; the archive holds it whole."""
 
@@ -61,6 +63,23 @@ class Values:
 
 
 @dataclass(frozen=True, slots=True)
+class LookRow:
+    """One look at one file as a row of the page."""
+
+    round: str
+    utc: str
+    shanghai: str
+    dataset: str
+    file: str
+    said: str
+    """Outcome, reason and HTTP status."""
+    content: str
+    """Bytes, rows and hash, as far as known."""
+    columns: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """The page in one language."""
 
@@ -87,8 +106,11 @@ def page(dossier: Dossier, names: Sequence[str]) -> str:
             since=_times(event.since) if event.since else None,
             chapters=[_chapter(dossier, language) for language in LANGUAGES],
             runs=[_row(run, dossier) for run in dossier.runs],
-            before=dossier.before,
-            after=dossier.after,
+            before=dossier.compared[0],
+            after=dossier.compared[1],
+            looks=_looks(dossier)[:LOOKS_SHOWN],
+            more_looks=len(_looks(dossier)) > LOOKS_SHOWN,
+            looks_shown=LOOKS_SHOWN,
             subjects=[_values(subject) for subject in dossier.subjects[:DATASETS_SHOWN]],
             more=len(dossier.subjects) > DATASETS_SHOWN,
             shown=DATASETS_SHOWN,
@@ -184,6 +206,24 @@ def _row(run: Run, dossier: Dossier) -> RunRow:
         declared=run.declared,
         reason=run.reason,
         base_url=run.base_url,
+    )
+
+
+def _looks(dossier: Dossier) -> list[LookRow]:
+    return [_look(looked, check) for looked in dossier.rounds for check in looked.checks]
+
+
+def _look(looked: FileRound, check: FileCheck) -> LookRow:
+    numbers = {"bytes": check.size, "rows": check.rows, "hash": check.content_hash or None}
+    return LookRow(
+        looked.id,
+        *_times(looked.at),
+        dataset=check.dataset,
+        file=f"{check.name} ({check.file})" if check.name != check.file else check.file,
+        said=" ".join(str(one) for one in (check.outcome.value, check.why, check.status) if one),
+        content=", ".join(f"{name} {value}" for name, value in numbers.items() if value is not None),
+        columns=" | ".join(check.columns),
+        url=check.url,
     )
 
 

@@ -99,7 +99,7 @@ def _draft(  # noqa: PLR0913, PLR0917 -- which event, of what, on which look
 def _times(kind: str, failing: Failing, check: FileCheck, step: RoundStep) -> dict[str, object]:
     if kind == "resource.broken":
         hours = (failing.last_at - failing.at) // timedelta(hours=1)
-        return {"hours": hours, "status": check.status, "kind": check.kind, "declared_format": check.declared}
+        return {"hours": hours, "status": check.status, "first_bytes": check.kind, "declared_format": check.declared}
     days = step.view.lens.days_between(failing.at, step.round.at)
     return {"broken_days": days, "broken_since": failing.at, "last_failed": failing.last_at, "broken": failing.round}
 

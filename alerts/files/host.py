@@ -10,6 +10,9 @@ from alerts.files.state import Failing, FileMemory
 from alerts.files.step import RoundStep
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome
 
+GIVEN_UP = "stopped"
+"""Why the crawl did not look: the host had failed several times in a row, and was not asked for the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Host:
@@ -52,8 +55,9 @@ def _is_one(failed: list[FileCheck], down: Failing | None, step: RoundStep) -> b
         return False
     if down is not None and (down.stated or down.why == failed[0].why):
         return True
-    datasets = {one.dataset for one in failed}
-    return len(failed) >= step.policy.files_down_files and len(datasets) >= step.policy.files_down_datasets
+    blamed = [*failed, *(one for one in step.round.checks if one.why == GIVEN_UP)]
+    datasets = {one.dataset for one in blamed}
+    return len(blamed) >= step.policy.files_down_files and len(datasets) >= step.policy.files_down_datasets
 
 
 def _down(down: Failing, failed: list[FileCheck], step: RoundStep) -> Draft:

@@ -1,8 +1,9 @@
 """What an event's page shows, as plain data."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from alerts.digest.model import Place
 from alerts.digest.words import clean, inert, inert_url
@@ -12,9 +13,13 @@ from alerts.pages.addresses import event_path
 from alerts.pages.evidence import Row, rows, when
 from alerts.pages.labels import Both, label
 from alerts.pages.told import Told, place_name, told
+from alerts.read import rounds_of
+from opendata_spiders.store.file_checks import FileCheck, FileRound, by_ids
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.store import Store
 
+_LOOKS = 60
+_HEADER_CHARS = 600
 _ABSENT = "absent"
 """Evidence that names the readings a dataset was missing from."""
 
@@ -31,6 +36,19 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """One look at one file that an event rests on."""
+
+    at: str
+    file: str
+    said: str
+    """Outcome, reason and HTTP status."""
+    content: str
+    """Bytes, rows and hash, as far as known."""
+    columns: str
+
+
+@dataclass(frozen=True, slots=True)
 class EventPage:
     """One event, with everything its page says."""
 
@@ -42,6 +60,7 @@ class EventPage:
     link: str
     """The portal's page of the dataset; empty where it is none of the portal's own."""
     criterion: str
+    looks: tuple[Look, ...] = ()
 
     @property
     def path(self) -> str:
@@ -96,7 +115,8 @@ class Clerk:
             told=told(event, self.places),
             place=place_name(event.slug, self.places),
             evidence=rows(event.evidence),
-            readings=tuple(self._reading(run) for run in _run_ids(event)),
+            readings=() if rounds_of(event) else tuple(self._reading(run) for run in _run_ids(event)),
+            looks=tuple(self._looks(event)),
             link=inert_url(event.page_url, place.host if place else ""),
             criterion=kind.criterion if kind else "",
         )
@@ -108,10 +128,29 @@ class Clerk:
         verdict = str(label(f"verdict.{run.verdict.value}"))
         return Reading(run_id, when(run.at), verdict, run.declared, run.seen)
 
+    def _looks(self, event: Event) -> Iterator[Look]:
+        """The looks at the event's dataset, or at all where it is the host's; at most so many as a page can hold."""
+        rounds = by_ids(self.store.db, rounds_of(event)) if rounds_of(event) else ()
+        checks = ((looked, check) for looked in rounds for check in looked.checks)
+        wanted = (pair for pair in checks if event.dataset in (None, pair[1].dataset))
+        return (_look(*pair) for pair in islice(wanted, _LOOKS))
+
     def _run(self, run_id: str) -> Run | None:
         if run_id not in self._runs:
             self._runs[run_id] = self.store.run(run_id)
         return self._runs[run_id]
+
+
+def _look(looked: FileRound, check: FileCheck) -> Look:
+    numbers = {"bytes": check.size, "rows": check.rows, "hash": check.content_hash or None}
+    words = (str(label(f"outcome.{check.outcome.value}")), check.why, str(check.status or ""))
+    return Look(
+        when(looked.at),
+        inert(clean(check.name or check.file)),
+        " ".join(inert(clean(word)) for word in words if word),
+        ", ".join(f"{label(f'look.{name}')} {value}" for name, value in numbers.items() if value is not None),
+        inert(clean(" | ".join(check.columns), _HEADER_CHARS)),
+    )
 
 
 def _run_ids(event: Event) -> list[str]:

@@ -13,7 +13,7 @@ from alerts.pages.told import CHINA, kind_name
 _ROWS = 50
 """Datasets of a bulk event listed by name; the others are counted."""
 _CHARS = 300
-_OWN = frozenset({"runs", "themes_rule", "of_severity", "of_seq", "when"})
+_OWN = frozenset({"runs", "rounds", "file_ids", "themes_rule", "of_severity", "of_seq", "when"})
 """Told elsewhere on the page, or of no use to a reader."""
 
 

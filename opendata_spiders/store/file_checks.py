@@ -1,6 +1,6 @@
 """Rounds of looks at the files of watched datasets: one document a portal and round, in commit order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -86,6 +86,11 @@ def last_round(db: StoreDatabase, portal: str) -> FileRound | None:
     """Return a portal's last round; None before the first."""
     found = db.file_rounds.find_one({"portal": portal}, sort=[("seq", -1)])
     return _round(found) if found else None
+
+
+def by_ids(db: StoreDatabase, ids: Iterable[str]) -> list[FileRound]:
+    """Return the rounds with these ids in commit order; such as are not stored are left out."""
+    return [_round(found) for found in db.file_rounds.find({"_id": {"$in": list(ids)}}).sort("seq", 1)]
 
 
 def _round(found: Mapping[str, Any]) -> FileRound:

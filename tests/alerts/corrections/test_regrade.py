@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from alerts.corrections.correct import Correction, CorrectionError, Word, regrade_run
+from alerts.corrections.book import Word
+from alerts.corrections.correct import Correction, CorrectionError, regrade_run
 from alerts.corrections.derive import Rules, derive, nothing
 from alerts.corrections.regrades import graded_runs, regrades
 from alerts.diff.fold import fold, summary

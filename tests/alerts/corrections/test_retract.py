@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from alerts.corrections.correct import Correction, CorrectionError, Word, retract
+from alerts.corrections.book import Word
+from alerts.corrections.correct import Correction, CorrectionError, retract
 from alerts.diff.ledger import load
 from alerts.diff.runner import Place, fold_new
 from alerts.diff.state import Phase, Status

@@ -22,8 +22,8 @@ from alerts.files.samples import hashes_of
 from alerts.files.state import FileMemory
 from alerts.files.step import RoundView, by_dataset
 from alerts.policy import policy
-from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.fields import Role, fields, split
+from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.models import Entry, LookResult, Run, Verdict, Version
 
 DAY_ZERO = datetime(2026, 1, 1, 2, 0, tzinfo=SHANGHAI)

@@ -11,7 +11,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from alerts.corrections.correct import Word, regrade_run, retract
+from alerts.corrections.book import Word
+from alerts.corrections.correct import regrade_run, retract
 from alerts.diff.runner import Place, fold_new
 from alerts.events import Event
 from alerts.evidence.archive import archive

@@ -1,0 +1,135 @@
+"""What a person's word does to what is believed of files: as if the last round had shown the contrary."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from alerts.corrections.annul import derived_id
+from alerts.corrections.book import Word, open_book, retraction
+from alerts.diff.drafts import PORTAL
+from alerts.diff.ledger import put_events
+from alerts.diff.runner import Place, our_failures
+from alerts.events import Event, event_id
+from alerts.files.fold import FilesFolded, fold_round
+from alerts.files.header import fields_change
+from alerts.files.ledger import commit, load
+from alerts.files.runner import round_view
+from alerts.files.state import Bundle, Failing, FileMemory, FileState
+from alerts.policy import policy
+from alerts.read import utc
+from opendata_spiders.store.file_checks import rounds
+from opendata_spiders.store.store import Store
+
+
+def retract_looks(store: Store, place: Place, event: Event, word: Word) -> list[Event]:
+    """Take back an event that rests on looks at files, and derive what is believed of them anew.
+
+    Raises RaceLostError.
+    """
+    before = load(store, event.portal)
+    if not before.last_seq:
+        lonely = retraction(event, word.about(event.run))
+        return store.transact(lambda session: put_events(store, (lonely,), session))
+    taken = retraction(event, word.about(before.last_round))
+    words = open_book(store, event.portal).without(event, taken).words()
+    memory = _derived(store, place, before, words)
+    return commit(store, before, FilesFolded(replace(memory, corrections=before.corrections + 1), (taken,)))
+
+
+def _derived(store: Store, place: Place, before: FileMemory, words: Mapping[str, list[Event]]) -> FileMemory:
+    memory, ours = FileMemory(before.portal), our_failures(store)
+    for looked in rounds(store.db, before.portal):
+        if looked.seq > before.last_seq:
+            break
+        memory = fold_round(memory, round_view(store, place, looked, ours), policy()).memory
+        for event in words.get(looked.id, ()):
+            memory = annul_looks(memory, event)
+    return memory
+
+
+def annul_looks(memory: FileMemory, event: Event) -> FileMemory:
+    """The memory after a person has said that `event` is wrong; unchanged where nothing rests on it any more."""
+    if event.dataset is None:
+        rule = _HOST.get(event.kind)
+        return rule(memory, event) if rule else memory
+    bundle, change = memory.bundles.get(event.dataset), _BUNDLE.get(event.kind)
+    if bundle is None or change is None:
+        return memory
+    return replace(memory, bundles={**memory.bundles, event.dataset: change(bundle, event, memory)})
+
+
+def _not_down(memory: FileMemory, event: Event) -> FileMemory:
+    down = memory.down
+    told = down and event_id(event.kind, event.portal, PORTAL, down.round) == derived_id(event)
+    return replace(memory, down=None) if told else memory
+
+
+def _not_up(memory: FileMemory, event: Event) -> FileMemory:
+    return replace(memory, down=memory.down or _still(event, event.evidence["rounds"][0]))
+
+
+def _still(event: Event, first: str) -> Failing:
+    """The trouble that was said to be over, as it stood."""
+    evidence = event.evidence
+    since, last = utc(evidence["broken_since"]), utc(evidence["last_failed"])
+    return Failing(evidence["why"], first, since, last, int(evidence.get("checks", 1)), stated=True)
+
+
+def _not_broken(bundle: Bundle, event: Event, _memory: FileMemory) -> Bundle:
+    state = bundle.files.get(event.evidence["file"])
+    if state is None or state.failing is None:
+        return bundle
+    name = event_id(event.kind, event.portal, f"{bundle.dataset}\n{state.file}", state.failing.round)
+    return _with_file(bundle, replace(state, failing=None)) if name == derived_id(event) else bundle
+
+
+def _not_fixed(bundle: Bundle, event: Event, _memory: FileMemory) -> Bundle:
+    state = bundle.files.get(event.evidence["file"])
+    if state is None or state.failing is not None:
+        return bundle
+    return _with_file(bundle, replace(state, failing=_still(event, event.evidence["broken"])))
+
+
+def _with_file(bundle: Bundle, state: FileState) -> Bundle:
+    return replace(bundle, files={**bundle.files, state.file: state})
+
+
+def _same_fields(bundle: Bundle, event: Event, _memory: FileMemory) -> Bundle:
+    """The fields are the old ones: only further looks say otherwise."""
+    old, new = tuple(event.evidence["before"]), tuple(event.evidence["after"])
+    for name in event.evidence["file_ids"]:
+        state = bundle.files.get(name)
+        if state and state.header and not fields_change(state.header.columns, new, policy()):
+            header = replace(state.header, columns=old, round=event.evidence["rounds"][0])
+            bundle = _with_file(bundle, replace(state, header=header, other=None))
+    return bundle
+
+
+def _same_size(bundle: Bundle, event: Event, _memory: FileMemory) -> Bundle:
+    count = bundle.count
+    if count is None or set(count.files) != set(event.evidence["file_ids"]):
+        return bundle
+    return replace(bundle, count=replace(count, rows=event.evidence["before"]), recount=None)
+
+
+def _true_update(bundle: Bundle, event: Event, memory: FileMemory) -> Bundle:
+    """The content counts as new: only dates after the last round are held against it."""
+    stretch, at = bundle.stretch, memory.last_at
+    if stretch is None or at is None or stretch.round != event.evidence["rounds"][0]:
+        return bundle
+    before = stretch.advances[-1] if stretch.advances else stretch.before
+    begun = replace(stretch, round=memory.last_round, at=at, samples=1, advances=(), before=before)
+    return replace(bundle, stretch=begun)
+
+
+_HOST: Mapping[str, Callable[[FileMemory, Event], FileMemory]] = {
+    "platform.files_down": _not_down,
+    "platform.files_up": _not_up,
+}
+_BUNDLE: Mapping[str, Callable[[Bundle, Event, FileMemory], Bundle]] = {
+    "resource.broken": _not_broken,
+    "resource.fixed": _not_fixed,
+    "dataset.schema_changed": _same_fields,
+    "dataset.shrunk": _same_size,
+    "dataset.grew": _same_size,
+    "dataset.fake_update": _true_update,
+}
