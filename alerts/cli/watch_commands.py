@@ -9,6 +9,8 @@ from alerts.cli.output import cell, print_json, print_table
 from alerts.cli.session import Session, json_option, session
 from alerts.cli.subscribers import named, prepare, read
 from alerts.cli.watching import Found, find
+from alerts.files.ledger import load
+from alerts.files.said import said, summary
 from alerts.watches import Watch, add, remove, watches
 from opendata_spiders.store.clock import domain_now
 
@@ -43,14 +45,16 @@ def add_command(name: str, pasted: tuple[str, ...], *, as_json: bool) -> None:
 @click.option("--subscriber", "name", metavar="NAME", help="Only of this subscriber.")
 @json_option
 def watches_command(name: str | None, *, as_json: bool) -> None:
-    """Show what is watched, and how each dataset stands."""
+    """Show what is watched, how each dataset stands, and what its files said last."""
     with session() as opened:
         prepare(opened.store)
-        rows = [_row(opened, one) for one in watches(opened.store, name)]
+        watched = watches(opened.store, name)
+        rows = [_row(opened, one) for one in watched]
+        looks = [said(load(opened.store, one.portal), one.dataset) for one in watched]
         if name and not rows:
             _known(opened, name)
     if as_json:
-        print_json(rows)
+        print_json([{**row, "looks": files} for row, files in zip(rows, looks, strict=True)])
     elif rows:
         print_table("Watched datasets", tuple(rows[0]), [tuple(row.values()) for row in rows])
     else:
@@ -96,6 +100,7 @@ def _row(opened: Session, one: Watch) -> dict[str, object]:
         "state": _state(view, state),
         "updated": view.get("data_updated") or view.get("updated") or view.get("published"),
         "promise": view.get("frequency") or view.get("frequency_raw"),
+        "files": summary(said(load(opened.store, one.portal), one.dataset)),
     }
 
 
@@ -129,4 +134,5 @@ def _print(told: list[dict[str, object]], *, as_json: bool) -> None:
             continue
         updated = f", updated {cell(one['updated'])}" if one["updated"] else ""
         promise = f", promised {cell(one['promise'])}" if one["promise"] else ""
-        click.echo(f"{one['result']}  {one['dataset']} {cell(one['title'])} ({one['state']}{updated}{promise})")
+        files = f", files: {cell(one['files'])}"
+        click.echo(f"{one['result']}  {one['dataset']} {cell(one['title'])} ({one['state']}{updated}{promise}{files})")

@@ -57,7 +57,9 @@ class Looks:
     def listed(self) -> bool:
         """Whether the list of files was read, so that a file it does not hold is missing."""
         told = self.checks.get(LIST)
-        return bool(self.files) if told is None else told.outcome is FileOutcome.OK
+        if told is not None:
+            return told.outcome is FileOutcome.OK
+        return any(one.outcome is not FileOutcome.UNSEEN for one in self.files.values())
 
     @cached_property
     def whole(self) -> bool:

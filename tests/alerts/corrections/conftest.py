@@ -16,6 +16,7 @@ import yaml
 from alerts.diff.ledger import prepare
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
+from opendata_spiders.store.file_checks import insert
 
 
 def _tales() -> ModuleType:
@@ -40,11 +41,13 @@ def tell() -> Any:
 
 @pytest.fixture
 def put(store: Store) -> Callable[..., list[str]]:
-    """Commit a story's runs as the crawl would; the ids they got."""
+    """Commit a story's runs and rounds of looks as the crawl would; the ids that the runs got."""
 
     def put_runs(story: Any, first: int = 0, last: int | None = None) -> list[str]:
         prepare(store)
         store.put_versions(story.shelf.known_versions.values())
+        for looked in story.rounds[first:last]:
+            insert(store.db, looked)
         return [
             store.commit(replace(run, manifest=None), story.shelf.entries(run.manifest).values()).id
             for run in story.runs[first:last]

@@ -113,6 +113,33 @@ def night() -> list[Event]:
     ]  # fmt: skip
 
 
+def files_night() -> list[Event]:
+    """What looks at the files of watched datasets say."""
+    bus, rain = {"title": "公交站点信息", "office": "交通局"}, {"title": "雨量站数据", "office": "气象局"}
+    looked = {"rounds": ["jinan-files-20261120", "jinan-files-20261123"], "runs": ()}
+    broken = {**looked, "checks": 3, "hours": 48, "url": "https://data.jinan.gov.cn/f/1"}
+    return [
+        event("resource.broken", "jinan", "w1", **bus, evidence={**broken, "name": "站点.csv", "why": "not_found", "status": 404}),
+        event("resource.broken", "jinan", "w1", **bus, evidence={**broken, "file": "", "name": "", "why": "html"}),
+        event("resource.broken", "jinan", "w2", **rain, evidence={**broken, "file": "f7", "name": "", "why": "odd_class"}),
+        event("resource.fixed", "jinan", "w1", **bus, evidence={**looked, "name": "站点.csv", "why": "empty", "broken_days": 9}),
+        event("resource.fixed", "jinan", "w1", **bus, evidence={**looked, "name": "", "why": "html", "broken_days": 1}),
+        event(
+            "dataset.schema_changed", "jinan", "w1", **bus,
+            evidence={**looked, "added": ["票价"], "removed": ["备注"], "renamed": ["站点名称 → 站点名"], "breaking": True},
+        ),
+        event("dataset.schema_changed", "jinan", "w2", **rain, evidence={**looked, "added": ["湿度"], "breaking": False}),
+        event("dataset.shrunk", "jinan", "w1", **bus, evidence={**looked, "before": 12_400, "after": 310, "counted": True}),
+        event("dataset.grew", "jinan", "w2", **rain, evidence={**looked, "before": 200, "after": 1800, "counted": True}),
+        event("dataset.fake_update", "jinan", "w2", **rain, evidence={**looked, "advances": 2, "samples": 9, "claimed_after": ago(1)}),
+        event(
+            "platform.files_down", "chengdu",
+            evidence={**looked, "failed": 7, "count": 3, "why": "timeout", "checks": 3, "hours": 49},
+        ),
+        event("platform.files_up", "dezhou", evidence={**looked, "opened": 6, "looked": 7, "broken_since": ago(12)}),
+    ]  # fmt: skip
+
+
 def picture(**more: Any) -> Picture:
     good = {"verdict": "complete", "reliable": True, "trusted": NOW, "checked": NOW}
     standings = (

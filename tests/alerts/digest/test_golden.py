@@ -10,10 +10,11 @@ from alerts.digest.model import Digest
 from alerts.digest.officer import placed, with_list
 from alerts.digest.render import Rendered, readable, render
 from alerts.digest.wording import Wording
-from tests.alerts.digest.making import NOW, Reader, night, overdue, picture, wording
+from tests.alerts.digest.making import NOW, Reader, files_night, night, overdue, picture, wording
 
 GOLDEN = Path(__file__).with_name("golden")
 LANGUAGES = ("zh", "en")
+WATCHED = frozenset({("jinan.1", "w1"), ("jinan.1", "w2")})
 
 
 def digests(language: str) -> dict[str, Digest]:
@@ -23,6 +24,7 @@ def digests(language: str) -> dict[str, Digest]:
         "changes": build(reader, night(), picture(), NOW, texts),
         "operator": build(operator, night(), picture(), NOW, texts),
         "linked": build(reader, night(), picture(site_url="https://watch.example.cn/"), NOW, texts),
+        "files": build(reader, files_night(), picture(watched=WATCHED), NOW, texts),
         "first": build_first(reader, picture(), NOW, texts),
         "heartbeat": build_heartbeat(reader, picture(), NOW, texts),
         "officer": officers(build_first(Reader(name="bureau", role="officer"), picture(), NOW, texts), texts),

@@ -18,6 +18,7 @@ from alerts.events import Event
 from alerts.evidence.archive import archive
 from alerts.evidence.gather import gather
 from alerts.evidence.page import _texts
+from alerts.files.runner import fold_rounds
 from alerts.kinds import kinds
 from alerts.policy import policy
 from alerts.read import events_after, find_event
@@ -210,3 +211,32 @@ def test_the_command(store: Store, tell: Any, put: Any, alerts: Any, tmp_path: A
     assert (wrong.returncode, "there is no event 'nonsense'" in wrong.stderr) == (2, True)
     nowhere = alerts("evidence", event.id, "--out", str(tmp_path / "no" / "a.zip"))
     assert (nowhere.returncode, len(nowhere.stderr.splitlines())) == (1, 1)
+
+
+LOOKS: dict[str, Any] = {
+    "start": {"a": {}, "b": {}},
+    "files": {"a/x.csv": {"columns": ["名称", HOSTILE[:30]], "rows": 7}, "b/y.csv": {}},
+    "nights": [{"files": {"a/x.csv": {"columns": ["名称", "地址", HOSTILE[:30]]}}, "times": 2}],
+}
+
+
+def test_looks_at_files_hold_both_checks_and_no_other_dataset(store: Store, tell: Any, put: Any) -> None:
+    story = tell(LOOKS)
+    nights(store, story, put)
+    fold_rounds(store, PLACE, policy())
+    files = opened(store, stated(store, "dataset.schema_changed"))
+    names = [looked.id for looked in story.rounds]
+    assert json.loads(files["compared.json"]) == {"before": names[0], "after": names[2]}
+    assert {f"rounds/{name}.json" for name in names} <= files.keys()
+    first, last = (json.loads(files[f"rounds/{name}.json"]) for name in (names[0], names[2]))
+    assert [one["dataset"] for one in first["checks"] + last["checks"]] == ["a", "a"]
+    assert (first["checks"][0]["columns"], len(last["checks"][0]["columns"])) == (["名称", HOSTILE[:30]], 3)
+    page = watched(files)
+    text = "".join(page.text)
+    for look in (first, last):
+        assert look["checks"][0]["content_hash"] in text
+        assert look["checks"][0]["url"] in text
+        assert datetime.fromisoformat(look["at"]).strftime("%Y-%m-%d %H:%M:%S UTC") in text
+    assert "名称 | 地址" in text
+    assert "script" not in page.tags
+    assert page.loads == []
