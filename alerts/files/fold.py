@@ -51,8 +51,9 @@ def _without_blame(view: RoundView) -> RoundView:
 def _looked(memory: FileMemory, step: RoundStep) -> tuple[FileMemory, list[Draft]]:
     host = judge_host(memory, step)
     bundles, drafts = dict(memory.bundles), list(host.drafts)
-    for dataset, looks in by_dataset(step.round.checks).items():
-        bundle = _named(bundles.get(dataset, Bundle(dataset)), step)
+    for dataset, shown in by_dataset(step.round.checks).items():
+        bundle = succeeded(_named(bundles.get(dataset, Bundle(dataset)), step), shown)
+        looks = shown.of(bundle)
         bundles[dataset], said = (only_noted(bundle, looks, step), []) if host.hushed else _told(bundle, looks, step)
         drafts += said
     return replace(memory, bundles=bundles, down=host.down), drafts
@@ -64,7 +65,6 @@ def _named(bundle: Bundle, step: RoundStep) -> Bundle:
 
 
 def _told(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
-    bundle = succeeded(bundle, looks)
     drafts: list[Draft] = []
     for tell in (tell_failing, tell_schema, tell_counts, tell_faked):
         bundle, said = tell(bundle, looks, step)

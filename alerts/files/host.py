@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from alerts.diff.drafts import PORTAL, Draft
 from alerts.files.failing import is_enough, longer
-from alerts.files.state import Failing, FileMemory
+from alerts.files.state import LIST, Failing, FileMemory
 from alerts.files.step import RoundStep
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome
 
@@ -43,10 +43,14 @@ def judge_host(memory: FileMemory, step: RoundStep) -> Host:
 
 
 def _sorted(step: RoundStep) -> tuple[list[FileCheck], list[FileCheck]]:
-    """The looks at files that failed and those that found one whole; that a list opens says nothing of files."""
+    """The looks at files that failed and those that found one whole.
+
+    Lists of files stand in for them only where none could be looked at: that a list opens says nothing of files.
+    """
     checks = step.round.checks
     failed = [one for one in checks if one.outcome is FileOutcome.FAILED]
-    return failed, [one for one in checks if one.outcome is FileOutcome.OK and one.file]
+    files = [one for one in failed if one.file != LIST]
+    return files or failed, [one for one in checks if one.outcome is FileOutcome.OK and one.file != LIST]
 
 
 def _is_one(failed: list[FileCheck], down: Failing | None, step: RoundStep) -> bool:

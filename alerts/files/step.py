@@ -61,6 +61,17 @@ class Looks:
             return told.outcome is FileOutcome.OK
         return any(one.outcome is not FileOutcome.UNSEEN for one in self.files.values())
 
+    def of(self, bundle: Bundle) -> "Looks":
+        """Without files that nobody has seen: named, but in no list that was read, and not looked at."""
+        if self.listed:
+            return self
+        seen = {
+            name: check
+            for name, check in self.checks.items()
+            if name in bundle.files or check.outcome is not FileOutcome.UNSEEN
+        }
+        return Looks(seen)
+
     @cached_property
     def whole(self) -> bool:
         """Whether there are files and every one of them was found whole."""

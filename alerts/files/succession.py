@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import TypeVar
 
@@ -25,15 +25,17 @@ def succeeded(bundle: Bundle, looks: Looks) -> Bundle:
 
 
 def _heirs(gone: Mapping[str, FileState], came: Mapping[str, str]) -> dict[str, str]:
+    """Old id to new: of the very same name, else of the same name but for digits, else the only pair left."""
     heirs: dict[str, str] = {}
-    new = _by_name(came)
-    for name, old in _by_name({name: state.name for name, state in gone.items()}).items():
-        heirs |= dict(zip(old, new.get(name, ()), strict=False))
-    left = [name for name, state in gone.items() if name not in heirs and not _was_gone(state)]
-    fresh = [name for name in came if name not in heirs.values()]
-    if len(left) == len(fresh) == 1:
-        heirs[left[0]] = fresh[0]
-    return heirs
+    # Of several that may have been replaced, it was rather one that was there the last time.
+    order = sorted(gone.items(), key=lambda item: (_was_gone(item[1]), item[1].name, item[0]))
+    old = {name: state.name or name for name, state in order}
+    new = dict(sorted(((name, shown or name) for name, shown in came.items()), key=lambda item: (item[1], item[0])))
+    for key in (normalise.title_key, _without_digits):
+        heirs |= _paired(_left(old, heirs.keys()), _left(new, heirs.values()), key)
+    last = [name for name in _left(old, heirs.keys()) if not _was_gone(gone[name])]
+    fresh = list(_left(new, heirs.values()))
+    return heirs | (dict(zip(last, fresh, strict=True)) if len(last) == len(fresh) == 1 else {})
 
 
 def _was_gone(state: FileState) -> bool:
@@ -41,12 +43,20 @@ def _was_gone(state: FileState) -> bool:
     return state.last is not None and state.last.why == VANISHED
 
 
-def _by_name(files: Mapping[str, str]) -> dict[str, list[str]]:
-    """Ids by name without digits, those of a name in its order."""
+def _without_digits(name: str) -> str:
+    return _DIGITS.sub("", normalise.title_key(name))
+
+
+def _left(names: Mapping[str, str], taken: Collection[str]) -> dict[str, str]:
+    return {name: shown for name, shown in names.items() if name not in taken}
+
+
+def _paired(old: Mapping[str, str], new: Mapping[str, str], key: Callable[[str], str]) -> dict[str, str]:
+    """Those with one key, in the order in which they stand."""
     groups: dict[str, list[str]] = defaultdict(list)
-    for name, shown in sorted(files.items(), key=lambda item: (item[1], item[0])):
-        groups[_DIGITS.sub("", normalise.title_key(shown or name))].append(name)
-    return groups
+    for name, shown in new.items():
+        groups[key(shown)].append(name)
+    return {name: found.pop(0) for name, shown in old.items() if (found := groups[key(shown)])}
 
 
 def _renamed(bundle: Bundle, heirs: Mapping[str, str]) -> Bundle:

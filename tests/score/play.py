@@ -18,6 +18,8 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.models import Entry, Run
 from tests.score.book import Book
+from tests.score.file_year import FileYear
+from tests.score.files import EVERY
 from tests.score.judge import Score, Stated, score
 from tests.score.naive import Naive
 from tests.score.nights import Reading, Sky, at_night, entries_of, run_of
@@ -96,6 +98,8 @@ class Year:
         self.last: tuple[list[Entry], str | None] = ([], None)
         self.written = index % WRITTEN == 0
         self.memory = self._nothing()
+        watched = index % EVERY == 0
+        self.files = FileYear(store, self.place, self.ours, f"{plan.seed}:{index}", watched=watched)
 
     def play(self, outcome: Outcome) -> None:
         told: list[Event] = []
@@ -104,14 +108,16 @@ class Year:
             run = self._commit(reading, night + 1)
             self.book.observe(reading)
             told += self._fold(self.store, run)
+            self.files.night(night, reading, written=self.written)
             outcome.nights[reading.verdict] += 1
         self.book.close()
         outcome.nights["redesign"] += self.world.epoch - 1
-        outcome.events += len(told)
+        outcome.events += len(told) + len(self.files.told)
         if not (self._written_again(told) if self.written else self._told_again(told)):
             outcome.unequal.append(self.place.slug)
         where = f"seed {self.plan.seed} {self.place.slug}"
-        outcome.score.add(score(self.book.cases, [_stated(one) for one in told], self.naive.claims, where))
+        cases, stated = [*self.book.cases, *self.files.files.truth.cases], [*told, *self.files.told]
+        outcome.score.add(score(cases, [_stated(one) for one in stated], self.naive.claims, where))
 
     def _nights(self) -> Iterator[tuple[int, Reading]]:
         for night in range(self.plan.nights):
@@ -145,7 +151,8 @@ class Year:
     def _told_again(self, told: list[Event]) -> bool:
         """Whether the stored runs alone lead to the very same events, folded from the first to the last."""
         self.memory, shelf = self._nothing(), Shelf(self.store)
-        return told == [event for run in self.store.runs(self.place.id) for event in self._fold(shelf, run)]
+        again = [event for run in self.store.runs(self.place.id) for event in self._fold(shelf, run)]
+        return told == again and self.files.told_again()
 
     def _written_again(self, told: list[Event]) -> bool:
         """The same through the database: what lies there at the end of the year, and once more from nothing."""
@@ -154,19 +161,23 @@ class Year:
         db["events"].delete_many({"portal": portal})
         db["states"].delete_one({"_id": portal})
         db["dataset_states"].delete_many({"portal": portal})
+        db["file_states"].delete_one({"_id": portal})
         fold_new(Shelf(self.store), self.place, policy(), self.ours)
-        return len(before) == len(told) and before == _documents(self.store, portal)
+        self.files.written()
+        return len(before) == len(told) + len(self.files.told) and before == _documents(self.store, portal)
 
 
 def _documents(store: Store, portal: str) -> list[dict[str, Any]]:
-    """A portal's events in their order; the number itself depends on what else was told."""
-    return list(store.db["events"].find({"portal": portal}, {"seq": 0}, sort=[("seq", 1)]))
+    """A portal's events by time, of one time in their order: looks at files may be folded nights after the runs."""
+    return list(store.db["events"].find({"portal": portal}, {"seq": 0}, sort=[("at", 1), ("seq", 1)]))
 
 
 def _stated(event: Event) -> Stated:
     subject = event.dataset or ""
     if event.kind == "dataset.rekeyed":
         subject = f"{event.evidence['old_id']}>{event.dataset}"
+    if event.kind.startswith("resource."):
+        subject = f"{event.dataset}/{event.evidence['file']}"
     if event.kind.startswith("coverage."):
         scheme = "theme" if "theme" in event.evidence else "key"
         subject = f"{scheme}:{event.evidence[scheme]}"

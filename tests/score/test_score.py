@@ -27,6 +27,14 @@ def test_a_small_world_is_told_without_a_false_alarm(small: Outcome, kind: str) 
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.parametrize("kind", ["resource.broken", "resource.fixed", "dataset.schema_changed"])
+def test_looks_at_files_are_told_without_a_false_alarm(small: Outcome, kind: str) -> None:
+    assert small.score.kinds[kind].cases > 3
+    assert small.score.false.get(kind, []) == []
+    assert small.score.missed.get(kind, []) == []
+
+
+@pytest.mark.timeout(120)
 def test_the_naive_comparison_is_worse(small: Outcome) -> None:
     naive, ours = small.score.naive["dataset.removed"], small.score.kinds["dataset.removed"]
     assert naive.precision is not None
