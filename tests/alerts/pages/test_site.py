@@ -19,6 +19,7 @@ from alerts.events import Event, event_id
 from alerts.pages.addresses import event_url
 from alerts.pages.told import told
 from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound, insert
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW, PLACES, ago, event, night
 from tests.alerts.pages.filling import HOSTILE, a_run, put_city, put_events
@@ -106,6 +107,24 @@ def test_hostile_text_is_text_and_only_the_portals_own_page_is_linked(store: Sto
         assert len(outside) == links
         assert all({"noopener", "nofollow"} <= set(rel.split()) for _, rel in outside)
     assert "script" not in Page((root / "index.html").read_text("utf-8")).tags
+
+
+def test_a_page_about_a_file_shows_the_looks_it_rests_on(store: Store, write) -> None:
+    looks = [
+        FileCheck("a1", "f1", HOSTILE, FileOutcome.OK, "", 200, 80, "csv", "csv", ("站点", HOSTILE), 7, "hash-of-it"),
+        FileCheck("other", "f2", "别的文件.csv", FileOutcome.FAILED, "html"),
+    ]
+    at = ago(3)
+    insert(store.db, FileRound("round-1", "jinan.1", "jinan", 0, at, at, at, checks=tuple(looks)))
+    broken = event("resource.broken", "jinan", "a1", evidence={"why": "not_found", "rounds": ["round-1"], "runs": ()})
+    (one,) = put_events(store, stable(broken))
+    text = (write().root / "events" / f"{one.id}.html").read_text("utf-8")
+    page = Page(text)
+    assert "script" not in page.tags
+    assert "hash-of-it" in page.text
+    assert "站点 | " in page.text
+    assert "别的文件" not in page.text
+    assert "查看文件的记录" in page.text
 
 
 def test_a_night_without_news_touches_no_file(store: Store, write) -> None:
