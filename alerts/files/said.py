@@ -28,10 +28,10 @@ class Said:
 
 
 def said(memory: FileMemory, dataset: str) -> list[Said]:
-    """Every file known of the dataset; the list of files itself only where it does not open."""
+    """Every file known of the dataset; the list of files itself only where it was not found whole."""
     bundle = memory.bundles.get(dataset)
     found = [_said(state, memory) for state in bundle.files.values()] if bundle else []
-    return [one for one in found if one.file != LIST or one.state in ("failed", "broken")]
+    return [one for one in found if one.file != LIST or one.state != "whole"]
 
 
 def _said(state: FileState, memory: FileMemory) -> Said:
@@ -47,15 +47,16 @@ def _said(state: FileState, memory: FileMemory) -> Said:
 
 
 def summary(files: Sequence[Said]) -> str:
-    """`2 whole, 1 broken (not_found since 2026-11-20), 1 not observed; looked 2026-11-23`; dates are UTC."""
+    """`2 whole, 1 broken (not_found since 2026-11-20), 1 not observed (login); looked 2026-11-23`; dates are UTC."""
     looked = [one.looked for one in files if one.looked]
     if not looked:
-        return NOT_OBSERVED
+        reasons = sorted({one.why for one in files if one.why})
+        return f"{NOT_OBSERVED} ({'; '.join(reasons)})" if reasons else NOT_OBSERVED
     parts = [_counted(files, state) for state in ("whole", "failed", "broken", NOT_OBSERVED)]
     return f"{', '.join(part for part in parts if part)}; looked {max(looked):%Y-%m-%d}"
 
 
 def _counted(files: Sequence[Said], state: str) -> str:
     same = [one for one in files if one.state == state]
-    reasons = {f"{one.why} since {one.since:%Y-%m-%d}" for one in same if one.since}
+    reasons = {f"{one.why} since {one.since:%Y-%m-%d}" if one.since else one.why for one in same if one.why}
     return f"{len(same)} {state}" + (f" ({'; '.join(sorted(reasons))})" if reasons else "") if same else ""

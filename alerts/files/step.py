@@ -68,7 +68,7 @@ class Looks:
         seen = {
             name: check
             for name, check in self.checks.items()
-            if name in bundle.files or check.outcome is not FileOutcome.UNSEEN
+            if name == LIST or name in bundle.files or check.outcome is not FileOutcome.UNSEEN
         }
         return Looks(seen)
 

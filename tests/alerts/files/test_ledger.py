@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from opendata_spiders.store.connect import Store
 from opendata_spiders.store.file_checks import rounds
 
 PLACE = Place("id-of-testcity", "testcity")
+NOW = datetime(2026, 1, 3, tzinfo=UTC)
 TOLD: dict[str, Any] = {
     "start": {"a": {"title": "公交站点", "rows": "500"}, "b": {"title": "雨量"}, "c": {}},
     "run": {"details_read": 3},
@@ -142,15 +144,20 @@ def test_killed_in_the_middle_and_run_again(store: Store, tell: Any, put: Any, e
     assert brief(of_files(store)) == brief(story.fold_files()[1])
 
 
-def test_what_a_watched_datasets_files_said_last(store: Store, tell: Any, put: Any, alerts: Any, tmp_path: Any) -> None:
-    put(tell({**TOLD, "nights": TOLD["nights"][:1]}))
+def test_what_a_watched_datasets_files_said_last(store: Store, tell: Any, put: Any, alerts: Any) -> None:
+    closed = {"unseen": {"b/2": "login", "d/": "conditional"}}
+    failing = {**closed, "files": {"a/x.csv": {"why": "not_found"}}, "times": 2}
+    files = {**TOLD["files"], "b/2": {}, "d/": {}}
+    put(tell({"start": {**TOLD["start"], "d": {}}, "files": files, "first": closed, "nights": [failing]}))
     prepare_watches(store)
-    for dataset in ("a", "c", "never-looked-at"):
-        add(store, Watch("desk", PLACE.id, dataset, "题名", "部门", store.run(next(store.runs(PLACE.id)).id).at))  # type: ignore[union-attr]
-    folded = alerts("diff")
-    assert "looks at files" in folded.stdout
+    for dataset in ("a", "b", "d", "e"):
+        add(store, Watch("desk", PLACE.id, dataset, "题名", "部门", NOW))
+    assert "looks at files" in alerts("diff").stdout
     shown = json.loads(alerts("subscribe", "watches", "--json").stdout)
     assert [one["files"] for one in shown] == [
-        "1 failed (not_found since 2026-01-01); looked 2026-01-02", "1 whole; looked 2026-01-02", "not observed",
-    ]  # fmt: skip
-    assert [one["state"] for one in shown[0]["looks"]] == ["failed"]
+        "1 failed (not_found since 2026-01-01); looked 2026-01-02",
+        "1 whole, 1 not observed (login); looked 2026-01-02",
+        "not observed (conditional)",
+        "not observed",
+    ]
+    assert [one["state"] for one in shown[1]["looks"]] == ["whole", "not observed"]
