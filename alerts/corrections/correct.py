@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from alerts.corrections.annul import PERSON, derived_id
+from alerts.corrections.annul import derived_id
 from alerts.corrections.book import Book, Why, Word, open_book, restated, retraction
 from alerts.corrections.derive import Derived, Rules, derive, nothing
 from alerts.corrections.looks import retract_looks
