@@ -21,7 +21,7 @@ from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.models import Entry, Run, Verdict, Version
 from opendata_spiders.store.reading import Reading
 from opendata_spiders.tally import Tally
-from opendata_spiders.verdict import Judgement, judge
+from opendata_spiders.verdict import Judgement, judge, measure_after
 
 if TYPE_CHECKING:
     from opendata_spiders.families.base import PortalSpider
@@ -220,6 +220,7 @@ class Recorder:
             pages=facts.pages if facts else 0,
             holes=tuple(sorted(facts.errors)) if facts and facts.passes else (),
             total_trusted=judgement.total_trusted,
+            measure=measure_after(judgement, spider.look, self.previous.run if self.previous else None),
             dates_in_details=spider.dates_in_details,
             detailed=tally.detailed if tally else 0,
             details_read=details.read_count,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from opendata_spiders.list_reader import ListFacts
 from opendata_spiders.policy import Policy
 from opendata_spiders.store.fields import fields as field_table
-from opendata_spiders.store.models import Finding, Run, Verdict
+from opendata_spiders.store.models import Finding, LookResult, Measure, Run, Verdict
 
 
 @dataclass(slots=True)
@@ -40,6 +40,8 @@ class Judgement:
     verdict: Verdict
     reason: str
     total_trusted: bool = True
+    measure: Measure | None = None
+    """What later readings under the same wrong total are held against; None where the total is trusted."""
     findings: tuple[Finding, ...] = ()
 
 
@@ -139,6 +141,7 @@ def _whole_but_for_the_total(facts: ListFacts, trusted: Run | None, policy: Poli
         Verdict.COMPLETE,
         f"{_of(facts)}; the total is wrong, two identical readings stand in for it",
         total_trusted=False,
+        measure=_measure(facts, trusted),
         findings=_mismatch(facts, policy),
     )
 
@@ -149,11 +152,59 @@ def _stable(facts: ListFacts, trusted: Run | None) -> bool:
 
 
 def _wrong_as_before(facts: ListFacts, trusted: Run, policy: Policy) -> bool:
+    """Held against the fullest trusted reading, not the last: else a list could dwindle a little every night."""
+    measure = measure_of(trusted)
     if facts.declared is None or (not facts.declared and not trusted.declared):
-        return len(facts.ids) >= policy.complete_share * trusted.seen
+        return len(facts.ids) >= policy.complete_share * measure.seen
     if trusted.total_trusted or not facts.declared or not trusted.declared:
         return False
-    return abs(len(facts.ids) / facts.declared - trusted.seen / trusted.declared) <= policy.same_wrong_share
+    if _counts_rows(facts) and trusted.rows >= trusted.declared * max(1, trusted.passes):
+        return True
+    return len(facts.ids) >= _due(measure, facts.declared) - policy.same_wrong_share * facts.declared
+
+
+def _counts_rows(facts: ListFacts) -> bool:
+    """The total counts doubled rows too: as many as it says were read, so that none is missing from the list."""
+    return facts.declared is not None and facts.last.rows >= facts.declared
+
+
+def measure_of(run: Run) -> Measure:
+    """What readings after this trusted one are held against while the total is wrong."""
+    return run.measure or Measure(run.seen, run.declared)
+
+
+def _due(measure: Measure, declared: int) -> float:
+    """Datasets that a total wrong in the same way allows for: the same share of it, or as many short of it as then.
+
+    A portal that counts interfaces too keeps its share, one that counts 150 dead entries keeps its distance.
+    """
+    if not measure.declared:
+        return measure.seen
+    return min(declared * measure.seen / measure.declared, declared - (measure.declared - measure.seen))
+
+
+def _measure(facts: ListFacts, trusted: Run | None) -> Measure:
+    """The fuller of this reading and the one it was held against."""
+    seen, declared = len(facts.ids), facts.declared
+    now = Measure(seen, declared)
+    if trusted is None:
+        return now
+    before = measure_of(trusted)
+    due = before.seen if not declared else _due(before, declared)
+    return now if seen >= due or _counts_rows(facts) else before
+
+
+def measure_after(judgement: Judgement, look: Mapping[str, LookResult], trusted: Run | None) -> Measure | None:
+    """The measure to be stored, less the datasets found gone in two trusted runs: a true loss is no dwindling.
+
+    A dataset is looked at in the first run that misses it and in the next one, so it is counted once.
+    """
+    measure = judgement.measure
+    if measure is None or trusted is None or measure != measure_of(trusted):
+        return measure
+    gone = {LookResult.GONE}
+    lost = sum({result, trusted.look.get(id_)} == gone for id_, result in look.items())
+    return Measure(max(0, measure.seen - lost), measure.declared)
 
 
 def _mismatch(facts: ListFacts, policy: Policy) -> tuple[Finding, ...]:

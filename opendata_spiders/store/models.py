@@ -96,6 +96,16 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """The fullest trusted reading of a list whose printed total is wrong: later readings are held against it."""
+
+    seen: int
+    """Distinct datasets, less those that were found gone since."""
+    declared: int | None
+    """The total as it was printed then."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One reading of one portal's list. Written last: its presence is the commit of everything it names."""
 
@@ -128,6 +138,8 @@ class Run:
     """List pages that could not be read, by page number."""
     total_trusted: bool = True
     """False when the portal's total is wrong in a stable way and two identical passes stand in for it."""
+    measure: Measure | None = None
+    """What the next reading is held against while the total is wrong; None where it is trusted."""
     manifest: str | None = None
     """Hash of the manifest; None when nothing was read."""
     dates_in_details: bool = False

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 from opendata_spiders.store.clock import to_stored
 from opendata_spiders.store.content import storable
 from opendata_spiders.store.errors import LeaseLostError, StoreError
-from opendata_spiders.store.models import Finding, LookResult, Run, Verdict
+from opendata_spiders.store.models import Finding, LookResult, Measure, Run, Verdict
 from opendata_spiders.store.writing import Document, StoreDatabase
 
 ABANDONED = "abandoned"
@@ -50,6 +50,7 @@ def from_document(document: Mapping[str, Any]) -> Run:
         "look": {dataset: LookResult(result) for dataset, result in document.get("look", ())},
         "findings": tuple(Finding(**one) for one in document.get("findings", ())),
         "stats": dict(document.get("stats", ())),
+        "measure": Measure(**document["measure"]) if document.get("measure") else None,
     }
     return Run(**known)
 

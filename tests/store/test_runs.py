@@ -6,7 +6,7 @@ from pymongo.errors import BulkWriteError
 
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.errors import LeaseLostError
-from opendata_spiders.store.models import Finding, LookResult, Verdict
+from opendata_spiders.store.models import Finding, LookResult, Measure, Verdict
 from opendata_spiders.store.runs import run_id
 
 V = Verdict
@@ -61,14 +61,15 @@ def test_every_field_of_a_run_comes_back(store: Store, sample) -> None:
         declared=10,
         seen=9,
         total_trusted=False,
+        measure=Measure(9, 10),
     )
     stored = store.commit(run, [])
     assert stored.seq == 1
     assert stored.manifest is None
     assert store.run(run.id) == stored
-    assert {name: getattr(stored, name) for name in ("look", "fill", "holes", "findings", "stats", "at")} == {
-        name: getattr(run, name) for name in ("look", "fill", "holes", "findings", "stats", "at")
-    }
+    assert {
+        name: getattr(stored, name) for name in ("look", "fill", "holes", "findings", "stats", "at", "measure")
+    } == {name: getattr(run, name) for name in ("look", "fill", "holes", "findings", "stats", "at", "measure")}
 
 
 def test_runs_are_numbered_per_portal_and_listed_in_commit_order(store: Store, sample) -> None:

@@ -1,0 +1,147 @@
+"""Lists under a wrong total, night after night: what dwindles is told, what is really gone is forgiven."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from opendata_spiders.policy import policy
+from opendata_spiders.store.models import LookResult, Measure, Verdict
+from opendata_spiders.verdict import Fill, judge, measure_after
+from tests.reading.test_verdict import TRUSTED, facts
+
+COMPLETE, PARTIAL = Verdict.COMPLETE, Verdict.PARTIAL
+SLACK = policy().same_wrong_share
+
+
+def read(found, trusted, look=None):
+    """The run that comes of a reading, as the recorder keeps it."""
+    judged = judge(found, Fill(), trusted, policy())
+    return replace(
+        TRUSTED, id="r2", verdict=judged.verdict, reason=judged.reason, declared=found.declared, seen=len(found.ids),
+        rows=found.rows, passes=len(found.passes), total_trusted=judged.total_trusted, look=look or {}, fill={},
+        measure=measure_after(judged, look or {}, trusted),
+    )  # fmt: skip
+
+
+def nights(*readings):
+    """Runs of readings (seen, declared) on nights one after the other, and the last one trusted."""
+    trusted, runs = None, []
+    for seen, declared in readings:
+        run = read(facts(seen, declared, passes=2), trusted)
+        runs.append(run)
+        trusted = run if run.verdict is COMPLETE else trusted
+    return runs
+
+
+def verdicts(*readings):
+    return [run.verdict for run in nights(*readings)]
+
+
+@pytest.mark.parametrize(
+    ("readings", "last"),
+    [
+        ([(600, 1000), (590, 1000), (581, 1000)], COMPLETE),
+        ([(600, 1000), (590, 1000), (579, 1000)], PARTIAL),
+        ([(600, 1000), (591, 1000), (582, 1000), (573, 1000), (600, 1000)], COMPLETE),
+        ([(600, 1000), (650, 1000), (640, 1000)], COMPLETE),
+        ([(600, 1000), (650, 1000), (620, 1000)], PARTIAL),
+        ([(1000, 1150), (800, 950)], COMPLETE),
+        ([(1000, 1150), (2000, 2300)], COMPLETE),
+        ([(1000, 1150), (1000, 1250)], PARTIAL),
+        ([(1000, None), (985, None), (981, None)], COMPLETE),
+        ([(1000, None), (985, None), (975, None)], PARTIAL),
+        ([(1000, 1000), (985, None), (975, None)], PARTIAL),
+        ([(600, 1000), (985, 1000), (970, 1000)], PARTIAL),
+        ([(33, 0), (33, 0)], COMPLETE),
+    ],
+    ids=str,
+)
+def test_a_wrong_total_is_held_against_the_fullest_trusted_reading(readings, last):
+    assert verdicts(*readings)[-1] is last
+
+
+def test_the_measure_moves_up_and_never_down():
+    runs = nights((600, 1000), (590, 1000), (640, 1000), (630, 1000))
+    assert [run.measure for run in runs] == [Measure(600, 1000)] * 2 + [Measure(640, 1000)] * 2
+    assert nights((600, 1000), (1000, 1000))[-1].measure is None
+
+
+def test_an_older_run_without_a_measure_is_its_own():
+    older = replace(TRUSTED, seen=60, total_trusted=False, fill={})
+    assert read(facts(59, 100, passes=2), older).measure == Measure(60, 100)
+    assert read(facts(57, 100, passes=2), older).verdict is PARTIAL
+
+
+@given(
+    st.integers(50, 900), st.integers(1000, 3000), st.lists(st.floats(0.0, 0.0199), min_size=1, max_size=60),
+    st.booleans(),
+)  # fmt: skip
+def test_however_slowly_a_list_dwindles_no_trusted_reading_is_far_below_the_fullest(size, total, losses, printed):
+    declared, seen, readings = total if printed else None, size, [size]
+    for loss in losses:
+        seen = int(seen * (1 - loss))
+        readings.append(seen)
+    runs = nights(*((seen, declared) for seen in readings if seen))
+    floor = size - SLACK * total if printed else policy().complete_share * size
+    assert all(run.seen >= floor for run in runs if run.verdict is COMPLETE)
+    assert all(run.verdict is COMPLETE for run in runs if run.seen >= floor)
+
+
+@given(st.lists(st.tuples(st.integers(1, 900), st.integers(1000, 1100)), min_size=2, max_size=12))
+def test_a_list_that_shows_as_much_as_ever_is_never_called_short(readings):
+    fullest = max(seen for seen, _ in readings)
+    least = min(declared for _, declared in readings)
+    assert verdicts(*readings, (fullest, least))[-1] is COMPLETE
+
+
+@given(st.integers(100, 900), st.integers(1, 200), st.lists(st.integers(-20, 40), max_size=20))
+def test_a_total_that_stays_as_far_off_while_the_catalogue_lives_is_believed(size, distance, steps):
+    sizes = [size]
+    for step in steps:
+        sizes.append(max(60, sizes[-1] + step))
+    assert set(verdicts(*((seen, seen + distance) for seen in sizes))) == {COMPLETE}
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=12), st.integers(300, 600))
+def test_a_total_that_counts_doubled_rows_is_right_when_so_many_rows_were_read(doubled, size):
+    trusted = None
+    for extra in doubled:
+        found = facts(size, size + extra * 3, passes=2)
+        for one in found.passes:
+            one.rows = size + extra * 3
+        trusted = read(found, trusted if trusted and not trusted.total_trusted else None)
+        assert trusted.verdict is COMPLETE
+
+
+def gone(*places):
+    return {f"d{place}": LookResult.GONE for place in places}
+
+
+def test_what_is_found_gone_twice_lowers_the_measure_once():
+    runs = [read(facts(600, 1000, passes=2), None)]
+    for seen, look in ((590, gone(*range(590, 600))), (590, gone(*range(590, 600))), (590, {})):
+        runs.append(read(facts(seen, 1000, passes=2), runs[-1], look))
+    assert [run.measure.seen for run in runs] == [600, 600, 590, 590]
+    assert read(facts(572, 1000, passes=2), runs[-1]).verdict is COMPLETE
+
+
+@pytest.mark.parametrize("second", [LookResult.OPEN, LookResult.UNKNOWN])
+def test_what_opens_or_cannot_be_looked_at_is_not_gone(second):
+    first = read(facts(600, 1000, passes=2), None)
+    run = read(facts(590, 1000, passes=2), first, gone(*range(590, 600)))
+    later = read(facts(590, 1000, passes=2), run, {f"d{place}": second for place in range(590, 600)})
+    assert later.measure == Measure(600, 1000)
+
+
+@given(st.integers(2, 12), st.integers(1, 9))
+def test_a_city_that_takes_down_a_few_a_night_stays_readable_where_somebody_can_look(nights_, a_night):
+    """The total is wrong and never moves; every page that leaves the list answers that it is gone."""
+    seen, missing, run = 600, (), read(facts(600, 1000, passes=2), None)
+    for _ in range(nights_):
+        left = tuple(range(seen - a_night, seen))
+        seen -= a_night
+        run = read(facts(seen, 1000, passes=2), run, gone(*missing, *left))
+        missing = left
+        assert run.verdict is COMPLETE
