@@ -12,6 +12,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from opendata_spiders.items import Dataset, RawValues
+from opendata_spiders.measure import measure_after
 from opendata_spiders.normalise import NORMALISER_VERSION
 from opendata_spiders.policy import policy
 from opendata_spiders.store.clock import domain_now
@@ -21,7 +22,7 @@ from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.models import Entry, Run, Verdict, Version
 from opendata_spiders.store.reading import Reading
 from opendata_spiders.tally import Tally
-from opendata_spiders.verdict import Judgement, judge, measure_after
+from opendata_spiders.verdict import Judgement, judge
 
 if TYPE_CHECKING:
     from opendata_spiders.families.base import PortalSpider
@@ -134,7 +135,7 @@ class Recorder:
         if spider.reader is None or self.tally is None:
             return Judgement(Verdict.FAILED, crashed or "the run was stopped before its first page")
         trusted = self.previous.run if self.previous else None
-        return judge(spider.reader.facts, self.tally.fill(spider), trusted, policy(), crashed=crashed)
+        return judge(spider.reader.facts, self.tally.fill(spider), trusted, policy(), look=spider.look, crashed=crashed)
 
     # --- keeping ----------------------------------------------------------------------------------------------------
 
@@ -220,7 +221,7 @@ class Recorder:
             pages=facts.pages if facts else 0,
             holes=tuple(sorted(facts.errors)) if facts and facts.passes else (),
             total_trusted=judgement.total_trusted,
-            measure=measure_after(judgement, spider.look, self.previous.run if self.previous else None),
+            measure=measure_after(judgement.measure, spider.look, self.previous.run if self.previous else None),
             dates_in_details=spider.dates_in_details,
             detailed=tally.detailed if tally else 0,
             details_read=details.read_count,

@@ -4,9 +4,11 @@ Pure: the facts of the reading, the last trusted run and the policy go in, a ver
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from opendata_spiders.list_reader import ListFacts
+from opendata_spiders.measure import as_full_as_ever, fits, fuller, less_the_gone, measure_of
 from opendata_spiders.policy import Policy
 from opendata_spiders.store.fields import fields as field_table
 from opendata_spiders.store.models import Finding, LookResult, Measure, Run, Verdict
@@ -43,10 +45,24 @@ class Judgement:
     measure: Measure | None = None
     """What later readings under the same wrong total are held against; None where the total is trusted."""
     findings: tuple[Finding, ...] = ()
+    look_decides: bool = False
+    """Partial as yet: a look at what is missing may still show that it is truly gone."""
 
 
-def judge(facts: ListFacts, fill: Fill, trusted: Run | None, policy: Policy, *, crashed: str = "") -> Judgement:
-    """Grade one reading; `trusted` is the portal's last complete run, `crashed` names an exception of ours."""
+def judge(  # noqa: PLR0913 -- all that a reading is judged by
+    facts: ListFacts,
+    fill: Fill,
+    trusted: Run | None,
+    policy: Policy,
+    *,
+    look: Mapping[str, LookResult] = MappingProxyType({}),
+    crashed: str = "",
+) -> Judgement:
+    """Grade one reading.
+
+    `trusted` is the portal's last complete run, `look` what was found behind the ids that are missing (empty until
+    somebody looked), `crashed` names an exception of ours.
+    """
     if crashed:
         return Judgement(Verdict.FAILED, f"our own fault: {crashed}")
     if not facts.passes:
@@ -57,8 +73,9 @@ def judge(facts: ListFacts, fill: Fill, trusted: Run | None, policy: Policy, *, 
         or _mostly_refused(facts)
         or _drifted(fill, trusted, policy)
         or _holes(facts)
-        or _whole(facts, policy)
+        or _whole(facts, trusted, policy)
         or _whole_but_for_the_total(facts, trusted, policy)
+        or _found_gone(facts, trusted, look, policy)
         or _short(facts)
     )
 
@@ -124,87 +141,64 @@ def _holes(facts: ListFacts) -> Judgement | None:
     return Judgement(Verdict.PARTIAL, "; ".join(parts))
 
 
-def _whole(facts: ListFacts, policy: Policy) -> Judgement | None:
-    declared, seen = facts.declared, len(facts.ids)
-    if not facts.last.ended or declared is None or declared == 0 or seen < policy.complete_share * declared:
+def _whole(facts: ListFacts, trusted: Run | None, policy: Policy) -> Judgement | None:
+    if not facts.last.ended or not facts.declared or len(facts.ids) < policy.complete_share * facts.declared:
         return None
-    return Judgement(Verdict.COMPLETE, f"{_of(facts)}, every page read", findings=_mismatch(facts, policy))
+    if fits(facts, policy):
+        return Judgement(Verdict.COMPLETE, f"{_of(facts)}, every page read", findings=_mismatch(facts, policy))
+    if trusted is not None and not as_full_as_ever(facts, trusted, measure_of(trusted), policy):
+        return None  # a total below the list says nothing of what the list lost
+    return _under_wrong_total(facts, fuller(facts, trusted), "every page read", policy)
 
 
 def _whole_but_for_the_total(facts: ListFacts, trusted: Run | None, policy: Policy) -> Judgement | None:
     """The printed total is wrong: two identical passes stand in for it, if it was wrong in the same way before."""
     if not facts.last.ended or not (facts.identical or _stable(facts, trusted)):
         return None
-    if trusted is not None and not _wrong_as_before(facts, trusted, policy):
+    if trusted is not None and not (
+        _no_measure(facts, trusted) and as_full_as_ever(facts, trusted, measure_of(trusted), policy)
+    ):
         return None
+    why = "the total is wrong, two identical readings stand in for it"
+    return _under_wrong_total(facts, fuller(facts, trusted), why, policy)
+
+
+def _found_gone(
+    facts: ListFacts, trusted: Run | None, look: Mapping[str, LookResult], policy: Policy
+) -> Judgement | None:
+    """The list fell short and no total can say why: the look at what is missing decides, if it says one thing only."""
+    if trusted is None or not facts.identical or not facts.last.ended or not _no_measure(facts, trusted):
+        return None
+    if look and all(result is LookResult.GONE for result in look.values()):
+        measure = less_the_gone(facts, trusted, look)
+        if as_full_as_ever(facts, trusted, measure, policy):
+            why = f"shorter than it was, and all {len(look)} that were looked for are gone"
+            return _under_wrong_total(facts, measure, why, policy)
+    short = replace(_short(facts), look_decides=not look)
+    return replace(short, reason=f"{short.reason}, {measure_of(trusted).seen:,} at its fullest")
+
+
+def _under_wrong_total(facts: ListFacts, measure: Measure, why: str, policy: Policy) -> Judgement:
     return Judgement(
         Verdict.COMPLETE,
-        f"{_of(facts)}; the total is wrong, two identical readings stand in for it",
+        f"{_of(facts)}; {why}",
         total_trusted=False,
-        measure=_measure(facts, trusted),
+        measure=measure,
         findings=_mismatch(facts, policy),
     )
+
+
+def _no_measure(facts: ListFacts, trusted: Run) -> bool:
+    """There is no total, it is below the list, it was wrong in the last trusted run, or is no farther off than then."""
+    declared, seen = facts.declared, len(facts.ids)
+    if not declared or not trusted.declared or declared < seen:
+        return not declared or declared < seen
+    return not trusted.total_trusted or declared - seen <= trusted.declared - trusted.seen
 
 
 def _stable(facts: ListFacts, trusted: Run | None) -> bool:
     """One pass was enough: the reader stopped because it found just what the last trusted run had found."""
     return trusted is not None and len(facts.passes) == 1 and len(facts.ids) >= trusted.seen
-
-
-def _wrong_as_before(facts: ListFacts, trusted: Run, policy: Policy) -> bool:
-    """Held against the fullest trusted reading, not the last: else a list could dwindle a little every night."""
-    measure = measure_of(trusted)
-    if facts.declared is None or (not facts.declared and not trusted.declared):
-        return len(facts.ids) >= policy.complete_share * measure.seen
-    if trusted.total_trusted or not facts.declared or not trusted.declared:
-        return False
-    if _counts_rows(facts) and trusted.rows >= trusted.declared * max(1, trusted.passes):
-        return True
-    return len(facts.ids) >= _due(measure, facts.declared) - policy.same_wrong_share * facts.declared
-
-
-def _counts_rows(facts: ListFacts) -> bool:
-    """The total counts doubled rows too: as many as it says were read, so that none is missing from the list."""
-    return facts.declared is not None and facts.last.rows >= facts.declared
-
-
-def measure_of(run: Run) -> Measure:
-    """What readings after this trusted one are held against while the total is wrong."""
-    return run.measure or Measure(run.seen, run.declared)
-
-
-def _due(measure: Measure, declared: int) -> float:
-    """Datasets that a total wrong in the same way allows for: the same share of it, or as many short of it as then.
-
-    A portal that counts interfaces too keeps its share, one that counts 150 dead entries keeps its distance.
-    """
-    if not measure.declared:
-        return measure.seen
-    return min(declared * measure.seen / measure.declared, declared - (measure.declared - measure.seen))
-
-
-def _measure(facts: ListFacts, trusted: Run | None) -> Measure:
-    """The fuller of this reading and the one it was held against."""
-    seen, declared = len(facts.ids), facts.declared
-    now = Measure(seen, declared)
-    if trusted is None:
-        return now
-    before = measure_of(trusted)
-    due = before.seen if not declared else _due(before, declared)
-    return now if seen >= due or _counts_rows(facts) else before
-
-
-def measure_after(judgement: Judgement, look: Mapping[str, LookResult], trusted: Run | None) -> Measure | None:
-    """The measure to be stored, less the datasets found gone in two trusted runs: a true loss is no dwindling.
-
-    A dataset is looked at in the first run that misses it and in the next one, so it is counted once.
-    """
-    measure = judgement.measure
-    if measure is None or trusted is None or measure != measure_of(trusted):
-        return measure
-    gone = {LookResult.GONE}
-    lost = sum({result, trusted.look.get(id_)} == gone for id_, result in look.items())
-    return Measure(max(0, measure.seen - lost), measure.declared)
 
 
 def _mismatch(facts: ListFacts, policy: Policy) -> tuple[Finding, ...]:

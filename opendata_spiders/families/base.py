@@ -282,7 +282,10 @@ class PortalSpider(Spider):
 
     async def _look_at_missing(self, recorder: Recorder) -> None:
         """Probe the details of ids that are missing, if the list can be believed at all."""
-        if self.reader is None or recorder.previous is None or recorder.judge(self).verdict is not Verdict.COMPLETE:
+        if self.reader is None or recorder.previous is None:
+            return
+        judged = recorder.judge(self)
+        if judged.verdict is not Verdict.COMPLETE and not judged.look_decides:
             return
         ids = to_look_at(
             self.reader.facts.ids,

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opendata_spiders.measure import measure_after
 from opendata_spiders.policy import policy
 from opendata_spiders.store.models import LookResult, Measure, Verdict
-from opendata_spiders.verdict import Fill, judge, measure_after
+from opendata_spiders.verdict import Fill, judge
 from tests.reading.test_verdict import TRUSTED, facts
 
 COMPLETE, PARTIAL = Verdict.COMPLETE, Verdict.PARTIAL
@@ -17,11 +18,11 @@ SLACK = policy().same_wrong_share
 
 def read(found, trusted, look=None):
     """The run that comes of a reading, as the recorder keeps it."""
-    judged = judge(found, Fill(), trusted, policy())
+    judged = judge(found, Fill(), trusted, policy(), look=look or {})
     return replace(
         TRUSTED, id="r2", verdict=judged.verdict, reason=judged.reason, declared=found.declared, seen=len(found.ids),
         rows=found.rows, passes=len(found.passes), total_trusted=judged.total_trusted, look=look or {}, fill={},
-        measure=measure_after(judged, look or {}, trusted),
+        measure=measure_after(judged.measure, look or {}, trusted),
     )  # fmt: skip
 
 
@@ -55,6 +56,8 @@ def verdicts(*readings):
         ([(1000, 1000), (985, None), (975, None)], PARTIAL),
         ([(600, 1000), (985, 1000), (970, 1000)], PARTIAL),
         ([(33, 0), (33, 0)], COMPLETE),
+        ([(100, 102), (97, 99)], COMPLETE),
+        ([(100, 102), (97, 100)], PARTIAL),
     ],
     ids=str,
 )
@@ -119,24 +122,60 @@ def gone(*places):
     return {f"d{place}": LookResult.GONE for place in places}
 
 
-def test_what_is_found_gone_twice_lowers_the_measure_once():
+def test_what_is_found_gone_lowers_the_measure_once():
     runs = [read(facts(600, 1000, passes=2), None)]
     for seen, look in ((590, gone(*range(590, 600))), (590, gone(*range(590, 600))), (590, {})):
         runs.append(read(facts(seen, 1000, passes=2), runs[-1], look))
-    assert [run.measure.seen for run in runs] == [600, 600, 590, 590]
-    assert read(facts(572, 1000, passes=2), runs[-1]).verdict is COMPLETE
+    assert [run.measure.seen for run in runs] == [600, 590, 590, 590]
+    assert read(facts(571, 1000, passes=2), runs[-1]).verdict is COMPLETE
 
 
-@pytest.mark.parametrize("second", [LookResult.OPEN, LookResult.UNKNOWN])
-def test_what_opens_or_cannot_be_looked_at_is_not_gone(second):
+@pytest.mark.parametrize("found", [LookResult.OPEN, LookResult.UNKNOWN])
+def test_what_opens_or_cannot_be_looked_at_is_not_gone(found):
     first = read(facts(600, 1000, passes=2), None)
-    run = read(facts(590, 1000, passes=2), first, gone(*range(590, 600)))
-    later = read(facts(590, 1000, passes=2), run, {f"d{place}": second for place in range(590, 600)})
-    assert later.measure == Measure(600, 1000)
+    run = read(facts(590, 1000, passes=2), first, {f"d{place}": found for place in range(590, 600)})
+    assert run.measure == Measure(600, 1000)
 
 
-@given(st.integers(2, 12), st.integers(1, 9))
-def test_a_city_that_takes_down_a_few_a_night_stays_readable_where_somebody_can_look(nights_, a_night):
+@pytest.mark.parametrize(
+    ("before", "seen", "declared", "looks", "expected"),
+    [
+        (facts(600, 1000, passes=2), 560, 1000, [LookResult.GONE] * 40, COMPLETE),
+        (facts(600, 1000, passes=2), 560, 1000, [LookResult.GONE] * 39 + [LookResult.UNKNOWN], PARTIAL),
+        (facts(600, 1000, passes=2), 560, 1000, [LookResult.OPEN] * 40, PARTIAL),
+        (facts(600, 1000, passes=2), 200, 1000, [LookResult.GONE] * 30, COMPLETE),
+        (facts(600, None, passes=2), 300, None, [LookResult.GONE] * 30, COMPLETE),
+        (facts(600, None, passes=2), 300, None, [LookResult.UNKNOWN] * 30, PARTIAL),
+        (facts(600, 600, passes=2), 560, 600, [LookResult.GONE] * 40, PARTIAL),
+        (facts(600, 500, passes=2), 560, 500, [LookResult.GONE] * 40, COMPLETE),
+        (facts(600, 500, passes=2), 560, 500, [LookResult.OPEN] * 40, PARTIAL),
+        (facts(600, 500, passes=2), 560, 555, [], COMPLETE),
+        (facts(600, 500, passes=2), 540, 450, [], COMPLETE),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_where_no_total_can_tell_the_look_decides(before, seen, declared, looks, expected):
+    trusted = read(before, None)
+    look = {f"d{599 - place}": result for place, result in enumerate(looks)}
+    found = facts(seen, declared, passes=2)
+    first = judge(found, Fill(), trusted, policy())
+    assert first.look_decides is (first.verdict is PARTIAL and seen < 600 and trusted.declared != 600)
+    run = read(found, trusted, look)
+    assert run.verdict is expected
+    assert run.measure is None or run.verdict is COMPLETE
+
+
+def test_a_few_that_are_gone_do_not_excuse_many_that_dwindled():
+    trusted = read(facts(600, 1000, passes=2), None)
+    dwindled = read(facts(581, 1000, passes=2), trusted, {f"d{place}": LookResult.OPEN for place in range(581, 600)})
+    assert dwindled.verdict is COMPLETE
+    assert read(facts(570, 1000, passes=2), dwindled, gone(579, 580)).verdict is COMPLETE
+    short = replace(dwindled, seen=575)
+    assert read(facts(570, 1000, passes=2), short, gone(571, 572)).verdict is PARTIAL
+
+
+@given(st.integers(2, 12), st.integers(1, 40))
+def test_a_city_that_takes_down_some_every_night_stays_readable_where_somebody_can_look(nights_, a_night):
     """The total is wrong and never moves; every page that leaves the list answers that it is gone."""
     seen, missing, run = 600, (), read(facts(600, 1000, passes=2), None)
     for _ in range(nights_):
@@ -145,3 +184,4 @@ def test_a_city_that_takes_down_a_few_a_night_stays_readable_where_somebody_can_
         run = read(facts(seen, 1000, passes=2), run, gone(*missing, *left))
         missing = left
         assert run.verdict is COMPLETE
+        assert run.measure.seen == seen

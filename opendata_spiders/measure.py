@@ -1,0 +1,83 @@
+"""What a list is held against where its printed total is wrong: the fullest trusted reading under that total.
+
+Pure. Held against the last reading instead, a list could dwindle by a little every night and be believed to the end.
+"""
+
+from collections.abc import Mapping
+
+from opendata_spiders.list_reader import ListFacts
+from opendata_spiders.policy import Policy
+from opendata_spiders.store.models import LookResult, Measure, Run
+
+
+def measure_of(run: Run) -> Measure:
+    """What readings after this trusted one are held against."""
+    return run.measure or Measure(run.seen, run.declared)
+
+
+def fits(facts: ListFacts, policy: Policy) -> bool:
+    """Whether the printed total is the number of datasets read, give or take what paging may lose."""
+    declared, seen = facts.declared, len(facts.ids)
+    return declared is not None and policy.complete_share * max(declared, seen) <= min(declared, seen)
+
+
+def as_full_as_ever(facts: ListFacts, trusted: Run, measure: Measure, policy: Policy) -> bool:
+    """Whether the list shows what a total that is wrong in the same way, or no total, allows for."""
+    seen = len(facts.ids)
+    if facts.declared is None or (not facts.declared and not trusted.declared):
+        return seen >= policy.complete_share * measure.seen
+    if not facts.declared or not trusted.declared:
+        return False
+    if counts_rows(facts) and trusted.rows == trusted.declared * trusted.passes:
+        return True
+    return seen >= _due(measure, facts.declared) - policy.same_wrong_share * facts.declared
+
+
+def counts_rows(facts: ListFacts) -> bool:
+    """Whether the total counts doubled rows too: just as many were read, so that none is missing from the list."""
+    return facts.declared == facts.last.rows
+
+
+def _due(measure: Measure, declared: int) -> float:
+    """Datasets that a total wrong in the same way allows for: the same share of it, or as many short of it as then.
+
+    A portal that counts interfaces too keeps its share, one that counts 150 dead entries keeps its distance.
+    """
+    if not measure.declared:
+        return measure.seen
+    return min(declared * measure.seen / measure.declared, declared - (measure.declared - measure.seen))
+
+
+def fuller(facts: ListFacts, trusted: Run | None) -> Measure:
+    """This reading or the one it was held against, whichever is fuller."""
+    seen, declared = len(facts.ids), facts.declared
+    if trusted is None or counts_rows(facts):
+        return Measure(seen, declared)
+    before = measure_of(trusted)
+    due = _due(before, declared) if declared else before.seen
+    return Measure(seen, declared) if seen >= due else before
+
+
+def less_the_gone(facts: ListFacts, trusted: Run, look: Mapping[str, LookResult]) -> Measure:
+    """The measure less everything that the trusted run still listed, once all that was looked for is gone.
+
+    Of many missing datasets only a sample is looked for; then the two lengths tell how many are missing.
+    """
+    lost = max(_newly_gone(look, trusted), trusted.seen - len(facts.ids))
+    return _less(measure_of(trusted), lost)
+
+
+def measure_after(measure: Measure | None, look: Mapping[str, LookResult], trusted: Run | None) -> Measure | None:
+    """The measure to be stored, less the datasets found gone: true losses, however many, are no dwindling."""
+    if measure is None or trusted is None or measure != measure_of(trusted):
+        return measure
+    return _less(measure, _newly_gone(look, trusted))
+
+
+def _newly_gone(look: Mapping[str, LookResult], trusted: Run) -> int:
+    """A dataset is looked at in the first run that misses it and in the next one: it is counted in the first."""
+    return sum(result is LookResult.GONE and id_ not in trusted.look for id_, result in look.items())
+
+
+def _less(measure: Measure, lost: int) -> Measure:
+    return Measure(max(0, measure.seen - lost), measure.declared)
