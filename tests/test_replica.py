@@ -384,3 +384,21 @@ def test_the_log_counts_by_portal_kind_and_path(replica: Replica) -> None:
     assert replica.log.by_path()["/jinan/catalog/index"] == 5
     replica.log.clear()
     assert replica.log.count() == 0
+
+
+def test_doubled_rows_push_others_on_and_the_total_counts_them_once(replica: Replica) -> None:
+    replica.script("guiyang", Incident(Kind.DOUBLES, 0, count=9))
+    pages = [guizhou(replica, **{**LIST_BODY, "pageIndex": page})[1] for page in (1, 2, 3, 4, 5)]
+    rows = [row["id"] for page in pages for row in page["data"]]
+    assert (len(rows), len(set(rows)), pages[0]["total"]) == (50, 45, 45)
+
+
+def test_a_dataset_under_another_id_answers_to_no_other(replica: Replica) -> None:
+    replica.script("guiyang", Incident(Kind.REKEYS, 1, count=2))
+    before = {record.id: record.title for record in replica.world.listed("guiyang", 0)}
+    replica.night = 1
+    after = {record.id: record.title for record in replica.world.listed("guiyang", 1)}
+    old, new = before.keys() - after.keys(), after.keys() - before.keys()
+    assert (len(old), len(new)) == (2, 2)
+    assert {before[id_] for id_ in old} == {after[id_] for id_ in new}
+    assert all(guizhou(replica, "getDataDetailByDataId", id=id_)[1]["data"] is None for id_ in old)

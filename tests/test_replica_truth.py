@@ -121,6 +121,23 @@ def test_truth_of_removals_one_by_one_and_in_bulk() -> None:
     assert back == [("dataset.removed", 4), ("dataset.reappeared", 7)]
 
 
+def test_truth_of_other_ids_and_of_pages_that_do_not_say_gone() -> None:
+    world = still(Incident(Kind.REKEYS, 3, count=2))
+    old = {record.id for record in world.listed("jinan", 2)} - {record.id for record in world.listed("jinan", 3)}
+    told = truth(world, "jinan", range(9)).must
+    assert [(each.kind, each.night) for each in told] == [("dataset.rekeyed", 4)] * 2
+    assert {each.dataset for each in told} == {record.id for record in world.listed("jinan", 3)} - {
+        record.id for record in world.listed("jinan", 2)
+    }
+    assert len(old) == 2
+    assert set(world.rekeyed("jinan", 3)) == old
+    quiet = PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="520100", habit=Habit.NEVER)
+    for how, night in (("404", 4), ("null", 5), ("page", 5)):
+        guiyang = World([quiet])
+        guiyang.script("guiyang", Incident(Kind.DELETES, 3, count=1, how=how))
+        assert kinds(guiyang, "guiyang", range(9)) == [("dataset.removed", night)]
+
+
 def test_truth_of_a_stop_and_a_resumption() -> None:
     world = still(Incident(Kind.UPDATES, 260, count=4), newest=-3)
     newest = max(record.true_day for record in world.listed("jinan", 0))

@@ -39,6 +39,8 @@ class Kind(StrEnum):
     """The titles of the chosen datasets become markup, mentions, control characters, or far too long."""
     MOVES = "moves"
     """Everything lies below `value` (a base path) under new ids; the old addresses answer `status` (404, or a 301)."""
+    REKEYS = "rekeys"
+    """The chosen datasets are listed under other native ids; nothing answers to the old ones."""
     # The wire
     REFUSES = "refuses"
     """Answers `status`: 403, 412, 521 with the page such walls send; 404, 500, 503 with an error page."""
@@ -54,6 +56,8 @@ class Kind(StrEnum):
     """The body is GBK while the header says UTF-8."""
     DRIFTS = "drifts"
     """Rows move to the front while the list is being paged, so that some repeat and others are missed (`passes`)."""
+    DOUBLES = "doubles"
+    """Every `count`-th row of the list stands in it twice; the printed total counts it once."""
     MISCOUNTS = "miscounts"
     """The printed total is `value`: a number, +n or -n (relative), or empty (not printed)."""
     ENDS_EARLY = "ends_early"
@@ -79,7 +83,7 @@ class Kind(StrEnum):
 
 
 CITY = frozenset(list(Kind)[: list(Kind).index(Kind.REFUSES)])
-HARMLESS = frozenset({Kind.GBK, Kind.SLOW, Kind.MISCOUNTS})
+HARMLESS = frozenset({Kind.GBK, Kind.SLOW, Kind.MISCOUNTS, Kind.DOUBLES})
 """Incidents of the wire through which a patient watcher can still read the whole list."""
 
 

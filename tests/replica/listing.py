@@ -29,6 +29,8 @@ def listing(records: Sequence[Record], page: int, size: int, incidents: Iterable
             return Listing((), total, missing=True)
         elif incident.kind is Kind.ENDS_EARLY and page > incident.count:
             return Listing((), total)
+        elif incident.kind is Kind.DOUBLES:
+            records = _doubled(records, incident.count)
         elif incident.kind is Kind.DRIFTS:
             records = _drifted(records, incident, (reading - 1) * pages + page - 1, reading)
     return Listing(tuple(records[(page - 1) * size : page * size]), total)
@@ -38,6 +40,12 @@ def _printed(value: str, true: int) -> int | None:
     if not value:
         return None
     return true + int(value) if value[0] in "+-" else int(value)
+
+
+def _doubled(records: Sequence[Record], every: int) -> Sequence[Record]:
+    return [
+        record for place, one in enumerate(records, start=1) for record in ([one, one] if place % every == 0 else [one])
+    ]
 
 
 def _drifted(records: Sequence[Record], incident: Incident, requests: int, reading: int) -> Sequence[Record]:

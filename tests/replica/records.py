@@ -139,9 +139,14 @@ def _hostile(record: Record, _incident: Incident, _night: int, _calendar: Calend
 
 
 def _moves(record: Record, incident: Incident, _night: int, _calendar: Calendar) -> Record:
-    digest = sha256(f"{incident.value} {record.id}".encode()).digest()[:16]
+    return replace(record, id=other_id(record.id, incident))
+
+
+def other_id(id_: str, incident: Incident) -> str:
+    """Return the id that a dataset has after the portal moved or gave it another one."""
+    digest = sha256(f"{incident.value} {id_}".encode()).digest()[:16]
     fresh = UUID(bytes=digest, version=4)
-    return replace(record, id=str(fresh) if "-" in record.id else fresh.hex)
+    return str(fresh) if "-" in id_ else fresh.hex
 
 
 def _list(value: str) -> tuple[str, ...]:
@@ -155,6 +160,7 @@ _EDITABLE: Mapping[str, Callable[[str], object]] = {
 _CHANGES: Mapping[Kind, Change] = {
     Kind.UPDATES: _updates, Kind.RESTAMPS: _restamps, Kind.DELETES: _deletes, Kind.UNLISTS: _unlists,
     Kind.EDITS: _edits, Kind.MISDATES: _misdates, Kind.SLASHES: _slashes, Kind.HOSTILE: _hostile, Kind.MOVES: _moves,
+    Kind.REKEYS: _moves,
 }  # fmt: skip
 _LASTING = frozenset({Kind.UPDATES, Kind.RESTAMPS})
 """What was done stays done when the incident is over."""

@@ -117,13 +117,16 @@ class _Watcher:
         self.stated.append(Stated(kind, dataset, night))
 
     def _compare(self, listed: Mapping[str, Record], night: int) -> None:
+        rekeyed = self.world.rekeyed(self.portal, night)
+        renewed = {new for old, new in rekeyed.items() if old in self.seen}
         fresh = [name for name in listed if name not in self.seen]
         for name in fresh:
-            self._say("dataset.new", name, night)
+            if name not in renewed:
+                self._say("dataset.new", name, night)
         for name in sorted(self.away & set(listed)):
             self._say("dataset.reappeared", name, night)
         self._edits(listed, night)
-        self._absences(listed, night)
+        self._absences(listed, rekeyed, night)
         self._life(listed, fresh, night)
         self.away -= set(listed)
         self.seen.update(listed)
@@ -135,16 +138,29 @@ class _Watcher:
                 if getattr(old, field_name) != getattr(record, field_name):
                     self._say(kind, name, night)
 
-    def _absences(self, listed: Mapping[str, Record], night: int) -> None:
+    def _absences(self, listed: Mapping[str, Record], rekeyed: Mapping[str, str], night: int) -> None:
         absent = set(self.seen) - set(listed) - self.away
         self.missing = {name: self.missing.get(name, 0) + 1 for name in absent}
         opens = {record.id for record in self.world.night(self.portal, night) if record.opens}
         for name in sorted(name for name in absent & opens if self.missing[name] == 2):
             self._leave("dataset.unlisted", [name], name, night)
-        self._removals(sorted(absent - opens), len(listed), night)
+        lost = sorted(absent - opens)
+        for name in (name for name in lost if name in rekeyed and self._is_ripe(name, night)):
+            self._leave("dataset.rekeyed", [name], rekeyed[name], night)
+        self._removals([name for name in lost if name not in rekeyed], len(listed), night)
+
+    def _is_ripe(self, name: str, night: int) -> bool:
+        """Whether it has been absent often enough: a third time where its page does not say that it is gone."""
+        return self.missing[name] >= (2 if self._says_gone(name, night) else 3)
+
+    def _says_gone(self, name: str, night: int) -> bool:
+        if self.world.portals[self.portal].family != "guizhou_api":
+            return True
+        record = self.world.find(self.portal, name, night)
+        return record is not None and record.how == "404"
 
     def _removals(self, gone: Sequence[str], left: int, night: int) -> None:
-        ripe = [name for name in gone if self.missing[name] >= 2]
+        ripe = [name for name in gone if self._is_ripe(name, night)]
         if len(ripe) <= max(5, 0.02 * (left + len(ripe))):
             for name in ripe:
                 self._leave("dataset.removed", [name], name, night)

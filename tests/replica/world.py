@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from tests.replica.incidents import EVERYWHERE, Incident, Kind
-from tests.replica.records import Calendar, Record, change, newest_first, record_of
+from tests.replica.incidents import EVERYWHERE, Incident, Kind, chosen
+from tests.replica.records import Calendar, Record, change, newest_first, other_id, record_of
 from tests.replica.sheets import PortalSpec, Sheet, make_sheets
 
 START = date(2026, 3, 2)
@@ -78,6 +78,13 @@ class World:
     def offices(self, portal: str) -> Counter[str]:
         """Count the datasets of each office, as published before the first night."""
         return Counter(sheet.office for sheet in self._sheets[portal])
+
+    def rekeyed(self, portal: str, night: int) -> Mapping[str, str]:
+        """Return the datasets that have another id by that night: old id to new one."""
+        rekeys = [incident for incident in self.incidents(portal, night) if incident.kind is Kind.REKEYS]
+        before = min((incident.first for incident in rekeys), default=night) - 1
+        old = self.night(portal, before) if rekeys else ()
+        return {id_: other_id(id_, incident) for incident in rekeys for id_ in chosen(old, incident)}
 
     def prefix(self, portal: str, night: int) -> str:
         """Return the base path below which the portal lies on that night (it may have moved)."""
