@@ -24,13 +24,13 @@ def fits(facts: ListFacts, policy: Policy) -> bool:
 def as_full_as_ever(facts: ListFacts, trusted: Run, measure: Measure, policy: Policy) -> bool:
     """Whether the list shows what a total that is wrong in the same way, or no total, allows for."""
     seen = len(facts.ids)
-    if facts.declared is None or (not facts.declared and not trusted.declared):
+    if facts.declared is None or (not facts.declared and not measure.declared):
         return seen >= policy.complete_share * measure.seen
-    if not facts.declared or not trusted.declared:
+    if not facts.declared:
         return False
-    if counts_rows(facts) and trusted.rows == trusted.declared * trusted.passes:
+    if counts_rows(facts) and trusted.rows == (trusted.declared or 0) * trusted.passes:
         return True
-    return seen >= _due(measure, facts.declared) - policy.same_wrong_share * facts.declared
+    return seen >= _due(measure, seen, facts.declared) - policy.same_wrong_share * facts.declared
 
 
 def counts_rows(facts: ListFacts) -> bool:
@@ -38,24 +38,34 @@ def counts_rows(facts: ListFacts) -> bool:
     return facts.declared == facts.last.rows
 
 
-def _due(measure: Measure, declared: int) -> float:
-    """Datasets that a total wrong in the same way allows for: the same share of it, or as many short of it as then.
+def _due(measure: Measure, seen: int, declared: int | None) -> float:
+    """Datasets that the total allows for: the same share of it as in the measure, or as many short of it.
 
     A portal that counts interfaces too keeps its share, one that counts 150 dead entries keeps its distance.
     """
-    if not measure.declared:
+    if not declared or not measure.declared or not _same_way(measure, seen, declared):
         return measure.seen
     return min(declared * measure.seen / measure.declared, declared - (measure.declared - measure.seen))
 
 
+def _same_way(measure: Measure, seen: int, declared: int) -> bool:
+    """A total above the list one night and below it another is wrong in two ways."""
+    return declared >= seen or (measure.declared or 0) < measure.seen
+
+
 def fuller(facts: ListFacts, trusted: Run | None) -> Measure:
-    """This reading or the one it was held against, whichever is fuller."""
+    """This reading or the one it was held against, whichever is fuller.
+
+    A total that is wrong in another way, or missing, for a night leaves the measure as it is, but for what was added.
+    """
     seen, declared = len(facts.ids), facts.declared
     if trusted is None or counts_rows(facts):
         return Measure(seen, declared)
     before = measure_of(trusted)
-    due = _due(before, declared) if declared else before.seen
-    return Measure(seen, declared) if seen >= due else before
+    if before.declared and not (declared and _same_way(before, seen, declared)):
+        added = max(0, seen - before.seen)
+        return Measure(before.seen + added, before.declared + added)
+    return Measure(seen, declared) if seen >= _due(before, seen, declared) else before
 
 
 def less_the_gone(facts: ListFacts, trusted: Run, look: Mapping[str, LookResult]) -> Measure:

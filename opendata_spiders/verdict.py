@@ -190,10 +190,10 @@ def _under_wrong_total(facts: ListFacts, measure: Measure, why: str, policy: Pol
 
 def _no_measure(facts: ListFacts, trusted: Run) -> bool:
     """There is no total, it is below the list, it was wrong in the last trusted run, or is no farther off than then."""
-    declared, seen = facts.declared, len(facts.ids)
-    if not declared or not trusted.declared or declared < seen:
+    declared, seen, before = facts.declared, len(facts.ids), measure_of(trusted).declared
+    if not declared or not before or declared < seen:
         return not declared or declared < seen
-    return not trusted.total_trusted or declared - seen <= trusted.declared - trusted.seen
+    return not trusted.total_trusted or declared - seen <= before - trusted.seen
 
 
 def _stable(facts: ListFacts, trusted: Run | None) -> bool:
