@@ -148,6 +148,46 @@ def make_storm(folder: Path, *, seed: int = 1, versions: int = 18, hidden: int =
         (folder / name(place)).write_text("\n".join(lines) + "\n", "utf-8")
 
 
+@dataclass(frozen=True)
+class Lie:
+    """One version of a portal whose total is wrong: what it prints, and how many rows at the end of the list it hides."""
+
+    total: int
+    hidden: int = 0
+    verdict: str = "complete"
+    """What a reading of it must be graded."""
+
+
+LIES: Sequence[Lie] = (
+    Lie(130), Lie(130, 2), *(Lie(130, hidden, "partial") for hidden in (4, 6, 8, 10, 12)),
+    Lie(130), Lie(150, verdict="partial"), Lie(130), Lie(130), Lie(130), Lie(90), Lie(90, 10, "partial"), Lie(130),
+)  # fmt: skip
+"""110 datasets under a total that says 130: a list that dwindles by two rows a version while the total stands still; a
+total that leaps; a total below the list, and a list cut short that still reaches it."""
+LOST = 17
+"""Truly removed with the eleventh version, which the portal says; the total does not move."""
+
+
+def make_lies(folder: Path, *, seed: int = 1, versions: int = len(LIES)) -> None:
+    """Write versions of a catalogue whose printed total is never right, with one true removal, and the sidecar."""
+    draw = random.Random(seed)
+    rows = {number: _dataset(number, FIRST, draw) for number in range(110)}
+    folder.mkdir(parents=True, exist_ok=True)
+    totals: dict[str, int] = {}
+    sizes: dict[str, int] = {}
+    gone: dict[str, list[str]] = {}
+    for place, lie in enumerate(LIES[:versions]):
+        if place == 10:
+            del rows[LOST]
+        totals[name(place)], sizes[name(place)] = lie.total, len(rows)
+        gone[name(place)] = [] if LOST in rows else [_id(LOST)]
+        lines = [json.dumps(row, ensure_ascii=False) for row in list(rows.values())[: len(rows) - lie.hidden]]
+        (folder / name(place)).write_text("\n".join(lines) + "\n", "utf-8")
+    removed = {_id(LOST): name(12)} if versions > 12 else {}
+    told = {"totals": totals, "sizes": sizes, "gone": gone, "removed": removed}
+    (folder / SIDECAR).write_text(json.dumps(told, indent=1), "utf-8")
+
+
 def name(place: int) -> str:
     """File name of a version."""
     return f"{place:02d}-{FIRST + place * STEP:%Y-%m-%dT%H%M}.jsonl"
@@ -196,13 +236,20 @@ def _text(at: datetime) -> str:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--seed", default=1, show_default=True)
 @click.option(
-    "--versions", type=click.IntRange(min=1), help=f"Default: {len(NIGHTS)}, which is also the most; a storm 18."
+    "--versions",
+    type=click.IntRange(min=1),
+    help=f"Default: {len(NIGHTS)}, which is also the most; lies {len(LIES)}, a storm 18.",
 )
 @click.option("--storm", is_flag=True, help="No truth and no total: rows vanish at random and come back.")
-def main(folder: Path, seed: int, versions: int | None, *, storm: bool) -> None:
+@click.option("--lies", is_flag=True, help="The total is never right; the list dwindles slowly under it.")
+def main(folder: Path, seed: int, versions: int | None, *, storm: bool, lies: bool) -> None:
     """Write a made-up recording into FOLDER."""
+    if storm and lies:
+        raise click.UsageError("--storm and --lies are two recordings: make one at a time")
     if storm:
         make_storm(folder, seed=seed, versions=versions or 18)
+    elif lies:
+        make_lies(folder, seed=seed, versions=versions or len(LIES))
     else:
         make(folder, seed=seed, versions=versions or len(NIGHTS))
 

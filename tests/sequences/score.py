@@ -136,7 +136,7 @@ def _lines(recording: Recording, replayed: Replayed) -> list[Line]:
     for version, run, printed in zip(recording.versions, replayed.runs, replayed.totals, strict=True):
         distinct = len(version.objects)
         largest = max(largest, distinct)
-        due = largest if version.total is None else version.total
+        due = next(count for count in (version.size, version.total, largest) if count is not None)
         short = distinct < policy().complete_share * due
         at = version.at.isoformat(timespec="minutes")
         verdict = Verdict(run.verdict).value

@@ -69,6 +69,19 @@ def test_all_made_up_versions(tmp_path, store_config, seed):
     check(score, 14)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_list_that_dwindles_under_a_wrong_total_and_a_true_removal_under_it(tmp_path, store_config):
+    generator.make_lies(tmp_path)
+    status, score = command(tmp_path, store_config, timeout=550)
+    assert status == 0, score
+    assert [line["verdict"] for line in score["lines"]] == [lie.verdict for lie in generator.LIES]
+    assert [(one["dataset"], one["version"]) for one in score["removals"]] == [
+        (generator._id(generator.LOST), generator.name(12))
+    ]
+    assert score["naive_false"] > 10
+
+
 def test_a_folder_that_cannot_be_replayed_is_told_apart_from_a_missed_goal(tmp_path, store_config):
     status, says = command(tmp_path, store_config)
     assert status == 2
@@ -131,6 +144,14 @@ def test_a_short_version_must_be_partial_and_nothing_else():
     assert missed(played(lists, [], drifted)) == ["short"]
     assert missed(played([ALL, [], ALL], [], drifted)) == []
     assert missed(played([ALL, [], ALL], [])) == ["short"]
+
+
+def test_a_wrong_total_does_not_make_a_version_short_where_the_true_size_is_told():
+    one = Version("v0", AT, ALL, total=9, size=3)
+    replayed = Replayed([run(0)], [9], [], [dict.fromkeys(one.objects, "")])
+    assert [line.short for line in judge(Recording([one]), replayed, "p", 1.0).lines] == [False]
+    lying = Version("v0", AT, ALL, total=2, size=4)
+    assert [line.short for line in judge(Recording([lying]), replayed, "p", 1.0).lines] == [True]
 
 
 def test_the_score_is_held_beside_a_plain_set_difference():

@@ -175,3 +175,15 @@ def test_a_storm_hides_a_few_rows_of_every_version_but_the_first_and_last(tmp_pa
     assert sizes == [110, *[108] * 16, 110]
     assert set(recording.last_listed.values()) == {17}
     assert len({frozenset(one.objects) for one in recording.versions}) > 8
+
+
+def test_the_lies_are_seeded_and_dwindle_under_a_total_that_stands_still(tmp_path):
+    generator.make_lies(tmp_path, seed=1)
+    recording = read_folder(tmp_path)
+    assert [len(one.objects) for one in recording.versions] == [
+        (110 if place < 10 else 109) - lie.hidden for place, lie in enumerate(generator.LIES)
+    ]
+    assert [one.total for one in recording.versions] == [lie.total for lie in generator.LIES]
+    assert {one.size for one in recording.versions} == {109, 110}
+    assert recording.removed == {generator._id(generator.LOST): generator.name(12)}
+    assert [one.name for one in recording.versions if one.gone] == [generator.name(place) for place in range(10, 15)]

@@ -32,6 +32,8 @@ class Version:
     rows: Sequence[Mapping[str, Any]]
     total: int | None = None
     """What the portal printed as its total, where the sidecar tells."""
+    size: int | None = None
+    """How many datasets there truly were, where the sidecar tells because the total is wrong."""
     gone: frozenset[str] = frozenset()
     """Ids of which the portal said that they are gone, where the sidecar tells."""
 
@@ -60,6 +62,7 @@ class _Told:
     """The sidecar."""
 
     totals: Mapping[str, int] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
     gone: Mapping[str, Sequence[str]] = field(default_factory=dict)
     removed: Mapping[str, str] | None = None
 
@@ -80,7 +83,14 @@ def read_folder(folder: Path, *, limit: int | None = None, hours: float = 12) ->
     told = _sidecar(folder / SIDECAR)
     times = _times([path.name for path in paths], rows, timedelta(hours=hours))
     versions = [
-        Version(path.name, at, body, told.totals.get(path.name), frozenset(told.gone.get(path.name, ())))
+        Version(
+            path.name,
+            at,
+            body,
+            told.totals.get(path.name),
+            told.sizes.get(path.name),
+            frozenset(told.gone.get(path.name, ())),
+        )
         for path, body, at in zip(paths, rows, times, strict=True)
     ]
     names = {path.name for path in paths}
@@ -111,7 +121,7 @@ def _sidecar(path: Path) -> _Told:
         return _Told()
     try:
         told = json.loads(path.read_text("utf-8"))
-        return _Told(told.get("totals", {}), told.get("gone", {}), told.get("removed"))
+        return _Told(told.get("totals", {}), told.get("sizes", {}), told.get("gone", {}), told.get("removed"))
     except (ValueError, AttributeError) as error:
         raise FolderError(f"{path.name} is no JSON object ({error}); correct it or take it away") from None
 

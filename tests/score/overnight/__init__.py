@@ -1,0 +1,1 @@
+"""Fourteen nights over HTTP: sixty portals of the replica, read by the real crawl, folded by the real diff, judged by the truth."""
