@@ -41,11 +41,13 @@ def counts_rows(facts: ListFacts) -> bool:
 def _due(measure: Measure, seen: int, declared: int | None) -> float:
     """Datasets that the total allows for: the same share of it as in the measure, or as many short of it.
 
-    A portal that counts interfaces too keeps its share, one that counts 150 dead entries keeps its distance.
+    A portal that counts interfaces too keeps its share, one that counts 150 dead entries keeps its distance. A total
+    below the list proves no more than what was seen before.
     """
     if not declared or not measure.declared or not _same_way(measure, seen, declared):
         return measure.seen
-    return min(declared * measure.seen / measure.declared, declared - (measure.declared - measure.seen))
+    due = min(declared * measure.seen / measure.declared, declared - (measure.declared - measure.seen))
+    return min(due, measure.seen) if declared < seen else due
 
 
 def _same_way(measure: Measure, seen: int, declared: int) -> bool:

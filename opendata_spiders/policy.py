@@ -25,6 +25,7 @@ class Policy:
     repeat_stop: int
     look_all: int
     look_sample: int
+    look_again_hours: int
     sweep_days: int
 
 

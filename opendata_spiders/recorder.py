@@ -121,14 +121,24 @@ class Recorder:
         return {entry.id: _carried(entry, versions[entry.version], names) for entry in entries}
 
     async def looked_before(self) -> set[str]:
-        """Ids the last trusted run missed itself: looked at once more, since removal needs the later look."""
-        if self.previous is None or self._store is None or not self.previous.run.look:
-            return set()
-        run = self.previous.run
-        before = await asyncio.to_thread(self._store.trusted_before, run)
-        if before is None:
-            return set()
-        return {id_ for id_ in run.look if id_ in before.entries}
+        """Ids that a trusted run was the first to miss: looked at once more, since removal needs the later look.
+
+        Not only those of the last run: where a portal is read twice a day, the next run is on the same day, and the
+        look that counts is the one after.
+        """
+        owed: set[str] = set()
+        run = last = self.previous.run if self.previous else None
+        while run is not None and run.look and (run is last or self._is_recent(run)):
+            before = await self._trusted_before(run)
+            owed |= {id_ for id_ in run.look if before and id_ in before.entries}
+            run = before.run if before else None
+        return owed
+
+    async def _trusted_before(self, run: Run) -> Reading | None:
+        return await asyncio.to_thread(self._store.trusted_before, run) if self._store else None
+
+    def _is_recent(self, run: Run) -> bool:
+        return self.at - run.at <= timedelta(hours=policy().look_again_hours)
 
     def judge(self, spider: "PortalSpider", *, crashed: str = "") -> Judgement:
         """Grade what has been read so far."""
@@ -244,10 +254,10 @@ class Recorder:
         return {"bytes": self._stat("downloader/response_bytes"), **against, **changes}
 
     def _fill(self, spider: "PortalSpider") -> Mapping[str, float]:
-        """Tonight's fill rates; a field of which too few were read tonight keeps the last trusted rate."""
+        """Fill rates to hold the next run against; a field of which too few are known keeps the last trusted rate."""
         if self.tally is None:
             return {}
-        fill = self.tally.fill(spider)
+        fill = self.tally.known_fill(spider)
         enough = {n: s for n, s in fill.share().items() if fill.sample(n) >= policy().fill_details}
         return {**(self.previous.run.fill if self.previous else {}), **enough}
 

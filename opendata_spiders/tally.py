@@ -41,6 +41,7 @@ class Tally:
         self._odd: Counter[str] = Counter()
         self._filled_rows: Counter[str] = Counter()
         self._filled_details: Counter[str] = Counter()
+        self._filled_known: Counter[str] = Counter()
         self._details_read = 0
 
     def take(self, dataset: Dataset) -> Version | None:
@@ -85,6 +86,8 @@ class Tally:
         )
 
     def _count_fill(self, dataset: Dataset) -> None:
+        if dataset.detailed:
+            self._filled_known.update(name for name, value in dataset.raw.items() if value not in (None, "", []))
         self._filled_rows.update(name for name, value in dataset.row.items() if value not in (None, "", []))
         if dataset.detail_read:
             self._details_read += 1
@@ -105,10 +108,17 @@ class Tally:
 
     def fill(self, spider: "PortalSpider") -> Fill:
         """How many of the values read tonight are there."""
+        return self._fill(spider, self._details_read, self._filled_details)
+
+    def known_fill(self, spider: "PortalSpider") -> Fill:
+        """How many values are there, details read on other nights included: three pages of one night are no measure."""
+        return self._fill(spider, self.detailed, self._filled_known)
+
+    def _fill(self, spider: "PortalSpider", details: int, filled_details: Mapping[str, int]) -> Fill:
         detail_only = frozenset(spider.detail_fields) - frozenset(spider.list_fields)
         filled = {name: self._filled_rows[name] for name in spider.list_fields}
-        filled |= {name: self._filled_details[name] for name in detail_only}
-        return Fill(len(self.entries), self._details_read, filled, detail_only)
+        filled |= {name: filled_details.get(name, 0) for name in detail_only}
+        return Fill(len(self.entries), details, filled, detail_only)
 
     def findings(self) -> list[Finding]:
         """Oddities of single entries, counted by code."""

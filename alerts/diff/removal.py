@@ -103,7 +103,7 @@ def _finding(one: DatasetState, run: Run, policy: Policy, *, doubtful: bool) -> 
     counted, look = len(one.absences), run.look.get(one.dataset, LookResult.UNKNOWN)
     if counted < policy.removal_absences:
         return Finding.WAIT
-    if look is LookResult.GONE:
+    if look is LookResult.GONE or (look is LookResult.UNKNOWN and _gone_twice(one, policy)):
         return Finding.REMOVED
     hiding = any(absence.gap for absence in one.absences[-2:])
     if look is LookResult.OPEN:
@@ -113,6 +113,11 @@ def _finding(one: DatasetState, run: Run, policy: Policy, *, doubtful: bool) -> 
     if last_look(one) is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED
     return Finding.INFERRED
+
+
+def _gone_twice(one: DatasetState, policy: Policy) -> bool:
+    """Found gone on both nights on which the crawl looks: one that was held for a third run needs no third look."""
+    return sum(absence.look is LookResult.GONE for absence in one.absences) >= policy.removal_absences
 
 
 def last_look(one: DatasetState) -> LookResult:

@@ -188,7 +188,7 @@ def _table_row(cells: Sequence[tuple[str, str]]) -> str:
 def _file_rows(record: Record, spec: PortalSpec) -> str:
     return "\n".join(
         f'<tr fileformat="{kind}"><td><input type="checkbox" file-id="{number}" file-name="{escape(name)}.{kind}"/></td>'
-        f"<td>{escape(name)}.{kind}</td><td>{(record.updated or record.published):%Y-%m-%d}</td>"
+        f"<td>{escape(name)}.{kind}</td><td>{record.filed:%Y-%m-%d}</td>"
         f'<td><a class="downloadFileLink" id="{number}" href="javascript:;">下载</a></td></tr>'
         for number, name, kind in files_of(record)
     )

@@ -52,6 +52,11 @@ class Record:
     columns: tuple[str, ...] = ("编号", "名称", "地址", "登记日期")
     """Header of its files."""
 
+    @property
+    def filed(self) -> datetime:
+        """When its files were really made: a stamp on the catalogue does not touch them."""
+        return self.published + timedelta(days=self.true_day - self.born)
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
