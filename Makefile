@@ -10,7 +10,7 @@ SCRAPY := $(PY) -m scrapy
 ALERTS := $(PY) -m alerts
 export PYTHONUTF8 := 1
 
-.PHONY: help setup demo test test-slow crawl nightly site score lint bench lock
+.PHONY: help setup demo test test-slow crawl nightly site score score-http lint bench lock
 
 help:
 	@sed -n '2,6s/^# //p' Makefile
@@ -60,6 +60,10 @@ bench: setup
 # Years of nights from four invented worlds: is everything told, nothing wrongly, how late? ARGS="--seed 7 --portals 12".
 score: setup
 	@$(PY) -m tests.score $(ARGS)
+
+# Fourteen nights of sixty portals, read over HTTP by the real crawl. ARGS="--seed 7".
+score-http: setup
+	@$(PY) -m tests.score.overnight $(ARGS)
 
 lock:
 	@$(PY) -m pip install --quiet uv && .venv/bin/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -q -o requirements.lock
