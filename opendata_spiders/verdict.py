@@ -146,8 +146,10 @@ def _whole(facts: ListFacts, trusted: Run | None, policy: Policy) -> Judgement |
         return None
     if fits(facts, policy):
         return Judgement(Verdict.COMPLETE, f"{_of(facts)}, every page read", findings=_mismatch(facts, policy))
+    if not (facts.identical or _stable(facts, trusted)):
+        return None  # a total below the list says nothing of what the list lost …
     if trusted is not None and not as_full_as_ever(facts, trusted, measure_of(trusted), policy):
-        return None  # a total below the list says nothing of what the list lost
+        return None  # … tonight or since
     return _under_wrong_total(facts, fuller(facts, trusted), "every page read", policy)
 
 

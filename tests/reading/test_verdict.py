@@ -76,6 +76,13 @@ def test_a_list_that_is_short_once_and_does_not_hold_still_is_partial():
     assert verdict(found, trusted=None).verdict is Verdict.PARTIAL
 
 
+def test_a_total_below_a_list_that_does_not_hold_still_says_nothing():
+    found = facts(99, 90)
+    found.passes = [Pass(ids={f"d{n}" for n in range(k, 99)}, pages=9, rows=99, ended=True) for k in (3, 1)]
+    assert verdict(found).verdict is Verdict.PARTIAL
+    assert verdict(facts(99, 90, passes=2)).verdict is Verdict.COMPLETE
+
+
 def test_our_own_fault_is_failed_whatever_was_read():
     assert verdict(facts(100, 100), crashed="KeyError").verdict is Verdict.FAILED
 

@@ -17,8 +17,8 @@ from scrapy.utils.reactor import install_reactor
 from opendata_spiders.recorder import Recorder
 
 AT_ONCE = 6
-SETTINGS = {"DOWNLOAD_TIMEOUT": 2, "LOG_LEVEL": "ERROR"}
-"""A portal that is silent is given up after two seconds here."""
+SETTINGS = {"DOWNLOAD_TIMEOUT": 4, "LOG_LEVEL": "ERROR"}
+"""A portal that is silent is given up after four seconds here."""
 
 
 async def read(portals: Sequence[tuple[str, str]]) -> None:
