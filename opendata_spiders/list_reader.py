@@ -201,11 +201,15 @@ class ListReader:
         facts, seen = self.facts, len(self.facts.ids)
         if facts.last.stopped or facts.errors or not facts.last.ended:
             return True
-        if facts.declared and seen == facts.declared:
+        if facts.declared and seen == facts.declared and self._proves_whole():
             return True
         if len(facts.passes) > 1:
             return seen == known_before
         return self._as_last_time()
+
+    def _proves_whole(self) -> bool:
+        """A total that was wrong when the list was last trusted may be met by chance while something is missing."""
+        return self._trusted is None or self._trusted.total_trusted or self._trusted_ids <= self.facts.ids
 
     def _as_last_time(self) -> bool:
         """Whether the list is short in just the way it was when it was last trusted, and nothing is missing."""

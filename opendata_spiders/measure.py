@@ -15,10 +15,17 @@ def measure_of(run: Run) -> Measure:
     return run.measure or Measure(run.seen, run.declared)
 
 
-def fits(facts: ListFacts, policy: Policy) -> bool:
-    """Whether the printed total is the number of datasets read, give or take what paging may lose."""
+def proven_by_total(facts: ListFacts, trusted: Run | None, measure: Measure | None, policy: Policy) -> bool:
+    """Whether the printed total is the number of datasets read, give or take what paging may lose.
+
+    A total that was below the list may be met by a shorter list by chance: paging has lost as many rows.
+    """
     declared, seen = facts.declared, len(facts.ids)
-    return declared is not None and policy.complete_share * max(declared, seen) <= min(declared, seen)
+    if declared is None or policy.complete_share * max(declared, seen) > min(declared, seen):
+        return False
+    if trusted is None or trusted.total_trusted or measure is None or measure.declared is None:
+        return True
+    return measure.declared >= measure.seen or seen >= policy.complete_share * measure.seen
 
 
 def as_full_as_ever(facts: ListFacts, trusted: Run, measure: Measure, policy: Policy) -> bool:

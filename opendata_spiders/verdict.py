@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from opendata_spiders.list_reader import ListFacts
-from opendata_spiders.measure import as_full_as_ever, fits, fuller, less_the_gone, measure_of
+from opendata_spiders.measure import as_full_as_ever, fuller, less_the_gone, measure_of, proven_by_total
 from opendata_spiders.policy import Policy
 from opendata_spiders.store.fields import fields as field_table
 from opendata_spiders.store.models import Finding, LookResult, Measure, Run, Verdict
@@ -144,7 +144,7 @@ def _holes(facts: ListFacts) -> Judgement | None:
 def _whole(facts: ListFacts, trusted: Run | None, policy: Policy) -> Judgement | None:
     if not facts.last.ended or not facts.declared or len(facts.ids) < policy.complete_share * facts.declared:
         return None
-    if fits(facts, policy):
+    if proven_by_total(facts, trusted, measure_of(trusted) if trusted else None, policy):
         return Judgement(Verdict.COMPLETE, f"{_of(facts)}, every page read", findings=_mismatch(facts, policy))
     if not (facts.identical or _stable(facts, trusted)):
         return None  # a total below the list says nothing of what the list lost …
@@ -173,7 +173,7 @@ def _found_gone(
         return None
     if look and all(result is LookResult.GONE for result in look.values()):
         measure = less_the_gone(facts, trusted, look)
-        if as_full_as_ever(facts, trusted, measure, policy):
+        if any(holds(facts, trusted, measure, policy) for holds in (as_full_as_ever, proven_by_total)):
             why = f"shorter than it was, and all {len(look)} that were looked for are gone"
             return _under_wrong_total(facts, measure, why, policy)
     short = replace(_short(facts), look_decides=not look)
