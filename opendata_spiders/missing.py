@@ -1,9 +1,11 @@
 """The look at what is missing: which datasets to look for behind their ids, before a run is closed."""
 
 import hashlib
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from opendata_spiders.policy import Policy
+from opendata_spiders.store.models import LookResult
 
 
 def to_look_at(
@@ -17,6 +19,12 @@ def to_look_at(
     if len(missing) <= policy.look_all:
         return missing
     return sorted(missing, key=lambda id_: _draw(id_, salt))[: policy.look_sample]
+
+
+def unanswered(look: Mapping[str, LookResult], before: Mapping[str, LookResult]) -> set[str]:
+    """Ids whose page answered in the look before and did not in the last one: worth another try."""
+    unknown = LookResult.UNKNOWN
+    return {id_ for id_, said in look.items() if said is unknown and before.get(id_, unknown) is not unknown}
 
 
 def sweep_due(id_: str, day: int, policy: Policy) -> bool:

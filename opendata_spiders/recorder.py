@@ -13,6 +13,7 @@ from scrapy.crawler import Crawler
 
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.measure import measure_after
+from opendata_spiders.missing import unanswered
 from opendata_spiders.normalise import NORMALISER_VERSION
 from opendata_spiders.policy import policy
 from opendata_spiders.store.clock import domain_now
@@ -124,13 +125,14 @@ class Recorder:
         """Ids that a trusted run was the first to miss: looked at once more, since removal needs the later look.
 
         Not only those of the last run: where a portal is read twice a day, the next run is on the same day, and the
-        look that counts is the one after.
+        look that counts is the one after. And once more where the later look found nobody at home.
         """
         owed: set[str] = set()
         run = last = self.previous.run if self.previous else None
         while run is not None and run.look and (run is last or self._is_recent(run)):
             before = await self._trusted_before(run)
             owed |= {id_ for id_ in run.look if before and id_ in before.entries}
+            owed |= unanswered(run.look, before.run.look if before else {}) if run is last else set()
             run = before.run if before else None
         return owed
 

@@ -3,9 +3,9 @@
 from opendata_spiders.details import DetailQueue
 from opendata_spiders.families.pages import DatasetGoneError, PageBlockedError
 from opendata_spiders.items import Dataset
-from opendata_spiders.missing import sweep_due, to_look_at
+from opendata_spiders.missing import sweep_due, to_look_at, unanswered
 from opendata_spiders.policy import policy
-from opendata_spiders.store.models import Entry
+from opendata_spiders.store.models import Entry, LookResult
 
 
 def dataset(id_, fp="same"):
@@ -55,3 +55,11 @@ def test_the_look_takes_all_of_a_few_and_a_changing_sample_of_many():
     first, second = (to_look_at(set(), known, set(), policy(), salt=salt) for salt in "12")
     assert len(first) == len(second) == policy().look_sample
     assert first != second
+
+
+def test_a_page_that_answered_once_is_tried_again_and_not_for_ever() -> None:
+    gone, still, never = LookResult.GONE, LookResult.OPEN, LookResult.UNKNOWN
+    before = {"was_gone": gone, "was_open": still, "was_silent": never}
+    assert unanswered(dict.fromkeys(before, never), before) == {"was_gone", "was_open"}
+    assert unanswered({"was_gone": never}, {"was_gone": never}) == set()
+    assert unanswered({"was_gone": gone, "first_missed": never}, before) == set()

@@ -64,6 +64,8 @@ class Sky:
         self.trusted: list[tuple[dict[str, Record], Mapping[str, LookResult]]] = []
         """Lists and looks of the last two complete runs, the newest last."""
         self.partly: dict[str, Record] = {}
+        self.sought: dict[str, Record] = {}
+        """Whatever has ever been looked for."""
 
     def read(self, night: int) -> Reading:
         verdict = self._verdict(night)
@@ -151,11 +153,20 @@ class Sky:
             return {}
         last, looked = self.trusted[-1]
         before = self.trusted[0][0] if len(self.trusted) > 1 else {}
-        expected = {**{id_: before[id_] for id_ in looked if id_ in before}, **last, **self.partly}
+        owed = {id_: before[id_] for id_ in looked if id_ in before}
+        expected = {**self._unanswered(looked), **owed, **last, **self.partly}
         missing = sorted(expected.keys() - listed.keys())
         if len(missing) > LOOK_ALL:
             missing = self.rng.sample(missing, LOOK_SAMPLE)
+        self.sought |= {id_: expected[id_] for id_ in missing}
         return {id_: self._probe(id_, expected[id_]) for id_ in missing}
+
+    def _unanswered(self, looked: Mapping[str, LookResult]) -> dict[str, Record]:
+        """Those whose page said something the time before the last, and nothing the last time."""
+        earlier = self.trusted[0][1] if len(self.trusted) > 1 else {}
+        unknown = LookResult.UNKNOWN
+        ids = (id_ for id_, said in looked.items() if said is unknown and earlier.get(id_, unknown) is not unknown)
+        return {id_: self.sought[id_] for id_ in ids}
 
     def _probe(self, id_: str, one: Record) -> LookResult:
         if self.rng.random() < 0.04:
