@@ -33,15 +33,15 @@ crawl: setup
 
 # One portal's failure stops nobody: each step runs whatever the one before it said, and the worst status is kept.
 nightly: setup
-	@status=0; \
-	$(SCRAPY) crawlall $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || status=$$?; \
+	@status=0; worst() { [ $$1 -le $$status ] || status=$$1; }; \
+	$(SCRAPY) crawlall $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || worst $$?; \
 	if [ -z "$(DRY_RUN)" ] && [ $$status != 2 ]; then \
-	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || status=$$?; \
-	  $(ALERTS) diff || status=$$?; \
-	  $(ALERTS) digest || status=$$?; \
-	  $(ALERTS) site --if-set || status=$$?; \
-	  $(ALERTS) send || status=$$?; \
-	  $(ALERTS) scoreboard --keep > /dev/null || status=$$?; \
+	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || worst $$?; \
+	  $(ALERTS) diff || worst $$?; \
+	  $(ALERTS) digest || worst $$?; \
+	  $(ALERTS) site --if-set || worst $$?; \
+	  $(ALERTS) send || worst $$?; \
+	  $(ALERTS) scoreboard --keep > /dev/null || worst $$?; \
 	  $(ALERTS) health --ping --status $$status || [ $$status != 0 ] || status=1; \
 	fi; \
 	exit $$status
