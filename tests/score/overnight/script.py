@@ -1,9 +1,10 @@
 """What happens to each portal over the nights: its life, the lies of its list, and the weather between it and us."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
+from opendata_spiders.policy import policy
 from opendata_spiders.register import Portal, load
 from opendata_spiders.store.models import Verdict
 from tests.replica import Habit, Incident, Kind, PortalSpec, World
@@ -79,13 +80,12 @@ def _cast(count: int) -> list[Portal]:
 def _part(portal: Portal, life: str, rng: Random) -> PortalSpec:
     least = {"restamps": 56, "bulk": 36}.get(life, 12)
     spec = spec_of(portal, load(), rng.randint(least, 60))
+    if life == "restamps":  # real updates on the day of the stamp would leave it open whether it was one
+        return replace(spec, promise="每年")
     if life not in ("stops", "resumes"):
         return spec
     newest = -STOPPED_AFTER - 40 if life == "resumes" else rng.randint(-STOPPED_AFTER + 2, -STOPPED_AFTER + 9)
-    return PortalSpec(
-        spec.slug, spec.family, spec.short_zh, spec.adcode, spec.context_path, spec.division, datasets=spec.datasets,
-        habit=Habit.NEVER, promise="不定期", history=(newest - 300, newest),
-    )  # fmt: skip
+    return replace(spec, habit=Habit.NEVER, promise="不定期", history=(newest - 300, newest))
 
 
 # --- lives
@@ -228,7 +228,7 @@ def _drifts(script: Script, slug: str, night: int, rng: Random) -> Weather:
 
 
 def _partial(script: Script, slug: str, night: int, rng: Random) -> Weather:
-    """A list cut short, with a hole, or that never holds still; three readings may see every row of it after all."""
+    """A list cut short (by a row in fifty, it is complete), with a hole, or never still (three readings may see it all)."""
     listed = len(script.world.listed(slug, night))
     pages = -(-listed // PAGE[script.world.portals[slug].family])
     if pages < 2 or ((name := rng.choice(("cut", "cut", "hole", "paging"))) == "paging" and pages < 3):
@@ -237,7 +237,9 @@ def _partial(script: Script, slug: str, night: int, rng: Random) -> Weather:
         return _weather("total", Incident(Kind.MISCOUNTS, night, night, value=f"+{listed + 40}"), Verdict.PARTIAL)
     if name == "cut":
         short = Incident(Kind.ENDS_EARLY, night, night, count=rng.randint(1, pages - 1))
-        return _weather("cut short", short, Verdict.PARTIAL)
+        shown = short.count * PAGE[script.world.portals[slug].family]
+        whole = (Verdict.COMPLETE,) if shown >= policy().complete_share * listed else ()
+        return _weather("cut short", short, Verdict.PARTIAL, *whole)
     if name == "hole":
         page = rng.randint(2, pages)
         return _weather("hole", Incident(Kind.HOLE, night, night, first_page=page, last_page=page), Verdict.PARTIAL)
