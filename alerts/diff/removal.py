@@ -108,11 +108,17 @@ def _finding(one: DatasetState, run: Run, policy: Policy, *, doubtful: bool) -> 
     hiding = any(absence.gap for absence in one.absences[-2:])
     if look is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED
-    if counted < policy.undecided_absences or gap(run) > one.gap_before or doubtful:
+    room_grew = gap(run) > one.gap_before and not _sample_gone(run, policy)
+    if counted < policy.undecided_absences or room_grew or doubtful:
         return Finding.WAIT
     if last_look(one) is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED
     return Finding.INFERRED
+
+
+def _sample_gone(run: Run, policy: Policy) -> bool:
+    """Whether a sample of many missing ones was all found gone: then a total that stood still hides none of the others."""
+    return len(run.look) >= policy.sample_gone and all(said is LookResult.GONE for said in run.look.values())
 
 
 def _gone_twice(one: DatasetState, policy: Policy) -> bool:
