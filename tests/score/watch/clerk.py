@@ -46,14 +46,14 @@ class Clerk:
     def __init__(self, store: Store, cast: Cast, troubles: Troubles, fates: Mapping[str, Fate], rng: Random) -> None:
         self.store, self.cast, self.troubles, self.fates, self.rng = store, cast, troubles, fates, rng
         self.cases: list[Case] = []
-        self.kept: dict[str, dict[int, tuple[str, Read]]] = {}
-        """Run id and reading of the corrected portals, by slug and night."""
+        self.kept: dict[str, list[tuple[int, str, Read]]] = {}
+        """Night, run id and reading of the portals that may be corrected, by slug, in order of time."""
         self.corrected: set[str] = set()
         """Portals of which something was corrected."""
 
     def keep(self, member: Member, night: int, run: str, read: Read) -> None:
         if member.role in (Role.CORRECTED, Role.PROVINCE):
-            self.kept.setdefault(member.slug, {})[night] = (run, read)
+            self.kept.setdefault(member.slug, []).append((night, run, read))
 
     def work(self, night: int, lives: Mapping[str, object], stated: list[Event], register: Register) -> Iterator[Event]:
         """All corrections of one morning; yields what they write. `stated` is what was stated this night."""
@@ -87,7 +87,7 @@ class Clerk:
             "wall": (one.night, Verdict.BLOCKED),
             "line": (one.night + 1, Verdict.FAILED),
         }[one.sort]
-        name, read = self.kept[member.slug][run]
+        name, read = next((name, read) for known, name, read in self.kept[member.slug] if known == run)
         found = self.store.run(name)
         assert found is not None
         word = Word("seen in the log", at_night(night, 0) + timedelta(hours=6))
@@ -140,7 +140,11 @@ class Clerk:
         run, fate = self.store.run(event.evidence["target_run"]), self.fates[event.slug]
         assert run is not None
         above = self.cast.get(run.slug)
-        read = next(one for name, one in self.kept[above.slug].values() if name == run.id)
+        kept = self.kept[above.slug]
+        newest = next(place for place, (_, name, _) in enumerate(kept) if name == run.id)
+        if any(one.verdict is not Verdict.COMPLETE for _, _, one in kept[newest + 1 :]):
+            return  # it would lengthen a row of bad readings, of which more is told than is judged here
+        read = kept[newest][2]
         self.corrected |= {event.slug, above.slug}
         self.troubles.regraded(above.slug, read, Verdict.PARTIAL)
         if fate.above_was_wrong(run.at):

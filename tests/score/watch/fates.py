@@ -53,8 +53,8 @@ class Fate:
         """Complete readings in a row that miss most of them."""
         self.search: Case | None = None
         self.searched = 0
-        self.last: tuple[frozenset[tuple[str, str]], datetime] | None = None
-        """What was certain to be lost when somebody looked last, and when that was."""
+        self.last: tuple[frozenset[tuple[str, str]], datetime, datetime] | None = None
+        """What was certain to be lost when somebody looked last, when that was, and with which time it was compared."""
 
     def _say(self, kind: str, night: int, happened: int | None = None, due: int | None = -1) -> Case:
         first = night if happened is None else happened
@@ -99,9 +99,10 @@ class Fate:
 
     def _takeover(self, night: int, at: datetime, read: Read) -> None:
         lost = self._lost(at, read)
-        if lost:
-            self.last = (lost, at)
-        if not lost or not self._went_over(lost, at):
+        if not lost or self.whole_at is None:
+            return
+        self.last = (lost, at, self.whole_at - (_BOTH if self._for_good() else timedelta()))
+        if not self._went_over(*self.last):
             return
         if self.search is None:
             # A deletion is searched for once, a portal out of reach every seventh reading.
@@ -138,15 +139,14 @@ class Fate:
         self.search, self.searched = None, 0
         return frozenset()
 
-    def _went_over(self, lost: frozenset[tuple[str, str]], at: datetime) -> bool:
-        """The province lists six in ten, and did not when the portal was last seen whole.
+    def _for_good(self) -> bool:
+        """What is lost for good may have stood in both for a quarter of a year."""
+        return self.cut > 0 or (self.gone is not None and self.gone.told)
 
-        What is lost for good may have stood in both for a quarter of a year.
-        """
+    def _went_over(self, lost: frozenset[tuple[str, str]], at: datetime, since: datetime) -> bool:
+        """The province lists six in ten now, and did not at the earlier time, or when it was read first after that."""
         if len(lost) < 10 or self.whole_at is None:
             return False
-        for_good = self.cut or (self.gone is not None and self.gone.told)
-        since = self.whole_at - (_BOTH if for_good else timedelta())
         now = [keys for finished, keys in self.above if finished <= at + _TAKES]
         whole = [(finished, keys) for finished, keys in self.above if finished - _TAKES <= self.whole_at]
         then = [keys for finished, keys in whole if finished - _TAKES <= since] or [keys for _, keys in whole[:1]]
