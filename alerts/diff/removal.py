@@ -117,7 +117,7 @@ def _finding(one: DatasetState, run: Run, policy: Policy, *, doubtful: bool) -> 
 
 
 def _sample_gone(run: Run, policy: Policy) -> bool:
-    """Whether a sample of many missing ones was all found gone: then a total that stood still hides none of the others."""
+    """Whether a sample of the many missing was all found gone: then a total that stood still hides none of the rest."""
     return len(run.look) >= policy.sample_gone and all(said is LookResult.GONE for said in run.look.values())
 
 
