@@ -38,7 +38,9 @@ def main(
     click.echo(f"seeds {', '.join(map(str, seeds))}: {portals} portals, {nights} nights each", err=True)
     began = time.monotonic()
     with fresh_mongod() as uri:
-        outcome = play_all([Plan(seed, portals, nights, large, most) for seed in seeds], uri, processes=processes)
+        plans = [Plan(seed, portals, nights, large, most) for seed in seeds]
+        outcome = play_all(plans, uri, processes=processes, tell=_tell)
+        click.echo("the watch as a whole …", err=True)
         merge(outcome, play_watches([Year.of(seed, portals, nights) for seed in seeds], uri, processes=processes))
     missed = shortcomings(outcome, enough=30 if full else 0)
     title = f"seeds {', '.join(map(str, seeds))}: {outcome.events:,} events in {time.monotonic() - began:.0f} s"
@@ -47,6 +49,11 @@ def main(
     else:
         show(outcome, missed, title, examples=examples)
     sys.exit(1 if missed else 0)
+
+
+def _tell(done: int, every: int) -> None:
+    if done % 10 == 0 or done == every:
+        click.echo(f"{done} of {every} portals have been played", err=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Plays whole worlds, several portals at a time."""
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context
@@ -33,14 +33,25 @@ def fresh_mongod() -> Iterator[str]:
         yield uri
 
 
-def play_all(plans: Iterable[Plan], uri: str, *, processes: int = PROCESSES) -> Outcome:
-    """Play every portal of every plan; portals know nothing of one another, so they are shared out."""
+def _silent(_done: int, _all: int) -> None:
+    pass
+
+
+def play_all(
+    plans: Iterable[Plan], uri: str, *, processes: int = PROCESSES, tell: Callable[[int, int], None] = _silent
+) -> Outcome:
+    """Play every portal of every plan; portals know nothing of one another, so they are shared out.
+
+    `tell` is told after each how many of how many years have been played.
+    """
     jobs = [(plan, index) for plan in plans for index in range(plan.portals)]
     total = Outcome()
     with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
         # The large portals come first in every plan; one job a portal keeps all processes busy to the end.
-        for outcome in pool.map(_play, *zip(*[(plan, index, uri) for plan, index in jobs], strict=True)):
+        played = pool.map(_play, *zip(*[(plan, index, uri) for plan, index in jobs], strict=True))
+        for done, outcome in enumerate(played, 1):
             merge(total, outcome)
+            tell(done, len(jobs))
     return total
 
 
