@@ -54,8 +54,8 @@ def test_the_nights_are_as_bad_as_they_are_meant_to_be(small: Outcome) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
-def test_four_worlds_of_sixty_portals_meet_the_goals(mongo_uri: str) -> None:
-    """Whole years, for no stop is seen in less; small catalogues, for time. `make score` plays large ones, and a drawn world."""
-    outcome = play_all([Plan(seed, portals=60, nights=365, large=0, most=60) for seed in (*SEEDS, 4)], mongo_uri)
+def test_three_worlds_meet_the_goals(mongo_uri: str) -> None:
+    """Whole years, for no stop is seen in less; 40 portals with small catalogues each, for time. `make score` plays all."""
+    outcome = play_all([Plan(seed, portals=40, nights=365, large=0, most=60) for seed in SEEDS], mongo_uri)
     show(outcome, [], f"{outcome.events:,} events", examples=3)
-    assert [line for line in shortcomings(outcome) if line.partition(":")[0] not in JUDGED] == []
+    assert [line for line in shortcomings(outcome, enough=10) if line.partition(":")[0] not in JUDGED] == []
