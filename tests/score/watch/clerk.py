@@ -48,6 +48,8 @@ class Clerk:
         self.cases: list[Case] = []
         self.kept: dict[str, list[tuple[int, str, Read]]] = {}
         """Night, run id and reading of the portals that may be corrected, by slug, in order of time."""
+        self.takeovers: list[Event] = []
+        """Those that stand."""
         self.corrected: set[str] = set()
         """Portals of which something was corrected."""
 
@@ -63,10 +65,11 @@ class Clerk:
                 for one in life.episodes:
                     if one.night + CORRECTED_AFTER[one.sort] == night:
                         yield from self._correct(member, life, one, night, register)
+        self.takeovers += [event for event in stated if event.kind == "platform.merged_into"]
         for event in list(stated):
             if self.rng.random() < TAKEN_BACK.get(event.kind, 0.0):
                 yield from self._take_back(event, night, register)
-            elif event.kind == "platform.merged_into" and self.rng.random() < MISREAD:
+            elif event in self.takeovers and self.rng.random() < MISREAD:
                 yield from self._misread(event, night, register)
 
     def _place(self, register: Register, portal: str, slug: str) -> Place:
@@ -129,6 +132,8 @@ class Clerk:
         yield from self._retract(event.id, night, self._place(register, event.portal, event.slug))
         if event.kind == "platform.gone":
             self.fates[event.slug].gone = None
+        if event in self.takeovers:
+            self.takeovers.remove(event)
         subject = " ".join(event.evidence.get("portals") or (event.slug,))
         family = event.evidence.get("family")
         self.troubles.taken_back(event.kind, f"{family}: {subject}" if family else subject)
@@ -137,7 +142,7 @@ class Clerk:
 
     def _misread(self, event: Event, night: int, register: Register) -> Iterator[Event]:
         """The run of the province that seemed to list what the city lost is graded anew."""
-        run, fate = self.store.run(event.evidence["target_run"]), self.fates[event.slug]
+        run = self.store.run(event.evidence["target_run"])
         assert run is not None
         above = self.cast.get(run.slug)
         kept = self.kept[above.slug]
@@ -145,10 +150,14 @@ class Clerk:
         if any(one.verdict is not Verdict.COMPLETE for _, _, one in kept[newest + 1 :]):
             return  # it would lengthen a row of bad readings, of which more is told than is judged here
         read = kept[newest][2]
-        self.corrected |= {event.slug, above.slug}
+        # What stands may rest on another run of the province now: its id is the same, its evidence is not.
+        self.corrected |= {above.slug, *(one.slug for one in self.cast.members if one.above == above.slug)}
         self.troubles.regraded(above.slug, read, Verdict.PARTIAL)
-        if fate.above_was_wrong(run.at):
-            self._say(about(event), night)
+        self.fates[above.slug].worthless(run.at)
+        for one in [one for one in self.takeovers if self.cast.get(one.slug).above == above.slug]:
+            if self.fates[one.slug].is_withdrawn(one.at):
+                self.takeovers.remove(one)
+                self._say(about(one), night)
         below = [self._place(register, one.portal.id, one.slug) for one in self.cast.members if one.above == above.slug]
         word = Word("cut at page two", at_night(night, 0) + timedelta(hours=6))
         place = self._place(register, run.portal, run.slug)

@@ -53,8 +53,8 @@ class Fate:
         """Complete readings in a row that miss most of them."""
         self.search: Case | None = None
         self.searched = 0
-        self.last: tuple[frozenset[tuple[str, str]], datetime, datetime] | None = None
-        """What was certain to be lost when somebody looked last, when that was, and with which time it was compared."""
+        self.looks: dict[datetime, tuple[frozenset[tuple[str, str]], datetime]] = {}
+        """What was certain to be lost at a reading, and the time with which the province is compared."""
 
     def _say(self, kind: str, night: int, happened: int | None = None, due: int | None = -1) -> Case:
         first = night if happened is None else happened
@@ -101,8 +101,9 @@ class Fate:
         lost = self._lost(at, read)
         if not lost or self.whole_at is None:
             return
-        self.last = (lost, at, self.whole_at - (_BOTH if self._for_good() else timedelta()))
-        if not self._went_over(*self.last):
+        since = self.whole_at - (_BOTH if self._for_good() else timedelta())
+        self.looks[at] = (lost, since)
+        if not self._went_over(lost, at, since):
             return
         if self.search is None:
             # A deletion is searched for once, a portal out of reach every seventh reading.
@@ -111,10 +112,14 @@ class Fate:
         if self.searched == _TIMES and self.search.due is None:
             self.search.due = night
 
-    def above_was_wrong(self, at: datetime) -> bool:
-        """The province's reading of that time is worth nothing: whether the portal was not taken over, then."""
-        self.above[:] = [(finished, keys) for finished, keys in self.above if finished != at + _TAKES]
-        if self.last is not None and self._went_over(*self.last):
+    def worthless(self, at: datetime) -> None:
+        """A complete reading of this portal turned out not to be one; those below it know of it no more."""
+        self.listed[:] = [(finished, keys) for finished, keys in self.listed if finished != at + _TAKES]
+
+    def is_withdrawn(self, at: datetime) -> bool:
+        """Whether what was said at that reading no longer follows, now that a reading of the province is worth nothing."""
+        lost, since = self.looks[at]
+        if self._went_over(lost, at, since):
             return False
         self.search, self.searched = None, 0
         return True

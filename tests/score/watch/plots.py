@@ -28,6 +28,10 @@ class Fate:
     retired: bool = False
 
 
+LOOKS_LIKE_IT = {2: "late", 4: "always", 6: "share", 8: "offices", 13: "never"}
+"""Which of the cities do not go over, and why it looks like it; by their place."""
+
+
 def fate(rng: Random, place: int, nights: int, province_since: int) -> Fate:
     """Two in three go over to their province; the others are the ways in which it only looks like it."""
     sort = ("down", "empty", "deleted")[place % 3]
@@ -36,7 +40,7 @@ def fate(rng: Random, place: int, nights: int, province_since: int) -> Fate:
     lasts = {"down": rng.choice((26, 45, 45)), "empty": 26, "deleted": 20}[sort]
     end, retired = night + lasts, rng.random() < 0.5
     taken = night + {"down": rng.randint(-12, 12), "empty": rng.randint(0, 12), "deleted": -rng.randint(1, 15)}[sort]
-    kind = ("", "", "late", "", "always", "", "share", "", "offices", "", "never", "")[place % 12]
+    kind = LOOKS_LIKE_IT.get(place % 18, "")
     if kind == "always":
         return Fate(night, sort, 0, end=end, retired=retired)
     if kind == "late" and province_since:

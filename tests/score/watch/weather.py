@@ -57,7 +57,7 @@ def _families(rng: Random, made: Weather, nights: int) -> None:
         length = rng.choice((1, 2, 2, 3, 6))
         for one in range(night, night + length):
             made.failing[one] = set(rng.sample(hosts, count)) if one == night else made.failing[night]
-        night += length + rng.randrange(4, 16)
+        night += length + rng.randrange(4, 11)
 
 
 def alone(member: Member) -> bool:
