@@ -37,6 +37,12 @@ def killed_after(desk, night, seconds):
     return process.wait(timeout=30)
 
 
+def timed(desk, night):
+    began = time.monotonic()
+    desk.crawl("guiyang", night)
+    return time.monotonic() - began
+
+
 def check(desk, last):
     truth = {record.id for record in desk.replica.world.night("guiyang", 0)}
     assert last.run.verdict is Verdict.COMPLETE, last.log
@@ -66,12 +72,11 @@ def test_a_crawl_killed_early_and_late(desk):
 
 @pytest.mark.slow
 def test_a_crawl_killed_at_many_moments(desk):
-    began = time.monotonic()
-    desk.crawl("guiyang", 0)
-    whole = time.monotonic() - began
+    # The quicker of two: the first crawl of a checkout compiles, and a busy machine may be less so a minute later.
+    whole = min(timed(desk, night) for night in (0, 1))
     moments = [0.0, *(whole * step / 14 for step in range(4, 15))]
     died = 0
-    for night, seconds in enumerate(moments, start=1):
+    for night, seconds in enumerate(moments, start=2):
         died += killed_after(desk, night, seconds) < 0
-    check(desk, desk.crawl("guiyang", len(moments) + 1))
+    check(desk, desk.crawl("guiyang", len(moments) + 2))
     assert died >= 6, "too few of the crawls were still alive when they were killed"
