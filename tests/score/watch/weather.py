@@ -36,7 +36,7 @@ def weather(rng: Random, cast: Cast, nights: int) -> Weather:
             made.line[night + 1] = set(hosts)
     for night in _drawn(rng, nights, max(1, nights // 70)):
         made.crowd[night] = set(rng.sample(hosts, round(0.25 * len(hosts))))
-    _families(rng, made, nights)
+    _families(rng, made, nights, cast)
     made.again = set(_drawn(rng, nights, max(3, nights // 12))) | {night + 1 for night in made.line}
     made.unlooked = set(_drawn(rng, nights, nights // 30)) - made.again
     return made
@@ -46,17 +46,18 @@ def _drawn(rng: Random, nights: int, count: int) -> list[int]:
     return sorted(rng.sample(range(3, nights - 2), count))
 
 
-def _families(rng: Random, made: Weather, nights: int) -> None:
+def _families(rng: Random, made: Weather, nights: int, cast: Cast) -> None:
     """Episodes one after the other, with some nights between them; two hosts of a family are no family."""
+    there = cast.of(Role.PLAIN, Role.PROVINCE, Role.NEWCOMER)
     night = rng.randrange(4, 9)
     while night < nights - 4:
-        family = rng.choice(sorted(FAMILIES))
-        hosts = [f"{family}{n}.example" for n in range(FAMILIES[family])]
-        few = rng.random() < 0.25
-        count = 2 if few else rng.randint(max(2, (len(hosts) + 1) // 2), len(hosts))
+        family = rng.choices(sorted(FAMILIES), [FAMILIES[name] for name in sorted(FAMILIES)])[0]
+        hosts = sorted({one.host for one in there if one.portal.family == family})
+        few = rng.random() < 0.25 or len(hosts) < 3
+        count = min(2, len(hosts)) if few else rng.randint(max(3, (2 * len(hosts) + 2) // 3), len(hosts))
         length = rng.choice((1, 2, 2, 3, 6))
-        for one in range(night, night + length):
-            made.failing[one] = set(rng.sample(hosts, count)) if one == night else made.failing[night]
+        chosen = set(rng.sample(hosts, count))
+        made.failing |= dict.fromkeys(range(night, night + length), chosen)
         night += length + rng.randrange(4, 11)
 
 
