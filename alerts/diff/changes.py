@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.diff.degraded import dropped
 from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft
-from alerts.diff.meaning import FieldChange, field_changes
+from alerts.diff.meaning import FieldChange, field_changes, file_dates
 from alerts.diff.promise import Standing, is_weaker, standing
 from alerts.diff.step import Step
 from alerts.diff.view import Lens, shared_fields
@@ -88,7 +88,22 @@ def _fields(
         return {}
     if arrived:
         names = names.intersection(before.content, after.content)
-    return field_changes(before.content, after.content, names, lens)
+    changes = field_changes(before.content, after.content, names, lens)
+    if "resources" in changes and _repeats(changes["resources"], lens.claimed(pair[1].clocks), lens):
+        del changes["resources"]
+    return changes
+
+
+def _repeats(files: FieldChange, claimed: datetime | None, lens: Lens) -> bool:
+    """Whether the files have only been dated anew, with the dataset's own date, give or take a day.
+
+    That is the same claim once more and no content; a file dated otherwise than its dataset says something of its own.
+    """
+    dates = file_dates(files)
+    if dates is None or claimed is None:
+        return False
+    days = (lens.claimed({"updated": raw}) for raw in dates)
+    return all(one and abs(lens.day(one) - lens.day(claimed)) <= timedelta(days=1) for one in days)
 
 
 def _measures(before: Entry, after: Entry, names: frozenset[str]) -> dict[str, tuple[int | None, int | None]]:

@@ -8,6 +8,9 @@ from alerts.diff.view import Lens
 from opendata_spiders import normalise
 from opendata_spiders.store.fields import fields
 
+_DATE = "date"
+"""Under which a file of `resources` keeps the date printed beside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
@@ -67,6 +70,21 @@ def field_changes(
         if _key(name, read[0]) != _key(name, read[1]):
             changes[name] = FieldChange(read[0], read[1], raw[0], raw[1])
     return changes
+
+
+def file_dates(files: FieldChange) -> set[str] | None:
+    """The dates (raw) that came into a list of files which is otherwise as it was; None if more than dates differ."""
+    before, after = (_undated(raw) for raw in (files.before_raw, files.after_raw))
+    return _dates(files.after_raw) - _dates(files.before_raw) if before == after else None
+
+
+def _undated(raw: Any) -> list[str]:
+    rest = [{key: one[key] for key in one if key != _DATE} if isinstance(one, Mapping) else one for one in raw or ()]
+    return _texts(rest)
+
+
+def _dates(raw: Any) -> set[str]:
+    return {str(one[_DATE]) for one in raw or () if isinstance(one, Mapping) and one.get(_DATE)}
 
 
 def _key(name: str, read: Any) -> Any:

@@ -109,7 +109,11 @@ def expanded(table: Mapping[Any, Mapping[str, Any]], day: int) -> Iterator[tuple
 
 
 def _value(value: Any, day: int) -> Any:
-    """`D` is tonight's date, `D-30` thirty days earlier."""
+    """`D` is tonight's date, `D-30` thirty days earlier; inside lists and mappings too."""
+    if isinstance(value, list):
+        return [_value(one, day) for one in value]
+    if isinstance(value, dict):
+        return {key: _value(one, day) for key, one in value.items()}
     if isinstance(value, str) and (found := re.fullmatch(r"D([+-]\d+)?", value)):
         return f"{DAY_ZERO + timedelta(days=day + int(found[1] or 0)):%Y-%m-%d}"
     return value.isoformat() if isinstance(value, date) else value
