@@ -35,6 +35,8 @@ class Group:
     minutes: float
     budget: int
     """Details each portal may read tonight."""
+    dead: bool = False
+    """All of its portals failed when our line was last in order: its silence tonight says nothing about our line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +70,20 @@ class Result:
 def make_plan(
     portals: Sequence[Portal], last_run: Callable[[Portal], Run | None], *, delay: float, budget: int
 ) -> Plan:
-    """Group portals by host and estimate requests: the list, plus details that are due within the budget."""
+    """Group portals by host and estimate requests: the list, plus details that are due within the budget.
+
+    `last_run` gives a portal's last run outside the nights on which our own line failed.
+    """
     by_host = sorted(portals, key=lambda portal: (portal.host_group, portal.slug))
     groups = []
     for host, members in groupby(by_host, key=lambda portal: portal.host_group):
         group = tuple(members)
         share = max(1, budget // len(group))
-        requests = sum(_requests(portal, last_run(portal), share) for portal in group)
+        runs = [last_run(portal) for portal in group]
+        requests = sum(_requests(portal, run, share) for portal, run in zip(group, runs, strict=True))
         seconds = 0.0 if is_loopback(group[0].base_url) else requests * delay
-        groups.append(Group(host, group, requests, seconds / 60, share))
+        dead = all(run is not None and run.verdict in _FAILED for run in runs)
+        groups.append(Group(host, group, requests, seconds / 60, share, dead))
     return Plan(tuple(groups))
 
 
@@ -116,10 +123,15 @@ class Night:
         return result
 
     def uplink_suspect(self, results: Sequence[Result]) -> bool:
-        """Whether most host groups failed altogether: that is our own line, not theirs."""
+        """Whether most host groups failed altogether: that is our own line, not theirs.
+
+        Groups that were dead before are no witnesses: to read a few of them again by hand proves nothing.
+        """
+        dead = {group.host for group in self._plan.groups if group.dead}
         hosts: dict[str, bool] = {}
         for result in results:
-            hosts[result.host] = hosts.get(result.host, True) and result.verdict in _FAILED
+            if result.host not in dead:
+                hosts[result.host] = hosts.get(result.host, True) and result.verdict in _FAILED
         return len(hosts) > 2 and sum(hosts.values()) * 2 > len(hosts)
 
     def record(self, results: Sequence[Result]) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from alerts.cli.events import print_events
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import Session, json_option, session
 from alerts.diff.between import NotComparableError, compare
-from alerts.diff.runner import Place, Report, Window, fold_new, our_failures
+from alerts.diff.runner import Place, Report, fold_new
 from alerts.diff.view import RunView
 from alerts.events import Event
 from alerts.files.runner import RoundsReport, fold_rounds
@@ -19,6 +19,7 @@ from alerts.policy import policy
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.nights import Window
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ def command(slugs: tuple[str, ...], first: str | None, second: str | None, *, as
 
 
 def _fold(opened: Session, slugs: tuple[str, ...], *, as_json: bool) -> None:
-    ours = our_failures(opened.store)
+    ours = opened.store.our_failures()
     places = opened.places(slugs)
     reports = [found for place in places if (found := _fold_one(opened, place, ours))]
     _print(reports, check(opened.store, opened.register, domain_now(os.environ)), as_json=as_json)

@@ -13,7 +13,7 @@ from alerts.corrections.looks import retract_looks
 from alerts.corrections.regrades import Regrade, graded, put, regrades
 from alerts.diff.fold import Folded
 from alerts.diff.ledger import RaceLostError, commit, load, put_events
-from alerts.diff.runner import Place, our_failures
+from alerts.diff.runner import Place
 from alerts.diff.state import DatasetState, Memory
 from alerts.events import Event
 from alerts.policy import policy
@@ -72,7 +72,7 @@ def _retract(store: Store, place: Place, event: Event, word: Word) -> list[Event
         return store.transact(lambda session: put_events(store, (lonely,), session))
     taken = retraction(event, word.about(before.state.last_run))
     words = open_book(store, event.portal).without(event, taken).words()
-    rules = Rules(store, place, policy(), our_failures(store), words)
+    rules = Rules(store, place, policy(), store.our_failures(), words)
     derived = derive(nothing(place), _folded_runs(store, before, {}), rules)
     return _write(store, before, derived, (taken,), None)
 
@@ -146,7 +146,7 @@ def _regrade(store: Store, place: Place, regrade: Regrade) -> list[Event]:
         store.transact(lambda session: put(store, regrade, session))
         return []
     book = open_book(store, regrade.portal)
-    rules = Rules(store, place, policy(), our_failures(store), book.words())
+    rules = Rules(store, place, policy(), store.our_failures(), book.words())
     old, new = _both(store, before, regrade, rules)
     why = Why("regrade", _sentence(regrade), regrade.at, before.state.last_run)
     gone = [retraction(event, why) for event in _unfounded(old, new, book)]
@@ -161,7 +161,7 @@ def _follow(store: Store, place: Place, regrade: Regrade) -> list[Event]:
         if not before.state.last_seq:
             return []
         book = open_book(store, place.id)
-        rules = Rules(store, place, policy(), our_failures(store), book.words())
+        rules = Rules(store, place, policy(), store.our_failures(), book.words())
         derived = derive(nothing(place), _folded_runs(store, before, {}), rules)
         why = Why("regrade", _sentence(regrade), regrade.at, before.state.last_run)
         standing = [one for one in book.events.values() if one.kind == _FROM_ABOVE and not one.retracted]

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from alerts.corrections.annul import annul
 from alerts.diff.fold import fold, summary
-from alerts.diff.runner import Place, Window, stored, view_of
+from alerts.diff.runner import Place, stored, view_of
 from alerts.diff.state import Memory, PortalState, Summary
 from alerts.events import Event
 from alerts.policy import Policy
 from opendata_spiders.store.models import Run
+from opendata_spiders.store.nights import Window
 from opendata_spiders.store.store import Store
 
 Words = Mapping[str, list[Event]]

@@ -7,7 +7,7 @@ from alerts.corrections.annul import derived_id
 from alerts.corrections.book import Word, open_book, retraction
 from alerts.diff.drafts import PORTAL
 from alerts.diff.ledger import put_events
-from alerts.diff.runner import Place, our_failures
+from alerts.diff.runner import Place
 from alerts.events import Event, event_id
 from alerts.files.fold import FilesFolded, fold_round
 from alerts.files.header import fields_change
@@ -36,7 +36,7 @@ def retract_looks(store: Store, place: Place, event: Event, word: Word) -> list[
 
 
 def _derived(store: Store, place: Place, before: FileMemory, words: Mapping[str, list[Event]]) -> FileMemory:
-    memory, ours = FileMemory(before.portal), our_failures(store)
+    memory, ours = FileMemory(before.portal), store.our_failures()
     for looked in rounds(store.db, before.portal):
         if looked.seq > before.last_seq:
             break

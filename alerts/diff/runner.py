@@ -14,10 +14,8 @@ from alerts.diff.view import SHANGHAI, RunView
 from alerts.events import Event
 from alerts.policy import Policy
 from opendata_spiders.store.models import Run
+from opendata_spiders.store.nights import Window
 from opendata_spiders.store.store import Store
-
-Window = tuple[datetime, datetime]
-"""Beginning and end, in real time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +82,6 @@ def stored(store: Store, folded: Folded) -> Folded:
     known = store.put_entries(folded.merged.values())
     state = replace(folded.memory.state, known=known)
     return replace(folded, memory=replace(folded.memory, state=state), merged=None)
-
-
-def our_failures(store: Store) -> tuple[Window, ...]:
-    """The nights in which most host groups failed at once: our own line, and no portal is accused."""
-    nights = store.db["nights"].find({"uplink_suspect": True}, {"started": 1, "finished": 1})
-    return tuple((night["started"], night["finished"]) for night in nights)
 
 
 def is_within(started: datetime, windows: tuple[Window, ...]) -> bool:

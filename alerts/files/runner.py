@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.diff.ledger import RaceLostError
-from alerts.diff.runner import Place, Window, is_within
+from alerts.diff.runner import Place, is_within
 from alerts.diff.view import Lens
 from alerts.events import Event
 from alerts.files.fold import FilesFolded, fold_round
@@ -16,6 +16,7 @@ from alerts.policy import Policy
 from opendata_spiders.store.file_checks import FileRound, rounds
 from opendata_spiders.store.manifests import bucket, read_chunks
 from opendata_spiders.store.models import Entry, Run, Verdict
+from opendata_spiders.store.nights import Window
 from opendata_spiders.store.runs import from_document
 from opendata_spiders.store.store import Store
 

@@ -69,7 +69,7 @@ class Command(ScrapyCommand):
             raise RuntimeError("scrapy sets the settings before it runs a command")
         plan = make_plan(
             portals,
-            lambda portal: store.last_run(portal.id),
+            lambda portal: store.last_fair_run(portal.id),
             delay=settings.getfloat("DOWNLOAD_DELAY"),
             budget=settings.getint("DETAIL_BUDGET"),
         )

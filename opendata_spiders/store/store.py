@@ -10,12 +10,13 @@ from pymongo.client_session import ClientSession
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from opendata_spiders.store import counters, leases, manifests, reading, runs, versions, views
+from opendata_spiders.store import counters, leases, manifests, nights, reading, runs, versions, views
 from opendata_spiders.store.clock import to_stored
 from opendata_spiders.store.errors import ClockError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import Manifest
 from opendata_spiders.store.models import Entry, Run, Version
+from opendata_spiders.store.nights import Window
 from opendata_spiders.store.reading import Reading
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.writing import StoreDatabase
@@ -105,7 +106,15 @@ class Store:
 
     def put_night(self, night: Mapping[str, Any]) -> None:
         """Record one night over many portals: `_id`, times, `verdicts` by slug, `uplink_suspect`."""
-        self.db.nights.replace_one({"_id": night["_id"]}, dict(night), upsert=True)
+        nights.put(self.db, night)
+
+    def last_fair_run(self, portal_id: str) -> Run | None:
+        """Return the portal's last run outside the nights in which our own line failed."""
+        return nights.last_fair_run(self.db, portal_id)
+
+    def our_failures(self) -> tuple[Window, ...]:
+        """Return the nights, from and to, in which most host groups failed at once: our own line."""
+        return nights.our_failures(self.db)
 
     # the alerts' side
 

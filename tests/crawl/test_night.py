@@ -86,6 +86,35 @@ def test_most_hosts_failing_at_once_is_our_own_line(verdicts, suspect, tmp_path)
     assert night.uplink_suspect(results) is suspect
 
 
+def test_hosts_that_were_dead_before_are_no_witnesses(tmp_path):
+    groups = tuple(Group(f"h{n}", (), 1, 0.0, 1, dead=n < 4) for n in range(8))
+    night = Night(Plan(groups), tmp_path, at=load_time())
+
+    def suspects(*failed):
+        verdicts = {n: Verdict.UNREACHABLE if n in failed else Verdict.COMPLETE for n in range(8)}
+        return night.uplink_suspect([Result(f"s{n}", f"h{n}", one, 1.0, tmp_path) for n, one in verdicts.items()])
+
+    assert not suspects(0, 1, 2, 3, 4), "one more than before of the four that lived"
+    assert suspects(4, 5, 6)
+    by_hand = [Result(f"s{n}", f"h{n}", Verdict.UNREACHABLE, 1.0, tmp_path) for n in range(4)]
+    assert not night.uplink_suspect(by_hand)
+
+
+def test_a_host_is_dead_by_its_last_run_outside_our_own_bad_nights(overlaid):
+    for slug in ("guiyang", "jinan"):
+        overlaid.replica.script(slug, Incident(Kind.REFUSES, 0, 1, status=403))
+    overlaid.command("scrapy", "crawlall", "--only", "guiyang,jinan", night=0)
+    with overlaid.store() as store:
+        portal = next(one for one in packaged().crawlable() if one.slug == "jinan")
+        plan = make_plan([portal], lambda one: store.last_fair_run(one.id), delay=1.0, budget=100)
+        assert plan.groups[0].dead
+        store.db.nights.update_many({}, {"$set": {"uplink_suspect": True}})
+        assert store.last_run(portal.id) is not None
+        assert store.last_fair_run(portal.id) is None
+        plan = make_plan([portal], lambda one: store.last_fair_run(one.id), delay=1.0, budget=100)
+        assert not plan.groups[0].dead
+
+
 def load_time():
     from datetime import UTC, datetime  # noqa: PLC0415
 
@@ -120,3 +149,10 @@ def test_list_and_check_know_every_portal(desk):
     assert listed == sorted(portal.slug for portal in packaged().crawlable())
     checked = desk.command("scrapy", "check", "guiyang")
     assert checked.returncode == 0, checked.stderr
+
+
+def test_check_refuses_a_name_that_nobody_bears(desk):
+    checked = desk.command("scrapy", "check", "nowhere")
+    assert checked.returncode == 2
+    assert "nowhere" in checked.stderr
+    assert "Traceback" not in checked.stderr

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from alerts.diff.runner import Place, Window
+from alerts.diff.runner import Place
 from alerts.events import Event
 from alerts.files.fold import fold_round
 from alerts.files.runner import fold_rounds, round_view
@@ -10,6 +10,7 @@ from alerts.files.state import FileMemory
 from alerts.policy import policy
 from opendata_spiders.store import file_checks
 from opendata_spiders.store.file_checks import FileRound
+from opendata_spiders.store.nights import Window
 from opendata_spiders.store.store import Store
 from tests.score.files import Files
 from tests.score.nights import Reading

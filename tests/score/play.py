@@ -9,7 +9,7 @@ from typing import Any
 
 from alerts.diff.fold import fold
 from alerts.diff.ledger import prepare
-from alerts.diff.runner import Place, Window, fold_new, stored, view_of
+from alerts.diff.runner import Place, fold_new, stored, view_of
 from alerts.diff.state import Memory, PortalState
 from alerts.events import Event
 from alerts.policy import policy
@@ -17,6 +17,7 @@ from opendata_spiders.store import runs
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.models import Entry, Run
+from opendata_spiders.store.nights import Window
 from tests.score.book import Book
 from tests.score.file_year import FileYear
 from tests.score.files import EVERY

@@ -11,7 +11,7 @@ from random import Random
 
 from alerts.diff.ledger import prepare
 from alerts.diff.places import place_of
-from alerts.diff.runner import fold_new, our_failures
+from alerts.diff.runner import fold_new
 from alerts.events import Event
 from alerts.health.check import check
 from alerts.policy import policy
@@ -168,7 +168,7 @@ class Play:
         return urgent or self.rng.random() > BEHIND
 
     def _fold(self, register: Register, members: Iterable[Member]) -> None:
-        ours = our_failures(self.store)
+        ours = self.store.our_failures()
         for member in members:
             if member.told:
                 place = place_of(register, member.portal.id, member.slug)
@@ -184,7 +184,7 @@ class Play:
     # --- the same once more from what is stored
 
     def _derive(self) -> None:
-        register, ours = self.cast.register(self.year.nights), our_failures(self.store)
+        register, ours = self.cast.register(self.year.nights), self.store.our_failures()
         shelf = Shelf(self.store)
         for slug in self.fates:
             member = self.cast.get(slug)
