@@ -6,7 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from pymongo.errors import DuplicateKeyError
+
 from opendata_spiders.store.content import storable
+from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.runs import ATTEMPTS
 from opendata_spiders.store.writing import StoreDatabase
 
 
@@ -68,12 +72,22 @@ class FileRound:
 
 
 def insert(db: StoreDatabase, looked: FileRound) -> FileRound:
-    """Store a round as the portal's next one and return it with its `seq`."""
-    last = last_round(db, looked.portal)
-    looked = replace(looked, seq=last.seq + 1 if last else 1)
-    document = storable(asdict(looked))
-    db.file_rounds.insert_one({"_id": document.pop("id"), **document})
-    return looked
+    """Store a round as the portal's next one and return it with its `seq`.
+
+    Raises StoreError when a round with this id is there already: two processes looked in the same second.
+    """
+    for _ in range(ATTEMPTS):
+        last = last_round(db, looked.portal)
+        numbered = replace(looked, seq=last.seq + 1 if last else 1)
+        document = storable(asdict(numbered))
+        try:
+            db.file_rounds.insert_one({"_id": document.pop("id"), **document})
+        except DuplicateKeyError:
+            if db.file_rounds.find_one({"_id": looked.id}):
+                break
+        else:
+            return numbered
+    raise StoreError(f"Another process is looking at the files of {looked.slug}; let it end and look again")
 
 
 def rounds(db: StoreDatabase, portal: str, *, after_seq: int = 0) -> Iterator[FileRound]:

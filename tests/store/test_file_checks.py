@@ -1,9 +1,13 @@
 """Rounds of looks at files: stored in order, read back as they were."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+
+import pytest
 
 from opendata_spiders.store import file_checks
 from opendata_spiders.store.connect import Store
+from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
 
 AT = datetime(2026, 11, 2, 18, 15, tzinfo=UTC)
@@ -38,3 +42,18 @@ def test_rounds_are_numbered_by_portal_and_read_after_a_number(store: Store) -> 
     file_checks.insert(store.db, FileRound("p2-1", "p2", "zunyi", 0, AT, AT, AT))
     assert [one.seq for one in file_checks.rounds(store.db, "p1", after_seq=1)] == [second.seq] == [2]
     assert [one.seq for one in file_checks.rounds(store.db, "p2")] == [1]
+
+
+def test_rounds_of_several_processes_at_once_are_all_kept(store: Store) -> None:
+    many = [FileRound(f"p1-{n}", "p1", "guiyang", 0, AT, AT, AT) for n in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda one: file_checks.insert(store.db, one), many))
+    kept = list(file_checks.rounds(store.db, "p1"))
+    assert [one.seq for one in kept] == list(range(1, 9))
+    assert {one.id for one in kept} == {one.id for one in many}
+
+
+def test_the_same_round_twice_is_refused_by_name(store: Store) -> None:
+    file_checks.insert(store.db, LOOKED)
+    with pytest.raises(StoreError, match="guiyang"):
+        file_checks.insert(store.db, LOOKED)
