@@ -1,0 +1,83 @@
+"""The files of watched datasets, and what looks at them find."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from alerts.files.samples import hashes_of
+from alerts.files.step import by_dataset
+from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+from opendata_spiders.store.models import Run
+from tests.tales.shelf import digest
+from tests.tales.world import names
+
+
+@dataclass
+class Desk:
+    """The files of watched datasets, by `dataset/file`, as they are from night to night."""
+
+    shown: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def change(self, files: Mapping[str, Any]) -> None:
+        """`ok` mends, `gone` takes it off the list; anything else is what the look says from now on."""
+        for pattern, values in files.items():
+            for name in names([pattern]):
+                if values == "gone":
+                    self.shown.pop(name, None)
+                elif values == "ok":
+                    self.shown[name] = {k: v for k, v in self.shown.get(name, {}).items() if k not in ("why", "status")}
+                else:
+                    self.shown.setdefault(name, {}).update(values)
+
+    def checks(self, night: Mapping[str, Any]) -> tuple[FileCheck, ...]:
+        """`unseen` tells the files that were not looked at, and why."""
+        unseen = dict(expanded_names(night.get("unseen", {})))
+        return tuple(make_check(name, values, unseen.get(name)) for name, values in self.shown.items())
+
+
+def expanded_names(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for pattern, value in table.items():
+        yield from ((name, value) for name in names([pattern]))
+
+
+def make_check(name: str, values: Mapping[str, Any], unseen: str | None) -> FileCheck:
+    dataset, _, file = name.partition("/")
+    known = {**values, "columns": tuple(values.get("columns", ())), "url": f"https://p.example/{name}"}
+    why = unseen or known.pop("why", "")
+    outcome = FileOutcome.UNSEEN if unseen else FileOutcome.FAILED if why else FileOutcome.OK
+    if outcome is not FileOutcome.OK:
+        known = {key: value for key, value in known.items() if key in ("name", "status", "url", "kind", "declared")}
+    elif file:
+        known.setdefault("content_hash", digest([known["columns"], known.get("rows"), known.get("content")]))
+    known.pop("content", None)
+    return FileCheck(dataset, file, outcome=outcome, why=why, **{"name": file, **known})
+
+
+def make_round(night: Mapping[str, Any], desk: Desk, run: Run, seq: int) -> FileRound:
+    """The round of the night: an hour after the list was read."""
+    at = run.at + timedelta(hours=1)
+    return FileRound(
+        f"{run.slug}-files-{at:%Y%m%dT%H}", run.portal, run.slug, seq, at, at, at, "p.example", desk.checks(night)
+    )
+
+
+@dataclass
+class Looked:
+    """The rounds of a story, as a fold of runs asks for them."""
+
+    rounds: list[FileRound]
+
+    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
+        return any(dataset in looks and hashes_of(looks[dataset]) for looks in self._between(since, until))
+
+    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
+        return any(
+            one.rows is not None
+            for looks in self._between(since, until)
+            if dataset in looks
+            for one in looks[dataset].files.values()
+        )
+
+    def _between(self, since: datetime, until: datetime) -> Iterator[Mapping[str, Any]]:
+        return (by_dataset(one.checks) for one in self.rounds if since < one.at <= until)
