@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 import isodate
 
@@ -43,6 +43,7 @@ def standing(promise: Promise, claimed: datetime | None, at: datetime, tz: tzinf
     return Standing.NO_DATE if promise.due is not None else Standing.NO_PROMISE
 
 
+@lru_cache(maxsize=1 << 15)
 def deadlines(promise: Promise, claimed: datetime | None, tz: tzinfo) -> tuple[datetime, datetime, datetime] | None:
     """When it becomes due, overdue and delinquent; None if it cannot be judged.
 
