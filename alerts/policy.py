@@ -68,6 +68,7 @@ class Policy:
     merged_overlap_days: int
     newcomer_days: int
     hidden_days: int
+    left_days: int
     sample_gone: int
     broken_checks: int
     broken_hours: float

@@ -7,6 +7,9 @@ from collections.abc import Set as AbstractSet
 from opendata_spiders.policy import Policy
 from opendata_spiders.store.models import LookResult
 
+LOOKS = 3
+"""Looks at a page that does not answer; the third complete run decides without one."""
+
 
 def to_look_at(
     seen: AbstractSet[str], trusted_ids: AbstractSet[str], looked_before: AbstractSet[str], policy: Policy, *, salt: str
@@ -21,10 +24,10 @@ def to_look_at(
     return sorted(missing, key=lambda id_: _draw(id_, salt))[: policy.look_sample]
 
 
-def unanswered(look: Mapping[str, LookResult], before: Mapping[str, LookResult]) -> set[str]:
-    """Ids whose page answered in the look before and did not in the last one: worth another try."""
-    unknown = LookResult.UNKNOWN
-    return {id_ for id_, said in look.items() if said is unknown and before.get(id_, unknown) is not unknown}
+def unanswered(last: Mapping[str, LookResult], *earlier: Mapping[str, LookResult]) -> set[str]:
+    """Ids whose page did not answer in the last look: worth another try, until it was silent in all the given looks."""
+    silent = (id_ for id_, said in last.items() if said is LookResult.UNKNOWN)
+    return {id_ for id_ in silent if any(look.get(id_) is not LookResult.UNKNOWN for look in earlier)}
 
 
 def sweep_due(id_: str, day: int, policy: Policy) -> bool:

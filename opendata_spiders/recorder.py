@@ -13,14 +13,14 @@ from scrapy.crawler import Crawler
 
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.measure import measure_after
-from opendata_spiders.missing import unanswered
+from opendata_spiders.missing import LOOKS, unanswered
 from opendata_spiders.normalise import NORMALISER_VERSION
 from opendata_spiders.policy import policy
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.leases import Lease
-from opendata_spiders.store.models import Entry, Run, Verdict, Version
+from opendata_spiders.store.models import Entry, LookResult, Run, Verdict, Version
 from opendata_spiders.store.reading import Reading
 from opendata_spiders.tally import Tally
 from opendata_spiders.verdict import Judgement, judge
@@ -125,16 +125,18 @@ class Recorder:
         """Ids that a trusted run was the first to miss: looked at once more, since removal needs the later look.
 
         Not only those of the last run: where a portal is read twice a day, the next run is on the same day, and the
-        look that counts is the one after. And once more where the later look found nobody at home.
+        look that counts is the one after. And again where a look found nobody at home: the third decides.
         """
         owed: set[str] = set()
+        looks: list[Mapping[str, LookResult]] = []
         run = last = self.previous.run if self.previous else None
-        while run is not None and run.look and (run is last or self._is_recent(run)):
+        while run is not None and run.look and (run is last or self._is_recent(run) or len(looks) < LOOKS):
             before = await self._trusted_before(run)
-            owed |= {id_ for id_ in run.look if before and id_ in before.entries}
-            owed |= unanswered(run.look, before.run.look if before else {}) if run is last else set()
+            if run is last or self._is_recent(run):
+                owed |= {id_ for id_ in run.look if before and id_ in before.entries}
+            looks.append(run.look)
             run = before.run if before else None
-        return owed
+        return owed | unanswered(*[*looks, {}, {}][:LOOKS]) if looks else owed
 
     async def _trusted_before(self, run: Run) -> Reading | None:
         return await asyncio.to_thread(self._store.trusted_before, run) if self._store else None

@@ -105,7 +105,7 @@ def _row(opened: Session, one: Watch) -> dict[str, object]:
 
 
 def _state(view: dict[str, object], state: dict[str, object]) -> str:
-    """listed, pending (missing, not yet stated), held, removed or unlisted; unknown where nothing is kept of it."""
+    """listed, pending (missing, not yet stated), held, removed, unlisted or left (behind by a move); else unknown."""
     status = state.get("status")
     return str(status) if status else "listed" if view.get("listed") else "missing" if view else "unknown"
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from alerts.diff.bulk import rekeyed
 from alerts.diff.delta import delta
 from alerts.diff.drafts import Draft, state_events
-from alerts.diff.epoch import address, tell_moved
+from alerts.diff.epoch import address, match_epochs, tell_moved
 from alerts.diff.fold import shown_by
 from alerts.diff.promise import promise_drafts
 from alerts.diff.removal import Judged, gap, judge_missing
@@ -29,7 +29,7 @@ def compare(before: Run, view: RunView, policy: Policy) -> tuple[Event, ...]:
     """
     _refuse(before, view.run)
     step = Step(Memory(_as_known(before, view)), view, view.lens, policy)
-    drafts = _drafts(step) if before.epoch == view.run.epoch else tell_moved(step)
+    drafts = _drafts(step) if before.epoch == view.run.epoch else tell_moved(match_epochs(step), step)
     return state_events(drafts, view)
 
 

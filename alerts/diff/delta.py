@@ -8,6 +8,7 @@ from alerts.diff.view import Entries, RunView
 from opendata_spiders.store.models import Entry
 
 WAITING = (Status.PENDING, Status.HELD)
+ENDED = (Status.REMOVED, Status.UNLISTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Delta:
     """Known and listed, with entries that are not equal."""
     returned: Mapping[str, DatasetState]
     """Listed again after an absence that had not been stated."""
+    left: Mapping[str, DatasetState]
+    """Listed again after a move that had left them behind."""
     back: Mapping[str, DatasetState]
     """Listed again after they were stated as removed or unlisted."""
     missing: Mapping[str, DatasetState]
@@ -43,7 +46,8 @@ def delta(memory: Memory, view: RunView) -> Delta:
         vanished={name: entry for name, entry in before.items() if name not in after and name not in memory.datasets},
         differing=_pairs(before, after, returned, listed),
         returned=returned,
-        back={name: state for name, state in again.items() if state.status not in WAITING},
+        left={name: state for name, state in again.items() if state.status is Status.LEFT},
+        back={name: state for name, state in again.items() if state.status in ENDED},
         missing={
             name: state for name, state in memory.datasets.items() if name not in listed and state.status in WAITING
         },

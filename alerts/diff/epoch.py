@@ -24,12 +24,9 @@ def address(run: Run) -> str:
     return f"{run.family} {run.base_url}".strip()
 
 
-def tell_moved(step: Step) -> list[Draft]:
+def tell_moved(moved: Moved, step: Step) -> list[Draft]:
     """One event with counts, in place of thousands of removals and arrivals."""
-    state, reader = step.state, step.view.reader
-    if state.known is None:
-        return []
-    moved = _match(reader.entries(state.known), reader.entries(step.run.manifest), step)
+    state = step.state
     evidence = {
         "by_id": moved.by_id,
         "by_key": len(moved.twins),
@@ -42,7 +39,9 @@ def tell_moved(step: Step) -> list[Draft]:
     return [Draft("platform.moved", since=step.run.at, evidence=evidence)]
 
 
-def _match(before: Entries, after: Entries, step: Step) -> Moved:
+def match_epochs(step: Step) -> Moved:
+    """Find what is known again in the run's list: by id, else by title and office."""
+    before, after = (step.view.reader.entries(one) for one in (step.state.known, step.run.manifest))
     same = before.keys() & after.keys()
     old = {name: entry for name, entry in before.items() if name not in same}
     new = {name: entry for name, entry in after.items() if name not in same}

@@ -27,9 +27,10 @@ from alerts.diff.coverage import baseline, covered
 from alerts.diff.delta import WAITING, Delta, delta
 from alerts.diff.dormant import dormant_drafts
 from alerts.diff.drafts import Draft, state_events
-from alerts.diff.epoch import address, named, tell_moved
+from alerts.diff.epoch import address, match_epochs, named, tell_moved
 from alerts.diff.habits import Learnt, fake_drafts, learn
 from alerts.diff.incident import missing_half, over, waiting
+from alerts.diff.left import come_after, forgotten, left_behind
 from alerts.diff.match import find_twins
 from alerts.diff.promise import promise_counts, promise_drafts
 from alerts.diff.reach import reach, verdict_streaks
@@ -151,15 +152,13 @@ def _is_settled(step: Step) -> bool:
 
 
 def _moved(step: Step) -> tuple[Folded, list[Draft]]:
-    """A new epoch: one event; what was told under the old ids stays told, what was only missing is dropped."""
-    dropped: dict[str, DatasetState | None] = {
-        name: None for name, one in step.memory.datasets.items() if one.status in WAITING
-    }
+    """A new epoch: one event; what was told under the old ids stays told, what is not found again is left behind."""
+    moved = match_epochs(step)
     listed = _listed(step)
     state = _known_now(_observed(step.state, step), step, listed, carried=False)
     state = with_stamped(over(state), days_shared(listed.values(), len(listed), step))
     state = replace(state, coverage=baseline(step))
-    return _with(step, state, dropped), tell_moved(step)
+    return _with(step, state, left_behind(moved, step)), tell_moved(moved, step)
 
 
 def _nothing_listed(step: Step) -> tuple[Folded, list[Draft]]:
@@ -175,7 +174,12 @@ def _sighted(step: Step) -> Folded:
     if not seen:
         return Folded(step.memory)
     entries = {**step.view.reader.entries(step.state.known), **{name: one.entry for name, one in seen.items()}}
-    return _with(step, step.state, dict.fromkeys(seen), merged=entries)
+    return _with(step, _found(len(seen), step.state), dict.fromkeys(seen), merged=entries)
+
+
+def _found(count: int, state: PortalState) -> PortalState:
+    """Seen after all: the rows that the last complete run may have missed were theirs, and hide nobody else now."""
+    return replace(state, gap=max(0, state.gap - count))
 
 
 def _with(
@@ -195,7 +199,7 @@ def _taught(folded: Folded, learnt: Learnt, step: Step) -> Folded:
 
 def _partial(step: Step) -> tuple[Folded, list[Draft]]:
     """A partial run adds and changes; it never removes, stops or lets go stale."""
-    found = replace(delta(step.memory, step.view), vanished={}, missing={})
+    found = come_after(replace(delta(step.memory, step.view), vanished={}, missing={}), step)
     known = step.view.reader.entries(step.state.known)
     held = _perhaps_known(found, known, step)
     found = replace(found, appeared={name: one for name, one in found.appeared.items() if name not in held})
@@ -207,8 +211,8 @@ def _partial(step: Step) -> tuple[Folded, list[Draft]]:
     state, resumed = _lively(step, replace(shown.signs, claimed=None))
     entries = {**known, **{name: one for name, one in found.listed.items() if name not in held}}
     names = tuple(name for name in step.run.fields if name in state.read_fields)
-    state = replace(state, read_fields=names, size=len(entries))
-    touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.back))
+    state = _found(len(found.returned), replace(state, read_fields=names, size=len(entries)))
+    touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.left, *found.back))
     folded = _with(step, state, touched, merged=entries)
     return _taught(folded, learnt, step), [*shown.drafts, *fakes, *resumed]
 
@@ -231,7 +235,7 @@ def _ahead(entries: Iterable[Entry], step: Step) -> tuple[str, ...]:
 
 def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     """A complete run under the same id rule: everything may be said."""
-    found = delta(step.memory, step.view)
+    found = come_after(delta(step.memory, step.view), step)
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
@@ -242,8 +246,8 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     state, moves = _city(step.believing(_observed(shown.state, step)), shown.signs, found.listed)
     state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.listed, carried=bool(told.datasets))
-    touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.back))
-    folded = _taught(_with(step, state, touched | told.datasets), learnt, step)
+    settled = dict.fromkeys((*found.returned, *found.left, *found.back, *forgotten(step)))
+    folded = _taught(_with(step, state, {**settled, **told.datasets}), learnt, step)
     return folded, [*shown.drafts, *told.drafts, *late, *whole, *moves]
 
 

@@ -33,6 +33,8 @@ class Status(StrEnum):
     """Gone with so many others that a third complete run must agree."""
     REMOVED = "removed"
     UNLISTED = "unlisted"
+    LEFT = "left"
+    """Listed before the portal moved and not since; nothing was said of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class DatasetState:
     """As last seen."""
     last_seen: datetime
     gap_before: int
-    """Printed total minus datasets seen when it was last listed."""
+    """Printed total minus datasets seen when it was last listed, less those that were missing already."""
     absences: tuple[Absence, ...] = ()
     """Those that count, oldest first."""
     title: str = ""

@@ -57,9 +57,10 @@ def test_the_look_takes_all_of_a_few_and_a_changing_sample_of_many():
     assert first != second
 
 
-def test_a_page_that_answered_once_is_tried_again_and_not_for_ever() -> None:
+def test_a_page_that_does_not_answer_is_asked_three_times_and_not_for_ever() -> None:
     gone, still, never = LookResult.GONE, LookResult.OPEN, LookResult.UNKNOWN
-    before = {"was_gone": gone, "was_open": still, "was_silent": never}
-    assert unanswered(dict.fromkeys(before, never), before) == {"was_gone", "was_open"}
-    assert unanswered({"was_gone": never}, {"was_gone": never}) == set()
-    assert unanswered({"was_gone": gone, "first_missed": never}, before) == set()
+    silent = dict.fromkeys(("was_gone", "was_open", "twice", "thrice"), never)
+    before = {"was_gone": gone, "was_open": still, "twice": never, "thrice": never}
+    assert unanswered(silent, before, {"thrice": never}) == {"was_gone", "was_open", "twice"}
+    assert unanswered({"first": never}, {}, {}) == {"first"}
+    assert unanswered({"was_gone": gone, "was_open": still}, before, {}) == set()

@@ -60,6 +60,10 @@ class Book:
         self.epoch = 0
         self.since = 0
         """Night from which on a dataset that is born is new."""
+        self.away: set[int] = set()
+        """Records that were not there when a first trusted reading was made: new to whoever has not read them before."""
+        self.read: set[int] = set()
+        """Records that were known when the portal moved."""
         self.size = self.gap = 0
         self.declared: int | None = None
         self.complete_at: datetime | None = None
@@ -125,6 +129,8 @@ class Book:
         if self.epoch:
             self._say("platform.moved", PORTAL, reading.night)
         self._perhaps_told()
+        self.read |= {id(one) for one in self.known.values()} | {id(missing.one) for missing in self.absent.values()}
+        self.away = {id(one) for one in self.world.records.values() if not one.listed}
         self.epoch, self.since = reading.epoch, reading.night
         self.known, self.absent = dict(reading.listed or {}), {}
         for one in self.known.values():
@@ -171,6 +177,8 @@ class Book:
                 self._say("dataset.reappeared", id_, reading.night, due=None)
             self.world.flight.discard(id_)
             self.world.bulk_in_flight &= not one.group
+            # Seen after all: the row that was hidden from the last complete reading was this one.
+            self.gap = max(0, self.gap - 1)
 
     def _arrivals(self, came: list[Record], reading: Reading, signs: Signs) -> None:
         new = [one for one in came if self._is_new(one, reading)]
@@ -185,7 +193,9 @@ class Book:
             if one.claimed and not one.claimed_stamped:
                 signs.claimed.append(one.claimed)
         for one in new:
-            self._say("dataset.new", one.id, reading.night, happened=one.born, earliest=one.born)
+            # One that was only away for long has old dates; where the total leaves room it may as well have been hidden.
+            due = None if one.born <= self.since and not sure else reading.night
+            self._say("dataset.new", one.id, reading.night, happened=one.born, earliest=one.born, due=due)
         signs.new += len(new)
         signs.sure += len(new) if sure else 0
         if len(new) > max(5, 0.2 * self.size):
@@ -198,7 +208,7 @@ class Book:
             return False
         if one.twin_of and (one.twin_of in self.known or one.twin_of in self.absent):
             return False
-        return one.born > self.since
+        return one.born > self.since or (id(one) in self.away and id(one) not in self.read)
 
     def _changes(self, one: Record, reading: Reading, signs: Signs) -> None:
         read = one.id in reading.details
@@ -283,8 +293,10 @@ class Book:
 
     def _absences(self, reading: Reading, came: set[str]) -> None:
         listed = reading.listed or {}
+        # Of those that were missing already nobody can tell which were hidden: their rows are no room of these.
+        room = max(0, self.gap - len(self.absent))
         for id_ in [id_ for id_ in self.known if id_ not in listed]:
-            self.absent[id_] = Absent(self.known.pop(id_), self.gap)
+            self.absent[id_] = Absent(self.known.pop(id_), room)
         for id_, missing in list(self.absent.items()):
             missing.nights.append((reading.night, reading.look.get(id_, LookResult.UNKNOWN), reading.gap))
         self.regrouped.came(came, self.absent, self.world.records)

@@ -62,7 +62,7 @@ class Sky:
         self.hidden: set[str] = set()
         self.minute = world.traits.index % 45
         self.trusted: list[tuple[dict[str, Record], Mapping[str, LookResult]]] = []
-        """Lists and looks of the last two complete runs, the newest last."""
+        """Lists and looks of the last three complete runs, the newest last."""
         self.partly: dict[str, Record] = {}
         self.sought: dict[str, Record] = {}
         """Whatever has ever been looked for."""
@@ -133,7 +133,7 @@ class Sky:
         reading.declared = self._declared(reading.night)
         reading.rows = reading.seen + len(self.hidden) + self.rng.choice((0, 0, 0, 3, reading.seen // 15))
         reading.look = self._look(reading.listed)
-        self.trusted = [*self.trusted[-1:], (reading.listed, reading.look)]
+        self.trusted = [*self.trusted[-2:], (reading.listed, reading.look)]
         self.partly = {}
 
     def _hide(self, here: Mapping[str, Record]) -> None:
@@ -152,21 +152,21 @@ class Sky:
         if not self.trusted or not self.world.traits.looks:
             return {}
         last, looked = self.trusted[-1]
-        before = self.trusted[0][0] if len(self.trusted) > 1 else {}
+        before = self.trusted[-2][0] if len(self.trusted) > 1 else {}
         owed = {id_: before[id_] for id_ in looked if id_ in before}
-        expected = {**self._unanswered(looked), **owed, **last, **self.partly}
+        expected = {**self._unanswered(), **owed, **last, **self.partly}
         missing = sorted(expected.keys() - listed.keys())
         if len(missing) > LOOK_ALL:
             missing = self.rng.sample(missing, LOOK_SAMPLE)
         self.sought |= {id_: expected[id_] for id_ in missing}
         return {id_: self._probe(id_, expected[id_]) for id_ in missing}
 
-    def _unanswered(self, looked: Mapping[str, LookResult]) -> dict[str, Record]:
-        """Those whose page said something the time before the last, and nothing the last time."""
-        earlier = self.trusted[0][1] if len(self.trusted) > 1 else {}
-        unknown = LookResult.UNKNOWN
-        ids = (id_ for id_, said in looked.items() if said is unknown and earlier.get(id_, unknown) is not unknown)
-        return {id_: self.sought[id_] for id_ in ids}
+    def _unanswered(self) -> dict[str, Record]:
+        """Those whose page said nothing the last time, unless it was the third time in a row."""
+        last, *earlier = [look for _, look in reversed(self.trusted)]
+        silent = [id_ for id_, said in last.items() if said is LookResult.UNKNOWN]
+        asked = [id_ for id_ in silent if sum(look.get(id_) is LookResult.UNKNOWN for look in earlier) < 2]
+        return {id_: self.sought[id_] for id_ in asked}
 
     def _probe(self, id_: str, one: Record) -> LookResult:
         if self.rng.random() < 0.04:

@@ -1,0 +1,74 @@
+"""What a portal listed before it moved and does not list since: once it is listed again, it is not new.
+
+Portals move catalogues over weeks, and one by one the datasets come after. Nothing is said of those that never do but
+their number, in the event of the move.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import timedelta
+
+from alerts.diff.delta import WAITING, Delta
+from alerts.diff.drafts import label
+from alerts.diff.epoch import Moved, named
+from alerts.diff.match import Named, find_twins
+from alerts.diff.state import DatasetState, Status
+from alerts.diff.step import Step
+
+
+def left_behind(moved: Moved, step: Step) -> dict[str, DatasetState | None]:
+    """By native id what the move has left behind: known ones without a match, and what was only missing before it.
+
+    None for what was missing and is listed now.
+    """
+    waiting = {name: one for name, one in step.memory.datasets.items() if one.status in WAITING}
+    listed = step.view.reader.entries(step.run.manifest)
+    new = {name: listed[name] for name in moved.new_only}
+    twins = find_twins(map(_named, waiting.values()), named(new, step), step.policy.rekey_score)
+    came = {twin.old for twin in twins} | (waiting.keys() & listed.keys())
+    behind = [replace(one, status=Status.LEFT, absences=()) for name, one in waiting.items() if name not in came]
+    return dict.fromkeys(came) | {one.dataset: one for one in (*behind, *_unmatched(moved, step))}
+
+
+def come_after(found: Delta, step: Step) -> Delta:
+    """Without the arrivals that the move had left behind, known by title and office: ids change with the software."""
+    behind = {
+        name: one
+        for name, one in step.memory.datasets.items()
+        if one.status is Status.LEFT and name not in found.listed
+    }
+    if not behind or not found.appeared:
+        return found
+    twins = find_twins(map(_named, behind.values()), named(found.appeared, step), step.policy.rekey_score)
+    came = {twin.new for twin in twins}
+    return replace(
+        found,
+        appeared={name: one for name, one in found.appeared.items() if name not in came},
+        left={**found.left, **{twin.old: behind[twin.old] for twin in twins}},
+    )
+
+
+def forgotten(step: Step) -> list[str]:
+    """Those that did not come for so long that they would be new."""
+    before = step.run.at - timedelta(days=step.policy.left_days)
+    return [name for name, one in step.memory.datasets.items() if one.status is Status.LEFT and one.last_seen < before]
+
+
+def _unmatched(moved: Moved, step: Step) -> Iterable[DatasetState]:
+    known = step.view.reader.entries(step.state.known)
+    versions = step.view.reader.versions({known[name].version for name in moved.old_only}, evidence=False)
+    for name in moved.old_only:
+        version = versions.get(known[name].version)
+        yield DatasetState(
+            dataset=name,
+            status=Status.LEFT,
+            entry=known[name],
+            last_seen=step.state.last_complete_at or step.run.at,
+            gap_before=0,
+            title=label(version, "title"),
+            office=label(version, "office"),
+        )
+
+
+def _named(one: DatasetState) -> Named:
+    return Named(one.dataset, one.title, one.office)
