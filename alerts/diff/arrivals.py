@@ -17,7 +17,7 @@ from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 
 _RUNS_APART = 2
-"""A twin appears in the run that first misses the other, or in the next one."""
+"""A whole or parts appear in the run that first misses the others, or in the next one; a twin may have been hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +59,14 @@ def _became(appeared: Entries, missing: Mapping[str, DatasetState], step: Step) 
     gone = [Named(name, one.title, one.office) for name, one in open_ends.items()]
     found = find_twins(gone, came, step.policy.rekey_score)
     taken = {name for twin in found for name in (twin.old, twin.new)}
+    taken |= {name for name, one in open_ends.items() if len(one.absences) > _RUNS_APART}
     left = [[one for one in many if one.dataset not in taken] for many in (gone, came)]
     twins = {twin.old: replace(open_ends[twin.old], twin=twin.new, twin_score=twin.score) for twin in found}
     return twins | marked(open_ends, (left[0], left[1]), step.policy)
 
 
 def _is_open(one: DatasetState) -> bool:
-    known = one.twin is not None or one.merged_into or one.split_into
-    return not known and len(one.absences) <= _RUNS_APART
+    return not (one.twin or one.merged_into or one.split_into)
 
 
 def _released(delta: Delta) -> dict[str, Entry]:

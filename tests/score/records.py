@@ -123,7 +123,7 @@ LIVES = (
     "pauses",
     "faking",
     "lively",
-    "lively",
+    "faking",
     "lively",
 )
 TOTALS = {4: "big", 8: "small", 11: "none"}
@@ -132,7 +132,7 @@ TOTALS = {4: "big", 8: "small", 11: "none"}
 def traits(index: int, rng: Random, *, large: int, most: int) -> Traits:
     life = LIVES[index % 12]
     size = int(20 * (most / 20) ** (rng.random() ** 1.4))
-    size = max(size, 60) if life == "faking" else size
+    size = max(size, 80) if life == "faking" else size
     return Traits(
         index,
         2000 if index < large else size,
