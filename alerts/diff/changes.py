@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,6 +53,17 @@ def find_changes(delta: Delta, step: Step) -> list[Change]:
     names = {role: shared_fields(step.state.read_fields, step.run.fields, role) for role in Role}
     found = (_change(name, pair, versions, names, step.lens) for name, pair in sorted(delta.differing.items()))
     return [change for change in found if change.content_changed or change.advanced]
+
+
+def since_trusted(delta: Delta, changes: list[Change], step: Step) -> list[Change]:
+    """The changes since the last complete run: what readings of a part have shown after it is counted along."""
+    trusted, known = step.state.trusted, step.state.known
+    if trusted == known:
+        return changes
+    before, partly = step.view.reader.changed_entries(trusted, known)
+    moved = {name: (one, partly[name]) for name, one in before.items() if name in partly and one != partly[name]}
+    pairs = {name: (before, delta.listed.get(name, after)) for name, (before, after) in moved.items()}
+    return find_changes(replace(delta, differing={**delta.differing, **pairs}), step)
 
 
 def _change(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from alerts.diff.absorbed import tell_absorbed
 from alerts.diff.arrivals import tell_appeared, tell_back, tell_newcomer
 from alerts.diff.bulk import Told, tell_missing
-from alerts.diff.changes import Change, Mass, change_drafts, find_changes, mass_fields
+from alerts.diff.changes import Change, Mass, change_drafts, find_changes, mass_fields, since_trusted
 from alerts.diff.city import (
     QUIET,
     Signs,
@@ -280,7 +280,7 @@ class Shown:
 def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> Shown:
     """What is listed now and was not, or not so: arrivals, returns, changes, stamps, and the signs of life in them."""
     changes, rows = find_changes(found, step), min(len(found.listed), step.state.size)
-    state, stamps = stamped(find_stamps(changes, step), step)
+    state, stamps = stamped(find_stamps(since_trusted(found, changes, step), step), step)
     state = replace(
         state, ahead=_ahead([*found.appeared.values(), *(pair[1] for pair in found.differing.values())], step)
     )

@@ -25,7 +25,7 @@ class Stamp:
 
 
 def find_stamps(changes: Iterable[Change], step: Step) -> list[Stamp]:
-    """The days that at least restamp_share of the catalogue moved to while their content stayed.
+    """The days, not known before, that at least restamp_share of the catalogue moved to while their content stayed.
 
     Of the whole catalogue even where a part was read: lists begin with what was updated last.
     """
@@ -38,7 +38,9 @@ def find_stamps(changes: Iterable[Change], step: Step) -> list[Stamp]:
     return [
         Stamp(day, len(group))
         for day, group in sorted(moved.items())
-        if len(group) >= least and _same_content(group) >= policy.restamp_same_content
+        if day not in step.state.restamps
+        and len(group) >= least
+        and _same_content(group) >= policy.restamp_same_content
     ]
 
 
