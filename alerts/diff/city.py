@@ -1,5 +1,6 @@
 """The city's state machine: live, slowed, stopping, stopped, resumed; moved by evidence of updates and by silence."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -29,6 +30,10 @@ class Signs:
     """Datasets whose content we saw change."""
     new: tuple[str, ...]
     """Datasets that were certainly not there before."""
+    printed: tuple[str, ...] = ()
+    """Days (ISO) that the list prints as dates of updates, stamped ones left out, oldest first."""
+    undated: bool = False
+    """Whether something changed or came that no printed day tells."""
 
     def newest(self, run: Run) -> Evidence | None:
         """The newest of them; what we saw ourselves counts from the moment of the run."""
@@ -37,6 +42,36 @@ class Signs:
         if self.new:
             return Evidence(run.at, "new", self.new[0], run.id)
         return self.claimed
+
+
+def signs_of(entries: Entries, step: Step, stamped: tuple[str, ...]) -> Signs:
+    """The signs in a list that is compared with nothing: its own dates."""
+    return Signs(claimed_evidence(entries, step, stamped), (), (), printed_days(entries, step, stamped))
+
+
+def printed_days(entries: Entries, step: Step, stamped: tuple[str, ...]) -> tuple[str, ...]:
+    """The plausible days (ISO) among the entries' dates that were not stamped on the catalogue in bulk."""
+    moments = {step.lens.claimed(entry.clocks) for entry in entries.values()}
+    days = {step.lens.day(at).isoformat() for at in moments if at}
+    return tuple(sorted(days.difference(stamped)))
+
+
+def signs_seen(own: Signs, changes: tuple[Change, ...], new: tuple[str, ...], step: Step) -> Signs:
+    """The signs in a list's own dates and in what its comparison with the known one shows."""
+    changed = tuple(change.dataset for change in changes)
+    return replace(own, changed=changed, new=new, undated=_is_undated(changes, new, own.printed, step))
+
+
+def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[str, ...], step: Step) -> bool:
+    """Whether a change or a first sighting shows an update of a day that the list does not print.
+
+    A change is told by its own new date; whatever we saw happen, by a day since the last complete run.
+    """
+    lens, last = step.lens, step.state.last_complete_at
+    if last and printed and printed[-1] >= lens.day(last).isoformat():
+        return False
+    days = (change.claimed_after if change.advanced else None for change in changes)
+    return bool(new) or any(at is None or lens.day(at).isoformat() not in printed for at in days)
 
 
 def claimed_evidence(entries: Entries, step: Step, stamped: tuple[str, ...]) -> Evidence | None:
@@ -52,19 +87,18 @@ def claimed_evidence(entries: Entries, step: Step, stamped: tuple[str, ...]) -> 
     return None if newest is None else Evidence(newest[0], "claimed", newest[1], step.run.id)
 
 
-def changed_datasets(changes: list[Change], mass: frozenset[str]) -> tuple[str, ...]:
-    """Datasets that changed in more than what was rewritten on the whole portal at once."""
-    return tuple(change.dataset for change in changes if change.measures or not mass.issuperset(change.fields))
+def telling(changes: Iterable[Change], mass: frozenset[str]) -> tuple[Change, ...]:
+    """The changes of datasets in more than what was rewritten on the whole portal at once."""
+    return tuple(change for change in changes if change.measures or not mass.issuperset(change.fields))
 
 
-def first_city(entries: Entries, signs: Signs, step: Step) -> City:
+def first_city(signs: Signs, step: Step) -> City:
     """The state by the portal's own dates alone; no event comes of it.
 
     A portal that shows no date is taken to be silent from the moment we first looked.
     """
     run, lens, policy = step.run, step.lens, step.policy
-    days = sorted({lens.day(at) for entry in entries.values() if (at := lens.claimed(entry.clocks))})
-    known = tuple(day.isoformat() for day in days[-policy.update_days_kept :])
+    known = signs.printed[-policy.update_days_kept :]
     evidence = signs.newest(run) or Evidence(run.at, "observed", "", run.id)
     silent = lens.days_between(evidence.date, run.at)
     phase = _phase(silent, _is_unusual(evidence, known, step), policy)
@@ -73,14 +107,21 @@ def first_city(entries: Entries, signs: Signs, step: Step) -> City:
 
 
 def with_signs(signs: Signs, step: Step) -> City:
-    """The city with a run's evidence taken in: newer evidence ends a silence without a word, but not a stop."""
-    city, newest = step.state.city, signs.newest(step.run)
-    if city.phase is Phase.STOPPED or newest is None or (city.evidence and newest.date <= city.evidence.date):
+    """The city with a run's evidence taken in: that of a later day ends a silence without a word, but not a stop."""
+    city, newest, lens = step.state.city, signs.newest(step.run), step.lens
+    if city.phase is Phase.STOPPED:
         return city
-    day = step.lens.day(newest.date).isoformat()
-    days = tuple(dict.fromkeys((*city.days, day)))[-step.policy.update_days_kept :]
-    city = replace(city, evidence=newest, days=days, announced=None, swept=0)
+    city = replace(city, days=_learnt(city, signs, step))
+    if newest is None or (city.evidence and lens.day(newest.date) <= lens.day(city.evidence.date)):
+        return city
+    city = replace(city, evidence=newest, announced=None, swept=0)
     return replace(city, phase=Phase.LIVE, since=step.run.at) if city.phase in QUIET else city
+
+
+def _learnt(city: City, signs: Signs, step: Step) -> tuple[str, ...]:
+    """The latest days with updates: what we saw without a date happened, for all we know, on the day of the run."""
+    own = (step.lens.day(step.run.at).isoformat(),) if signs.undated else ()
+    return tuple(sorted({*city.days, *signs.printed, *own})[-step.policy.update_days_kept :])
 
 
 def towards_resumption(signs: Signs, step: Step) -> City:
@@ -113,11 +154,8 @@ def resumption(signs: Signs, step: Step) -> tuple[City, list[Draft]]:
             "runs": step.runs,
         },
     )
-    days = tuple(dict.fromkeys((*city.days, lens.day(step.run.at).isoformat())))
-    fresh = City(
-        Phase.RESUMED, step.run.at, signs.newest(step.run) or before, days=days[-step.policy.update_days_kept :]
-    )
-    return fresh, [draft]
+    newest = signs.newest(step.run) or before
+    return City(Phase.RESUMED, step.run.at, newest, days=_learnt(city, signs, step)), [draft]
 
 
 def silence(step: Step) -> tuple[City, list[Draft]]:

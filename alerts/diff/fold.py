@@ -13,13 +13,14 @@ from alerts.diff.changes import Change, Mass, change_drafts, find_changes, mass_
 from alerts.diff.city import (
     QUIET,
     Signs,
-    changed_datasets,
-    claimed_evidence,
     days_silent,
     first_city,
     resumption,
+    signs_of,
+    signs_seen,
     silence,
     stop_confidence,
+    telling,
     towards_resumption,
     with_signs,
 )
@@ -135,8 +136,8 @@ def _known_now(state: PortalState, step: Step, listed: Entries, *, carried: bool
 def _first(step: Step) -> Folded:
     """The first complete run: states from the portal's own dates, no events."""
     listed = _listed(step)
-    signs = Signs(claimed_evidence(listed, step, ()), (), ())
-    state = replace(_observed(step.state, step), city=first_city(listed, signs, step), settled=_is_settled(step))
+    city = first_city(signs_of(listed, step, ()), step)
+    state = replace(_observed(step.state, step), city=city, settled=_is_settled(step))
     state = replace(state, coverage=baseline(step), ahead=_ahead(listed.values(), step))
     return Folded(Memory(_known_now(state, step, listed, carried=False), step.memory.datasets))
 
@@ -208,7 +209,7 @@ def _partial(step: Step) -> tuple[Folded, list[Draft]]:
     fakes = fake_drafts(learnt, step)
     step = step.believing(shown.state)
     # The newest date of a part is no date of the whole: a stamp on the catalogue may show on a few rows only.
-    state, resumed = _lively(step, replace(shown.signs, claimed=None))
+    state, resumed = _lively(step, replace(shown.signs, claimed=None, printed=()))
     entries = {**known, **{name: one for name, one in found.listed.items() if name not in held}}
     names = tuple(name for name in step.run.fields if name in state.read_fields)
     state = _found(len(found.returned), replace(state, read_fields=names, size=len(entries)))
@@ -243,7 +244,7 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     learnt = learn(shown.changes, shown.mass, step)
     late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
     late = [] if step.reparsed else late
-    state, moves = _city(step.believing(_observed(shown.state, step)), shown.signs, found.listed)
+    state, moves = _city(step.believing(_observed(shown.state, step)), shown.signs)
     state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.listed, carried=bool(told.datasets))
     settled = dict.fromkeys((*found.returned, *found.left, *found.back, *forgotten(step)))
@@ -286,19 +287,16 @@ def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> S
     )
     arrived = tell_appeared(found, missing, step)
     mass = Mass(frozenset(state.restamps), mass_fields(changes, rows, step.policy))
-    signs = Signs(
-        claimed_evidence(found.listed, step, (*state.restamps, *state.ahead)),
-        changed_datasets(changes, mass.fields),
-        arrived.certain,
-    )
+    printed = signs_of(found.listed, step, (*state.restamps, *state.ahead))
+    signs = signs_seen(printed, telling(changes, mass.fields), arrived.certain, step)
     changed = [*change_drafts(changes, step, mass), *size_drafts(changes, step)]
     drafts = [*arrived.drafts, *tell_back(found, step), *changed, *stamps]
     return Shown(state, signs, drafts, arrived.became, changes, mass)
 
 
-def _city(step: Step, signs: Signs, listed: Entries) -> tuple[PortalState, list[Draft]]:
+def _city(step: Step, signs: Signs) -> tuple[PortalState, list[Draft]]:
     if not step.state.settled:
-        city = first_city(listed, signs, step)
+        city = first_city(signs, step)
         return replace(step.state, city=city, settled=_is_settled(step)), []
     state, resumed = _lively(step, signs)
     city, moves = silence(step.believing(state))
