@@ -69,6 +69,8 @@ class Book:
         self.complete_at: datetime | None = None
         self.groups: set[int] = set()
         self.stamped_on = -99
+        self.stamped_in_parts = 0
+        """Stamped rows that readings of a part have shown since the last complete one."""
         self.reach = ReachTruth(self._say)
         self.city = CityTruth(world, self._say)
         self.fakes = FakeTruth(self._say)
@@ -116,13 +118,14 @@ class Book:
             self.city.observe(reading, signs, self.size)
             self._remember(reading)
         else:
+            self.stamped_in_parts += signs.stamped
             self.fakes.close(reading, size, stamped=False)
             self.city.take(reading, signs, self.size)
             self.size = len(self.known)
 
     def _remember(self, reading: Reading) -> None:
         self.complete_at, self.gap, self.declared = reading.at, reading.gap, reading.declared
-        self.size = reading.seen
+        self.size, self.stamped_in_parts = reading.seen, 0
 
     def _baseline(self, reading: Reading) -> None:
         """The first trusted reading, of the portal or of an epoch: what is there is not new."""
@@ -257,6 +260,7 @@ class Book:
         self.fakes.take(one, names, advanced=advanced, certain=not self.world.traits.details)
         if content:
             signs.changed.add(one.id)
+            signs.undated |= not advanced
         if "date" in names and one.claimed:
             signs.claimed.append(one.claimed)
         signs.stamped += "stamp" in names
@@ -277,8 +281,8 @@ class Book:
                 self._say(kind, one.id, reading.night, happened=since, earliest=since)
 
     def _stamps(self, signs: Signs, reading: Reading) -> bool:
-        """Whether this reading shows that the catalogue was stamped."""
-        if signs.stamped < max(30, 0.3 * self.size):
+        """Whether this reading shows that the catalogue was stamped: with what parts have shown since the last one."""
+        if signs.stamped + self.stamped_in_parts < max(30, 0.3 * self.size):
             if signs.stamped:
                 # The greater part was seen in partial runs: enough of it may have been to tell.
                 self._say("platform.restamp", PORTAL, reading.night, earliest=reading.night - 20, due=None)

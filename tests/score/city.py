@@ -22,7 +22,7 @@ MONTHS_EIGHT = 243
 QUARTER = 92
 NOTICES = (3, 14, 30)
 MONTH = 30
-EARLY, LATE = 2.0, 4.5
+EARLY, LATE = 2.5, 3.5
 
 
 @dataclass(slots=True)
@@ -34,6 +34,8 @@ class Signs:
     new: int = 0
     sure: int = 0
     """Those of the new ones that cannot have been hidden before."""
+    undated: bool = False
+    """Whether content changed of which no new date tells."""
     stamped: int = 0
 
 
@@ -54,6 +56,10 @@ class CityTruth:
         self.slow_maybe = False
         self.noticed: int | None = None
         self.notice_from: dict[int, int] = {}
+        self.notices: set[int] = set()
+        """Those that were due since the newest evidence."""
+        self.seen_day = 0
+        """The day of the last complete reading."""
         self.swept: set[str] = set()
         self.faked = False
         self.faking_from: int | None = None
@@ -77,13 +83,14 @@ class CityTruth:
         if self.world.traits.details and reading.detailed < 0.98 * len(listed):
             return
         self.settled = True
-        days = sorted({_day(one.claimed) for one in listed if one.claimed and not one.claimed_stamped})
-        self.days = set(days[-40:])
+        days = sorted(_printed(reading))
+        self.days, self.seen_day = set(days), _today(reading)
         self._evidence(days[-1], days[-1])
         silent = _today(reading) - days[-1]
         self.stopped = silent > MONTHS_EIGHT
         self.stop_from = reading.night if self.stopped else None
         self.noticed = _bucket(silent)
+        self.notices = {self.noticed} if self.noticed else set()
         self.slow_told = silent > QUARTER
         self.slow_maybe = silent >= 29
 
@@ -93,8 +100,9 @@ class CityTruth:
         if high > self.high:
             self.high = high
             self._close_slow()
+            self._close_notices()
             self.slow_told = self.slow_maybe = False
-            self.noticed, self.notice_from, self.swept = None, {}, set()
+            self.noticed, self.notice_from, self.notices, self.swept = None, {}, set(), set()
             if not self.stopped:
                 self.stop_from = None
 
@@ -103,6 +111,12 @@ class CityTruth:
             self.say("city.slowed", "", self.slow_from, due=None)
         self.slow_from = None
 
+    def _close_notices(self) -> None:
+        """What only the earlier of two days of evidence made due may have been said."""
+        for bucket, night in self.notice_from.items():
+            if bucket not in self.notices:
+                self.say("city.stopping", str(bucket), night, due=None)
+
     # --- one reading
 
     def observe(self, reading: Reading, signs: Signs, size: int) -> None:
@@ -110,12 +124,16 @@ class CityTruth:
         if not self.settled:
             self._settle(reading)
             return
+        printed = _printed(reading)
         if self.rescan:
             self.rescan = False
             listed = (reading.listed or {}).values()
             signs.claimed += [one.claimed for one in listed if one.claimed and not one.claimed_stamped]
         was_stopped = self.stopped
         self.take(reading, signs, size)
+        if not self.stopped:
+            self.days |= printed
+        self.seen_day = _today(reading)
         if self.stopped:
             self._faking(reading, was_stopped=was_stopped)
         else:
@@ -130,16 +148,19 @@ class CityTruth:
             self._resume(reading, signs, size)
             return
         claimed = max((_day(one) for one in signs.claimed), default=0)
-        self.days.update(_day(one) for one in signs.claimed)
+        self._undated(reading, signs)
         if signs.changed:
-            self.days.add(today)
             self._evidence(today, today)
         elif signs.new:
-            self.days.add(today)
             self._evidence(max(claimed, self.low), today if signs.sure else max(claimed, self.high))
             self.high = max(self.high, today)
         elif claimed:
             self._evidence(claimed, claimed)
+
+    def _undated(self, reading: Reading, signs: Signs) -> None:
+        """What was seen to happen counts on the day of the reading, unless a date since the last one tells of it."""
+        if (signs.undated or signs.sure) and not any(day >= self.seen_day for day in _printed(reading)):
+            self.days.add(_today(reading))
 
     def _resume(self, reading: Reading, signs: Signs, size: int) -> None:
         self.changed |= signs.changed
@@ -150,12 +171,12 @@ class CityTruth:
         if len(self.changed) >= need or (self.sure and self.changed):
             self.say("city.resumed", "", reading.night, earliest=self.resume_from)
             self._live_again(_today(reading))
+            self._undated(reading, signs)
 
     def _live_again(self, today: int) -> None:
         self.stopped = self.faked = False
         self.stop_from = self.resume_from = self.faking_from = None
         self.changed, self.new, self.sure = set(), 0, 0
-        self.days.add(today)
         self._evidence(today, today)
 
     # --- silence
@@ -184,6 +205,7 @@ class CityTruth:
         bucket = _bucket(least)
         if bucket is not None and bucket != self.noticed:
             self.noticed = bucket
+            self.notices.add(bucket)
             self.say("city.stopping", str(bucket), reading.night, earliest=self.notice_from[bucket])
 
     def _slow(self, reading: Reading, most: int, least: int) -> None:
@@ -200,7 +222,8 @@ class CityTruth:
     def _slow_since(self, last: int, today: int, times: float) -> bool:
         """Whether the silence since a day may (or must) be called slow: by the city's own gap, as offices work.
 
-        No watch knows that gap exactly, so fewer and more times of it stand for the three that are asked for.
+        A stamp that shows in part or a hidden row is a day more or less, so somewhat fewer and more times of the gap
+        stand for the three that are asked for.
         """
         if today - last > QUARTER:
             return True
@@ -221,6 +244,7 @@ class CityTruth:
     def close(self) -> None:
         """What may have been said by the last night."""
         self._close_slow()
+        self._close_notices()
         if self.stop_from is not None and not self.stopped:
             self.say("city.stopped", "", self.stop_from, due=None)
         if self.resume_from is not None:
@@ -258,6 +282,12 @@ def _bucket(silent: int) -> int | None:
 
 def _day(moment: datetime) -> int:
     return moment.astimezone(words.SHANGHAI).date().toordinal()
+
+
+def _printed(reading: Reading) -> set[int]:
+    """Days with updates that a list prints, as it was read; days that were stamped on it left out."""
+    listed = (reading.listed or {}).values()
+    return {_day(one.claimed) for one in listed if one.claimed and not one.claimed_stamped}
 
 
 def _today(reading: Reading) -> int:
