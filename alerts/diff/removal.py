@@ -53,11 +53,16 @@ def judge_missing(delta: Delta, step: Step) -> list[Judged]:
     """Every dataset this complete run does not list, with this absence counted in."""
     fresh = _first_absences(delta, step)
     missing = [*fresh, *delta.missing.values()]
-    counted = (_counted(one, step) for one in missing)
+    counted = [_counted(one, step) for one in missing]
+    others = _still_missing({one.last_seen for one in counted}, delta, step)
     # Paging hides a few rows, never as many as a bulk deletion takes.
     few = len(missing) <= step.policy.bulk_limit(step.state.size)
     doubtful = few and _undershot(step.run)
-    judged = (Judged(one, _finding(one, step.run, step.policy, doubtful=doubtful)) for one in counted)
+    room_before = ((one, max(0, one.gap_before + others[one.last_seen])) for one in counted)
+    judged = (
+        Judged(one, _finding(one, step.run, step.policy, doubtful=doubtful, grew=gap(step.run) > before))
+        for one, before in room_before
+    )
     return sorted(judged, key=lambda one: one.state.dataset)
 
 
@@ -73,7 +78,7 @@ def _first_absences(delta: Delta, step: Step) -> Iterable[DatasetState]:
             status=Status.PENDING,
             entry=entry,
             last_seen=step.state.last_complete_at or step.run.at,
-            gap_before=max(0, step.state.gap - waiting),
+            gap_before=step.state.gap - waiting,
             title=label(version, "title"),
             office=label(version, "office"),
             page_url=version.page_url if version else "",
@@ -99,7 +104,21 @@ def _far_enough(earlier: datetime, later: datetime, step: Step) -> bool:
     return apart and step.lens.day(earlier) != step.lens.day(later)
 
 
-def _finding(one: DatasetState, run: Run, policy: Policy, *, doubtful: bool) -> Finding:
+def _still_missing(moments: Iterable[datetime], delta: Delta, step: Step) -> dict[datetime, int]:
+    """How many were missing at each of the moments already, and have not been listed since.
+
+    Those take up tonight what they took up then: a row that is hidden, or none.
+    """
+    others = [one for name, one in step.memory.datasets.items() if name not in delta.listed]
+    return {at: sum(_was_missing(other, at) for other in others) for at in moments}
+
+
+def _was_missing(other: DatasetState, at: datetime) -> bool:
+    missed = bool(other.absences) and other.absences[0].at <= at
+    return missed and (other.ended is None or other.ended > at)
+
+
+def _finding(one: DatasetState, run: Run, policy: Policy, *, doubtful: bool, grew: bool) -> Finding:
     counted, look = len(one.absences), run.look.get(one.dataset, LookResult.UNKNOWN)
     if counted < policy.removal_absences:
         return Finding.WAIT
@@ -108,7 +127,7 @@ def _finding(one: DatasetState, run: Run, policy: Policy, *, doubtful: bool) -> 
     hiding = any(absence.gap for absence in one.absences[-2:])
     if look is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED
-    room_grew = gap(run) > one.gap_before and not _sample_gone(run, policy)
+    room_grew = grew and not _sample_gone(run, policy)
     if counted < policy.undecided_absences or room_grew or doubtful:
         return Finding.WAIT
     if last_look(one) is LookResult.OPEN:

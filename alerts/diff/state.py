@@ -105,7 +105,8 @@ class DatasetState:
     """As last seen."""
     last_seen: datetime
     gap_before: int
-    """Printed total minus datasets seen when it was last listed, less those that were missing already."""
+    """Printed total minus datasets seen when it was last listed, minus those that were missing then (below zero where
+    the total had followed them)."""
     absences: tuple[Absence, ...] = ()
     """Those that count, oldest first."""
     title: str = ""
