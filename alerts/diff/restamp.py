@@ -80,12 +80,14 @@ def with_stamped(state: PortalState, days: Iterable[str]) -> PortalState:
 
 
 def _draft(stamp: Stamp, step: Step) -> Draft:
-    catalogue = step.state.size or stamp.datasets
+    state = step.state
+    catalogue = state.size or stamp.datasets
+    first = state.last_run if state.trusted == state.known else state.last_complete
     evidence = {
         "date": stamp.day,
         "count": stamp.datasets,
         "catalogue": catalogue,
         "share": round(stamp.datasets / catalogue, 3),
-        "runs": step.runs,
+        "runs": [first, step.run.id],
     }
     return Draft("platform.restamp", evidence=evidence)
