@@ -153,7 +153,7 @@ def _is_settled(step: Step) -> bool:
 
 
 def _moved(step: Step) -> tuple[Folded, list[Draft]]:
-    """A new epoch: one event; what was told under the old ids stays told, what is not found again is left behind."""
+    """A new epoch: one event; what is not found again is left behind, what was told as gone is told of no new id."""
     moved = match_epochs(step)
     listed = _listed(step)
     state = _known_now(_observed(step.state, step), step, listed, carried=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from alerts.diff.delta import WAITING, Delta
+from alerts.diff.delta import ENDED, Delta
 from alerts.diff.drafts import label
 from alerts.diff.epoch import Moved, named
 from alerts.diff.match import Named, find_twins
@@ -19,15 +19,17 @@ from alerts.diff.step import Step
 def left_behind(moved: Moved, step: Step) -> dict[str, DatasetState | None]:
     """By native id what the move has left behind: known ones without a match, and what was only missing before it.
 
-    None for what was missing and is listed now.
+    None for all else that was kept apart: listed now, or stated as gone under an id that means another dataset there.
     """
-    waiting = {name: one for name, one in step.memory.datasets.items() if one.status in WAITING}
     listed = step.view.reader.entries(step.run.manifest)
+    missing = {
+        name: one for name, one in step.memory.datasets.items() if one.status not in ENDED and name not in listed
+    }
     new = {name: listed[name] for name in moved.new_only}
-    twins = find_twins(map(_named, waiting.values()), named(new, step), step.policy.rekey_score)
-    came = {twin.old for twin in twins} | (waiting.keys() & listed.keys())
-    behind = [replace(one, status=Status.LEFT, absences=()) for name, one in waiting.items() if name not in came]
-    return dict.fromkeys(came) | {one.dataset: one for one in (*behind, *_unmatched(moved, step))}
+    twins = find_twins(map(_named, missing.values()), named(new, step), step.policy.rekey_score)
+    came = {twin.old for twin in twins}
+    behind = [replace(one, status=Status.LEFT, absences=()) for name, one in missing.items() if name not in came]
+    return {**dict.fromkeys(step.memory.datasets), **{one.dataset: one for one in (*behind, *_unmatched(moved, step))}}
 
 
 def come_after(found: Delta, step: Step) -> Delta:
