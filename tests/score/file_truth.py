@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from tests.score.files import File, Files
 
 ENOUGH, HOURS = 3, timedelta(hours=48)
+FILES, DATASETS = 3, 2
+"""Fewer that fail together are no trouble of the host."""
 
 
 @dataclass(slots=True)
@@ -22,6 +25,7 @@ class Trouble:
 
     why: str
     first: datetime
+    night: int
     looks: int = 0
     told: bool = False
 
@@ -67,28 +71,49 @@ class FileTruth:
         """What a round has shown; in an excused one what failed counts as not looked at."""
         shown = {(check.dataset, check.file): check for check in checks}
         lists = {check.dataset for check in checks if not check.file and check.outcome is FileOutcome.OK}
-        if world.host and not excused:
-            self._host_failed(night, at, world)
-            return
+        self._named(files, shown, lists)
         whole = [one for one in checks if one.outcome is FileOutcome.OK and one.file]
-        if self.host and whole:
+        if whole and self.host:
             if self.host.told:
                 self._say("platform.files_up", "", night, world.host_until)
             self.host = None
+        if not whole and not excused and self._host_failed(night, at, checks, world):
+            return
         for one in files:
             check = shown.get((one.dataset, one.id))
             if check is None and one in self.known and one.dataset in lists:
                 self._failed(one, "vanished", night, at)
             elif check is not None:
-                if not one.is_list:
-                    self.known[one] = one.id
                 self._one(one, check, night, at, excused=excused)
 
-    def _host_failed(self, night: int, at: datetime, world: Files) -> None:
-        if self.host is None or (self.host.why != world.host and not self.host.told):
-            self.host = Trouble(world.host, at)
+    def _named(self, files: list[File], shown: Mapping[tuple[str, str], FileCheck], lists: set[str]) -> None:
+        """The ids that are known of files: those in a list that was read, and those that were looked at."""
+        for one in files:
+            check = None if one.is_list else shown.get((one.dataset, one.id))
+            if check and (one.dataset in lists or check.outcome is not FileOutcome.UNSEEN):
+                self.known[one] = one.id
+
+    def _host_failed(self, night: int, at: datetime, checks: list[FileCheck], world: Files) -> bool:
+        """Whether the round shows the host to fail: all that was looked at fails alike, enough of it or once more.
+
+        What the world knows is no measure: the files of one dataset that fail together may have been taken off.
+        """
+        failed = [one for one in checks if one.outcome is FileOutcome.FAILED]
+        failed = [one for one in failed if one.file] or failed
+        if not failed:
+            return False
+        told, why = self.host is not None and self.host.told, failed[0].why
+        blamed = [*failed, *(one for one in checks if one.why == "stopped")]
+        enough = len(blamed) >= FILES and len({one.dataset for one in blamed}) >= DATASETS
+        more = told or enough or (self.host is not None and self.host.why == why)
+        if not more or any(one.why != why for one in failed):
+            self.host = self.host if told else None
+            return told
+        if self.host is None or (self.host.why != why and not told):
+            self.host = Trouble(why, at, night)
         if self.host.grown(at):
             self._say("platform.files_down", "", night, world.host_from)
+        return True
 
     def _one(self, one: File, check: FileCheck, night: int, at: datetime, *, excused: bool) -> None:
         if check.outcome is FileOutcome.FAILED and not excused:
@@ -96,7 +121,9 @@ class FileTruth:
         if check.outcome is FileOutcome.OK:
             trouble = self.troubles.pop(one, None)
             if trouble and trouble.told:
-                self._say("resource.fixed", self._subject(one), night, one.mended_at)
+                # What failed with the rest of its host was never mended by itself.
+                since = one.mended_at if one.mended_at > trouble.night else night
+                self._say("resource.fixed", self._subject(one), night, since)
             if one.is_table:
                 self._fields_seen(one, check, night)
                 self._rows_seen(one, check, night)
@@ -104,9 +131,9 @@ class FileTruth:
     def _failed(self, one: File, why: str, night: int, at: datetime) -> None:
         trouble = self.troubles.get(one)
         if trouble is None or (trouble.why != why and not trouble.told):
-            trouble = self.troubles[one] = Trouble(why, at)
+            trouble = self.troubles[one] = Trouble(why, at, night)
         if trouble.grown(at):
-            self._say("resource.broken", self._subject(one), night, one.fault_from)
+            self._say("resource.broken", self._subject(one), night, one.fault_from if one.fault else trouble.night)
 
     # --- what stands in a table
 
