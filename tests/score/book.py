@@ -4,13 +4,14 @@ It is told by the world what happened, and by the crawl which night was read how
 is to be stated, about what, not before and not after which night.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from opendata_spiders.store.models import LookResult, Verdict
 from tests.score import words
 from tests.score.city import CityTruth, Signs
-from tests.score.fakes import CONTENT, FakeTruth
+from tests.score.fakes import CONTENT, FEEDS, FakeTruth
 from tests.score.nights import Reading
 from tests.score.reach import ReachTruth
 from tests.score.records import IN_DETAILS, Record
@@ -44,8 +45,11 @@ class Absent:
 
     one: Record
     gap_before: int
-    nights: list[tuple[int, LookResult, int]] = field(default_factory=list)
-    """Night, what its page said, and how many rows may have been hidden."""
+    """Rows that were hidden when it was last listed, less those that were missing then."""
+    already: frozenset[str]
+    """Ids of these."""
+    nights: list[tuple[int, LookResult, bool]] = field(default_factory=list)
+    """Night, what its page said, and whether rows may have been hidden from that reading."""
 
 
 class Book:
@@ -69,8 +73,8 @@ class Book:
         self.complete_at: datetime | None = None
         self.groups: set[int] = set()
         self.stamped_on = -99
-        self.stamped_in_parts = 0
-        """Stamped rows that readings of a part have shown since the last complete one."""
+        self.shown: dict[date, list[bool]] = defaultdict(list)
+        """Stamped day to the datasets that readings have shown to bear it since the last complete one."""
         self.reach = ReachTruth(self._say)
         self.city = CityTruth(world, self._say)
         self.fakes = FakeTruth(self._say)
@@ -110,22 +114,21 @@ class Book:
                 self._changes(one, reading, signs)
         self._arrivals(came, reading, signs)
         size = self.size
+        self.fakes.close(reading, size, stamped=self._stamps(signs, reading))
         if reading.verdict is Verdict.COMPLETE:
-            self.fakes.close(reading, size, stamped=self._stamps(signs, reading))
             self._absences(reading, {one.id for one in came})
             self._levels(reading)
             self.subjects.observe(reading, {one.one: len(one.nights) for one in self.absent.values()})
             self.city.observe(reading, signs, self.size)
             self._remember(reading)
         else:
-            self.stamped_in_parts += signs.stamped
-            self.fakes.close(reading, size, stamped=False)
             self.city.take(reading, signs, self.size)
             self.size = len(self.known)
 
     def _remember(self, reading: Reading) -> None:
         self.complete_at, self.gap, self.declared = reading.at, reading.gap, reading.declared
-        self.size, self.stamped_in_parts = reading.seen, 0
+        self.size = reading.seen
+        self.shown.clear()
 
     def _baseline(self, reading: Reading) -> None:
         """The first trusted reading, of the portal or of an epoch: what is there is not new."""
@@ -135,7 +138,7 @@ class Book:
         self.read |= {id(one) for one in self.known.values()} | {id(missing.one) for missing in self.absent.values()}
         self.away = {id(one) for one in self.world.records.values() if not one.listed}
         self.epoch, self.since = reading.epoch, reading.night
-        self.known, self.absent = dict(reading.listed or {}), {}
+        self.known, self.absent, self.stated = dict(reading.listed or {}), {}, {}
         for one in self.known.values():
             if "stamp" in one.pending:
                 one.stamped = False
@@ -263,10 +266,8 @@ class Book:
             signs.undated |= not advanced
         if "date" in names and one.claimed:
             signs.claimed.append(one.claimed)
-        signs.stamped += "stamp" in names
-        if "stamp" in names and reading.verdict is Verdict.PARTIAL:
-            # A part of the list cannot tell a stamp on the catalogue from an update.
-            self._say("dataset.updated", one.id, reading.night, due=None)
+        if "stamp" in names:
+            signs.stamped.append((one, bool(content)))
 
     def _say_sizes(self, one: Record, names: set[str], was: tuple[tuple[str, ...], int | None], since: int,
                    reading: Reading) -> None:  # fmt: skip
@@ -281,28 +282,44 @@ class Book:
                 self._say(kind, one.id, reading.night, happened=since, earliest=since)
 
     def _stamps(self, signs: Signs, reading: Reading) -> bool:
-        """Whether this reading shows that the catalogue was stamped: with what parts have shown since the last one."""
-        if signs.stamped + self.stamped_in_parts < max(30, 0.3 * self.size):
-            if signs.stamped:
-                # The greater part was seen in partial runs: enough of it may have been to tell.
-                self._say("platform.restamp", PORTAL, reading.night, earliest=reading.night - 20, due=None)
-            return False
-        self.city.known_stamps.add(max(self.world.stamps))
+        """Whether all stamped dates that this reading was the first to show can be known for stamps by now."""
+        shown: dict[date, list[bool]] = defaultdict(list)
+        for one, changed in signs.stamped:
+            if one.pace not in FEEDS:
+                shown[_stamped_day(one)].append(changed)
+        for day, rows in shown.items():
+            self.shown[day] += rows
+            if day not in self.city.known_stamps:
+                self._stamp(day, self.shown[day], reading)
+        unknown = [one for one, _ in signs.stamped if _stamped_day(one) not in self.city.known_stamps]
+        for one in unknown:
+            if reading.verdict is Verdict.PARTIAL or any(self.shown[_stamped_day(one)]):
+                # A stamp of which too little was shown, or other things with it, cannot be told from an update.
+                self._say("dataset.updated", one.id, reading.night, due=None)
+        return not unknown
+
+    def _stamp(self, day: date, rows: list[bool], reading: Reading) -> None:
+        """A day that has been shown on so many datasets; where other things changed along with it, it may be work."""
+        if len(rows) < max(30, 0.3 * self.size):
+            return
+        work = sum(rows) > 0.1 * len(rows)
         if reading.night - self.stamped_on > 7:
-            self._say("platform.restamp", PORTAL, reading.night, earliest=self.world.stamp_night)
-        self.stamped_on = reading.night
-        return True
+            due = None if work else reading.night
+            self._say("platform.restamp", PORTAL, reading.night, earliest=self.world.stamp_night, due=due)
+        if not work:
+            self.city.known_stamps.add(day)
+            self.stamped_on = reading.night
 
     # --- what is not listed
 
     def _absences(self, reading: Reading, came: set[str]) -> None:
         listed = reading.listed or {}
-        # Of those that were missing already nobody can tell which were hidden: their rows are no room of these.
-        room = max(0, self.gap - len(self.absent))
+        # Of those that were missing already nobody can tell which were hidden; they take up what they took, while missing.
+        already = frozenset(self.absent)
         for id_ in [id_ for id_ in self.known if id_ not in listed]:
-            self.absent[id_] = Absent(self.known.pop(id_), room)
+            self.absent[id_] = Absent(self.known.pop(id_), self.gap - len(already), already)
         for id_, missing in list(self.absent.items()):
-            missing.nights.append((reading.night, reading.look.get(id_, LookResult.UNKNOWN), reading.gap))
+            missing.nights.append((reading.night, reading.look.get(id_, LookResult.UNKNOWN), _room(reading)))
         self.regrouped.came(came, self.absent, self.world.records)
         for id_, missing in list(self.absent.items()):
             kind = self._lost(id_, missing, reading)
@@ -332,9 +349,10 @@ class Book:
             return self._unlisted(missing, reading)
         look = missing.nights[-1][1]
         never_open = all(said is not LookResult.OPEN for _, said, _ in missing.nights)
+        room = max(0, missing.gap_before + sum(other not in (reading.listed or {}) for other in missing.already))
         # A total below what is listed says nothing about hidden rows.
         tells = reading.declared is None or reading.declared >= reading.seen
-        third = count >= 3 and look is LookResult.UNKNOWN and never_open and tells and reading.gap <= missing.gap_before
+        third = count >= 3 and look is LookResult.UNKNOWN and never_open and tells and reading.gap <= room
         if look is not LookResult.GONE and not third:
             return ""
         kind, subject = ("dataset.rekeyed", f"{id_}>{one.twin}") if one.twin else ("dataset.removed", id_)
@@ -351,9 +369,11 @@ class Book:
 
     def _unlisted(self, missing: Absent, reading: Reading) -> str:
         """Only two readings in a row that left no room for a hidden row can tell it."""
-        (_, _, gap), (_, look, last) = missing.nights[-2:]
-        short = reading.declared is not None and reading.declared < reading.seen
-        if look is not LookResult.OPEN or gap or last or short:
+        looks = [look for _, look, _ in missing.nights if look is not LookResult.UNKNOWN]
+        # Its page opened when somebody could look last, and a third reading misses it: then no further look is needed.
+        open_page = looks[-1:] == [LookResult.OPEN]
+        looked = missing.nights[-1][1] is LookResult.OPEN or len(missing.nights) >= 3
+        if not (open_page and looked) or any(room for _, _, room in missing.nights[-2:]):
             self.world.flight.discard(missing.one.id)
             return ""
         self._say("dataset.unlisted", missing.one.id, reading.night, happened=missing.one.since)
@@ -402,3 +422,12 @@ class Book:
             if level > one.level:
                 self._say(LEVELS[level], id_, reading.night)
             one.level = level
+
+
+def _room(reading: Reading) -> bool:
+    """Whether a row may have been hidden: a total below what is listed vouches for nothing."""
+    return reading.gap > 0 or (reading.declared is not None and reading.declared < reading.seen)
+
+
+def _stamped_day(one: Record) -> date:
+    return one.updated.astimezone(words.SHANGHAI).date()

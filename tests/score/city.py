@@ -15,7 +15,7 @@ from chinese_calendar import get_holiday_detail
 
 from tests.score import words
 from tests.score.nights import Reading
-from tests.score.records import START
+from tests.score.records import START, Record
 from tests.score.world import World
 
 MONTHS_EIGHT = 243
@@ -36,7 +36,8 @@ class Signs:
     """Those of the new ones that cannot have been hidden before."""
     undated: bool = False
     """Whether content changed of which no new date tells."""
-    stamped: int = 0
+    stamped: list[tuple[Record, bool]] = field(default_factory=list)
+    """Datasets that bear a stamped date for the first time, and whether something else on them changed too."""
 
 
 class CityTruth:
