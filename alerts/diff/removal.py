@@ -58,12 +58,21 @@ def judge_missing(delta: Delta, step: Step) -> list[Judged]:
     # Paging hides a few rows, never as many as a bulk deletion takes.
     few = len(missing) <= step.policy.bulk_limit(step.state.size)
     doubtful = few and _undershot(step.run)
-    room_before = ((one, max(0, one.gap_before + others[one.last_seen])) for one in counted)
-    judged = (
-        Judged(one, _finding(one, step.run, step.policy, doubtful=doubtful, grew=gap(step.run) > before))
-        for one, before in room_before
-    )
+    judged = [_judged(one, others[one.last_seen], step, doubtful=doubtful) for one in counted]
     return sorted(judged, key=lambda one: one.state.dataset)
+
+
+def _judged(one: DatasetState, others: int, step: Step, *, doubtful: bool) -> Judged:
+    return Judged(one, _finding(one, step.run, step.policy, doubtful=doubtful, grew=_grew(one, others, step)))
+
+
+def _grew(one: DatasetState, others: int, step: Step) -> bool:
+    """Whether there is more room for hidden rows than when it was last listed, but for what others take up still.
+
+    Had there been more on any night since, one of the others may have been removed, and the room be this one's.
+    """
+    now, allowed = gap(step.run), one.gap_before + others
+    return now > max(0, one.gap_before) and max(now, *(absence.gap for absence in one.absences)) > max(0, allowed)
 
 
 def _first_absences(delta: Delta, step: Step) -> Iterable[DatasetState]:
