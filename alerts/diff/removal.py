@@ -103,9 +103,14 @@ def _counted(one: DatasetState, step: Step) -> DatasetState:
     absence = Absence(run.id, run.at, run.look.get(one.dataset, LookResult.UNKNOWN), room(run))
     if one.absences and not _far_enough(one.absences[-1].at, run.at, step):
         return replace(one, absences=(*one.absences[:-1], replace(one.absences[-1], look=absence.look)))
-    first, later = one.absences[:1], (*one.absences[1:], absence)
-    kept = later[-step.policy.undecided_absences :] if first else later
-    return replace(one, absences=(*first, *kept))
+    return replace(one, absences=_kept((*one.absences, absence), step.policy.undecided_absences))
+
+
+def _kept(absences: tuple[Absence, ...], many: int) -> tuple[Absence, ...]:
+    """The first, the last, and of those between the last in which its page answered: that is not forgotten."""
+    first, between, last = absences[:1], absences[1:-many], absences[1:][-many:]
+    answered = [one for one in between if one.look is not LookResult.UNKNOWN]
+    return (*first, *answered[-many:], *last)
 
 
 def _far_enough(earlier: datetime, later: datetime, step: Step) -> bool:
