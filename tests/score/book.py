@@ -47,7 +47,7 @@ class Absent:
     gap_before: int
     """Rows that were hidden when it was last listed, less those that were missing then."""
     already: frozenset[str]
-    """Ids of these."""
+    """Ids of these, as long as they stay missing."""
     nights: list[tuple[int, LookResult, bool]] = field(default_factory=list)
     """Night, what its page said, and whether rows may have been hidden from that reading."""
 
@@ -176,6 +176,8 @@ class Book:
     def _seen_again(self, reading: Reading) -> None:
         for id_ in [id_ for id_ in self.absent if id_ in (reading.listed or {})]:
             missing = self.absent.pop(id_)
+            for other in self.absent.values():
+                other.already -= {id_}
             one = self.known[id_] = missing.one
             if not one.gone and len(missing.nights) >= 3:
                 # It may have been told as unlisted all the same, by a reader who could no longer look.
@@ -349,7 +351,7 @@ class Book:
             return self._unlisted(missing, reading)
         look = missing.nights[-1][1]
         never_open = all(said is not LookResult.OPEN for _, said, _ in missing.nights)
-        room = max(0, missing.gap_before + sum(other not in (reading.listed or {}) for other in missing.already))
+        room = max(0, missing.gap_before + len(missing.already))
         # A total below what is listed says nothing about hidden rows.
         tells = reading.declared is None or reading.declared >= reading.seen
         third = count >= 3 and look is LookResult.UNKNOWN and never_open and tells and reading.gap <= room
