@@ -4,7 +4,7 @@ It is told by the world what happened, and by the crawl which night was read how
 is to be stated, about what, not before and not after which night.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -140,15 +140,28 @@ class Book:
         self.epoch, self.since = reading.epoch, reading.night
         self.known, self.absent, self.stated = dict(reading.listed or {}), {}, {}
         for one in self.known.values():
-            if "stamp" in one.pending:
-                one.stamped = False
             self._forget(one)
             self._note(one, reading)
+        self._days_shared(reading)
+        for one in self.known.values():
+            one.stamped = one.claimed_stamped = self._is_known_stamp(one.claimed)
             one.level, one.asleep = self._level(one, reading.at), self._asleep(one, reading.at)
         self._remember(reading)
         self.reach.incident = False
         self.subjects.begin(self.known.values())
         self.city.begin(reading)
+
+    def _days_shared(self, reading: Reading) -> None:
+        """A day later than all that is known, shared by a large part of what a move shows, is the move's own."""
+        if self.city.begun:
+            slow = (one for one in self.known.values() if one.claimed and one.pace not in FEEDS)
+            days = Counter(_shanghai(one.claimed) for one in slow if one.claimed)
+            least = max(30, 0.3 * reading.seen)
+            late = {day for day, count in days.items() if count >= least and day.toordinal() > self.city.high}
+            self.city.known_stamps |= late
+
+    def _is_known_stamp(self, claimed: datetime | None) -> bool:
+        return claimed is not None and _shanghai(claimed) in self.city.known_stamps
 
     def _forget(self, one: Record) -> None:
         """Whatever a baseline shows for the first time is no change."""
@@ -288,17 +301,25 @@ class Book:
         shown: dict[date, list[bool]] = defaultdict(list)
         for one, changed in signs.stamped:
             if one.pace not in FEEDS:
-                shown[_stamped_day(one)].append(changed)
+                shown[_shanghai(one.updated)].append(changed)
         for day, rows in shown.items():
             self.shown[day] += rows
             if day not in self.city.known_stamps:
                 self._stamp(day, self.shown[day], reading)
-        unknown = [one for one, _ in signs.stamped if _stamped_day(one) not in self.city.known_stamps]
+        unknown = [one for one, _ in signs.stamped if not self._is_known_stamp(one.updated)]
         for one in unknown:
-            if reading.verdict is Verdict.PARTIAL or any(self.shown[_stamped_day(one)]):
-                # A stamp of which too little was shown, or other things with it, cannot be told from an update.
-                self._say("dataset.updated", one.id, reading.night, due=None)
+            # A stamp of which too little was shown, or other things with it, cannot be told from an update.
+            self._say("dataset.updated", one.id, reading.night, due=None)
+        if reading.verdict is Verdict.COMPLETE:
+            self._taken_for_updates(reading, signs)
         return not unknown
+
+    def _taken_for_updates(self, reading: Reading, signs: Signs) -> None:
+        """Stamped dates that a whole list shows and nobody can know for stamps speak for the city."""
+        for one in (reading.listed or {}).values():
+            if one.claimed and one.claimed_stamped and not self._is_known_stamp(one.claimed):
+                one.claimed_stamped = False
+                signs.claimed.append(one.claimed)
 
     def _stamp(self, day: date, rows: list[bool], reading: Reading) -> None:
         """A day that has been shown on so many datasets; where other things changed along with it, it may be work."""
@@ -431,5 +452,5 @@ def _room(reading: Reading) -> bool:
     return reading.gap > 0 or (reading.declared is not None and reading.declared < reading.seen)
 
 
-def _stamped_day(one: Record) -> date:
-    return one.updated.astimezone(words.SHANGHAI).date()
+def _shanghai(moment: datetime) -> date:
+    return moment.astimezone(words.SHANGHAI).date()
