@@ -36,9 +36,9 @@ class Plan:
     seed: int
     portals: int = 60
     nights: int = 365
-    large: int = 2
+    large: int = 1
     """Portals of 2,000 datasets."""
-    most: int = 400
+    most: int = 120
     """Datasets of the others, at most."""
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.score.play import Outcome, Plan
 from tests.score.report import STRICT, shortcomings, show
-from tests.score.run import play_all
+from tests.score.run import SEEDS, play_all
 from tests.score.watch.play import JUDGED
 
 
@@ -53,9 +53,10 @@ def test_the_nights_are_as_bad_as_they_are_meant_to_be(small: Outcome) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1800)
-def test_two_worlds_meet_the_goals(mongo_uri: str) -> None:
-    """Whole years, for no stop is seen in less; 24 portals with small catalogues each, for time. `make score` plays all."""
-    outcome = play_all([Plan(seed, portals=24, nights=365, large=0, most=80) for seed in (1, 2)], mongo_uri)
+@pytest.mark.timeout(2400)
+def test_three_worlds_meet_the_goals(mongo_uri: str) -> None:
+    """Whole years of sixty portals, for no stop is seen in less. `make score` adds a drawn world and larger catalogues."""
+    outcome = play_all([Plan(seed, portals=60, nights=365, large=0, most=60) for seed in SEEDS], mongo_uri)
     show(outcome, [], f"{outcome.events:,} events", examples=3)
-    assert [line for line in shortcomings(outcome, enough=0) if line.partition(":")[0] not in JUDGED] == []
+    missed = [line for line in shortcomings(outcome, enough=30) if line.partition(":")[0] not in JUDGED]
+    assert missed == []
