@@ -145,7 +145,11 @@ class Catalogue:
     def calm(self) -> list[Record]:
         """Records to which nothing is just happening."""
         busy = self.flight | self.unseen
-        return [one for one in self.here() if not one.pending and not one.odd and one.id not in busy]
+        return [
+            one
+            for one in self.here()
+            if not one.pending and not one.odd and one.id not in busy and one.twin_of not in self.flight
+        ]
 
     def _pick(self) -> Record | None:
         calm = self.calm()
