@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from alerts.corrections.regrades import graded_runs
 from alerts.events import Confidence, Event, Severity
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
@@ -214,7 +213,7 @@ def coverage(
 ) -> list[RunsSummary]:
     """One line for each portal (id to slug): what was read of it in that time, portals without a run included."""
     runs: dict[str, list[Run]] = defaultdict(list)
-    for run in graded_runs(store, None, since=since):
+    for run in store.graded_runs(None, since=since):
         if until is None or run.at <= until:
             runs[run.portal].append(run)
     return [_summary(portal, slug, runs[portal]) for portal, slug in portals.items()]

@@ -4,7 +4,6 @@ import click
 
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import json_option, moment, portal_option, session, since_option
-from alerts.corrections.regrades import graded_runs
 from opendata_spiders.store.models import Run
 
 _COLUMNS = ("run", "at (UTC)", "verdict", "seen", "declared", "details", "reason")
@@ -18,7 +17,7 @@ def command(portals: tuple[str, ...], since: str | None, *, as_json: bool) -> No
     """List runs by time."""
     with session() as opened:
         ids = {place.id for place in opened.places(portals)} if portals else None
-        runs = [run for run in graded_runs(opened.store, None, since=moment(since)) if ids is None or run.portal in ids]
+        runs = [run for run in opened.store.graded_runs(None, since=moment(since)) if ids is None or run.portal in ids]
     if as_json:
         print_json(runs)
     else:

@@ -10,7 +10,6 @@ from alerts.corrections.annul import derived_id
 from alerts.corrections.book import Book, Why, Word, open_book, restated, retraction
 from alerts.corrections.derive import Derived, Rules, derive, nothing
 from alerts.corrections.looks import retract_looks
-from alerts.corrections.regrades import Regrade, graded, put, regrades
 from alerts.diff.fold import Folded
 from alerts.diff.ledger import RaceLostError, commit, load, put_events
 from alerts.diff.runner import Place
@@ -19,6 +18,7 @@ from alerts.events import Event
 from alerts.policy import policy
 from alerts.read import RETRACTED, find_event, rounds_of
 from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.store import Store
 
 _FROM_ABOVE = "platform.merged_into"
@@ -79,7 +79,7 @@ def _retract(store: Store, place: Place, event: Event, word: Word) -> list[Event
 
 def _folded_runs(store: Store, before: Memory, instead: dict[str, Regrade]) -> list[Run]:
     """The runs folded so far, with the verdicts that hold; `instead` holds for those it names."""
-    known = {**regrades(store, before.state.portal), **instead}
+    known = {**store.regrades(before.state.portal), **instead}
     runs = store.runs(before.state.portal)
     return [graded(run, known) for run in runs if run.seq <= before.state.last_seq]
 
@@ -96,7 +96,7 @@ def _write(
 
     def also(session: ClientSession) -> None:
         if regrade is not None:
-            put(store, regrade, session)
+            store.put_regrade(regrade, session)
 
     return commit(store, before.state, folded, derived.shown, also)
 
@@ -118,7 +118,7 @@ def regrade_run(store: Store, place: Place, run: Run, verdict: Verdict, word: Wo
     if verdict in _READS and run.manifest is None:
         raise CorrectionError(f"{run.id} has read no dataset, so it cannot be {verdict}; it may be blocked or failed")
     while True:
-        known = regrades(store, run.portal).get(run.id)
+        known = store.regrades(run.portal).get(run.id)
         current = known.verdict if known else run.verdict
         if current is verdict:
             return Correction()
@@ -134,7 +134,7 @@ def regrade_below(store: Store, places: Iterable[Place], run: Run) -> Correction
 
     One transaction a portal. Repeating makes up for what a killed process has left, and else changes nothing.
     """
-    regrade = regrades(store, run.portal).get(run.id)
+    regrade = store.regrades(run.portal).get(run.id)
     if regrade is None:
         return Correction()
     return Correction(tuple(event for place in places for event in _follow(store, place, regrade)))
@@ -143,7 +143,7 @@ def regrade_below(store: Store, places: Iterable[Place], run: Run) -> Correction
 def _regrade(store: Store, place: Place, regrade: Regrade) -> list[Event]:
     before = load(store, regrade.portal)
     if not before.state.last_seq:
-        store.transact(lambda session: put(store, regrade, session))
+        store.transact(lambda session: store.put_regrade(regrade, session))
         return []
     book = open_book(store, regrade.portal)
     rules = Rules(store, place, policy(), store.our_failures(), book.words())

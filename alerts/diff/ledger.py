@@ -38,7 +38,6 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     "file_states": (),
     "dataset_states": (IndexModel([("portal", ASCENDING), ("dataset", ASCENDING)], unique=True),),
     "sequences": (),
-    "regrades": (IndexModel([("portal", ASCENDING)]),),
     "health": (IndexModel([("ended", ASCENDING)]),),
 }
 _SEQUENCE = "events"

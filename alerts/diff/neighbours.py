@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from alerts.corrections.regrades import graded_runs
 from alerts.diff.view import Parent
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
@@ -32,7 +31,7 @@ class StoredNeighbours:
                 yield Parent(known[-1].slug, known[-1].id, manifest, before)
 
     def _complete(self, portal: str) -> Iterator[Run]:
-        return (run for run in graded_runs(self.store, portal) if run.verdict is Verdict.COMPLETE)
+        return (run for run in self.store.graded_runs(portal) if run.verdict is Verdict.COMPLETE)
 
     def watched_before(self, run: Run) -> timedelta:
         if not self.registered:

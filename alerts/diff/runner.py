@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
-from alerts.corrections.regrades import graded_runs
 from alerts.diff.fold import Folded, fold, summary
 from alerts.diff.ledger import RaceLostError, commit, load
 from alerts.diff.neighbours import StoredNeighbours
@@ -60,7 +59,7 @@ def fold_new(store: Store, place: Place, policy: Policy, ours: tuple[Window, ...
 def _fold_all(
     store: Store, place: Place, memory: Memory, policy: Policy, ours: tuple[Window, ...]
 ) -> Iterator[tuple[Folded, list[Event]]]:
-    for run in graded_runs(store, place.id, after_seq=memory.state.last_seq):
+    for run in store.graded_runs(place.id, after_seq=memory.state.last_seq):
         view = view_of(store, place, run, ours)
         folded = stored(store, fold(memory, view, policy))
         shown = summary(folded.memory.state, view.lens, policy)

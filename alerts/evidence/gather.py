@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alerts.corrections.regrades import Regrade, graded, regrades
 from alerts.events import Event
 from alerts.read import events_where, rounds_of
 from opendata_spiders.store.file_checks import FileRound, by_ids
 from opendata_spiders.store.manifests import bucket, read_chunks
 from opendata_spiders.store.models import Entry, Run, Version
+from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.store import Store
 
 RUNS_MAX = 60
@@ -89,7 +89,7 @@ def _of_runs(store: Store, event: Event) -> Dossier:
         if run is not None:
             runs[run.id] = run
     ordered = sorted(runs.values(), key=lambda run: (run.portal, run.seq))
-    regraded = {name: one for name, one in regrades(store, event.portal).items() if name in runs}
+    regraded = {name: one for name, one in store.regrades(event.portal).items() if name in runs}
     shelf = _Shelf(store, event, after)
     subjects = tuple(shelf.subject(dataset, title) for dataset, title in _datasets(store, event))
     seen = {side.run for subject in subjects for side in (subject.before, subject.after) if side}
@@ -163,7 +163,7 @@ class _Shelf:
         self._chunks: dict[str, dict[str, Entry]] = {}
         self._maps: dict[str, Mapping[str, str]] = {}
         last = after.seq if after else 0
-        known = regrades(store, event.portal)
+        known = store.regrades(event.portal)
         runs = (graded(run, known) for run in store.runs(event.portal) if run.seq <= last and run.manifest)
         self._runs = list(runs)[-BACK_MAX:][::-1]
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from alerts.corrections.regrades import Regrade, graded, regrades
 from alerts.health.policy import policy
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.runs import from_document
 from opendata_spiders.store.store import Store
 
@@ -65,7 +65,7 @@ class Sight:
 
 def look(store: Store, register: Register, now: datetime) -> Sight:
     """Load what the rules look at, with the verdicts that hold."""
-    known = regrades(store)
+    known = store.regrades()
     seen = [Seen(portal, _recent(store, portal.id, known)) for portal in register.crawlable()]
     return Sight(now, seen, _night(store))
 

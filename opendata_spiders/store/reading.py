@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from pymongo import DESCENDING
 
 from opendata_spiders.store.manifests import overlay
 from opendata_spiders.store.models import Entry, Run, Verdict, Version
-from opendata_spiders.store.runs import iterate, last_run
+from opendata_spiders.store.regrades import Regrade, graded, regrades
+from opendata_spiders.store.runs import from_document, iterate
 from opendata_spiders.store.versions import get_versions
 from opendata_spiders.store.writing import StoreDatabase
 
@@ -31,8 +35,8 @@ class Reading:
 
 
 def previous(db: StoreDatabase, portal: str) -> Reading | None:
-    """Return the portal's previous reading; None before its first complete run."""
-    trusted = last_run(db, portal, Verdict.COMPLETE)
+    """Return the portal's previous reading; None before its first complete run, as runs are graded by now."""
+    trusted = _last_trusted(db, portal)
     if trusted is None:
         return None
     return Reading(trusted, known(db, portal, trusted), lambda ids: get_versions(db, ids))
@@ -40,7 +44,7 @@ def previous(db: StoreDatabase, portal: str) -> Reading | None:
 
 def trusted_before(db: StoreDatabase, run: Run) -> Reading | None:
     """Return the reading of the last complete run before `run`; None where there is none."""
-    before = last_run(db, run.portal, Verdict.COMPLETE, before_seq=run.seq)
+    before = _last_trusted(db, run.portal, before_seq=run.seq)
     if before is None or before.manifest is None:
         return None
     return Reading(before, overlay(db, [before.manifest]), lambda ids: get_versions(db, ids))
@@ -51,6 +55,22 @@ def known(db: StoreDatabase, portal: str, trusted: Run | None) -> dict[str, Entr
 
     Other verdicts renew nothing: a drifted run may have read empty fields.
     """
-    later = iterate(db, portal, after_seq=trusted.seq if trusted else 0)
+    corrected = regrades(db, portal)
+    later = (graded(run, corrected) for run in iterate(db, portal, after_seq=trusted.seq if trusted else 0))
     partial = [run for run in later if run.verdict is Verdict.PARTIAL]
     return overlay(db, [run.manifest for run in ([trusted] if trusted else []) + partial if run.manifest])
+
+
+def _last_trusted(db: StoreDatabase, portal: str, *, before_seq: int | None = None) -> Run | None:
+    """Return the last complete run (before a number), a person's corrections counted in."""
+    corrected = regrades(db, portal)
+    wanted: dict[str, Any] = {"portal": portal, "$or": _complete(corrected)}
+    if before_seq is not None:
+        wanted["seq"] = {"$lt": before_seq}
+    found = db.runs.find_one(wanted, sort=[("seq", DESCENDING)])
+    return graded(from_document(found), corrected) if found else None
+
+
+def _complete(corrected: Mapping[str, Regrade]) -> list[dict[str, Any]]:
+    raised = [run for run, regrade in corrected.items() if regrade.verdict is Verdict.COMPLETE]
+    return [{"verdict": Verdict.COMPLETE.value, "_id": {"$nin": list(corrected)}}, {"_id": {"$in": raised}}]

@@ -88,14 +88,9 @@ def get_run(db: StoreDatabase, run: str) -> Run | None:
     return from_document(found) if found else None
 
 
-def last_run(
-    db: StoreDatabase, portal: str, verdict: Verdict | None = None, *, before_seq: int | None = None
-) -> Run | None:
-    """Return the portal's last run, or its last one with this verdict, or its last one before a number."""
-    wanted: Document = {"portal": portal} | ({"verdict": verdict.value} if verdict else {})
-    if before_seq is not None:
-        wanted["seq"] = {"$lt": before_seq}
-    found = db.runs.find_one(wanted, sort=[("seq", DESCENDING)])
+def last_run(db: StoreDatabase, portal: str) -> Run | None:
+    """Return the portal's last run, whatever its verdict."""
+    found = db.runs.find_one({"portal": portal}, sort=[("seq", DESCENDING)])
     return from_document(found) if found else None
 
 

@@ -24,6 +24,7 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
         IndexModel([("portal", ASCENDING), ("seq", DESCENDING)], unique=True),
         IndexModel([("at", ASCENDING)]),
     ),
+    "regrades": (IndexModel([("portal", ASCENDING)]),),
     "leases": (),
     "counters": (),
     "datasets": (IndexModel([("portal", ASCENDING), ("listed", ASCENDING)]),),

@@ -10,7 +10,7 @@ from pymongo.client_session import ClientSession
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from opendata_spiders.store import counters, leases, manifests, nights, reading, runs, versions, views
+from opendata_spiders.store import counters, leases, manifests, nights, reading, regrades, runs, versions, views
 from opendata_spiders.store.clock import to_stored
 from opendata_spiders.store.errors import ClockError
 from opendata_spiders.store.leases import Lease
@@ -18,6 +18,7 @@ from opendata_spiders.store.manifests import Manifest
 from opendata_spiders.store.models import Entry, Run, Version
 from opendata_spiders.store.nights import Window
 from opendata_spiders.store.reading import Reading
+from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.writing import StoreDatabase
 
@@ -122,8 +123,21 @@ class Store:
         """Yield runs of a portal in commit order, or of all portals by time (`portal_id` None)."""
         return runs.iterate(self.db, portal_id, after_seq=after_seq, since=since)
 
+    def graded_runs(self, portal_id: str | None, *, after_seq: int = 0, since: datetime | None = None) -> Iterator[Run]:
+        """Yield the same runs, each with the verdict that holds: a person may have corrected it."""
+        known = self.regrades(portal_id)
+        return (graded(run, known) for run in self.runs(portal_id, after_seq=after_seq, since=since))
+
+    def regrades(self, portal_id: str | None = None) -> dict[str, Regrade]:
+        """Return the corrected verdicts that hold, by run id, of one portal or of all."""
+        return regrades.regrades(self.db, portal_id)
+
+    def put_regrade(self, regrade: Regrade, session: ClientSession) -> None:
+        """Record a correction; raises DuplicateKeyError when somebody else gave the same run its n-th meanwhile."""
+        regrades.put(self.db, regrade, session)
+
     def run(self, run_id: str) -> Run | None:
-        """Return a run by its id."""
+        """Return a run by its id, as it was committed."""
         return runs.get_run(self.db, run_id)
 
     def manifest(self, manifest_hash: str) -> Manifest:

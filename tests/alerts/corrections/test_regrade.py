@@ -13,7 +13,6 @@ import pytest
 from alerts.corrections.book import Word
 from alerts.corrections.correct import Correction, CorrectionError, regrade_run
 from alerts.corrections.derive import Rules, derive, nothing
-from alerts.corrections.regrades import graded_runs, regrades
 from alerts.diff.fold import fold, summary
 from alerts.diff.ledger import RaceLostError, commit, load
 from alerts.diff.runner import Place, fold_new
@@ -82,7 +81,7 @@ def test_twice_is_once_and_back_again_states_anew(store: Store, tell: Any, put: 
     assert sorted(standing(store), key=str) == sorted(before, key=str)
     again = next(one for one in back if one.kind == "dataset.removed")
     assert again.evidence["restates"] == written[0].id != again.id
-    assert [one.n for one in regrades(store).values()] == [2]
+    assert [one.n for one in store.regrades().values()] == [2]
     third = regrade(store, ids[2], Verdict.PARTIAL).events
     assert [one.evidence["retracted"] for one in third if one.dataset == "d5"] == [again.id]
 
@@ -97,7 +96,7 @@ def test_the_states_are_those_of_a_derivation_from_the_start_and_the_diff_goes_o
     put(story, 4)
     stated = fold_new(store, PLACE, policy()).events
     assert stated == []  # d5 was withdrawn with its episode; it is the same episode still
-    derived = derive(nothing(PLACE), graded_runs(store, PLACE.id), Rules(store, PLACE, policy()))
+    derived = derive(nothing(PLACE), store.graded_runs(PLACE.id), Rules(store, PLACE, policy()))
     assert replace(load(store, PLACE.id).state, corrections=0) == derived.memory.state
     assert load(store, PLACE.id).datasets == derived.memory.datasets
 
@@ -124,7 +123,7 @@ def test_a_run_document_never_changes_and_is_read_with_the_verdict_that_holds(
     fold_new(store, PLACE, policy())
     assert ("dataset.removed", "d5") not in standing(store)
     assert store.db["runs"].find_one({"_id": ids[2]}) == document
-    run = next(one for one in graded_runs(store, PLACE.id) if one.id == ids[2])
+    run = next(one for one in store.graded_runs(PLACE.id) if one.id == ids[2])
     assert run.reason == "regraded from complete by a person: half of it was read"
     (line,) = coverage(store, {PLACE.id: "testcity"}, datetime(2025, 1, 1, tzinfo=UTC))
     assert (line.runs, line.complete) == (4, 3)
@@ -150,7 +149,7 @@ def test_killed_at_any_moment_it_is_done_whole_or_not_at_all(
         time.sleep(wait)
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=30)
-        recorded = bool(regrades(store))
+        recorded = bool(store.regrades())
         outcomes.add(recorded)
         written = events_after(store, 0)
         assert (load(store, PLACE.id) != states) == (written != events) == recorded

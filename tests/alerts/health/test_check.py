@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from alerts.corrections.correct import Word, retract
-from alerts.corrections.regrades import Regrade, put
 from alerts.diff.ledger import prepare
 from alerts.diff.runner import Place
 from alerts.digest.rules import concerns
@@ -25,6 +24,7 @@ from alerts.read import events_after
 from opendata_spiders.register import Register, Status, load
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Finding, Run, Verdict
+from opendata_spiders.store.regrades import Regrade
 
 NOW = datetime(2026, 11, 24, 1, tzinfo=UTC)
 Read = Callable[..., Run]
@@ -195,7 +195,7 @@ def test_what_holds_again_after_a_correction_is_told_again(store: Store, registe
     first = check(store, register, NOW)
     for n, verdict in enumerate((Verdict.PARTIAL, Verdict.DRIFTED), 1):
         regrade = Regrade(run.id, run.portal, n, Verdict.DRIFTED, verdict, "x", NOW)
-        store.transact(lambda session, one=regrade: put(store, one, session))
+        store.transact(lambda session, one=regrade: store.put_regrade(one, session))
         first += check(store, register, NOW)
     assert told(first) == [("ops.fill_collapse", "jinan"), ("ops.ended", "jinan"), ("ops.fill_collapse", "jinan")]
     assert len({one.id for one in first}) == 3
@@ -249,7 +249,7 @@ def test_the_verdict_that_holds_counts(store: Store, register: Register, read: R
     run = read("jinan", 20, "complete", fill={"office": 0.02})
     assert check(store, register, NOW) == []
     regrade = Regrade(run.id, run.portal, 1, Verdict.COMPLETE, Verdict.DRIFTED, "x", NOW)
-    store.transact(lambda session: put(store, regrade, session))
+    store.transact(lambda session: store.put_regrade(regrade, session))
     assert told(check(store, register, NOW)) == [("ops.fill_collapse", "jinan")]
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from alerts.corrections.derive import Rules, derive, nothing
-from alerts.corrections.regrades import graded_runs
 from alerts.diff.ledger import load
 from alerts.diff.runner import Place, Window, fold_new
 from alerts.events import Event
@@ -37,7 +36,7 @@ def _documents(store: Store, kept: Mapping[str, Any]) -> list[dict[str, Any]]:
 def stands_alike(store: Store, place: Place, ours: tuple[Window, ...]) -> bool:
     """Of a corrected one: whether what is believed, and what stands, is what a derivation from the start leads to."""
     words = _words(store, place)
-    derived = derive(nothing(place), graded_runs(store, place.id), Rules(store, place, policy(), ours, words))
+    derived = derive(nothing(place), store.graded_runs(place.id), Rules(store, place, policy(), ours, words))
     memory = load(store, place.id)
     believed = replace(memory, state=replace(memory.state, corrections=0)) == derived.memory
     known = (one for one in events_where(store, portals=[place.id]) if one.kind not in BESIDE)

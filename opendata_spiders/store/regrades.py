@@ -1,14 +1,14 @@
-"""Verdicts that a person has corrected: run documents stay as they are, the diff reads them with the later verdict."""
+"""Verdicts that a person has corrected: run documents stay as they are, both sides read them with the later verdict."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pymongo.client_session import ClientSession
 
-from opendata_spiders.store.models import Run, Verdict
-from opendata_spiders.store.store import Store
+from opendata_spiders.store.models import Measure, Run, Verdict
+from opendata_spiders.store.writing import StoreDatabase
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +27,10 @@ class Regrade:
     """Domain time (UTC) at which it was given."""
 
 
-def regrades(store: Store, portal: str | None = None) -> dict[str, Regrade]:
-    """The regrade that holds, by run id, of one portal or of all."""
+def regrades(db: StoreDatabase, portal: str | None = None) -> dict[str, Regrade]:
+    """Return the regrade that holds, by run id, of one portal or of all."""
     query = {} if portal is None else {"portal": portal}
-    found = store.db["regrades"].find(query).sort([("run", 1), ("n", 1)])
+    found = db.regrades.find(query).sort([("run", 1), ("n", 1)])
     return {document["run"]: _regrade(document) for document in found}
 
 
@@ -39,23 +39,21 @@ def _regrade(document: Mapping[str, Any]) -> Regrade:
     return Regrade(**values, was=Verdict(document["was"]), verdict=Verdict(document["verdict"]))
 
 
-def put(store: Store, regrade: Regrade, session: ClientSession) -> None:
+def put(db: StoreDatabase, regrade: Regrade, session: ClientSession) -> None:
     """Record a regrade; raises DuplicateKeyError when somebody else gave the same run its n-th at the same time."""
     values = asdict(regrade) | {"was": regrade.was.value, "verdict": regrade.verdict.value}
-    store.db["regrades"].insert_one({"_id": f"{regrade.run}#{regrade.n}", **values}, session=session)
+    db.regrades.insert_one({"_id": f"{regrade.run}#{regrade.n}", **values}, session=session)
 
 
 def graded(run: Run, known: Mapping[str, Regrade]) -> Run:
-    """The run with the verdict that holds, and with whose word in the reason."""
+    """Return the run with the verdict that holds, and with whose word in the reason."""
     regrade = known.get(run.id)
     if regrade is None or regrade.verdict is run.verdict:
         return run
-    return replace(run, verdict=regrade.verdict, reason=f"regraded from {run.verdict} by a person: {regrade.why}")
+    run = replace(run, verdict=regrade.verdict, reason=f"regraded from {run.verdict} by a person: {regrade.why}")
+    return _trusted(run) if run.verdict is Verdict.COMPLETE else run
 
 
-def graded_runs(
-    store: Store, portal: str | None, *, after_seq: int = 0, since: datetime | None = None
-) -> Iterator[Run]:
-    """The runs as the store yields them, each with the verdict that holds."""
-    known = regrades(store, portal)
-    return (graded(run, known) for run in store.runs(portal, after_seq=after_seq, since=since))
+def _trusted(run: Run) -> Run:
+    """Believed as it stands: what it listed is the measure of later lists, and its total tells no more than it did."""
+    return replace(run, measure=Measure(run.seen, run.declared), total_trusted=run.declared == run.seen)
