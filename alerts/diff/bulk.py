@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from alerts.diff.drafts import PORTAL, Draft
-from alerts.diff.removal import Finding, Judged
+from alerts.diff.removal import Finding, Judged, last_look
 from alerts.diff.state import DatasetState, Status
 from alerts.diff.step import Step
 from alerts.events import Confidence, event_id
@@ -42,7 +42,7 @@ def tell_missing(judged: list[Judged], catalogue: int, step: Step) -> Told:
 
 
 def _may_be_lost(one: Judged, policy: Policy) -> bool:
-    still_open = one.finding is Finding.WAIT and one.state.absences[-1].look is LookResult.OPEN
+    still_open = one.finding is Finding.WAIT and last_look(one.state) is LookResult.OPEN
     return len(one.state.absences) >= policy.removal_absences and not still_open and not one.state.twin
 
 

@@ -58,21 +58,25 @@ def judge_missing(delta: Delta, step: Step) -> list[Judged]:
     # Paging hides a few rows, never as many as a bulk deletion takes.
     few = len(missing) <= step.policy.bulk_limit(step.state.size)
     doubtful = few and _undershot(step.run)
-    judged = [_judged(one, others[one.last_seen], step, doubtful=doubtful) for one in counted]
+    judged = [_judged(one, others[one.last_seen], step, few=few, doubtful=doubtful) for one in counted]
     return sorted(judged, key=lambda one: one.state.dataset)
 
 
-def _judged(one: DatasetState, others: int, step: Step, *, doubtful: bool) -> Judged:
-    return Judged(one, _finding(one, step.run, step.policy, doubtful=doubtful, grew=_grew(one, others, step)))
+def _judged(one: DatasetState, others: int, step: Step, *, few: bool, doubtful: bool) -> Judged:
+    grew = _grew(one, others, gap(step.run), few=few)
+    return Judged(one, _finding(one, step.run, step.policy, doubtful=doubtful, grew=grew))
 
 
-def _grew(one: DatasetState, others: int, step: Step) -> bool:
+def _grew(one: DatasetState, others: int, now: int, *, few: bool) -> bool:
     """Whether there is more room for hidden rows than when it was last listed, but for what others take up still.
 
-    Had there been more on any night since, one of the others may have been removed, and the room be this one's.
+    Had there been more on any night since, one of the others may have been removed, and the room be this one's. Of
+    many that went at once a single night without more room is proof: so many are not hidden on all the others.
     """
-    now, allowed = gap(step.run), one.gap_before + others
-    return now > max(0, one.gap_before) and max(now, *(absence.gap for absence in one.absences)) > max(0, allowed)
+    gaps, before = [now, *(absence.gap for absence in one.absences)], max(0, one.gap_before)
+    if not few:
+        return min(gaps) > before
+    return now > before and max(gaps) > max(0, one.gap_before + others)
 
 
 def _first_absences(delta: Delta, step: Step) -> Iterable[DatasetState]:
