@@ -208,7 +208,7 @@ class Book:
         sure = whole or (reading.declared or 0) - (self.declared or 0) >= len(new)
         for one in came:
             self.known[one.id] = one
-            one.pending.clear()
+            self._forget(one)
             self._note(one, reading)
             self._age(one, self.complete_at or reading.at)
             if one.claimed and not one.claimed_stamped:
