@@ -57,7 +57,7 @@ class World(Habits, Losses):
         for rate, act in ((0.012, self._remove), (0.004, self._unlist), (0.006, self._rekey), (0.003, self._blip)):
             if self.rng.random() < rate and len(self.flight) < 3:
                 act(night)
-        if not self.flight:
+        if not self.flight and not (self.traits.life == "faking" and self.is_quiet(night)):
             for rate, act in (
                 (0.0012, self._bulk),
                 (0.0007, self._department),
