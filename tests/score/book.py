@@ -50,6 +50,12 @@ class Absent:
     """Ids of these, as long as they stay missing."""
     nights: list[tuple[int, LookResult, bool]] = field(default_factory=list)
     """Night, what its page said, and whether rows may have been hidden from that reading."""
+    gaps: list[int] = field(default_factory=list)
+    """How many rows the printed total counted more than were seen, on these nights."""
+
+    def may_hide(self) -> bool:
+        """Whether every night left more room for hidden rows than the last one that listed it."""
+        return min(self.gaps) > max(0, self.gap_before)
 
 
 class Book:
@@ -343,6 +349,7 @@ class Book:
             self.absent[id_] = Absent(self.known.pop(id_), self.gap - len(already), already)
         for id_, missing in list(self.absent.items()):
             missing.nights.append((reading.night, reading.look.get(id_, LookResult.UNKNOWN), _room(reading)))
+            missing.gaps.append(reading.gap)
         self.regrouped.came(came, self.absent, self.world.records)
         for id_, missing in list(self.absent.items()):
             kind = self._lost(id_, missing, reading)
@@ -367,7 +374,7 @@ class Book:
         if one.listed or one.id != id_ or len(really) < 2:
             return ""
         if one.group:
-            return self._bulk(one, really, reading)
+            return self._bulk(missing, really, reading)
         if not one.gone:
             return self._unlisted(missing, reading)
         look = missing.nights[-1][1]
@@ -382,13 +389,22 @@ class Book:
         self._say(kind, subject, reading.night, happened=one.since, earliest=really[1])
         return kind
 
-    def _bulk(self, one: Record, really: list[int], reading: Reading) -> str:
+    def _bulk(self, missing: Absent, really: list[int], reading: Reading) -> str:
+        one = missing.one
         if len(really) < 3:
+            return ""
+        if missing.may_hide() and not self._looked_for(one.group):
+            # As many of the group as rows are hidden may be there still, and nobody can tell which.
             return ""
         if one.group not in self.groups:
             self.groups.add(one.group)
             self._say("bulk.deletion", PORTAL, reading.night, happened=one.since)
         return "bulk.deletion"
+
+    def _looked_for(self, group: int) -> bool:
+        """Whether somebody has found one of the group gone."""
+        others = (other for other in self.absent.values() if other.one.group == group)
+        return any(said is LookResult.GONE for other in others for _, said, _ in other.nights)
 
     def _unlisted(self, missing: Absent, reading: Reading) -> str:
         """Only two readings in a row that left no room for a hidden row can tell it."""
