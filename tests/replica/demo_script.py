@@ -187,7 +187,7 @@ def _quiet_events(
         read = [night for night in nights if verdicts.get((slug, night)) in (None, Verdict.PARTIAL)]
         for before, night in pairwise(read):
             for old, new in _pairs(world, slug, before, night):
-                quiet.update((slug, night, kind) for kind in _quiet_kinds(world.portals[slug], old, new))
+                quiet.update((slug, night, kind) for kind in _quiet_kinds(old, new))
     return quiet
 
 
@@ -196,9 +196,7 @@ def _pairs(world: World, slug: str, before: int, night: int) -> list[tuple[Recor
     return [(old[record.id], record) for record in world.listed(slug, night) if record.id in old]
 
 
-def _quiet_kinds(spec: PortalSpec, old: Record, new: Record) -> Iterator[str]:
-    """An update is one; on an Inspur page the date beside each file changes with it, and that is part of the content."""
+def _quiet_kinds(old: Record, new: Record) -> Iterator[str]:
+    """An update is one, and no more: the date beside each file of an Inspur page says the same once more."""
     if (old.true_day, old.conditional) != (new.true_day, new.conditional):
         yield "dataset.updated"
-    if old.true_day != new.true_day and new.formats and spec.family == "inspur_oportal":
-        yield "dataset.changed"
