@@ -1,7 +1,7 @@
 """The look at what is missing: which datasets to look for behind their ids, before a run is closed."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from opendata_spiders.policy import Policy
@@ -24,10 +24,14 @@ def to_look_at(
     return sorted(missing, key=lambda id_: _draw(id_, salt))[: policy.look_sample]
 
 
-def unanswered(last: Mapping[str, LookResult], *earlier: Mapping[str, LookResult]) -> set[str]:
-    """Ids whose page did not answer in the last look: worth another try, until it was silent in all the given looks."""
-    silent = (id_ for id_, said in last.items() if said is LookResult.UNKNOWN)
-    return {id_ for id_ in silent if any(look.get(id_) is not LookResult.UNKNOWN for look in earlier)}
+def unanswered(looks: Sequence[Mapping[str, LookResult]]) -> set[str]:
+    """Ids whose page did not answer in the last look (newest first): worth a try, until LOOKS in a row failed.
+
+    What was not looked for is not silent.
+    """
+    silent = [{id_ for id_, said in look.items() if said is LookResult.UNKNOWN} for look in looks[:LOOKS]]
+    given_up = set.intersection(*silent) if len(silent) == LOOKS else set()
+    return (silent[0] - given_up) if silent else set()
 
 
 def sweep_due(id_: str, day: int, policy: Policy) -> bool:

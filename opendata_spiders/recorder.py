@@ -136,7 +136,7 @@ class Recorder:
                 owed |= {id_ for id_ in run.look if before and id_ in before.entries}
             looks.append(run.look)
             run = before.run if before else None
-        return owed | unanswered(*[*looks, {}, {}][:LOOKS]) if looks else owed
+        return owed | unanswered(looks)
 
     async def _trusted_before(self, run: Run) -> Reading | None:
         return await asyncio.to_thread(self._store.trusted_before, run) if self._store else None

@@ -61,6 +61,7 @@ def test_a_page_that_does_not_answer_is_asked_three_times_and_not_for_ever() -> 
     gone, still, never = LookResult.GONE, LookResult.OPEN, LookResult.UNKNOWN
     silent = dict.fromkeys(("was_gone", "was_open", "twice", "thrice"), never)
     before = {"was_gone": gone, "was_open": still, "twice": never, "thrice": never}
-    assert unanswered(silent, before, {"thrice": never}) == {"was_gone", "was_open", "twice"}
-    assert unanswered({"first": never}, {}, {}) == {"first"}
-    assert unanswered({"was_gone": gone, "was_open": still}, before, {}) == set()
+    assert unanswered([silent, before, {"thrice": never}]) == {"was_gone", "was_open", "twice"}
+    assert unanswered([{"first": never}]) == {"first"}
+    assert unanswered([{"was_gone": gone, "was_open": still}, before]) == set()
+    assert unanswered([]) == set()
