@@ -10,7 +10,7 @@ SCRAPY := $(PY) -m scrapy
 ALERTS := $(PY) -m alerts
 export PYTHONUTF8 := 1
 
-.PHONY: help setup demo test test-slow crawl nightly site score score-http lint bench lock
+.PHONY: help setup demo test test-slow crawl nightly site score score-http chaos lint bench lock
 
 help:
 	@sed -n '2,6s/^# //p' Makefile
@@ -64,6 +64,10 @@ score: setup
 # Fourteen nights of sixty portals, read over HTTP by the real crawl. ARGS="--seed 7".
 score-http: setup
 	@$(PY) -m tests.score.overnight $(ARGS)
+
+# The product under attack: mutated answers, kills, hostile servers, injected text, leaked secrets. ARGS="hostile --scale 0.1".
+chaos: setup
+	@$(PY) -m tests.chaos $(ARGS)
 
 lock:
 	@$(PY) -m pip install --quiet uv && .venv/bin/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -q -o requirements.lock
