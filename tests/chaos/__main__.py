@@ -26,7 +26,7 @@ def main(parts: tuple[str, ...], seed: int, scale: float) -> None:
         click.echo(f"{name} …", err=True)
         figures = list(part(name)(options))
         click.echo(f"{name}: {time.monotonic() - began:.0f} s", err=True)
-        print_table(("figure", "measured", "goal", "attempts", ""), [row(one) for one in figures])
+        print_table(name, ("figure", "measured", "goal", "attempts", ""), [row(one) for one in figures])
         for figure in figures:
             for example in figure.examples:
                 click.echo(f"  {figure.name}: {example}")
