@@ -9,7 +9,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from rapidfuzz import fuzz, process
 
 from alerts.channels.targets import Target, targets_of
@@ -75,6 +75,15 @@ class QuietEntry(_Strict):
     end: time = Field(alias="to")
 
     _read = field_validator("begin", "end", mode="before")(_time)
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> "QuietEntry":
+        if self.begin == self.end:
+            raise ValueError(
+                "begins and ends at the same time, which could mean every hour or none; write two times, leave `quiet` "
+                "out, or pause with `muted_until`"
+            )
+        return self
 
 
 class SubscriberEntry(_Strict):

@@ -72,8 +72,10 @@ class Courier:
             outbox.cancel(self.store, one, reason, now=real_now())
             return Sent(one, one.service, "cancelled", reason)
         subscriber, target = found
-        until = subscriber.held_until(real_now())
-        if until:
+        now = real_now()
+        until = subscriber.held_until(now)
+        # What is put off to a moment that has passed would be claimed again at once, for as long as it stays so.
+        if until and until > now:
             outbox.postpone(self.store, one, until)
             return Sent(one, target.label, "postponed", f"quiet or muted until {until:%Y-%m-%d %H:%M} UTC")
         return self._deliver(one, target)
