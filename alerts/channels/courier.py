@@ -19,6 +19,7 @@ from opendata_spiders.store.store import Store
 
 WORKERS = 4
 """Targets served at the same time, so that a dead server does not hold up the others."""
+UNCONFIRMABLE = "this service confirms nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Sent:
     label: str
     """The target as it may be shown."""
     result: str
-    """confirmed, failed (to be tried again), dead, cancelled, postponed or lost (another sender has it)."""
+    """confirmed, sent (to a service that confirms nothing), failed (to be tried again), dead, cancelled, postponed or
+    lost (another sender has it)."""
     error: str = ""
     unfinished: bool = False
 
@@ -85,6 +87,7 @@ class Courier:
         attachment = file_kept(self.store, one.file) if one.file else None
         if one.file and not attachment:
             return self._failed(one, target, Outcome(False, "its attachment is no longer in the database"))
+        judged = True
         for number, message in self._messages(one, attachment):
             if not self._is_its_turn(one, target):
                 return None
@@ -94,6 +97,10 @@ class Courier:
             if not outcome.confirmed:
                 return self._failed(one, target, outcome)
             outbox.record_piece(self.store, one, number)
+            judged = outcome.judged
+        if not judged:
+            outbox.close_unconfirmed(self.store, one, now=real_now())
+            return Sent(one, target.label, "sent", UNCONFIRMABLE)
         outbox.confirm(self.store, one, now=real_now())
         return Sent(one, target.label, "confirmed")
 

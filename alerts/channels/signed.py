@@ -11,7 +11,6 @@ import requests
 from apprise import NotifyFormat, NotifyType
 from apprise.plugins.base import NotifyBase
 
-from alerts.channels.answers import retry_after
 from alerts.channels.urls import AddressError
 from alerts.digest.words import clean
 from alerts.events import Event
@@ -104,7 +103,6 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self._url, self._secret = url, secret
         self._message_id, self._is_document, self._language = message_id, is_document, language
-        self.asked_wait = 0.0
 
     def url(self, privacy: bool = False, *args: Any, **kwargs: Any) -> str:  # noqa: FBT001, FBT002 -- Apprise's own
         """Without path and secret, whoever asks: nothing but a log ever does."""
@@ -133,7 +131,6 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
             return False
         if 200 <= response.status_code < 300:
             return True
-        self.asked_wait = retry_after(response.status_code, response.headers)
         self.logger.warning("The webhook answered HTTP %d", response.status_code)
         return False
 
