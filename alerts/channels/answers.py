@@ -90,7 +90,7 @@ def retry_after(status: int, headers: Mapping[str, str]) -> float:
     said = headers.get("Retry-After", "").strip()
     seconds = float(said) if _SECONDS.fullmatch(said) else _until(said)
     if seconds is None:
-        seconds = _MINUTE if status == 429 else 0.0  # noqa: PLR2004
+        seconds = _MINUTE if status == 429 else 0.0
     return min(max(seconds, 0.0), _DAY)
 
 

@@ -96,6 +96,8 @@ class _Session(smtplib.SMTP):
 
     user: str
     password: str
+    _auth_challenge_count: int
+    """Of this login; smtplib's LOGIN says user or password by it."""
 
     def __init__(self, where: Server, **more: Any) -> None:
         self._connect_seconds = where.connect_seconds
@@ -110,7 +112,8 @@ class _Session(smtplib.SMTP):
         """As smtplib's, in UTF-8."""
         first = authobject() if initial_response_ok else None
         code, answer = self.docmd("AUTH", mechanism if first is None else f"{mechanism} {_encoded(first)}")
-        for _ in range(_ROUNDS_MAX):
+        rounds = range(1 + (first is not None), _ROUNDS_MAX)
+        for self._auth_challenge_count in rounds:
             if code != _GO_ON:
                 break
             code, answer = self.docmd(_encoded(authobject(base64.b64decode(answer))))

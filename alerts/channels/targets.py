@@ -58,8 +58,8 @@ _PATIENCE: Mapping[str, float] = {"cto": 10.0, "rto": 30.0}
 may take the message all the same, and gets it again."""
 _MENTIONS = frozenset({"dingtalk"})
 """Services whose recipients are only called by name in the one message that goes to all."""
-_SEPARATORS = re.compile(r"[，；、\s]+")
-"""What people write between recipients and Apprise does not know."""
+_SEPARATORS = re.compile(r"[,;，；、\r\n]+")
+"""What people write between recipients, beside blanks, which stand in numbers too; Apprise knows the ASCII ones."""
 _UNLISTED = frozenset({"app", "from", "id", "source", "tag", "tags", "threadkey", "to", "token", "v"})
 """Options that plugins of Apprise read and do not list."""
 _OPTION_CHARS = 20
@@ -141,7 +141,7 @@ def asset() -> AppriseAsset:
 def targets_of(subscriber: str, addresses: list[str]) -> list[Target]:
     """Every target of a subscriber, a recipient that is named twice once.
 
-    Raises AddressError where a part of an address would reach nobody, with the number of the address and never its text.
+    Raises AddressError where a part of an address would reach nobody; with the number of the address, never its text.
     """
     found: dict[str, Target] = {}
     for number, address in enumerate(addresses, start=1):
@@ -215,10 +215,9 @@ def _parse(address: str) -> dict[str, Any]:
 def _readable(address: str) -> str:
     """The address without what Apprise would read otherwise than it is meant: a semicolon between two recipients.
 
-    Apprise takes it for the beginning of another option.
+    Apprise takes it for the beginning of another option, and in a path for the end of the address.
     """
-    before, mark, options = " ".join(address.split()).partition("?")
-    return before + mark + options.replace(";", "%3B")
+    return " ".join(address.split()).replace(";", "%3B")
 
 
 def _check_options(address: str, parsed: Mapping[str, Any]) -> None:
@@ -266,7 +265,7 @@ def _single(schema: str, parsed: dict[str, Any], address: str) -> list[dict[str,
         return singles
     listed = parsed.get("targets")
     if isinstance(listed, list):
-        listed = [part for one in listed for part in _SEPARATORS.split(str(one)) if part]
+        listed = [part.strip() for one in listed for part in _SEPARATORS.split(str(one)) if part.strip()]
         parsed = {**parsed, "targets": listed}
     whole: Any = _instance(schema, parsed)
     if reaches_nobody(whole):
