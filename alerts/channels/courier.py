@@ -19,6 +19,8 @@ from opendata_spiders.store.store import Store
 
 WORKERS = 4
 """Targets served at the same time, so that a dead server does not hold up the others."""
+ASKS_MAX = 5
+"""Times that a service is tried again as soon as it asks for; after that not before it would have been anyway."""
 UNCONFIRMABLE = "this service confirms nothing"
 
 
@@ -126,7 +128,8 @@ class Courier:
         now = real_now()
         again = next_try(one.attempts + 1, one.first_at or now, now)
         if again and outcome.wait:
-            again = now + timedelta(seconds=outcome.wait)
+            asked = now + timedelta(seconds=outcome.wait)
+            again = asked if one.attempts < ASKS_MAX else max(asked, again)
             Pace(self.store).block(one.ref, again)
             self.queue.put(one.ref, again, target.service.pause)
         if again is None:
