@@ -1,8 +1,8 @@
 """The outbox: frozen deliveries and subscribers' cursors, written together, claimed by one sender at a time.
 
 A delivery is one digest to one target, rendered when it was written and never changed; it holds no address, only the
-subscriber's name and a keyed hash of the target. It leaves the outbox confirmed, dead (given up, operators are told)
-or cancelled (the target is no longer in the subscribers file), and stays as a record in each case.
+subscriber's name and a keyed hash of the target. It leaves the outbox confirmed, sent (the service never answers), dead
+(given up, operators are told) or cancelled (the target is no longer in the subscribers file), and stays as a record.
 """
 
 import hashlib
@@ -48,6 +48,8 @@ class State(StrEnum):
 
     WAITING = "waiting"
     CONFIRMED = "confirmed"
+    SENT = "sent"
+    """Handed to a service that has no answer by which it could be confirmed."""
     DEAD = "dead"
     CANCELLED = "cancelled"
 
@@ -336,13 +338,18 @@ def keep(store: Store, one: Delivery, *, now: datetime) -> bool:
 
 
 def record_piece(store: Store, one: Delivery, number: int) -> None:
-    """Piece `number` (from 0) was confirmed: it is never sent again, whatever becomes of the others."""
+    """Piece `number` (from 0) is done with: it is never sent again, whatever becomes of the others."""
     store.db["deliveries"].update_one(_mine(one), {"$set": {f"pieces.{number}.sent": True}})
 
 
 def confirm(store: Store, one: Delivery, *, now: datetime) -> None:
     """Every piece was confirmed."""
     _finish(store, one, State.CONFIRMED, {"at": now, "result": "confirmed", "error": ""})
+
+
+def close_unconfirmed(store: Store, one: Delivery, *, now: datetime) -> None:
+    """Every piece was sent, to a service that confirms nothing."""
+    _finish(store, one, State.SENT, {"at": now, "result": "sent", "error": ""})
 
 
 def cancel(store: Store, one: Delivery, reason: str, *, now: datetime) -> None:

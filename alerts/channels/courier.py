@@ -19,6 +19,9 @@ from opendata_spiders.store.store import Store
 
 WORKERS = 4
 """Targets served at the same time, so that a dead server does not hold up the others."""
+ASKS_MAX = 5
+"""Times that a service is tried again as soon as it asks for; after that not before it would have been anyway."""
+UNCONFIRMABLE = "this service confirms nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Sent:
     label: str
     """The target as it may be shown."""
     result: str
-    """confirmed, failed (to be tried again), dead, cancelled, postponed or lost (another sender has it)."""
+    """confirmed, sent (to a service that confirms nothing), failed (to be tried again), dead, cancelled, postponed or
+    lost (another sender has it)."""
     error: str = ""
     unfinished: bool = False
 
@@ -72,8 +76,10 @@ class Courier:
             outbox.cancel(self.store, one, reason, now=real_now())
             return Sent(one, one.service, "cancelled", reason)
         subscriber, target = found
-        until = subscriber.held_until(real_now())
-        if until:
+        now = real_now()
+        until = subscriber.held_until(now)
+        # What is put off to a moment that has passed would be claimed again at once, for as long as it stays so.
+        if until and until > now:
             outbox.postpone(self.store, one, until)
             return Sent(one, target.label, "postponed", f"quiet or muted until {until:%Y-%m-%d %H:%M} UTC")
         return self._deliver(one, target)
@@ -83,6 +89,7 @@ class Courier:
         attachment = file_kept(self.store, one.file) if one.file else None
         if one.file and not attachment:
             return self._failed(one, target, Outcome(False, "its attachment is no longer in the database"))
+        judged = True
         for number, message in self._messages(one, attachment):
             if not self._is_its_turn(one, target):
                 return None
@@ -92,6 +99,10 @@ class Courier:
             if not outcome.confirmed:
                 return self._failed(one, target, outcome)
             outbox.record_piece(self.store, one, number)
+            judged = outcome.judged
+        if not judged:
+            outbox.close_unconfirmed(self.store, one, now=real_now())
+            return Sent(one, target.label, "sent", UNCONFIRMABLE)
         outbox.confirm(self.store, one, now=real_now())
         return Sent(one, target.label, "confirmed")
 
@@ -117,7 +128,8 @@ class Courier:
         now = real_now()
         again = next_try(one.attempts + 1, one.first_at or now, now)
         if again and outcome.wait:
-            again = now + timedelta(seconds=outcome.wait)
+            asked = now + timedelta(seconds=outcome.wait)
+            again = asked if one.attempts < ASKS_MAX else max(asked, again)
             Pace(self.store).block(one.ref, again)
             self.queue.put(one.ref, again, target.service.pause)
         if again is None:

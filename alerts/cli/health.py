@@ -8,6 +8,7 @@ import click
 
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import json_option, session
+from alerts.cli.subscribers import is_there
 from alerts.health.check import check
 from alerts.health.ping import SETTING, PingError, ping
 from alerts.health.report import Report, report
@@ -40,7 +41,7 @@ def _report() -> Report:
     with session() as opened:
         now = domain_now(os.environ)
         check(opened.store, opened.register, now)
-        return report(opened.store, look(opened.store, opened.register, now))
+        return report(opened.store, look(opened.store, opened.register, now), subscribed=is_there())
 
 
 def _tell(line: str, *, failed: bool) -> bool:

@@ -16,6 +16,7 @@ from alerts.pruning import prune
 from opendata_spiders.store.clock import domain_now, real_now
 
 _BAD = frozenset({"failed", "dead"})
+_GONE = frozenset({"confirmed", "sent"})
 
 
 @click.command("send")
@@ -50,7 +51,7 @@ def _print(sent: list[Sent], left: int, *, as_json: bool) -> None:
     for one in sent:
         error = f": {one.error}" if one.error else ""
         click.echo(f"{one.result}  {one.delivery.subscriber} #{one.delivery.index} {one.label}{error}")
-    click.echo(f"Sent: {sum(one.result == 'confirmed' for one in sent)}; still in the outbox: {left}")
+    click.echo(f"Sent: {sum(one.result in _GONE for one in sent)}; still in the outbox: {left}")
 
 
 def _row(one: Sent) -> dict[str, object]:

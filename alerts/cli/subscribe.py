@@ -41,12 +41,17 @@ def command(context: click.Context, path: Path | None) -> None:
 @click.option("--subscriber", "names", multiple=True, metavar="NAME", help="Only this subscriber (repeatable).")
 @click.option("--send-test", is_flag=True, help="Send a short test message to every address.")
 def check(path: Path | None, names: tuple[str, ...], *, send_test: bool) -> None:
-    """Read the file (default: SUBSCRIBERS, else ./subscribers.yaml), show what it says; no address is shown whole."""
+    """Read the file (default: SUBSCRIBERS, else ./subscribers.yaml), show what it says; no address is shown whole.
+
+    Exit status 1 if it cannot be used, names nobody, or a test message failed.
+    """
     install()
     subscribers = _read(path)
     chosen = named(subscribers, names)
     for one in chosen:
         _show(one)
+    if not chosen:
+        sys.exit(1)
     click.echo(f"{len(chosen)} subscriber{'' if len(chosen) == 1 else 's'}: all right")
     if send_test and not all([_test(one, target) for one in chosen for target in one.targets]):  # noqa: C419 -- all of them
         sys.exit(1)
@@ -71,13 +76,14 @@ def _show(one: Subscriber) -> None:
     for line in silent_lines(one.scope.silent, wording):
         click.echo(f"  note: {as_text(line.words)}")
     for target in one.targets:
-        click.echo(f"  #{target.index} {target.service.name}: {target.label}")
+        doubt = "" if target.confirms else " (sends, but this service confirms nothing)"
+        click.echo(f"  #{target.index} {target.service.name}: {target.label}{doubt}")
 
 
 def _test(one: Subscriber, target: Target) -> bool:
     wording = load(one.language, one.rhythm.timezone)
     title, body = wording.text("test/title"), wording.plain("test/body", name=one.name)
     outcome = deliver(target, Message(uuid4().hex[:24], title, body, "text", body, one.language))
-    result = "confirmed" if outcome.confirmed else "failed"
+    result = "failed" if not outcome.confirmed else "confirmed" if outcome.judged else "sent, unconfirmable"
     click.echo(f"{result}  {one.name} #{target.index} {target.label} {outcome.error}".rstrip())
     return outcome.confirmed

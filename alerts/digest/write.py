@@ -301,14 +301,14 @@ def _pieces(rendered: Rendered, form: str, target: Target) -> tuple[Piece, ...]:
     if form == "html":
         return (Piece(rendered.subject, rendered.html),)
     body = rendered.markdown if form == "markdown" else rendered.text
-    parts = split(body, _room(target, rendered.subject), target.service.size)
+    parts = split(body, room(target, rendered.subject), target.service.size)
     if len(parts) == 1:
         return (Piece(rendered.subject, parts[0]),)
     count = len(parts)
     return tuple(Piece(f"({n}/{count}) {rendered.subject}", part) for n, part in enumerate(parts, start=1))
 
 
-def _room(target: Target, subject: str) -> int:
+def room(target: Target, subject: str) -> int:
     """What a body may take: the title is sent with every piece, within the same limit."""
     limit = target.limit
     return max(limit - target.service.size(subject) - _NUMBER_ROOM, 1) if limit else 0

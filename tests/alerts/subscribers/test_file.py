@@ -111,6 +111,7 @@ REFUSED = [
     ("rhythm: {timezone: China}", r"rhythm.timezone"),
     ("rhythm: {day: 32}", r"rhythm.day"),
     ("quiet: {from: '22:00'}", r"the field 'quiet.to' is missing"),
+    ("quiet: {from: '08:00', to: '8:00'}", r"subscriber 'desk': quiet: begins and ends at the same time"),
     ("role: boss", r"role: input should be 'reader', 'officer', 'operator' or 'researcher'"),
     (f"urls: ['nosuch://{SECRET}']", r"urls: address 1 \(nosuch://…\): Apprise knows no such service"),
     (f"urls: ['json://h/{SECRET}?retry=2']", r"urls: address 1 \(json://h/…\): the option 'retry' cannot be used"),
