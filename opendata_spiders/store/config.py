@@ -112,6 +112,11 @@ class StoreConfig:
         """What to call this store in a message."""
         return mask_uri(self.uri) if self.uri else f"the embedded database in {self.data_dir}"
 
+    @property
+    def subject(self) -> str:
+        """The same, to begin a sentence with."""
+        return f"The MongoDB at {self.place}" if self.uri else f"T{self.place[1:]}"
+
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, folder: Path | None = None) -> "StoreConfig":
         """Read MONGODB_URI, MONGODB_DATABASE, MONGOD and DATA_DIR.
