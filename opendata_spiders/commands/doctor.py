@@ -75,9 +75,7 @@ class DoctorSpider(Spider):
         engine = self.crawler.engine
         if engine is None:
             raise RuntimeError("the crawl has not been started")
-        request = patient.list_request(patient.first_page)
-        if proxy := self.settings.getdict("PROXIES").get(patient.target.host_group):
-            request.meta["proxy"] = proxy
+        request = patient.bound(patient.list_request(patient.first_page))
         try:
             response = await engine.download_async(request)
         except Exception as error:
