@@ -12,6 +12,7 @@ from importlib.resources import files
 
 _MOST_LINES = 400
 """A page that says so is short; one of a thousand lines shows something else, whatever stands somewhere in it."""
+_SPOILERS = ("anywhere", "trace")
 _LONGEST = 200
 _SENTENCE = re.compile(r"((?:[^。！？!?；;.]|\.(?!\s|$))+)([？?]?)")
 _CLAUSES = re.compile("[，,：:]")
@@ -20,7 +21,7 @@ _CLAUSES = re.compile("[，,：:]")
 def said(lines: Iterable[str]) -> str:
     """Give the words of a page that say so (已下线), '' if none do. `lines`: the text of the page, line by line."""
     page = [line for line, _ in zip(lines, range(_MOST_LINES + 1), strict=False)]
-    if len(page) > _MOST_LINES or any(_pattern("trace").search(line) for line in page):
+    if len(page) > _MOST_LINES or any(_pattern(part).search(line) for part in _SPOILERS for line in page):
         return ""
     sentences = (found[1].strip() for line in page for found in _SENTENCE.finditer(line) if not found[2])
     return next((words for one in sentences if len(one) < _LONGEST and (words := _plainly(one))), "")
@@ -36,7 +37,8 @@ def _plainly(sentence: str) -> str:
 @cache
 def _words() -> dict[str, str]:
     text = files(__package__).joinpath("gone.csv").read_text("utf-8")
-    return {row["part"]: row["words"] for row in csv.DictReader(text.splitlines(), strict=True)}
+    rows = csv.reader(text.splitlines()[1:], strict=True)
+    return {part: words for part, words, _note in rows}
 
 
 @cache
