@@ -31,9 +31,10 @@ crawl: setup
 	@test -n "$(CITY)" || { echo "name a city: make crawl CITY=guiyang ($(SCRAPY) list prints them)" >&2; exit 2; }
 	@$(SCRAPY) crawl $(CITY) $(ARGS)
 
-# One portal's failure stops nobody: each step runs whatever the one before it said, and the worst status is kept.
+# One portal's failure stops nobody: each step runs whatever the one before it said, and the worst status is kept. Only
+# Ctrl-C (130) ends the night.
 nightly: setup
-	@status=0; worst() { [ $$1 -le $$status ] || status=$$1; }; \
+	@status=0; worst() { [ $$1 != 130 ] || exit 130; [ $$1 -le $$status ] || status=$$1; }; \
 	$(SCRAPY) crawlall $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || worst $$?; \
 	if [ -z "$(DRY_RUN)" ] && [ $$status != 2 ]; then \
 	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || worst $$?; \

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -97,8 +98,11 @@ class ListReader:
         policy: Policy,
         trusted: Run | None,
         trusted_ids: AbstractSet[str],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.facts = ListFacts()
+        self._clock = clock
+        self._began = clock()
         self._fetch = fetch
         self._first = first_page
         self._size = page_size
@@ -120,12 +124,29 @@ class ListReader:
     async def _walk(self, walk: Pass) -> AsyncIterator[list[Row]]:
         page, streaks = self._first, _Streaks()
         while not (walk.ended or walk.stopped):
+            if limit := self._limit(walk):
+                walk.stopped = limit
+                return
             batch = range(page, page + self._batch(page))
             for number, result in zip(batch, await self._fetch_all(batch), strict=True):
                 yield self._take(walk, number, result, streaks)
                 if walk.ended or walk.stopped:
                     break
             page = batch.stop
+
+    def _limit(self, walk: Pass) -> str:
+        """Why no further page is asked for of a list that goes on; empty while it may."""
+        rules, due = self._policy, self._last_due()
+        most = rules.list_pages
+        if due is not None:
+            most = min(most, max(rules.list_least_pages, rules.list_beyond * (due - self._first + 1)))
+        if walk.pages + len(walk.errors) >= most:
+            return f"the list has no end: {most:,} pages were read"
+        if len(self.facts.ids) >= rules.list_datasets:
+            return f"the list has no end: {len(self.facts.ids):,} datasets were read"
+        if self._clock() - self._began >= rules.list_hours * 3600:
+            return f"the list was not read to its end within {rules.list_hours:g} hours"
+        return ""
 
     def _batch(self, page: int) -> int:
         """How many pages to ask for at once: one at first and past the end, a window in between."""
