@@ -36,7 +36,8 @@ class CityView:
     portal: str
     slug: str
     state: str
-    """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, or none (never completely read)."""
+    """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, undated (its dates cannot be read), or
+    none (never completely read)."""
     since: datetime | None
     """Since when it has been in this state (UTC)."""
     city: str

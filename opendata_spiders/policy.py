@@ -19,6 +19,8 @@ class Policy:
     fill_gone_was: float
     fill_sample: int
     fill_details: int
+    dates_drop: float
+    shape_nights: int
     past_end_empty: int
     same_failure_stop: int
     hole_stop: int

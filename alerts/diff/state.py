@@ -185,6 +185,10 @@ class PortalState:
     """Manifest of the last complete run, without what partial ones have read since."""
     size: int = 0
     read_fields: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    """Fields that the portal has ceased to fill."""
+    undated_at: datetime | None = None
+    """The last complete run before the portal's dates could no longer be read, or the first run; None while they can."""
     gap: int = 0
     declared: int | None = None
     first_observed: datetime | None = None

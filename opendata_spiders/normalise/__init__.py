@@ -13,7 +13,7 @@ from opendata_spiders.normalise.numbers import number
 from opendata_spiders.normalise.open_types import OpenReading, open_type
 from opendata_spiders.normalise.promises import Promise, frequency, promise_of
 from opendata_spiders.normalise.record import Normalised, normalise
-from opendata_spiders.normalise.texts import raw_text, text
+from opendata_spiders.normalise.texts import is_blank, raw_text, text
 from opendata_spiders.normalise.topics import THEMES, ThemeReading, content_theme, themes
 
 NORMALISER_VERSION = 2
@@ -38,6 +38,7 @@ __all__ = [
     "format_reading",
     "formats",
     "frequency",
+    "is_blank",
     "key_data",
     "newest_update",
     "normalise",

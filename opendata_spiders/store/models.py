@@ -153,8 +153,15 @@ class Run:
     """The look at what is missing: native id to what its detail page said."""
     fill: Mapping[str, float] = field(default_factory=dict)
     """Share of seen datasets with a value, by field name (list fields over all rows, detail fields over `detailed`)."""
+    readable: Mapping[str, float] = field(default_factory=dict)
+    """Share of the dates that can be one of an update among those that a field prints, by field name."""
+    lost: tuple[str, ...] = ()
+    """Fields that stand empty or unreadable since an earlier trusted run, sorted. A drifted run was graded so for them; a
+    complete or partial one was read without them, and keeps their earlier rates in `fill` and `readable`."""
     fields: tuple[str, ...] = ()
-    """Canonical names of the fields this run's extractor reads; the diff compares only fields both runs read."""
+    """Canonical names of the fields this run's extractor reads, less those lost.
+
+    The diff compares only fields that both runs read."""
     extractor_version: int = 1
     normaliser_version: int = 1
     newest_claimed: datetime | None = None

@@ -14,8 +14,9 @@ from opendata_spiders.families.pages import (
 )
 from opendata_spiders.list_reader import ListFacts, Pass
 from opendata_spiders.policy import policy
+from opendata_spiders.shape import Fill
 from opendata_spiders.store.models import Run, Verdict
-from opendata_spiders.verdict import Fill, judge
+from opendata_spiders.verdict import judge
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TRUSTED = Run("r1", "520100.1", "guiyang", "guizhou_api", "e", 1, NOW, NOW, NOW, Verdict.COMPLETE, "", declared=100,

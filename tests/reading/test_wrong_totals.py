@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from opendata_spiders.measure import measure_after
 from opendata_spiders.policy import policy
+from opendata_spiders.shape import Fill
 from opendata_spiders.store.models import LookResult, Measure, Verdict
-from opendata_spiders.verdict import Fill, judge
+from opendata_spiders.verdict import judge
 from tests.reading.test_verdict import TRUSTED, facts
 
 COMPLETE, PARTIAL = Verdict.COMPLETE, Verdict.PARTIAL

@@ -19,6 +19,7 @@ RUN_KEYS = {
     "base_url",
     "family",
     "fields",
+    "lost",
     "dates_in_details",
     "details_read",
     "reason",
@@ -69,9 +70,9 @@ def make_run(night: Mapping[str, Any], seen: Mapping[str, Any], day: int, seq: i
         look={name: LookResult(result) for key, result in night.get("look", {}).items() for name in names([key])},
     )  # fmt: skip
     changes = {key: night[key] for key in RUN_KEYS & night.keys() if key != "verdict"}
-    if "fields" in changes:
-        changes["fields"] = tuple(changes["fields"])
-    return replace(run, **changes)
+    lost = tuple(changes.pop("lost", ()))
+    fields_read = tuple(name for name in changes.pop("fields", ALL_FIELDS) if name not in lost)
+    return replace(run, lost=lost, fields=fields_read, **changes)
 
 
 def make_entry(name: str, row: Mapping[str, Any], night: Mapping[str, Any], shelf: Shelf) -> Entry:
