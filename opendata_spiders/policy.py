@@ -11,6 +11,7 @@ class Policy:
     """One attribute a row of policy.csv, where each is explained."""
 
     complete_share: float
+    first_share: float
     same_wrong_share: float
     mismatch_share: float
     max_passes: int

@@ -101,7 +101,8 @@ def _unreadable(name: str, fill: Fill, trusted: Run, policy: Policy) -> str:
 def _not_back(fill: Fill, trusted: Run | None, later: Sequence[Run], policy: Policy) -> set[str]:
     """Fields that were lost when they were read last, of which tonight's few details cannot show the contrary."""
     last = next((run for run in reversed(later) if run.verdict is Verdict.DRIFTED and run.lost), trusted)
-    few = {name for name in fill.detail_only if fill.sample(name) < policy.fill_sample and not fill.filled[name]}
+    few = {name for name in fill.detail_only if fill.sample(name) < policy.fill_sample}
+    few -= {name for name, count in {**fill.filled, **fill.readable}.items() if count}
     return few.intersection(last.lost if last else ())
 
 

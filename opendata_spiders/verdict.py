@@ -9,10 +9,10 @@ from datetime import UTC, tzinfo
 from types import MappingProxyType
 
 from opendata_spiders.list_reader import ListFacts
-from opendata_spiders.measure import as_full_as_ever, fuller, less_the_gone, measure_of, proven_by_total
+from opendata_spiders.measure import as_full_as_ever, counts_rows, fuller, less_the_gone, measure_of, proven_by_total
 from opendata_spiders.policy import Policy
 from opendata_spiders.shape import Fill, shape_of
-from opendata_spiders.store.models import Finding, LookResult, Measure, Run, Verdict
+from opendata_spiders.store.models import ENDED_EARLY, Finding, LookResult, Measure, Run, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,9 @@ def judge(  # noqa: PLR0913 -- all that a reading is judged by
     shape = shape_of(fill, trusted, later, policy, tz)
     if not shape.accepted:
         return Judgement(Verdict.DRIFTED, "; ".join(shape.lost.values()), lost=tuple(shape.lost))
-    return replace(_of_list(facts, trusted, look, policy), lost=tuple(shape.lost))
+    judged = _of_list(facts, trusted, look, policy)
+    without = tuple(Finding("field.lost", said) for said in shape.lost.values())
+    return replace(judged, lost=tuple(shape.lost), findings=(*judged.findings, *without))
 
 
 def _of_list(facts: ListFacts, trusted: Run | None, look: Mapping[str, LookResult], policy: Policy) -> Judgement:
@@ -130,8 +132,26 @@ def _whole_but_for_the_total(facts: ListFacts, trusted: Run | None, policy: Poli
         _no_measure(facts, trusted) and as_full_as_ever(facts, trusted, measure_of(trusted), policy)
     ):
         return None
+    if trusted is None and (short := _first_is_short(facts, policy)):
+        return short
     why = "the total is wrong, two identical readings stand in for it"
     return _under_wrong_total(facts, fuller(facts, trusted), why, policy)
+
+
+def _first_is_short(facts: ListFacts, policy: Policy) -> Judgement | None:
+    """Nothing is known yet that a first reading could be held against: a list may have been cut alike twice."""
+    seen, declared = len(facts.ids), facts.declared
+    without = facts.without_id // len(facts.passes)
+    if without > (1 - policy.complete_share) * (seen + without) and seen + without >= (declared or 0):
+        return _unproven(f"{_of(facts)}; {without:,} entries carry no id, and nothing can be said of them", facts)
+    if declared and seen < policy.first_share * declared and not counts_rows(facts):
+        return _unproven(f"{_of(facts)}; the list ended early twice, and no earlier reading says that it may", facts)
+    return None
+
+
+def _unproven(reason: str, facts: ListFacts) -> Judgement:
+    """Partial night after night if the portal does list no more; then a person has to say so."""
+    return Judgement(Verdict.PARTIAL, reason, findings=(Finding(ENDED_EARLY, _of(facts)),))
 
 
 def _found_gone(
@@ -182,7 +202,7 @@ def _mismatch(facts: ListFacts, policy: Policy) -> tuple[Finding, ...]:
 
 def _short(facts: ListFacts) -> Judgement:
     if facts.last.ended and facts.identical:
-        return Judgement(Verdict.PARTIAL, f"{_of(facts)}; the list ended early twice")
+        return _unproven(f"{_of(facts)}; the list ended early twice", facts)
     return Judgement(Verdict.PARTIAL, f"{_of(facts)}; the list did not hold still in {len(facts.passes)} readings")
 
 

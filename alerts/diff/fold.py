@@ -41,7 +41,7 @@ from alerts.diff.restamp import days_shared, find_stamps, stamped, with_stamped
 from alerts.diff.sizes import size_drafts
 from alerts.diff.state import DatasetState, Memory, PortalState, Summary
 from alerts.diff.step import Step
-from alerts.diff.undated import told_lost, unseen_city
+from alerts.diff.undated import told_lost, unread_anew, unseen_city
 from alerts.diff.view import Entries, Lens, RunView
 from alerts.events import Event
 from alerts.policy import Policy
@@ -294,7 +294,8 @@ def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> S
     arrived = tell_appeared(found, missing, step)
     mass = Mass(frozenset(state.restamps), mass_fields(changes, rows, step.policy))
     printed = signs_of(found.listed, step, (*state.restamps, *state.ahead))
-    signs = signs_seen(printed, telling(changes, mass.fields), arrived.certain, step)
+    unread = unread_anew(found.differing, step)
+    signs = signs_seen(printed, telling(changes, mass.fields), arrived.certain, unread, step)
     changed = [*change_drafts(changes, step, mass), *size_drafts(changes, step)]
     drafts = [*arrived.drafts, *tell_back(found, step), *changed, *stamps]
     return Shown(state, signs, drafts, arrived.became, changes, mass)

@@ -9,8 +9,10 @@ from dataclasses import replace
 from alerts.diff.drafts import Draft
 from alerts.diff.state import City, Evidence, PortalState
 from alerts.diff.step import Step
-from alerts.diff.view import Entries
+from alerts.diff.view import Entries, shared_fields
 from opendata_spiders.normalise import UPDATE_CLOCKS
+from opendata_spiders.store.fields import Role
+from opendata_spiders.store.models import Entry
 
 
 def told_lost(listed: Entries, step: Step) -> tuple[PortalState, list[Draft]]:
@@ -42,6 +44,22 @@ def undated_in(listed: Entries, step: Step) -> Mapping[str, object] | None:
         return None
     printed = (entry.clocks.get(name) for entry in unread for name in UPDATE_CLOCKS)
     return {"count": len(unread), "catalogue": len(dated), "sample": next(filter(None, printed), None)}
+
+
+def unread_anew(pairs: Mapping[str, tuple[Entry, Entry]], step: Step) -> tuple[str, ...]:
+    """Datasets whose update date became another one that cannot be read: of which day, nobody knows, but not before.
+
+    `pairs` are the entries that differ, by native id. What our own reading changed is none.
+    """
+    if step.reparsed:
+        return ()
+    names = shared_fields(step.state.read_fields, step.run.fields, Role.CLOCK).intersection(UPDATE_CLOCKS)
+    return tuple(
+        name
+        for name, (before, after) in sorted(pairs.items())
+        if before.detailed == after.detailed
+        and any(after.clocks.get(one) != before.clocks.get(one) and step.lens.illegible(after, one) for one in names)
+    )
 
 
 def unseen_city(step: Step) -> City:

@@ -58,6 +58,11 @@ class Lens:
         """Whether a date of an update is printed, readable or not, or was until the field was lost."""
         return normalise.claims_update(clocks, self.lost)
 
+    def illegible(self, entry: Entry, clock: str) -> bool:
+        """Whether something is printed there that is no date we know, or may be two."""
+        raw = entry.clocks.get(clock)
+        return not normalise.is_blank(raw) and normalise.date(raw, tz=self.tz, now=self.now).value is None
+
     def advanced(self, before: datetime | None, after: datetime | None) -> bool:
         """Whether a claimed date moved on; the same day printed with its time of day from now on did not."""
         if before is None or after is None or before >= after:

@@ -95,6 +95,11 @@ class Finding:
     count: int = 1
 
 
+ENDED_EARLY = "list.ended_early"
+"""Code of the finding that a list is short of its total in readings that agree: if it stays so, a person has to say
+whether the portal lists no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """The fullest trusted reading of a list whose printed total is wrong: later readings are held against it."""
@@ -156,8 +161,10 @@ class Run:
     readable: Mapping[str, float] = field(default_factory=dict)
     """Share of the dates that can be one of an update among those that a field prints, by field name."""
     lost: tuple[str, ...] = ()
-    """Fields that stand empty or unreadable since an earlier trusted run, sorted. A drifted run was graded so for them; a
-    complete or partial one was read without them, and keeps their earlier rates in `fill` and `readable`."""
+    """Fields that stand empty or unreadable since an earlier trusted run, sorted.
+
+    A drifted run was graded so for them; a complete or partial one was read without them, and keeps their earlier rates
+    in `fill` and `readable`."""
     fields: tuple[str, ...] = ()
     """Canonical names of the fields this run's extractor reads, less those lost.
 
