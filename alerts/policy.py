@@ -70,6 +70,8 @@ class Policy:
     hidden_days: int
     left_days: int
     sample_gone: int
+    undated_share: float
+    undated_floor: int
     broken_checks: int
     broken_hours: float
     files_down_files: int

@@ -23,8 +23,8 @@ class Evidence:
     date: datetime
     """The update itself (UTC): the portal's own date, or when we saw the change."""
     kind: str
-    """claimed (the portal's date), content (we saw a change), new (a new dataset), or observed: no date was ever
-    shown, and this is when we first looked."""
+    """claimed (the portal's date), content (we saw a change), new (a new dataset), or observed: no date could
+    be read, and this is when we first looked, or saw that it had changed."""
     dataset: str
     run: str
 
@@ -36,7 +36,8 @@ class CityView:
     portal: str
     slug: str
     state: str
-    """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, or none (never completely read)."""
+    """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, undated (its dates cannot be read), or
+    none (never completely read)."""
     since: datetime | None
     """Since when it has been in this state (UTC)."""
     city: str

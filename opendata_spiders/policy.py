@@ -11,6 +11,7 @@ class Policy:
     """One attribute a row of policy.csv, where each is explained."""
 
     complete_share: float
+    first_share: float
     same_wrong_share: float
     mismatch_share: float
     max_passes: int
@@ -19,6 +20,8 @@ class Policy:
     fill_gone_was: float
     fill_sample: int
     fill_details: int
+    dates_drop: float
+    shape_nights: int
     past_end_empty: int
     same_failure_stop: int
     hole_stop: int

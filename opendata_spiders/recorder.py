@@ -49,6 +49,8 @@ class Recorder:
         self.at = self.started = datetime.now(UTC)
         self.previous: Reading | None = None
         """The last trusted run of this epoch."""
+        self.later: list[Run] = []
+        """The runs since, in the order of their commits."""
         self.entries: Mapping[str, Entry] = {}
         """What is known of each dataset, also from partial runs before any trusted one."""
         self.tally: Tally | None = None
@@ -99,6 +101,8 @@ class Recorder:
         if self.previous and self.previous.run.epoch != epoch:
             self.previous = None
         self.entries = self.previous.entries if self.previous else self._store.known(target.portal_id)
+        after = self.previous.run.seq if self.previous else 0
+        self.later = [run for run in self._store.graded_runs(target.portal_id, after_seq=after) if run.epoch == epoch]
 
     async def beat(self) -> None:
         """Tell other crawls that this one is alive; called by the progress extension's clock."""
@@ -148,8 +152,16 @@ class Recorder:
         """Grade what has been read so far."""
         if spider.reader is None or self.tally is None:
             return Judgement(Verdict.FAILED, crashed or "the run was stopped before its first page")
-        trusted = self.previous.run if self.previous else None
-        return judge(spider.reader.facts, self.tally.fill(spider), trusted, policy(), look=spider.look, crashed=crashed)
+        return judge(
+            spider.reader.facts,
+            self.tally.fill(spider),
+            self.previous.run if self.previous else None,
+            policy(),
+            look=spider.look,
+            later=self.later,
+            tz=spider.target.timezone,
+            crashed=crashed,
+        )
 
     # --- keeping ----------------------------------------------------------------------------------------------------
 
@@ -241,8 +253,10 @@ class Recorder:
             details_read=details.read_count,
             details_failed=len(details.failures),
             look=dict(spider.look),
-            fill=self._fill(spider),
-            fields=tuple(sorted({*spider.list_fields, *spider.detail_fields})),
+            fill=self._rates(spider, judgement, "fill"),
+            readable=self._rates(spider, judgement, "readable"),
+            lost=judgement.lost,
+            fields=tuple(sorted({*spider.list_fields, *spider.detail_fields}.difference(judgement.lost))),
             extractor_version=spider.extractor_version,
             normaliser_version=NORMALISER_VERSION,
             newest_claimed=tally.newest if tally else None,
@@ -257,13 +271,19 @@ class Recorder:
         changes = self.tally.changes() if self.tally else {}
         return {"bytes": self._stat("downloader/response_bytes"), **against, **changes}
 
-    def _fill(self, spider: "PortalSpider") -> Mapping[str, float]:
-        """Fill rates to hold the next run against; a field of which too few are known keeps the last trusted rate."""
+    def _rates(self, spider: "PortalSpider", judgement: Judgement, kind: str) -> Mapping[str, float]:
+        """Rates (`fill` or `readable`) to hold the next run against.
+
+        A field of which too few are known keeps the last trusted rate, and so does one whose loss the run is believed
+        with: it is lost until it is filled as it was.
+        """
         if self.tally is None:
             return {}
         fill = self.tally.known_fill(spider)
-        enough = {n: s for n, s in fill.share().items() if fill.sample(n) >= policy().fill_details}
-        return {**(self.previous.run.fill if self.previous else {}), **enough}
+        shares = fill.share() if kind == "fill" else fill.readable_share()
+        kept = () if judgement.verdict is Verdict.DRIFTED else judgement.lost
+        enough = {n: s for n, s in shares.items() if n not in kept and fill.sample(n) >= policy().fill_details}
+        return {**(getattr(self.previous.run, kind) if self.previous else {}), **enough}
 
     def _stat(self, name: str) -> int:
         stats = self.crawler.stats

@@ -8,16 +8,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from opendata_spiders.families.arguments import Target
-from opendata_spiders.items import Dataset
-from opendata_spiders.normalise import newest_update
+from opendata_spiders.items import Dataset, RawValues
+from opendata_spiders.normalise import CLOCKS, date, is_blank, newest_update
+from opendata_spiders.shape import Fill
 from opendata_spiders.store.content import version_id
 from opendata_spiders.store.fields import Role, split
 from opendata_spiders.store.models import Entry, Finding, Version
-from opendata_spiders.verdict import Fill
 
 if TYPE_CHECKING:
     from opendata_spiders.families.base import PortalSpider
 
+_SAMPLE = 60
+"""Characters kept of a date that cannot be read."""
 _NOT_IN_VIEW = {"row", "detail", "list_fp", "list_body", "detail_body", "detail_read"}
 
 
@@ -42,6 +44,10 @@ class Tally:
         self._filled_rows: Counter[str] = Counter()
         self._filled_details: Counter[str] = Counter()
         self._filled_known: Counter[str] = Counter()
+        self._readable_rows: Counter[str] = Counter()
+        self._readable_details: Counter[str] = Counter()
+        self._readable_known: Counter[str] = Counter()
+        self._unread: dict[str, str] = {}
         self._details_read = 0
 
     def take(self, dataset: Dataset) -> Version | None:
@@ -87,11 +93,22 @@ class Tally:
 
     def _count_fill(self, dataset: Dataset) -> None:
         if dataset.detailed:
-            self._filled_known.update(name for name, value in dataset.raw.items() if value not in (None, "", []))
-        self._filled_rows.update(name for name, value in dataset.row.items() if value not in (None, "", []))
+            self._count_values(dataset.raw, self._filled_known, self._readable_known)
+        self._count_values(dataset.row, self._filled_rows, self._readable_rows)
         if dataset.detail_read:
             self._details_read += 1
-            self._filled_details.update(name for name, value in dataset.detail.items() if value not in (None, "", []))
+            self._count_values(dataset.detail, self._filled_details, self._readable_details)
+
+    def _count_values(self, values: RawValues, filled: Counter[str], readable: Counter[str]) -> None:
+        there = [name for name, value in values.items() if value != [] and not is_blank(value)]
+        filled.update(there)
+        for name in CLOCKS:
+            if name not in there:
+                continue
+            if date(values[name], tz=self._target.timezone, now=self._at).finding is None:
+                readable[name] += 1
+            else:
+                self._unread.setdefault(name, _text(values[name])[:_SAMPLE])
 
     def _count_dates(self, dataset: Dataset, entry: Entry) -> None:
         newest = newest_update(entry.clocks, tz=self._target.timezone, now=self._at)
@@ -108,17 +125,24 @@ class Tally:
 
     def fill(self, spider: "PortalSpider") -> Fill:
         """How many of the values read tonight are there."""
-        return self._fill(spider, self._details_read, self._filled_details)
+        return self._fill(spider, self._details_read, self._filled_details, self._readable_details)
 
     def known_fill(self, spider: "PortalSpider") -> Fill:
         """How many values are there, details read on other nights included: three pages of one night are no measure."""
-        return self._fill(spider, self.detailed, self._filled_known)
+        return self._fill(spider, self.detailed, self._filled_known, self._readable_known)
 
-    def _fill(self, spider: "PortalSpider", details: int, filled_details: Mapping[str, int]) -> Fill:
+    def _fill(
+        self, spider: "PortalSpider", details: int, filled_details: Counter[str], readable_details: Counter[str]
+    ) -> Fill:
         detail_only = frozenset(spider.detail_fields) - frozenset(spider.list_fields)
         filled = {name: self._filled_rows[name] for name in spider.list_fields}
-        filled |= {name: filled_details.get(name, 0) for name in detail_only}
-        return Fill(len(self.entries), details, filled, detail_only)
+        filled |= {name: filled_details[name] for name in detail_only}
+        readable = {
+            name: (readable_details if name in detail_only else self._readable_rows)[name]
+            for name in CLOCKS
+            if name in filled
+        }
+        return Fill(len(self.entries), details, filled, readable, self._unread, detail_only)
 
     def findings(self) -> list[Finding]:
         """Oddities of single entries, counted by code."""

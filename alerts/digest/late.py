@@ -60,7 +60,7 @@ def late_in(store: Store, portal: Portal) -> Iterator[Late]:
     if reading is None:
         return
     run = reading.run
-    lens = Lens(f"{run.family}/{run.slug}", portal.timezone, run.at)
+    lens = Lens(f"{run.family}/{run.slug}", portal.timezone, run.at, run.lost)
     at = run.at - timedelta(days=policy().detail_sweep_days if run.dates_in_details else 0)
     late = {}
     for entry in reading.entries.values():

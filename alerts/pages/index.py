@@ -11,7 +11,19 @@ from alerts.pages.labels import Both, label
 from alerts.pages.told import place_name, told
 from alerts.read import CityView
 
-_ORDER = ("stopped", "stopped_faking", "down", "stopping", "slowed", "empty", "resumed", "live", "blocked", "drifted")
+_ORDER = (
+    "stopped",
+    "stopped_faking",
+    "down",
+    "stopping",
+    "slowed",
+    "empty",
+    "resumed",
+    "live",
+    "undated",
+    "blocked",
+    "drifted",
+)
 
 
 @dataclass(frozen=True, slots=True)

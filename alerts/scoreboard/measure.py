@@ -93,7 +93,7 @@ def _count(counts: Counts, record: Record, catalogue: Catalogue, restamps: froze
     counts.key.update(normalise.key_data(read.title, read.office, read.theme or theme))
     dates = [one for one in (read.data_updated, read.updated) if one and normalise.plausible(one, record.at)]
     published = read.published if read.published and normalise.plausible(read.published, record.at) else None
-    newest = max(dates, default=published)
+    newest = normalise.newest_update(record.entry.clocks, tz=catalogue.tz, now=record.at, lost=catalogue.run.lost)
     counts.standings[standing(read.promise, newest, record.at, catalogue.tz)] += 1
     days = {one.astimezone(catalogue.tz).date() for one in (*dates, published) if one}
     counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)

@@ -4,7 +4,7 @@ Pure functions over plain values. None of them raises on what a portal wrote; wh
 the raw value stays beside the reading. The vocabularies are the csv files of this package (docs/vocabularies.md).
 """
 
-from opendata_spiders.normalise.dates import DateReading, newest_update, plausible
+from opendata_spiders.normalise.dates import CLOCKS, UPDATE_CLOCKS, DateReading, claims_update, newest_update, plausible
 from opendata_spiders.normalise.dates import date_reading as date
 from opendata_spiders.normalise.file_formats import FORMATS, FormatReading, format_reading, formats
 from opendata_spiders.normalise.key_data import KINDS, key_data
@@ -13,28 +13,32 @@ from opendata_spiders.normalise.numbers import number
 from opendata_spiders.normalise.open_types import OpenReading, open_type
 from opendata_spiders.normalise.promises import Promise, frequency, promise_of
 from opendata_spiders.normalise.record import Normalised, normalise
-from opendata_spiders.normalise.texts import raw_text, text
+from opendata_spiders.normalise.texts import is_blank, raw_text, text
 from opendata_spiders.normalise.topics import THEMES, ThemeReading, content_theme, themes
 
-NORMALISER_VERSION = 1
+NORMALISER_VERSION = 2
 """Raised whenever a reading changes for any input: states then re-baseline in silence."""
 
 __all__ = [
+    "CLOCKS",
     "FORMATS",
     "KINDS",
     "NORMALISER_VERSION",
     "THEMES",
+    "UPDATE_CLOCKS",
     "DateReading",
     "FormatReading",
     "Normalised",
     "OpenReading",
     "Promise",
     "ThemeReading",
+    "claims_update",
     "content_theme",
     "date",
     "format_reading",
     "formats",
     "frequency",
+    "is_blank",
     "key_data",
     "newest_update",
     "normalise",

@@ -47,6 +47,7 @@ def from_document(document: Mapping[str, Any]) -> Run:
         "verdict": Verdict(document["verdict"]),
         "holes": tuple(document.get("holes", ())),
         "fields": tuple(document.get("fields", ())),
+        "lost": tuple(document.get("lost", ())),
         "look": {dataset: LookResult(result) for dataset, result in document.get("look", ())},
         "findings": tuple(Finding(**one) for one in document.get("findings", ())),
         "stats": dict(document.get("stats", ())),

@@ -80,6 +80,8 @@ class Kind(StrEnum):
     """The body is followed by so many lines that it has `count` bytes; `how` announced: with its Content-Length."""
     REDIRECTS = "redirects"
     """Answers `status` and sends its client to `value`."""
+    REWRITES = "rewrites"
+    """What the regular expression `field` finds in a body becomes `value`."""
     BREAKS_OFF = "breaks_off"
     """The connection ends before the announced length."""
 
