@@ -21,7 +21,8 @@ def overdue_command(name: str, out: Path | None) -> None:
     """List every dataset past its promise, by department, as CSV for Excel."""
     with session() as opened:
         [subscriber] = named(read(opened.register) or [], [name])
-        rows = Shared(opened.store, opened.register, "", HeadStart(), domain_now(os.environ)).late(subscriber.scope)
+        now = domain_now(os.environ)
+        rows = Shared(opened.store, opened.register, "", HeadStart(), now).late(subscriber.scope, now)
     text = as_csv(rows)
     if out is None:
         click.echo(text, nl=False)

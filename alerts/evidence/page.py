@@ -172,7 +172,7 @@ def _chapter(dossier: Dossier, language: str) -> Chapter:
 
 def _claim(event: Event, wording: Wording) -> str:
     """The sentence a digest would say on the day it was stated."""
-    known = facts(event, wording, event.at)
+    known = facts(event, wording, event.at, event.at)
     own = f"lines/{event.kind}"
     return as_text(wording.say(own if wording.fits(own, **known) else "lines/other", **known))
 

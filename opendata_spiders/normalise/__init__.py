@@ -11,7 +11,19 @@ from opendata_spiders.normalise.key_data import KINDS, key_data
 from opendata_spiders.normalise.keys import second_key, title_key
 from opendata_spiders.normalise.numbers import number
 from opendata_spiders.normalise.open_types import OpenReading, open_type
-from opendata_spiders.normalise.promises import Promise, frequency, promise_of
+from opendata_spiders.normalise.promises import (
+    BROKEN,
+    JUDGED,
+    Kept,
+    Promise,
+    Standing,
+    deadlines,
+    frequency,
+    judged_at,
+    kept,
+    promise_of,
+    standing,
+)
 from opendata_spiders.normalise.record import Normalised, normalise
 from opendata_spiders.normalise.texts import raw_text, text
 from opendata_spiders.normalise.topics import THEMES, ThemeReading, content_theme, themes
@@ -20,21 +32,28 @@ NORMALISER_VERSION = 1
 """Raised whenever a reading changes for any input: states then re-baseline in silence."""
 
 __all__ = [
+    "BROKEN",
     "FORMATS",
+    "JUDGED",
     "KINDS",
     "NORMALISER_VERSION",
     "THEMES",
     "DateReading",
     "FormatReading",
+    "Kept",
     "Normalised",
     "OpenReading",
     "Promise",
+    "Standing",
     "ThemeReading",
     "content_theme",
     "date",
+    "deadlines",
     "format_reading",
     "formats",
     "frequency",
+    "judged_at",
+    "kept",
     "key_data",
     "newest_update",
     "normalise",
@@ -44,6 +63,7 @@ __all__ = [
     "promise_of",
     "raw_text",
     "second_key",
+    "standing",
     "text",
     "themes",
     "title_key",
