@@ -121,6 +121,8 @@ class Place:
     government: str | None = None
     host: str = ""
     """Host of the portal's pages; links elsewhere are not shown."""
+    home: str = ""
+    """Address of its first page, from the register."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from alerts.digest.model import Group, Line, Picture, Section, Words
 from alerts.digest.rules import Level, later, levels, policy
 from alerts.digest.wording import Wording
 from alerts.digest.words import columns
-from alerts.remarks import Remark
+from alerts.remarks import Remark, last_moment
 
 
 def sections(lots: Mapping[str, list[Lot]], picture: Picture, wording: Wording, now: datetime) -> tuple[Section, ...]:
@@ -74,7 +74,7 @@ def notes_by_heading(picture: Picture, wording: Wording, now: datetime) -> dict[
 
 def remark_words(note: Remark, wording: Wording, now: datetime) -> Words:
     """A person's note with who made it and until when it holds."""
-    until = wording.day(note.until, now) if note.until else None
+    until = wording.day(last_moment(note.until), now) if note.until else None
     text, by = (
         wording.quote(one, 2 * policy().value_chars, "value_quote") if one else None for one in (note.text, note.by)
     )

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.digest.replay import replayed
 from alerts.digest.render import render
+from alerts.digest.replay import replayed
 from alerts.digest.write import Desk
 from alerts.outbox import Cursor
 from alerts.read import portal_states
@@ -30,7 +30,7 @@ SILENT = 268
 WEEKLY = ", role: officer, rhythm: {every: weekly, weekday: tuesday}"
 
 
-def reader(subscribe, language: str = "en", more: str = ""):  # noqa: ANN001, ANN201 -- the fixture and what it gives
+def reader(subscribe, language: str = "en", more: str = ""):
     [found] = subscribe(READER.format(language=language, more=more))
     return found
 
@@ -62,7 +62,7 @@ def test_mail_states_and_scoreboard_tell_one_silence(store: Store, subscribe, de
     assert digest.subject == f"State of play: Guiyang stopped updating {SILENT} days ago (as of 24 November)"
 
 
-def stated(days_after: float = 0):  # noqa: ANN201 -- an event
+def stated(days_after: float = 0):
     return event(
         "city.stopped", "guiyang", at=AT + timedelta(days=days_after), since=None, confidence="claimed",
         evidence={"days_silent": SILENT, "evidence": {"date": "2026-03-01T00:00:00+08:00", "kind": "claimed"}},
