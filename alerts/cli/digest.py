@@ -15,9 +15,9 @@ from alerts.digest.model import Digest
 from alerts.digest.render import Rendered, readable
 from alerts.digest.replay import Sending, replayed
 from alerts.digest.write import Desk, Written, renderings
+from alerts.pages.addresses import site_url
 from alerts.subscribers import Subscriber
 from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.config import setting
 
 _SPAN = re.compile(r"(\d{1,3})([dw])")
 _DAYS = {"d": 1, "w": 7}
@@ -52,7 +52,7 @@ def command(  # noqa: PLR0913 -- one argument an option
         prepare(opened.store)
         now = domain_now(os.environ)
         first = head_start(subscribers)
-        desk = Desk(opened.store, opened.register, now, setting("SITE_URL") or "", first)
+        desk = Desk(opened.store, opened.register, now, site_url(), first)
         chosen = with_mutes(opened.store, named(subscribers, names), now)
         if period is not None:
             _replay(desk, chosen, form, period, as_json=as_json)

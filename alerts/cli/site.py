@@ -7,6 +7,7 @@ import click
 
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
+from alerts.pages.addresses import site_url
 from alerts.pages.files import Folder
 from alerts.pages.site import Site
 from opendata_spiders.store.clock import domain_now
@@ -35,7 +36,7 @@ def command(out: Path | None, *, if_set: bool, as_json: bool) -> None:
     folder = Folder(where)
     with session() as opened:
         try:
-            Site(opened.store, opened.register, folder, domain_now(os.environ), setting("SITE_URL") or "").write()
+            Site(opened.store, opened.register, folder, domain_now(os.environ), site_url()).write()
         except OSError as error:
             raise click.ClickException(
                 f"{where} cannot be written ({error.strerror or type(error).__name__}); "

@@ -1,6 +1,5 @@
 """The overdue list of what somebody follows, by department, as a table for Excel in which nothing computes."""
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,21 +9,17 @@ from alerts.diff.drafts import label
 from alerts.diff.view import Lens
 from alerts.digest.scope import Scope
 from alerts.pages.labels import label as label_of
-from opendata_spiders import normalise
+from alerts.sheets import write
 from opendata_spiders.normalise import BROKEN, Promise, Standing, deadlines, judged_at, standing
 from opendata_spiders.register import Portal
 from opendata_spiders.store.models import Entry
 from opendata_spiders.store.store import Store
 
-BOM = "\ufeff"
-"""Without it Excel takes UTF-8 for the local code page."""
 _COLUMNS: Mapping[str, str] = {
     "office": "office 部门", "title": "dataset 数据集", "dataset": "id 编号", "promise": "promise 承诺频率",
     "updated": "last updated 最后更新", "due": "was due 应更新", "days": "days late 逾期天数", "state": "state 状态",
     "city": "city 城市", "page": "page 页面", "read": "as of the reading of 读取日期",
 }  # fmt: skip
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-_CELL_CHARS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +105,10 @@ def _day(moment: datetime, lens: Lens) -> str:
 
 def as_csv(rows: Iterable[Late]) -> str:
     """The table with its mark; every cell one line that no spreadsheet computes."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_COLUMNS.values())
-    writer.writerows([_cell(name, getattr(row, name)) for name in _COLUMNS] for row in rows)
-    return BOM + out.getvalue()
+    out = io.StringIO(newline="")
+    write(out, tuple(_COLUMNS.values()), ([_cell(row, name) for name in _COLUMNS] for row in rows))
+    return out.getvalue()
 
 
-def _cell(name: str, value: object) -> object:
-    if isinstance(value, int):
-        return value
-    shown = label_of(f"standing.{value}") if name == "state" else value
-    text = (normalise.text(str(shown)) or "")[:_CELL_CHARS]
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _cell(row: Late, name: str) -> object:
+    return label_of(f"standing.{row.state}") if name == "state" else getattr(row, name)

@@ -21,6 +21,7 @@ from opendata_spiders.normalise.promises import (
     frequency,
     judged_at,
     kept,
+    promise_names,
     promise_of,
     standing,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "number",
     "open_type",
     "plausible",
+    "promise_names",
     "promise_of",
     "raw_text",
     "second_key",

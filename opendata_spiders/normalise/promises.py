@@ -45,6 +45,16 @@ class Promise:
     finding: str | None = None
 
 
+def promise_names(code: str) -> tuple[str, str]:
+    """The promise behind an EU code in Chinese and English; KeyError for an unknown code."""
+    return _names()[code]
+
+
+@cache
+def _names() -> Mapping[str, tuple[str, str]]:
+    return {row["code"]: (row["zh"] or row["en"], row["en"]) for row in table.rows("frequencies", "code", "zh", "en")}
+
+
 class Standing(StrEnum):
     """Where a dataset stands against its promise."""
 

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from alerts.channels.courier import Courier
-from alerts.digest.late import BOM, Late, as_csv
+from alerts.digest.late import Late, as_csv
 from alerts.digest.model import Digest, DigestKind, Picture
 from alerts.digest.officer import placed, with_list
 from alerts.digest.render import render
 from alerts.digest.rules import policy
 from alerts.digest.scope import Scope
 from alerts.digest.write import Desk
+from alerts.sheets import BOM
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 from tests.alerts.audit.making import AT, put

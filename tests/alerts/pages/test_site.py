@@ -230,10 +230,12 @@ def test_any_kind_can_be_told(store: Store, write, kind: str) -> None:
 
 def test_the_command(store: Store, store_config: StoreConfig, tmp_path: Path) -> None:
     put_events(store, *map(stable, night()[:3]))
+    store.db["meta"].update_one({"_id": "store"}, {"$set": {"mode": "replay"}})
     env = os.environ | {
         "MONGODB_URI": str(store_config.uri),
         "MONGODB_DATABASE": store_config.database,
         "SITE_URL": "https://watch.example.cn",
+        "WATCH_NOW": NOW.isoformat(),
     }
 
     def site(out: Path) -> subprocess.CompletedProcess[str]:

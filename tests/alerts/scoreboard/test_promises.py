@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from alerts.digest.late import BOM, as_csv, late_in, overdue_list
+from alerts.digest.late import as_csv, late_in, overdue_list
 from alerts.digest.scope import Scope
 from alerts.pages.labels import label
 from alerts.read import portal_states
 from alerts.scoreboard.board import board
 from alerts.scoreboard.gather import gather
+from alerts.sheets import BOM
 from opendata_spiders.card import card
 from opendata_spiders.families.arguments import target_from_arguments
 from opendata_spiders.items import Dataset
