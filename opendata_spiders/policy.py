@@ -27,6 +27,7 @@ class Policy:
     look_sample: int
     look_again_hours: int
     sweep_days: int
+    log_days: int
 
 
 @cache

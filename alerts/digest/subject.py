@@ -147,19 +147,17 @@ def _counted(section: str, lead: list[Lot], picture: Picture, wording: Wording) 
         kind = wording.plain_known("kind", lead[0].events[0].kind)
         return wording.plain("subject/other" if len(lead) == 1 else "subject/other_many", place=place, kind=kind,
                              cities=len(lead))  # fmt: skip
-    name = _NAMES.get(section, lambda _: section)([event for lot in lead for event in lot.events])
+    name = _name(section, [event for lot in lead for event in lot.events])
     if len(counted) == 1:
         return wording.plain(f"subject/{name}", place=place, count=count)
     return wording.plain(f"subject/{name}_many", cities=len(counted), count=count)
 
 
-def _gone(events: list[Event]) -> str:
-    """Who hides an entry whose page still opens has not removed it."""
-    return "unlisted" if any(event.kind == "dataset.unlisted" for event in events) else "removed"
-
-
-_NAMES: Mapping[str, Callable[[list[Event]], str]] = {"removed": _gone, "resumed": lambda _: "changed"}
-"""Section to the name of its subject, where that is another or depends on what happened."""
+def _name(section: str, events: list[Event]) -> str:
+    """Of the subject: who hides an entry whose page still opens has not removed it."""
+    if section == "removed" and any(event.kind == "dataset.unlisted" for event in events):
+        return "unlisted"
+    return "changed" if section == "resumed" else section
 
 
 _CLOSED = frozenset({"down", "empty"})

@@ -127,7 +127,7 @@ class Clerk:
     def _readings(self, event: Event) -> Iterator[Reading]:
         """Every reading it names, before them the last complete one that still listed what is gone."""
         names = _run_ids(event)
-        absent = [str(one["run"]) for one in _items(event.evidence.get(_ABSENT)) if _names_a_run(one)]
+        absent = _absent_from(event)
         first = self._run(absent[0]) if absent else None
         before = self.store.trusted_before(first) if first else None
         if before and before.run.id not in names:
@@ -172,12 +172,13 @@ def _look(looked: FileRound, check: FileCheck) -> Look:
 def _run_ids(event: Event) -> list[str]:
     """Every reading the event names, in the order of its evidence, its own last if it is not among them."""
     named = [str(run) for run in _items(event.evidence.get("runs"))]
-    named += [str(one["run"]) for one in _items(event.evidence.get(_ABSENT)) if _names_a_run(one)]
-    return list(dict.fromkeys([*named, event.run]))
+    return list(dict.fromkeys([*named, *_absent_from(event), event.run]))
 
 
-def _names_a_run(one: object) -> bool:
-    return isinstance(one, Mapping) and "run" in one
+def _absent_from(event: Event) -> list[str]:
+    """The readings that did not list what is gone."""
+    rows = [one for one in _items(event.evidence.get(_ABSENT)) if isinstance(one, Mapping)]
+    return [str(one["run"]) for one in rows if "run" in one]
 
 
 def _items(value: object) -> Iterable[object]:

@@ -85,7 +85,8 @@ def _worded(name: str, value: str) -> str:
     found = next((labels()[key] for key in keys if key in labels()), None)
     if found is None:
         groups = (group for group in _VOCABULARIES.get(name, ()) if value in wordings()[0].text("vocabulary")[group])
-        found = next((both(lambda texts, group=group: texts.plain_known(group, value)) for group in groups), None)
+        group = next(groups, "")
+        found = both(lambda texts: texts.plain_known(group, value)) if group else None
     return str(found) if found else ""
 
 

@@ -11,7 +11,9 @@ from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from opendata_spiders import night_logs
 from opendata_spiders.night import Night, Plan, Result, make_plan
+from opendata_spiders.policy import policy
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
@@ -77,8 +79,9 @@ class Command(ScrapyCommand):
         console.print(_plan_table(plan, opts.hosts))
         if opts.dry_run:
             return
-        logs = Path(StoreConfig.from_env().data_dir) / "logs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        night = Night(plan, logs, at=domain_now(os.environ))
+        logs, now = Path(StoreConfig.from_env().data_dir) / "logs", datetime.now(UTC)
+        night_logs.prune(logs, now, policy().log_days)
+        night = Night(plan, night_logs.folder(logs, now), at=domain_now(os.environ))
         results = night.read(hosts=opts.hosts, report=lambda result: console.print(_line(result)))
         store.put_night(night.record(results))
         console.print(_verdict_table(results))
