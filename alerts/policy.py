@@ -43,7 +43,6 @@ class Policy:
     streak_nights: int
     empty_runs: int
     rekey_score: float
-    detail_sweep_days: int
     detail_coverage: float
     update_days_kept: int
     evidence_listed: int

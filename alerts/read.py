@@ -148,13 +148,22 @@ def tellable(events: Iterable[Event], told: int) -> list[Event]:
     return [event for event in listed if event.kind != RETRACTED or event.evidence.get("of_seq", 0) <= told]
 
 
-def events_where(store: Store, *, portals: Iterable[str] | None = None, since: datetime | None = None) -> list[Event]:
-    """Events of the portals with these ids or of all, of runs at or after `since`, in order of writing; marked."""
+def events_where(
+    store: Store,
+    *,
+    portals: Iterable[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Event]:
+    """Events of the portals with these ids or of all, in order of writing; marked.
+
+    `since` and `until` limit the time of their runs: at or after the one, before the other.
+    """
     query: dict[str, Any] = {}
     if portals is not None:
         query["portal"] = {"$in": list(portals)}
-    if since is not None:
-        query["at"] = {"$gte": since}
+    if since is not None or until is not None:
+        query["at"] = {name: at for name, at in (("$gte", since), ("$lt", until)) if at is not None}
     return _marked(store, (event_from(document) for document in store.db["events"].find(query).sort("seq", 1)))
 
 

@@ -18,6 +18,7 @@ from alerts.channels.urls import AddressError, expand, holds_secret, mask
 from alerts.digest.rhythm import SHANGHAI, Every, Quiet, Rhythm
 from alerts.digest.scope import Scope, UnknownNameError, Wanted, resolve
 from alerts.events import Severity
+from alerts.remarks import day_end
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import setting
 
@@ -290,11 +291,10 @@ def _rhythm(subscriber: SubscriberEntry) -> Rhythm:
 
 
 def _muted_until(value: date | datetime | None, zone: ZoneInfo) -> datetime | None:
-    """A date means its beginning in the subscriber's time zone."""
-    if value is None:
-        return None
-    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    """A date means the end of that day in the subscriber's time zone."""
+    if not isinstance(value, datetime):
+        return None if value is None else day_end(value, zone)
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _targets(path: Path, entry: SubscriberEntry) -> list[Target]:

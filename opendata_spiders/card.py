@@ -71,6 +71,10 @@ def _promises(run: Run) -> str:
 
 
 def _changes(run: Run) -> str:
+    if "against" not in run.stats and not run.seen:
+        return "nothing was read, so nothing can be compared"
+    if "against" not in run.stats and run.verdict is not Verdict.COMPLETE:
+        return "no earlier trusted run to compare with, and this reading is none either"
     if "against" not in run.stats:
         return "no earlier trusted run to compare with: this reading is the baseline"
     new, changed, missing = (run.stats.get(name, 0) for name in ("new", "changed", "missing"))

@@ -44,6 +44,7 @@ class Policy:
     look_sample: int
     look_again_hours: int
     sweep_days: int
+    log_days: int
 
     @property
     def page_bytes(self) -> int:

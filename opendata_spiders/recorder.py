@@ -87,7 +87,9 @@ class Recorder:
         except StoreError as error:
             self.refusal = str(error)
             logger.error("%s", error)  # noqa: TRY400 -- the sentence is for people, a traceback adds nothing
-        self.tally = Tally(spider.target, spider.family, self.at, self.entries)
+        self.tally = Tally(
+            spider.target, spider.family, self.at, self.entries, dates_in_details=spider.dates_in_details
+        )
 
     def _open(self, spider: "PortalSpider") -> None:
         target = spider.target

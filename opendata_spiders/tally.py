@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from opendata_spiders.families.arguments import Target
 from opendata_spiders.items import Dataset, RawValues
-from opendata_spiders.normalise import CLOCKS, date, is_blank, newest_update
+from opendata_spiders.normalise import (
+    CLOCKS,
+    Standing,
+    date,
+    frequency,
+    is_blank,
+    judged_at,
+    kept,
+    newest_update,
+    standing,
+)
 from opendata_spiders.shape import Fill
 from opendata_spiders.store.content import version_id
 from opendata_spiders.store.fields import Role, split
@@ -26,18 +36,20 @@ _NOT_IN_VIEW = {"row", "detail", "list_fp", "list_body", "detail_body", "detail_
 class Tally:
     """What one run saw, as it will be committed."""
 
-    def __init__(self, target: Target, family: str, at: datetime, known: Mapping[str, Entry]) -> None:
+    def __init__(
+        self, target: Target, family: str, at: datetime, known: Mapping[str, Entry], *, dates_in_details: bool = False
+    ) -> None:
         self._target = target
         self._family = family
         self._at = at
+        self._judged_at = judged_at(at, dates_in_details=dates_in_details)
         self._known = known
         self.entries: dict[str, Entry] = {}
         self.views: list[dict[str, Any]] = []
         """Today's view of the datasets whose entry changed."""
         self.counters: dict[str, dict[str, str]] = {}
         self.newest: datetime | None = None
-        self.promised = 0
-        self.overdue = 0
+        self.standings: Counter[Standing] = Counter()
         self._new = 0
         self._changed = 0
         self._odd: Counter[str] = Counter()
@@ -60,7 +72,7 @@ class Tally:
         self.counters[dataset.id] = _texts(parts[Role.COUNTER])
         self._count_fill(dataset)
         self._odd.update(dataset.findings)
-        self._count_dates(dataset, entry)
+        self._count_dates(entry)
         self._new += known is None
         self._changed += known is not None and known.list_fp != entry.list_fp
         if entry != known:
@@ -110,13 +122,12 @@ class Tally:
             else:
                 self._unread.setdefault(name, _text(values[name])[:_SAMPLE])
 
-    def _count_dates(self, dataset: Dataset, entry: Entry) -> None:
+    def _count_dates(self, entry: Entry) -> None:
         newest = newest_update(entry.clocks, tz=self._target.timezone, now=self._at)
         if newest and (self.newest is None or newest > self.newest):
             self.newest = newest
-        if newest and dataset.overdue_after is not None:
-            self.promised += 1
-            self.overdue += (self._at - newest).days > dataset.overdue_after
+        promise = frequency(entry.frequency, family=f"{self._family}/{self._target.slug}")
+        self.standings[standing(promise, newest, self._judged_at, self._target.timezone)] += 1
 
     @property
     def detailed(self) -> int:
@@ -154,12 +165,13 @@ class Tally:
 
     def changes(self) -> dict[str, int]:
         """Against the last trusted run: new, changed (list row differs) and missing datasets; promises."""
+        promises = kept(self.standings)
         return {
             "new": self._new,
             "changed": self._changed,
             "missing": len(self.missing()),
-            "promised": self.promised,
-            "overdue": self.overdue,
+            "promised": promises.judged,
+            "overdue": promises.overdue,
         }
 
 

@@ -23,7 +23,6 @@ from opendata_spiders.families.pages import (
     PageTooLargeError,
     PageUnreachableError,
 )
-
 from opendata_spiders.policy import policy
 
 if TYPE_CHECKING:

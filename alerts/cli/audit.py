@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from alerts import sheets
 from alerts.audit import sheet
 from alerts.audit.catalogue import load, records
 from alerts.audit.portal import Audit, audit
@@ -147,7 +148,8 @@ def _office_lines(one: Audit) -> Iterator[Sequence[object]]:
 def _write(opened: Session, audits: Iterable[Audit], file: Path) -> None:
     try:
         with file.open("w", encoding="utf-8", newline="") as target:
-            count = sheet.write(target, (line for one in audits for line in _sheet(opened, one)))
+            lines = (line for one in audits for line in _sheet(opened, one))
+            count = sheets.write(target, sheet.HEADER, lines)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written ({error.strerror}); name another file") from None
     click.echo(f"{count} findings written to {file}", err=True)

@@ -8,7 +8,9 @@ import click
 
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import json_option, session
+from alerts.diff.view import SHANGHAI
 from alerts.scoreboard.board import board
+from alerts.scoreboard.definitions import limit
 from alerts.scoreboard.gather import gather
 from alerts.scoreboard.history import keep, series
 from alerts.scoreboard.measure import KINDS
@@ -16,8 +18,8 @@ from alerts.scoreboard.rank import CITIES, PROVINCES
 from opendata_spiders.store.clock import domain_now
 
 _FIGURES = ("figure", "指标", "value", "of", "unknown", "rests on", "version")
-_PORTALS = ("portal", "claimed", "seen", "of them twice", "effective", "silent days", "themes (labels)",
-            "themes (content)", "four quarters", *KINDS)  # fmt: skip
+_PORTALS = ("portal", "read on", "claimed", "seen", "of them twice", "effective", "silent days", "themes (labels)",
+            "themes (content)", "four quarters", "promises kept", *KINDS)  # fmt: skip
 _RANK = ("place", "portal", "score")
 
 
@@ -46,6 +48,9 @@ def _print(made: Mapping[str, Any]) -> None:
     print_table(f"Scoreboard {made['date']}", _FIGURES, [_line(one) for one in made["figures"].values()])
     if made["portals"]:
         print_table("Portals read", _PORTALS, [_portal(one) for one in made["portals"]])
+    elif (last := made["last_reading"]) is not None:
+        click.echo(f"No portal was completely read in the last {limit('window_days')} days; the last complete reading "
+                   f"is of {last.astimezone(SHANGHAI):%Y-%m-%d}.")  # fmt: skip
     _print_rank(made["rank"])
     if made["outside"]:
         click.echo(f"Read, but outside the {made['governments']} and in no figure: {', '.join(made['outside'])}")
@@ -78,12 +83,20 @@ def _of(one: Mapping[str, Any]) -> str:
 def _portal(one: Mapping[str, Any]) -> Sequence[object]:
     return (
         one["slug"],
+        f"{one['read_at'].astimezone(SHANGHAI):%Y-%m-%d}",
         *(_known(one[name]) for name in ("claimed", "seen", "relisted", "effective", "days_silent")),
         _known(None if one["themes_label"] is None else len(one["themes_label"])),
         len(one["themes_content"]),
         _quarters(one["quarters"].values()),
+        _promises(one["promises"]),
         *(one["key"][kind] for kind in KINDS),
     )
+
+
+def _promises(told: Mapping[str, Any] | None) -> str:
+    if told is None:
+        return "unknown"
+    return f"{told['kept']:,} of {told['judged']:,}" + ("" if told["share"] is None else f" ({told['share']:.0%})")
 
 
 def _known(value: object) -> object:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from functools import cached_property
 
 import click
@@ -13,6 +13,7 @@ from alerts.diff.ledger import prepare
 from alerts.diff.places import place_of
 from alerts.diff.runner import Place
 from alerts.diff.view import SHANGHAI
+from alerts.remarks import day_end
 from opendata_spiders.register import Register, RegisterError, load
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.errors import StoreError
@@ -70,17 +71,25 @@ def session() -> Iterator[Session]:
         ) from None
 
 
-def moment(value: str | None, option: str = "--since") -> datetime | None:
-    """A date (the start of that day in China) or an ISO 8601 time, in UTC. Raises click.UsageError for `option`."""
+def moment(value: str | None, option: str = "--since", zone: tzinfo = SHANGHAI) -> datetime | None:
+    """A date (the start of that day in `zone`) or an ISO 8601 time, in UTC. Raises click.UsageError for `option`."""
     if value is None:
         return None
     try:
         if len(value) == len("2026-11-23"):
-            return datetime.combine(date.fromisoformat(value), time(), SHANGHAI).astimezone(UTC)
+            return datetime.combine(date.fromisoformat(value), time(), zone).astimezone(UTC)
         given = datetime.fromisoformat(value)
     except ValueError:
         raise click.UsageError(f"{option} {value!r} is no date; write one such as 2026-11-23") from None
-    return (given if given.tzinfo else given.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+    return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def end(value: str | None, zone: tzinfo = SHANGHAI, option: str = "--until") -> datetime | None:
+    """The first moment (UTC) after a date, which is meant whole, or an ISO 8601 time as it is."""
+    if value is None or len(value) != len("2026-11-23"):
+        return moment(value, option, zone)
+    start = moment(value, option, zone)
+    return None if start is None else day_end(start.astimezone(zone).date(), zone)
 
 
 portal_option = click.option(

@@ -1,13 +1,16 @@
 """`python -m alerts site`: the static site with event pages and feeds."""
 
+import os
 from pathlib import Path
 
 import click
 
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
+from alerts.pages.addresses import site_url
 from alerts.pages.files import Folder
 from alerts.pages.site import Site
+from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.errors import StoreError
 
@@ -33,7 +36,7 @@ def command(out: Path | None, *, if_set: bool, as_json: bool) -> None:
     folder = Folder(where)
     with session() as opened:
         try:
-            Site(opened.store, opened.register, folder, setting("SITE_URL") or "").write()
+            Site(opened.store, opened.register, folder, domain_now(os.environ), site_url()).write()
         except OSError as error:
             raise click.ClickException(
                 f"{where} cannot be written ({error.strerror or type(error).__name__}); "

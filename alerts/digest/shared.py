@@ -59,7 +59,7 @@ class Shared:
         self._now = now
         self._cities: dict[Hashable, CityNews] = {}
         self._same: dict[Hashable, CityNews] = {}
-        self._late: dict[str, Sequence[Late]] = {}
+        self._late: dict[tuple[str, datetime], Sequence[Late]] = {}
         self._news: dict[int, News] = {}
         self._pictures: dict[datetime, Picture] = {}
         self._digests: dict[Hashable, Digest | None] = {}
@@ -115,15 +115,15 @@ class Shared:
             self._same[same] = city_news(slug, taken, watched)
         return self._same[same]
 
-    def late(self, scope: Scope) -> list[Late]:
-        """What is past its promise of what somebody with this scope follows."""
+    def late(self, scope: Scope, now: datetime) -> list[Late]:
+        """What is past its promise, as of the last readings up to `now`, of what somebody with this scope follows."""
         followed = [portal for portal in self._register.crawlable() if scope.follows(portal.slug)]
-        return overdue_list((row for portal in followed for row in self._late_in(portal)), scope)
+        return overdue_list((row for portal in followed for row in self._late_in(portal, now)), scope)
 
-    def _late_in(self, portal: Portal) -> Sequence[Late]:
-        if portal.id not in self._late:
-            self._late[portal.id] = list(late_in(self._store, portal))
-        return self._late[portal.id]
+    def _late_in(self, portal: Portal, now: datetime) -> Sequence[Late]:
+        if (portal.id, now) not in self._late:
+            self._late[portal.id, now] = list(late_in(self._store, portal, now))
+        return self._late[portal.id, now]
 
     def picture(self, scope: Scope, since: datetime) -> Picture:
         """How things stand for a reader with this scope."""

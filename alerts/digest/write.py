@@ -10,12 +10,13 @@ from alerts import outbox
 from alerts.channels import signed
 from alerts.channels.split import split
 from alerts.channels.targets import Target
-from alerts.digest.build import build, build_first, build_heard, build_heartbeat
+from alerts.digest.build import build, build_first, build_heard, build_heartbeat, build_list
 from alerts.digest.headstart import HeadStart
+from alerts.digest.late import Late
 from alerts.digest.lots import CityNews, is_watched, watched_in_bulk
 from alerts.digest.model import Digest, Picture
 from alerts.digest.occasions import reminders, silences
-from alerts.digest.officer import placed, with_list
+from alerts.digest.officer import list_subject, placed, with_list
 from alerts.digest.personal import Change, Personal
 from alerts.digest.picture import pictures
 from alerts.digest.render import Rendered, readable, render
@@ -152,19 +153,20 @@ class Desk:
     ) -> Digest | None:
         picture = replace(self.shared.picture(subscriber.scope, since), watched=_watched(personal))
         if before is None:
-            silent = silences(picture, subscriber.silent_days, personal.silences, wording, self.now)
+            silent = silences(picture, subscriber.silent_days, personal.silences)
             first = build_first(subscriber, picture, self.now, wording, silent)
             return self._with_list(subscriber, first, picture, wording)
         news = self.shared.heard(subscriber, before, picture.watched)
-        digest = self.changes(subscriber, news, picture, wording, before, personal.silences)
-        return self._with_list(subscriber, digest, picture, wording) if digest else None
+        return self.changes(subscriber, news, picture, wording, before, personal.silences)
 
     def _with_list(self, subscriber: Subscriber, digest: Digest, picture: Picture, wording: Wording) -> Digest:
         """An officer's digest comes with what is overdue tonight."""
-        if subscriber.role != "officer":
-            return digest
-        late = self.shared.late(subscriber.scope)
-        return with_list(digest, late, subscriber.scope, picture, self.now, wording)
+        late = self._late(subscriber)
+        return with_list(digest, late, subscriber.scope, picture, self.now, wording) if late else digest
+
+    def _late(self, subscriber: Subscriber) -> Sequence[Late]:
+        """An officer's overdue list; nobody else has one."""
+        return self.shared.late(subscriber.scope, self.now) if subscriber.role == "officer" else ()
 
     def replay(self, subscriber: Subscriber, since: datetime) -> Digest | None:
         """What one digest on everything stated since then would say; changes nothing."""
@@ -172,7 +174,20 @@ class Desk:
         picture = pictures(self.store, self.register, subscriber.scope, since, self.site_url, self.now)
         events = [event for event in events_where(self.store, since=since) if event.at <= self.now]
         told = events[0].seq - 1 if events else 0
-        return build(subscriber, tellable(events, told), picture, self.now, wording)
+        digest = build(subscriber, tellable(events, told), picture, self.now, wording)
+        return (
+            self._with_list(subscriber, digest, picture, wording)
+            if digest
+            else self._list(subscriber, picture, wording)
+        )
+
+    def _list(self, subscriber: Subscriber, picture: Picture, wording: Wording) -> Digest | None:
+        """The digest of an officer to whom nothing happened; None if nothing is overdue either."""
+        late = self._late(subscriber)
+        if not late:
+            return None
+        digest = build_list(subscriber, list_subject(late, picture, wording), picture, self.now, wording)
+        return with_list(digest, late, subscriber.scope, picture, self.now, wording)
 
     def changes(  # noqa: PLR0913, PLR0917 -- all that one digest is made of
         self,
@@ -186,13 +201,17 @@ class Desk:
         """The digest of these news and of what became due since `before`; `told` are silences already told."""
         occasions = [
             *reminders(picture, before.considered_at, self.now),
-            *silences(picture, subscriber.silent_days, told, wording, self.now),
+            *silences(picture, subscriber.silent_days, told),
         ]
         digest = build_heard(subscriber, news, picture, self.now, wording, occasions)
-        quiet_for = self.now - before.written_at
-        if digest is None and subscriber.heartbeat and quiet_for >= timedelta(days=policy().heartbeat_days):
+        if digest:
+            return self._with_list(subscriber, digest, picture, wording)
+        quiet_for = wording.days(before.written_at, self.now)
+        if quiet_for >= policy().list_days and (listed := self._list(subscriber, picture, wording)):
+            return listed
+        if subscriber.heartbeat and quiet_for >= policy().heartbeat_days:
             return build_heartbeat(subscriber, picture, self.now, wording)
-        return digest
+        return None
 
     def _deliveries(self, subscriber: Subscriber, digest: Digest, version: int) -> list[Delivery]:
         wants_events = any(target.service.format == DOCUMENT for target in subscriber.targets)

@@ -13,6 +13,7 @@ from alerts.scoreboard.definitions import limit
 from alerts.scoreboard.measure import Measured, look, measured
 from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, tell
 from opendata_spiders.register import Portal, Register, Scope
+from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
 
@@ -33,15 +34,18 @@ class Gathered:
     outside: tuple[str, ...]
     """Slugs of portals read that do not count: outside the 364, or not in the register."""
     quarters: tuple[Quarter, ...]
+    last_reading: datetime | None = None
+    """Of any portal, the last complete one; None before the first."""
 
 
 def gather(store: Store, register: Register, at: datetime) -> Gathered:
     """Measure every portal that was completely read within the window before `at` (aware, UTC).
 
-    Raises StoreError when the database lacks what it names.
+    Raises StoreError when the database lacks what it names, or holds later readings: states are kept as of the last.
     """
     since = at - timedelta(days=limit("window_days"))
     states = portal_states(store)
+    _refuse_past(states, at)
     void = frozenset(one.portal for one in states if _empty(one, since, at))
     fresh = [one for one in states if one.portal not in void and _between(since, one.last_complete_at, at)]
     known = {portal.id: portal for portal in register.portals.values() if portal.scope is Scope.NATIONAL}
@@ -54,7 +58,18 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
         empty=void.intersection(known),
         outside=tuple(one.slug for one in fresh if one.portal not in known),
         quarters=quarters,
+        last_reading=max((one.last_complete_at for one in states if one.last_complete_at), default=None),
     )
+
+
+def _refuse_past(states: Iterable[CityView], at: datetime) -> None:
+    later = max((one.last_at for one in states if one.last_at and one.last_at > at), default=None)
+    if later is not None:
+        raise StoreError(
+            f"the figures of {at.astimezone(SHANGHAI):%Y-%m-%d} cannot be worked out any more: the database holds "
+            f"readings up to {later.astimezone(SHANGHAI):%Y-%m-%d}; `python -m alerts scoreboard --history` shows the "
+            "figures that were kept, without WATCH_NOW you get today's"
+        )
 
 
 def _empty(city: CityView, since: datetime, at: datetime) -> bool:

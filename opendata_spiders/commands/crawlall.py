@@ -11,8 +11,10 @@ from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from opendata_spiders import night_logs
 from opendata_spiders.commands.checks import check_proxies
 from opendata_spiders.night import Night, Plan, Result, make_plan
+from opendata_spiders.policy import policy
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
@@ -87,8 +89,9 @@ class Command(ScrapyCommand):
         self._read(store, plan, opts.hosts, console)
 
     def _read(self, store: Store, plan: Plan, hosts: int, console: Console) -> None:
-        logs = Path(StoreConfig.from_env().data_dir) / "logs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        night = Night(plan, logs, at=domain_now(os.environ))
+        logs, now = Path(StoreConfig.from_env().data_dir) / "logs", datetime.now(UTC)
+        night_logs.prune(logs, now, policy().log_days)
+        night = Night(plan, night_logs.folder(logs, now), at=domain_now(os.environ))
         results = night.read(hosts=hosts, report=lambda result: console.print(_line(result)))
         store.put_night(night.record(results))
         console.print(_verdict_table(results))

@@ -3,8 +3,8 @@
 Scrapy has no setting for what is bounded here, so its own parser of answers is extended; pyproject.toml pins Scrapy.
 """
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from weakref import WeakKeyDictionary
 

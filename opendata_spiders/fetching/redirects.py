@@ -104,4 +104,3 @@ def _location(response: Response) -> str:
 
 def _outside(url: str) -> str:
     return f"the portal sends us to {plain(url, _URL_LENGTH)}, outside its known addresses: nothing was asked there"
-

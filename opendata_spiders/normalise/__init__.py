@@ -11,7 +11,20 @@ from opendata_spiders.normalise.key_data import KINDS, key_data
 from opendata_spiders.normalise.keys import second_key, title_key
 from opendata_spiders.normalise.numbers import number
 from opendata_spiders.normalise.open_types import OpenReading, open_type
-from opendata_spiders.normalise.promises import Promise, frequency, promise_of
+from opendata_spiders.normalise.promises import (
+    BROKEN,
+    JUDGED,
+    Kept,
+    Promise,
+    Standing,
+    deadlines,
+    frequency,
+    judged_at,
+    kept,
+    promise_names,
+    promise_of,
+    standing,
+)
 from opendata_spiders.normalise.record import Normalised, normalise
 from opendata_spiders.normalise.texts import is_blank, raw_text, text
 from opendata_spiders.normalise.topics import THEMES, ThemeReading, content_theme, themes
@@ -20,34 +33,43 @@ NORMALISER_VERSION = 2
 """Raised whenever a reading changes for any input: states then re-baseline in silence."""
 
 __all__ = [
+    "BROKEN",
     "CLOCKS",
     "FORMATS",
+    "JUDGED",
     "KINDS",
     "NORMALISER_VERSION",
     "THEMES",
     "UPDATE_CLOCKS",
     "DateReading",
     "FormatReading",
+    "Kept",
     "Normalised",
     "OpenReading",
     "Promise",
+    "Standing",
     "ThemeReading",
     "claims_update",
     "content_theme",
     "date",
+    "deadlines",
     "format_reading",
     "formats",
     "frequency",
     "is_blank",
+    "judged_at",
+    "kept",
     "key_data",
     "newest_update",
     "normalise",
     "number",
     "open_type",
     "plausible",
+    "promise_names",
     "promise_of",
     "raw_text",
     "second_key",
+    "standing",
     "text",
     "themes",
     "title_key",

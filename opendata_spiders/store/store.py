@@ -66,9 +66,9 @@ class Store:
             )
         return lease
 
-    def previous(self, portal_id: str) -> Reading | None:
-        """Return the last complete run with what is known of its datasets since; None before the first."""
-        return reading.previous(self.db, portal_id)
+    def previous(self, portal_id: str, until: datetime | None = None) -> Reading | None:
+        """Return the last complete run (up to a moment) with what is known of its datasets since; None before it."""
+        return reading.previous(self.db, portal_id, until)
 
     def trusted_before(self, run: Run) -> Reading | None:
         """Return the reading of the last complete run before `run`."""

@@ -55,9 +55,9 @@ def test_every_field_is_read(written: Written, register: Register) -> None:
     assert found.scope.kinds == ("city.*", "dataset.removed", "platform.*")
     assert found.scope.severity is Severity.NOTABLE
     assert (found.rhythm.at, found.rhythm.weekday) == (time(7, 5), 4)
-    assert found.muted_until == datetime(2026, 11, 30, 23, tzinfo=UTC)
-    assert found.is_muted(datetime(2026, 11, 30, tzinfo=UTC))
-    assert not found.is_muted(datetime(2026, 12, 1, tzinfo=UTC))
+    assert found.muted_until == datetime(2026, 12, 1, 23, tzinfo=UTC)
+    assert found.is_muted(datetime(2026, 12, 1, 22, tzinfo=UTC))
+    assert not found.is_muted(datetime(2026, 12, 1, 23, tzinfo=UTC))
     assert found.quiet
     assert not found.heartbeat
 
