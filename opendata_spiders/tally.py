@@ -1,16 +1,20 @@
 """Counts one run: entries, versions, views, fill rates, findings and promises, dataset by dataset."""
 
 import json
+import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+import bson
+from bson.codec_options import CodecOptions
 
 from opendata_spiders.families.arguments import Target
 from opendata_spiders.items import Dataset
 from opendata_spiders.normalise import newest_update
-from opendata_spiders.store.content import version_id
+from opendata_spiders.store.content import storable, version_id
 from opendata_spiders.store.fields import Role, split
 from opendata_spiders.store.models import Entry, Finding, Version
 from opendata_spiders.verdict import Fill
@@ -18,6 +22,7 @@ from opendata_spiders.verdict import Fill
 if TYPE_CHECKING:
     from opendata_spiders.families.base import PortalSpider
 
+_AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 _NOT_IN_VIEW = {"row", "detail", "list_fp", "list_body", "detail_body", "detail_read"}
 
 
@@ -30,8 +35,7 @@ class Tally:
         self._at = at
         self._known = known
         self.entries: dict[str, Entry] = {}
-        self.views: list[dict[str, Any]] = []
-        """Today's view of the datasets whose entry changed."""
+        self._views: list[bytes] = []
         self.counters: dict[str, dict[str, str]] = {}
         self.newest: datetime | None = None
         self.promised = 0
@@ -58,8 +62,13 @@ class Tally:
         self._new += known is None
         self._changed += known is not None and known.list_fp != entry.list_fp
         if entry != known:
-            self.views.append(_view(dataset, entry))
+            self._views.append(zlib.compress(bson.encode(storable(_view(dataset, entry))), 1))
         return None if known and known.version == entry.version else self._version(dataset, entry, content)
+
+    @property
+    def views(self) -> Iterator[dict[str, Any]]:
+        """Today's view of the datasets whose entry changed; packed until then: they are most of a crawl's memory."""
+        return (bson.decode(zlib.decompress(one), _AWARE) for one in self._views)
 
     def _entry(self, dataset: Dataset, content: Mapping[str, Any], parts: Mapping[Role, Mapping[str, Any]]) -> Entry:
         frequency = content.get("frequency")

@@ -47,7 +47,6 @@ class LazyGroup(click.Group):
             raise TypeError(f"{COMMANDS[cmd_name]}.command is no click command: register another module")
         return command
 
-
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; Ctrl-C ends it as shells expect (130), without a traceback."""
         try:

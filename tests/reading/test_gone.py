@@ -20,7 +20,7 @@ def test_a_plain_sentence(text):
 @pytest.mark.parametrize("text", [
     # databases and frameworks
     "ORA-00942: 表或视图不存在", "java.sql.SQLSyntaxErrorException: ORA-00942: 表或视图不存在", "Table 'portal.catalog' doesn't exist", "数据表不存在",
-    "数据库不存在", "数据源不存在", "关系 \"t_catalog\" 不存在", "系统错误，数据不存在", "数据不存在！ at org.springframework.web.Servlet", "Whitelabel Error Page 数据不存在",
+    "数据库不存在", "数据源不存在", '关系 "t_catalog" 不存在', "系统错误，数据不存在", "数据不存在！ at org.springframework.web.Servlet", "Whitelabel Error Page 数据不存在",
     # servers
     "您要查找的资源可能已被删除，已更改名称或者暂时不可用。", "您要找的资源已被删除、已更名或暂时不可用。", "请求的资源不存在", "您访问的资源不存在", "404 Not Found",
     "The resource you are looking for might have been removed, had its name changed, or is temporarily unavailable.", "页面不存在", "您访问的页面不存在",
@@ -35,7 +35,17 @@ def test_no_proof(text):
     assert not said([text])
 
 
-@pytest.mark.parametrize("other", ["会话已超时，请重新登录", "系统繁忙", "页面可能已被删除", "请稍后再试", "java.lang.NullPointerException", "Session expired"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "会话已超时，请重新登录",
+        "系统繁忙",
+        "页面可能已被删除",
+        "请稍后再试",
+        "java.lang.NullPointerException",
+        "Session expired",
+    ],
+)
 def test_a_page_that_gives_another_reason_beside_it_proves_nothing(other):
     assert not said(["该目录不存在", other])
     assert not said([other, "The requested dataset does not exist."])
