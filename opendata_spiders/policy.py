@@ -30,6 +30,8 @@ class Policy:
     list_least_pages: int
     list_beyond: int
     list_datasets: int
+    list_mb: int
+    queue_mb: int
     list_hours: float
     run_hours: float
     page_mb: int

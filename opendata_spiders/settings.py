@@ -45,10 +45,6 @@ DOWNLOADER_MIDDLEWARES = {
 DOWNLOAD_HANDLERS = {
     "http": "opendata_spiders.fetching.handler.PortalHandler",
     "https": "opendata_spiders.fetching.handler.PortalHandler",
-    "ftp": None,
-    "file": None,
-    "data": None,
-    "s3": None,
 }
 TWISTED_DNS_RESOLVER = "opendata_spiders.fetching.resolver.PublicResolver"
 

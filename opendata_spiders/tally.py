@@ -1,11 +1,15 @@
 """Counts one run: entries, versions, views, fill rates, findings and promises, dataset by dataset."""
 
 import json
+import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+import bson
+from bson.codec_options import CodecOptions
 
 from opendata_spiders.families.arguments import Target
 from opendata_spiders.items import Dataset, RawValues
@@ -21,7 +25,7 @@ from opendata_spiders.normalise import (
     standing,
 )
 from opendata_spiders.shape import Fill
-from opendata_spiders.store.content import version_id
+from opendata_spiders.store.content import storable, version_id
 from opendata_spiders.store.fields import Role, split
 from opendata_spiders.store.models import Entry, Finding, Version
 
@@ -30,6 +34,7 @@ if TYPE_CHECKING:
 
 _SAMPLE = 60
 """Characters kept of a date that cannot be read."""
+_AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 _NOT_IN_VIEW = {"row", "detail", "list_fp", "list_body", "detail_body", "detail_read"}
 
 
@@ -45,8 +50,7 @@ class Tally:
         self._judged_at = judged_at(at, dates_in_details=dates_in_details)
         self._known = known
         self.entries: dict[str, Entry] = {}
-        self.views: list[dict[str, Any]] = []
-        """Today's view of the datasets whose entry changed."""
+        self._views: list[bytes] = []
         self.counters: dict[str, dict[str, str]] = {}
         self.newest: datetime | None = None
         self.standings: Counter[Standing] = Counter()
@@ -76,8 +80,13 @@ class Tally:
         self._new += known is None
         self._changed += known is not None and known.list_fp != entry.list_fp
         if entry != known:
-            self.views.append(_view(dataset, entry))
+            self._views.append(zlib.compress(bson.encode(storable(_view(dataset, entry))), 1))
         return None if known and known.version == entry.version else self._version(dataset, entry, content)
+
+    @property
+    def views(self) -> Iterator[dict[str, Any]]:
+        """Today's view of the datasets whose entry changed; packed until then: they are most of a crawl's memory."""
+        return (bson.decode(zlib.decompress(one), _AWARE) for one in self._views)
 
     def _entry(self, dataset: Dataset, content: Mapping[str, Any], parts: Mapping[Role, Mapping[str, Any]]) -> Entry:
         frequency = content.get("frequency")

@@ -1,4 +1,4 @@
-"""What every `scrapy` command of this project owes its terminal: closed pipes, Ctrl-C, and log lines that only we write."""
+"""What every `scrapy` command of this project owes its terminal: closed pipes, Ctrl-C, log lines that only we write."""
 
 import io
 import logging

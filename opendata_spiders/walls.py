@@ -122,8 +122,14 @@ def as_page_error(error: Exception) -> PageError:
     if isinstance(error, PageError):
         return error
     if isinstance(error, IgnoreRequest):  # by a middleware of Scrapy's, whose text is all there is to tell them apart
-        if "robots.txt" in str(error):
-            return PageBlockedError(f"the portal's robots.txt asks us not to read it ({plain(error)})")
         if "DOWNLOAD_MAXSIZE" in str(error):
             return PageTooLargeError(f"the answer inflates to more than {policy().page_mb} MB")
-    return PageUnreachableError(plain(f"{type(error).__name__}: {error}", 200))
+        if str(error) == "Forbidden by robots.txt":
+            return PageBlockedError(f"the portal's robots.txt asks us not to read it ({error})")
+    return PageUnreachableError(plain(f"{type(error).__name__}: {_said(error)}", 200))
+
+
+def _said(error: Exception) -> str:
+    """Give the text of an error; Twisted wraps several, and each of them in a failure."""
+    reasons = getattr(error.__cause__, "reasons", None)
+    return "; ".join(str(one.value) for one in reasons) if reasons else str(error)

@@ -14,7 +14,7 @@ Place = tuple[str, int]
 """Host in small letters and port."""
 PORTS: Final = {"http": 80, "https": 443}
 _NETLOC = re.compile(r"(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?", re.IGNORECASE)
-"""No user name, no backslash, no percent sign: what the libraries on the way read differently is no address."""
+"""No user name, backslash or percent sign: what the libraries on the way read differently is no address."""
 _LOCAL_SUFFIXES: Final = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 _MASQUERADE: Final = ipaddress.ip_network("198.18.0.0/15")
 """Proxies that answer every name themselves («fake IP») answer with these; nobody's network lies there (RFC 2544)."""
@@ -24,7 +24,7 @@ _TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
 def literal(host: str) -> Address | None:
-    """Give the address that a host spells out, in any form a resolver takes (127.1, 0x7f000001, 2130706433), or None."""
+    """Give the address a host spells out, in any form a resolver takes (127.1, 0x7f000001, 2130706433), or None."""
     try:
         return ipaddress.ip_address(host.strip("[]"))
     except ValueError:
@@ -36,7 +36,7 @@ def literal(host: str) -> Address | None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is reached over the public network; False for loopback, private, link-local, shared and mapped."""
+    """Whether an address is of the public network: not loopback, private, link-local, shared, nor one of these mapped."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
         if address in _TRANSLATED:
@@ -47,7 +47,7 @@ def is_public(address: Address) -> bool:
 
 
 def is_local(host: str) -> bool:
-    """Whether a host can only be meant to lie near us: an address that is not public, `localhost`, a name without dots."""
+    """Whether a host can only be meant to lie near us: an address that is not public, localhost, a name without dots."""
     address = literal(host)
     if address is not None:
         return not is_public(address)
@@ -80,7 +80,7 @@ class HostGroup:
 
 
 def host_group(name: str, base_url: str, known: Iterable[str] = ()) -> HostGroup:
-    """Make the group of a portal: the server at `base_url`, and the `known` base URLs that the register has of the group.
+    """Make the group of a portal: the server at `base_url`, and the `known` base URLs of the group's register rows.
 
     A server of the public network may also be asked with or without www, and over https where it was http. One near us
     (a mirror, a replica) is that host and port alone; a known address that is not public never joins in.

@@ -43,7 +43,7 @@ class PortalHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._pool._factory = _BoundedFactory
+        self._pool._factory = _BoundedFactory  # noqa: SLF001 -- as Scrapy does itself
         self._patience = _PATIENCE.setdefault(crawler, Patience(policy()))
 
     async def download_request(self, request: Request) -> Response:
@@ -70,7 +70,7 @@ def _named(request: Request, host: str) -> Iterator[None]:
     except CannotResolveHostError as error:
         if host in refused:
             raise PageUnreachableError(
-                f"the name {host} stands for {refused[host]}, which is no address of the public network: look at the DNS"
+                f"{host} stands for {refused[host]}, which is no address of the public network: look at the DNS"
             ) from error
         raise
 
@@ -102,4 +102,4 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
 
 class _BoundedFactory(_LenientHTTP11ClientFactory):
     def buildProtocol(self, addr: IAddress | None) -> HTTP11ClientProtocol:  # noqa: N802 -- Twisted's name
-        return _BoundedProtocol(self._quiescentCallback)
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]

@@ -44,6 +44,8 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
     def process_request(self, request: Request) -> None:
         """Raise PageMovedError for a request that leaves the group; set the proxy of the group."""
         group = self._group(request)
+        if group is None:
+            return
         if not group.holds(request.url):
             raise PageMovedError(_outside(request.url), request.url)
         if proxy := self._proxies.get(group.name):
@@ -54,7 +56,8 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
         status, url = response.status, _location(response) or self._refreshed(request, response)
         if not url:
             return response
-        if not self._group(request).holds(url):
+        group = self._group(request) or host_group("", next(iter(request.meta.get("redirect_urls", [])), request.url))
+        if not group.holds(url):
             raise PageMovedError(_outside(url), url)
         if status == 303 or status not in _STATUSES:
             redirected = self._redirect_request_using_get(request, response, url)
@@ -67,10 +70,10 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
             said = f"the portal redirects more than {self.max_redirect_times} times in a row{cookie}, at last to "
             raise PageDriftedError(said + plain(url, _URL_LENGTH)) from None
 
-    def _group(self, request: Request) -> HostGroup:
-        """Return the group of a request; one that no portal sends (`scrapy fetch URL`) stays at the address it began at."""
-        group = request.meta.get(HOST_GROUP) or getattr(self.crawler.spider, HOST_GROUP, None)
-        return group or host_group("", next(iter(request.meta.get("redirect_urls", [])), request.url))
+    def _group(self, request: Request) -> HostGroup | None:
+        """Return the group of a request; None for one of no portal (`scrapy fetch URL`), which stays where it began."""
+        group: HostGroup | None = request.meta.get(HOST_GROUP) or getattr(self.crawler.spider, HOST_GROUP, None)
+        return group
 
     def _refreshed(self, request: Request, response: Response) -> str:
         """Where a page sends its reader by itself, soon, and not back to itself; '' if nowhere."""

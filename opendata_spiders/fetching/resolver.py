@@ -1,4 +1,4 @@
-"""Names of the public network that stand for an address near us are not resolved: whoever answers there is no portal."""
+"""Names of the public network that stand for an address near us are not resolved: no portal answers there."""
 
 from typing import Any, Final
 

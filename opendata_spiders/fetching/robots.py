@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from http import HTTPStatus
 from typing import Final, Self
 
 from protego import Protego
@@ -27,8 +28,8 @@ _ITSELF: Final = "dont_obey_robotstxt"
 class RobotsMiddleware:
     """Asks each server for its robots.txt once a run, and obeys it.
 
-    No robots.txt (any 4xx, one that redirects outside the host group or without end) means that all may be read. One
-    that cannot be had (5xx, no answer) means that nothing may, until the next run asks again.
+    No robots.txt (any 4xx, 501, one that redirects outside the host group or without end) means that all may be read.
+    One that cannot be had (another 5xx, no answer) means that nothing may, until the next run asks again.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -78,7 +79,7 @@ class RobotsMiddleware:
 
 def _parsed(response: Response) -> Protego | None:
     status = response.status
-    if status >= 500:
+    if status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED:
         kind = PageBlockedError if status in walls.BLOCKED_STATUSES else PageUnreachableError
         raise kind(f"robots.txt answers HTTP {status}, which is no permission: nothing is read tonight (RFC 9309)")
     if not 200 <= status < 300:

@@ -26,7 +26,8 @@ def watch_now(env: Mapping[str, str]) -> datetime | None:
             raise ConfigError(f"{VARIABLE} (from the environment) names no time zone: {text!r}; {_FORM}")
         if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
             raise ConfigError(
-                f"{VARIABLE} (from the environment) lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}: {text!r}; {_FORM}"
+                f"{VARIABLE} (from the environment) lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}: {text!r}; "
+                f"{_FORM}"
             )
         return to_stored(moment)
     except (ValueError, OverflowError):

@@ -95,7 +95,7 @@ def _played(act: Act, trap: Trap, uri: str, folder: Path) -> Outcome:
             server.night = night
             feed = folder / f"{uuid.uuid4().hex}.jsonl"
             command = [sys.executable, "-m", "scrapy", "crawl", act.slug, "-a", f"base_url={server.url}", "-O", str(feed),
-                       "-s", "DOWNLOAD_TIMEOUT=3", "-s", "RETRY_TIMES=1"]  # fmt: skip
+                       "-s", "DOWNLOAD_TIMEOUT=8", "-s", "RETRY_TIMES=1"]  # fmt: skip
             _crawl(command, {**env, "WATCH_NOW": _NIGHTS[night]}, folder / "log", outcome)
             lines = feed.read_text("utf-8").splitlines() if feed.exists() else []
             outcome.ids = {json.loads(line)["id"] for line in lines}

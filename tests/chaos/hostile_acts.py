@@ -118,7 +118,7 @@ def headers(*lines: str) -> Play:
 
 # --- bodies ---------------------------------------------------------------------------------------------------------
 
-_MANY = 300 << 20
+_MANY = 32 << 20
 
 
 def _repeated(compress: Any, flush: Any) -> bytes:
@@ -225,6 +225,13 @@ def endless(total: int | None) -> Play:
         await scene.answer(json.dumps(answer).encode(), kind=JSON)
 
     return play
+
+
+async def giants(scene: Scene) -> None:
+    """Twelve new entries a page, of seven megabytes together, for ever."""
+    page = json.loads(scene.request.body)["pageIndex"]
+    rows = [{"id": f"giant-{page}-{n}", "name": "数据", "description": "数据说明" * 50_000} for n in range(12)]
+    await scene.answer(json.dumps({"total": 100_000, "data": rows}, ensure_ascii=False).encode(), kind=JSON)
 
 
 def crowded(mark: str, times: int = 1, closing: str = "") -> Play:
@@ -349,6 +356,8 @@ ACTS: Sequence[Act] = (
     ),
     Act("an answer behind the answer", "list", poisoned, COMPLETE | UNREACHABLE | PARTIAL),
     Act("a list without end, of a small total", "list", endless(24), PARTIAL, "no end"),
+    Act("a list without end, of a total that runs ahead", "list", endless(None), PARTIAL, "no end"),
+    Act("a list without end, of giant entries", "list", giants, PARTIAL, "no end"),
     Act("a million nested tags", "list", body(b"<html><body>" + b"<b>" * 1_000_000), DRIFTED, "tags", "jinan"),
     Act("50,000 tags", "list", crowded("<span>x</span>", 50_000), DRIFTED, "tags", "jinan"),
     Act("1,000 nested totals", "list", crowded('<div class="top-title">', 1000, "</div>"), COMPLETE, "", "jinan"),
@@ -369,7 +378,12 @@ ACTS: Sequence[Act] = (
         "jinan",
     ),
     Act(
-        "half a megabyte of unclosed scripts", "list", crowded("<script a", 60_000), DRIFTED | UNREACHABLE, "", "jinan"
+        "half a megabyte of unclosed scripts",
+        "list",
+        crowded("<script a", 60_000),
+        COMPLETE | DRIFTED | UNREACHABLE,
+        "",
+        "jinan",
     ),
     Act("JSON nested 900 deep", "list", body(_NESTED, JSON), DRIFTED),
     Act("JSON nested without end", "list", body(_DEEP, JSON), DRIFTED | UNREACHABLE),

@@ -7,6 +7,7 @@ import pytest
 
 from opendata_spiders.details import DetailQueue
 from opendata_spiders.families.pages import ListPage, Row
+from opendata_spiders.items import Dataset
 from opendata_spiders.list_reader import ListReader
 from opendata_spiders.policy import policy
 from opendata_spiders.store.models import Verdict
@@ -19,13 +20,14 @@ SMALL = replace(policy(), list_pages=60, list_least_pages=20, list_beyond=3, lis
 class Endless:
     """Full pages of new ids for ever, `hours` apart."""
 
-    def __init__(self, declared, *, of=None, hours=0.0):
+    def __init__(self, declared, *, of=None, hours=0.0, body="{}"):
+        self.body = body
         self.declared, self.of, self.hours, self.now, self.asked = declared, of, hours, 0.0, 0
 
     async def fetch(self, page):
         self.asked, self.now = self.asked + 1, self.now + self.hours * 3600
         ids = range((page - 1) * SIZE, page * SIZE)
-        rows = tuple(Row(f"d{n}", {}, "{}") for n in ids if self.of is None or n < self.of)
+        rows = tuple(Row(f"d{n}", {}, self.body) for n in ids if self.of is None or n < self.of)
         declared = self.declared(page) if callable(self.declared) else self.declared
         return ListPage(rows, declared)
 
@@ -42,7 +44,7 @@ def read(portal, rules):
 
 @pytest.mark.parametrize(
     ("declared", "pages"),
-    [(30, 20), (0, 20), (150, 45), (None, 60), (100_000, 60), (lambda page: page * SIZE + 100, 60)],
+    [(30, 20), (0, 20), (150, 45), (None, 60), (100_000, 60), (lambda page: page * SIZE + 100, 33)],
     ids=["small", "none", "larger", "not printed", "huge", "running ahead"],
 )
 def test_it_ends_at_a_limit(declared, pages):
@@ -52,6 +54,19 @@ def test_it_ends_at_a_limit(declared, pages):
     assert kept == portal.asked * SIZE
     assert judged.verdict is Verdict.PARTIAL
     assert "the list has no end" in judged.reason
+
+
+def test_so_much_text_is_enough():
+    kept, judged = read(Endless(None, body="x" * 50_000), replace(SMALL, list_mb=2))
+    assert 40 <= kept <= 80
+    assert (judged.verdict, "million characters" in judged.reason) == (Verdict.PARTIAL, True)
+
+
+def test_large_entries_do_not_wait_for_their_details():
+    queue = DetailQueue(budget=100, policy=replace(policy(), queue_mb=1), day=0)
+    large = [Dataset(portal="p", slug="s", id=f"d{n}", raw={}, list_body="x" * 600_000) for n in range(3)]
+    assert [queue.offer(one, None) for one in large] == [True, True, False]
+    assert queue.findings()[0].code == "detail.left_out"
 
 
 def test_so_many_datasets_are_enough():

@@ -35,7 +35,17 @@ def test_no_proof(text):
     assert not said([text])
 
 
-@pytest.mark.parametrize("other", ["会话已超时，请重新登录", "系统繁忙", "页面可能已被删除", "请稍后再试", "java.lang.NullPointerException", "Session expired"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "会话已超时，请重新登录",
+        "系统繁忙",
+        "页面可能已被删除",
+        "请稍后再试",
+        "java.lang.NullPointerException",
+        "Session expired",
+    ],
+)
 def test_a_page_that_gives_another_reason_beside_it_proves_nothing(other):
     assert not said(["该目录不存在", other])
     assert not said([other, "The requested dataset does not exist."])
