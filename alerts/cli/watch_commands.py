@@ -10,7 +10,7 @@ from alerts.cli.session import Session, json_option, session
 from alerts.cli.subscribers import named, prepare, read
 from alerts.cli.watching import Found, find
 from alerts.files.ledger import load
-from alerts.files.said import said, summary
+from alerts.files.said import NOT_OBSERVED, said, summary
 from alerts.watches import Watch, add, remove, watches
 from opendata_spiders.normalise import promise_names
 from opendata_spiders.store.clock import domain_now
@@ -150,5 +150,6 @@ def _print(told: list[dict[str, object]], *, as_json: bool) -> None:
             continue
         updated = f", updated {cell(one['updated'])}" if one["updated"] else ""
         promise = f", promised {cell(one['promise'])}" if one["promise"] else ""
-        files = f", files: {cell(one['files'])}"
+        known = str(one["files"])
+        files = f", files: {'not looked at yet' if known == NOT_OBSERVED else cell(known)}"
         click.echo(f"{one['result']}  {one['dataset']} {cell(one['title'])} ({one['state']}{updated}{promise}{files})")
