@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, NoReturn
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-from parsel import Selector
+from parsel import Selector, SelectorList
 from scrapy import Request
 from scrapy.http import Response
 
@@ -292,11 +292,16 @@ def _ids(item: Selector) -> set[str]:
 
 
 def _id(carrier: Selector) -> str:
-    if "value" in carrier.attrib:
-        return carrier.attrib["value"].strip()
-    path = carrier.attrib.get("href", "").split("?")[0].split("#")[0].rstrip("/")
+    if (value := _attribute(carrier, "value")) is not None:
+        return value.strip()
+    path = (_attribute(carrier, "href") or "").split("?")[0].split("#")[0].rstrip("/")
     id_ = unquote(path.rsplit("/", 1)[-1]).strip()
     return "" if id_ in NOT_IDS else id_
+
+
+def _attribute(element: Selector | SelectorList[Selector], name: str) -> str | None:
+    """Read one attribute; parsel's `attrib` reads all, and raises where the name of another one is none in XML."""
+    return element.xpath(f"@{name}").get()
 
 
 def _without_id(page: Selector) -> int:
@@ -318,7 +323,7 @@ def _row_values(item: Selector) -> RawValues:
 
 
 def _format(element: Selector) -> str:
-    return shown(element) or (element.attrib.get("class", "").split() or [""])[0]
+    return shown(element) or ((_attribute(element, "class") or "").split() or [""])[0]
 
 
 def _description(text: str | None) -> str | None:
@@ -370,9 +375,9 @@ def _resource(row: Selector) -> dict[str, str]:
     cells = [shown(cell) for cell in row.css("td")]
     box = row.css("input[file-id], input[file-name]")
     resource = {
-        "name": box.attrib.get("file-name") or next(filter(None, cells), ""),
-        "format": row.attrib.get("fileformat", ""),
-        "id": box.attrib.get("file-id") or row.css(".downloadFileLink::attr(id)").get() or "",
+        "name": _attribute(box, "file-name") or next(filter(None, cells), ""),
+        "format": _attribute(row, "fileformat") or "",
+        "id": _attribute(box, "file-id") or row.css(".downloadFileLink::attr(id)").get() or "",
         "date": next(filter(_DATE.fullmatch, cells), ""),
         "size": next(filter(_SIZE.fullmatch, cells), ""),
     }
