@@ -9,6 +9,7 @@ from opendata_spiders.normalise.dates import date_reading as date
 from opendata_spiders.normalise.file_formats import FORMATS, FormatReading, format_reading, formats
 from opendata_spiders.normalise.key_data import KINDS, key_data
 from opendata_spiders.normalise.keys import second_key, title_key
+from opendata_spiders.normalise.notation import sense, senses
 from opendata_spiders.normalise.numbers import number
 from opendata_spiders.normalise.open_types import OpenReading, open_type
 from opendata_spiders.normalise.promises import Promise, frequency, promise_of
@@ -16,7 +17,7 @@ from opendata_spiders.normalise.record import Normalised, normalise
 from opendata_spiders.normalise.texts import raw_text, text
 from opendata_spiders.normalise.topics import THEMES, ThemeReading, content_theme, themes
 
-NORMALISER_VERSION = 1
+NORMALISER_VERSION = 2
 """Raised whenever a reading changes for any input: states then re-baseline in silence."""
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "promise_of",
     "raw_text",
     "second_key",
+    "sense",
+    "senses",
     "text",
     "themes",
     "title_key",
