@@ -106,7 +106,7 @@ def _counted(seconds: int, moves: Mapping[str, Move], rows: int, step: Step) -> 
 def _is_unexplained(move: Move, step: Step) -> bool:
     """Whether no update since the last reading explains it: one more such step would still end before that reading.
 
-    Dates that are moved on by whole days every day, week or month are honest; those may also be some days behind.
+    Dates that move on by whole days every day, week or month are honest, and may lag behind by some days more.
     """
     policy = step.policy
     seen = step.state.last_complete_at or step.run.at
@@ -114,7 +114,7 @@ def _is_unexplained(move: Move, step: Step) -> bool:
         seen -= timedelta(days=policy.detail_sweep_days)
     step_on = timedelta(seconds=abs(move.seconds))
     if move.seconds % _DAY == 0:
-        step_on = max(step_on, timedelta(days=policy.shift_lag_days))
+        step_on += timedelta(days=policy.shift_lag_days)
     return move.seconds < 0 or move.after + step_on < seen
 
 
