@@ -11,7 +11,16 @@ from scrapy.http import Response
 
 from opendata_spiders.families import bodies
 from opendata_spiders.families.inspur_files import InspurFiles
-from opendata_spiders.families.labels import Pairs, body_text, cell_pairs, inline_pairs, shown, split_label, tidy
+from opendata_spiders.families.labels import (
+    Pairs,
+    attribute,
+    body_text,
+    cell_pairs,
+    inline_pairs,
+    shown,
+    split_label,
+    tidy,
+)
 from opendata_spiders.families.pages import (
     DatasetGoneError,
     Detail,
@@ -267,9 +276,9 @@ def _ids(item: Selector) -> set[str]:
 
 
 def _id(carrier: Selector) -> str:
-    if "value" in carrier.attrib:
-        return carrier.attrib["value"].strip()
-    path = carrier.attrib.get("href", "").split("?")[0].split("#")[0].rstrip("/")
+    if (value := attribute(carrier, "value")) is not None:
+        return value.strip()
+    path = (attribute(carrier, "href") or "").split("?")[0].split("#")[0].rstrip("/")
     id_ = unquote(path.rsplit("/", 1)[-1]).strip()
     return "" if id_ in NOT_IDS else id_
 
@@ -292,7 +301,7 @@ def _row_values(item: Selector) -> RawValues:
 
 
 def _format(element: Selector) -> str:
-    return shown(element) or (element.attrib.get("class", "").split() or [""])[0]
+    return shown(element) or ((attribute(element, "class") or "").split() or [""])[0]
 
 
 def _description(text: str | None) -> str | None:
@@ -343,9 +352,9 @@ def _resource(row: Selector) -> dict[str, str]:
     cells = [shown(cell) for cell in row.css("td")]
     box = row.css("input[file-id], input[file-name]")
     resource = {
-        "name": box.attrib.get("file-name") or next(filter(None, cells), ""),
-        "format": row.attrib.get("fileformat", ""),
-        "id": box.attrib.get("file-id") or row.css(".downloadFileLink::attr(id)").get() or "",
+        "name": attribute(box, "file-name") or next(filter(None, cells), ""),
+        "format": attribute(row, "fileformat") or "",
+        "id": attribute(box, "file-id") or row.css(".downloadFileLink::attr(id)").get() or "",
         "date": next(filter(_DATE.fullmatch, cells), ""),
         "size": next(filter(_SIZE.fullmatch, cells), ""),
     }

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
-from parsel import Selector
+from parsel import Selector, SelectorList
 
 Pairs = Iterable[tuple[str, str]]
 """Canonical field name and the value as shown, in the order of the page; a name may repeat."""
@@ -15,6 +15,14 @@ _COLON = re.compile("[:：﹕︰]")
 def shown(element: Selector) -> str:
     """Give an element's text as a browser would show it on one line; scripts and comments are not text."""
     return tidy("".join(element.xpath(".//text()[not(parent::script or parent::style)]").getall()))
+
+
+def attribute(elements: Selector | SelectorList[Selector], name: str) -> str | None:
+    """Give an attribute of the first element; None where it has none.
+
+    Never through `attrib`, which reads all of them and fails on one whose name holds a control byte.
+    """
+    return elements.xpath(f"@{name}").get()
 
 
 def body_text(page: Selector) -> str:
