@@ -106,8 +106,9 @@ class InspurOportalSpider(InspurFiles):
     What is read, and who attests it:
 
     4. List: `GET …/catalog/index?page=N`, pages count from 1, ten a page. Two independent crawlers. The id is
-       `input[name=catalogidinput]`, else the last part of the title's link (two crawlers); the fields stand beside
-       their labels in `.cata-information`; formats and views are in the item's foot (two crawlers).
+       `input[name=catalogidinput]`, else the last part of the title's link (two crawlers); where they disagree the page
+       is refused. The fields stand beside their labels in `.cata-information`; formats and views are in the item's foot
+       (two crawlers).
     5. The declared total is `#record_count span` or `div.top-title span`. Two independent crawlers.
     6. Detail: `GET …/catalog/<id>`, also the page for people. Two independent crawlers. Title, the labelled head
        `ul.list-inline`, the table in `li[name=basicinfo]` by label wherever the label stands, the rows of
@@ -268,11 +269,15 @@ def _item(carrier: Selector) -> Selector:
 
 
 def _ids(item: Selector) -> set[str]:
-    """Give the ids an entry carries: of its hidden inputs, else of its title's links, else of any link to a dataset."""
-    for carriers in (item.css(_ID_INPUT), item.css(_TITLE_LINK), item.css(_LINK)):
-        if ids := set(filter(None, map(_id, carriers))):
-            return ids
-    return set()
+    """Give the ids an entry carries: of its hidden inputs and its title's links, else of any link to a dataset.
+
+    Two different ids mean that the title of one dataset stands beside the hidden id of another. A link agrees with a
+    hidden id that its address ends with, slashes and question marks included (`/catalog/3066/025`).
+    """
+    hidden, links = {*map(_id, item.css(_ID_INPUT))} - {""}, item.css(_TITLE_LINK)
+    strange = (link for link in links if not unquote(link.attrib["href"]).endswith(tuple(f"/{id_}" for id_ in hidden)))
+    named = hidden | {*map(_id, strange)} - {""}
+    return named or {*map(_id, item.css(_LINK))} - {""}
 
 
 def _id(carrier: Selector) -> str:
