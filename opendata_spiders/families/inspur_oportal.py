@@ -275,7 +275,8 @@ def _ids(item: Selector) -> set[str]:
     hidden id that its address ends with, slashes and question marks included (`/catalog/3066/025`).
     """
     hidden, links = {*map(_id, item.css(_ID_INPUT))} - {""}, item.css(_TITLE_LINK)
-    strange = (link for link in links if not unquote(link.attrib["href"]).endswith(tuple(f"/{id_}" for id_ in hidden)))
+    ends = tuple(f"/{id_}" for id_ in hidden)
+    strange = (link for link in links if not unquote(attribute(link, "href") or "").endswith(ends))
     named = hidden | {*map(_id, strange)} - {""}
     return named or {*map(_id, item.css(_LINK))} - {""}
 
