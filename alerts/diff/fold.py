@@ -37,7 +37,7 @@ from alerts.diff.regroup import tell_regrouped
 from alerts.diff.removal import Judged, gap, judge_missing, sightings
 from alerts.diff.restamp import days_shared, find_stamps, stamped, with_stamped
 from alerts.diff.rewritten import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
-from alerts.diff.shift import Shifted, find_shifted, habits_along, tell_shifted, with_shifted, without_shifted
+from alerts.diff.shift import Shifted, find_shifted, habits_along, with_shifted, without_shifted
 from alerts.diff.sizes import size_drafts
 from alerts.diff.state import QUIET, DatasetState, Memory, PortalState, Summary
 from alerts.diff.step import Step
@@ -318,8 +318,7 @@ def _in_bulk(found: Delta, step: Step) -> _Bulk:
     state = with_rewritten(rewritten, step.believing(state))
     every = changes if before is found else find_changes(before, step)
     own, since = (without_rewritten(without_shifted(many, shifted), rewritten) for many in (changes, every))
-    drafts = [*tell_shifted(shifted, rows, step), *tell_rewritten(rewritten, rows, step)]
-    return _Bulk(state, own, since, shifted, drafts)
+    return _Bulk(state, own, since, shifted, tell_rewritten(rewritten, rows, step))
 
 
 def _rows_read(found: Delta, step: Step) -> int:

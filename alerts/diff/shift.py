@@ -1,7 +1,8 @@
 """Dates that move by one equal offset on a large part of the catalogue: its clock was set, nothing was updated.
 
 A portal mends its server's time zone, or begins to print dates in another one: every date moves by the same hours. What
-was learnt from the dates before moves with them, or each day of an update would count twice.
+was learnt from the dates before moves with them, or each day of an update would count twice. No event tells of it; the
+portal's state keeps what was seen (`python -m alerts states`).
 """
 
 from collections import defaultdict
@@ -10,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.diff.changes import Change
-from alerts.diff.drafts import Draft
 from alerts.diff.habits import Habits
 from alerts.diff.promise import reads_otherwise
 from alerts.diff.state import QUIET, City, Evidence, PortalState, Shift
@@ -133,21 +133,6 @@ def without_shifted(changes: Iterable[Change], shifted: Shifted) -> list[Change]
     """The changes without the advances of dates that were moved along."""
     left = (replace(one, advanced=False) if one.dataset in shifted.moves else one for one in changes)
     return [one for one in left if one.fields or one.measures or one.advanced]
-
-
-def tell_shifted(shifted: Shifted, rows: int, step: Step) -> list[Draft]:
-    """One event for what a run is the first to show, however many offsets there are."""
-    if not shifted.fresh:
-        return []
-    largest = max(shifted.fresh, key=lambda one: (one.count, one.seconds))
-    evidence = {
-        "seconds": largest.seconds,
-        "count": len(shifted.moves),
-        "catalogue": step.state.size or rows,
-        "offsets": [[one.seconds, one.count] for one in shifted.fresh],
-        "runs": step.runs,
-    }
-    return [Draft("platform.dates_shifted", since=step.run.at, evidence=evidence)]
 
 
 def with_shifted(shifted: Shifted, listed: Entries, step: Step) -> PortalState:

@@ -134,18 +134,6 @@ def _counted(evidence: Mapping[str, Any]) -> dict[str, Any]:
     return {"counted_before": known.get("before"), "counted_after": known.get("after")}
 
 
-def _shift(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """The offset in the largest unit that it is a whole number of, as moved on or back."""
-    seconds = evidence.get("seconds")
-    if not isinstance(seconds, int) or not seconds:
-        return {}
-    unit, size = next((one for one in _UNITS if seconds % one[1] == 0), _UNITS[-1])
-    return {f"{unit}_{'on' if seconds > 0 else 'back'}": round(abs(seconds) / size)}
-
-
-_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
-
-
 def _edit(evidence: Mapping[str, Any]) -> dict[str, Any]:
     return {name: evidence.get(name) or None for name in ("gone", "came")}
 
@@ -159,7 +147,6 @@ def _reused(evidence: Mapping[str, Any]) -> dict[str, Any]:
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "bulk.deletion": _share,
     "platform.moved": _moved,
-    "platform.dates_shifted": _shift,
     "platform.rewritten": _edit,
     "dataset.removed": _reused,
     "dataset.new": _reused,
