@@ -47,10 +47,14 @@ def _text(name: str, value: Any) -> str:
     if name == "of":
         return str(kind_name(str(value)))
     if isinstance(value, Mapping):
-        return _joined(f"{label(f'evidence.{key}')}: {_text(str(key), one)}" for key, one in value.items() if one)
+        return _joined(f"{_key(str(key))}: {_text(str(key), one)}" for key, one in value.items() if one)
     if isinstance(value, list | tuple):
         return _joined(_text(name, one) for one in value)
     return _scalar(value)
+
+
+def _key(name: str) -> str:
+    return inert(clean(str(label(f"evidence.{name}")), _CHARS))
 
 
 def _joined(parts: Iterable[str]) -> str:

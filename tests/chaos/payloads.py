@@ -185,6 +185,8 @@ _NUMBERS = (
     "threshold", "unreachable_runs", "watched_days", "working_days",
 )  # fmt: skip
 """How the names of evidence begin that we count ourselves."""
+_OWN_ADDRESS = re.compile(r"https?://data\.jinan\.gov\.cn/\S*")
+"""What follows the portal's own host is part of one address there, whatever it says."""
 _MENTION = re.compile(r"@|<[!@/a-z#]", re.IGNORECASE)
 
 
@@ -213,7 +215,7 @@ def attempts(options: Options) -> list[Attempt]:
     return made
 
 
-HARMLESS = Attempt("harmless", 0, "公交站点 zq000qz", "zq000qz")
+HARMLESS = Attempt("harmless", 0, "公交站点zq000qz", "zq000qz")
 
 
 # --- what a portal fills
@@ -228,6 +230,7 @@ def events_of(one: Attempt) -> list[Event]:
     for kind in kinds().values():
         for shape in (_plausible, _brutal):
             evidence = {name: shape(name, text) for name in kind.evidence if name not in _OURS}
+            evidence |= {"before": 900, "after": 90} if kind.name in ("dataset.shrunk", "dataset.grew") else {}
             dataset = text if kind.scope == "dataset" else None
             found = event(
                 kind.name, "jinan", dataset, title=text, office=text, evidence=evidence, since=ago(3),
@@ -269,7 +272,8 @@ def _brutal(name: str, text: str) -> Any:
 
 
 def digest_of(one: Attempt, language: str) -> Digest:
-    built = build(Reader(), events_of(one), picture(), NOW, wording(language))
+    watched = frozenset({("jinan.1", _kept(one.text))})
+    built = build(Reader(), events_of(one), picture(watched=watched), NOW, wording(language))
     if built is None:
         raise AssertionError(f"nothing is told of {one}")
     return built
@@ -358,7 +362,7 @@ def _without_nul(page: str) -> str:
 def unseen_in(text: str, allowed: frozenset[str] = _LAYOUT) -> Iterator[str]:
     """Signs that nobody sees and everybody obeys: controls, directions, halves, sentence breaks."""
     found = {
-        char for char in text if (unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")) and char not in allowed
+        char for char in text.replace("\r\n", "\n") if (unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")) and char not in allowed
     }
     if found:
         yield f"signs {sorted(map(hex, map(ord, found)))[:4]}"
@@ -383,7 +387,8 @@ def in_text(body: str, plain: str) -> Iterator[str]:
     """Escapes in text for a chat, whose client makes links and mentions of its own accord."""
     if _MENTION.search(body) and not _MENTION.search(plain):
         yield "a mention or tag"
-    if "evil.example" in body or "evil.cn" in body:
+    beside = _OWN_ADDRESS.sub("", body)
+    if "evil.example" in beside or "evil.cn" in beside:
         yield "an address that a client turns into a link"
     yield from unseen_in(body)
 
@@ -462,7 +467,7 @@ def _refuse(constant: str) -> Any:
 
 
 def in_mails(many: list[Attempt]) -> Found:
-    """Mail as a mail server gets it: by the digest, and with the payload itself as the subject."""
+    """Mail as a mail server gets it; its subject names a watched dataset."""
     box = MailBox(strict=True)
     with mail_server(box) as port:
         address = f"mailto://127.0.0.1:{port}?mode=insecure&from=watch@nightwatch.cn&to=a@reader.cn"
@@ -470,12 +475,11 @@ def in_mails(many: list[Attempt]) -> Found:
         sent: list[tuple[Attempt, str]] = []
         for one in (HARMLESS, *many):
             shown = render(digest_of(one, "zh"))
-            for subject in (shown.subject, one.text):
-                outcome = deliver(target, Message("m1", subject, shown.html, "html", readable(shown.text), "zh"))
-                if outcome.confirmed:
-                    sent.append((one, shown.html))
-                else:
-                    yield "mail", one, f"not sent: {outcome.error}"
+            outcome = deliver(target, Message("m1", shown.subject, shown.html, "html", readable(shown.text), "zh"))
+            if outcome.confirmed:
+                sent.append((one, shown.html))
+            else:
+                yield "mail", one, f"not sent: {outcome.error}"
     plain, names = sent[0][1], Counter(box.mails[0].keys())
     if len(box.mails) != len(sent) or set(box.recipients) != {"a@reader.cn"}:
         yield "mail", HARMLESS, f"{len(box.mails)} mails to {sorted(set(box.recipients))}"
@@ -653,7 +657,7 @@ def _in_json_feed(path: Path, many: list[Attempt]) -> Found:
 
 COMMANDS = (
     ("events",), ("events", "--json"), ("states",), ("states", "--json"), ("runs",), ("runs", "--json"),
-    ("audit", "--list"), ("audit", "--json"), ("diff", "jinan", "--json"), ("health",),
+    ("audit",), ("audit", "--json"), ("diff", "jinan", "--json"), ("health",),
 )  # fmt: skip
 
 
@@ -710,7 +714,7 @@ def attack(options: Options) -> Iterator[Figure]:
             stack.enter_context(open_store(StoreConfig(uri=uri, database=name), env={})) for name in ("pages", "cli")
         ]
         yield _figure("digests and web hooks", in_digests(many), len(many) * len(LANGUAGES))
-        yield _figure("mails as sent", in_mails(many), 2 * len(many))
+        yield _figure("mails as sent", in_mails(many), len(many))
         yield _figure("chat messages as sent", in_chats(many, folder), len(many) * len(CHATS))
         yield _figure("tables for spreadsheets", in_tables(many), 2 * len(many))
         yield _figure("evidence archives", in_archives(many), len(many))
