@@ -63,4 +63,4 @@ class Event:
 
 def event_id(kind: str, portal: str, subject: str, first_run: str) -> str:
     """Hash of kind, subject and the episode's first run, so that stating the same thing twice is harmless."""
-    return hashlib.sha256(f"{kind}\n{portal}\n{subject}\n{first_run}".encode()).hexdigest()[:24]
+    return hashlib.sha256(f"{kind}\n{portal}\n{subject}\n{first_run}".encode("utf-8", "surrogatepass")).hexdigest()[:24]

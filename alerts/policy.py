@@ -38,6 +38,12 @@ class Policy:
     restamp_same_content: float
     restamp_quiet_days: int
     restamp_fastest_promise: float
+    shift_floor: int
+    shift_lag_days: int
+    shift_days: int
+    rewritten_floor: int
+    reused_score: float
+    same_score: float
     down_runs: int
     down_hours: float
     streak_nights: int

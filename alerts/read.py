@@ -30,6 +30,19 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockSet:
+    """Dates that all moved by one equal offset: no update of any dataset."""
+
+    seconds: int
+    datasets: int
+    """Of so many it was certain."""
+    read: int
+    """Of so many read."""
+    at: datetime
+    """The last run that showed it."""
+
+
+@dataclass(frozen=True, slots=True)
 class CityView:
     """Where one portal stands after the last folded run."""
 
@@ -59,6 +72,8 @@ class CityView:
     """Different dates with a complete run."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """known, detailed, fresh, due, overdue, delinquent, realtime, no_promise, no_date, pending, removed, unlisted."""
+    clock_set: tuple[ClockSet, ...] = ()
+    """Of the last two months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +226,12 @@ def city_view(document: Document, statuses: Mapping[str, int]) -> CityView:
         first_observed=utc_or_none(document["first_observed"]),
         nights_observed=document["nights"],
         counts={**document["counts"], **{name: statuses.get(name, 0) for name in ("pending", "removed", "unlisted")}},
+        clock_set=tuple(_clock_set(one) for one in document.get("shifts", ()) if one["stated"]),
     )
+
+
+def _clock_set(document: Document) -> ClockSet:
+    return ClockSet(document["seconds"], document["count"], document["rows"], utc(document["at"]))
 
 
 def _evidence(document: Document) -> Evidence:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import timedelta
 
 import click
 
@@ -10,7 +11,7 @@ from alerts.cli.output import cell, print_json, print_table, until
 from alerts.cli.session import json_option, moment, portal_option, session, since_option
 from alerts.cli.subscribers import prepare
 from alerts.diff.view import SHANGHAI
-from alerts.read import CityView, portal_states
+from alerts.read import CityView, ClockSet, portal_states
 from alerts.remarks import Remark, RemarkKind, holding
 from opendata_spiders.store.clock import domain_now
 
@@ -42,6 +43,8 @@ def command(portals: tuple[str, ...], since: str | None, *, as_json: bool) -> No
     else:
         print_table("States", _COLUMNS, [_line(view) for view in shown])
         for view in shown:
+            for one in view.clock_set:
+                click.echo(f"clock  {view.slug}: {_set(one)}")
             for kind, remarks in said.items():
                 if remark := remarks.get(view.portal):
                     click.echo(f"{kind}  {view.slug}: {_said(remark)}")
@@ -51,6 +54,11 @@ def _row(view: CityView, said: Said) -> dict[str, object]:
     """The state, and beside it what people say of it now: `note` and `ack`, each None where nobody does."""
     known = {one.name: getattr(view, one.name) for one in fields(view)}
     return known | {kind.value: remarks.get(view.portal) for kind, remarks in said.items()}
+
+
+def _set(one: ClockSet) -> str:
+    offset = f"{'-' if one.seconds < 0 else '+'}{timedelta(seconds=abs(one.seconds))}"
+    return f"all dates moved by {offset} ({one.datasets} of {one.read} read), last seen {cell(one.at)} UTC: no updates"
 
 
 def _said(remark: Remark) -> str:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.diff.drafts import PORTAL
-from alerts.diff.state import City, DatasetState, Evidence, Memory, Phase, Status, Streak
+from alerts.diff.reused import native
+from alerts.diff.state import QUIET, City, DatasetState, Evidence, Memory, Phase, Status, Streak
 from alerts.events import Event, event_id
 from alerts.read import utc
 
 PERSON = "person"
 """Kind of evidence, and author of a retraction."""
-_QUIET = (Phase.SLOWED, Phase.STOPPING, Phase.STOPPED)
 _STREAKS: Mapping[str, str] = {
     "platform.down": "unreachable",
     "platform.blocked": "blocked",
@@ -44,6 +44,8 @@ def _datasets(memory: Memory, ended_by: str) -> dict[str, DatasetState]:
     return {
         name: _waiting(one, seen or one.last_seen) if one.ended_by == ended_by else one
         for name, one in memory.datasets.items()
+        # Of an id that was used again the contrary is that it still means the same dataset.
+        if native(name) == name or one.ended_by != ended_by
     }
 
 
@@ -57,8 +59,10 @@ def _waiting(one: DatasetState, seen: datetime) -> DatasetState:
 def _silence(memory: Memory, event: Event) -> Memory:
     """The city was alive: its silence is counted from the last run on."""
     state, city = memory.state, memory.state.city
-    same = city.evidence is not None and event.since is not None and city.evidence.date == utc(event.since)
-    if city.phase not in _QUIET or not same or state.last_at is None:
+    # By its run: its date moves along when a portal sets its clock.
+    rested = event.evidence.get("evidence")
+    same = city.evidence is not None and isinstance(rested, Mapping) and rested.get("run") == city.evidence.run
+    if city.phase not in QUIET or not same or state.last_at is None:
         return memory
     word = Evidence(state.last_at, PERSON, "", state.last_run)
     return replace(memory, state=replace(state, city=City(Phase.LIVE, state.last_at, word, days=city.days)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from alerts.diff.delta import Delta
-from alerts.diff.drafts import Draft, label
+from alerts.diff.drafts import Draft, label, named_in
 from alerts.diff.epoch import address
 from alerts.diff.match import Named, find_twins
 from alerts.diff.regroup import marked
@@ -40,10 +40,13 @@ def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: Step)
     new = {name: entry for name, entry in new.items() if not _was_hidden(entry, len(new), step)}
     bulk = len(new) > step.policy.import_limit(step.state.size)
     sure = _certain(len(new), step)
-    drafts = [_new(name, new[name], step, bulk=bulk, sure=sure) for name in sorted(new)]
+    certain = frozenset(new).difference(delta.reused) if sure else frozenset()
+    replaced = _replaced(delta, new, step)
+    drafts = [_new(name, new[name], step, bulk=bulk, sure=name in certain) for name in sorted(new)]
+    drafts = [_instead(draft, replaced) for draft in drafts]
     if bulk:
         drafts.append(_import(len(new), step))
-    return Arrived(drafts, tuple(sorted(new)) if sure else (), became)
+    return Arrived(drafts, tuple(sorted(certain)), became)
 
 
 def _became(appeared: Entries, missing: Mapping[str, DatasetState], step: Step) -> dict[str, DatasetState]:
@@ -113,6 +116,18 @@ def _new(name: str, entry: Entry, step: Step, *, bulk: bool, sure: bool) -> Draf
         confidence=Confidence.CONFIRMED if sure else Confidence.PROBABLE,
         evidence=evidence,
     )
+
+
+def _replaced(delta: Delta, new: Entries, step: Step) -> dict[str, dict[str, str]]:
+    """Title and office of what an id meant before it was used again, by that id."""
+    old = {name: delta.vanished[key] for name, key in delta.reused.items() if name in new and key in delta.vanished}
+    versions = step.view.reader.versions({entry.version for entry in old.values()}, evidence=False)
+    return {name: named_in(versions.get(entry.version)) for name, entry in old.items()}
+
+
+def _instead(draft: Draft, replaced: Mapping[str, dict[str, str]]) -> Draft:
+    before = replaced.get(draft.dataset or "")
+    return replace(draft, evidence={**draft.evidence, "replaced": before}) if before else draft
 
 
 def _import(count: int, step: Step) -> Draft:

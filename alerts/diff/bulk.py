@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from alerts.diff.drafts import PORTAL, Draft
+from alerts.diff.drafts import PORTAL, Draft, named_in
 from alerts.diff.removal import Finding, Judged, last_look
+from alerts.diff.reused import native
 from alerts.diff.state import DatasetState, Status
 from alerts.diff.step import Step
 from alerts.events import Confidence, event_id
@@ -100,8 +101,17 @@ def _draft(one: Judged, step: Step) -> Draft:
             "seen": step.run.seen,
             "last_seen": gone.last_seen,
             "entry": {"version": gone.entry.version, "clocks": gone.entry.clocks, "frequency": gone.entry.frequency},
+            **_reused(gone, step),
         },
     )
+
+
+def _reused(gone: DatasetState, step: Step) -> dict[str, Any]:
+    """What its id means now, where it was used again."""
+    entry = step.view.reader.entries(step.run.manifest).get(native(gone.dataset))
+    if entry is None or native(gone.dataset) == gone.dataset:
+        return {}
+    return {"reused": named_in(step.view.reader.versions([entry.version], evidence=False).get(entry.version))}
 
 
 def _confidence(one: Judged) -> Confidence:

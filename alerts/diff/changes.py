@@ -1,6 +1,5 @@
 """Datasets that are listed as before but not as they were: what changed, and which events say so."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,10 +10,10 @@ from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft
 from alerts.diff.meaning import FieldChange, field_changes, file_dates
 from alerts.diff.promise import is_weaker
+from alerts.diff.reused import likeness
 from alerts.diff.step import Step
 from alerts.diff.view import Lens, shared_fields
 from alerts.events import Confidence, Severity
-from alerts.policy import Policy
 from opendata_spiders import normalise
 from opendata_spiders.normalise import BROKEN, standing
 from opendata_spiders.store.fields import Role
@@ -36,10 +35,20 @@ class Change:
     claimed_after: datetime | None = None
     advanced: bool = False
     """Whether the portal's own date moved on; a first date is no advance."""
+    doubtful: bool = False
+    """Whether hardly more than the id says that it is the same dataset."""
+    mass: frozenset[str] = frozenset()
+    """Fields that were rewritten on a large part of the catalogue at once: nothing of this dataset's own."""
 
     @property
     def content_changed(self) -> bool:
-        return bool(self.fields or self.measures)
+        return bool(self.measures) or not self.mass.issuperset(self.fields)
+
+    @property
+    def data_changed(self) -> bool:
+        """Whether the data themselves did: a size or the files, or its date along with something else on it."""
+        files = "resources" in self.fields.keys() - self.mass
+        return bool(self.measures) or files or (self.advanced and self.content_changed)
 
 
 def find_changes(delta: Delta, step: Step) -> list[Change]:
@@ -52,19 +61,19 @@ def find_changes(delta: Delta, step: Step) -> list[Change]:
     other = [pair for pair in delta.differing.values() if pair[0].version != pair[1].version]
     versions = step.view.reader.versions({entry.version for pair in other for entry in pair}, evidence=False)
     names = {role: shared_fields(step.state.read_fields, step.run.fields, role) for role in Role}
-    found = (_change(name, pair, versions, names, step.lens) for name, pair in sorted(delta.differing.items()))
+    found = (_change(name, pair, versions, names, step) for name, pair in sorted(delta.differing.items()))
     return [change for change in found if change.content_changed or change.advanced]
 
 
-def since_trusted(delta: Delta, changes: list[Change], step: Step) -> list[Change]:
-    """The changes since the last complete run: what readings of a part have shown after it is counted along."""
+def since_trusted(delta: Delta, step: Step) -> Delta:
+    """The same with what differs since the last complete run: what readings of a part have shown after it as well."""
     trusted, known = step.state.trusted, step.state.known
     if trusted == known:
-        return changes
+        return delta
     before, partly = step.view.reader.changed_entries(trusted, known)
     moved = {name: (one, partly[name]) for name, one in before.items() if name in partly and one != partly[name]}
     pairs = {name: (before, delta.listed.get(name, after)) for name, (before, after) in moved.items()}
-    return find_changes(replace(delta, differing={**delta.differing, **pairs}), step)
+    return replace(delta, differing={**delta.differing, **pairs})
 
 
 def _change(
@@ -72,24 +81,31 @@ def _change(
     pair: tuple[Entry, Entry],
     versions: Mapping[str, Version],
     names: Mapping[Role, frozenset[str]],
-    lens: Lens,
+    step: Step,
 ) -> Change:
-    before, after = pair
+    (before, after), lens = pair, step.lens
     arrived = before.detailed != after.detailed
     clocks = names[Role.CLOCK]
     if arrived:
         clocks = clocks.intersection(before.clocks, after.clocks)
     dates = [lens.claimed({name: raw for name, raw in one.clocks.items() if name in clocks}) for one in pair]
+    fields = _fields(pair, versions, names[Role.CONTENT], lens, arrived=arrived)
     return Change(
         dataset,
         before,
         after,
-        fields=_fields(pair, versions, names[Role.CONTENT], lens, arrived=arrived),
+        fields=fields,
+        doubtful="title" in fields and _is_doubtful(pair, versions, step),
         measures=_measures(before, after, names[Role.MEASURE]),
         claimed_before=dates[0],
         claimed_after=dates[1],
         advanced=lens.advanced(*dates),
     )
+
+
+def _is_doubtful(pair: tuple[Entry, Entry], versions: Mapping[str, Version], step: Step) -> bool:
+    before, after = (versions[one.version] for one in pair)
+    return likeness(pair, (before, after), step.lens, step.policy).is_doubtful
 
 
 def _fields(
@@ -127,47 +143,31 @@ def _measures(before: Entry, after: Entry, names: frozenset[str]) -> dict[str, t
     return {name: pair for name, pair in numbers.items() if None not in pair and pair[0] != pair[1]}
 
 
-def mass_fields(changes: Iterable[Change], catalogue: int, policy: Policy) -> frozenset[str]:
-    """Fields that changed on so many datasets at once that the portal was rewritten, not updated."""
-    counts = Counter(name for change in changes for name in change.fields)
-    return frozenset(name for name, count in counts.items() if count >= policy.mass_limit(catalogue))
+def change_drafts(changes: Iterable[Change], step: Step, restamped: frozenset[str]) -> list[Draft]:
+    """The events that a run's changes make; an advance to a `restamped` day (ISO) is no update."""
+    return [draft for change in changes for draft in _drafts(change, step, restamped)]
 
 
-@dataclass(frozen=True, slots=True)
-class Mass:
-    """What happened to so much of the catalogue at once that it says nothing about one dataset."""
-
-    restamped: frozenset[str] = frozenset()
-    """Days (ISO) that were stamped on it: an advance to one of them is no update."""
-    fields: frozenset[str] = frozenset()
-    """Fields that were rewritten."""
-
-
-def change_drafts(changes: Iterable[Change], step: Step, mass: Mass) -> list[Draft]:
-    """The events that a run's changes make."""
-    return [draft for change in changes for draft in _drafts(change, step, mass)]
-
-
-def _drafts(change: Change, step: Step, mass: Mass) -> Iterable[Draft]:
+def _drafts(change: Change, step: Step, restamped: frozenset[str]) -> Iterable[Draft]:
     runs, lens = step.runs, step.lens
     rest = dict(change.fields)
     if renamed := rest.pop("title", None):
-        yield dataset_draft(
-            "dataset.renamed", change, {"before": renamed.before_raw, "after": renamed.after_raw, "runs": runs}
-        )
+        evidence = {"before": renamed.before_raw, "after": renamed.after_raw, "runs": runs}
+        confidence = Confidence.PROBABLE if change.doubtful else Confidence.CONFIRMED
+        yield dataset_draft("dataset.renamed", change, evidence, confidence=confidence)
     if "frequency" in rest and (weaker := _weakened(change, rest["frequency"], runs, lens)):
         yield weaker
         del rest["frequency"]
     if "open_type" in rest and (opened := _opened(change, rest["open_type"], runs, lens)):
         yield opened
         del rest["open_type"]
-    if "formats" in set(rest) - mass.fields and (degraded := _degraded(change, rest["formats"], runs, lens)):
+    if "formats" in rest and (degraded := _degraded(change, rest["formats"], runs, lens)):
         yield degraded
         del rest["formats"]
     if rest:
         fields = {name: asdict(one) for name, one in rest.items()}
         yield dataset_draft("dataset.changed", change, {"fields": fields, "runs": runs})
-    if updated := _updated(change, runs, lens, mass.restamped):
+    if updated := _updated(change, runs, lens, restamped):
         yield updated
 
 

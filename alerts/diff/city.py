@@ -8,16 +8,14 @@ from statistics import median
 from typing import Any
 
 from alerts.calendar import Calendar
-from alerts.diff.changes import Change
+from alerts.diff.changes import Change, is_restamped
 from alerts.diff.drafts import Draft
-from alerts.diff.state import City, Evidence, Phase, PortalState
+from alerts.diff.state import QUIET, City, Evidence, Phase, PortalState
 from alerts.diff.step import Step
 from alerts.diff.view import Entries, Lens
 from alerts.events import Confidence
 from alerts.policy import Policy
 from opendata_spiders.store.models import Run
-
-QUIET = (Phase.SLOWED, Phase.STOPPING, Phase.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +26,8 @@ class Signs:
     """The newest date the portal claims, stamped days left out."""
     changed: tuple[str, ...]
     """Datasets whose content we saw change."""
+    updated: tuple[str, ...]
+    """Those of them whose data changed, by their size, their files, or their date along with something else."""
     new: tuple[str, ...]
     """Datasets that were certainly not there before."""
     printed: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class Signs:
 
 def signs_of(entries: Entries, step: Step, stamped: tuple[str, ...]) -> Signs:
     """The signs in a list that is compared with nothing: its own dates."""
-    return Signs(claimed_evidence(entries, step, stamped), (), (), printed_days(entries, step, stamped))
+    return Signs(claimed_evidence(entries, step, stamped), (), (), (), printed_days(entries, step, stamped))
 
 
 def printed_days(entries: Entries, step: Step, stamped: tuple[str, ...]) -> tuple[str, ...]:
@@ -61,12 +61,23 @@ def printed_days(entries: Entries, step: Step, stamped: tuple[str, ...]) -> tupl
 
 
 def signs_seen(
-    own: Signs, changes: tuple[Change, ...], new: tuple[str, ...], unread: tuple[str, ...], step: Step
+    own: Signs, changes: Iterable[Change], new: tuple[str, ...], unread: tuple[str, ...], step: Step
 ) -> Signs:
     """The signs in a list's own dates and in what its comparison with the known one shows."""
-    changed = tuple(change.dataset for change in changes)
-    undated = _is_undated(changes, new, own.printed, step)
-    return replace(own, changed=changed, new=new, undated=undated, unread=unread)
+    telling = [change for change in changes if change.content_changed]
+    return replace(
+        own,
+        changed=tuple(change.dataset for change in telling),
+        updated=tuple(change.dataset for change in telling if _is_updated(change, step)),
+        new=new,
+        undated=_is_undated(telling, new, own.printed, step),
+        unread=unread,
+    )
+
+
+def _is_updated(change: Change, step: Step) -> bool:
+    restamped = is_restamped(change, step.lens, frozenset(step.state.restamps))
+    return replace(change, advanced=change.advanced and not restamped).data_changed
 
 
 def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[str, ...], step: Step) -> bool:
@@ -92,11 +103,6 @@ def claimed_evidence(entries: Entries, step: Step, stamped: tuple[str, ...]) -> 
         key=lambda pair: (pair[0], pair[1]),
     )
     return None if newest is None else Evidence(newest[0], "claimed", newest[1], step.run.id)
-
-
-def telling(changes: Iterable[Change], mass: frozenset[str]) -> tuple[Change, ...]:
-    """The changes of datasets in more than what was rewritten on the whole portal at once."""
-    return tuple(change for change in changes if change.measures or not mass.issuperset(change.fields))
 
 
 def first_city(signs: Signs, step: Step) -> City:
@@ -132,17 +138,17 @@ def _learnt(city: City, signs: Signs, step: Step) -> tuple[str, ...]:
 
 
 def towards_resumption(signs: Signs, step: Step) -> City:
-    """Gather what was confirmed since the stop."""
+    """Gather what was confirmed since the stop: updates of data, and new datasets; other words are neither."""
     city = step.state.city
-    if city.phase is not Phase.STOPPED or not (signs.changed or signs.new):
+    if city.phase is not Phase.STOPPED or not (signs.updated or signs.new):
         return city
     most = int(step.policy.resume_need(step.state.size)) + 1
-    confirmed = tuple(dict.fromkeys((*city.confirmed, *signs.changed)))[:most]
+    confirmed = tuple(dict.fromkeys((*city.confirmed, *signs.updated)))[:most]
     return replace(city, confirmed=confirmed, new=city.new + len(signs.new), first_sign=city.first_sign or step.run.at)
 
 
 def resumption(signs: Signs, step: Step) -> tuple[City, list[Draft]]:
-    """End a stop once enough is confirmed: updates on max(3, 1 %) datasets, or a new dataset and one update."""
+    """End a stop once enough is confirmed: updates of max(3, 1 %) datasets, or a new dataset and one update."""
     city, lens = step.state.city, step.lens
     enough = len(city.confirmed) >= step.policy.resume_need(step.state.size) or bool(city.new and city.confirmed)
     before = city.evidence

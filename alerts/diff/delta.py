@@ -1,10 +1,14 @@
 """Which datasets differ between what is known and what a run lists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from alerts.diff.drafts import label
+from alerts.diff.reused import find_reused, former, native
 from alerts.diff.state import DatasetState, Memory, Status
 from alerts.diff.view import Entries, RunView
+from alerts.policy import Policy
+from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 
 WAITING = (Status.PENDING, Status.HELD)
@@ -31,10 +35,19 @@ class Delta:
     """Listed again after they were stated as removed or unlisted."""
     missing: Mapping[str, DatasetState]
     """Still absent, not stated yet."""
+    reused: Mapping[str, str] = field(default_factory=dict)
+    """Ids that mean another dataset now, each with the name under which the former one is missing; the new one is
+    among `appeared`, the former among `vanished` under that name."""
 
 
-def delta(memory: Memory, view: RunView) -> Delta:
+def delta(memory: Memory, view: RunView, policy: Policy) -> Delta:
     """Compare the run's manifest with the known one; only buckets that differ are looked into."""
+    found = _by_id(memory, view)
+    reused = find_reused(found.differing, view, view.lens, policy)
+    return _apart(found, reused, memory, view) if reused else found
+
+
+def _by_id(memory: Memory, view: RunView) -> Delta:
     manifest, known = view.run.manifest, memory.state.known
     before, after = view.reader.changed_entries(known, manifest)
     listed = view.reader.entries(manifest)
@@ -51,6 +64,35 @@ def delta(memory: Memory, view: RunView) -> Delta:
         missing={
             name: state for name, state in memory.datasets.items() if name not in listed and state.status in WAITING
         },
+    )
+
+
+def _apart(found: Delta, reused: list[str], memory: Memory, view: RunView) -> Delta:
+    """With the ids that mean another dataset as vanished and appeared; one that means its former one again is back."""
+    day = view.lens.day(view.run.at).isoformat()
+    names = {name: former(name, day) for name in reused}
+    again = {name: key for name in reused if (key := _former_of(name, found.listed[name], memory, view))}
+    returned = {key: memory.datasets[key] for key in again.values()}
+    return replace(
+        found,
+        appeared={**found.appeared, **{name: found.listed[name] for name in reused if name not in again}},
+        vanished={**found.vanished, **{names[name]: found.differing[name][0] for name in reused}},
+        differing={name: pair for name, pair in found.differing.items() if name not in names},
+        returned={**found.returned, **returned},
+        missing={name: one for name, one in found.missing.items() if name not in returned},
+        reused={name: key for name, key in names.items() if name not in again},
+    )
+
+
+def _former_of(name: str, entry: Entry, memory: Memory, view: RunView) -> str | None:
+    """The former dataset of an id that waits to be told as gone and is what the id means again."""
+    waiting = [key for key, one in memory.datasets.items() if key != name and native(key) == name]
+    version = view.reader.versions([entry.version], evidence=False).get(entry.version)
+    now = normalise.second_key(label(version, "title"), label(version, "office"))
+    known = (memory.datasets[key] for key in waiting)
+    return next(
+        (one.dataset for one in known if one.status in WAITING and normalise.second_key(one.title, one.office) == now),
+        None,
     )
 
 

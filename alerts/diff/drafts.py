@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from alerts.diff.reused import native
 from alerts.diff.state import plain
 from alerts.diff.view import Reader
 from alerts.events import Confidence, Event, Severity, event_id
@@ -72,7 +73,7 @@ def _event(draft: Draft, view: Stating, version: Version | None) -> Event:
         kind=draft.kind,
         portal=run.portal,
         slug=run.slug,
-        dataset=draft.dataset,
+        dataset=None if draft.dataset is None else native(draft.dataset),
         run=run.id,
         at=run.at,
         severity=draft.severity or kind.severity,
@@ -92,3 +93,8 @@ def label(version: Version | None, name: str) -> str:
     if isinstance(value, list | tuple):
         return "、".join(str(one) for one in value)
     return "" if value is None else str(value)
+
+
+def named_in(version: Version | None) -> dict[str, str]:
+    """Title and office of a version, as evidence."""
+    return {name: label(version, name) for name in ("title", "office")}

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field, replace
 from alerts.diff.absorbed import tell_absorbed
 from alerts.diff.arrivals import tell_appeared, tell_back, tell_newcomer
 from alerts.diff.bulk import Told, tell_missing
-from alerts.diff.changes import Change, Mass, change_drafts, find_changes, mass_fields, since_trusted
+from alerts.diff.changes import Change, change_drafts, find_changes, since_trusted
 from alerts.diff.city import (
-    QUIET,
     Signs,
     days_silent,
     first_city,
@@ -20,7 +19,6 @@ from alerts.diff.city import (
     signs_seen,
     silence,
     stop_confidence,
-    telling,
     towards_resumption,
     with_signs,
 )
@@ -29,7 +27,7 @@ from alerts.diff.delta import WAITING, Delta, delta
 from alerts.diff.dormant import dormant_drafts
 from alerts.diff.drafts import Draft, state_events
 from alerts.diff.epoch import address, match_epochs, named, tell_moved
-from alerts.diff.habits import Learnt, fake_drafts, learn
+from alerts.diff.habits import Habits, Learnt, fake_drafts, learn
 from alerts.diff.incident import missing_half, over, waiting
 from alerts.diff.left import come_after, forgotten, left_behind
 from alerts.diff.match import find_twins
@@ -38,8 +36,10 @@ from alerts.diff.reach import reach, verdict_streaks
 from alerts.diff.regroup import tell_regrouped
 from alerts.diff.removal import Judged, gap, judge_missing, sightings
 from alerts.diff.restamp import days_shared, find_stamps, stamped, with_stamped
+from alerts.diff.rewritten import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
+from alerts.diff.shift import Shifted, find_shifted, habits_along, with_shifted, without_shifted
 from alerts.diff.sizes import size_drafts
-from alerts.diff.state import DatasetState, Memory, PortalState, Summary
+from alerts.diff.state import QUIET, DatasetState, Memory, PortalState, Summary
 from alerts.diff.step import Step
 from alerts.diff.undated import told_lost, unread_anew, unseen_city
 from alerts.diff.view import Entries, Lens, RunView
@@ -205,12 +205,12 @@ def _taught(folded: Folded, learnt: Learnt, step: Step) -> Folded:
 
 def _partial(step: Step) -> tuple[Folded, list[Draft]]:
     """A partial run adds and changes; it never removes, stops or lets go stale."""
-    found = come_after(replace(delta(step.memory, step.view), vanished={}, missing={}), step)
+    found = come_after(replace(delta(step.memory, step.view, step.policy), vanished={}, missing={}), step)
     known = step.view.reader.entries(step.state.known)
-    held = _perhaps_known(found, known, step)
+    held = _perhaps_known(found, known, step).union(found.reused)
     found = replace(found, appeared={name: one for name, one in found.appeared.items() if name not in held})
     shown = shown_by(step, found, {})
-    learnt = learn(shown.changes, shown.mass, step)
+    learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
     fakes = fake_drafts(learnt, step)
     step = step.believing(shown.state)
     # The newest date of a part is no date of the whole: a stamp on the catalogue may show on a few rows only.
@@ -241,12 +241,12 @@ def _ahead(entries: Iterable[Entry], step: Step) -> tuple[str, ...]:
 
 def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     """A complete run under the same id rule: everything may be said."""
-    found = come_after(delta(step.memory, step.view), step)
+    found = come_after(delta(step.memory, step.view, step.policy), step)
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
     told = tell_missing(judged, len(found.listed) + len(judged), step)
-    learnt = learn(shown.changes, shown.mass, step)
+    learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
     late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
     late = [] if step.reparsed else late
     state, lost = told_lost(found.listed, step.believing(_observed(shown.state, step)))
@@ -281,24 +281,56 @@ class Shown:
     became: Mapping[str, DatasetState]
     """Missing datasets with what they seem to have become."""
     changes: list[Change]
-    mass: Mass
+    habits: Habits
 
 
 def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> Shown:
     """What is listed now and was not, or not so: arrivals, returns, changes, stamps, and the signs of life in them."""
-    changes, rows = find_changes(found, step), min(len(found.listed), step.state.size)
-    state, stamps = stamped(find_stamps(since_trusted(found, changes, step), step), step)
+    bulk = _in_bulk(found, step)
+    state, stamps = stamped(find_stamps(bulk.since_trusted, step), step.believing(bulk.state))
     state = replace(
-        state, ahead=_ahead([*found.appeared.values(), *(pair[1] for pair in found.differing.values())], step)
+        state,
+        ahead=_ahead(
+            [*found.appeared.values(), *(pair[1] for pair in found.differing.values())], step.believing(state)
+        ),
     )
     arrived = tell_appeared(found, missing, step)
-    mass = Mass(frozenset(state.restamps), mass_fields(changes, rows, step.policy))
     printed = signs_of(found.listed, step, (*state.restamps, *state.ahead))
     unread = unread_anew(found.differing, step)
-    signs = signs_seen(printed, telling(changes, mass.fields), arrived.certain, unread, step)
-    changed = [*change_drafts(changes, step, mass), *size_drafts(changes, step)]
-    drafts = [*arrived.drafts, *tell_back(found, step), *changed, *stamps]
-    return Shown(state, signs, drafts, arrived.became, changes, mass)
+    signs = signs_seen(printed, bulk.changes, arrived.certain, unread, step.believing(state))
+    changed = [*change_drafts(bulk.changes, step, frozenset(state.restamps)), *size_drafts(bulk.changes, step)]
+    drafts = [*arrived.drafts, *tell_back(found, step), *changed, *stamps, *bulk.drafts]
+    own = {name: one for name, one in step.memory.habits.items() if name not in found.reused}
+    return Shown(state, signs, drafts, arrived.became, bulk.changes, habits_along(own, bulk.shifted, step))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bulk:
+    """A run's changes without what happened to a large part of the catalogue at once, and what is said of that."""
+
+    state: PortalState
+    changes: list[Change]
+    since_trusted: list[Change]
+    """The same since the last complete run."""
+    shifted: Shifted
+    drafts: list[Draft]
+
+
+def _in_bulk(found: Delta, step: Step) -> _Bulk:
+    before, rows = since_trusted(found, step), _rows_read(found, step)
+    shifted = find_shifted(found.differing, before.differing, rows, step)
+    state = with_shifted(shifted, found.listed, step)
+    changes = find_changes(found, step)
+    rewritten = find_rewritten(changes, len(found.listed), rows, step)
+    state = with_rewritten(rewritten, step.believing(state))
+    every = changes if before is found else find_changes(before, step)
+    own, since = (without_rewritten(without_shifted(many, shifted), rewritten) for many in (changes, every))
+    return _Bulk(state, own, since, shifted, tell_rewritten(rewritten, rows, step))
+
+
+def _rows_read(found: Delta, step: Step) -> int:
+    """Datasets that this run could show changed: where details are read in rotation, those read tonight."""
+    return (step.run.details_read if step.run.dates_in_details else 0) or len(found.listed)
 
 
 def _city(step: Step, signs: Signs) -> tuple[PortalState, list[Draft]]:

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 from statistics import median
 
-from alerts.diff.changes import Change, Mass, dataset_draft, is_restamped
+from alerts.diff.changes import Change, dataset_draft, is_restamped
 from alerts.diff.drafts import Draft
 from alerts.diff.state import Habit
 from alerts.diff.step import Step
@@ -29,10 +29,10 @@ class Learnt:
     bare: tuple[Change, ...] = ()
 
 
-def learn(changes: Iterable[Change], mass: Mass, step: Step) -> Learnt:
+def learn(changes: Iterable[Change], restamped: frozenset[str], step: Step) -> Learnt:
     """Take in a run's changes; what happened to the whole catalogue at once teaches nothing of one dataset."""
     known = step.memory.habits
-    telling = [change for change in changes if not _is_mass(change, mass, step)]
+    telling = [change for change in changes if not _is_mass(change, restamped, step)]
     if not telling:
         return Learnt(known)
     comparable = _details_followed(telling, step)
@@ -41,9 +41,9 @@ def learn(changes: Iterable[Change], mass: Mass, step: Step) -> Learnt:
     return Learnt({**known, **fresh}, bare)
 
 
-def _is_mass(change: Change, mass: Mass, step: Step) -> bool:
-    rewritten = bool(change.fields) and not change.measures and mass.fields.issuperset(change.fields)
-    return rewritten or (change.advanced and is_restamped(change, step.lens, mass.restamped))
+def _is_mass(change: Change, restamped: frozenset[str], step: Step) -> bool:
+    rewritten = bool(change.mass) and not change.content_changed
+    return rewritten or (change.advanced and is_restamped(change, step.lens, restamped))
 
 
 def _details_followed(changes: list[Change], step: Step) -> bool:

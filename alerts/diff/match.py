@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 from opendata_spiders import normalise
 
 _EXACT = 100.0
-_DIGITS = re.compile(r"\d+|[〇零一二三四五六七八九十百上下]")
+DIGITS = re.compile(r"\d+|[〇零一二三四五六七八九十百上下]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Named:
     @property
     def digits(self) -> tuple[str, ...]:
         """«2022年…» is not «2023年…», and «第一季度…» not «第二季度…»."""
-        return tuple(_DIGITS.findall(normalise.title_key(self.title)))
+        return tuple(DIGITS.findall(normalise.title_key(self.title)))
 
 
 @dataclass(frozen=True, slots=True)

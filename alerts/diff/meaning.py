@@ -53,7 +53,7 @@ def _texts(raw: Any) -> list[str]:
 
 def _text(raw: Any) -> str | None:
     if isinstance(raw, Mapping):
-        return "; ".join(f"{key}: {_text(raw[key])}" for key in sorted(raw) if raw[key] not in (None, ""))
+        return " · ".join(f"{key}: {_text(raw[key])}" for key in sorted(raw) if raw[key] not in (None, ""))
     return normalise.text(raw)
 
 
@@ -67,7 +67,7 @@ def field_changes(
         if raw[0] == raw[1]:
             continue
         read = reading(name, raw[0], lens), reading(name, raw[1], lens)
-        if _key(name, read[0]) != _key(name, read[1]):
+        if not _alike(*read):
             changes[name] = FieldChange(read[0], read[1], raw[0], raw[1])
     return changes
 
@@ -75,7 +75,7 @@ def field_changes(
 def file_dates(files: FieldChange) -> set[str] | None:
     """The dates (raw) that came into a list of files which is otherwise as it was; None if more than dates differ."""
     before, after = (_undated(raw) for raw in (files.before_raw, files.after_raw))
-    return _dates(files.after_raw) - _dates(files.before_raw) if before == after else None
+    return _dates(files.after_raw) - _dates(files.before_raw) if _alike(before, after) else None
 
 
 def _undated(raw: Any) -> list[str]:
@@ -87,6 +87,10 @@ def _dates(raw: Any) -> set[str]:
     return {str(one[_DATE]) for one in raw or () if isinstance(one, Mapping) and one.get(_DATE)}
 
 
-def _key(name: str, read: Any) -> Any:
-    """Titles are compared without brackets and blanks."""
-    return normalise.title_key(read) if name == "title" and read else read
+def _alike(before: Any, after: Any) -> bool:
+    """Whether two readings of one field say the same: texts whatever their notation, lists as sets, joined or not."""
+    if not isinstance(before, list) and not isinstance(after, list):
+        return normalise.sense(before) == normalise.sense(after)
+    return any(
+        normalise.senses(before, blanks=blanks) == normalise.senses(after, blanks=blanks) for blanks in (False, True)
+    )

@@ -1,7 +1,7 @@
 """Is a dataset on time by its own promise: due, overdue and delinquent from its raw frequency and claimed date."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft
@@ -80,7 +80,7 @@ def _transition(name: str, pair: tuple[Entry, Entry], moments: tuple[datetime, d
     if earlier.detailed != entry.detailed or _went_back(lens.claimed(earlier.clocks), claimed):
         earlier = entry
     before = standing(lens.promise(earlier.frequency), lens.claimed(earlier.clocks), moments[0], lens.tz)
-    if not _is_later(before, after):
+    if not _is_later(before, after) or _was_so_before_a_shift(promise, claimed, after, step):
         return None
     limits = deadlines(promise, claimed, lens.tz)
     evidence = {
@@ -93,6 +93,22 @@ def _transition(name: str, pair: tuple[Entry, Entry], moments: tuple[datetime, d
     }
     confidence = Confidence.PROBABLE if step.run.dates_in_details else Confidence.CLAIMED
     return Draft(f"dataset.{after}", name, entry.version, since=claimed, confidence=confidence, evidence=evidence)
+
+
+def _was_so_before_a_shift(promise: Promise, claimed: datetime | None, after: Standing, step: Step) -> bool:
+    """Whether it stood so already by the date that was printed before all dates were moved on: then it was told.
+
+    Only of dates older than the shift; for as long as it moved them on, what was late is not so by the new date.
+    """
+    return claimed is not None and any(
+        shift.stated
+        and shift.seconds > 0
+        and claimed - timedelta(seconds=shift.seconds) <= shift.since
+        and not _is_later(
+            standing(promise, claimed - timedelta(seconds=shift.seconds), shift.since, step.lens.tz), after
+        )
+        for shift in step.state.shifts
+    )
 
 
 def reads_otherwise(step: Step) -> bool:

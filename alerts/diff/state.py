@@ -24,6 +24,9 @@ class Phase(StrEnum):
     RESUMED = "resumed"
 
 
+QUIET = (Phase.SLOWED, Phase.STOPPING, Phase.STOPPED)
+
+
 class Status(StrEnum):
     """Why a dataset is kept apart from the ordinary ones."""
 
@@ -165,6 +168,33 @@ class Habit:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """An equal offset by which dates of the catalogue moved."""
+
+    seconds: int
+    since: datetime
+    """The last complete run before it showed."""
+    at: datetime
+    """The last run that showed it on further datasets."""
+    count: int = 0
+    """Datasets that showed it while no update explained it."""
+    rows: int = 0
+    """Datasets read meanwhile."""
+    stated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """One equal edit of a field on a large part of the catalogue."""
+
+    field: str
+    gone: str
+    came: str
+    at: datetime
+    """The last run that showed it on further datasets."""
+
+
+@dataclass(frozen=True, slots=True)
 class PortalState:
     """Everything the next fold needs to know about one portal besides its exceptional datasets."""
 
@@ -203,6 +233,10 @@ class PortalState:
     restamped_at: datetime | None = None
     ahead: tuple[str, ...] = ()
     """Days (ISO) that were printed before they came: when they come, they are no evidence either."""
+    shifts: tuple[Shift, ...] = ()
+    """Equal offsets that dates moved by of late."""
+    rewritings: tuple[Rewriting, ...] = ()
+    """Equal edits of a field of late: what shows one later has been told of."""
     extractor: int | None = None
     """Version of the parser that read what is known; None before the first complete run."""
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -249,6 +283,8 @@ def portal_state(document: Mapping[str, Any]) -> PortalState:
         "last_verdict": None if verdict is None else Verdict(verdict),
         "city": _city(values["city"]),
         "coverage": _coverage(values.get("coverage", {})),
+        "shifts": tuple(Shift(**_known(Shift, one)) for one in values.get("shifts", ())),
+        "rewritings": tuple(Rewriting(**_known(Rewriting, one)) for one in values.get("rewritings", ())),
         "streaks": {name: Streak(**_known(Streak, streak)) for name, streak in values["streaks"].items()},
     }
     return PortalState(**values)

@@ -1,9 +1,10 @@
 """What all rules of one fold share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.diff.state import Memory, PortalState
+from alerts.diff.state import Habit, Memory, PortalState
 from alerts.diff.view import Lens, RunView
 from alerts.policy import Policy
 from opendata_spiders.store.models import Run
@@ -44,3 +45,7 @@ class Step:
     def believing(self, state: PortalState) -> "Step":
         """The same step with another state of the portal."""
         return replace(self, memory=replace(self.memory, state=state))
+
+    def learning(self, habits: Mapping[str, Habit]) -> "Step":
+        """The same step with other habits of the datasets."""
+        return replace(self, memory=replace(self.memory, habits=habits))

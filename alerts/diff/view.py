@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import takewhile
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,19 @@ class Lens:
             return False
         timeless = before.astimezone(self.tz).time() == time.min
         return not timeless or self.day(before) != self.day(after)
+
+    def moved(self, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[datetime, datetime] | None:
+        """Both claimed dates as printed, if the second is another one; a time of day beside the same day is none."""
+        dates = [normalise.newest_update(clocks, tz=self.tz, now=self.now) for clocks in (before, after)]
+        old, new = dates
+        if old is None or new is None or old == new:
+            return None
+        timeless = any(one.astimezone(self.tz).time() == time.min for one in (old, new))
+        return None if timeless and self.day(old) == self.day(new) else (old, new)
+
+    def published(self, clocks: Mapping[str, str]) -> datetime | None:
+        """When it was published first, by the portal's word; None where it does not say so in a way we can read."""
+        return normalise.date(clocks.get("published"), tz=self.tz, now=self.now).value
 
     def ahead(self, clocks: Mapping[str, str]) -> tuple[str, ...]:
         """Days (ISO) after tomorrow that the portal prints, and the day before each.
@@ -181,3 +195,15 @@ class RunView:
 def shared_fields(before: Iterable[str], after: Iterable[str], role: Role) -> frozenset[str]:
     """Names of the fields of one role that both runs read: only these may be compared."""
     return frozenset(before).intersection(after).intersection(name for name, f in fields().items() if f.role is role)
+
+
+def trimmed(before: str, after: str) -> tuple[str, str]:
+    """What is left of two texts without what they begin and end with alike."""
+    start = _alike(before, after)
+    end = _alike(before[start:][::-1], after[start:][::-1])
+    return before[start : len(before) - end], after[start : len(after) - end]
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

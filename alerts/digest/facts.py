@@ -151,9 +151,22 @@ def _counted(evidence: Mapping[str, Any]) -> dict[str, Any]:
     return {"counted_before": known.get("before"), "counted_after": known.get("after")}
 
 
+def _edit(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: evidence.get(name) or None for name in ("gone", "came")}
+
+
+def _reused(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """What an id means now, or meant before."""
+    named = {"reused_as": evidence.get("reused"), "instead_of": evidence.get("replaced")}
+    return {name: one.get("title") or None for name, one in named.items() if isinstance(one, Mapping)}
+
+
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "bulk.deletion": _share,
     "platform.moved": _moved,
+    "platform.rewritten": _edit,
+    "dataset.removed": _reused,
+    "dataset.new": _reused,
     "resource.broken": _file,
     "resource.fixed": _file,
     "dataset.schema_changed": _fields,

@@ -192,7 +192,7 @@ class Wording:
         if spec == "percent" and isinstance(value, int | float):
             return f"{value:.0%}"
         if not isinstance(value, int):
-            return str(value)
+            return clean(str(value))
         number = f"{value:,}" if self.language != "zh" or value >= 10_000 else str(value)
         if "|" not in spec:
             return number

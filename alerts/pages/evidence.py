@@ -73,7 +73,7 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, str) and (known := _worded(name, value)):
         return known
     if isinstance(value, Mapping):
-        return _joined(f"{label(f'evidence.{key}')}: {_text(str(key), one)}" for key, one in value.items() if one)
+        return _joined(f"{_key(str(key))}: {_text(str(key), one)}" for key, one in value.items() if one)
     if isinstance(value, list | tuple):
         return _joined(_text(name, one) for one in value)
     return _scalar(value)
@@ -88,6 +88,10 @@ def _worded(name: str, value: str) -> str:
         group = next(groups, "")
         found = both(lambda texts: texts.plain_known(group, value)) if group else None
     return str(found) if found else ""
+
+
+def _key(name: str) -> str:
+    return inert(clean(str(label(f"evidence.{name}")), _CHARS))
 
 
 def _joined(parts: Iterable[str]) -> str:

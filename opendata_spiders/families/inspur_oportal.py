@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar, Final, NoReturn
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
-from parsel import Selector, SelectorList
+from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
@@ -14,6 +14,7 @@ from opendata_spiders.families import bodies
 from opendata_spiders.families.inspur_files import InspurFiles
 from opendata_spiders.families.labels import (
     Pairs,
+    attribute,
     cell_pairs,
     inline_pairs,
     inside,
@@ -286,22 +287,18 @@ def _ids(item: Selector) -> set[str]:
     hidden id that its address ends with, slashes and question marks included (`/catalog/3066/025`).
     """
     hidden, links = {*map(_id, item.css(_ID_INPUT))} - {""}, inside(item, _TITLE, _LINK)
-    strange = (link for link in links if not unquote(link.attrib["href"]).endswith(tuple(f"/{id_}" for id_ in hidden)))
+    ends = tuple(f"/{id_}" for id_ in hidden)
+    strange = (link for link in links if not unquote(attribute(link, "href") or "").endswith(ends))
     named = hidden | {*map(_id, strange)} - {""}
     return named or {*map(_id, item.css(_LINK))} - {""}
 
 
 def _id(carrier: Selector) -> str:
-    if (value := _attribute(carrier, "value")) is not None:
+    if (value := attribute(carrier, "value")) is not None:
         return value.strip()
-    path = (_attribute(carrier, "href") or "").split("?")[0].split("#")[0].rstrip("/")
+    path = (attribute(carrier, "href") or "").split("?")[0].split("#")[0].rstrip("/")
     id_ = unquote(path.rsplit("/", 1)[-1]).strip()
     return "" if id_ in NOT_IDS else id_
-
-
-def _attribute(element: Selector | SelectorList[Selector], name: str) -> str | None:
-    """Read one attribute; parsel's `attrib` reads all, and raises where the name of another one is none in XML."""
-    return element.xpath(f"@{name}").get()
 
 
 def _without_id(page: Selector) -> int:
@@ -323,7 +320,7 @@ def _row_values(item: Selector) -> RawValues:
 
 
 def _format(element: Selector) -> str:
-    return shown(element) or ((_attribute(element, "class") or "").split() or [""])[0]
+    return shown(element) or ((attribute(element, "class") or "").split() or [""])[0]
 
 
 def _description(text: str | None) -> str | None:
@@ -375,9 +372,9 @@ def _resource(row: Selector) -> dict[str, str]:
     cells = [shown(cell) for cell in row.css("td")]
     box = row.css("input[file-id], input[file-name]")
     resource = {
-        "name": _attribute(box, "file-name") or next(filter(None, cells), ""),
-        "format": _attribute(row, "fileformat") or "",
-        "id": _attribute(box, "file-id") or row.css(".downloadFileLink::attr(id)").get() or "",
+        "name": attribute(box, "file-name") or next(filter(None, cells), ""),
+        "format": attribute(row, "fileformat") or "",
+        "id": attribute(box, "file-id") or row.css(".downloadFileLink::attr(id)").get() or "",
         "date": next(filter(_DATE.fullmatch, cells), ""),
         "size": next(filter(_SIZE.fullmatch, cells), ""),
     }

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from lxml import etree
-from parsel import Selector
+from parsel import Selector, SelectorList
 
 from opendata_spiders.families.bodies import whole
 
@@ -21,6 +21,14 @@ _LONGEST_LABEL = 40
 def shown(element: Selector) -> str:
     """Give an element's text as a browser would show it on one line; scripts and comments are not text."""
     return tidy("".join(element.xpath(".//text()[not(parent::script or parent::style)]").getall()))
+
+
+def attribute(elements: Selector | SelectorList[Selector], name: str) -> str | None:
+    """Give an attribute of the first element; None where it has none.
+
+    Never through `attrib`, which reads all of them and fails on one whose name holds a control byte.
+    """
+    return elements.xpath(f"@{name}").get()
 
 
 def lines(page: Selector) -> Iterator[str]:

@@ -9,6 +9,7 @@ from opendata_spiders.normalise.dates import date_reading as date
 from opendata_spiders.normalise.file_formats import FORMATS, FormatReading, format_reading, formats
 from opendata_spiders.normalise.key_data import KINDS, key_data
 from opendata_spiders.normalise.keys import second_key, title_key
+from opendata_spiders.normalise.notation import sense, senses
 from opendata_spiders.normalise.numbers import number
 from opendata_spiders.normalise.open_types import OpenReading, open_type
 from opendata_spiders.normalise.promises import (
@@ -18,6 +19,7 @@ from opendata_spiders.normalise.promises import (
     Promise,
     Standing,
     deadlines,
+    detail_sweep,
     frequency,
     judged_at,
     kept,
@@ -53,6 +55,7 @@ __all__ = [
     "content_theme",
     "date",
     "deadlines",
+    "detail_sweep",
     "format_reading",
     "formats",
     "frequency",
@@ -69,6 +72,8 @@ __all__ = [
     "promise_of",
     "raw_text",
     "second_key",
+    "sense",
+    "senses",
     "standing",
     "text",
     "themes",

@@ -147,12 +147,17 @@ def _period(iso: str) -> timedelta | isodate.Duration:
     return isodate.parse_duration(iso)
 
 
+def detail_sweep() -> timedelta:
+    """How long a rotation through all detail pages takes: a date read from one may be so old."""
+    return timedelta(days=int(table.limits()["detail_sweep_days"]))
+
+
 def judged_at(at: datetime, *, dates_in_details: bool) -> datetime:
     """The moment the promises in a reading made at `at` are judged at.
 
     Where dates live in detail pages that are read in rotation, a date may be a rotation old: judge that much milder.
     """
-    return at - timedelta(days=int(table.limits()["detail_sweep_days"]) if dates_in_details else 0)
+    return at - detail_sweep() if dates_in_details else at
 
 
 def kept(standings: Mapping[Standing, int]) -> Kept:

@@ -1,16 +1,20 @@
 """Portal text made safe to show: no control characters, no direction overrides, no runs of blanks."""
 
+import html
 import json
 import math
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 from opendata_spiders.normalise import table
 
 _QUOTES = str.maketrans("", "", "\"'`“”‘’「」『』《》〈〉«»")
+_DEEPEST = 8
+_ESCAPED_AMPERSAND = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
+_TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _MOST_DIGITS = 300
 _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
@@ -32,15 +36,30 @@ def is_blank(raw: object) -> bool:
 
 
 def fold(raw: object) -> str:
-    """Fold a value for look-ups in a vocabulary, never for display: NFKC, no blanks or quotes, case folded."""
-    shown = text(raw) or ""
+    """Fold a value for look-ups in a vocabulary, never for display: NFKC, no markup, blanks or quotes, case folded."""
+    shown = unmarked(text(raw) or "")
     return "".join(unicodedata.normalize("NFKC", shown).translate(_QUOTES).casefold().split()).strip("。.;；")
+
+
+def unmarked(written: str) -> str:
+    """Give the text without markup: entities read, however often they were escaped, and tags taken out."""
+    return settled(_unmarked_once, written) if "&" in written or "<" in written else written
+
+
+def settled(reading: Callable[[str], str], written: str) -> str:
+    """Read again until nothing changes; a text nested deeper than anybody nests one is left as it is then."""
+    for _ in range(_DEEPEST):
+        read = reading(written)
+        if read == written:
+            break
+        written = read
+    return written
 
 
 def parts(raw: object, separators: str = ",，;；|\n") -> list[str]:
     """Split a list, or a string that holds one, into clean words: in order, none twice, none empty."""
     splitter = re.compile(f"[{re.escape(separators)}]")
-    words = (text(word) for piece in _strings(raw) for word in splitter.split(piece))
+    words = (text(word) for piece in _strings(raw) for word in splitter.split(unmarked(piece)))
     return list(dict.fromkeys(word for word in words if word))
 
 
@@ -62,6 +81,10 @@ def scalar(raw: object) -> str:
     if isinstance(raw, int):
         return str(raw) if abs(raw) < 10**_MOST_DIGITS else ""
     return ""
+
+
+def _unmarked_once(written: str) -> str:
+    return _TAG.sub(" ", html.unescape(_ESCAPED_AMPERSAND.sub("&", written)))
 
 
 def _strings(raw: object) -> Iterator[str]:

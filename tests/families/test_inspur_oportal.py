@@ -130,6 +130,23 @@ def test_broken_details_are_read_or_refused(answer, mutations):
         assert isinstance(read, PageError)
 
 
+def odd_names(html: str) -> str:
+    """Every tag with an attribute more, whose name holds a control byte."""
+    return re.sub(r"(<[a-z]+)(?=[ >])", '\\1 x\x01y="1"', html)
+
+
+def test_a_control_byte_in_the_name_of_an_attribute_costs_nothing(answer):
+    odd, plain = (SPIDER.parse_list(answer(html)) for html in (odd_names(LIST), LIST))
+    assert [(row.id, row.values) for row in odd.rows] == [(row.id, row.values) for row in plain.rows]
+    details = [SPIDER.parse_detail(answer(html), DETAIL_ID) for html in (odd_names(DETAIL), DETAIL)]
+    assert details[0].values == details[1].values
+    with_files = body_of("detail_files")
+    file_id = Selector(text=with_files, type="html").css("#cata_id::attr(value)").get()
+    files = [SPIDER.parse_detail(answer(html), file_id).values for html in (odd_names(with_files), with_files)]
+    assert files[0]["resources"]
+    assert files[0] == files[1]
+
+
 @given(st.integers(0, len(LIST)))
 def test_a_list_cut_anywhere_is_refused_or_whole(answer, at):
     page = outcome(SPIDER.parse_list, answer(LIST[:at]))

@@ -1,5 +1,6 @@
 """What a dataset is on one night: the office's sheet, its updates so far, and what the script did to it."""
 
+import html
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -133,6 +134,28 @@ def _misdates(record: Record, incident: Incident, _night: int, _calendar: Calend
     return replace(record, updated=datetime.fromisoformat(incident.value).replace(tzinfo=SHANGHAI))
 
 
+def _shifts(record: Record, incident: Incident, _night: int, _calendar: Calendar) -> Record:
+    offset = timedelta(hours=float(incident.value))
+    updated = record.updated + offset if record.updated else None
+    return replace(record, updated=updated, published=record.published + offset)
+
+
+def _escapes(record: Record, _incident: Incident, _night: int, _calendar: Calendar) -> Record:
+    title, description = (
+        html.escape(html.escape(f"<p>{text.replace('（', '(').replace('，', ',')}</p>"))
+        for text in (record.title, record.description)
+    )
+    return replace(record, title=title, description=description)
+
+
+def _reuses(record: Record, incident: Incident, _night: int, calendar: Calendar) -> Record:
+    at = calendar.at(incident.first - 1, record.second)
+    return replace(
+        record, title="跨江大桥实时风速监测", office="桥梁管理中心", description="逐分钟风速风向", theme="资源环境", published=at,
+        updated=at,
+    )  # fmt: skip
+
+
 def _slashes(record: Record, _incident: Incident, _night: int, _calendar: Calendar) -> Record:
     number = int.from_bytes(sha256(record.id.encode()).digest()[:4])
     return replace(record, id=f"{number % 9000 + 1000}/{number // 9000 % 10**6:06d}")
@@ -165,7 +188,7 @@ _EDITABLE: Mapping[str, Callable[[str], object]] = {
 _CHANGES: Mapping[Kind, Change] = {
     Kind.UPDATES: _updates, Kind.RESTAMPS: _restamps, Kind.DELETES: _deletes, Kind.UNLISTS: _unlists,
     Kind.EDITS: _edits, Kind.MISDATES: _misdates, Kind.SLASHES: _slashes, Kind.HOSTILE: _hostile, Kind.MOVES: _moves,
-    Kind.REKEYS: _moves,
+    Kind.REKEYS: _moves, Kind.SHIFTS: _shifts, Kind.ESCAPES: _escapes, Kind.REUSES: _reuses,
 }  # fmt: skip
 _LASTING = frozenset({Kind.UPDATES, Kind.RESTAMPS})
 """What was done stays done when the incident is over."""

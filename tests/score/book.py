@@ -79,6 +79,8 @@ class Book:
         self.complete_at: datetime | None = None
         self.groups: set[int] = set()
         self.stamped_on = -99
+        self.rewritten_on = self.rewritten_since = 0
+        """Nights on which a rewriting of a whole field was told, and on which it happened."""
         self.shown: dict[date, list[bool]] = defaultdict(list)
         """Stamped day to the datasets that readings have shown to bear it since the last complete one."""
         self.reach = ReachTruth(self._say)
@@ -119,6 +121,7 @@ class Book:
             if id_ in self.known:
                 self._changes(one, reading, signs)
         self._arrivals(came, reading, signs)
+        self._rewritten(signs, reading)
         size = self.size
         self.fakes.close(reading, size, stamped=self._stamps(signs, reading))
         if reading.verdict is Verdict.COMPLETE:
@@ -274,16 +277,19 @@ class Book:
             "dataset.renamed": "title" in names,
             "dataset.promise_weakened": "pace" in names and weaker,
             "dataset.open_type_changed": "open" in names,
-            "dataset.changed": bool(names & {"description", "phone", "mass"}) or ("pace" in names and not weaker),
+            "dataset.changed": bool(names & {"description", "phone"}) or ("pace" in names and not weaker),
         }
         content = names & CONTENT
         advanced = "date" in names and claimed is not None and one.claimed is not None and one.claimed > claimed
-        kinds["dataset.updated"] = bool(content) or "mass" in names or advanced
+        kinds["dataset.updated"] = bool(content) or advanced
+        if "mass" in names:
+            signs.rewritten.append(since)
         for kind in (kind for kind, holds in kinds.items() if holds):
             self._say(kind, one.id, reading.night, happened=since, earliest=since)
         self.fakes.take(one, names, advanced=advanced, certain=not self.world.traits.details)
         if content:
             signs.changed.add(one.id)
+            signs.updated |= {one.id} if advanced or "rows" in names else set()
             signs.undated |= not advanced
         if "date" in names and one.claimed:
             signs.claimed.append(one.claimed)
@@ -301,6 +307,18 @@ class Book:
             kinds = {"dataset.shrunk": one.rows_read <= 0.7 * rows, "dataset.grew": one.rows_read >= 4 * rows}
             for kind in (kind for kind, holds in kinds.items() if holds):
                 self._say(kind, one.id, reading.night, happened=since, earliest=since)
+
+    def _rewritten(self, signs: Signs, reading: Reading) -> None:
+        """Told by the first reading that shows it on a large part of what it lists; what follows later is no news."""
+        fresh = [since for since in signs.rewritten if since > self.rewritten_since]
+        if not fresh:
+            return
+        enough = len(fresh) >= max(5, 0.3 * reading.seen)
+        again = bool(self.rewritten_on) and reading.night - self.rewritten_on <= EDIT_KNOWN
+        if enough:
+            due = None if again else reading.night
+            self._say("platform.rewritten", PORTAL, reading.night, happened=max(fresh), due=due)
+            self.rewritten_since, self.rewritten_on = max(fresh), reading.night
 
     def _stamps(self, signs: Signs, reading: Reading) -> bool:
         """Whether all stamped dates that this reading was the first to show can be known for stamps by now."""
@@ -461,6 +479,10 @@ class Book:
             if level > one.level:
                 self._say(LEVELS[level], id_, reading.night)
             one.level = level
+
+
+EDIT_KNOWN = 62
+"""Nights for which the same edit of the same field counts as the one that was told."""
 
 
 def _room(reading: Reading) -> bool:

@@ -31,6 +31,10 @@ class Signs:
 
     claimed: list[datetime] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
+    updated: set[str] = field(default_factory=set)
+    """Those of them whose data changed, or whose date did along with them: other words alone end no stop."""
+    rewritten: list[int] = field(default_factory=list)
+    """Nights on which what was rewritten on the whole portal happened, a dataset each."""
     new: int = 0
     sure: int = 0
     """Those of the new ones that cannot have been hidden before."""
@@ -164,7 +168,7 @@ class CityTruth:
             self.days.add(_today(reading))
 
     def _resume(self, reading: Reading, signs: Signs, size: int) -> None:
-        self.changed |= signs.changed
+        self.changed |= signs.updated
         self.new, self.sure = self.new + signs.new, self.sure + signs.sure
         need = max(3, 0.01 * size)
         if self.resume_from is None and (len(self.changed) >= need or (self.new and self.changed)):

@@ -1,0 +1,141 @@
+"""Fields that are rewritten on a large part of the catalogue at once: one thing, and no update of any dataset."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from alerts.diff.changes import Change
+from alerts.diff.drafts import Draft
+from alerts.diff.match import DIGITS
+from alerts.diff.meaning import FieldChange
+from alerts.diff.state import PortalState, Rewriting
+from alerts.diff.step import Step
+from alerts.diff.view import trimmed
+from opendata_spiders import normalise
+
+_OWN_EVENT = frozenset(("frequency", "open_type"))
+"""Told of each dataset even where it happens to all: a promise or a term is given dataset by dataset."""
+_NAMES = frozenset(("title",))
+"""Told of each dataset unless the edit is one and the same: nobody knows the new names from their number."""
+
+Edit = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """One field that was rewritten in bulk."""
+
+    field: str
+    datasets: frozenset[str]
+    edit: Edit | None = None
+    """What went and what came in its place, where that is the same on all of them."""
+    known: bool = False
+    """Whether an earlier run has shown this edit and it has been told."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether one event stands for all of them."""
+        return self.field not in _OWN_EVENT and (self.edit is not None or self.field not in _NAMES)
+
+
+def find_rewritten(changes: Iterable[Change], listed: int, rows: int, step: Step) -> list[Rewritten]:
+    """Equal edits on restamp_share of the `rows` read and rewritten_floor of them at least; then whole fields.
+
+    What is left of a field and still changed on as much of the catalogue as a stamp needs was rewritten without being
+    the same on each. An edit that changes digits is no rewriting: another year, another number is another meaning.
+    """
+    found: list[Rewritten] = []
+    for name, changed in _by_field(changes).items():
+        equal = _equal(name, changed, rows, step)
+        left = frozenset(changed).difference(*(one.datasets for one in equal))
+        found += equal
+        if len(left) >= step.policy.mass_limit(min(listed, step.state.size)):
+            found.append(Rewritten(name, left))
+    return found
+
+
+def _by_field(changes: Iterable[Change]) -> dict[str, dict[str, FieldChange]]:
+    fields: dict[str, dict[str, FieldChange]] = defaultdict(dict)
+    for change in changes:
+        for name, one in change.fields.items():
+            fields[name][change.dataset] = one
+    return fields
+
+
+def _equal(name: str, changed: Mapping[str, FieldChange], rows: int, step: Step) -> list[Rewritten]:
+    edits: dict[Edit, set[str]] = defaultdict(set)
+    for dataset, one in changed.items():
+        if edit := edit_of(one):
+            edits[edit].add(dataset)
+    least = max(step.policy.rewritten_floor, step.policy.restamp_share * rows)
+    known = {(one.gone, one.came) for one in _recent(step) if one.field == name}
+    return [
+        Rewritten(name, frozenset(datasets), edit, known=edit in known)
+        for edit, datasets in edits.items()
+        if edit in known or len(datasets) >= least
+    ]
+
+
+def edit_of(change: FieldChange) -> Edit | None:
+    """What went and what came in its place; None where digits differ."""
+    before, after = change.before, change.after
+    if isinstance(before, list) or isinstance(after, list):
+        old, new = (set(one if isinstance(one, list) else [one or ""]) for one in (before, after))
+        edit = ("、".join(sorted(old - new)), "、".join(sorted(new - old)))
+    else:
+        edit = trimmed(before or "", after or "")
+    return edit if DIGITS.findall(edit[0]) == DIGITS.findall(edit[1]) else None
+
+
+def _recent(step: Step) -> tuple[Rewriting, ...]:
+    oldest = step.run.at - 2 * normalise.detail_sweep()
+    return tuple(one for one in step.state.rewritings if one.at > oldest)
+
+
+def without_rewritten(changes: Iterable[Change], rewritten: Iterable[Rewritten]) -> list[Change]:
+    """The changes without what one event tells; a field rewritten in bulk is nobody's own content."""
+    by_dataset: dict[str, list[Rewritten]] = defaultdict(list)
+    for one in rewritten:
+        for dataset in one.datasets:
+            by_dataset[dataset].append(one)
+    left = (_without(change, by_dataset.get(change.dataset, [])) for change in changes)
+    return [change for change in left if change.fields or change.measures or change.advanced]
+
+
+def _without(change: Change, rewritten: list[Rewritten]) -> Change:
+    if not rewritten:
+        return change
+    told = {one.field for one in rewritten if one.is_told}
+    return replace(
+        change,
+        fields={name: one for name, one in change.fields.items() if name not in told},
+        mass=change.mass | {one.field for one in rewritten},
+    )
+
+
+def tell_rewritten(rewritten: Iterable[Rewritten], rows: int, step: Step) -> list[Draft]:
+    """One event for all that a run is the first to show."""
+    told = [one for one in rewritten if one.is_told and not one.known]
+    if not told:
+        return []
+    datasets = sorted(frozenset[str]().union(*(one.datasets for one in told)))
+    largest = max(told, key=lambda one: (len(one.datasets), one.field, one.edit or ()))
+    evidence = {
+        "count": len(datasets),
+        "catalogue": step.state.size or rows,
+        "field": largest.field,
+        "gone": largest.edit[0] if largest.edit else None,
+        "came": largest.edit[1] if largest.edit else None,
+        "fields": [[one.field, len(one.datasets), *(one.edit or ())] for one in told],
+        "datasets": [{"id": name} for name in datasets[: step.policy.evidence_listed]],
+        "runs": step.runs,
+    }
+    return [Draft("platform.rewritten", since=step.run.at, evidence=evidence)]
+
+
+def with_rewritten(rewritten: Iterable[Rewritten], step: Step) -> PortalState:
+    """Remember the equal edits: what is read later shows them later."""
+    seen = {(one.field, *one.edit): step.run.at for one in rewritten if one.edit and one.is_told}
+    kept = {(one.field, one.gone, one.came): one.at for one in _recent(step)}
+    every = tuple(Rewriting(*edit, at) for edit, at in (kept | seen).items())
+    return replace(step.state, rewritings=every)

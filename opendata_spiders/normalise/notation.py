@@ -1,0 +1,79 @@
+"""What a text says, whatever its notation: two notations of one text compare equal, two texts do not.
+
+For comparison only. What is stored and shown stays as the portal wrote it.
+"""
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from opendata_spiders.normalise import texts
+
+_ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([nrtf])|([\"'/\\]))")
+_UNSEEN = dict.fromkeys(map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"))
+_HIDDEN = frozenset(("Cc", "Cf", "Cs"))
+_QUIET = r"\s\-‐‑‒–—―−~〜∼_*`´|/\\,.;:!?、。·•‧・…⋯'\"“”‘’‚„()\[\]{}【】〔〕〖〗〘〙〚〛《》〈〉「」『』«»‹›"
+"""What is written one way or another without saying anything: blanks, punctuation, quotes, brackets, list marks."""
+_BETWEEN_DIGITS = re.compile(rf"(?<=\d)[{_QUIET}]+(?=\d)")
+_ELSEWHERE = re.compile(rf"(?<!\d)[{_QUIET}]+|[{_QUIET}]+(?!\d)|[<>]+(?!\d)")
+_JOINTS = re.compile(r"[,，;；|｜/、\r\n\t]")
+
+
+def sense(raw: object) -> str:
+    """Fold a text so that two notations of it are equal; empty for nothing. Never raises.
+
+    Aside are left: entities and escapes, tags, letter width and case, blanks and invisible characters, quotes,
+    brackets and punctuation. Digits and what parts them stay: «2022» is not «2023», and «1.5» not «15».
+    A sense is its own sense.
+    """
+    return texts.settled(_fold, texts.text(raw) or "")
+
+
+def senses(raw: object, *, blanks: bool = False) -> frozenset[str]:
+    """Fold a list, or a text that holds a joined one («a,b;c», «["a","b"]»), to the set of what its parts say.
+
+    With `blanks` they part words too.
+    """
+    parts = (part for piece in _pieces(raw) for part in _JOINTS.split(texts.unmarked(piece)))
+    words = (word for part in parts for word in (part.split() if blanks else (part,)))
+    return frozenset(said for word in words if (said := sense(word)))
+
+
+def _pieces(raw: object) -> Iterator[str]:
+    for one in raw if isinstance(raw, list | tuple | set | frozenset) else (raw,):
+        opened = _opened(one)
+        if isinstance(opened, list):
+            yield from map(texts.scalar, opened)
+        else:
+            yield texts.scalar(opened)
+
+
+def _opened(raw: object) -> object:
+    """Undo the JSON of a list that was sent as a string."""
+    if not isinstance(raw, str) or not raw.lstrip().startswith("["):
+        return raw
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return raw
+
+
+def _fold(said: str) -> str:
+    plain = texts.unmarked(_ESCAPED.sub(_character, said))
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
+    seen = folded if folded.isprintable() else "".join(map(_shown, folded))
+    seen = seen.translate(_UNSEEN)
+    return _ELSEWHERE.sub("", _BETWEEN_DIGITS.sub("|", seen)) or "".join(seen.split())
+
+
+def _character(found: re.Match[str]) -> str:
+    code, blank, sign = found.groups()
+    return " " if blank else sign or chr(int(code, 16))
+
+
+def _shown(char: str) -> str:
+    """A line break is a blank; what else cannot be seen is nothing."""
+    if char.isspace():
+        return " "
+    return "" if unicodedata.category(char) in _HIDDEN or "\ufe00" <= char <= "\ufe0f" else char
