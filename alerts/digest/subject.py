@@ -32,6 +32,8 @@ def _untold(section: str, lead: list[Lot]) -> list[Lot]:
     """What of the first section a lead of its own (_LEADS) leaves out."""
     if section == "stopped":
         return [lot for lot in lead if _stop(lot.events[0]) != _stop(lead[0].events[0])]
+    if section == "slowed":
+        return [lot for lot in lead if lot.events[0].kind != lead[0].events[0].kind]
     if section == "resumed":
         later = lead[0].events[1:]
         return [*([lot_of(lead[0].slug, section, later)] if later else []), *lead[1:]]
@@ -90,8 +92,10 @@ def _stop(event: Event) -> str:
 
 
 def _slowed(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
-    """A silence beyond the reader's own threshold is not called slow: it is their measure, not ours."""
+    """Who is about to stop is not merely slow; and a silence beyond the reader's own threshold is their measure."""
     first = lead[0].events[0]
+    if first.kind == "city.stopping":
+        return _stopping(lead, picture, wording, now)
     if first.kind != SILENT:
         return ""
     place, (days, read) = city_name(first.slug, picture, wording), _age(first, picture, wording, now)
@@ -99,6 +103,19 @@ def _slowed(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) 
     if len(lead) > 1:
         return wording.plain("subject/silent_many", cities=len(lead), threshold=threshold)
     return wording.plain("subject/silent_one", place=place, days=days, threshold=threshold) + _aged(read, wording, now)
+
+
+def _stopping(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
+    close = [lot for lot in lead if lot.events[0].kind == "city.stopping"]
+    if len(close) > 1:
+        return wording.plain("subject/stopping_many", cities=len(close))
+    event = close[0].events[0]
+    read = read_at(event, picture)
+    left = facts(event, wording, now, read)["days_left"]
+    if left is None:
+        return wording.plain("subject/stopping_many", cities=1)
+    place = city_name(event.slug, picture, wording)
+    return wording.plain("subject/stopping", place=place, days_left=left) + _aged(read, wording, now)
 
 
 def _watched(lead: list[Lot], picture: Picture, wording: Wording, _now: datetime) -> str:

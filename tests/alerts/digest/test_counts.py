@@ -172,11 +172,15 @@ def test_what_an_import_counts_is_not_counted_once_more() -> None:
     [
         (("city.resumed", "city.resumed"), "Dezhou is updating again after 9 days; 1 change in Jinan"),
         (("city.stopped", "platform.down"), "Dezhou stopped updating 250 days ago; 1 change in Jinan"),
+        (
+            ("city.stopping", "city.slowed"),
+            "Dezhou counts as stopped in 3 days; 1 change in Jinan",
+        ),
         (("event.retracted", "event.retracted"), "Corrections: 2 earlier reports were wrong"),
     ],
 )
 def test_what_the_lead_leaves_out_is_counted_after_it(kinds: tuple[str, str], said: str) -> None:
-    values = {"silent_days": 9, "days_silent": 250}
+    values = {"silent_days": 9, "days_silent": 250, "days_left": 3}
     told = [
         event(kind, slug, since=ago(250 - n), evidence=values if kind.startswith("city.") else {})
         for n, (kind, slug) in enumerate(zip(kinds, ("dezhou", "jinan"), strict=True))
