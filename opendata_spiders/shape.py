@@ -58,7 +58,7 @@ def shape_of(fill: Fill, trusted: Run | None, later: Sequence[Run], policy: Poli
     """Hold a run's fields against the last trusted run's; `later` are the runs since, `tz` tells their nights apart."""
     lost = {name: said for name in fill.filled if (said := _loss(name, fill, trusted, policy))}
     lost |= dict.fromkeys(_not_back(fill, trusted, later, policy), "too few were read to tell whether it is back")
-    lost = dict(sorted(lost.items()))
+    lost = dict(sorted(lost.items(), key=lambda one: (one[0] not in UPDATE_CLOCKS, one[0])))
     known = frozenset(trusted.lost if trusted else ())
     if known.issuperset(lost):
         return Shape(lost)
@@ -94,8 +94,8 @@ def _unreadable(name: str, fill: Fill, trusted: Run, policy: Policy) -> str:
         return ""
     if fill.filled[name] < policy.fill_sample or was - now < policy.dates_drop:
         return ""
-    sample = f", such as {fill.unread[name]!r}" if name in fill.unread else ""
-    return f"{name} can be read as a date in {now:.0%} of the entries that print one, was {was:.0%}{sample}"
+    shown = f"{name} prints {fill.unread[name]!r}" if name in fill.unread else name
+    return f"{shown}: {now:.0%} of its dates can be read, was {was:.0%}"
 
 
 def _not_back(fill: Fill, trusted: Run | None, later: Sequence[Run], policy: Policy) -> set[str]:

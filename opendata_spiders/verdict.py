@@ -57,10 +57,10 @@ def judge(  # noqa: PLR0913 -- all that a reading is judged by
         return unread
     shape = shape_of(fill, trusted, later, policy, tz)
     if not shape.accepted:
-        return Judgement(Verdict.DRIFTED, "; ".join(shape.lost.values()), lost=tuple(shape.lost))
+        return Judgement(Verdict.DRIFTED, "; ".join(shape.lost.values()), lost=tuple(sorted(shape.lost)))
     judged = _of_list(facts, trusted, look, policy)
     without = tuple(Finding("field.lost", said) for said in shape.lost.values())
-    return replace(judged, lost=tuple(shape.lost), findings=(*judged.findings, *without))
+    return replace(judged, lost=tuple(sorted(shape.lost)), findings=(*judged.findings, *without))
 
 
 def _of_list(facts: ListFacts, trusted: Run | None, look: Mapping[str, LookResult], policy: Policy) -> Judgement:
