@@ -362,7 +362,9 @@ def _without_nul(page: str) -> str:
 def unseen_in(text: str, allowed: frozenset[str] = _LAYOUT) -> Iterator[str]:
     """Signs that nobody sees and everybody obeys: controls, directions, halves, sentence breaks."""
     found = {
-        char for char in text.replace("\r\n", "\n") if (unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")) and char not in allowed
+        char
+        for char in text.replace("\r\n", "\n")
+        if (unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")) and char not in allowed
     }
     if found:
         yield f"signs {sorted(map(hex, map(ord, found)))[:4]}"

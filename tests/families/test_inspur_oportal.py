@@ -132,7 +132,7 @@ def test_broken_details_are_read_or_refused(answer, mutations):
 
 def odd_names(html: str) -> str:
     """Every tag with an attribute more, whose name holds a control byte."""
-    return re.sub(r"(<[a-z]+)(?=[ >])", "\\1 x\x01y=\"1\"", html)
+    return re.sub(r"(<[a-z]+)(?=[ >])", '\\1 x\x01y="1"', html)
 
 
 def test_a_control_byte_in_the_name_of_an_attribute_costs_nothing(answer):
