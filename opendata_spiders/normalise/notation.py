@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from opendata_spiders.normalise import texts
 
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([nrtf])|([\"'/\\]))")
-_UNSEEN = dict.fromkeys(map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"))
+_UNSEEN = dict.fromkeys([*map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"), *range(0xFE00, 0xFE10)])
 _HIDDEN = frozenset(("Cc", "Cf", "Cs"))
 _QUIET = r"\s\-‐‑‒–—―−~〜∼_*`´|/\\,.;:!?、。·•‧・…⋯'\"“”‘’‚„()\[\]{}【】〔〕〖〗〘〙〚〛《》〈〉「」『』«»‹›"
 """What is written one way or another without saying anything: blanks, punctuation, quotes, brackets, list marks."""
@@ -76,4 +76,4 @@ def _shown(char: str) -> str:
     """A line break is a blank; what else cannot be seen is nothing."""
     if char.isspace():
         return " "
-    return "" if unicodedata.category(char) in _HIDDEN or "\ufe00" <= char <= "\ufe0f" else char
+    return "" if unicodedata.category(char) in _HIDDEN else char

@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendata_spiders.normalise import number, raw_text, second_key, text, title_key
+import opendata_spiders.normalise as n
+from opendata_spiders.normalise import number, raw_text, second_key, sense, senses, text, title_key
 
 
 @pytest.mark.parametrize(
@@ -132,3 +133,81 @@ def test_a_title_key_is_its_own_key(title):
 @given(st.text(alphabet="年报统计信息0123456789", max_size=12))
 def test_a_title_key_keeps_every_digit(title):
     assert [char for char in title_key(title) if char.isdigit()] == [char for char in title if char.isdigit()]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("供水&排水“清单”", "供水&amp;amp;排水&ldquo;清单&#8221;"),
+        ("<p>逐日&nbsp;降雨量</p>", "逐日降雨量"),
+        ("&lt;b&gt;逐日&lt;/b&gt;降雨量。", "逐日降雨量"),
+        ("降\u200b雨\ufeff量（毫米）；日报", "降雨量(毫米);日报"),
+        ("ＣＳＶ ﹐ＸＬＳ", "csv,xls"),
+        ("「甲」、『乙』", "\"甲\", '乙'"),
+        (r"第一行\n第二行 \"引\" \u4ea4", '第一行 第二行 "引" 交'),
+        ("2021—2022", "2021 ~ 2022"),
+        ("20\u200d23年", "2023年"),
+        ("甲\u3164\u2800乙\ufe0f", "甲乙"),
+        ("a\r\n\tb", "a b"),
+    ],
+)
+def test_two_notations_of_one_text_have_one_sense(one, other):
+    assert sense(one) == sense(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2022年", "2023年"),
+        ("1.5毫米", "15毫米"),
+        ("12 34", "1234"),
+        ("<5毫米", ">5毫米"),
+        ("A+B", "AB"),
+        ("5%", "5"),
+        ("开放", "不开放"),
+        ("數據", "数据"),
+        ("…", ""),
+    ],
+)
+def test_two_texts_have_two_senses(one, other):
+    assert sense(one) != sense(other)
+
+
+@given(st.text(max_size=60))
+def test_a_sense_is_its_own_sense(written):
+    assert sense(sense(written)) == sense(written)
+
+
+@pytest.mark.parametrize(
+    "joined",
+    [
+        "甲,乙；丙",
+        "甲、乙|丙",
+        "甲/乙\n丙",
+        '["甲", "\\u4e59", "丙"]',
+        ["丙", "甲,乙"],
+        "甲&#44;乙;丙",
+        ("丙", "乙", "甲", "甲"),
+    ],
+)
+def test_a_joined_list_is_a_set(joined):
+    assert senses(joined) == {"甲", "乙", "丙"}
+
+
+def test_blanks_part_words_where_they_are_asked_to():
+    assert senses("甲 乙&nbsp;丙", blanks=True) == {"甲", "乙", "丙"}
+    assert senses(None) == senses("[") - {"["} == frozenset()
+
+
+@pytest.mark.parametrize(
+    "nasty", ["<" * 200_000, "&amp;" * 100_000, "<a" * 100_000 + ">" * 100_000, "[" * 100_000, "1-" * 100_000]
+)
+def test_a_nasty_text_has_a_sense_too(nasty):
+    assert isinstance(sense(nasty), str)
+    assert isinstance(senses(nasty), frozenset)
+
+
+@pytest.mark.parametrize("word", ["每月&nbsp;", "<b>每月</b>", "每&#x6708;", "&amp;nbsp;每月"])
+def test_a_vocabulary_is_read_through_markup(word):
+    assert n.frequency(word).code == n.frequency("每月").code
+    assert n.formats(f"csv&nbsp;,{word}")[0] == "csv"

@@ -99,7 +99,7 @@ def test_a_stop_taken_back_counts_as_a_sign_of_life(store: Store, tell: Any, put
 
 
 def test_a_stop_that_is_over_leaves_the_state_as_it_is(store: Store, tell: Any, put: Any) -> None:
-    alive = {"set": {"d1..d4": {"description": "新的说明"}}}
+    alive = {"set": {"d1..d4": {"resources": [{"name": "新.csv"}]}}}
     folded(store, put, tell({**STOPS, "nights": [{"times": 8}, alive]}))
     before = load(store, PLACE.id)
     assert before.state.city.phase is Phase.RESUMED
@@ -108,7 +108,7 @@ def test_a_stop_that_is_over_leaves_the_state_as_it_is(store: Store, tell: Any, 
 
 
 def test_a_return_taken_back_leaves_the_city_stopped(store: Store, tell: Any, put: Any) -> None:
-    alive = {"set": {"d1..d4": {"description": "新的说明"}}}
+    alive = {"set": {"d1..d4": {"resources": [{"name": "新.csv"}]}}}
     folded(store, put, tell({**STOPS, "nights": [{"times": 8}, alive]}))
     retract(store, PLACE, stated(store, "city.resumed").id, WORD)
     (view,) = portal_states(store)
@@ -152,3 +152,28 @@ def test_the_commands(store: Store, tell: Any, put: Any, alerts: Any) -> None:
     assert alerts("regrade", ids[2], "--verdict", "partial", "--why", "x").returncode == 0
     shown = json.loads(alerts("runs", "--json").stdout)
     assert [one["verdict"] for one in shown] == ["complete", "complete", "partial", "complete"]
+
+
+def test_a_stop_is_taken_back_although_the_clock_was_set_since(store: Store, tell: Any, put: Any) -> None:
+    start = {f"d{n}": {"updated": f"2025-0{n}-10 18:30:00"} for n in range(1, 6)}
+    later = {f"d{n}": {"updated": f"2025-0{n}-11 02:30:00"} for n in range(1, 6)}
+    folded(store, put, tell({"start": start, "nights": [{"times": 40}, {"set": later}, {}]}))
+    stopped = stated(store, "city.stopped")
+    evidence = load(store, PLACE.id).state.city.evidence
+    assert evidence
+    assert evidence.date > stopped.since
+    retract(store, PLACE, stopped.id, WORD)
+    assert load(store, PLACE.id).state.city.phase is Phase.LIVE
+
+
+def test_a_reuse_of_an_id_that_was_none_is_not_told_again(store: Store, tell: Any, put: Any) -> None:
+    old = {"title": "预防接种单位", "office": "市卫健局", "description": "接种门诊一览", "published": "2019-05-01"}
+    new = {"title": "水库水位监测", "office": "市水务局", "description": "逐时水位与库容", "published": "2025-12-30"}
+    story = tell({"start": {"a": old, "d1..d9": {}}, "nights": [{"set": {"a": new}}, {"times": 2}, {"times": 4}]})
+    folded(store, put, story, 4)
+    removed = stated(store, "dataset.removed")
+    assert (removed.dataset, removed.title) == ("a", old["title"])
+    retract(store, PLACE, removed.id, WORD)
+    assert load(store, PLACE.id).datasets == {}
+    put(story, 4)
+    assert fold_new(store, PLACE, policy()).events == []
