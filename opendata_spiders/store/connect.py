@@ -9,7 +9,7 @@ from typing import Any
 
 import pymongo
 from pymongo import MongoClient
-from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from opendata_spiders.store.clock import VARIABLE, watch_now
 from opendata_spiders.store.config import StoreConfig, read_dotenv
@@ -75,8 +75,8 @@ def connect(uri: str, config: StoreConfig) -> Iterator[MongoClient[dict[str, Any
             readConcernLevel="majority",
             serverSelectionTimeoutMS=SELECTION_MS,
         )
-    except (ConfigurationError, InvalidURI):
-        # The driver's own message may quote a piece of the password.
+    except (PyMongoError, OSError, ValueError):
+        # A file of certificates that is not there, among others. The driver's own message may quote a piece of the password.
         raise ConfigError(
             f"MONGODB_URI (from {config.uri_origin}) cannot be used: {config.place}; check the host name and options"
         ) from None

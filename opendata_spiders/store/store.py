@@ -28,6 +28,9 @@ from opendata_spiders.store.writing import StoreDatabase
 
 T = TypeVar("T")
 
+RUN_COLLECTIONS = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
+"""What a run is written into, in this order."""
+
 log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(minutes=10)
@@ -65,6 +68,21 @@ class Store:
                 f"{to_stored(at).isoformat()} is not later; set WATCH_NOW to a later time"
             )
         return lease
+
+    def rehearse(self, lease: Lease) -> None:
+        """Write into each collection of a run in a transaction that is given up: what may not be written is met now.
+
+        Raises PyMongoError or StoreUnavailableError.
+        """
+
+        def write() -> None:
+            with self.db.client.start_session() as session, session.start_transaction():
+                for name in RUN_COLLECTIONS:
+                    document = {"_id": f"{lease.run_id}?", "portal": lease.portal, "seq": -lease.seq}
+                    self.db[name].insert_one(document, session=session)
+                session.abort_transaction()
+
+        self.persist(write)
 
     def previous(self, portal_id: str) -> Reading | None:
         """Return the last complete run with what is known of its datasets since; None before the first."""
@@ -189,13 +207,13 @@ class Store:
         """Return what the driver met as a sentence that says what to do."""
         return self._why(error) if self._why else explain(error, "The MongoDB", self.db.name)
 
-    def persist(self, work: Callable[[], T], *, patience: timedelta = PATIENCE) -> T:
+    def persist(self, work: Callable[[], T]) -> T:
         """Call `work()` until the database takes it: while it restarts or has no primary it is called again, with pauses.
 
         `work` must be harmless to repeat, also where it was done and only the answer was lost. Raises
-        StoreUnavailableError after `patience`; what waiting would not mend is raised as it is.
+        StoreUnavailableError after PATIENCE; what waiting would not mend is raised as it is.
         """
-        end, pause = time.monotonic() + patience.total_seconds(), SHORTEST_PAUSE
+        end, pause = time.monotonic() + PATIENCE.total_seconds(), SHORTEST_PAUSE
         while True:
             try:
                 return work()
