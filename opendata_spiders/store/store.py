@@ -102,7 +102,7 @@ class Store:
         return runs.last_run(self.db, portal_id)
 
     def put_versions(self, items: Iterable[Version]) -> int:
-        """Store versions in batches; return how many were new. Waits for a database that restarts, as `persist` does."""
+        """Store versions in batches; return how many were new. Waits for the database, as `persist` does."""
         kept = list(items)
         return self.persist(lambda: versions.put_versions(self.db, kept))
 
@@ -208,7 +208,7 @@ class Store:
         return self._why(error) if self._why else explain(error, "The MongoDB", self.db.name)
 
     def persist(self, work: Callable[[], T]) -> T:
-        """Call `work()` until the database takes it: while it restarts or has no primary it is called again, with pauses.
+        """Call `work()` until the database takes it: again and again, with pauses, while it restarts or has no primary.
 
         `work` must be harmless to repeat, also where it was done and only the answer was lost. Raises
         StoreUnavailableError after PATIENCE; what waiting would not mend is raised as it is.

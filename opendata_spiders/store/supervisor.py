@@ -187,7 +187,9 @@ class Supervisor:
                 preexec_fn=partial(processes.die_with, os.getpid()),  # noqa: PLW1509 -- this process has one thread
             )
         except OSError as error:
-            cause = Cause(f"{self.mongod} cannot be started ({error.strerror})", "point MONGOD at a mongod that runs here")
+            cause = Cause(
+                f"{self.mongod} cannot be started ({error.strerror})", "point MONGOD at a mongod that runs here"
+            )
             raise MongodFailedError(cause) from error
 
     def _look(self) -> None:

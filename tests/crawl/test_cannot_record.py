@@ -95,7 +95,9 @@ DAMAGE: dict[str, tuple[Callable, str]] = {
 
 
 @pytest.mark.parametrize("name", DAMAGE)
-def test_whatever_is_wrong_at_the_start_nothing_is_asked_of_the_portal(desk: Desk, owner: MongoClient, name: str) -> None:
+def test_whatever_is_wrong_at_the_start_nothing_is_asked_of_the_portal(
+    desk: Desk, owner: MongoClient, name: str
+) -> None:
     assert desk.crawl("guiyang", 0).status == 0
     damage, says = DAMAGE[name]
     damage(owner[desk.config.database])
@@ -192,7 +194,9 @@ def test_rights_that_are_lost_on_the_way_are_the_reason_of_a_failed_crawl(desk: 
     assert "grant the role readWrite" in log
     assert "this run is not recorded; the next reading of guiyang records it as failed" in log
     assert "hunter2" not in log
-    owner[desk.config.database].command("updateUser", "watch", roles=[{"role": "readWrite", "db": desk.config.database}])
+    owner[desk.config.database].command(
+        "updateUser", "watch", roles=[{"role": "readWrite", "db": desk.config.database}]
+    )
     later = desk.crawl("guiyang", 1)
     assert later.status == 0
     verdicts = [run["verdict"] for run in owner[desk.config.database].runs.find(sort=[("seq", 1)])]
