@@ -309,8 +309,11 @@ def claim(store: Store, *, now: datetime) -> Delivery | None:
     }
     free = {"$or": [{"lease": None}, {"lease.until": {"$lt": now}}]}
     due = {"state": State.WAITING.value, "next_at": {"$lte": now}, **free}
-    found = store.db["deliveries"].find_one_and_update(
-        due, {"$set": {"lease": lease}}, sort=[("next_at", 1), ("_id", 1)], return_document=ReturnDocument.AFTER
+    order = [("next_at", 1), ("_id", 1)]
+    found = store.persist(
+        lambda: store.db["deliveries"].find_one_and_update(
+            due, {"$set": {"lease": lease}}, sort=order, return_document=ReturnDocument.AFTER
+        )
     )
     return _delivery(found) if found else None
 
@@ -333,13 +336,12 @@ def _lives(lease: Document) -> bool:
 
 def keep(store: Store, one: Delivery, *, now: datetime) -> bool:
     """Say that the sender is still at it; False when the claim was lost and nothing more may be sent."""
-    found = store.db["deliveries"].update_one(_mine(one), {"$set": {"lease.until": now + LEASE}})
-    return found.matched_count == 1
+    return _update(store, one, {"$set": {"lease.until": now + LEASE}})
 
 
 def record_piece(store: Store, one: Delivery, number: int) -> None:
     """Piece `number` (from 0) is done with: it is never sent again, whatever becomes of the others."""
-    store.db["deliveries"].update_one(_mine(one), {"$set": {f"pieces.{number}.sent": True}})
+    _update(store, one, {"$set": {f"pieces.{number}.sent": True}})
 
 
 def confirm(store: Store, one: Delivery, *, now: datetime) -> None:
@@ -366,22 +368,27 @@ def retry(store: Store, one: Delivery, error: str, *, now: datetime, again: date
     """Failed; to be tried again at `again`."""
     attempt = {"at": now, "result": "failed", "error": error}
     change = {"$set": {"next_at": again, "lease": None}, "$push": {"attempts": attempt}}
-    store.db["deliveries"].update_one(_mine(one), change)
+    _update(store, one, change)
 
 
 def postpone(store: Store, one: Delivery, until: datetime) -> None:
     """Put back untried (quiet hours, mute)."""
-    store.db["deliveries"].update_one(_mine(one), {"$set": {"next_at": until, "first_at": until, "lease": None}})
+    _update(store, one, {"$set": {"next_at": until, "first_at": until, "lease": None}})
 
 
 def hold(store: Store, one: Delivery, until: datetime) -> None:
     """Put back untried because the target has had its share for now; the time to give up counts on."""
-    store.db["deliveries"].update_one(_mine(one), {"$set": {"next_at": until, "lease": None}})
+    _update(store, one, {"$set": {"next_at": until, "lease": None}})
 
 
 def _finish(store: Store, one: Delivery, state: State, attempt: Document) -> None:
     change = {"$set": {"state": state.value, "lease": None, "ended_at": attempt["at"]}, "$push": {"attempts": attempt}}
-    store.db["deliveries"].update_one(_mine(one), change)
+    _update(store, one, change)
+
+
+def _update(store: Store, one: Delivery, change: Document) -> bool:
+    """Change a delivery while it is ours; waits for a database that restarts: what was sent must not be sent again."""
+    return store.persist(lambda: store.db["deliveries"].update_one(_mine(one), change).matched_count == 1)
 
 
 def _mine(one: Delivery) -> Document:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from functools import cached_property
 
 import click
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure
 
 from alerts.diff.ledger import prepare
 from alerts.diff.places import place_of
@@ -15,9 +15,13 @@ from alerts.diff.runner import Place
 from alerts.diff.view import SHANGHAI
 from alerts.remarks import day_end
 from opendata_spiders.register import Register, RegisterError, load
+from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.store import Store
+
+_NAMED = 5
+"""Databases that are named where the chosen one is empty."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +64,38 @@ class Session:
 def session() -> Iterator[Session]:
     """Open store and register; what goes wrong with either becomes one sentence and exit status 1."""
     try:
-        with open_store() as store:
+        config = StoreConfig.from_env()
+        with open_store(config) as store:
             prepare(store)
+            if store.db["runs"].find_one({}, {"_id": 1}) is None:
+                click.echo(_nothing_there(store, config), err=True)
             yield Session(store, load())
     except (StoreError, RegisterError) as error:
         raise click.ClickException(str(error)) from None
-    except PyMongoError as error:
-        raise click.ClickException(
-            f"The database stopped answering ({type(error).__name__}); see that it runs, then give the command again"
-        ) from None
+
+
+def _nothing_there(store: Store, config: StoreConfig) -> str:
+    """Say that the database holds nothing, and which of its neighbours do: its name may be a slip."""
+    said = f"Database {config.database} of {config.place} holds no run: nothing was read into it yet"
+    others = [name for name in _databases(store) if name != config.database and _holds_runs(store, name)]
+    if others:
+        return f"{said}; runs lie in {', '.join(others[:_NAMED])}: set MONGODB_DATABASE"
+    return f"{said}; read a portal first (scrapy crawl SLUG), or correct MONGODB_DATABASE"
+
+
+def _databases(store: Store) -> list[str]:
+    try:
+        return sorted(store.db.client.list_database_names())
+    except OperationFailure:  # a user who may not know its neighbours
+        return []
+
+
+def _holds_runs(store: Store, name: str) -> bool:
+    database = store.db.client[name]
+    try:
+        return all(database[held].find_one({}, {"_id": 1}) for held in ("meta", "runs"))
+    except OperationFailure:
+        return False
 
 
 def moment(value: str | None, option: str = "--since", zone: tzinfo = SHANGHAI) -> datetime | None:

@@ -73,9 +73,7 @@ def of_mongod(status: int, output: str, layout: Layout, begun: int) -> Cause:
         do = f"apt install {package} (Debian, Ubuntu)" if package else "install the package that holds it"
         return Cause(f"mongod needs the system library {missing[1]}, which is not installed", do)
     if missing := _SYMBOL.search(output):
-        return Cause(
-            f"mongod needs a newer system library ({missing[1]})", "point MONGOD at a mongod made for this system"
-        )
+        return Cause(f"mongod needs a newer system library ({missing[1]})", "point MONGOD at one made for this system")
     text = output + _faults(_tail(layout.mongod_log, begun))
     if any(word in text for word in _NO_ROOM) or has_no_room(layout.folder):
         return disk_full(layout.data_dir)
@@ -95,7 +93,7 @@ def has_no_room(folder: Path) -> bool:
 
 
 def _faults(text: str) -> str:
-    """Return the lines of mongod's log that are no mere notes: on any machine it complains of something at its start."""
+    """Return the lines of mongod's log that are no mere notes: it complains of something at any start."""
     return "\n".join(line for line in text.splitlines() if not _NOTE.search(line))
 
 

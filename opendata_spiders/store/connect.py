@@ -4,15 +4,16 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pymongo
 from pymongo import MongoClient
-from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from opendata_spiders.store.clock import VARIABLE, watch_now
-from opendata_spiders.store.config import StoreConfig, read_dotenv
+from opendata_spiders.store.config import StoreConfig, read_dotenv, readers_of_secrets
 from opendata_spiders.store.embedded import embedded_server
 from opendata_spiders.store.errors import ConfigError, StoreUnavailableError
 from opendata_spiders.store.schema import MIGRATIONS, prepare
@@ -37,13 +38,12 @@ def open_store(config: StoreConfig | None = None, *, env: Mapping[str, str] | No
 
     `config` None: StoreConfig.from_env; `env` None: os.environ, where WATCH_NOW is looked up. Raises ConfigError,
     StoreUnavailableError, SchemaError or ClockError, each saying what to do; what the driver meets inside the block
-    leaves it as StoreUnavailableError.
+    comes out as StoreUnavailableError.
     """
     env = os.environ if env is None else env
     config = config or StoreConfig.from_env(env)
     watch = watch_now(env)
-    if VARIABLE in read_dotenv(Path.cwd() / ".env"):
-        log.warning("%s in .env is not used: set it in the environment, for one command at a time", VARIABLE)
+    _warn_of(Path.cwd() / ".env")
     with contextlib.ExitStack() as stack:
         server = None if config.uri else stack.enter_context(embedded_server(config))
         client = stack.enter_context(connect(server.uri if server else str(config.uri), config))
@@ -61,6 +61,15 @@ def open_store(config: StoreConfig | None = None, *, env: Mapping[str, str] | No
             raise why(error) from error
 
 
+@cache
+def _warn_of(dotenv: Path) -> None:
+    """Say what is odd about a .env file, once."""
+    if VARIABLE in read_dotenv(dotenv):
+        log.warning("%s in .env is not used: set it in the environment, for one command at a time", VARIABLE)
+    if warning := readers_of_secrets(dotenv):
+        log.warning("%s", warning)
+
+
 @contextlib.contextmanager
 def connect(uri: str, config: StoreConfig) -> Iterator[MongoClient[dict[str, Any]]]:
     """Open a client whose writes are durable (majority, journal, retried) and whose reads are never rolled back."""
@@ -75,8 +84,8 @@ def connect(uri: str, config: StoreConfig) -> Iterator[MongoClient[dict[str, Any
             readConcernLevel="majority",
             serverSelectionTimeoutMS=SELECTION_MS,
         )
-    except (ConfigurationError, InvalidURI):
-        # The driver's own message may quote a piece of the password.
+    except (PyMongoError, OSError, ValueError):
+        # Also for a file of certificates that is not there. The driver's own message may quote a piece of the password.
         raise ConfigError(
             f"MONGODB_URI (from {config.uri_origin}) cannot be used: {config.place}; check the host name and options"
         ) from None
@@ -85,7 +94,7 @@ def connect(uri: str, config: StoreConfig) -> Iterator[MongoClient[dict[str, Any
 
 
 def _check(client: MongoClient[dict[str, Any]], config: StoreConfig) -> None:
-    """Raise StoreUnavailableError unless a server answers that has what the store needs; OperationFailure if it refuses."""
+    """Raise StoreUnavailableError unless a server answers that has what is needed; OperationFailure if it refuses."""
     try:
         with pymongo.timeout(PING_SECONDS):
             hello = client.admin.command("hello")

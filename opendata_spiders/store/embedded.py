@@ -175,8 +175,8 @@ class EmbeddedServer:
         """Tell whether our own server answers on this port as a primary, making it one if it is not yet."""
         if not state.secured:
             raise StoreUnavailableError(
-                f"The embedded database in {self.layout.data_dir} was started by an older version of this project, which "
-                "lets everybody in; it ends a second after the last command that uses it: wait for that, then run again"
+                f"The embedded database in {self.layout.data_dir} was started by an older version of this project, "
+                "which lets everybody in; it ends a second after its last command: wait for that, then run again"
             )
         self.key = self._read_key()
         client: MongoClient[dict[str, Any]] = MongoClient(

@@ -66,7 +66,7 @@ class Layout:
         return self.folder / "mongod.out"
 
     def create(self) -> None:
-        """Make the folders, closed to other people of this machine, also those that a copy has opened. Raises OSError."""
+        """Make the folders, closed to other people of this machine; a copy may have opened them. Raises OSError."""
         for folder in (self.data_dir, self.dbpath, self.folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.dbpath, self.folder):

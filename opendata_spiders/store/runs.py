@@ -58,8 +58,8 @@ def from_document(document: Mapping[str, Any]) -> Run:
 
 def next_seq(db: StoreDatabase, portal: str) -> int:
     """Return the number the portal's next run will have."""
-    last = last_run(db, portal)
-    return last.seq + 1 if last else 1
+    last = db.runs.find_one({"portal": portal}, {"seq": 1}, sort=[("seq", DESCENDING)])
+    return last["seq"] + 1 if last else 1
 
 
 def insert(db: StoreDatabase, run: Run) -> Run:

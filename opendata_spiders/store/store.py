@@ -28,6 +28,9 @@ from opendata_spiders.store.writing import StoreDatabase
 
 T = TypeVar("T")
 
+RUN_COLLECTIONS = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
+"""What a run is written into, in this order."""
+
 log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(minutes=10)
@@ -66,6 +69,21 @@ class Store:
             )
         return lease
 
+    def rehearse(self, lease: Lease) -> None:
+        """Write into each collection of a run in a transaction that is given up: what may not be written is met now.
+
+        Raises PyMongoError or StoreUnavailableError.
+        """
+
+        def write() -> None:
+            with self.db.client.start_session() as session, session.start_transaction():
+                for name in RUN_COLLECTIONS:
+                    document = {"_id": f"{lease.run_id}?", "portal": lease.portal, "seq": -lease.seq}
+                    self.db[name].insert_one(document, session=session)
+                session.abort_transaction()
+
+        self.persist(write)
+
     def previous(self, portal_id: str, until: datetime | None = None) -> Reading | None:
         """Return the last complete run (up to a moment) with what is known of its datasets since; None before it."""
         return reading.previous(self.db, portal_id, until)
@@ -84,7 +102,7 @@ class Store:
         return runs.last_run(self.db, portal_id)
 
     def put_versions(self, items: Iterable[Version]) -> int:
-        """Store versions in batches; return how many were new. Waits for a database that restarts, as `persist` does."""
+        """Store versions in batches; return how many were new. Waits for the database, as `persist` does."""
         kept = list(items)
         return self.persist(lambda: versions.put_versions(self.db, kept))
 
@@ -189,13 +207,13 @@ class Store:
         """Return what the driver met as a sentence that says what to do."""
         return self._why(error) if self._why else explain(error, "The MongoDB", self.db.name)
 
-    def persist(self, work: Callable[[], T], *, patience: timedelta = PATIENCE) -> T:
-        """Call `work()` until the database takes it: while it restarts or has no primary it is called again, with pauses.
+    def persist(self, work: Callable[[], T]) -> T:
+        """Call `work()` until the database takes it: again and again, with pauses, while it restarts or has no primary.
 
         `work` must be harmless to repeat, also where it was done and only the answer was lost. Raises
-        StoreUnavailableError after `patience`; what waiting would not mend is raised as it is.
+        StoreUnavailableError after PATIENCE; what waiting would not mend is raised as it is.
         """
-        end, pause = time.monotonic() + patience.total_seconds(), SHORTEST_PAUSE
+        end, pause = time.monotonic() + PATIENCE.total_seconds(), SHORTEST_PAUSE
         while True:
             try:
                 return work()
