@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from alerts.apart import apart
 from alerts.digest.model import Place
 from alerts.events import Event
 from alerts.pages.addresses import event_path
@@ -46,7 +47,11 @@ class EventRow:
 def city_rows(views: Iterable[CityView], places: Mapping[str, Place]) -> list[CityRow]:
     """The cities, those in the worst state first, the longest silent among them first."""
     ordered = sorted(views, key=lambda view: (_rank(view.state), -(view.days_silent or 0), view.slug))
-    return [_city(view, places) for view in ordered]
+    rows = []
+    for view in ordered:
+        with apart("portal", view.slug):
+            rows.append(_city(view, places))
+    return rows
 
 
 def _rank(state: str) -> int:
@@ -70,8 +75,12 @@ def _city(view: CityView, places: Mapping[str, Place]) -> CityRow:
 
 
 def event_rows(events: Sequence[Event], places: Mapping[str, Place]) -> list[EventRow]:
-    """The events as they come."""
-    return [_event(event, places) for event in events]
+    """The events as they come; one that cannot be told is left out."""
+    rows = []
+    for event in events:
+        with apart("page", event.id):
+            rows.append(_event(event, places))
+    return rows
 
 
 def _event(event: Event, places: Mapping[str, Place]) -> EventRow:

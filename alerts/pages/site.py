@@ -3,14 +3,16 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from alerts.apart import apart
 from alerts.events import Event
 from alerts.feeds.collect import Library
 from alerts.feeds.formats import as_atom, as_json
 from alerts.feeds.policy import policy
+from alerts.pages.addresses import event_path
 from alerts.pages.event import Clerk
 from alerts.pages.files import Folder
 from alerts.pages.index import city_rows, event_rows
@@ -41,6 +43,8 @@ class Site:
     register: Register
     folder: Folder
     site_url: str = ""
+    _without: set[str] = field(default_factory=set)
+    """Events whose page could not be made this time: nothing links to them."""
 
     def write(self) -> None:
         """Bring the folder up to date: first the pages, then what links to them, so that no link is ever dead.
@@ -57,7 +61,7 @@ class Site:
 
     @cached_property
     def _library(self) -> Library:
-        return Library(self.store, self.register, self.site_url)
+        return Library(self.store, self.register, self.site_url, self._without)
 
     @cached_property
     def _withdrawals(self) -> Withdrawals:
@@ -74,8 +78,13 @@ class Site:
     def _events(self) -> None:
         clerk = Clerk(self.store, self._library.places)
         for event in self._due():
-            page = clerk.page(self._withdrawals.mark(event))
-            self.folder.put(page.path, render("event.html.j2", page=page))
+            text = ""
+            with apart("page", event.id):
+                text = render("event.html.j2", page=clerk.page(self._withdrawals.mark(event)))
+            if text:
+                self.folder.put(event_path(event.id), text)
+            else:
+                self._without.add(event.id)
 
     def _due(self) -> Iterator[Event]:
         """Events whose page is new, missing or has to say something else."""
@@ -92,7 +101,8 @@ class Site:
 
     def _index(self) -> None:
         places = self._library.places
-        events = [self._withdrawals.mark(event) for event in newest(self.store, policy().index_events)]
+        known = (event for event in newest(self.store, policy().index_events) if event.id not in self._without)
+        events = [self._withdrawals.mark(event) for event in known]
         cities = city_rows(portal_states(self.store), places)
         page = render("index.html.j2", cities=cities, events=event_rows(events, places))
         self.folder.put("index.html", page)

@@ -1,8 +1,6 @@
 """What is believed of a mail server: its answer to the message, and nothing else."""
 
 import base64
-import ssl
-from pathlib import Path
 
 import pytest
 
