@@ -67,6 +67,8 @@ class Cursor:
     """Domain time of the last digest that was written; the heartbeat counts from it."""
     version: int = 1
     """Raised by every change: two `digest` at once cannot both move the cursor."""
+    aside: tuple[str, ...] = ()
+    """Ids of events up to seq that could not be put into words and are told once they can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,10 @@ def cursor(store: Store, subscriber: str) -> Cursor | None:
 def cursors(store: Store, subscribers: Sequence[str]) -> dict[str, Cursor]:
     """How far each of these has been told; new ones are left out."""
     found = store.db["cursors"].find({"_id": {"$in": list(subscribers)}})
-    return {one["_id"]: Cursor(one["_id"], *(one[name] for name in _CURSOR)) for one in found}
+    return {
+        one["_id"]: Cursor(one["_id"], *(one[name] for name in _CURSOR), aside=tuple(one.get("aside", ())))
+        for one in found
+    }
 
 
 def delivery_id(subscriber: str, ref: str, version: int | str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from alerts.apart import attempts, record, told
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import json_option, session
 from alerts.diff.view import SHANGHAI
@@ -35,13 +36,18 @@ def command(*, kept: bool, history: bool, as_json: bool) -> None:
         if history:
             _history(list(series(opened.store)), as_json=as_json)
             return
-        made = board(gather(opened.store, opened.register, domain_now(os.environ)))
+        now = domain_now(os.environ)
+        with attempts() as tried:
+            made = board(gather(opened.store, opened.register, now))
+        record(opened.store, "scoreboard", tried, now)
         if kept:
             click.echo(f"Kept under {keep(opened.store, made)}", err=True)
         if as_json:
             print_json(made)
         else:
             _print(made)
+        if tried.failed:
+            raise click.ClickException(f"{told(tried)}; they are in no figure")
 
 
 def _print(made: Mapping[str, Any]) -> None:

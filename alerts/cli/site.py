@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from alerts.apart import attempts, record, told
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
 from alerts.pages.addresses import site_url
@@ -34,7 +35,7 @@ def command(out: Path | None, *, if_set: bool, as_json: bool) -> None:
             return
         raise click.UsageError(f"name the folder with --out, or set {SETTING} in the environment or .env")
     folder = Folder(where)
-    with session() as opened:
+    with session() as opened, attempts() as made:
         try:
             Site(opened.store, opened.register, folder, domain_now(os.environ), site_url()).write()
         except OSError as error:
@@ -42,10 +43,13 @@ def command(out: Path | None, *, if_set: bool, as_json: bool) -> None:
                 f"{where} cannot be written ({error.strerror or type(error).__name__}); "
                 f"name another folder with {'--out' if out else SETTING}"
             ) from None
+        record(opened.store, "site", made, domain_now(os.environ))
     if as_json:
         print_json({"out": str(where), "written": folder.written, "unchanged": folder.same})
     else:
         click.echo(f"{where}: {folder.written} files written, {folder.same} unchanged")
+    if made.failed:
+        raise click.ClickException(f"{told(made)}; the rest was written")
 
 
 def _named() -> Path | None:

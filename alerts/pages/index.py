@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from alerts.apart import apart
 from alerts.digest.model import Place
 from alerts.digest.order import remark_words
 from alerts.digest.render import as_text
@@ -79,7 +80,10 @@ def city_rows(
 
     `notes` are by id of the portal.
     """
-    rows = [(view, _city(view, places, now, notes.get(view.portal))) for view in views]
+    rows = []
+    for view in views:
+        with apart("portal", view.slug):
+            rows.append((view, _city(view, places, now, notes.get(view.portal))))
     ordered = sorted(rows, key=lambda row: (_rank(row[1].key), -(row[0].days_silent or 0), row[0].slug))
     return [row for _, row in ordered]
 
@@ -110,8 +114,12 @@ def _city(view: CityView, places: Mapping[str, Place], now: datetime, note: Rema
 
 
 def event_rows(events: Sequence[Event], places: Mapping[str, Place]) -> list[EventRow]:
-    """The events as they come."""
-    return [_event(event, places) for event in events]
+    """The events as they come; one that cannot be told is left out."""
+    rows = []
+    for event in events:
+        with apart("page", event.id):
+            rows.append(_event(event, places))
+    return rows
 
 
 def _event(event: Event, places: Mapping[str, Place]) -> EventRow:

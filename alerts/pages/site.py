@@ -3,15 +3,17 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from alerts.apart import apart
 from alerts.events import Event
 from alerts.feeds.collect import Library
 from alerts.feeds.formats import as_atom, as_json
 from alerts.feeds.policy import policy
+from alerts.pages.addresses import event_path
 from alerts.pages.event import Clerk
 from alerts.pages.evidence import when
 from alerts.pages.files import Folder
@@ -47,6 +49,8 @@ class Site:
     now: datetime
     """When the pages are made, as each of them says."""
     site_url: str = ""
+    _without: set[str] = field(default_factory=set)
+    """Events whose page could not be made this time: nothing links to them."""
 
     def write(self) -> None:
         """Bring the folder up to date: first the pages, then what links to them, so that no link is ever dead.
@@ -64,7 +68,7 @@ class Site:
 
     @cached_property
     def _library(self) -> Library:
-        return Library(self.store, self.register, self.site_url)
+        return Library(self.store, self.register, self.site_url, self._without)
 
     @cached_property
     def _withdrawals(self) -> Withdrawals:
@@ -82,8 +86,14 @@ class Site:
     def _events(self) -> None:
         clerk = Clerk(self.store, self._library.places)
         for event in self._due():
-            page = clerk.page(self._withdrawals.mark(event))
-            self.folder.put(page.path, render("event.html.j2", page=page, made=when(self.now)))
+            text = ""
+            with apart("page", event.id):
+                page = clerk.page(self._withdrawals.mark(event))
+                text = render("event.html.j2", page=page, made=when(self.now))
+            if text:
+                self.folder.put(event_path(event.id), text)
+            else:
+                self._without.add(event.id)
 
     def _due(self) -> Iterator[Event]:
         """Events whose page is new, missing or has to say something else."""
@@ -100,7 +110,8 @@ class Site:
 
     def _index(self) -> None:
         places = self._library.places
-        events = [self._withdrawals.mark(event) for event in newest(self.store, policy().index_events)]
+        known = (event for event in newest(self.store, policy().index_events) if event.id not in self._without)
+        events = [self._withdrawals.mark(event) for event in known]
         notes = holding(self.store, RemarkKind.NOTE, self.now)
         cities = city_rows(portal_states(self.store), places, self.now, notes)
         page = render("index.html.j2", cities=cities, events=event_rows(events, places), made=when(self.now))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from alerts.apart import apart
 from alerts.audit.catalogue import load
 from alerts.audit.tiers import Keys, relists
 from alerts.diff.view import SHANGHAI
@@ -88,7 +89,10 @@ def _measure(
     """Provinces that relist come last: they are compared with their cities, whose keys are known by then."""
     keys = Keys(store, register)
     ordered = sorted(national, key=lambda pair: (relists(pair[0]), pair[0].slug))
-    found = [_one(store, portal, city, keys, quarters) for portal, city in ordered]
+    found: list[Measured | None] = []
+    for portal, city in ordered:
+        with apart("portal", portal.slug):
+            found.append(_one(store, portal, city, keys, quarters))
     return tuple(sorted(filter(None, found), key=lambda one: one.portal.slug))
 
 
