@@ -43,6 +43,9 @@ class Policy:
     streak_nights: int
     empty_runs: int
     rekey_score: float
+    rekey_candidates: int
+    office_floor: int
+    office_share: float
     detail_sweep_days: int
     detail_coverage: float
     update_days_kept: int

@@ -33,9 +33,11 @@ from alerts.diff.habits import Learnt, fake_drafts, learn
 from alerts.diff.incident import missing_half, over, waiting
 from alerts.diff.left import come_after, forgotten, left_behind
 from alerts.diff.match import find_twins
+from alerts.diff.offices import renamed_by, tell_kept, tell_renamed, without_offices
 from alerts.diff.promise import promise_counts, promise_drafts
 from alerts.diff.reach import reach, verdict_streaks
 from alerts.diff.regroup import tell_regrouped
+from alerts.diff.rekeyed import tell_rekeyed
 from alerts.diff.removal import Judged, gap, judge_missing, sightings
 from alerts.diff.restamp import days_shared, find_stamps, stamped, with_stamped
 from alerts.diff.sizes import size_drafts
@@ -171,7 +173,9 @@ def _nothing_listed(step: Step) -> tuple[Folded, list[Draft]]:
 
 def _sighted(step: Step) -> Folded:
     """An untrusted run says nothing, but what it lists is not missing."""
-    seen = sightings(step.memory.datasets, _listed(step), WAITING)
+    listed = _listed(step)
+    seen = sightings(step.memory.datasets, listed, WAITING)
+    seen = {name: one for name, one in seen.items() if not one.twin or one.twin in listed}
     if not seen:
         return Folded(step.memory)
     entries = {**step.view.reader.entries(step.state.known), **{name: one.entry for name, one in seen.items()}}
@@ -203,7 +207,7 @@ def _partial(step: Step) -> tuple[Folded, list[Draft]]:
     found = come_after(replace(delta(step.memory, step.view), vanished={}, missing={}), step)
     known = step.view.reader.entries(step.state.known)
     held = _perhaps_known(found, known, step)
-    found = replace(found, appeared={name: one for name, one in found.appeared.items() if name not in held})
+    found = _without(held, found)
     shown = shown_by(step, found, {})
     learnt = learn(shown.changes, shown.mass, step)
     fakes = fake_drafts(learnt, step)
@@ -219,13 +223,34 @@ def _partial(step: Step) -> tuple[Folded, list[Draft]]:
 
 
 def _perhaps_known(found: Delta, known: Entries, step: Step) -> frozenset[str]:
-    """First sightings that look like datasets this part of the list does not show: a complete run decides."""
-    if not found.appeared:
-        return frozenset()
+    """What may be the new ids, or the old ones again, of what this part of the list does not show.
+
+    A complete run decides; so whoever bears a title that is not shown waits for it, whatever the office.
+    """
+    undone = {name for name, one in found.returned.items() if one.twin and one.twin not in found.listed}
+    came = {**found.appeared, **{name: found.listed[name] for name in found.back}}
+    if not came:
+        return frozenset(undone)
     unseen = {name: one for name, one in known.items() if name not in found.listed}
-    waiting_ = {name: one.entry for name, one in step.memory.datasets.items() if one.status in WAITING}
-    twins = find_twins(named(unseen | waiting_, step), named(found.appeared, step), step.policy.rekey_score)
-    return frozenset(twin.new for twin in twins)
+    unseen |= {
+        name: one.entry
+        for name, one in step.memory.datasets.items()
+        if one.status in WAITING and name not in found.listed
+    }
+    old, new = named(unseen, step), named(came, step)
+    titles = {one.key for one in old}
+    twins = {twin.new for twin in find_twins(old, new, step.policy)}
+    return frozenset(undone | twins | {one.dataset for one in new if one.key and one.key in titles})
+
+
+def _without(held: frozenset[str], found: Delta) -> Delta:
+    """The delta as if the run did not list these, but for the list itself."""
+    appeared, returned, back = (
+        {name: one for name, one in many.items() if name not in held}
+        for many in (found.appeared, found.returned, found.back)
+    )
+    differing = {name: pair for name, pair in found.differing.items() if name not in held}
+    return replace(found, appeared=appeared, returned=returned, back=back, differing=differing)
 
 
 def _ahead(entries: Iterable[Entry], step: Step) -> tuple[str, ...]:
@@ -240,14 +265,15 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
-    told = tell_missing(judged, len(found.listed) + len(judged), step)
+    catalogue = len(found.listed) + sum(not one.state.twin for one in judged)
+    told = tell_missing(judged, catalogue, step)
     learnt = learn(shown.changes, shown.mass, step)
     late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
     late = [] if step.reparsed else late
     state, moves = _city(step.believing(_observed(shown.state, step)), shown.signs)
     state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.listed, carried=bool(told.datasets))
-    settled = dict.fromkeys((*found.returned, *found.left, *found.back, *forgotten(step)))
+    settled = dict.fromkeys((*found.returned, *found.left, *found.back, *found.undone, *forgotten(step)))
     folded = _taught(_with(step, state, {**settled, **told.datasets}), learnt, step)
     return folded, [*shown.drafts, *told.drafts, *late, *whole, *moves]
 
@@ -262,7 +288,10 @@ def _whole(
     missing = waiting(judged, ended)
     state, incident = missing_half(missing, len(found.listed) + missing, state, step)
     regrouped = tell_regrouped(still, told.datasets, step)
-    return replace(state, coverage=coverage), [*turned, *incident, *regrouped]
+    moved = [one for one in told.datasets.values() if one.twin and one.ended == step.run.at]
+    elsewhere = tell_rekeyed(moved, found.listed, step)
+    offices = tell_renamed(told.datasets, found.listed, step)
+    return replace(state, coverage=coverage), [*turned, *incident, *regrouped, *elsewhere, *offices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +310,10 @@ class Shown:
 def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> Shown:
     """What is listed now and was not, or not so: arrivals, returns, changes, stamps, and the signs of life in them."""
     changes, rows = find_changes(found, step), min(len(found.listed), step.state.size)
-    state, stamps = stamped(find_stamps(since_trusted(found, changes, step), step), step)
+    lately = since_trusted(found, changes, step)
+    offices = renamed_by(lately, found.listed, step)
+    changes = without_offices(changes, offices)
+    state, stamps = stamped(find_stamps(without_offices(lately, offices), step), step)
     state = replace(
         state, ahead=_ahead([*found.appeared.values(), *(pair[1] for pair in found.differing.values())], step)
     )
@@ -290,7 +322,8 @@ def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> S
     printed = signs_of(found.listed, step, (*state.restamps, *state.ahead))
     signs = signs_seen(printed, telling(changes, mass.fields), arrived.certain, step)
     changed = [*change_drafts(changes, step, mass), *size_drafts(changes, step)]
-    drafts = [*arrived.drafts, *tell_back(found, step), *changed, *stamps]
+    renamed = tell_kept(offices, step) if step.run.verdict is Verdict.COMPLETE else []
+    drafts = [*arrived.drafts, *tell_back(found, arrived.held, step), *changed, *renamed, *stamps]
     return Shown(state, signs, drafts, arrived.became, changes, mass)
 
 

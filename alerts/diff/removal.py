@@ -142,6 +142,9 @@ def _finding(one: DatasetState, run: Run, policy: Policy, *, doubtful: bool, gre
         return Finding.WAIT
     if look is LookResult.GONE or (look is LookResult.UNKNOWN and _gone_twice(one, policy)):
         return Finding.REMOVED
+    if one.twin and counted >= policy.undecided_absences:
+        # Listed under another id: it takes no room, and is no loss.
+        return Finding.INFERRED
     hiding = any(absence.gap for absence in one.absences[-2:])
     if look is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED
