@@ -12,7 +12,6 @@ from alerts.diff.match import Named, Twin, find_twins
 from alerts.diff.regroup import marked
 from alerts.diff.state import DatasetState, Status
 from alerts.diff.step import Step
-from alerts.diff.view import Entries
 from alerts.events import Confidence, Severity
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry

@@ -245,12 +245,13 @@ def _perhaps_known(found: Delta, known: Entries, step: Step) -> frozenset[str]:
 
 def _without(held: frozenset[str], found: Delta) -> Delta:
     """The delta as if the run did not list these, but for the list itself."""
-    appeared, returned, back = (
-        {name: one for name, one in many.items() if name not in held}
-        for many in (found.appeared, found.returned, found.back)
+    return replace(
+        found,
+        appeared={name: one for name, one in found.appeared.items() if name not in held},
+        returned={name: one for name, one in found.returned.items() if name not in held},
+        back={name: one for name, one in found.back.items() if name not in held},
+        differing={name: one for name, one in found.differing.items() if name not in held},
     )
-    differing = {name: pair for name, pair in found.differing.items() if name not in held}
-    return replace(found, appeared=appeared, returned=returned, back=back, differing=differing)
 
 
 def _ahead(entries: Iterable[Entry], step: Step) -> tuple[str, ...]:
@@ -290,7 +291,7 @@ def _whole(
     regrouped = tell_regrouped(still, told.datasets, step)
     moved = [one for one in told.datasets.values() if one.twin and one.ended == step.run.at]
     elsewhere = tell_rekeyed(moved, found.listed, step)
-    offices = tell_renamed(told.datasets, found.listed, step)
+    offices = tell_renamed({**still, **told.datasets}, found.listed, step)
     return replace(state, coverage=coverage), [*turned, *incident, *regrouped, *elsewhere, *offices]
 
 

@@ -15,7 +15,6 @@ from rapidfuzz import fuzz
 from alerts.policy import Policy
 from opendata_spiders import normalise
 
-_EXACT = 100.0
 _DIGITS = re.compile(r"\d+|[〇零一二三四五六七八九十百上下]")
 _SERIES = re.compile(rf"{_DIGITS.pattern}|[东南西北甲乙丙丁]")
 
@@ -69,19 +68,19 @@ def find_twins(old: Iterable[Named], new: Iterable[Named], policy: Policy, kept:
     """Pairs of one old and one new dataset each.
 
     Title and office first; of a title that only vanished and only came, whatever the offices; then the offices that
-    these pairs link are taken for one; last, likeness. Of namesakes as many are paired as there are on both sides.
+    such pairs link are taken for one; last, titles that all got the same words at an end, and likeness. Of namesakes
+    as many are paired as there are on both sides.
     """
-    pairs = _Pairs(old, new)
+    pairs = _Pairs(old, new, kept)
     pairs.match(lambda one: (one.key, one.office_key))
-    if pairs.share_titles():
-        once = pairs.whole_titles(kept, most=1)
-        pairs.match(lambda one: one.key if one.key in once else None, linking=True)
-        pairs.match(lambda one: (one.key, pairs.offices.of(one.office_key)))
-        whole = pairs.whole_titles(kept)
-        pairs.match(lambda one: one.key if one.key in whole else None)
-        unsigned = pairs.unsigned_titles()
-        pairs.match(lambda one: one.key if one.key in unsigned else None)
-    return pairs.twins + pairs.alike(policy)
+    if pairs.left():
+        pairs.match_titles(most=1)
+        pairs.link_renamed(policy)
+        pairs.match(lambda one: (one.key, pairs.office(one)))
+        pairs.match_titles()
+        pairs.match_rewritten(policy)
+        pairs.match_alike(policy)
+    return pairs.twins
 
 
 class _Offices:
@@ -106,66 +105,146 @@ class _Offices:
 class _Pairs:
     """What is matched so far, and what is left on either side."""
 
-    def __init__(self, old: Iterable[Named], new: Iterable[Named]) -> None:
+    def __init__(self, old: Iterable[Named], new: Iterable[Named], kept: Kept) -> None:
         self._old = {one.dataset: one for one in old if one.key}
         self._new = {one.dataset: one for one in new if one.key}
-        self._titles = tuple(Counter(one.key for one in side.values()) for side in (self._old, self._new))
-        self._kept: Counter[str] | None = None
-        self.offices = _Offices()
+        self._load, self._kept = kept, list[Named]()
+        self._loaded = False
+        sides = self._old.values(), self._new.values()
+        self._titles = [Counter(one.key for one in side) for side in sides]
+        self._signed = [{one.office_key for one in side} - {""} for side in sides]
+        self._offices = _Offices()
         self.twins: list[Twin] = []
 
-    def match(self, key: Callable[[Named], Hashable], *, linking: bool = False) -> None:
-        """Pair what has an equal key (None: not to be matched); `linking` takes the offices of a pair for one."""
-        olds, news = (_grouped(side.values(), key) for side in (self._old, self._new))
-        for name in olds.keys() & news.keys() - {None}:
-            for one, other in _paired(olds[name], news[name]):
-                self._take(Twin(one.dataset, other.dataset, _EXACT))
-                if linking:
-                    self.offices.link(one.office_key, other.office_key)
-        self.twins.sort(key=lambda twin: (twin.old, twin.new))
+    def left(self) -> bool:
+        """Whether anything is left to be matched on both sides."""
+        return bool(self._old and self._new)
 
-    def _take(self, twin: Twin) -> None:
-        del self._old[twin.old], self._new[twin.new]
-        self.twins.append(twin)
+    def office(self, one: Named) -> str:
+        """What stands for its office; nothing where a whole side names none, for then it cannot tell."""
+        return self._offices.of(one.office_key) if all(self._signed) else ""
 
-    def share_titles(self) -> bool:
-        """Whether a title is left on both sides, under other offices."""
-        return not {one.key for one in self._old.values()}.isdisjoint(one.key for one in self._new.values())
+    def match(self, key: Callable[[Named], Hashable], new_key: Callable[[Named], Hashable] | None = None) -> None:
+        """Pair what has an equal key; None is no key."""
+        olds, news = _grouped(self._old.values(), key), _grouped(self._new.values(), new_key or key)
+        found = [pair for name in olds.keys() & news.keys() - {None} for pair in _paired(olds[name], news[name])]
+        for one, other in sorted(found, key=lambda pair: pair[0].dataset):
+            self._take(one, other)
 
-    def whole_titles(self, kept: Kept, most: int | None = None) -> frozenset[str]:
-        """Titles all whose datasets (`most` or fewer) vanished while as many came: nothing else bears them."""
-        if self._kept is None:
-            self._kept = Counter(one.key for one in kept())
-        went, came = self._titles
-        return frozenset(
-            name for name, n in went.items() if n == came[name] and not self._kept[name] and (most is None or n <= most)
-        )
+    def _take(self, one: Named, other: Named) -> None:
+        del self._old[one.dataset], self._new[other.dataset]
+        self.twins.append(Twin(one.dataset, other.dataset, fuzz.ratio(one.key, other.key)))
 
-    def unsigned_titles(self) -> frozenset[str]:
-        """Titles left on a side without any office: there it cannot tell namesakes apart."""
-        signed = [{one.key for one in side.values() if one.office_key} for side in (self._old, self._new)]
-        return frozenset(one.key for one in (*self._old.values(), *self._new.values())) - (signed[0] & signed[1])
+    def match_titles(self, most: int | None = None) -> None:
+        """Pair by title alone where nothing else bears it: as many (`most` or fewer) came as vanished.
 
-    def alike(self, policy: Policy) -> list[Twin]:
-        """Of what is left the pairs whose titles are alike, the most alike first; digits and office are to agree."""
-        olds, news = (_grouped(side.values(), self._group) for side in (self._old, self._new))
-        scored = [
-            Twin(one.dataset, other.dataset, score)
-            for group in olds.keys() & news.keys()
-            for one, other in candidates(olds[group], news[group], policy)
-            if (score := fuzz.ratio(one.key, other.key, score_cutoff=policy.rekey_score))
-        ]
-        twins: list[Twin] = []
-        taken: set[tuple[str, str]] = set()
-        for twin in sorted(scored, key=lambda twin: (-twin.score, twin.old, twin.new)):
-            ends = {("old", twin.old), ("new", twin.new)}
-            if not taken & ends:
-                twins.append(twin)
-                taken |= ends
-        return twins
+        So it does where one side leaves its offices out. The offices of a title that is borne once are linked.
+        """
+        shared = {one.key for one in self._old.values()} & {one.key for one in self._new.values()}
+        if not shared:
+            return
+        kept, (went, came) = Counter(one.key for one in self._others()), self._titles
+        whole = {name for name in shared if went[name] == came[name] <= (most or came[name]) and not kept[name]}
+        if most == 1:
+            self._link(whole)
+        else:
+            whole |= shared - self._signed_titles(self._old) | shared - self._signed_titles(self._new)
+        self.match(lambda one: one.key if one.key in whole else None)
 
-    def _group(self, one: Named) -> Hashable:
-        return self.offices.of(one.office_key), one.series
+    def _link(self, titles: set[str]) -> None:
+        olds, news = ({one.key: one for one in side.values()} for side in (self._old, self._new))
+        for name in titles:
+            if olds[name].office_key and news[name].office_key:
+                self._offices.link(olds[name].office_key, news[name].office_key)
+
+    def _others(self) -> list[Named]:
+        if not self._loaded:
+            self._kept, self._loaded = list(self._load()), True
+        return self._kept
+
+    @staticmethod
+    def _signed_titles(side: Mapping[str, Named]) -> set[str]:
+        return {one.key for one in side.values() if one.office_key}
+
+    def link_renamed(self, policy: Policy) -> None:
+        """Link an office that is gone from the list to one that came, where enough of their titles are alike."""
+        went, came = ({self._offices.of(name) for name in side} for side in self._signed)
+        olds = [one for one in self._old.values() if self.office(one) in went - came]
+        news = [one for one in self._new.values() if self.office(one) in came - went]
+        pairs = _closest(olds, news, lambda one: one.series, policy)
+        counts = Counter((self.office(one), self.office(other)) for one, other in pairs)
+        many = sorted(pair for pair, count in counts.items() if count >= policy.office_floor)
+        kept = {self._offices.of(one.office_key) for one in self._others()} if many else set()
+        for before, after in many:
+            if before not in kept and after not in kept:
+                self._offices.link(before, after)
+
+    def match_rewritten(self, policy: Policy) -> None:
+        """Pair by title and office once the words are put on or taken off that most titles got or lost at one end."""
+        olds, news = ({self._signed_title(one) for one in side.values()} for side in (self._old, self._new))
+        limit = policy.bulk_limit(min(len(olds), len(news)))
+        if put_on := _affix(news, olds, limit, policy):
+            self.match(self._signed_title, lambda one: self._signed_title(one, *put_on))
+        if taken_off := _affix(olds, news, limit, policy):
+            self.match(lambda one: self._signed_title(one, *taken_off), self._signed_title)
+
+    def _signed_title(self, one: Named, head: str = "", tail: str = "") -> tuple[str, str] | None:
+        """Its office and its title without these words at its ends; None if they do not stand there."""
+        key = one.key.removeprefix(head).removesuffix(tail)
+        return (self.office(one), key) if head + key + tail == one.key else None
+
+    def match_alike(self, policy: Policy) -> None:
+        """Pair what is alike, the most alike first; digits and office are to agree."""
+
+        def group(one: Named) -> Hashable:
+            return self.office(one), one.series
+
+        for one, other in _closest(self._old.values(), self._new.values(), group, policy):
+            self._take(one, other)
+
+
+_Signed = set[tuple[str, str] | None]
+"""Offices and titles."""
+
+
+def _affix(longer: _Signed, shorter: _Signed, limit: float, policy: Policy) -> tuple[str, str] | None:
+    """The words before or behind that make titles of `longer` from those of `shorter`, if more than `limit` have them.
+
+    No words with digits: those make other datasets.
+    """
+    counts = Counter(affix for one in longer if one for affix in _affixes(*one, shorter, policy.regroup_title))
+    (head, tail), count = min(counts.items(), key=lambda pair: (-pair[1], pair[0]), default=(("", ""), 0))
+    return None if count <= limit or _DIGITS.search(head + tail) else (head, tail)
+
+
+def _affixes(office: str, key: str, shorter: _Signed, least: int) -> Iterator[tuple[str, str]]:
+    """What may stand before or behind a title of `shorter`, of `least` letters or more, in this one."""
+    for cut in range(1, len(key) - least + 1):
+        if (office, key[cut:]) in shorter:
+            yield key[:cut], ""
+        if (office, key[:-cut]) in shorter:
+            yield "", key[-cut:]
+
+
+def _closest(
+    old: Iterable[Named], new: Iterable[Named], group: Callable[[Named], Hashable], policy: Policy
+) -> list[tuple[Named, Named]]:
+    """Pairs of one group whose titles are alike, each dataset in one of them, the most alike first."""
+    olds, news = _grouped(old, group), _grouped(new, group)
+    scored = [
+        (score, one, other)
+        for name in olds.keys() & news.keys()
+        for one, other in candidates(olds[name], news[name], policy)
+        if (score := fuzz.ratio(one.key, other.key, score_cutoff=policy.rekey_score))
+    ]
+    pairs: list[tuple[Named, Named]] = []
+    taken: tuple[set[str], set[str]] = set(), set()
+    for _, one, other in sorted(scored, key=lambda found: (-found[0], found[1].dataset, found[2].dataset)):
+        if one.dataset not in taken[0] and other.dataset not in taken[1]:
+            pairs.append((one, other))
+            taken[0].add(one.dataset)
+            taken[1].add(other.dataset)
+    return pairs
 
 
 def _grouped(many: Iterable[Named], key: Callable[[Named], Hashable]) -> Mapping[Hashable, list[Named]]:

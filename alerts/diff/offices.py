@@ -96,25 +96,25 @@ def tell_kept(renamed: Iterable[Renamed], step: Step) -> list[Draft]:
     return [_draft(one, step, step.run.id, Confidence.CONFIRMED) for one in renamed]
 
 
-def tell_renamed(now: Mapping[str, DatasetState], listed: Entries, step: Step) -> list[Draft]:
-    """New names on datasets that got other ids, once all that went together are settled; inferred as those are."""
-    ended = [one for one in now.values() if one.twin and one.ended == step.run.at]
-    waiting = {(one.office, one.absences[0].run) for one in now.values() if one.twin and one.ended is None}
+def tell_renamed(every: Mapping[str, DatasetState], listed: Entries, step: Step) -> list[Draft]:
+    """New names on datasets that got other ids, once all that went together are settled; inferred as those are.
+
+    `every` are all exceptional datasets after the run.
+    """
+    moved = [one for one in every.values() if one.twin and one.absences]
+    now = {(one.office, one.absences[0].run) for one in moved if one.ended == step.run.at}
+    settled = now - {(one.office, one.absences[0].run) for one in moved if one.ended is None}
     groups: dict[str, list[DatasetState]] = defaultdict(list)
-    for one in ended:
-        if (one.office, one.absences[0].run) not in waiting:
+    for one in moved:
+        if (one.office, one.absences[0].run) in settled:
             groups[one.absences[0].run].append(one)
     return [draft for episode, many in sorted(groups.items()) for draft in _together(episode, many, listed, step)]
 
 
 def _together(episode: str, many: list[DatasetState], listed: Entries, step: Step) -> list[Draft]:
-    entries = {one.dataset: listed[one.twin] for one in many if one.twin in listed}
-    versions = step.view.reader.versions({entry.version for entry in entries.values()}, evidence=False)
-    pairs = (
-        (one.office, label(versions.get(entries[one.dataset].version), _FIELD))
-        for one in many
-        if one.dataset in entries
-    )
+    entries = [(one.office, listed[one.twin]) for one in many if one.twin and one.twin in listed]
+    versions = step.view.reader.versions({entry.version for _, entry in entries}, evidence=False)
+    pairs = [(office, label(versions.get(entry.version), _FIELD)) for office, entry in entries]
     return [_draft(one, step, episode, Confidence.PROBABLE) for one in find_renamed(pairs, listed, step)]
 
 

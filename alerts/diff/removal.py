@@ -63,6 +63,9 @@ def judge_missing(delta: Delta, step: Step) -> list[Judged]:
 
 
 def _judged(one: DatasetState, others: int, step: Step, *, few: bool, doubtful: bool) -> Judged:
+    if one.twin and len(one.absences) >= step.policy.undecided_absences:
+        # Listed under another id: no row of its own is hidden.
+        return Judged(one, Finding.INFERRED)
     grew = _grew(one, others, gap(step.run), few=few)
     return Judged(one, _finding(one, step.run, step.policy, doubtful=doubtful, grew=grew))
 
@@ -142,9 +145,6 @@ def _finding(one: DatasetState, run: Run, policy: Policy, *, doubtful: bool, gre
         return Finding.WAIT
     if look is LookResult.GONE or (look is LookResult.UNKNOWN and _gone_twice(one, policy)):
         return Finding.REMOVED
-    if one.twin and counted >= policy.undecided_absences:
-        # Listed under another id: it takes no room, and is no loss.
-        return Finding.INFERRED
     hiding = any(absence.gap for absence in one.absences[-2:])
     if look is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED

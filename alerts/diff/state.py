@@ -119,7 +119,7 @@ class DatasetState:
     twin_back: bool = False
     """Whether the twin was stated as gone or as this one before; once this one comes back it is stated as back."""
     namesakes: int = 0
-    """How many missing datasets of its title and office have new ids when it has none: nobody can tell which is which."""
+    """How many of its title and office that vanished have new ids, while it has none: which is which is unknown."""
     merged_into: str = ""
     """A new dataset whose title covers this one's and others' that are missing too."""
     split_into: tuple[str, ...] = ()
