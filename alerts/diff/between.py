@@ -65,8 +65,9 @@ def _drafts(step: Step) -> list[Draft]:
     judged = judge_missing(found, step) if complete else []
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     states = [shown.became.get(one.state.dataset, one.state) for one in judged]
-    gone = [_gone(state, step) for state in states if not state.twin]
-    moved = tell_rekeyed([one for one in states if one.twin], found.listed, step)
+    lost = [state for state in states if not state.twin]
+    gone = [_gone(state, step) for state in lost]
+    moved = tell_rekeyed([one for one in states if one.twin], found.listed, len(found.listed) + len(lost), step)
     return [*shown.drafts, *gone, *moved, *(promise_drafts(found, step) if complete else [])]
 
 

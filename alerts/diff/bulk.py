@@ -26,12 +26,15 @@ class Told:
 def tell_missing(judged: list[Judged], catalogue: int, step: Step) -> Told:
     """One by one up to the bulk limit; above it they wait for a third complete run and make one event.
 
-    `catalogue` counts what is listed and what is missing; a dataset with a twin is neither lost nor counted, and told
-    by `rekeyed`.
+    `catalogue` counts what is listed and what is lost; a dataset with a twin is neither lost nor told here. Many that
+    have one wait likewise, so that one event speaks for all of them (`rekeyed`).
     """
     limit = step.policy.bulk_limit(catalogue)
     mass = sum(_may_be_lost(one, step.policy) for one in judged)
-    settled = [one for one in judged if _is_settled(one, step.policy, held=mass > limit)]
+    moved = sum(one.state.twin is not None for one in judged)
+    settled = [
+        one for one in judged if _is_settled(one, step.policy, held=(moved if one.state.twin else mass) > limit)
+    ]
     names = {one.state.dataset for one in settled}
     held = [one for one in judged if one.finding is not Finding.WAIT and one.state.dataset not in names]
     lost = [one for one in settled if not one.state.twin]
@@ -50,7 +53,7 @@ def _is_settled(one: Judged, policy: Policy, *, held: bool) -> bool:
     """Found, and not to be held: a third complete run settles it, and so does being one of a few."""
     if one.finding is Finding.WAIT:
         return False
-    return not held or bool(one.state.twin) or len(one.state.absences) >= policy.undecided_absences
+    return not held or len(one.state.absences) >= policy.undecided_absences
 
 
 def _held(held: Iterable[Judged]) -> dict[str, DatasetState]:

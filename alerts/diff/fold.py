@@ -266,8 +266,7 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
-    catalogue = len(found.listed) + sum(not one.state.twin for one in judged)
-    told = tell_missing(judged, catalogue, step)
+    told = tell_missing(judged, _catalogue(found, judged), step)
     learnt = learn(shown.changes, shown.mass, step)
     late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
     late = [] if step.reparsed else late
@@ -277,6 +276,11 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     settled = dict.fromkeys((*found.returned, *found.left, *found.back, *found.undone, *forgotten(step)))
     folded = _taught(_with(step, state, {**settled, **told.datasets}), learnt, step)
     return folded, [*shown.drafts, *told.drafts, *late, *whole, *moves]
+
+
+def _catalogue(found: Delta, judged: list[Judged]) -> int:
+    """How many are listed or lost; what has another id now is listed already."""
+    return len(found.listed) + sum(one.state.twin is None for one in judged)
 
 
 def _whole(
@@ -290,7 +294,7 @@ def _whole(
     state, incident = missing_half(missing, len(found.listed) + missing, state, step)
     regrouped = tell_regrouped(still, told.datasets, step)
     moved = [one for one in told.datasets.values() if one.twin and one.ended == step.run.at]
-    elsewhere = tell_rekeyed(moved, found.listed, step)
+    elsewhere = tell_rekeyed(moved, found.listed, _catalogue(found, judged), step)
     offices = tell_renamed({**still, **told.datasets}, found.listed, step)
     return replace(state, coverage=coverage), [*turned, *incident, *regrouped, *elsewhere, *offices]
 

@@ -8,14 +8,14 @@ from alerts.diff.view import Entries
 from alerts.events import Confidence, Severity
 
 
-def tell_rekeyed(many: list[DatasetState], listed: Entries, step: Step) -> list[Draft]:
+def tell_rekeyed(many: list[DatasetState], listed: Entries, catalogue: int, step: Step) -> list[Draft]:
     """Told one by one up to the bulk limit; above it one event speaks for all of them, and theirs are quiet.
 
-    `many` have a twin among the listed and are settled in this run.
+    `many` have a twin and are settled in this run; `catalogue` counts what is listed and what is lost.
     """
-    bulk = len(many) > step.policy.bulk_limit(len(listed))
+    bulk = len(many) > step.policy.bulk_limit(catalogue)
     drafts = [_draft(one, listed, step, quiet=bulk) for one in many]
-    return [*drafts, _bulk_draft(many, len(listed), step)] if bulk else drafts
+    return [*drafts, _bulk_draft(many, catalogue, step)] if bulk else drafts
 
 
 def _draft(gone: DatasetState, listed: Entries, step: Step, *, quiet: bool) -> Draft:
