@@ -32,9 +32,7 @@ def tell_missing(judged: list[Judged], catalogue: int, step: Step) -> Told:
     limit = step.policy.bulk_limit(catalogue)
     mass = sum(_may_be_lost(one, step.policy) for one in judged)
     moved = sum(one.state.twin is not None for one in judged)
-    settled = [
-        one for one in judged if _is_settled(one, step.policy, held=(moved if one.state.twin else mass) > limit)
-    ]
+    settled = [one for one in judged if _is_settled(one, step.policy, held=(moved if one.state.twin else mass) > limit)]
     names = {one.state.dataset for one in settled}
     held = [one for one in judged if one.finding is not Finding.WAIT and one.state.dataset not in names]
     lost = [one for one in settled if not one.state.twin]

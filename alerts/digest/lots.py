@@ -12,6 +12,8 @@ from alerts.events import Event, Severity
 
 WATCHED = "watched"
 """The section of watched datasets."""
+_BULK = {"dataset.new": "bulk.import", "dataset.rekeyed": "bulk.rekeyed"}
+"""Kinds whose events are quiet where an event of the other kind speaks for all of a run."""
 Watched = frozenset[tuple[str, str]]
 """Portal id and native id of each dataset somebody watches."""
 
@@ -83,16 +85,17 @@ def city_news(slug: str, events: Sequence[Event], watched: Watched = frozenset()
     """The news of one city; quiet events are only counted, unless they are about a watched dataset."""
     by_section: dict[str, list[Event]] = defaultdict(list)
     quiet: Counter[str] = Counter()
+    bulks = {(event.kind, event.run) for event in events}
     for event in sorted(_standing(events), key=_rank):
         if is_watched(event, watched):
             by_section[WATCHED].append(event)
         elif event.severity is Severity.QUIET:
-            quiet[event.kind] += 1
+            quiet[event.kind] += (_BULK.get(event.kind), event.run) not in bulks
         else:
             by_section[place_of(event.kind).section].append(event)
     lots = {name: _lot(slug, found) for name, found in by_section.items()}
     turned = any(event.kind.startswith("city.") for event in events)
-    return CityNews(slug, tuple(events), lots, quiet, turned)
+    return CityNews(slug, tuple(events), lots, +quiet, turned)
 
 
 def _standing(events: Sequence[Event]) -> list[Event]:
