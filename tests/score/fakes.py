@@ -9,7 +9,7 @@ from tests.score.nights import Reading
 from tests.score.records import Record
 
 MANY = 0.02
-CONTENT = frozenset({"title", "pace", "open", "description", "phone", "rows", "formats"})
+CONTENT = frozenset({"title", "pace", "open", "description", "phone", "rows", "formats", "office"})
 FEEDS = frozenset({"daily"})
 """Promised so often that an unchanged size means nothing."""
 
