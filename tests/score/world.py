@@ -63,7 +63,7 @@ class World(Habits, Losses):
             for rate, act in (
                 (0.0012, self._bulk),
                 (0.0007, self._department),
-                (0.0006, self._migrate),
+                (0.002, self._migrate),
                 (0.002, self._year),
                 (0.0025, self._merge),
                 (0.0025, self._split),
