@@ -87,7 +87,8 @@ class Recorder:
         except StoreError as error:
             self.refusal = str(error)
             logger.error("%s", error)  # noqa: TRY400 -- the sentence is for people, a traceback adds nothing
-        self.tally = Tally(spider.target, spider.family, self.at, self.entries)
+        lost = self.previous.run.lost if self.previous else ()
+        self.tally = Tally(spider.target, spider.family, self.at, self.entries, lost)
 
     def _open(self, spider: "PortalSpider") -> None:
         target = spider.target
@@ -101,8 +102,9 @@ class Recorder:
         if self.previous and self.previous.run.epoch != epoch:
             self.previous = None
         self.entries = self.previous.entries if self.previous else self._store.known(target.portal_id)
-        after = self.previous.run.seq if self.previous else 0
-        self.later = [run for run in self._store.graded_runs(target.portal_id, after_seq=after) if run.epoch == epoch]
+        if self.previous:
+            since = self._store.graded_runs(target.portal_id, after_seq=self.previous.run.seq)
+            self.later = [run for run in since if run.epoch == epoch]
 
     async def beat(self) -> None:
         """Tell other crawls that this one is alive; called by the progress extension's clock."""

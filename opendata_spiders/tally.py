@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -26,11 +26,15 @@ _NOT_IN_VIEW = {"row", "detail", "list_fp", "list_body", "detail_body", "detail_
 class Tally:
     """What one run saw, as it will be committed."""
 
-    def __init__(self, target: Target, family: str, at: datetime, known: Mapping[str, Entry]) -> None:
+    def __init__(
+        self, target: Target, family: str, at: datetime, known: Mapping[str, Entry], lost: Collection[str] = ()
+    ) -> None:
+        """`known` is the previous reading by native id, `lost` what it was read without."""
         self._target = target
         self._family = family
         self._at = at
         self._known = known
+        self._lost = lost
         self.entries: dict[str, Entry] = {}
         self.views: list[dict[str, Any]] = []
         """Today's view of the datasets whose entry changed."""
@@ -111,7 +115,7 @@ class Tally:
                 self._unread.setdefault(name, _text(values[name])[:_SAMPLE])
 
     def _count_dates(self, dataset: Dataset, entry: Entry) -> None:
-        newest = newest_update(entry.clocks, tz=self._target.timezone, now=self._at)
+        newest = newest_update(entry.clocks, tz=self._target.timezone, now=self._at, lost=self._lost)
         if newest and (self.newest is None or newest > self.newest):
             self.newest = newest
         if newest and dataset.overdue_after is not None:
