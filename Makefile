@@ -1,4 +1,5 @@
-# Every target sets the checkout up first (`make setup` is quick when nothing is missing).
+# Every target sets up first what it needs, quickly when nothing is missing: `make setup` is what a server needs,
+# `make setup-dev` adds what demo, lint and bench need, `make setup-test` a browser and Chinese fonts for the tests.
 # make demo          the whole job on a replica: no portal, no server, no account needed
 # make test          all tests under ten minutes;  make test-slow: the longer scenarios
 # make crawl CITY=guiyang
@@ -10,30 +11,37 @@ SCRAPY := $(PY) -m scrapy
 ALERTS := $(PY) -m alerts
 export PYTHONUTF8 := 1
 
-.PHONY: help setup demo test test-slow crawl nightly site score score-http chaos lint bench lock
+.PHONY: help setup setup-dev setup-test demo test test-slow crawl nightly site score score-http chaos lint bench lock
 
 help:
-	@sed -n '2,6s/^# //p' Makefile
+	@sed -n '3,7s/^# //p' Makefile
 
 setup:
 	@scripts/setup.sh
 
-demo: setup
+setup-dev:
+	@scripts/setup.sh dev
+
+setup-test:
+	@scripts/setup.sh test
+
+demo: setup-dev
 	@$(PY) -m tests.replica.demo --out demo
 
-test: setup
+test: setup-test
 	@$(PY) -m pytest -q -n auto -m "not slow"
 
-test-slow: setup
+test-slow: setup-test
 	@$(PY) -m pytest -q -n auto -m slow
 
 crawl: setup
 	@test -n "$(CITY)" || { echo "name a city: make crawl CITY=guiyang ($(SCRAPY) list prints them)" >&2; exit 2; }
 	@$(SCRAPY) crawl $(CITY) $(ARGS)
 
-# One portal's failure stops nobody: each step runs whatever the one before it said, and the worst status is kept.
+# One portal's failure stops nobody: each step runs whatever the one before it said, and the worst status is kept. Only
+# Ctrl-C (130) ends the night.
 nightly: setup
-	@status=0; worst() { [ $$1 -le $$status ] || status=$$1; }; \
+	@status=0; worst() { [ $$1 != 130 ] || exit 130; [ $$1 -le $$status ] || status=$$1; }; \
 	$(SCRAPY) crawlall $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || worst $$?; \
 	if [ -z "$(DRY_RUN)" ] && [ $$status != 2 ]; then \
 	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || worst $$?; \
@@ -51,23 +59,25 @@ nightly: setup
 site: setup
 	@$(ALERTS) site $(if $(OUT),--out "$(OUT)")
 
-lint: setup
+lint: setup-dev
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 
-bench: setup
+bench: setup-dev
 	@$(PY) -m tests.bench
 
 # Years of nights from four invented worlds: is everything told, nothing wrongly, how late? ARGS="--seed 7 --portals 12".
-score: setup
+score: setup-dev
 	@$(PY) -m tests.score $(ARGS)
 
 # Fourteen nights of sixty portals, read over HTTP by the real crawl. ARGS="--seed 7".
-score-http: setup
+score-http: setup-dev
 	@$(PY) -m tests.score.overnight $(ARGS)
 
 # The product under attack: mutated answers, kills, hostile servers, injected text, leaked secrets. ARGS="hostile --scale 0.1".
-chaos: setup
+chaos: setup-dev
 	@$(PY) -m tests.chaos $(ARGS)
 
 lock:
-	@$(PY) -m pip install --quiet uv && .venv/bin/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -q -o requirements.lock
+	@$(PY) -m pip install --quiet uv
+	@.venv/bin/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate -q -o requirements-dev.lock
+	@.venv/bin/uv pip compile pyproject.toml -c requirements-dev.lock --universal --generate-hashes --no-header --no-annotate -q -o requirements.lock

@@ -1,8 +1,8 @@
 """The outbox: frozen deliveries and subscribers' cursors, written together, claimed by one sender at a time.
 
 A delivery is one digest to one target, rendered when it was written and never changed; it holds no address, only the
-subscriber's name and a keyed hash of the target. It leaves the outbox confirmed, dead (given up, operators are told)
-or cancelled (the target is no longer in the subscribers file), and stays as a record in each case.
+subscriber's name and a keyed hash of the target. It leaves the outbox confirmed, sent (the service never answers), dead
+(given up, operators are told) or cancelled (the target is no longer in the subscribers file), and stays as a record.
 """
 
 import hashlib
@@ -48,6 +48,8 @@ class State(StrEnum):
 
     WAITING = "waiting"
     CONFIRMED = "confirmed"
+    SENT = "sent"
+    """Handed to a service that has no answer by which it could be confirmed."""
     DEAD = "dead"
     CANCELLED = "cancelled"
 
@@ -65,6 +67,8 @@ class Cursor:
     """Domain time of the last digest that was written; the heartbeat counts from it."""
     version: int = 1
     """Raised by every change: two `digest` at once cannot both move the cursor."""
+    aside: tuple[str, ...] = ()
+    """Ids of events up to seq that could not be put into words and are told once they can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,10 @@ def cursor(store: Store, subscriber: str) -> Cursor | None:
 def cursors(store: Store, subscribers: Sequence[str]) -> dict[str, Cursor]:
     """How far each of these has been told; new ones are left out."""
     found = store.db["cursors"].find({"_id": {"$in": list(subscribers)}})
-    return {one["_id"]: Cursor(one["_id"], *(one[name] for name in _CURSOR)) for one in found}
+    return {
+        one["_id"]: Cursor(one["_id"], *(one[name] for name in _CURSOR), aside=tuple(one.get("aside", ())))
+        for one in found
+    }
 
 
 def delivery_id(subscriber: str, ref: str, version: int | str) -> str:
@@ -307,8 +314,11 @@ def claim(store: Store, *, now: datetime) -> Delivery | None:
     }
     free = {"$or": [{"lease": None}, {"lease.until": {"$lt": now}}]}
     due = {"state": State.WAITING.value, "next_at": {"$lte": now}, **free}
-    found = store.db["deliveries"].find_one_and_update(
-        due, {"$set": {"lease": lease}}, sort=[("next_at", 1), ("_id", 1)], return_document=ReturnDocument.AFTER
+    order = [("next_at", 1), ("_id", 1)]
+    found = store.persist(
+        lambda: store.db["deliveries"].find_one_and_update(
+            due, {"$set": {"lease": lease}}, sort=order, return_document=ReturnDocument.AFTER
+        )
     )
     return _delivery(found) if found else None
 
@@ -331,18 +341,22 @@ def _lives(lease: Document) -> bool:
 
 def keep(store: Store, one: Delivery, *, now: datetime) -> bool:
     """Say that the sender is still at it; False when the claim was lost and nothing more may be sent."""
-    found = store.db["deliveries"].update_one(_mine(one), {"$set": {"lease.until": now + LEASE}})
-    return found.matched_count == 1
+    return _update(store, one, {"$set": {"lease.until": now + LEASE}})
 
 
 def record_piece(store: Store, one: Delivery, number: int) -> None:
-    """Piece `number` (from 0) was confirmed: it is never sent again, whatever becomes of the others."""
-    store.db["deliveries"].update_one(_mine(one), {"$set": {f"pieces.{number}.sent": True}})
+    """Piece `number` (from 0) is done with: it is never sent again, whatever becomes of the others."""
+    _update(store, one, {"$set": {f"pieces.{number}.sent": True}})
 
 
 def confirm(store: Store, one: Delivery, *, now: datetime) -> None:
     """Every piece was confirmed."""
     _finish(store, one, State.CONFIRMED, {"at": now, "result": "confirmed", "error": ""})
+
+
+def close_unconfirmed(store: Store, one: Delivery, *, now: datetime) -> None:
+    """Every piece was sent, to a service that confirms nothing."""
+    _finish(store, one, State.SENT, {"at": now, "result": "sent", "error": ""})
 
 
 def cancel(store: Store, one: Delivery, reason: str, *, now: datetime) -> None:
@@ -359,22 +373,27 @@ def retry(store: Store, one: Delivery, error: str, *, now: datetime, again: date
     """Failed; to be tried again at `again`."""
     attempt = {"at": now, "result": "failed", "error": error}
     change = {"$set": {"next_at": again, "lease": None}, "$push": {"attempts": attempt}}
-    store.db["deliveries"].update_one(_mine(one), change)
+    _update(store, one, change)
 
 
 def postpone(store: Store, one: Delivery, until: datetime) -> None:
     """Put back untried (quiet hours, mute)."""
-    store.db["deliveries"].update_one(_mine(one), {"$set": {"next_at": until, "first_at": until, "lease": None}})
+    _update(store, one, {"$set": {"next_at": until, "first_at": until, "lease": None}})
 
 
 def hold(store: Store, one: Delivery, until: datetime) -> None:
     """Put back untried because the target has had its share for now; the time to give up counts on."""
-    store.db["deliveries"].update_one(_mine(one), {"$set": {"next_at": until, "lease": None}})
+    _update(store, one, {"$set": {"next_at": until, "lease": None}})
 
 
 def _finish(store: Store, one: Delivery, state: State, attempt: Document) -> None:
     change = {"$set": {"state": state.value, "lease": None, "ended_at": attempt["at"]}, "$push": {"attempts": attempt}}
-    store.db["deliveries"].update_one(_mine(one), change)
+    _update(store, one, change)
+
+
+def _update(store: Store, one: Delivery, change: Document) -> bool:
+    """Change a delivery while it is ours; waits for a database that restarts: what was sent must not be sent again."""
+    return store.persist(lambda: store.db["deliveries"].update_one(_mine(one), change).matched_count == 1)
 
 
 def _mine(one: Delivery) -> Document:

@@ -49,7 +49,6 @@ class Policy:
     streak_nights: int
     empty_runs: int
     rekey_score: float
-    detail_sweep_days: int
     detail_coverage: float
     update_days_kept: int
     evidence_listed: int
@@ -76,6 +75,8 @@ class Policy:
     hidden_days: int
     left_days: int
     sample_gone: int
+    undated_share: float
+    undated_floor: int
     broken_checks: int
     broken_hours: float
     files_down_files: int

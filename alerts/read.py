@@ -1,11 +1,12 @@
 """What the diff has written, read back as plain data: for digests, pages and commands."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from alerts.apart import apart, failed
 from alerts.events import Confidence, Event, Severity
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
@@ -23,8 +24,8 @@ class Evidence:
     date: datetime
     """The update itself (UTC): the portal's own date, or when we saw the change."""
     kind: str
-    """claimed (the portal's date), content (we saw a change), new (a new dataset), or observed: no date was ever
-    shown, and this is when we first looked."""
+    """claimed (the portal's date), content (we saw a change), new (a new dataset), or observed: no date could
+    be read, and this is when we first looked, or saw that it had changed."""
     dataset: str
     run: str
 
@@ -49,7 +50,8 @@ class CityView:
     portal: str
     slug: str
     state: str
-    """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, or none (never completely read)."""
+    """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, undated (its dates cannot be read), or
+    none (never completely read)."""
     since: datetime | None
     """Since when it has been in this state (UTC)."""
     city: str
@@ -133,10 +135,34 @@ def rounds_of(event: Event) -> tuple[str, ...]:
     return tuple(map(str, found)) if isinstance(found, list | tuple) else ()
 
 
-def events_after(store: Store, seq: int, limit: int | None = None) -> list[Event]:
-    """Events with a larger seq, in order of writing, each marked if it was taken back; at most `limit` (None: all)."""
+def readable(documents: Iterable[Document], unread: list[Document] | None = None) -> Iterator[Event]:
+    """The events of these documents; one that cannot be read fails alone, and is added to `unread`."""
+    for document in documents:
+        try:
+            event = event_from(document)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            failed("event", str(document["_id"]), error)
+            if unread is not None:
+                unread.append(document)
+        else:
+            yield event
+
+
+def events_after(
+    store: Store, seq: int, limit: int | None = None, *, unread: list[Document] | None = None
+) -> list[Event]:
+    """Events with a larger seq, in order of writing, each marked if it was taken back; at most `limit` (None: all).
+
+    Documents that hold no event are added to `unread`.
+    """
     cursor = store.db["events"].find({"seq": {"$gt": seq}}).sort("seq", 1)
-    return _marked(store, (event_from(document) for document in cursor.limit(limit or 0)))
+    return _marked(store, readable(cursor.limit(limit or 0), unread))
+
+
+def events_named(store: Store, ids: Iterable[str], *, unread: list[Document] | None = None) -> list[Event]:
+    """The events of these ids, in order of writing, each marked if it was taken back."""
+    cursor = store.db["events"].find({"_id": {"$in": list(ids)}}).sort("seq", 1)
+    return _marked(store, readable(cursor, unread))
 
 
 def find_event(store: Store, name: str) -> Event | None:
@@ -162,14 +188,23 @@ def tellable(events: Iterable[Event], told: int) -> list[Event]:
     return [event for event in listed if event.kind != RETRACTED or event.evidence.get("of_seq", 0) <= told]
 
 
-def events_where(store: Store, *, portals: Iterable[str] | None = None, since: datetime | None = None) -> list[Event]:
-    """Events of the portals with these ids or of all, of runs at or after `since`, in order of writing; marked."""
+def events_where(
+    store: Store,
+    *,
+    portals: Iterable[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Event]:
+    """Events of the portals with these ids or of all, in order of writing; marked.
+
+    `since` and `until` limit the time of their runs: at or after the one, before the other.
+    """
     query: dict[str, Any] = {}
     if portals is not None:
         query["portal"] = {"$in": list(portals)}
-    if since is not None:
-        query["at"] = {"$gte": since}
-    return _marked(store, (event_from(document) for document in store.db["events"].find(query).sort("seq", 1)))
+    if since is not None or until is not None:
+        query["at"] = {name: at for name, at in (("$gte", since), ("$lt", until)) if at is not None}
+    return _marked(store, readable(store.db["events"].find(query).sort("seq", 1)))
 
 
 def newest_seq(store: Store) -> int:
@@ -182,7 +217,10 @@ def portal_states(store: Store, portals: Iterable[str] | None = None) -> list[Ci
     """The state of every portal that was ever folded, or of those with the given ids, by slug."""
     query = {} if portals is None else {"_id": {"$in": list(portals)}}
     statuses = _statuses(store)
-    views = [city_view(document, statuses[document["_id"]]) for document in store.db["states"].find(query)]
+    views = []
+    for document in store.db["states"].find(query):
+        with apart("portal", str(document.get("slug") or document["_id"])):
+            views.append(city_view(document, statuses[document["_id"]]))
     return sorted(views, key=lambda view: view.slug)
 
 

@@ -5,7 +5,7 @@ Nothing is changed or deleted: the newest remark of a kind on a subject holds, u
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +18,16 @@ from opendata_spiders.store.store import Store
 INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
     "remarks": (IndexModel([("kind", ASCENDING), ("subject", ASCENDING), ("at", ASCENDING)]),)
 }
+
+
+def day_end(day: date, zone: tzinfo) -> datetime:
+    """The end of a day in UTC: whoever writes «until 12 March» means that day too."""
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def last_moment(end: datetime) -> datetime:
+    """The last moment before an end, by whose date people call it."""
+    return end - timedelta(microseconds=1)
 
 
 class RemarkKind(StrEnum):
@@ -41,7 +51,7 @@ class Remark:
     at: datetime
     """Domain time (UTC) at which it was made."""
     until: datetime | None = None
-    """When it ends; None for a note that stays until it is taken away."""
+    """The first moment (UTC) at which it holds no more; None for a note that stays until it is taken away."""
     text: str = ""
     by: str = ""
     """Who made it, as they signed."""

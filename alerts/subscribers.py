@@ -1,6 +1,7 @@
 """subscribers.yaml: who wants to hear what, when and where; refused whole where one word of it is wrong."""
 
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -9,18 +10,20 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from rapidfuzz import fuzz, process
 
 from alerts.channels.targets import Target, targets_of
-from alerts.channels.urls import AddressError, expand, mask
+from alerts.channels.urls import AddressError, expand, holds_secret, mask
 from alerts.digest.rhythm import SHANGHAI, Every, Quiet, Rhythm
 from alerts.digest.scope import Scope, UnknownNameError, Wanted, resolve
 from alerts.events import Severity
+from alerts.remarks import day_end
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import setting
 
 DEFAULT_FILE = "subscribers.yaml"
+_OTHERS = stat.S_IRGRP | stat.S_IROTH
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
@@ -75,6 +78,15 @@ class QuietEntry(_Strict):
     end: time = Field(alias="to")
 
     _read = field_validator("begin", "end", mode="before")(_time)
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> "QuietEntry":
+        if self.begin == self.end:
+            raise ValueError(
+                "begins and ends at the same time, which could mean every hour or none; write two times, leave `quiet` "
+                "out, or pause with `muted_until`"
+            )
+        return self
 
 
 class SubscriberEntry(_Strict):
@@ -143,6 +155,13 @@ def load(path: Path, register: Register) -> list[Subscriber]:
     """
     file = _validated(path, _read(path))
     return [_subscriber(path, entry, register) for entry in file.subscribers]
+
+
+def lies_open(path: Path) -> bool:
+    """Whether others than its owner may read a file in which keys stand as they are. Raises SubscribersError."""
+    if not path.stat().st_mode & _OTHERS:
+        return False
+    return any(holds_secret(url) for one in _validated(path, _read(path)).subscribers for url in one.urls)
 
 
 def _read(path: Path) -> Any:
@@ -272,11 +291,10 @@ def _rhythm(subscriber: SubscriberEntry) -> Rhythm:
 
 
 def _muted_until(value: date | datetime | None, zone: ZoneInfo) -> datetime | None:
-    """A date means its beginning in the subscriber's time zone."""
-    if value is None:
-        return None
-    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)  # noqa: DTZ001
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    """A date means the end of that day in the subscriber's time zone."""
+    if not isinstance(value, datetime):
+        return None if value is None else day_end(value, zone)
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _targets(path: Path, entry: SubscriberEntry) -> list[Target]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.models import ENDED_EARLY, Run, Verdict
 
 _NEXT = {
     Verdict.COMPLETE: "nothing to do; `python -m alerts diff {slug}` compares it with the last trusted run",
@@ -36,9 +36,18 @@ def card(run: Run, *, name: str, timezone: ZoneInfo) -> Card:
             ("newest", _newest(run.newest_claimed, run.at, timezone)),
             ("promises", _promises(run)),
             ("changes", _changes(run)),
-            ("next", _NEXT[run.verdict].format(slug=run.slug)),
+            ("next", _next(run)),
         )
     )
+
+
+def _next(run: Run) -> str:
+    if run.verdict is Verdict.PARTIAL and any(finding.code == ENDED_EARLY for finding in run.findings):
+        return (
+            "open the portal: if it lists no more, believe it once with "
+            f"`python -m alerts regrade {run.id} --verdict complete --why …`; else crawl again later"
+        )
+    return _NEXT[run.verdict].format(slug=run.slug)
 
 
 def _seen(run: Run) -> str:
@@ -62,6 +71,10 @@ def _promises(run: Run) -> str:
 
 
 def _changes(run: Run) -> str:
+    if "against" not in run.stats and not run.seen:
+        return "nothing was read, so nothing can be compared"
+    if "against" not in run.stats and run.verdict is not Verdict.COMPLETE:
+        return "no earlier trusted run to compare with, and this reading is none either"
     if "against" not in run.stats:
         return "no earlier trusted run to compare with: this reading is the baseline"
     new, changed, missing = (run.stats.get(name, 0) for name in ("new", "changed", "missing"))

@@ -1,6 +1,7 @@
 """Which details to read tonight: new and changed datasets first, then those never read, then a rotating thirtieth."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from enum import IntEnum
 
 from opendata_spiders.families.pages import DatasetGoneError, PageError
@@ -21,7 +22,10 @@ class Need(IntEnum):
 class DetailQueue:
     """Holds the datasets whose detail is due, within the budget; the others are not held back."""
 
-    def __init__(self, *, budget: int, policy: Policy, day: int) -> None:
+    def __init__(self, *, budget: int, policy: Policy, day: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._chars = 0
         self._budget = budget
         self._policy = policy
         self._day = day
@@ -37,9 +41,11 @@ class DetailQueue:
         need = self._need(dataset, known)
         if need is None:
             return False
-        if sum(len(self._due[one]) for one in Need if one <= need) >= self._budget:
+        full = self._chars > self._policy.queue_mb * 1_000_000
+        if full or sum(len(self._due[one]) for one in Need if one <= need) >= self._budget:
             self.left_out += 1
             return False
+        self._chars += len(dataset.list_body)
         self._due[need].append(dataset)
         return True
 
@@ -60,12 +66,17 @@ class DetailQueue:
         return sum(map(len, self._due.values()))
 
     def may_ask(self) -> bool:
-        """Whether another detail may be asked for: budget left, and the portal has not just refused several."""
+        """Whether another detail may be asked for: budget and time left, and no row of refusals behind it."""
         asked = self.read_count + len(self.failures)
-        if asked >= self._budget or self._streak >= self._policy.same_failure_stop:
+        if asked >= self._budget or self._streak >= self._policy.same_failure_stop or self.late:
             self.left_out += 1
             return False
         return True
+
+    @property
+    def late(self) -> bool:
+        """Whether the run has lasted so long that nothing more is asked for."""
+        return self._clock() - self._began >= self._policy.run_hours * 3600
 
     def read(self) -> None:
         """Note a detail that was read."""

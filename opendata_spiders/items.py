@@ -57,8 +57,6 @@ class Dataset:
     """ISO 8601 duration of the promise, or None when it promises none."""
     frequency_code: str = "UNKNOWN"
     """EU frequency authority code."""
-    overdue_after: int | None = None
-    """Days without an update after which the promise is broken; None when nothing is promised."""
     open_type_raw: str | None = None
     open_type: str = "unknown"
     """open, conditional, closed or unknown."""

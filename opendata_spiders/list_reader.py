@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -97,8 +98,12 @@ class ListReader:
         policy: Policy,
         trusted: Run | None,
         trusted_ids: AbstractSet[str],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.facts = ListFacts()
+        self._clock = clock
+        self._began = clock()
+        self._chars = 0
         self._fetch = fetch
         self._first = first_page
         self._size = page_size
@@ -120,12 +125,31 @@ class ListReader:
     async def _walk(self, walk: Pass) -> AsyncIterator[list[Row]]:
         page, streaks = self._first, _Streaks()
         while not (walk.ended or walk.stopped):
+            if limit := self._limit(walk):
+                walk.stopped = limit
+                return
             batch = range(page, page + self._batch(page))
             for number, result in zip(batch, await self._fetch_all(batch), strict=True):
                 yield self._take(walk, number, result, streaks)
                 if walk.ended or walk.stopped:
                     break
             page = batch.stop
+
+    def _limit(self, walk: Pass) -> str:
+        """Why no further page is asked for of a list that goes on; empty while it may."""
+        rules, total = self._policy, self.facts.declared_first  # a total may run ahead of the pages
+        most = rules.list_pages
+        if total is not None:
+            most = min(most, max(rules.list_least_pages, rules.list_beyond * math.ceil(total / self._size)))
+        if walk.pages + len(walk.errors) >= most:
+            return f"the list has no end: {most:,} pages were read"
+        if len(self.facts.ids) >= rules.list_datasets:
+            return f"the list has no end: {len(self.facts.ids):,} datasets were read"
+        if self._chars > rules.list_mb * 1_000_000:
+            return f"the list has no end: more than {rules.list_mb} million characters were read"
+        if self._clock() - self._began >= rules.list_hours * 3600:
+            return f"the list was not read to its end within {rules.list_hours:g} hours"
+        return ""
 
     def _batch(self, page: int) -> int:
         """How many pages to ask for at once: one at first and past the end, a window in between."""
@@ -155,6 +179,7 @@ class ListReader:
         new_to_walk = {row.id for row in result.rows} - walk.ids
         fresh = list({row.id: row for row in reversed(result.rows) if row.id not in self.facts.ids}.values())[::-1]
         self._count(walk, result)
+        self._chars += sum(len(row.body) for row in fresh)
         streaks.page(rows=len(result.rows), new=len(new_to_walk))
         walk.ended = self._at_end(number, result, new_to_walk, streaks)
         return fresh

@@ -1,7 +1,8 @@
 """The look at what is missing: which datasets to look for behind their ids, before a run is closed."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from opendata_spiders.policy import Policy
@@ -21,7 +22,12 @@ def to_look_at(
     missing = sorted((trusted_ids | looked_before) - seen)
     if len(missing) <= policy.look_all:
         return missing
-    return sorted(missing, key=lambda id_: _draw(id_, salt))[: policy.look_sample]
+    return drawn(missing, policy.look_sample, salt=salt)
+
+
+def drawn(ids: Iterable[str], count: int, *, salt: str) -> list[str]:
+    """Draw up to `count` ids by hash: the same for the same salt, others for another."""
+    return heapq.nsmallest(count, ids, key=lambda id_: _draw(id_, salt))
 
 
 def unanswered(looks: Sequence[Mapping[str, LookResult]]) -> set[str]:

@@ -3,6 +3,7 @@
 import math
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,9 @@ from opendata_spiders.register import Portal
 from opendata_spiders.store.models import Run, Verdict
 
 _TIMEOUT = 8 * 3600
-"""Seconds after which a portal's process is ended: a night has an end."""
+"""Seconds after which a portal's process is asked to end: a night has an end."""
+_GRACE = 900
+"""Seconds it then has to keep what it read; after those it is killed."""
 _GUESS = 1000
 """Datasets assumed of a portal that was never read and of which no count is known."""
 _PAGE = 10
@@ -101,15 +104,39 @@ class Night:
         self._logs = logs
         self._at = at
         self._started = datetime.now(UTC)
+        self._stop = threading.Event()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody stopped the night (Ctrl-C)."""
+        return self._stop.is_set()
 
     def read(self, *, hosts: int, report: Callable[[Result], None]) -> list[Result]:
-        """Read every portal; `report` is called as each ends."""
+        """Read every portal; `report` is called as each ends.
+
+        After Ctrl-C no further portal is begun, and those being read, which were told as well, are waited for.
+        """
         self._logs.mkdir(parents=True, exist_ok=True)
+        results: list[Result] = []
+
+        def keep(result: Result) -> None:
+            results.append(result)
+            report(result)
+
         with ThreadPoolExecutor(max_workers=max(1, hosts)) as pool:
-            done = pool.map(
-                lambda group: [self._crawl(group, portal, report) for portal in group.portals], self._plan.groups
-            )
-            return [result for results in done for result in results]
+            done = [pool.submit(self._crawl_group, group, keep) for group in self._plan.groups]
+            try:
+                for one in done:
+                    one.result()
+            except KeyboardInterrupt:
+                self._stop.set()
+        order = {portal.slug: place for place, portal in enumerate(self._plan.portals)}
+        return sorted(results, key=lambda result: order[result.slug])
+
+    def _crawl_group(self, group: Group, report: Callable[[Result], None]) -> None:
+        for portal in group.portals:
+            if not self.stopped:
+                self._crawl(group, portal, report)
 
     def _crawl(self, group: Group, portal: Portal, report: Callable[[Result], None]) -> Result:
         log = self._logs / f"{portal.slug}.log"
@@ -148,10 +175,16 @@ class Night:
 
 def _run(command: Sequence[str], log: Path) -> int:
     with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
         try:
-            return subprocess.run(
-                command, stdout=out, stderr=subprocess.STDOUT, timeout=_TIMEOUT, check=False
-            ).returncode
+            return process.wait(_TIMEOUT)
         except subprocess.TimeoutExpired:
-            out.write(b"\nended by the night: it took longer than eight hours\n")
+            out.write(b"\nasked to end by the night: it took longer than eight hours\n")
+            process.terminate()
+        try:
+            return process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            out.write(b"\nkilled by the night: it did not end\n")
+            process.kill()
+            process.wait()
             return Verdict.FAILED.exit_status

@@ -43,7 +43,6 @@ def fill(item: Dataset, reading: Normalised) -> None:
     """Copy a normalised record into the item."""
     for name, value in reading.for_item().items():
         setattr(item, name, value)
-    item.overdue_after = None if reading.promise.realtime else reading.promise.overdue
 
 
 class KeepPipeline:

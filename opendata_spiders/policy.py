@@ -11,6 +11,7 @@ class Policy:
     """One attribute a row of policy.csv, where each is explained."""
 
     complete_share: float
+    first_share: float
     same_wrong_share: float
     mismatch_share: float
     max_passes: int
@@ -19,14 +20,41 @@ class Policy:
     fill_gone_was: float
     fill_sample: int
     fill_details: int
+    dates_drop: float
+    shape_nights: int
     past_end_empty: int
     same_failure_stop: int
     hole_stop: int
     repeat_stop: int
+    list_pages: int
+    list_least_pages: int
+    list_beyond: int
+    list_datasets: int
+    list_mb: int
+    queue_mb: int
+    list_hours: float
+    run_hours: float
+    page_mb: int
+    page_tags: int
+    page_nesting: int
+    header_kb: int
+    retry_after_seconds: int
+    retry_after_total: int
+    retry_after_default: int
+    control_pages: int
     look_all: int
     look_sample: int
     look_again_hours: int
     sweep_days: int
+    log_days: int
+
+    @property
+    def page_bytes(self) -> int:
+        return self.page_mb << 20
+
+    @property
+    def header_bytes(self) -> int:
+        return self.header_kb << 10
 
 
 @cache

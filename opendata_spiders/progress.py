@@ -1,4 +1,4 @@
-"""Shows that a crawl is alive and how far it is, every few seconds; also keeps the lease warm."""
+"""Shows that a crawl is alive and how far it is, every few seconds."""
 
 import asyncio
 import logging
@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-
-from opendata_spiders.recorder import Recorder
 
 if TYPE_CHECKING:
     from opendata_spiders.families.base import PortalSpider
@@ -19,7 +17,6 @@ class Progress:
     """Extension: one INFO line every PROGRESS_SECONDS (default 10)."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
         self._seconds = crawler.settings.getfloat("PROGRESS_SECONDS", 10.0)
         self._task: asyncio.Task[None] | None = None
 
@@ -39,12 +36,9 @@ class Progress:
             self._task.cancel()
 
     async def _tick(self, spider: "PortalSpider") -> None:
-        recorder = self._crawler.get_extension(Recorder)
         while True:
             await asyncio.sleep(self._seconds)
             logger.info("%s", line(spider))
-            if recorder:
-                await recorder.beat()
 
 
 def line(spider: "PortalSpider") -> str:

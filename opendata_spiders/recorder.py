@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from pymongo.errors import PyMongoError
 from scrapy import signals
 from scrapy.crawler import Crawler
 
@@ -18,7 +19,7 @@ from opendata_spiders.normalise import NORMALISER_VERSION
 from opendata_spiders.policy import policy
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
-from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.errors import LeaseLostError, StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.models import Entry, LookResult, Run, Verdict, Version
 from opendata_spiders.store.reading import Reading
@@ -32,7 +33,8 @@ logger = logging.getLogger(__name__)
 
 _BATCH = 500
 """Versions written at once: single durable inserts are a hundred times slower."""
-_BEAT = timedelta(seconds=60)
+_BEAT = 60.0
+"""Seconds between two signs of life (setting LEASE_BEAT_SECONDS)."""
 
 
 class Recorder:
@@ -44,11 +46,14 @@ class Recorder:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.enabled = crawler.settings.getbool("STORE_ENABLED")
-        self.refusal = ""
-        """Why this crawl may not run (no store, portal already being read, clock refused); empty if it may."""
+        self._beat_seconds = crawler.settings.getfloat("LEASE_BEAT_SECONDS", _BEAT)
+        self.refusal = "the crawl was not set up, see the log above"
+        """Why this crawl may not run or go on (no store, portal already being read, lease lost); empty if it may."""
         self.at = self.started = datetime.now(UTC)
         self.previous: Reading | None = None
         """The last trusted run of this epoch."""
+        self.later: list[Run] = []
+        """The runs since, in the order of their commits."""
         self.entries: Mapping[str, Entry] = {}
         """What is known of each dataset, also from partial runs before any trusted one."""
         self.tally: Tally | None = None
@@ -59,6 +64,10 @@ class Recorder:
         self._lease: Lease | None = None
         self._versions: list[Version] = []
         self._broken: list[str] = []
+        self._heart: asyncio.Task[None] | None = None
+        """Keeps the lease warm."""
+        self._end: asyncio.Task[None] | None = None
+        """Stops the crawl."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -77,21 +86,29 @@ class Recorder:
     # --- opening ----------------------------------------------------------------------------------------------------
 
     async def opened(self, spider: "PortalSpider") -> None:
-        """Open the store, take the portal's lease, load the previous reading; a refusal is said in one sentence."""
+        """Open the store, take the portal's lease, load the previous reading; a refusal is said in one sentence.
+
+        Whatever goes wrong here, nothing is asked of the portal: what cannot be recorded need not be read.
+        """
         try:
             self.at = domain_now(os.environ)
             if self.enabled:
                 await asyncio.to_thread(self._open, spider)
-        except StoreError as error:
-            self.refusal = str(error)
-            logger.error("%s", error)  # noqa: TRY400 -- the sentence is for people, a traceback adds nothing
-        self.tally = Tally(spider.target, spider.family, self.at, self.entries)
+            self.tally = Tally(
+                spider.target, spider.family, self.at, self.entries, dates_in_details=spider.dates_in_details
+            )
+            self.refusal = ""
+        except Exception as error:  # noqa: BLE001 -- each is said, and Scrapy itself would go on crawling
+            self.refusal = self._said(error)
+        if self._lease and not self.refusal:
+            self._heart = asyncio.get_running_loop().create_task(self._keep_lease(self._lease))
 
     def _open(self, spider: "PortalSpider") -> None:
         target = spider.target
         self._store = self._stack.enter_context(open_store())
         epoch = target.epoch(spider.family, spider.id_rule)
         self._lease = self._store.begin(target.portal_id, target.slug, at=self.at)
+        self._store.rehearse(self._lease)
         last = self._store.last_run(target.portal_id)
         if last is None or last.epoch != epoch:
             return  # another epoch: its ids say nothing about this one's
@@ -99,11 +116,37 @@ class Recorder:
         if self.previous and self.previous.run.epoch != epoch:
             self.previous = None
         self.entries = self.previous.entries if self.previous else self._store.known(target.portal_id)
+        after = self.previous.run.seq if self.previous else 0
+        self.later = [run for run in self._store.graded_runs(target.portal_id, after_seq=after) if run.epoch == epoch]
 
-    async def beat(self) -> None:
-        """Tell other crawls that this one is alive; called by the progress extension's clock."""
-        if self._lease:
-            await asyncio.to_thread(self._lease.beat)
+    def _said(self, error: Exception) -> str:
+        """Log what went wrong, and return it as a sentence for people."""
+        if isinstance(error, PyMongoError) and self._store:
+            error = self._store.why(error)
+        if isinstance(error, StoreError):
+            logger.error("%s", error)
+            return str(error)
+        logger.error("a fault of this program; please report it", exc_info=error)
+        return f"a fault of this program ({type(error).__name__}), see the log above; please report it"
+
+    async def _keep_lease(self, lease: Lease) -> None:
+        """Tell other crawls that this one is alive; a database that does not answer is told the next time."""
+        while True:
+            await asyncio.sleep(self._beat_seconds)
+            try:
+                await asyncio.to_thread(lease.beat)
+            except LeaseLostError as error:
+                self._lease = None
+                self._stop(self._said(error))
+                return
+            except PyMongoError as error:
+                logger.warning("the lease could not be renewed (%s): trying again", type(error).__name__)
+
+    def _stop(self, why: str) -> None:
+        """Stop the crawl, as the operator does: what it would read could not be recorded."""
+        if not self.refusal:
+            self.refusal = why
+            self._end = asyncio.get_running_loop().create_task(self.crawler.stop_async())
 
     # --- what the spider asks ---------------------------------------------------------------------------------------
 
@@ -148,8 +191,16 @@ class Recorder:
         """Grade what has been read so far."""
         if spider.reader is None or self.tally is None:
             return Judgement(Verdict.FAILED, crashed or "the run was stopped before its first page")
-        trusted = self.previous.run if self.previous else None
-        return judge(spider.reader.facts, self.tally.fill(spider), trusted, policy(), look=spider.look, crashed=crashed)
+        return judge(
+            spider.reader.facts,
+            self.tally.fill(spider),
+            self.previous.run if self.previous else None,
+            policy(),
+            look=spider.look,
+            later=self.later,
+            tz=spider.target.timezone,
+            crashed=crashed,
+        )
 
     # --- keeping ----------------------------------------------------------------------------------------------------
 
@@ -161,8 +212,12 @@ class Recorder:
         if version is None or self._store is None:
             return
         self._versions.append(version)
-        if len(self._versions) >= _BATCH:
-            await self._flush()
+        if len(self._versions) >= _BATCH and not self.refusal:
+            try:
+                await self._flush()
+            except (StoreError, PyMongoError) as error:
+                self._stop(self._said(error))
+                raise
 
     async def _flush(self) -> None:
         batch, self._versions = self._versions, []
@@ -176,14 +231,23 @@ class Recorder:
     # --- closing ----------------------------------------------------------------------------------------------------
 
     async def closed(self, spider: "PortalSpider", reason: str) -> None:
-        """Judge and commit; whatever happens, the lease is given back and the store left."""
+        """Judge and commit; whatever happens, it is said, the store is left and the run counts as failed at least."""
         try:
             if not self.refusal:
                 await self._commit(spider, reason)
-        except StoreError as error:
-            self.refusal = str(error)
-            logger.error("%s", error)  # noqa: TRY400
+        except Exception as error:  # noqa: BLE001 -- each is said, and Scrapy itself would only print it
+            self.refusal = self._said(error)
+            if isinstance(error, LeaseLostError):
+                self._lease = None
+        try:
+            if self.refusal:
+                await self._commit_failure(spider, reason)
+        except Exception as error:  # noqa: BLE001
+            self._said(error)
+            logger.error("this run is not recorded; the next reading of %s records it as failed", spider.name)  # noqa: TRY400
         finally:
+            if self._heart:
+                self._heart.cancel()
             await asyncio.to_thread(self._stack.close)
 
     async def _commit(self, spider: "PortalSpider", reason: str) -> None:
@@ -203,6 +267,13 @@ class Recorder:
             )
             await asyncio.to_thread(self._lease.release)
         self.run = run
+
+    async def _commit_failure(self, spider: "PortalSpider", reason: str) -> None:
+        """Record why nothing of this run counts; not without a lease, for then another process has the word."""
+        if self._store is not None and self._lease is not None:
+            run = self._run(spider, Judgement(Verdict.FAILED, self.refusal), reason)
+            await asyncio.to_thread(self._store.commit, run, ())
+            await asyncio.to_thread(self._lease.release)
 
     def _crash(self, reason: str) -> str:
         if self._broken:
@@ -241,8 +312,10 @@ class Recorder:
             details_read=details.read_count,
             details_failed=len(details.failures),
             look=dict(spider.look),
-            fill=self._fill(spider),
-            fields=tuple(sorted({*spider.list_fields, *spider.detail_fields})),
+            fill=self._rates(spider, judgement, "fill"),
+            readable=self._rates(spider, judgement, "readable"),
+            lost=judgement.lost,
+            fields=tuple(sorted({*spider.list_fields, *spider.detail_fields}.difference(judgement.lost))),
             extractor_version=spider.extractor_version,
             normaliser_version=NORMALISER_VERSION,
             newest_claimed=tally.newest if tally else None,
@@ -257,13 +330,19 @@ class Recorder:
         changes = self.tally.changes() if self.tally else {}
         return {"bytes": self._stat("downloader/response_bytes"), **against, **changes}
 
-    def _fill(self, spider: "PortalSpider") -> Mapping[str, float]:
-        """Fill rates to hold the next run against; a field of which too few are known keeps the last trusted rate."""
+    def _rates(self, spider: "PortalSpider", judgement: Judgement, kind: str) -> Mapping[str, float]:
+        """Rates (`fill` or `readable`) to hold the next run against.
+
+        A field of which too few are known keeps the last trusted rate, and so does one whose loss the run is believed
+        with: it is lost until it is filled as it was.
+        """
         if self.tally is None:
             return {}
         fill = self.tally.known_fill(spider)
-        enough = {n: s for n, s in fill.share().items() if fill.sample(n) >= policy().fill_details}
-        return {**(self.previous.run.fill if self.previous else {}), **enough}
+        shares = fill.share() if kind == "fill" else fill.readable_share()
+        kept = () if judgement.verdict is Verdict.DRIFTED else judgement.lost
+        enough = {n: s for n, s in shares.items() if n not in kept and fill.sample(n) >= policy().fill_details}
+        return {**(getattr(self.previous.run, kind) if self.previous else {}), **enough}
 
     def _stat(self, name: str) -> int:
         stats = self.crawler.stats

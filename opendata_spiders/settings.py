@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from opendata_spiders.policy import policy
 from opendata_spiders.store.config import setting
 
 BOT_NAME = "opendata_nightwatch"
@@ -27,9 +28,25 @@ DOWNLOAD_TIMEOUT = 25  # default 180: portals that hang would hold a night for h
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [500, 502, 503, 504, 522, 524, 408, 429]
 REDIRECT_MAX_TIMES = 5
+METAREFRESH_MAXDELAY = 10  # default 100: a page that reloads itself every minute is no redirect
 COOKIES_ENABLED = False  # no family needs them; the cookie jar would fetch the public suffix list from the network
-DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
+DOWNLOAD_MAXSIZE = policy().page_bytes  # default 1 GB
 PROXIES = setting("PROXIES", "{}")  # JSON: {"data.guizhou.gov.cn": "http://user:password@proxy:3128"} by host group
+
+# --- what a server may do to us -------------------------------------------------------------------------------------
+DOWNLOADER_MIDDLEWARES = {
+    "opendata_spiders.fetching.redirects.HostGroupMiddleware": 50,  # before robots.txt is asked for
+    "opendata_spiders.fetching.robots.RobotsMiddleware": 100,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+}
+DOWNLOAD_HANDLERS = {
+    "http": "opendata_spiders.fetching.handler.PortalHandler",
+    "https": "opendata_spiders.fetching.handler.PortalHandler",
+}
+TWISTED_DNS_RESOLVER = "opendata_spiders.fetching.resolver.PublicResolver"
 
 # --- what is read ---------------------------------------------------------------------------------------------------
 LIST_WINDOW = 4  # list or detail pages asked for at once; the delay above still holds between them

@@ -1,47 +1,69 @@
 """Counts one run: entries, versions, views, fill rates, findings and promises, dataset by dataset."""
 
 import json
+import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import bson
+from bson.codec_options import CodecOptions
+
 from opendata_spiders.families.arguments import Target
-from opendata_spiders.items import Dataset
-from opendata_spiders.normalise import newest_update
-from opendata_spiders.store.content import version_id
+from opendata_spiders.items import Dataset, RawValues
+from opendata_spiders.normalise import (
+    CLOCKS,
+    Standing,
+    date,
+    frequency,
+    is_blank,
+    judged_at,
+    kept,
+    newest_update,
+    standing,
+)
+from opendata_spiders.shape import Fill
+from opendata_spiders.store.content import storable, version_id
 from opendata_spiders.store.fields import Role, split
 from opendata_spiders.store.models import Entry, Finding, Version
-from opendata_spiders.verdict import Fill
 
 if TYPE_CHECKING:
     from opendata_spiders.families.base import PortalSpider
 
+_SAMPLE = 60
+"""Characters kept of a date that cannot be read."""
+_AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 _NOT_IN_VIEW = {"row", "detail", "list_fp", "list_body", "detail_body", "detail_read"}
 
 
 class Tally:
     """What one run saw, as it will be committed."""
 
-    def __init__(self, target: Target, family: str, at: datetime, known: Mapping[str, Entry]) -> None:
+    def __init__(
+        self, target: Target, family: str, at: datetime, known: Mapping[str, Entry], *, dates_in_details: bool = False
+    ) -> None:
         self._target = target
         self._family = family
         self._at = at
+        self._judged_at = judged_at(at, dates_in_details=dates_in_details)
         self._known = known
         self.entries: dict[str, Entry] = {}
-        self.views: list[dict[str, Any]] = []
-        """Today's view of the datasets whose entry changed."""
+        self._views: list[bytes] = []
         self.counters: dict[str, dict[str, str]] = {}
         self.newest: datetime | None = None
-        self.promised = 0
-        self.overdue = 0
+        self.standings: Counter[Standing] = Counter()
         self._new = 0
         self._changed = 0
         self._odd: Counter[str] = Counter()
         self._filled_rows: Counter[str] = Counter()
         self._filled_details: Counter[str] = Counter()
         self._filled_known: Counter[str] = Counter()
+        self._readable_rows: Counter[str] = Counter()
+        self._readable_details: Counter[str] = Counter()
+        self._readable_known: Counter[str] = Counter()
+        self._unread: dict[str, str] = {}
         self._details_read = 0
 
     def take(self, dataset: Dataset) -> Version | None:
@@ -54,12 +76,17 @@ class Tally:
         self.counters[dataset.id] = _texts(parts[Role.COUNTER])
         self._count_fill(dataset)
         self._odd.update(dataset.findings)
-        self._count_dates(dataset, entry)
+        self._count_dates(entry)
         self._new += known is None
         self._changed += known is not None and known.list_fp != entry.list_fp
         if entry != known:
-            self.views.append(_view(dataset, entry))
+            self._views.append(zlib.compress(bson.encode(storable(_view(dataset, entry))), 1))
         return None if known and known.version == entry.version else self._version(dataset, entry, content)
+
+    @property
+    def views(self) -> Iterator[dict[str, Any]]:
+        """Today's view of the datasets whose entry changed; packed until then: they are most of a crawl's memory."""
+        return (bson.decode(zlib.decompress(one), _AWARE) for one in self._views)
 
     def _entry(self, dataset: Dataset, content: Mapping[str, Any], parts: Mapping[Role, Mapping[str, Any]]) -> Entry:
         frequency = content.get("frequency")
@@ -87,19 +114,29 @@ class Tally:
 
     def _count_fill(self, dataset: Dataset) -> None:
         if dataset.detailed:
-            self._filled_known.update(name for name, value in dataset.raw.items() if value not in (None, "", []))
-        self._filled_rows.update(name for name, value in dataset.row.items() if value not in (None, "", []))
+            self._count_values(dataset.raw, self._filled_known, self._readable_known)
+        self._count_values(dataset.row, self._filled_rows, self._readable_rows)
         if dataset.detail_read:
             self._details_read += 1
-            self._filled_details.update(name for name, value in dataset.detail.items() if value not in (None, "", []))
+            self._count_values(dataset.detail, self._filled_details, self._readable_details)
 
-    def _count_dates(self, dataset: Dataset, entry: Entry) -> None:
+    def _count_values(self, values: RawValues, filled: Counter[str], readable: Counter[str]) -> None:
+        there = [name for name, value in values.items() if value != [] and not is_blank(value)]
+        filled.update(there)
+        for name in CLOCKS:
+            if name not in there:
+                continue
+            if date(values[name], tz=self._target.timezone, now=self._at).finding is None:
+                readable[name] += 1
+            else:
+                self._unread.setdefault(name, _text(values[name])[:_SAMPLE])
+
+    def _count_dates(self, entry: Entry) -> None:
         newest = newest_update(entry.clocks, tz=self._target.timezone, now=self._at)
         if newest and (self.newest is None or newest > self.newest):
             self.newest = newest
-        if newest and dataset.overdue_after is not None:
-            self.promised += 1
-            self.overdue += (self._at - newest).days > dataset.overdue_after
+        promise = frequency(entry.frequency, family=f"{self._family}/{self._target.slug}")
+        self.standings[standing(promise, newest, self._judged_at, self._target.timezone)] += 1
 
     @property
     def detailed(self) -> int:
@@ -108,17 +145,24 @@ class Tally:
 
     def fill(self, spider: "PortalSpider") -> Fill:
         """How many of the values read tonight are there."""
-        return self._fill(spider, self._details_read, self._filled_details)
+        return self._fill(spider, self._details_read, self._filled_details, self._readable_details)
 
     def known_fill(self, spider: "PortalSpider") -> Fill:
         """How many values are there, details read on other nights included: three pages of one night are no measure."""
-        return self._fill(spider, self.detailed, self._filled_known)
+        return self._fill(spider, self.detailed, self._filled_known, self._readable_known)
 
-    def _fill(self, spider: "PortalSpider", details: int, filled_details: Mapping[str, int]) -> Fill:
+    def _fill(
+        self, spider: "PortalSpider", details: int, filled_details: Counter[str], readable_details: Counter[str]
+    ) -> Fill:
         detail_only = frozenset(spider.detail_fields) - frozenset(spider.list_fields)
         filled = {name: self._filled_rows[name] for name in spider.list_fields}
-        filled |= {name: filled_details.get(name, 0) for name in detail_only}
-        return Fill(len(self.entries), details, filled, detail_only)
+        filled |= {name: filled_details[name] for name in detail_only}
+        readable = {
+            name: (readable_details if name in detail_only else self._readable_rows)[name]
+            for name in CLOCKS
+            if name in filled
+        }
+        return Fill(len(self.entries), details, filled, readable, self._unread, detail_only)
 
     def findings(self) -> list[Finding]:
         """Oddities of single entries, counted by code."""
@@ -130,12 +174,13 @@ class Tally:
 
     def changes(self) -> dict[str, int]:
         """Against the last trusted run: new, changed (list row differs) and missing datasets; promises."""
+        promises = kept(self.standings)
         return {
             "new": self._new,
             "changed": self._changed,
             "missing": len(self.missing()),
-            "promised": self.promised,
-            "overdue": self.overdue,
+            "promised": promises.judged,
+            "overdue": promises.overdue,
         }
 
 

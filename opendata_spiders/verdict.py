@@ -3,36 +3,16 @@
 Pure: the facts of the reading, the last trusted run and the policy go in, a verdict with its reason comes out.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from types import MappingProxyType
 
 from opendata_spiders.list_reader import ListFacts
-from opendata_spiders.measure import as_full_as_ever, fuller, less_the_gone, measure_of, proven_by_total
+from opendata_spiders.measure import as_full_as_ever, counts_rows, fuller, less_the_gone, measure_of, proven_by_total
 from opendata_spiders.policy import Policy
-from opendata_spiders.store.fields import fields as field_table
-from opendata_spiders.store.models import Finding, LookResult, Measure, Run, Verdict
-
-
-@dataclass(slots=True)
-class Fill:
-    """How many of the values that were read are there: counted separately for list rows and detail pages."""
-
-    rows: int = 0
-    details: int = 0
-    filled: dict[str, int] = field(default_factory=dict)
-    detail_only: frozenset[str] = frozenset()
-
-    def share(self) -> dict[str, float]:
-        """Share of filled values by field name, 0 to 1; a field without a sample is left out."""
-        return {name: n / self._sample(name) for name, n in self.filled.items() if self._sample(name)}
-
-    def _sample(self, name: str) -> int:
-        return self.details if name in self.detail_only else self.rows
-
-    def sample(self, name: str) -> int:
-        """How many values of this field were read."""
-        return self._sample(name)
+from opendata_spiders.shape import Fill, shape_of
+from opendata_spiders.store.models import ENDED_EARLY, Finding, LookResult, Measure, Run, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +27,8 @@ class Judgement:
     findings: tuple[Finding, ...] = ()
     look_decides: bool = False
     """Partial as yet: a look at what is missing may still show that it is truly gone."""
+    lost: tuple[str, ...] = ()
+    """Fields that the last trusted run filled and this one does not, sorted: why it has drifted, or how it is read."""
 
 
 def judge(  # noqa: PLR0913 -- all that a reading is judged by
@@ -56,23 +38,35 @@ def judge(  # noqa: PLR0913 -- all that a reading is judged by
     policy: Policy,
     *,
     look: Mapping[str, LookResult] = MappingProxyType({}),
+    later: Sequence[Run] = (),
+    tz: tzinfo = UTC,
     crashed: str = "",
 ) -> Judgement:
     """Grade one reading.
 
-    `trusted` is the portal's last complete run, `look` what was found behind the ids that are missing (empty until
-    somebody looked), `crashed` names an exception of ours.
+    `trusted` is the portal's last complete run, `later` are the runs since (in the order of their commits, their nights
+    told apart in `tz`), `look` what was found behind the ids that are missing (empty until somebody looked), `crashed`
+    names an exception of ours.
     """
     if crashed:
         return Judgement(Verdict.FAILED, f"our own fault: {crashed}")
     if not facts.passes:
         return Judgement(Verdict.FAILED, "nothing was asked for: the run was stopped before its first page")
+    unread = _nothing_read(facts) or _no_rows(facts) or _mostly_refused(facts)
+    if unread:
+        return unread
+    shape = shape_of(fill, trusted, later, policy, tz)
+    if not shape.accepted:
+        return Judgement(Verdict.DRIFTED, "; ".join(shape.lost.values()), lost=tuple(sorted(shape.lost)))
+    judged = _of_list(facts, trusted, look, policy)
+    without = tuple(Finding("field.lost", said) for said in shape.lost.values())
+    return replace(judged, lost=tuple(sorted(shape.lost)), findings=(*judged.findings, *without))
+
+
+def _of_list(facts: ListFacts, trusted: Run | None, look: Mapping[str, LookResult], policy: Policy) -> Judgement:
+    """Grade the list by its length, once its rows can be believed."""
     return (
-        _nothing_read(facts)
-        or _no_rows(facts)
-        or _mostly_refused(facts)
-        or _drifted(fill, trusted, policy)
-        or _holes(facts)
+        _holes(facts)
         or _whole(facts, trusted, policy)
         or _whole_but_for_the_total(facts, trusted, policy)
         or _found_gone(facts, trusted, look, policy)
@@ -107,29 +101,6 @@ def _mostly_refused(facts: ListFacts) -> Judgement | None:
     return Judgement(Verdict.BLOCKED, f"{len(refused)} pages refused, {facts.last.pages} read: {refused[0]}")
 
 
-def _drifted(fill: Fill, trusted: Run | None, policy: Policy) -> Judgement | None:
-    share = fill.share()
-    before: Mapping[str, float] = trusted.fill if trusted else {}
-    lost = [
-        f"{name} is filled in {share[name]:.0%} of entries" + (f", was {before[name]:.0%}" if name in before else "")
-        for name in share
-        if _is_lost(name, share[name], before.get(name), fill, policy)
-    ]
-    return Judgement(Verdict.DRIFTED, "; ".join(lost)) if lost else None
-
-
-def _is_lost(name: str, now: float, was: float | None, fill: Fill, policy: Policy) -> bool:
-    if name in fill.detail_only:
-        return fill.sample(name) >= policy.fill_details and now == 0 and (was or 0) >= policy.fill_was
-    if fill.sample(name) < policy.fill_sample:
-        return False
-    if name == "title" and now < policy.fill_now:
-        return True
-    if field_table()[name].mandatory and was is not None:
-        return was >= policy.fill_was and now < policy.fill_now
-    return now == 0 and (was or 0) >= policy.fill_gone_was
-
-
 def _holes(facts: ListFacts) -> Judgement | None:
     if not facts.errors and not facts.last.stopped:
         return None
@@ -161,8 +132,26 @@ def _whole_but_for_the_total(facts: ListFacts, trusted: Run | None, policy: Poli
         _no_measure(facts, trusted) and as_full_as_ever(facts, trusted, measure_of(trusted), policy)
     ):
         return None
+    if trusted is None and (short := _first_is_short(facts, policy)):
+        return short
     why = "the total is wrong, two identical readings stand in for it"
     return _under_wrong_total(facts, fuller(facts, trusted), why, policy)
+
+
+def _first_is_short(facts: ListFacts, policy: Policy) -> Judgement | None:
+    """Nothing is known yet that a first reading could be held against: a list may have been cut alike twice."""
+    seen, declared = len(facts.ids), facts.declared
+    without = facts.without_id // len(facts.passes)
+    if without > (1 - policy.complete_share) * (seen + without) and seen + without >= (declared or 0):
+        return _unproven(f"{_of(facts)}; {without:,} entries carry no id, and nothing can be said of them", facts)
+    if declared and seen < policy.first_share * declared and not counts_rows(facts):
+        return _unproven(f"{_of(facts)}; the list ended early twice, and no earlier reading says that it may", facts)
+    return None
+
+
+def _unproven(reason: str, facts: ListFacts) -> Judgement:
+    """Partial night after night if the portal does list no more; then a person has to say so."""
+    return Judgement(Verdict.PARTIAL, reason, findings=(Finding(ENDED_EARLY, _of(facts)),))
 
 
 def _found_gone(
@@ -213,7 +202,7 @@ def _mismatch(facts: ListFacts, policy: Policy) -> tuple[Finding, ...]:
 
 def _short(facts: ListFacts) -> Judgement:
     if facts.last.ended and facts.identical:
-        return Judgement(Verdict.PARTIAL, f"{_of(facts)}; the list ended early twice")
+        return _unproven(f"{_of(facts)}; the list ended early twice", facts)
     return Judgement(Verdict.PARTIAL, f"{_of(facts)}; the list did not hold still in {len(facts.passes)} readings")
 
 

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import IgnoreRequest
 
+from opendata_spiders.families.bodies import plain
 from opendata_spiders.families.pages import (
     DatasetGoneError,
     PageBlockedError,
     PageDriftedError,
     PageError,
     PageMissingError,
+    PageTooLargeError,
     PageUnreachableError,
 )
+from opendata_spiders.policy import policy
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -29,7 +32,7 @@ BLOCKED_STATUSES = frozenset({401, 403, 407, 412, 418, 429, 451, 521, 567})
 """412 and 521 are the usual script challenges, 567 a cloud firewall's; 405 is left out: moved endpoints say it."""
 GONE_STATUSES = frozenset({404, 410})
 _HIDDEN = re.compile(rb"<(script|style|head|noscript)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_TAGS = re.compile(rb"<[^>]*>")
+_TAGS = re.compile(rb"<[^<>]*>")
 _CHALLENGE_MAX_BYTES = 60_000
 """Challenge pages are small; a real page of a portal that merely loads a vendor's script is not."""
 
@@ -69,13 +72,19 @@ def check_detail(response: "Response", body_kind: str) -> None:
 def _check_status(response: "Response") -> None:
     if response.status in BLOCKED_STATUSES:
         vendor = challenge(response)
-        raise PageBlockedError(f"HTTP {response.status}" + (f" ({vendor})" if vendor else ""))
+        raise PageBlockedError(_status(response) + (f" ({vendor})" if vendor else ""))
     if response.status >= 500:
-        raise PageUnreachableError(f"HTTP {response.status}")
+        raise PageUnreachableError(_status(response))
     if response.status in GONE_STATUSES:
         return
     if not 200 <= response.status < 300:
         raise PageDriftedError(f"HTTP {response.status}")
+
+
+def _status(response: "Response") -> str:
+    patience = response.headers.get("Retry-After")
+    asks = f", Retry-After: {plain(patience.decode('latin-1'), 40)}" if patience else ""
+    return f"HTTP {response.status}{asks}"
 
 
 def _check_body(response: "Response", body_kind: str) -> None:
@@ -109,9 +118,18 @@ def _only_a_script(body: bytes) -> bool:
 
 
 def as_page_error(error: Exception) -> PageError:
-    """What a failed download amounts to: the portal did not answer, which is our view of it and no more."""
+    """What a failed download amounts to: mostly that the portal did not answer, which is our view of it and no more."""
     if isinstance(error, PageError):
         return error
-    if isinstance(error, IgnoreRequest):
-        return PageBlockedError(f"the portal's robots.txt asks us not to read it ({error})"[:200])
-    return PageUnreachableError(f"{type(error).__name__}: {error}"[:200])
+    if isinstance(error, IgnoreRequest):  # by a middleware of Scrapy's, whose text is all there is to tell them apart
+        if "DOWNLOAD_MAXSIZE" in str(error):
+            return PageTooLargeError(f"the answer inflates to more than {policy().page_mb} MB")
+        if str(error) == "Forbidden by robots.txt":
+            return PageBlockedError(f"the portal's robots.txt asks us not to read it ({error})")
+    return PageUnreachableError(plain(f"{type(error).__name__}: {_said(error)}", 200))
+
+
+def _said(error: Exception) -> str:
+    """Give the text of an error; Twisted wraps several, and each of them in a failure."""
+    reasons = getattr(error.__cause__, "reasons", None)
+    return "; ".join(str(one.value) for one in reasons) if reasons else str(error)

@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
 # Sets this checkout up: its own virtual environment, the locked packages, and the system packages it needs.
+# Without a word what a server needs; `dev` adds what demo, lint and bench need; `test` a browser and Chinese fonts too.
 # Does nothing when nothing is missing. Every refusal is one sentence that says what to install.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+mode="${1:-runtime}"
+case "$mode" in runtime) lock=requirements.lock ;; dev | test) lock=requirements-dev.lock ;;
+  *) printf 'setup: %s is none of runtime, dev, test\n' "$mode" >&2; exit 2 ;; esac
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "setup: $*"; exit 1; }
@@ -20,18 +25,19 @@ find_python() {
 
 install_packages() {
   stamp=.venv/.locked
-  if [ -f "$stamp" ] && cmp -s requirements.lock "$stamp"; then return; fi
+  if [ -f "$stamp" ] && { cmp -s "$lock" "$stamp" || cmp -s requirements-dev.lock "$stamp"; }; then return; fi
   python=$(find_python)
   say "setup: making .venv with $($python --version) and installing the locked packages (a minute or so) …"
   [ -x .venv/bin/python ] || "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock ||
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" ||
     die "pip could not install the locked packages: check the network and PIP_INDEX_URL, then run make setup again."
-  cp requirements.lock "$stamp"
+  cp "$lock" "$stamp"
 }
 
 # The embedded database is a real mongod out of a wheel; it needs libcurl. Pages and digests are tested in a real Chromium.
 missing_system_packages() {
   ldconfig -p 2>/dev/null | grep -q 'libcurl\.so\.4 ' || echo libcurl4
+  [ "$mode" = test ] || return 0
   command -v chromium >/dev/null 2>&1 || command -v chromium-browser >/dev/null 2>&1 || echo chromium
   fc-list :lang=zh 2>/dev/null | grep -q . || echo fonts-noto-cjk
 }

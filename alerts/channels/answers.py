@@ -2,18 +2,23 @@
 
 import csv
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import requests
+
 from alerts.digest.words import clean
 from opendata_spiders.store.clock import real_now
 
 _MESSAGE_CHARS = 160
-_DAY = 86_400.0
+_MINUTE, _DAY = 60.0, 86_400.0
+_SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{0,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +71,40 @@ def refusal(schema: str, status: int, body: bytes) -> str:
     return clean(f"HTTP {status}, code {code}{reached}: {message}".rstrip(": "), _MESSAGE_CHARS)
 
 
-def rest(schema: str, status: int, headers: Mapping[str, str], body: bytes) -> float:
+def rest(schema: str, answer: requests.Response) -> float:
     """Seconds to leave the service alone because it said that we are too fast; 0 if it did not."""
-    asked = retry_after(status, headers)
+    asked = retry_after(answer.status_code, answer.headers)
     if asked or schema not in _rules():
         return asked
     rule = _rules()[schema]
-    return rule.rest if str(_code(rule, _object(body) or {})) in rule.too_fast else 0.0
+    return rule.rest if str(_code(rule, _object(answer.content) or {})) in rule.too_fast else 0.0
 
 
 def retry_after(status: int, headers: Mapping[str, str]) -> float:
-    """Seconds a 429 or 503 asks for (RFC 9110: a number or a date), at most a day; without a number, a 429 a minute."""
+    """Seconds a 429 or 503 asks for (RFC 9110: a number or a date), at most a day.
+
+    Of a 429 that asks for nothing that can be read, a minute. A date without a zone is in UTC, as all of HTTP's are.
+    """
     if status not in {429, 503}:
         return 0.0
     said = headers.get("Retry-After", "").strip()
-    try:
-        seconds = float(said) if said.isdecimal() else (parsedate_to_datetime(said) - real_now()).total_seconds()
-    except ValueError:
-        seconds = 60.0 if status == 429 else 0.0
+    seconds = float(said) if _SECONDS.fullmatch(said) else _until(said)
+    if seconds is None:
+        seconds = _MINUTE if status == 429 else 0.0
     return min(max(seconds, 0.0), _DAY)
+
+
+def _until(said: str) -> float | None:
+    """Seconds until a date; None where it is none."""
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            moment = read(said)
+            break
+        except (ValueError, OverflowError):
+            continue
+    else:
+        return None
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - real_now()).total_seconds()
 
 
 def _code(rule: Rule, answer: Mapping[str, Any]) -> Any:

@@ -16,7 +16,7 @@ from apprise.plugins.pushdeer import NotifyPushDeer
 from apprise.plugins.serverchan import NotifyServerChan
 from apprise.plugins.wecombot import NotifyWeComBot
 
-from alerts.channels.answers import refusal, rest
+from alerts.channels.answers import refusal
 
 
 def _post(plugin: Any, schema: str, url: str, **content: Any) -> bool:
@@ -36,7 +36,6 @@ def _post(plugin: Any, schema: str, url: str, **content: Any) -> bool:
         plugin.logger.debug("Socket Exception: %s", error)
         return False
     reason = refusal(schema, response.status_code, response.content)
-    plugin.asked_wait = rest(schema, response.status_code, response.headers, response.content) if reason else 0.0
     if reason:
         plugin.logger.warning("%s refused the message: %s", plugin.service_name, reason)
     return not reason

@@ -1,12 +1,16 @@
 """The `send` step: delivers what the outbox holds, each target for itself, nothing twice that was confirmed."""
 
+import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from pymongo.errors import PyMongoError
 
 from alerts import outbox
+from alerts.channels.masking import MASKER
 from alerts.channels.pace import PATIENCE, Pace, Queue
 from alerts.channels.retries import next_try
 from alerts.channels.sending import Message, Outcome, deliver
@@ -17,8 +21,13 @@ from alerts.subscribers import Subscriber
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 
+log = logging.getLogger(__name__)
+
 WORKERS = 4
 """Targets served at the same time, so that a dead server does not hold up the others."""
+ASKS_MAX = 5
+"""Times that a service is tried again as soon as it asks for; after that not before it would have been anyway."""
+UNCONFIRMABLE = "this service confirms nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,8 @@ class Sent:
     label: str
     """The target as it may be shown."""
     result: str
-    """confirmed, failed (to be tried again), dead, cancelled, postponed or lost (another sender has it)."""
+    """confirmed, sent (to a service that confirms nothing), failed (to be tried again), dead, cancelled, postponed or
+    lost (another sender has it)."""
     error: str = ""
     unfinished: bool = False
 
@@ -60,9 +70,20 @@ class Courier:
     def _serve(self) -> list[Sent]:
         done: list[Sent] = []
         while (claimed := outbox.claim(self.store, now=real_now())) or self.queue.wait():
-            sent = self._send(claimed) if claimed else None
+            sent = self._alone(claimed) if claimed else None
             done += [sent] if sent else []
         return done
+
+    def _alone(self, one: Delivery) -> Sent | None:
+        """One delivery that trips the program is tried again like one that a service refuses; the others go on."""
+        try:
+            return self._send(one)
+        except PyMongoError:
+            raise
+        except Exception as error:
+            log.exception("%s #%d: the delivery failed, which is a fault of this program", one.subscriber, one.index)
+            reason = MASKER.error(f"a fault of this program ({type(error).__name__}: {error})")
+            return self._put_back(one, one.service, Outcome(False, reason), real_now())
 
     def _send(self, one: Delivery) -> Sent | None:
         """What came of it; None if it was put back because it was not its turn."""
@@ -72,8 +93,10 @@ class Courier:
             outbox.cancel(self.store, one, reason, now=real_now())
             return Sent(one, one.service, "cancelled", reason)
         subscriber, target = found
-        until = subscriber.held_until(real_now())
-        if until:
+        now = real_now()
+        until = subscriber.held_until(now)
+        # What is put off to a moment that has passed would be claimed again at once, for as long as it stays so.
+        if until and until > now:
             outbox.postpone(self.store, one, until)
             return Sent(one, target.label, "postponed", f"quiet or muted until {until:%Y-%m-%d %H:%M} UTC")
         return self._deliver(one, target)
@@ -83,6 +106,7 @@ class Courier:
         attachment = file_kept(self.store, one.file) if one.file else None
         if one.file and not attachment:
             return self._failed(one, target, Outcome(False, "its attachment is no longer in the database"))
+        judged = True
         for number, message in self._messages(one, attachment):
             if not self._is_its_turn(one, target):
                 return None
@@ -92,6 +116,10 @@ class Courier:
             if not outcome.confirmed:
                 return self._failed(one, target, outcome)
             outbox.record_piece(self.store, one, number)
+            judged = outcome.judged
+        if not judged:
+            outbox.close_unconfirmed(self.store, one, now=real_now())
+            return Sent(one, target.label, "sent", UNCONFIRMABLE)
         outbox.confirm(self.store, one, now=real_now())
         return Sent(one, target.label, "confirmed")
 
@@ -114,14 +142,25 @@ class Courier:
                 )
 
     def _failed(self, one: Delivery, target: Target, outcome: Outcome) -> Sent:
-        now = real_now()
-        again = next_try(one.attempts + 1, one.first_at or now, now)
-        if again and outcome.wait:
-            again = now + timedelta(seconds=outcome.wait)
+        now, again = real_now(), None
+        if outcome.wait and next_try(one.attempts + 1, one.first_at or now, now):
+            again = self._asked(one, outcome.wait, now)
             Pace(self.store).block(one.ref, again)
             self.queue.put(one.ref, again, target.service.pause)
+        return self._put_back(one, target.label, outcome, now, again)
+
+    @staticmethod
+    def _asked(one: Delivery, seconds: float, now: datetime) -> datetime:
+        """When a service that asked to be left alone is tried again."""
+        asked, usual = now + timedelta(seconds=seconds), next_try(one.attempts + 1, now, now)
+        return asked if one.attempts < ASKS_MAX or usual is None else max(asked, usual)
+
+    def _put_back(
+        self, one: Delivery, label: str, outcome: Outcome, now: datetime, again: datetime | None = None
+    ) -> Sent:
+        again = again or next_try(one.attempts + 1, one.first_at or now, now)
         if again is None:
             outbox.give_up(self.store, one, outcome.error, now=now)
-            return Sent(one, target.label, "dead", outcome.error, outcome.unfinished)
+            return Sent(one, label, "dead", outcome.error, outcome.unfinished)
         outbox.retry(self.store, one, outcome.error, now=now, again=again)
-        return Sent(one, target.label, "failed", outcome.error, outcome.unfinished)
+        return Sent(one, label, "failed", outcome.error, outcome.unfinished)

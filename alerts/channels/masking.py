@@ -1,9 +1,10 @@
 """Keeps the secrets of target addresses out of every log and every stored error."""
 
+import base64
 import logging
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from alerts.channels.urls import mask
 from alerts.digest.words import clean
@@ -16,15 +17,37 @@ _SHORTEST = 4
 """Shorter pieces would blot out half of every message and protect nothing."""
 _PUBLIC = frozenset({"insecure", "starttls", "true", "false", "text", "html", "markdown", "send", "webhook", "push"})
 _MAIL = re.compile(r"[\w.+%-]+@([\w-]+(?:\.[\w-]+)+)")
+_ESCAPE = re.compile(r"%[0-9A-F]{2}")
 _ERROR_CHARS = 300
 
 
 def secrets_of(address: str) -> frozenset[str]:
-    """Every piece of an address that must not be shown, plain and percent-encoded."""
+    """Every piece of an address that must not be shown, in every form in which a server may repeat it.
+
+    Plain, percent-encoded, and in base64 as it goes over the line: alone (SMTP AUTH LOGIN), or user and password
+    together (AUTH PLAIN, HTTP Basic).
+    """
     shown = mask(address)
     pieces = {piece for piece in _pieces(address) if len(piece) >= _SHORTEST and piece.lower() not in _PUBLIC}
     hidden = {piece for piece in pieces if piece not in shown}
-    return frozenset(hidden | {quote(piece, safe="") for piece in hidden} | {address})
+    escaped = {form for piece in hidden for form in (quote(piece, safe=""), quote_plus(piece))}
+    lower = {_ESCAPE.sub(lambda found: found[0].lower(), form) for form in escaped}
+    encoded = {_base64(text) for text in _logins(address)}
+    repeated = {form for form in encoded if len(form) >= _SHORTEST}
+    return frozenset(hidden | escaped | lower | repeated | {address})
+
+
+def _logins(address: str) -> Iterable[str]:
+    """What is sent to log in, where the address holds user and password."""
+    written = re.split(r"[/?#]", address.partition("://")[2], maxsplit=1)[0].rpartition("@")[0]
+    user, colon, password = (unquote(part) for part in written.partition(":"))
+    if colon and password:
+        yield from (user, password, f"\0{user}\0{password}", f"{user}\0{user}\0{password}", f"{user}:{password}")
+
+
+def _base64(text: str) -> str:
+    """Without the signs that fill it up: they hide nothing and some leave them out."""
+    return base64.b64encode(text.encode()).decode("ascii").rstrip("=")
 
 
 def _pieces(address: str) -> Iterable[str]:

@@ -1,5 +1,6 @@
 """One message to one target through Apprise, and what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apprise import Apprise, NotifyFormat
@@ -8,6 +9,9 @@ from apprise.logger import NotifyLogEntry
 from apprise.plugins.base import NotifyBase
 from apprise.result import AppriseResult, AppriseResultStatus
 
+from alerts.channels import answered
+from alerts.channels.answered import Answer
+from alerts.channels.answers import rest
 from alerts.channels.masking import MASKER
 from alerts.channels.targets import SERVICE_SECONDS, Target, asset
 from alerts.enclosures import Attachment
@@ -43,6 +47,8 @@ class Outcome:
     confirmed: bool
     error: str = ""
     """Why not: one line, without secrets."""
+    judged: bool = True
+    """False: it was sent, and the service has no answer by which it could be confirmed."""
     unfinished: bool = False
     """The service was still busy when we stopped waiting: a thread of it may live on."""
     wait: float = 0.0
@@ -61,15 +67,18 @@ def deliver(target: Target, message: Message) -> Outcome:
     seen: list[str] = []
     sender = Apprise(asset=asset())
     sender.add(plugin)
-    result = sender.notify(
-        body=message.body,
-        title=message.title,
-        notify_type=NotifyType.INFO,
-        body_format=_FORMATS[message.format],
-        timeout=SERVICE_SECONDS,
-        log_callback=lambda entry, _: _note(entry, seen),
-    )
-    return _outcome(result, seen, getattr(plugin, "asked_wait", 0.0))
+    with answered.listening() as answers:
+        result = sender.notify(
+            body=message.body,
+            title=message.title,
+            notify_type=NotifyType.INFO,
+            body_format=_FORMATS[message.format],
+            timeout=SERVICE_SECONDS,
+            log_callback=lambda entry, _: _note(entry, seen),
+        )
+    if result.status is AppriseResultStatus.SUCCESS:
+        return _success(target, answers)
+    return _failure(target.schema, result, seen, answers)
 
 
 def _note(entry: NotifyLogEntry, seen: list[str]) -> None:
@@ -77,12 +86,20 @@ def _note(entry: NotifyLogEntry, seen: list[str]) -> None:
         seen.append(entry.message)
 
 
-def _outcome(result: AppriseResult, seen: list[str], wait: float) -> Outcome:
-    if result.status is AppriseResultStatus.SUCCESS:
+def _success(target: Target, answers: Sequence[Answer]) -> Outcome:
+    """What Apprise calls a success is one where somebody answered, or where nobody ever does."""
+    if any(answered.says_yes(one) for one in answers):
         return Outcome(True)
+    if target.confirms:
+        return Outcome(False, "nobody answered: the service was not asked at all, or said no")
+    return Outcome(True, judged=False)
+
+
+def _failure(schema: str, result: AppriseResult, seen: Sequence[str], answers: Sequence[Answer]) -> Outcome:
     unfinished = result.status is AppriseResultStatus.TIMEOUT
     reasons = "; ".join(dict.fromkeys(seen)) or f"the service reported {result.status.name.lower()}"
-    return Outcome(False, MASKER.error(reasons), unfinished, wait)
+    waits = (rest(schema, one) for one in answers if not isinstance(one, str))
+    return Outcome(False, MASKER.error(reasons), unfinished=unfinished, wait=max(waits, default=0.0))
 
 
 def titled(plugin: NotifyBase) -> bool:

@@ -5,14 +5,33 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from importlib.resources import files
 
+from apprise import NotifyFormat
+from apprise.conversion import convert_between
+
 OTHER = "*"
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _converted(text: str, target: NotifyFormat) -> int:
+    return _units(convert_between(NotifyFormat.TEXT, target, text))  # type: ignore[no-untyped-call]
+
+
 _SIZES: Mapping[str, Callable[[str], int]] = {
     "bytes": lambda text: len(text.encode("utf-8")),
     "json": lambda text: len(json.dumps(text, ensure_ascii=False).encode("utf-8")) - len('""'),
-    "chars": lambda text: len(text.encode("utf-16-le")) // 2,
+    "chars": _units,
+    "crlf": lambda text: _units(text.replace("\n", "\r\n")),
+    "escaped": lambda text: _units(escape(text, quote=False)),
+    "markdown": lambda text: _converted(escape(text, quote=False), NotifyFormat.MARKDOWN),
+    "html": lambda text: _converted(text, NotifyFormat.HTML),
 }
+"""How much of its limit a text takes as the service gets it, by the unit in services.csv."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +45,8 @@ class Service:
     limit: int
     """Most of one message; 0: no limit of its own."""
     unit: str
-    """bytes (of UTF-8), json (bytes as they stand in a JSON request, escapes included) or chars (UTF-16 units, as
-    Telegram and Discord count)."""
+    """bytes (of UTF-8), json (bytes as they stand in a JSON request, escapes included), chars (UTF-16 units, as Discord
+    counts), or chars of what becomes of the text on its way: crlf (breaks of two), escaped (&amp;), markdown, html."""
     pause: float
     """Seconds between two messages to the same target."""
 

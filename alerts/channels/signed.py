@@ -3,7 +3,10 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from itertools import islice
+from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -11,15 +14,19 @@ import requests
 from apprise import NotifyFormat, NotifyType
 from apprise.plugins.base import NotifyBase
 
-from alerts.channels.answers import retry_after
 from alerts.channels.urls import AddressError
 from alerts.digest.words import clean
 from alerts.events import Event
+from opendata_spiders.store.clock import real_now
 
 SCHEMES = {"nightwatch+https": "https", "nightwatch+http": "http"}
 VERSION = "1"
 EVENTS_MAX = 1000
 """Events written out in one document; `events_total` says how many there are."""
+EVIDENCE_CHARS = 4_000_000
+"""Of all evidence in one document, which lies in the database until it is sent."""
+LIST_MAX = 100
+"""Entries written out of a list in the evidence, such as the datasets of a bulk deletion."""
 _SHORTEST_SECRET = 16
 
 
@@ -58,12 +65,38 @@ def document(*, delivery: str, kind: str, language: str, subject: str, text: str
     return json.dumps({**head, "text": text, **values}, ensure_ascii=False, separators=(",", ":"))
 
 
+def stamped(body: str, now: datetime) -> str:
+    """The document with the moment at which it is sent, signed with it: whoever gets it later than that can tell."""
+    return f'{body.removesuffix("}")},"sent":"{now.isoformat(timespec="seconds")}"}}'
+
+
 def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """Events as the document lists them: portal text without controls, otherwise as the portal wrote it."""
-    return [_row(event) for event in events[:EVENTS_MAX]]
+    """Events as the document lists them: portal text without controls, otherwise as the portal wrote it.
+
+    Once all evidence together is longer than EVIDENCE_CHARS, that of further events is left out.
+    """
+    listed, room = [], EVIDENCE_CHARS
+    for event in events[:EVENTS_MAX]:
+        evidence = _plain(event.evidence)
+        room -= len(json.dumps(evidence, ensure_ascii=False))
+        listed.append(_row(event, evidence if room >= 0 else None))
+    return listed
 
 
-def _row(event: Event) -> dict[str, Any]:
+def _plain(value: Any) -> Any:
+    """As JSON knows it, whatever an event holds; of a longer list the first entries."""
+    if isinstance(value, Mapping):
+        return {clean(str(name)): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(one) for one in islice(value, LIST_MAX)]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value if value is None or isinstance(value, bool | int | float) else clean(str(value))
+
+
+def _row(event: Event, evidence: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "id": event.id,
         "kind": event.kind,
@@ -79,6 +112,7 @@ def _row(event: Event) -> dict[str, Any]:
         "since": event.since.isoformat() if event.since else None,
         "run": event.run,
         "rule": event.rule,
+        "evidence": evidence,
     }
 
 
@@ -104,7 +138,6 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self._url, self._secret = url, secret
         self._message_id, self._is_document, self._language = message_id, is_document, language
-        self.asked_wait = 0.0
 
     def url(self, privacy: bool = False, *args: Any, **kwargs: Any) -> str:  # noqa: FBT001, FBT002 -- Apprise's own
         """Without path and secret, whoever asks: nothing but a log ever does."""
@@ -119,7 +152,7 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
         **kwargs: Any,
     ) -> bool:
         """Post once, follow no redirect; why not is logged, which is how it reaches the outbox."""
-        content = (body if self._is_document else self._test(title, body)).encode()
+        content = stamped(body if self._is_document else self._test(title, body), real_now()).encode()
         try:
             response = requests.post(
                 self._url,
@@ -133,7 +166,6 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
             return False
         if 200 <= response.status_code < 300:
             return True
-        self.asked_wait = retry_after(response.status_code, response.headers)
         self.logger.warning("The webhook answered HTTP %d", response.status_code)
         return False
 

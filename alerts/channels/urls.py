@@ -4,7 +4,7 @@ import csv
 import re
 from functools import cache
 from importlib.resources import files
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from opendata_spiders.store.config import setting
 
@@ -13,6 +13,7 @@ HIDDEN = "…"
 _NAME = re.compile(r"\$\{([^}]*)\}")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9a-fA-F:]+\](:\d+)?")
+_SECRET_OPTION = re.compile(r"secret|token|key|pass|auth")
 _NATIVE = frozenset({"http", "https"})
 
 
@@ -52,6 +53,21 @@ def mask(address: str) -> str:
     scheme = scheme.lower()
     host = _host(address) if scheme in _shows_host() or scheme in _NATIVE else ""
     return f"{scheme}://{host}{'/' if host else ''}{HIDDEN}"
+
+
+def holds_secret(written: str) -> bool:
+    """Whether an address as it stands in the file holds a key itself, and not only ${NAME}."""
+    scheme, _, rest = _NAME.sub("", written).strip().partition("://")
+    place, _, options = rest.partition("?")
+    if not place.strip("/:@"):
+        return False
+    named = parse_qsl(options)
+    user = place.partition("/")[0].rpartition("@")[0]
+    return (
+        scheme.lower() not in _shows_host()
+        or bool(user.partition(":")[2])
+        or any(value and _SECRET_OPTION.search(name.lower()) for name, value in named)
+    )
 
 
 def _host(address: str) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from alerts import sheets
+from alerts.apart import apart, attempts, told
 from alerts.audit import sheet
 from alerts.audit.catalogue import load, records
 from alerts.audit.portal import Audit, audit
@@ -32,7 +34,7 @@ def command(slugs: tuple[str, ...], file: Path | None, *, by_office: bool, liste
     """Audit the catalogues of the given portals (default: all that were read) as the last diff left them."""
     if listed and not as_json:
         raise click.UsageError("--datasets belongs to --json; for people, write a sheet with --csv FILE")
-    with session() as opened:
+    with session() as opened, attempts() as tried:
         places = opened.places(slugs)
         audits = list(_audits(opened, places))
         if file:
@@ -42,13 +44,18 @@ def command(slugs: tuple[str, ...], file: Path | None, *, by_office: bool, liste
             print_json(document(audits, unread, by_office=by_office, listed=listed))
         else:
             _print(audits, unread, by_office=by_office)
+        if tried.failed:
+            raise click.ClickException(f"{told(tried)}; the rest was audited")
 
 
 def _audits(opened: Session, places: Iterable[Place]) -> Iterator[Audit]:
     """Audit each portal that was ever read; provinces last, since they are compared with their cities."""
     keys = Keys(opened.store, opened.register)
     known = {portal.id: portal for portal in opened.register.portals.values()}
-    done = [_audit(opened, place, known.get(place.id), keys) for place in _provinces_last(places, known)]
+    done: list[Audit | None] = []
+    for place in _provinces_last(places, known):
+        with apart("portal", place.slug):
+            done.append(_audit(opened, place, known.get(place.id), keys))
     yield from sorted(filter(None, done), key=lambda one: one.catalogue.slug)
 
 
@@ -147,7 +154,8 @@ def _office_lines(one: Audit) -> Iterator[Sequence[object]]:
 def _write(opened: Session, audits: Iterable[Audit], file: Path) -> None:
     try:
         with file.open("w", encoding="utf-8", newline="") as target:
-            count = sheet.write(target, (line for one in audits for line in _sheet(opened, one)))
+            lines = (line for one in audits for line in _sheet(opened, one))
+            count = sheets.write(target, sheet.HEADER, lines)
     except OSError as error:
         raise click.ClickException(f"{file} cannot be written ({error.strerror}); name another file") from None
     click.echo(f"{count} findings written to {file}", err=True)

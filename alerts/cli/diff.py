@@ -1,27 +1,22 @@
 """`python -m alerts diff`: compare what was read since, state events; or compare any two runs on demand."""
 
-import logging
 import os
 
 import click
-from pymongo.errors import PyMongoError
 
+from alerts.apart import apart, attempts, record, told
 from alerts.cli.events import print_events
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import Session, json_option, session
 from alerts.diff.between import NotComparableError, compare
-from alerts.diff.runner import Place, Report, fold_new
+from alerts.diff.runner import Report, fold_new
 from alerts.diff.view import RunView
 from alerts.events import Event
 from alerts.files.runner import RoundsReport, fold_rounds
 from alerts.health.check import check
 from alerts.policy import policy
 from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Run, Verdict
-from opendata_spiders.store.nights import Window
-
-log = logging.getLogger(__name__)
 
 Folded = tuple[Report, RoundsReport]
 """What folding the runs of one portal did, and what folding the looks at its files did."""
@@ -44,26 +39,23 @@ def command(slugs: tuple[str, ...], first: str | None, second: str | None, *, as
 
 
 def _fold(opened: Session, slugs: tuple[str, ...], *, as_json: bool) -> None:
-    ours = opened.store.our_failures()
-    places = opened.places(slugs)
-    reports = [found for place in places if (found := _fold_one(opened, place, ours))]
-    _print(reports, check(opened.store, opened.register, domain_now(os.environ)), as_json=as_json)
+    """One portal's trouble must not silence the others; a database that is gone is everybody's."""
+    ours, now, places = opened.store.our_failures(), domain_now(os.environ), opened.places(slugs)
+    reports: list[Folded] = []
+    found: list[Event] = []
+    with attempts() as made:
+        for place in places:
+            with apart("portal", place.slug):
+                runs = fold_new(opened.store, place, policy(), ours)
+                reports.append((runs, fold_rounds(opened.store, place, policy(), ours)))
+        with apart("watch", "health"):
+            found = check(opened.store, opened.register, now)
+    record(opened.store, "diff", made, now)
+    _print(reports, found, as_json=as_json)
     if failed := len(places) - len(reports):
         raise click.ClickException(f"{failed} of {len(places)} portals could not be compared; the reasons stand above")
-
-
-def _fold_one(opened: Session, place: Place, ours: tuple[Window, ...]) -> Folded | None:
-    """One portal's trouble must not silence the others; a database that is gone is everybody's."""
-    try:
-        runs = fold_new(opened.store, place, policy(), ours)
-        return runs, fold_rounds(opened.store, place, policy(), ours)
-    except PyMongoError:
-        raise
-    except StoreError as error:
-        log.error("%s: %s", place.slug, error)  # noqa: TRY400 -- a sentence, no traceback
-    except Exception:
-        log.exception("%s: the diff failed, which is a fault of this program; please report it", place.slug)
-    return None
+    if made.failed:
+        raise click.ClickException(f"{told(made)}; every portal was compared")
 
 
 def _print(reports: list[Folded], ours: list[Event], *, as_json: bool) -> None:

@@ -2,22 +2,24 @@
 
 import os
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 
 from alerts import outbox
+from alerts.apart import attempts, record, told
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, moment, session, since_option
 from alerts.cli.subscribers import named, prepare, read, with_mutes
 from alerts.digest.headstart import head_start
 from alerts.digest.model import Digest
-from alerts.digest.render import Rendered, readable, render
+from alerts.digest.render import Rendered, readable
 from alerts.digest.replay import Sending, replayed
 from alerts.digest.write import Desk, Written, renderings
+from alerts.health.check import check
+from alerts.pages.addresses import site_url
 from alerts.subscribers import Subscriber
 from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.config import setting
 
 _SPAN = re.compile(r"(\d{1,3})([dw])")
 _DAYS = {"d": 1, "w": 7}
@@ -52,33 +54,40 @@ def command(  # noqa: PLR0913 -- one argument an option
         prepare(opened.store)
         now = domain_now(os.environ)
         first = head_start(subscribers)
-        desk = Desk(opened.store, opened.register, now, setting("SITE_URL") or "", first)
+        desk = Desk(opened.store, opened.register, now, site_url(), first)
         chosen = with_mutes(opened.store, named(subscribers, names), now)
         if period is not None:
             _replay(desk, chosen, form, period, as_json=as_json)
         elif preview:
-            _preview(desk, chosen, form, since)
+            _preview(desk, chosen, form, since, as_json=as_json)
         else:
             _write(desk, chosen, as_json=as_json)
 
 
-def _preview(desk: Desk, subscribers: list[Subscriber], form: str, since: str | None) -> None:
+def _preview(desk: Desk, subscribers: list[Subscriber], form: str, since: str | None, *, as_json: bool) -> None:
     start = moment(since)
-    for subscriber in subscribers:
-        if start is None:
-            digest, _ = desk.compose(subscriber, outbox.cursor(desk.store, subscriber.name))
-        else:
-            digest = desk.replay(subscriber, start)
+    found = [(one, _previewed(desk, one, start)) for one in subscribers]
+    if as_json:
+        print_json([_sending(one, Sending(desk.now, digest), form) for one, digest in found if digest])
+        return
+    for subscriber, digest in found:
         if len(subscribers) > 1:
             click.echo(f"===== {subscriber.name}", err=True)
-        click.echo(_preview_of(subscriber, digest, form) if digest else f"{subscriber.name}: nothing to say")
+        told = _shown(_rendered(subscriber, digest, form), form) if digest else f"{subscriber.name}: nothing to say"
+        click.echo(told)
 
 
-def _preview_of(subscriber: Subscriber, digest: Digest, form: str) -> str:
+def _previewed(desk: Desk, subscriber: Subscriber, start: datetime | None) -> Digest | None:
+    if start is not None:
+        return desk.replay(subscriber, start)
+    return desk.compose(subscriber, outbox.cursor(desk.store, subscriber.name))[0]
+
+
+def _rendered(subscriber: Subscriber, digest: Digest, form: str) -> Rendered:
     """As the subscriber's mail says it where there is one, else as a chat does."""
     attached, plain = renderings(subscriber, digest)
     mails = form != "markdown" and any(target.takes_files for target in subscriber.targets)
-    return _shown(attached if mails else plain, form)
+    return attached if mails else plain
 
 
 def _period(text: str) -> timedelta:
@@ -90,18 +99,21 @@ def _period(text: str) -> timedelta:
 
 
 def _replay(desk: Desk, subscribers: list[Subscriber], form: str, period: timedelta, *, as_json: bool) -> None:
-    shown = {one.name: list(replayed(desk, one, desk.now - period)) for one in subscribers}
+    shown = [(one, list(replayed(desk, one, desk.now - period))) for one in subscribers]
     if as_json:
-        print_json([_sending(one, form) for sendings in shown.values() for one in sendings])
+        print_json([_sending(subscriber, one, form) for subscriber, sendings in shown for one in sendings])
         return
-    for name, sendings in shown.items():
+    for subscriber, sendings in shown:
         for one in sendings:
-            click.echo(f"===== {name}  {one.at:%Y-%m-%d %H:%M} UTC\n{_shown(render(one.digest), form)}")
-        click.echo(f"{name}: {len(sendings)} digest{'' if len(sendings) == 1 else 's'} in {period.days} days")
+            at = one.at.astimezone(subscriber.rhythm.timezone)
+            told = _shown(_rendered(subscriber, one.digest, form), form)
+            click.echo(f"===== {subscriber.name}  {at:%Y-%m-%d %H:%M} {subscriber.rhythm.timezone}\n{told}")
+        count = f"{len(sendings)} digest{'' if len(sendings) == 1 else 's'}"
+        click.echo(f"{subscriber.name}: {count} in {period.days} days")
 
 
-def _sending(one: Sending, form: str) -> dict[str, object]:
-    rendered = render(one.digest)
+def _sending(subscriber: Subscriber, one: Sending, form: str) -> dict[str, object]:
+    rendered = _rendered(subscriber, one.digest, form)
     bodies = {"html": rendered.html, "markdown": readable(rendered.markdown), "text": readable(rendered.text)}
     return {
         "subscriber": one.digest.subscriber,
@@ -110,6 +122,7 @@ def _sending(one: Sending, form: str) -> dict[str, object]:
         "subject": one.digest.subject,
         "events": list(one.digest.events),
         "body": bodies[form],
+        "list": one.digest.table.attachment.content.decode() if one.digest.table else None,
     }
 
 
@@ -120,7 +133,21 @@ def _shown(rendered: Rendered, form: str) -> str:
 
 
 def _write(desk: Desk, subscribers: list[Subscriber], *, as_json: bool) -> None:
-    written = list(desk.write_all(subscribers))
+    """Operators come last, so that what fails before reaches them tonight."""
+    with attempts() as made:
+        done = list(desk.write_all(one for one in subscribers if one.role != "operator"))
+        if record(desk.store, "digest", made, desk.now):
+            check(desk.store, desk.register, desk.now)
+        fresh = Desk(desk.store, desk.register, desk.now, desk.site_url, desk.first)
+        done += fresh.write_all(one for one in subscribers if one.role == "operator")
+    record(desk.store, "digest", made, desk.now)
+    place = {one.name: number for number, one in enumerate(subscribers)}
+    _print(desk, sorted(done, key=lambda one: place[one.subscriber]), as_json=as_json)
+    if made.failed:
+        raise click.ClickException(f"{told(made)}; the rest went out")
+
+
+def _print(desk: Desk, written: list[Written], *, as_json: bool) -> None:
     if as_json:
         print_json([_row(one) for one in written])
         return

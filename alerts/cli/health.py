@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import click
 
+from alerts.apart import attempts, record, told
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import json_option, session
+from alerts.cli.subscribers import is_there
 from alerts.health.check import check
 from alerts.health.ping import SETTING, PingError, ping
 from alerts.health.report import Report, report
@@ -24,23 +26,32 @@ _SHOWN = 12
 @click.option("--status", type=int, default=0, metavar="N", help="Exit status of the night; not 0: it failed.")
 @json_option
 def command(*, tell: bool, status: int, as_json: bool) -> None:
-    """Print the night report; exit status 0, or 1 when there is none or the ping did not arrive."""
+    """Print the night report; exit status 0, or 1 when there is none, a part of it failed, or the ping did not arrive.
+
+    The report is printed and sent all the same.
+    """
     try:
-        found = _report()
+        found, broken = _report()
     except click.ClickException as error:
         if tell:
             _tell(f"no night report: {error.message}", failed=True)
         raise
     _print(found, as_json=as_json)
-    if tell and not _tell(found.line, failed=status != 0):
+    if tell and not _tell(found.line, failed=status != 0 or broken):
         sys.exit(1)
+    sys.exit(int(broken))
 
 
-def _report() -> Report:
-    with session() as opened:
+def _report() -> tuple[Report, bool]:
+    """The report, and whether a part of the look itself failed."""
+    with session() as opened, attempts() as made:
         now = domain_now(os.environ)
         check(opened.store, opened.register, now)
-        return report(opened.store, look(opened.store, opened.register, now))
+        found = report(opened.store, look(opened.store, opened.register, now), subscribed=is_there())
+        record(opened.store, "health", made, now)
+    if made.failed:
+        click.echo(f"Error: {told(made)}", err=True)
+    return found, bool(made.failed)
 
 
 def _tell(line: str, *, failed: bool) -> bool:

@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import datetime, time, tzinfo
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from alerts.remarks import last_moment
 from opendata_spiders.normalise import text
 
 
@@ -57,6 +58,14 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     if not console.is_terminal:
         console = Console(width=_PIPED_WIDTH)  # a pipe has no width of its own, and eighty columns are too few
     console.print(table)
+
+
+def until(moment: datetime, zone: tzinfo) -> str:
+    """When something ends, in local time: a day that is meant whole by its date."""
+    local = moment.astimezone(zone)
+    if local.time() == time():
+        return f"the end of {last_moment(moment).astimezone(zone):%Y-%m-%d} ({zone})"
+    return f"{local:%Y-%m-%d %H:%M} ({zone})"
 
 
 def cell(value: Any) -> str:

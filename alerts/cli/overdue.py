@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from alerts.cli.session import session
+from alerts.cli.output import print_json
+from alerts.cli.session import json_option, session
 from alerts.cli.subscribers import named, read
 from alerts.digest.headstart import HeadStart
 from alerts.digest.late import as_csv
@@ -17,18 +18,25 @@ from opendata_spiders.store.clock import domain_now
 @click.command("overdue")
 @click.option("--subscriber", "name", required=True, metavar="NAME", help="Whose cities.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Default: stdout.")
-def overdue_command(name: str, out: Path | None) -> None:
+@json_option
+def overdue_command(name: str, out: Path | None, *, as_json: bool) -> None:
     """List every dataset past its promise, by department, as CSV for Excel."""
     with session() as opened:
         [subscriber] = named(read(opened.register) or [], [name])
-        rows = Shared(opened.store, opened.register, "", HeadStart(), domain_now(os.environ)).late(subscriber.scope)
-    text = as_csv(rows)
+        now = domain_now(os.environ)
+        rows = Shared(opened.store, opened.register, "", HeadStart(), now).late(subscriber.scope, now)
     if out is None:
-        click.echo(text, nl=False)
+        if as_json:
+            print_json(rows)
+        else:
+            click.echo(as_csv(rows), nl=False)
         return
     try:
-        out.write_bytes(text.encode())
+        out.write_bytes(as_csv(rows).encode())
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written ({type(error).__name__}); name another file") from None
     offices = Counter(row.office for row in rows)
+    if as_json:
+        print_json({"file": str(out), "rows": len(rows), "departments": len(offices)})
+        return
     click.echo(f"{out}: {len(rows)} overdue in {len(offices)} department{'' if len(offices) == 1 else 's'}")

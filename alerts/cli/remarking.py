@@ -2,13 +2,14 @@
 
 import os
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 import click
 
-from alerts.cli.output import cell
-from alerts.cli.session import Session, moment, session
+from alerts.cli.output import print_json, until
+from alerts.cli.session import Session, end, json_option, session
 from alerts.cli.subscribers import named, prepare, read
+from alerts.diff.view import SHANGHAI
 from alerts.digest.scope import UnknownNameError, Wanted, resolve
 from alerts.remarks import Remark, RemarkKind, holding, put
 from opendata_spiders.register import Register
@@ -18,7 +19,7 @@ _by = click.option("--by", metavar="NAME", default="", help="Who says so; shown 
 _clear = click.option("--clear", is_flag=True, help="Take it away.")
 
 
-_until = click.option("--until", metavar="DATE", help="When it ends: a date (its beginning, Shanghai) or a time.")
+_until = click.option("--until", "ends", metavar="DATE", help="The last day it holds (Shanghai), or a time.")
 
 
 @click.command("note")
@@ -27,11 +28,14 @@ _until = click.option("--until", metavar="DATE", help="When it ends: a date (its
 @_until
 @_by
 @_clear
-def note(place: str, text: str, until: str | None, by: str, *, clear: bool) -> None:
+@json_option
+def note(  # noqa: PLR0913 -- one argument an option
+    place: str, text: str, ends: str | None, by: str, *, clear: bool, as_json: bool
+) -> None:
     """Show TEXT beside the evidence of a city (or of all portals of a province), in digests and states."""
     if bool(text.strip()) == clear:
         raise click.UsageError('write the note in quotes, such as "migration until 12 March", or give --clear alone')
-    _remark(RemarkKind.NOTE, place, until, by, text=text, clear=clear)
+    _remark(RemarkKind.NOTE, place, ends, by, text=text, clear=clear, as_json=as_json)
 
 
 @click.command("ack")
@@ -39,11 +43,12 @@ def note(place: str, text: str, until: str | None, by: str, *, clear: bool) -> N
 @_until
 @_by
 @_clear
-def ack(place: str, until: str | None, by: str, *, clear: bool) -> None:
+@json_option
+def ack(place: str, ends: str | None, by: str, *, clear: bool, as_json: bool) -> None:
     """Say that a stop is known: no reminders of it until then. A new transition is told all the same."""
-    if (until is None) != clear:
+    if (ends is None) != clear:
         raise click.UsageError("say until when with --until 2027-03-12, or give --clear alone")
-    _remark(RemarkKind.ACK, place, until, by, clear=clear)
+    _remark(RemarkKind.ACK, place, ends, by, clear=clear, as_json=as_json)
 
 
 @click.command("mute")
@@ -51,22 +56,25 @@ def ack(place: str, until: str | None, by: str, *, clear: bool) -> None:
 @_until
 @_by
 @_clear
-def mute(name: str, until: str | None, by: str, *, clear: bool) -> None:
-    """Write nothing for a subscriber until then; what happens meanwhile comes afterwards in one digest."""
-    if (until is None) != clear:
+@json_option
+def mute(name: str, ends: str | None, by: str, *, clear: bool, as_json: bool) -> None:
+    """Pause this subscriber's digests until DATE; one catch-up digest follows. DATE ends on the subscriber's clock."""
+    if (ends is None) != clear:
         raise click.UsageError("say until when with --until 2027-03-12, or give --clear alone")
     with session() as opened:
         prepare(opened.store)
-        named(read(opened.register) or [], [name])
-        _put(opened, RemarkKind.MUTE, {name: name}, _end(until), by, clear=clear)
+        [subscriber] = named(read(opened.register) or [], [name])
+        zone = subscriber.rhythm.timezone
+        _put(opened, RemarkKind.MUTE, {name: name}, (_end(ends, zone), zone), by, clear=clear, as_json=as_json)
 
 
 def _remark(  # noqa: PLR0913 -- one remark whole
-    kind: RemarkKind, place: str, until: str | None, by: str, *, text: str = "", clear: bool
+    kind: RemarkKind, place: str, ends: str | None, by: str, *, text: str = "", clear: bool, as_json: bool
 ) -> None:
     with session() as opened:
         prepare(opened.store)
-        _put(opened, kind, _portals(opened, place), _end(until), by, text=text, clear=clear)
+        subjects, ending = _portals(opened, place), (_end(ends, SHANGHAI), SHANGHAI)
+        _put(opened, kind, subjects, ending, by, text=text, clear=clear, as_json=as_json)
 
 
 def _portals(opened: Session, word: str) -> dict[str, str]:
@@ -89,24 +97,27 @@ def _named(register: Register, word: str) -> frozenset[str]:
         raise click.UsageError(str(error)) from None
 
 
-def _end(until: str | None) -> datetime | None:
-    end = moment(until, "--until")
-    if end is not None and end <= domain_now(os.environ):
-        raise click.UsageError(f"--until {until} is past; name a later date")
-    return end
+def _end(ends: str | None, zone: tzinfo) -> datetime | None:
+    found = end(ends, zone)
+    if found is not None and found <= domain_now(os.environ):
+        raise click.UsageError(f"--until {ends} is past; name a later date")
+    return found
 
 
 def _put(  # noqa: PLR0913 -- one remark whole
-    opened: Session, kind: RemarkKind, subjects: dict[str, str], until: datetime | None, by: str, *,
-    text: str = "", clear: bool,
+    opened: Session, kind: RemarkKind, subjects: dict[str, str], ending: tuple[datetime | None, tzinfo], by: str, *,
+    text: str = "", clear: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    now = domain_now(os.environ)
+    now, (ends, zone) = domain_now(os.environ), ending
     if clear:
         known = holding(opened.store, kind, now, subjects)
         subjects = {subject: label for subject, label in subjects.items() if subject in known}
-    said = (text.strip(), by.strip(), clear)
-    put(opened.store, [Remark(kind, subject, now, until, *said) for subject in subjects])
+    made = [Remark(kind, subject, now, ends, text.strip(), by.strip(), clear) for subject in subjects]
+    put(opened.store, made)
+    if as_json:
+        print_json([{"label": subjects[one.subject], "remark": one} for one in made])
+        return
     for label in subjects.values():
-        click.echo(f"{kind}: {label}" + (" cleared" if clear else f" until {cell(until)} UTC" if until else ""))
+        click.echo(f"{kind}: {label}" + (" cleared" if clear else f" until {until(ends, zone)}" if ends else ""))
     if not subjects:
         click.echo(f"{kind}: there was nothing to clear")

@@ -6,9 +6,12 @@ from typing import Any
 
 import click
 
+from alerts.apart import attempts, record, told
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import json_option, session
+from alerts.diff.view import SHANGHAI
 from alerts.scoreboard.board import board
+from alerts.scoreboard.definitions import limit
 from alerts.scoreboard.gather import gather
 from alerts.scoreboard.history import keep, series
 from alerts.scoreboard.measure import KINDS
@@ -16,8 +19,8 @@ from alerts.scoreboard.rank import CITIES, PROVINCES
 from opendata_spiders.store.clock import domain_now
 
 _FIGURES = ("figure", "指标", "value", "of", "unknown", "rests on", "version")
-_PORTALS = ("portal", "claimed", "seen", "of them twice", "effective", "silent days", "themes (labels)",
-            "themes (content)", "four quarters", *KINDS)  # fmt: skip
+_PORTALS = ("portal", "read on", "claimed", "seen", "of them twice", "effective", "silent days", "themes (labels)",
+            "themes (content)", "four quarters", "promises kept", *KINDS)  # fmt: skip
 _RANK = ("place", "portal", "score")
 
 
@@ -33,19 +36,27 @@ def command(*, kept: bool, history: bool, as_json: bool) -> None:
         if history:
             _history(list(series(opened.store)), as_json=as_json)
             return
-        made = board(gather(opened.store, opened.register, domain_now(os.environ)))
+        now = domain_now(os.environ)
+        with attempts() as tried:
+            made = board(gather(opened.store, opened.register, now))
+        record(opened.store, "scoreboard", tried, now)
         if kept:
             click.echo(f"Kept under {keep(opened.store, made)}", err=True)
         if as_json:
             print_json(made)
         else:
             _print(made)
+        if tried.failed:
+            raise click.ClickException(f"{told(tried)}; they are in no figure")
 
 
 def _print(made: Mapping[str, Any]) -> None:
     print_table(f"Scoreboard {made['date']}", _FIGURES, [_line(one) for one in made["figures"].values()])
     if made["portals"]:
         print_table("Portals read", _PORTALS, [_portal(one) for one in made["portals"]])
+    elif (last := made["last_reading"]) is not None:
+        click.echo(f"No portal was completely read in the last {limit('window_days')} days; the last complete reading "
+                   f"is of {last.astimezone(SHANGHAI):%Y-%m-%d}.")  # fmt: skip
     _print_rank(made["rank"])
     if made["outside"]:
         click.echo(f"Read, but outside the {made['governments']} and in no figure: {', '.join(made['outside'])}")
@@ -78,12 +89,20 @@ def _of(one: Mapping[str, Any]) -> str:
 def _portal(one: Mapping[str, Any]) -> Sequence[object]:
     return (
         one["slug"],
+        f"{one['read_at'].astimezone(SHANGHAI):%Y-%m-%d}",
         *(_known(one[name]) for name in ("claimed", "seen", "relisted", "effective", "days_silent")),
         _known(None if one["themes_label"] is None else len(one["themes_label"])),
         len(one["themes_content"]),
         _quarters(one["quarters"].values()),
+        _promises(one["promises"]),
         *(one["key"][kind] for kind in KINDS),
     )
+
+
+def _promises(told: Mapping[str, Any] | None) -> str:
+    if told is None:
+        return "unknown"
+    return f"{told['kept']:,} of {told['judged']:,}" + ("" if told["share"] is None else f" ({told['share']:.0%})")
 
 
 def _known(value: object) -> object:

@@ -6,6 +6,7 @@ import sys
 import click
 
 from alerts import outbox
+from alerts.apart import apart, attempts, record, told
 from alerts.channels.courier import Courier, Sent
 from alerts.channels.masking import install
 from alerts.cli.output import print_json
@@ -16,6 +17,7 @@ from alerts.pruning import prune
 from opendata_spiders.store.clock import domain_now, real_now
 
 _BAD = frozenset({"failed", "dead"})
+_GONE = frozenset({"confirmed", "sent"})
 
 
 @click.command("send")
@@ -30,11 +32,17 @@ def command(*, as_json: bool) -> None:
         outbox.prepare(opened.store)
         now = domain_now(os.environ)
         sent = Courier.of(opened.store, with_mutes(opened.store, subscribers, now)).send_all()
-        tell_operators(opened.store, subscribers, sent)
-        prune(opened.store, now=real_now(), domain=now)
+        with attempts() as made:
+            with apart("notice", "to operators"):
+                tell_operators(opened.store, subscribers, sent)
+            with apart("pruning", "of what nothing needs"):
+                prune(opened.store, now=real_now(), domain=now)
+        record(opened.store, "send", made, now)
         left = outbox.waiting(opened.store)
     _print(sent, left, as_json=as_json)
-    status = int(any(one.result in _BAD for one in sent))
+    if made.failed:
+        click.echo(f"Error: {told(made)}", err=True)
+    status = int(bool(made.failed) or any(one.result in _BAD for one in sent))
     if any(one.unfinished for one in sent):
         # A service that hangs still has a thread of ours; waiting for it could take for ever.
         sys.stdout.flush()
@@ -50,7 +58,7 @@ def _print(sent: list[Sent], left: int, *, as_json: bool) -> None:
     for one in sent:
         error = f": {one.error}" if one.error else ""
         click.echo(f"{one.result}  {one.delivery.subscriber} #{one.delivery.index} {one.label}{error}")
-    click.echo(f"Sent: {sum(one.result == 'confirmed' for one in sent)}; still in the outbox: {left}")
+    click.echo(f"Sent: {sum(one.result in _GONE for one in sent)}; still in the outbox: {left}")
 
 
 def _row(one: Sent) -> dict[str, object]:

@@ -3,20 +3,25 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from functools import cached_property
 
 import click
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure
 
 from alerts.diff.ledger import prepare
 from alerts.diff.places import place_of
 from alerts.diff.runner import Place
 from alerts.diff.view import SHANGHAI
+from alerts.remarks import day_end
 from opendata_spiders.register import Register, RegisterError, load
+from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.store import Store
+
+_NAMED = 5
+"""Databases that are named where the chosen one is empty."""
 
 
 @dataclass(frozen=True)
@@ -59,28 +64,59 @@ class Session:
 def session() -> Iterator[Session]:
     """Open store and register; what goes wrong with either becomes one sentence and exit status 1."""
     try:
-        with open_store() as store:
+        config = StoreConfig.from_env()
+        with open_store(config) as store:
             prepare(store)
+            if store.db["runs"].find_one({}, {"_id": 1}) is None:
+                click.echo(_nothing_there(store, config), err=True)
             yield Session(store, load())
     except (StoreError, RegisterError) as error:
         raise click.ClickException(str(error)) from None
-    except PyMongoError as error:
-        raise click.ClickException(
-            f"The database stopped answering ({type(error).__name__}); see that it runs, then give the command again"
-        ) from None
 
 
-def moment(value: str | None, option: str = "--since") -> datetime | None:
-    """A date (the start of that day in China) or an ISO 8601 time, in UTC. Raises click.UsageError for `option`."""
+def _nothing_there(store: Store, config: StoreConfig) -> str:
+    """Say that the database holds nothing, and which of its neighbours do: its name may be a slip."""
+    said = f"Database {config.database} of {config.place} holds no run: nothing was read into it yet"
+    others = [name for name in _databases(store) if name != config.database and _holds_runs(store, name)]
+    if others:
+        return f"{said}; runs lie in {', '.join(others[:_NAMED])}: set MONGODB_DATABASE"
+    return f"{said}; read a portal first (scrapy crawl SLUG), or correct MONGODB_DATABASE"
+
+
+def _databases(store: Store) -> list[str]:
+    try:
+        return sorted(store.db.client.list_database_names())
+    except OperationFailure:  # a user who may not know its neighbours
+        return []
+
+
+def _holds_runs(store: Store, name: str) -> bool:
+    database = store.db.client[name]
+    try:
+        return all(database[held].find_one({}, {"_id": 1}) for held in ("meta", "runs"))
+    except OperationFailure:
+        return False
+
+
+def moment(value: str | None, option: str = "--since", zone: tzinfo = SHANGHAI) -> datetime | None:
+    """A date (the start of that day in `zone`) or an ISO 8601 time, in UTC. Raises click.UsageError for `option`."""
     if value is None:
         return None
     try:
         if len(value) == len("2026-11-23"):
-            return datetime.combine(date.fromisoformat(value), time(), SHANGHAI).astimezone(UTC)
+            return datetime.combine(date.fromisoformat(value), time(), zone).astimezone(UTC)
         given = datetime.fromisoformat(value)
     except ValueError:
         raise click.UsageError(f"{option} {value!r} is no date; write one such as 2026-11-23") from None
-    return (given if given.tzinfo else given.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+    return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def end(value: str | None, zone: tzinfo = SHANGHAI, option: str = "--until") -> datetime | None:
+    """The first moment (UTC) after a date, which is meant whole, or an ISO 8601 time as it is."""
+    if value is None or len(value) != len("2026-11-23"):
+        return moment(value, option, zone)
+    start = moment(value, option, zone)
+    return None if start is None else day_end(start.astimezone(zone).date(), zone)
 
 
 portal_option = click.option(

@@ -1,13 +1,17 @@
 """`python -m alerts site`: the static site with event pages and feeds."""
 
+import os
 from pathlib import Path
 
 import click
 
+from alerts.apart import attempts, record, told
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
+from alerts.pages.addresses import site_url
 from alerts.pages.files import Folder
 from alerts.pages.site import Site
+from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.errors import StoreError
 
@@ -31,18 +35,21 @@ def command(out: Path | None, *, if_set: bool, as_json: bool) -> None:
             return
         raise click.UsageError(f"name the folder with --out, or set {SETTING} in the environment or .env")
     folder = Folder(where)
-    with session() as opened:
+    with session() as opened, attempts() as made:
         try:
-            Site(opened.store, opened.register, folder, setting("SITE_URL") or "").write()
+            Site(opened.store, opened.register, folder, domain_now(os.environ), site_url()).write()
         except OSError as error:
             raise click.ClickException(
                 f"{where} cannot be written ({error.strerror or type(error).__name__}); "
                 f"name another folder with {'--out' if out else SETTING}"
             ) from None
+        record(opened.store, "site", made, domain_now(os.environ))
     if as_json:
         print_json({"out": str(where), "written": folder.written, "unchanged": folder.same})
     else:
         click.echo(f"{where}: {folder.written} files written, {folder.same} unchanged")
+    if made.failed:
+        raise click.ClickException(f"{told(made)}; the rest was written")
 
 
 def _named() -> Path | None:

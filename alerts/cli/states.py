@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import click
 
-from alerts.cli.output import cell, print_json, print_table
+from alerts.cli.output import cell, print_json, print_table, until
 from alerts.cli.session import json_option, moment, portal_option, session, since_option
 from alerts.cli.subscribers import prepare
+from alerts.diff.view import SHANGHAI
 from alerts.read import CityView, ClockSet, portal_states
 from alerts.remarks import Remark, RemarkKind, holding
 from opendata_spiders.store.clock import domain_now
@@ -17,7 +18,10 @@ from opendata_spiders.store.clock import domain_now
 Said = Mapping[RemarkKind, Mapping[str, Remark]]
 """Remarks that hold now, by kind and id of the portal."""
 
-_COLUMNS = ("portal", "state", "since (UTC)", "silent days", "evidence", "last run", "nights", "known", "overdue")
+_COLUMNS = (
+    "portal", "state", "since (UTC)", "silent days", "evidence", "as of (UTC)", "last run", "nights", "known",
+    "overdue",
+)  # fmt: skip
 
 
 @click.command("states")
@@ -58,10 +62,10 @@ def _set(one: ClockSet) -> str:
 
 
 def _said(remark: Remark) -> str:
-    until = f" until {cell(remark.until)} UTC" if remark.until else ""
+    ends = f" until {until(remark.until, SHANGHAI)}" if remark.until else ""
     by = f", by {cell(remark.by)}" if remark.by else ""
     text = cell(remark.text) if remark.text else "known"
-    return f"{text}{until}{by}, said {cell(remark.at)} UTC"
+    return f"{text}{ends}{by}, said {cell(remark.at)} UTC"
 
 
 def _line(view: CityView) -> tuple[object, ...]:
@@ -73,6 +77,7 @@ def _line(view: CityView) -> tuple[object, ...]:
         view.since,
         view.days_silent,
         evidence,
+        view.last_complete_at,
         view.last_verdict,
         view.nights_observed,
         view.counts.get("known", 0),

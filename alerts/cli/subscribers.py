@@ -10,22 +10,32 @@ from rapidfuzz import process
 
 from alerts import remarks, watches
 from alerts.remarks import Remark, RemarkKind, holding
-from alerts.subscribers import Subscriber, SubscribersError, load, subscribers_path
+from alerts.subscribers import DEFAULT_FILE, Subscriber, SubscribersError, lies_open, load, subscribers_path
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import find_setting
 from opendata_spiders.store.store import Store
 
 
 def read(register: Register, path: Path | None = None) -> list[Subscriber] | None:
-    """Every subscriber; None when there is no file and nobody said that there should be one."""
-    path = path or subscribers_path()
-    if not path.exists() and find_setting("SUBSCRIBERS") is None:
-        click.echo(f"Nobody is subscribed: there is no {path} (subscribers.example.yaml shows one).", err=True)
+    """Every subscriber; None when there is no file and nobody said that there should be one, which is said once."""
+    if path is None and not is_there():
+        click.echo(f"Nobody is subscribed: there is no {DEFAULT_FILE} (subscribers.example.yaml shows one).", err=True)
         return None
+    path = path or subscribers_path()
     try:
-        return load(path, register)
+        found = load(path, register)
+        if lies_open(path):
+            click.echo(f"warning: {path} holds keys and others on this machine can read it: chmod 600 {path}", err=True)
     except SubscribersError as error:
         raise click.ClickException(str(error)) from None
+    if not found:
+        click.echo(f"Nobody is subscribed: {path} names no subscriber.", err=True)
+    return found
+
+
+def is_there() -> bool:
+    """Whether there is a subscribers file, or ought to be one because SUBSCRIBERS names it."""
+    return subscribers_path().exists() or find_setting("SUBSCRIBERS") is not None
 
 
 def prepare(store: Store) -> None:

@@ -10,8 +10,9 @@ from alerts.cli.session import Session, json_option, session
 from alerts.cli.subscribers import named, prepare, read
 from alerts.cli.watching import Found, find
 from alerts.files.ledger import load
-from alerts.files.said import said, summary
+from alerts.files.said import NOT_OBSERVED, said, summary
 from alerts.watches import Watch, add, remove, watches
+from opendata_spiders.normalise import promise_names
 from opendata_spiders.store.clock import domain_now
 
 _one = click.option("--subscriber", "name", required=True, metavar="NAME", help="Whose watches.")
@@ -64,7 +65,8 @@ def watches_command(name: str | None, *, as_json: bool) -> None:
 @click.command("remove")
 @_one
 @_watch
-def remove_command(name: str, pasted: tuple[str, ...]) -> None:
+@json_option
+def remove_command(name: str, pasted: tuple[str, ...], *, as_json: bool) -> None:
     """Watch these datasets no longer; exit status 1 if one of them was not watched."""
     with session() as opened:
         _known(opened, name)
@@ -75,7 +77,12 @@ def remove_command(name: str, pasted: tuple[str, ...]) -> None:
             found = find(opened.store, opened.register, text)
             key = by_name.get(text, (found.portal, found.dataset))
             gone.append(remove(opened.store, name, key))
-            click.echo(f"{'removed' if gone[-1] else 'was not watched'}  {cell(text)}")
+    results = [(text, "removed" if one else "was not watched") for text, one in zip(pasted, gone, strict=True)]
+    if as_json:
+        print_json([{"pasted": text, "result": result} for text, result in results])
+    else:
+        for text, result in results:
+            click.echo(f"{result}  {cell(text)}")
     sys.exit(int(not all(gone)))
 
 
@@ -99,9 +106,18 @@ def _row(opened: Session, one: Watch) -> dict[str, object]:
         "office": view.get("office") or one.office,
         "state": _state(view, state),
         "updated": view.get("data_updated") or view.get("updated") or view.get("published"),
-        "promise": view.get("frequency") or view.get("frequency_raw"),
+        "promise": _promise(view),
         "files": summary(said(load(opened.store, one.portal), one.dataset)),
     }
+
+
+def _promise(view: dict[str, object]) -> str | None:
+    """The promise in words, also where the portal sends a code."""
+    raw = view.get("frequency_raw")
+    code = view.get("frequency_code")
+    if not isinstance(code, str) or code == "UNKNOWN":
+        return str(raw) if raw else None
+    return " / ".join(promise_names(code))
 
 
 def _state(view: dict[str, object], state: dict[str, object]) -> str:
@@ -134,5 +150,6 @@ def _print(told: list[dict[str, object]], *, as_json: bool) -> None:
             continue
         updated = f", updated {cell(one['updated'])}" if one["updated"] else ""
         promise = f", promised {cell(one['promise'])}" if one["promise"] else ""
-        files = f", files: {cell(one['files'])}"
+        known = str(one["files"])
+        files = f", files: {'not looked at yet' if known == NOT_OBSERVED else cell(known)}"
         click.echo(f"{one['result']}  {one['dataset']} {cell(one['title'])} ({one['state']}{updated}{promise}{files})")

@@ -94,8 +94,8 @@ def _was_hidden(entry: Entry, count: int, step: Step) -> bool:
     last = step.state.last_complete_at
     if last is None or _certain(count, step):
         return False
-    dates = [normalise.date(raw, tz=step.lens.tz, now=step.lens.now).value for raw in entry.clocks.values()]
-    known = [one for one in dates if one]
+    dates = [normalise.date(raw, tz=step.lens.tz, now=step.lens.now) for raw in entry.clocks.values()]
+    known = [one.value for one in dates if one.value and one.finding != "field.date_vague"]
     return bool(known) and max(known) < last - timedelta(days=step.policy.hidden_days)
 
 

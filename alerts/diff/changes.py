@@ -9,12 +9,13 @@ from alerts.diff.degraded import dropped
 from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft
 from alerts.diff.meaning import FieldChange, field_changes, file_dates
-from alerts.diff.promise import Standing, is_weaker, standing
+from alerts.diff.promise import is_weaker
 from alerts.diff.reused import likeness
 from alerts.diff.step import Step
 from alerts.diff.view import Lens, shared_fields
 from alerts.events import Confidence, Severity
 from opendata_spiders import normalise
+from opendata_spiders.normalise import BROKEN, standing
 from opendata_spiders.store.fields import Role
 from opendata_spiders.store.models import Entry, Version
 
@@ -180,7 +181,7 @@ def _weakened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -
     if change.after.frequency is None or not is_weaker(before, after):
         return None
     status = standing(before, change.claimed_before, lens.now, lens.tz)
-    late = status in (Standing.OVERDUE, Standing.DELINQUENT)
+    late = status in BROKEN
     evidence = {"before": asdict(words) | {"iso": before.iso}, "after": {"iso": after.iso, "code": after.code}}
     return dataset_draft(
         "dataset.promise_weakened",

@@ -34,6 +34,8 @@ class Signs:
     """Days (ISO) that the list prints as dates of updates, stamped ones left out, oldest first."""
     undated: bool = False
     """Whether something changed or came that no printed day tells."""
+    unread: tuple[str, ...] = ()
+    """Datasets whose date became another one that cannot be read."""
 
     def newest(self, run: Run) -> Evidence | None:
         """The newest of them; what we saw ourselves counts from the moment of the run."""
@@ -41,6 +43,8 @@ class Signs:
             return Evidence(run.at, "content", self.changed[0], run.id)
         if self.new:
             return Evidence(run.at, "new", self.new[0], run.id)
+        if self.unread:
+            return Evidence(run.at, "observed", self.unread[0], run.id)
         return self.claimed
 
 
@@ -56,7 +60,9 @@ def printed_days(entries: Entries, step: Step, stamped: tuple[str, ...]) -> tupl
     return tuple(sorted(days.difference(stamped)))
 
 
-def signs_seen(own: Signs, changes: Iterable[Change], new: tuple[str, ...], step: Step) -> Signs:
+def signs_seen(
+    own: Signs, changes: Iterable[Change], new: tuple[str, ...], unread: tuple[str, ...], step: Step
+) -> Signs:
     """The signs in a list's own dates and in what its comparison with the known one shows."""
     telling = [change for change in changes if change.content_changed]
     return replace(
@@ -65,6 +71,7 @@ def signs_seen(own: Signs, changes: Iterable[Change], new: tuple[str, ...], step
         updated=tuple(change.dataset for change in telling if _is_updated(change, step)),
         new=new,
         undated=_is_undated(telling, new, own.printed, step),
+        unread=unread,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft
 from alerts.diff.habits import Habits, own_gap
-from alerts.diff.promise import judged_at, reads_otherwise
+from alerts.diff.promise import reads_otherwise, step_judged_at
 from alerts.diff.step import Step
 from alerts.events import Confidence
 from opendata_spiders.store.models import Entry
@@ -17,7 +17,7 @@ def dormant_drafts(delta: Delta, habits: Habits, step: Step) -> list[Draft]:
     last = step.state.last_complete_at
     if last is None or reads_otherwise(step):
         return []
-    now = judged_at(step)
+    now = step_judged_at(step)
     return list(_fallen_asleep(delta, habits, step, (now - (step.run.at - last), now)))
 
 

@@ -41,6 +41,7 @@ from alerts.diff.shift import Shifted, find_shifted, habits_along, with_shifted,
 from alerts.diff.sizes import size_drafts
 from alerts.diff.state import QUIET, DatasetState, Memory, PortalState, Summary
 from alerts.diff.step import Step
+from alerts.diff.undated import told_lost, unread_anew, unseen_city
 from alerts.diff.view import Entries, Lens, RunView
 from alerts.events import Event
 from alerts.policy import Policy
@@ -82,7 +83,8 @@ def _read(step: Step) -> tuple[Folded, list[Draft]]:
         return Folded(step.memory), []
     if run.verdict is Verdict.COMPLETE:
         if state.known is None:
-            return _first(step), tell_newcomer(step)
+            folded, lost = _first(step)
+            return folded, [*tell_newcomer(step), *lost]
         return _complete(step) if same_rule else _moved(step)
     if not same_rule:
         return Folded(step.memory), []
@@ -133,13 +135,13 @@ def _known_now(state: PortalState, step: Step, listed: Entries, *, carried: bool
     )
 
 
-def _first(step: Step) -> Folded:
-    """The first complete run: states from the portal's own dates, no events."""
+def _first(step: Step) -> tuple[Folded, list[Draft]]:
+    """The first complete run: states from the portal's own dates, no events but of dates that cannot be read."""
     listed = _listed(step)
-    city = first_city(signs_of(listed, step, ()), step)
-    state = replace(_observed(step.state, step), city=city, settled=_is_settled(step))
+    state, lost = told_lost(listed, step)
+    state, _ = _city(step.believing(_observed(state, step)), signs_of(listed, step, ()))
     state = replace(state, coverage=baseline(step), ahead=_ahead(listed.values(), step))
-    return Folded(Memory(_known_now(state, step, listed, carried=False), step.memory.datasets))
+    return Folded(Memory(_known_now(state, step, listed, carried=False), step.memory.datasets)), lost
 
 
 def _listed(step: Step) -> Entries:
@@ -147,8 +149,10 @@ def _listed(step: Step) -> Entries:
 
 
 def _is_settled(step: Step) -> bool:
-    """Whether the dates are all there: where they live in details, once nearly every detail has been read."""
+    """Whether the dates are all there and can be read: in details, once nearly every detail has been read."""
     run = step.run
+    if step.state.undated_at is not None:
+        return False
     return not run.dates_in_details or run.detailed >= step.policy.detail_coverage * run.seen
 
 
@@ -156,10 +160,11 @@ def _moved(step: Step) -> tuple[Folded, list[Draft]]:
     """A new epoch: one event; what is not found again is left behind, what was told as gone is told of no new id."""
     moved = match_epochs(step)
     listed = _listed(step)
-    state = _known_now(_observed(step.state, step), step, listed, carried=False)
+    state, lost = told_lost(listed, step)
+    state = _known_now(_observed(state, step), step, listed, carried=False)
     state = with_stamped(over(state), days_shared(listed.values(), len(listed), step))
     state = replace(state, coverage=baseline(step))
-    return _with(step, state, left_behind(moved, step)), tell_moved(moved, step)
+    return _with(step, state, left_behind(moved, step)), [*tell_moved(moved, step), *lost]
 
 
 def _nothing_listed(step: Step) -> tuple[Folded, list[Draft]]:
@@ -244,12 +249,13 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
     late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
     late = [] if step.reparsed else late
-    state, moves = _city(step.believing(_observed(shown.state, step)), shown.signs)
+    state, lost = told_lost(found.listed, step.believing(_observed(shown.state, step)))
+    state, moves = _city(step.believing(state), shown.signs)
     state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.listed, carried=bool(told.datasets))
     settled = dict.fromkeys((*found.returned, *found.left, *found.back, *forgotten(step)))
     folded = _taught(_with(step, state, {**settled, **told.datasets}), learnt, step)
-    return folded, [*shown.drafts, *told.drafts, *late, *whole, *moves]
+    return folded, [*shown.drafts, *told.drafts, *late, *whole, *lost, *moves]
 
 
 def _whole(
@@ -290,7 +296,8 @@ def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> S
     )
     arrived = tell_appeared(found, missing, step)
     printed = signs_of(found.listed, step, (*state.restamps, *state.ahead))
-    signs = signs_seen(printed, bulk.changes, arrived.certain, step.believing(state))
+    unread = unread_anew(found.differing, step)
+    signs = signs_seen(printed, bulk.changes, arrived.certain, unread, step.believing(state))
     changed = [*change_drafts(bulk.changes, step, frozenset(state.restamps)), *size_drafts(bulk.changes, step)]
     drafts = [*arrived.drafts, *tell_back(found, step), *changed, *stamps, *bulk.drafts]
     own = {name: one for name, one in step.memory.habits.items() if name not in found.reused}
@@ -327,10 +334,13 @@ def _rows_read(found: Delta, step: Step) -> int:
 
 
 def _city(step: Step, signs: Signs) -> tuple[PortalState, list[Draft]]:
+    undated = step.state.undated_at is not None
     if not step.state.settled:
-        city = first_city(signs, step)
+        city = unseen_city(step) if undated else first_city(signs, step)
         return replace(step.state, city=city, settled=_is_settled(step)), []
     state, resumed = _lively(step, signs)
+    if undated:
+        return state, resumed
     city, moves = silence(step.believing(state))
     return replace(state, city=city), [*resumed, *moves]
 
@@ -349,10 +359,11 @@ def summary(state: PortalState, lens: Lens, policy: Policy) -> Summary:
     calm = state.city.phase not in QUIET
     hidden = seen in ("down", "empty") or (seen != "ok" and calm)
     streak = {"down": "unreachable"}.get(seen, seen)
+    undated = state.undated_at is not None
     return Summary(
-        state=seen if hidden else state.city.phase,
-        since=state.streaks[streak].at if hidden else state.city.since,
+        state=seen if hidden else "undated" if undated else state.city.phase,
+        since=state.streaks[streak].at if hidden else state.undated_at or state.city.since,
         reach=seen,
-        days_silent=days_silent(state.city, state.last_complete_at, lens),
+        days_silent=None if undated else days_silent(state.city, state.last_complete_at, lens),
         confidence=stop_confidence(state, policy),
     )

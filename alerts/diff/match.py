@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
 
@@ -37,13 +37,22 @@ class Twin:
 
 
 def find_twins(old: Iterable[Named], new: Iterable[Named], least: float) -> list[Twin]:
-    """Pairs of one old and one new dataset each, equal titles first; a title that occurs twice matches nothing."""
-    gone, came = _unique(old), _unique(new)
+    """Pairs of one old and one new dataset each, equal titles first; a title that occurs twice matches nothing.
+
+    Where one side names no office at all, because the portal has ceased to print it, titles alone are compared.
+    """
+    gone, came = (_unique(side) for side in _comparable(list(old), list(new)))
     exact = [Twin(gone[key].dataset, came[key].dataset, _EXACT) for key in gone if key in came]
     taken = {twin.old for twin in exact} | {twin.new for twin in exact}
     left = [one for one in gone.values() if one.dataset not in taken]
     candidates = _by_group(one for one in came.values() if one.dataset not in taken)
     return exact + _closest(left, candidates, least)
+
+
+def _comparable(*sides: list[Named]) -> Iterable[list[Named]]:
+    if all(any(one.office for one in side) for side in sides):
+        return sides
+    return ([replace(one, office="") for one in side] for side in sides)
 
 
 def _unique(many: Iterable[Named]) -> dict[str, Named]:

@@ -1,68 +1,18 @@
 """Is a dataset on time by its own promise: due, overdue and delinquent from its raw frequency and claimed date."""
 
 from collections import Counter
-from datetime import datetime, timedelta, tzinfo
-from enum import StrEnum
-from functools import cache, lru_cache
-
-import isodate
+from datetime import datetime, timedelta
 
 from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft
 from alerts.diff.step import Step
 from alerts.diff.view import Entries, shared_fields
 from alerts.events import Confidence
-from opendata_spiders.normalise import Promise
+from opendata_spiders.normalise import JUDGED, Promise, Standing, deadlines, judged_at, standing
 from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Entry
 
-
-class Standing(StrEnum):
-    """Where a dataset stands against its promise."""
-
-    FRESH = "fresh"
-    DUE = "due"
-    OVERDUE = "overdue"
-    DELINQUENT = "delinquent"
-    REALTIME = "realtime"
-    """Promised in real time: cannot be judged by a catalogue."""
-    NO_PROMISE = "no_promise"
-    NO_DATE = "no_date"
-
-
-_LATE = (Standing.DUE, Standing.OVERDUE, Standing.DELINQUENT)
-_ORDER = (Standing.FRESH, *_LATE)
-
-
-def standing(promise: Promise, claimed: datetime | None, at: datetime, tz: tzinfo) -> Standing:
-    """Where a dataset last updated at `claimed` stands at the moment `at`."""
-    if promise.realtime:
-        return Standing.REALTIME
-    if (limits := deadlines(promise, claimed, tz)) is not None:
-        return _ORDER[sum(at >= limit for limit in limits)]
-    return Standing.NO_DATE if promise.due is not None else Standing.NO_PROMISE
-
-
-@lru_cache(maxsize=1 << 15)
-def deadlines(promise: Promise, claimed: datetime | None, tz: tzinfo) -> tuple[datetime, datetime, datetime] | None:
-    """When it becomes due, overdue and delinquent; None if it cannot be judged.
-
-    Months and years are counted on the portal's calendar, shorter periods in days; the grace is always days.
-    """
-    if claimed is None or promise.due is None or promise.overdue is None or promise.delinquent is None:
-        return None
-    local = claimed.astimezone(tz)
-    due = local + timedelta(days=promise.due)
-    if promise.iso is not None:
-        period = _period(promise.iso)
-        due = local + period if isinstance(period, isodate.Duration) else due
-    grace = [timedelta(days=days - promise.due) for days in (promise.overdue, promise.delinquent)]
-    return due, due + grace[0], due + grace[1]
-
-
-@cache
-def _period(iso: str) -> timedelta | isodate.Duration:
-    return isodate.parse_duration(iso)
+_LATE = JUDGED[1:]
 
 
 def is_weaker(before: Promise, after: Promise) -> bool:
@@ -80,7 +30,7 @@ def _days(promise: Promise) -> int:
 
 def promise_counts(entries: Entries, step: Step) -> dict[str, int]:
     """How many datasets stand where, for the state of play."""
-    at, lens = judged_at(step), step.lens
+    at, lens = step_judged_at(step), step.lens
     counts = Counter(
         standing(lens.promise(entry.frequency), lens.claimed(entry.clocks), at, lens.tz) for entry in entries.values()
     )
@@ -88,13 +38,9 @@ def promise_counts(entries: Entries, step: Step) -> dict[str, int]:
     return {"known": len(entries), "detailed": detailed} | {one.value: counts[one] for one in Standing}
 
 
-def judged_at(step: Step) -> datetime:
-    """The moment promises are judged at.
-
-    Where dates live in detail pages that are read in rotation, a date may be a rotation old: judge that much milder.
-    """
-    late = step.policy.detail_sweep_days if step.run.dates_in_details else 0
-    return step.run.at - timedelta(days=late)
+def step_judged_at(step: Step) -> datetime:
+    """The moment the promises of a run are judged at."""
+    return judged_at(step.run.at, dates_in_details=step.run.dates_in_details)
 
 
 def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
@@ -104,7 +50,7 @@ def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
     """
     if step.state.last_complete_at is None:
         return []
-    now = judged_at(step)
+    now = step_judged_at(step)
     then = now - (step.run.at - step.state.last_complete_at)
     earlier = {} if reads_otherwise(step) else _at_last_complete(delta, step)
     drafts = (
@@ -177,4 +123,4 @@ def _went_back(before: datetime | None, after: datetime | None) -> bool:
 
 
 def _is_later(before: Standing, after: Standing) -> bool:
-    return before in _ORDER and _ORDER.index(after) > _ORDER.index(before)
+    return before in JUDGED and JUDGED.index(after) > JUDGED.index(before)

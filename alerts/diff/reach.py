@@ -11,7 +11,7 @@ from alerts.diff.step import Step
 from alerts.diff.view import RunView
 from alerts.events import Confidence
 from alerts.policy import Policy
-from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.models import ENDED_EARLY, Run, Verdict
 
 _ANSWERED = (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED, Verdict.EMPTY, Verdict.BLOCKED)
 _READ = (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED)
@@ -142,7 +142,10 @@ def _numbers(kind: str, streak: Streak, run: Run) -> Mapping[str, Any]:
         return {"unreachable_runs": streak.runs, "nights": streak.nights}
     if kind == "claim.mismatch":
         return {"declared": run.declared, "seen": run.seen, "share": round(mismatch_share(run), 3)}
-    return {"nights": streak.nights, "verdict": run.verdict} if kind == "ops.partial_streak" else {}
+    if kind != "ops.partial_streak":
+        return {}
+    early = any(finding.code == ENDED_EARLY for finding in run.findings)
+    return {"nights": streak.nights, "verdict": run.verdict} | ({"regrade": run.id} if early else {})
 
 
 def reach(state: PortalState) -> str:

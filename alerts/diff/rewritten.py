@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from alerts.diff.changes import Change
 from alerts.diff.drafts import Draft
@@ -12,6 +11,7 @@ from alerts.diff.meaning import FieldChange
 from alerts.diff.state import PortalState, Rewriting
 from alerts.diff.step import Step
 from alerts.diff.view import trimmed
+from opendata_spiders import normalise
 
 _OWN_EVENT = frozenset(("frequency", "open_type"))
 """Told of each dataset even where it happens to all: a promise or a term is given dataset by dataset."""
@@ -88,7 +88,7 @@ def edit_of(change: FieldChange) -> Edit | None:
 
 
 def _recent(step: Step) -> tuple[Rewriting, ...]:
-    oldest = step.run.at - 2 * timedelta(days=step.policy.detail_sweep_days)
+    oldest = step.run.at - 2 * normalise.detail_sweep()
     return tuple(one for one in step.state.rewritings if one.at > oldest)
 
 

@@ -16,6 +16,7 @@ from alerts.diff.promise import reads_otherwise
 from alerts.diff.state import QUIET, City, Evidence, PortalState, Shift
 from alerts.diff.step import Step
 from alerts.diff.view import Entries
+from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 
 _DAY = 86_400
@@ -89,7 +90,7 @@ def _groups(pairs: Pairs, step: Step) -> dict[int, dict[str, Move]]:
 
 def _recent(step: Step) -> tuple[Shift, ...]:
     """Shifts that may show on datasets not read since."""
-    oldest = step.run.at - 2 * timedelta(days=step.policy.detail_sweep_days)
+    oldest = step.run.at - 2 * normalise.detail_sweep()
     return tuple(one for one in step.state.shifts if one.at > oldest)
 
 
@@ -111,7 +112,7 @@ def _is_unexplained(move: Move, step: Step) -> bool:
     policy = step.policy
     seen = step.state.last_complete_at or step.run.at
     if step.run.dates_in_details:
-        seen -= timedelta(days=policy.detail_sweep_days)
+        seen -= normalise.detail_sweep()
     step_on = timedelta(seconds=abs(move.seconds))
     if move.seconds % _DAY == 0:
         step_on += timedelta(days=policy.shift_lag_days)

@@ -46,7 +46,8 @@ class Evidence:
 
     date: datetime
     kind: str
-    """claimed (the portal's date), content (we saw a change), new (a dataset) or observed (no date at all)."""
+    """claimed (the portal's date), content (we saw a change), new (a dataset) or observed (no date could be read: when
+    we first looked, or saw that it had become another one)."""
     dataset: str
     run: str
 
@@ -215,6 +216,10 @@ class PortalState:
     """Manifest of the last complete run, without what partial ones have read since."""
     size: int = 0
     read_fields: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    """Fields that the portal has ceased to fill."""
+    undated_at: datetime | None = None
+    """The last complete run before the portal's dates could not be read, or the first run; None while they can."""
     gap: int = 0
     declared: int | None = None
     first_observed: datetime | None = None

@@ -42,6 +42,8 @@ class Lens:
     """«family/slug»: bare codes may mean something of their own in one portal."""
     tz: tzinfo
     now: datetime
+    lost: tuple[str, ...] = ()
+    """Fields that the portal has ceased to fill."""
     _dates: dict[tuple[tuple[str, str], ...], datetime | None] = field(default_factory=dict, repr=False)
     _promises: dict[str | None, Promise] = field(default_factory=dict, repr=False)
 
@@ -49,9 +51,18 @@ class Lens:
         """The newest plausible update date the portal claims, never after now."""
         key = tuple(clocks.items())
         if key not in self._dates:
-            newest = normalise.newest_update(clocks, tz=self.tz, now=self.now)
+            newest = normalise.newest_update(clocks, tz=self.tz, now=self.now, lost=self.lost)
             self._dates[key] = None if newest is None else min(newest, self.now)
         return self._dates[key]
+
+    def claims_update(self, clocks: Mapping[str, str]) -> bool:
+        """Whether a date of an update is printed, readable or not, or was until the field was lost."""
+        return normalise.claims_update(clocks, self.lost)
+
+    def illegible(self, entry: Entry, clock: str) -> bool:
+        """Whether something is printed there that is no date we know, or may be two."""
+        raw = entry.clocks.get(clock)
+        return not normalise.is_blank(raw) and normalise.date(raw, tz=self.tz, now=self.now).value is None
 
     def advanced(self, before: datetime | None, after: datetime | None) -> bool:
         """Whether a claimed date moved on; the same day printed with its time of day from now on did not."""
@@ -178,7 +189,7 @@ class RunView:
     @property
     def lens(self) -> Lens:
         """Fresh glasses for this run's family and moment."""
-        return Lens(f"{self.run.family}/{self.run.slug}", self.tz, self.run.at)
+        return Lens(f"{self.run.family}/{self.run.slug}", self.tz, self.run.at, self.run.lost)
 
 
 def shared_fields(before: Iterable[str], after: Iterable[str], role: Role) -> frozenset[str]:

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from alerts.digest.lots import CityNews, by_section, event_ids, hear, with_occasions
-from alerts.digest.model import Digest, DigestKind, Line, Part, Picture, Section, Standing
+from alerts.digest.model import Digest, DigestKind, Line, Part, Picture, Section
 from alerts.digest.occasions import SILENT, told_silences
 from alerts.digest.order import sections, tally
 from alerts.digest.rhythm import Every, Rhythm
 from alerts.digest.rules import policy
 from alerts.digest.scope import Scope
-from alerts.digest.standing import TOLD_FIRST, coverage, first_sections, still_stopped, stopped
+from alerts.digest.standing import TOLD_FIRST, coverage, first_sections, read_lately, still_stopped
 from alerts.digest.subject import changes_subject, first_subject, fitting
 from alerts.digest.wording import Wording
 from alerts.events import Event, Severity
@@ -80,7 +80,7 @@ def build_first(
     reader: Reader, picture: Picture, now: datetime, wording: Wording, silent: Sequence[Event] = ()
 ) -> Digest:
     """The state of play: what a new subscriber has to know before changes make sense."""
-    subject = first_subject(len(picture.standings), stopped(picture, now), picture, wording, now)
+    subject = first_subject(picture, wording, now)
     summary = (Line(wording.say("summary/first")),)
     shown = {one.slug for one in picture.standings if one.state in TOLD_FIRST}
     own = sections(
@@ -91,20 +91,21 @@ def build_first(
     return replace(digest, silences=tuple(told_silences(picture, silent)))
 
 
+def build_list(reader: Reader, subject: str, picture: Picture, now: datetime, wording: Wording) -> Digest:
+    """Nothing happened, but an officer's list is due: the digest that it is put into."""
+    extra = [Line(wording.say("list/summary")), still_stopped(picture, (), wording, now)]
+    summary = tuple(line for line in extra if line)
+    return _digest(DigestKind.LIST, fitting(subject), (summary, ()), (reader, picture, now, wording))
+
+
 def build_heartbeat(reader: Reader, picture: Picture, now: datetime, wording: Wording) -> Digest:
     """Nothing happened where we could read, and how much that was: silence of ours is no quiet month."""
-    total, watched = len(picture.standings), sum(_was_read(one, now) for one in picture.standings)
+    total, watched = len(picture.standings), sum(read_lately(one, now) for one in picture.standings)
     key = "heartbeat" if watched == total else "heartbeat_some" if watched else "heartbeat_none"
     subject = fitting(wording.plain(f"subject/{key}", total=total, watched=watched))
     extra = [Line(wording.say(f"summary/{key}")), still_stopped(picture, (), wording, now)]
     summary = tuple(line for line in extra if line)
     return _digest(DigestKind.HEARTBEAT, subject, (summary, ()), (reader, picture, now, wording))
-
-
-def _was_read(one: Standing, now: datetime) -> bool:
-    """Whether there was a whole reading within the time a heartbeat speaks of."""
-    month = timedelta(days=policy().heartbeat_days)
-    return one.reliable or (one.trusted is not None and now - one.trusted < month)
 
 
 def _digest(

@@ -4,22 +4,39 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from alerts.digest.model import Picture
 from alerts.digest.rules import policy
 from alerts.digest.wording import Wording
 from alerts.events import Event
 from alerts.kinds import kinds
 
+_SILENT = ("slowed", "stopping", "stopped", "stopped_faking")
+AGES = frozenset({"days", "days_left"})
+"""Values that hold as of one reading: where it is not today's, a line has to say which."""
 
-def facts(event: Event, wording: Wording, now: datetime) -> dict[str, Any]:
-    """Values by the names the phrasings use; None is what the event does not know."""
+
+def read_at(event: Event, picture: Picture) -> datetime:
+    """The last reading that supports what the event says: its own, or for a silence that lasts the latest complete one.
+
+    A digest may come weeks after either; nobody knows what happened since.
+    """
+    if event.dataset is None and isinstance(event.evidence.get("days_silent"), int):
+        standing = next((one for one in picture.standings if one.slug == event.slug), None)
+        if standing and standing.trusted and standing.state in _SILENT and standing.last_evidence == event.since:
+            return max(standing.trusted, event.at)
+    return event.at
+
+
+def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict[str, Any]:
+    """Values by the names the phrasings use, ages as of the reading `read`; None is what the event does not know."""
     known: dict[str, Any] = {name: _scalar(value, wording, now) for name, value in event.evidence.items()}
     since = moment(event.evidence.get("evidence")) or moment(event.evidence.get("claimed")) or event.since
     known |= {
         "title": wording.quote(event.title, policy().title_chars) if event.dataset or event.title else None,
         "office": _office(event, wording),
         "since": wording.day(since, now) if since else None,
-        "days": _days(event, since, wording, now),
-        "days_left": _left(event, now),
+        "days": _days(event, since, wording, read) or None,
+        "days_left": _left(event, read),
         "label": _label(event.kind, wording.language),
     }
     # That a page is gone is said only where the page was looked at.
@@ -27,18 +44,18 @@ def facts(event: Event, wording: Wording, now: datetime) -> dict[str, Any]:
     return known | _special(event)
 
 
-def _days(event: Event, since: datetime | None, wording: Wording, now: datetime) -> int | None:
-    """Whole days of silence as of now, not of the night on which it was stated: a monthly reader comes late."""
-    if since is not None:
-        return wording.days(since, now)
+def _days(event: Event, since: datetime | None, wording: Wording, read: datetime) -> int | None:
+    """Whole days of silence: as the diff counted them, and what has been read of it since."""
     stated = event.evidence.get("days_silent")
-    return stated + max((now - event.at).days, 0) if isinstance(stated, int) else None
+    if isinstance(stated, int):
+        return stated + wording.days(event.at, read)
+    return None if since is None else wording.days(since, read)
 
 
-def _left(event: Event, now: datetime) -> int | None:
-    """Days until a stop as of now; None when they have passed."""
-    left = event.evidence.get("days_left")
-    return left - max((now - event.at).days, 0) if isinstance(left, int) and left > (now - event.at).days else None
+def _left(event: Event, read: datetime) -> int | None:
+    """Days until a stop; None when they have passed."""
+    left, passed = event.evidence.get("days_left"), (read - event.at).days
+    return left - passed if isinstance(left, int) and left > passed else None
 
 
 def moment(value: Any) -> datetime | None:

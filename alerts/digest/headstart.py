@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from alerts.digest.rules import policy
 from alerts.events import Event
 from alerts.outbox import Cursor
-from alerts.read import event_from, tellable
+from alerts.read import readable, tellable
 from alerts.subscribers import Subscriber
 from opendata_spiders.store.store import Store
 
@@ -45,7 +45,7 @@ class HeadStart:
             "at": {"$gt": before.considered_at - self.wait, "$lte": now - self.wait},
         }
         found = store.db["events"].find(query).sort("seq", 1)
-        return tellable((event_from(document) for document in found), before.seq)
+        return tellable(readable(found), before.seq)
 
 
 def goes_first(role: str) -> bool:

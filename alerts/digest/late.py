@@ -1,35 +1,30 @@
 """The overdue list of what somebody follows, by department, as a table for Excel in which nothing computes."""
 
-import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alerts.diff.drafts import label
-from alerts.diff.promise import Standing, deadlines, standing
 from alerts.diff.view import Lens
 from alerts.digest.scope import Scope
-from alerts.policy import policy
-from opendata_spiders import normalise
+from alerts.pages.labels import label as label_of
+from alerts.sheets import write
+from opendata_spiders.normalise import BROKEN, Promise, Standing, deadlines, judged_at, standing
 from opendata_spiders.register import Portal
+from opendata_spiders.store.models import Entry
 from opendata_spiders.store.store import Store
 
-BOM = "\ufeff"
-"""Without it Excel takes UTF-8 for the local code page."""
 _COLUMNS: Mapping[str, str] = {
     "office": "office 部门", "title": "dataset 数据集", "dataset": "id 编号", "promise": "promise 承诺频率",
     "updated": "last updated 最后更新", "due": "was due 应更新", "days": "days late 逾期天数", "state": "state 状态",
-    "city": "city 城市", "page": "page 页面",
+    "city": "city 城市", "page": "page 页面", "read": "as of the reading of 读取日期",
 }  # fmt: skip
-_LATE = (Standing.OVERDUE, Standing.DELINQUENT)
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-_CELL_CHARS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """One dataset past its promise."""
+    """One dataset past its promise, as of the last complete reading of its portal."""
 
     office: str
     title: str
@@ -38,10 +33,15 @@ class Late:
     updated: str
     due: str
     days: int
+    """Calendar days of the portal from `due` to the reading."""
     state: str
+    """overdue or delinquent (long overdue)."""
     city: str
     page: str
     slug: str
+    read: str
+    """Day of the reading."""
+    read_at: datetime
 
 
 def overdue_list(rows: Iterable[Late], scope: Scope) -> list[Late]:
@@ -54,37 +54,49 @@ def in_order(rows: Iterable[Late]) -> list[Late]:
     return sorted(rows, key=lambda one: (one.city, one.office, -one.days, one.dataset))
 
 
-def late_in(store: Store, portal: Portal) -> Iterator[Late]:
-    """Every dataset past its promise as of the portal's last complete reading."""
-    reading = store.previous(portal.id)
+def late_in(store: Store, portal: Portal, now: datetime) -> Iterator[Late]:
+    """Every dataset past its promise as of the portal's last complete reading up to `now`."""
+    reading = store.previous(portal.id, now)
     if reading is None:
         return
     run = reading.run
-    lens = Lens(f"{run.family}/{run.slug}", portal.timezone, run.at)
-    at = run.at - timedelta(days=policy().detail_sweep_days if run.dates_in_details else 0)
-    late = {}
-    for entry in reading.entries.values():
-        promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
-        limits = deadlines(promise, claimed, portal.timezone)
-        state = standing(promise, claimed, at, portal.timezone)
-        if state in _LATE and limits and claimed:
-            late[entry.id] = (entry, state, claimed, limits[0])
-    versions = store.versions({entry.version for entry, *_ in late.values()})
-    for name, (entry, state, claimed, due) in late.items():
-        version = versions.get(entry.version)
+    lens = Lens(f"{run.family}/{run.slug}", portal.timezone, run.at, run.lost)
+    at = judged_at(run.at, dates_in_details=run.dates_in_details)
+    found = [one for entry in reading.entries.values() if (one := _overdue(entry, at, lens))]
+    versions = store.versions({one.entry.version for one in found})
+    for one in found:
+        version = versions.get(one.entry.version)
         yield Late(
             office=label(version, "office"),
             title=label(version, "title"),
-            dataset=name,
-            promise=promise.word or entry.frequency or "",
-            updated=_day(claimed, lens),
-            due=_day(due, lens),
-            days=lens.days_between(due, run.at),
-            state=state.value,
+            dataset=one.entry.id,
+            promise=one.promise.word or one.entry.frequency or "",
+            updated=_day(one.claimed, lens),
+            due=_day(one.due, lens),
+            days=lens.days_between(one.due, run.at),
+            state=one.state.value,
             city=portal.short_zh or portal.slug,
             page=version.page_url if version else "",
             slug=portal.slug,
+            read=_day(run.at, lens),
+            read_at=run.at,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Overdue:
+    entry: Entry
+    promise: Promise
+    claimed: datetime
+    due: datetime
+    state: Standing
+
+
+def _overdue(entry: Entry, at: datetime, lens: Lens) -> _Overdue | None:
+    """How late it is at the moment `at`; None if it is not."""
+    promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
+    limits, state = deadlines(promise, claimed, lens.tz), standing(promise, claimed, at, lens.tz)
+    return _Overdue(entry, promise, claimed, limits[0], state) if state in BROKEN and limits and claimed else None
 
 
 def _day(moment: datetime, lens: Lens) -> str:
@@ -93,15 +105,10 @@ def _day(moment: datetime, lens: Lens) -> str:
 
 def as_csv(rows: Iterable[Late]) -> str:
     """The table with its mark; every cell one line that no spreadsheet computes."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(_COLUMNS.values())
-    writer.writerows([_cell(getattr(row, name)) for name in _COLUMNS] for row in rows)
-    return BOM + out.getvalue()
+    out = io.StringIO(newline="")
+    write(out, tuple(_COLUMNS.values()), ([_cell(row, name) for name in _COLUMNS] for row in rows))
+    return out.getvalue()
 
 
-def _cell(value: object) -> object:
-    if isinstance(value, int):
-        return value
-    text = (normalise.text(str(value)) or "")[:_CELL_CHARS]
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _cell(row: Late, name: str) -> object:
+    return label_of(f"standing.{row.state}") if name == "state" else getattr(row, name)

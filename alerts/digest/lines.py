@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from alerts.digest import named
-from alerts.digest.facts import facts, moment
+from alerts.digest.facts import AGES, facts, moment, read_at
+from alerts.digest.lots import distinct
 from alerts.digest.model import Line, Part, Picture, Tone, Words
 from alerts.digest.rules import Level
 from alerts.digest.wording import Wording
@@ -17,11 +18,13 @@ from alerts.read import rounds_of
 
 def event_line(event: Event, picture: Picture, wording: Wording, now: datetime, level: Level) -> Line:
     """What happened, how sure that is, and what it rests on."""
-    known = facts(event, wording, now)
+    read = read_at(event, picture)
+    known = facts(event, wording, now, read)
     own = f"lines/{event.kind}"
-    words = wording.say(own if wording.fits(own, **known) else "lines/other", **known)
+    key = own if wording.fits(own, **known) else "lines/other"
+    aged = wording.as_of(read, now) if AGES & wording.used(key, **known) else ()
     return Line(
-        words + _confidence(event.confidence, wording),
+        wording.say(key, **known) + wording.asides(_confidence(event.confidence, wording), aged),
         _notes(event, picture, wording, now),
         _named(event, wording, now, level),
     )
@@ -29,21 +32,22 @@ def event_line(event: Event, picture: Picture, wording: Wording, now: datetime, 
 
 def folded_line(events: Sequence[Event], wording: Wording, now: datetime, level: Level) -> Line:
     """Many events of one kind in one city: how many, whose, and a few by name."""
+    events = distinct(events)
     words: Words = (Part(counted(events[0].kind, len(events), wording)),)
     sure = {event.confidence for event in events}
-    doubt = _confidence(sure.pop(), wording) if len(sure) == 1 else ()
+    doubt = wording.asides(_confidence(sure.pop(), wording)) if len(sure) == 1 else ()
     return Line(words + doubt, named=named.rows(named.of_events(events, level.samples), wording, now, level))
 
 
 def counted(kind: str, count: int, wording: Wording) -> str:
-    """So many events of one kind, as a phrase."""
+    """So many datasets (files, matters) of one kind, as a phrase."""
     return wording.plain(f"folds/{kind if wording.has(f'folds/{kind}') else 'other'}", count=count)
 
 
 def _confidence(confidence: Confidence, wording: Wording) -> Words:
     if confidence is Confidence.CONFIRMED:
         return ()
-    return wording.aside((Part(wording.text(f"confidence/{confidence.value}")),))
+    return (Part(wording.text(f"confidence/{confidence.value}")),)
 
 
 def _named(event: Event, wording: Wording, now: datetime, level: Level) -> tuple[Words, ...]:

@@ -12,6 +12,8 @@ from alerts.events import Event, Severity
 
 WATCHED = "watched"
 """The section of watched datasets."""
+BY_DATASET = frozenset({WATCHED, "removed", "overdue", "new"})
+"""Sections that are counted in datasets; the others in matters: one each event, and as many as a bulk event counts."""
 Watched = frozenset[tuple[str, str]]
 """Portal id and native id of each dataset somebody watches."""
 
@@ -22,8 +24,8 @@ class Lot:
 
     slug: str
     events: tuple[Event, ...]
-    weight: int
-    """How many datasets and other matters they stand for."""
+    count: int
+    """How many datasets they are about, or matters they stand for (BY_DATASET)."""
     order: tuple[int, float, int, str]
     """Where its city comes in the section: the worst first, then the fullest."""
 
@@ -38,7 +40,7 @@ class CityNews:
     lots: Mapping[str, Lot]
     """What is told one by one or folded, by section."""
     quiet: Mapping[str, int]
-    """The rest, counted by kind."""
+    """The rest, counted by kind: what a fold of that kind counts, datasets or files."""
     turned: bool
     """Whether one of them is about the state of the city itself."""
 
@@ -82,17 +84,18 @@ def watched_in_bulk(events: Sequence[Event], watched: Watched) -> list[Event]:
 def city_news(slug: str, events: Sequence[Event], watched: Watched = frozenset()) -> CityNews:
     """The news of one city; quiet events are only counted, unless they are about a watched dataset."""
     by_section: dict[str, list[Event]] = defaultdict(list)
-    quiet: Counter[str] = Counter()
+    quiet: list[Event] = []
+    imports = {event.run for event in events if event.kind == "bulk.import"}
     for event in sorted(_standing(events), key=_rank):
         if is_watched(event, watched):
             by_section[WATCHED].append(event)
-        elif event.severity is Severity.QUIET:
-            quiet[event.kind] += 1
-        else:
+        elif event.severity is not Severity.QUIET:
             by_section[place_of(event.kind).section].append(event)
-    lots = {name: _lot(slug, found) for name, found in by_section.items()}
+        elif event.kind != "dataset.new" or event.run not in imports:
+            quiet.append(event)
+    lots = {name: lot_of(slug, name, found) for name, found in by_section.items()}
     turned = any(event.kind.startswith("city.") for event in events)
-    return CityNews(slug, tuple(events), lots, quiet, turned)
+    return CityNews(slug, tuple(events), lots, Counter(event.kind for event in distinct(quiet)), turned)
 
 
 def _standing(events: Sequence[Event]) -> list[Event]:
@@ -110,13 +113,16 @@ def is_watched(event: Event, watched: Watched) -> bool:
     return event.dataset is not None and (event.portal, event.dataset) in watched
 
 
-def _rank(event: Event) -> tuple[int, datetime, int]:
-    return place_of(event.kind).rank, event.since or event.at, event.seq
+def _rank(event: Event) -> tuple[int, str, datetime, int]:
+    """Kinds of one row of sections.csv stay apart, so that each is folded once."""
+    return place_of(event.kind).rank, event.kind, event.since or event.at, event.seq
 
 
-def _lot(slug: str, events: Sequence[Event]) -> Lot:
+def lot_of(slug: str, section: str, events: Sequence[Event]) -> Lot:
+    """These events of one city, at least one and in order, as they are counted in that section."""
     order = (_rank(events[0])[0], _age(events[0]), -len(events), slug)
-    return Lot(slug, tuple(events), sum(weight(event) for event in events), order)
+    count = datasets_in(events) if section in BY_DATASET else sum(_weight(event) for event in events)
+    return Lot(slug, tuple(events), count, order)
 
 
 def _age(first: Event) -> float:
@@ -124,12 +130,48 @@ def _age(first: Event) -> float:
     return first.since.timestamp() if first.since and first.dataset is None else 0.0
 
 
-def weight(event: Event) -> int:
+def distinct(events: Iterable[Event]) -> list[Event]:
+    """The first event of each kind about each subject: in a week one dataset changes often, and is one dataset.
+
+    The subject is a dataset, for events about a file that file, for those about a city or portal the event itself.
+    """
+    return list({_subject(event): event for event in reversed(list(events))}.values())[::-1]
+
+
+def _subject(event: Event) -> tuple[object, ...]:
+    if event.dataset is None:
+        return event.kind, event.portal, event.seq, event.id
+    file = (event.evidence.get("file"), event.evidence.get("name")) if event.kind.startswith("resource.") else None
+    return event.kind, event.portal, event.dataset, file
+
+
+def datasets_in(events: Iterable[Event]) -> int:
+    """How many datasets these events are about, each counted once, those of a bulk event included."""
+    ids = {(event.portal, event.dataset) for event in events if event.dataset is not None}
+    bulks = [event for event in events if is_bulk(event)]
+    named = {
+        (event.portal, row.get("id"))
+        for event in bulks
+        for row in event.evidence.get("datasets") or ()
+        if isinstance(row, Mapping)
+    }
+    return len(ids - named) + sum(_weight(event) for event in bulks)
+
+
+def is_bulk(event: Event) -> bool:
+    """Whether it stands for many datasets."""
+    return event.kind.startswith("bulk.")
+
+
+def _weight(event: Event) -> int:
     """A bulk event stands for as many datasets as it counts."""
-    if not event.kind.startswith("bulk."):
-        return 1
-    count = event.evidence.get("count")
+    count = event.evidence.get("count") if is_bulk(event) else None
     return count if isinstance(count, int) else 1
+
+
+def count_of(lots: Sequence[Lot]) -> int:
+    """What a section counts in these cities; where none of it is about a dataset, its events."""
+    return sum(lot.count for lot in lots) or sum(len(lot.events) for lot in lots)
 
 
 def with_occasions(news: Sequence[CityNews], occasions: Iterable[Event]) -> list[CityNews]:
@@ -146,13 +188,13 @@ def with_occasions(news: Sequence[CityNews], occasions: Iterable[Event]) -> list
 def _joined(before: CityNews | None, more: CityNews) -> CityNews:
     if before is None:
         return more
-    lots = {name: _together(before.lots.get(name), more.lots.get(name)) for name in {*before.lots, *more.lots}}
+    lots = {name: _together(name, before.lots.get(name), more.lots.get(name)) for name in {*before.lots, *more.lots}}
     return replace(before, events=(*before.events, *more.events), lots=lots, turned=before.turned or more.turned)
 
 
-def _together(one: Lot | None, other: Lot | None) -> Lot:
+def _together(section: str, one: Lot | None, other: Lot | None) -> Lot:
     events = [event for lot in (one, other) if lot for event in lot.events]
-    return _lot(events[0].slug, sorted(events, key=_rank))
+    return lot_of(events[0].slug, section, sorted(events, key=_rank))
 
 
 def by_section(news: Iterable[CityNews]) -> dict[str, list[Lot]]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 
+from alerts.diff.view import SHANGHAI
 from alerts.enclosures import Attachment
 from alerts.remarks import Remark
 
@@ -15,6 +16,8 @@ class DigestKind(StrEnum):
     FIRST = "first"
     """The state of play, for a subscriber who has had nothing yet."""
     CHANGES = "changes"
+    LIST = "list"
+    """Nothing happened, and an officer's datasets are still overdue."""
     HEARTBEAT = "heartbeat"
     """Nothing happened for a month; said so that silence never means a dead watch."""
     NOTICE = "notice"
@@ -118,6 +121,8 @@ class Place:
     government: str | None = None
     host: str = ""
     """Host of the portal's pages; links elsewhere are not shown."""
+    home: str = ""
+    """Address of its first page, from the register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,7 @@ class Standing:
     """Why the last run is not complete, in English; shown to operators only."""
     checked: datetime | None = None
     trusted: datetime | None = None
-    """When the last complete run was."""
+    """When the last complete run was: what is said of the city holds as of then."""
     reliable: bool = False
     """Whether a complete run stands behind what the digest says of it: one since the last digest."""
     note: Remark | None = None
@@ -151,6 +156,23 @@ class Standing:
     """When the stop was stated; for a city that had stopped before, when the watch began."""
     stated_by: str = ""
     """Id of the event that stated it, if one did."""
+    timezone: tzinfo = SHANGHAI
+    """The portal's."""
+
+    @property
+    def days_silent(self) -> int | None:
+        """Whole days on the portal's calendar from the last evidence of an update to the last complete run."""
+        return self._days(self.last_evidence)
+
+    @property
+    def days_in_state(self) -> int:
+        """The silence; where no update was ever seen, the days from the beginning of the state to the last reading."""
+        return self._days(self.last_evidence or self.since) or 0
+
+    def _days(self, since: datetime | None) -> int | None:
+        if since is None or self.trusted is None:
+            return None
+        return max((self.trusted.astimezone(self.timezone).date() - since.astimezone(self.timezone).date()).days, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +191,7 @@ class Picture:
 
     places: Mapping[str, Place]
     standings: Sequence[Standing] = ()
+    """Of the portals that are followed."""
     silent: Sequence[Silent] = ()
     """Only for a first digest: places that no message can come from."""
     watched: frozenset[tuple[str, str]] = frozenset()

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from alerts.digest.model import Picture, Standing
 from alerts.digest.rules import policy
-from alerts.digest.wording import Wording
 from alerts.events import Confidence, Event, Severity
 
 STILL_STOPPED, SILENT = "city.still_stopped", "city.silent"
@@ -16,7 +15,8 @@ _OPEN = ("live", "slowed", "stopping", "resumed")
 
 def reminders(picture: Picture, before: datetime, now: datetime) -> list[Event]:
     """One for each city that stays stopped and has reached a further milestone since `before`."""
-    return [_reminder(one, now) for one in picture.standings if one.state in _STOPPED and _due(one, before, now)]
+    due = [one for one in picture.standings if one.state in _STOPPED and _due(one, before, now)]
+    return [_reminder(one, one.trusted) for one in due if one.trusted]
 
 
 def _due(one: Standing, before: datetime, now: datetime) -> bool:
@@ -40,13 +40,16 @@ def _acknowledged(one: Standing, now: datetime) -> bool:
     return bool(known and known.holds(now) and one.stated and one.stated <= known.at)
 
 
-def _reminder(one: Standing, now: datetime) -> Event:
+def _reminder(one: Standing, read: datetime) -> Event:
     evidence = {"of": "city.stopped", "of_severity": Severity.SEVERE.value}
-    return _occasion(STILL_STOPPED, one, now, evidence)
+    return _occasion(STILL_STOPPED, one, read, evidence)
 
 
-def _occasion(kind: str, one: Standing, now: datetime, evidence: Mapping[str, object]) -> Event:
-    """An event that nobody stated: it lives in one digest, and its id is that of the event it recalls, if any."""
+def _occasion(kind: str, one: Standing, read: datetime, evidence: Mapping[str, object]) -> Event:
+    """An event that nobody stated, as of the last complete reading `read`: it lives in one digest.
+
+    Its id is that of the event it recalls, if any.
+    """
     return Event(
         id=one.stated_by,
         kind=kind,
@@ -54,31 +57,25 @@ def _occasion(kind: str, one: Standing, now: datetime, evidence: Mapping[str, ob
         slug=one.slug,
         dataset=None,
         run="",
-        at=now,
+        at=read,
         severity=Severity.NOTABLE,
         confidence=Confidence.CLAIMED if one.claimed else Confidence.CONFIRMED,
         since=one.last_evidence,
-        evidence=evidence,
+        evidence={**evidence, "days_silent": one.days_silent},
     )
 
 
-def silences(picture: Picture, limit: int | None, told: Iterable[str], wording: Wording, now: datetime) -> list[Event]:
+def silences(picture: Picture, limit: int | None, told: Iterable[str]) -> list[Event]:
     """One for each city without an update for more than `limit` days, unless this silence is in `told` already."""
     if limit is None:
         return []
     known = set(told)
-    found = [one for one in picture.standings if _is_silent(one, limit, wording, now)]
-    return [_silence(one, limit, now) for one in found if silence_key(one) not in known]
+    found = [one for one in picture.standings if _is_silent(one, limit) and silence_key(one) not in known]
+    return [_occasion(SILENT, one, one.trusted, {"threshold": limit}) for one in found if one.trusted]
 
 
-def _is_silent(one: Standing, limit: int, wording: Wording, now: datetime) -> bool:
-    if one.state not in _OPEN or not one.reliable or one.last_evidence is None:
-        return False
-    return wording.days(one.last_evidence, now) > limit
-
-
-def _silence(one: Standing, limit: int, now: datetime) -> Event:
-    return _occasion(SILENT, one, now, {"threshold": limit})
+def _is_silent(one: Standing, limit: int) -> bool:
+    return one.state in _OPEN and one.reliable and one.days_silent is not None and one.days_silent > limit
 
 
 def silence_key(one: Standing) -> str:

@@ -26,17 +26,25 @@ def with_list(  # noqa: PLR0913, PLR0917 -- a digest and what its list is made o
         return digest
     first = digest.kind is DigestKind.FIRST
     others = tuple(one for one in digest.sections if not (first and one.key == "overdue"))
-    section = Section(SECTION, wording.text("sections/list"), _groups(rows, picture, wording), len(rows))
+    section = Section(SECTION, wording.text("sections/list"), _groups(rows, picture, now, wording), len(rows))
     return replace(digest, sections=(*others, section), table=_table(rows, scope, now, wording))
 
 
-def _groups(rows: Sequence[Late], picture: Picture, wording: Wording) -> tuple[Group, ...]:
+def list_subject(rows: Sequence[Late], picture: Picture, wording: Wording) -> str:
+    """Of a digest that holds nothing but the list."""
+    slugs = sorted({row.slug for row in rows})
+    if len(slugs) == 1:
+        return wording.plain("list/subject", place=city_name(slugs[0], picture, wording), count=len(rows))
+    return wording.plain("list/subject_many", cities=len(slugs), count=len(rows))
+
+
+def _groups(rows: Sequence[Late], picture: Picture, now: datetime, wording: Wording) -> tuple[Group, ...]:
     """A city each, the fullest first."""
     slugs = sorted(_by(rows, "slug").items(), key=lambda pair: (-len(pair[1]), pair[0]))
     cities = [(city_name(slug, picture, wording), late) for slug, late in slugs]
     shown, rest = cities[: levels()[0].groups_max], cities[levels()[0].groups_max :]
     offices = policy().list_offices if len(cities) == 1 else levels()[0].offices
-    groups = tuple(Group(city, (_city_line(late, offices, wording),)) for city, late in shown)
+    groups = tuple(Group(city, (_city_line(late, offices, now, wording),)) for city, late in shown)
     return (*groups, Group("", (_rest_line(rest, wording),))) if rest else groups
 
 
@@ -47,14 +55,15 @@ def _by(rows: Iterable[Late], name: str) -> dict[str, list[Late]]:
     return found
 
 
-def _city_line(rows: Sequence[Late], limit: int, wording: Wording) -> Line:
+def _city_line(rows: Sequence[Late], limit: int, now: datetime, wording: Wording) -> Line:
     offices = sorted(_by(rows, "office").items(), key=lambda pair: (-len(pair[1]), pair[0]))
     shown, rest = offices[:limit], offices[limit:]
     named = [_office(name, late, wording) for name, late in shown]
     if rest:
         hidden = sum(len(late) for _, late in rest)
         named.append(wording.say("list/rest", rest=len(rest), count=hidden))
-    return Line(wording.say("list/city", count=len(rows), days=_longest(rows)), named=tuple(named))
+    words = wording.say("list/city", count=len(rows), days=_longest(rows))
+    return Line(words + wording.asides(wording.as_of(rows[0].read_at, now)), named=tuple(named))
 
 
 def _office(name: str, rows: Sequence[Late], wording: Wording) -> Words:

@@ -8,12 +8,12 @@ from functools import lru_cache
 from itertools import accumulate, chain, groupby
 
 from alerts.digest.lines import counted, event_line, folded_line, shared_notes
-from alerts.digest.lots import CityNews, Lot
+from alerts.digest.lots import CityNews, Lot, count_of, is_bulk
 from alerts.digest.model import Group, Line, Picture, Section, Words
 from alerts.digest.rules import Level, later, levels, policy
 from alerts.digest.wording import Wording
 from alerts.digest.words import columns
-from alerts.remarks import Remark
+from alerts.remarks import Remark, last_moment
 
 
 def sections(lots: Mapping[str, list[Lot]], picture: Picture, wording: Wording, now: datetime) -> tuple[Section, ...]:
@@ -74,7 +74,7 @@ def notes_by_heading(picture: Picture, wording: Wording, now: datetime) -> dict[
 
 def remark_words(note: Remark, wording: Wording, now: datetime) -> Words:
     """A person's note with who made it and until when it holds."""
-    until = wording.day(note.until, now) if note.until else None
+    until = wording.day(last_moment(note.until), now) if note.until else None
     text, by = (
         wording.quote(one, 2 * policy().value_chars, "value_quote") if one else None for one in (note.text, note.by)
     )
@@ -90,7 +90,7 @@ def _section(  # noqa: PLR0913, PLR0917 -- what is told, how much of it, and how
     groups = [_group(lot, level, picture, wording, now) for lot in shown]
     if rest:
         groups.append(Group("", (_rest_line(rest, level, picture, wording),)))
-    return Section(name, wording.text(f"sections/{name}"), tuple(groups), sum(lot.weight for lot in cities))
+    return Section(name, wording.text(f"sections/{name}"), tuple(groups), count_of(cities))
 
 
 def _group(lot: Lot, level: Level, picture: Picture, wording: Wording, now: datetime) -> Group:
@@ -121,14 +121,14 @@ def _rest_line(rest: list[Lot], level: Level, picture: Picture, wording: Wording
     """The cities beyond the first ones: all counted, some named with their number."""
     named = [_with_count(lot, picture, wording) for lot in rest[: level.rest_named]]
     joined = wording.places(named, len(rest))
-    return Line(wording.say("fold_rest", cities=len(rest), count=sum(lot.weight for lot in rest), list=joined))
+    return Line(wording.say("fold_rest", cities=len(rest), count=count_of(rest), list=joined))
 
 
 def _with_count(lot: Lot, picture: Picture, wording: Wording) -> str:
     name = city_name(lot.slug, picture, wording)
-    if len(lot.events) == 1 and lot.events[0].dataset is None:
+    if len(lot.events) == 1 and lot.events[0].dataset is None and not is_bulk(lot.events[0]):
         return name
-    return _place_count(wording, name, len(lot.events))
+    return _place_count(wording, name, count_of([lot]))
 
 
 @lru_cache(10_000)

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from alerts.apart import apart
 from alerts.digest.model import Picture, Standing
 from alerts.digest.scope import Scope, places
 from alerts.events import Confidence, Event
-from alerts.read import CityView, RunsSummary, coverage, event_from, portal_states
+from alerts.read import CityView, RunsSummary, coverage, portal_states, readable
 from alerts.remarks import RemarkKind, holding
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.store import Store
@@ -60,7 +61,7 @@ def _stops(store: Store, portals: Sequence[str]) -> list[Event]:
     """Every stop that was stated of these portals and not taken back, in order of writing."""
     query = {"portal": {"$in": list(portals)}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
     found = store.db["events"].find(query).sort("seq", 1) if portals else ()
-    return [event_from(document) for document in found]
+    return list(readable(found))
 
 
 def _stated(stop: Event | None, view: CityView | None) -> dict[str, Any]:
@@ -72,7 +73,13 @@ def _stated(stop: Event | None, view: CityView | None) -> dict[str, Any]:
 def _standings(
     followed: Iterable[Portal], views: dict[str, CityView], summaries: dict[str, RunsSummary]
 ) -> tuple[Standing, ...]:
-    return tuple(_standing(portal, views.get(portal.id), summaries[portal.id]) for portal in followed)
+    found: list[Standing] = []
+    for portal in followed:
+        standing = Standing(portal.slug, "none")
+        with apart("portal", portal.slug):
+            standing = _standing(portal, views.get(portal.id), summaries[portal.id])
+        found.append(standing)
+    return tuple(found)
 
 
 def _standing(portal: Portal, view: CityView | None, summary: RunsSummary) -> Standing:
@@ -93,4 +100,5 @@ def _standing(portal: Portal, view: CityView | None, summary: RunsSummary) -> St
         checked=view.last_at,
         trusted=view.last_complete_at,
         reliable=summary.reliable,
+        timezone=portal.timezone,
     )

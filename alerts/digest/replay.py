@@ -67,11 +67,19 @@ def _at(  # noqa: PLR0913, PLR0917 -- one moment of a replay
     picture = pictures(desk.store, desk.register, subscriber.scope, before.written_at, desk.site_url, slot)
     picture = replace(
         picture,
-        standings=tuple(_as_of(one, events, slot) for one in picture.standings),
+        standings=tuple(_as_of(_last_read(desk, one, slot), events, slot) for one in picture.standings),
         watched=frozenset((one.portal, name) for one in personal.watches for name in (*one.was, one.dataset)),
     )
     news = hear(tellable(then, seq), subscriber.scope, subscriber.role, picture.watched)
     return replace(desk, now=slot).changes(subscriber, news, picture, wording, before, told)
+
+
+def _last_read(desk: Desk, one: Standing, moment: datetime) -> Standing:
+    """The standing with the last complete reading of then."""
+    if one.trusted is None or one.trusted <= moment:
+        return one
+    reading = desk.store.previous(desk.register.portals[one.slug].id, moment)
+    return replace(one, trusted=reading.run.at if reading else None)
 
 
 def _as_of(one: Standing, events: Sequence[Event], moment: datetime) -> Standing:

@@ -1,8 +1,13 @@
-"""When a digest is due, in the subscriber's own time; never when something happened."""
+"""When a digest is due and when nothing may arrive, in the subscriber's own time; never when something happened.
+
+Days and times of day are the subscriber's; moments are compared in UTC, because two moments of one zone compare by what
+its clock shows, which repeats an hour and skips one where the clock is changed.
+"""
 
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -33,22 +38,26 @@ class Rhythm:
     """What does not wait for the hour: watched, severe."""
 
     def slot(self, now: datetime) -> datetime:
-        """The last moment (UTC) at or before `now` at which a digest was to be written."""
+        """The last moment (UTC) at or before `now` at which a digest was to be written.
+
+        Of an hour that the clock shows twice the first counts. One that it skips counts as if the clock had not been
+        changed (RFC 5545), so that a day the calendar skips falls together with the next.
+        """
         if self.every is Every.INSTANT:
             return now
-        local = now.astimezone(self.timezone)
-        for days_back in range(63):
-            day = (local - timedelta(days=days_back)).date()
-            moment = datetime.combine(day, self.at, self.timezone)
-            if moment <= local and self._fits(moment):
-                return moment.astimezone(UTC)
+        today = now.astimezone(self.timezone).date()
+        for days_back in range(-1, 63):
+            day = today - timedelta(days=days_back)
+            moment = datetime.combine(day, self.at, self.timezone).astimezone(UTC)
+            if moment <= now and self._fits(day):
+                return moment
         return datetime.min.replace(tzinfo=UTC)
 
-    def _fits(self, moment: datetime) -> bool:
+    def _fits(self, day: date) -> bool:
         if self.every is Every.WEEKLY:
-            return moment.weekday() == self.weekday
+            return day.weekday() == self.weekday
         if self.every is Every.MONTHLY:
-            return moment.day == min(self.day, monthrange(moment.year, moment.month)[1])
+            return day.day == min(self.day, monthrange(day.year, day.month)[1])
         return True
 
     def is_due(self, last: datetime | None, now: datetime) -> bool:
@@ -62,14 +71,55 @@ class Quiet:
 
     begin: time
     end: time
+    """Not the same as `begin`: that would be every hour, or none."""
     timezone: ZoneInfo
 
     def until(self, now: datetime) -> datetime | None:
-        """The end (UTC) of the quiet hours `now` lies in; None outside them. They may run over midnight."""
-        local = now.astimezone(self.timezone)
-        for day in (local.date() - timedelta(days=1), local.date()):
-            begin = datetime.combine(day, self.begin, self.timezone)
-            end = datetime.combine(day + timedelta(days=self.end <= self.begin), self.end, self.timezone)
-            if begin <= local < end:
-                return end.astimezone(UTC)
-        return None
+        """The first moment (UTC) after `now` at which the clock shows no quiet hour; None if it shows none now.
+
+        They may run over midnight.
+        """
+        if not self._covers(now):
+            return None
+        today = now.astimezone(self.timezone).date()
+        days = (today + timedelta(days=number) for number in range(-1, 4))
+        ends = (moment for day in days for moment in self._ends(day))
+        return min(moment for moment in ends if moment > now and not self._covers(moment))
+
+    def _ends(self, day: date) -> Iterator[datetime]:
+        """When quiet hours may end on a day: at their end, or where the clock is put back to before their beginning."""
+        yield from moments(day, self.end, self.timezone)
+        begins = moments(day, self.begin, self.timezone)
+        if len(begins) > 1:
+            yield _change(*begins, self.timezone)
+
+    def _covers(self, moment: datetime) -> bool:
+        shown = moment.astimezone(self.timezone).time()
+        if self.begin < self.end:
+            return self.begin <= shown < self.end
+        return shown >= self.begin or shown < self.end
+
+
+def moments(day: date, at: time, zone: ZoneInfo) -> list[datetime]:
+    """The moments (UTC) at which the clock of a zone shows `at` on `day`, or jumps over it.
+
+    Two where the clock is put back over it.
+    """
+    there = [datetime.combine(day, at.replace(fold=fold), zone) for fold in (0, 1)]
+    found = sorted({moment.astimezone(UTC) for moment in there})
+    shown = datetime.combine(day, at)
+    if any(moment.astimezone(zone).replace(tzinfo=None) == shown for moment in found):
+        return found
+    return [_change(*found, zone)]
+
+
+def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
+    """The second at which the clock is changed between two moments."""
+    old = before.astimezone(zone).utcoffset()
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if middle.astimezone(zone).utcoffset() == old:
+            before = middle
+        else:
+            after = middle
+    return after

@@ -39,6 +39,7 @@ class Policy:
     reminder_days: tuple[int, ...]
     reminder_again: int
     head_start_hours: int
+    list_days: int
     list_offices: int
     list_bytes: int
     heartbeat_days: int

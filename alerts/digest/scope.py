@@ -221,4 +221,5 @@ def _place(register: Register, portal: Portal) -> Place:
         province=portal.province,
         government=portal.government,
         host=portal.base_url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0],
+        home=portal.base_url,
     )

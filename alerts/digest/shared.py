@@ -2,12 +2,13 @@
 
 import gc
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from alerts.apart import apart
 from alerts.digest.build import footer
 from alerts.digest.headstart import HeadStart
 from alerts.digest.late import Late, late_in, overdue_list
@@ -19,10 +20,19 @@ from alerts.digest.scope import Scope
 from alerts.digest.wording import Wording
 from alerts.events import Event
 from alerts.outbox import Cursor
-from alerts.read import events_after, newest_seq, tellable
+from alerts.read import Document, events_after, events_named, newest_seq, tellable
 from alerts.subscribers import Subscriber
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """An event that stays out of the digests until it can be told."""
+
+    id: str
+    portal: str
+    slug: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,8 @@ class News:
     """The seq it goes up to."""
     by_slug: Mapping[str, Sequence[Event]]
     """In order of writing."""
+    aside: Sequence[Aside] = ()
+    """What could not be put into words, nor read at all."""
 
     def of(self, scope: Scope, portals: frozenset[str] = frozenset()) -> list[Event]:
         """Everything a reader with this scope, who watches datasets of `portals`, may hear of, in order of writing."""
@@ -59,10 +71,11 @@ class Shared:
         self._now = now
         self._cities: dict[Hashable, CityNews] = {}
         self._same: dict[Hashable, CityNews] = {}
-        self._late: dict[str, Sequence[Late]] = {}
-        self._news: dict[int, News] = {}
+        self._late: dict[tuple[str, datetime], Sequence[Late]] = {}
+        self._news: dict[Hashable, News] = {}
         self._pictures: dict[datetime, Picture] = {}
         self._digests: dict[Hashable, Digest | None] = {}
+        self._probed: dict[str, bool] = {}
 
     @cached_property
     def newest(self) -> int:
@@ -77,36 +90,64 @@ class Shared:
     def _everybody(self) -> Mapping[str, Personal]:
         return everybody(self._store)
 
-    def news(self, after: int) -> News:
-        """What may be told to somebody who knows everything up to the seq `after`."""
-        if after not in self._news:
-            events = events_after(self._store, after)
-            by_slug: dict[str, list[Event]] = defaultdict(list)
-            for event in tellable(events, after):
+    def news(self, after: int, again: tuple[str, ...] = ()) -> News:
+        """What may be told to somebody who knows everything up to the seq `after`, but for the events `again`."""
+        if (after, again) not in self._news:
+            self._news[after, again] = self._gathered(after, again)
+        return self._news[after, again]
+
+    def _gathered(self, after: int, again: tuple[str, ...]) -> News:
+        unread: list[Document] = []
+        fresh = events_after(self._store, after, unread=unread)
+        last = max((event.seq for event in fresh), default=after)
+        last = max([last, *(one["seq"] for one in unread if isinstance(one.get("seq"), int))])
+        known = [*events_named(self._store, again, unread=unread), *fresh] if again else fresh
+        by_slug: dict[str, list[Event]] = defaultdict(list)
+        aside = [Aside(one["_id"], str(one.get("portal")), str(one.get("slug") or "")) for one in unread]
+        for event in tellable(known, after):
+            if self._probed.get(event.id, True):
                 by_slug[event.slug].append(event)
-            self._news[after] = News(max((event.seq for event in events), default=after), by_slug)
-        return self._news[after]
+            else:
+                aside.append(Aside(event.id, event.portal, event.slug))
+        return News(last, by_slug, aside)
+
+    def put_aside(self, events: Iterable[Event], phrase: Callable[[Event], object]) -> bool:
+        """Whether some of these events cannot be told by `phrase`: they are left out of what is told from now on."""
+        found = False
+        for event in events:
+            if event.id not in self._probed:
+                with apart("event", event.id):
+                    self._probed[event.id] = False
+                    phrase(event)
+                    self._probed[event.id] = True
+                found |= not self._probed[event.id]
+        if found:
+            self._news.clear()
+            self._cities.clear()
+            self._same.clear()
+        return found
 
     def heard(self, reader: Subscriber, before: Cursor, watched: Watched) -> list[CityNews]:
         """What each city has to tell this reader; a city is gone through once for all who are told the same of it."""
-        slugs = dict.fromkeys((*self.news(before.seq).by_slug, *sorted(self._first.slugs)))
+        news = self.news(before.seq, before.aside)
+        slugs = dict.fromkeys((*news.by_slug, *sorted(self._first.slugs)))
         taste, portals = reader.scope.taste, frozenset(portal for portal, _ in watched)
         told: list[CityNews] = []
         for slug in slugs:
-            follows, mine = reader.scope.follows(slug), self._watched_in(slug, before.seq, portals) and watched
+            fresh = news.by_slug.get(slug, ())
+            follows = reader.scope.follows(slug)
+            mine = any(event.portal in portals for event in fresh) and watched if portals else frozenset()
             if not follows and not mine:
                 continue
-            key = (slug, follows, mine, taste, reader.role, before.seq, before.considered_at)
+            key = (slug, follows, mine, taste, reader.role, before.seq, before.considered_at, before.aside)
             if key not in self._cities:
-                self._cities[key] = self._city(slug, reader, before, mine or frozenset())
+                self._cities[key] = self._city(slug, reader, before, fresh, mine or frozenset())
             told.append(self._cities[key])
         return told
 
-    def _watched_in(self, slug: str, after: int, portals: frozenset[str]) -> bool:
-        return bool(portals) and any(event.portal in portals for event in self.news(after).by_slug.get(slug, ()))
-
-    def _city(self, slug: str, reader: Subscriber, before: Cursor, watched: Watched) -> CityNews:
-        fresh = self.news(before.seq).by_slug.get(slug, ())
+    def _city(
+        self, slug: str, reader: Subscriber, before: Cursor, fresh: Sequence[Event], watched: Watched
+    ) -> CityNews:
         events = self._first.told(self._store, slug, fresh, reader.role, before, self._now)
         taken = heard(events, reader.scope, reader.role, watched)
         # Most tastes take the same events of a city; by their identity, for whatever was made of them keeps them alive.
@@ -115,15 +156,17 @@ class Shared:
             self._same[same] = city_news(slug, taken, watched)
         return self._same[same]
 
-    def late(self, scope: Scope) -> list[Late]:
-        """What is past its promise of what somebody with this scope follows."""
+    def late(self, scope: Scope, now: datetime) -> list[Late]:
+        """What is past its promise, as of the last readings up to `now`, of what somebody with this scope follows."""
         followed = [portal for portal in self._register.crawlable() if scope.follows(portal.slug)]
-        return overdue_list((row for portal in followed for row in self._late_in(portal)), scope)
+        return overdue_list((row for portal in followed for row in self._late_in(portal, now)), scope)
 
-    def _late_in(self, portal: Portal) -> Sequence[Late]:
-        if portal.id not in self._late:
-            self._late[portal.id] = list(late_in(self._store, portal))
-        return self._late[portal.id]
+    def _late_in(self, portal: Portal, now: datetime) -> Sequence[Late]:
+        if (portal.id, now) not in self._late:
+            self._late[portal.id, now] = []
+            with apart("portal", portal.slug):
+                self._late[portal.id, now] = list(late_in(self._store, portal, now))
+        return self._late[portal.id, now]
 
     def picture(self, scope: Scope, since: datetime) -> Picture:
         """How things stand for a reader with this scope."""

@@ -1,12 +1,11 @@
 """What is true now whatever happened last night: who is stopped, what could be read, who cannot speak."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.digest.model import Group, Line, Part, Picture, Section, Silent, Standing, Tone, Words
 from alerts.digest.order import city_name, remark_words
 from alerts.digest.rules import levels, policy
-from alerts.digest.subject import days_silent
 from alerts.digest.wording import Wording
 from opendata_spiders.store.models import Verdict
 
@@ -19,20 +18,31 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
 TOLD_FIRST = frozenset(state for states in _SECTIONS.values() for state in states)
 
 
-def stopped(picture: Picture, now: datetime) -> list[Standing]:
+def stopped(picture: Picture) -> list[Standing]:
     """Cities that have stopped, the longest first."""
     found = [one for one in picture.standings if one.state in STOPPED]
-    return sorted(found, key=lambda one: (-days_silent(one, now), one.slug))
+    return sorted(found, key=lambda one: (-one.days_in_state, one.slug))
+
+
+def read_lately(one: Standing, now: datetime) -> bool:
+    """Whether there was a whole reading within the time a heartbeat speaks of."""
+    month = timedelta(days=policy().heartbeat_days)
+    return one.reliable or (one.trusted is not None and now - one.trusted < month)
 
 
 def still_stopped(picture: Picture, told: Iterable[str], wording: Wording, now: datetime) -> Line | None:
     """One line on the cities that were stopped before, `told` being the slugs this digest speaks of anyway."""
     known = set(told)
-    found = [one for one in stopped(picture, now) if one.slug not in known]
+    found = [one for one in stopped(picture) if one.slug not in known]
     if not found:
         return None
     names = [
-        wording.plain("summary/stopped_item", place=city_name(one.slug, picture, wording), days=days_silent(one, now))
+        wording.plain(
+            "summary/stopped_item",
+            place=city_name(one.slug, picture, wording),
+            days=one.days_in_state,
+            read=wording.plain_as_of(one.trusted, now) or None,
+        )
         for one in found[: policy().places_named]
     ]
     words = wording.say("summary/still_stopped", count=len(found), list=_cut_list(names, len(found), wording))
@@ -47,14 +57,14 @@ def _cut_list(names: Sequence[str], total: int, wording: Wording) -> str:
 def first_sections(picture: Picture, wording: Wording, now: datetime) -> tuple[Section, ...]:
     """The state of play as sections, in the order of every digest."""
     told = [_state_section(name, states, picture, wording, now) for name, states in _SECTIONS.items()]
-    sections = [*told, _overdue(picture, wording), _silent(picture, wording)]
+    sections = [*told, _overdue(picture, wording, now), _silent(picture, wording)]
     return tuple(section for section in sections if section.groups)
 
 
 def _state_section(name: str, states: tuple[str, ...], picture: Picture, wording: Wording, now: datetime) -> Section:
     found = sorted(
         (one for one in picture.standings if one.state in states),
-        key=lambda one: (states.index(one.state), -days_silent(one, now), one.slug),
+        key=lambda one: (states.index(one.state), -one.days_in_state, one.slug),
     )
     groups = tuple(_state_group(one, picture, wording, now) for one in found)
     return Section(name, wording.text(f"sections/{name}"), groups, len(groups))
@@ -67,28 +77,27 @@ def _state_group(one: Standing, picture: Picture, wording: Wording, now: datetim
 
 def _state_line(one: Standing, wording: Wording, now: datetime) -> Line:
     since = one.last_evidence or one.since
-    words = wording.say(
-        f"first/{one.state}",
-        since=wording.day(since, now) if since else None,
-        days=days_silent(one, now) or None,
-    )
-    sure = wording.aside((Part(wording.text("confidence/claimed")),)) if one.claimed and one.state in STOPPED else ()
-    return Line(words + sure)
+    values = {"since": wording.day(since, now) if since else None, "days": one.days_in_state or None}
+    key = f"first/{one.state}"
+    sure = (Part(wording.text("confidence/claimed")),) if one.claimed and one.state in STOPPED else ()
+    aged = wording.as_of(one.trusted, now) if "days" in wording.used(key, **values) else ()
+    return Line(wording.say(key, **values) + wording.asides(sure, aged))
 
 
-def _overdue(picture: Picture, wording: Wording) -> Section:
+def _overdue(picture: Picture, wording: Wording, now: datetime) -> Section:
     found = sorted((one for one in picture.standings if one.overdue), key=lambda one: (-one.overdue, one.slug))
     shown, rest = found[: levels()[0].groups_max], found[levels()[0].groups_max :]
-    lines = [Line(_overdue_words(one, picture, wording)) for one in shown]
+    lines = [Line(_overdue_words(one, picture, wording, now)) for one in shown]
     lines += [_overdue_rest(rest, picture, wording)] if rest else []
     groups = (Group("", tuple(lines)),) if lines else ()
     return Section("overdue", wording.text("sections/overdue"), groups, sum(one.overdue for one in found))
 
 
-def _overdue_words(one: Standing, picture: Picture, wording: Wording) -> Words:
+def _overdue_words(one: Standing, picture: Picture, wording: Wording, now: datetime) -> Words:
     """One row a city: as many as there are, this is a table to glance at."""
     place = Part(city_name(one.slug, picture, wording) + wording.text("label"))
-    return (place, *wording.say("first/overdue", overdue=one.overdue, datasets=one.datasets or None))
+    counted = wording.say("first/overdue", overdue=one.overdue, datasets=one.datasets or None)
+    return (place, *counted, *wording.asides(wording.as_of(one.trusted, now)))
 
 
 def _overdue_rest(rest: list[Standing], picture: Picture, wording: Wording) -> Line:

@@ -1,14 +1,15 @@
 """The subject: the one most important thing, then how much else there is."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from alerts.digest.facts import facts
-from alerts.digest.lots import Lot
-from alerts.digest.model import Picture, Standing
+from alerts.digest.facts import facts, read_at
+from alerts.digest.lots import Lot, count_of, lot_of
+from alerts.digest.model import Part, Picture, Standing
 from alerts.digest.occasions import SILENT, STILL_STOPPED
 from alerts.digest.order import city_name
 from alerts.digest.rules import policy
+from alerts.digest.standing import read_lately, stopped
 from alerts.digest.wording import Wording
 from alerts.digest.words import clean, columns, inert, shorten
 from alerts.events import Event
@@ -21,9 +22,22 @@ def changes_subject(lots: Mapping[str, list[Lot]], picture: Picture, wording: Wo
     section, lead = next(iter(lots.items()))
     told = _LEADS[section](lead, picture, wording, now) if section in _LEADS else ""
     first = told or _counted(section, lead, picture, wording)
-    rest = [lot for name, cities in lots.items() if name != section for lot in cities]
-    both = first + wording.text("clause") + _rest(lead, rest, picture, wording) if rest else first
+    rest = {section: _untold(section, lead)} if told else {}
+    rest |= {name: cities for name, cities in lots.items() if name != section}
+    both = first + wording.text("clause") + _rest(lead, rest, picture, wording) if any(rest.values()) else first
     return fitting(both if columns(both) <= policy().subject_columns else first)
+
+
+def _untold(section: str, lead: list[Lot]) -> list[Lot]:
+    """What of the first section a lead of its own (_LEADS) leaves out."""
+    if section == "stopped":
+        return [lot for lot in lead if _stop(lot.events[0]) != _stop(lead[0].events[0])]
+    if section == "slowed":
+        return [lot for lot in lead if lot.events[0].kind != lead[0].events[0].kind]
+    if section == "resumed":
+        later = lead[0].events[1:]
+        return [*([lot_of(lead[0].slug, section, later)] if later else []), *lead[1:]]
+    return []
 
 
 def fitting(subject: str) -> str:
@@ -36,9 +50,9 @@ def fitting(subject: str) -> str:
     return ""
 
 
-def _rest(lead: list[Lot], rest: list[Lot], picture: Picture, wording: Wording) -> str:
-    cities = sorted({lot.slug for lot in rest})
-    count = sum(lot.weight for lot in rest)
+def _rest(lead: list[Lot], rest: Mapping[str, list[Lot]], picture: Picture, wording: Wording) -> str:
+    cities = sorted({lot.slug for lots in rest.values() for lot in lots})
+    count = sum(count_of(lots) for lots in rest.values())
     if cities == [lot.slug for lot in lead]:
         return wording.plain("subject/rest_same", count=count)
     if len(cities) == 1:
@@ -51,11 +65,23 @@ def _stopped(lead: list[Lot], picture: Picture, wording: Wording, now: datetime)
     name = _stop(first)
     same = [lot for lot in lead if _stop(lot.events[0]) == name]
     place, count = city_name(first.slug, picture, wording), len(same)
-    days = max((facts(lot.events[0], wording, now)["days"] or 0 for lot in same), default=0)
+    days, read = max((_age(lot.events[0], picture, wording, now) for lot in same), key=lambda pair: pair[0])
     if name == "stopped" and not days:
         return wording.plain("subject/stopped_undated", place=place)
     key = f"subject/{name}_{'one' if count == 1 else 'many'}"
-    return wording.plain(key, place=place, days=days, count=count, others=count - 1)
+    told = wording.plain(key, place=place, days=days, count=count, others=count - 1)
+    return told + _aged(read, wording, now) if name != "down" else told
+
+
+def _age(event: Event, picture: Picture, wording: Wording, now: datetime) -> tuple[int, datetime]:
+    """Its days, 0 where none are known, and the reading they hold as of."""
+    read = read_at(event, picture)
+    return facts(event, wording, now, read)["days"] or 0, read
+
+
+def _aged(read: datetime | None, wording: Wording, now: datetime) -> str:
+    told = wording.plain_as_of(read, now)
+    return "".join(part.text for part in wording.aside((Part(told),))) if told else ""
 
 
 def _stop(event: Event) -> str:
@@ -66,40 +92,58 @@ def _stop(event: Event) -> str:
 
 
 def _slowed(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
-    """A silence beyond the reader's own threshold is not called slow: it is their measure, not ours."""
+    """Who is about to stop is not merely slow; and a silence beyond the reader's own threshold is their measure."""
     first = lead[0].events[0]
+    if first.kind == "city.stopping":
+        return _stopping(lead, picture, wording, now)
     if first.kind != SILENT:
         return ""
-    known = facts(first, wording, now)
-    place, days = city_name(first.slug, picture, wording), known["days"] or 0
-    key = f"subject/silent_{'one' if len(lead) == 1 else 'many'}"
-    return wording.plain(key, place=place, days=days, cities=len(lead), threshold=known["threshold"])
+    place, (days, read) = city_name(first.slug, picture, wording), _age(first, picture, wording, now)
+    threshold = first.evidence["threshold"]
+    if len(lead) > 1:
+        return wording.plain("subject/silent_many", cities=len(lead), threshold=threshold)
+    return wording.plain("subject/silent_one", place=place, days=days, threshold=threshold) + _aged(read, wording, now)
+
+
+def _stopping(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
+    close = [lot for lot in lead if lot.events[0].kind == "city.stopping"]
+    if len(close) > 1:
+        return wording.plain("subject/stopping_many", cities=len(close))
+    event = close[0].events[0]
+    read = read_at(event, picture)
+    left = facts(event, wording, now, read)["days_left"]
+    if left is None:
+        return wording.plain("subject/stopping_many", cities=1)
+    place = city_name(event.slug, picture, wording)
+    return wording.plain("subject/stopping", place=place, days_left=left) + _aged(read, wording, now)
 
 
 def _watched(lead: list[Lot], picture: Picture, wording: Wording, _now: datetime) -> str:
     events = [event for lot in lead for event in lot.events]
-    if len({event.dataset for event in events}) > 1:
-        return wording.plain("subject/watched_many", count=len({(event.portal, event.dataset) for event in events}))
+    if (count := count_of(lead)) > 1:
+        return wording.plain("subject/watched_many", count=count)
     title = shorten(inert(clean(events[0].title)), policy().office_chars)
     kind = wording.plain_known("kind", events[0].kind)
     return wording.plain("subject/watched", place=city_name(lead[0].slug, picture, wording), title=title, kind=kind)
 
 
-def _resumed(lead: list[Lot], picture: Picture, wording: Wording, now: datetime) -> str:
+def _resumed(lead: list[Lot], picture: Picture, wording: Wording, _now: datetime) -> str:
     first = lead[0].events[0]
     if not first.kind.startswith("city."):
         return ""
-    days = facts(first, wording, now).get("silent_days")
+    days = first.evidence.get("silent_days")
     key = "subject/resumed" if days else "subject/resumed_undated"
     return wording.plain(key, place=city_name(first.slug, picture, wording), days=days or 0)
 
 
 def _corrected(lead: list[Lot], picture: Picture, wording: Wording, _now: datetime) -> str:
+    if (count := count_of(lead)) > 1:
+        return wording.plain("subject/corrected_many", count=count)
     return wording.plain("subject/corrected", place=city_name(lead[0].slug, picture, wording))
 
 
 def _ours(lead: list[Lot], _picture: Picture, wording: Wording, _now: datetime) -> str:
-    return wording.plain("subject/ours", count=sum(len(lot.events) for lot in lead))
+    return wording.plain("subject/ours", count=count_of(lead))
 
 
 _LEADS: Mapping[str, Lead] = {
@@ -113,32 +157,58 @@ _LEADS: Mapping[str, Lead] = {
 
 
 def _counted(section: str, lead: list[Lot], picture: Picture, wording: Wording) -> str:
-    name = section if section != "resumed" else "changed"
-    count = sum(lot.weight for lot in lead)
-    if len(lead) == 1:
-        place = city_name(lead[0].slug, picture, wording)
+    """By the number of the section, over the cities it comes from; of datasets, only where there are some."""
+    counted = [lot for lot in lead if lot.count] or lead
+    place, count = city_name(counted[0].slug, picture, wording), count_of(lead)
+    if not any(lot.count for lot in lead):
+        kind = wording.plain_known("kind", lead[0].events[0].kind)
+        return wording.plain("subject/other" if len(lead) == 1 else "subject/other_many", place=place, kind=kind,
+                             cities=len(lead))  # fmt: skip
+    name = _name(section, [event for lot in lead for event in lot.events])
+    if len(counted) == 1:
         return wording.plain(f"subject/{name}", place=place, count=count)
-    return wording.plain(f"subject/{name}_many", cities=len(lead), count=count)
+    return wording.plain(f"subject/{name}_many", cities=len(counted), count=count)
 
 
-def first_subject(total: int, stopped: Sequence[Standing], picture: Picture, wording: Wording, now: datetime) -> str:
-    """How things stand: how many of how many have stopped, and which the longest."""
+def _name(section: str, events: list[Event]) -> str:
+    """Of the subject: who hides an entry whose page still opens has not removed it."""
+    if section == "removed" and any(event.kind == "dataset.unlisted" for event in events):
+        return "unlisted"
+    return "changed" if section == "resumed" else section
+
+
+_CLOSED = frozenset({"down", "empty"})
+"""States in which nobody can say whether a city goes on updating."""
+
+
+def first_subject(picture: Picture, wording: Wording, now: datetime) -> str:
+    """How things stand in what could be read: how many have stopped, and which the longest."""
+    known = [one for one in picture.standings if one.trusted]
+    lately = [one for one in known if read_lately(one, now)]
+    total, halted = len(picture.standings), stopped(picture)
+    place = city_name(picture.standings[0].slug, picture, wording) if total == 1 else ""
     if not total:
         return fitting(wording.plain("subject/first_empty"))
-    if not stopped and total == 1:
-        return fitting(
-            wording.plain("subject/first_one_calm", place=city_name(picture.standings[0].slug, picture, wording))
-        )
-    if not stopped:
-        return fitting(wording.plain("subject/first_calm", total=total))
-    place, days = city_name(stopped[0].slug, picture, wording), days_silent(stopped[0], now)
-    if total == 1:
-        return fitting(wording.plain("subject/first_one_stopped", place=place, days=days))
-    key = "first_stopped" if len(stopped) > 1 else "first_stopped_single"
-    return fitting(wording.plain(f"subject/{key}", total=total, count=len(stopped), place=place, days=days))
+    if halted:
+        return fitting(_first_stopped(halted, known, picture, wording, now))
+    if place and not known:
+        return fitting(wording.plain("subject/first_unread_one", place=place))
+    if place:
+        state = known[0].state
+        key = f"subject/first_one_{state}" if state in _CLOSED else "subject/first_one_calm"
+        return fitting(wording.plain(key, place=place) + _aged(known[0].trusted, wording, now))
+    calm = sum(one.state not in _CLOSED for one in lately)
+    key = "first_calm" if calm == total else "first_calm_some" if calm else "first_unread"
+    return fitting(wording.plain(f"subject/{key}", total=total, known=calm))
 
 
-def days_silent(standing: Standing, now: datetime) -> int:
-    """Whole days since the last evidence of an update, or since the state began."""
-    since = standing.last_evidence or standing.since
-    return (now - since).days if since else 0
+def _first_stopped(
+    halted: list[Standing], known: list[Standing], picture: Picture, wording: Wording, now: datetime
+) -> str:
+    worst = halted[0]
+    values = {"place": city_name(worst.slug, picture, wording), "days": worst.days_in_state}
+    aged = _aged(worst.trusted, wording, now)
+    if len(picture.standings) == 1:
+        return wording.plain("subject/first_one_stopped", **values) + aged
+    key = "first_stopped" if len(halted) > 1 else "first_stopped_single"
+    return wording.plain(f"subject/{key}", total=len(known), count=len(halted), **values) + aged

@@ -67,6 +67,10 @@ class Wording:
         """Whether there is a phrasing at `key` (section/name) that these values fill."""
         return self.has(key) and self._phrasing(self.text(key), values) is not None
 
+    def used(self, key: str, /, **values: Any) -> frozenset[str]:
+        """Names of the values that `say` puts into the text at `key`."""
+        return _names(self._phrasing(self.text(key), values) or "")
+
     @staticmethod
     def _phrasing(found: Any, values: Mapping[str, Any]) -> str | None:
         phrasings = found if isinstance(found, list) else [found]
@@ -125,6 +129,24 @@ class Wording:
         """The same between parentheses."""
         opening, closing = self.text("parenthesis")
         return (Part(opening), *words, Part(closing))
+
+    def asides(self, *told: Words) -> Words:
+        """Several remarks between one pair of parentheses; nothing where there is none."""
+        wanted = [words for words in told if words]
+        clause = Part(self.text("clause"))
+        joined = [part for words in wanted for part in (clause, *words)][1:]
+        return self.aside(tuple(joined)) if joined else ()
+
+    def as_of(self, read: datetime | None, now: datetime) -> Words:
+        """Which reading a number holds as of; nothing to say where that was today (or nothing was ever read)."""
+        return () if self._is_today(read, now) or read is None else self.say("as_of", date=self.day(read, now))
+
+    def plain_as_of(self, read: datetime | None, now: datetime) -> str:
+        """The same where there is little room: for subjects and lists."""
+        return "" if self._is_today(read, now) or read is None else self.plain("as_of_short", date=self.day(read, now))
+
+    def _is_today(self, read: datetime | None, now: datetime) -> bool:
+        return read is not None and self.days(read, now) <= 0
 
     def known(self, vocabulary: str, code: str) -> Words:
         """The everyday word for a code of a vocabulary; the code itself, quoted, where there is none."""

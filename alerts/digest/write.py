@@ -6,16 +6,21 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
 
+from bson.errors import InvalidDocument
+from pymongo.errors import DocumentTooLarge, PyMongoError
+
 from alerts import outbox
+from alerts.apart import apart, succeeded
 from alerts.channels import signed
 from alerts.channels.split import split
 from alerts.channels.targets import Target
-from alerts.digest.build import build, build_first, build_heard, build_heartbeat
+from alerts.digest.build import build, build_first, build_heard, build_heartbeat, build_list
 from alerts.digest.headstart import HeadStart
+from alerts.digest.late import Late
 from alerts.digest.lots import CityNews, is_watched, watched_in_bulk
 from alerts.digest.model import Digest, Picture
 from alerts.digest.occasions import reminders, silences
-from alerts.digest.officer import placed, with_list
+from alerts.digest.officer import list_subject, placed, with_list
 from alerts.digest.personal import Change, Personal
 from alerts.digest.picture import pictures
 from alerts.digest.render import Rendered, readable, render
@@ -41,6 +46,15 @@ _LOT = 50
 """Subscribers to a transaction: enough that waiting for the disk does not count, few enough to be repeated."""
 _NUMBER_ROOM = 24
 """Room kept in every piece for the «(2/5)» before its title."""
+ASIDE_MAX = 500
+"""Events that a reader may wait for; where more cannot be put into words, it is not they that are wrong."""
+PLAIN_CHARS = 500
+"""Characters of a piece that every service takes."""
+FAILED = "failed, and is tried again the next time; operators are told"
+
+
+class TooManyAsideError(ValueError):
+    """Raised when so many events cannot be told that the cursor must not go past them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +103,42 @@ class Desk:
         while lot := list(islice(waiting, _LOT)):
             cursors = outbox.cursors(self.store, [one.name for one in lot])
             with collector_paused():
-                considered = [self._consider(one, cursors.get(one.name)) for one in lot]
-            done = iter(outbox.commit_all(self.store, [one for one in considered if isinstance(one, Step)]))
+                considered = [self._alone(one, cursors.get(one.name)) for one in lot]
+            done = iter(self._committed([one for one in considered if isinstance(one, Step)]))
             for subscriber, one in zip(lot, considered, strict=True):
                 yield one if isinstance(one, Written) else _written(subscriber, one, done=next(done))
+
+    def _committed(self, steps: Sequence[Step]) -> Iterator[bool | None]:
+        """For each step whether it was committed: False where another `digest` was first, None where it cannot be kept.
+
+        What the database refuses to hold fails alone.
+        """
+        try:
+            yield from outbox.commit_all(self.store, steps)
+        except (DocumentTooLarge, InvalidDocument, OverflowError):
+            for step in steps:
+                done = None
+                with apart("reader", step.after.subscriber):
+                    done = _kept(self.store, step)
+                yield done
+
+    def _alone(self, subscriber: Subscriber, before: Cursor | None) -> Written | Step:
+        """What is to be committed, or why nothing is; a reader whose digest fails keeps the cursor and loses nothing.
+
+        An event that fails is put aside, and told to this reader once it can be.
+        """
+        with apart("reader", subscriber.name) as part:
+            try:
+                found = self._consider(subscriber, before)
+            except PyMongoError:
+                raise
+            except Exception:
+                if before is None or not self._put_aside(subscriber, before):
+                    raise
+                found = self._consider(subscriber, before)
+            part.tried = isinstance(found, Step)
+            return found
+        return Written(subscriber.name, None, reason=FAILED)
 
     def _consider(self, subscriber: Subscriber, before: Cursor | None) -> Written | Step:
         """What is to be committed, or why nothing is."""
@@ -102,17 +148,48 @@ class Desk:
         if not due and not (before and self._is_urgent(subscriber, before)):
             return Written(subscriber.name, None, reason="not due yet")
         digest, seq = self.compose(subscriber, before)
-        after = _after(subscriber, before, seq, self.now, written=digest is not None)
+        aside = self._aside(subscriber, before) if before else ()
+        after = _after(subscriber, before, seq, self.now, written=digest is not None, aside=aside)
         deliveries = self._deliveries(subscriber, digest, after.version) if digest else []
         change = self._change(subscriber, before, digest)
+        for name in before.aside if before else ():
+            if name not in aside:
+                succeeded("event", name)
         return Step(before, after, deliveries, _start(subscriber, real_now()), change or None, digest)
+
+    def _put_aside(self, subscriber: Subscriber, before: Cursor) -> bool:
+        """Whether single events are why this reader's digest fails; from now on they are left out of every digest.
+
+        Each is told by itself for that; if even a digest that tells nothing fails, no event is to blame.
+        """
+        wording = load(subscriber.language, subscriber.rhythm.timezone)
+        personal = self.shared.personal_of(subscriber.name)
+        picture = replace(self.shared.picture(subscriber.scope, before.written_at), watched=_watched(personal))
+        render(build_heartbeat(subscriber, picture, self.now, wording))
+
+        def phrase(event: Event) -> None:
+            followed(self.store, personal.watches, [event])
+            if digest := build(subscriber, [event], picture, self.now, wording):
+                render(digest)
+
+        news = self.shared.news(before.seq, before.aside).of(subscriber.scope, personal.portals)
+        return self.shared.put_aside(news, phrase)
+
+    def _aside(self, subscriber: Subscriber, before: Cursor) -> tuple[str, ...]:
+        """What this reader could not be told so far. Raises TooManyAsideError: then the fault is in no single event."""
+        news = self.shared.news(before.seq, before.aside)
+        portals = self.shared.personal_of(subscriber.name).portals
+        names = [one.id for one in news.aside if subscriber.scope.follows(one.slug) or one.portal in portals]
+        if len(names) > ASIDE_MAX:
+            raise TooManyAsideError(f"{len(names)} events cannot be put into words; the cursor stays where it is")
+        return tuple(names)
 
     def _is_urgent(self, subscriber: Subscriber, before: Cursor) -> bool:
         """Whether something happened that this subscriber wants to hear of before their hour."""
         wanted, personal = subscriber.rhythm.at_once, self._personal(subscriber, before)
         if "severe" not in wanted and not ("watched" in wanted and personal.watches):
             return False
-        news = self.shared.news(before.seq).of(subscriber.scope, personal.portals)
+        news = self.shared.news(before.seq, before.aside).of(subscriber.scope, personal.portals)
         severe = "severe" in wanted and any(
             event.severity is Severity.SEVERE and subscriber.scope.takes(event, subscriber.role) for event in news
         )
@@ -127,7 +204,7 @@ class Desk:
         known = self.shared.personal_of(subscriber.name)
         if before is None or not known.watches:
             return known
-        news = self.shared.news(before.seq).of(_NOWHERE, known.portals)
+        news = self.shared.news(before.seq, before.aside).of(_NOWHERE, known.portals)
         return replace(known, watches=tuple(followed(self.store, known.watches, news)))
 
     def _change(self, subscriber: Subscriber, before: Cursor | None, digest: Digest | None) -> Change:
@@ -139,9 +216,9 @@ class Desk:
         """The digest that is due (None: nothing to say) and the seq it goes up to; changes nothing."""
         wording = load(subscriber.language, subscriber.rhythm.timezone)
         since = before.written_at if before else self.now - timedelta(days=1)
-        seq = self.shared.news(before.seq).last if before else self.shared.newest
+        seq = self.shared.news(before.seq, before.aside).last if before else self.shared.newest
         personal = self._personal(subscriber, before)
-        moments = (before.seq, before.considered_at) if before else None
+        moments = (before.seq, before.considered_at, before.aside) if before else None
         key, known = self.shared.built(subscriber, moments, since, personal.watched, personal.silences)
         if not known:
             self.shared.keep(key, self._built(subscriber, before, since, wording, personal))
@@ -152,19 +229,20 @@ class Desk:
     ) -> Digest | None:
         picture = replace(self.shared.picture(subscriber.scope, since), watched=_watched(personal))
         if before is None:
-            silent = silences(picture, subscriber.silent_days, personal.silences, wording, self.now)
+            silent = silences(picture, subscriber.silent_days, personal.silences)
             first = build_first(subscriber, picture, self.now, wording, silent)
             return self._with_list(subscriber, first, picture, wording)
         news = self.shared.heard(subscriber, before, picture.watched)
-        digest = self.changes(subscriber, news, picture, wording, before, personal.silences)
-        return self._with_list(subscriber, digest, picture, wording) if digest else None
+        return self.changes(subscriber, news, picture, wording, before, personal.silences)
 
     def _with_list(self, subscriber: Subscriber, digest: Digest, picture: Picture, wording: Wording) -> Digest:
         """An officer's digest comes with what is overdue tonight."""
-        if subscriber.role != "officer":
-            return digest
-        late = self.shared.late(subscriber.scope)
-        return with_list(digest, late, subscriber.scope, picture, self.now, wording)
+        late = self._late(subscriber)
+        return with_list(digest, late, subscriber.scope, picture, self.now, wording) if late else digest
+
+    def _late(self, subscriber: Subscriber) -> Sequence[Late]:
+        """An officer's overdue list; nobody else has one."""
+        return self.shared.late(subscriber.scope, self.now) if subscriber.role == "officer" else ()
 
     def replay(self, subscriber: Subscriber, since: datetime) -> Digest | None:
         """What one digest on everything stated since then would say; changes nothing."""
@@ -172,7 +250,20 @@ class Desk:
         picture = pictures(self.store, self.register, subscriber.scope, since, self.site_url, self.now)
         events = [event for event in events_where(self.store, since=since) if event.at <= self.now]
         told = events[0].seq - 1 if events else 0
-        return build(subscriber, tellable(events, told), picture, self.now, wording)
+        digest = build(subscriber, tellable(events, told), picture, self.now, wording)
+        return (
+            self._with_list(subscriber, digest, picture, wording)
+            if digest
+            else self._list(subscriber, picture, wording)
+        )
+
+    def _list(self, subscriber: Subscriber, picture: Picture, wording: Wording) -> Digest | None:
+        """The digest of an officer to whom nothing happened; None if nothing is overdue either."""
+        late = self._late(subscriber)
+        if not late:
+            return None
+        digest = build_list(subscriber, list_subject(late, picture, wording), picture, self.now, wording)
+        return with_list(digest, late, subscriber.scope, picture, self.now, wording)
 
     def changes(  # noqa: PLR0913, PLR0917 -- all that one digest is made of
         self,
@@ -186,13 +277,17 @@ class Desk:
         """The digest of these news and of what became due since `before`; `told` are silences already told."""
         occasions = [
             *reminders(picture, before.considered_at, self.now),
-            *silences(picture, subscriber.silent_days, told, wording, self.now),
+            *silences(picture, subscriber.silent_days, told),
         ]
         digest = build_heard(subscriber, news, picture, self.now, wording, occasions)
-        quiet_for = self.now - before.written_at
-        if digest is None and subscriber.heartbeat and quiet_for >= timedelta(days=policy().heartbeat_days):
+        if digest:
+            return self._with_list(subscriber, digest, picture, wording)
+        quiet_for = wording.days(before.written_at, self.now)
+        if quiet_for >= policy().list_days and (listed := self._list(subscriber, picture, wording)):
+            return listed
+        if subscriber.heartbeat and quiet_for >= policy().heartbeat_days:
             return build_heartbeat(subscriber, picture, self.now, wording)
-        return digest
+        return None
 
     def _deliveries(self, subscriber: Subscriber, digest: Digest, version: int) -> list[Delivery]:
         wants_events = any(target.service.format == DOCUMENT for target in subscriber.targets)
@@ -209,7 +304,17 @@ def _watched(personal: Personal) -> frozenset[Key]:
     return frozenset((one.portal, name) for one in personal.watches for name in (*one.was, one.dataset))
 
 
-def _written(subscriber: Subscriber, step: Step, *, done: bool) -> Written:
+def _kept(store: Store, step: Step) -> bool:
+    """Raises ValueError where the database cannot hold what is to be kept."""
+    try:
+        return outbox.commit_all(store, [step])[0]
+    except (DocumentTooLarge, InvalidDocument, OverflowError) as error:
+        raise ValueError(f"the database cannot hold the digest ({type(error).__name__})") from error
+
+
+def _written(subscriber: Subscriber, step: Step, *, done: bool | None) -> Written:
+    if done is None:
+        return Written(subscriber.name, None, reason=FAILED)
     if not done:
         return Written(subscriber.name, None, reason="written by another process just now")
     return Written(subscriber.name, step.digest, len(step.deliveries), "" if step.digest else "nothing to say")
@@ -219,11 +324,13 @@ def _start(subscriber: Subscriber, now: datetime) -> datetime:
     return subscriber.held_until(now) or now
 
 
-def _after(subscriber: Subscriber, before: Cursor | None, seq: int, now: datetime, *, written: bool) -> Cursor:
+def _after(  # noqa: PLR0913 -- a cursor, field by field
+    subscriber: Subscriber, before: Cursor | None, seq: int, now: datetime, *, written: bool, aside: tuple[str, ...]
+) -> Cursor:
     if before is None:
         return Cursor(subscriber.name, seq, now, now)
     written_at = now if written else before.written_at
-    return replace(before, seq=seq, considered_at=now, written_at=written_at, version=before.version + 1)
+    return Cursor(subscriber.name, seq, now, written_at, before.version + 1, aside)
 
 
 def deliveries_of(
@@ -234,8 +341,13 @@ def deliveries_of(
     made = []
     for target in subscriber.targets:
         rendered = attached if target.takes_files else plain
-        one = _delivery(subscriber, target, digest, rendered, (target.ref(key), version))
-        made.append(_as_document(one, digest, rendered, events) if one.format == DOCUMENT else one)
+        identity = (target.ref(key), version)
+        one = None
+        with apart("target", f"{subscriber.name} #{target.index}"):
+            one = _delivery(subscriber, target, digest, rendered, identity)
+            if one.format == DOCUMENT:
+                one = _as_document(one, digest, rendered, events)
+        made.append(one or _plain(subscriber, target, digest, rendered, identity))
     return made
 
 
@@ -265,6 +377,27 @@ def _as_document(one: Delivery, digest: Digest, rendered: Rendered, events: Sequ
         events_total=len(digest.events),
     )
     return replace(one, pieces=(Piece(one.subject, body),))
+
+
+def _plain(
+    subscriber: Subscriber, target: Target, digest: Digest, rendered: Rendered, identity: tuple[str, int | str]
+) -> Delivery:
+    """The digest as short pieces of plain text: what a target gets where its own form cannot be made."""
+    ref, version = identity
+    parts = split(rendered.text, PLAIN_CHARS, len)
+    return Delivery(
+        id=outbox.delivery_id(subscriber.name, ref, version),
+        subscriber=subscriber.name,
+        index=target.index,
+        ref=ref,
+        service=target.service.name,
+        kind=digest.kind.value,
+        subject=digest.subject,
+        language=digest.language,
+        format="text",
+        pieces=_numbered(rendered.subject, parts),
+        events=digest.events,
+    )
 
 
 def _delivery(
@@ -301,14 +434,18 @@ def _pieces(rendered: Rendered, form: str, target: Target) -> tuple[Piece, ...]:
     if form == "html":
         return (Piece(rendered.subject, rendered.html),)
     body = rendered.markdown if form == "markdown" else rendered.text
-    parts = split(body, _room(target, rendered.subject), target.service.size)
+    parts = split(body, room(target, rendered.subject), target.service.size)
+    return _numbered(rendered.subject, parts)
+
+
+def _numbered(subject: str, parts: Sequence[str]) -> tuple[Piece, ...]:
     if len(parts) == 1:
-        return (Piece(rendered.subject, parts[0]),)
+        return (Piece(subject, parts[0]),)
     count = len(parts)
-    return tuple(Piece(f"({n}/{count}) {rendered.subject}", part) for n, part in enumerate(parts, start=1))
+    return tuple(Piece(f"({n}/{count}) {subject}", part) for n, part in enumerate(parts, start=1))
 
 
-def _room(target: Target, subject: str) -> int:
+def room(target: Target, subject: str) -> int:
     """What a body may take: the title is sent with every piece, within the same limit."""
     limit = target.limit
     return max(limit - target.service.size(subject) - _NUMBER_ROOM, 1) if limit else 0

@@ -1,7 +1,7 @@
-"""The printable page: Chinese and English, complete in itself, every word of a portal made harmless."""
+"""The printable page: Chinese and English side by side, every word of a portal made harmless."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -21,12 +21,18 @@ from alerts.digest.words import clean
 from alerts.events import Event
 from alerts.evidence.gather import Dossier, Side, Subject
 from alerts.kinds import kinds
+from alerts.pages.evidence import rows
+from alerts.pages.labels import label as label_of
 from alerts.read import utc
 from opendata_spiders.store.file_checks import FileCheck, FileRound
 from opendata_spiders.store.models import Run
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "evidence"
 DATASETS_SHOWN = 100
+IN_FULL = 3
+"""So many datasets are printed with all their values; of more, their names, and the values lie in the archive."""
+CONTACTS = frozenset({"contact_phone", "contact_email"})
+"""Of persons: kept in the archive, not printed."""
 LOOKS_SHOWN = 100
 _CHARS = 600
 """Of one value on paper; the archive holds it whole."""
@@ -53,6 +59,7 @@ class Values:
 
     dataset: str
     title: str
+    office: str
     page_url: str
     before: str
     """Run id; empty if no run listed it."""
@@ -96,6 +103,8 @@ class Chapter:
 def page(dossier: Dossier, names: Sequence[str]) -> str:
     """The page as HTML; `names` are the files beside it in the archive."""
     event = dossier.event
+    zh, en = (_chapter(dossier, language) for language in LANGUAGES)
+    subjects = [_values(subject) for subject in dossier.subjects[:DATASETS_SHOWN]]
     return (
         _environment()
         .get_template("page.html.j2")
@@ -104,17 +113,22 @@ def page(dossier: Dossier, names: Sequence[str]) -> str:
             kind=kinds().get(event.kind),
             at=_times(event.at),
             since=_times(event.since) if event.since else None,
-            chapters=[_chapter(dossier, language) for language in LANGUAGES],
+            zh=zh,
+            en=en,
+            corrections=list(zip(zh.corrections, en.corrections, strict=True)),
+            limits=list(zip(zh.limits, en.limits, strict=True)),
             runs=[_row(run, dossier) for run in dossier.runs],
             before=dossier.compared[0],
             after=dossier.compared[1],
             looks=_looks(dossier)[:LOOKS_SHOWN],
             more_looks=len(_looks(dossier)) > LOOKS_SHOWN,
             looks_shown=LOOKS_SHOWN,
-            subjects=[_values(subject) for subject in dossier.subjects[:DATASETS_SHOWN]],
+            subjects=subjects,
+            listed_only=len(subjects) > IN_FULL,
+            hides_contacts=any(_has_contacts(subject) for subject in dossier.subjects[:DATASETS_SHOWN]),
             more=len(dossier.subjects) > DATASETS_SHOWN,
             shown=DATASETS_SHOWN,
-            numbers=list(_numbers(event)),
+            numbers=list(rows({k: v for k, v in event.evidence.items() if k != "datasets"})),
             files=names,
         )
     )
@@ -172,7 +186,7 @@ def _chapter(dossier: Dossier, language: str) -> Chapter:
 
 def _claim(event: Event, wording: Wording) -> str:
     """The sentence a digest would say on the day it was stated."""
-    known = facts(event, wording, event.at)
+    known = facts(event, wording, event.at, event.at)
     own = f"lines/{event.kind}"
     return as_text(wording.say(own if wording.fits(own, **known) else "lines/other", **known))
 
@@ -200,7 +214,7 @@ def _row(run: Run, dossier: Dossier) -> RunRow:
     return RunRow(
         run.id,
         *_times(run.at),
-        verdict=run.verdict.value,
+        verdict=str(label_of(f"verdict.{run.verdict.value}")),
         regraded=f"{regrade.verdict}: {regrade.why}" if regrade else "",
         seen=run.seen,
         declared=run.declared,
@@ -220,7 +234,7 @@ def _look(looked: FileRound, check: FileCheck) -> LookRow:
         *_times(looked.at),
         dataset=check.dataset,
         file=f"{check.name} ({check.file})" if check.name != check.file else check.file,
-        said=" ".join(str(one) for one in (check.outcome.value, check.why, check.status) if one),
+        said=" ".join(str(one) for one in (label_of(f"outcome.{check.outcome.value}"), check.why, check.status) if one),
         content=", ".join(f"{name} {value}" for name, value in numbers.items() if value is not None),
         columns=" | ".join(check.columns),
         url=check.url,
@@ -230,18 +244,24 @@ def _look(looked: FileRound, check: FileCheck) -> LookRow:
 def _values(subject: Subject) -> Values:
     before, after = _content(subject.before), _content(subject.after)
     listed = subject.after is not None and subject.after.entry is not None
-    rows = [(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after.keys())]
-    told = [(name, visible(old), visible(new) if listed else "", listed and old != new) for name, old, new in rows]
+    fields = sorted((before.keys() | after.keys()) - CONTACTS)
+    pairs = [(name, before.get(name), after.get(name)) for name in fields]
+    told = [(name, visible(old), visible(new) if listed else "", listed and old != new) for name, old, new in pairs]
     version = _version(subject)
     return Values(
         dataset=subject.dataset,
         title=subject.title or str(before.get("title") or after.get("title") or ""),
+        office=str(before.get("office") or after.get("office") or ""),
         page_url=version.page_url if version else "",
         before=subject.before.run if subject.before else "",
         after=subject.after.run if subject.after else "",
         listed_after=listed,
         rows=sorted(told, key=lambda row: not row[3]),
     )
+
+
+def _has_contacts(subject: Subject) -> bool:
+    return bool(CONTACTS & (_content(subject.before).keys() | _content(subject.after).keys()))
 
 
 def _version(subject: Subject) -> Any:
@@ -254,9 +274,3 @@ def _content(side: Side | None) -> Mapping[str, Any]:
         return {}
     content = side.version.content if side.version else {}
     return {**content, **side.entry.clocks, **side.entry.measures}
-
-
-def _numbers(event: Event) -> Iterator[tuple[str, str]]:
-    for name, value in sorted(event.evidence.items()):
-        if name != "datasets":
-            yield name, visible(value)

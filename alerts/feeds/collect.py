@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from alerts.apart import apart
 from alerts.digest.model import Place
 from alerts.digest.scope import places
 from alerts.events import Event
@@ -24,8 +26,10 @@ class Library:
     store: Store
     register: Register
     site_url: str = ""
-    _made: dict[str, Entry] = field(default_factory=dict)
-    """Entries by event: one stands in three feeds."""
+    without: AbstractSet[str] = frozenset()
+    """Events that have no page."""
+    _made: dict[str, Entry | None] = field(default_factory=dict)
+    """Entries by event, for one stands in three feeds; None of what cannot be told."""
 
     @cached_property
     def places(self) -> Mapping[str, Place]:
@@ -42,12 +46,15 @@ class Library:
             yield self._feed(file, name, newest(self.store, policy().place_entries, portals))
 
     def _feed(self, file: str, name: Both, events: Sequence[Event]) -> Feed:
-        return Feed(file, name, tuple(map(self._entry, events)), self.site_url.rstrip("/"))
+        entries = map(self._entry, (event for event in events if event.id not in self.without))
+        return Feed(file, name, tuple(filter(None, entries)), self.site_url.rstrip("/"))
 
-    def _entry(self, event: Event) -> Entry:
+    def _entry(self, event: Event) -> Entry | None:
         if event.id not in self._made:
-            taken_back = self._withdrawals.at(event.id)
-            self._made[event.id] = entry_of(event, self.places, taken_back, self.site_url.rstrip("/"))
+            self._made[event.id] = None
+            with apart("page", event.id):
+                taken_back = self._withdrawals.at(event.id)
+                self._made[event.id] = entry_of(event, self.places, taken_back, self.site_url.rstrip("/"))
         return self._made[event.id]
 
     def _places(self) -> Iterator[tuple[str, Both, list[str]]]:

@@ -13,6 +13,7 @@ class FeedPolicy:
     place_entries: int
     country_entries: int
     index_events: int
+    current_days: int
 
 
 @cache

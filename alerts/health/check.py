@@ -150,9 +150,10 @@ def _ended(over: Sequence[Document], now: datetime) -> list[Event]:
 
 def _over(kind: str, group: Sequence[Document], now: datetime) -> Trouble:
     since = min(document["since"] for document in group)
-    portals = sorted({slug for document in group for slug in document["portals"]})
+    portals = sorted({slug for document in group for slug in document["portals"] if slug})
     first, alone = group[0], len(group) == 1
-    evidence = {"of": kind, "count": len(portals), "portals": portals, "since": since, "days": (now - since).days}
+    named = {"count": len(portals), "portals": portals} if portals else {}
+    evidence = {"of": kind, **named, "since": since, "days": (now - since).days}
     return Trouble(
         kind="ops.ended",
         subject=" ".join(sorted(document["key"] for document in group)),

@@ -21,6 +21,7 @@ class Policy:
     fill_was: float
     fill_drop: float
     runs_back: float
+    fault_days: float
 
 
 @cache

@@ -43,8 +43,8 @@ class Report:
     """Troubles of our own that are not over, as `kind subject`."""
 
 
-def report(store: Store, sight: Sight) -> Report:
-    """The report as of now."""
+def report(store: Store, sight: Sight, *, subscribed: bool = True) -> Report:
+    """The report as of now; `subscribed`: whether there is a subscribers file at all."""
     portals = by_verdict(sight.seen)
     oldest = _oldest(sight)
     deliveries = store.db["deliveries"]
@@ -54,7 +54,7 @@ def report(store: Store, sight: Sight) -> Report:
     parts = [
         _counts(portals, len(sight.seen)),
         f"oldest trusted run {oldest.days} d ({oldest.slug})" if oldest else "no trusted run yet",
-        f"outbox {waiting} waiting, {dead} given up",
+        f"outbox {waiting} waiting, {dead} given up" + ("" if subscribed else ", nobody subscribed"),
         f"last night {duration(sight.night.seconds)}" if sight.night else "no night yet",
         f"{len(troubles)} open: {', '.join(_kinds(troubles))}" if troubles else "nothing open",
     ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from alerts.apart import Fault
 from alerts.health.policy import Policy
 from alerts.health.sight import LastNight, Seen, Sight
 from opendata_spiders.register import Portal
@@ -14,7 +15,15 @@ from opendata_spiders.store.models import Run, Verdict
 LOOKS_LIKE = "platform.looks_like"
 """Code of the finding in which the crawl names a family whose fingerprint fits a first page it could not read."""
 KINDS = frozenset(
-    {"ops.no_run", "ops.uplink", "ops.fill_collapse", "ops.family_failing", "ops.ended", "platform.software_changed"}
+    {
+        "ops.no_run",
+        "ops.uplink",
+        "ops.fill_collapse",
+        "ops.family_failing",
+        "ops.fault",
+        "ops.ended",
+        "platform.software_changed",
+    }
 )
 """What is stated here and not by folding a portal's runs."""
 _FAILS = frozenset({Verdict.BLOCKED, Verdict.DRIFTED, Verdict.UNREACHABLE, Verdict.FAILED})
@@ -43,7 +52,7 @@ class Trouble:
 
 def troubles(sight: Sight, policy: Policy) -> list[Trouble]:
     """Everything that is wrong now, told before or not."""
-    found = [*_uplink(sight.night), *_families(sight, policy)]
+    found = [*_uplink(sight.night), *_families(sight, policy), *map(_fault, sight.faults)]
     for seen in sight.seen:
         found += [*_no_run(seen, sight.now, policy), *_software(seen, policy), *_fill(seen, policy)]
     return found
@@ -116,6 +125,11 @@ def _lost(before: Mapping[str, float], after: Mapping[str, float], policy: Polic
 
 def _of(portal: Portal, kind: str, first: Run, last: Run, evidence: Mapping[str, Any]) -> Trouble:
     return Trouble(kind, portal.id, first.id, first.at, portal.id, portal.slug, last.id, evidence)
+
+
+def _fault(one: Fault) -> Trouble:
+    evidence = {"step": one.step, "part": one.part, "error": one.error}
+    return Trouble("ops.fault", one.key, one.since.isoformat(), one.since, evidence=evidence)
 
 
 def _uplink(night: LastNight | None) -> Iterator[Trouble]:

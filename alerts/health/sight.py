@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from alerts.apart import Fault, apart, faults
 from alerts.health.policy import policy
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.models import Run, Verdict
@@ -61,13 +62,18 @@ class Sight:
     now: datetime
     seen: Sequence[Seen]
     night: LastNight | None = None
+    faults: Sequence[Fault] = ()
+    """Parts of our own steps that do not work."""
 
 
 def look(store: Store, register: Register, now: datetime) -> Sight:
     """Load what the rules look at, with the verdicts that hold."""
     known = store.regrades()
-    seen = [Seen(portal, _recent(store, portal.id, known)) for portal in register.crawlable()]
-    return Sight(now, seen, _night(store))
+    seen = []
+    for portal in register.crawlable():
+        with apart("portal", portal.slug):
+            seen.append(Seen(portal, _recent(store, portal.id, known)))
+    return Sight(now, seen, _night(store), faults(store, now - timedelta(days=policy().fault_days)))
 
 
 def _recent(store: Store, portal: str, known: Mapping[str, Regrade]) -> Sequence[Run]:

@@ -60,6 +60,8 @@ class EventPage:
     link: str
     """The portal's page of the dataset; empty where it is none of the portal's own."""
     criterion: str
+    home: str = ""
+    """The portal's first page."""
     looks: tuple[Look, ...] = ()
 
     @property
@@ -115,18 +117,32 @@ class Clerk:
             told=told(event, self.places),
             place=place_name(event.slug, self.places),
             evidence=rows(event.evidence),
-            readings=() if rounds_of(event) else tuple(self._reading(run) for run in _run_ids(event)),
+            readings=() if rounds_of(event) else tuple(self._readings(event)),
             looks=tuple(self._looks(event)),
             link=inert_url(event.page_url, place.host if place else ""),
             criterion=kind.criterion if kind else "",
+            home=inert_url(place.home, place.host) if place else "",
         )
+
+    def _readings(self, event: Event) -> Iterator[Reading]:
+        """Every reading it names, before them the last complete one that still listed what is gone."""
+        names = _run_ids(event)
+        absent = _absent_from(event)
+        first = self._run(absent[0]) if absent else None
+        before = self.store.trusted_before(first) if first else None
+        if before and before.run.id not in names:
+            yield self._row(before.run)
+        yield from map(self._reading, names)
 
     def _reading(self, run_id: str) -> Reading:
         run = self._run(run_id)
         if run is None:
             return Reading(inert(clean(run_id)), "", "", None, None)
-        verdict = str(label(f"verdict.{run.verdict.value}"))
-        return Reading(run_id, when(run.at), verdict, run.declared, run.seen)
+        return self._row(run)
+
+    @staticmethod
+    def _row(run: Run) -> Reading:
+        return Reading(run.id, when(run.at), str(label(f"verdict.{run.verdict.value}")), run.declared, run.seen)
 
     def _looks(self, event: Event) -> Iterator[Look]:
         """The looks at the event's dataset, or at all where it is the host's; at most so many as a page can hold."""
@@ -156,10 +172,13 @@ def _look(looked: FileRound, check: FileCheck) -> Look:
 def _run_ids(event: Event) -> list[str]:
     """Every reading the event names, in the order of its evidence, its own last if it is not among them."""
     named = [str(run) for run in _items(event.evidence.get("runs"))]
-    named += [
-        str(one["run"]) for one in _items(event.evidence.get(_ABSENT)) if isinstance(one, Mapping) and "run" in one
-    ]
-    return list(dict.fromkeys([*named, event.run]))
+    return list(dict.fromkeys([*named, *_absent_from(event), event.run]))
+
+
+def _absent_from(event: Event) -> list[str]:
+    """The readings that did not list what is gone."""
+    rows = [one for one in _items(event.evidence.get(_ABSENT)) if isinstance(one, Mapping)]
+    return [str(one["run"]) for one in rows if "run" in one]
 
 
 def _items(value: object) -> Iterable[object]:

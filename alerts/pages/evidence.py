@@ -7,13 +7,13 @@ from typing import Any
 
 from alerts.digest.facts import moment
 from alerts.digest.words import clean, inert
-from alerts.pages.labels import Both, label
-from alerts.pages.told import CHINA, kind_name
+from alerts.pages.labels import Both, label, labels
+from alerts.pages.told import CHINA, both, kind_name, wordings
 
 _ROWS = 50
 """Datasets of a bulk event listed by name; the others are counted."""
 _CHARS = 300
-_OWN = frozenset({"runs", "rounds", "file_ids", "themes_rule", "of_severity", "of_seq", "when"})
+OWN = frozenset({"runs", "rounds", "file_ids", "themes_rule", "of_severity", "of_seq", "when"})
 """Told elsewhere on the page, or of no use to a reader."""
 
 
@@ -31,7 +31,7 @@ class Row:
 
 def rows(evidence: Mapping[str, Any]) -> tuple[Row, ...]:
     """The evidence in the order it was stated, what is empty left out."""
-    found = [_row(name, value) for name, value in evidence.items() if name not in _OWN]
+    found = [_row(name, value) for name, value in evidence.items() if name not in OWN]
     return tuple(row for row in found if row.values)
 
 
@@ -43,14 +43,51 @@ def _row(name: str, value: Any) -> Row:
     return Row(label(f"evidence.{name}"), shown, max(len(items) - _ROWS, 0))
 
 
+_LABELLED: Mapping[str, tuple[str, ...]] = {
+    "look": ("look_result",),
+    "kind": ("sign",),
+    "before": ("standing", "state"),
+    "status_before": ("standing",),
+    "was": ("state", "standing"),
+    "state": ("state",),
+    "verdict": ("verdict",),
+}
+"""Evidence whose values are codes of ours: where labels.csv words them."""
+_VOCABULARIES: Mapping[str, tuple[str, ...]] = {
+    "why": ("failure",),
+    "frequency": ("frequency",),
+    "iso": ("frequency",),
+    "before": ("open_type",),
+    "after": ("open_type",),
+    "fields": ("field",),
+    "theme": ("theme",),
+    "themes": ("theme",),
+    "key": ("key_data",),
+}
+"""The same, where the texts of digests do."""
+
+
 def _text(name: str, value: Any) -> str:
     if name == "of":
         return str(kind_name(str(value)))
+    if isinstance(value, str) and (known := _worded(name, value)):
+        return known
     if isinstance(value, Mapping):
         return _joined(f"{_key(str(key))}: {_text(str(key), one)}" for key, one in value.items() if one)
     if isinstance(value, list | tuple):
         return _joined(_text(name, one) for one in value)
     return _scalar(value)
+
+
+def _worded(name: str, value: str) -> str:
+    """Our words for a code of ours, in both languages; nothing for what is none."""
+    keys = (f"{group}.{value}" for group in _LABELLED.get(name, ()))
+    found = next((labels()[key] for key in keys if key in labels()), None)
+    if found is None:
+        groups = (group for group in _VOCABULARIES.get(name, ()) if value in wordings()[0].text("vocabulary")[group])
+        group = next(groups, "")
+        found = both(lambda texts: texts.plain_known(group, value)) if group else None
+    return str(found) if found else ""
 
 
 def _key(name: str) -> str:

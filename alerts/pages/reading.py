@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from alerts.events import Event, Severity
 from alerts.pages.addresses import has_page
-from alerts.read import RETRACTED, event_from, utc
+from alerts.read import RETRACTED, readable, utc
 from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
 
@@ -33,25 +33,25 @@ def newest(store: Store, count: int, portals: Sequence[str] | None = None) -> li
     query: dict[str, Any] = {"severity": {"$in": _SHOWN}}
     if portals is not None:
         query["portal"] = {"$in": list(portals)}
-    found = map(event_from, store.db["events"].find(query).sort("seq", DESCENDING))
+    found = readable(store.db["events"].find(query).sort("seq", DESCENDING))
     return list(islice(filter(has_page, found), count))
 
 
 def all_after(store: Store, seq: int) -> Iterator[Event]:
     """Every event with a page and a larger seq, in order of writing, one at a time."""
     query = {"seq": {"$gt": seq}, "severity": {"$in": _SHOWN}}
-    return filter(has_page, map(event_from, store.db["events"].find(query).sort("seq", ASCENDING)))
+    return filter(has_page, readable(store.db["events"].find(query).sort("seq", ASCENDING)))
 
 
 def by_ids(store: Store, ids: Sequence[str]) -> Iterator[Event]:
     """The events of these ids that have a page."""
-    return filter(has_page, map(event_from, store.db["events"].find({"_id": {"$in": list(ids)}})))
+    return filter(has_page, readable(store.db["events"].find({"_id": {"$in": list(ids)}})))
 
 
 def events_of(store: Store, ids: Sequence[str]) -> list[Event]:
     """The events of these ids, in order of writing; ids that are none are left out."""
     found = store.db["events"].find({"_id": {"$in": list(ids)}}).sort("seq", ASCENDING)
-    return [event_from(document) for document in found]
+    return list(readable(found))
 
 
 def ids_up_to(store: Store, seq: int) -> Iterator[str]:

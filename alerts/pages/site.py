@@ -3,20 +3,26 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from alerts.apart import apart
 from alerts.events import Event
 from alerts.feeds.collect import Library
 from alerts.feeds.formats import as_atom, as_json
 from alerts.feeds.policy import policy
+from alerts.pages.addresses import event_path
 from alerts.pages.event import Clerk
+from alerts.pages.evidence import when
 from alerts.pages.files import Folder
 from alerts.pages.index import city_rows, event_rows
 from alerts.pages.reading import Withdrawals, all_after, by_ids, ids_up_to, newest, prepare
 from alerts.pages.render import look, render
 from alerts.read import newest_seq, portal_states
+from alerts.remarks import RemarkKind, holding
+from alerts.remarks import prepare as remarks_prepare
 from opendata_spiders.register import Register
 from opendata_spiders.store.store import Store
 
@@ -40,7 +46,11 @@ class Site:
     store: Store
     register: Register
     folder: Folder
+    now: datetime
+    """When the pages are made, as each of them says."""
     site_url: str = ""
+    _without: set[str] = field(default_factory=set)
+    """Events whose page could not be made this time: nothing links to them."""
 
     def write(self) -> None:
         """Bring the folder up to date: first the pages, then what links to them, so that no link is ever dead.
@@ -49,6 +59,7 @@ class Site:
         """
         prepare(self.store)
         self.folder.clear()
+        remarks_prepare(self.store)
         newest_now = newest_seq(self.store)
         self._events()
         self._index()
@@ -57,7 +68,7 @@ class Site:
 
     @cached_property
     def _library(self) -> Library:
-        return Library(self.store, self.register, self.site_url)
+        return Library(self.store, self.register, self.site_url, self._without)
 
     @cached_property
     def _withdrawals(self) -> Withdrawals:
@@ -67,15 +78,22 @@ class Site:
     def _look(self) -> str:
         """Of templates, texts and names: what else a page is made from beside its event."""
         names = sorted(
-            (place.slug, place.name_zh, place.name_en, place.host) for place in self._library.places.values()
+            (place.slug, place.name_zh, place.name_en, place.host, place.home)
+            for place in self._library.places.values()
         )
         return hashlib.sha256(f"{look()}{names}".encode()).hexdigest()[:16]
 
     def _events(self) -> None:
         clerk = Clerk(self.store, self._library.places)
         for event in self._due():
-            page = clerk.page(self._withdrawals.mark(event))
-            self.folder.put(page.path, render("event.html.j2", page=page))
+            text = ""
+            with apart("page", event.id):
+                page = clerk.page(self._withdrawals.mark(event))
+                text = render("event.html.j2", page=page, made=when(self.now))
+            if text:
+                self.folder.put(event_path(event.id), text)
+            else:
+                self._without.add(event.id)
 
     def _due(self) -> Iterator[Event]:
         """Events whose page is new, missing or has to say something else."""
@@ -92,9 +110,11 @@ class Site:
 
     def _index(self) -> None:
         places = self._library.places
-        events = [self._withdrawals.mark(event) for event in newest(self.store, policy().index_events)]
-        cities = city_rows(portal_states(self.store), places)
-        page = render("index.html.j2", cities=cities, events=event_rows(events, places))
+        known = (event for event in newest(self.store, policy().index_events) if event.id not in self._without)
+        events = [self._withdrawals.mark(event) for event in known]
+        notes = holding(self.store, RemarkKind.NOTE, self.now)
+        cities = city_rows(portal_states(self.store), places, self.now, notes)
+        page = render("index.html.j2", cities=cities, events=event_rows(events, places), made=when(self.now))
         self.folder.put("index.html", page)
 
     def _feeds(self) -> None:
@@ -103,7 +123,7 @@ class Site:
             self.folder.put(f"feeds/{feed.file}.atom", as_atom(feed))
             self.folder.put(f"feeds/{feed.file}.json", as_json(feed))
             listed.append({"file": feed.file, "name": feed.name})
-        self.folder.put("feeds/index.html", render("feeds.html.j2", feeds=listed))
+        self.folder.put("feeds/index.html", render("feeds.html.j2", feeds=listed, made=when(self.now)))
 
 
 def read_mark(path: Path) -> Mark:

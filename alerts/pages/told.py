@@ -56,7 +56,7 @@ def told(event: Event, places: Mapping[str, Place]) -> Told:
 
 
 def _sentence(event: Event, wording: Wording) -> str:
-    known = facts(event, wording, event.at)
+    known = facts(event, wording, event.at, event.at)
     own = f"lines/{event.kind}"
     return as_text(wording.say(own if wording.fits(own, **known) else "lines/other", **known))
 

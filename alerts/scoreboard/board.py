@@ -8,6 +8,7 @@ from alerts.scoreboard.figures import Figure, figures, key_matrix, standing_of
 from alerts.scoreboard.gather import Gathered
 from alerts.scoreboard.measure import Measured
 from alerts.scoreboard.rank import CITIES, PROVINCES, Ranked, rank, unknown_parts
+from opendata_spiders.normalise import Kept
 
 Document = dict[str, Any]
 
@@ -19,6 +20,7 @@ def board(found: Gathered) -> Document:
         "scoreboard": FORMAT,
         "date": found.at.astimezone(SHANGHAI).date().isoformat(),
         "at": found.at,
+        "last_reading": found.last_reading,
         "governments": len(found.register.governments),
         "figures": {code: _figure(one) for code, one in figures(found).items()},
         "places": _places(found),
@@ -94,8 +96,15 @@ def _portal(one: Measured) -> Document:
         "themes_label": None if one.themes_label is None else sorted(one.themes_label),
         "themes_content": sorted(one.themes_content),
         "key": dict(one.key),
-        "promises_kept": None if one.promises is None else round(one.promises, 4),
+        "promises": _promises(one.promises),
     }
+
+
+def _promises(told: Kept | None) -> Document | None:
+    """As the card of a reading counts them."""
+    if told is None:
+        return None
+    return {"kept": told.kept, "judged": told.judged, "share": None if told.share is None else round(told.share, 4)}
 
 
 def _ranked(one: Ranked) -> Document:

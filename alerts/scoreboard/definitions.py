@@ -8,7 +8,7 @@ from importlib.resources import files
 
 FORMAT = 1
 """Version of the JSON document: raised when a key changes its name or meaning; new keys do not count."""
-RANK_VERSION = 1
+RANK_VERSION = 2
 """Raised when rank.csv or the code behind it ranks otherwise."""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from alerts.apart import apart
 from alerts.audit.catalogue import load
 from alerts.audit.tiers import Keys, relists
 from alerts.diff.view import SHANGHAI
@@ -13,6 +14,7 @@ from alerts.scoreboard.definitions import limit
 from alerts.scoreboard.measure import Measured, look, measured
 from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, tell
 from opendata_spiders.register import Portal, Register, Scope
+from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
 
@@ -33,15 +35,18 @@ class Gathered:
     outside: tuple[str, ...]
     """Slugs of portals read that do not count: outside the 364, or not in the register."""
     quarters: tuple[Quarter, ...]
+    last_reading: datetime | None = None
+    """Of any portal, the last complete one; None before the first."""
 
 
 def gather(store: Store, register: Register, at: datetime) -> Gathered:
     """Measure every portal that was completely read within the window before `at` (aware, UTC).
 
-    Raises StoreError when the database lacks what it names.
+    Raises StoreError when the database lacks what it names, or holds later readings: states are kept as of the last.
     """
     since = at - timedelta(days=limit("window_days"))
     states = portal_states(store)
+    _refuse_past(states, at)
     void = frozenset(one.portal for one in states if _empty(one, since, at))
     fresh = [one for one in states if one.portal not in void and _between(since, one.last_complete_at, at)]
     known = {portal.id: portal for portal in register.portals.values() if portal.scope is Scope.NATIONAL}
@@ -54,7 +59,18 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
         empty=void.intersection(known),
         outside=tuple(one.slug for one in fresh if one.portal not in known),
         quarters=quarters,
+        last_reading=max((one.last_complete_at for one in states if one.last_complete_at), default=None),
     )
+
+
+def _refuse_past(states: Iterable[CityView], at: datetime) -> None:
+    later = max((one.last_at for one in states if one.last_at and one.last_at > at), default=None)
+    if later is not None:
+        raise StoreError(
+            f"the figures of {at.astimezone(SHANGHAI):%Y-%m-%d} cannot be worked out any more: the database holds "
+            f"readings up to {later.astimezone(SHANGHAI):%Y-%m-%d}; `python -m alerts scoreboard --history` shows the "
+            "figures that were kept, without WATCH_NOW you get today's"
+        )
 
 
 def _empty(city: CityView, since: datetime, at: datetime) -> bool:
@@ -73,7 +89,10 @@ def _measure(
     """Provinces that relist come last: they are compared with their cities, whose keys are known by then."""
     keys = Keys(store, register)
     ordered = sorted(national, key=lambda pair: (relists(pair[0]), pair[0].slug))
-    found = [_one(store, portal, city, keys, quarters) for portal, city in ordered]
+    found: list[Measured | None] = []
+    for portal, city in ordered:
+        with apart("portal", portal.slug):
+            found.append(_one(store, portal, city, keys, quarters))
     return tuple(sorted(filter(None, found), key=lambda one: one.portal.slug))
 
 

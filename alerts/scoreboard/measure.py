@@ -8,11 +8,11 @@ from datetime import datetime
 from alerts.audit.catalogue import Catalogue, Record, records
 from alerts.audit.groups import Card
 from alerts.audit.portal import Audit, audit
-from alerts.diff.promise import Standing, standing
 from alerts.policy import policy
 from alerts.read import CityView
 from alerts.scoreboard.quarters import Quarter, Told, quarter_of
 from opendata_spiders import normalise
+from opendata_spiders.normalise import Kept, Standing, judged_at, kept, newest_update, standing
 from opendata_spiders.register import Portal
 from opendata_spiders.store.store import Store
 
@@ -63,8 +63,10 @@ class Measured:
     themes_content: frozenset[str]
     key: Mapping[str, int]
     """Name in KINDS to own datasets of that kind."""
-    promises: float | None
-    """Share of its own datasets whose promised period is kept."""
+    promises: Kept | None
+    """Of its own datasets those that promise a period and show a date, and how many of them keep it."""
+    promised_and_kept: float | None
+    """Share of its own datasets, real time left out, that promise a period and keep it."""
 
     @property
     def own(self) -> int:
@@ -93,10 +95,17 @@ def _count(counts: Counts, record: Record, catalogue: Catalogue, restamps: froze
     counts.key.update(normalise.key_data(read.title, read.office, read.theme or theme))
     dates = [one for one in (read.data_updated, read.updated) if one and normalise.plausible(one, record.at)]
     published = read.published if read.published and normalise.plausible(read.published, record.at) else None
-    newest = max(dates, default=published)
-    counts.standings[standing(read.promise, newest, record.at, catalogue.tz)] += 1
+    counts.standings[_standing(record, catalogue)] += 1
     days = {one.astimezone(catalogue.tz).date() for one in (*dates, published) if one}
     counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)
+
+
+def _standing(record: Record, catalogue: Catalogue) -> Standing:
+    """By the same rule, date and moment as the run's own card and the portal's state."""
+    run = catalogue.run
+    claimed = newest_update(record.entry.clocks, tz=catalogue.tz, now=run.at, lost=run.lost)
+    at = judged_at(run.at, dates_in_details=run.dates_in_details)
+    return standing(record.read.promise, claimed, at, catalogue.tz)
 
 
 def measured(portal: Portal, looked: Looked, city: CityView, quarters: Told) -> Measured:
@@ -119,6 +128,7 @@ def measured(portal: Portal, looked: Looked, city: CityView, quarters: Told) -> 
         themes_content=frozenset(counts.contents),
         key={name: counts.key[kind] for name, kind in KINDS.items()},
         promises=_promises(catalogue, counts),
+        promised_and_kept=_promised_and_kept(catalogue, counts),
     )
 
 
@@ -153,9 +163,12 @@ def _labels(catalogue: Catalogue, counts: Counts) -> frozenset[str] | None:
     return frozenset(counts.labels) if full or _whole(catalogue, "theme") else None
 
 
-def _promises(catalogue: Catalogue, counts: Counts) -> float | None:
-    judged = sum(counts.standings.values()) - counts.standings[Standing.REALTIME]
+def _promises(catalogue: Catalogue, counts: Counts) -> Kept | None:
+    """None where the list shows no dates or frequencies and too few details have been read to know them."""
     dated = not catalogue.run.dates_in_details or _whole(catalogue, "updated") or _whole(catalogue, "data_updated")
-    if not judged or not dated or not _whole(catalogue, "frequency"):
-        return None
-    return counts.standings[Standing.FRESH] / judged
+    return kept(counts.standings) if dated and _whole(catalogue, "frequency") else None
+
+
+def _promised_and_kept(catalogue: Catalogue, counts: Counts) -> float | None:
+    told, timed = _promises(catalogue, counts), sum(counts.standings.values()) - counts.standings[Standing.REALTIME]
+    return told.kept / timed if told and timed else None

@@ -13,6 +13,7 @@ from rich.markup import escape
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from opendata_spiders.commands.checks import check_proxies
 from opendata_spiders.families.base import PortalSpider
 from opendata_spiders.files import report, uplink
 from opendata_spiders.files.plan import Due, Plan, make_plan, title_of
@@ -83,6 +84,7 @@ class Command(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Make the rounds that are due."""
         quieten(self.settings)
+        check_proxies(self.settings)
         try:
             register = load()
             chosen = register.select(",".join(args)) if args else list(register.portals.values())

@@ -8,6 +8,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.card import card
+from opendata_spiders.commands.checks import check_proxies
 from opendata_spiders.families.arguments import SpiderArgumentError, target_from_arguments
 from opendata_spiders.families.base import PortalSpider
 from opendata_spiders.quiet import quieten
@@ -30,6 +31,7 @@ class Command(scrapy_crawl.Command):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl one portal or family."""
         quieten(self.settings)
+        check_proxies(self.settings)
         if len(args) != 1:
             raise UsageError("name one portal: `scrapy list` prints them", print_help=False)
         crawler = self._crawler_of(args[0], opts)

@@ -11,7 +11,10 @@ from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from opendata_spiders import night_logs
+from opendata_spiders.commands.checks import check_proxies
 from opendata_spiders.night import Night, Plan, Result, make_plan
+from opendata_spiders.policy import policy
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
@@ -19,6 +22,8 @@ from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 
+INTERRUPTED_STATUS = 130
+"""Exit status after Ctrl-C, as shells expect it: 128 and the number of the signal."""
 _COLOURS = {
     Verdict.COMPLETE: "green",
     Verdict.PARTIAL: "yellow",
@@ -33,7 +38,10 @@ UPLINK_STATUS = 8
 
 
 class Command(ScrapyCommand):
-    """Exit status: 0 done (whatever the single verdicts), 8 most hosts failed (our uplink), 1 no store, 2 wrong use."""
+    """Exit status: 0 done (whatever the single verdicts), 8 most hosts failed (our uplink), 1 no store, 2 wrong use.
+
+    130 after Ctrl-C: portals being read end with what they have, the others are left out.
+    """
 
     requires_project = True
 
@@ -52,6 +60,7 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Plan the night, and read it unless it is a dry run."""
+        check_proxies(self.settings)
         try:
             portals = _portals(load(), opts.only)
         except RegisterError as error:
@@ -77,11 +86,19 @@ class Command(ScrapyCommand):
         console.print(_plan_table(plan, opts.hosts))
         if opts.dry_run:
             return
-        logs = Path(StoreConfig.from_env().data_dir) / "logs" / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-        night = Night(plan, logs, at=domain_now(os.environ))
-        results = night.read(hosts=opts.hosts, report=lambda result: console.print(_line(result)))
+        self._read(store, plan, opts.hosts, console)
+
+    def _read(self, store: Store, plan: Plan, hosts: int, console: Console) -> None:
+        logs, now = Path(StoreConfig.from_env().data_dir) / "logs", datetime.now(UTC)
+        night_logs.prune(logs, now, policy().log_days)
+        night = Night(plan, night_logs.folder(logs, now), at=domain_now(os.environ))
+        results = night.read(hosts=hosts, report=lambda result: console.print(_line(result)))
         store.put_night(night.record(results))
         console.print(_verdict_table(results))
+        if night.stopped:
+            console.print("stopped: what was read is kept, the other portals are read the next time")
+            self.exitcode = INTERRUPTED_STATUS
+            return
         if night.uplink_suspect(results):
             console.print("[bold red]most hosts failed at once: look at our own line first; no portal is accused[/]")
             self.exitcode = UPLINK_STATUS

@@ -13,6 +13,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from opendata_spiders import walls
+from opendata_spiders.commands.checks import check_proxies
 from opendata_spiders.families.base import PortalSpider
 from opendata_spiders.families.pages import PageError
 from opendata_spiders.register import load
@@ -75,9 +76,7 @@ class DoctorSpider(Spider):
         engine = self.crawler.engine
         if engine is None:
             raise RuntimeError("the crawl has not been started")
-        request = patient.list_request(patient.first_page)
-        if proxy := self.settings.getdict("PROXIES").get(patient.target.host_group):
-            request.meta["proxy"] = proxy
+        request = patient.bound(patient.list_request(patient.first_page))
         try:
             response = await engine.download_async(request)
         except Exception as error:
@@ -119,6 +118,7 @@ class Command(ScrapyCommand):
         """Examine the named portals, or one portal of every host group."""
         if self.crawler_process is None:
             raise RuntimeError("scrapy sets the crawler process before it runs a command")
+        check_proxies(self.settings)
         found: list[Diagnosis] = []
         patients = self._patients(args, opts.base_url)
         if self.settings is None:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from opendata_spiders.fetching.addresses import place_of
 from opendata_spiders.register import Portal
 
 _SLUG = re.compile(r"[a-z][a-z0-9_]*")
@@ -104,8 +105,9 @@ def _unregistered(family: str, given: Mapping[str, str]) -> Target:
 
 
 def _base_url(value: str, context_path: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    if place_of(value) is None and "@" in value:
+        raise SpiderArgumentError("base_url holds a user name, which would stand in every log: leave it out")
+    if place_of(value) is None or "?" in value or "#" in value:
         raise SpiderArgumentError(f"base_url={value!r} must look like http://host or https://host:port, without ? or #")
     return value.rstrip("/").removesuffix(context_path or "\0").rstrip("/")
 

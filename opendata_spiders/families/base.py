@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from scrapy import Request, Spider
-from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from opendata_spiders import walls
 from opendata_spiders.details import DetailQueue
+from opendata_spiders.families import bodies
 from opendata_spiders.families.arguments import Target, target_from_arguments
 from opendata_spiders.families.pages import (
     DatasetGoneError,
@@ -20,12 +20,15 @@ from opendata_spiders.families.pages import (
     PageDriftedError,
     PageError,
     PageMissingError,
+    PageMovedError,
     PortalFile,
     Row,
 )
+from opendata_spiders.fetching.addresses import HostGroup, host_group
+from opendata_spiders.fetching.redirects import within
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.list_reader import ListReader
-from opendata_spiders.missing import to_look_at
+from opendata_spiders.missing import drawn, to_look_at
 from opendata_spiders.policy import policy
 from opendata_spiders.recognise import looks_like
 from opendata_spiders.recorder import Recorder
@@ -55,6 +58,8 @@ class PortalSpider(Spider):
     """
 
     family: ClassVar[str] = ""
+    known_addresses: ClassVar[tuple[str, ...]] = ()
+    """Base URLs of the register's portals of the same host group, set by the loader."""
     portal: ClassVar[Portal | None] = None
     """The register's row, set by the loader; None for a portal the register does not know (given by arguments)."""
     extractor_version: ClassVar[int] = 1
@@ -77,21 +82,13 @@ class PortalSpider(Spider):
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
         self.target: Target = target_from_arguments(type(self).portal, self.family, kwargs)
         super().__init__(name=self.target.slug)
+        self.host_group: HostGroup = host_group(self.target.host_group, self.target.base_url, self.known_addresses)
         self._list_place = 0
         self.details = DetailQueue(budget=0, policy=policy(), day=0)
         self.look: dict[str, LookResult] = {}
         self.reader: ListReader | None = None
         self.findings: list[Finding] = []
         """What was seen beside the list and the details."""
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Build as Scrapy does; a proxy set for the portal's host group is read here, once."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.proxy = crawler.settings.getdict("PROXIES").get(spider.target.host_group)
-        return spider
-
-    proxy: str | None = None
 
     @property
     def base_url(self) -> str:
@@ -181,19 +178,26 @@ class PortalSpider(Spider):
             raise RuntimeError("the Recorder extension is not enabled: restore EXTENSIONS in settings.py")
         return recorder
 
+    def bound(self, request: Request) -> Request:
+        """Bind a request to the servers of this portal, whoever sends it."""
+        return within(request, self.host_group)
+
     async def _fetch(self, request: Request) -> Response:
-        if self.proxy:
-            request.meta["proxy"] = self.proxy
         engine = self.crawler.engine
         if engine is None:
             raise RuntimeError("the crawl has not been started")
         try:
-            return await engine.download_async(request)
+            return await engine.download_async(self.bound(request))
         except Exception as error:
             raise walls.as_page_error(error) from error
 
     async def _fetch_list(self, page: int) -> ListPage:
-        response = await self._fetch(self.list_request(page))
+        try:
+            response = await self._fetch(self.list_request(page))
+        except PageMovedError as error:
+            if page == self.first_page:
+                self.findings = [Finding("platform.redirects", bodies.plain(error.target))]
+            raise
         try:
             walls.check_list(response, self.body_kind)
             return self._parsed(lambda: self.parse_list(response), response)
@@ -223,6 +227,8 @@ class PortalSpider(Spider):
             return parse()
         except PageError:
             raise
+        except RecursionError:
+            raise PageDriftedError("the page is nested deeper than can be read") from None
         except Exception as error:
             self.logger.exception("the parser stumbled over %s", response.url)
             raise PageError(f"our parser stumbled: {type(error).__name__}") from error
@@ -294,8 +300,22 @@ class PortalSpider(Spider):
             policy(),
             salt=str(recorder.day),
         )
+        silent = 0
         for id_ in ids:
-            self.look[id_] = await self._look(id_)
+            stop = silent >= policy().same_failure_stop or self.details.late
+            self.look[id_] = result = LookResult.UNKNOWN if stop else await self._look(id_)
+            silent = silent + 1 if result is LookResult.UNKNOWN else 0
+        if LookResult.GONE in self.look.values() and not await self._control():
+            self.look = {id_: _without_control(result) for id_, result in self.look.items()}
+            self.findings.append(Finding("look.no_control", "no page of a listed dataset opened: none counts as gone"))
+
+    async def _control(self) -> bool:
+        """Whether a dataset that is listed opens: what answers 404 for everything has deleted nothing."""
+        listed = self.reader.facts.ids if self.reader else set()
+        for id_ in drawn(listed, policy().control_pages, salt=str(self._recorder().day)):
+            if await self._look(id_) is LookResult.OPEN:
+                return True
+        return False
 
     async def _look(self, id_: str) -> LookResult:
         if self.detail_request(id_) is None:
@@ -308,6 +328,10 @@ class PortalSpider(Spider):
             self.logger.info("look at %s: unknown (%s)", id_, error)
             return LookResult.UNKNOWN
         return LookResult.OPEN
+
+
+def _without_control(result: LookResult) -> LookResult:
+    return LookResult.UNKNOWN if result is LookResult.GONE else result
 
 
 def merged(row: RawValues, detail: RawValues) -> RawValues:

@@ -6,14 +6,18 @@ Everything here either returns or raises a PageError: a hostile or broken body n
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from charset_normalizer import from_bytes
+from lxml import etree
+from parsel import Selector
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
 
 from opendata_spiders.families.pages import PageBlockedError, PageDriftedError, PageError, PageUnreachableError
+from opendata_spiders.policy import policy
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -28,7 +32,15 @@ SAMPLE_BYTES: Final = 1 << 16
 MESSAGE_LENGTH: Final = 120
 LONGEST_INT: Final = 18
 """Digits of a number that fits into 64 bits; a longer one is kept as text."""
+MOST_ACCENTS: Final = 30
+"""Accents one character may bear (UAX #15, stream-safe text)."""
+_HALVES = re.compile("[\ud800-\udfff]")
+_MAYBE_ACCENTS = re.compile(
+    "[\u0300-\u1fff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001efff]{31,}"
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CONTROL_IN_TAG = re.compile(f"<[^<>{_NOT_XML.pattern[1:-1]}]*{_NOT_XML.pattern}[^<>]*>")
 _TOTAL = re.compile(r"[^\d-]{0,20}?(\d{1,3}(?:[,，]\d{3})+|\d{1,12})(?![\d.,])[^\d万亿千百]{0,20}")
 _FINE_CODES = frozenset({"", "0", "200"})
 _WALL_CODES = frozenset({"401", "403"})
@@ -94,6 +106,24 @@ def _detected(body: bytes) -> str:
 def _sample(body: bytes) -> bytes:
     """Cut a long body for detection, at the end of a line: no character of these charsets holds a line feed."""
     return body if len(body) <= SAMPLE_BYTES else body[:SAMPLE_BYTES].rpartition(b"\n")[0] or body
+
+
+def html_page(text: str) -> Selector:
+    """Parse an HTML page; raises PageDriftedError for one that is larger or deeper nested than a portal's pages are."""
+    rules = policy()
+    if text.count("<") > 2 * rules.page_tags:
+        raise PageDriftedError(f"a page of more than {rules.page_tags:,} tags")
+    if _CONTROL_IN_TAG.search(text):  # XML has no such names, and lxml raises where it meets one
+        text = _CONTROL_IN_TAG.sub(lambda tag: _NOT_XML.sub(" ", tag[0]), text)
+    page = Selector(text=text, type="html")
+    elements = depths = depth = 0
+    for event, _ in etree.iterwalk(page.root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        if event == "start":
+            elements, depths = elements + 1, depths + depth
+        if elements > rules.page_tags or depths > rules.page_nesting:
+            raise PageDriftedError(f"a page of more than {rules.page_tags:,} tags, or nested too deep")
+    return page
 
 
 def json_object(text: str) -> dict[str, Any]:
@@ -181,10 +211,25 @@ def json_text(value: Any) -> str:
 
 
 def whole(text: str) -> str:
-    """Replace the halves of surrogate pairs that JSON can smuggle in and no database can store."""
-    if text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text):
+    """Replace what no database can store (halves of surrogate pairs) and cut what nobody can read (towers of accents).
+
+    Unicode's normalisation takes a time that grows with the square of a run of accents, so that one of 40,000 takes a
+    second; its own «stream-safe» text has 30 at most.
+    """
+    if text.isascii():
         return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if _HALVES.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _MAYBE_ACCENTS.sub(_fewer_accents, text)
+
+
+def _fewer_accents(run: re.Match[str]) -> str:
+    kept, row = [], 0
+    for char in run[0]:
+        row = row + 1 if unicodedata.combining(char) else 0
+        if row <= MOST_ACCENTS:
+            kept.append(char)
+    return "".join(kept)
 
 
 def native_id(value: Any) -> str:

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import quote, urlsplit
 
-from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
@@ -141,7 +140,7 @@ class GuizhouApiSpider(PortalSpider):
         text = bodies.decode(response, self.target.charset).text
         if text.lstrip()[:1] != "<":
             return self._is_list(response)
-        page = Selector(text=text, type="html")
+        page = bodies.html_page(text)
         title = page.xpath("string(//title)").get() or ""
         return "政府数据开放平台" in title and bool(page.css('meta[name="referrer"][content="never"]'))
 

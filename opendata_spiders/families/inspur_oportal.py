@@ -2,21 +2,23 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import ClassVar, Final, NoReturn
+from typing import Any, ClassVar, Final, NoReturn
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
+from opendata_spiders import gone
 from opendata_spiders.families import bodies
 from opendata_spiders.families.inspur_files import InspurFiles
 from opendata_spiders.families.labels import (
     Pairs,
     attribute,
-    body_text,
     cell_pairs,
     inline_pairs,
+    inside,
+    lines,
     shown,
     split_label,
     tidy,
@@ -81,12 +83,16 @@ DETAIL_FIELDS: Final = (
 NOT_IDS: Final = frozenset({"", ".", "..", "index", "catalog", "download", "getResourceWithFormat"})
 """Last path segments under /catalog/ that lead elsewhere than to a dataset."""
 _FRAME: Final = ".bottom-content, .right-content-catalog, .top-title, #record_count"
+_TOTALS: Final = "#record_count, div.top-title"
+"""Where the total stands, or in a span of it."""
 _ID_INPUT: Final = 'input[name="catalogidinput"]'
-_TITLE_LINK: Final = '.cata-title a[href*="/catalog/"]'
 _LINK: Final = 'a[href*="/catalog/"]'
+_TITLE: Final = ".cata-title"
+_FEW: Final = 5
+"""So many of them, and of the spans of each, are looked at."""
 _ENTRY: Final = ".bottom-content > ul > li"
-_GONE = re.compile(r"已被?(?:下线|下架|删除)|(?<!页面)(?<!用户)(?<!用户名)(?<!账号)不存在")
-_SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL)
+_SCRIPT = re.compile(r"<script\b.*?(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_LONGEST_COUNT: Final = 40
 _COUNT = re.compile(r"[\d,.]+\s*万?\s*次")
 _DATE = re.compile(r"\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2})?)?")
 _SIZE = re.compile(r"[\d,.]+\s*(?:[KMGT]i?)?(?:B|字节)", re.IGNORECASE)
@@ -131,7 +137,7 @@ class InspurOportalSpider(InspurFiles):
     14. A file holds the first 1,000 rows only (said on a portal's page, 2026): a table of exactly 1,000 is not counted.
 
     Gone: HTTP 404 or 410 on a detail; an answer without `#cata_id` that redirected to the list; a page other than the
-    home page, without a dataset, that says 已下线, 已下架, 已删除 or 不存在 (not of a page, a user or an account).
+    home page, without a dataset, that says plainly of a dataset that it is gone (`opendata_spiders/gone.csv`).
     """
 
     family: ClassVar[str] = "inspur_oportal"
@@ -153,7 +159,7 @@ class InspurOportalSpider(InspurFiles):
     def parse_list(self, response: Response) -> ListPage:
         """Read one list page; raises PageDriftedError where no list is, PageUnreachableError where it is cut off."""
         read = bodies.decode(response, self.target.charset)
-        page = Selector(text=read.text, type="html")
+        page = bodies.html_page(read.text)
         if not page.css(_FRAME):
             raise PageDriftedError("no list in the page (none of .bottom-content, .top-title, #record_count)")
         _check_list_whole(read.text)
@@ -168,9 +174,9 @@ class InspurOportalSpider(InspurFiles):
     def parse_detail(self, response: Response, id: str) -> Detail:
         """Read one dataset's page; raises PageError, DatasetGoneError by the rule of the class."""
         text = bodies.decode(response, self.target.charset).text
-        page = Selector(text=text, type="html")
+        page = bodies.html_page(text)
         cata_id = (page.css("#cata_id::attr(value)").get() or "").strip()
-        title, values = _first(page.css(".d-title h4")), _detail_values(page)
+        title, values = _first(inside(page, ".d-title", "h4")), _detail_values(page)
         if title is None and not (cata_id and values):
             self._raise_no_detail(response, page, cata_id)
         if cata_id not in ("", id):
@@ -185,7 +191,7 @@ class InspurOportalSpider(InspurFiles):
     def fingerprint(self, response: Response) -> bool:
         """Tell a page of this software: `#loginroot_path`, or its list, or two of the weaker marks of its home page."""
         text = bodies.decode(response, self.target.charset).text
-        page = Selector(text=text, type="html")
+        page = bodies.html_page(text)
         if page.css('#loginroot_path, input[name="catalogidinput"]'):
             return True
         marks = ('<meta name="author" content="dsp"', "data-login-index", "System.config({baseURL", "/jspm_packages/")
@@ -198,9 +204,8 @@ class InspurOportalSpider(InspurFiles):
         path, home = _path(response.url), {_path(self.root), _path(f"{self.root}/index")}
         if not cata_id and path in {_path(self._catalog()), _path(self.root + self.list_path)}:
             raise DatasetGoneError("the page redirects to the list")
-        words = None if path in home else _GONE.search(body_text(page))
-        if words:
-            raise DatasetGoneError(f"the page says {words[0]}")
+        if path not in home and (words := gone.said(lines(page))):
+            raise DatasetGoneError(f"the page says {words}")
         raise PageDriftedError("no dataset in the page (neither a title nor anything beside #cata_id)")
 
 
@@ -239,25 +244,32 @@ def _cut_off(text: str) -> PageUnreachableError:
 
 
 def _total_text(page: Selector) -> str:
-    texts = [shown(one) for one in page.css("#record_count span, #record_count, div.top-title span, div.top-title")]
+    places = (one for frame in page.css(_TOTALS)[:_FEW] for one in (frame, *frame.css("span")[:_FEW]))
+    texts = [shown(one) for one in places]
     with_digits = (text for text in texts if any(char.isdigit() for char in text))
     return next(with_digits, next(filter(None, texts), ""))
 
 
 def _items(page: Selector) -> Iterator[tuple[str, Selector]]:
     """Yield id and element of every entry that carries an id, wherever it stands, in the order of the page."""
-    for item in _entries(page):
-        ids = _ids(item)
+    entries = _entries(page)
+    for root, (item, own) in entries.items():
+        around = (entries[up][1] for up in root.iterancestors() if up in entries)
+        ids = _ids(item).union(*(others for others in around if others.isdisjoint(own)))
         if len(ids) > 1:
             raise PageDriftedError(f"one list item holds {len(ids)} datasets: the markup is broken or redesigned")
         yield from ((id_, item) for id_ in ids)
 
 
-def _entries(page: Selector) -> Iterable[Selector]:
-    """Give the closest list item around everything that carries an id, each once."""
-    carriers = page.css(f"{_ID_INPUT}, {_TITLE_LINK}, {_ENTRY} {_LINK}")
-    items = [_item(carrier) for carrier in carriers if _id(carrier)]
-    return {item.root.getroottree().getpath(item.root): item for item in items}.values()
+def _entries(page: Selector) -> Mapping[Any, tuple[Selector, set[str]]]:
+    """Give the closest list item around everything that carries an id, each once, with the ids it is the closest to."""
+    linked = {one.root for outer in (_TITLE, _ENTRY) for one in inside(page, outer, _LINK)}
+    entries: dict[Any, tuple[Selector, set[str]]] = {}
+    for carrier in page.css(f"{_ID_INPUT}, {_LINK}"):
+        if (carrier.root.tag == "input" or carrier.root in linked) and (id_ := _id(carrier)):
+            item = _item(carrier)
+            entries.setdefault(item.root, (item, set()))[1].add(id_)
+    return entries
 
 
 def _item(carrier: Selector) -> Selector:
@@ -274,7 +286,7 @@ def _ids(item: Selector) -> set[str]:
     Two different ids mean that the title of one dataset stands beside the hidden id of another. A link agrees with a
     hidden id that its address ends with, slashes and question marks included (`/catalog/3066/025`).
     """
-    hidden, links = {*map(_id, item.css(_ID_INPUT))} - {""}, item.css(_TITLE_LINK)
+    hidden, links = {*map(_id, item.css(_ID_INPUT))} - {""}, inside(item, _TITLE, _LINK)
     ends = tuple(f"/{id_}" for id_ in hidden)
     strange = (link for link in links if not unquote(attribute(link, "href") or "").endswith(ends))
     named = hidden | {*map(_id, strange)} - {""}
@@ -296,12 +308,13 @@ def _without_id(page: Selector) -> int:
 
 def _row_values(item: Selector) -> RawValues:
     values: RawValues = {}
-    _put(values, "title", _first(item.css(_TITLE_LINK)) or _first(item.css(".cata-title")))
+    _put(values, "title", _first(inside(item, _TITLE, _LINK)) or _first(item.css(".cata-title")))
     _put(values, "description", _description(_first(item.css(".describe"))))
     values |= _open(inline_pairs(item.css(".cata-information"), LABELS))
     if foot := item.css(".file-type"):
         values["formats"] = [_format(one) for one in foot.css("li")]
-    counts = [tidy(text) for text in item.css("::text").getall() if _COUNT.fullmatch(tidy(text))]
+    texts = (tidy(text) for text in item.css("::text").getall())
+    counts = [text for text in texts if len(text) < _LONGEST_COUNT and _COUNT.fullmatch(text)]
     _put(values, "views", next(reversed(counts), None))
     return {name: value for name, value in values.items() if name in LIST_FIELDS}
 
@@ -316,12 +329,13 @@ def _description(text: str | None) -> str | None:
 
 
 def _detail_values(page: Selector) -> RawValues:
-    head = inline_pairs(page.css("ul.list-inline li"), LABELS)
-    values = _open(head, cell_pairs(page.css('[name="basicinfo"] tr'), LABELS)) | _counters(page)
+    head = inline_pairs(inside(page, "ul.list-inline", "li"), LABELS)
+    values = _open(head, cell_pairs(inside(page, '[name="basicinfo"]', "tr"), LABELS)) | _counters(page)
     if resources := _resources(page):
         values["resources"] = resources
-    if not values.get("apis") and (section := page.css('[name="api-service"]')):
-        values["apis"] = len(section.css("tbody tr") or section.css("tr"))
+    if not values.get("apis") and page.css('[name="api-service"]'):
+        rows = inside(page, '[name="api-service"]', "tr")
+        values["apis"] = len([row for row in rows if row.root.getparent().tag == "tbody"] or rows)
     return values
 
 
@@ -350,7 +364,7 @@ def _counters(page: Selector) -> RawValues:
 
 
 def _resources(page: Selector) -> list[dict[str, str]]:
-    return [resource for row in page.css('[name="file-download"] tr') if (resource := _resource(row))]
+    return [resource for row in inside(page, '[name="file-download"]', "tr") if (resource := _resource(row))]
 
 
 def _resource(row: Selector) -> dict[str, str]:

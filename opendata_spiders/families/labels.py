@@ -4,12 +4,18 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
+from lxml import etree
 from parsel import Selector, SelectorList
+
+from opendata_spiders.families.bodies import whole
 
 Pairs = Iterable[tuple[str, str]]
 """Canonical field name and the value as shown, in the order of the page; a name may repeat."""
 _BLANKS = re.compile(r"[ \t\r\n\f\xa0\u3000]+")
 _COLON = re.compile("[:：﹕︰]")
+_INLINE = frozenset({"a", "abbr", "b", "em", "font", "i", "label", "small", "span", "strong", "u"})
+_UNSEEN = frozenset({"head", "noscript", "script", "style", "template", "textarea", "title"})
+_LONGEST_LABEL = 40
 
 
 def shown(element: Selector) -> str:
@@ -25,18 +31,57 @@ def attribute(elements: Selector | SelectorList[Selector], name: str) -> str | N
     return elements.xpath(f"@{name}").get()
 
 
-def body_text(page: Selector) -> str:
-    """Give the text of a whole page."""
-    return "\n".join(filter(None, map(shown, page.xpath("//body"))))
+def lines(page: Selector) -> Iterator[str]:
+    """Give the text of a page as a browser would break it into lines; what is hidden from its reader is left out."""
+    line: list[str] = []
+    hidden = 0
+    for event, element in etree.iterwalk(page.root, events=("start", "end", "comment", "pi")):
+        if event in {"comment", "pi"}:
+            text = element.tail
+        else:
+            breaks = element.tag not in _INLINE
+            if breaks:
+                yield from _line(line)
+            starts = event == "start"
+            hidden += (1 if starts else -1) * _is_hidden(element)
+            text = element.text if starts else element.tail
+        if text and not hidden:
+            line.append(text)
+    yield from _line(line)
+
+
+def _line(texts: list[str]) -> Iterator[str]:
+    line = tidy("".join(texts))
+    texts.clear()
+    if line:
+        yield line
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    style = "".join((element.get("style") or "").lower().split())
+    return element.tag in _UNSEEN or "display:none" in style or element.get("hidden") is not None
 
 
 def tidy(text: str) -> str:
     """Fold the blanks of HTML source into single ones: they are layout, not the portal's words."""
-    return _BLANKS.sub(" ", text).strip()
+    return whole(_BLANKS.sub(" ", text).strip())
+
+
+def inside(page: Selector, outer: str, inner: str) -> list[Selector]:
+    """Give what the CSS selector `outer inner` selects, in the order of the page.
+
+    In time that grows with the nesting of the page (`page_nesting`), while XPath's own grows with the square of it.
+    """
+    around = {one.root for one in page.css(outer)}
+    if not around:
+        return []
+    return [one for one in page.css(inner) if any(up in around for up in one.root.iterancestors())]
 
 
 def label_of(text: str) -> str:
-    """Fold a label for look-up: NFKC, no blanks, no colon at its end."""
+    """Fold a label for look-up: NFKC, no blanks, no colon at its end; '' for a text that is too long to be one."""
+    if len(text) > _LONGEST_LABEL and len(text := tidy(text)) > _LONGEST_LABEL:
+        return ""
     return "".join(unicodedata.normalize("NFKC", text).split()).rstrip(":")
 
 

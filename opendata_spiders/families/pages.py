@@ -80,6 +80,19 @@ class PageMissingError(PageDriftedError):
     """Raised when a list page answers 404 or 410: a hole if its neighbours answer, a moved portal if none does."""
 
 
+class PageMovedError(PageDriftedError):
+    """Raised when an answer leads outside the portal's host group: nobody is asked there."""
+
+    def __init__(self, said: str, target: str) -> None:
+        super().__init__(said)
+        self.target = target
+        """The URL that was not asked for."""
+
+
+class PageTooLargeError(PageDriftedError):
+    """Raised when an answer is larger, or inflates to more, than any page of a portal has reason to be."""
+
+
 class PageBlockedError(PageError):
     """Raised when the answer is a wall: 403, 412, 521, a challenge, a login or HTML where JSON is due."""
 

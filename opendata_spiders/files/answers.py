@@ -25,6 +25,8 @@ from opendata_spiders.families.pages import (
     PageBlockedError,
     PageDriftedError,
     PageError,
+    PageMovedError,
+    PageTooLargeError,
     PageUnreachableError,
 )
 
@@ -50,9 +52,17 @@ def of_error(error: Exception, *, received: int) -> str:
     """What a failed download amounts to; `received`: bytes of the body that had come."""
     if isinstance(error, DownloadTimeoutError):
         return "slow" if received else "timeout"
-    if isinstance(error, IgnoreRequest):  # by robots.txt, or because it inflates to too much
-        return "blocked" if "robots.txt" in str(error) else "too_large"
+    if isinstance(error, PageError | IgnoreRequest):
+        return _of_named_error(walls.as_page_error(error), received=received)
     return next((why for kind, why in _ERRORS if isinstance(error, kind)), "fault")
+
+
+def _of_named_error(error: PageError, *, received: int) -> str:
+    """What an error amounts to that our own downloader could name; robots.txt may not have been had for another's."""
+    if isinstance(error, PageUnreachableError) and isinstance(error.__cause__, Exception):
+        return of_error(error.__cause__, received=received)
+    kinds = ((PageMovedError, "elsewhere"), (PageTooLargeError, "too_large"), (PageDriftedError, "drifted"))
+    return next((why for kind, why in kinds if isinstance(error, kind)), "blocked")
 
 
 def of_status(response: "Response") -> str:

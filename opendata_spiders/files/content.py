@@ -9,12 +9,10 @@ from functools import cache
 from importlib.resources import files
 from itertools import chain, islice
 
+from opendata_spiders.files.header import LOOK_AHEAD, Row, header_at, names_of
 from opendata_spiders.files.policy import file_policy
 from opendata_spiders.store.content import canonical, digest
 
-Row = list[str]
-_LOOK_AHEAD = 10
-"""Rows among which the header is looked for: titles and stamps may stand above it."""
 _MODULUS = 1 << 256
 _DAY = r"\d{4}\s*[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{1,2}\s*日?)?"
 _CLOCK = r"\d{1,2}[:：时]\d{1,2}(?:[:：分]\d{1,2}秒?(?:\.\d+)?)?"
@@ -52,17 +50,13 @@ def _read(sheet: Sheet) -> Content:
     rows = filter(None, map(_tidy, sheet.rows))
     if sheet.columns is not None:
         return _summed(sheet.columns, [], rows)
-    first = list(islice(rows, _LOOK_AHEAD))
+    first = list(islice(rows, LOOK_AHEAD))
     if not first:
         return Content((), 0, digest(canonical([0, hex(0)])))
-    at = _header_at(first)
-    return _summed(tuple(first[at]), first[:at], chain(first[at + 1 :], rows))
-
-
-def _header_at(rows: list[Row]) -> int:
-    """Place of the header: the first row that is at least half as wide as the widest."""
-    widths = [sum(map(bool, row)) for row in rows]
-    return next(at for at, width in enumerate(widths) if width * 2 >= max(widths))
+    at = header_at(first)
+    if at is None:
+        return _summed((), [], chain(first, rows))
+    return _summed(names_of(first, at), first[:at], chain(first[at + 1 :], rows))
 
 
 def _summed(columns: tuple[str, ...], above: list[Row], rows: Iterable[Row]) -> Content:

@@ -126,8 +126,7 @@ class FilesSpider(Spider):
         family, due = patient.family, patient.due
         if family is None or self._cap is None:
             return [check for dataset in due.datasets for check in unseen([dataset], dataset.why)]
-        proxy = self.settings.getdict("PROXIES").get(family.target.host_group)
-        looker = Looker(family, lambda request: self._fetch(request, proxy), self._read, budget, self._cap)
+        looker = Looker(family, lambda request: self._fetch(family.bound(request)), self._read, budget, self._cap)
         checks: list[FileCheck] = []
         for dataset in due.datasets:
             found = await looker.look(dataset, due.left_out)
@@ -135,9 +134,7 @@ class FilesSpider(Spider):
             checks += found
         return checks
 
-    async def _fetch(self, request: Request, proxy: str | None) -> Response:
-        if proxy:
-            request.meta["proxy"] = proxy
+    async def _fetch(self, request: Request) -> Response:
         engine = self.crawler.engine
         if engine is None:
             raise RuntimeError("the crawl has not been started")

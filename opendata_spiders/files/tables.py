@@ -13,9 +13,10 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException, ElementTree
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-from opendata_spiders.files.content import Row, Sheet
+from opendata_spiders.files.content import Sheet
 from opendata_spiders.files.delimiters import delimiter_of
 from opendata_spiders.files.errors import ReaderError, UnreadableError
+from opendata_spiders.files.header import Row
 
 _DEPTH = 5
 """Levels below which no list of records is looked for."""

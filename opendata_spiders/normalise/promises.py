@@ -1,9 +1,16 @@
-"""The promise of a dataset: its own word for how often it is updated, as an EU frequency code with grace periods."""
+"""The promise of a dataset: its own word for how often it is updated, as an EU frequency code with grace periods.
+
+What due, overdue, delinquent and kept mean is said here and nowhere else: crawl, diff, lists and scoreboard use it.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from enum import StrEnum
 from functools import cache, lru_cache
+
+import isodate
 
 from opendata_spiders.normalise import table, texts
 from opendata_spiders.normalise.codes import code_row
@@ -38,6 +45,53 @@ class Promise:
     finding: str | None = None
 
 
+def promise_names(code: str) -> tuple[str, str]:
+    """The promise behind an EU code in Chinese and English; KeyError for an unknown code."""
+    return _names()[code]
+
+
+@cache
+def _names() -> Mapping[str, tuple[str, str]]:
+    return {row["code"]: (row["zh"] or row["en"], row["en"]) for row in table.rows("frequencies", "code", "zh", "en")}
+
+
+class Standing(StrEnum):
+    """Where a dataset stands against its promise."""
+
+    FRESH = "fresh"
+    DUE = "due"
+    OVERDUE = "overdue"
+    DELINQUENT = "delinquent"
+    REALTIME = "realtime"
+    """Promised in real time: cannot be judged by a catalogue."""
+    NO_PROMISE = "no_promise"
+    NO_DATE = "no_date"
+
+
+JUDGED = (Standing.FRESH, Standing.DUE, Standing.OVERDUE, Standing.DELINQUENT)
+"""Of datasets that promise a period and show a date, each worse than the one before."""
+BROKEN = (Standing.OVERDUE, Standing.DELINQUENT)
+"""Past the grace: a promise is kept until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How many promises are kept, of those that can be judged."""
+
+    kept: int
+    judged: int
+    """Datasets that promise a period (not real time) and show a date."""
+
+    @property
+    def overdue(self) -> int:
+        return self.judged - self.kept
+
+    @property
+    def share(self) -> float | None:
+        """None where no promise can be judged."""
+        return self.kept / self.judged if self.judged else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Rule:
     tier: int
@@ -60,6 +114,56 @@ def frequency(raw: object, *, family: str | None = None) -> Promise:
 def promise_of(code: str) -> Promise:
     """Give the promise behind an EU code, with the table's own word for it; KeyError for an unknown code."""
     return _promises()[code]
+
+
+def standing(promise: Promise, claimed: datetime | None, at: datetime, tz: tzinfo) -> Standing:
+    """Where a dataset last updated at `claimed` stands at the moment `at`; `tz` is the portal's zone."""
+    if promise.realtime:
+        return Standing.REALTIME
+    if (limits := deadlines(promise, claimed, tz)) is not None:
+        return JUDGED[sum(at >= limit for limit in limits)]
+    return Standing.NO_PROMISE if promise.overdue is None else Standing.NO_DATE
+
+
+@lru_cache(maxsize=1 << 15)
+def deadlines(promise: Promise, claimed: datetime | None, tz: tzinfo) -> tuple[datetime, datetime, datetime] | None:
+    """When it becomes due, overdue and delinquent; None if it cannot be judged.
+
+    Months and years are counted on the portal's calendar, shorter periods in days; the grace is always days.
+    """
+    if claimed is None or promise.due is None or promise.overdue is None or promise.delinquent is None:
+        return None
+    local = claimed.astimezone(tz)
+    due = local + timedelta(days=promise.due)
+    if promise.iso is not None:
+        period = _period(promise.iso)
+        due = local + period if isinstance(period, isodate.Duration) else due
+    grace = [timedelta(days=days - promise.due) for days in (promise.overdue, promise.delinquent)]
+    return due, due + grace[0], due + grace[1]
+
+
+@cache
+def _period(iso: str) -> timedelta | isodate.Duration:
+    return isodate.parse_duration(iso)
+
+
+def detail_sweep() -> timedelta:
+    """How long a rotation through all detail pages takes: a date read from one may be so old."""
+    return timedelta(days=int(table.limits()["detail_sweep_days"]))
+
+
+def judged_at(at: datetime, *, dates_in_details: bool) -> datetime:
+    """The moment the promises in a reading made at `at` are judged at.
+
+    Where dates live in detail pages that are read in rotation, a date may be a rotation old: judge that much milder.
+    """
+    return at - detail_sweep() if dates_in_details else at
+
+
+def kept(standings: Mapping[Standing, int]) -> Kept:
+    """How many promises are kept, from the number of datasets in each standing."""
+    judged = sum(standings.get(one, 0) for one in JUDGED)
+    return Kept(judged - sum(standings.get(one, 0) for one in BROKEN), judged)
 
 
 @lru_cache(maxsize=8192)

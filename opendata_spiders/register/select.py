@@ -1,4 +1,4 @@
-"""The words by which people name portals: `guiyang,province:山东,family:guizhou_api,host:data.guizhou.gov.cn`."""
+"""The words by which people name portals: `guiyang,贵阳,province:山东,family:guizhou_api,host:data.guizhou.gov.cn`."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -8,6 +8,7 @@ from opendata_spiders.register.models import Government, Portal, RegisterError
 
 Names = Mapping[str, list[Portal]]
 
+_CITY = "city"
 _CUTOFF = 70
 """Similarity (0-100) below which a suggestion would puzzle more than help."""
 
@@ -15,8 +16,9 @@ _CUTOFF = 70
 def select(expression: str, portals: Iterable[Portal], governments: Mapping[str, Government]) -> list[Portal]:
     """Resolve a comma-separated list of words to portals: the union, in the order of the words, each portal once.
 
-    A word is a slug, or `province:`, `family:` or `host:` with a name behind it. Portals that cannot be crawled are
-    among the result. Raises RegisterError that names the first word that fits nothing, with the nearest that would.
+    A word is a slug, the name of a province (all its portals) or of a city, or `province:`, `family:` or `host:` with
+    a name behind it. Portals that cannot be crawled are among the result.
+    Raises RegisterError that names the first word that fits nothing, with the nearest that would.
     """
     words = [word.strip() for word in expression.replace("，", ",").split(",")]
     if not any(words):
@@ -31,11 +33,13 @@ def _resolve(word: str, indexes: Mapping[str, Names], hints: Mapping[str, str]) 
     key, colon, value = word.replace("：", ":").partition(":")
     if not colon:
         key, value = "", word
-    if key not in indexes:
-        known = ", ".join(f"{name}:" for name in indexes if name)
+    if key not in indexes or key == _CITY:
+        known = ", ".join(f"{name}:" for name in indexes if name and name != _CITY)
         raise RegisterError(f"{word!r} names no portal: {key!r} is not one of {known}")
     index = indexes[key]
     folded = value.strip().casefold()
+    if not key and folded not in index and (found := indexes["province"].get(folded) or indexes[_CITY].get(folded)):
+        return found
     if folded not in index:
         place = "" if key else hints.get(folded, "")
         raise RegisterError(f"{word!r} names no portal{place or nearest(folded, index, prefix=key + colon)}")
@@ -49,7 +53,22 @@ def _indexes(portals: list[Portal], governments: Mapping[str, Government]) -> di
         "province": _index(portals, lambda portal: provinces.get(portal.province, ())),
         "family": _index(portals, lambda portal: (portal.family,)),
         "host": _index(portals, lambda portal: (portal.host_group,)),
+        _CITY: _cities(portals, governments),
     }
+
+
+def _cities(portals: list[Portal], governments: Mapping[str, Government]) -> Names:
+    """Names of cities; one that several governments share names none of them."""
+    index: dict[str, list[Portal]] = {}
+    owners: dict[str, set[str]] = {}
+    for portal in portals:
+        government = governments.get(portal.government or "")
+        for name in _spoken(
+            portal.name_zh, portal.name_en, portal.short_zh, portal.short_en, *(government.names if government else ())
+        ):
+            index.setdefault(name, []).append(portal)
+            owners.setdefault(name, set()).add(portal.government or portal.id)
+    return {name: found for name, found in index.items() if name and len(owners[name]) == 1}
 
 
 def _index(portals: list[Portal], names: Callable[[Portal], Iterable[str]]) -> Names:

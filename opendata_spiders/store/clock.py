@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from opendata_spiders.store.errors import ConfigError
 
 VARIABLE = "WATCH_NOW"
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+"""Portals began in 2012, and calendar arithmetic needs room before and after."""
 _FORM = "write an ISO 8601 time with its zone, such as 2026-11-23T02:15:00+08:00"
 
 
@@ -22,6 +24,11 @@ def watch_now(env: Mapping[str, str]) -> datetime | None:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             raise ConfigError(f"{VARIABLE} (from the environment) names no time zone: {text!r}; {_FORM}")
+        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+            raise ConfigError(
+                f"{VARIABLE} (from the environment) lies outside the years {_FIRST_YEAR} to {_LAST_YEAR}: {text!r}; "
+                f"{_FORM}"
+            )
         return to_stored(moment)
     except (ValueError, OverflowError):
         raise ConfigError(f"{VARIABLE} (from the environment) is no time: {text!r}; {_FORM}") from None

@@ -18,6 +18,22 @@ GIVEN = "the configuration"
 DEFAULT_DATABASE = "opendata"
 DEFAULT_DATA_DIR = ".data"
 
+_READ_BY_OTHERS = 0o044
+_OPEN = frozenset(
+    {
+        "MONGODB_DATABASE",
+        "MONGOD",
+        "DATA_DIR",
+        "SUBSCRIBERS",
+        "REGISTER_DIR",
+        "USER_AGENT",
+        "CONTACT_URL",
+        "SITE_URL",
+        "SITE_DIR",
+        "WATCH_NOW",
+    }
+)
+"""Settings that anybody may see; every other may be a secret, or named in the subscribers file as one."""
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 _SECRET_OPTION = re.compile(r"(?i)([?&][^=&]*(?:password|properties|token|secret)[^=&]*=)[^&]*")
 _DATABASE_NAME = re.compile(r"[^/\\. \"$*<>:|?\0]+")
@@ -83,6 +99,18 @@ def read_dotenv(path: Path) -> dict[str, str]:
         raise ConfigError(f"{path} cannot be read ({error.strerror}); make it a readable file or remove it") from None
 
 
+def readers_of_secrets(path: Path) -> str:
+    """Return the warning that a .env file with secrets can be read by others; empty when it cannot, or holds none."""
+    secret = [
+        name
+        for name, value in read_dotenv(path).items()
+        if value.strip() and name not in _OPEN and not (name == "MONGODB_URI" and "@" not in value)
+    ]
+    if not secret or not path.stat().st_mode & _READ_BY_OTHERS:
+        return ""
+    return f"{path} holds secrets ({', '.join(secret)}) and can be read by others: chmod 600 {path}"
+
+
 def _bindings(path: Path, text: str) -> Iterator[tuple[str, str]]:
     for binding in parse_stream(io.StringIO(text)):
         if binding.error or "\0" in binding.original.string:
@@ -111,6 +139,11 @@ class StoreConfig:
     def place(self) -> str:
         """What to call this store in a message."""
         return mask_uri(self.uri) if self.uri else f"the embedded database in {self.data_dir}"
+
+    @property
+    def subject(self) -> str:
+        """The same, to begin a sentence with."""
+        return f"The MongoDB at {self.place}" if self.uri else f"T{self.place[1:]}"
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, folder: Path | None = None) -> "StoreConfig":

@@ -4,19 +4,21 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pymongo
 from pymongo import MongoClient
-from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from opendata_spiders.store.clock import VARIABLE, watch_now
-from opendata_spiders.store.config import StoreConfig, read_dotenv
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.config import StoreConfig, read_dotenv, readers_of_secrets
+from opendata_spiders.store.embedded import embedded_server
 from opendata_spiders.store.errors import ConfigError, StoreUnavailableError
 from opendata_spiders.store.schema import MIGRATIONS, prepare
 from opendata_spiders.store.store import Store
+from opendata_spiders.store.trouble import explain
 
 __all__ = ["Store", "open_store"]
 
@@ -26,8 +28,6 @@ SELECTION_MS = 30_000
 """How long a failover or a restart may take while we work."""
 OLDEST = (6, 0)
 """The MongoDB whose features may be used."""
-_BAD_PASSWORD = 18
-_NOT_ALLOWED = 13
 
 log = logging.getLogger(__name__)
 
@@ -37,19 +37,37 @@ def open_store(config: StoreConfig | None = None, *, env: Mapping[str, str] | No
     """Open the store and make its database ready.
 
     `config` None: StoreConfig.from_env; `env` None: os.environ, where WATCH_NOW is looked up. Raises ConfigError,
-    StoreUnavailableError, SchemaError or ClockError, each saying what to do.
+    StoreUnavailableError, SchemaError or ClockError, each saying what to do; what the driver meets inside the block
+    comes out as StoreUnavailableError.
     """
     env = os.environ if env is None else env
     config = config or StoreConfig.from_env(env)
     watch = watch_now(env)
-    if VARIABLE in read_dotenv(Path.cwd() / ".env"):
-        log.warning("%s in .env is not used: set it in the environment, for one command at a time", VARIABLE)
+    _warn_of(Path.cwd() / ".env")
     with contextlib.ExitStack() as stack:
-        uri = config.uri or stack.enter_context(embedded_mongod(config))
-        client = stack.enter_context(connect(uri, config))
-        _check(client, config)
-        db = client[config.database]
-        yield Store(db, prepare(db, watch, MIGRATIONS))
+        server = None if config.uri else stack.enter_context(embedded_server(config))
+        client = stack.enter_context(connect(server.uri if server else str(config.uri), config))
+
+        def why(error: PyMongoError) -> StoreUnavailableError:
+            if server and server.trouble:
+                return StoreUnavailableError(server.trouble)
+            return explain(error, config.subject, config.database)
+
+        try:
+            _check(client, config)
+            db = client[config.database]
+            yield Store(db, prepare(db, watch, MIGRATIONS), why)
+        except PyMongoError as error:
+            raise why(error) from error
+
+
+@cache
+def _warn_of(dotenv: Path) -> None:
+    """Say what is odd about a .env file, once."""
+    if VARIABLE in read_dotenv(dotenv):
+        log.warning("%s in .env is not used: set it in the environment, for one command at a time", VARIABLE)
+    if warning := readers_of_secrets(dotenv):
+        log.warning("%s", warning)
 
 
 @contextlib.contextmanager
@@ -66,8 +84,8 @@ def connect(uri: str, config: StoreConfig) -> Iterator[MongoClient[dict[str, Any
             readConcernLevel="majority",
             serverSelectionTimeoutMS=SELECTION_MS,
         )
-    except (ConfigurationError, InvalidURI):
-        # The driver's own message may quote a piece of the password.
+    except (PyMongoError, OSError, ValueError):
+        # Also for a file of certificates that is not there. The driver's own message may quote a piece of the password.
         raise ConfigError(
             f"MONGODB_URI (from {config.uri_origin}) cannot be used: {config.place}; check the host name and options"
         ) from None
@@ -76,14 +94,14 @@ def connect(uri: str, config: StoreConfig) -> Iterator[MongoClient[dict[str, Any
 
 
 def _check(client: MongoClient[dict[str, Any]], config: StoreConfig) -> None:
-    """Raise StoreUnavailableError unless a server answers that has what the store needs."""
+    """Raise StoreUnavailableError unless a server answers that has what is needed; OperationFailure if it refuses."""
     try:
         with pymongo.timeout(PING_SECONDS):
             hello = client.admin.command("hello")
             version = client.server_info()["versionArray"]
             client[config.database].meta.find_one({}, {"_id": 1})
-    except OperationFailure as error:
-        raise StoreUnavailableError(_refusal(error, config)) from None
+    except OperationFailure:
+        raise
     except PyMongoError as error:
         raise StoreUnavailableError(
             f"No MongoDB answered at {config.place} within {PING_SECONDS:.0f} s ({type(error).__name__}); start it, "
@@ -91,20 +109,10 @@ def _check(client: MongoClient[dict[str, Any]], config: StoreConfig) -> None:
         ) from None
     if "setName" not in hello and hello.get("msg") != "isdbgrid":
         raise StoreUnavailableError(
-            f"The MongoDB at {config.place} stands alone, and transactions need a replica set: start it with --replSet "
+            f"{config.subject} stands alone, and transactions need a replica set: start it with --replSet "
             "and run rs.initiate() once, or remove MONGODB_URI to use the embedded database"
         )
     if tuple(version[:2]) < OLDEST:
         raise StoreUnavailableError(
-            f"The MongoDB at {config.place} is version {version[0]}.{version[1]}, and 6.0 is needed; update it"
+            f"{config.subject} is version {version[0]}.{version[1]}, and 6.0 is needed; update it"
         )
-
-
-def _refusal(error: OperationFailure, config: StoreConfig) -> str:
-    if error.code == _BAD_PASSWORD:
-        why = "refused the user or password in MONGODB_URI; correct them"
-    elif error.code == _NOT_ALLOWED:
-        why = f"does not let this user read and write database {config.database}; grant the role readWrite"
-    else:
-        why = f"refused the connection (code {error.code}); see its log"
-    return f"The MongoDB at {config.place} {why}"

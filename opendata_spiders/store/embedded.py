@@ -1,21 +1,23 @@
 """The embedded database: a real mongod under DATA_DIR, shared by every command that runs, stopped after the last."""
 
 import contextlib
+import json
 import logging
 import os
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from opendata_spiders.store import locks, processes
+from opendata_spiders.store import causes, key, locks, processes
 from opendata_spiders.store.binary import find_mongod, unavailable
+from opendata_spiders.store.causes import Cause
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.errors import StoreUnavailableError
 from opendata_spiders.store.layout import REPLICA_SET, Layout, State
@@ -30,6 +32,12 @@ GUARD_SECONDS = 0.5
 KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """All that the background processes inherit: they outlive the command, and secrets should not."""
 
+OTHERS_WRITE = 0o022
+"""Permissions of everybody but the owner to change a folder."""
+PIPE_BYTES = 4096
+"""What a pipe carries in one piece."""
+
+_QUICK: Mapping[str, Any] = {"serverSelectionTimeoutMS": 2000, "connectTimeoutMS": 2000}
 _NOT_YET_A_REPLICA_SET = 94
 
 log = logging.getLogger(__name__)
@@ -37,12 +45,19 @@ log = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def embedded_mongod(config: StoreConfig) -> Iterator[str]:
-    """Use the embedded database: yield its URI, start it before if need be.
+    """Use the embedded database: yield its URI (which holds its key), start it before if need be.
 
     Raises StoreUnavailableError where it cannot run.
     """
+    with embedded_server(config) as server:
+        yield server.uri
+
+
+@contextlib.contextmanager
+def embedded_server(config: StoreConfig) -> Iterator["EmbeddedServer"]:
+    """Use the embedded database, as `embedded_mongod` does; yields what knows how it is."""
     if not locks.available:
-        raise unavailable(f"it needs file locks that {sys.platform} does not have")
+        raise unavailable(Cause(f"it needs file locks that {sys.platform} does not have", "use another system"))
     mongod = find_mongod(config.mongod)
     layout = _create(config.data_dir)
     with FileLock(layout.users_lock) as users:
@@ -52,9 +67,9 @@ def embedded_mongod(config: StoreConfig) -> Iterator[str]:
                 f"look into {layout.supervisor_log} and try again"
             )
         server = EmbeddedServer(layout, mongod)
-        port = server.ensure()
+        server.ensure()
         with server.guarded():
-            yield f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}"
+            yield server
 
 
 def _create(data_dir: Path) -> Layout:
@@ -63,10 +78,9 @@ def _create(data_dir: Path) -> Layout:
         layout.create()
         layout.users_lock.touch(mode=0o600)
     except OSError as error:
-        raise StoreUnavailableError(
-            f"The folder of the embedded database cannot be written: {error.filename} ({error.strerror}); "
-            "correct its permissions, or set DATA_DIR to another folder or MONGODB_URI to a MongoDB"
-        ) from error
+        raise unavailable(causes.of_os_error(error, "making", layout.data_dir)) from error
+    if data_dir.stat().st_mode & OTHERS_WRITE:
+        log.warning("%s can be written by others, who could put another database there: chmod go-w it", data_dir)
     return layout
 
 
@@ -76,29 +90,42 @@ class EmbeddedServer:
     def __init__(self, layout: Layout, mongod: Path) -> None:
         self.layout = layout
         self.mongod = mongod
+        self.port = 0
+        self.key = ""
+        self.trouble = ""
+        """Why it could not be brought back while it was in use; empty while all is well."""
+        self._pipe = -1
+        """Where the supervisor that we started last says why it has given up."""
+
+    @property
+    def uri(self) -> str:
+        """Address of the running server; holds the key."""
+        return key.uri(self.port, self.key)
 
     def ensure(self) -> int:
         """Wait until the server can be written to, starting it if nobody has; return its port.
 
         Raises StoreUnavailableError with the reason the supervisor gives, or after START_SECONDS.
         """
-        before = State.read(self.layout.state)
         attempts = 0
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             state = State.read(self.layout.state)
             if self.is_supervised():
-                if state.ready and processes.is_alive(state.supervisor) and self._is_writable(state.port):
+                if state.ready and processes.is_alive(state.supervisor) and self._is_writable(state):
+                    self.port = state.port
                     return state.port
-            elif state.error and state.supervisor != before.supervisor:
-                raise unavailable(state.error)
+            elif cause := self._last_word():
+                raise unavailable(cause)
             elif attempts == ATTEMPTS:
-                raise unavailable(f"its supervisor does not stay (its log: {self.layout.supervisor_log})")
+                why = f"its supervisor does not stay (its log: {self.layout.supervisor_log})"
+                raise unavailable(Cause(why, "look into that log"))
             else:
                 attempts += 1
                 self._start_supervisor()
             time.sleep(0.02)
-        raise unavailable(f"it was not ready within {START_SECONDS:.0f} s (its log: {self.layout.mongod_log})")
+        why = f"it was not ready within {START_SECONDS:.0f} s (its log: {self.layout.mongod_log})"
+        raise unavailable(Cause(why, "look into that log"))
 
     def is_supervised(self) -> bool:
         """Tell whether a supervisor lives."""
@@ -109,22 +136,51 @@ class EmbeddedServer:
         log.info("starting the embedded database in %s …", self.layout.data_dir)
         environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
         environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
-        module = "opendata_spiders.store.supervisor"
-        with self.layout.supervisor_log.open("ab") as output:
-            subprocess.run(
-                [sys.executable, "-P", "-m", module, str(self.layout.data_dir), str(self.mongod)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd="/",
-                env=environment,
-                check=False,
-            )
+        command = [sys.executable, "-P", "-m", "opendata_spiders.store.supervisor"]
+        self._close_pipe()
+        self._pipe, told = os.pipe()
+        os.set_blocking(self._pipe, False)
+        try:
+            with self.layout.supervisor_log.open("ab") as output:
+                subprocess.run(
+                    [*command, str(self.layout.data_dir), str(self.mongod), str(told)],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    cwd="/",
+                    env=environment,
+                    pass_fds=(told,),
+                    check=False,
+                )
+        except OSError as error:
+            raise unavailable(causes.of_os_error(error, "starting", self.layout.data_dir)) from error
+        finally:
+            os.close(told)
 
-    def _is_writable(self, port: int) -> bool:
+    def _last_word(self) -> Cause | None:
+        """Why the supervisor that we started has given up; None if it said nothing."""
+        if self._pipe < 0:
+            return None
+        with contextlib.suppress(BlockingIOError):
+            if word := os.read(self._pipe, PIPE_BYTES):
+                return Cause(**json.loads(word))
+        return None
+
+    def _close_pipe(self) -> None:
+        if self._pipe >= 0:
+            os.close(self._pipe)
+            self._pipe = -1
+
+    def _is_writable(self, state: State) -> bool:
         """Tell whether our own server answers on this port as a primary, making it one if it is not yet."""
+        if not state.secured:
+            raise StoreUnavailableError(
+                f"The embedded database in {self.layout.data_dir} was started by an older version of this project, "
+                "which lets everybody in; it ends a second after its last command: wait for that, then run again"
+            )
+        self.key = self._read_key()
         client: MongoClient[dict[str, Any]] = MongoClient(
-            "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=2000, connectTimeoutMS=2000
+            "127.0.0.1", state.port, directConnection=True, **key.credentials(self.key), **_QUICK
         )
         with client, FileLock(self.layout.setup_lock) as setup, contextlib.suppress(PyMongoError):
             # Another program may have taken the port in the moment in which our server had not yet.
@@ -132,10 +188,17 @@ class EmbeddedServer:
             if options.get("storage", {}).get("dbPath") != str(self.layout.dbpath):
                 return False
             if client.admin.command("hello").get("isWritablePrimary"):
+                _expel(client)
                 return True
             if setup.try_exclusive():
-                _make_replica_set(client, f"127.0.0.1:{port}")
+                _make_replica_set(client, f"127.0.0.1:{state.port}")
         return False
+
+    def _read_key(self) -> str:
+        try:
+            return key.read(self.layout.key)
+        except OSError as error:
+            raise unavailable(causes.of_os_error(error, "reading", self.layout.data_dir)) from error
 
     @contextlib.contextmanager
     def guarded(self) -> Iterator[None]:
@@ -148,21 +211,31 @@ class EmbeddedServer:
         finally:
             done.set()
             thread.join()
+            self._close_pipe()
 
     def _guard(self, done: threading.Event) -> None:
-        port = State.read(self.layout.state).port
+        port, used = self.port, self.key
         while not done.wait(GUARD_SECONDS):
             if self.is_supervised():
                 continue
             log.warning("the embedded database was killed; bringing it back")
             try:
-                moved = self.ensure() != port
+                moved = self.ensure() != port or self.key != used
             except StoreUnavailableError as error:
+                self.trouble = str(error)
                 log.error("%s", error)  # noqa: TRY400 -- the sentence is the whole story
                 return
             if moved:
-                log.error("the embedded database had to move to another port; run the command again")
+                self.trouble = "The embedded database had to move to another port; run the command again"
+                log.error("%s", self.trouble)
                 return
+
+
+def _expel(client: "MongoClient[dict[str, Any]]") -> None:
+    """Remove every account: this project makes none, and before the database had a key everybody could."""
+    for user in client.admin.command({"usersInfo": {"forAllDBs": True}})["users"]:
+        log.warning("removing account %r from the embedded database: it has none but its key", user["user"])
+        client[user["db"]].command("dropUser", user["user"])
 
 
 def _make_replica_set(client: "MongoClient[dict[str, Any]]", host: str) -> None:

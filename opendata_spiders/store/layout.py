@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 REPLICA_SET = "opendata"
+OTHERS = 0o077
+"""Permissions of everybody but the owner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,11 @@ class Layout:
         return self.folder / "setup.lock"
 
     @property
+    def key(self) -> Path:
+        """The password of the database, which mongod reads as its key file."""
+        return self.folder / "key"
+
+    @property
     def state(self) -> Path:
         return self.folder / "state.json"
 
@@ -59,9 +66,12 @@ class Layout:
         return self.folder / "mongod.out"
 
     def create(self) -> None:
-        """Make the folders, closed to other people of this machine. Raises OSError."""
+        """Make the folders, closed to other people of this machine; a copy may have opened them. Raises OSError."""
         for folder in (self.data_dir, self.dbpath, self.folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self.dbpath, self.folder):
+            if folder.stat().st_mode & OTHERS:
+                folder.chmod(0o700)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +85,8 @@ class State:
     """Kept between starts, because the replica set knows itself by it."""
     ready: bool = False
     """The server accepts connections on `port`."""
-    error: str = ""
-    """Why the supervisor gave up."""
+    secured: bool = False
+    """The server asks for the key; one that an older version of this project started does not."""
 
     @classmethod
     def read(cls, path: Path) -> "State":

@@ -95,6 +95,11 @@ class Finding:
     count: int = 1
 
 
+ENDED_EARLY = "list.ended_early"
+"""Code of the finding that a list is short of its total in readings that agree: if it stays so, a person has to say
+whether the portal lists no more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """The fullest trusted reading of a list whose printed total is wrong: later readings are held against it."""
@@ -153,8 +158,17 @@ class Run:
     """The look at what is missing: native id to what its detail page said."""
     fill: Mapping[str, float] = field(default_factory=dict)
     """Share of seen datasets with a value, by field name (list fields over all rows, detail fields over `detailed`)."""
+    readable: Mapping[str, float] = field(default_factory=dict)
+    """Share of the dates that can be one of an update among those that a field prints, by field name."""
+    lost: tuple[str, ...] = ()
+    """Fields that stand empty or unreadable since an earlier trusted run, sorted.
+
+    A drifted run was graded so for them; a complete or partial one was read without them, and keeps their earlier rates
+    in `fill` and `readable`."""
     fields: tuple[str, ...] = ()
-    """Canonical names of the fields this run's extractor reads; the diff compares only fields both runs read."""
+    """Canonical names of the fields this run's extractor reads, less those lost.
+
+    The diff compares only fields that both runs read."""
     extractor_version: int = 1
     normaliser_version: int = 1
     newest_claimed: datetime | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pymongo import DESCENDING
@@ -34,12 +35,15 @@ class Reading:
         return self.load(ids)
 
 
-def previous(db: StoreDatabase, portal: str) -> Reading | None:
-    """Return the portal's previous reading; None before its first complete run, as runs are graded by now."""
-    trusted = _last_trusted(db, portal)
+def previous(db: StoreDatabase, portal: str, until: datetime | None = None) -> Reading | None:
+    """Return the portal's previous reading; None before its first complete run, as runs are graded by now.
+
+    `until` (domain time) leaves later runs out.
+    """
+    trusted = _last_trusted(db, portal, until=until)
     if trusted is None:
         return None
-    return Reading(trusted, known(db, portal, trusted), lambda ids: get_versions(db, ids))
+    return Reading(trusted, known(db, portal, trusted, until), lambda ids: get_versions(db, ids))
 
 
 def trusted_before(db: StoreDatabase, run: Run) -> Reading | None:
@@ -50,23 +54,27 @@ def trusted_before(db: StoreDatabase, run: Run) -> Reading | None:
     return Reading(before, overlay(db, [before.manifest]), lambda ids: get_versions(db, ids))
 
 
-def known(db: StoreDatabase, portal: str, trusted: Run | None) -> dict[str, Entry]:
+def known(db: StoreDatabase, portal: str, trusted: Run | None, until: datetime | None = None) -> dict[str, Entry]:
     """Return the last known entry of every dataset: of the trusted run, renewed by later partial runs.
 
     Other verdicts renew nothing: a drifted run may have read empty fields.
     """
     corrected = regrades(db, portal)
     later = (graded(run, corrected) for run in iterate(db, portal, after_seq=trusted.seq if trusted else 0))
-    partial = [run for run in later if run.verdict is Verdict.PARTIAL]
+    partial = [run for run in later if run.verdict is Verdict.PARTIAL and (until is None or run.at <= until)]
     return overlay(db, [run.manifest for run in ([trusted] if trusted else []) + partial if run.manifest])
 
 
-def _last_trusted(db: StoreDatabase, portal: str, *, before_seq: int | None = None) -> Run | None:
-    """Return the last complete run (before a number), a person's corrections counted in."""
+def _last_trusted(
+    db: StoreDatabase, portal: str, *, before_seq: int | None = None, until: datetime | None = None
+) -> Run | None:
+    """Return the last complete run (before a number, up to a moment), a person's corrections counted in."""
     corrected = regrades(db, portal)
     wanted: dict[str, Any] = {"portal": portal, "$or": _complete(corrected)}
     if before_seq is not None:
         wanted["seq"] = {"$lt": before_seq}
+    if until is not None:
+        wanted["at"] = {"$lte": until}
     found = db.runs.find_one(wanted, sort=[("seq", DESCENDING)])
     return graded(from_document(found), corrected) if found else None
 

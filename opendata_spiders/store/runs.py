@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import AutoReconnect, DuplicateKeyError
 
 from opendata_spiders.store.clock import to_stored
 from opendata_spiders.store.content import storable
@@ -47,6 +47,7 @@ def from_document(document: Mapping[str, Any]) -> Run:
         "verdict": Verdict(document["verdict"]),
         "holes": tuple(document.get("holes", ())),
         "fields": tuple(document.get("fields", ())),
+        "lost": tuple(document.get("lost", ())),
         "look": {dataset: LookResult(result) for dataset, result in document.get("look", ())},
         "findings": tuple(Finding(**one) for one in document.get("findings", ())),
         "stats": dict(document.get("stats", ())),
@@ -57,27 +58,32 @@ def from_document(document: Mapping[str, Any]) -> Run:
 
 def next_seq(db: StoreDatabase, portal: str) -> int:
     """Return the number the portal's next run will have."""
-    last = last_run(db, portal)
-    return last.seq + 1 if last else 1
+    last = db.runs.find_one({"portal": portal}, {"seq": 1}, sort=[("seq", DESCENDING)])
+    return last["seq"] + 1 if last else 1
 
 
 def insert(db: StoreDatabase, run: Run) -> Run:
     """Write a run as the portal's next and return it as it was stored, `seq` included.
 
-    Raises LeaseLostError when a run with this id was recorded before: by another process that took it for dead.
+    Repeating is harmless, after an answer that was lost too. Raises LeaseLostError when another run with this id was
+    recorded before: by another process that took this one for dead.
     """
     for _ in range(ATTEMPTS):
-        numbered = replace(run, seq=next_seq(db, run.portal))
-        document = to_document(numbered)
+        document = to_document(replace(run, seq=next_seq(db, run.portal)))
         try:
             db.runs.insert_one(document)
-        except DuplicateKeyError:
-            if known := db.runs.find_one({"_id": run.id}):
+        except DuplicateKeyError as error:
+            known = db.runs.find_one({"_id": run.id})
+            if known is None:
+                if "_id" in ((error.details or {}).get("keyPattern") or {}):
+                    raise AutoReconnect("the run is there, but not on the majority of the servers yet") from error
+                continue
+            if any(known[name] != document[name] for name in ("started", "finished", "finish_reason")):
                 raise LeaseLostError(
                     f"Run {run.id} is already recorded as {known['verdict']} ({known['reason']}); "
                     "this reading is not kept, start a new run"
                 ) from None
-            continue
+            document = known
         return from_document(document)
     raise StoreError(f"Too many processes write runs of portal {run.portal} at once; let one finish and run again")
 

@@ -84,7 +84,7 @@ def _start_replay(db: StoreDatabase) -> bool:
 def read_meta(db: StoreDatabase) -> Meta | None:
     """Return what the database says about itself; None for a new one."""
     found = db.meta.find_one({"_id": _META})
-    return _meta(found) if found else None
+    return _meta(db, found) if found else None
 
 
 def _create(db: StoreDatabase, mode: Mode) -> Meta:
@@ -101,8 +101,14 @@ def _create(db: StoreDatabase, mode: Mode) -> Meta:
     return read_meta(db) or Meta(SCHEMA_VERSION, mode)
 
 
-def _meta(found: Mapping[str, Any]) -> Meta:
-    return Meta(found["schema_version"], Mode(found["mode"]))
+def _meta(db: StoreDatabase, found: Mapping[str, Any]) -> Meta:
+    version, mode = found.get("schema_version"), found.get("mode")
+    if not isinstance(version, int) or mode not in list(Mode):
+        raise SchemaError(
+            f"Database {db.name} says of itself what this project never writes (schema {version!r}, mode {mode!r}); "
+            "restore it from a backup, or set MONGODB_DATABASE to a new one"
+        )
+    return Meta(version, Mode(mode))
 
 
 def _migrate(db: StoreDatabase, current: int, migrations: Mapping[int, Callable[[StoreDatabase], None]]) -> None:

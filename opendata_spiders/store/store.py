@@ -1,18 +1,21 @@
 """The store's methods for both sides: the crawl that writes and the diff that reads."""
 
 import contextlib
+import logging
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pymongo.client_session import ClientSession
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from opendata_spiders.store import counters, leases, manifests, nights, reading, regrades, runs, versions, views
 from opendata_spiders.store.clock import to_stored
-from opendata_spiders.store.errors import ClockError
+from opendata_spiders.store.errors import ClockError, StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import Manifest
 from opendata_spiders.store.models import Entry, Run, Version
@@ -20,9 +23,21 @@ from opendata_spiders.store.nights import Window
 from opendata_spiders.store.reading import Reading
 from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.schema import Mode
+from opendata_spiders.store.trouble import explain, is_passing
 from opendata_spiders.store.writing import StoreDatabase
 
 T = TypeVar("T")
+
+RUN_COLLECTIONS = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
+"""What a run is written into, in this order."""
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(minutes=10)
+"""How long a write waits for a database that restarts: as long as a lease may be silent."""
+SHORTEST_PAUSE = 0.5
+LONGEST_PAUSE = 15.0
+"""Seconds between two tries."""
 
 MAJORITY = ReadConcern("majority")
 DURABLE = WriteConcern(w="majority", j=True)
@@ -31,9 +46,10 @@ DURABLE = WriteConcern(w="majority", j=True)
 class Store:
     """One open database. Synchronous: the crawl calls it through `asyncio.to_thread`. Safe to share among threads."""
 
-    def __init__(self, db: StoreDatabase, mode: Mode) -> None:
+    def __init__(self, db: StoreDatabase, mode: Mode, why: Callable[[PyMongoError], StoreError] | None = None) -> None:
         self.db = db
         self.mode = mode
+        self._why = why
 
     # the crawl's side
 
@@ -53,9 +69,24 @@ class Store:
             )
         return lease
 
-    def previous(self, portal_id: str) -> Reading | None:
-        """Return the last complete run with what is known of its datasets since; None before the first."""
-        return reading.previous(self.db, portal_id)
+    def rehearse(self, lease: Lease) -> None:
+        """Write into each collection of a run in a transaction that is given up: what may not be written is met now.
+
+        Raises PyMongoError or StoreUnavailableError.
+        """
+
+        def write() -> None:
+            with self.db.client.start_session() as session, session.start_transaction():
+                for name in RUN_COLLECTIONS:
+                    document = {"_id": f"{lease.run_id}?", "portal": lease.portal, "seq": -lease.seq}
+                    self.db[name].insert_one(document, session=session)
+                session.abort_transaction()
+
+        self.persist(write)
+
+    def previous(self, portal_id: str, until: datetime | None = None) -> Reading | None:
+        """Return the last complete run (up to a moment) with what is known of its datasets since; None before it."""
+        return reading.previous(self.db, portal_id, until)
 
     def trusted_before(self, run: Run) -> Reading | None:
         """Return the reading of the last complete run before `run`."""
@@ -71,8 +102,9 @@ class Store:
         return runs.last_run(self.db, portal_id)
 
     def put_versions(self, items: Iterable[Version]) -> int:
-        """Store versions in batches; return how many were new. Repeating is harmless."""
-        return versions.put_versions(self.db, items)
+        """Store versions in batches; return how many were new. Waits for the database, as `persist` does."""
+        kept = list(items)
+        return self.persist(lambda: versions.put_versions(self.db, kept))
 
     def commit(
         self,
@@ -87,12 +119,17 @@ class Store:
 
         `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`;
         `missing`: native ids that the list no longer shows. Without entries there is no manifest. Versions must have
-        been put before. Raises LeaseLostError when the run was declared abandoned meanwhile: nothing counts then.
+        been put before. Waits for a database that restarts, as `persist` does; the run is written once. Raises
+        LeaseLostError when the run was declared abandoned meanwhile: nothing counts then.
         """
-        seen = list(entries)
-        run = replace(run, manifest=self.put_entries(seen) if seen else None)
-        self._describe(run, counters or {}, views, missing)
-        return runs.insert(self.db, run)
+        seen, shown, gone = list(entries), list(views), list(missing)
+
+        def write() -> Run:
+            whole = replace(run, manifest=self.put_entries(seen) if seen else None)
+            self._describe(whole, counters or {}, shown, gone)
+            return runs.insert(self.db, whole)
+
+        return self.persist(write)
 
     def _describe(
         self,
@@ -166,13 +203,40 @@ class Store:
 
     # both sides
 
+    def why(self, error: PyMongoError) -> StoreError:
+        """Return what the driver met as a sentence that says what to do."""
+        return self._why(error) if self._why else explain(error, "The MongoDB", self.db.name)
+
+    def persist(self, work: Callable[[], T]) -> T:
+        """Call `work()` until the database takes it: again and again, with pauses, while it restarts or has no primary.
+
+        `work` must be harmless to repeat, also where it was done and only the answer was lost. Raises
+        StoreUnavailableError after PATIENCE; what waiting would not mend is raised as it is.
+        """
+        end, pause = time.monotonic() + PATIENCE.total_seconds(), SHORTEST_PAUSE
+        while True:
+            try:
+                return work()
+            except PyMongoError as error:
+                if not is_passing(error):
+                    raise
+                if time.monotonic() + pause > end:
+                    raise self.why(error) from error
+                log.warning("the database does not answer (%s): trying again in %.0f s", type(error).__name__, pause)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
     def transact(self, work: Callable[[ClientSession], T]) -> T:
         """Call `work(session)` in a transaction and commit it; called again after a passing conflict or failover.
 
         Every operation in `work` must be given the session; what `work` does beside the database must be repeatable.
         """
-        with self.db.client.start_session() as session:
-            return session.with_transaction(work, read_concern=MAJORITY, write_concern=DURABLE)
+
+        def committed() -> T:
+            with self.db.client.start_session() as session:
+                return session.with_transaction(work, read_concern=MAJORITY, write_concern=DURABLE)
+
+        return self.persist(committed)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[ClientSession]:

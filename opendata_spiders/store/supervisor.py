@@ -5,6 +5,7 @@ process imports nothing but the standard library and its neighbours here, to sta
 """
 
 import contextlib
+import json
 import logging
 import os
 import random
@@ -15,13 +16,15 @@ import subprocess
 import sys
 import time
 from collections import deque
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
-from opendata_spiders.store import processes
+from opendata_spiders.store import causes, key, processes
+from opendata_spiders.store.causes import PORT_TAKEN, Cause, Report
 from opendata_spiders.store.layout import REPLICA_SET, Layout, State, lock_owner, serves
 from opendata_spiders.store.locks import FileLock
 
@@ -36,8 +39,6 @@ PORTS = range(27200, 28800)
 RESTARTS = 5
 """Ends of mongod within RESTARTS_WITHIN seconds after which it is given up."""
 RESTARTS_WITHIN = 60.0
-PORT_TAKEN = 48
-"""mongod's exit status when it cannot listen."""
 
 log = logging.getLogger("supervisor")
 
@@ -51,6 +52,9 @@ def server_arguments(mongod: str, layout: Layout, port: int) -> list[str]:
         *("--bind_ip", "127.0.0.1"),
         "--nounixsocket",  # its path would be too long in a deep folder
         *("--replSet", REPLICA_SET),
+        *("--keyFile", str(layout.key)),
+        # Whoever comes first could make himself a user otherwise: there is none, and none is needed.
+        *("--setParameter", "enableLocalhostAuthBypass=0"),
         *("--oplogSize", "64"),
         *("--wiredTigerCacheSizeGB", "0.25"),
         *("--wiredTigerEngineConfigString", "log=(file_max=16MB,prealloc=false)"),
@@ -116,20 +120,23 @@ def move_aside(path: Path) -> bool:
 class MongodFailedError(Exception):
     """Raised when mongod does not run and starting it again would not help."""
 
-    def __init__(self, status: int) -> None:
-        super().__init__(f"mongod ended with status {status}")
-        self.status = status
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.why)
+        self.cause = cause
 
 
 class Supervisor:
     """Minds one mongod. The caller holds the supervisor's lock."""
 
-    def __init__(self, layout: Layout, mongod: str) -> None:
+    def __init__(self, layout: Layout, mongod: str, report: Report) -> None:
         self.layout = layout
         self.mongod = mongod
+        self.report = report
         self.state = State(supervisor=os.getpid(), port=State.read(layout.state).port)
         self.server: subprocess.Popen[bytes] | None = None
         self.ends: deque[float] = deque(maxlen=RESTARTS)
+        self.log_begun = 0
+        """Bytes of mongod's log that earlier servers wrote."""
         self.told_to_stop = False
         self.alone_since: float | None = None
 
@@ -138,6 +145,7 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         self._say()
+        key.provide(self.layout.key)
         end_orphan(self.layout.dbpath)
         with FileLock(self.layout.users_lock) as users:
             try:
@@ -146,9 +154,8 @@ class Supervisor:
                     self._look()
                     time.sleep(0.2 if self.state.ready else 0.02)
             except MongodFailedError as error:
-                self._give_up(error.status)
-            except OSError as error:
-                self._say(error=f"{self.mongod} cannot be started ({error.strerror})")
+                log.error("%s", error)  # noqa: TRY400 -- the sentence is the whole story
+                self.report(error.cause)
             finally:
                 self._stop()
 
@@ -163,17 +170,27 @@ class Supervisor:
     def _start(self) -> None:
         move_aside(self.layout.mongod_log)
         port = choose_port(self.state.port)
+        self.log_begun = self.layout.mongod_log.stat().st_size if self.layout.mongod_log.exists() else 0
         with self.layout.mongod_output.open("wb") as output:
-            self.server = subprocess.Popen(
-                server_arguments(self.mongod, self.layout, port),
+            self.server = self._run(server_arguments(self.mongod, self.layout, port), output)
+        log.info("mongod %d on port %d", self.server.pid, port)
+        self._say(port=port, mongod=self.server.pid, ready=False, secured=True)
+
+    def _run(self, arguments: list[str], output: IO[bytes]) -> "subprocess.Popen[bytes]":
+        try:
+            return subprocess.Popen(
+                arguments,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd="/",
                 preexec_fn=partial(processes.die_with, os.getpid()),  # noqa: PLW1509 -- this process has one thread
             )
-        log.info("mongod %d on port %d", self.server.pid, port)
-        self._say(port=port, mongod=self.server.pid, ready=False, error="")
+        except OSError as error:
+            cause = Cause(
+                f"{self.mongod} cannot be started ({error.strerror})", "point MONGOD at a mongod that runs here"
+            )
+            raise MongodFailedError(cause) from error
 
     def _look(self) -> None:
         if self.server is None:
@@ -191,10 +208,10 @@ class Supervisor:
         log.warning("mongod ended with status %d", status)
         self._say(ready=False)
         if not was_ready and status != PORT_TAKEN:
-            raise MongodFailedError(status)
+            raise MongodFailedError(self._why(status))
         self.ends.append(time.monotonic())
         if len(self.ends) == RESTARTS and self.ends[-1] - self.ends[0] < RESTARTS_WITHIN:
-            raise MongodFailedError(status)
+            raise MongodFailedError(self._why(status))
         self._start()
 
     def _is_alone(self, users: FileLock) -> bool:
@@ -209,16 +226,17 @@ class Supervisor:
         users.release()
         return False
 
-    def _give_up(self, status: int) -> None:
-        # Imported here because it is needed only when all is lost, and carries the package metadata with it.
-        from opendata_spiders.store.binary import diagnosis  # noqa: PLC0415
-
+    def _why(self, status: int) -> Cause:
         output = self.layout.mongod_output.read_text("utf-8", "replace")
-        self._say(error=diagnosis(status, output, self.layout.mongod_log))
-        log.error(self.state.error)
+        return causes.of_mongod(status, output, self.layout, self.log_begun)
 
     def _stop(self) -> None:
-        self._say(ready=False)
+        try:
+            self._say(ready=False)
+        finally:
+            self._end_server()
+
+    def _end_server(self) -> None:
         if self.server is None or self.server.poll() is not None:
             return
         self.server.send_signal(signal.SIGTERM)
@@ -243,25 +261,34 @@ def _raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def main(data_dir: str, mongod: str) -> None:
+def main(data_dir: str, mongod: str, told: str) -> None:
     """Become the supervisor of DATA_DIR, in the background; do nothing if there is one already.
 
-    The lock is taken before the process leaves its starter, so that when this returns there the lock is held.
+    The lock is taken before the process leaves its starter, so that when this returns there the lock is held. `told` is
+    the file descriptor of a pipe on which the starter hears why there is no database, if there is none: on a disk that
+    is full it could be written nowhere else.
     """
-    layout = Layout(Path(data_dir))
-    with FileLock(layout.supervisor_lock) as mine:
-        if not mine.wait_exclusive(0.3):
-            return
-        if os.fork():
-            os._exit(0)
-        os.setsid()
-        _write_log(layout)
-        _raise_file_limit()
-        try:
-            Supervisor(layout, mongod).run()
-        except Exception:
-            log.exception("the supervisor failed")
-            raise
+    layout, pipe = Layout(Path(data_dir)), int(told)
+    os.set_inheritable(pipe, False)
+
+    def report(cause: Cause) -> None:
+        with contextlib.suppress(BrokenPipeError):  # the starter has ended meanwhile
+            os.write(pipe, json.dumps(asdict(cause)).encode())
+
+    try:
+        with FileLock(layout.supervisor_lock) as mine:
+            if not mine.wait_exclusive(0.3):
+                return
+            State(port=State.read(layout.state).port).write(layout.state)  # the last word of a dead one holds no more
+            if os.fork():
+                os._exit(0)
+            os.setsid()
+            _write_log(layout)
+            _raise_file_limit()
+            Supervisor(layout, mongod, report).run()
+    except OSError as error:
+        report(causes.of_os_error(error, "writing", layout.data_dir))
+        raise
 
 
 if __name__ == "__main__":

@@ -39,3 +39,12 @@ def test_a_list_that_was_believed_wrongly_is_no_measure_any_more(desk):
         trusted = store.previous(desk.last_run("guiyang").portal)
     assert trusted.run.seq == 1
     assert trusted.run.verdict is Verdict.COMPLETE
+
+
+def test_a_first_list_that_ends_early_waits_for_a_person(desk):
+    desk.replica.script("guiyang", Incident(Kind.ENDS_EARLY, 0, count=3))
+    crawled = desk.crawl("guiyang", 0)
+    assert (crawled.status, crawled.run.verdict) == (3, Verdict.PARTIAL)
+    assert f"alerts regrade {crawled.run.id} --verdict complete" in crawled.card["next"]
+    regrade(desk, crawled.run, "complete", night=0)
+    assert verdicts(desk, 1) == ["complete"]

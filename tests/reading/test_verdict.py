@@ -14,8 +14,9 @@ from opendata_spiders.families.pages import (
 )
 from opendata_spiders.list_reader import ListFacts, Pass
 from opendata_spiders.policy import policy
+from opendata_spiders.shape import Fill
 from opendata_spiders.store.models import Run, Verdict
-from opendata_spiders.verdict import Fill, judge
+from opendata_spiders.verdict import judge
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TRUSTED = Run("r1", "520100.1", "guiyang", "guizhou_api", "e", 1, NOW, NOW, NOW, Verdict.COMPLETE, "", declared=100,
@@ -43,7 +44,13 @@ def verdict(found, *, trusted=TRUSTED, fill=FULL, crashed=""):
         (facts(98, 100), TRUSTED, Verdict.COMPLETE, "98 of 100"),
         (facts(97, 100, passes=2), TRUSTED, Verdict.PARTIAL, "ended early twice"),
         (facts(60, 100, passes=2), TRUSTED, Verdict.PARTIAL, "ended early twice"),
-        (facts(60, 100, passes=2), None, Verdict.COMPLETE, "two identical readings"),
+        (facts(80, 100, passes=2), None, Verdict.COMPLETE, "two identical readings"),
+        (facts(79, 100, passes=2), None, Verdict.PARTIAL, "no earlier reading"),
+        (facts(30, 60, passes=2), None, Verdict.PARTIAL, "ended early twice"),
+        (facts(90, 100, passes=2, without_id=20), None, Verdict.PARTIAL, "10 entries carry no id"),
+        (facts(90, 100, passes=2, without_id=2), None, Verdict.COMPLETE, "two identical readings"),
+        (facts(50, None, passes=2, without_id=20), None, Verdict.PARTIAL, "10 entries carry no id"),
+        (facts(99, 100, without_id=1), None, Verdict.COMPLETE, "every page read"),
         (facts(60, 100, passes=2), replace(TRUSTED, seen=61, total_trusted=False), Verdict.COMPLETE, "the total is wrong"),
         (facts(40, 100, passes=2), replace(TRUSTED, seen=61, total_trusted=False), Verdict.PARTIAL, "ended early twice"),
         (facts(100, None, passes=2), None, Verdict.COMPLETE, "undeclared"),

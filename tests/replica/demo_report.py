@@ -1,5 +1,6 @@
 """What the demo shows at the end: the strip of nights, the events, the last digest, and where everything lies."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ def last_digest(mails: Sequence[Path]) -> Panel:
 
 def where(out: Path, mails: int, posts: int) -> str:
     """Say where everything lies and what to look at next."""
-    database = f"MONGODB_DATABASE=demo DATA_DIR={out / 'data'}"
+    database, python = f"MONGODB_URI= MONGODB_DATABASE=demo DATA_DIR={out / 'data'}", sys.executable
     return f"""[bold]Where it all lies[/] ({out})
   mails/      {mails} digests as .eml, and the same as .html for a browser
   hooks/      {posts} digests as a web hook got them
@@ -138,8 +139,8 @@ def where(out: Path, mails: int, posts: int) -> str:
   data/       the database of the demo
 
 [bold]Look further[/]
-  {database} python -m alerts states
-  {database} python -m alerts runs --portal dazhou
-  {database} python -m alerts events --portal qingdao --json
-  python -m tests.replica --portals guiyang,jinan    the same replica, to crawl yourself
+  {database} {python} -m alerts states
+  {database} {python} -m alerts runs --portal dazhou
+  {database} {python} -m alerts events --portal 青岛 --csv events.csv
+  {python} -m tests.replica --portals guiyang,jinan    the same replica, to crawl yourself
   make crawl CITY=guiyang                            the real one"""

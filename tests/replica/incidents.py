@@ -84,6 +84,10 @@ class Kind(StrEnum):
     """200 with a page that asks for name and password."""
     SWELLS = "swells"
     """The body is followed by so many lines that it has `count` bytes; `how` announced: with its Content-Length."""
+    REDIRECTS = "redirects"
+    """Answers `status` and sends its client to `value`."""
+    REWRITES = "rewrites"
+    """What the regular expression `field` finds in a body becomes `value`."""
     BREAKS_OFF = "breaks_off"
     """The connection ends before the announced length."""
 

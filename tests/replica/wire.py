@@ -1,5 +1,6 @@
 """What goes over the wire, and the incidents that happen there instead of the catalogue."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -151,6 +152,14 @@ def _swells(reply: Reply, incident: Incident) -> Reply:
     return replace(reply, body=body[: incident.count], chunked=incident.how != "announced")
 
 
+def _redirects(_reply: Reply, incident: Incident) -> Reply:
+    return Reply(status=incident.status, headers=(("Location", incident.value),))
+
+
+def _rewrites(reply: Reply, incident: Incident) -> Reply:
+    return replace(reply, body=re.sub(incident.field, incident.value, reply.body.decode()).encode())
+
+
 def _breaks_off(reply: Reply, _incident: Incident) -> Reply:
     return replace(reply, body=reply.body[: len(reply.body) // 2], announced=len(reply.body))
 
@@ -159,4 +168,6 @@ _DISTURBANCES: Mapping[Kind, Callable[[Reply, Incident], Reply]] = {
     Kind.REFUSES: _refuses, Kind.CHALLENGES: _challenges, Kind.HTML: _html, Kind.CUTS: _cuts, Kind.ERRS: _errs,
     Kind.GBK: _gbk, Kind.HANGS: _hangs, Kind.SLOW: _slow, Kind.RESETS: _resets, Kind.EMPTIES: _empties,
     Kind.LOGIN: _login, Kind.SWELLS: _swells, Kind.BREAKS_OFF: _breaks_off,
+    Kind.REDIRECTS: _redirects,
+    Kind.REWRITES: _rewrites,
 }  # fmt: skip

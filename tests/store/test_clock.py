@@ -22,7 +22,15 @@ def test_watch_now_without_a_zone_is_refused_with_the_right_form(text: str) -> N
         domain_now({"WATCH_NOW": text})
 
 
-@pytest.mark.parametrize("text", ["tomorrow", "2026-13-01T00:00:00Z", "0001-01-01T00:00:00+08:00"])
+@pytest.mark.parametrize(
+    "text", ["9999-12-31T00:00:00Z", "2100-01-01T00:00:00Z", "1999-12-31T23:59:59Z", "0001-01-01T00:00:00+08:00"]
+)
+def test_watch_now_far_from_any_night_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="outside the years 2000 to 2099"):
+        domain_now({"WATCH_NOW": text})
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "2026-13-01T00:00:00Z"])
 def test_watch_now_is_no_time(text: str) -> None:
     with pytest.raises(ConfigError, match="is no time"):
         domain_now({"WATCH_NOW": text})

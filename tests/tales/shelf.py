@@ -8,7 +8,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from opendata_spiders.store.fields import Role, fields, split
-from opendata_spiders.store.models import Entry, LookResult, Run, Verdict, Version
+from opendata_spiders.store.models import Entry, Finding, LookResult, Run, Verdict, Version
 from tests.tales.world import DAY_ZERO, names
 
 ALL_FIELDS = tuple(fields())
@@ -19,6 +19,8 @@ RUN_KEYS = {
     "base_url",
     "family",
     "fields",
+    "findings",
+    "lost",
     "dates_in_details",
     "details_read",
     "reason",
@@ -69,9 +71,10 @@ def make_run(night: Mapping[str, Any], seen: Mapping[str, Any], day: int, seq: i
         look={name: LookResult(result) for key, result in night.get("look", {}).items() for name in names([key])},
     )  # fmt: skip
     changes = {key: night[key] for key in RUN_KEYS & night.keys() if key != "verdict"}
-    if "fields" in changes:
-        changes["fields"] = tuple(changes["fields"])
-    return replace(run, **changes)
+    lost = tuple(changes.pop("lost", ()))
+    fields_read = tuple(name for name in changes.pop("fields", ALL_FIELDS) if name not in lost)
+    changes["findings"] = tuple(map(Finding, changes.get("findings", ())))
+    return replace(run, lost=lost, fields=fields_read, **changes)
 
 
 def make_entry(name: str, row: Mapping[str, Any], night: Mapping[str, Any], shelf: Shelf) -> Entry:

@@ -237,3 +237,75 @@ def slowly(seconds: float, answer: Answer = (200, b"{}")) -> Callable[[Request],
 
 def path_of(request: Request) -> str:
     return urlsplit(request.path).path
+
+
+@dataclass
+class Dialogue:
+    """A mail server that answers as it is told, line by line; `replies` by command, `DOT` for the end of a message.
+
+    An empty reply closes the connection without a word.
+    """
+
+    replies: dict[str, bytes] = field(default_factory=dict)
+    features: tuple[bytes, ...] = ()
+    lines: list[bytes] = field(default_factory=list)
+    mails: list[bytes] = field(default_factory=list)
+
+    def heard(self, verb: str) -> list[bytes]:
+        return [line for line in self.lines if line.upper().startswith(verb.encode())]
+
+    def serve(self, stream: Any) -> None:
+        """One connection."""
+        if not self._say(stream, "GREETING", b"220 mail.test"):
+            return
+        while line := stream.readline().rstrip(b"\r\n"):
+            self.lines.append(line)
+            verb = line.split(b" ")[0].upper().decode("ascii", "replace")
+            usual = {"EHLO": self._hello(), "DATA": b"354 go on", "QUIT": b"221 bye"}.get(verb, b"250 ok")
+            if not self._say(stream, verb, usual) or verb == "QUIT":
+                return
+            if verb == "DATA" and self.replies.get("DATA", b"354").startswith(b"354"):
+                self._message(stream)
+                if not self._say(stream, "DOT", b"250 taken"):
+                    return
+
+    def _hello(self) -> bytes:
+        *first, last = (b"mail.test", *self.features)
+        return b"\r\n".join([*(b"250-" + one for one in first), b"250 " + last])
+
+    def _message(self, stream: Any) -> None:
+        kept = []
+        while (line := stream.readline()) not in {b".\r\n", b""}:
+            kept.append(line)
+        self.mails.append(b"".join(kept))
+
+    def _say(self, stream: Any, step: str, usual: bytes) -> bool:
+        reply = self.replies.get(step, usual)
+        if reply:
+            stream.write(reply + b"\r\n")
+            stream.flush()
+        return bool(reply)
+
+
+@contextlib.contextmanager
+def dialogue_server(said: Dialogue, host: str = "127.0.0.1", context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Serve one connection after the other; with a context, over TLS from the first byte."""
+
+    def serve() -> None:
+        while True:
+            try:
+                taken, _ = listening.accept()
+            except OSError:
+                return
+            with contextlib.suppress(OSError), taken:
+                secured = context.wrap_socket(taken, server_side=True) if context else taken
+                with secured, secured.makefile("rwb") as stream:
+                    said.serve(stream)
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family, backlog=8) as listening:
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+    thread.join(5)

@@ -4,16 +4,18 @@ import hashlib
 import hmac
 import json
 import logging
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
 from alerts.channels.sending import Message, deliver
-from alerts.channels.signed import document, rows
+from alerts.channels.signed import EVIDENCE_CHARS, LIST_MAX, document, rows, stamped
 from alerts.channels.targets import targets_of
 from alerts.channels.urls import AddressError
+from opendata_spiders.store.clock import real_now
 from tests.alerts.channels.receivers import Hook, web_server
 from tests.alerts.digest.making import night
 from tests.alerts.feeds.schema import faults
@@ -46,13 +48,17 @@ def test_the_document_fits_its_schema_and_its_signature_proves_it() -> None:
     proof = hmac.new(SECRET.encode(), request.body, hashlib.sha256).hexdigest()
     assert request.headers["X-Nightwatch-Signature"] == f"sha256={proof}"
     assert request.headers["X-Nightwatch-Delivery"] == request.json["delivery"] == "d1"
-    assert request.body.decode() == BODY
+    sent = request.json["sent"]
+    assert abs(datetime.fromisoformat(sent) - real_now()) < timedelta(minutes=1)
+    assert request.body.decode() == stamped(BODY, datetime.fromisoformat(sent))
+    assert {**request.json, "sent": sent} == {**json.loads(BODY), "sent": sent}
     assert faults(request.json, SCHEMA) == []
     assert SECRET not in request.path + str(request.headers) + BODY
 
 
 def test_the_schema_refuses_what_is_not_a_document() -> None:
-    good = json.loads(BODY)
+    good = json.loads(stamped(BODY, real_now()))
+    assert faults(good, SCHEMA) == []
     for name, value in (
         ("kind", "news"),
         ("events_total", -1),
@@ -97,10 +103,8 @@ def test_no_secret_is_shown_or_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_new_secret_is_the_same_target_and_another_path_is_not() -> None:
-    same = targets_of(
-        "desk",
-        ["nightwatch+https://h.cn/a?secret=0123456789abcdef", "nightwatch+https://h.cn/a?secret=fedcba9876543210"],
-    )
+    secrets = ("0123456789abcdef", "fedcba9876543210")
+    same = [targets_of("desk", [f"nightwatch+https://h.cn/a?secret={secret}"])[0] for secret in secrets]
     assert same[0].ref(b"k") == same[1].ref(b"k")
     [other] = targets_of("desk", ["nightwatch+https://h.cn/b?secret=0123456789abcdef"])
     assert other.ref(b"k") != same[0].ref(b"k")
@@ -141,8 +145,27 @@ def test_a_date_to_come_back_at() -> None:
     assert retry_after(429, {"Retry-After": format_datetime(datetime(2999, 1, 1, tzinfo=UTC), usegmt=True)}) == 86_400
 
 
-def test_portal_text_has_no_controls() -> None:
-    from dataclasses import replace  # noqa: PLC0415 -- only here
+def test_an_event_comes_with_its_evidence() -> None:
+    told = [event for event in night() if event.evidence]
+    assert [row["evidence"].keys() for row in rows(told)] == [event.evidence.keys() for event in told]
 
+
+def test_evidence_is_json_whatever_it_holds_and_never_too_long() -> None:
+    odd = {"at": datetime(2026, 1, 2, tzinfo=UTC), "nan": float("nan"), "ids": list(range(5000)), "deep": [{"x": b"\x00y"}],
+           "text": HOSTILE, "none": None, "yes": True}  # fmt: skip
+    [row] = rows([replace(night()[3], evidence=odd)])
+    found = json.loads(json.dumps(row["evidence"], allow_nan=False))
+    assert (found["at"], found["nan"], len(found["ids"]), found["yes"]) == (
+        "2026-01-02T00:00:00+00:00",
+        None,
+        LIST_MAX,
+        True,
+    )
+    assert "\u202e" not in found["text"]
+    long = replace(night()[3], evidence={"text": "x" * (EVIDENCE_CHARS // 3)})
+    assert [bool(row["evidence"]) for row in rows([long] * 4)] == [True, True, False, False]
+
+
+def test_portal_text_has_no_controls() -> None:
     [row] = rows([replace(night()[3], title=HOSTILE, page_url=HOSTILE)])
     assert not {"\x00", "\x1b", "\u202e"} & set(row["title"] + row["page_url"])

@@ -131,7 +131,7 @@ def test_one_broken_portal_does_not_silence_the_others(alerts: Alerts, read: lis
     result = alerts("diff", "--json")
     assert result.returncode == 1
     assert [one["slug"] for one in json.loads(result.stdout)] == ["nowhere"] * 4
-    assert "x: Manifest gone is missing" in result.stderr
+    assert "portal x failed alone, the rest goes on: Manifest gone is missing" in result.stderr
     assert "1 of 2 portals could not be compared" in result.stderr
 
 

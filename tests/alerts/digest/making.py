@@ -158,7 +158,8 @@ def overdue() -> list[Late]:
     """An officer's list: two departments of one city."""
     rows = [("市交通运输局", 4, 122), ("市民政局", 2, 31)]
     return [
-        Late(office, f"第{n}批公共服务事项", f"{office}{n}", "每月", "2026-06-01", "2026-07-01", days - n, "overdue", "贵阳", "", "guiyang")
+        Late(office, f"第{n}批公共服务事项", f"{office}{n}", "每月", "2026-06-01", "2026-07-01", days - n, "overdue", "贵阳", "", "guiyang",
+             "2026-11-24", NOW)
         for office, count, days in rows
         for n in range(count)
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What a digest says, to whom, in which order; and when it says nothing."""
 
 import re
+from datetime import datetime
 
 import pytest
 
@@ -99,9 +100,9 @@ def test_only_operators_hear_of_our_own_failures(role: str) -> None:
 @pytest.mark.parametrize("role", ["reader", "operator"])
 def test_what_could_not_be_read_is_told_as_our_own_view(role: str) -> None:
     coverage = "\n".join(as_text(line.words) for line in digest(night(), Reader(role=role)).coverage)
-    assert "6 个平台中 5 个可靠读完" in coverage
+    assert "6 个平台中，完整读取了 5 个" in coverage
     assert "昆明（平台拒绝了我们的读取，上次完整读取 11月21日）" in coverage
-    assert "不下结论" in coverage
+    assert "对这些平台不报告变化" in coverage
     assert ("HTTP 412" in coverage) == (role == "operator")
 
 
@@ -179,9 +180,9 @@ def test_a_bulk_deletion_names_departments_and_datasets_with_their_last_day() ->
 @pytest.mark.parametrize(
     ("read", "subject"),
     [
-        ((1, 2), "A quiet month: 2 portals watched, nothing to report"),
+        ((1, 2), "A quiet month: 2 portals read, nothing to report"),
         ((1, 40), "A quiet month: 1 of 2 portals read, nothing to report"),
-        ((40, None), "Nothing could be read for a month (2 portals): no news proves nothing"),
+        ((40, None), "No portal fully read this month (2 tracked): changes unknown"),
     ],
 )
 def test_a_month_without_a_reading_is_not_called_quiet(read: tuple[int | None, ...], subject: str) -> None:
@@ -191,16 +192,53 @@ def test_a_month_without_a_reading_is_not_called_quiet(read: tuple[int | None, .
     ]
     built = build_heartbeat(Reader(), picture(standings=standings), NOW, wording("en"))
     assert built.subject == subject
-    assert ("Nothing that calls for a message happened in what you follow" in said(built)) == ("watched" in subject)
+    assert ("Nothing that calls for a message happened in what you follow" in said(built)) == (": 2 portals" in subject)
+
+
+READ, NEVER, OLD = {"trusted": NOW}, {"trusted": None}, {"trusted": ago(60)}
 
 
 @pytest.mark.parametrize(
-    ("state", "subject"),
-    [("stopped", "现状：贵阳停更 251 天"), ("live", "现状：贵阳没有停更")],
+    ("state", "read", "zh", "en"),
+    [
+        ("stopped", READ, "现状：贵阳停更 251 天", "State of play: Guiyang stopped updating 251 days ago"),
+        ("stopped", OLD, "现状：贵阳停更 191 天（截至9月25日）", "State of play: Guiyang stopped updating 191 days ago (as of 25 September)"),
+        ("live", READ, "现状：贵阳没有停更", "State of play: Guiyang has not stopped"),
+        ("live", OLD, "现状：贵阳没有停更（截至9月25日）", "State of play: Guiyang has not stopped (as of 25 September)"),
+        ("none", NEVER, "现状：尚未完整读取贵阳的平台", "State of play: Guiyang has not been fully read yet"),
+        ("down", READ, "现状：从我们这里连不上贵阳的平台", "State of play: the portal of Guiyang is out of reach from here"),
+        ("empty", READ, "现状：贵阳的目录是空的", "State of play: the catalogue of Guiyang is empty"),
+    ],
+)  # fmt: skip
+def test_the_state_of_one_city_is_no_statistics(state: str, read: dict[str, datetime], zh: str, en: str) -> None:
+    seen = picture(standings=(Standing("guiyang", state, ago(8), ago(251), **read),))
+    assert build_first(Reader(), seen, NOW, wording()).subject == zh
+    assert build_first(Reader(), seen, NOW, wording("en")).subject == en
+
+
+@pytest.mark.parametrize(
+    ("states", "subject"),
+    [
+        ([("live", 0.1), ("live", 0.1), ("slowed", 0.1)], "State of play: 3 portals, none stopped"),
+        (
+            [("live", 0.1), ("none", None), ("slowed", 0.1)],
+            "State of play: 2 of 3 portals fully read, none of them stopped",
+        ),
+        ([("live", 0.1), ("live", 200), ("down", 2)], "State of play: 1 of 3 portals fully read, none of them stopped"),
+        ([("none", None), ("live", 200)], "State of play: none of 2 portals fully read lately"),
+        (
+            [("stopped", 0.1), ("none", None), ("live", 0.1)],
+            "State of play: 1 of 2 portals stopped, Guiyang (251 days)",
+        ),
+        ([("stopped", 9), ("stopped", 0.1)], "State of play: 2 of 2 portals stopped, Chengdu longest (251 days)"),
+    ],
 )
-def test_the_state_of_one_city_is_no_statistics(state: str, subject: str) -> None:
-    seen = picture(standings=(Standing("guiyang", state, ago(8), ago(251)),))
-    assert build_first(Reader(), seen, NOW, wording()).subject == subject
+def test_nobody_is_called_alive_who_was_not_read(states: list[tuple[str, float | None]], subject: str) -> None:
+    standings = [
+        Standing(slug, state, ago(8), ago(251), trusted=None if days is None else ago(days))
+        for slug, (state, days) in zip(("guiyang", "chengdu", "jinan"), states, strict=False)
+    ]
+    assert build_first(Reader(), picture(standings=standings), NOW, wording("en")).subject == subject
 
 
 def test_quiet_events_are_counted_not_listed() -> None:
@@ -306,7 +344,7 @@ def test_every_state_can_be_told_in_a_first_digest() -> None:
 
 def test_a_heartbeat_says_that_the_watch_is_alive() -> None:
     built = build_heartbeat(Reader(), picture(), NOW, wording("en"))
-    assert built.subject == "A quiet month: 6 portals watched, nothing to report"
+    assert built.subject == "A quiet month: 6 portals read, nothing to report"
     assert "Still stopped (2): Nyingchi (400 days), Guiyang (251 days)" in said(built)
 
 

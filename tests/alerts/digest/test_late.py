@@ -2,10 +2,12 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 
 import pytest
 
-from alerts.digest.late import BOM, Late, as_csv
+from alerts.digest.late import Late, as_csv
+from alerts.sheets import BOM
 
 
 def row(**more: str) -> Late:
@@ -18,6 +20,8 @@ def row(**more: str) -> Late:
         city="贵阳",
         page="http://x.cn/d1",
         slug="guiyang",
+        read="2026-03-03",
+        read_at=datetime(2026, 3, 3, tzinfo=UTC),
     )
 
 
@@ -37,5 +41,5 @@ def test_no_cell_is_a_formula(start: str) -> None:
 def test_every_row_is_one_line_whatever_a_portal_wrote() -> None:
     text = as_csv([row(title='a\n"b",c'), row(title="x" * 5000)])
     assert text.count("\r\n") == 3
-    assert [len(one) for one in read(text)] == [10, 10, 10]
-    assert max(len(cell) for one in read(text) for cell in one) <= 1001
+    assert [len(one) for one in read(text)] == [11, 11, 11]
+    assert max(len(cell) for one in read(text) for cell in one) <= 2001

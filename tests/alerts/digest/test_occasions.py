@@ -78,31 +78,31 @@ def live(days: float, state: str = "live", **more: object) -> Picture:
     ("days", "limit", "told"), [(63, 60, True), (60, 60, False), (61, 60, True), (400, None, False)]
 )
 def test_a_silence_beyond_the_readers_own_threshold(days: int, limit: int | None, *, told: bool) -> None:
-    assert bool(silences(live(days), limit, (), wording(), NOW)) == told
+    assert bool(silences(live(days), limit, ())) == told
 
 
 def test_it_is_worded_apart_from_a_stop_and_told_once() -> None:
     seen = live(63)
     reader = Reader(silent_days=60, scope=Scope(severity=Severity.SEVERE))
-    found = silences(seen, 60, (), wording("en"), NOW)
+    found = silences(seen, 60, ())
     digest = build(reader, [], seen, NOW, wording("en"), found)
     assert digest
     assert digest.subject == "Guiyang: no update for 63 days, your threshold is 60"
     assert "stopped" not in render(digest).text.lower()
     assert digest.silences == ("guiyang 2026-09-22",)
-    assert silences(seen, 60, digest.silences, wording("en"), NOW) == []
-    assert silences(live(61.5), 60, digest.silences, wording("en"), NOW), "an update began a new silence"
+    assert silences(seen, 60, digest.silences) == []
+    assert silences(live(61.5), 60, digest.silences), "an update began a new silence"
 
 
 def test_the_first_digest_tells_silences_too_and_counts_them_as_told() -> None:
-    found = silences(live(63), 60, (), wording("zh"), NOW)
+    found = silences(live(63), 60, ())
     digest = build_first(Reader(silent_days=60), live(63), NOW, wording("zh"), found)
     assert "已 63 天没有更新，您设的上限是 60 天" in render(digest).text
     assert digest.silences
 
 
 def test_a_city_that_changed_state_that_night_is_not_told_twice() -> None:
-    found = silences(live(93, "slowed"), 60, (), wording("en"), NOW)
+    found = silences(live(93, "slowed"), 60, ())
     digest = build(Reader(), [event("city.slowed", since=ago(93))], live(93, "slowed"), NOW, wording("en"), found)
     assert digest
     assert "your threshold" not in render(digest).text
@@ -121,7 +121,7 @@ def test_a_persons_note_stands_beside_the_evidence_once_and_is_inert() -> None:
     digest = build(Reader(), events, seen, NOW, wording("en"))
     assert digest
     [shown] = note(digest)
-    assert shown == "Note by Li: “see ‹b›http∶//evil․cn‹/b›” (until 3 December)"
+    assert shown == "Note by Li: “see ‹b›http∶//evil․cn‹/b›” (through 3 December)"
     assert "<b>" not in render(digest).html
 
 

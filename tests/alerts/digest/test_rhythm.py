@@ -72,3 +72,60 @@ def test_a_new_subscriber_and_an_instant_one_are_always_due() -> None:
 def test_quiet_hours_end_in_local_time_also_over_midnight(begin: str, end: str, now: str, until: str | None) -> None:
     quiet = Quiet(time.fromisoformat(begin), time.fromisoformat(end), SHANGHAI)
     assert quiet.until(at(now)) == (at(until) if until else None)
+
+
+CLOCK_CHANGES = [
+    ("America/New_York", "2026-03-08"),
+    ("America/New_York", "2026-11-01"),
+    ("Australia/Lord_Howe", "2026-10-04"),  # half an hour
+    ("Australia/Lord_Howe", "2026-04-05"),
+    ("Antarctica/Troll", "2026-03-29"),  # two hours
+    ("Antarctica/Troll", "2026-10-25"),
+    ("America/Nuuk", "2024-03-30"),  # over midnight
+    ("America/Nuuk", "2024-10-26"),
+    ("Asia/Kathmandu", "2026-06-01"),  # none, 5 h 45 min from UTC
+    ("Pacific/Apia", "2011-12-29"),  # a whole day
+]
+"""A zone and the day around which its clock is changed."""
+
+
+def around(day: str) -> datetime:
+    return datetime.fromisoformat(day).replace(tzinfo=UTC) - timedelta(days=1)
+
+
+@pytest.mark.parametrize(("zone", "day"), CLOCK_CHANGES)
+@pytest.mark.parametrize(
+    ("begin", "end"), [("23:00", "01:30"), ("22:00", "02:15"), ("02:15", "08:00"), ("01:40", "01:20")]
+)
+def test_quiet_is_what_the_clock_on_the_wall_says(zone: str, day: str, begin: str, end: str) -> None:
+    first, last = time.fromisoformat(begin), time.fromisoformat(end)
+    quiet = Quiet(first, last, ZoneInfo(zone))
+    moments = [around(day) + timedelta(minutes=5 * number) for number in range(12 * 24 * 4)]
+    shown = [moment.astimezone(ZoneInfo(zone)).time() for moment in moments]
+    silent = [first <= one < last if first < last else one >= first or one < last for one in shown]
+    for number, moment in enumerate(moments[: 12 * 24 * 3]):
+        ends = moments[number + silent[number:].index(False)] if silent[number] else None
+        assert quiet.until(moment) == ends
+
+
+@pytest.mark.parametrize(("zone", "day"), CLOCK_CHANGES)
+@pytest.mark.parametrize("at", ["00:30", "01:45", "02:10", "02:30", "08:00"])
+def test_each_day_of_the_calendar_has_one_digest(zone: str, day: str, at: str) -> None:
+    rhythm = Rhythm(Every.DAILY, time.fromisoformat(at), timezone=ZoneInfo(zone))
+    last, told = around(day), []
+    for number in range(12 * 24 * 5):
+        now = around(day) + timedelta(minutes=5 * number)
+        if rhythm.is_due(last, now):
+            told.append(now.astimezone(ZoneInfo(zone)).date())
+            last = now
+    moments = [around(day) + timedelta(hours=number) for number in range(1, 24 * 5)]
+    days = dict.fromkeys(moment.astimezone(ZoneInfo(zone)).date() for moment in moments)
+    assert told == [one for one in days if one in told], "none of them twice"
+    assert set(list(days)[1:-1]) <= set(told), "none of them without"
+
+
+def test_a_week_whose_day_is_skipped_is_told_after_it() -> None:
+    rhythm = Rhythm(
+        Every.WEEKLY, weekday=4, timezone=ZoneInfo("Pacific/Apia")
+    )  # Friday 30 December 2011 there never was
+    assert rhythm.slot(datetime(2012, 1, 3, tzinfo=UTC)) == datetime(2011, 12, 30, 18, tzinfo=UTC)

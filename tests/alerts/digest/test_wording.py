@@ -110,7 +110,7 @@ def test_dates_name_their_year_only_when_it_is_another() -> None:
 
 
 def test_a_title_is_portal_text_and_the_marks_around_it_are_not() -> None:
-    title = facts(event("dataset.new", dataset="d", title="公交"), wording(), NOW)["title"]
+    title = facts(event("dataset.new", dataset="d", title="公交"), wording(), NOW, NOW)["title"]
     assert [(part.text, part.tone) for part in title] == [
         ("《", Tone.PLAIN), ("公交", Tone.QUOTE), ("》", Tone.PLAIN),
     ]  # fmt: skip

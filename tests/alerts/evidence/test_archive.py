@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -165,6 +166,31 @@ def test_a_bulk_deletion_holds_every_dataset(store: Store, tell: Any, put: Any) 
     raw = [name for name in files if name.endswith("before/raw/detail.txt")]
     assert len(raw) == 12
     assert "datasets/0012/after/entry.json" in files
+
+
+def test_the_page_says_each_thing_once_in_both_languages(store: Store, tell: Any, put: Any) -> None:
+    gone = {"look": {"d1..d12": "gone"}}
+    nights(store, tell({"start": {"d1..d40": {}}, "nights": [{"hide": ["d1..d12"], **gone}, gone, gone]}), put)
+    text = " ".join("".join(watched(opened(store, stated(store, "bulk.deletion"))).text).split())
+    assert text.count("d7号数据") == 1, "a row, in one table for both languages"
+    for words in ("结论 What is claimed", "无法判断的事项 What we cannot know", "一次撤下 12 个数据集", "12 datasets removed at once",
+                  "All fields of each dataset are in the archive"):  # fmt: skip
+        assert words in text
+
+
+def test_contacts_of_persons_are_in_the_archive_and_not_on_paper(store: Store, tell: Any, put: Any) -> None:
+    contact = {"contact_phone": "0851-7654321", "contact_email": "li@example.cn", "title": "公交线路"}
+    nights(
+        store, tell({"start": {"d1..d40": {}, "e": contact}, "nights": [{"set": {"e": {"title": "公交站点"}}}]}), put
+    )
+    files = opened(store, stated(store, "dataset.renamed"))
+    page = files["page.html"].decode()
+    assert "公交站点" in page
+    assert not re.search(r"7654321|li@example", page)
+    assert "not printed" in page
+    kept = b"".join(data for name, data in files.items() if name.endswith("version.json"))
+    assert b"0851-7654321" in kept
+    assert b"li@example.cn" in kept
 
 
 def test_a_bulk_import_holds_the_new_ones(store: Store, tell: Any, put: Any) -> None:

@@ -9,6 +9,7 @@ from alerts.pages.files import Folder
 from alerts.pages.site import Site
 from opendata_spiders.register import Register, load
 from opendata_spiders.store.store import Store
+from tests.alerts.digest.making import NOW
 
 Feeds = Callable[..., Path]
 
@@ -23,7 +24,7 @@ def feeds(store: Store, register: Register, tmp_path: Path) -> Feeds:
     """Write the site, return its folder of feeds."""
 
     def write(site_url: str = "https://watch.example.cn/", name: str = "site") -> Path:
-        Site(store, register, Folder(tmp_path / name), site_url).write()
+        Site(store, register, Folder(tmp_path / name), NOW, site_url).write()
         return tmp_path / name / "feeds"
 
     return write

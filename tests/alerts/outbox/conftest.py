@@ -10,11 +10,13 @@ from click.testing import CliRunner, Result
 
 from alerts import outbox
 from alerts.cli import main
+from alerts.digest.rhythm import SHANGHAI
 from alerts.digest.write import Desk, Written
 from alerts.events import Event
 from alerts.subscribers import Subscriber, load
 from opendata_spiders.register import Register
 from opendata_spiders.register import load as load_register
+from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.store import Store
 from tests.alerts.channels.receivers import Authority, Hook, services_behind_proxy
@@ -93,3 +95,10 @@ def deliveries(store: Store) -> list[dict]:
 def settled(written: Written) -> Written:
     assert written.digest, written.reason
     return written
+
+
+def quiet_now() -> str:
+    """Quiet hours that lie around the present moment, as the file writes them."""
+    now = real_now().astimezone(SHANGHAI)
+    begin, end = (f"{now + timedelta(hours=hours):%H:%M}" for hours in (-2, 2))
+    return f"quiet: {{from: '{begin}', to: '{end}'}}"

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from alerts.channels.courier import Courier
-from alerts.digest.late import BOM, Late, as_csv
+from alerts.digest.late import Late, as_csv
 from alerts.digest.model import Digest, DigestKind, Picture
 from alerts.digest.officer import placed, with_list
 from alerts.digest.render import render
 from alerts.digest.rules import policy
 from alerts.digest.scope import Scope
 from alerts.digest.write import Desk
+from alerts.sheets import BOM
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 from tests.alerts.audit.making import AT, put
@@ -197,7 +198,7 @@ def test_an_officer_gets_the_list_of_that_night_with_every_digest(
 
 def many(count: int) -> list[Late]:
     return [
-        Late("市交通运输局", f"{n}" + "道路运输经营许可信息" * 8, f"d{n}", "MONTHLY", "2026-01-01", "2026-02-01", n, "overdue", "贵阳", "http://x.cn", "guiyang")
+        Late("市交通运输局", f"{n}" + "道路运输经营许可信息" * 8, f"d{n}", "MONTHLY", "2026-01-01", "2026-02-01", n, "overdue", "贵阳", "http://x.cn", "guiyang", "2026-11-24", NOW)
         for n in range(1, count + 1)
     ]  # fmt: skip
 
@@ -219,8 +220,14 @@ def test_a_list_too_large_for_a_mail_keeps_the_longest_overdue_and_says_so(langu
 
 
 def test_many_departments_and_cities_are_folded() -> None:
-    one_city = [Late(f"{n}局", "t", f"d{n}", "", "", "", n, "overdue", "贵阳", "", "guiyang") for n in range(1, 31)]
-    cities = [Late("局", "t", f"d{n}", "", "", "", n, "overdue", f"城{n}", "", f"city{n}") for n in range(1, 31)]
+    one_city = [
+        Late(f"{n}局", "t", f"d{n}", "", "", "", n, "overdue", "贵阳", "", "guiyang", "2026-11-24", NOW)
+        for n in range(1, 31)
+    ]
+    cities = [
+        Late("局", "t", f"d{n}", "", "", "", n, "overdue", f"城{n}", "", f"city{n}", "2026-11-24", NOW)
+        for n in range(1, 31)
+    ]
     bare = Digest("bureau", "zh", DigestKind.CHANGES, "s", "d", (), (), (), ())
     for rows, said in ((one_city, "其余 20 个部门共 20 个"), (cities, "另有 22 城共 22 条")):
         digest = with_list(bare, rows, Scope(), Picture({}), NOW, wording())

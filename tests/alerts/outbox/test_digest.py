@@ -13,6 +13,7 @@ from alerts.events import Severity
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW, event
+from tests.alerts.outbox.conftest import quiet_now
 
 SECRET = "s3cr3tT0ken99"
 ONE = f"""
@@ -143,7 +144,7 @@ def test_a_muted_subscriber_hears_everything_afterwards_in_one_digest(subscribe,
 
 
 def test_quiet_hours_hold_a_delivery_and_do_not_drop_it(store: Store, subscribe, state, desk: DeskAt) -> None:
-    [reader] = subscribe(ONE + "    quiet: {from: '00:00', to: '00:00'}\n")
+    [reader] = subscribe(ONE + f"    {quiet_now()}\n")
     desk().write(reader)
     assert all(row["next_at"] > real_now() for row in rows(store))
     assert outbox.claim(store, now=real_now()) is None

@@ -157,15 +157,18 @@ def test_a_note_is_shown_until_it_ends_or_is_cleared(alerts: Alerts, store: Stor
     assert note(0) is None
     done = alerts("note", "贵阳", HOSTILE, "--until", date(5), "--by", "Li\x1b[2J", **on(0))
     assert done.exit_code == 0, done.stderr
-    assert done.stdout.startswith("note: guiyang until 2026-11-28 16:00 UTC")
+    assert done.stdout.startswith("note: guiyang until the end of 2026-11-29 (Asia/Shanghai)")
     kept = note(1)
     assert kept
-    assert (kept["kind"], kept["until"], kept["ended"]) == ("note", "2026-11-28T16:00:00+00:00", False)
+    assert (kept["kind"], kept["until"], kept["ended"]) == ("note", "2026-11-29T16:00:00+00:00", False)
     alerts("digest", **on(0))
     put_events(store, event("dataset.removed", dataset="a1", title="x", at=NOW + timedelta(hours=9)))
     for shown in (alerts("states", **on(1)), alerts("digest", "--preview", **on(1))):
         assert "[bold]站点[/bold]" in shown.stdout
         assert harmless(shown.stdout)
+    assert "through 29 November" in alerts("digest", "--preview", **on(1)).stdout, "the day that was written"
+    assert note(5.66), "half an hour before that day ends in Shanghai"
+    assert note(5.67) is None
     assert note(6) is None
     assert "note: there was nothing to clear" in alerts("note", "guiyang", "--clear", **on(6)).stdout
     everywhere = alerts("note", "贵州", "migration", **on(7))
@@ -174,6 +177,18 @@ def test_a_note_is_shown_until_it_ends_or_is_cleared(alerts: Alerts, store: Stor
     assert note(8)
     assert "note: guiyang cleared" in alerts("note", "guiyang", "--clear", **on(9)).stdout
     assert note(10) is None
+
+
+@pytest.mark.usefixtures("store")
+def test_a_day_is_meant_whole_on_the_clock_of_whom_it_concerns(alerts: Alerts, subscribe) -> None:
+    subscribe(FILE.rstrip() + "\n    rhythm: {timezone: America/New_York}\n")
+    told = alerts("mute", "desk", "--until", date(5), "--json", **on(0))
+    assert json.loads(told.stdout)[0]["remark"]["until"] == "2026-11-30T05:00:00+00:00"
+    assert (
+        "until the end of 2026-11-29 (America/New_York)" in alerts("mute", "desk", "--until", date(5), **on(0)).stdout
+    )
+    at_six = alerts("note", "guiyang", "x", "--until", "2026-11-29T18:00", **on(0)).stdout
+    assert at_six == "note: guiyang until 2026-11-29 18:00 (Asia/Shanghai)\n"
 
 
 @pytest.mark.usefixtures("store", "desk")

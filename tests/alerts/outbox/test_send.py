@@ -4,11 +4,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from alerts import outbox
+from alerts.channels import courier, pace
 from alerts.channels.courier import Courier, Sent
 from alerts.channels.retries import GIVE_UP_AFTER, next_try
 from alerts.digest.notice import tell_operators
@@ -18,6 +19,7 @@ from alerts.subscribers import Subscriber
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 from tests.alerts.channels.receivers import Hook, MailBox, Request, mail_server, slowly, web_server
+from tests.alerts.outbox.conftest import quiet_now
 
 DeskAt = Callable[..., Desk]
 
@@ -216,7 +218,7 @@ def test_a_notice_that_dies_makes_no_further_notice(store: Store, subscribe, sta
     assert tell_operators(store, readers, sent) == 0
 
 
-@pytest.mark.parametrize("hold", ["quiet: {from: '00:00', to: '00:00'}", "muted_until: 2099-01-01"])
+@pytest.mark.parametrize("hold", [quiet_now(), "muted_until: 2099-01-01"], ids=["quiet", "muted"])
 def test_quiet_hours_or_a_mute_that_began_since_put_a_delivery_off(
     store: Store, subscribe, state, desk: DeskAt, hold: str
 ) -> None:
@@ -230,6 +232,20 @@ def test_quiet_hours_or_a_mute_that_began_since_put_a_delivery_off(
         now_due(store)
         assert results(send(store, plain)) == ["confirmed"]
     assert len(hook.requests) == 1
+
+
+def test_quiet_hours_in_the_hour_that_is_repeated_end_ahead(
+    store: Store, subscribe, state, desk: DeskAt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime(2026, 11, 1, 6, 10, tzinfo=UTC)  # 01:10 in New York for the second time
+    for module in (courier, outbox, pace):
+        monkeypatch.setattr(module, "real_now", lambda: now)
+    quiet = "    rhythm: {timezone: America/New_York}\n    quiet: {from: '23:00', to: '01:30'}\n"
+    readers = subscribe("subscribers:\n" + webhook("desk", 9, more=quiet))
+    desk().write(readers[0])
+    store.db["deliveries"].update_many({}, {"$set": {"next_at": now, "first_at": now}})
+    assert results(send(store, readers)) == ["postponed"]
+    assert store.db["deliveries"].find_one()["next_at"] == datetime(2026, 11, 1, 6, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("attempts", "minutes"), [(1, 2), (2, 10), (3, 30), (4, 120), (5, 360), (9, 360)])

@@ -1,6 +1,7 @@
 """A site in a folder of its own."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from alerts.pages.files import Folder
 from alerts.pages.site import Site
 from opendata_spiders.register import Register, load
 from opendata_spiders.store.store import Store
+from tests.alerts.digest.making import NOW
 
 Write = Callable[..., Folder]
 
@@ -22,9 +24,9 @@ def register() -> Register:
 def write(store: Store, register: Register, tmp_path: Path) -> Write:
     """Write the site (again) and return what was done."""
 
-    def again(site_url: str = "", name: str = "site") -> Folder:
+    def again(site_url: str = "", name: str = "site", now: datetime = NOW) -> Folder:
         folder = Folder(tmp_path / name)
-        Site(store, register, folder, site_url).write()
+        Site(store, register, folder, now, site_url).write()
         return folder
 
     return again

@@ -1,5 +1,6 @@
 """The site as files: what is there, what it says, and that nothing is touched that stays the same."""
 
+import csv
 import json
 import os
 import re
@@ -14,12 +15,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from alerts import kinds as kinds_module
+from alerts import remarks
 from alerts.cli import main
 from alerts.events import Event, event_id
 from alerts.pages.addresses import event_url
-from alerts.pages.told import told
+from alerts.pages.evidence import OWN
+from alerts.pages.labels import labels
+from alerts.pages.told import CHINA, told
+from alerts.remarks import Remark, RemarkKind, day_end
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound, insert
+from opendata_spiders.store.runs import to_document
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW, PLACES, ago, event, night
 from tests.alerts.pages.filling import HOSTILE, a_run, put_city, put_events
@@ -79,8 +86,6 @@ def test_a_page_tells_what_since_when_how_sure_and_on_what(store: Store, write) 
 
 
 def _run_document(run: str, number: int) -> dict:
-    from opendata_spiders.store.runs import to_document  # noqa: PLC0415 -- only here
-
     return {**to_document(a_run(run, "guiyang.1", "guiyang", NOW - timedelta(days=number))), "seq": number + 1}
 
 
@@ -97,7 +102,7 @@ def test_hostile_text_is_text_and_only_the_portals_own_page_is_linked(store: Sto
                   enumerate(("https://evil.example/x", 'http://data.guizhou.gov.cn/x?id=1"><script>')))  # fmt: skip
     put_events(store, other, own)
     root = write().root
-    for name, links in (("page0", 0), ("page1", 1)):
+    for name, links in (("page0", 1), ("page1", 2)):  # the portal's first page, and the dataset's where it is its own
         text = (root / "events" / f"{name}.html").read_text("utf-8")
         page = Page(text)
         assert "script" not in page.tags
@@ -225,10 +230,12 @@ def test_any_kind_can_be_told(store: Store, write, kind: str) -> None:
 
 def test_the_command(store: Store, store_config: StoreConfig, tmp_path: Path) -> None:
     put_events(store, *map(stable, night()[:3]))
+    store.db["meta"].update_one({"_id": "store"}, {"$set": {"mode": "replay"}})
     env = os.environ | {
         "MONGODB_URI": str(store_config.uri),
         "MONGODB_DATABASE": store_config.database,
         "SITE_URL": "https://watch.example.cn",
+        "WATCH_NOW": NOW.isoformat(),
     }
 
     def site(out: Path) -> subprocess.CompletedProcess[str]:
@@ -293,3 +300,92 @@ def test_the_night_builds_the_site_before_it_sends_what_links_to_it() -> None:
     shown = subprocess.run(["make", "-n", "nightly"], cwd=root, capture_output=True, text=True, check=True).stdout
     steps = [shown.index(f"alerts {name}") for name in ("diff", "digest", "site --if-set", "send", "health")]
     assert steps == sorted(steps)
+
+
+def rows(page: str) -> dict[str, tuple[str, str]]:
+    """City to the style of its state and the text of its line."""
+    found = re.findall(r'<tr><td class="place">(.*?)</td><td class="(.*?)">(.*?)</tr>', page, re.DOTALL)
+    return {place.split(" / ")[-1]: (style, Page(text).text) for place, style, text in found}
+
+
+@pytest.mark.parametrize(("days", "style"), [(0.2, "live"), (6.9, "live"), (7.1, "stale"), (213, "stale")])
+def test_who_was_not_read_lately_is_not_shown_as_alive(store: Store, write, days: float, style: str) -> None:
+    put_city(store, "guiyang.1", "guiyang", "live", ago(days), silent=0)
+    put_city(store, "jinan.1", "jinan", "stopped", ago(days), silent=251)
+    put_city(store, "zunyi.1", "zunyi", "slowed", ago(0.1), silent=99)
+    page = (write().root / "index.html").read_text("utf-8")
+    shown = rows(page)
+    assert shown["Guiyang"][0] == style
+    assert shown["Jinan"][0] == (style if style == "stale" else "stopped")
+    day = f"{ago(days).astimezone(CHINA):%Y-%m-%d}"
+    for city, state in (("Guiyang", "updating"), ("Jinan", "stopped")):
+        assert (f"{state} as of {day}" in shown[city][1]) == (style == "stale")
+        assert day in shown[city][1]
+    assert shown["Zunyi"][0] == "slowed"
+    assert ("Grey: not fully read lately" in page) == (style == "stale")
+    assert list(shown)[-1] != "Zunyi" or style != "stale"
+
+
+def test_a_reading_that_failed_is_told_beside_the_last_one_that_did_not(store: Store, write) -> None:
+    put_city(store, "guiyang.1", "guiyang", "live", ago(3), silent=0)
+    tried = {"last_at": ago(0.1), "last_verdict": "blocked"}
+    store.db["states"].update_one({"_id": "guiyang.1"}, {"$set": tried})
+    line = rows((write().root / "index.html").read_text("utf-8"))["Guiyang"][1]
+    assert f"{ago(3).astimezone(CHINA):%Y-%m-%d %H:%M}" in line
+    assert "Last tried" in line
+    assert "blocked" in line
+
+
+def test_every_page_says_when_it_was_made_and_a_note_reaches_the_index(store: Store, write) -> None:
+    put_events(store, *map(stable, night()[:3]))
+    put_city(store, "guiyang.1", "guiyang", "stopped", ago(0.2), silent=251)
+    remarks.prepare(store)
+    until = day_end(NOW.date() + timedelta(days=9), CHINA)
+    remarks.put(store, [Remark(RemarkKind.NOTE, "guiyang.1", ago(1), until, HOSTILE, "李")])
+    root = write().root
+    for path in root.rglob("*.html"):
+        assert "本页生成于 Page made 2026-11-24 08:00" in " ".join(Page(path.read_text("utf-8")).text.split()), path
+    page = Page((root / "index.html").read_text("utf-8"))
+    assert "script" not in page.tags
+    assert "有效至 2026年12月3日" in page.text
+    assert "through 3 December 2026" in page.text
+
+
+def test_no_code_of_ours_is_shown_to_people(store: Store, write) -> None:
+    told = [
+        event("dataset.overdue", "guiyang", "a", evidence={"frequency": "P1D", "before": "due", "claimed": ago(9)}),
+        event("dataset.delinquent", "guiyang", "b", evidence={"frequency": "P14D", "before": "overdue"}),
+        event("dataset.unlisted", "guiyang", "c", evidence={"look": "open", "absent": [{"run": "r", "look": "gone"}]}),
+        event("city.stopped", "guiyang", evidence={"evidence": {"date": ago(250), "kind": "claimed"}}),
+        event("resource.broken", "guiyang", "d", evidence={"why": "not_found"}),
+        event("dataset.promise_weakened", "guiyang", "e", evidence={"status_before": "delinquent", "before": {"iso": "P3M"}, "after": {"iso": "P1Y"}}),
+        event("dataset.open_type_changed", "guiyang", "f", evidence={"before": "open", "after": "conditional"}),
+    ]  # fmt: skip
+    put_events(store, *map(stable, told))
+    pages = [Page(path.read_text("utf-8")) for path in (write().root / "events").glob("*.html")]
+    text = "\n".join(page.text for page in pages)
+    assert len(pages) == len(told)
+    for code in ("P1D", "P14D", "P3M", "P1Y", "delinquent\n", "not_found", ": open\n", "conditional\n"):
+        assert code not in re.sub(r"dataset\.delinquent", "", text), code
+    for words in ("每日 / daily", "每两周 / every two weeks", "页面仍能打开 / page still opens", "严重逾期 / long overdue",
+                  "平台所示日期 / date the portal shows", "有条件开放 / open under conditions"):  # fmt: skip
+        assert words in text
+
+
+def test_every_value_that_events_rest_on_has_words_in_both_languages() -> None:
+    with Path(kinds_module.__file__).with_name("kinds.csv").open(encoding="utf-8") as table:
+        names = {name for row in csv.DictReader(table) for name in row["evidence"].split()}
+    assert sorted(name for name in names - OWN if f"evidence.{name}" not in labels()) == []
+
+
+def test_a_bulk_event_shows_the_reading_that_still_listed_what_is_gone(store: Store, write) -> None:
+    for number, seen in enumerate((44, 38, 38, 38), start=1):
+        run = a_run(f"jinan-{number}", "jinan.1", "jinan", ago(5 - number), seen=seen, declared=seen)
+        store.db["runs"].insert_one({**to_document(run), "seq": number, "manifest": store.put_entries([])})
+    absent = [{"run": f"jinan-{number}", "at": ago(5 - number), "look": "gone"} for number in (2, 3, 4)]
+    bulk = event("bulk.deletion", "jinan", run="jinan-4", evidence={"count": 6, "absent": absent, "runs": ()})
+    [one] = put_events(store, stable(bulk))
+    page = Page((write().root / "events" / f"{one.id}.html").read_text("utf-8"))
+    assert [page.text.count(name) for name in ("jinan-1", "jinan-2", "jinan-4")] == [1, 2, 2]
+    assert "44" in page.text
+    assert f"python -m alerts evidence {one.id}" in page.text

@@ -52,7 +52,7 @@ def test_tables_for_people(store: Store, alerts: Alerts) -> None:
         "us",
         "1",
     ]
-    assert lines["anshun"].split()[1:6] == ["unknown", "1", "0", "1", "unknown"]
+    assert lines["anshun"].split()[1:7] == ["2026-11-24", "unknown", "1", "0", "1", "unknown"]
     assert "not the rank of any published study" in shown.stdout
     assert "Not ranked: anshun, unknown: freshness" in shown.stdout
     assert "in no figure: hongkong" in shown.stdout
@@ -67,6 +67,7 @@ def test_one_document_with_stable_keys_and_a_daily_series(store: Store, alerts: 
         "scoreboard",
         "date",
         "at",
+        "last_reading",
         "governments",
         "figures",
         "places",

@@ -56,7 +56,6 @@ def test_a_portal_that_was_not_read_for_a_month_is_not_read(store: Store) -> Non
     later = made(store, 32)
     assert told(later["figures"]["datasets_seen"]) == (None, None, 0, 0)
     assert later["figures"]["governments_read"]["numerator"] == 0
-    assert made(store, -1)["portals"] == []
 
 
 def test_silence_is_told_of_those_of_whom_it_is_known(store: Store) -> None:

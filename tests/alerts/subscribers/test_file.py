@@ -55,9 +55,9 @@ def test_every_field_is_read(written: Written, register: Register) -> None:
     assert found.scope.kinds == ("city.*", "dataset.removed", "platform.*")
     assert found.scope.severity is Severity.NOTABLE
     assert (found.rhythm.at, found.rhythm.weekday) == (time(7, 5), 4)
-    assert found.muted_until == datetime(2026, 11, 30, 23, tzinfo=UTC)
-    assert found.is_muted(datetime(2026, 11, 30, tzinfo=UTC))
-    assert not found.is_muted(datetime(2026, 12, 1, tzinfo=UTC))
+    assert found.muted_until == datetime(2026, 12, 1, 23, tzinfo=UTC)
+    assert found.is_muted(datetime(2026, 12, 1, 22, tzinfo=UTC))
+    assert not found.is_muted(datetime(2026, 12, 1, 23, tzinfo=UTC))
     assert found.quiet
     assert not found.heartbeat
 
@@ -111,6 +111,7 @@ REFUSED = [
     ("rhythm: {timezone: China}", r"rhythm.timezone"),
     ("rhythm: {day: 32}", r"rhythm.day"),
     ("quiet: {from: '22:00'}", r"the field 'quiet.to' is missing"),
+    ("quiet: {from: '08:00', to: '8:00'}", r"subscriber 'desk': quiet: begins and ends at the same time"),
     ("role: boss", r"role: input should be 'reader', 'officer', 'operator' or 'researcher'"),
     (f"urls: ['nosuch://{SECRET}']", r"urls: address 1 \(nosuch://…\): Apprise knows no such service"),
     (f"urls: ['json://h/{SECRET}?retry=2']", r"urls: address 1 \(json://h/…\): the option 'retry' cannot be used"),

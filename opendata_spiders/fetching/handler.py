@@ -1,0 +1,105 @@
+"""Talks HTTP to portals: as Scrapy does, but with a bound on headers, patience where it is asked for, and plain errors.
+
+Scrapy has no setting for what is bounded here, so its own parser of answers is extended; pyproject.toml pins Scrapy.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _LenientHTTPClientParser,
+)
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, DownloadFailedError
+from scrapy.http import Response
+from scrapy.utils.httpobj import urlparse_cached
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
+from twisted.web._newclient import HTTP11ClientProtocol
+from twisted.web._newclient import Request as TxRequest
+from twisted.web.iweb import IResponse
+
+from opendata_spiders.families.pages import PageTooLargeError, PageUnreachableError
+from opendata_spiders.fetching.patience import Patience
+from opendata_spiders.fetching.resolver import refused
+from opendata_spiders.policy import policy
+
+_PATIENCE: "WeakKeyDictionary[Crawler, Patience]" = WeakKeyDictionary()
+"""One for each crawl: http and https are two handlers, but a server asks for patience once."""
+
+
+class HeadersTooLongError(Exception):
+    """Raised when the headers of an answer do not end within the policy's bounds."""
+
+
+class PortalHandler(HTTP11DownloadHandler):
+    """Downloads within bounds; raises PageError where it can say what happened better than Scrapy's errors do."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool._factory = _BoundedFactory  # noqa: SLF001 -- as Scrapy does itself
+        self._patience = _PATIENCE.setdefault(crawler, Patience(policy()))
+
+    async def download_request(self, request: Request) -> Response:
+        """Wait until the server may be asked, ask, and note what it says of asking again."""
+        host = urlparse_cached(request).hostname or ""
+        await self._patience.wait(host)
+        with _named(request, host):
+            response = await super().download_request(request)
+        self._patience.note(host, response)
+        return response
+
+
+@contextmanager
+def _named(request: Request, host: str) -> Iterator[None]:
+    try:
+        yield
+    except DownloadCancelledError as error:
+        megabytes = request.meta.get("download_maxsize", policy().page_bytes) >> 20
+        raise PageTooLargeError(f"the answer is larger than {megabytes} MB") from error
+    except DownloadFailedError as error:
+        if any(reason.check(HeadersTooLongError) for reason in _reasons(error)):
+            raise PageTooLargeError(f"the headers of the answer are longer than {policy().header_kb} KB") from error
+        raise
+    except CannotResolveHostError as error:
+        if host in refused:
+            raise PageUnreachableError(
+                f"{host} stands for {refused[host]}, which is no address of the public network: look at the DNS"
+            ) from error
+        raise
+
+
+def _reasons(error: DownloadFailedError) -> list[Any]:
+    return getattr(error.__cause__, "reasons", None) or []
+
+
+class _BoundedParser(_LenientHTTPClientParser):
+    """Counts what comes before the body, interim answers (1xx) included."""
+
+    _left: int | None = None
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802 -- Twisted's name
+        left = policy().header_bytes if self._left is None else self._left
+        self._left = left - len(line) - 1
+        if self._left < 0:
+            raise HeadersTooLongError
+        super().lineReceived(line)
+
+
+class _BoundedProtocol(_LenientHTTP11ClientProtocol):
+    def request(self, request: TxRequest) -> Deferred[IResponse]:
+        answer = super().request(request)
+        if self._parser is not None:
+            self._parser.__class__ = _BoundedParser  # as Scrapy puts its own parser in place
+        return answer
+
+
+class _BoundedFactory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: IAddress | None) -> HTTP11ClientProtocol:  # noqa: N802 -- Twisted's name
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]

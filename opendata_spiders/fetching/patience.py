@@ -1,0 +1,61 @@
+"""How long a server asks to be left alone (`Retry-After`), and whether we wait for that."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from opendata_spiders.families.pages import PageBlockedError
+from opendata_spiders.normalise.retry_after import retry_after
+from opendata_spiders.policy import Policy
+from opendata_spiders.store.clock import real_now
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+_STATUSES = frozenset({429, 503})
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class Patience:
+    """Keeps requests back from a server for as long as it asks, or for good where that is too long.
+
+    One of them serves a crawl. A wait is never longer than `retry_after_seconds`, and all waits for one server together
+    not longer than `retry_after_total`; beyond that nothing more is asked of it in this run.
+    """
+
+    def __init__(self, policy: Policy, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._policy = policy
+        self._clock = clock
+        self._until: dict[str, float] = {}
+        self._said: dict[str, datetime] = {}
+        self._waited: dict[str, float] = {}
+
+    async def wait(self, server: str) -> None:
+        """Wait until `server` may be asked again; raises PageBlockedError if that is too long."""
+        while (left := self._until.get(server, 0.0) - self._clock()) > 0:
+            if left > self._policy.retry_after_seconds or self._waited[server] > self._policy.retry_after_total:
+                when = self._said[server].astimezone(_SHANGHAI)
+                raise PageBlockedError(
+                    f"the server asks not to be asked again before {when:%Y-%m-%d %H:%M:%S %z} (Retry-After)"
+                )
+            await asyncio.sleep(left)
+
+    def note(self, server: str, response: "Response") -> None:
+        """Take in what an answer says; a 429 that says nothing is given `retry_after_default` seconds."""
+        if response.status not in _STATUSES:
+            return
+        now, raw = real_now(), response.headers.get("Retry-After")
+        wait = retry_after(raw.decode("latin-1"), now) if raw else None
+        if wait is None and response.status == 429:
+            wait = timedelta(seconds=self._policy.retry_after_default)
+        if wait is None:
+            return
+        until = self._clock() + wait.total_seconds()
+        if until > self._until.get(server, 0.0):
+            before = max(self._until.get(server, 0.0), self._clock())
+            self._waited[server] = self._waited.get(server, 0.0) + until - before
+            self._until[server] = until
+            self._said[server] = (now + wait).astimezone(UTC)

@@ -1,0 +1,109 @@
+"""Keeps every request within its portal's host group, also where an answer redirects."""
+
+from collections.abc import Mapping
+from typing import Final, Self
+from urllib.parse import urljoin
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import BaseRedirectMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import HtmlResponse, Response
+from scrapy.settings import BaseSettings
+from scrapy.utils.response import get_meta_refresh
+from w3lib.url import safe_url_string
+
+from opendata_spiders.families.bodies import plain
+from opendata_spiders.families.pages import PageDriftedError, PageMovedError
+from opendata_spiders.fetching.addresses import HostGroup, host_group
+from opendata_spiders.fetching.proxies import proxies
+
+HOST_GROUP: Final = "host_group"
+"""Key of a request's meta: the HostGroup it must not leave."""
+_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+_URL_LENGTH: Final = 200
+
+
+class HostGroupMiddleware(BaseRedirectMiddleware):
+    """Refuses requests that leave their portal's host group, follows redirects inside it, sets the group's proxy.
+
+    Stands nearest to the engine: what is refused here is asked nobody, not even for its robots.txt. Takes the place of
+    Scrapy's offsite and redirect middlewares. A redirected POST stays a POST, as portals move their interfaces from
+    http to https with a 301; only a 303 makes a GET of it.
+    """
+
+    def __init__(self, settings: BaseSettings) -> None:
+        super().__init__(settings)
+        self._most_seconds = settings.getint("METAREFRESH_MAXDELAY")
+        self._proxies: Mapping[str, str] = proxies(settings)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return super().from_crawler(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Raise PageMovedError for a request that leaves the group; set the proxy of the group."""
+        group = self._group(request)
+        if group is None:
+            return
+        if not group.holds(request.url):
+            raise PageMovedError(_outside(request.url), request.url)
+        if proxy := self._proxies.get(group.name):
+            request.meta["proxy"] = proxy
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Follow a redirect; raises PageMovedError where it leaves the group, PageDriftedError where it has no end."""
+        status, url = response.status, _location(response) or self._refreshed(request, response)
+        if not url:
+            return response
+        group = self._group(request) or host_group("", next(iter(request.meta.get("redirect_urls", [])), request.url))
+        if not group.holds(url):
+            raise PageMovedError(_outside(url), url)
+        if status == 303 or status not in _STATUSES:
+            redirected = self._redirect_request_using_get(request, response, url)
+        else:
+            redirected = self._build_redirect_request(request, response, url=url)
+        try:
+            return self._redirect(redirected, request, status)
+        except IgnoreRequest:
+            cookie = " and sets a cookie on the way" if "Set-Cookie" in response.headers else ""
+            said = f"the portal redirects more than {self.max_redirect_times} times in a row{cookie}, at last to "
+            raise PageDriftedError(said + plain(url, _URL_LENGTH)) from None
+
+    def _group(self, request: Request) -> HostGroup | None:
+        """Return the group of a request; None for one of no portal (`scrapy fetch URL`), which stays where it began."""
+        group: HostGroup | None = request.meta.get(HOST_GROUP) or getattr(self.crawler.spider, HOST_GROUP, None)
+        return group
+
+    def _refreshed(self, request: Request, response: Response) -> str:
+        """Where a page sends its reader by itself, soon, and not back to itself; '' if nowhere."""
+        if not isinstance(response, HtmlResponse) or response.status != 200 or request.method == "HEAD":
+            return ""
+        try:
+            seconds, url = get_meta_refresh(response)
+        except ValueError:  # an address that cannot be read: a browser stays where it is
+            return ""
+        if url is None or seconds is None or seconds >= self._most_seconds or url == response.url:
+            return ""
+        return url
+
+
+def within(request: Request, group: HostGroup) -> Request:
+    """Bind a request to its portal's host group."""
+    request.meta[HOST_GROUP] = group
+    return request
+
+
+def _location(response: Response) -> str:
+    """Where a redirect leads, as a whole URL; '' if the answer is no redirect."""
+    raw = response.headers.get("Location")
+    if response.status not in _STATUSES or not raw:
+        return ""
+    try:
+        return urljoin(response.url, safe_url_string(raw.strip()))
+    except ValueError:  # half an IPv6 address, and the like: no address that we would follow
+        return raw.decode("latin-1")
+
+
+def _outside(url: str) -> str:
+    return f"the portal sends us to {plain(url, _URL_LENGTH)}, outside its known addresses: nothing was asked there"

@@ -1,0 +1,88 @@
+"""robots.txt as RFC 9309 has it: a portal that cannot show its rules is not read tonight."""
+
+import asyncio
+import logging
+from http import HTTPStatus
+from typing import Final, Self
+
+from protego import Protego
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.utils.httpobj import urlparse_cached
+
+from opendata_spiders import walls
+from opendata_spiders.families.bodies import plain
+from opendata_spiders.families.pages import PageBlockedError, PageDriftedError, PageTooLargeError, PageUnreachableError
+from opendata_spiders.fetching.redirects import HOST_GROUP
+
+logger = logging.getLogger(__name__)
+
+_MOST_BYTES: Final = 500 << 10
+"""So much of a robots.txt is read (RFC 9309, 2.5)."""
+_ITSELF: Final = "dont_obey_robotstxt"
+
+
+class RobotsMiddleware:
+    """Asks each server for its robots.txt once a run, and obeys it.
+
+    No robots.txt (any 4xx, 501, one that redirects outside the host group or without end) means that all may be read.
+    One that cannot be had (another 5xx, no answer) means that nothing may, until the next run asks again.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+        self._crawler = crawler
+        self._user_agent: str = crawler.settings["USER_AGENT"]
+        self._rules: dict[str, asyncio.Task[Protego | None]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Raise PageBlockedError for what robots.txt forbids, PageUnreachableError where it cannot be had."""
+        if request.meta.get(_ITSELF):
+            return
+        rules = await self._rules_of(request)
+        if rules is not None and not rules.can_fetch(request.url, self._user_agent):
+            path = plain(urlparse_cached(request).path)
+            raise PageBlockedError(f"the portal's robots.txt asks us not to read {path}")
+
+    async def _rules_of(self, request: Request) -> Protego | None:
+        parts = urlparse_cached(request)
+        server = f"{parts.scheme}://{parts.netloc}"
+        if server not in self._rules:
+            self._rules[server] = asyncio.ensure_future(self._read(server, request))
+        return await asyncio.shield(self._rules[server])
+
+    async def _read(self, server: str, request: Request) -> Protego | None:
+        """Fetch and parse; None where there are no rules."""
+        meta = {_ITSELF: True} | {key: request.meta[key] for key in (HOST_GROUP,) if key in request.meta}
+        engine = self._crawler.engine
+        try:
+            asked = Request(f"{server}/robots.txt", meta=meta, callback=NO_CALLBACK)
+            response = await engine.download_async(asked)
+        except PageTooLargeError as error:
+            raise PageUnreachableError(f"robots.txt cannot be read, so nothing is read tonight: {error}") from error
+        except PageDriftedError as error:
+            logger.info("robots.txt of %s counts as missing: %s", server, error)
+            return None
+        except Exception as error:
+            page_error = walls.as_page_error(error)
+            raise type(page_error)(f"robots.txt cannot be had, so nothing is read tonight: {page_error}") from error
+        return _parsed(response)
+
+
+def _parsed(response: Response) -> Protego | None:
+    status = response.status
+    if status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED:
+        kind = PageBlockedError if status in walls.BLOCKED_STATUSES else PageUnreachableError
+        raise kind(f"robots.txt answers HTTP {status}, which is no permission: nothing is read tonight (RFC 9309)")
+    if not 200 <= status < 300:
+        return None
+    body = response.body[:_MOST_BYTES]
+    return Protego.parse(body.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "ignore"))

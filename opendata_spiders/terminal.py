@@ -1,0 +1,69 @@
+"""What every `scrapy` command of this project owes its terminal: closed pipes, Ctrl-C, log lines that only we write."""
+
+import io
+import logging
+import os
+import re
+import sys
+from types import TracebackType
+from typing import Any
+
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+def prepare() -> None:
+    """Prepare this process; done once, before a command runs."""
+    logging.setLogRecordFactory(SafeRecord)
+    sys.excepthook = _excepthook
+    if sys.stdout is sys.__stdout__ and sys.stderr is sys.__stderr__:  # else somebody (a test) has put his own there
+        sys.stdout, sys.stderr = _unbreakable(sys.stdout), _unbreakable(sys.stderr)
+
+
+class SafeRecord(logging.LogRecord):
+    """A log line in which portal text can neither steer a terminal nor pass for another line."""
+
+    def getMessage(self) -> str:  # noqa: N802 -- logging's name
+        """Give the message: control and direction characters escaped, lines after the first set in."""
+        return safe(super().getMessage())
+
+    @property
+    def exc_text(self) -> str | None:
+        """The traceback, which may end in portal text."""
+        return self._traceback
+
+    @exc_text.setter
+    def exc_text(self, text: str | None) -> None:
+        self._traceback = None if text is None else safe(text)
+
+
+def safe(text: str) -> str:
+    """Escape what a terminal obeys; a line feed stays, and what follows it is set in by two blanks."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n")).replace("\n", "\n  ")
+
+
+class _Pipe(io.FileIO):
+    """An output whose reader may go away: what is said after that is said to nobody, and the work goes on."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.fileno())
+            os.close(nowhere)
+            return len(data)
+
+
+def _unbreakable(stream: Any) -> io.TextIOWrapper:
+    stream.flush()
+    raw = io.BufferedWriter(_Pipe(stream.fileno(), "w", closefd=False))
+    lines = stream.line_buffering
+    return io.TextIOWrapper(raw, encoding=stream.encoding, errors=stream.errors, line_buffering=lines)
+
+
+def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print tracebacks as ever, but none for Ctrl-C: Python then ends by the signal itself, as shells want it."""
+    if issubclass(kind, KeyboardInterrupt):
+        print("stopped", file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)

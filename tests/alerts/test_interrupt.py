@@ -1,0 +1,20 @@
+"""Ctrl-C ends a command of `python -m alerts` with 130 and without a traceback."""
+
+import click
+from click.testing import CliRunner
+
+from alerts.cli import INTERRUPTED, LazyGroup
+
+
+def test_ctrl_c():
+    @click.group(cls=LazyGroup)
+    def group():
+        pass
+
+    @group.command()
+    def work():
+        raise KeyboardInterrupt
+
+    done = CliRunner().invoke(group, ["work"])
+    assert (done.exit_code, done.output) == (INTERRUPTED, "stopped\n")
+    assert INTERRUPTED == 130

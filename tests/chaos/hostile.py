@@ -1,0 +1,119 @@
+"""Hostile servers, each read by a real `scrapy crawl`: redirects, floods, bombs, endless lists, broken HTTP, odd robots.txt.
+
+Held against: no request leaves the portal's host group (a trap on another port counts connections), every crawl ends,
+keeps within its memory, logs no traceback, takes nothing for complete that the portal does not have, and says what
+happened.
+"""
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.embedded import embedded_mongod
+from tests.chaos.figures import Figure, Options
+from tests.chaos.hostile_acts import ACTS, Act
+from tests.chaos.hostile_server import HostileServer, Trap
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 150
+"""Patience with one crawl: an honest one of the same size takes three on an idle machine."""
+MEGABYTES = 400
+_NIGHTS = ("2026-11-20T02:00:00+08:00", "2026-11-21T02:00:00+08:00")
+
+
+@dataclass
+class Outcome:
+    """How the crawls of one act went."""
+
+    name: str
+    status: int | None = None
+    """Exit status of the last crawl; None: it did not end."""
+    megabytes: float = 0.0
+    log: str = ""
+    ids: set[str] = field(default_factory=set)
+    """Datasets of the feed."""
+
+
+def attack(options: Options) -> Iterator[Figure]:
+    """Play the acts, or a drawn part of them."""
+    acts = random.Random(options.seed).sample(ACTS, options.count(len(ACTS)))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        embedded_mongod(StoreConfig(data_dir=Path(folder))) as uri,
+        Trap() as trap,
+    ):
+        outcomes = [_played(act, trap, uri, Path(folder)) for act in acts]
+        yield _figure("requests outside the host group", [str(one) for one in trap.hits], len(acts))
+    by_name = {act.name: act for act in acts}
+    yield _figure("crawls that did not end", [one.name for one in outcomes if one.status is None], len(acts))
+    yield _figure("logs with a traceback", [one.name for one in outcomes if "Traceback" in one.log], len(acts))
+    false = [one.name for one in outcomes if one.status == 0 and not one.ids <= by_name[one.name].truth()]
+    yield _figure("complete with datasets that are none", false, len(acts))
+    wrong = [
+        f"{one.name}: exit {one.status}, {_verdict(one.log)}" for one in outcomes if not _as_due(one, by_name[one.name])
+    ]
+    yield _figure("verdicts or reasons other than due", wrong, len(acts))
+    most = max(outcomes, key=lambda one: one.megabytes)
+    yield Figure("megabytes of the largest crawl", round(most.megabytes), MEGABYTES, len(acts), (most.name,))
+
+
+def _figure(name: str, broken: Iterable[str], of: int) -> Figure:
+    examples = list(broken)
+    return Figure(name, len(examples), 0, of, tuple(examples[:10]))
+
+
+def _as_due(outcome: Outcome, act: Act) -> bool:
+    reason = _verdict(outcome.log)
+    about_robots = "robots.txt" in reason and act.on != "robots"
+    return outcome.status in act.due and act.says in reason and not about_robots
+
+
+def _verdict(log: str) -> str:
+    return next((line.strip() for line in log.splitlines() if line.startswith("  verdict")), "no verdict")
+
+
+def _played(act: Act, trap: Trap, uri: str, folder: Path) -> Outcome:
+    outcome = Outcome(act.name)
+    env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    env |= {
+        "MONGODB_URI": uri,
+        "MONGODB_DATABASE": f"hostile_{uuid.uuid4().hex[:12]}",
+        "PYTHONUTF8": "1",
+        "DATA_DIR": str(folder),
+    }
+    with HostileServer(act, trap) as server:
+        for night in range(act.nights):
+            server.night = night
+            feed = folder / f"{uuid.uuid4().hex}.jsonl"
+            command = [sys.executable, "-m", "scrapy", "crawl", act.slug, "-a", f"base_url={server.url}", "-O", str(feed),
+                       "-s", "DOWNLOAD_TIMEOUT=8", "-s", "RETRY_TIMES=1"]  # fmt: skip
+            _crawl(command, {**env, "WATCH_NOW": _NIGHTS[night]}, folder / "log", outcome)
+            lines = feed.read_text("utf-8").splitlines() if feed.exists() else []
+            outcome.ids = {json.loads(line)["id"] for line in lines}
+    return outcome
+
+
+def _crawl(command: list[str], env: dict[str, str], log: Path, outcome: Outcome) -> None:
+    with log.open("wb") as out:
+        child = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
+        ends = time.monotonic() + SECONDS
+        pid = 0
+        while not pid and time.monotonic() < ends:
+            pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+            time.sleep(0.05)
+        if not pid:
+            child.kill()
+            _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    outcome.status = child.returncode if pid else None
+    outcome.megabytes = max(outcome.megabytes, usage.ru_maxrss / 1024)
+    outcome.log += log.read_text("utf-8", "replace")

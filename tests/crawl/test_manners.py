@@ -1,0 +1,119 @@
+"""What a server says of being read: robots.txt and Retry-After, obeyed by a real crawl."""
+
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from opendata_spiders.store.models import Verdict
+from tests.replica import PortalSpec, World
+
+
+@pytest.fixture
+def world():
+    return World([PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="520100", datasets=5)], seed=1)
+
+
+@pytest.fixture
+def server():
+    """A portal of three datasets whose answers to robots.txt and to its list can be set: (status, body, headers)."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.server.asked.append(self.path)
+            self._send(*self.server.robots)
+
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.server.asked.append("list" if "List" in self.path else "detail")
+            if self.server.before:
+                self._send(*self.server.before.pop(0))
+                return
+            rows = [{"id": f"d{n}", "name": f"数据{n}"} for n in range(3)]
+            self._send(200, json.dumps({"total": 3, "data": rows} if "List" in self.path else {"data": rows[0]}))
+
+        def _send(self, status, body="", headers=()):
+            self.send_response(status)
+            for name, value in (*headers, ("Content-Length", str(len(body.encode())))):
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.asked, server.robots, server.before = [], (404,), []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def crawl(desk, server):
+    base_url = f"base_url=http://127.0.0.1:{server.server_address[1]}"
+    done = desk.command("scrapy", "crawl", "guiyang", "-a", base_url)
+    assert "Traceback" not in done.stderr
+    return desk.last_run("guiyang")
+
+
+RULES = "User-agent: *\nDisallow: /api/\n"
+
+
+@pytest.mark.parametrize(
+    "robots",
+    [(404,), (403,), (501,), (200, "<html>首页</html>"), (200, "User-agent: *\nDisallow: /admin"), (302, "", [("Location", "http://127.0.0.1:9/robots.txt")]),
+     (302, "", [("Location", "/robots.txt")])],
+    ids=["404", "403", "501", "a page", "something else", "elsewhere", "in circles"],
+)  # fmt: skip
+def test_permission(desk, server, robots):
+    server.robots = robots
+    run = crawl(desk, server)
+    assert (run.verdict, run.seen) == (Verdict.COMPLETE, 3), run.reason
+
+
+@pytest.mark.parametrize(
+    ("robots", "verdict", "words"),
+    [((200, RULES), Verdict.BLOCKED, "robots.txt asks us not to read /api/"), ((500,), Verdict.UNREACHABLE, "no permission"),
+     ((503,), Verdict.UNREACHABLE, "no permission"), ((521,), Verdict.BLOCKED, "no permission"),
+     ((503, "", [("Retry-After", "7200")]), Verdict.BLOCKED, "not to be asked again before"),
+     ((302, "", [("Location", "/forbidden")]), Verdict.BLOCKED, "robots.txt asks us not to read")],
+    ids=["forbidden", "500", "503", "521", "patience", "behind a redirect"],
+)  # fmt: skip
+def test_no_permission(desk, server, robots, verdict, words):
+    server.robots = robots
+    if robots[0] == 302:
+        do_get = server.RequestHandlerClass.do_GET
+
+        def answer(handler):
+            handler.server.robots = robots if handler.path == "/robots.txt" else (200, RULES)
+            do_get(handler)
+
+        server.RequestHandlerClass.do_GET = answer
+    run = crawl(desk, server)
+    assert (run.verdict, words in run.reason) == (verdict, True), run.reason
+    assert "list" not in server.asked
+
+
+def in_seconds(seconds, form="%a, %d %b %Y %H:%M:%S GMT"):
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime(form)
+
+
+@pytest.mark.parametrize("after", ["1", in_seconds(-60), in_seconds(-60, "%a, %d %b %Y %H:%M:%S")])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_short_wait_is_waited_for(desk, server, status, after):
+    server.before = [(status, "", [("Retry-After", after)])]
+    run = crawl(desk, server)
+    assert (run.verdict, run.seen) == (Verdict.COMPLETE, 3), run.reason
+
+
+@pytest.mark.parametrize("after", ["3600", in_seconds(86_400), in_seconds(86_400, "%Y-%m-%dT%H:%M:%S")])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_long_wait_ends_the_run_and_nobody_asks_again(desk, server, status, after):
+    server.before = [(status, "", [("Retry-After", after)])] * 9
+    run = crawl(desk, server)
+    assert (run.verdict, "before 20" in run.reason) == (Verdict.BLOCKED, True), run.reason
+    assert server.asked.count("list") == 1
+    assert "robots" not in run.reason
