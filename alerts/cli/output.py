@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime, time, tzinfo
@@ -17,14 +16,18 @@ from rich.text import Text
 from alerts.remarks import last_moment
 from opendata_spiders.normalise import text
 
-# JSON escapes only what lies below U+0020; terminals obey more than that.
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-
 
 def print_json(rows: Any) -> None:
     """Print one JSON document on stdout; times are ISO 8601 in UTC."""
     document = json.dumps(_jsonable(rows), ensure_ascii=False, indent=1)
-    click.echo(_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", document))
+    click.echo("\n".join(map(_shown, document.split("\n"))))
+
+
+def _shown(line: str) -> str:
+    """A line of JSON in which all that cannot be seen is escaped: JSON itself escapes only what lies below U+0020."""
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
 
 
 def _jsonable(value: Any) -> Any:

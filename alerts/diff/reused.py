@@ -77,7 +77,7 @@ def likeness(entries: tuple[Entry, Entry], versions: tuple[Version, Version], le
         None if None in title else _core_score(*title) >= policy.reused_score,
         None if None in office else _core_score(*office) >= policy.reused_score,
         _same_day(entries, lens),
-        None if None in text else _told_alike(*text, policy),
+        None if None in text else _told_alike(text, policy),
     )
 
 
@@ -92,9 +92,9 @@ def _core_score(before: str | None, after: str | None) -> float:
     return fuzz.ratio(*cores) if all(cores) else 100.0
 
 
-def _told_alike(before: str | None, after: str | None, policy: Policy) -> bool | None:
+def _told_alike(texts: tuple[str | None, str | None], policy: Policy) -> bool | None:
     """Descriptions share phrases of the office; what is neither alike nor unlike vouches for nothing."""
-    score = fuzz.ratio(before or "", after or "")
+    score = fuzz.ratio(*(text or "" for text in texts))
     return True if score >= policy.same_score else False if score < policy.reused_score else None
 
 

@@ -677,10 +677,10 @@ def in_commands(many: list[Attempt], store: Store, uri: str, folder: Path) -> Fo
         )
         printed = done.stdout.decode("utf-8", "replace")
         if b"Traceback" in done.stderr or not printed:
-            yield " ".join(command), HARMLESS, f"printed nothing, status {done.returncode}: {done.stderr[-200:]!r}"
+            yield " ".join(command), HARMLESS, f"printed nothing, status {done.returncode}: {done.stderr[-300:]!r}"
         whys = list(unseen_in(printed + done.stderr.decode("utf-8", "replace")))
         yield from ((" ".join(command), HARMLESS, why) for why in whys)
-        if "--json" in command:
+        if "--json" in command and printed:
             json.loads(printed, parse_constant=_refuse)
 
 

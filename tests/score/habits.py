@@ -100,7 +100,7 @@ class Habits(Catalogue):
 
     def _rewrite(self, night: int) -> None:
         """The portal is rewritten: every description begins otherwise. Nobody has updated anything."""
-        if len(self.here()) < 100 or self.traits.details:
+        if len(self.here()) < 30 or self.traits.details:
             return
         for one in self.here():
             one.description = f"本数据集：{one.description}"

@@ -37,7 +37,7 @@ class World(Habits, Losses):
             (0.005, self._reformat),
             (0.008, self._resize),
             (0.0012, self._import),
-            (0.0006, self._rewrite),
+            (0.0015, self._rewrite),
         )
 
     def _acts(self) -> tuple[tuple[float, Callable[[int], None]], ...]:
