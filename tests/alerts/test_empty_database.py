@@ -15,7 +15,9 @@ from tests.store.conftest import Sample
 def alerts(config: StoreConfig, *words: str) -> "subprocess.CompletedProcess[str]":
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     env = {**kept, "MONGODB_URI": str(config.uri), "MONGODB_DATABASE": config.database}
-    return subprocess.run([sys.executable, "-m", "alerts", *words], env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "alerts", *words], env=env, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("words", [("runs", "--json"), ("states",), ("events",), ("diff",)])
