@@ -218,7 +218,9 @@ def test_many_new_ids_are_told_once_and_not_counted_again() -> None:
     assert as_text(line.words).startswith("40 datasets listed under new ids; none of them is counted as removed or new")
     assert as_text(line.named[-1]) == "and 37 more"
     assert said(built).count("new ids") == 1
-    assert "40 datasets listed under new ids" in said(digest([*moved, event("dataset.removed", "jinan", "x")], language="en"))
+    assert "40 datasets listed under new ids" in said(
+        digest([*moved, event("dataset.removed", "jinan", "x")], language="en")
+    )
 
 
 def test_an_office_is_told_by_what_is_known_of_it() -> None:
