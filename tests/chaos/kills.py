@@ -84,7 +84,7 @@ class Twin:
     out: Path
     play: Play
     kills: int = 0
-    rng: random.Random = field(default_factory=lambda: random.Random(0))  # noqa: S311 -- a draw, no secret
+    rng: random.Random = field(default_factory=lambda: random.Random(0))
     usual: dict[str, float] = field(default_factory=dict)
     """Seconds that a command takes undisturbed, by its name."""
     landed: Counter[str] = field(default_factory=Counter)
@@ -135,7 +135,9 @@ class Twin:
         if kill is None and status == 0:
             self.usual[kind] = time.monotonic() - began
         if status != 0 and (kill is None or kill.victim in SERVERS):
-            self.broken.append(f"{name} ended with {status}, {kill.victim if kill else 'nobody'} killed: {log.read_text('utf-8')[-500:]}")
+            self.broken.append(
+                f"{name} ended with {status}, {kill.victim if kill else 'nobody'} killed: {log.read_text('utf-8')[-500:]}"
+            )
         return status == 0
 
     def _end(self, process: "subprocess.Popen[bytes]", kind: str, kill: Kill | None) -> int:
@@ -189,7 +191,7 @@ def attack(options: Options) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="kills-") as folder:
         quiet = Twin(Path(folder) / "undisturbed", the_play(nights=nights))
         expected = quiet.perform()
-        rng = random.Random(options.seed)  # noqa: S311 -- a draw, no secret
+        rng = random.Random(options.seed)
         loud = Twin(Path(folder) / "disturbed", the_play(nights=nights), kills, rng, quiet.usual)
         got = loud.perform()
     yield from _figures(expected, got, loud)
@@ -205,8 +207,12 @@ def _figures(expected: Told, got: Told, loud: Twin) -> Iterator[Figure]:
         lost, doubled = before - after, after - before
         yield Figure(f"{name} lost, of {before.total()}", lost.total(), 0, of, _some(lost))
         yield Figure(f"{name} doubled or invented", doubled.total(), 0, of, _some(doubled))
-    differ = [key for key in expected.manifests | got.manifests if expected.manifests.get(key) != got.manifests.get(key)]
-    yield Figure(f"manifests that differ, of {len(expected.manifests)}", len(differ), 0, of, tuple(map(str, differ[:5])))
+    differ = [
+        key for key in expected.manifests | got.manifests if expected.manifests.get(key) != got.manifests.get(key)
+    ]
+    yield Figure(
+        f"manifests that differ, of {len(expected.manifests)}", len(differ), 0, of, tuple(map(str, differ[:5]))
+    )
     yield Figure("runs recorded twice", got.runs_doubled, 0, of)
     yield Figure("leases, deliveries or versions left over or missing", got.left, 0, of)
     sends = sum(number for name, number in loud.landed.items() if name.endswith("(send)"))

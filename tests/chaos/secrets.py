@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -74,7 +74,10 @@ class _Echo(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(said)
 
-    do_GET = do_POST = do_PUT = do_CONNECT = _answer
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
 
     def log_message(self, format: str, *args: object) -> None:
         """Print nothing."""
@@ -183,11 +186,9 @@ class Attack:
         """Run a command in a folder of its own and search what it prints."""
         night = env.pop("night", None)
         moment = {"WATCH_NOW": self.play.world.moment(int(night)).isoformat()} if night is not None else {}
+        command = [sys.executable, "-c", AT_LEVEL, level, *words]
         if words[0] == "scrapy":
             command = [sys.executable, "-m", *words, "-L", level]
-            command[3:3] = []
-        else:
-            command = [sys.executable, "-c", AT_LEVEL, level, *words]
         done = subprocess.run(
             command, cwd=PROJECT, env=self.env(**env, **moment), capture_output=True, text=True, errors="replace",
             timeout=PATIENCE, check=False,
@@ -197,7 +198,9 @@ class Attack:
 
     def play_all(self, levels: Sequence[str]) -> None:
         base_url = f"base_url={self.replica.url(CITY)}"
-        wrong = self.uri.replace(quote(marker("mongo-password"), safe=""), quote(marker("mongo-password"), safe="") + "x")
+        wrong = self.uri.replace(
+            quote(marker("mongo-password"), safe=""), quote(marker("mongo-password"), safe="") + "x"
+        )
         nobody = self.uri.replace(self.uri.rpartition("@")[2].partition("/")[0], f"127.0.0.1:{choose_port(0)}")
         garbled = self.uri.replace(quote(marker("mongo-password"), safe=""), marker("mongo-password"))
         nights = iter(range(1000))
@@ -254,10 +257,8 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(map(_shown, value))
     if isinstance(value, bytes):
-        try:
+        with suppress(zstandard.ZstdError):
             value = zstandard.ZstdDecompressor().decompress(value)
-        except zstandard.ZstdError:
-            pass
         return bytes(value).decode("utf-8", "replace")
     return str(value)
 

@@ -7,7 +7,8 @@ from tests.chaos.kills import attack
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_nothing_is_lost_and_nothing_doubled() -> None:
-    figures = list(attack(Options(scale=0.06)))
+    figures = list(attack(Options(scale=0.03)))
     assert [f"{one.name}: {one.measured:g}" for one in figures if not one.met] == []
-    assert figures[0].of >= 8
+    assert figures[0].of >= 3
