@@ -29,6 +29,8 @@ STOP_SECONDS = 60.0
 ATTEMPTS = 5
 """Supervisors to start before giving up."""
 GUARD_SECONDS = 0.5
+AGAIN_SECONDS = 10.0
+"""Between two tries to bring it back where it would not run: somebody may make room on the disk."""
 KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """All that the background processes inherit: they outlive the command, and secrets should not."""
 
@@ -209,17 +211,20 @@ class EmbeddedServer:
             self._close_pipe()
 
     def _guard(self, done: threading.Event) -> None:
-        port, used = self.port, self.key
-        while not done.wait(GUARD_SECONDS):
+        port, used, pause = self.port, self.key, GUARD_SECONDS
+        while not done.wait(pause):
             try:
-                if self.is_supervised():
+                if self.is_supervised() and not self.trouble:
                     continue
-                log.warning("the embedded database was killed; bringing it back")
+                if not self.trouble:
+                    log.warning("the embedded database was killed; bringing it back")
                 moved = self.ensure() != port or self.key != used
             except (StoreUnavailableError, OSError) as error:
-                self.trouble = str(error)
-                log.error("%s", error)  # noqa: TRY400 -- the sentence is the whole story
-                return
+                if self.trouble != str(error):
+                    log.error("%s", error)  # noqa: TRY400 -- the sentence is the whole story
+                self.trouble, pause = str(error), AGAIN_SECONDS
+                continue
+            self.trouble, pause = "", GUARD_SECONDS
             if moved:
                 self.trouble = "The embedded database had to move to another port; run the command again"
                 log.error("%s", self.trouble)
