@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from alerts.diff.drafts import PORTAL, Draft
-from alerts.diff.removal import Finding, Judged, last_look
+from alerts.diff.removal import Finding, Judged
+from alerts.diff.returns import Sort, last_look, record_of
 from alerts.diff.state import DatasetState, Status
 from alerts.diff.step import Step
 from alerts.events import Confidence, event_id
@@ -21,24 +22,36 @@ class Told:
     drafts: list[Draft]
     datasets: dict[str, DatasetState]
     """The missing datasets' new states."""
+    sorts: Mapping[str, Sort]
+    """How those that are stated as gone had vanished."""
+
+    @property
+    def ended(self) -> list[DatasetState]:
+        """Those that this run states as gone."""
+        return [self.datasets[name] for name in self.sorts]
+
+
+_OPEN = (Finding.WAIT, Finding.DOUBTED)
 
 
 def tell_missing(judged: list[Judged], catalogue: int, step: Step) -> Told:
     """One by one up to the bulk limit; above it they wait for a third complete run and make one event.
 
-    `catalogue` counts what is listed and what is missing; a dataset with a twin is neither lost nor counted.
+    `catalogue` counts what was known before this run; a dataset with a twin is not lost, and one whose page opens is
+    not deleted.
     """
     limit = step.policy.bulk_limit(catalogue)
     mass = sum(_may_be_lost(one, step.policy) for one in judged)
     settled = [one for one in judged if _is_settled(one, step.policy, held=mass > limit)]
-    held = [one for one in judged if one.finding is not Finding.WAIT and one not in settled]
-    lost = [one for one in settled if not one.state.twin]
+    held = [one for one in judged if one.finding not in _OPEN and one not in settled]
+    lost = [one for one in settled if not one.state.twin and one.finding is not Finding.UNLISTED]
     bulk = lost if len(lost) > limit else []
     drafts = [_draft(one, step) for one in settled if one not in bulk]
     if bulk:
         drafts.append(_bulk_draft(bulk, catalogue, limit, step))
-    waiting = {one.state.dataset: one.state for one in judged if one.finding is Finding.WAIT}
-    return Told(drafts, waiting | _held(held) | _ended(settled, step.run, bulk=bool(bulk)))
+    waiting = {one.state.dataset: one.state for one in judged if one.finding in _OPEN}
+    ended = {one.state.dataset: _tombstone(one, step.run, bulk=one in bulk) for one in settled}
+    return Told(drafts, waiting | _held(held) | ended, {one.state.dataset: one.sort for one in settled})
 
 
 def _may_be_lost(one: Judged, policy: Policy) -> bool:
@@ -48,17 +61,13 @@ def _may_be_lost(one: Judged, policy: Policy) -> bool:
 
 def _is_settled(one: Judged, policy: Policy, *, held: bool) -> bool:
     """Found, and not to be held: a third complete run settles it, and so does being one of a few."""
-    if one.finding is Finding.WAIT:
+    if one.finding in _OPEN:
         return False
     return not held or bool(one.state.twin) or len(one.state.absences) >= policy.undecided_absences
 
 
 def _held(held: Iterable[Judged]) -> dict[str, DatasetState]:
     return {one.state.dataset: replace(one.state, status=Status.HELD) for one in held}
-
-
-def _ended(settled: Iterable[Judged], run: Run, *, bulk: bool) -> dict[str, DatasetState]:
-    return {one.state.dataset: _tombstone(one, run, bulk=bulk and not one.state.twin) for one in settled}
 
 
 def _tombstone(one: Judged, run: Run, *, bulk: bool) -> DatasetState:
@@ -100,6 +109,7 @@ def _draft(one: Judged, step: Step) -> Draft:
             "seen": step.run.seen,
             "last_seen": gone.last_seen,
             "entry": {"version": gone.entry.version, "clocks": gone.entry.clocks, "frequency": gone.entry.frequency},
+            **_odds([one], step),
         },
     )
 
@@ -108,6 +118,15 @@ def _confidence(one: Judged) -> Confidence:
     """Inferred where nobody could look in the run that settles it."""
     looked = one.state.absences[-1].look is not LookResult.UNKNOWN
     return Confidence.CONFIRMED if looked and one.finding is not Finding.INFERRED else Confidence.PROBABLE
+
+
+def _odds(many: list[Judged], step: Step) -> Mapping[str, Any]:
+    """How probable a return is, where datasets that had vanished came back here before."""
+    odds = max((one.odds for one in many if one.odds), key=lambda one: one.chance, default=None)
+    record = record_of(step)
+    if odds is None or not record["back"]:
+        return {}
+    return {**record, "chance": round(odds.chance, 4), "away_days": odds.away_days}
 
 
 def rekeyed(gone: DatasetState, twin: str, step: Step) -> Draft:
@@ -150,8 +169,11 @@ def _bulk_draft(settled: list[Judged], catalogue: int, limit: float, step: Step)
         "absent": _absent(gone[0]),
         "declared": step.run.declared,
         "seen": step.run.seen,
+        **_odds(settled, step),
     }
-    return Draft("bulk.deletion", since=min(one.absences[0].at for one in gone), evidence=evidence)
+    looked = all(one.sort in (Sort.FEW_GONE, Sort.MANY_GONE) for one in settled)
+    sure = Confidence.CONFIRMED if looked else Confidence.PROBABLE
+    return Draft("bulk.deletion", confidence=sure, since=min(one.absences[0].at for one in gone), evidence=evidence)
 
 
 def _breakdown(names: Iterable[str]) -> list[list[Any]]:

@@ -30,13 +30,14 @@ from alerts.diff.dormant import dormant_drafts
 from alerts.diff.drafts import Draft, state_events
 from alerts.diff.epoch import address, match_epochs, named, tell_moved
 from alerts.diff.habits import Learnt, fake_drafts, learn
-from alerts.diff.incident import missing_half, over, waiting
+from alerts.diff.incident import doubted, over, shrunk, waiting
 from alerts.diff.left import come_after, forgotten, left_behind
 from alerts.diff.match import find_twins
 from alerts.diff.promise import promise_counts, promise_drafts
 from alerts.diff.reach import reach, verdict_streaks
 from alerts.diff.regroup import tell_regrouped
 from alerts.diff.removal import Judged, gap, judge_missing, sightings
+from alerts.diff.returns import flapping, known_before, known_to, remember_losses, remember_returns
 from alerts.diff.restamp import days_shared, find_stamps, stamped, with_stamped
 from alerts.diff.sizes import size_drafts
 from alerts.diff.state import DatasetState, Memory, PortalState, Summary
@@ -157,15 +158,15 @@ def _moved(step: Step) -> tuple[Folded, list[Draft]]:
     moved = match_epochs(step)
     listed = _listed(step)
     state = _known_now(_observed(step.state, step), step, listed, carried=False)
-    state = with_stamped(over(state), days_shared(listed.values(), len(listed), step))
+    state = with_stamped(replace(over(state), record=(), swings=()), days_shared(listed.values(), len(listed), step))
     state = replace(state, coverage=baseline(step))
     return _with(step, state, left_behind(moved, step)), tell_moved(moved, step)
 
 
 def _nothing_listed(step: Step) -> tuple[Folded, list[Draft]]:
     """A catalogue that came back empty."""
-    size = step.state.size
-    state, drafts = missing_half(size, size, step.state, step)
+    known = known_before(step)
+    state, drafts = shrunk(known, 0, known, step.state, step)
     return Folded(replace(step.memory, state=state)), drafts
 
 
@@ -201,6 +202,7 @@ def _taught(folded: Folded, learnt: Learnt, step: Step) -> Folded:
 def _partial(step: Step) -> tuple[Folded, list[Draft]]:
     """A partial run adds and changes; it never removes, stops or lets go stale."""
     found = come_after(replace(delta(step.memory, step.view), vanished={}, missing={}), step)
+    step = step.believing(remember_returns(found, step))
     known = step.view.reader.entries(step.state.known)
     held = _perhaps_known(found, known, step)
     found = replace(found, appeared={name: one for name, one in found.appeared.items() if name not in held})
@@ -237,10 +239,11 @@ def _ahead(entries: Iterable[Entry], step: Step) -> tuple[str, ...]:
 def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     """A complete run under the same id rule: everything may be said."""
     found = come_after(delta(step.memory, step.view), step)
+    step = step.believing(remember_returns(found, step))
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
-    told = tell_missing(judged, len(found.listed) + len(judged), step)
+    told = tell_missing(judged, known_to((one.state for one in judged), step), step)
     learnt = learn(shown.changes, shown.mass, step)
     late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
     late = [] if step.reparsed else late
@@ -259,10 +262,11 @@ def _whole(
     still = {name: one for name, one in step.memory.datasets.items() if name not in found.listed}
     coverage, turned = (baseline(step), []) if step.reparsed else covered(step, {**still, **told.datasets})
     ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
-    missing = waiting(judged, ended)
-    state, incident = missing_half(missing, len(found.listed) + missing, state, step)
+    state, swinging = flapping(remember_losses(told.ended, told.sorts, step, state), step)
+    known = known_to((one.state for one in judged), step)
+    state, incident = shrunk(waiting(judged, ended), doubted(judged), known, state, step)
     regrouped = tell_regrouped(still, told.datasets, step)
-    return replace(state, coverage=coverage), [*turned, *incident, *regrouped]
+    return replace(state, coverage=coverage), [*turned, *swinging, *incident, *regrouped]
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,12 @@ class DatasetState:
     gap_before: int
     """Printed total minus datasets seen when it was last listed, minus those that were missing then (below zero where
     the total had followed them)."""
+    cohort: int = 1
+    """How many vanished in the run that first missed it …"""
+    catalogue: int = 0
+    """… and how many were known before it: listed, or missing and not stated as gone."""
+    nights: int = 0
+    """Absences that count, also those that are not kept."""
     absences: tuple[Absence, ...] = ()
     """Those that count, oldest first."""
     title: str = ""
@@ -124,6 +130,19 @@ class DatasetState:
     """When it was stated as removed or unlisted."""
     ended_by: str | None = None
     """Id of that event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of datasets that had vanished: how many of one month, sort and length of absence."""
+
+    month: str
+    """Of their return or of the statement that they are gone, `YYYY-MM`."""
+    sort: str
+    """How they had vanished (`returns.Sort`)."""
+    days: int
+    """From the first absence to the return; 0: stated as gone, and not listed since."""
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +221,10 @@ class PortalState:
     """Version of the parser that read what is known; None before the first complete run."""
     counts: Mapping[str, int] = field(default_factory=dict)
     coverage: Coverage = Coverage()
+    record: tuple[Outcome, ...] = ()
+    """What became of what vanished, over the last twelve months."""
+    swings: tuple[str, ...] = ()
+    """Latest different days (ISO) on which many that had vanished came back."""
     learnt: str = ""
     """The run that last taught us something of a dataset's habits."""
     corrections: int = 0
@@ -244,6 +267,7 @@ def portal_state(document: Mapping[str, Any]) -> PortalState:
         "last_verdict": None if verdict is None else Verdict(verdict),
         "city": _city(values["city"]),
         "coverage": _coverage(values.get("coverage", {})),
+        "record": tuple(Outcome(**_known(Outcome, one)) for one in values.get("record", ())),
         "streaks": {name: Streak(**_known(Streak, streak)) for name, streak in values["streaks"].items()},
     }
     return PortalState(**values)

@@ -1,0 +1,228 @@
+"""What vanished from a portal and came back: its record, and how probable a return is by that record.
+
+Readers are told of a loss once its return is improbable. Of the datasets that vanished here before, those count that
+came back after as long an absence, later ones less than earlier ones, against those that never did; a portal without a
+record has that of the stable ones. A loss of many at once that nobody could look behind counts as though some had come
+back before, the more the larger its share of the catalogue; a row that the printed total has room for, likewise.
+"""
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from alerts.diff.delta import ENDED, WAITING, Delta
+from alerts.diff.drafts import Draft
+from alerts.diff.state import DatasetState, Outcome, PortalState, Status, Streak
+from alerts.diff.step import Step
+from alerts.policy import Policy
+from opendata_spiders.store.models import LookResult
+
+FLAPPING = "flapping"
+_MONTHS = 12
+
+
+class Sort(StrEnum):
+    """How datasets vanished: their returns tell nothing of those that vanished otherwise."""
+
+    FEW = "few"
+    FEW_GONE = "few.gone"
+    MANY = "many"
+    MANY_GONE = "many.gone"
+    HIDDEN = "hidden"
+    """The printed total left room for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """How probable a return is."""
+
+    chance: float
+    """0 to 1."""
+    away_days: int
+
+    def improbable(self, policy: Policy) -> bool:
+        return self.chance < policy.return_chance
+
+
+# --- the sorts
+
+
+def known_before(step: Step) -> int:
+    """Datasets that the portal was believed to have before this run: listed, or missing and not stated as gone."""
+    return step.state.size + sum(one.status in WAITING for one in step.memory.datasets.values())
+
+
+def known_to(missing: Iterable[DatasetState], step: Step) -> int:
+    """The same as before those vanished: what came in their place is no part of what they are held against."""
+    return max((one.catalogue for one in missing), default=0) or known_before(step)
+
+
+def looked_gone(group: Iterable[DatasetState], policy: Policy) -> bool:
+    """Whether the pages of enough of those that vanished together were looked at, and all were gone."""
+    many = list(group)
+    said = [last_look(one) for one in many]
+    answers = [look for look in said if look is not LookResult.UNKNOWN]
+    return len(answers) >= min(policy.sample_gone, len(many) / 2) and all(one is LookResult.GONE for one in answers)
+
+
+def last_look(one: DatasetState) -> LookResult:
+    """What was found behind its id when somebody could last look: a page that opened is not gone for lack of a look."""
+    known = (absence.look for absence in reversed(one.absences) if absence.look is not LookResult.UNKNOWN)
+    return next(known, LookResult.UNKNOWN)
+
+
+def cohorts(many: Iterable[DatasetState]) -> Mapping[str, list[DatasetState]]:
+    """Those that vanished together, by the run that first missed them."""
+    groups: dict[str, list[DatasetState]] = {}
+    for one in many:
+        if one.absences:
+            groups.setdefault(one.absences[0].run, []).append(one)
+    return groups
+
+
+def in_mass(one: DatasetState, policy: Policy) -> bool:
+    """Whether it vanished together with as many as a bulk deletion takes."""
+    return one.cohort > policy.bulk_limit(one.catalogue)
+
+
+def sort_of(one: DatasetState, gone: Container[str], policy: Policy) -> Sort:
+    """How it vanished; `gone` are the cohorts that were found gone."""
+    found_gone = last_look(one) is LookResult.GONE
+    if in_mass(one, policy):
+        return Sort.MANY_GONE if found_gone or one.absences[0].run in gone else Sort.MANY
+    return Sort.FEW_GONE if found_gone else Sort.FEW
+
+
+# --- the record
+
+
+def remember_returns(found: Delta, step: Step) -> PortalState:
+    """The record with what this run lists again."""
+    again = [one for one in (*found.returned.values(), *found.back.values()) if one.absences]
+    if not again:
+        return step.state
+    policy = step.policy
+    together = cohorts(step.memory.datasets.values())
+    gone = {run for run, cohort in together.items() if looked_gone(cohort, policy)}
+    today = step.lens.day(step.run.at)
+    outcomes = list[Outcome]()
+    many = 0
+    for one in again:
+        sort = _hidden_or(sort_of(one, gone, policy), one, policy)
+        days = max(1, (today - step.lens.day(one.absences[0].at)).days)
+        if _is_flap(one, sort, days, policy):
+            outcomes.append(Outcome(_month(today), sort, days, 1))
+            many += sort in (Sort.MANY, Sort.MANY_GONE)
+        if one.status in ENDED and one.ended and not one.twin:
+            outcomes.append(Outcome(_month(step.lens.day(one.ended)), sort, 0, -1))
+    state = replace(step.state, record=_added(step.state.record, outcomes, today))
+    if many <= policy.bulk_limit(known_before(step)):
+        return state
+    swings = dict.fromkeys((*state.swings, today.isoformat()))
+    return replace(state, swings=tuple(swings)[-policy.swings_kept :])
+
+
+def _hidden_or(sort: Sort, one: DatasetState, policy: Policy) -> Sort:
+    room = max(absence.gap for absence in one.absences) - max(0, one.gap_before)
+    needed = policy.hidden_share * one.cohort if sort in (Sort.MANY, Sort.MANY_GONE) else 0
+    return Sort.HIDDEN if room > needed else sort
+
+
+def _is_flap(one: DatasetState, sort: Sort, days: int, policy: Policy) -> bool:
+    """A single dataset that comes back long after it was stated as gone was put back, and no sign of flapping."""
+    return one.status in WAITING or sort in (Sort.MANY, Sort.MANY_GONE) or days <= policy.flap_days
+
+
+def remember_losses(ended: Iterable[DatasetState], judged: Mapping[str, Sort], step: Step, state: PortalState) -> PortalState:
+    """The record with what this run states as gone."""
+    today = step.lens.day(step.run.at)
+    lost = [Outcome(_month(today), judged[one.dataset], 0, 1) for one in ended if not one.twin]
+    return replace(state, record=_added(state.record, lost, today)) if lost else state
+
+
+def _added(record: tuple[Outcome, ...], more: Iterable[Outcome], today: date) -> tuple[Outcome, ...]:
+    """Counted up by month, sort and length; what is older than a year is forgotten."""
+    counts = {(one.month, one.sort, one.days): one.count for one in record}
+    for one in more:
+        key = (one.month, one.sort, one.days)
+        counts[key] = counts.get(key, 0) + one.count
+    kept = sorted((key, count) for key, count in counts.items() if count > 0 and _age(key[0], today) < _MONTHS)
+    return tuple(Outcome(*key, count) for key, count in kept)
+
+
+def _month(day: date) -> str:
+    return f"{day:%Y-%m}"
+
+
+def _age(month: str, today: date) -> int:
+    """Months that have begun since."""
+    return (today.year - int(month[:4])) * 12 + today.month - int(month[5:7])
+
+
+# --- the odds
+
+
+def odds_of(one: DatasetState, sort: Sort, share: float, step: Step) -> Odds:
+    """How probable the return of a missing dataset is; `share` of the catalogue that vanished in a mass with it."""
+    today = step.lens.day(step.run.at)
+    away = (today - step.lens.day(one.absences[0].at)).days + 1
+    policy = step.policy
+    prior = policy.gone_prior if sort in (Sort.FEW_GONE, Sort.MANY_GONE) or one.twin else policy.lost_prior
+    back, stayed = 0.0, float(prior)
+    for outcome in step.state.record:
+        if outcome.sort == sort:
+            count = outcome.count * 0.5 ** (_age(outcome.month, today) / policy.record_half_months)
+            if outcome.days:
+                back += count * min(1.0, (outcome.days / away) ** 2)
+            else:
+                stayed += count
+    if not one.twin:
+        back += policy.return_chance * prior * (_waits(sort, share, policy) / away) ** 2
+    return Odds(back / (back + stayed), away)
+
+
+def _waits(sort: Sort, share: float, policy: Policy) -> float:
+    """Days that such a loss has to last on a portal without a record."""
+    if sort is Sort.MANY:
+        return policy.mass_days * share
+    return 0.0
+
+
+def record_of(step: Step) -> dict[str, Any]:
+    """The record as people are told of it: of how many that vanished in a year how many came back, and how late."""
+    return recorded(step.state, waiting=sum(one.status in WAITING for one in step.memory.datasets.values()))
+
+
+def recorded(state: PortalState, waiting: int = 0) -> dict[str, Any]:
+    """See `record_of`; `waiting` are missing now."""
+    back = sum(one.count for one in state.record if one.days)
+    stayed = sum(one.count for one in state.record if not one.days)
+    longest = max((one.days for one in state.record), default=0)
+    return {"vanished": back + stayed + waiting, "back": back, "longest_days": longest}
+
+
+# --- flapping
+
+
+def flapping(state: PortalState, step: Step) -> tuple[PortalState, list[Draft]]:
+    """Begin or end the state in which many datasets vanish and come back again and again."""
+    today, policy = step.lens.day(step.run.at), step.policy
+    lately = [one for one in state.swings if (today - date.fromisoformat(one)).days <= policy.flapping_days]
+    streaks = dict(state.streaks)
+    known = streaks.get(FLAPPING)
+    if known is None and len(lately) >= policy.flapping_swings:
+        streaks[FLAPPING] = Streak(step.run.id, step.run.at, runs=0, stated=True)
+        evidence = {**recorded(state), "swings": len(lately), "first": lately[0], "runs": step.runs}
+        return replace(state, streaks=streaks), [Draft("ops.flapping", evidence=evidence)]
+    if known is not None and not lately:
+        del streaks[FLAPPING]
+        evidence = {**recorded(state), "days": step.lens.days_between(known.at, step.run.at), "runs": [known.run, step.run.id]}
+        draft = Draft("ops.flapping_ended", episode=known.run, since=known.at, evidence=evidence)
+        return replace(state, streaks=streaks), [draft]
+    return state, []
+
+
+def is_flapping(state: PortalState) -> bool:
+    return FLAPPING in state.streaks
