@@ -86,6 +86,7 @@ class Policy:
     record_half_months: int
     paired_share: float
     hidden_share: float
+    hidden_twins: float
     hidden_nights: int
     swings_kept: int
     flapping_swings: int

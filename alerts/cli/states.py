@@ -38,6 +38,8 @@ def command(portals: tuple[str, ...], since: str | None, *, as_json: bool) -> No
     else:
         print_table("States", _COLUMNS, [_line(view) for view in shown])
         for view in shown:
+            if view.flapping:
+                click.echo(f"flapping  {view.slug}: {_record(view.flapping)}")
             for kind, remarks in said.items():
                 if remark := remarks.get(view.portal):
                     click.echo(f"{kind}  {view.slug}: {_said(remark)}")
@@ -47,6 +49,12 @@ def _row(view: CityView, said: Said) -> dict[str, object]:
     """The state, and beside it what people say of it now: `note` and `ack`, each None where nobody does."""
     known = {one.name: getattr(view, one.name) for one in fields(view)}
     return known | {kind.value: remarks.get(view.portal) for kind, remarks in said.items()}
+
+
+def _record(flapping: Mapping[str, int]) -> str:
+    return "of {vanished:,} that vanished within a year {back:,} came back, the longest after {longest_days} days".format(
+        **flapping
+    )
 
 
 def _said(remark: Remark) -> str:

@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from alerts.diff.delta import WAITING
 from alerts.diff.drafts import PORTAL, Draft
 from alerts.diff.removal import Finding, Judged
-from alerts.diff.returns import Sort, last_look, record_of
+from alerts.diff.returns import Sort, last_look, lost_as, record_of
 from alerts.diff.state import DatasetState, Status
 from alerts.diff.step import Step
 from alerts.events import Confidence, event_id
 from alerts.policy import Policy
-from opendata_spiders.store.models import LookResult, Run
+from opendata_spiders.store.models import LookResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,11 @@ class Told:
     drafts: list[Draft]
     datasets: dict[str, DatasetState]
     """The missing datasets' new states."""
-    sorts: Mapping[str, Sort]
-    """How those that are stated as gone had vanished."""
 
     @property
     def ended(self) -> list[DatasetState]:
         """Those that this run states as gone."""
-        return [self.datasets[name] for name in self.sorts]
+        return [one for one in self.datasets.values() if one.status not in WAITING]
 
 
 _OPEN = (Finding.WAIT, Finding.DOUBTED)
@@ -43,20 +42,26 @@ def tell_missing(judged: list[Judged], catalogue: int, step: Step) -> Told:
     limit = step.policy.bulk_limit(catalogue)
     mass = sum(_may_be_lost(one, step.policy) for one in judged)
     settled = [one for one in judged if _is_settled(one, step.policy, held=mass > limit)]
-    held = [one for one in judged if one.finding not in _OPEN and one not in settled]
     lost = [one for one in settled if not one.state.twin and one.finding is not Finding.UNLISTED]
     bulk = lost if len(lost) > limit else []
-    drafts = [_draft(one, step) for one in settled if one not in bulk]
+    at_once = {one.state.dataset for one in bulk}
+    drafts = [_draft(one, step) for one in settled if one.state.dataset not in at_once]
     if bulk:
         drafts.append(_bulk_draft(bulk, catalogue, limit, step))
-    waiting = {one.state.dataset: one.state for one in judged if one.finding in _OPEN}
-    ended = {one.state.dataset: _tombstone(one, step.run, bulk=one in bulk) for one in settled}
-    return Told(drafts, waiting | _held(held) | ended, {one.state.dataset: one.sort for one in settled})
+    ended = {one.state.dataset: _tombstone(one, step, bulk=one.state.dataset in at_once) for one in settled}
+    waiting = {one.state.dataset: _waiting(one) for one in judged if one.state.dataset not in ended}
+    return Told(drafts, waiting | ended)
+
+
+def _waiting(one: Judged) -> DatasetState:
+    """Held where it would have been stated but for the many beside it."""
+    return one.state if one.finding in _OPEN else replace(one.state, status=Status.HELD)
 
 
 def _may_be_lost(one: Judged, policy: Policy) -> bool:
-    still_open = one.finding is Finding.WAIT and last_look(one.state) is LookResult.OPEN
-    return len(one.state.absences) >= policy.removal_absences and not still_open and not one.state.twin
+    if one.finding is Finding.DOUBTED or (one.finding is Finding.WAIT and last_look(one.state) is LookResult.OPEN):
+        return False
+    return len(one.state.absences) >= policy.removal_absences and not one.state.twin
 
 
 def _is_settled(one: Judged, policy: Policy, *, held: bool) -> bool:
@@ -66,18 +71,15 @@ def _is_settled(one: Judged, policy: Policy, *, held: bool) -> bool:
     return not held or bool(one.state.twin) or len(one.state.absences) >= policy.undecided_absences
 
 
-def _held(held: Iterable[Judged]) -> dict[str, DatasetState]:
-    return {one.state.dataset: replace(one.state, status=Status.HELD) for one in held}
-
-
-def _tombstone(one: Judged, run: Run, *, bulk: bool) -> DatasetState:
-    unlisted = one.finding is Finding.UNLISTED
+def _tombstone(one: Judged, step: Step, *, bulk: bool) -> DatasetState:
+    run, unlisted = step.run, one.finding is Finding.UNLISTED
     subject = ("bulk.deletion", PORTAL, run.id) if bulk else (_kind(one), one.state.dataset, _episode(one.state))
     return replace(
         one.state,
         status=Status.UNLISTED if unlisted else Status.REMOVED,
         ended=run.at,
         ended_by=event_id(subject[0], run.portal, subject[1], subject[2]),
+        lost_as=() if one.state.twin else lost_as(one.sort, step),
     )
 
 
@@ -123,7 +125,7 @@ def _confidence(one: Judged) -> Confidence:
 def _odds(many: list[Judged], step: Step) -> Mapping[str, Any]:
     """How probable a return is, where datasets that had vanished came back here before."""
     odds = max((one.odds for one in many if one.odds), key=lambda one: one.chance, default=None)
-    record = record_of(step)
+    record = record_of(step.state)
     if odds is None or not record["back"]:
         return {}
     return {**record, "chance": round(odds.chance, 4), "away_days": odds.away_days}

@@ -37,7 +37,7 @@ from alerts.diff.promise import promise_counts, promise_drafts
 from alerts.diff.reach import reach, verdict_streaks
 from alerts.diff.regroup import tell_regrouped
 from alerts.diff.removal import Judged, gap, judge_missing, sightings
-from alerts.diff.returns import flapping, known_before, known_to, remember_losses, remember_returns
+from alerts.diff.returns import flapping, is_flapping, known_before, known_to, record_of, remember_losses, remember_returns
 from alerts.diff.restamp import days_shared, find_stamps, stamped, with_stamped
 from alerts.diff.sizes import size_drafts
 from alerts.diff.state import DatasetState, Memory, PortalState, Summary
@@ -262,7 +262,8 @@ def _whole(
     still = {name: one for name, one in step.memory.datasets.items() if name not in found.listed}
     coverage, turned = (baseline(step), []) if step.reparsed else covered(step, {**still, **told.datasets})
     ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
-    state, swinging = flapping(remember_losses(told.ended, told.sorts, step, state), step)
+    state = replace(state, missing=sum(one.status in WAITING for one in told.datasets.values()))
+    state, swinging = flapping(remember_losses(told.ended, state, step), step)
     known = known_to((one.state for one in judged), step)
     state, incident = shrunk(waiting(judged, ended), doubted(judged), known, state, step)
     regrouped = tell_regrouped(still, told.datasets, step)
@@ -327,4 +328,5 @@ def summary(state: PortalState, lens: Lens, policy: Policy) -> Summary:
         reach=seen,
         days_silent=days_silent(state.city, state.last_complete_at, lens),
         confidence=stop_confidence(state, policy),
+        flapping=record_of(state) if is_flapping(state) else None,
     )

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from alerts.diff.drafts import Draft
 from alerts.diff.removal import Finding, Judged
-from alerts.diff.returns import is_flapping
+from alerts.diff.returns import is_flapping, record_of
 from alerts.diff.state import PortalState, Streak
 from alerts.diff.step import Step
 from alerts.events import Confidence
@@ -32,7 +32,7 @@ def shrunk(missing: int, doubted: int, known: int, state: PortalState, step: Ste
         return replace(state, streaks=streaks), []
     streak = before or Streak(step.run.id, step.run.at, runs=0, stated=not is_flapping(state))
     streaks[INCIDENT] = replace(streak, runs=streak.runs + 1, last_at=step.run.at)
-    drafts = [_draft(missing, known, step)] if before is None and streak.stated else []
+    drafts = [_draft(missing, known, state, step)] if before is None and streak.stated else []
     return replace(state, streaks=streaks), drafts
 
 
@@ -51,7 +51,7 @@ def doubted(judged: Iterable[Judged]) -> int:
     return sum(one.finding is Finding.DOUBTED and not one.state.twin for one in judged)
 
 
-def _draft(missing: int, known: int, step: Step) -> Draft:
+def _draft(missing: int, known: int, state: PortalState, step: Step) -> Draft:
     evidence = {
         "count": missing,
         "catalogue": known,
@@ -63,6 +63,7 @@ def _draft(missing: int, known: int, step: Step) -> Draft:
         "declared": step.run.declared,
         "seen": step.run.seen,
         "runs": step.runs,
+        **(record if (record := record_of(state))["back"] else {}),
     }
     return Draft("platform.incident", since=step.run.at, confidence=Confidence.PROBABLE, evidence=evidence)
 

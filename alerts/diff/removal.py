@@ -108,7 +108,8 @@ class _Judge:
         """
         gaps, before = [gap(self.step.run), *(absence.gap for absence in one.absences)], max(0, one.gap_before)
         if not few:
-            return min(gaps) - before >= max(1, self.step.policy.hidden_share * beside)
+            share = self.step.policy.hidden_twins if one.twin else self.step.policy.hidden_share
+            return min(gaps) - before >= max(1, share * beside)
         return gaps[0] > before and max(gaps) > max(0, one.gap_before + self.others[one.last_seen])
 
 

@@ -6,15 +6,16 @@ record has that of the stable ones. A loss of many at once that nobody could loo
 back before, the more the larger its share of the catalogue; a row that the printed total has room for, likewise.
 """
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from alerts.diff.delta import ENDED, WAITING, Delta
+from alerts.diff.delta import WAITING, Delta
 from alerts.diff.drafts import Draft
-from alerts.diff.state import DatasetState, Outcome, PortalState, Status, Streak
+from alerts.diff.state import DatasetState, Outcome, PortalState, Streak
 from alerts.diff.step import Step
 from alerts.policy import Policy
 from opendata_spiders.store.models import LookResult
@@ -32,6 +33,14 @@ class Sort(StrEnum):
     MANY_GONE = "many.gone"
     HIDDEN = "hidden"
     """The printed total left room for them."""
+
+
+_TELLING: Mapping[Sort, frozenset[str]] = {
+    Sort.FEW: frozenset({Sort.FEW, Sort.FEW_GONE}),
+    Sort.MANY: frozenset({Sort.MANY, Sort.MANY_GONE}),
+    **{sort: frozenset({sort}) for sort in (Sort.FEW_GONE, Sort.MANY_GONE, Sort.HIDDEN)},
+}
+"""Whose returns tell of which: what came back though its page had said that it was gone comes back without a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +122,10 @@ def remember_returns(found: Delta, step: Step) -> PortalState:
         sort = _hidden_or(sort_of(one, gone, policy), one, policy)
         days = max(1, (today - step.lens.day(one.absences[0].at)).days)
         if _is_flap(one, sort, days, policy):
-            outcomes.append(Outcome(_month(today), sort, days, 1))
+            outcomes.append(Outcome(_month(today), sort.value, days, 1))
             many += sort in (Sort.MANY, Sort.MANY_GONE)
-        if one.status in ENDED and one.ended and not one.twin:
-            outcomes.append(Outcome(_month(step.lens.day(one.ended)), sort, 0, -1))
-    state = replace(step.state, record=_added(step.state.record, outcomes, today))
+    state = forget_losses(again, step.state)
+    state = replace(state, record=_added(state.record, outcomes, today))
     if many <= policy.bulk_limit(known_before(step)):
         return state
     swings = dict.fromkeys((*state.swings, today.isoformat()))
@@ -135,11 +143,22 @@ def _is_flap(one: DatasetState, sort: Sort, days: int, policy: Policy) -> bool:
     return one.status in WAITING or sort in (Sort.MANY, Sort.MANY_GONE) or days <= policy.flap_days
 
 
-def remember_losses(ended: Iterable[DatasetState], judged: Mapping[str, Sort], step: Step, state: PortalState) -> PortalState:
+def lost_as(sort: Sort, step: Step) -> tuple[str, ...]:
+    """Where the record counts what this run states as gone."""
+    return (_month(step.lens.day(step.run.at)), sort.value)
+
+
+def remember_losses(ended: Iterable[DatasetState], state: PortalState, step: Step) -> PortalState:
     """The record with what this run states as gone."""
-    today = step.lens.day(step.run.at)
-    lost = [Outcome(_month(today), judged[one.dataset], 0, 1) for one in ended if not one.twin]
-    return replace(state, record=_added(state.record, lost, today)) if lost else state
+    lost = [Outcome(one.lost_as[0], one.lost_as[1], 0, 1) for one in ended if one.lost_as]
+    return replace(state, record=_added(state.record, lost, step.lens.day(step.run.at))) if lost else state
+
+
+def forget_losses(again: Iterable[DatasetState], state: PortalState) -> PortalState:
+    """The record without datasets that were stated as gone and are not."""
+    lost = Counter(one.lost_as for one in again if one.lost_as)
+    counts = ((one, one.count - lost[one.month, one.sort] * (not one.days)) for one in state.record)
+    return replace(state, record=tuple(replace(one, count=count) for one, count in counts if count > 0))
 
 
 def _added(record: tuple[Outcome, ...], more: Iterable[Outcome], today: date) -> tuple[Outcome, ...]:
@@ -172,12 +191,11 @@ def odds_of(one: DatasetState, sort: Sort, share: float, step: Step) -> Odds:
     prior = policy.gone_prior if sort in (Sort.FEW_GONE, Sort.MANY_GONE) or one.twin else policy.lost_prior
     back, stayed = 0.0, float(prior)
     for outcome in step.state.record:
-        if outcome.sort == sort:
-            count = outcome.count * 0.5 ** (_age(outcome.month, today) / policy.record_half_months)
-            if outcome.days:
-                back += count * min(1.0, (outcome.days / away) ** 2)
-            else:
-                stayed += count
+        count = outcome.count * 0.5 ** (_age(outcome.month, today) / policy.record_half_months)
+        if outcome.days and outcome.sort in _TELLING[sort]:
+            back += count * min(1.0, (outcome.days / away) ** 2)
+        elif outcome.sort == sort and not outcome.days:
+            stayed += count
     if not one.twin:
         back += policy.return_chance * prior * (_waits(sort, share, policy) / away) ** 2
     return Odds(back / (back + stayed), away)
@@ -190,17 +208,12 @@ def _waits(sort: Sort, share: float, policy: Policy) -> float:
     return 0.0
 
 
-def record_of(step: Step) -> dict[str, Any]:
+def record_of(state: PortalState) -> dict[str, int]:
     """The record as people are told of it: of how many that vanished in a year how many came back, and how late."""
-    return recorded(step.state, waiting=sum(one.status in WAITING for one in step.memory.datasets.values()))
-
-
-def recorded(state: PortalState, waiting: int = 0) -> dict[str, Any]:
-    """See `record_of`; `waiting` are missing now."""
     back = sum(one.count for one in state.record if one.days)
     stayed = sum(one.count for one in state.record if not one.days)
     longest = max((one.days for one in state.record), default=0)
-    return {"vanished": back + stayed + waiting, "back": back, "longest_days": longest}
+    return {"vanished": back + stayed + state.missing, "back": back, "longest_days": longest}
 
 
 # --- flapping
@@ -214,11 +227,11 @@ def flapping(state: PortalState, step: Step) -> tuple[PortalState, list[Draft]]:
     known = streaks.get(FLAPPING)
     if known is None and len(lately) >= policy.flapping_swings:
         streaks[FLAPPING] = Streak(step.run.id, step.run.at, runs=0, stated=True)
-        evidence = {**recorded(state), "swings": len(lately), "first": lately[0], "runs": step.runs}
+        evidence = {**record_of(state), "swings": len(lately), "first": lately[0], "runs": step.runs}
         return replace(state, streaks=streaks), [Draft("ops.flapping", evidence=evidence)]
     if known is not None and not lately:
         del streaks[FLAPPING]
-        evidence = {**recorded(state), "days": step.lens.days_between(known.at, step.run.at), "runs": [known.run, step.run.id]}
+        evidence = {**record_of(state), "days": step.lens.days_between(known.at, step.run.at), "runs": [known.run, step.run.id]}
         draft = Draft("ops.flapping_ended", episode=known.run, since=known.at, evidence=evidence)
         return replace(state, streaks=streaks), [draft]
     return state, []

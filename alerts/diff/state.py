@@ -130,6 +130,8 @@ class DatasetState:
     """When it was stated as removed or unlisted."""
     ended_by: str | None = None
     """Id of that event."""
+    lost_as: tuple[str, ...] = ()
+    """Month and sort under which the portal's record counts it as lost; empty: it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,8 @@ class PortalState:
     coverage: Coverage = Coverage()
     record: tuple[Outcome, ...] = ()
     """What became of what vanished, over the last twelve months."""
+    missing: int = 0
+    """Datasets that the last complete run did not list and that are not stated as gone."""
     swings: tuple[str, ...] = ()
     """Latest different days (ISO) on which many that had vanished came back."""
     learnt: str = ""
@@ -249,6 +253,8 @@ class Summary:
     reach: str
     days_silent: int | None
     confidence: Confidence
+    flapping: Mapping[str, int] | None = None
+    """The portal's record where its catalogue flaps: how many vanished, came back, and how late at most."""
 
 
 def portal_document(state: PortalState, summary: Summary) -> Document:

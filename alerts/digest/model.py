@@ -151,6 +151,8 @@ class Standing:
     """When the stop was stated; for a city that had stopped before, when the watch began."""
     stated_by: str = ""
     """Id of the event that stated it, if one did."""
+    flapping: Mapping[str, int] | None = None
+    """Where its catalogue flaps: how many vanished within a year, came back, and how late at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,4 +93,5 @@ def _standing(portal: Portal, view: CityView | None, summary: RunsSummary) -> St
         checked=view.last_at,
         trusted=view.last_complete_at,
         reliable=summary.reliable,
+        flapping=view.flapping,
     )
