@@ -81,12 +81,13 @@ class Policy:
     return_chance: float
     lost_prior: int
     gone_prior: int
+    prior_catalogue: int
     mass_days: int
     flap_days: int
     record_half_months: int
     paired_share: float
     hidden_share: float
-    hidden_twins: float
+    hidden_half: float
     hidden_nights: int
     swings_kept: int
     flapping_swings: int

@@ -158,7 +158,7 @@ def _moved(step: Step) -> tuple[Folded, list[Draft]]:
     moved = match_epochs(step)
     listed = _listed(step)
     state = _known_now(_observed(step.state, step), step, listed, carried=False)
-    state = with_stamped(replace(over(state), record=(), swings=()), days_shared(listed.values(), len(listed), step))
+    state = with_stamped(over(state), days_shared(listed.values(), len(listed), step))
     state = replace(state, coverage=baseline(step))
     return _with(step, state, left_behind(moved, step)), tell_moved(moved, step)
 

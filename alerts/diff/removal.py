@@ -108,7 +108,7 @@ class _Judge:
         """
         gaps, before = [gap(self.step.run), *(absence.gap for absence in one.absences)], max(0, one.gap_before)
         if not few:
-            share = self.step.policy.hidden_twins if one.twin else self.step.policy.hidden_share
+            share = self.step.policy.hidden_half if one.twin else self.step.policy.hidden_share
             return min(gaps) - before >= max(1, share * beside)
         return gaps[0] > before and max(gaps) > max(0, one.gap_before + self.others[one.last_seen])
 
@@ -118,6 +118,7 @@ def _first_absences(delta: Delta, step: Step) -> Iterable[DatasetState]:
     # The gap of the last run was theirs who were missing then: it leaves no room for the ones that vanish now.
     known = known_before(step)
     waiting = known - step.state.size
+    lost = sum(not one.twin for one in delta.missing.values())
     for name, entry in delta.vanished.items():
         version = versions.get(entry.version)
         content = version.content if version else {}
@@ -127,7 +128,7 @@ def _first_absences(delta: Delta, step: Step) -> Iterable[DatasetState]:
             entry=entry,
             last_seen=step.state.last_complete_at or step.run.at,
             gap_before=step.state.gap - waiting,
-            cohort=len(delta.vanished),
+            cohort=len(delta.vanished) + lost,
             catalogue=known,
             title=label(version, "title"),
             office=label(version, "office"),

@@ -134,8 +134,8 @@ def remember_returns(found: Delta, step: Step) -> PortalState:
 
 def _hidden_or(sort: Sort, one: DatasetState, policy: Policy) -> Sort:
     room = max(absence.gap for absence in one.absences) - max(0, one.gap_before)
-    needed = policy.hidden_share * one.cohort if sort in (Sort.MANY, Sort.MANY_GONE) else 0
-    return Sort.HIDDEN if room > needed else sort
+    needed = policy.hidden_half * one.cohort if sort in (Sort.MANY, Sort.MANY_GONE) else 1
+    return Sort.HIDDEN if room >= needed else sort
 
 
 def _is_flap(one: DatasetState, sort: Sort, days: int, policy: Policy) -> bool:
@@ -188,8 +188,8 @@ def odds_of(one: DatasetState, sort: Sort, share: float, step: Step) -> Odds:
     today = step.lens.day(step.run.at)
     away = (today - step.lens.day(one.absences[0].at)).days + 1
     policy = step.policy
-    prior = policy.gone_prior if sort in (Sort.FEW_GONE, Sort.MANY_GONE) or one.twin else policy.lost_prior
-    back, stayed = 0.0, float(prior)
+    prior = _prior(one, sort, policy)
+    back, stayed = 0.0, prior
     for outcome in step.state.record:
         count = outcome.count * 0.5 ** (_age(outcome.month, today) / policy.record_half_months)
         if outcome.days and outcome.sort in _TELLING[sort]:
@@ -199,6 +199,13 @@ def odds_of(one: DatasetState, sort: Sort, share: float, step: Step) -> Odds:
     if not one.twin:
         back += policy.return_chance * prior * (_waits(sort, share, policy) / away) ** 2
     return Odds(back / (back + stayed), away)
+
+
+def _prior(one: DatasetState, sort: Sort, policy: Policy) -> float:
+    """Datasets that a portal without a record is taken to have lost for good: of a small catalogue fewer at once."""
+    prior = policy.gone_prior if sort in (Sort.FEW_GONE, Sort.MANY_GONE) or one.twin else policy.lost_prior
+    small = in_mass(one, policy) and one.catalogue < policy.prior_catalogue
+    return prior * one.catalogue / policy.prior_catalogue if small else float(prior)
 
 
 def _waits(sort: Sort, share: float, policy: Policy) -> float:

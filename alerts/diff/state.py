@@ -108,7 +108,7 @@ class DatasetState:
     """Printed total minus datasets seen when it was last listed, minus those that were missing then (below zero where
     the total had followed them)."""
     cohort: int = 1
-    """How many vanished in the run that first missed it …"""
+    """How many were missing in the run that first missed it, but for those that had twins by then …"""
     catalogue: int = 0
     """… and how many were known before it: listed, or missing and not stated as gone."""
     nights: int = 0

@@ -24,6 +24,9 @@ class Catalogue:
         self.group = 0
         self.bulk_in_flight = False
         self.redesign_at = 0
+        self.swung: set[str] = set()
+        """Ids that the portal's index leaves out tonight, though their datasets are there."""
+        self.swing_until = self.swings = self.empty_until = 0
         self.unseen: set[str] = set()
         """Ids that the last trusted reading did not list: nothing is made to happen to them."""
         self.stamps: set[date] = set()
