@@ -52,8 +52,10 @@ def _row(view: CityView, said: Said) -> dict[str, object]:
 
 
 def _record(flapping: Mapping[str, int]) -> str:
-    return "of {vanished:,} that vanished within a year {back:,} came back, the longest after {longest_days} days".format(
-        **flapping
+    return (
+        "of {vanished:,} that vanished within a year {back:,} came back, the longest after {longest_days} days".format(
+            **flapping
+        )
     )
 
 

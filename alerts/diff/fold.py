@@ -37,8 +37,16 @@ from alerts.diff.promise import promise_counts, promise_drafts
 from alerts.diff.reach import reach, verdict_streaks
 from alerts.diff.regroup import tell_regrouped
 from alerts.diff.removal import Judged, gap, judge_missing, sightings
-from alerts.diff.returns import flapping, is_flapping, known_before, known_to, record_of, remember_losses, remember_returns
 from alerts.diff.restamp import days_shared, find_stamps, stamped, with_stamped
+from alerts.diff.returns import (
+    flapping,
+    is_flapping,
+    known_before,
+    known_to,
+    record_of,
+    remember_losses,
+    remember_returns,
+)
 from alerts.diff.sizes import size_drafts
 from alerts.diff.state import DatasetState, Memory, PortalState, Summary
 from alerts.diff.step import Step

@@ -100,7 +100,8 @@ def judged_at(step: Step) -> datetime:
 def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
     """One event for each dataset that got later since the last complete run; how it stood then is judged anew.
 
-    One that was missing for some nights got later since it was last listed. Judging both moments with the same code makes a change of that code silent.
+    One that was missing for some nights got later since it was last listed. Judging both moments with the same code
+    makes a change of that code silent.
     """
     if step.state.last_complete_at is None:
         return []

@@ -5,9 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alerts.diff.delta import WAITING, Delta
+from alerts.diff.delta import Delta
 from alerts.diff.drafts import label
-from alerts.diff.returns import Odds, Sort, cohorts, in_mass, is_flapping, known_before, known_to, last_look, looked_gone, odds_of, sort_of
+from alerts.diff.returns import (
+    Odds,
+    Sort,
+    cohorts,
+    in_mass,
+    is_flapping,
+    known_before,
+    known_to,
+    last_look,
+    looked_gone,
+    odds_of,
+    sort_of,
+)
 from alerts.diff.state import Absence, DatasetState, Status
 from alerts.diff.step import Step
 from alerts.policy import Policy

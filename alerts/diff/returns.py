@@ -11,9 +11,8 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
-from alerts.diff.delta import WAITING, Delta
+from alerts.diff.delta import ENDED, WAITING, Delta
 from alerts.diff.drafts import Draft
 from alerts.diff.state import DatasetState, Outcome, PortalState, Streak
 from alerts.diff.step import Step
@@ -139,7 +138,13 @@ def _hidden_or(sort: Sort, one: DatasetState, policy: Policy) -> Sort:
 
 
 def _is_flap(one: DatasetState, sort: Sort, days: int, policy: Policy) -> bool:
-    """A single dataset that comes back long after it was stated as gone was put back, and no sign of flapping."""
+    """Whether its return tells of the portal's list.
+
+    What was stated under another id was never stated as lost; and a single dataset that comes back long after it was
+    stated as gone was put back by somebody.
+    """
+    if one.status in ENDED and one.twin:
+        return False
     return one.status in WAITING or sort in (Sort.MANY, Sort.MANY_GONE) or days <= policy.flap_days
 
 
@@ -238,7 +243,11 @@ def flapping(state: PortalState, step: Step) -> tuple[PortalState, list[Draft]]:
         return replace(state, streaks=streaks), [Draft("ops.flapping", evidence=evidence)]
     if known is not None and not lately:
         del streaks[FLAPPING]
-        evidence = {**record_of(state), "days": step.lens.days_between(known.at, step.run.at), "runs": [known.run, step.run.id]}
+        evidence = {
+            **record_of(state),
+            "days": step.lens.days_between(known.at, step.run.at),
+            "runs": [known.run, step.run.id],
+        }
         draft = Draft("ops.flapping_ended", episode=known.run, since=known.at, evidence=evidence)
         return replace(state, streaks=streaks), [draft]
     return state, []

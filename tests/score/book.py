@@ -5,7 +5,7 @@ is to be stated, about what, not before and not after which night.
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from opendata_spiders.store.models import LookResult, Verdict
@@ -16,8 +16,8 @@ from tests.score.nights import Reading
 from tests.score.reach import ReachTruth
 from tests.score.records import IN_DETAILS, Record
 from tests.score.regrouped import RegroupTruth
-from tests.score.swing_truth import SwingTruth
 from tests.score.subjects import SubjectTruth
+from tests.score.swing_truth import SwingTruth
 from tests.score.world import World
 
 PORTAL = ""
@@ -109,7 +109,8 @@ class Book:
         self.reach = ReachTruth(self._say)
         self.city = CityTruth(world, self._say)
         self.fakes = FakeTruth(self._say)
-        self.subjects = SubjectTruth(self._say)
+        # When such a portal's true losses are told is left open, and so is when a theme has none left.
+        self.subjects = SubjectTruth(self._perhaps if world.traits.flaps else self._say)
         self.regrouped = RegroupTruth(self._say)
 
     def _say(self, kind: str, subject: str, night: int, *, happened: int | None = None, earliest: int | None = None,
@@ -118,6 +119,10 @@ class Book:
         self.cases.append(
             Case(kind, subject, first if happened is None else happened, first, night if due == -1 else due)
         )
+
+    def _perhaps(self, kind: str, subject: str, night: int, *, happened: int | None = None,
+                 earliest: int | None = None, due: int | None = None) -> None:  # fmt: skip
+        self._say(kind, subject, night, happened=happened, earliest=earliest, due=due)
 
     # --- one reading
 
@@ -170,6 +175,10 @@ class Book:
         if self.epoch:
             self._say("platform.moved", PORTAL, reading.night)
         self._perhaps_told()
+        # What a reader still waited for is left behind without a word.
+        self.cases = [
+            replace(one, due=None) if one.due is not None and one.due > reading.night else one for one in self.cases
+        ]
         self.read |= {id(one) for one in self.known.values()} | {id(missing.one) for missing in self.absent.values()}
         self.away = {id(one) for one in self.world.records.values() if not one.listed}
         self.epoch, self.since = reading.epoch, reading.night
@@ -225,7 +234,7 @@ class Book:
         again = [id_ for id_ in self.absent if id_ in (reading.listed or {})]
         many = sum(self.absent[id_].in_mass for id_ in again)
         if reading.verdict in (Verdict.COMPLETE, Verdict.PARTIAL):
-            self.swings.returned(many, many > _limit(self.size + len(self.absent)), reading)
+            self.swings.returned(many, self.size + len(self.absent), reading)
         for id_ in again:
             missing = self.absent.pop(id_)
             self.returned |= {missing.one.group} if missing.one.group else set()

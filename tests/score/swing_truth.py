@@ -16,9 +16,9 @@ class SwingTruth:
         self.nights: list[int] = []
         self.flaps = False
 
-    def returned(self, many: int, mass: bool, reading: Reading) -> None:
+    def returned(self, many: int, known: int, reading: Reading) -> None:
         """A reading lists so many again that had vanished in a mass."""
-        if mass and many and reading.night not in self.nights:
+        if many > max(5, 0.02 * known) and reading.night not in self.nights:
             self.nights.append(reading.night)
 
     def observe(self, reading: Reading) -> None:

@@ -37,7 +37,7 @@ class Refused(click.ClickException):
               help="What the page of a dataset answers that the version does not list.")  # fmt: skip
 @click.option("--quick", is_flag=True, help="In memory, without crawl, HTTP and database; details are not read.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def main(  # noqa: PLR0913 -- one parameter an option
+def main(
     path: Path, portal: str | None, limit: int | None, hours: float, total: str, look: str, *, quick: bool,
     as_json: bool,
 ) -> None:  # fmt: skip

@@ -4,9 +4,9 @@ Details are never read, so of a dataset only what its list row tells is compared
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.diff.fold import fold
@@ -77,7 +77,7 @@ class _Watch:
         run = self._graded(version, reader.facts, entries)
         self._remember(run, entries)
         memory = self.memory or Memory(PortalState(run.portal, run.slug))
-        folded = stored(self.shelf, fold(memory, RunView(run, self.shelf, UTC), diff_policy()))  # type: ignore[arg-type]
+        folded = stored(self.shelf, fold(memory, RunView(run, self.shelf), diff_policy()))  # type: ignore[arg-type]
         self.memory = folded.memory
         return list(folded.events)
 

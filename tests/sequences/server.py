@@ -79,7 +79,10 @@ class Portal:
             return 200, {"code": 200, "total": self.answers.total, "data": rows}
         if path == DETAIL:
             status = self.answers.status(body["id"])
-            return status, {"code": status, "data": self.answers.detail(body["id"]) if status == HTTPStatus.OK else None}
+            return status, {
+                "code": status,
+                "data": self.answers.detail(body["id"]) if status == HTTPStatus.OK else None,
+            }
         return 404, {"code": 404, "data": None}
 
     def __enter__(self) -> Self:

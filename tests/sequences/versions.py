@@ -106,8 +106,8 @@ def read_histories(path: Path, *, limit: int | None = None) -> dict[str, Recordi
     licence, …], …]}`, the snapshots of a portal in the order of their times.
     """
     versions: dict[str, list[Version]] = {}
-    opened = lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8")
-    with opened as lines:
+    unpacked = lzma.open if path.suffix == ".xz" else open
+    with unpacked(path, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 portal, version = _snapshot(line, f"{path.name}, line {number}")
