@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from alerts.diff.delta import ENDED, WAITING, Delta
+from alerts.diff.delta import WAITING, Delta
 from alerts.diff.drafts import Draft
 from alerts.diff.state import DatasetState, Outcome, PortalState, Streak
 from alerts.diff.step import Step
@@ -34,6 +34,7 @@ class Sort(StrEnum):
     """The printed total left room for them."""
 
 
+_MASS = (Sort.MANY, Sort.MANY_GONE)
 _TELLING: Mapping[Sort, frozenset[str]] = {
     Sort.FEW: frozenset({Sort.FEW, Sort.FEW_GONE}),
     Sort.MANY: frozenset({Sort.MANY, Sort.MANY_GONE}),
@@ -111,41 +112,42 @@ def remember_returns(found: Delta, step: Step) -> PortalState:
     again = [one for one in (*found.returned.values(), *found.back.values()) if one.absences]
     if not again:
         return step.state
-    policy = step.policy
-    together = cohorts(step.memory.datasets.values())
-    gone = {run for run, cohort in together.items() if looked_gone(cohort, policy)}
-    today = step.lens.day(step.run.at)
-    outcomes = list[Outcome]()
-    many = 0
-    for one in again:
-        sort = _hidden_or(sort_of(one, gone, policy), one, policy)
-        days = max(1, (today - step.lens.day(one.absences[0].at)).days)
-        if _is_flap(one, sort, days, policy):
-            outcomes.append(Outcome(_month(today), sort.value, days, 1))
-            many += sort in (Sort.MANY, Sort.MANY_GONE)
+    policy, today = step.policy, step.lens.day(step.run.at)
+    gone = {run for run, cohort in cohorts(step.memory.datasets.values()).items() if looked_gone(cohort, policy)}
+    sorts = [(one, _hidden_or(sort_of(one, gone, policy), one, policy)) for one in again]
+    swung = sum(sort in _MASS for _, sort in sorts) > policy.bulk_limit(known_before(step))
+    back = [
+        Outcome(_month(today), sort.value, days, 1)
+        for one, sort in sorts
+        if _is_flap(one, days := _away(one, today, step), policy, swung=swung)
+    ]
     state = forget_losses(again, step.state)
-    state = replace(state, record=_added(state.record, outcomes, today))
-    if many <= policy.bulk_limit(known_before(step)):
+    state = replace(state, record=_added(state.record, back, today))
+    if not swung:
         return state
     swings = dict.fromkeys((*state.swings, today.isoformat()))
     return replace(state, swings=tuple(swings)[-policy.swings_kept :])
 
 
+def _away(one: DatasetState, today: date, step: Step) -> int:
+    return max(1, (today - step.lens.day(one.absences[0].at)).days)
+
+
 def _hidden_or(sort: Sort, one: DatasetState, policy: Policy) -> Sort:
     room = max(absence.gap for absence in one.absences) - max(0, one.gap_before)
-    needed = policy.hidden_half * one.cohort if sort in (Sort.MANY, Sort.MANY_GONE) else 1
+    needed = policy.hidden_half * one.cohort if sort in _MASS else 1
     return Sort.HIDDEN if room >= needed else sort
 
 
-def _is_flap(one: DatasetState, sort: Sort, days: int, policy: Policy) -> bool:
+def _is_flap(one: DatasetState, days: int, policy: Policy, *, swung: bool) -> bool:
     """Whether its return tells of the portal's list.
 
-    What was stated under another id was never stated as lost; and a single dataset that comes back long after it was
+    What was stated under another id was never stated as lost; and one that comes back by itself long after it was
     stated as gone was put back by somebody.
     """
-    if one.status in ENDED and one.twin:
-        return False
-    return one.status in WAITING or sort in (Sort.MANY, Sort.MANY_GONE) or days <= policy.flap_days
+    if one.status in WAITING:
+        return True
+    return not one.twin and (swung or days <= policy.flap_days)
 
 
 def lost_as(sort: Sort, step: Step) -> tuple[str, ...]:
