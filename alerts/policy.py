@@ -88,6 +88,21 @@ class Policy:
     schema_kept: float
     schema_cell: int
     sampled_days: int
+    return_chance: float
+    lost_prior: int
+    gone_prior: int
+    prior_catalogue: int
+    mass_days: int
+    flap_days: int
+    record_half_months: int
+    paired_share: float
+    hidden_share: float
+    hidden_half: float
+    hidden_nights: int
+    swings_kept: int
+    flapping_swings: int
+    flapping_days: int
+    emptied_nights: int
 
     def bulk_limit(self, catalogue: int) -> float:
         """Removals in one run above this are one bulk deletion."""

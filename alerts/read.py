@@ -71,6 +71,8 @@ class CityView:
     first_observed: datetime | None
     nights_observed: int
     """Different dates with a complete run."""
+    flapping: Mapping[str, int] | None = None
+    """Where the catalogue flaps: vanished, back (both within a year) and longest_days; None where it does not."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """known, detailed, fresh, due, overdue, delinquent, realtime, no_promise, no_date, pending, removed, unlisted."""
     clock_set: tuple[ClockSet, ...] = ()
@@ -253,6 +255,7 @@ def city_view(document: Document, statuses: Mapping[str, int]) -> CityView:
         last_complete_at=utc_or_none(document["last_complete_at"]),
         first_observed=utc_or_none(document["first_observed"]),
         nights_observed=document["nights"],
+        flapping=summary.get("flapping"),
         counts={**document["counts"], **{name: statuses.get(name, 0) for name in ("pending", "removed", "unlisted")}},
         clock_set=tuple(_clock_set(one) for one in document.get("shifts", ()) if one["stated"]),
     )

@@ -45,6 +45,8 @@ def command(portals: tuple[str, ...], since: str | None, *, as_json: bool) -> No
         for view in shown:
             for one in view.clock_set:
                 click.echo(f"clock  {view.slug}: {_set(one)}")
+            if view.flapping:
+                click.echo(f"flapping  {view.slug}: {_record(view.flapping)}")
             for kind, remarks in said.items():
                 if remark := remarks.get(view.portal):
                     click.echo(f"{kind}  {view.slug}: {_said(remark)}")
@@ -59,6 +61,14 @@ def _row(view: CityView, said: Said) -> dict[str, object]:
 def _set(one: ClockSet) -> str:
     offset = f"{'-' if one.seconds < 0 else '+'}{timedelta(seconds=abs(one.seconds))}"
     return f"all dates moved by {offset} ({one.datasets} of {one.read} read), last seen {cell(one.at)} UTC: no updates"
+
+
+def _record(flapping: Mapping[str, int]) -> str:
+    return (
+        "of {vanished:,} that vanished within a year {back:,} came back, the longest after {longest_days} days".format(
+            **flapping
+        )
+    )
 
 
 def _said(remark: Remark) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.diff.drafts import PORTAL
+from alerts.diff.returns import FLAPPING, forget_losses
 from alerts.diff.reused import native
 from alerts.diff.state import QUIET, City, DatasetState, Evidence, Memory, Phase, Status, Streak
 from alerts.events import Event, event_id
@@ -23,6 +24,8 @@ _STREAKS: Mapping[str, str] = {
     "claim.mismatch": "mismatch",
     "platform.gone": "gone",
     "platform.incident": "incident",
+    "platform.emptied": "emptied",
+    "ops.flapping": FLAPPING,
 }
 """Not platform.merged_into: its mark stays, or the next week's search would say again what was taken back."""
 
@@ -34,7 +37,8 @@ def derived_id(event: Event) -> str:
 
 def annul(memory: Memory, event: Event) -> Memory:
     """The memory after a person has said that `event` is wrong; unchanged where nothing rests on it any more."""
-    memory = replace(memory, datasets=_datasets(memory, derived_id(event)))
+    ended = [one for one in memory.datasets.values() if one.ended_by == derived_id(event)]
+    memory = replace(memory, state=forget_losses(ended, memory.state), datasets=_datasets(memory, derived_id(event)))
     rule = _RULES.get(event.kind)
     return rule(memory, event) if rule else _streak(memory, event)
 
@@ -55,6 +59,7 @@ def _waiting(one: DatasetState, seen: datetime) -> DatasetState:
         one,
         status=Status.PENDING,
         absences=(),
+        nights=0,
         last_seen=seen,
         ended=None,
         ended_by=None,
@@ -62,6 +67,7 @@ def _waiting(one: DatasetState, seen: datetime) -> DatasetState:
         twin_score=0.0,
         twin_back=False,
         namesakes=0,
+        lost_as=(),
     )
 
 

@@ -5,14 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from alerts.diff.delta import WAITING
 from alerts.diff.drafts import PORTAL, Draft, named_in
-from alerts.diff.removal import Finding, Judged, last_look
+from alerts.diff.removal import Finding, Judged
+from alerts.diff.returns import Sort, last_look, lost_as, record_of
 from alerts.diff.reused import native
 from alerts.diff.state import DatasetState, Status
 from alerts.diff.step import Step
 from alerts.events import Confidence, event_id
 from alerts.policy import Policy
-from opendata_spiders.store.models import LookResult, Run
+from opendata_spiders.store.models import LookResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,54 +25,64 @@ class Told:
     datasets: dict[str, DatasetState]
     """The missing datasets' new states."""
 
+    @property
+    def ended(self) -> list[DatasetState]:
+        """Those that this run states as gone."""
+        return [one for one in self.datasets.values() if one.status not in WAITING]
+
+
+_OPEN = (Finding.WAIT, Finding.DOUBTED)
+
 
 def tell_missing(judged: list[Judged], catalogue: int, step: Step) -> Told:
     """One by one up to the bulk limit; above it they wait for a third complete run and make one event.
 
-    `catalogue` counts what is listed and what is lost; a dataset with a twin is neither lost nor told here. Many that
-    have one wait likewise, so that one event speaks for all of them (`rekeyed`).
+    `catalogue` counts what was known before this run. A dataset with a twin is neither lost nor told here; many that
+    have one wait likewise, so that one event speaks for all of them (`rekeyed`). One whose page opens is not deleted.
     """
     limit = step.policy.bulk_limit(catalogue)
     mass = sum(_may_be_lost(one, step.policy) for one in judged)
     moved = sum(one.state.twin is not None for one in judged)
     settled = [one for one in judged if _is_settled(one, step.policy, held=(moved if one.state.twin else mass) > limit)]
-    names = {one.state.dataset for one in settled}
-    held = [one for one in judged if one.finding is not Finding.WAIT and one.state.dataset not in names]
     lost = [one for one in settled if not one.state.twin]
-    bulk = len(lost) > limit
-    drafts = [_bulk_draft(lost, catalogue, limit, step)] if bulk else [_draft(one, step) for one in lost]
-    waiting = {one.state.dataset: one.state for one in judged if one.finding is Finding.WAIT}
-    return Told(drafts, waiting | _held(held) | _ended(settled, step.run, bulk=bulk))
+    deleted = [one for one in lost if one.finding is not Finding.UNLISTED]
+    bulk = deleted if len(deleted) > limit else []
+    at_once = {one.state.dataset for one in bulk}
+    drafts = [_draft(one, step) for one in lost if one.state.dataset not in at_once]
+    if bulk:
+        drafts.append(_bulk_draft(bulk, catalogue, limit, step))
+    ended = {one.state.dataset: _tombstone(one, step, bulk=one.state.dataset in at_once) for one in settled}
+    waiting = {one.state.dataset: _waiting(one) for one in judged if one.state.dataset not in ended}
+    return Told(drafts, waiting | ended)
+
+
+def _waiting(one: Judged) -> DatasetState:
+    """Held where it would have been stated but for the many beside it."""
+    return one.state if one.finding in _OPEN else replace(one.state, status=Status.HELD)
 
 
 def _may_be_lost(one: Judged, policy: Policy) -> bool:
-    still_open = one.finding is Finding.WAIT and last_look(one.state) is LookResult.OPEN
-    return len(one.state.absences) >= policy.removal_absences and not still_open and not one.state.twin
+    if one.finding is Finding.DOUBTED or (one.finding is Finding.WAIT and last_look(one.state) is LookResult.OPEN):
+        return False
+    return len(one.state.absences) >= policy.removal_absences and not one.state.twin
 
 
 def _is_settled(one: Judged, policy: Policy, *, held: bool) -> bool:
     """Found, and not to be held: a third complete run settles it, and so does being one of a few."""
-    if one.finding is Finding.WAIT:
+    if one.finding in _OPEN:
         return False
     return not held or len(one.state.absences) >= policy.undecided_absences
 
 
-def _held(held: Iterable[Judged]) -> dict[str, DatasetState]:
-    return {one.state.dataset: replace(one.state, status=Status.HELD) for one in held}
-
-
-def _ended(settled: Iterable[Judged], run: Run, *, bulk: bool) -> dict[str, DatasetState]:
-    return {one.state.dataset: _tombstone(one, run, bulk=bulk and not one.state.twin) for one in settled}
-
-
-def _tombstone(one: Judged, run: Run, *, bulk: bool) -> DatasetState:
-    unlisted = one.finding is Finding.UNLISTED
+def _tombstone(one: Judged, step: Step, *, bulk: bool) -> DatasetState:
+    run, unlisted = step.run, one.finding is Finding.UNLISTED
     subject = ("bulk.deletion", PORTAL, run.id) if bulk else (_kind(one), one.state.dataset, _episode(one.state))
     return replace(
         one.state,
         status=Status.UNLISTED if unlisted else Status.REMOVED,
         ended=run.at,
         ended_by=event_id(subject[0], run.portal, subject[1], subject[2]),
+        lost_as=() if one.state.twin else lost_as(one.sort, step),
     )
 
 
@@ -102,6 +114,7 @@ def _draft(one: Judged, step: Step) -> Draft:
             "entry": {"version": gone.entry.version, "clocks": gone.entry.clocks, "frequency": gone.entry.frequency},
             **_reused(gone, step),
             **({"namesakes": gone.namesakes} if gone.namesakes else {}),
+            **_odds([one], step),
         },
     )
 
@@ -118,6 +131,15 @@ def _confidence(one: Judged) -> Confidence:
     """Inferred where nobody could look in the run that settles it, and which of several namesakes it is."""
     looked = one.state.absences[-1].look is not LookResult.UNKNOWN and one.finding is not Finding.INFERRED
     return Confidence.CONFIRMED if looked and not one.state.namesakes else Confidence.PROBABLE
+
+
+def _odds(many: list[Judged], step: Step) -> Mapping[str, Any]:
+    """How probable a return is, where datasets that had vanished came back here before."""
+    odds = max((one.odds for one in many if one.odds), key=lambda one: one.chance, default=None)
+    record = record_of(step.state)
+    if odds is None or not record["back"]:
+        return {}
+    return {**record, "chance": round(odds.chance, 4), "away_days": odds.away_days}
 
 
 def absent(gone: DatasetState) -> list[Mapping[str, Any]]:
@@ -140,8 +162,11 @@ def _bulk_draft(settled: list[Judged], catalogue: int, limit: float, step: Step)
         "absent": absent(gone[0]),
         "declared": step.run.declared,
         "seen": step.run.seen,
+        **_odds(settled, step),
     }
-    return Draft("bulk.deletion", since=min(one.absences[0].at for one in gone), evidence=evidence)
+    looked = all(one.sort in (Sort.FEW_GONE, Sort.MANY_GONE) for one in settled)
+    sure = Confidence.CONFIRMED if looked else Confidence.PROBABLE
+    return Draft("bulk.deletion", confidence=sure, since=min(one.absences[0].at for one in gone), evidence=evidence)
 
 
 def breakdown(names: Iterable[str]) -> list[list[Any]]:

@@ -28,7 +28,7 @@ from alerts.diff.dormant import dormant_drafts
 from alerts.diff.drafts import Draft, state_events
 from alerts.diff.epoch import address, match_epochs, named, tell_moved
 from alerts.diff.habits import Habits, Learnt, fake_drafts, learn
-from alerts.diff.incident import missing_half, over, waiting
+from alerts.diff.incident import doubted, over, shrunk, waiting
 from alerts.diff.left import come_after, forgotten, left_behind
 from alerts.diff.match import find_twins
 from alerts.diff.offices import renamed_by, tell_kept, tell_renamed, without_offices
@@ -38,6 +38,15 @@ from alerts.diff.regroup import tell_regrouped
 from alerts.diff.rekeyed import tell_rekeyed
 from alerts.diff.removal import Judged, gap, judge_missing, sightings
 from alerts.diff.restamp import days_shared, find_stamps, stamped, with_stamped
+from alerts.diff.returns import (
+    flapping,
+    is_flapping,
+    known_before,
+    known_to,
+    record_of,
+    remember_losses,
+    remember_returns,
+)
 from alerts.diff.rewritten import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
 from alerts.diff.shift import Shifted, find_shifted, habits_along, with_shifted, without_shifted
 from alerts.diff.sizes import size_drafts
@@ -171,8 +180,8 @@ def _moved(step: Step) -> tuple[Folded, list[Draft]]:
 
 def _nothing_listed(step: Step) -> tuple[Folded, list[Draft]]:
     """A catalogue that came back empty."""
-    size = step.state.size
-    state, drafts = missing_half(size, size, step.state, step)
+    known = known_before(step)
+    state, drafts = shrunk(known, 0, known, step.state, step)
     return Folded(replace(step.memory, state=state)), drafts
 
 
@@ -210,6 +219,7 @@ def _taught(folded: Folded, learnt: Learnt, step: Step) -> Folded:
 def _partial(step: Step) -> tuple[Folded, list[Draft]]:
     """A partial run adds and changes; it never removes, stops or lets go stale."""
     found = come_after(replace(delta(step.memory, step.view, step.policy), vanished={}, missing={}), step)
+    step = step.believing(remember_returns(found, step))
     known = step.view.reader.entries(step.state.known)
     held = _perhaps_known(found, known, step).union(found.reused)
     found = _without(held, found)
@@ -268,10 +278,11 @@ def _ahead(entries: Iterable[Entry], step: Step) -> tuple[str, ...]:
 def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     """A complete run under the same id rule: everything may be said."""
     found = come_after(delta(step.memory, step.view, step.policy), step)
+    step = step.believing(remember_returns(found, step))
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
-    told = tell_missing(judged, _catalogue(found, judged), step)
+    told = tell_missing(judged, known_to((one.state for one in judged), step), step)
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
     late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
     late = [] if step.reparsed else late
@@ -284,11 +295,6 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     return folded, [*shown.drafts, *told.drafts, *late, *whole, *lost, *moves]
 
 
-def _catalogue(found: Delta, judged: list[Judged]) -> int:
-    """How many are listed or lost; what has another id now is listed already."""
-    return len(found.listed) + sum(one.state.twin is None for one in judged)
-
-
 def _whole(
     state: PortalState, found: Delta, judged: list[Judged], told: Told, step: Step
 ) -> tuple[PortalState, list[Draft]]:
@@ -296,13 +302,15 @@ def _whole(
     still = {name: one for name, one in step.memory.datasets.items() if name not in found.listed}
     coverage, turned = (baseline(step), []) if step.reparsed else covered(step, {**still, **told.datasets})
     ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
-    missing = waiting(judged, ended)
-    state, incident = missing_half(missing, len(found.listed) + missing, state, step)
+    state = replace(state, missing=sum(one.status in WAITING for one in told.datasets.values()))
+    state, swinging = flapping(remember_losses(told.ended, state, step), step)
+    known = known_to((one.state for one in judged), step)
+    state, incident = shrunk(waiting(judged, ended), doubted(judged), known, state, step)
     regrouped = tell_regrouped(still, told.datasets, step)
     moved = [one for one in told.datasets.values() if one.twin and one.ended == step.run.at]
-    elsewhere = tell_rekeyed(moved, found.listed, _catalogue(found, judged), step)
+    elsewhere = tell_rekeyed(moved, found.listed, known, step)
     offices = tell_renamed({**still, **told.datasets}, found.listed, step)
-    return replace(state, coverage=coverage), [*turned, *incident, *regrouped, *elsewhere, *offices]
+    return replace(state, coverage=coverage), [*turned, *swinging, *incident, *regrouped, *elsewhere, *offices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,4 +413,5 @@ def summary(state: PortalState, lens: Lens, policy: Policy) -> Summary:
         reach=seen,
         days_silent=None if undated else days_silent(state.city, state.last_complete_at, lens),
         confidence=stop_confidence(state, policy),
+        flapping=record_of(state) if is_flapping(state) else None,
     )

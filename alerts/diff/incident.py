@@ -1,10 +1,16 @@
-"""More than half of a catalogue missing at once: ours to look into; nothing is said of the city until confirmed."""
+"""A catalogue that shrank: what was seen is told to operators, and nothing of the city until it is confirmed.
+
+More than half of it missing is told at once, a smaller mass that nobody could look behind once it has lasted; neither
+while the portal is known to flap.
+"""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from alerts.diff.drafts import Draft
-from alerts.diff.removal import Judged
+from alerts.diff.removal import Finding, Judged
+from alerts.diff.returns import is_flapping, record_of
 from alerts.diff.state import PortalState, Streak
 from alerts.diff.step import Step
 from alerts.events import Confidence
@@ -13,18 +19,20 @@ from opendata_spiders.store.models import LookResult, Run
 INCIDENT = "incident"
 
 
-def missing_half(missing: int, catalogue: int, state: PortalState, step: Step) -> tuple[PortalState, list[Draft]]:
+def shrunk(missing: int, doubted: int, known: int, state: PortalState, step: Step) -> tuple[PortalState, list[Draft]]:
     """Begin, lengthen or end the incident by one run: a complete one, or one that found the catalogue empty.
 
-    `missing` counts what is absent and not stated as gone, `catalogue` that and what is listed.
+    `known` counts what was known before the run, `missing` what of it is absent and not stated as gone, `doubted` what
+    of that would be stated if such losses did not come back.
     """
     streaks, policy = dict(state.streaks), step.policy
-    known = streaks.pop(INCIDENT, None)
-    if missing <= max(policy.bulk_floor, policy.incident_share * catalogue):
+    before = streaks.pop(INCIDENT, None)
+    half = missing > max(policy.bulk_floor, policy.incident_share * known)
+    if not half and doubted <= policy.bulk_limit(known):
         return replace(state, streaks=streaks), []
-    streak = known or Streak(step.run.id, step.run.at, runs=0, stated=True)
+    streak = before or Streak(step.run.id, step.run.at, runs=0, stated=not is_flapping(state))
     streaks[INCIDENT] = replace(streak, runs=streak.runs + 1, last_at=step.run.at)
-    drafts = [] if known else [_draft(missing, catalogue, step)]
+    drafts = [_draft(missing, known, state, step)] if before is None and streak.stated else []
     return replace(state, streaks=streaks), drafts
 
 
@@ -38,16 +46,24 @@ def waiting(judged: list[Judged], ended: set[str]) -> int:
     return sum(one.state.dataset not in ended and not one.state.twin for one in judged)
 
 
-def _draft(missing: int, catalogue: int, step: Step) -> Draft:
+def doubted(judged: Iterable[Judged]) -> int:
+    """How many of the missing would be stated as gone if such losses did not come back."""
+    return sum(one.finding is Finding.DOUBTED and not one.state.twin for one in judged)
+
+
+def _draft(missing: int, known: int, state: PortalState, step: Step) -> Draft:
     evidence = {
         "count": missing,
-        "catalogue": catalogue,
+        "catalogue": known,
+        "before": known,
+        "after": step.run.seen,
         "look": _looks(step.run),
         "verdict": step.run.verdict,
         "reason": step.run.reason,
         "declared": step.run.declared,
         "seen": step.run.seen,
         "runs": step.runs,
+        **(record if (record := record_of(state))["back"] else {}),
     }
     return Draft("platform.incident", since=step.run.at, confidence=Confidence.PROBABLE, evidence=evidence)
 

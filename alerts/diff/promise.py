@@ -46,15 +46,18 @@ def step_judged_at(step: Step) -> datetime:
 def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
     """One event for each dataset that got later since the last complete run; how it stood then is judged anew.
 
-    Judging both moments with the same code makes a change of that code silent.
+    One that was missing for some nights got later since it was last listed. Judging both moments with the same code
+    makes a change of that code silent.
     """
     if step.state.last_complete_at is None:
         return []
-    now = step_judged_at(step)
-    then = now - (step.run.at - step.state.last_complete_at)
+    now, last = step_judged_at(step), step.state.last_complete_at
+    seen = {name: now - (step.run.at - min(one.last_seen, last)) for name, one in delta.returned.items()}
+    then = now - (step.run.at - last)
     earlier = {} if reads_otherwise(step) else _at_last_complete(delta, step)
     drafts = (
-        _transition(name, (earlier.get(name, entry), entry), (then, now), step) for name, entry in delta.listed.items()
+        _transition(name, (earlier.get(name, entry), entry), (seen.get(name, then), now), step)
+        for name, entry in delta.listed.items()
     )
     return [draft for draft in drafts if draft]
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from alerts.diff.drafts import Draft
+from alerts.diff.returns import known_before
 from alerts.diff.state import PortalState, Streak
 from alerts.diff.step import Step
 from alerts.diff.view import RunView
@@ -29,6 +30,8 @@ class _Rule:
     enough: Callable[[Streak, Policy], bool]
     kind: str = ""
     """Empty: a state without an event."""
+    known: bool = False
+    """Only of a portal that had listed something."""
 
 
 def _is(*verdicts: Verdict) -> Callable[[RunView, Policy], bool]:
@@ -79,6 +82,10 @@ def _seven_nights(streak: Streak, policy: Policy) -> bool:
     return streak.nights >= policy.streak_nights
 
 
+def _emptied(streak: Streak, policy: Policy) -> bool:
+    return streak.nights >= policy.emptied_nights
+
+
 def _mismatch_again(streak: Streak, policy: Policy) -> bool:
     return streak.runs >= policy.mismatch_runs
 
@@ -89,6 +96,7 @@ _RULES = (
     _Rule("blocked", _is(Verdict.BLOCKED), _is(*_PASSED), _at_once, "platform.blocked"),
     _Rule("drifted", _is(Verdict.DRIFTED), _is(Verdict.COMPLETE), _at_once, "ops.drifted"),
     _Rule("empty", _is(Verdict.EMPTY), _is(*_READ), _twice),
+    _Rule("emptied", _is(Verdict.EMPTY), _is(*_READ), _emptied, "platform.emptied", known=True),
     _Rule("incomplete", _incomplete, _is(Verdict.COMPLETE), _seven_nights, "ops.partial_streak"),
     _Rule("mismatch", _mismatch, _match, _mismatch_again, "claim.mismatch"),
 )
@@ -99,6 +107,8 @@ def verdict_streaks(step: Step) -> tuple[PortalState, list[Draft]]:
     streaks = dict(step.state.streaks)
     drafts: list[Draft] = []
     for rule in _RULES:
+        if rule.known and step.state.known is None:
+            continue
         if rule.goes_on(step.view, step.policy):
             streak, draft = _longer(rule, streaks.get(rule.name), step)
             streaks[rule.name] = streak
@@ -117,29 +127,40 @@ def _longer(rule: _Rule, streak: Streak | None, step: Step) -> tuple[Streak, lis
         streak = replace(streak, runs=streak.runs + 1, nights=streak.nights + another, last_at=run.at)
     if streak.stated or not rule.enough(streak, step.policy):
         return streak, []
-    drafts = [_draft(rule.kind, streak, run)] if rule.kind else []
+    drafts = [_draft(rule.kind, streak, step)] if rule.kind else []
     return replace(streak, stated=True), drafts
 
 
+_ENDED = {"platform.down": "platform.up", "platform.emptied": "platform.refilled"}
+
+
 def _ending(rule: _Rule, streak: Streak, step: Step) -> list[Draft]:
-    if rule.kind != "platform.down" or not streak.stated:
+    if rule.kind not in _ENDED or not streak.stated:
         return []
-    evidence = {"down_days": step.lens.days_between(streak.at, step.run.at), "runs": [streak.run, step.run.id]}
-    return [Draft("platform.up", episode=streak.run, since=step.run.at, evidence=evidence)]
+    days, runs = step.lens.days_between(streak.at, step.run.at), [streak.run, step.run.id]
+    if rule.kind == "platform.down":
+        evidence: Mapping[str, Any] = {"down_days": days, "runs": runs}
+    else:
+        evidence = {"before": known_before(step), "after": step.run.seen, "days": days, "runs": runs}
+    return [Draft(_ENDED[rule.kind], episode=streak.run, since=step.run.at, evidence=evidence)]
 
 
-def _draft(kind: str, streak: Streak, run: Run) -> Draft:
-    evidence = {"reason": run.reason, "runs": [streak.run, run.id], **_numbers(kind, streak, run)}
+def _draft(kind: str, streak: Streak, step: Step) -> Draft:
+    run = step.run
+    evidence = {"reason": run.reason, "runs": [streak.run, run.id], **_numbers(kind, streak, step)}
     sure = Confidence.PROBABLE if kind == "platform.gone" else Confidence.CONFIRMED
     return Draft(kind, episode=streak.run, since=streak.at, confidence=sure, evidence=evidence)
 
 
-def _numbers(kind: str, streak: Streak, run: Run) -> Mapping[str, Any]:
+def _numbers(kind: str, streak: Streak, step: Step) -> Mapping[str, Any]:
+    run = step.run
     if kind == "platform.down":
         hours = (run.at - streak.at).total_seconds() / 3600
         return {"unreachable_runs": streak.runs, "hours": round(hours, 1)}
     if kind == "platform.gone":
         return {"unreachable_runs": streak.runs, "nights": streak.nights}
+    if kind == "platform.emptied":
+        return {"catalogue": known_before(step), "nights": streak.nights}
     if kind == "claim.mismatch":
         return {"declared": run.declared, "seen": run.seen, "share": round(mismatch_share(run), 3)}
     if kind != "ops.partial_streak":

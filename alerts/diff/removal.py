@@ -5,8 +5,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alerts.diff.delta import WAITING, Delta
+from alerts.diff.delta import Delta
 from alerts.diff.drafts import label
+from alerts.diff.returns import (
+    Odds,
+    Sort,
+    cohorts,
+    in_mass,
+    is_flapping,
+    known_before,
+    known_to,
+    last_look,
+    looked_gone,
+    odds_of,
+    sort_of,
+)
 from alerts.diff.state import Absence, DatasetState, Status
 from alerts.diff.step import Step
 from alerts.policy import Policy
@@ -22,6 +35,8 @@ class Finding(StrEnum):
     UNLISTED = "unlisted"
     INFERRED = "inferred"
     """Removed by the third complete run alone, nobody could look."""
+    DOUBTED = "doubted"
+    """Missing often enough, but by the portal's record too many such datasets come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +45,9 @@ class Judged:
 
     state: DatasetState
     finding: Finding
+    sort: Sort = Sort.FEW
+    odds: Odds | None = None
+    """How probable its return is; None while the absences amount to nothing yet."""
 
 
 def gap(run: Run) -> int:
@@ -54,38 +72,69 @@ def judge_missing(delta: Delta, step: Step) -> list[Judged]:
     fresh = _first_absences(delta, step)
     missing = [*fresh, *delta.missing.values()]
     counted = [_counted(one, step) for one in missing]
-    others = _still_missing({one.last_seen for one in counted}, delta, step)
-    # Paging hides a few rows, never as many as a bulk deletion takes.
-    few = len(missing) <= step.policy.bulk_limit(step.state.size)
-    doubtful = few and _undershot(step.run)
-    judged = [_judged(one, others[one.last_seen], step, few=few, doubtful=doubtful) for one in counted]
-    return sorted(judged, key=lambda one: one.state.dataset)
+    judge = _Judge(counted, delta, step)
+    return sorted(map(judge.judged, counted), key=lambda one: one.state.dataset)
 
 
-def _judged(one: DatasetState, others: int, step: Step, *, few: bool, doubtful: bool) -> Judged:
-    if one.twin and len(one.absences) >= step.policy.undecided_absences:
-        # Listed under another id: no row of its own is hidden.
-        return Judged(one, Finding.INFERRED)
-    grew = _grew(one, others, gap(step.run), few=few)
-    return Judged(one, _finding(one, step.run, step.policy, doubtful=doubtful, grew=grew))
+class _Judge:
+    """Judges each of the missing by what is missing beside it."""
 
+    def __init__(self, missing: list[DatasetState], delta: Delta, step: Step) -> None:
+        policy = step.policy
+        self.step = step
+        self.limit = policy.bulk_limit(step.state.size)
+        self.all, self.lost = len(missing), sum(not one.twin for one in missing)
+        self.others = _still_missing({one.last_seen for one in missing}, delta, step)
+        self.together = cohorts(missing)
+        self.gone = {run for run, cohort in self.together.items() if looked_gone(cohort, policy)}
+        mass = [one for one in missing if not one.twin and in_mass(one, policy)]
+        self.share = len(mass) / max(1, known_to(mass, step))
 
-def _grew(one: DatasetState, others: int, now: int, *, few: bool) -> bool:
-    """Whether there is more room for hidden rows than when it was last listed, but for what others take up still.
+    def judged(self, one: DatasetState) -> Judged:
+        step = self.step
+        beside = self.all if one.twin else self.lost
+        # Paging hides a few rows, never as many as a bulk deletion takes.
+        few = beside <= self.limit
+        grew, doubtful = self._grew(one, beside, few=few), few and _undershot(step.run)
+        if one.twin and len(one.absences) >= step.policy.undecided_absences:
+            # Listed under another id: no row of its own is hidden.
+            finding, sort = Finding.INFERRED, sort_of(one, self.gone, step.policy)
+        else:
+            finding = _finding(one, step.run, step.policy, doubtful=doubtful, grew=grew)
+            sort = Sort.HIDDEN if grew or doubtful else sort_of(one, self.gone, step.policy)
+        if finding is Finding.WAIT or self._moved_on(one):
+            return Judged(one, finding, sort)
+        odds = odds_of(one, sort, self.share, step)
+        return Judged(one, finding if odds.improbable(step.policy) else Finding.DOUBTED, sort, odds)
 
-    Had there been more on any night since, one of the others may have been removed, and the room be this one's. Of
-    many that went at once a single night without more room is proof: so many are not hidden on all the others.
-    """
-    gaps, before = [now, *(absence.gap for absence in one.absences)], max(0, one.gap_before)
-    if not few:
-        return min(gaps) > before
-    return now > before and max(gaps) > max(0, one.gap_before + others)
+    def _moved_on(self, one: DatasetState) -> bool:
+        """Whether its twin explains it: alone, or with a good part of those it vanished with; no chance likeness."""
+        if not one.twin or is_flapping(self.step.state):
+            return False
+        together = self.together[one.absences[0].run]
+        paired = sum(bool(other.twin) for other in together)
+        return not in_mass(one, self.step.policy) or paired >= self.step.policy.paired_share * len(together)
+
+    def _grew(self, one: DatasetState, beside: int, *, few: bool) -> bool:
+        """Whether there is more room for hidden rows than when it was last listed, but for what others take up still.
+
+        Had there been more on any night since, one of the others may have been removed, and the room be this one's. Of
+        many that went at once a single night without more room is proof: so many are not hidden on all the others. Nor
+        are they on any night where the room is that of a few of them.
+        """
+        gaps, before = [gap(self.step.run), *(absence.gap for absence in one.absences)], max(0, one.gap_before)
+        if not few:
+            share = self.step.policy.hidden_half if one.twin else self.step.policy.hidden_share
+            return min(gaps) - before >= max(1, share * beside)
+        return gaps[0] > before and max(gaps) > max(0, one.gap_before + self.others[one.last_seen])
 
 
 def _first_absences(delta: Delta, step: Step) -> Iterable[DatasetState]:
     versions = step.view.reader.versions({entry.version for entry in delta.vanished.values()})
     # The gap of the last run was theirs who were missing then: it leaves no room for the ones that vanish now.
-    waiting = sum(one.status in WAITING for one in step.memory.datasets.values())
+    known = known_before(step)
+    waiting = known - step.state.size
+    lost = sum(not one.twin for one in delta.missing.values())
     for name, entry in delta.vanished.items():
         version = versions.get(entry.version)
         content = version.content if version else {}
@@ -95,6 +144,8 @@ def _first_absences(delta: Delta, step: Step) -> Iterable[DatasetState]:
             entry=entry,
             last_seen=step.state.last_complete_at or step.run.at,
             gap_before=step.state.gap - waiting,
+            cohort=len(delta.vanished) + lost,
+            catalogue=known,
             title=label(version, "title"),
             office=label(version, "office"),
             page_url=version.page_url if version else "",
@@ -110,7 +161,8 @@ def _counted(one: DatasetState, step: Step) -> DatasetState:
     absence = Absence(run.id, run.at, run.look.get(one.dataset, LookResult.UNKNOWN), room(run))
     if one.absences and not _far_enough(one.absences[-1].at, run.at, step):
         return replace(one, absences=(*one.absences[:-1], replace(one.absences[-1], look=absence.look)))
-    return replace(one, absences=_kept((*one.absences, absence), step.policy.undecided_absences))
+    absences = _kept((*one.absences, absence), step.policy.undecided_absences)
+    return replace(one, absences=absences, nights=one.nights + 1)
 
 
 def _kept(absences: tuple[Absence, ...], many: int) -> tuple[Absence, ...]:
@@ -145,11 +197,13 @@ def _finding(one: DatasetState, run: Run, policy: Policy, *, doubtful: bool, gre
         return Finding.WAIT
     if look is LookResult.GONE or (look is LookResult.UNKNOWN and _gone_twice(one, policy)):
         return Finding.REMOVED
-    hiding = any(absence.gap for absence in one.absences[-2:])
+    # No row stays hidden for ever: what is not listed for so long is not listed.
+    outlasted = one.nights >= policy.hidden_nights
+    hiding = any(absence.gap for absence in one.absences[-2:]) and not outlasted
     if look is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED
     room_grew = grew and not _sample_gone(run, policy)
-    if counted < policy.undecided_absences or room_grew or doubtful:
+    if counted < policy.undecided_absences or ((room_grew or doubtful) and not outlasted):
         return Finding.WAIT
     if last_look(one) is LookResult.OPEN:
         return Finding.WAIT if hiding else Finding.UNLISTED
@@ -164,12 +218,6 @@ def _sample_gone(run: Run, policy: Policy) -> bool:
 def _gone_twice(one: DatasetState, policy: Policy) -> bool:
     """Found gone on both nights on which the crawl looks: one that was held for a third run needs no third look."""
     return sum(absence.look is LookResult.GONE for absence in one.absences) >= policy.removal_absences
-
-
-def last_look(one: DatasetState) -> LookResult:
-    """What was found behind its id when somebody could last look: a page that opened is not gone for lack of a look."""
-    known = (absence.look for absence in reversed(one.absences) if absence.look is not LookResult.UNKNOWN)
-    return next(known, LookResult.UNKNOWN)
 
 
 def sightings(

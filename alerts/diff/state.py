@@ -111,6 +111,12 @@ class DatasetState:
     gap_before: int
     """Printed total minus datasets seen when it was last listed, minus those that were missing then (below zero where
     the total had followed them)."""
+    cohort: int = 1
+    """How many were missing in the run that first missed it, but for those that had twins by then …"""
+    catalogue: int = 0
+    """… and how many were known before it: listed, or missing and not stated as gone."""
+    nights: int = 0
+    """Absences that count, also those that are not kept."""
     absences: tuple[Absence, ...] = ()
     """Those that count, oldest first."""
     title: str = ""
@@ -132,6 +138,21 @@ class DatasetState:
     """When it was stated as removed or unlisted."""
     ended_by: str | None = None
     """Id of that event."""
+    lost_as: tuple[str, ...] = ()
+    """Month and sort under which the portal's record counts it as lost; empty: it does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of datasets that had vanished: how many of one month, sort and length of absence."""
+
+    month: str
+    """Of their return or of the statement that they are gone, `YYYY-MM`."""
+    sort: str
+    """How they had vanished (`returns.Sort`)."""
+    days: int
+    """From the first absence to the return; 0: stated as gone, and not listed since."""
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +266,12 @@ class PortalState:
     """Version of the parser that read what is known; None before the first complete run."""
     counts: Mapping[str, int] = field(default_factory=dict)
     coverage: Coverage = Coverage()
+    record: tuple[Outcome, ...] = ()
+    """What became of what vanished, over the last twelve months."""
+    missing: int = 0
+    """Datasets that the last complete run did not list and that are not stated as gone."""
+    swings: tuple[str, ...] = ()
+    """Latest different days (ISO) on which many that had vanished came back."""
     learnt: str = ""
     """The run that last taught us something of a dataset's habits."""
     corrections: int = 0
@@ -269,6 +296,8 @@ class Summary:
     reach: str
     days_silent: int | None
     confidence: Confidence
+    flapping: Mapping[str, int] | None = None
+    """The portal's record where its catalogue flaps: how many vanished, came back, and how late at most."""
 
 
 def portal_document(state: PortalState, summary: Summary) -> Document:
@@ -289,6 +318,7 @@ def portal_state(document: Mapping[str, Any]) -> PortalState:
         "coverage": _coverage(values.get("coverage", {})),
         "shifts": tuple(Shift(**_known(Shift, one)) for one in values.get("shifts", ())),
         "rewritings": tuple(Rewriting(**_known(Rewriting, one)) for one in values.get("rewritings", ())),
+        "record": tuple(Outcome(**_known(Outcome, one)) for one in values.get("record", ())),
         "streaks": {name: Streak(**_known(Streak, streak)) for name, streak in values["streaks"].items()},
     }
     return PortalState(**values)

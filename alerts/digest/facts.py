@@ -116,7 +116,10 @@ def _share(evidence: Mapping[str, Any]) -> dict[str, Any]:
 
 def _moved(evidence: Mapping[str, Any]) -> dict[str, Any]:
     pairs = [evidence.get("by_id"), evidence.get("by_key")]
-    return {"matched": None if pairs == [None, None] else sum(number or 0 for number in pairs)}
+    old_only = evidence.get("old_only")
+    if pairs == [None, None] or not isinstance(old_only, int):
+        return {"known": None}
+    return {"known": sum(number or 0 for number in pairs) + old_only}
 
 
 def _exchanged(evidence: Mapping[str, Any]) -> dict[str, Any]:

@@ -158,6 +158,8 @@ class Standing:
     """Id of the event that stated it, if one did."""
     timezone: tzinfo = SHANGHAI
     """The portal's."""
+    flapping: Mapping[str, int] | None = None
+    """Where its catalogue flaps: how many vanished within a year, came back, and how late at most."""
 
     @property
     def days_silent(self) -> int | None:

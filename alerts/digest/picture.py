@@ -101,4 +101,5 @@ def _standing(portal: Portal, view: CityView | None, summary: RunsSummary) -> St
         trusted=view.last_complete_at,
         reliable=summary.reliable,
         timezone=portal.timezone,
+        flapping=view.flapping,
     )

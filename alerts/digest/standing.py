@@ -1,6 +1,6 @@
 """What is true now whatever happened last night: who is stopped, what could be read, who cannot speak."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from alerts.digest.model import Group, Line, Part, Picture, Section, Silent, Standing, Tone, Words
@@ -129,7 +129,15 @@ def silent_lines(silent: Iterable[Silent], wording: Wording) -> tuple[Line, ...]
 
 def coverage(picture: Picture, role: str, wording: Wording, now: datetime) -> tuple[Line, ...]:
     """How much of what the subscriber follows could be read, and what could not; nothing is claimed of the latter."""
-    return (*_read(picture, role, wording, now), *_everything(picture, wording))
+    return (*_read(picture, role, wording, now), *_flapping(picture, wording), *_everything(picture, wording))
+
+
+def _flapping(picture: Picture, wording: Wording) -> Iterator[Line]:
+    """Where parts of the catalogue vanish and come back: what is lost there is stated later."""
+    flapping = [one for one in picture.standings if one.flapping]
+    for one in flapping[: policy().places_named]:
+        place = city_name(one.slug, picture, wording)
+        yield Line(wording.say("coverage/flapping", place=place, **(one.flapping or {})))
 
 
 def _everything(picture: Picture, wording: Wording) -> tuple[Line, ...]:

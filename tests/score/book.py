@@ -5,7 +5,7 @@ is to be stated, about what, not before and not after which night.
 """
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from opendata_spiders.store.models import LookResult, Verdict
@@ -18,12 +18,19 @@ from tests.score.reach import ReachTruth
 from tests.score.records import IN_DETAILS, Record
 from tests.score.regrouped import RegroupTruth
 from tests.score.subjects import SubjectTruth
+from tests.score.swing_truth import SwingTruth
 from tests.score.world import World
 
 PORTAL = ""
 LEVELS = ("", "dataset.due", "dataset.overdue", "dataset.delinquent")
 ROTATION = timedelta(days=31)
 """How old a date may be where dates stand on pages that are read in rotation."""
+OUTLASTED = 31
+"""Readings after which a dataset that may have been hidden counts as gone."""
+WHOLE = 180
+"""Days after which a loss of everything is believed though nobody could look; of a part as many less."""
+LATEST = 150
+"""Nights within which a portal that flaps has to tell a true loss all the same."""
 ASLEEP = 730
 """Days after which a dataset that promises nothing is dormant; no rhythm of its own that is longer shows in a year."""
 
@@ -53,10 +60,23 @@ class Absent:
     """Night, what its page said, and whether rows may have been hidden from that reading."""
     gaps: list[int] = field(default_factory=list)
     """How many rows the printed total counted more than were seen, on these nights."""
+    known: int = 0
+    """Datasets that were known before it vanished …"""
+    cohort: int = 1
+    """… and how many were missing in the reading that first missed it."""
 
-    def may_hide(self) -> bool:
-        """Whether every night left more room for hidden rows than the last one that listed it."""
-        return min(self.gaps) > max(0, self.gap_before)
+    def may_hide(self, many: int) -> bool:
+        """Whether every night left room to hide one in twenty of so many more than the last one that listed it."""
+        return min(self.gaps) - max(0, self.gap_before) >= max(1, 0.05 * many)
+
+    @property
+    def outlasted(self) -> bool:
+        """No row stays hidden for so long."""
+        return len(self.nights) >= OUTLASTED
+
+    @property
+    def in_mass(self) -> bool:
+        return self.cohort > _limit(self.known)
 
 
 class Book:
@@ -79,6 +99,11 @@ class Book:
         self.declared: int | None = None
         self.complete_at: datetime | None = None
         self.groups: set[int] = set()
+        self.returned: set[int] = set()
+        """Groups of which a reader has seen some again: what is lost in a mass after that is believed later."""
+        self.waiting: set[str] = set()
+        """Losses in a mass that a reader doubts, for nobody could look behind them."""
+        self.swings = SwingTruth(self._say)
         self.stamped_on = -99
         self.rewritten_on = self.rewritten_since = 0
         """Nights on which a rewriting of a whole field was told, and on which it happened."""
@@ -87,7 +112,8 @@ class Book:
         self.reach = ReachTruth(self._say)
         self.city = CityTruth(world, self._say)
         self.fakes = FakeTruth(self._say)
-        self.subjects = SubjectTruth(self._say)
+        # When such a portal's true losses are told is left open, and so is when a theme has none left.
+        self.subjects = SubjectTruth(self._perhaps if world.traits.flaps else self._say)
         self.regrouped = RegroupTruth(self._say)
         self.offices = OfficeTruth(self._say)
 
@@ -98,12 +124,20 @@ class Book:
             Case(kind, subject, first if happened is None else happened, first, night if due == -1 else due)
         )
 
+    def _perhaps(self, kind: str, subject: str, night: int, *, happened: int | None = None,
+                 earliest: int | None = None, due: int | None = None) -> None:  # fmt: skip
+        self._say(kind, subject, night, happened=happened, earliest=earliest, due=due)
+
     # --- one reading
 
     def observe(self, reading: Reading) -> None:
-        self.reach.observe(reading)
+        self.reach.observe(reading, known=bool(self.epoch))
         if reading.verdict is Verdict.EMPTY and self.epoch and reading.epoch == self.epoch:
-            self.reach.half_missing(self.size, self.size, reading)
+            known = self.size + len(self.absent)
+            if self.world.traits.flaps:
+                self.reach.perhaps_shrunk(known, known, reading)
+            else:
+                self.reach.shrunk(known, 0, known, reading)
         self.world.unseen = set(self.absent)
         if reading.listed is None:
             return
@@ -147,6 +181,10 @@ class Book:
         if self.epoch:
             self._say("platform.moved", PORTAL, reading.night)
         self._perhaps_told()
+        # What a reader still waited for is left behind without a word.
+        self.cases = [
+            replace(one, due=None) if one.due is not None and one.due > reading.night else one for one in self.cases
+        ]
         self.read |= {id(one) for one in self.known.values()} | {id(missing.one) for missing in self.absent.values()}
         self.away = {id(one) for one in self.world.records.values() if not one.listed}
         self.epoch, self.since = reading.epoch, reading.night
@@ -199,12 +237,17 @@ class Book:
     # --- what is listed
 
     def _seen_again(self, reading: Reading) -> None:
-        for id_ in [id_ for id_ in self.absent if id_ in (reading.listed or {})]:
+        again = [id_ for id_ in self.absent if id_ in (reading.listed or {})]
+        many = sum(self.absent[id_].in_mass for id_ in again)
+        if reading.verdict in (Verdict.COMPLETE, Verdict.PARTIAL):
+            self.swings.returned(many, self.size + len(self.absent), reading)
+        for id_ in again:
             missing = self.absent.pop(id_)
+            self.returned |= {missing.one.group} if missing.one.group else set()
             for other in self.absent.values():
                 other.already -= {id_}
             one = self.known[id_] = missing.one
-            if not one.gone and len(missing.nights) >= 3:
+            if not one.gone and len(missing.nights) >= 3 and not self.world.traits.flaps:
                 # It may have been told as unlisted all the same, by a reader who could no longer look.
                 self._say("dataset.unlisted", id_, missing.nights[1][0], due=None)
                 self._say("dataset.reappeared", id_, reading.night, due=None)
@@ -238,6 +281,7 @@ class Book:
         if one.id in self.stated:
             # An id that a dataset takes back: the dataset was never away.
             if self.stated.pop(one.id) != "dataset.rekeyed":
+                self.returned |= {one.group} if one.group else set()
                 self._say("dataset.reappeared", one.id, reading.night)
             return False
         if one.twin_of and (one.twin_of in self.known or one.twin_of in self.absent):
@@ -367,16 +411,20 @@ class Book:
     def _absences(self, reading: Reading, came: set[str]) -> None:
         listed = reading.listed or {}
         # Of those that were missing already nobody can tell which were hidden; they take up what they took, while missing.
-        already = frozenset(self.absent)
-        for id_ in [id_ for id_ in self.known if id_ not in listed]:
-            self.absent[id_] = Absent(self.known.pop(id_), self.gap - len(already), already)
+        already, known = frozenset(self.absent), self.size + len(self.absent)
+        fresh = [id_ for id_ in self.known if id_ not in listed]
+        cohort = len(fresh) + sum(not missing.one.twin for missing in self.absent.values())
+        for id_ in fresh:
+            one = self.known.pop(id_)
+            self.absent[id_] = Absent(one, self.gap - len(already), already, known=known, cohort=cohort)
         for id_, missing in list(self.absent.items()):
             missing.nights.append((reading.night, reading.look.get(id_, LookResult.UNKNOWN), _room(reading)))
             missing.gaps.append(reading.gap)
         self.regrouped.came(came, self.absent, self.world.records)
         moved = sum(bool(missing.one.twin) for missing in self.absent.values())
-        many = moved > self._few(len(listed) + len(self.absent) - moved)
-        told = 0
+        known = max((missing.known for missing in self.absent.values()), default=self.size)
+        many, told = moved > _limit(known), 0
+        self.waiting.clear()
         for id_, missing in list(self.absent.items()):
             kind = self._lost(id_, missing, reading, many=many)
             if kind:
@@ -386,19 +434,17 @@ class Book:
                 self.offices.rekeyed(missing.one, missing.nights[0][0])
             if kind == "dataset.removed":
                 self.regrouped.removed(missing.one, reading, self.stated, self.world.records)
-        self._moved(told, reading)
+        self._moved(told, known, reading)
         lost = sum(not missing.one.twin for missing in self.absent.values())
-        self.reach.half_missing(lost, len(listed) + lost, reading)
+        self.swings.observe(reading)
+        if self.world.traits.flaps:
+            self.reach.perhaps_shrunk(lost, known, reading)
+        else:
+            self.reach.shrunk(lost, len(self.waiting), known, reading)
 
-    @staticmethod
-    def _few(catalogue: int) -> float:
-        """As many at once are told one by one."""
-        return max(5, 0.02 * catalogue)
-
-    def _moved(self, told: int, reading: Reading) -> None:
+    def _moved(self, told: int, known: int, reading: Reading) -> None:
         """So many datasets were told under other ids tonight; what is absent now has not been told."""
-        lost = sum(not missing.one.twin for missing in self.absent.values())
-        if told > self._few(reading.seen + lost):
+        if told > _limit(known):
             self._say("bulk.rekeyed", PORTAL, reading.night)
         waiting = {(one.one.office, one.nights[0][0]) for one in self.absent.values() if one.one.twin}
         self.offices.settled(waiting, reading)
@@ -421,11 +467,16 @@ class Book:
         if not one.gone:
             return self._unlisted(missing, reading)
         look = missing.nights[-1][1]
+        if self.world.traits.flaps:
+            self._say("dataset.removed", id_, reading.night, happened=one.since, due=self._latest(reading.night))
+            return "dataset.removed"
         never_open = all(said is not LookResult.OPEN for _, said, _ in missing.nights)
         room = max(0, missing.gap_before + len(missing.already))
         # A total below what is listed says nothing about hidden rows.
         tells = reading.declared is None or reading.declared >= reading.seen
-        third = count >= 3 and look is LookResult.UNKNOWN and never_open and tells and reading.gap <= room
+        room_for_it = not tells or reading.gap > room
+        unsaid = look is LookResult.UNKNOWN and never_open
+        third = count >= 3 and unsaid and (not room_for_it or missing.outlasted)
         if one.twin:
             # Listed under another id it hides nowhere; many at once wait for a third reading, to be told in one.
             if count < 3 and (many or look is not LookResult.GONE):
@@ -440,13 +491,29 @@ class Book:
         one = missing.one
         if len(really) < 3:
             return ""
-        if missing.may_hide() and not self._looked_for(one.group):
+        looked, lost = self._looked_for(one.group), [m for m in self.absent.values() if not m.one.twin and m.in_mass]
+        if not looked and missing.may_hide(len(lost)) and not missing.outlasted:
             # As many of the group as rows are hidden may be there still, and nobody can tell which.
+            return ""
+        away = reading.night - missing.nights[0][0] + 1
+        if not looked and away < WHOLE * len(lost) / missing.known:
+            self.waiting |= {missing.one.id}
+            self._perhaps_in_bulk(one, reading)
             return ""
         if one.group not in self.groups:
             self.groups.add(one.group)
-            self._say("bulk.deletion", PORTAL, reading.night, happened=one.since)
+            due = self._latest(reading.night) if self.returned else reading.night
+            self._say("bulk.deletion", PORTAL, reading.night, happened=one.since, due=due)
         return "bulk.deletion"
+
+    def _perhaps_in_bulk(self, one: Record, reading: Reading) -> None:
+        """A deletion in the past has shown that losses stay: the next one may be believed a little earlier."""
+        if one.group not in self.groups and self.groups:
+            self._say("bulk.deletion", PORTAL, reading.night, happened=one.since, due=None)
+
+    def _latest(self, night: int) -> int | None:
+        """The night by which a loss is to be told where such losses have come back; None if the year is over by then."""
+        return night + LATEST if night + LATEST < self.world.nights else None
 
     def _looked_for(self, group: int) -> bool:
         """Whether somebody has found one of the group gone."""
@@ -459,7 +526,8 @@ class Book:
         # Its page opened when somebody could look last, and a third reading misses it: then no further look is needed.
         open_page = looks[-1:] == [LookResult.OPEN]
         looked = missing.nights[-1][1] is LookResult.OPEN or len(missing.nights) >= 3
-        if not (open_page and looked) or any(room for _, _, room in missing.nights[-2:]):
+        hiding = any(room for _, _, room in missing.nights[-2:]) and not missing.outlasted
+        if not (open_page and looked) or hiding:
             self.world.flight.discard(missing.one.id)
             return ""
         self._say("dataset.unlisted", missing.one.id, reading.night, happened=missing.one.since)
@@ -512,6 +580,11 @@ class Book:
 
 EDIT_KNOWN = 62
 """Nights for which the same edit of the same field counts as the one that was told."""
+
+
+def _limit(known: int) -> float:
+    """More than so many at once are a mass."""
+    return max(5, 0.02 * known)
 
 
 def _room(reading: Reading) -> bool:

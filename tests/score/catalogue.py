@@ -29,6 +29,9 @@ class Catalogue:
         self.back_to_old = 0
         """Night on which it is taken back."""
         self.successors = list(words.SUCCESSORS)
+        self.swung: set[str] = set()
+        """Ids that the portal's index leaves out tonight, though their datasets are there."""
+        self.swing_until = self.swings = self.empty_until = 0
         self.unseen: set[str] = set()
         """Ids that the last trusted reading did not list: nothing is made to happen to them."""
         self.stamps: set[date] = set()

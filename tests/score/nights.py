@@ -88,6 +88,8 @@ class Sky:
     def _verdict(self, night: int) -> Verdict:
         if night in self.ours and self.rng.random() < 0.95:
             return Verdict.UNREACHABLE
+        if night < self.world.empty_until:
+            return self.rng.choices((Verdict.EMPTY, Verdict.UNREACHABLE), (9, 1))[0]
         if self.world.redesign_at:
             return self.rng.choices((Verdict.DRIFTED, Verdict.EMPTY), (9, 1))[0]
         verdict, until = self.spell
@@ -118,7 +120,7 @@ class Sky:
     # --- lists
 
     def _declared(self, night: int) -> int | None:
-        here = len(self.world.here())
+        here = len(self.world.here()) - len(self.world.swung)
         total = self.world.traits.total
         if total == "none":
             return None
@@ -127,7 +129,7 @@ class Sky:
         return round(here * 0.88) if total == "small" or night < self.world.lie_until else here
 
     def _whole(self, reading: Reading) -> None:
-        here = {one.id: one for one in self.world.here()}
+        here = {one.id: one for one in self._indexed()}
         self._hide(here)
         reading.listed = {id_: one for id_, one in here.items() if id_ not in self.hidden}
         reading.declared = self._declared(reading.night)
@@ -171,6 +173,8 @@ class Sky:
     def _probe(self, id_: str, one: Record) -> LookResult:
         if self.rng.random() < 0.04:
             return LookResult.UNKNOWN
+        if id_ in self.world.swung:
+            return LookResult(self.world.traits.flaps)
         moved = one.id != id_
         return LookResult.OPEN if one.open_page and not moved else LookResult.GONE
 
@@ -181,8 +185,11 @@ class Sky:
         reading.rows = reading.seen
         self.partly |= reading.listed
 
+    def _indexed(self) -> list[Record]:
+        return [one for one in self.world.here() if one.id not in self.world.swung]
+
     def _some(self, share: float) -> dict[str, Record]:
-        here = self.world.here()
+        here = self._indexed()
         if self.rng.random() < 0.5:
             return {one.id: one for one in here[: int(share * len(here))]}
         holes = {page for page in range(len(here) // PAGE + 1) if self.rng.random() > share}

@@ -10,6 +10,7 @@ KINDS = {
     "down": "platform.down",
     "blocked": "platform.blocked",
     "drifted": "ops.drifted",
+    "emptied": "platform.emptied",
     "incomplete": "ops.partial_streak",
     "mismatch": "claim.mismatch",
 }
@@ -31,8 +32,8 @@ class ReachTruth:
         self.spells = {name: Spell() for name in KINDS}
         self.incident = False
 
-    def observe(self, reading: Reading) -> None:
-        """One reading, whatever its verdict."""
+    def observe(self, reading: Reading, *, known: bool) -> None:
+        """One reading, whatever its verdict; `known`: the portal had listed something before."""
         verdict = reading.verdict
         answered = verdict not in (Verdict.UNREACHABLE, Verdict.FAILED)
         if self._spell("down", (verdict is Verdict.UNREACHABLE and not reading.ours, answered), reading, 3) == "ended":
@@ -40,6 +41,9 @@ class ReachTruth:
         self._spell("blocked", (verdict is Verdict.BLOCKED, answered and verdict is not Verdict.BLOCKED), reading, 1)
         complete = verdict is Verdict.COMPLETE
         self._spell("drifted", (verdict is Verdict.DRIFTED, complete), reading, 1)
+        read = verdict in (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED)
+        if known and self._spell("emptied", (verdict is Verdict.EMPTY, read), reading, 7) == "ended":
+            self.say("platform.refilled", "", reading.night)
         self._spell("incomplete", (not complete, complete), reading, 7)
         wrong = abs((reading.declared or reading.seen) - reading.seen) > 0.05 * (reading.declared or 0)
         self._spell("mismatch", (complete and wrong, complete and not wrong), reading, 2)
@@ -57,9 +61,14 @@ class ReachTruth:
             return "ended" if spell.told else ""
         return ""
 
-    def half_missing(self, missing: int, catalogue: int, reading: Reading) -> None:
-        """More than half of what was there is not listed: told once, until a reading shows otherwise."""
-        half = missing > max(5, 0.5 * catalogue)
-        if half and not self.incident:
+    def shrunk(self, missing: int, doubted: int, known: int, reading: Reading) -> None:
+        """More than half of what was known is not listed, or a mass that nobody could look behind: told once."""
+        shrunk = missing > max(5, 0.5 * known) or doubted > max(5, 0.02 * known)
+        if shrunk and not self.incident:
             self.say("platform.incident", "", reading.night)
-        self.incident = half
+        self.incident = shrunk
+
+    def perhaps_shrunk(self, missing: int, known: int, reading: Reading) -> None:
+        """Where an index flaps, a mass that is missing may be told, and from some night on is not."""
+        if missing > max(5, 0.02 * known):
+            self.say("platform.incident", "", reading.night, due=None)

@@ -102,6 +102,8 @@ class Traits:
     """Its printed total: exact, big, small or none."""
     drifts: bool = False
     """Rows slip through between two list pages on most nights."""
+    flaps: str = ""
+    """What the pages of those say that an index leaves out for some nights: unknown, open or gone; empty: it does not."""
     style: str = "date"
 
     @property
@@ -113,6 +115,7 @@ class Traits:
         return f"city{self.index:03}"
 
 
+FLAPS = ("unknown", "open", "gone")
 LIVES = (
     "stops",
     "never",
@@ -143,4 +146,5 @@ def traits(index: int, rng: Random, *, large: int, most: int) -> Traits:
         total=TOTALS.get(index % 15, "exact"),
         drifts=index % 7 == 5 and index % 15 != 11,
         style=rng.choice(words.STYLES),
+        flaps=FLAPS[index // 15 % 3] if index % 15 == 6 else "",
     )

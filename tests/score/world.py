@@ -3,16 +3,18 @@
 from collections.abc import Callable
 
 from tests.score.habits import Habits
-from tests.score.losses import Losses
 from tests.score.records import IN_DETAILS
+from tests.score.swings import Swings
 
 
-class World(Habits, Losses):
+class World(Habits, Swings):
     """`live` makes one night's changes; readers look at `records`."""
 
     def live(self, night: int) -> None:
         """Make what happens before the reading of this night."""
         self._ends(night)
+        if night < self.empty_until:
+            return
         stamping = self._restamp_due(night)
         if stamping:
             self._restamp(night)
@@ -25,6 +27,7 @@ class World(Habits, Losses):
             if self.rng.random() < rate:
                 act(night)
         self._losses(night)
+        self.swing(night)
 
     def _lively_acts(self) -> tuple[tuple[float, Callable[[int], None]], ...]:
         return (
@@ -55,6 +58,13 @@ class World(Habits, Losses):
     def _losses(self, night: int) -> None:
         self._roll_back(night)
         if self.bulk_in_flight or self.redesign_at:
+            return
+        if self.rng.random() < 0.0009 and not self.flight and not self.traits.flaps:
+            self.empty(night)
+            return
+        if self.traits.flaps:
+            if self.rng.random() < 0.01 and len(self.flight) < 3 and (one := self._settled_pick()):
+                self._take(one, night, gone=True)
             return
         for rate, act in ((0.012, self._remove), (0.004, self._unlist), (0.006, self._rekey), (0.003, self._blip)):
             if self.rng.random() < rate and len(self.flight) < 3:
@@ -112,7 +122,7 @@ class World(Habits, Losses):
         self.family = "inspur_oportal" if self.family == "guizhou_api" else "guizhou_api"
         same = self.rng.random() < 0.4
         kept = [one for one in self.records.values() if one.listed]
-        self.records = {}
+        self.records, self.swung = {}, set()
         for one in kept:
             if not same:
                 one.id, one.bare = self._new_id(), (0, 0)

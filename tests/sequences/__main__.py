@@ -1,4 +1,4 @@
-"""`python -m tests.sequences FOLDER`: replay recorded versions of a catalogue, print what the watch made of them."""
+"""`python -m tests.sequences PATH`: replay recorded versions of a catalogue, print what the watch made of them."""
 
 import re
 import sys
@@ -11,9 +11,11 @@ import click
 
 from alerts.cli.output import print_json, print_table
 from opendata_spiders.store.errors import StoreError
+from tests.sequences.quick import replay_quickly
 from tests.sequences.replay import ReplayError, database, replay
 from tests.sequences.score import Line, Score, judge
-from tests.sequences.versions import FolderError, read_folder
+from tests.sequences.server import Answers
+from tests.sequences.versions import FolderError, Recording, read_folder, read_histories
 
 
 class Refused(click.ClickException):
@@ -23,33 +25,63 @@ class Refused(click.ClickException):
 
 
 @click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--portal", metavar="NAME", help="Name of the portal; default: the folder's.")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--portal", metavar="NAME", help="Name of the portal; default: the folder's, or every one of the file.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Replay the first N versions only.")
 @click.option("--hours", default=12.0, show_default=True, type=click.FloatRange(min=0.01),
               help="Time between versions whose names tell none.")  # fmt: skip
-@click.option("--total", type=click.Choice(["rows", "distinct"]), default="rows", show_default=True,
-              help="What the portal counts: rows, doubled ones included, or datasets.")  # fmt: skip
+@click.option("--total", type=click.Choice(["rows", "distinct", "honest"]), default="rows", show_default=True,
+              help="What the portal prints: the largest number so far of rows, doubled ones included, or of datasets; "
+                   "honest: as many datasets as it lists.")  # fmt: skip
+@click.option("--look", type=click.Choice(["404", "200", "503"]), default="503", show_default=True,
+              help="What the page of a dataset answers that the version does not list.")  # fmt: skip
+@click.option("--quick", is_flag=True, help="In memory, without crawl, HTTP and database; details are not read.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def main(folder: Path, portal: str | None, limit: int | None, hours: float, total: str, *, as_json: bool) -> None:
-    """Replay the catalogue versions in FOLDER, one JSON-lines file each, through the real crawl and diff.
+def main(
+    path: Path, portal: str | None, limit: int | None, hours: float, total: str, look: str, *, quick: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Replay recorded catalogues through the crawl and the diff.
 
-    Exit status: 0 all goals met, 1 a goal missed, 2 FOLDER could not be replayed.
+    PATH is a folder of versions, one JSON-lines file each, or a file of histories, one snapshot of one portal a line.
+
+    Exit status: 0 all goals met, 1 a goal missed, 2 PATH could not be replayed.
     """
-    began = time.monotonic()
-    slug = _slug(portal or folder.resolve().name)
     try:
-        recording = read_folder(folder, limit=limit, hours=hours)
-        with database() as config:
-            replayed = replay(recording, slug, config, distinct=total == "distinct", progress=_progress)
+        scores = [
+            _scored(recording, _slug(name), total, int(look), quick=quick)
+            for name, recording in _recordings(path, portal, limit, hours).items()
+        ]
     except (FolderError, ReplayError, StoreError, OSError) as error:
         raise Refused(str(error)) from None
-    score = judge(recording, replayed, slug, time.monotonic() - began)
     if as_json:
-        print_json(as_document(score))
+        documents = [as_document(score) for score in scores]
+        print_json(documents[0] if path.is_dir() else documents)
     else:
-        show(score)
-    sys.exit(0 if score.met else 1)
+        for score in scores:
+            show(score)
+    sys.exit(0 if all(score.met for score in scores) else 1)
+
+
+def _recordings(path: Path, portal: str | None, limit: int | None, hours: float) -> dict[str, Recording]:
+    if path.is_dir():
+        return {portal or path.resolve().name: read_folder(path, limit=limit, hours=hours)}
+    found = read_histories(path, limit=limit)
+    if portal is None:
+        return found
+    if portal not in found:
+        raise FolderError(f"{path.name} knows no portal {portal!r}; it holds {', '.join(sorted(found))}")
+    return {portal: found[portal]}
+
+
+def _scored(recording: Recording, slug: str, total: str, look: int, *, quick: bool) -> Score:
+    began, answers = time.monotonic(), Answers(total=total, look=look)
+    if quick:
+        replayed = replay_quickly(recording, slug, answers)
+    else:
+        with database() as config:
+            replayed = replay(recording, slug, config, answers, _progress)
+    return judge(recording, replayed, slug, time.monotonic() - began, honest=total == "honest")
 
 
 def _slug(name: str) -> str:

@@ -17,7 +17,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, connect, open_store
 from opendata_spiders.store.embedded import embedded_mongod
 from opendata_spiders.store.models import Entry, Run
-from tests.sequences.server import Portal
+from tests.sequences.server import Answers, Portal
 from tests.sequences.versions import Recording
 
 ROOT = Path(__file__).parents[2]
@@ -66,16 +66,16 @@ def _drop(config: StoreConfig) -> None:
 
 
 def replay(
-    recording: Recording, slug: str, config: StoreConfig, *, distinct: bool, progress: Callable[[str], None]
+    recording: Recording, slug: str, config: StoreConfig, answers: Answers, progress: Callable[[str], None]
 ) -> Replayed:
     """Crawl every version, fold all runs, and read back what was stored. Raises ReplayError."""
     totals: list[int] = []
     # a database first opened at another time than the real one is marked as a replay: only there may the clock be moved
     first = {"WATCH_NOW": recording.versions[0].at.isoformat()}
-    with open_store(config, env=first) as store, Portal(distinct=distinct) as portal:
+    with open_store(config, env=first) as store, Portal(answers) as portal:
         for version in recording.versions:
-            portal.show(version)
-            totals.append(portal.total)
+            answers.show(version)
+            totals.append(answers.total)
             arguments = ["scrapy", "crawl", FAMILY, "-a", f"slug={slug}", "-a", f"base_url={portal.url}"]
             status = _command(config, version.at, *arguments, allowed=_GRADED)
             if _count(store) != len(totals):

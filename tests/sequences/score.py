@@ -15,6 +15,8 @@ from tests.sequences.versions import Recording, Version
 
 CHANGED_GOAL = 0.005
 """Largest share of pairs (two neighbouring versions, one dataset that both list) that may be read as changed."""
+FALSE_GOAL = 0.01
+"""Largest share of the removals that may come back where the portal's total follows its list."""
 GONE_KINDS = frozenset({"dataset.removed", "dataset.unlisted", "dataset.rekeyed"})
 CHANGE_KINDS = frozenset({
     "dataset.changed", "dataset.renamed", "dataset.promise_weakened", "dataset.open_type_changed",
@@ -84,9 +86,9 @@ class Score:
         return all(self.goals.values())
 
 
-def judge(recording: Recording, replayed: Replayed, portal: str, seconds: float) -> Score:
-    """Score a replay."""
-    lines = _lines(recording, replayed)
+def judge(recording: Recording, replayed: Replayed, portal: str, seconds: float, *, honest: bool = False) -> Score:
+    """Score a replay; `honest`: the total followed the list, so that a list that fell short could not be told by it."""
+    lines = _lines(recording, replayed, honest=honest)
     places = {run.id: place for place, run in enumerate(replayed.runs)}
     removals = list(_removals(recording, replayed.events, places))
     changed = _changed(replayed.events, places)
@@ -112,13 +114,13 @@ def judge(recording: Recording, replayed: Replayed, portal: str, seconds: float)
         untrue_removals=sorted(claimed - true.keys()) if true is not None else (),
         seconds=round(seconds, 1),
     )
-    return replace(score, goals=_goals(score, known=true is not None))
+    return replace(score, goals=_goals(score, known=true is not None, honest=honest))
 
 
-def _goals(score: Score, *, known: bool) -> dict[str, bool]:
+def _goals(score: Score, *, known: bool, honest: bool) -> dict[str, bool]:
     share = score.changed / score.pairs if score.pairs else 0.0
     goals = {
-        "no removal of a dataset that comes back": not any(one.back_in for one in score.removals),
+        **(_followed(score) if honest else _stood_still(score)),
         "short versions are graded partial": all(_is_told_short(one) for one in score.lines if one.short),
         f"at most {CHANGED_GOAL:.1%} of pairs read as changed": share <= CHANGED_GOAL,
     }
@@ -126,17 +128,31 @@ def _goals(score: Score, *, known: bool) -> dict[str, bool]:
     return goals | (truth if known else {})
 
 
+def _stood_still(score: Score) -> dict[str, bool]:
+    return {"no removal of a dataset that comes back": not any(one.back_in for one in score.removals)}
+
+
+def _followed(score: Score) -> dict[str, bool]:
+    """A list that falls short and prints the shorter total looks whole: only the portal's record tells it apart."""
+    false = [one for one in score.removals if one.back_in]
+    return {
+        f"at most {FALSE_GOAL:.0%} of the removals come back": len(false) <= FALSE_GOAL * len(score.removals),
+        "no bulk deletion of what comes back": not any(one.kind == "bulk.deletion" for one in false),
+    }
+
+
 def _is_told_short(line: Line) -> bool:
     """A list that shows nothing at all is no part of one: any verdict but complete will do for it."""
     return line.verdict == "partial" or (line.distinct == 0 and line.verdict != "complete")
 
 
-def _lines(recording: Recording, replayed: Replayed) -> list[Line]:
+def _lines(recording: Recording, replayed: Replayed, *, honest: bool) -> list[Line]:
     largest, lines = 0, []
     for version, run, printed in zip(recording.versions, replayed.runs, replayed.totals, strict=True):
         distinct = len(version.objects)
         largest = max(largest, distinct)
-        due = next(count for count in (version.size, version.total, largest) if count is not None)
+        told = printed if honest else largest
+        due = next(count for count in (version.size, version.total, told) if count is not None)
         short = distinct < policy().complete_share * due
         at = version.at.isoformat(timespec="minutes")
         verdict = Verdict(run.verdict).value

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from types import TracebackType
@@ -14,20 +15,56 @@ LIST = "/api/search/data/getDataListByParams"
 DETAIL = "/api/search/data/getDataDetailByDataId"
 
 
-class Portal:
-    """Serves a version as it stands; a context manager.
+class Answers:
+    """What a portal prints and says while it shows one version.
 
-    Its total is the largest seen so far (`distinct`: of datasets, else of rows, doubled ones counted), unless the
-    version tells its own. Of an id that the version does not list it answers 503, for nobody can know; 404 only where
-    the version tells that the portal called it gone.
+    `total`: the largest seen so far, of rows (doubled ones counted) or of distinct datasets, or `honest`: as many as
+    the version lists. `look`: the status of a detail page whose id the version does not list; 503 where nobody can
+    know. A version that tells its own total, or which ids were called gone, is believed before either.
     """
 
-    def __init__(self, *, distinct: bool = False) -> None:
-        self._distinct = distinct
+    def __init__(self, *, total: str = "rows", look: int = 503) -> None:
+        self._kind, self._missing = total, look
         self._largest = 0
         self._version: Version | None = None
         self._rows: list[dict[str, Any]] = []
         self.total = 0
+
+    def show(self, version: Version) -> None:
+        """Answer with this version from now on."""
+        self._version = version
+        self._rows = [list_row(row) for row in version.rows]
+        self.total = self._total(version) if version.total is None else version.total
+
+    def _total(self, version: Version) -> int:
+        if self._kind == "honest":
+            return len(version.objects)
+        self._largest = max(self._largest, len(version.objects if self._kind == "distinct" else version.rows))
+        return self._largest
+
+    def page(self, number: int, size: int) -> list[dict[str, Any]]:
+        """The rows of a list page, the first of which has number 1."""
+        return self._rows[(number - 1) * size : number * size]
+
+    def status(self, id_: str) -> int:
+        """Of the detail page behind an id."""
+        if self._version is None:
+            return 404
+        if id_ in self._version.objects:
+            return 200
+        return 404 if id_ in self._version.gone else self._missing
+
+    def detail(self, id_: str) -> dict[str, Any]:
+        """What stands on that page; of a dataset that is not listed no more than its id."""
+        row = self._version.objects.get(id_) if self._version else None
+        return {"id": id_, "name": id_} if row is None else detail(row)
+
+
+class Portal:
+    """Serves a version as it stands; a context manager."""
+
+    def __init__(self, answers: Answers | None = None) -> None:
+        self.answers = answers or Answers()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
 
@@ -35,29 +72,18 @@ class Portal:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._http.server_address[1]}"
 
-    def show(self, version: Version) -> None:
-        """Serve this version from now on."""
-        self._version = version
-        self._rows = [list_row(row) for row in version.rows]
-        self._largest = max(self._largest, len(version.objects if self._distinct else version.rows))
-        self.total = self._largest if version.total is None else version.total
-
     def answer(self, path: str, body: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
         """Status and JSON of one request."""
         if path == LIST:
-            return 200, {"code": 200, "total": self.total, "data": self._page(body["pageIndex"], body["pageSize"])}
-        if path == DETAIL and self._version is not None:
-            return self._detail(self._version, body["id"])
+            rows = self.answers.page(body["pageIndex"], body["pageSize"])
+            return 200, {"code": 200, "total": self.answers.total, "data": rows}
+        if path == DETAIL:
+            status = self.answers.status(body["id"])
+            return status, {
+                "code": status,
+                "data": self.answers.detail(body["id"]) if status == HTTPStatus.OK else None,
+            }
         return 404, {"code": 404, "data": None}
-
-    def _page(self, page: int, size: int) -> list[dict[str, Any]]:
-        return self._rows[(page - 1) * size : page * size]
-
-    def _detail(self, version: Version, id_: str) -> tuple[int, dict[str, Any]]:
-        if id_ in version.objects:
-            return 200, {"code": 200, "data": detail(version.objects[id_])}
-        status = 404 if id_ in version.gone else 503
-        return status, {"code": status, "data": None}
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import lzma
 from contextlib import closing
 from copy import deepcopy
 
@@ -10,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sequences import generator
-from tests.sequences.server import DETAIL, LIST, Portal
+from tests.sequences.server import DETAIL, LIST, Answers, Portal
 from tests.sequences.translate import content, detail, list_row
-from tests.sequences.versions import FolderError, Version, read_folder
+from tests.sequences.versions import FolderError, Version, read_folder, read_histories
 
 ROW = {
     "resource": {
@@ -129,20 +130,66 @@ def version(rows, **more):
     return Version("v", generator.FIRST, rows, **more)
 
 
-@pytest.mark.parametrize(("distinct", "total"), [(False, 4), (True, 3)])
-def test_the_portal_prints_the_largest_total_so_far(distinct, total):
+@pytest.mark.parametrize(("kind", "total"), [("rows", 4), ("distinct", 3), ("honest", 1)])
+def test_the_portal_prints_the_largest_total_so_far_or_that_of_the_night(kind, total):
     rows = [with_id("one"), with_id("two"), with_id("two"), with_id("three")]
-    with Portal(distinct=distinct) as portal:
-        portal.show(version(rows))
-        portal.show(version(rows[:1]))
+    with Portal(Answers(total=kind)) as portal:
+        portal.answers.show(version(rows))
+        portal.answers.show(version(rows[:1]))
         assert ask(portal, LIST, {"pageIndex": 1, "pageSize": 12})[1]["total"] == total
-        portal.show(version(rows[:1], total=1))
-        assert portal.total == 1
+        portal.answers.show(version(rows[:1], total=1))
+        assert portal.answers.total == 1
+
+
+@pytest.mark.parametrize("look", [404, 200, 503])
+def test_the_page_of_what_is_not_listed_answers_as_it_is_told(look):
+    with Portal(Answers(look=look)) as portal:
+        portal.answers.show(version([with_id("one")], gone=frozenset({"old"})))
+        status, said = ask(portal, DETAIL, {"id": "two"})
+        assert status == look
+        assert (said["data"] or {}).get("id") == ("two" if look == 200 else None)
+        assert ask(portal, DETAIL, {"id": "old"})[0] == 404
+
+
+SNAPSHOTS = [
+    {"portal": "a", "at": "20240501", "datasets": [["x", "Budget", "Finance", "2024-04-30T10:00:00Z", "odc-by", 6]]},
+    {"portal": "b", "at": "2024-05-01T02:00:00+08:00", "datasets": []},
+    {"portal": "a", "at": "20240601", "datasets": [["x", "Budget"], ["y", "Schools", "Education"]]},
+]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.xz"])
+def test_a_file_of_histories_holds_many_portals(tmp_path, suffix):
+    path = tmp_path / f"histories{suffix}"
+    text = "\n".join(json.dumps(one) for one in SNAPSHOTS).encode()
+    path.write_bytes(lzma.compress(text) if suffix.endswith("xz") else text)
+    found = read_histories(path)
+    assert {name: len(one.versions) for name, one in found.items()} == {"a": 2, "b": 1}
+    first, second = found["a"].versions
+    assert (first.at.isoformat(), sorted(second.objects)) == ("2024-05-01T00:00:00+00:00", ["x", "y"])
+    assert list_row(first.objects["x"])["orgName"] == "Finance"
+    assert list_row(second.objects["x"])["orgName"] is None
+    assert len(read_histories(path, limit=1)["a"].versions) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ({"portal": "a", "at": "May", "datasets": []}, "at is 'May'"),
+        ({"portal": "a", "datasets": []}, "needs portal, at and datasets"),
+        ({"portal": "a", "at": "20240401", "datasets": []}, "not in the order of their times"),
+    ],
+)
+def test_a_history_that_cannot_be_read_says_where(tmp_path, line, says):
+    path = tmp_path / "histories.jsonl"
+    path.write_text("\n".join(json.dumps(one) for one in (SNAPSHOTS[0], line)), "utf-8")
+    with pytest.raises(FolderError, match=says):
+        read_histories(path)
 
 
 def test_the_portal_serves_rows_as_they_stand_and_knows_no_more_than_the_version():
     with Portal() as portal:
-        portal.show(version([with_id("one"), with_id("two"), with_id("two")], gone=frozenset({"old"})))
+        portal.answers.show(version([with_id("one"), with_id("two"), with_id("two")], gone=frozenset({"old"})))
         pages = [ask(portal, LIST, {"pageIndex": page, "pageSize": 2})[1]["data"] for page in (1, 2, 3)]
         assert [[row["id"] for row in page] for page in pages] == [["one", "two"], ["two"], []]
         assert ask(portal, DETAIL, {"id": "one"})[1]["data"]["name"] == "Budget"

@@ -1,7 +1,8 @@
-"""A folder of catalogue versions: one JSON-lines file a version, in the order of their names."""
+"""Recorded catalogues: a folder of versions, one JSON-lines file each, or a file of histories, one snapshot a line."""
 
 import itertools
 import json
+import lzma
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,6 +97,44 @@ def read_folder(folder: Path, *, limit: int | None = None, hours: float = 12) ->
     names = {path.name for path in paths}
     removed = None if told.removed is None else {i: name for i, name in told.removed.items() if name in names}
     return Recording(versions, removed)
+
+
+def read_histories(path: Path, *, limit: int | None = None) -> dict[str, Recording]:
+    """Read a file of histories (`.jsonl`, or `.jsonl.xz`), by portal. Raises FolderError.
+
+    A line is one snapshot of one portal: `{"portal": …, "at": date or time, "datasets": [[id, title, office, updated,
+    licence, …], …]}`, the snapshots of a portal in the order of their times.
+    """
+    versions: dict[str, list[Version]] = {}
+    unpacked = lzma.open if path.suffix == ".xz" else open
+    with unpacked(path, "rt", encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                portal, version = _snapshot(line, f"{path.name}, line {number}")
+                versions.setdefault(portal, []).append(version)
+    if not versions:
+        raise FolderError(f"{path.name} holds no snapshot: write one JSON object a line into it")
+    for portal, many in versions.items():
+        if any(a.at >= b.at for a, b in itertools.pairwise(many)):
+            raise FolderError(f"{path.name}: the snapshots of {portal} are not in the order of their times; sort them")
+    return {portal: Recording(many[:limit]) for portal, many in versions.items()}
+
+
+def _snapshot(line: str, where: str) -> tuple[str, Version]:
+    try:
+        told = json.loads(line)
+        portal, at, rows = str(told["portal"]), moment(told["at"]), [_as_object(row) for row in told["datasets"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise FolderError(f"{where} is no snapshot ({error!r}); it needs portal, at and datasets") from None
+    if at is None:
+        raise FolderError(f"{where}: at is {told['at']!r}; write a date or a time as ISO 8601 has it")
+    return portal, Version(told["at"], at, rows)
+
+
+def _as_object(row: Sequence[Any]) -> Mapping[str, Any]:
+    """A row of a history as an object of /api/catalog/v1: what only one history tells is left aside."""
+    id_, title, office, updated = (*row, *[None] * 4)[:4]
+    return {"resource": {"id": id_, "name": title, "attribution": office, "updatedAt": updated}}
 
 
 def _rows(path: Path) -> list[Mapping[str, Any]]:
