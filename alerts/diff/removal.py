@@ -97,7 +97,9 @@ class _Judge:
         few = beside <= self.limit
         grew, doubtful = self._grew(one, beside, few=few), few and _undershot(step.run)
         finding = _finding(one, step.run, step.policy, doubtful=doubtful, grew=grew)
-        sort = Sort.HIDDEN if grew or doubtful else sort_of(one, self.gone, step.policy)
+        # Stated in spite of the room for it, because no row stays hidden for so long: unless here they do.
+        outlasted = (grew or doubtful) and finding is not Finding.REMOVED and one.nights >= step.policy.hidden_nights
+        sort = Sort.HIDDEN if outlasted else sort_of(one, self.gone, step.policy)
         if finding is Finding.WAIT or self._moved_on(one):
             return Judged(one, finding, sort)
         odds = odds_of(one, sort, self.share, step)
