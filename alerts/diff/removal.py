@@ -98,10 +98,12 @@ class _Judge:
         grew, doubtful = self._grew(one, beside, few=few), few and _undershot(step.run)
         if one.twin and len(one.absences) >= step.policy.undecided_absences:
             # Listed under another id: no row of its own is hidden.
-            finding, sort = Finding.INFERRED, sort_of(one, self.gone, step.policy)
+            finding, outlasted = Finding.INFERRED, False
         else:
             finding = _finding(one, step.run, step.policy, doubtful=doubtful, grew=grew)
-            sort = Sort.HIDDEN if grew or doubtful else sort_of(one, self.gone, step.policy)
+            # Stated in spite of the room for it, because no row stays hidden for so long: unless here they do.
+            outlasted = (grew or doubtful) and finding is not Finding.REMOVED and one.nights >= step.policy.hidden_nights
+        sort = Sort.HIDDEN if outlasted else sort_of(one, self.gone, step.policy)
         if finding is Finding.WAIT or self._moved_on(one):
             return Judged(one, finding, sort)
         odds = odds_of(one, sort, self.share, step)

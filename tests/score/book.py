@@ -29,6 +29,8 @@ OUTLASTED = 31
 """Readings after which a dataset that may have been hidden counts as gone."""
 WHOLE = 180
 """Days after which a loss of everything is believed though nobody could look; of a part as many less."""
+WEIGHED = 1.005
+"""What a chance of just under one in a hundred makes of these days."""
 LATEST = 150
 """Nights within which a portal that flaps has to tell a true loss all the same."""
 ASLEEP = 730
@@ -496,7 +498,7 @@ class Book:
             # As many of the group as rows are hidden may be there still, and nobody can tell which.
             return ""
         away = reading.night - missing.nights[0][0] + 1
-        if not looked and away < WHOLE * len(lost) / missing.known:
+        if not looked and away * WEIGHED < WHOLE * len(lost) / missing.known:
             self.waiting |= {missing.one.id}
             self._perhaps_in_bulk(one, reading)
             return ""
