@@ -40,7 +40,6 @@ INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
 LEASE = timedelta(minutes=3)
 """How long a sender may keep a delivery without a word; longer than one message may take."""
 _KEY = "key"
-_CURSOR = ("seq", "considered_at", "written_at", "version")
 
 
 class State(StrEnum):
@@ -150,10 +149,12 @@ def cursor(store: Store, subscriber: str) -> Cursor | None:
 def cursors(store: Store, subscribers: Sequence[str]) -> dict[str, Cursor]:
     """How far each of these has been told; new ones are left out."""
     found = store.db["cursors"].find({"_id": {"$in": list(subscribers)}})
-    return {
-        one["_id"]: Cursor(one["_id"], *(one[name] for name in _CURSOR), aside=tuple(one.get("aside", ())))
-        for one in found
-    }
+    return {one["_id"]: _cursor(one) for one in found}
+
+
+def _cursor(one: Document) -> Cursor:
+    aside = tuple(one.get("aside", ()))
+    return Cursor(one["_id"], one["seq"], one["considered_at"], one["written_at"], one["version"], aside)
 
 
 def delivery_id(subscriber: str, ref: str, version: int | str) -> str:

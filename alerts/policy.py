@@ -49,6 +49,9 @@ class Policy:
     streak_nights: int
     empty_runs: int
     rekey_score: float
+    rekey_candidates: int
+    office_floor: int
+    office_share: float
     detail_coverage: float
     update_days_kept: int
     evidence_listed: int

@@ -95,7 +95,12 @@ class Recorder:
             if self.enabled:
                 await asyncio.to_thread(self._open, spider)
             self.tally = Tally(
-                spider.target, spider.family, self.at, self.entries, dates_in_details=spider.dates_in_details
+                spider.target,
+                spider.family,
+                self.at,
+                self.entries,
+                dates_in_details=spider.dates_in_details,
+                lost=self.previous.run.lost if self.previous else (),
             )
             self.refusal = ""
         except Exception as error:  # noqa: BLE001 -- each is said, and Scrapy itself would go on crawling
@@ -116,8 +121,9 @@ class Recorder:
         if self.previous and self.previous.run.epoch != epoch:
             self.previous = None
         self.entries = self.previous.entries if self.previous else self._store.known(target.portal_id)
-        after = self.previous.run.seq if self.previous else 0
-        self.later = [run for run in self._store.graded_runs(target.portal_id, after_seq=after) if run.epoch == epoch]
+        if self.previous:
+            since = self._store.graded_runs(target.portal_id, after_seq=self.previous.run.seq)
+            self.later = [run for run in since if run.epoch == epoch]
 
     def _said(self, error: Exception) -> str:
         """Log what went wrong, and return it as a sentence for people."""

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -41,14 +41,23 @@ _NOT_IN_VIEW = {"row", "detail", "list_fp", "list_body", "detail_body", "detail_
 class Tally:
     """What one run saw, as it will be committed."""
 
-    def __init__(
-        self, target: Target, family: str, at: datetime, known: Mapping[str, Entry], *, dates_in_details: bool = False
+    def __init__(  # noqa: PLR0913 -- all that a run is counted by
+        self,
+        target: Target,
+        family: str,
+        at: datetime,
+        known: Mapping[str, Entry],
+        *,
+        dates_in_details: bool = False,
+        lost: Collection[str] = (),
     ) -> None:
+        """`known` is the previous reading by native id, `lost` what it was read without."""
         self._target = target
         self._family = family
         self._at = at
         self._judged_at = judged_at(at, dates_in_details=dates_in_details)
         self._known = known
+        self._lost = lost
         self.entries: dict[str, Entry] = {}
         self._views: list[bytes] = []
         self.counters: dict[str, dict[str, str]] = {}
@@ -132,7 +141,7 @@ class Tally:
                 self._unread.setdefault(name, _text(values[name])[:_SAMPLE])
 
     def _count_dates(self, entry: Entry) -> None:
-        newest = newest_update(entry.clocks, tz=self._target.timezone, now=self._at)
+        newest = newest_update(entry.clocks, tz=self._target.timezone, now=self._at, lost=self._lost)
         if newest and (self.newest is None or newest > self.newest):
             self.newest = newest
         promise = frequency(entry.frequency, family=f"{self._family}/{self._target.slug}")

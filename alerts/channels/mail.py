@@ -84,7 +84,7 @@ def _sender(parsed: Mapping[str, Any], host: str) -> Mailbox:
 class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
     """One mail to one recipient."""
 
-    socket_connect_timeout = 10.0
+    socket_connect_timeout = 10
     socket_read_timeout = 45.0
     """A server may look into a mail for long before it says that it has taken it (RFC 5321, 4.5.3.2)."""
 
@@ -141,7 +141,7 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
         return Server(
             host=self.smtp_host,
             port=self.port or 0,
-            mode=self.secure_mode,
+            mode=str(self.secure_mode),
             context=context,
             user=self.user or "",
             password=self.password or "",

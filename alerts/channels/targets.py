@@ -237,7 +237,7 @@ def _check_options(address: str, parsed: Mapping[str, Any]) -> None:
 
 
 def _is_known(schema: str, option: str) -> bool:
-    plugin = NotificationManager()[schema]
+    plugin = NotificationManager()[schema]  # type: ignore[no-untyped-call]
     prefixes = {one.get("prefix") for one in plugin.template_kwargs.values()}
     return (
         option in plugin.template_args

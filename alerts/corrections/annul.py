@@ -52,7 +52,16 @@ def _datasets(memory: Memory, ended_by: str) -> dict[str, DatasetState]:
 def _waiting(one: DatasetState, seen: datetime) -> DatasetState:
     """As one that was there until now: only further absences count."""
     return replace(
-        one, status=Status.PENDING, absences=(), last_seen=seen, ended=None, ended_by=None, twin=None, twin_score=0.0
+        one,
+        status=Status.PENDING,
+        absences=(),
+        last_seen=seen,
+        ended=None,
+        ended_by=None,
+        twin=None,
+        twin_score=0.0,
+        twin_back=False,
+        namesakes=0,
     )
 
 

@@ -1,15 +1,16 @@
 """Datasets that are listed for the first time: new, another's twin, or part of an import; and those that came back."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from alerts.diff.delta import Delta
-from alerts.diff.drafts import Draft, label, named_in
-from alerts.diff.epoch import address
-from alerts.diff.match import Named, find_twins
+from alerts.diff.drafts import Draft, named_in
+from alerts.diff.epoch import address, named, named_states
+from alerts.diff.match import Named, Twin, find_twins
 from alerts.diff.regroup import marked
-from alerts.diff.state import DatasetState
+from alerts.diff.state import DatasetState, Status
 from alerts.diff.step import Step
 from alerts.diff.view import Entries
 from alerts.events import Confidence, Severity
@@ -29,13 +30,15 @@ class Arrived:
     """Ids of the new ones that were not there before for certain: evidence of life."""
     became: Mapping[str, DatasetState]
     """Missing datasets with what they seem to have become: the new id of a look-alike, of a whole or of parts."""
+    held: frozenset[str]
+    """Ids listed again that missing datasets seem to have taken: an id is back, no dataset."""
 
 
 def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: Step) -> Arrived:
     """State what is new; a look-alike of a missing dataset waits until that one is stated as gone or comes back."""
-    became = _became(delta.appeared, missing, step)
-    kept = {one.twin for one in became.values()}
-    new = {name: entry for name, entry in delta.appeared.items() if name not in kept}
+    became = _became(delta, missing, step)
+    twins = frozenset(one.twin for one in became.values() if one.twin)
+    new = {name: entry for name, entry in delta.appeared.items() if name not in twins}
     new |= _released(delta)
     new = {name: entry for name, entry in new.items() if not _was_hidden(entry, len(new), step)}
     bulk = len(new) > step.policy.import_limit(step.state.size)
@@ -46,26 +49,37 @@ def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: Step)
     drafts = [_instead(draft, replaced) for draft in drafts]
     if bulk:
         drafts.append(_import(len(new), step))
-    return Arrived(drafts, tuple(sorted(certain)), became)
+    return Arrived(drafts, tuple(sorted(certain)), became, twins & delta.back.keys())
 
 
-def _became(appeared: Entries, missing: Mapping[str, DatasetState], step: Step) -> dict[str, DatasetState]:
-    """Twins first; of what is left, wholes and parts."""
+def _became(delta: Delta, missing: Mapping[str, DatasetState], step: Step) -> dict[str, DatasetState]:
+    """Twins first, ids of before among them; of what is left, wholes and parts."""
     open_ends = {name: one for name, one in missing.items() if _is_open(one)}
-    if not appeared or not open_ends:
+    entries = {**delta.appeared, **{name: delta.listed[name] for name in delta.back}}
+    if not entries or not open_ends:
         return {}
-    versions = step.view.reader.versions({entry.version for entry in appeared.values()}, evidence=False)
-    came = [
-        Named(name, label(versions.get(entry.version), "title"), label(versions.get(entry.version), "office"))
-        for name, entry in appeared.items()
-    ]
-    gone = [Named(name, one.title, one.office) for name, one in open_ends.items()]
-    found = find_twins(gone, came, step.policy.rekey_score)
-    taken = {name for twin in found for name in (twin.old, twin.new)}
-    taken |= {name for name, one in open_ends.items() if len(one.absences) > _RUNS_APART}
-    left = [[one for one in many if one.dataset not in taken] for many in (gone, came)]
-    twins = {twin.old: replace(open_ends[twin.old], twin=twin.new, twin_score=twin.score) for twin in found}
-    return twins | marked(open_ends, (left[0], left[1]), step.policy)
+    others = {name: entry for name, entry in delta.listed.items() if name not in entries}
+    gone, came = named_states(open_ends.values(), step), named(entries, step)
+    found = find_twins(gone, came, step.policy, lambda: named(others, step))
+    twins = {twin.old: _twinned(open_ends[twin.old], twin, delta.back) for twin in found}
+    open_ends |= {name: replace(open_ends[name], namesakes=count) for name, count in _namesakes(gone, found)}
+    settled = twins.keys() | {name for name, one in open_ends.items() if len(one.absences) > _RUNS_APART}
+    taken = {one.twin for one in twins.values()} | delta.back.keys()
+    left = [one for one in gone if one.dataset not in settled], [one for one in came if one.dataset not in taken]
+    unsure = {name: one for name, one in open_ends.items() if one.namesakes and name not in twins}
+    return unsure | twins | marked(open_ends, left, step.policy)
+
+
+def _twinned(one: DatasetState, twin: Twin, back: Mapping[str, DatasetState]) -> DatasetState:
+    return replace(one, twin=twin.new, twin_score=twin.score, twin_back=twin.new in back)
+
+
+def _namesakes(gone: Iterable[Named], found: Iterable[Twin]) -> list[tuple[str, int]]:
+    """Datasets without a twin some of whose namesakes have one, with the number of these."""
+    many, paired = list(gone), {twin.old for twin in found}
+    counts = Counter((one.key, one.office_key) for one in many if one.dataset in paired)
+    left = [one for one in many if one.dataset not in paired]
+    return [(one.dataset, count) for one in left if (count := counts[one.key, one.office_key])]
 
 
 def _is_open(one: DatasetState) -> bool:
@@ -74,7 +88,7 @@ def _is_open(one: DatasetState) -> bool:
 
 def _released(delta: Delta) -> dict[str, Entry]:
     """Look-alikes of datasets that came back: new after all."""
-    twins = (one.twin for one in delta.returned.values() if one.twin)
+    twins = (one.twin for one in delta.returned.values() if one.twin and not one.twin_back)
     return {name: delta.listed[name] for name in twins if name in delta.listed}
 
 
@@ -158,8 +172,19 @@ def tell_newcomer(step: Step) -> list[Draft]:
     return [Draft("platform.new", since=step.run.at, evidence=evidence)]
 
 
-def tell_back(delta: Delta, step: Step) -> list[Draft]:
-    """Those that were stated as removed or unlisted and are listed again."""
+def tell_back(delta: Delta, held: frozenset[str], step: Step) -> list[Draft]:
+    """Those that were stated as removed or unlisted and are listed again; `held` are ids that others took."""
+    freed = {one.twin for one in delta.returned.values() if one.twin and one.twin_back} & delta.listed.keys()
+    return [*_back(delta, held, step), *(_freed(name, delta.listed[name], step) for name in sorted(freed))]
+
+
+def _freed(name: str, entry: Entry, step: Step) -> Draft:
+    """An id that was taken for that of a dataset which came back: it is another one's after all."""
+    evidence = {"away_days": None, "was": Status.REMOVED, "ended_by": None, "runs": step.runs}
+    return Draft("dataset.reappeared", name, entry.version, since=step.run.at, evidence=evidence)
+
+
+def _back(delta: Delta, held: frozenset[str], step: Step) -> list[Draft]:
     return [
         Draft(
             "dataset.reappeared",
@@ -174,4 +199,5 @@ def tell_back(delta: Delta, step: Step) -> list[Draft]:
             },
         )
         for name, one in sorted(delta.back.items())
+        if name not in held
     ]

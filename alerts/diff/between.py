@@ -1,15 +1,13 @@
 """Any two runs of one portal compared on demand: what a diff of just these two would say. Writes nothing."""
 
-from dataclasses import replace
-
-from alerts.diff.bulk import rekeyed
 from alerts.diff.delta import delta
 from alerts.diff.drafts import Draft, state_events
 from alerts.diff.epoch import address, match_epochs, tell_moved
 from alerts.diff.fold import shown_by
 from alerts.diff.promise import promise_drafts
-from alerts.diff.removal import Judged, gap, judge_missing
-from alerts.diff.state import Memory, PortalState
+from alerts.diff.rekeyed import tell_rekeyed
+from alerts.diff.removal import gap, judge_missing
+from alerts.diff.state import DatasetState, Memory, PortalState
 from alerts.diff.step import Step
 from alerts.diff.view import RunView
 from alerts.events import Confidence, Event
@@ -67,14 +65,13 @@ def _drafts(step: Step) -> list[Draft]:
     judged = judge_missing(found, step) if complete else []
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     states = [shown.became.get(one.state.dataset, one.state) for one in judged]
-    gone = [_gone(replace(one, state=state), step) for one, state in zip(judged, states, strict=True)]
-    return [*shown.drafts, *gone, *(promise_drafts(found, step) if complete else [])]
+    lost = [state for state in states if not state.twin]
+    gone = [_gone(state, step) for state in lost]
+    moved = tell_rekeyed([one for one in states if one.twin], found.listed, len(found.listed) + len(lost), step)
+    return [*shown.drafts, *gone, *moved, *(promise_drafts(found, step) if complete else [])]
 
 
-def _gone(one: Judged, step: Step) -> Draft:
-    state = one.state
-    if state.twin:
-        return rekeyed(state, state.twin, step)
+def _gone(state: DatasetState, step: Step) -> Draft:
     evidence = {
         "absent": [{"run": absence.run, "at": absence.at, "look": absence.look} for absence in state.absences],
         "look": state.absences[-1].look,

@@ -27,19 +27,20 @@ class Told:
 def tell_missing(judged: list[Judged], catalogue: int, step: Step) -> Told:
     """One by one up to the bulk limit; above it they wait for a third complete run and make one event.
 
-    `catalogue` counts what is listed and what is missing; a dataset with a twin is neither lost nor counted.
+    `catalogue` counts what is listed and what is lost; a dataset with a twin is neither lost nor told here. Many that
+    have one wait likewise, so that one event speaks for all of them (`rekeyed`).
     """
     limit = step.policy.bulk_limit(catalogue)
     mass = sum(_may_be_lost(one, step.policy) for one in judged)
-    settled = [one for one in judged if _is_settled(one, step.policy, held=mass > limit)]
-    held = [one for one in judged if one.finding is not Finding.WAIT and one not in settled]
+    moved = sum(one.state.twin is not None for one in judged)
+    settled = [one for one in judged if _is_settled(one, step.policy, held=(moved if one.state.twin else mass) > limit)]
+    names = {one.state.dataset for one in settled}
+    held = [one for one in judged if one.finding is not Finding.WAIT and one.state.dataset not in names]
     lost = [one for one in settled if not one.state.twin]
-    bulk = lost if len(lost) > limit else []
-    drafts = [_draft(one, step) for one in settled if one not in bulk]
-    if bulk:
-        drafts.append(_bulk_draft(bulk, catalogue, limit, step))
+    bulk = len(lost) > limit
+    drafts = [_bulk_draft(lost, catalogue, limit, step)] if bulk else [_draft(one, step) for one in lost]
     waiting = {one.state.dataset: one.state for one in judged if one.finding is Finding.WAIT}
-    return Told(drafts, waiting | _held(held) | _ended(settled, step.run, bulk=bool(bulk)))
+    return Told(drafts, waiting | _held(held) | _ended(settled, step.run, bulk=bulk))
 
 
 def _may_be_lost(one: Judged, policy: Policy) -> bool:
@@ -51,7 +52,7 @@ def _is_settled(one: Judged, policy: Policy, *, held: bool) -> bool:
     """Found, and not to be held: a third complete run settles it, and so does being one of a few."""
     if one.finding is Finding.WAIT:
         return False
-    return not held or bool(one.state.twin) or len(one.state.absences) >= policy.undecided_absences
+    return not held or len(one.state.absences) >= policy.undecided_absences
 
 
 def _held(held: Iterable[Judged]) -> dict[str, DatasetState]:
@@ -85,8 +86,6 @@ def _kind(one: Judged) -> str:
 
 def _draft(one: Judged, step: Step) -> Draft:
     gone = one.state
-    if gone.twin:
-        return rekeyed(gone, gone.twin, step)
     return Draft(
         _kind(one),
         gone.dataset,
@@ -95,13 +94,14 @@ def _draft(one: Judged, step: Step) -> Draft:
         since=gone.absences[0].at,
         confidence=_confidence(one),
         evidence={
-            "absent": _absent(gone),
+            "absent": absent(gone),
             "look": gone.absences[-1].look,
             "declared": step.run.declared,
             "seen": step.run.seen,
             "last_seen": gone.last_seen,
             "entry": {"version": gone.entry.version, "clocks": gone.entry.clocks, "frequency": gone.entry.frequency},
             **_reused(gone, step),
+            **({"namesakes": gone.namesakes} if gone.namesakes else {}),
         },
     )
 
@@ -115,33 +115,13 @@ def _reused(gone: DatasetState, step: Step) -> dict[str, Any]:
 
 
 def _confidence(one: Judged) -> Confidence:
-    """Inferred where nobody could look in the run that settles it."""
-    looked = one.state.absences[-1].look is not LookResult.UNKNOWN
-    return Confidence.CONFIRMED if looked and one.finding is not Finding.INFERRED else Confidence.PROBABLE
+    """Inferred where nobody could look in the run that settles it, and which of several namesakes it is."""
+    looked = one.state.absences[-1].look is not LookResult.UNKNOWN and one.finding is not Finding.INFERRED
+    return Confidence.CONFIRMED if looked and not one.state.namesakes else Confidence.PROBABLE
 
 
-def rekeyed(gone: DatasetState, twin: str, step: Step) -> Draft:
-    """A dataset that is listed under another id now."""
-    entry = step.view.reader.entries(step.run.manifest).get(twin, gone.entry)
-    return Draft(
-        "dataset.rekeyed",
-        twin,
-        entry.version,
-        subject=gone.dataset,
-        episode=_episode(gone),
-        since=gone.absences[0].at,
-        confidence=Confidence.PROBABLE,
-        evidence={
-            "old_id": gone.dataset,
-            "old_title": gone.title,
-            "score": round(gone.twin_score, 1),
-            "absent": _absent(gone),
-            "runs": [_episode(gone), step.run.id],
-        },
-    )
-
-
-def _absent(gone: DatasetState) -> list[Mapping[str, Any]]:
+def absent(gone: DatasetState) -> list[Mapping[str, Any]]:
+    """Its absences that count, as evidence."""
     return [{"run": one.run, "at": one.at, "look": one.look} for one in gone.absences]
 
 
@@ -151,19 +131,19 @@ def _bulk_draft(settled: list[Judged], catalogue: int, limit: float, step: Step)
         "count": len(gone),
         "catalogue": catalogue,
         "threshold": limit,
-        "offices": _breakdown(one.office for one in gone),
-        "themes": _breakdown(theme for one in gone for theme in one.theme or ("",)),
+        "offices": breakdown(one.office for one in gone),
+        "themes": breakdown(theme for one in gone for theme in one.theme or ("",)),
         "datasets": [
             {"id": one.dataset, "title": one.title, "office": one.office, "last_seen": one.last_seen}
             for one in gone[: step.policy.evidence_listed]
         ],
-        "absent": _absent(gone[0]),
+        "absent": absent(gone[0]),
         "declared": step.run.declared,
         "seen": step.run.seen,
     }
     return Draft("bulk.deletion", since=min(one.absences[0].at for one in gone), evidence=evidence)
 
 
-def _breakdown(names: Iterable[str]) -> list[list[Any]]:
+def breakdown(names: Iterable[str]) -> list[list[Any]]:
     """Pairs of name and number, most first: portal text is never a key."""
     return [[name, count] for name, count in sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0]))]

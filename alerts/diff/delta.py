@@ -38,6 +38,8 @@ class Delta:
     reused: Mapping[str, str] = field(default_factory=dict)
     """Ids that mean another dataset now, each with the name under which the former one is missing; the new one is
     among `appeared`, the former among `vanished` under that name."""
+    undone: frozenset[str] = frozenset()
+    """Missing already, and never stated: the new ids of datasets that are listed under their old ones again."""
 
 
 def delta(memory: Memory, view: RunView, policy: Policy) -> Delta:
@@ -53,17 +55,19 @@ def _by_id(memory: Memory, view: RunView) -> Delta:
     listed = view.reader.entries(manifest)
     again = {name: state for name, state in memory.datasets.items() if name in listed}
     returned = {name: state for name, state in again.items() if state.status in WAITING}
+    unsaid = {state.twin for state in returned.values()} - listed.keys()
+    missing = {name: one for name, one in memory.datasets.items() if name not in listed and one.status in WAITING}
+    gone = {name: entry for name, entry in before.items() if name not in after and name not in memory.datasets}
     return Delta(
         listed=listed,
         appeared={name: entry for name, entry in after.items() if name not in before and name not in again},
-        vanished={name: entry for name, entry in before.items() if name not in after and name not in memory.datasets},
+        vanished={name: entry for name, entry in gone.items() if name not in unsaid},
         differing=_pairs(before, after, returned, listed),
         returned=returned,
         left={name: state for name, state in again.items() if state.status is Status.LEFT},
         back={name: state for name, state in again.items() if state.status in ENDED},
-        missing={
-            name: state for name, state in memory.datasets.items() if name not in listed and state.status in WAITING
-        },
+        missing={name: one for name, one in missing.items() if name not in unsaid},
+        undone=frozenset(missing.keys() & unsaid),
     )
 
 

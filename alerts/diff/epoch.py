@@ -1,12 +1,14 @@
 """A portal read under another family, address or id rule: the same datasets are found again, nothing is new or gone."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from alerts.diff.drafts import Draft, label
 from alerts.diff.match import Named, Twin, find_twins
+from alerts.diff.state import DatasetState
 from alerts.diff.step import Step
 from alerts.diff.view import Entries
-from opendata_spiders.store.models import Run
+from opendata_spiders.store.models import Entry, Run, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +42,35 @@ def tell_moved(moved: Moved, step: Step) -> list[Draft]:
 
 
 def match_epochs(step: Step) -> Moved:
-    """Find what is known again in the run's list: by id, else by title and office."""
+    """Find what is known again in the run's list: by id, else by title, and office where it tells."""
     before, after = (step.view.reader.entries(one) for one in (step.state.known, step.run.manifest))
     same = before.keys() & after.keys()
     old = {name: entry for name, entry in before.items() if name not in same}
     new = {name: entry for name, entry in after.items() if name not in same}
-    twins = find_twins(named(old, step), named(new, step), step.policy.rekey_score)
+    stayed = {name: after[name] for name in same}
+    twins = find_twins(named(old, step), named(new, step), step.policy, lambda: named(stayed, step))
     found = {name for twin in twins for name in (twin.old, twin.new)}
     return Moved(len(same), twins, sorted(old.keys() - found), sorted(new.keys() - found))
 
 
 def named(entries: Entries, step: Step) -> list[Named]:
+    """The entries as they are matched, by native id."""
     versions = step.view.reader.versions({entry.version for entry in entries.values()}, evidence=False)
+    found = ((name, entry, versions.get(entry.version)) for name, entry in sorted(entries.items()))
     return [
-        Named(name, label(versions.get(entry.version), "title"), label(versions.get(entry.version), "office"))
-        for name, entry in sorted(entries.items())
+        Named(name, label(version, "title"), label(version, "office"), _clues(entry, version))
+        for name, entry, version in found
     ]
+
+
+def named_states(states: Iterable[DatasetState], step: Step) -> list[Named]:
+    """The same of exceptional datasets."""
+    many = sorted(states, key=lambda one: one.dataset)
+    versions = step.view.reader.versions({one.entry.version for one in many}, evidence=False)
+    return [
+        Named(one.dataset, one.title, one.office, _clues(one.entry, versions.get(one.entry.version))) for one in many
+    ]
+
+
+def _clues(entry: Entry, version: Version | None) -> tuple[str, ...]:
+    return label(version, "description"), entry.clocks.get("published", ""), entry.clocks.get("updated", "")

@@ -31,9 +31,11 @@ from alerts.diff.habits import Habits, Learnt, fake_drafts, learn
 from alerts.diff.incident import missing_half, over, waiting
 from alerts.diff.left import come_after, forgotten, left_behind
 from alerts.diff.match import find_twins
+from alerts.diff.offices import renamed_by, tell_kept, tell_renamed, without_offices
 from alerts.diff.promise import promise_counts, promise_drafts
 from alerts.diff.reach import reach, verdict_streaks
 from alerts.diff.regroup import tell_regrouped
+from alerts.diff.rekeyed import tell_rekeyed
 from alerts.diff.removal import Judged, gap, judge_missing, sightings
 from alerts.diff.restamp import days_shared, find_stamps, stamped, with_stamped
 from alerts.diff.rewritten import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
@@ -176,7 +178,9 @@ def _nothing_listed(step: Step) -> tuple[Folded, list[Draft]]:
 
 def _sighted(step: Step) -> Folded:
     """An untrusted run says nothing, but what it lists is not missing."""
-    seen = sightings(step.memory.datasets, _listed(step), WAITING)
+    listed = _listed(step)
+    seen = sightings(step.memory.datasets, listed, WAITING)
+    seen = {name: one for name, one in seen.items() if not one.twin or one.twin in listed}
     if not seen:
         return Folded(step.memory)
     entries = {**step.view.reader.entries(step.state.known), **{name: one.entry for name, one in seen.items()}}
@@ -208,7 +212,7 @@ def _partial(step: Step) -> tuple[Folded, list[Draft]]:
     found = come_after(replace(delta(step.memory, step.view, step.policy), vanished={}, missing={}), step)
     known = step.view.reader.entries(step.state.known)
     held = _perhaps_known(found, known, step).union(found.reused)
-    found = replace(found, appeared={name: one for name, one in found.appeared.items() if name not in held})
+    found = _without(held, found)
     shown = shown_by(step, found, {})
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
     fakes = fake_drafts(learnt, step)
@@ -224,13 +228,35 @@ def _partial(step: Step) -> tuple[Folded, list[Draft]]:
 
 
 def _perhaps_known(found: Delta, known: Entries, step: Step) -> frozenset[str]:
-    """First sightings that look like datasets this part of the list does not show: a complete run decides."""
-    if not found.appeared:
-        return frozenset()
+    """What may be the new ids, or the old ones again, of what this part of the list does not show.
+
+    A complete run decides; so whoever bears a title that is not shown waits for it, whatever the office.
+    """
+    undone = {name for name, one in found.returned.items() if one.twin and one.twin not in found.listed}
+    came = {**found.appeared, **{name: found.listed[name] for name in found.back}}
+    if not came:
+        return frozenset(undone)
     unseen = {name: one for name, one in known.items() if name not in found.listed}
-    waiting_ = {name: one.entry for name, one in step.memory.datasets.items() if one.status in WAITING}
-    twins = find_twins(named(unseen | waiting_, step), named(found.appeared, step), step.policy.rekey_score)
-    return frozenset(twin.new for twin in twins)
+    unseen |= {
+        name: one.entry
+        for name, one in step.memory.datasets.items()
+        if one.status in WAITING and name not in found.listed
+    }
+    old, new = named(unseen, step), named(came, step)
+    titles = {one.key for one in old}
+    twins = {twin.new for twin in find_twins(old, new, step.policy)}
+    return frozenset(undone | twins | {one.dataset for one in new if one.key and one.key in titles})
+
+
+def _without(held: frozenset[str], found: Delta) -> Delta:
+    """The delta as if the run did not list these, but for the list itself."""
+    return replace(
+        found,
+        appeared={name: one for name, one in found.appeared.items() if name not in held},
+        returned={name: one for name, one in found.returned.items() if name not in held},
+        back={name: one for name, one in found.back.items() if name not in held},
+        differing={name: one for name, one in found.differing.items() if name not in held},
+    )
 
 
 def _ahead(entries: Iterable[Entry], step: Step) -> tuple[str, ...]:
@@ -245,7 +271,7 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
-    told = tell_missing(judged, len(found.listed) + len(judged), step)
+    told = tell_missing(judged, _catalogue(found, judged), step)
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
     late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
     late = [] if step.reparsed else late
@@ -253,9 +279,14 @@ def _complete(step: Step) -> tuple[Folded, list[Draft]]:
     state, moves = _city(step.believing(state), shown.signs)
     state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.listed, carried=bool(told.datasets))
-    settled = dict.fromkeys((*found.returned, *found.left, *found.back, *forgotten(step)))
+    settled = dict.fromkeys((*found.returned, *found.left, *found.back, *found.undone, *forgotten(step)))
     folded = _taught(_with(step, state, {**settled, **told.datasets}), learnt, step)
     return folded, [*shown.drafts, *told.drafts, *late, *whole, *lost, *moves]
+
+
+def _catalogue(found: Delta, judged: list[Judged]) -> int:
+    """How many are listed or lost; what has another id now is listed already."""
+    return len(found.listed) + sum(one.state.twin is None for one in judged)
 
 
 def _whole(
@@ -268,7 +299,10 @@ def _whole(
     missing = waiting(judged, ended)
     state, incident = missing_half(missing, len(found.listed) + missing, state, step)
     regrouped = tell_regrouped(still, told.datasets, step)
-    return replace(state, coverage=coverage), [*turned, *incident, *regrouped]
+    moved = [one for one in told.datasets.values() if one.twin and one.ended == step.run.at]
+    elsewhere = tell_rekeyed(moved, found.listed, _catalogue(found, judged), step)
+    offices = tell_renamed({**still, **told.datasets}, found.listed, step)
+    return replace(state, coverage=coverage), [*turned, *incident, *regrouped, *elsewhere, *offices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +333,7 @@ def shown_by(step: Step, found: Delta, missing: Mapping[str, DatasetState]) -> S
     unread = unread_anew(found.differing, step)
     signs = signs_seen(printed, bulk.changes, arrived.certain, unread, step.believing(state))
     changed = [*change_drafts(bulk.changes, step, frozenset(state.restamps)), *size_drafts(bulk.changes, step)]
-    drafts = [*arrived.drafts, *tell_back(found, step), *changed, *stamps, *bulk.drafts]
+    drafts = [*arrived.drafts, *tell_back(found, arrived.held, step), *changed, *stamps, *bulk.drafts]
     own = {name: one for name, one in step.memory.habits.items() if name not in found.reused}
     return Shown(state, signs, drafts, arrived.became, bulk.changes, habits_along(own, bulk.shifted, step))
 
@@ -324,8 +358,13 @@ def _in_bulk(found: Delta, step: Step) -> _Bulk:
     rewritten = find_rewritten(changes, len(found.listed), rows, step)
     state = with_rewritten(rewritten, step.believing(state))
     every = changes if before is found else find_changes(before, step)
+    offices = renamed_by(every, found.listed, step)
+    changes, every = (without_offices(many, offices) for many in (changes, every))
     own, since = (without_rewritten(without_shifted(many, shifted), rewritten) for many in (changes, every))
-    return _Bulk(state, own, since, shifted, tell_rewritten(rewritten, rows, step))
+    renamed = tell_kept(offices, step) if step.run.verdict is Verdict.COMPLETE else []
+    # An office that is renamed is told by its names; the edit is remembered for rows that were hidden tonight.
+    rewritten = [one for one in rewritten if not (offices and one.field == "office")]
+    return _Bulk(state, own, since, shifted, [*renamed, *tell_rewritten(rewritten, rows, step)])
 
 
 def _rows_read(found: Delta, step: Step) -> int:

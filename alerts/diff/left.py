@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from alerts.diff.delta import ENDED, Delta
 from alerts.diff.drafts import label
-from alerts.diff.epoch import Moved, named
-from alerts.diff.match import Named, find_twins
+from alerts.diff.epoch import Moved, named, named_states
+from alerts.diff.match import find_twins
 from alerts.diff.state import DatasetState, Status
 from alerts.diff.step import Step
 
@@ -26,7 +26,8 @@ def left_behind(moved: Moved, step: Step) -> dict[str, DatasetState | None]:
         name: one for name, one in step.memory.datasets.items() if one.status not in ENDED and name not in listed
     }
     new = {name: listed[name] for name in moved.new_only}
-    twins = find_twins(map(_named, missing.values()), named(new, step), step.policy.rekey_score)
+    others = {name: entry for name, entry in listed.items() if name not in new}
+    twins = find_twins(named_states(missing.values(), step), named(new, step), step.policy, lambda: named(others, step))
     came = {twin.old for twin in twins}
     behind = [replace(one, status=Status.LEFT, absences=()) for name, one in missing.items() if name not in came]
     return {**dict.fromkeys(step.memory.datasets), **{one.dataset: one for one in (*behind, *_unmatched(moved, step))}}
@@ -41,7 +42,10 @@ def come_after(found: Delta, step: Step) -> Delta:
     }
     if not behind or not found.appeared:
         return found
-    twins = find_twins(map(_named, behind.values()), named(found.appeared, step), step.policy.rekey_score)
+    others = {name: entry for name, entry in found.listed.items() if name not in found.appeared}
+    twins = find_twins(
+        named_states(behind.values(), step), named(found.appeared, step), step.policy, lambda: named(others, step)
+    )
     came = {twin.new for twin in twins}
     return replace(
         found,
@@ -70,7 +74,3 @@ def _unmatched(moved: Moved, step: Step) -> Iterable[DatasetState]:
             title=label(version, "title"),
             office=label(version, "office"),
         )
-
-
-def _named(one: DatasetState) -> Named:
-    return Named(one.dataset, one.title, one.office)

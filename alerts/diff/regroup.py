@@ -13,7 +13,6 @@ from alerts.diff.step import Step
 from alerts.diff.view import Entries
 from alerts.events import Confidence
 from alerts.policy import Policy
-from opendata_spiders import normalise
 
 _Group = tuple[str, tuple[str, ...]]
 
@@ -51,20 +50,18 @@ def _wholes(wholes: Iterable[Named], parts: Iterable[Named], policy: Policy) -> 
 def _grouped(many: Iterable[Named]) -> Mapping[_Group, list[Named]]:
     groups: dict[_Group, list[Named]] = defaultdict(list)
     for one in many:
-        if one.title and (office := normalise.text(one.office)):
-            groups[office, one.digits].append(one)
+        if one.key and one.office_key:
+            groups[one.office_key, one.digits].append(one)
     return groups
 
 
 def _parts_of(whole: Named, many: list[Named], policy: Policy) -> list[Named]:
     """Those that stand in the whole's title, if each adds to it and together they explain it."""
-    title = normalise.title_key(whole.title)
-    keys = {one.dataset: normalise.title_key(one.title) for one in many}
-    parts = [one for one in many if _stands_in(keys[one.dataset], title, policy)]
+    parts = [one for one in many if _stands_in(one.key, whole.key, policy)]
     if len(parts) < 2:
         return []
-    filled = _filled(title, [keys[one.dataset] for one in parts])
-    alone = max(_filled(title, [keys[one.dataset]]) for one in parts)
+    filled = _filled(whole.key, [one.key for one in parts])
+    alone = max(_filled(whole.key, [one.key]) for one in parts)
     return parts if filled >= policy.regroup_filled and filled > alone else []
 
 

@@ -63,6 +63,9 @@ def judge_missing(delta: Delta, step: Step) -> list[Judged]:
 
 
 def _judged(one: DatasetState, others: int, step: Step, *, few: bool, doubtful: bool) -> Judged:
+    if one.twin and len(one.absences) >= step.policy.undecided_absences:
+        # Listed under another id: no row of its own is hidden.
+        return Judged(one, Finding.INFERRED)
     grew = _grew(one, others, gap(step.run), few=few)
     return Judged(one, _finding(one, step.run, step.policy, doubtful=doubtful, grew=grew))
 

@@ -120,6 +120,10 @@ class DatasetState:
     twin: str | None = None
     """A new dataset that looks like this one under another id; stated as new only if this one comes back."""
     twin_score: float = 0.0
+    twin_back: bool = False
+    """Whether the twin was stated as gone or as this one before; once this one comes back it is stated as back."""
+    namesakes: int = 0
+    """How many of its title and office that vanished have new ids, while it has none: which is which is unknown."""
     merged_into: str = ""
     """A new dataset whose title covers this one's and others' that are missing too."""
     split_into: tuple[str, ...] = ()

@@ -146,6 +146,13 @@ def _fields(evidence: Mapping[str, Any]) -> dict[str, Any]:
     return {"lost": lost or None, "gained": evidence.get("added") or None}
 
 
+def _department(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """The one new name where it is a new name indeed, and the names under which its datasets are listed."""
+    names = [str(name) for name, _ in evidence.get("after") or ()]
+    renamed = len(names) == 1 and not evidence.get("joined")
+    return {"now": names[0] if renamed else None, "under": names or None}
+
+
 def _counted(evidence: Mapping[str, Any]) -> dict[str, Any]:
     known = evidence if evidence.get("counted") else {}
     return {"counted_before": known.get("before"), "counted_after": known.get("after")}
@@ -163,6 +170,7 @@ def _reused(evidence: Mapping[str, Any]) -> dict[str, Any]:
 
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
     "bulk.deletion": _share,
+    "office.renamed": _department,
     "platform.moved": _moved,
     "platform.rewritten": _edit,
     "dataset.removed": _reused,

@@ -19,15 +19,27 @@ from alerts.read import rounds_of
 def event_line(event: Event, picture: Picture, wording: Wording, now: datetime, level: Level) -> Line:
     """What happened, how sure that is, and what it rests on."""
     read = read_at(event, picture)
-    known = facts(event, wording, now, read)
-    own = f"lines/{event.kind}"
-    key = own if wording.fits(own, **known) else "lines/other"
-    aged = wording.as_of(read, now) if AGES & wording.used(key, **known) else ()
+    said, aged = _words(event, wording, now, read)
+    doubt = wording.asides(_confidence(event.confidence, wording), wording.as_of(read, now) if aged else ())
     return Line(
-        wording.say(key, **known) + wording.asides(_confidence(event.confidence, wording), aged),
+        said + doubt,
         _notes(event, picture, wording, now),
         _named(event, wording, now, level),
     )
+
+
+def _words(event: Event, wording: Wording, now: datetime, read: datetime) -> tuple[Words, bool]:
+    """What happened, and whether that tells an age as of the reading `read`."""
+    known = facts(event, wording, now, read)
+    own = f"lines/{event.kind}"
+    key = own if wording.fits(own, **known) else "lines/other"
+    return wording.say(key, **known), bool(AGES & wording.used(key, **known))
+
+
+def folds(events: Sequence[Event], wording: Wording, level: Level) -> bool:
+    """Whether these events of one kind are told in one line: many, and of a kind that can be counted."""
+    countable = events[0].dataset is not None or wording.has(f"folds/{events[0].kind}")
+    return countable and len(events) > level.fold_over
 
 
 def folded_line(events: Sequence[Event], wording: Wording, now: datetime, level: Level) -> Line:
@@ -36,7 +48,16 @@ def folded_line(events: Sequence[Event], wording: Wording, now: datetime, level:
     words: Words = (Part(counted(events[0].kind, len(events), wording)),)
     sure = {event.confidence for event in events}
     doubt = wording.asides(_confidence(sure.pop(), wording)) if len(sure) == 1 else ()
-    return Line(words + doubt, named=named.rows(named.of_events(events, level.samples), wording, now, level))
+    return Line(words + doubt, named=_some(events, wording, now, level))
+
+
+def _some(events: Sequence[Event], wording: Wording, now: datetime, level: Level) -> tuple[Words, ...]:
+    """The first of them: datasets by name, what is of no dataset in its own words."""
+    if events[0].dataset is not None:
+        return named.rows(named.of_events(events, level.samples), wording, now, level)
+    shown = tuple(_words(event, wording, now, event.at)[0] for event in events[: level.samples])
+    hidden = len(events) - len(shown)
+    return (*shown, wording.say("named/rest", count=hidden)) if hidden else shown
 
 
 def counted(kind: str, count: int, wording: Wording) -> str:

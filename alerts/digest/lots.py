@@ -14,6 +14,8 @@ WATCHED = "watched"
 """The section of watched datasets."""
 BY_DATASET = frozenset({WATCHED, "removed", "overdue", "new"})
 """Sections that are counted in datasets; the others in matters: one each event, and as many as a bulk event counts."""
+_BULK = {"dataset.new": "bulk.import", "dataset.rekeyed": "bulk.rekeyed"}
+"""Kinds whose events are quiet where an event of the other kind speaks for all of a run."""
 Watched = frozenset[tuple[str, str]]
 """Portal id and native id of each dataset somebody watches."""
 
@@ -85,13 +87,13 @@ def city_news(slug: str, events: Sequence[Event], watched: Watched = frozenset()
     """The news of one city; quiet events are only counted, unless they are about a watched dataset."""
     by_section: dict[str, list[Event]] = defaultdict(list)
     quiet: list[Event] = []
-    imports = {event.run for event in events if event.kind == "bulk.import"}
+    bulks = {(event.kind, event.run) for event in events}
     for event in sorted(_standing(events), key=_rank):
         if is_watched(event, watched):
             by_section[WATCHED].append(event)
         elif event.severity is not Severity.QUIET:
             by_section[place_of(event.kind).section].append(event)
-        elif event.kind != "dataset.new" or event.run not in imports:
+        elif (_BULK.get(event.kind), event.run) not in bulks:
             quiet.append(event)
     lots = {name: lot_of(slug, name, found) for name, found in by_section.items()}
     turned = any(event.kind.startswith("city.") for event in events)

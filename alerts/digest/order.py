@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import accumulate, chain, groupby
 
-from alerts.digest.lines import counted, event_line, folded_line, shared_notes
+from alerts.digest.lines import counted, event_line, folded_line, folds, shared_notes
 from alerts.digest.lots import CityNews, Lot, count_of, is_bulk
 from alerts.digest.model import Group, Line, Picture, Section, Words
 from alerts.digest.rules import Level, later, levels, policy
@@ -110,7 +110,7 @@ def _city_lines(lot: Lot, level: Level, picture: Picture, wording: Wording, now:
     lines: list[Line] = []
     for _, same in groupby(lot.events, key=lambda event: event.kind):
         kind = list(same)
-        if len(kind) > level.fold_over and kind[0].dataset is not None:
+        if folds(kind, wording, level):
             lines.append(folded_line(kind, wording, now, level))
         else:
             lines += [event_line(event, picture, wording, now, level) for event in kind]

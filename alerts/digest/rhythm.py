@@ -91,7 +91,7 @@ class Quiet:
         yield from moments(day, self.end, self.timezone)
         begins = moments(day, self.begin, self.timezone)
         if len(begins) > 1:
-            yield _change(*begins, self.timezone)
+            yield _change(begins[0], begins[1], self.timezone)
 
     def _covers(self, moment: datetime) -> bool:
         shown = moment.astimezone(self.timezone).time()
@@ -110,7 +110,7 @@ def moments(day: date, at: time, zone: ZoneInfo) -> list[datetime]:
     shown = datetime.combine(day, at)
     if any(moment.astimezone(zone).replace(tzinfo=None) == shown for moment in found):
         return found
-    return [_change(*found, zone)]
+    return [_change(found[0], found[-1], zone)]
 
 
 def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:

@@ -151,6 +151,8 @@ class Desk:
         aside = self._aside(subscriber, before) if before else ()
         after = _after(subscriber, before, seq, self.now, written=digest is not None, aside=aside)
         deliveries = self._deliveries(subscriber, digest, after.version) if digest else []
+        if digest and not deliveries:
+            raise ValueError("there is a digest and no target that it could go to")
         change = self._change(subscriber, before, digest)
         for name in before.aside if before else ():
             if name not in aside:

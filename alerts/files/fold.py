@@ -1,10 +1,12 @@
 """The fold of rounds: what was believed of a portal's files and one more round make what is believed now.
 
 Pure, like the fold of runs: the same memory and round always give the same events; a round folded before says nothing.
+A dataset whose files trip the program keeps what was believed of them; the others are folded.
 """
 
 from dataclasses import dataclass, replace
 
+from alerts.apart import apart
 from alerts.diff.drafts import Draft, state_events
 from alerts.events import Event
 from alerts.files.counts import tell_counts
@@ -52,10 +54,13 @@ def _looked(memory: FileMemory, step: RoundStep) -> tuple[FileMemory, list[Draft
     host = judge_host(memory, step)
     bundles, drafts = dict(memory.bundles), list(host.drafts)
     for dataset, shown in by_dataset(step.round.checks).items():
-        bundle = succeeded(_named(bundles.get(dataset, Bundle(dataset)), step), shown)
-        looks = shown.of(bundle)
-        bundles[dataset], said = (only_noted(bundle, looks, step), []) if host.hushed else _told(bundle, looks, step)
-        drafts += said
+        with apart("files", f"{step.round.slug}:{dataset}"):
+            bundle = succeeded(_named(bundles.get(dataset, Bundle(dataset)), step), shown)
+            looks = shown.of(bundle)
+            bundles[dataset], said = (
+                (only_noted(bundle, looks, step), []) if host.hushed else _told(bundle, looks, step)
+            )
+            drafts += said
     return replace(memory, bundles=bundles, down=host.down), drafts
 
 

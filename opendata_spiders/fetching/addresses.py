@@ -36,7 +36,7 @@ def literal(host: str) -> Address | None:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is of the public network: not loopback, private, link-local, shared, nor one of these mapped."""
+    """Whether an address is of the public network: not loopback, private, link-local, shared, or these mapped."""
     if isinstance(address, IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
         if address in _TRANSLATED:
@@ -47,7 +47,7 @@ def is_public(address: Address) -> bool:
 
 
 def is_local(host: str) -> bool:
-    """Whether a host can only be meant to lie near us: an address that is not public, localhost, a name without dots."""
+    """Whether a host can only be meant to lie near us: an address not public, localhost, a name without dots."""
     address = literal(host)
     if address is not None:
         return not is_public(address)

@@ -1,11 +1,10 @@
 """Keeps every request within its portal's host group, also where an answer redirects."""
 
 from collections.abc import Mapping
-from typing import Final, Self
+from typing import Final
 from urllib.parse import urljoin
 
 from scrapy import Request
-from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.redirect import BaseRedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Response
@@ -36,10 +35,6 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
         super().__init__(settings)
         self._most_seconds = settings.getint("METAREFRESH_MAXDELAY")
         self._proxies: Mapping[str, str] = proxies(settings)
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return super().from_crawler(crawler)
 
     def process_request(self, request: Request) -> None:
         """Raise PageMovedError for a request that leaves the group; set the proxy of the group."""

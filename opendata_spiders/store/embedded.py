@@ -29,6 +29,8 @@ STOP_SECONDS = 60.0
 ATTEMPTS = 5
 """Supervisors to start before giving up."""
 GUARD_SECONDS = 0.5
+AGAIN_SECONDS = 10.0
+"""Between two tries to bring it back where it would not run: somebody may make room on the disk."""
 KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """All that the background processes inherit: they outlive the command, and secrets should not."""
 
@@ -60,14 +62,18 @@ def embedded_server(config: StoreConfig) -> Iterator["EmbeddedServer"]:
         raise unavailable(Cause(f"it needs file locks that {sys.platform} does not have", "use another system"))
     mongod = find_mongod(config.mongod)
     layout = _create(config.data_dir)
-    with FileLock(layout.users_lock) as users:
-        if not users.wait_shared(STOP_SECONDS):
-            raise StoreUnavailableError(
-                f"The embedded database in {config.data_dir} has been stopping for {STOP_SECONDS:.0f} s; "
-                f"look into {layout.supervisor_log} and try again"
-            )
-        server = EmbeddedServer(layout, mongod)
-        server.ensure()
+    server = EmbeddedServer(layout, mongod)
+    with contextlib.ExitStack() as stack:
+        try:
+            users = stack.enter_context(FileLock(layout.users_lock))
+            if not users.wait_shared(STOP_SECONDS):
+                raise StoreUnavailableError(
+                    f"The embedded database in {config.data_dir} has been stopping for {STOP_SECONDS:.0f} s; "
+                    f"look into {layout.supervisor_log} and try again"
+                )
+            server.ensure()
+        except OSError as error:
+            raise unavailable(causes.of_os_error(error, "opening", layout.data_dir)) from error
         with server.guarded():
             yield server
 
@@ -76,7 +82,6 @@ def _create(data_dir: Path) -> Layout:
     layout = Layout(data_dir.absolute())
     try:
         layout.create()
-        layout.users_lock.touch(mode=0o600)
     except OSError as error:
         raise unavailable(causes.of_os_error(error, "making", layout.data_dir)) from error
     if data_dir.stat().st_mode & OTHERS_WRITE:
@@ -152,8 +157,6 @@ class EmbeddedServer:
                     pass_fds=(told,),
                     check=False,
                 )
-        except OSError as error:
-            raise unavailable(causes.of_os_error(error, "starting", self.layout.data_dir)) from error
         finally:
             os.close(told)
 
@@ -178,7 +181,7 @@ class EmbeddedServer:
                 f"The embedded database in {self.layout.data_dir} was started by an older version of this project, "
                 "which lets everybody in; it ends a second after its last command: wait for that, then run again"
             )
-        self.key = self._read_key()
+        self.key = key.read(self.layout.key)
         client: MongoClient[dict[str, Any]] = MongoClient(
             "127.0.0.1", state.port, directConnection=True, **key.credentials(self.key), **_QUICK
         )
@@ -194,12 +197,6 @@ class EmbeddedServer:
                 _make_replica_set(client, f"127.0.0.1:{state.port}")
         return False
 
-    def _read_key(self) -> str:
-        try:
-            return key.read(self.layout.key)
-        except OSError as error:
-            raise unavailable(causes.of_os_error(error, "reading", self.layout.data_dir)) from error
-
     @contextlib.contextmanager
     def guarded(self) -> Iterator[None]:
         """Bring the database back when its supervisor is killed while this process uses it."""
@@ -214,17 +211,20 @@ class EmbeddedServer:
             self._close_pipe()
 
     def _guard(self, done: threading.Event) -> None:
-        port, used = self.port, self.key
-        while not done.wait(GUARD_SECONDS):
-            if self.is_supervised():
-                continue
-            log.warning("the embedded database was killed; bringing it back")
+        port, used, pause = self.port, self.key, GUARD_SECONDS
+        while not done.wait(pause):
             try:
+                if self.is_supervised() and not self.trouble:
+                    continue
+                if not self.trouble:
+                    log.warning("the embedded database was killed; bringing it back")
                 moved = self.ensure() != port or self.key != used
-            except StoreUnavailableError as error:
-                self.trouble = str(error)
-                log.error("%s", error)  # noqa: TRY400 -- the sentence is the whole story
-                return
+            except (StoreUnavailableError, OSError) as error:
+                if self.trouble != str(error):
+                    log.error("%s", error)  # noqa: TRY400 -- the sentence is the whole story
+                self.trouble, pause = str(error), AGAIN_SECONDS
+                continue
+            self.trouble, pause = "", GUARD_SECONDS
             if moved:
                 self.trouble = "The embedded database had to move to another port; run the command again"
                 log.error("%s", self.trouble)

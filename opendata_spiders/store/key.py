@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from opendata_spiders.store.layout import OTHERS, REPLICA_SET
 
@@ -36,7 +37,7 @@ def read(path: Path) -> str:
     return text if _FORM.fullmatch(text) else ""
 
 
-def credentials(key: str) -> Mapping[str, str]:
+def credentials(key: str) -> Mapping[str, Any]:
     """Return the options of a client that uses the key."""
     return {"username": USER, "password": key, "authSource": "local", "authMechanism": "SCRAM-SHA-256"}
 

@@ -222,7 +222,7 @@ class Store:
                     raise
                 if time.monotonic() + pause > end:
                     raise self.why(error) from error
-                log.warning("the database does not answer (%s): trying again in %.0f s", type(error).__name__, pause)
+                log.warning("the database does not answer (%s): trying again in %g s", type(error).__name__, pause)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 

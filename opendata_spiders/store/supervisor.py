@@ -36,6 +36,8 @@ LOG_LIMIT = 4_000_000
 """Bytes after which a log is moved aside; one older log is kept."""
 PORTS = range(27200, 28800)
 """Below the range from which Linux gives out ports to outgoing connections."""
+PASSING = (PORT_TAKEN, -signal.SIGKILL)
+"""Exit statuses of a start that may do better the next time: somebody else was faster, or killed it."""
 RESTARTS = 5
 """Ends of mongod within RESTARTS_WITHIN seconds after which it is given up."""
 RESTARTS_WITHIN = 60.0
@@ -207,7 +209,7 @@ class Supervisor:
         was_ready = self.state.ready
         log.warning("mongod ended with status %d", status)
         self._say(ready=False)
-        if not was_ready and status != PORT_TAKEN:
+        if not was_ready and status not in PASSING:
             raise MongodFailedError(self._why(status))
         self.ends.append(time.monotonic())
         if len(self.ends) == RESTARTS and self.ends[-1] - self.ends[0] < RESTARTS_WITHIN:

@@ -1,6 +1,7 @@
 """`scrapy checkfiles` as a user runs it: against the replica, into a real mongod; what lies in file_rounds afterwards."""
 
 import csv
+import socket
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -274,3 +275,16 @@ def test_when_no_host_answers_it_is_our_own_line(desk, tmp_path):
     for slug in slugs:
         (looked,) = watcher.rounds(slug)
         assert [(check.outcome, check.why) for check in looked.checks] == [(FileOutcome.UNSEEN, "uplink")]
+
+
+def test_a_file_that_leads_to_another_server_is_unseen_and_nobody_is_asked_there(desk):
+    watcher = Watcher(desk, 1)
+    (id_,) = watcher.ids
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        elsewhere.settimeout(0)
+        target = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/file.csv"
+        watcher.script(Kind.REDIRECTS, id_, status=302, value=target)
+        check = watcher.checks()[id_, watcher.file(id_)]
+        assert (check.outcome, check.why) == (FileOutcome.UNSEEN, "elsewhere")
+        with pytest.raises(BlockingIOError):
+            elsewhere.accept()

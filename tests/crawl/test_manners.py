@@ -87,32 +87,37 @@ def test_no_permission(desk, server, robots, verdict, words):
     if robots[0] == 302:
         do_get = server.RequestHandlerClass.do_GET
 
-        def answer(handler):
+        def redirected(handler):
             handler.server.robots = robots if handler.path == "/robots.txt" else (200, RULES)
             do_get(handler)
 
-        server.RequestHandlerClass.do_GET = answer
+        server.RequestHandlerClass.do_GET = redirected
     run = crawl(desk, server)
     assert (run.verdict, words in run.reason) == (verdict, True), run.reason
     assert "list" not in server.asked
 
 
-def in_seconds(seconds, form="%a, %d %b %Y %H:%M:%S GMT"):
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime(form)
+FORMS = ("%a, %d %b %Y %H:%M:%S GMT", "%a, %d %b %Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
-@pytest.mark.parametrize("after", ["1", in_seconds(-60), in_seconds(-60, "%a, %d %b %Y %H:%M:%S")])
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_short_wait_is_waited_for(desk, server, status, after):
-    server.before = [(status, "", [("Retry-After", after)])]
+def answer(status, seconds, form):
+    """An answer that asks for so much patience; form "": in seconds."""
+    after = (datetime.now(UTC) + timedelta(seconds=seconds)).strftime(form) if form else str(seconds)
+    return status, "", [("Retry-After", after)]
+
+
+@pytest.mark.parametrize(("status", "seconds", "form"), [(429, 1, ""), (503, -60, FORMS[1])])
+def test_a_short_wait_is_waited_for(desk, server, status, seconds, form):
+    server.before = [answer(status, seconds, form)]
     run = crawl(desk, server)
     assert (run.verdict, run.seen) == (Verdict.COMPLETE, 3), run.reason
 
 
-@pytest.mark.parametrize("after", ["3600", in_seconds(86_400), in_seconds(86_400, "%Y-%m-%dT%H:%M:%S")])
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_long_wait_ends_the_run_and_nobody_asks_again(desk, server, status, after):
-    server.before = [(status, "", [("Retry-After", after)])] * 9
+@pytest.mark.parametrize(
+    ("status", "seconds", "form"), [(429, 3600, ""), (503, 86_400, FORMS[0]), (429, 86_400, FORMS[2])]
+)
+def test_a_long_wait_ends_the_run_and_nobody_asks_again(desk, server, status, seconds, form):
+    server.before = [answer(status, seconds, form)] * 9
     run = crawl(desk, server)
     assert (run.verdict, "before 20" in run.reason) == (Verdict.BLOCKED, True), run.reason
     assert server.asked.count("list") == 1

@@ -2,7 +2,11 @@
 
 import csv
 import json
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -156,3 +160,20 @@ def test_check_refuses_a_name_that_nobody_bears(desk):
     assert checked.returncode == 2
     assert "nowhere" in checked.stderr
     assert "Traceback" not in checked.stderr
+
+
+def test_ctrl_c_ends_the_night_and_keeps_what_was_read(overlaid):
+    overlaid.replica.script("*", Incident(Kind.SLOW, 0, seconds=0.4))
+    command = [sys.executable, "-m", "scrapy", "crawlall", "--only", ONLY, "--hosts", "1"]
+    night = subprocess.Popen(command, cwd=overlaid.root, env=overlaid.env(0), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             text=True, start_new_session=True)  # fmt: skip
+    ends = time.monotonic() + 60
+    while overlaid.replica.log.count() < 3 and time.monotonic() < ends:
+        time.sleep(0.05)
+    os.killpg(night.pid, signal.SIGINT)  # as a terminal does: the night and the crawl it waits for
+    said, _ = night.communicate(timeout=90)
+    assert (night.returncode, "Traceback" in said) == (130, False), said
+    with overlaid.store() as store:
+        runs = list(store.runs(None))
+        assert [run.verdict for run in runs] == [Verdict.PARTIAL]
+        assert store.db.nights.find_one()["verdicts"] == {runs[0].slug: "partial"}

@@ -79,9 +79,14 @@ def test_ctrl_c_keeps_what_a_crawl_has_read(desk):
     assert (run.verdict, "stopped by the operator" in run.reason) == (Verdict.PARTIAL, True)
 
 
-@pytest.mark.parametrize("value", ["not json", "[]", '{"data.guizhou.gov.cn": 3128}'])
 @pytest.mark.parametrize(
-    "args", [("crawl", "guiyang"), ("crawlall", "--dry-run"), ("checkfiles",), ("doctor", "guiyang")]
+    ("args", "value"),
+    [
+        (("crawl", "guiyang"), "not json"),
+        (("crawlall", "--dry-run"), "[]"),
+        (("checkfiles",), '{"data.guizhou.gov.cn": 3128}'),
+        (("doctor", "guiyang"), '{"data.guizhou.gov.cn": "proxy:3128"}'),
+    ],
 )
 def test_proxies_that_make_no_sense_are_one_sentence(desk, args, value):
     done = desk.command("scrapy", *args, "-s", f"PROXIES={value}", night=0)

@@ -13,6 +13,7 @@ from tests.score import words
 from tests.score.city import CityTruth, Signs
 from tests.score.fakes import CONTENT, FEEDS, FakeTruth
 from tests.score.nights import Reading
+from tests.score.offices import OfficeTruth
 from tests.score.reach import ReachTruth
 from tests.score.records import IN_DETAILS, Record
 from tests.score.regrouped import RegroupTruth
@@ -88,6 +89,7 @@ class Book:
         self.fakes = FakeTruth(self._say)
         self.subjects = SubjectTruth(self._say)
         self.regrouped = RegroupTruth(self._say)
+        self.offices = OfficeTruth(self._say)
 
     def _say(self, kind: str, subject: str, night: int, *, happened: int | None = None, earliest: int | None = None,
              due: int | None = -1) -> None:  # fmt: skip
@@ -117,6 +119,7 @@ class Book:
         signs = Signs()
         listed = reading.listed or {}
         came = [one for id_, one in listed.items() if id_ not in self.known]
+        self.offices.read([one for id_, one in listed.items() if id_ in self.known], reading)
         for id_, one in listed.items():
             if id_ in self.known:
                 self._changes(one, reading, signs)
@@ -184,7 +187,7 @@ class Book:
 
     def _note(self, one: Record, reading: Reading) -> None:
         """Remember how a record was read."""
-        one.pace_read, one.formats_read = one.pace, tuple(one.formats)
+        one.pace_read, one.formats_read, one.office_read = one.pace, tuple(one.formats), one.office
         if not self.world.traits.details:
             one.claimed, one.claimed_stamped, one.rows_read = one.reading(), one.stamped, one.rows
         elif one.id in reading.details:
@@ -233,8 +236,9 @@ class Book:
 
     def _is_new(self, one: Record, reading: Reading) -> bool:
         if one.id in self.stated:
-            self._say("dataset.reappeared", one.id, reading.night)
-            del self.stated[one.id]
+            # An id that a dataset takes back: the dataset was never away.
+            if self.stated.pop(one.id) != "dataset.rekeyed":
+                self._say("dataset.reappeared", one.id, reading.night)
             return False
         if one.twin_of and (one.twin_of in self.known or one.twin_of in self.absent):
             return False
@@ -277,7 +281,8 @@ class Book:
             "dataset.renamed": "title" in names,
             "dataset.promise_weakened": "pace" in names and weaker,
             "dataset.open_type_changed": "open" in names,
-            "dataset.changed": bool(names & {"description", "phone"}) or ("pace" in names and not weaker),
+            "dataset.changed": bool(names & {"description", "phone", "mass", "office"})
+            or ("pace" in names and not weaker),
         }
         content = names & CONTENT
         advanced = "date" in names and claimed is not None and one.claimed is not None and one.claimed > claimed
@@ -369,14 +374,34 @@ class Book:
             missing.nights.append((reading.night, reading.look.get(id_, LookResult.UNKNOWN), _room(reading)))
             missing.gaps.append(reading.gap)
         self.regrouped.came(came, self.absent, self.world.records)
+        moved = sum(bool(missing.one.twin) for missing in self.absent.values())
+        many = moved > self._few(len(listed) + len(self.absent) - moved)
+        told = 0
         for id_, missing in list(self.absent.items()):
-            kind = self._lost(id_, missing, reading)
+            kind = self._lost(id_, missing, reading, many=many)
             if kind:
                 self._settle(id_, kind)
+            if kind == "dataset.rekeyed":
+                told += 1
+                self.offices.rekeyed(missing.one, missing.nights[0][0])
             if kind == "dataset.removed":
                 self.regrouped.removed(missing.one, reading, self.stated, self.world.records)
+        self._moved(told, reading)
         lost = sum(not missing.one.twin for missing in self.absent.values())
         self.reach.half_missing(lost, len(listed) + lost, reading)
+
+    @staticmethod
+    def _few(catalogue: int) -> float:
+        """As many at once are told one by one."""
+        return max(5, 0.02 * catalogue)
+
+    def _moved(self, told: int, reading: Reading) -> None:
+        """So many datasets were told under other ids tonight; what is absent now has not been told."""
+        lost = sum(not missing.one.twin for missing in self.absent.values())
+        if told > self._few(reading.seen + lost):
+            self._say("bulk.rekeyed", PORTAL, reading.night)
+        waiting = {(one.one.office, one.nights[0][0]) for one in self.absent.values() if one.one.twin}
+        self.offices.settled(waiting, reading)
 
     def _settle(self, id_: str, kind: str) -> None:
         self.stated[id_] = kind
@@ -385,7 +410,7 @@ class Book:
         if one.group and not any(other.one.group == one.group for other in self.absent.values()):
             self.world.bulk_in_flight = False
 
-    def _lost(self, id_: str, missing: Absent, reading: Reading) -> str:
+    def _lost(self, id_: str, missing: Absent, reading: Reading, *, many: bool) -> str:
         """The kind under which a missing dataset is to be told tonight; empty if not yet, or never."""
         one, count = missing.one, len(missing.nights)
         really = [night for night, *_ in missing.nights if night >= one.since]
@@ -401,7 +426,11 @@ class Book:
         # A total below what is listed says nothing about hidden rows.
         tells = reading.declared is None or reading.declared >= reading.seen
         third = count >= 3 and look is LookResult.UNKNOWN and never_open and tells and reading.gap <= room
-        if look is not LookResult.GONE and not third:
+        if one.twin:
+            # Listed under another id it hides nowhere; many at once wait for a third reading, to be told in one.
+            if count < 3 and (many or look is not LookResult.GONE):
+                return ""
+        elif look is not LookResult.GONE and not third:
             return ""
         kind, subject = ("dataset.rekeyed", f"{id_}>{one.twin}") if one.twin else ("dataset.removed", id_)
         self._say(kind, subject, reading.night, happened=one.since, earliest=really[1])

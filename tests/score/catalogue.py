@@ -24,6 +24,11 @@ class Catalogue:
         self.group = 0
         self.bulk_in_flight = False
         self.redesign_at = 0
+        self.migrated: list[tuple[str, str]] = []
+        """Old and new ids of the last migration under the same software."""
+        self.back_to_old = 0
+        """Night on which it is taken back."""
+        self.successors = list(words.SUCCESSORS)
         self.unseen: set[str] = set()
         """Ids that the last trusted reading did not list: nothing is made to happen to them."""
         self.stamps: set[date] = set()
@@ -100,15 +105,19 @@ class Catalogue:
             else digest(f"{self.traits.id}{self.epoch}{self.serial}".encode())
         )
 
-    def _add(self, night: int, *, first: bool = False, like: Record | None = None, title: str = "") -> Record:
+    def _add(
+        self, night: int, *, first: bool = False, like: Record | None = None, title: str = "", id_: str = ""
+    ) -> Record:
         rng = self.rng
+        namesake = self._namesake() if first else None
+        title = namesake.title if namesake else title
         pace = rng.choices(words.PACE, (1, 3, 16, 16, 12, 30, 22))[0]
         compound = self._compound() if not like and not title and rng.random() < 0.05 else ()
         openness = rng.choices(tuple(words.OPENNESS), (75, 22, 3))[0]
         record = Record(
-            id=self._new_id(),
+            id=id_ or self._new_id(),
             title=title or "与".join(compound) or (like.title if like else self._any_title()),
-            office=like.office if like else rng.choice(words.OFFICES),
+            office=like.office if like else namesake.office if namesake else rng.choice(words.OFFICES),
             theme=like.theme if like else rng.choice(words.THEMES),
             pace=like.pace if like else pace,
             word=like.word if like else words.PROMISES[pace].words[0],
@@ -131,6 +140,13 @@ class Catalogue:
         )
         self.records[record.id] = record
         return record
+
+    def _namesake(self) -> Record | None:
+        """Now and then an office has several datasets of one title, which their descriptions tell apart."""
+        if self.traits.details or not self.records or self.rng.random() > 0.05:
+            return None
+        one = self.rng.choice(list(self.records.values()))
+        return None if one.compound else one
 
     def _first_date(self, night: int) -> datetime:
         """Dates before the watch began: as late as the city's life allows."""

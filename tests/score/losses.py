@@ -38,14 +38,15 @@ class Losses(Catalogue):
         if one := self._settled_pick():
             self._replace(one, night)
 
-    def _replace(self, one: Record, night: int) -> None:
+    def _replace(self, one: Record, night: int, id_: str = "") -> Record:
         title = one.title
         if self.rng.random() < 0.3 and len(title.strip("《》")) >= 9:
             title = f"（{title}）" if self.rng.random() < 0.5 else title
-        copy = self._add(night, like=one, title=title)
+        copy = self._add(night, like=one, title=title, id_=id_)
         copy.stamped = one.stamped
         self._take(one, night, gone=True)
         one.twin = copy.id
+        return copy
 
     def _year(self, night: int) -> None:
         """The edition of one year gives way to that of the next: another dataset."""
@@ -117,11 +118,42 @@ class Losses(Catalogue):
             self._many(group, night)
 
     def _migrate(self, night: int) -> None:
-        """Every dataset gets a new id under the same software and address."""
+        """Every dataset gets a new id under the same software and address; some offices other names along with it."""
         calm = self.calm()
-        if len(calm) == len(self.here()):
-            for one in calm:
-                self._replace(one, night)
+        if len(calm) != len(self.here()):
+            return
+        names = self._reformed() | self._reformed() if self.rng.random() < 0.5 else {}
+        self.migrated = []
+        for one in calm:
+            copy = self._replace(one, night)
+            copy.office = names.get(one.office, one.office)
+            self.migrated.append((one.id, copy.id))
+        self.back_to_old = night + self.rng.randint(8, 25) if self.rng.random() < 0.4 else 0
+
+    def _roll_back(self, night: int) -> None:
+        """The portal gives all datasets their old ids again, once each has been told under the new one."""
+        if not self.back_to_old or night < self.back_to_old or self.flight or self.bulk_in_flight or self.redesign_at:
+            return
+        calm = {one.id: one for one in self.calm()}
+        for old, new in self.migrated if len(calm) == len(self.here()) else ():
+            if new in calm:
+                self._replace(calm[new], night, old)
+                self.back_to_old = 0
+
+    def _reformed(self) -> dict[str, str]:
+        """An office of several datasets, and its new name."""
+        offices = sorted({one.office for one in self.here()} - set(words.SUCCESSORS))
+        return {self.rng.choice(offices): self.successors.pop()} if offices and self.successors else {}
+
+    def _reform(self, night: int) -> None:
+        """An office gets another name; ids and all else stay."""
+        for before, after in self._reformed().items():
+            group = [one for one in self.here() if one.office == before]
+            if len(group) < 3 or not {one.id for one in group} <= {one.id for one in self.calm()}:
+                continue
+            for one in group:
+                one.office = after
+                one.touch("office", night)
 
 
 def _is_plain(title: str) -> bool:

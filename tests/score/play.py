@@ -182,6 +182,8 @@ def _stated(event: Event) -> Stated:
     if event.kind.startswith("coverage."):
         scheme = "theme" if "theme" in event.evidence else "key"
         subject = f"{scheme}:{event.evidence[scheme]}"
+    if event.kind == "office.renamed":
+        subject = str(event.evidence["before"])
     if event.kind == "city.stopping":
         left = event.evidence["days_left"]
         subject = str(next((notice for notice in (3, 14, 30) if left <= notice), 30))

@@ -71,6 +71,7 @@ class Record:
     word_read: str = ""
     open_read: str = ""
     formats_read: tuple[str, ...] = ()
+    office_read: str = ""
     rows_read: int | None = None
     level: int = 0
     limits: tuple[datetime, ...] = ()

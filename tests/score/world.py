@@ -47,11 +47,13 @@ class World(Habits, Losses):
             (0.0015, self._restyle),
             (0.0002, self._precise),
             (0.0015, self._extractor),
+            (0.0015, self._reform),
             (0.003, self._redesign),
             (0.002, self._lie),
         )
 
     def _losses(self, night: int) -> None:
+        self._roll_back(night)
         if self.bulk_in_flight or self.redesign_at:
             return
         for rate, act in ((0.012, self._remove), (0.004, self._unlist), (0.006, self._rekey), (0.003, self._blip)):
@@ -61,7 +63,7 @@ class World(Habits, Losses):
             for rate, act in (
                 (0.0012, self._bulk),
                 (0.0007, self._department),
-                (0.0006, self._migrate),
+                (0.002, self._migrate),
                 (0.002, self._year),
                 (0.0025, self._merge),
                 (0.0025, self._split),
@@ -105,7 +107,7 @@ class World(Habits, Losses):
 
     def _move(self, night: int) -> None:
         """Other software at last read by another family: often other ids."""
-        self.redesign_at = 0
+        self.redesign_at, self.back_to_old = 0, 0
         self.epoch += 1
         self.family = "inspur_oportal" if self.family == "guizhou_api" else "guizhou_api"
         same = self.rng.random() < 0.4

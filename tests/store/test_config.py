@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendata_spiders.store.config import StoreConfig, find_setting, mask_uri, read_dotenv
+from opendata_spiders.store.config import StoreConfig, find_setting, mask_uri, read_dotenv, readers_of_secrets
 from opendata_spiders.store.errors import ConfigError
 
 
@@ -107,3 +107,30 @@ def test_mongod_is_missing_or_cannot_be_executed(tmp_path: Path) -> None:
         StoreConfig.from_env({"MONGOD": "mongod"}, tmp_path)
     binary.chmod(binary.stat().st_mode | stat.S_IXUSR)
     assert StoreConfig.from_env({"MONGOD": "mongod"}, tmp_path).mongod == binary
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "named"),
+    [
+        ("MONGODB_URI=mongodb://watch:hunter2@db.example.org/\nDATA_DIR=x\n", 0o644, "MONGODB_URI"),
+        (
+            "SMTP_PASSWORD=hunter2\nHEALTHCHECK_URL=https://hc.example.org/hunter2\n",
+            0o640,
+            "SMTP_PASSWORD, HEALTHCHECK_URL",
+        ),
+        ("MONGODB_URI=mongodb://watch:hunter2@db.example.org/\n", 0o600, ""),
+        ("MONGODB_URI=mongodb://db.example.org/\nDATA_DIR=x\nSMTP_PASSWORD=\n", 0o644, ""),
+        ("", 0o644, ""),
+    ],
+)
+def test_a_dotenv_with_secrets_that_others_can_read(tmp_path: Path, text: str, mode: int, named: str) -> None:
+    path = tmp_path / ".env"
+    path.write_text(text)
+    path.chmod(mode)
+    said = readers_of_secrets(path)
+    assert said == (f"{path} holds secrets ({named}) and can be read by others: chmod 600 {path}" if named else "")
+    assert "hunter2" not in said
+
+
+def test_a_dotenv_that_is_not_there(tmp_path: Path) -> None:
+    assert readers_of_secrets(tmp_path / ".env") == ""

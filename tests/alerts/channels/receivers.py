@@ -60,16 +60,21 @@ class MailBox:
 
 
 class _Controller(Controller):
+    context: ssl.SSLContext | None = None
+
     def factory(self) -> SMTP:
-        return SMTP(self.handler, hostname="mail.test")
+        asked = {"tls_context": self.context, "require_starttls": True} if self.context else {}
+        return SMTP(self.handler, hostname="mail.test", **asked)
 
 
 @contextlib.contextmanager
-def mail_server(box: MailBox) -> Iterator[int]:
+def mail_server(box: MailBox, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Serve a mailbox; with a context, to those who ask for STARTTLS."""
     # aiosmtpd knocks at the port it was given, so it cannot be 0.
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     controller = _Controller(box, hostname="127.0.0.1", port=port, ready_timeout=20)
+    controller.context = context
     controller.start()
     try:
         yield port

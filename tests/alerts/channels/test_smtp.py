@@ -8,7 +8,7 @@ from alerts.channels.sending import Message, Outcome, deliver
 from alerts.channels.smtp import Server, server
 from alerts.channels.targets import targets_of
 from alerts.channels.urls import AddressError
-from tests.alerts.channels.receivers import Authority, Dialogue, dialogue_server
+from tests.alerts.channels.receivers import Authority, Dialogue, MailBox, dialogue_server, mail_server
 
 MESSAGE = Message("5f3a", "贵阳停更 251 天", "<p>贵阳</p>", "html", "贵阳\n", "zh")
 
@@ -156,6 +156,23 @@ def test_tls_is_asked_for_and_never_done_without(authority: Authority, monkeypat
     assert not outcome.confirmed
     assert "STARTTLS" in outcome.error
     assert len(said.mails) == 1
+
+
+def test_a_mail_goes_through_starttls_with_a_name_that_fits(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.bundle))
+    box = MailBox()
+    with mail_server(box, authority.context("localhost")) as port:
+        good, bad = (
+            deliver(targets_of("desk", [f"mailtos://{host}:{port}?from=w@x.cn&to=a@b.cn{more}"])[0], MESSAGE)
+            for host, more in (("localhost", ""), ("127.0.0.1", ""))
+        )
+        anyhow = targets_of("desk", [f"mailtos://127.0.0.1:{port}?from=w@x.cn&to=c@b.cn&verify=no"])[0]
+        assert deliver(anyhow, MESSAGE).confirmed
+    assert good.confirmed, good.error
+    assert "certificate" in bad.error.lower()
+    assert box.recipients == ["a@b.cn", "c@b.cn"]
 
 
 def test_port_465_begins_with_tls() -> None:

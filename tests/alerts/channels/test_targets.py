@@ -1,5 +1,6 @@
 """Addresses: read, shown, refused; never leaked."""
 
+import base64
 import logging
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from alerts.channels.masking import MASKER, Masker, install, secrets_of
 from alerts.channels.sending import Message, deliver
 from alerts.channels.targets import targets_of
-from alerts.channels.urls import AddressError, expand, mask
+from alerts.channels.urls import AddressError, expand, holds_secret, mask
 from tests.alerts.channels.receivers import Hook, web_server
 
 SECRET = "s3cr3tT0ken99"
@@ -116,6 +117,36 @@ def test_the_masker_knows_plain_and_encoded_forms() -> None:
     masker.learn(["mailto://me:p%40ss%2Fword@smtp.example.cn?to=a@b.cn"])
     assert masker.hide("login p@ss/word or p%40ss%2Fword at smtp.example.cn") == "login *** or *** at smtp.example.cn"
     assert "smtp.example.cn:465" not in secrets_of("mailto://u:pw12345@smtp.example.cn:465")
+
+
+def test_what_was_logged_in_with_is_masked_as_it_goes_over_the_line() -> None:
+    masker = Masker()
+    masker.learn(["mailtos://bot:p%40ss%20w%C3%B6rd@smtp.example.cn?to=a@b.cn"])
+    plain = "p@ss wörd"
+    for form in (f"\0bot\0{plain}", f"bot\0bot\0{plain}", f"bot:{plain}", plain, "bot"):
+        coded = base64.b64encode(form.encode()).decode()
+        assert masker.hide(f"AUTH {coded} no") in {"AUTH *** no", "AUTH ***= no", "AUTH ***== no"}
+    for form in (plain, "p%40ss%20w%C3%B6rd", "p%40ss+w%C3%B6rd", "p%40ss%20w%c3%b6rd"):
+        assert masker.hide(f"said {form}") == "said ***"
+
+
+@pytest.mark.parametrize(
+    ("written", "holds"),
+    [
+        (f"wecombot://{SECRET}", True),
+        ("${WECOM}", False),
+        ("wecombot://${KEY}", False),
+        (f"mailtos://me:{SECRET}@smtp.example.cn?to=a@b.cn", True),
+        ("mailtos://${USER}:${PASSWORD}@smtp.example.cn?to=a@b.cn", False),
+        ("mailto://relay.example.cn?from=w@x.cn&to=a@b.cn", False),
+        (f"nightwatch+https://h.cn/x?secret={SECRET}{SECRET}", True),
+        ("nightwatch+https://h.cn/x?secret=${HOOK_SECRET}", False),
+        (f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={SECRET}", True),
+        ("tgram://${TOKEN}/12315544", True),
+    ],
+)
+def test_a_key_in_the_file_itself_is_seen(written: str, *, holds: bool) -> None:
+    assert holds_secret(written) == holds
 
 
 def test_an_exception_in_a_log_is_masked(caplog: pytest.LogCaptureFixture) -> None:

@@ -247,6 +247,48 @@ def test_quiet_events_are_counted_not_listed() -> None:
     assert len(built.events) > 123
 
 
+def test_many_new_ids_are_told_once_and_not_counted_again() -> None:
+    moved = [event("dataset.rekeyed", "jinan", f"b{n}", severity=Severity.QUIET) for n in range(40)]
+    rows = [{"id": f"b{n}", "old_id": f"a{n}", "title": f"第{n}批名录", "office": "民政局"} for n in range(40)]
+    bulk = event("bulk.rekeyed", "jinan", evidence={"count": 40, "offices": [["民政局", 40]], "datasets": rows})
+    built = digest([*moved, bulk], language="en")
+    [line] = built.sections[0].groups[0].lines
+    assert as_text(line.words).startswith("40 datasets listed under new ids; none of them is counted as removed or new")
+    assert as_text(line.named[-1]) == "and 37 more"
+    assert said(built).count("new ids") == 1
+    assert "40 datasets listed under new ids" in said(
+        digest([*moved, event("dataset.removed", "jinan", "x")], language="en")
+    )
+
+
+def test_an_office_is_told_by_what_is_known_of_it() -> None:
+    def renamed(before: str, after: list[list[object]], joined: list[str]) -> Event:
+        count = sum(number for _, number in after if isinstance(number, int))
+        return event("office.renamed", "jinan", evidence={
+            "before": before, "after": after, "joined": joined, "count": count,
+        })  # fmt: skip
+
+    text = said(digest([renamed("扶贫办", [["乡村振兴局", 6]], [])]))
+    assert "“扶贫办”现名“乡村振兴局”（6 个数据集）" in text
+    text = said(digest([renamed("旅游局", [["文化和旅游局", 5]], ["文化和旅游局"])], language="en"))
+    assert "“旅游局” is not named any more; its 5 datasets are listed under 文化和旅游局" in text
+    text = said(digest([renamed("教体局", [["教育局", 3], ["体育局", 2]], [])]))
+    assert "“教体局”不再出现，其 5 个数据集现列于教育局、体育局名下" in text
+
+
+def test_many_offices_renamed_in_a_city_are_one_line() -> None:
+    reform = [
+        event("office.renamed", "jinan", id=f"e{n}", evidence={
+            "before": f"第{n}处", "after": [[f"第{n}局", 4]], "joined": [], "count": 4,
+        })
+        for n in range(9)
+    ]  # fmt: skip
+    [line] = digest(reform, language="en").sections[0].groups[0].lines
+    assert as_text(line.words) == "9 departments renamed or regrouped"
+    assert as_text(line.named[0]) == "“第0处” is called “第0局” now (4 datasets)"
+    assert as_text(line.named[-1]) == "and 6 more"
+
+
 def test_runs_and_totals_are_told_once_for_a_city() -> None:
     built = digest(night())
     notes = [note for section in built.sections for group in section.groups for note in group.notes]

@@ -116,6 +116,50 @@ def test_nobody_subscribed_is_nothing_to_do(alerts: Alerts, environment, state, 
         assert "Nobody is subscribed" in done.stderr
 
 
+def test_a_check_of_nothing_is_not_all_right(alerts: Alerts, environment, tmp_path: Path) -> None:
+    missing = alerts("subscribe", "check", str(tmp_path / "nosuch.yaml"))
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "there is no such file" in missing.stderr
+    people(environment, "subscribers: []\n")
+    empty = alerts("subscribe", "check")
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert "names no subscriber" in empty.stderr
+    del environment["SUBSCRIBERS"]
+    none = subprocess.run(
+        [sys.executable, "-m", "alerts", "subscribe", "check"],
+        env=environment | {"PYTHONPATH": str(Path.cwd())}, cwd=tmp_path / "..", capture_output=True, text=True, timeout=90,
+        check=False,
+    )  # fmt: skip
+    assert (none.returncode, none.stdout) == (1, "")
+    assert "Nobody is subscribed: there is no subscribers.yaml" in none.stderr
+
+
+def test_what_cannot_be_confirmed_is_said_to_be_sent(alerts: Alerts, environment, state, store: Store) -> None:
+    people(environment, "subscribers:\n  - name: desk\n    urls: ['rsyslog://127.0.0.1:9']\n")
+    checked = alerts("subscribe", "check", "--send-test")
+    assert checked.returncode == 0, checked.stderr
+    assert "this service confirms nothing" in checked.stdout
+    assert "sent, unconfirmable  desk #1" in checked.stdout
+    assert alerts("digest").returncode == 0
+    sent = alerts("send")
+    assert sent.returncode == 0
+    assert "sent  desk #1 rsyslog://…: this service confirms nothing" in sent.stdout
+    assert "confirmed  " not in sent.stdout + checked.stdout
+    assert store.db["deliveries"].find_one()["state"] == "sent"
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, False), (0o644, True), (0o640, True)])
+def test_a_file_with_keys_that_others_can_read_is_one_line(
+    alerts: Alerts, environment, mode: int, *, warned: bool
+) -> None:
+    people(environment, f"subscribers:\n  - name: desk\n    urls: ['wecombot://{SECRET}{SECRET}']\n")
+    Path(environment["SUBSCRIBERS"]).chmod(mode)
+    checked = alerts("subscribe", "check")
+    assert checked.returncode == 0
+    assert ("chmod 600" in checked.stderr) == warned
+    assert len(checked.stderr.splitlines()) == warned
+
+
 def test_check_shows_what_is_subscribed_and_tests_the_addresses(alerts: Alerts, environment, hook) -> None:
     receiver, port = hook
     people(

@@ -17,7 +17,7 @@ from tests.score.watch.cast import Cast, Member, Role
 from tests.score.watch.fates import Fate
 from tests.score.watch.plots import Corrected, Episode
 from tests.score.watch.readings import Read
-from tests.score.watch.troubles import FAMILY, FILL, NO_RUN, Troubles
+from tests.score.watch.troubles import FAMILY, FAULT, FILL, NO_RUN, Troubles
 
 RETRACTED = "event.retracted"
 CORRECTED_AFTER: Mapping[str, int] = {"cut": 3, "cut-person": 1, "wall": 0, "line": 3, "down-person": 4}
@@ -67,6 +67,8 @@ class Clerk:
                         yield from self._correct(member, life, one, night, register)
         self.takeovers += [event for event in stated if event.kind == "platform.merged_into"]
         for event in list(stated):
+            if FAULT in {event.kind, event.evidence.get("of")}:
+                continue  # a fault of the program is seen in its log, and mended there
             if self.rng.random() < TAKEN_BACK.get(event.kind, 0.0):
                 yield from self._take_back(event, night, register)
             elif event in self.takeovers and self.rng.random() < MISREAD:

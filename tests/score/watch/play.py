@@ -9,6 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
+from alerts.apart import Attempts, record
 from alerts.diff.ledger import prepare
 from alerts.diff.places import place_of
 from alerts.diff.runner import fold_new
@@ -33,11 +34,12 @@ from tests.score.watch.clerk import RETRACTED, Clerk, about
 from tests.score.watch.fates import Fate
 from tests.score.watch.readings import Item, entries_of, run_of
 from tests.score.watch.script import Reading, Script
-from tests.score.watch.troubles import ENDED, FAMILY, Troubles
+from tests.score.watch.troubles import ENDED, FAMILY, FAULT, Troubles
 
 FOLDED = frozenset(("platform.new", "platform.merged_into", "platform.gone", "platform.down", "platform.up"))
 JUDGED = FOLDED | BESIDE
 """What else the diff says of these portals is judged where whole catalogues are played."""
+FAULT_EVERY, FAULT_NIGHTS = 11, 2
 BEHIND = 0.85
 """How often the diff leaves a portal to another night, unless something has befallen it."""
 
@@ -175,11 +177,21 @@ class Play:
                 self.events += fold_new(self.store, place, policy(), ours).events
 
     def _look(self, night: int, now: datetime, register: Register) -> None:
+        self._digests(night, now)
         self.troubles.look(night, now)
         self.events += check(self.store, register, now)
         # A second look at the same hour says nothing more; what it says is judged as false.
         if self.rng.random() < 0.2:
             self.events += check(self.store, register, now)
+
+    def _digests(self, night: int, now: datetime) -> None:
+        """Every eleventh night begins a fault of a reader's digest, which is mended after two to four."""
+        week, day = divmod(night, FAULT_EVERY)
+        part = ("reader", f"desk-{week}")
+        fails = 0 < day <= FAULT_NIGHTS + week % 3
+        mended = {("reader", f"desk-{number}") for number in range(week + (not fails))}
+        record(self.store, "digest", Attempts({part: "odd"} if fails else {}, mended), now)
+        self.troubles.faults = frozenset({" ".join(part)}) if fails else frozenset()
 
     # --- the same once more from what is stored
 
@@ -223,6 +235,8 @@ def _subject(event: Event, known: Mapping[str, Event]) -> str:
         return about(known[evidence["retracted"]])
     if event.kind == ENDED:
         return f"{evidence['of']}: {slugs}"
+    if event.kind == FAULT:
+        return str(evidence["part"])
     if event.kind == FAMILY:
         return f"{evidence['family']}: {slugs}"
     return slugs or (event.slug if event.kind in BESIDE else "")

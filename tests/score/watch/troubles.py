@@ -13,6 +13,7 @@ from tests.score.watch.script import Reading
 
 NO_RUN, UPLINK, FILL = "ops.no_run", "ops.uplink", "ops.fill_collapse"
 FAMILY, SOFTWARE, ENDED = "ops.family_failing", "platform.software_changed", "ops.ended"
+FAULT = "ops.fault"
 _LATE = timedelta(hours=36)
 _FAILS = (Verdict.BLOCKED, Verdict.DRIFTED, Verdict.UNREACHABLE, Verdict.FAILED)
 Key = tuple[str, str]
@@ -57,6 +58,8 @@ class Troubles:
         self.open: dict[Key, Open] = {}
         self.failing: dict[str, tuple[str, ...]] = {}
         """Families that fail, with the portals that failed when they began to."""
+        self.faults: frozenset[str] = frozenset()
+        """Parts of our own steps that do not work."""
         self.line: tuple[str, ...] | None = None
         """What our own line did not reach in the last night; None: it works, as far as is known."""
 
@@ -128,7 +131,7 @@ class Troubles:
         missed = [slug for (kind, slug) in fresh if kind == NO_RUN]
         for (kind, about), slugs in fresh.items():
             subject = _joined(missed if kind == NO_RUN else slugs)
-            subject = f"{about}: {subject}" if kind == FAMILY else subject
+            subject = f"{about}: {subject}" if kind == FAMILY else about if kind == FAULT else subject
             self.open[kind, about] = Open(slugs, subject)
             if kind != NO_RUN:
                 self._say(kind, subject, night)
@@ -148,6 +151,8 @@ class Troubles:
             yield (UPLINK, ""), self.line
         for family, slugs in self.failing.items():
             yield (FAMILY, family), slugs
+        for part in self.faults:
+            yield (FAULT, part), ()
         for member in self.cast.members:
             seen = self.seen.get(member.slug)
             if seen is not None and member.listed(night):
