@@ -1,8 +1,9 @@
 """Fields that are rewritten on a large part of the catalogue at once: one thing, and no update of any dataset."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from alerts.diff.changes import Change
 from alerts.diff.drafts import Draft
@@ -28,7 +29,9 @@ class Rewritten:
     field: str
     datasets: frozenset[str]
     edit: Edit | None = None
-    """What went and what came in its place, where that is the same on all of them."""
+    """What went and what came in its place, whatever its notation, where that is the same on all of them."""
+    shown: Edit | None = None
+    """The same as the portal writes it on most of them."""
     known: bool = False
     """Whether an earlier run has shown this edit and it has been told."""
 
@@ -70,21 +73,31 @@ def _equal(name: str, changed: Mapping[str, FieldChange], rows: int, step: Step)
     least = max(step.policy.rewritten_floor, step.policy.restamp_share * rows)
     known = {(one.gone, one.came) for one in _recent(step) if one.field == name}
     return [
-        Rewritten(name, frozenset(datasets), edit, known=edit in known)
+        Rewritten(
+            name, frozenset(datasets), edit, _as_written(changed[one] for one in sorted(datasets)), known=edit in known
+        )
         for edit, datasets in edits.items()
         if edit in known or len(datasets) >= least
     ]
 
 
 def edit_of(change: FieldChange) -> Edit | None:
-    """What went and what came in its place; None where digits differ."""
-    before, after = change.before, change.after
-    if isinstance(before, list) or isinstance(after, list):
-        old, new = (set(one if isinstance(one, list) else [one or ""]) for one in (before, after))
+    """What went and what came in its place, whatever its notation; None where digits differ."""
+    if isinstance(change.before, list) or isinstance(change.after, list):
+        old, new = normalise.senses(change.before), normalise.senses(change.after)
         edit = ("、".join(sorted(old - new)), "、".join(sorted(new - old)))
     else:
-        edit = trimmed(before or "", after or "")
+        edit = trimmed(normalise.sense(change.before), normalise.sense(change.after))
     return edit if DIGITS.findall(edit[0]) == DIGITS.findall(edit[1]) else None
+
+
+def _as_written(changes: Iterable[FieldChange]) -> Edit:
+    texts = ([_text(one.before), _text(one.after)] for one in changes)
+    return Counter(trimmed(before, after) for before, after in texts).most_common(1)[0][0]
+
+
+def _text(value: Any) -> str:
+    return "、".join(value) if isinstance(value, list) else value or ""
 
 
 def _recent(step: Step) -> tuple[Rewriting, ...]:
@@ -124,9 +137,9 @@ def tell_rewritten(rewritten: Iterable[Rewritten], rows: int, step: Step) -> lis
         "count": len(datasets),
         "catalogue": step.state.size or rows,
         "field": largest.field,
-        "gone": largest.edit[0] if largest.edit else None,
-        "came": largest.edit[1] if largest.edit else None,
-        "fields": [[one.field, len(one.datasets), *(one.edit or ())] for one in told],
+        "gone": largest.shown[0] if largest.shown else None,
+        "came": largest.shown[1] if largest.shown else None,
+        "fields": [[one.field, len(one.datasets), *(one.shown or ())] for one in told],
         "datasets": [{"id": name} for name in datasets[: step.policy.evidence_listed]],
         "runs": step.runs,
     }

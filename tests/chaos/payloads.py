@@ -16,7 +16,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -561,8 +561,10 @@ def in_tables(many: list[Attempt]) -> Found:
     """The overdue list and the audit's sheet."""
     for one in many:
         text = one.text
-        late = [Late(text, text, text, text, text, text, 3, text, text, text, "jinan")] * 2
-        yield from (("overdue (CSV)", one, why) for why in in_rows(as_csv(late), 10, 2))
+        ours = {"days": 3, "state": "overdue", "slug": "jinan", "read": "2026-11-24", "read_at": NOW}
+        late = [Late(**{item.name: text for item in fields(Late)} | ours)] * 2
+        columns = len(next(csv.reader([as_csv([])])))
+        yield from (("overdue (CSV)", one, why) for why in in_rows(as_csv(late), columns, 2))
         file = io.StringIO(newline="")
         sheet.write(file, [[text] * len(sheet.HEADER)] * 2)
         yield from (("audit (CSV)", one, why) for why in in_rows(file.getvalue(), len(sheet.HEADER), 2))
