@@ -128,7 +128,7 @@ class Losses(Catalogue):
             copy = self._replace(one, night)
             copy.office = names.get(one.office, one.office)
             self.migrated.append((one.id, copy.id))
-        self.back_to_old = night + self.rng.randint(8, 25) if self.rng.random() < 0.4 else 0
+        self.back_to_old = night + self.rng.randint(8, 25) if self.rng.random() < 0.7 else 0
 
     def _roll_back(self, night: int) -> None:
         """The portal gives all datasets their old ids again, once each has been told under the new one."""
