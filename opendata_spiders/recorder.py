@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 _BATCH = 500
 """Versions written at once: single durable inserts are a hundred times slower."""
+_BATCH_CHARS = 4_000_000
+"""Characters of evidence after which a batch is written, however few its versions are."""
 _BEAT = timedelta(seconds=60)
 
 
@@ -58,6 +60,7 @@ class Recorder:
         self._store: Store | None = None
         self._lease: Lease | None = None
         self._versions: list[Version] = []
+        self._held = 0
         self._broken: list[str] = []
 
     @classmethod
@@ -161,11 +164,12 @@ class Recorder:
         if version is None or self._store is None:
             return
         self._versions.append(version)
-        if len(self._versions) >= _BATCH:
+        self._held += len(version.list_body) + len(version.detail_body)
+        if len(self._versions) >= _BATCH or self._held >= _BATCH_CHARS:
             await self._flush()
 
     async def _flush(self) -> None:
-        batch, self._versions = self._versions, []
+        batch, self._versions, self._held = self._versions, [], 0
         if batch and self._store is not None:
             await asyncio.to_thread(self._store.put_versions, batch)
 
