@@ -9,7 +9,6 @@ from opendata_spiders.store.content import batches, storable
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.writing import BATCH, StoreDatabase
 
-
 _AT_ONCE = 50
 """Documents of a bulk: unlike the rest of what is written these are whole, and a portal's entry may have a megabyte."""
 
