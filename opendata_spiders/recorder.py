@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 _BATCH = 500
 """Versions written at once: single durable inserts are a hundred times slower."""
+_BATCH_CHARS = 4_000_000
+"""Characters of evidence after which a batch is written, however few its versions are."""
 _BEAT = 60.0
 """Seconds between two signs of life (setting LEASE_BEAT_SECONDS)."""
 
@@ -63,6 +65,7 @@ class Recorder:
         self._store: Store | None = None
         self._lease: Lease | None = None
         self._versions: list[Version] = []
+        self._held = 0
         self._broken: list[str] = []
         self._heart: asyncio.Task[None] | None = None
         """Keeps the lease warm."""
@@ -218,7 +221,8 @@ class Recorder:
         if version is None or self._store is None:
             return
         self._versions.append(version)
-        if len(self._versions) >= _BATCH and not self.refusal:
+        self._held += len(version.list_body) + len(version.detail_body)
+        if (len(self._versions) >= _BATCH or self._held >= _BATCH_CHARS) and not self.refusal:
             try:
                 await self._flush()
             except (StoreError, PyMongoError) as error:
@@ -226,7 +230,7 @@ class Recorder:
                 raise
 
     async def _flush(self) -> None:
-        batch, self._versions = self._versions, []
+        batch, self._versions, self._held = self._versions, [], 0
         if batch and self._store is not None:
             await asyncio.to_thread(self._store.put_versions, batch)
 

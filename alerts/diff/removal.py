@@ -102,7 +102,8 @@ class _Judge:
         else:
             finding = _finding(one, step.run, step.policy, doubtful=doubtful, grew=grew)
             # Stated in spite of the room for it, because no row stays hidden for so long: unless here they do.
-            outlasted = (grew or doubtful) and finding is not Finding.REMOVED and one.nights >= step.policy.hidden_nights
+            long = one.nights >= step.policy.hidden_nights
+            outlasted = (grew or doubtful) and long and finding is not Finding.REMOVED
         sort = Sort.HIDDEN if outlasted else sort_of(one, self.gone, step.policy)
         if finding is Finding.WAIT or self._moved_on(one):
             return Judged(one, finding, sort)

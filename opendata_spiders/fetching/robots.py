@@ -66,14 +66,13 @@ class RobotsMiddleware:
         try:
             asked = Request(f"{server}/robots.txt", meta=meta, callback=NO_CALLBACK)
             response = await engine.download_async(asked)
-        except PageTooLargeError as error:
-            raise PageUnreachableError(f"robots.txt cannot be read, so nothing is read tonight: {error}") from error
-        except PageDriftedError as error:
-            logger.info("robots.txt of %s counts as missing: %s", server, error)
-            return None
         except Exception as error:
             page_error = walls.as_page_error(error)
-            raise type(page_error)(f"robots.txt cannot be had, so nothing is read tonight: {page_error}") from error
+            if isinstance(page_error, PageDriftedError) and not isinstance(page_error, PageTooLargeError):
+                logger.info("robots.txt of %s counts as missing: %s", server, page_error)
+                return None
+            kind = PageBlockedError if isinstance(page_error, PageBlockedError) else PageUnreachableError
+            raise kind(f"no robots.txt to be had, without which nothing is read: {page_error}") from error
         return _parsed(response)
 
 

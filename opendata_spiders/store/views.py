@@ -9,6 +9,9 @@ from opendata_spiders.store.content import batches, storable
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.writing import BATCH, StoreDatabase
 
+_AT_ONCE = 50
+"""Documents of a bulk: unlike the rest of what is written these are whole, and a portal's entry may have a megabyte."""
+
 
 def key(portal: str, dataset: str) -> str:
     """Return the `_id` of a dataset's document."""
@@ -21,7 +24,7 @@ def put(db: StoreDatabase, run: Run, views: Iterable[Mapping[str, Any]]) -> int:
     Each view has at least `id`; `portal`, `slug`, `listed` and `changed_run` are set here.
     """
     written = 0
-    for batch in batches(views, BATCH):
+    for batch in batches(views, _AT_ONCE):
         db.datasets.bulk_write([_replacement(run, view) for view in batch], ordered=False)
         written += len(batch)
     return written

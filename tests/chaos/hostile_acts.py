@@ -346,7 +346,7 @@ ACTS: Sequence[Act] = (
     Act("status 999", "list", raw(b"HTTP/1.1 999 Denied\r\nContent-Length: 0\r\n\r\n"), UNREACHABLE),
     Act(
         "noise where TLS is due",
-        "list",
+        "robots",
         raw(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
         UNREACHABLE,
         "",

@@ -7,7 +7,7 @@ from tests.chaos.hostile import attack
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_hostile_servers():
     missed = [figure for figure in attack(Options(seed=1, scale=0.15)) if not figure.met]
     assert missed == []
