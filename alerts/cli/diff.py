@@ -17,7 +17,7 @@ from alerts.files.runner import RoundsReport, fold_rounds
 from alerts.health.check import check
 from alerts.policy import policy
 from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.errors import StoreError, StoreUnavailableError
+from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.nights import Window
 
@@ -57,7 +57,7 @@ def _fold_one(opened: Session, place: Place, ours: tuple[Window, ...]) -> Folded
     try:
         runs = fold_new(opened.store, place, policy(), ours)
         return runs, fold_rounds(opened.store, place, policy(), ours)
-    except (PyMongoError, StoreUnavailableError):
+    except PyMongoError:
         raise
     except StoreError as error:
         log.error("%s: %s", place.slug, error)  # noqa: TRY400 -- a sentence, no traceback

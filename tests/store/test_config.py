@@ -113,7 +113,11 @@ def test_mongod_is_missing_or_cannot_be_executed(tmp_path: Path) -> None:
     ("text", "mode", "named"),
     [
         ("MONGODB_URI=mongodb://watch:hunter2@db.example.org/\nDATA_DIR=x\n", 0o644, "MONGODB_URI"),
-        ("SMTP_PASSWORD=hunter2\nHEALTHCHECK_URL=https://hc.example.org/hunter2\n", 0o640, "SMTP_PASSWORD, HEALTHCHECK_URL"),
+        (
+            "SMTP_PASSWORD=hunter2\nHEALTHCHECK_URL=https://hc.example.org/hunter2\n",
+            0o640,
+            "SMTP_PASSWORD, HEALTHCHECK_URL",
+        ),
         ("MONGODB_URI=mongodb://watch:hunter2@db.example.org/\n", 0o600, ""),
         ("MONGODB_URI=mongodb://db.example.org/\nDATA_DIR=x\nSMTP_PASSWORD=\n", 0o644, ""),
         ("", 0o644, ""),
