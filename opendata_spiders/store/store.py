@@ -210,8 +210,8 @@ class Store:
     def persist(self, work: Callable[[], T]) -> T:
         """Call `work()` until the database takes it: again and again, with pauses, while it restarts or has no primary.
 
-        `work` must be harmless to repeat, also where it was done and only the answer was lost. Raises PyMongoError after
-        PATIENCE, or at once where waiting would not mend it; `why` makes a sentence of it, as `open_store` does.
+        `work` must be harmless to repeat, also where it was done and only the answer was lost. Raises PyMongoError
+        after PATIENCE, or at once where waiting would not mend it; `why` makes a sentence of it, as `open_store` does.
         """
         end, pause = time.monotonic() + PATIENCE.total_seconds(), SHORTEST_PAUSE
         while True:
