@@ -72,7 +72,7 @@ class Store:
     def rehearse(self, lease: Lease) -> None:
         """Write into each collection of a run in a transaction that is given up: what may not be written is met now.
 
-        Raises PyMongoError or StoreUnavailableError.
+        Raises PyMongoError.
         """
 
         def write() -> None:
@@ -210,18 +210,16 @@ class Store:
     def persist(self, work: Callable[[], T]) -> T:
         """Call `work()` until the database takes it: again and again, with pauses, while it restarts or has no primary.
 
-        `work` must be harmless to repeat, also where it was done and only the answer was lost. Raises
-        StoreUnavailableError after PATIENCE; what waiting would not mend is raised as it is.
+        `work` must be harmless to repeat, also where it was done and only the answer was lost. Raises PyMongoError
+        after PATIENCE, or at once where waiting would not mend it; `why` makes a sentence of it, as `open_store` does.
         """
         end, pause = time.monotonic() + PATIENCE.total_seconds(), SHORTEST_PAUSE
         while True:
             try:
                 return work()
             except PyMongoError as error:
-                if not is_passing(error):
+                if not is_passing(error) or time.monotonic() + pause > end:
                     raise
-                if time.monotonic() + pause > end:
-                    raise self.why(error) from error
                 log.warning("the database does not answer (%s): trying again in %g s", type(error).__name__, pause)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)

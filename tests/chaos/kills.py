@@ -39,6 +39,8 @@ MORNING = timedelta(hours=6)
 TRIES = 5
 """How often a command is given again before it counts as broken."""
 PATIENCE = 300
+LATEST = 0.9
+"""Share of a command's usual time after which nobody is killed: it would have ended."""
 SERVERS = ("mongod", "supervisor")
 SUBSCRIBERS = """\
 subscribers:
@@ -108,22 +110,26 @@ class Twin:
             for number, (night, name) in enumerate(slots):
                 replica.night = night
                 due = -(-(self.kills - self.landed.total()) // (len(slots) - number))
-                self._step(name, replica.url(name) if name in CITIES else "", self.play.world.moment(night), due)
+                words = ["alerts", name]
+                if name in CITIES:
+                    words = ["scrapy", "crawl", name, "-a", f"base_url={replica.url(name)}"]
+                self._step(name, words, night, due)
             return _told(config, mail.mails, hook.posts)
 
-    def _step(self, name: str, url: str, now: datetime, kills: int) -> None:
-        words = ["scrapy", "crawl", name, "-a", f"base_url={url}"] if url else ["alerts", name]
-        moment = now if url else now + MORNING
-        drawn = [Kill("command", self.rng.random()) for _ in range(kills)]
+    def _step(self, name: str, words: Sequence[str], night: int, kills: int) -> None:
+        """Give a command until it comes through, killed on its way as drawn."""
+        now = self.play.world.moment(night) + (timedelta() if name in CITIES else MORNING)
+        due = self.play.verdict(name, night).exit_status if name in CITIES else 0
+        drawn = [Kill("command", self.rng.uniform(0, LATEST)) for _ in range(kills)]
         if drawn and self.rng.random() < 0.5:
-            drawn[-1] = Kill(self.rng.choice(SERVERS), self.rng.random())
+            drawn[-1] = Kill(self.rng.choice(SERVERS), self.rng.uniform(0, LATEST))
         for tries, kill in enumerate([*drawn, *[None] * TRIES]):
-            if self._given(name, words, moment + timedelta(minutes=tries), kill):
+            if self._given(name, words, now + timedelta(minutes=tries), kill, due):
                 return
         self.broken.append(f"{name} at {now:%Y-%m-%d} did not come through")
 
-    def _given(self, name: str, words: Sequence[str], now: datetime, kill: Kill | None) -> bool:
-        """Whether the command came through; it is killed on its way if so drawn."""
+    def _given(self, name: str, words: Sequence[str], now: datetime, kill: Kill | None, due: int) -> bool:
+        """Whether the command ended as is due."""
         began, kind = time.monotonic(), "crawl" if name in CITIES else name
         log = self.out / "logs" / f"{now:%Y%m%dT%H%M}-{name}.log"
         env = {**self.commands.env, "WATCH_NOW": now.isoformat()}
@@ -132,13 +138,13 @@ class Twin:
                 [sys.executable, "-m", *words], cwd=PROJECT, env=env, stdout=output, stderr=subprocess.STDOUT
             )
             status = self._end(process, kind, kill)
-        if kill is None and status == 0:
+        if kill is None:
             self.usual[kind] = time.monotonic() - began
-        if status != 0 and (kill is None or kill.victim in SERVERS):
+        if status != due and (kill is None or kill.victim in SERVERS):
             self.broken.append(
                 f"{name} ended with {status}, {kill.victim if kill else 'nobody'} killed: {log.read_text('utf-8')[-500:]}"
             )
-        return status == 0
+        return status == due
 
     def _end(self, process: "subprocess.Popen[bytes]", kind: str, kill: Kill | None) -> int:
         if kill is None:
