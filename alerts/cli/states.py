@@ -52,11 +52,9 @@ def _row(view: CityView, said: Said) -> dict[str, object]:
 
 
 def _record(flapping: Mapping[str, int]) -> str:
-    return (
-        "of {vanished:,} that vanished within a year {back:,} came back, the longest after {longest_days} days".format(
-            **flapping
-        )
-    )
+    days = flapping["longest_days"]
+    counts = f"of {flapping['vanished']:,} that vanished within a year {flapping['back']:,} came back"
+    return f"{counts}, the longest after {days} day{'s' * (days != 1)}"
 
 
 def _said(remark: Remark) -> str:

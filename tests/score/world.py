@@ -57,7 +57,7 @@ class World(Habits, Swings):
     def _losses(self, night: int) -> None:
         if self.bulk_in_flight or self.redesign_at:
             return
-        if self.rng.random() < 0.0009 and not self.flight and not self.traits.flaps:
+        if self.rng.random() < 0.0012 and not self.flight and not self.traits.flaps:
             self.empty(night)
             return
         if self.traits.flaps:
