@@ -64,11 +64,9 @@ def _set(one: ClockSet) -> str:
 
 
 def _record(flapping: Mapping[str, int]) -> str:
-    return (
-        "of {vanished:,} that vanished within a year {back:,} came back, the longest after {longest_days} days".format(
-            **flapping
-        )
-    )
+    days = flapping["longest_days"]
+    counts = f"of {flapping['vanished']:,} that vanished within a year {flapping['back']:,} came back"
+    return f"{counts}, the longest after {days} day{'s' * (days != 1)}"
 
 
 def _said(remark: Remark) -> str:

@@ -158,7 +158,7 @@ def lost_as(sort: Sort, step: Step) -> tuple[str, ...]:
 def remember_losses(ended: Iterable[DatasetState], state: PortalState, step: Step) -> PortalState:
     """The record with what this run states as gone."""
     lost = [Outcome(one.lost_as[0], one.lost_as[1], 0, 1) for one in ended if one.lost_as]
-    return replace(state, record=_added(state.record, lost, step.lens.day(step.run.at))) if lost else state
+    return replace(state, record=_added(state.record, lost, step.lens.day(step.run.at)))
 
 
 def forget_losses(again: Iterable[DatasetState], state: PortalState) -> PortalState:

@@ -59,7 +59,7 @@ class World(Habits, Swings):
         self._roll_back(night)
         if self.bulk_in_flight or self.redesign_at:
             return
-        if self.rng.random() < 0.0009 and not self.flight and not self.traits.flaps:
+        if self.rng.random() < 0.0012 and not self.flight and not self.traits.flaps:
             self.empty(night)
             return
         if self.traits.flaps:

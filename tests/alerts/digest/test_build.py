@@ -1,6 +1,7 @@
 """What a digest says, to whom, in which order; and when it says nothing."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -104,6 +105,29 @@ def test_what_could_not_be_read_is_told_as_our_own_view(role: str) -> None:
     assert "昆明（平台拒绝了我们的读取，上次完整读取 11月21日）" in coverage
     assert "对这些平台不报告变化" in coverage
     assert ("HTTP 412" in coverage) == (role == "operator")
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("zh", "贵阳：目录成片消失又恢复"), ("en", "Guiyang: whole parts of its")]
+)
+@pytest.mark.parametrize("role", ["reader", "operator"])
+def test_that_a_catalogue_flaps_stands_where_it_says_what_was_checked(role: str, language: str, says: str) -> None:
+    record = {"vanished": 2089, "back": 1879, "longest_days": 9}
+    flapping = replace(picture().standings[0], flapping=record)
+    seen = picture(standings=(flapping, *picture().standings[1:]))
+    lines = [as_text(line.words) for line in digest(night(), Reader(role=role), language, seen).coverage]
+    (line,) = (line for line in lines if says in line)
+    assert all(number in line.replace(",", "") for number in ("2089", "1879", "9"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_odds_stand_in_the_words_of_a_loss(language: str) -> None:
+    odds = {"vanished": 6043, "back": 5187, "longest_days": 4, "chance": 0.004, "away_days": 23}
+    loss = event("bulk.deletion", "guiyang", evidence={"count": 30, "catalogue": 300, **odds})
+    told = said(digest([loss], language=language)).replace(",", "")
+    assert all(number in told for number in ("30", "6043", "5187", "4", "23"))
+    plain = event("bulk.deletion", "guiyang", evidence={"count": 30, "catalogue": 300})
+    assert "5187" not in said(digest([plain], language=language)).replace(",", "")
 
 
 def test_a_stop_says_since_when_how_long_and_how_sure() -> None:
