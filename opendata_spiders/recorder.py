@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pymongo.errors import PyMongoError
 from scrapy import signals
@@ -28,6 +28,8 @@ from opendata_spiders.verdict import Judgement, judge
 
 if TYPE_CHECKING:
     from opendata_spiders.families.base import PortalSpider
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -169,9 +171,23 @@ class Recorder:
         entries = [entry for entry in entries if entry.detailed]
         if not entries or self._store is None:
             return {}
-        versions = await asyncio.to_thread(self._store.versions, [entry.version for entry in entries])
         names = tuple(detail_fields)
-        return {entry.id: _carried(entry, versions[entry.version], names) for entry in entries}
+
+        def read(store: Store) -> dict[str, RawValues]:
+            versions = store.versions([entry.version for entry in entries])
+            if missing := sum(entry.version not in versions for entry in entries):
+                raise StoreError(f"{missing} versions are missing from the store; restore the database from a backup")
+            return {entry.id: _carried(entry, versions[entry.version], names) for entry in entries}
+
+        return await self._read(self._store, read)
+
+    async def _read(self, store: Store, work: Callable[[Store], T]) -> T:
+        """Read from the store, waiting for one that restarts; what cannot be read for good ends the crawl in words."""
+        try:
+            return await asyncio.to_thread(store.persist, lambda: work(store))
+        except Exception as error:
+            self._stop(self._said(error))
+            raise
 
     async def looked_before(self) -> set[str]:
         """Ids that a trusted run was the first to miss: looked at once more, since removal needs the later look.
@@ -191,7 +207,7 @@ class Recorder:
         return owed | unanswered(looks)
 
     async def _trusted_before(self, run: Run) -> Reading | None:
-        return await asyncio.to_thread(self._store.trusted_before, run) if self._store else None
+        return await self._read(self._store, lambda store: store.trusted_before(run)) if self._store else None
 
     def _is_recent(self, run: Run) -> bool:
         return self.at - run.at <= timedelta(hours=policy().look_again_hours)

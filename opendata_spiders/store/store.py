@@ -144,7 +144,7 @@ class Store:
 
     def put_night(self, night: Mapping[str, Any]) -> None:
         """Record one night over many portals: `_id`, times, `verdicts` by slug, `uplink_suspect`."""
-        nights.put(self.db, night)
+        self.persist(lambda: nights.put(self.db, night))
 
     def last_fair_run(self, portal_id: str) -> Run | None:
         """Return the portal's last run outside the nights in which our own line failed."""

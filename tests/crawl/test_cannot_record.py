@@ -1,5 +1,6 @@
 """What cannot be recorded is not read; what cannot be recorded any more ends in words."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -112,6 +113,16 @@ def test_whatever_is_wrong_at_the_start_nothing_is_asked_of_the_portal(
     assert (recorded["verdict"], recorded["manifest"]) == ("failed", None)
     assert says in recorded["reason"]
     assert owner[desk.config.database].leases.count_documents({}) == 0
+
+
+def test_evidence_that_is_missing_on_the_way_ends_the_crawl_in_words(desk: Desk, owner: MongoClient) -> None:
+    assert desk.crawl("guiyang", 0).status == 0
+    owner[desk.config.database].versions.delete_many({})
+    crawled = desk.crawl("guiyang", 1)
+    assert crawled.status == 1
+    assert re.search("not read: .* versions are missing from the store; restore the database", crawled.log)
+    assert (crawled.run.verdict, crawled.run.seq) == (Verdict.FAILED, 2)
+    assert "restore the database from a backup" in crawled.run.reason
 
 
 def test_a_database_that_says_nonsense_of_itself(desk: Desk, owner: MongoClient) -> None:
