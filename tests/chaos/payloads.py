@@ -42,8 +42,10 @@ from alerts.events import Event, event_id
 from alerts.evidence.archive import archive
 from alerts.evidence.gather import Dossier, Side, Subject
 from alerts.kinds import kinds
+from alerts.pages.addresses import has_page
 from alerts.pages.files import Folder
 from alerts.pages.site import Site
+from alerts.sheets import write as write_sheet
 from opendata_spiders.register import load as load_register
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
@@ -230,7 +232,7 @@ def events_of(one: Attempt) -> list[Event]:
     for kind in kinds().values():
         for shape in (_plausible, _brutal):
             evidence = {name: shape(name, text) for name in kind.evidence if name not in _OURS}
-            evidence |= {"before": 900, "after": 90} if kind.name in ("dataset.shrunk", "dataset.grew") else {}
+            evidence |= _typed(kind.name, text)
             dataset = text if kind.scope == "dataset" else None
             found = event(
                 kind.name, "jinan", dataset, title=text, office=text, evidence=evidence, since=ago(3),
@@ -238,6 +240,13 @@ def events_of(one: Attempt) -> list[Event]:
             )  # fmt: skip
             made.append(replace(found, id=event_id(kind.name, "jinan", one.mark, shape.__name__)))
     return made
+
+
+def _typed(kind: str, text: str) -> dict[str, Any]:
+    """What of a kind's evidence has a shape of its own there."""
+    if kind in ("dataset.shrunk", "dataset.grew"):
+        return {"before": 900, "after": 90}
+    return {"after": [[text, 3], [text, 2]]} if kind == "office.renamed" else {}
 
 
 def _kept(text: str) -> str:
@@ -566,7 +575,7 @@ def in_tables(many: list[Attempt]) -> Found:
         columns = len(next(csv.reader([as_csv([])])))
         yield from (("overdue (CSV)", one, why) for why in in_rows(as_csv(late), columns, 2))
         file = io.StringIO(newline="")
-        sheet.write(file, [[text] * len(sheet.HEADER)] * 2)
+        write_sheet(file, sheet.HEADER, [[text] * len(sheet.HEADER)] * 2)
         yield from (("audit (CSV)", one, why) for why in in_rows(file.getvalue(), len(sheet.HEADER), 2))
 
 
@@ -605,7 +614,7 @@ def in_sites(many: list[Attempt], store: Store, folder: Path) -> Found:
         put_events(store, *events_of(one))
     put_events(store, *events_of(HARMLESS))
     put_city(store, "jinan.1", "jinan", "stopped", NOW, silent=251)
-    Site(store, load_register(), Folder(folder), "https://watch.example.cn/").write()
+    Site(store, load_register(), Folder(folder), site_url="https://watch.example.cn/", now=NOW).write()
     by_event = {told.id: one for one in (HARMLESS, *many) for told in events_of(one)}
     twins = {told.id: told.id for told in events_of(HARMLESS)}
     order = {told.id: place for one in (HARMLESS, *many) for place, told in enumerate(events_of(one))}
@@ -613,7 +622,11 @@ def in_sites(many: list[Attempt], store: Store, folder: Path) -> Found:
         order[name]: (folder / "events" / f"{name}.html").read_text("utf-8") for name in twins if _has(folder, name)
     }
     every = "".join(plain.values())
-    for path in sorted((folder / "events").glob("*.html")):
+    expected = sum(has_page(told) for one in (HARMLESS, *many) for told in events_of(one))
+    pages = sorted((folder / "events").glob("*.html"))
+    if len(pages) != expected:
+        yield "event page", HARMLESS, f"{len(pages)} pages of {expected}"
+    for path in pages:
         one = by_event[path.stem]
         whys = in_html(path.read_text("utf-8"), one.mark, plain.get(order[path.stem], every))
         yield from (("event page", one, why) for why in whys)
