@@ -327,8 +327,7 @@ class Book:
             "dataset.renamed": "title" in names,
             "dataset.promise_weakened": "pace" in names and weaker,
             "dataset.open_type_changed": "open" in names,
-            "dataset.changed": bool(names & {"description", "phone", "office"})
-            or ("pace" in names and not weaker),
+            "dataset.changed": bool(names & {"description", "phone", "office"}) or ("pace" in names and not weaker),
         }
         content = names & CONTENT
         advanced = "date" in names and claimed is not None and one.claimed is not None and one.claimed > claimed
