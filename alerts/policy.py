@@ -90,7 +90,6 @@ class Policy:
     sampled_days: int
     return_chance: float
     lost_prior: int
-    gone_prior: int
     prior_catalogue: int
     mass_days: int
     flap_days: int

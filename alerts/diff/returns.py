@@ -195,7 +195,7 @@ def odds_of(one: DatasetState, sort: Sort, share: float, step: Step) -> Odds:
     today = step.lens.day(step.run.at)
     away = (today - step.lens.day(one.absences[0].at)).days + 1
     policy = step.policy
-    prior = _prior(one, sort, policy)
+    prior = _prior(one, policy)
     back, stayed = 0.0, prior
     for outcome in step.state.record:
         count = outcome.count * 0.5 ** (_age(outcome.month, today) / policy.record_half_months)
@@ -208,11 +208,10 @@ def odds_of(one: DatasetState, sort: Sort, share: float, step: Step) -> Odds:
     return Odds(back / (back + stayed), away)
 
 
-def _prior(one: DatasetState, sort: Sort, policy: Policy) -> float:
+def _prior(one: DatasetState, policy: Policy) -> float:
     """Datasets that a portal without a record is taken to have lost for good: of a small catalogue fewer at once."""
-    prior = policy.gone_prior if sort in (Sort.FEW_GONE, Sort.MANY_GONE) or one.twin else policy.lost_prior
-    small = in_mass(one, policy) and one.catalogue < policy.prior_catalogue
-    return prior * one.catalogue / policy.prior_catalogue if small else float(prior)
+    share = min(1.0, max(1, one.catalogue) / policy.prior_catalogue) if in_mass(one, policy) else 1.0
+    return policy.lost_prior * share
 
 
 def _waits(sort: Sort, share: float, policy: Policy) -> float:
