@@ -66,7 +66,7 @@ def test_pasted_pages_become_watches_and_what_cannot_says_why(alerts: Alerts) ->
     assert done.exit_code == 1, "one of them could not be watched"
     added, second, unknown, nowhere = done.stdout.splitlines()
     assert added.startswith("added  guiyang:a1 ")
-    assert "(listed, updated 2026-11-23 18:15, promised 每月, files: not observed)" in added
+    assert "(listed, updated 2026-11-23 18:15, promised 每月, files: not looked at yet)" in added
     assert second.startswith("added  guiyang:a2 纳税信息")
     assert "no dataset with an id of this address is known of guiyang; paste the dataset's own page" in unknown
     assert "no portal of the register is at nowhere.example" in nowhere
