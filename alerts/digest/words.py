@@ -19,7 +19,7 @@ _CHAT = str.maketrans({"@": chr(ord("@") + _FULL_WIDTH), "<": "‹", ">": "›",
 # show a full-width sign as itself, and a message cut between two characters cannot come alive.
 _MARKDOWN = str.maketrans({sign: chr(ord(sign) + _FULL_WIDTH) for sign in "*_[]~#|\\"})
 _URL_CHARS = 300
-_URL_SAFE = "/:?=&%+,;@$-."
+_URL_SAFE = "/:?=&%+,;$-."
 
 
 @lru_cache(_REMEMBERED)
