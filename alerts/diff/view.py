@@ -60,9 +60,9 @@ class Lens:
         return normalise.claims_update(clocks, self.lost)
 
     def illegible(self, entry: Entry, clock: str) -> bool:
-        """Whether something is printed there that is no date we know, or may be two."""
-        raw = entry.clocks.get(clock)
-        return not normalise.is_blank(raw) and normalise.date(raw, tz=self.tz, now=self.now).value is None
+        """Whether a date is printed there that we do not know, or that may be two; a word («待定») is none."""
+        raw = entry.clocks.get(clock) or ""
+        return any(map(str.isdigit, raw)) and normalise.date(raw, tz=self.tz, now=self.now).value is None
 
     def advanced(self, before: datetime | None, after: datetime | None) -> bool:
         """Whether a claimed date moved on; the same day printed with its time of day from now on did not."""
