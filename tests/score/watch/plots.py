@@ -102,6 +102,7 @@ class Episode:
 
 
 SORTS = ("cut", "cut-person", "wall", "line", "down-person")
+UNCUT = tuple(sort for sort in SORTS if not sort.startswith("cut"))
 APART = 9
 """Nights from the beginning of one episode to that of the next."""
 
@@ -118,10 +119,12 @@ class Corrected(Life):
 
     def _drawn(self, avoid: set[int]) -> list[Episode]:
         night, found = self.rng.randrange(3, 8), []
-        place = self.rng.randrange(len(SORTS))
+        place, sorts = self.rng.randrange(len(SORTS)), SORTS
         while night < self.nights - 7:
             if avoid.isdisjoint(range(night - 1, night + 6)):
-                found.append(Episode(SORTS[(place + len(found)) % len(SORTS)], night))
+                found.append(Episode(sorts[(place + len(found)) % len(sorts)], night))
+                # Once pages have said "gone" of what came back, the next such page is not believed in two nights.
+                sorts = UNCUT if found[-1].sort.startswith("cut") else sorts
                 night += APART + self.rng.randrange(0, 30)
             else:
                 night += 1
