@@ -166,7 +166,7 @@ class Wording:
                 parts += self._value(values[name], spec or "")
         return tuple(parts)
 
-    def _value(self, value: Any, spec: str) -> Words:
+    def _value(self, value: Any, spec: str) -> Words:  # noqa: PLR0911 -- one for each thing a phrasing may ask for
         """By what the phrasing asks for (title, value, percent, list, a vocabulary, words for a number)."""
         if isinstance(value, tuple):
             return value
@@ -179,6 +179,8 @@ class Wording:
         if spec in _QUOTED:
             limit, marks = _QUOTED[spec]
             return self.quote(str(value), getattr(policy(), limit), marks)
+        if not isinstance(value, int | float) and (spec in {"count", "percent"} or "|" in spec):
+            return self.quote(str(value), policy().value_chars)[1:2]  # no number: whose words it is, nobody knows
         return (Part(self._number(value, spec)),)
 
     def _names(self, names: list[str]) -> Words:

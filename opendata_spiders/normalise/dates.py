@@ -225,8 +225,8 @@ def _utc(written: _Written, tz: tzinfo) -> datetime | None:
         if written.zone and written.zone != (local.tzname() or "").casefold():
             return None
         return local.astimezone(UTC)
-    except (OverflowError, ValueError):  # the first and the last day of the calendar
-        return None
+    except (OverflowError, ValueError):  # the first and the last day of the calendar: impossible as an update, but read
+        return written.at.replace(tzinfo=UTC)
 
 
 def _in_figures(written: str) -> str:

@@ -181,10 +181,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _OURS = frozenset(("runs", "rounds", "of", "of_severity", "of_seq", "retracted", "restates"))
 """Evidence that no portal fills: ids and kinds of our own."""
 _NUMBERS = (
-    "advances", "away_days", "broken_days", "by_id", "by_key", "catalogue", "checks", "count", "days", "declared",
-    "down_days", "failed", "family_hosts", "first_observed", "hosts", "hours", "looked", "matched", "median_gap", "new_only",
-    "nights", "old_only", "opened", "own_gap", "samples", "score", "seconds", "seen", "share", "silent_days", "status",
-    "threshold", "unreachable_runs", "watched_days", "working_days",
+    "advances", "away_days", "back", "broken_days", "by_id", "by_key", "catalogue", "chance", "checks", "count", "days", "declared",
+    "down_days", "failed", "family_hosts", "first_observed", "hosts", "hours", "longest_days", "looked", "matched", "median_gap", "namesakes",
+    "new_only", "nights", "old_only", "opened", "own_gap", "samples", "score", "seconds", "seen", "share", "silent_days", "status", "swings",
+    "threshold", "unreachable_runs", "vanished", "watched_days", "working_days",
 )  # fmt: skip
 """How the names of evidence begin that we count ourselves."""
 _OWN_ADDRESS = re.compile(r"https?://data\.jinan\.gov\.cn/\S*")
@@ -244,7 +244,7 @@ def events_of(one: Attempt) -> list[Event]:
 
 def _typed(kind: str, text: str) -> dict[str, Any]:
     """What of a kind's evidence has a shape of its own there."""
-    if kind in ("dataset.shrunk", "dataset.grew"):
+    if kind in ("dataset.shrunk", "dataset.grew", "platform.refilled", "platform.incident"):
         return {"before": 900, "after": 90}
     return {"after": [[text, 3], [text, 2]]} if kind == "office.renamed" else {}
 
