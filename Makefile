@@ -1,7 +1,7 @@
 # Every target sets up first what it needs, quickly when nothing is missing: `make setup` is what a server needs,
 # `make setup-dev` adds what demo, lint and bench need, `make setup-test` a browser and Chinese fonts for the tests.
 # make demo          the whole job on a replica: no portal, no server, no account needed
-# make test          all tests under ten minutes;  make test-slow: the longer scenarios
+# make test          all tests under ten minutes;  make test-slow: the longer scenarios;  make test-years: simulated years
 # make crawl CITY=guiyang
 # make nightly       ONLY="guiyang,province:山东" a subset;  DRY_RUN=1 prints hosts, requests, minutes and sends nothing
 
@@ -11,7 +11,7 @@ SCRAPY := $(PY) -m scrapy
 ALERTS := $(PY) -m alerts
 export PYTHONUTF8 := 1
 
-.PHONY: help setup setup-dev setup-test demo test test-slow crawl nightly site score score-http chaos lint bench lock
+.PHONY: help setup setup-dev setup-test demo test test-slow test-years crawl nightly site score score-http chaos lint bench lock
 
 help:
 	@sed -n '3,7s/^# //p' Makefile
@@ -29,10 +29,14 @@ demo: setup-dev
 	@$(PY) -m tests.replica.demo --out demo
 
 test: setup-test
-	@$(PY) -m pytest -q -n auto -m "not slow"
+	@$(PY) -m pytest -q -n auto -m "not slow and not years"
 
 test-slow: setup-test
 	@$(PY) -m pytest -q -n auto -m slow
+
+# Not part of .ci/run, which has forty minutes.
+test-years: setup-test
+	@$(PY) -m pytest -q -n auto -m years
 
 crawl: setup
 	@test -n "$(CITY)" || { echo "name a city: make crawl CITY=guiyang ($(SCRAPY) list prints them)" >&2; exit 2; }

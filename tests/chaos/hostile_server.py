@@ -80,15 +80,16 @@ class _Server:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=10)
 
     async def _open(self) -> None:
-        self._server = await asyncio.start_server(self._client, "127.0.0.1", 0, limit=1 << 20)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self._servers = [await asyncio.start_server(self._client, "127.0.0.1", 0, limit=1 << 20)]
+        self.port = self._servers[0].sockets[0].getsockname()[1]
         await self._also()
 
     async def _also(self) -> None:
         """Listen elsewhere as well."""
 
     async def _close(self) -> None:
-        self._server.close()
+        for server in self._servers:
+            server.close()
         talks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in talks:
             task.cancel()
@@ -113,7 +114,7 @@ class Trap(_Server):
     async def _also(self) -> None:
         if socket.has_ipv6:
             try:
-                await asyncio.start_server(self._client, "::1", self.port)
+                self._servers.append(await asyncio.start_server(self._client, "::1", self.port))
             except OSError:  # a machine without IPv6: nobody can be lured there
                 return
 

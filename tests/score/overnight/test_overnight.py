@@ -76,7 +76,7 @@ def test_what_is_false_missed_late_or_misgraded_is_a_fault(quiet):
     assert len(judge(Played(script, right, misgraded=[graded])).faults) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.years
 @pytest.mark.timeout(1800)
 def test_fourteen_nights_of_sixty_portals_are_told_as_they_were(store_config):
     played = play(write(1, 60, 14), store_config)

@@ -16,7 +16,7 @@ def test_a_small_country_is_told_wholly_and_truly(mongo_uri: str) -> None:
     assert _wrong(outcome) == {}
 
 
-@pytest.mark.slow
+@pytest.mark.years
 @pytest.mark.timeout(1800)
 def test_a_year_of_sixty_portals_meets_the_goals(mongo_uri: str) -> None:
     """Eight true cases a kind and year are what makes thirty in the four years of a full run."""
