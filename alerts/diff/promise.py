@@ -1,6 +1,7 @@
 """Is a dataset on time by its own promise: due, overdue and delinquent from its raw frequency and claimed date."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import cache, lru_cache
@@ -88,13 +89,19 @@ def promise_counts(entries: Entries, step: Step) -> dict[str, int]:
     return {"known": len(entries), "detailed": detailed} | {one.value: counts[one] for one in Standing}
 
 
-def judged_at(step: Step) -> datetime:
-    """The moment promises are judged at.
+def judged_at(step: Step, at: datetime | None = None) -> datetime:
+    """The moment promises are judged at by a run of that time; by default by this run.
 
     Where dates live in detail pages that are read in rotation, a date may be a rotation old: judge that much milder.
     """
     late = step.policy.detail_sweep_days if step.run.dates_in_details else 0
-    return step.run.at - timedelta(days=late)
+    return (at or step.run.at) - timedelta(days=late)
+
+
+def missing_since(delta: Delta, step: Step) -> Mapping[str, datetime]:
+    """When those were last judged that had been missing: the last complete run did not list them."""
+    last = step.state.last_complete_at or step.run.at
+    return {name: judged_at(step, min(one.last_seen, last)) for name, one in delta.returned.items()}
 
 
 def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
@@ -105,12 +112,11 @@ def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
     """
     if step.state.last_complete_at is None:
         return []
-    now, last = judged_at(step), step.state.last_complete_at
-    seen = {name: now - (step.run.at - min(one.last_seen, last)) for name, one in delta.returned.items()}
-    then = now - (step.run.at - last)
+    then, now = judged_at(step, step.state.last_complete_at), judged_at(step)
+    missing = missing_since(delta, step)
     earlier = {} if reads_otherwise(step) else _at_last_complete(delta, step)
     drafts = (
-        _transition(name, (earlier.get(name, entry), entry), (seen.get(name, then), now), step)
+        _transition(name, (earlier.get(name, entry), entry), (missing.get(name, then), now), step)
         for name, entry in delta.listed.items()
     )
     return [draft for draft in drafts if draft]
