@@ -6,7 +6,7 @@ from datetime import datetime
 from alerts.diff.delta import Delta
 from alerts.diff.drafts import Draft
 from alerts.diff.habits import Habits, own_gap
-from alerts.diff.promise import reads_otherwise, step_judged_at
+from alerts.diff.promise import missing_since, reads_otherwise, step_judged_at
 from alerts.diff.step import Step
 from alerts.events import Confidence
 from opendata_spiders.store.models import Entry
@@ -17,19 +17,18 @@ def dormant_drafts(delta: Delta, habits: Habits, step: Step) -> list[Draft]:
     last = step.state.last_complete_at
     if last is None or reads_otherwise(step):
         return []
-    now = step_judged_at(step)
-    return list(_fallen_asleep(delta, habits, step, (now - (step.run.at - last), now)))
+    return list(_fallen_asleep(delta, habits, step, (step_judged_at(step, last), step_judged_at(step))))
 
 
 def _fallen_asleep(delta: Delta, habits: Habits, step: Step, moments: tuple[datetime, datetime]) -> Iterator[Draft]:
-    lens, policy = step.lens, step.policy
+    lens, policy, missing = step.lens, step.policy, missing_since(delta, step)
     for name, entry in delta.listed.items():
         claimed = _unpromised_date(entry, step)
         if claimed is None or lens.days_between(claimed, moments[1]) <= policy.dormant_days:
             continue
         gap = own_gap(habits.get(name), policy)
         limit = max(policy.dormant_days, policy.dormant_gap_factor * (gap or 0))
-        before, after = (lens.days_between(claimed, moment) for moment in moments)
+        before, after = (lens.days_between(claimed, at) for at in (missing.get(name, moments[0]), moments[1]))
         if before <= limit < after and not _moved(delta.differing.get(name), step):
             yield _draft(name, entry, claimed, gap, step)
 

@@ -1,6 +1,7 @@
 """Is a dataset on time by its own promise: due, overdue and delinquent from its raw frequency and claimed date."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from alerts.diff.delta import Delta
@@ -38,9 +39,15 @@ def promise_counts(entries: Entries, step: Step) -> dict[str, int]:
     return {"known": len(entries), "detailed": detailed} | {one.value: counts[one] for one in Standing}
 
 
-def step_judged_at(step: Step) -> datetime:
-    """The moment the promises of a run are judged at."""
-    return judged_at(step.run.at, dates_in_details=step.run.dates_in_details)
+def step_judged_at(step: Step, at: datetime | None = None) -> datetime:
+    """The moment the promises of a run at that time are judged at; by default of this run."""
+    return judged_at(at or step.run.at, dates_in_details=step.run.dates_in_details)
+
+
+def missing_since(delta: Delta, step: Step) -> Mapping[str, datetime]:
+    """When those were last judged that had been missing: the last complete run did not list them."""
+    last = step.state.last_complete_at or step.run.at
+    return {name: step_judged_at(step, min(one.last_seen, last)) for name, one in delta.returned.items()}
 
 
 def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
@@ -51,12 +58,11 @@ def promise_drafts(delta: Delta, step: Step) -> list[Draft]:
     """
     if step.state.last_complete_at is None:
         return []
-    now, last = step_judged_at(step), step.state.last_complete_at
-    seen = {name: now - (step.run.at - min(one.last_seen, last)) for name, one in delta.returned.items()}
-    then = now - (step.run.at - last)
+    then, now = step_judged_at(step, step.state.last_complete_at), step_judged_at(step)
+    missing = missing_since(delta, step)
     earlier = {} if reads_otherwise(step) else _at_last_complete(delta, step)
     drafts = (
-        _transition(name, (earlier.get(name, entry), entry), (seen.get(name, then), now), step)
+        _transition(name, (earlier.get(name, entry), entry), (missing.get(name, then), now), step)
         for name, entry in delta.listed.items()
     )
     return [draft for draft in drafts if draft]
