@@ -114,7 +114,8 @@ def remember_returns(found: Delta, step: Step) -> PortalState:
         return step.state
     policy, today = step.policy, step.lens.day(step.run.at)
     gone = {run for run, cohort in cohorts(step.memory.datasets.values()).items() if looked_gone(cohort, policy)}
-    sorts = [(one, _hidden_or(sort_of(one, gone, policy), one, policy)) for one in again]
+    beside = {run: len(cohort) for run, cohort in cohorts(again).items()}
+    sorts = [(one, _hidden_or(sort_of(one, gone, policy), one, beside, policy)) for one in again]
     swung = sum(sort in _MASS for _, sort in sorts) > policy.bulk_limit(known_before(step))
     back = [
         Outcome(_month(today), sort.value, days, 1)
@@ -133,9 +134,10 @@ def _away(one: DatasetState, today: date, step: Step) -> int:
     return max(1, (today - step.lens.day(one.absences[0].at)).days)
 
 
-def _hidden_or(sort: Sort, one: DatasetState, policy: Policy) -> Sort:
+def _hidden_or(sort: Sort, one: DatasetState, beside: Mapping[str, int], policy: Policy) -> Sort:
+    """Hidden, where there was room for half of those that vanished with it and come back with it."""
     room = max(absence.gap for absence in one.absences) - max(0, one.gap_before)
-    needed = policy.hidden_half * one.cohort if sort in _MASS else 1
+    needed = policy.hidden_half * beside[one.absences[0].run] if sort in _MASS else 1
     return Sort.HIDDEN if room >= needed else sort
 
 

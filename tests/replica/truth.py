@@ -10,6 +10,8 @@ from tests.replica.world import World
 
 STOPPED_AFTER = 243
 """Days without a real update; the day after, the city has stopped."""
+MASS_DAYS = 180
+"""Days after which a loss of the whole catalogue is believed though no page says so; of a part as many less."""
 _BLINDING = frozenset({
     Kind.REFUSES, Kind.CHALLENGES, Kind.HTML, Kind.CUTS, Kind.ERRS, Kind.ENDS_EARLY, Kind.HOLE, Kind.REDESIGN,
     Kind.HANGS, Kind.RESETS,
@@ -96,6 +98,10 @@ class _Watcher:
     seen: dict[str, Record] = field(default_factory=dict)
     missing: dict[str, int] = field(default_factory=dict)
     """On how many nights in a row."""
+    since: dict[str, int] = field(default_factory=dict)
+    """The first of these nights."""
+    shrunk: bool = False
+    """Whether a mass of datasets is missing that is not stated as deleted."""
     away: set[str] = field(default_factory=set)
     """Stated as removed or unlisted."""
     stopped: bool = False
@@ -141,6 +147,7 @@ class _Watcher:
     def _absences(self, listed: Mapping[str, Record], rekeyed: Mapping[str, str], night: int) -> None:
         absent = set(self.seen) - set(listed) - self.away
         self.missing = {name: self.missing.get(name, 0) + 1 for name in absent}
+        self.since = {name: self.since.get(name, night) for name in absent}
         opens = {record.id for record in self.world.night(self.portal, night) if record.opens}
         for name in sorted(name for name in absent & opens if self.missing[name] == 2):
             self._leave("dataset.unlisted", [name], name, night)
@@ -162,10 +169,18 @@ class _Watcher:
     def _removals(self, gone: Sequence[str], left: int, night: int) -> None:
         ripe = [name for name in gone if self._is_ripe(name, night)]
         if len(ripe) <= max(5, 0.02 * (left + len(ripe))):
+            self.shrunk = False
             for name in ripe:
                 self._leave("dataset.removed", [name], name, night)
+        elif not all(self._says_gone(name, night) or self._outlasts(name, ripe, left, night) for name in ripe):
+            if not self.shrunk:
+                self._say("platform.incident", "", night)
+            self.shrunk = True
         elif all(self.missing[name] >= 3 for name in ripe):
             self._leave("bulk.deletion", ripe, "", night)
+
+    def _outlasts(self, name: str, ripe: Sequence[str], left: int, night: int) -> bool:
+        return night - self.since[name] + 1 > MASS_DAYS * len(ripe) / (left + len(ripe))
 
     def _leave(self, kind: str, names: Sequence[str], subject: str, night: int) -> None:
         self._say(kind, subject, night)

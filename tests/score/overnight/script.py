@@ -170,11 +170,13 @@ _ACTS: Mapping[str, Act] = {
 
 
 def _lie(script: Script, slug: str, kind: str) -> None:
+    """A total that is wrong from the first night on, by less than a first reading may be short of it."""
     if not kind or script.lives[slug] not in _LOSSES:
         return
     size = script.world.portals[slug].datasets
-    value = {"distance": "+9", "none": "", "small": "-5", "fixed": str(size + 11), "share": f"+{size // 6 + 2}"}[kind]
-    script.world.script(slug, Incident(Kind.MISCOUNTS, 0, value=value))
+    more = size // 6
+    value = {"distance": f"+{min(9, more)}", "none": "", "small": "-5", "fixed": str(size + more), "share": f"+{more}"}
+    script.world.script(slug, Incident(Kind.MISCOUNTS, 0, value=value[kind]))
     script.totals[slug] = kind
 
 
