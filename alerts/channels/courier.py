@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from pymongo.errors import PyMongoError
 
@@ -17,7 +18,6 @@ from alerts.channels.sending import Message, Outcome, deliver
 from alerts.channels.targets import Target
 from alerts.enclosures import Attachment, file_kept
 from alerts.outbox import Delivery
-from alerts.subscribers import Subscriber
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 
@@ -44,22 +44,32 @@ class Sent:
     unfinished: bool = False
 
 
+class Addressee(Protocol):
+    """What sending asks of a subscriber."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def targets(self) -> Sequence[Target]: ...
+
+    def held_until(self, now: datetime) -> datetime | None:
+        """When something may arrive again; None if it may now."""
+
+
 @dataclass(frozen=True)
 class Courier:
     """Sends for the subscribers of one file."""
 
     store: Store
-    subscribers: Sequence[Subscriber]
-    key: bytes
-    targets: Mapping[tuple[str, str], tuple[Subscriber, Target]] = field(default_factory=dict)
+    targets: Mapping[tuple[str, str], tuple[Addressee, Target]] = field(default_factory=dict)
     queue: Queue = field(default_factory=Queue)
 
     @classmethod
-    def of(cls, store: Store, subscribers: Sequence[Subscriber]) -> "Courier":
+    def of(cls, store: Store, addressees: Iterable[Addressee]) -> "Courier":
         """A courier that knows every target of the file by its keyed hash."""
         key = outbox.key(store)
-        known = {(one.name, target.ref(key)): (one, target) for one in subscribers for target in one.targets}
-        return cls(store, subscribers, key, known)
+        return cls(store, {(one.name, target.ref(key)): (one, target) for one in addressees for target in one.targets})
 
     def send_all(self) -> list[Sent]:
         """Everything that is due, until nothing is left to claim nor to be waited for."""

@@ -8,9 +8,6 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from apprise import NotifyFormat
-from apprise.conversion import convert_between
-
 OTHER = "*"
 
 
@@ -18,8 +15,11 @@ def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def _converted(text: str, target: NotifyFormat) -> int:
-    return _units(convert_between(NotifyFormat.TEXT, target, text))  # type: ignore[no-untyped-call]
+def _converted(text: str, target: str) -> int:
+    from apprise.common import NotifyFormat  # noqa: PLC0415 -- takes longer to import than most commands run
+    from apprise.conversion import convert_between  # noqa: PLC0415
+
+    return _units(convert_between(NotifyFormat.TEXT, NotifyFormat(target), text))  # type: ignore[no-untyped-call]
 
 
 _SIZES: Mapping[str, Callable[[str], int]] = {
@@ -28,8 +28,8 @@ _SIZES: Mapping[str, Callable[[str], int]] = {
     "chars": _units,
     "crlf": lambda text: _units(text.replace("\n", "\r\n")),
     "escaped": lambda text: _units(escape(text, quote=False)),
-    "markdown": lambda text: _converted(escape(text, quote=False), NotifyFormat.MARKDOWN),
-    "html": lambda text: _converted(text, NotifyFormat.HTML),
+    "markdown": lambda text: _converted(escape(text, quote=False), "markdown"),
+    "html": lambda text: _converted(text, "html"),
 }
 """How much of its limit a text takes as the service gets it, by the unit in services.csv."""
 
@@ -49,6 +49,8 @@ class Service:
     counts), or chars of what becomes of the text on its way: crlf (breaks of two), escaped (&amp;), markdown, html."""
     pause: float
     """Seconds between two messages to the same target."""
+    shows_host: bool
+    """Whether the host in an address is no secret; elsewhere a key may stand in its place."""
 
     def size(self, text: str) -> int:
         """How much of the limit a text takes."""
@@ -70,6 +72,7 @@ def _service(row: Mapping[str, str]) -> Service:
         limit=int(row["limit"]),
         unit=row["unit"],
         pause=float(row["pause_s"]),
+        shows_host=row["shows_host"] == "yes",
     )
 
 

@@ -1,11 +1,9 @@
 """Target addresses as subscribers write them: filled from the environment, and shown without their secrets."""
 
-import csv
 import re
-from functools import cache
-from importlib.resources import files
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from alerts.channels.services import service
 from opendata_spiders.store.config import setting
 
 HIDDEN = "…"
@@ -51,7 +49,7 @@ def mask(address: str) -> str:
     if not colon or not re.fullmatch(r"[A-Za-z0-9+.-]{1,20}", scheme):
         return f"{HIDDEN} (no service)"
     scheme = scheme.lower()
-    host = _host(address) if scheme in _shows_host() or scheme in _NATIVE else ""
+    host = _host(address) if service(scheme).shows_host or scheme in _NATIVE else ""
     return f"{scheme}://{host}{'/' if host else ''}{HIDDEN}"
 
 
@@ -64,7 +62,7 @@ def holds_secret(written: str) -> bool:
     named = parse_qsl(options)
     user = place.partition("/")[0].rpartition("@")[0]
     return (
-        scheme.lower() not in _shows_host()
+        not service(scheme).shows_host
         or bool(user.partition(":")[2])
         or any(value and _SECRET_OPTION.search(name.lower()) for name, value in named)
     )
@@ -80,9 +78,3 @@ def _host(address: str) -> str:
         return ""
     name = parts.netloc.rpartition("@")[2]
     return name if _HOST.fullmatch(name) else ""
-
-
-@cache
-def _shows_host() -> frozenset[str]:
-    text = files(__package__).joinpath("services.csv").read_text("utf-8")
-    return frozenset(row["schema"] for row in csv.DictReader(text.splitlines()) if row["shows_host"] == "yes")

@@ -16,7 +16,7 @@ from alerts.cli.session import json_option
 from alerts.cli.subscribers import named, read
 from alerts.cli.watch_commands import add_command, remove_command, watches_command
 from alerts.digest.build import footer
-from alerts.digest.render import as_text
+from alerts.text.parts import as_text
 from alerts.digest.standing import silent_lines
 from alerts.digest.wording import load
 from alerts.subscribers import Subscriber

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from alerts.digest.lots import CityNews, by_section, event_ids, hear, with_occasions
-from alerts.digest.model import Digest, DigestKind, Line, Part, Picture, Section
+from alerts.digest.model import Digest, DigestKind, Line, Picture, Section
+from alerts.text.parts import Part
 from alerts.digest.occasions import SILENT, told_silences
 from alerts.digest.order import sections, tally
 from alerts.digest.rhythm import Every, Rhythm

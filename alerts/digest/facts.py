@@ -4,27 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from alerts.digest.model import Picture
 from alerts.digest.rules import policy
 from alerts.digest.wording import Wording
 from alerts.events import Event
 from alerts.kinds import kinds
 
-_SILENT = ("slowed", "stopping", "stopped", "stopped_faking")
 AGES = frozenset({"days", "days_left"})
 """Values that hold as of one reading: where it is not today's, a line has to say which."""
-
-
-def read_at(event: Event, picture: Picture) -> datetime:
-    """The last reading that supports what the event says: its own, or for a silence that lasts the latest complete one.
-
-    A digest may come weeks after either; nobody knows what happened since.
-    """
-    if event.dataset is None and isinstance(event.evidence.get("days_silent"), int):
-        standing = next((one for one in picture.standings if one.slug == event.slug), None)
-        if standing and standing.trusted and standing.state in _SILENT and standing.last_evidence == event.since:
-            return max(standing.trusted, event.at)
-    return event.at
 
 
 def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from alerts.digest import named
-from alerts.digest.facts import AGES, facts, moment, read_at
+from alerts.digest.facts import AGES, facts, moment
 from alerts.digest.lots import distinct
-from alerts.digest.model import Line, Part, Picture, Tone, Words
+from alerts.digest.model import Line, Picture
+from alerts.text.parts import Part, Tone, Words
 from alerts.digest.rules import Level
 from alerts.digest.wording import Wording
 from alerts.digest.words import inert_url
@@ -18,7 +19,7 @@ from alerts.read import rounds_of
 
 def event_line(event: Event, picture: Picture, wording: Wording, now: datetime, level: Level) -> Line:
     """What happened, how sure that is, and what it rests on."""
-    read = read_at(event, picture)
+    read = picture.read_at(event)
     said, aged = _words(event, wording, now, read)
     doubt = wording.asides(_confidence(event.confidence, wording), wording.as_of(read, now) if aged else ())
     return Line(

@@ -6,8 +6,13 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from alerts.diff.view import SHANGHAI
+from alerts.events import Event
 from alerts.enclosures import Attachment
+from alerts.model.places import Place, Silent
 from alerts.remarks import Remark
+from alerts.text.parts import Words
+
+_SILENT = ("slowed", "stopping", "stopped", "stopped_faking")
 
 
 class DigestKind(StrEnum):
@@ -22,29 +27,6 @@ class DigestKind(StrEnum):
     """Nothing happened for a month; said so that silence never means a dead watch."""
     NOTICE = "notice"
     """To operators: one of our own messages could not be delivered."""
-
-
-class Tone(StrEnum):
-    """How a piece of a line is shown; `quote` and `url` are portal text and therefore hostile."""
-
-    PLAIN = "plain"
-    STRONG = "strong"
-    QUOTE = "quote"
-    URL = "url"
-    LINK = "link"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a line."""
-
-    text: str
-    tone: Tone = Tone.PLAIN
-    href: str = ""
-    """Only for our own pages (tone `link`)."""
-
-
-Words = tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +93,6 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A portal as a reader knows it: by its city."""
-
-    slug: str
-    name_zh: str
-    name_en: str
-    province: str = ""
-    government: str | None = None
-    host: str = ""
-    """Host of the portal's pages; links elsewhere are not shown."""
-    home: str = ""
-    """Address of its first page, from the register."""
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """Where one portal stands tonight."""
 
@@ -178,16 +145,6 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
-    """A place somebody subscribed to that cannot say anything, and why."""
-
-    name_zh: str
-    name_en: str
-    why: str
-    """no_portal, planned, retired or dead."""
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """Everything but events that a digest speaks from, limited to what the subscriber follows."""
 
@@ -203,3 +160,14 @@ class Picture:
     said: dict[Hashable, tuple[object, Group]] = field(default_factory=dict, compare=False, repr=False)
     """What was said of one city's events, for the next reader who is to hear of the same (with what keeps them alive,
     because they are recognised by identity); pictures made from one another share it."""
+
+    def read_at(self, event: Event) -> datetime:
+        """The last reading that supports what the event says: its own, or the latest complete one where a silence lasts.
+
+        A digest may come weeks after either; nobody knows what happened since.
+        """
+        if event.dataset is None and isinstance(event.evidence.get("days_silent"), int):
+            standing = next((one for one in self.standings if one.slug == event.slug), None)
+            if standing and standing.trusted and standing.state in _SILENT and standing.last_evidence == event.since:
+                return max(standing.trusted, event.at)
+        return event.at

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.digest.facts import moment
-from alerts.digest.model import Part, Words
+from alerts.text.parts import Part, Words
 from alerts.digest.rules import Level, policy
 from alerts.digest.wording import Wording
 from alerts.events import Event

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.digest.late import Late, as_csv, in_order
-from alerts.digest.model import Digest, DigestKind, Group, Line, Part, Picture, Section, Table, Words
+from alerts.digest.model import Digest, DigestKind, Group, Line, Picture, Section, Table
+from alerts.text.parts import Part, Words
 from alerts.digest.order import city_name
 from alerts.digest.rules import levels, policy
 from alerts.digest.scope import Scope

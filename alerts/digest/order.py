@@ -9,7 +9,8 @@ from itertools import accumulate, chain, groupby
 
 from alerts.digest.lines import counted, event_line, folded_line, folds, shared_notes
 from alerts.digest.lots import CityNews, Lot, count_of, is_bulk
-from alerts.digest.model import Group, Line, Picture, Section, Words
+from alerts.digest.model import Group, Line, Picture, Section
+from alerts.text.parts import Words
 from alerts.digest.rules import Level, later, levels, policy
 from alerts.digest.wording import Wording
 from alerts.digest.words import columns

@@ -7,7 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from alerts.digest.model import Digest, Part, Tone, Words
+from alerts.digest.model import Digest
+from alerts.text.parts import Part, Tone, Words, as_text, plain
 from alerts.digest.words import BREAK, inert, inert_markdown
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "digest"
@@ -66,16 +67,6 @@ def _environment() -> Environment:
     return environment
 
 
-def as_text(words: Words) -> str:
-    return "".join(_text(part) for part in words)
-
-
-def _text(part: Part) -> str:
-    if part.tone is Tone.QUOTE:
-        return inert(part.text)
-    return f"{part.text}: {part.href}" if part.tone is Tone.LINK else part.text
-
-
 def as_markdown(words: Words) -> str:
     return "".join(_markdown(part) for part in words)
 
@@ -84,7 +75,7 @@ def _markdown(part: Part) -> str:
     """Links are written out: a bare address is shown as a link everywhere, and cannot hide where it leads."""
     if part.tone is Tone.QUOTE:
         return inert_markdown(part.text)
-    return _text(part)
+    return plain(part)
 
 
 def as_html(words: Words) -> Markup:

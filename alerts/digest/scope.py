@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from rapidfuzz import fuzz, process
 
-from alerts.digest.model import Place, Silent
+from alerts.model.places import Place, Silent
 from alerts.digest.rules import concerns
 from alerts.events import Event, Severity
 from alerts.kinds import kinds

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from alerts.digest.model import Group, Line, Part, Picture, Section, Silent, Standing, Tone, Words
+from alerts.digest.model import Group, Line, Picture, Section, Standing
+from alerts.model.places import Silent
+from alerts.text.parts import Part, Tone, Words
 from alerts.digest.order import city_name, remark_words
 from alerts.digest.rules import levels, policy
 from alerts.digest.wording import Wording

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from alerts.digest.facts import facts, read_at
+from alerts.digest.facts import facts
 from alerts.digest.lots import Lot, count_of, lot_of
-from alerts.digest.model import Part, Picture, Standing
+from alerts.digest.model import Picture, Standing
+from alerts.text.parts import Part
 from alerts.digest.occasions import SILENT, STILL_STOPPED
 from alerts.digest.order import city_name
 from alerts.digest.rules import policy
@@ -75,7 +76,7 @@ def _stopped(lead: list[Lot], picture: Picture, wording: Wording, now: datetime)
 
 def _age(event: Event, picture: Picture, wording: Wording, now: datetime) -> tuple[int, datetime]:
     """Its days, 0 where none are known, and the reading they hold as of."""
-    read = read_at(event, picture)
+    read = picture.read_at(event)
     return facts(event, wording, now, read)["days"] or 0, read
 
 
@@ -110,7 +111,7 @@ def _stopping(lead: list[Lot], picture: Picture, wording: Wording, now: datetime
     if len(close) > 1:
         return wording.plain("subject/stopping_many", cities=len(close))
     event = close[0].events[0]
-    read = read_at(event, picture)
+    read = picture.read_at(event)
     left = facts(event, wording, now, read)["days_left"]
     if left is None:
         return wording.plain("subject/stopping_many", cities=1)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from alerts.digest.model import Part, Tone, Words
+from alerts.text.parts import Part, Tone, Words
 from alerts.digest.rules import policy
 from alerts.digest.words import clean
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from alerts.diff.state import plain
 from alerts.diff.view import SHANGHAI
 from alerts.digest.facts import facts
-from alerts.digest.render import as_text
+from alerts.text.parts import as_text
 from alerts.digest.wording import LANGUAGES, Wording, load
 from alerts.digest.words import clean
 from alerts.events import Event

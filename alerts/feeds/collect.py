@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from alerts.apart import apart
-from alerts.digest.model import Place
+from alerts.model.places import Place
 from alerts.digest.scope import places
 from alerts.events import Event
 from alerts.feeds.model import Entry, Feed, entry_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from alerts.digest.model import Place
+from alerts.model.places import Place
 from alerts.events import Event
 from alerts.pages.addresses import event_path
 from alerts.pages.labels import Both, label

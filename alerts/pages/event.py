@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from alerts.digest.model import Place
+from alerts.model.places import Place
 from alerts.digest.words import clean, inert, inert_url
 from alerts.events import Event
 from alerts.kinds import kinds

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.apart import apart
-from alerts.digest.model import Place
+from alerts.model.places import Place
 from alerts.digest.order import remark_words
-from alerts.digest.render import as_text
+from alerts.text.parts import as_text
 from alerts.events import Event
 from alerts.feeds.policy import policy
 from alerts.pages.addresses import event_path

@@ -7,8 +7,8 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from alerts.digest.facts import facts
-from alerts.digest.model import Place
-from alerts.digest.render import as_text
+from alerts.model.places import Place
+from alerts.text.parts import as_text
 from alerts.digest.wording import Wording, load
 from alerts.digest.words import clean, inert
 from alerts.events import Event

@@ -35,7 +35,8 @@ from alerts.channels.targets import targets_of
 from alerts.diff.ledger import prepare
 from alerts.digest.build import build, build_first
 from alerts.digest.late import Late, as_csv
-from alerts.digest.model import Digest, Silent
+from alerts.digest.model import Digest
+from alerts.model.places import Silent
 from alerts.digest.render import Rendered, readable, render
 from alerts.digest.words import BREAK
 from alerts.events import Event, event_id

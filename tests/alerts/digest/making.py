@@ -6,7 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from alerts.digest.late import Late
-from alerts.digest.model import Picture, Place, Silent, Standing
+from alerts.digest.model import Picture, Standing
+from alerts.model.places import Place, Silent
 from alerts.digest.rhythm import Rhythm
 from alerts.digest.scope import Scope
 from alerts.digest.wording import Wording, load

@@ -9,7 +9,7 @@ import pytest
 from alerts.digest.build import build, build_first, build_heartbeat
 from alerts.digest.model import Digest, Picture, Standing
 from alerts.digest.order import fits
-from alerts.digest.render import as_text
+from alerts.text.parts import as_text
 from alerts.digest.rules import section_order
 from alerts.digest.scope import Scope
 from alerts.digest.subject import fitting

@@ -8,7 +8,8 @@ import pytest
 from alerts.digest.build import build, build_first
 from alerts.digest.model import Digest, Picture, Standing
 from alerts.digest.occasions import milestone, reminders, silences
-from alerts.digest.render import as_text, render
+from alerts.digest.render import render
+from alerts.text.parts import as_text
 from alerts.digest.scope import Scope
 from alerts.events import Severity
 from alerts.remarks import Remark, RemarkKind

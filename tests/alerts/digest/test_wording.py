@@ -11,7 +11,7 @@ import yaml
 
 from alerts.digest.facts import facts
 from alerts.digest.lines import event_line
-from alerts.digest.model import Tone
+from alerts.text.parts import Tone
 from alerts.digest.rules import levels, place_of, section_order
 from alerts.digest.scope import SEVERITIES
 from alerts.digest.wording import LANGUAGES, WordingError, load

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from alerts.digest.build import build, build_first
-from alerts.digest.model import Silent
+from alerts.model.places import Silent
 from alerts.digest.render import readable, render
 from alerts.digest.words import BREAK, clean, columns, inert, inert_markdown, inert_url, shorten
 from alerts.events import Event, Severity

@@ -1,0 +1,28 @@
+"""Places as readers know them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A portal as a reader knows it: by its city."""
+
+    slug: str
+    name_zh: str
+    name_en: str
+    province: str = ""
+    government: str | None = None
+    host: str = ""
+    """Host of the portal's pages; links elsewhere are not shown."""
+    home: str = ""
+    """Address of its first page, from the register."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A place somebody subscribed to that cannot say anything, and why."""
+
+    name_zh: str
+    name_en: str
+    why: str
+    """no_portal, planned, retired or dead."""
