@@ -12,7 +12,7 @@ from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
 from opendata_spiders import families, spiders
-from opendata_spiders.families.base import PortalSpider
+from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.register import Portal, Register, RegisterError, load, why_not
 
 

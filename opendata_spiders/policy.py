@@ -7,7 +7,7 @@ from importlib.resources import files
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class CrawlPolicy:
     """One attribute a row of policy.csv, where each is explained."""
 
     complete_share: float
@@ -58,9 +58,9 @@ class Policy:
 
 
 @cache
-def policy() -> Policy:
+def policy() -> CrawlPolicy:
     """The packaged table; a missing or superfluous row raises at import time of whoever asks first."""
     text = files(__package__).joinpath("policy.csv").read_text("utf-8")
     rows = {row["name"]: row["value"] for row in csv.DictReader(text.splitlines())}
-    kinds = {field.name: field.type for field in fields(Policy)}
-    return Policy(**{name: kinds[name](value) for name, value in rows.items()})  # type: ignore[operator]
+    kinds = {field.name: field.type for field in fields(CrawlPolicy)}
+    return CrawlPolicy(**{name: kinds[name](value) for name, value in rows.items()})  # type: ignore[operator]

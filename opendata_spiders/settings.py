@@ -56,12 +56,12 @@ HTTPCACHE_ENABLED = False  # list pages must never be cached: entries disappear 
 
 # --- plumbing -------------------------------------------------------------------------------------------------------
 ITEM_PIPELINES = {
-    "opendata_spiders.pipelines.NormalisePipeline": 100,
-    "opendata_spiders.pipelines.KeepPipeline": 200,
+    "opendata_spiders.crawl.pipelines.NormalisePipeline": 100,
+    "opendata_spiders.crawl.pipelines.KeepPipeline": 200,
 }
 EXTENSIONS = {
-    "opendata_spiders.recorder.Recorder": 0,
-    "opendata_spiders.progress.Progress": 10,
+    "opendata_spiders.crawl.run_writer.Recorder": 0,
+    "opendata_spiders.crawl.progress.Progress": 10,
     "scrapy.extensions.logstats.LogStats": None,  # Progress says more
     "scrapy.extensions.telnet.TelnetConsole": None,
 }

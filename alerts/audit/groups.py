@@ -14,7 +14,7 @@ from opendata_spiders.store.content import canonical, digest, ordered
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ComparedDataset:
     """What is kept of one dataset to compare it with the others; small, for a catalogue may hold a hundred thousand."""
 
     dataset: str
@@ -28,11 +28,11 @@ class Card:
     """The office and what its series have in common; empty where the title names neither period nor place."""
 
 
-def card(record: Record) -> Card:
+def card(record: Record) -> ComparedDataset:
     """The card of a dataset."""
     title, office = record.read.title, record.read.office or ""
     common = series_key(title) if office else ""
-    return Card(
+    return ComparedDataset(
         dataset=record.id,
         title=title,
         office=office,
@@ -63,7 +63,7 @@ def _without_ids(value: Any) -> Any:
     return [_without_ids(one) for one in value] if isinstance(value, list | tuple) else value
 
 
-def duplicates(cards: Iterable[Card]) -> list[tuple[Card, ...]]:
+def duplicates(cards: Iterable[ComparedDataset]) -> list[tuple[ComparedDataset, ...]]:
     """Groups of two or more that are one dataset by title and office, or by content; every dataset in one at most."""
     known = list(cards)
     first: dict[bytes, int] = {}
@@ -71,7 +71,7 @@ def duplicates(cards: Iterable[Card]) -> list[tuple[Card, ...]]:
     for place, one in enumerate(known):
         for key in filter(None, (b"k" + one.key if one.key else b"", b"c" + one.content if one.content else b"")):
             _join(parents, place, first.setdefault(key, place))
-    groups: dict[int, list[Card]] = defaultdict(list)
+    groups: dict[int, list[ComparedDataset]] = defaultdict(list)
     for place, one in enumerate(known):
         groups[_root(parents, place)].append(one)
     return _sorted(group for group in groups.values() if len(group) > 1)
@@ -87,9 +87,9 @@ def _join(parents: list[int], one: int, other: int) -> None:
     parents[_root(parents, one)] = _root(parents, other)
 
 
-def fragments(cards: Iterable[Card]) -> list[tuple[Card, ...]]:
+def fragments(cards: Iterable[ComparedDataset]) -> list[tuple[ComparedDataset, ...]]:
     """Series of one office with at least four different titles; copies of one title do not make a series."""
-    groups: dict[str, list[Card]] = defaultdict(list)
+    groups: dict[str, list[ComparedDataset]] = defaultdict(list)
     for one in cards:
         if one.series:
             groups[one.series].append(one)
@@ -98,28 +98,30 @@ def fragments(cards: Iterable[Card]) -> list[tuple[Card, ...]]:
     return _sorted(group for group in large if len({normalise.title_key(one.title) for one in group}) >= least)
 
 
-def _sorted(groups: Iterable[list[Card]]) -> list[tuple[Card, ...]]:
+def _sorted(groups: Iterable[list[ComparedDataset]]) -> list[tuple[ComparedDataset, ...]]:
     return sorted((tuple(sorted(group, key=_id)) for group in groups), key=lambda group: group[0].dataset)
 
 
-def _id(one: Card) -> str:
+def _id(one: ComparedDataset) -> str:
     return one.dataset
 
 
-def copies(group: tuple[Card, ...]) -> Iterator[tuple[Card, str]]:
+def copies(group: tuple[ComparedDataset, ...]) -> Iterator[tuple[ComparedDataset, str]]:
     """Each member of a group of copies with its evidence."""
     same = len({one.content for one in group}) == 1 and bool(group[0].content)
     why = "same content" if same else "same title and office"
     return _with_others(group, lambda others: f"{why} as {others}")
 
 
-def members(group: tuple[Card, ...]) -> Iterator[tuple[Card, str]]:
+def members(group: tuple[ComparedDataset, ...]) -> Iterator[tuple[ComparedDataset, str]]:
     """Each member of a series with its evidence."""
     common = group[0].series.partition("|")[2]
     return _with_others(group, lambda others: f"one of {len(group)} «{common}»: {others}")
 
 
-def _with_others(group: tuple[Card, ...], say: Callable[[str], str]) -> Iterator[tuple[Card, str]]:
+def _with_others(
+    group: tuple[ComparedDataset, ...], say: Callable[[str], str]
+) -> Iterator[tuple[ComparedDataset, str]]:
     most = limit("evidence_ids")
     for one in group:
         others = [other.dataset for other in group[: most + 1] if other is not one][:most]

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 
 from alerts.audit.catalogue import Catalogue, Record
 from alerts.audit.checks import CHECKS
-from alerts.audit.groups import Card, card, copies, duplicates, fragments, members
-from alerts.audit.rules import Rule, Severity, limit, rules
+from alerts.audit.groups import ComparedDataset, card, copies, duplicates, fragments, members
+from alerts.audit.rules import AuditRule, AuditSeverity, limit, rules
 from alerts.audit.tiers import relisted
 from opendata_spiders import normalise
 
-Evidence = tuple[Card, str]
+Evidence = tuple[ComparedDataset, str]
 _TOGETHER = ("audit.duplicate", "audit.fragmented", "audit.relisted")
 
 
@@ -27,11 +27,11 @@ class AuditFinding:
     """What was found, from the portal's own text: clean, one line, cut; empty where something is absent."""
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> AuditRule:
         return rules()[self.code]
 
     @property
-    def severity(self) -> Severity:
+    def severity(self) -> AuditSeverity:
         return self.rule.severity
 
 
@@ -44,8 +44,8 @@ class Audit:
     """By rule in the order of the table, then by dataset."""
     judged: Mapping[str, int] = field(default_factory=dict)
     """Code of the rule to datasets that it could judge; a rule that the portal's fields do not allow is 0."""
-    cards: tuple[Card, ...] = field(default=(), repr=False)
-    duplicates: tuple[tuple[Card, ...], ...] = field(default=(), repr=False)
+    cards: tuple[ComparedDataset, ...] = field(default=(), repr=False)
+    duplicates: tuple[tuple[ComparedDataset, ...], ...] = field(default=(), repr=False)
     """Groups of datasets that are one."""
     relisted: frozenset[str] = frozenset()
     """Ids of datasets that belong to a city's own portal."""
@@ -86,7 +86,7 @@ def audit(
     catalogue: Catalogue,
     records: Iterable[Record],
     below: Mapping[bytes, str] | None = None,
-    see: Callable[[Record, Card], None] | None = None,
+    see: Callable[[Record, ComparedDataset], None] | None = None,
 ) -> Audit:
     """Audit a catalogue; pure, and independent of the order of the records.
 
@@ -95,7 +95,7 @@ def audit(
     """
     allowed = {detailed: judgeable(catalogue, detailed=detailed) for detailed in (True, False)}
     judged: Counter[str] = Counter(dict.fromkeys(rules(), 0))
-    cards: list[Card] = []
+    cards: list[ComparedDataset] = []
     found: list[AuditFinding] = []
     for record in records:
         one, codes = card(record), allowed[record.entry.detailed]
@@ -120,27 +120,29 @@ def audit(
 def judgeable(catalogue: Catalogue, *, detailed: bool) -> tuple[str, ...]:
     """Codes of the rules for which enough is known of a dataset: absence is judged only where a value would be seen."""
 
-    def told(rule: Rule) -> bool:
+    def told(rule: AuditRule) -> bool:
         known = [catalogue.tells(name, detailed=detailed) for name in rule.needs & catalogue.fields]
         return bool(known) and (all(known) if rule.needs_all else any(known))
 
     return tuple(code for code, rule in rules().items() if told(rule))
 
 
-def _alone(record: Record, one: Card, codes: Iterable[str]) -> Iterator[AuditFinding]:
+def _alone(record: Record, one: ComparedDataset, codes: Iterable[str]) -> Iterator[AuditFinding]:
     for code in codes:
         if code in CHECKS and (detail := CHECKS[code](record)) is not None:
             yield _finding(code, one, detail)
 
 
-def _together(groups: list[tuple[Card, ...]], cards: list[Card], again: list[Evidence]) -> Iterator[AuditFinding]:
+def _together(
+    groups: list[tuple[ComparedDataset, ...]], cards: list[ComparedDataset], again: list[Evidence]
+) -> Iterator[AuditFinding]:
     series = (evidence for group in fragments(cards) for evidence in members(group))
     doubles = (evidence for group in groups for evidence in copies(group))
     for code, evidence in zip(_TOGETHER, (doubles, series, again), strict=True):
         yield from (_finding(code, one, detail) for one, detail in evidence)
 
 
-def _finding(code: str, one: Card, detail: str) -> AuditFinding:
+def _finding(code: str, one: ComparedDataset, detail: str) -> AuditFinding:
     shown = normalise.text(detail) or ""
     most = limit("evidence_chars")
     return AuditFinding(code, one.dataset, one.title, one.office, shown if len(shown) <= most else f"{shown[:most]}…")

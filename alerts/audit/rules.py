@@ -17,7 +17,7 @@ class RuleError(ValueError):
     """Raised when a table of this package is incoherent; the message names file, line and what to do."""
 
 
-class Severity(StrEnum):
+class AuditSeverity(StrEnum):
     """How much a finding matters to somebody who wants to use the data."""
 
     HIGH = "high"
@@ -28,11 +28,11 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class AuditRule:
     """One row of rules.csv."""
 
     code: str
-    severity: Severity
+    severity: AuditSeverity
     needs: frozenset[str]
     """The fields it looks at."""
     needs_all: bool
@@ -47,25 +47,25 @@ class Rule:
     @property
     def counts(self) -> bool:
         """Whether a dataset with this finding is not sound."""
-        return self.severity in (Severity.HIGH, Severity.MEDIUM)
+        return self.severity in (AuditSeverity.HIGH, AuditSeverity.MEDIUM)
 
 
 @cache
-def rules() -> Mapping[str, Rule]:
+def rules() -> Mapping[str, AuditRule]:
     """Every rule by code, in the order of the table. Raises RuleError."""
-    found: dict[str, Rule] = {}
+    found: dict[str, AuditRule] = {}
     for line, row in enumerate(_rows("rules"), start=2):
         if row["code"] in found:
             raise RuleError(f"rules.csv, line {line}: {row['code']} stands there twice; delete one row.")
         try:
-            severity = Severity(row["severity"])
+            severity = AuditSeverity(row["severity"])
         except ValueError:
             raise RuleError(
-                f"rules.csv, line {line}: {row['severity']!r} is no severity; write {', '.join(Severity)}."
+                f"rules.csv, line {line}: {row['severity']!r} is no severity; write {', '.join(AuditSeverity)}."
             ) from None
         words = {name: row[name] for name in ("code", "zh", "en", "criterion", "source", "do_zh", "do_en")}
         needs = frozenset(row["needs"].split())
-        found[row["code"]] = Rule(severity=severity, needs=needs, needs_all=row["judged_on"] == "all", **words)
+        found[row["code"]] = AuditRule(severity=severity, needs=needs, needs_all=row["judged_on"] == "all", **words)
     return found
 
 

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from alerts.audit.catalogue import contents, load
-from alerts.audit.groups import Card, identity
+from alerts.audit.groups import ComparedDataset, identity
 from opendata_spiders import normalise
-from opendata_spiders.register import Portal, Register, Scope
+from opendata_spiders.register import NationalScope, Portal, Register
 from opendata_spiders.store.store import Store
 
 
 def relists(portal: Portal | None) -> bool:
     """Whether the register says that this portal lists its cities' datasets again."""
-    return portal is not None and portal.relists and portal.scope is Scope.NATIONAL
+    return portal is not None and portal.relists and portal.scope is NationalScope.NATIONAL
 
 
 def cities_of(province: Portal, register: Register) -> list[Portal]:
@@ -20,7 +20,9 @@ def cities_of(province: Portal, register: Register) -> list[Portal]:
     found = (
         one
         for one in register.portals.values()
-        if one.province == province.province and one.government != province.government and one.scope is Scope.NATIONAL
+        if one.province == province.province
+        and one.government != province.government
+        and one.scope is NationalScope.NATIONAL
     )
     return sorted(found, key=lambda one: one.slug)
 
@@ -46,7 +48,7 @@ class Keys:
             self.known[portal.id] = self._load(portal)
         return self.known[portal.id]
 
-    def keep(self, portal: str, cards: Iterable[Card]) -> None:
+    def keep(self, portal: str, cards: Iterable[ComparedDataset]) -> None:
         """Remember the keys of a portal that was read for another reason."""
         self.known[portal] = frozenset(one.key for one in cards if one.key)
 
@@ -61,6 +63,6 @@ class Keys:
         return frozenset(filter(None, keys))
 
 
-def relisted(cards: Iterable[Card], below: Mapping[bytes, str]) -> Iterator[tuple[Card, str]]:
+def relisted(cards: Iterable[ComparedDataset], below: Mapping[bytes, str]) -> Iterator[tuple[ComparedDataset, str]]:
     """Each dataset that a city's portal lists too, with that portal's slug as evidence."""
     return ((one, f"listed by {below[one.key]}") for one in cards if one.key in below)

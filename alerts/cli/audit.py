@@ -6,8 +6,6 @@ from typing import Any
 
 import click
 
-from alerts import sheets
-from alerts.apart import apart, attempts, told
 from alerts.audit import sheet
 from alerts.audit.catalogue import load, records
 from alerts.audit.portal import Audit, audit
@@ -15,7 +13,9 @@ from alerts.audit.rules import RULES_VERSION, rules
 from alerts.audit.tiers import Keys, relists
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import Session, json_option, session
-from alerts.diff.runner import Place
+from alerts.engine.runner import PortalRef
+from alerts.records.isolation import apart, attempts, told
+from alerts.text import spreadsheets as sheets
 from opendata_spiders.register import Portal
 
 _COLUMNS = ("portal", "finding", "问题", "severity", "datasets", "of", "share")
@@ -48,7 +48,7 @@ def command(slugs: tuple[str, ...], file: Path | None, *, by_office: bool, liste
             raise click.ClickException(f"{told(tried)}; the rest was audited")
 
 
-def _audits(opened: Session, places: Iterable[Place]) -> Iterator[Audit]:
+def _audits(opened: Session, places: Iterable[PortalRef]) -> Iterator[Audit]:
     """Audit each portal that was ever read; provinces last, since they are compared with their cities."""
     keys = Keys(opened.store, opened.register)
     known = {portal.id: portal for portal in opened.register.portals.values()}
@@ -59,11 +59,11 @@ def _audits(opened: Session, places: Iterable[Place]) -> Iterator[Audit]:
     yield from sorted(filter(None, done), key=lambda one: one.catalogue.slug)
 
 
-def _provinces_last(places: Iterable[Place], known: dict[str, Portal]) -> list[Place]:
+def _provinces_last(places: Iterable[PortalRef], known: dict[str, Portal]) -> list[PortalRef]:
     return sorted(places, key=lambda place: (relists(known.get(place.id)), place.slug))
 
 
-def _audit(opened: Session, place: Place, portal: Portal | None, keys: Keys) -> Audit | None:
+def _audit(opened: Session, place: PortalRef, portal: Portal | None, keys: Keys) -> Audit | None:
     catalogue = load(opened.store, place.id, place.tz)
     if catalogue is None:
         return None

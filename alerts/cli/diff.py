@@ -4,21 +4,21 @@ import os
 
 import click
 
-from alerts.apart import apart, attempts, record, told
 from alerts.cli.events import print_events
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import Session, json_option, session
-from alerts.diff.between import NotComparableError, compare
-from alerts.diff.runner import Report, fold_new
-from alerts.diff.view import RunView
-from alerts.events import Event
-from alerts.files.runner import RoundsReport, fold_rounds
+from alerts.comparison.run_view import RunView
+from alerts.engine.between import NotComparableError, compare
+from alerts.engine.file_runner import RoundsReport, fold_rounds
+from alerts.engine.runner import FoldReport, fold_new
 from alerts.health.check import check
-from alerts.policy import policy
+from alerts.model.events import Event
+from alerts.model.policy import policy
+from alerts.records.isolation import apart, attempts, record, told
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.models import Run, Verdict
 
-Folded = tuple[Report, RoundsReport]
+Folded = tuple[FoldReport, RoundsReport]
 """What folding the runs of one portal did, and what folding the looks at its files did."""
 
 
@@ -72,7 +72,7 @@ def _print(reports: list[Folded], ours: list[Event], *, as_json: bool) -> None:
         print_events("Stated", events)
 
 
-def _line(runs: Report, looks: RoundsReport) -> tuple[str, int, int, int]:
+def _line(runs: FoldReport, looks: RoundsReport) -> tuple[str, int, int, int]:
     return runs.place.slug, runs.runs, looks.rounds, len(runs.events) + len(looks.events)
 
 

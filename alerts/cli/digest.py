@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 
 import click
 
-from alerts import outbox
-from alerts.apart import attempts, record, told
+from alerts.audience.subscribers import Subscriber
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, moment, session, since_option
 from alerts.cli.subscribers import named, prepare, read, with_mutes
+from alerts.delivery import outbox
 from alerts.digest.headstart import head_start
 from alerts.digest.model import Digest
 from alerts.digest.render import Rendered, readable
 from alerts.digest.replay import Sending, replayed
-from alerts.digest.write import Desk, Written, renderings
+from alerts.digest.write import DigestSession, Written, renderings
 from alerts.health.check import check
-from alerts.pages.addresses import site_url
-from alerts.subscribers import Subscriber
+from alerts.records.isolation import attempts, record, told
+from alerts.text.links import site_url
 from opendata_spiders.store.clock import domain_now
 
 _SPAN = re.compile(r"(\d{1,3})([dw])")
@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913 -- one argument an option
         prepare(opened.store)
         now = domain_now(os.environ)
         first = head_start(subscribers)
-        desk = Desk(opened.store, opened.register, now, site_url(), first)
+        desk = DigestSession(opened.store, opened.register, now, site_url(), first)
         chosen = with_mutes(opened.store, named(subscribers, names), now)
         if period is not None:
             _replay(desk, chosen, form, period, as_json=as_json)
@@ -64,7 +64,9 @@ def command(  # noqa: PLR0913 -- one argument an option
             _write(desk, chosen, as_json=as_json)
 
 
-def _preview(desk: Desk, subscribers: list[Subscriber], form: str, since: str | None, *, as_json: bool) -> None:
+def _preview(
+    desk: DigestSession, subscribers: list[Subscriber], form: str, since: str | None, *, as_json: bool
+) -> None:
     start = moment(since)
     found = [(one, _previewed(desk, one, start)) for one in subscribers]
     if as_json:
@@ -77,7 +79,7 @@ def _preview(desk: Desk, subscribers: list[Subscriber], form: str, since: str | 
         click.echo(told)
 
 
-def _previewed(desk: Desk, subscriber: Subscriber, start: datetime | None) -> Digest | None:
+def _previewed(desk: DigestSession, subscriber: Subscriber, start: datetime | None) -> Digest | None:
     if start is not None:
         return desk.replay(subscriber, start)
     return desk.compose(subscriber, outbox.cursor(desk.store, subscriber.name))[0]
@@ -98,7 +100,7 @@ def _period(text: str) -> timedelta:
     return timedelta(days=int(found[1]) * _DAYS[found[2]])
 
 
-def _replay(desk: Desk, subscribers: list[Subscriber], form: str, period: timedelta, *, as_json: bool) -> None:
+def _replay(desk: DigestSession, subscribers: list[Subscriber], form: str, period: timedelta, *, as_json: bool) -> None:
     shown = [(one, list(replayed(desk, one, desk.now - period))) for one in subscribers]
     if as_json:
         print_json([_sending(subscriber, one, form) for subscriber, sendings in shown for one in sendings])
@@ -132,13 +134,13 @@ def _shown(rendered: Rendered, form: str) -> str:
     return f"{rendered.subject}\n\n{readable(rendered.markdown if form == 'markdown' else rendered.text)}"
 
 
-def _write(desk: Desk, subscribers: list[Subscriber], *, as_json: bool) -> None:
+def _write(desk: DigestSession, subscribers: list[Subscriber], *, as_json: bool) -> None:
     """Operators come last, so that what fails before reaches them tonight."""
     with attempts() as made:
         done = list(desk.write_all(one for one in subscribers if one.role != "operator"))
         if record(desk.store, "digest", made, desk.now):
             check(desk.store, desk.register, desk.now)
-        fresh = Desk(desk.store, desk.register, desk.now, desk.site_url, desk.first)
+        fresh = DigestSession(desk.store, desk.register, desk.now, desk.site_url, desk.first)
         done += fresh.write_all(one for one in subscribers if one.role == "operator")
     record(desk.store, "digest", made, desk.now)
     place = {one.name: number for number, one in enumerate(subscribers)}
@@ -147,7 +149,7 @@ def _write(desk: Desk, subscribers: list[Subscriber], *, as_json: bool) -> None:
         raise click.ClickException(f"{told(made)}; the rest went out")
 
 
-def _print(desk: Desk, written: list[Written], *, as_json: bool) -> None:
+def _print(desk: DigestSession, written: list[Written], *, as_json: bool) -> None:
     if as_json:
         print_json([_row(one) for one in written])
         return

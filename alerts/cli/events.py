@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from alerts import sheets
+from alerts.audience.filters import UnknownNameError, kind_pattern, places
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import Session, end, json_option, moment, portal_option, session, since_option
-from alerts.diff.view import SHANGHAI
-from alerts.digest.scope import UnknownNameError, kind_pattern, places
-from alerts.events import Event
-from alerts.pages.labels import label
-from alerts.pages.told import kind_name, place_name, told
-from alerts.read import events_where
+from alerts.comparison.run_view import SHANGHAI
+from alerts.model.events import Event
+from alerts.records.queries import events_where
+from alerts.text import spreadsheets as sheets
+from alerts.text.labels import label
+from alerts.text.statements import kind_name, place_name, told
 
 _COLUMNS = (
     "id 编号", "stated (China) 陈述时间", "portal", "城市 city", "event", "事件", "severity 程度",

@@ -6,9 +6,9 @@ import click
 
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
-from alerts.evidence.archive import archive
-from alerts.evidence.gather import gather
-from alerts.read import find_event
+from alerts.publish.evidence.archive import archive
+from alerts.publish.evidence.gather import gather
+from alerts.records.queries import find_event
 
 
 @click.command("evidence")

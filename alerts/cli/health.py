@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import click
 
-from alerts.apart import attempts, record, told
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import json_option, session
 from alerts.cli.subscribers import is_there
 from alerts.health.check import check
 from alerts.health.ping import SETTING, PingError, ping
-from alerts.health.report import Report, report
+from alerts.health.report import NightReport, report
 from alerts.health.sight import look
+from alerts.records.isolation import attempts, record, told
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.errors import StoreError
@@ -42,7 +42,7 @@ def command(*, tell: bool, status: int, as_json: bool) -> None:
     sys.exit(int(broken))
 
 
-def _report() -> tuple[Report, bool]:
+def _report() -> tuple[NightReport, bool]:
     """The report, and whether a part of the look itself failed."""
     with session() as opened, attempts() as made:
         now = domain_now(os.environ)
@@ -68,7 +68,7 @@ def _tell(line: str, *, failed: bool) -> bool:
     return True
 
 
-def _print(found: Report, *, as_json: bool) -> None:
+def _print(found: NightReport, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return

@@ -4,7 +4,7 @@ import click
 
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import json_option
-from alerts.kinds import events_page, kinds
+from alerts.model.kinds import events_page, kinds
 
 
 @click.command("kinds")

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from alerts.remarks import last_moment
+from alerts.audience.remarks import last_moment
 from opendata_spiders.normalise import text
 
 

@@ -6,12 +6,12 @@ from datetime import datetime, tzinfo
 
 import click
 
+from alerts.audience.filters import UnknownNameError, Wanted, resolve
+from alerts.audience.remarks import Remark, RemarkKind, holding, put
 from alerts.cli.output import print_json, until
 from alerts.cli.session import Session, end, json_option, session
 from alerts.cli.subscribers import named, prepare, read
-from alerts.diff.view import SHANGHAI
-from alerts.digest.scope import UnknownNameError, Wanted, resolve
-from alerts.remarks import Remark, RemarkKind, holding, put
+from alerts.comparison.run_view import SHANGHAI
 from opendata_spiders.register import Register
 from opendata_spiders.store.clock import domain_now
 

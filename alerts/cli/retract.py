@@ -9,8 +9,8 @@ from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
 from alerts.corrections.book import Word
 from alerts.corrections.correct import Correction, CorrectionError, retract
-from alerts.diff.runner import Place
-from alerts.read import find_event
+from alerts.engine.runner import PortalRef
+from alerts.records.queries import find_event
 from opendata_spiders.store.clock import domain_now
 
 why_option = click.option("--why", required=True, metavar="TEXT", help="The reason, as readers will see it.")
@@ -24,7 +24,7 @@ def command(event: str, why: str, *, as_json: bool) -> None:
     """Withdraw EVENT: whoever was told gets a correction, and what is believed of its portal is derived anew."""
     with session() as opened:
         found = find_event(opened.store, event)
-        place = opened.place(found.portal, found.slug) if found else Place("", "")
+        place = opened.place(found.portal, found.slug) if found else PortalRef("", "")
         try:
             correction = retract(opened.store, place, event, Word(reason(why), domain_now(os.environ)))
         except CorrectionError as error:

@@ -6,10 +6,10 @@ from typing import Any
 
 import click
 
-from alerts.apart import attempts, record, told
 from alerts.cli.output import print_json, print_table
 from alerts.cli.session import json_option, session
-from alerts.diff.view import SHANGHAI
+from alerts.comparison.run_view import SHANGHAI
+from alerts.records.isolation import attempts, record, told
 from alerts.scoreboard.board import board
 from alerts.scoreboard.definitions import limit
 from alerts.scoreboard.gather import gather

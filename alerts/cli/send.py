@@ -5,15 +5,15 @@ import sys
 
 import click
 
-from alerts import outbox
-from alerts.apart import apart, attempts, record, told
-from alerts.channels.courier import Courier, Sent
-from alerts.channels.masking import install
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
 from alerts.cli.subscribers import read, with_mutes
+from alerts.delivery import outbox
+from alerts.delivery.courier import Courier, Sent
+from alerts.delivery.retention import prune
 from alerts.digest.notice import tell_operators
-from alerts.pruning import prune
+from alerts.records.isolation import apart, attempts, record, told
+from alerts.text.masking import install
 from opendata_spiders.store.clock import domain_now, real_now
 
 _BAD = frozenset({"failed", "dead"})

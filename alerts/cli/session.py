@@ -9,11 +9,11 @@ from functools import cached_property
 import click
 from pymongo.errors import OperationFailure
 
-from alerts.diff.ledger import prepare
-from alerts.diff.places import place_of
-from alerts.diff.runner import Place
-from alerts.diff.view import SHANGHAI
-from alerts.remarks import day_end
+from alerts.audience.remarks import day_end
+from alerts.comparison.run_view import SHANGHAI
+from alerts.engine.portals import place_of
+from alerts.engine.repository import prepare
+from alerts.engine.runner import PortalRef
 from opendata_spiders.register import Register, RegisterError, load
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
@@ -32,17 +32,17 @@ class Session:
     register: Register
 
     @cached_property
-    def read(self) -> Mapping[str, Place]:
+    def read(self) -> Mapping[str, PortalRef]:
         """Every portal that was ever read, by its slug as of its last run."""
         group = {"$group": {"_id": "$portal", "slug": {"$last": "$slug"}}}
         found = self.store.db["runs"].aggregate([{"$sort": {"portal": 1, "seq": 1}}, group])
         return {one["slug"]: self.place(one["_id"], one["slug"]) for one in found}
 
-    def place(self, portal: str, slug: str) -> Place:
+    def place(self, portal: str, slug: str) -> PortalRef:
         """The portal with the time zone of its row, or China's for one outside the register."""
         return place_of(self.register, portal, slug)
 
-    def places(self, words: Iterable[str]) -> list[Place]:
+    def places(self, words: Iterable[str]) -> list[PortalRef]:
         """The portals that words name: slugs, also of portals outside the register, or `province:…` and the like.
 
         Without words, all that were ever read. Raises click.UsageError (exit status 2) for a word that names nothing.
@@ -51,7 +51,7 @@ class Session:
         chosen = named or sorted(self.read.values(), key=lambda place: place.slug)
         return list({place.id: place for place in chosen}.values())
 
-    def _named(self, word: str) -> list[Place]:
+    def _named(self, word: str) -> list[PortalRef]:
         if word in self.read:
             return [self.read[word]]
         try:

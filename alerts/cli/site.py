@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from alerts.apart import attempts, record, told
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
-from alerts.pages.addresses import site_url
-from alerts.pages.files import Folder
-from alerts.pages.site import Site
+from alerts.publish.folder import Folder
+from alerts.publish.site import Site
+from alerts.records.isolation import attempts, record, told
+from alerts.text.links import site_url
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.errors import StoreError

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import click
 
+from alerts.audience.remarks import Remark, RemarkKind, holding
 from alerts.cli.output import cell, print_json, print_table, until
 from alerts.cli.session import json_option, moment, portal_option, session, since_option
 from alerts.cli.subscribers import prepare
-from alerts.diff.view import SHANGHAI
-from alerts.read import CityView, ClockSet, portal_states
-from alerts.remarks import Remark, RemarkKind, holding
+from alerts.comparison.run_view import SHANGHAI
+from alerts.records.queries import CityView, ClockSet, portal_states
 from opendata_spiders.store.clock import domain_now
 
 Said = Mapping[RemarkKind, Mapping[str, Remark]]

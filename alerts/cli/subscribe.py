@@ -7,19 +7,19 @@ from uuid import uuid4
 
 import click
 
-from alerts.channels.masking import install
-from alerts.channels.sending import Message, deliver
-from alerts.channels.targets import Target
+from alerts.audience.subscribers import Subscriber
 from alerts.cli.output import print_json
 from alerts.cli.overdue import overdue_command
 from alerts.cli.session import json_option
 from alerts.cli.subscribers import named, read
 from alerts.cli.watch_commands import add_command, remove_command, watches_command
+from alerts.delivery.sending import Message, deliver
+from alerts.delivery.targets import Target
 from alerts.digest.build import footer
-from alerts.text.parts import as_text
 from alerts.digest.standing import silent_lines
-from alerts.digest.wording import load
-from alerts.subscribers import Subscriber
+from alerts.text.masking import install
+from alerts.text.parts import as_text
+from alerts.text.wording import load
 from opendata_spiders.register import RegisterError
 from opendata_spiders.register import load as load_register
 

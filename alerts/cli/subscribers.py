@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 from rapidfuzz import process
 
-from alerts import remarks, watches
-from alerts.remarks import Remark, RemarkKind, holding
-from alerts.subscribers import DEFAULT_FILE, Subscriber, SubscribersError, lies_open, load, subscribers_path
+from alerts.audience import remarks, watches
+from alerts.audience.remarks import Remark, RemarkKind, holding
+from alerts.audience.subscribers import DEFAULT_FILE, Subscriber, SubscribersError, lies_open, load, subscribers_path
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import find_setting
 from opendata_spiders.store.store import Store

@@ -5,13 +5,13 @@ import sys
 
 import click
 
+from alerts.audience.watches import Watch, add, remove, watches
 from alerts.cli.output import cell, print_json, print_table
 from alerts.cli.session import Session, json_option, session
 from alerts.cli.subscribers import named, prepare, read
 from alerts.cli.watching import Found, find
-from alerts.files.ledger import load
-from alerts.files.said import NOT_OBSERVED, said, summary
-from alerts.watches import Watch, add, remove, watches
+from alerts.engine.file_repository import load
+from alerts.records.file_status import NOT_OBSERVED, said, summary
 from opendata_spiders.normalise import promise_names
 from opendata_spiders.store.clock import domain_now
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from alerts.diff.drafts import PORTAL
-from alerts.diff.returns import FLAPPING, forget_losses
-from alerts.diff.reused import native
-from alerts.diff.state import QUIET, City, DatasetState, Evidence, Memory, Phase, Status, Streak
-from alerts.events import Event, event_id
-from alerts.read import utc
+from alerts.comparison.event_builder import PORTAL
+from alerts.comparison.reused_ids import native
+from alerts.model.events import Event, event_id
+from alerts.model.states import QUIET, City, DatasetState, DatasetStatus, Evidence, Memory, Phase, Streak
+from alerts.records.queries import utc
+from alerts.rules.return_odds import FLAPPING, forget_losses
 
 PERSON = "person"
 """Kind of evidence, and author of a retraction."""
@@ -57,7 +57,7 @@ def _waiting(one: DatasetState, seen: datetime) -> DatasetState:
     """As one that was there until now: only further absences count."""
     return replace(
         one,
-        status=Status.PENDING,
+        status=DatasetStatus.PENDING,
         absences=(),
         nights=0,
         last_seen=seen,

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts.corrections.annul import PERSON, derived_id
-from alerts.events import Confidence, Event, Severity, event_id
-from alerts.kinds import kinds
-from alerts.read import RETRACTED, events_where
+from alerts.model.events import Confidence, Event, Severity, event_id
+from alerts.model.kinds import kinds
+from alerts.records.queries import RETRACTED, events_where
 from opendata_spiders.store.store import Store
 
 
@@ -52,7 +52,7 @@ def open_book(store: Store, portal: str) -> Book:
 
 
 @dataclass(frozen=True, slots=True)
-class Why:
+class CorrectionReason:
     """Who takes something back, for what reason, when."""
 
     by: str
@@ -71,12 +71,12 @@ class Word:
     why: str
     at: datetime
 
-    def about(self, run: str) -> Why:
+    def about(self, run: str) -> CorrectionReason:
         """The person's reason, said when that run or round was the last one folded."""
-        return Why(PERSON, self.why, self.at, run)
+        return CorrectionReason(PERSON, self.why, self.at, run)
 
 
-def retraction(event: Event, why: Why) -> Event:
+def retraction(event: Event, why: CorrectionReason) -> Event:
     """The event that takes another one back; told as loudly as the other was."""
     return replace(
         event,

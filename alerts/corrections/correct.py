@@ -7,16 +7,16 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from alerts.corrections.annul import derived_id
-from alerts.corrections.book import Book, Why, Word, open_book, restated, retraction
+from alerts.corrections.book import Book, CorrectionReason, Word, open_book, restated, retraction
 from alerts.corrections.derive import Derived, Rules, derive, nothing
 from alerts.corrections.looks import retract_looks
-from alerts.diff.fold import Folded
-from alerts.diff.ledger import RaceLostError, commit, load, put_events
-from alerts.diff.runner import Place
-from alerts.diff.state import DatasetState, Memory
-from alerts.events import Event
-from alerts.policy import policy
-from alerts.read import RETRACTED, find_event, rounds_of
+from alerts.engine.fold import Folded
+from alerts.engine.repository import RaceLostError, commit, load, put_events
+from alerts.engine.runner import PortalRef
+from alerts.model.events import Event
+from alerts.model.policy import policy
+from alerts.model.states import DatasetState, Memory
+from alerts.records.queries import RETRACTED, find_event, rounds_of
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.store import Store
@@ -38,7 +38,7 @@ class Correction:
     """Retractions first, then what follows now; empty when it was made before."""
 
 
-def retract(store: Store, place: Place, event_id: str, word: Word) -> Correction:
+def retract(store: Store, place: PortalRef, event_id: str, word: Word) -> Correction:
     """Take an event back: an `event.retracted` is appended, and its portal derived anew without it.
 
     Raises CorrectionError. Repeating changes nothing.
@@ -65,7 +65,7 @@ def _to_retract(store: Store, name: str) -> Event:
     return event
 
 
-def _retract(store: Store, place: Place, event: Event, word: Word) -> list[Event]:
+def _retract(store: Store, place: PortalRef, event: Event, word: Word) -> list[Event]:
     before = load(store, event.portal)
     if not before.state.last_seq:
         lonely = retraction(event, word.about(event.run))
@@ -110,7 +110,7 @@ def _touched(before: Memory, after: Memory) -> dict[str, DatasetState | None]:
     }
 
 
-def regrade_run(store: Store, place: Place, run: Run, verdict: Verdict, word: Word) -> Correction:
+def regrade_run(store: Store, place: PortalRef, run: Run, verdict: Verdict, word: Word) -> Correction:
     """Grade a run anew; retract what no longer follows, state what follows now. Repeating changes nothing.
 
     Raises CorrectionError for a verdict the run cannot have.
@@ -129,7 +129,7 @@ def regrade_run(store: Store, place: Place, run: Run, verdict: Verdict, word: Wo
             continue
 
 
-def regrade_below(store: Store, places: Iterable[Place], run: Run) -> Correction:
+def regrade_below(store: Store, places: Iterable[PortalRef], run: Run) -> Correction:
     """After a run was graded anew: correct what was said of other portals because of what this one listed in it.
 
     One transaction a portal. Repeating makes up for what a killed process has left, and else changes nothing.
@@ -140,7 +140,7 @@ def regrade_below(store: Store, places: Iterable[Place], run: Run) -> Correction
     return Correction(tuple(event for place in places for event in _follow(store, place, regrade)))
 
 
-def _regrade(store: Store, place: Place, regrade: Regrade) -> list[Event]:
+def _regrade(store: Store, place: PortalRef, regrade: Regrade) -> list[Event]:
     before = load(store, regrade.portal)
     if not before.state.last_seq:
         store.transact(lambda session: store.put_regrade(regrade, session))
@@ -148,13 +148,13 @@ def _regrade(store: Store, place: Place, regrade: Regrade) -> list[Event]:
     book = open_book(store, regrade.portal)
     rules = Rules(store, place, policy(), store.our_failures(), book.words())
     old, new = _both(store, before, regrade, rules)
-    why = Why("regrade", _sentence(regrade), regrade.at, before.state.last_run)
+    why = CorrectionReason("regrade", _sentence(regrade), regrade.at, before.state.last_run)
     gone = [retraction(event, why) for event in _unfounded(old, new, book)]
     follows = restated((event for name, event in new.events.items() if name not in old.events), book)
     return _write(store, before, new, [*gone, *follows], regrade)
 
 
-def _follow(store: Store, place: Place, regrade: Regrade) -> list[Event]:
+def _follow(store: Store, place: PortalRef, regrade: Regrade) -> list[Event]:
     """Correct what was said of a portal because of what the portal above it listed in a run that is graded anew."""
     while True:
         before = load(store, place.id)
@@ -163,7 +163,7 @@ def _follow(store: Store, place: Place, regrade: Regrade) -> list[Event]:
         book = open_book(store, place.id)
         rules = Rules(store, place, policy(), store.our_failures(), book.words())
         derived = derive(nothing(place), _folded_runs(store, before, {}), rules)
-        why = Why("regrade", _sentence(regrade), regrade.at, before.state.last_run)
+        why = CorrectionReason("regrade", _sentence(regrade), regrade.at, before.state.last_run)
         standing = [one for one in book.events.values() if one.kind == _FROM_ABOVE and not one.retracted]
         gone = [retraction(one, why) for one in standing if derived_id(one) not in derived.events]
         follows = restated((one for one in derived.events.values() if one.kind == _FROM_ABOVE), book)

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from alerts.corrections.annul import annul
-from alerts.diff.fold import fold, summary
-from alerts.diff.runner import Place, stored, view_of
-from alerts.diff.state import Memory, PortalState, Summary
-from alerts.events import Event
-from alerts.policy import Policy
+from alerts.engine.fold import fold, summary
+from alerts.engine.runner import PortalRef, stored, view_of
+from alerts.model.events import Event
+from alerts.model.policy import EventPolicy
+from alerts.model.states import Memory, PortalState, Summary
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.nights import Window
 from opendata_spiders.store.store import Store
@@ -22,8 +22,8 @@ class Rules:
     """What a derivation goes by, besides the runs."""
 
     store: Store
-    place: Place
-    policy: Policy
+    place: PortalRef
+    policy: EventPolicy
     ours: tuple[Window, ...] = ()
     words: Words = field(default_factory=dict)
 
@@ -38,7 +38,7 @@ class Derived:
     shown: Summary | None = None
 
 
-def nothing(place: Place) -> Derived:
+def nothing(place: PortalRef) -> Derived:
     """Before the first run."""
     return Derived(Memory(PortalState(place.id, "")))
 

@@ -3,24 +3,24 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from alerts.comparison.event_builder import PORTAL
 from alerts.corrections.annul import derived_id
 from alerts.corrections.book import Word, open_book, retraction
-from alerts.diff.drafts import PORTAL
-from alerts.diff.ledger import put_events
-from alerts.diff.runner import Place
-from alerts.events import Event, event_id
-from alerts.files.fold import FilesFolded, fold_round
-from alerts.files.header import fields_change
-from alerts.files.ledger import commit, load
-from alerts.files.runner import round_view
-from alerts.files.state import Bundle, Failing, FileMemory, FileState
-from alerts.policy import policy
-from alerts.read import utc
+from alerts.engine.file_fold import FilesFolded, fold_round
+from alerts.engine.file_repository import commit, load
+from alerts.engine.file_runner import round_view
+from alerts.engine.repository import put_events
+from alerts.engine.runner import PortalRef
+from alerts.model.events import Event, event_id
+from alerts.model.file_states import Bundle, Failing, FileMemory, FileState
+from alerts.model.policy import policy
+from alerts.records.queries import utc
+from alerts.rules.file_header import fields_change
 from opendata_spiders.store.file_checks import rounds
 from opendata_spiders.store.store import Store
 
 
-def retract_looks(store: Store, place: Place, event: Event, word: Word) -> list[Event]:
+def retract_looks(store: Store, place: PortalRef, event: Event, word: Word) -> list[Event]:
     """Take back an event that rests on looks at files, and derive what is believed of them anew.
 
     Raises RaceLostError.
@@ -35,7 +35,7 @@ def retract_looks(store: Store, place: Place, event: Event, word: Word) -> list[
     return commit(store, before, FilesFolded(replace(memory, corrections=before.corrections + 1), (taken,)))
 
 
-def _derived(store: Store, place: Place, before: FileMemory, words: Mapping[str, list[Event]]) -> FileMemory:
+def _derived(store: Store, place: PortalRef, before: FileMemory, words: Mapping[str, list[Event]]) -> FileMemory:
     memory, ours = FileMemory(before.portal), store.our_failures()
     for looked in rounds(store.db, before.portal):
         if looked.seq > before.last_seq:

@@ -5,21 +5,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
+from alerts.audience.filters import Filter
+from alerts.audience.rhythm import Every, Rhythm
 from alerts.digest.lots import CityNews, by_section, event_ids, hear, with_occasions
 from alerts.digest.model import Digest, DigestKind, Line, Picture, Section
-from alerts.text.parts import Part
 from alerts.digest.occasions import SILENT, told_silences
 from alerts.digest.order import sections, tally
-from alerts.digest.rhythm import Every, Rhythm
-from alerts.digest.rules import policy
-from alerts.digest.scope import Scope
 from alerts.digest.standing import TOLD_FIRST, coverage, first_sections, read_lately, still_stopped
 from alerts.digest.subject import changes_subject, first_subject, fitting
-from alerts.digest.wording import Wording
-from alerts.events import Event, Severity
+from alerts.model.events import Event, Severity
+from alerts.model.sections import policy
+from alerts.text.parts import Part
+from alerts.text.wording import Wording
 
 
-class Reader(Protocol):
+class ReaderProfile(Protocol):
     """What a digest must know of its reader."""
 
     @property
@@ -27,7 +27,7 @@ class Reader(Protocol):
     @property
     def role(self) -> str: ...
     @property
-    def scope(self) -> Scope: ...
+    def scope(self) -> Filter: ...
     @property
     def rhythm(self) -> Rhythm: ...
     @property
@@ -35,7 +35,7 @@ class Reader(Protocol):
 
 
 def build(  # noqa: PLR0913, PLR0917 -- everything a digest is made of
-    reader: Reader,
+    reader: ReaderProfile,
     events: Sequence[Event],
     picture: Picture,
     now: datetime,
@@ -51,7 +51,7 @@ def build(  # noqa: PLR0913, PLR0917 -- everything a digest is made of
 
 
 def build_heard(  # noqa: PLR0913, PLR0917 -- everything a digest is made of
-    reader: Reader,
+    reader: ReaderProfile,
     news: Sequence[CityNews],
     picture: Picture,
     now: datetime,
@@ -78,7 +78,7 @@ def build_heard(  # noqa: PLR0913, PLR0917 -- everything a digest is made of
 
 
 def build_first(
-    reader: Reader, picture: Picture, now: datetime, wording: Wording, silent: Sequence[Event] = ()
+    reader: ReaderProfile, picture: Picture, now: datetime, wording: Wording, silent: Sequence[Event] = ()
 ) -> Digest:
     """The state of play: what a new subscriber has to know before changes make sense."""
     subject = first_subject(picture, wording, now)
@@ -92,14 +92,14 @@ def build_first(
     return replace(digest, silences=tuple(told_silences(picture, silent)))
 
 
-def build_list(reader: Reader, subject: str, picture: Picture, now: datetime, wording: Wording) -> Digest:
+def build_list(reader: ReaderProfile, subject: str, picture: Picture, now: datetime, wording: Wording) -> Digest:
     """Nothing happened, but an officer's list is due: the digest that it is put into."""
     extra = [Line(wording.say("list/summary")), still_stopped(picture, (), wording, now)]
     summary = tuple(line for line in extra if line)
     return _digest(DigestKind.LIST, fitting(subject), (summary, ()), (reader, picture, now, wording))
 
 
-def build_heartbeat(reader: Reader, picture: Picture, now: datetime, wording: Wording) -> Digest:
+def build_heartbeat(reader: ReaderProfile, picture: Picture, now: datetime, wording: Wording) -> Digest:
     """Nothing happened where we could read, and how much that was: silence of ours is no quiet month."""
     total, watched = len(picture.standings), sum(read_lately(one, now) for one in picture.standings)
     key = "heartbeat" if watched == total else "heartbeat_some" if watched else "heartbeat_none"
@@ -113,7 +113,7 @@ def _digest(
     kind: DigestKind,
     subject: str,
     body: tuple[tuple[Line, ...], tuple[Section, ...]],
-    context: tuple[Reader, Picture, datetime, Wording],
+    context: tuple[ReaderProfile, Picture, datetime, Wording],
     events: tuple[str, ...] = (),
 ) -> Digest:
     reader, picture, now, wording = context
@@ -131,7 +131,7 @@ def _digest(
     )
 
 
-def footer(reader: Reader, wording: Wording) -> tuple[Line, ...]:
+def footer(reader: ReaderProfile, wording: Wording) -> tuple[Line, ...]:
     """Why this came, and how it stops coming."""
     why = wording.say(
         "footer/why", name=reader.name, scope=scope_words(reader.scope, wording), rhythm=_when(reader.rhythm, wording)
@@ -139,7 +139,7 @@ def footer(reader: Reader, wording: Wording) -> tuple[Line, ...]:
     return (Line(why), Line(wording.say("footer/change", name=reader.name)))
 
 
-def scope_words(scope: Scope, wording: Wording) -> str:
+def scope_words(scope: Filter, wording: Wording) -> str:
     """What is followed, in one phrase."""
     names = scope.names_zh if wording.language == "zh" else scope.names_en
     places = (
@@ -163,7 +163,7 @@ def _when(rhythm: Rhythm, wording: Wording) -> str:
     return wording.plain(key, at=at, weekday=weekday, day=rhythm.day)
 
 
-def notice(reader: Reader, lines: Sequence[Line], now: datetime, wording: Wording) -> Digest:
+def notice(reader: ReaderProfile, lines: Sequence[Line], now: datetime, wording: Wording) -> Digest:
     """To an operator: messages of ours that were given up."""
     subject = fitting(wording.plain("subject/notice", count=len(lines)))
     summary = (*lines, Line((Part(wording.text("notice/todo")),)))

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.digest.rules import policy
-from alerts.events import Event
-from alerts.outbox import Cursor
-from alerts.read import readable, tellable
-from alerts.subscribers import Subscriber
+from alerts.audience.subscribers import Subscriber
+from alerts.delivery.outbox import Cursor
+from alerts.model.events import Event
+from alerts.model.sections import policy
+from alerts.records.queries import readable, tellable
 from opendata_spiders.store.store import Store
 
 KINDS = ("dataset.due", "dataset.overdue", "dataset.delinquent")

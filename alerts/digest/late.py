@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.diff.drafts import label
-from alerts.diff.view import Lens
-from alerts.digest.scope import Scope
-from alerts.pages.labels import label as label_of
-from alerts.sheets import write
-from opendata_spiders.normalise import BROKEN, Promise, Standing, deadlines, judged_at, standing
+from alerts.audience.filters import Filter
+from alerts.comparison.event_builder import label
+from alerts.comparison.run_view import Lens
+from alerts.text.labels import label as label_of
+from alerts.text.spreadsheets import write
+from opendata_spiders.normalise import BROKEN, Promise, PromiseStanding, deadlines, judged_at, standing
 from opendata_spiders.register import Portal
 from opendata_spiders.store.models import Entry
 from opendata_spiders.store.store import Store
@@ -44,7 +44,7 @@ class Late:
     read_at: datetime
 
 
-def overdue_list(rows: Iterable[Late], scope: Scope) -> list[Late]:
+def overdue_list(rows: Iterable[Late], scope: Filter) -> list[Late]:
     """Of what is late those that are followed; by city, department, longest first."""
     return in_order(one for one in rows if scope.wants(one.title, one.office))
 
@@ -89,7 +89,7 @@ class _Overdue:
     promise: Promise
     claimed: datetime
     due: datetime
-    state: Standing
+    state: PromiseStanding
 
 
 def _overdue(entry: Entry, at: datetime, lens: Lens) -> _Overdue | None:

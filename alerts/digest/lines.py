@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from alerts.digest import named
-from alerts.digest.facts import AGES, facts, moment
 from alerts.digest.lots import distinct
 from alerts.digest.model import Line, Picture
+from alerts.model.events import Confidence, Event
+from alerts.model.sections import DetailLevel
+from alerts.records.queries import rounds_of
+from alerts.text import named
+from alerts.text.facts import AGES, facts, moment
+from alerts.text.links import event_url, has_page
 from alerts.text.parts import Part, Tone, Words
-from alerts.digest.rules import Level
-from alerts.digest.wording import Wording
-from alerts.digest.words import inert_url
-from alerts.events import Confidence, Event
-from alerts.pages.addresses import event_url, has_page
-from alerts.read import rounds_of
+from alerts.text.sanitising import inert_url
+from alerts.text.wording import Wording
 
 
-def event_line(event: Event, picture: Picture, wording: Wording, now: datetime, level: Level) -> Line:
+def event_line(event: Event, picture: Picture, wording: Wording, now: datetime, level: DetailLevel) -> Line:
     """What happened, how sure that is, and what it rests on."""
     read = picture.read_at(event)
     said, aged = _words(event, wording, now, read)
@@ -37,13 +37,13 @@ def _words(event: Event, wording: Wording, now: datetime, read: datetime) -> tup
     return wording.say(key, **known), bool(AGES & wording.used(key, **known))
 
 
-def folds(events: Sequence[Event], wording: Wording, level: Level) -> bool:
+def folds(events: Sequence[Event], wording: Wording, level: DetailLevel) -> bool:
     """Whether these events of one kind are told in one line: many, and of a kind that can be counted."""
     countable = events[0].dataset is not None or wording.has(f"folds/{events[0].kind}")
     return countable and len(events) > level.fold_over
 
 
-def folded_line(events: Sequence[Event], wording: Wording, now: datetime, level: Level) -> Line:
+def folded_line(events: Sequence[Event], wording: Wording, now: datetime, level: DetailLevel) -> Line:
     """Many events of one kind in one city: how many, whose, and a few by name."""
     events = distinct(events)
     words: Words = (Part(counted(events[0].kind, len(events), wording)),)
@@ -52,7 +52,7 @@ def folded_line(events: Sequence[Event], wording: Wording, now: datetime, level:
     return Line(words + doubt, named=_some(events, wording, now, level))
 
 
-def _some(events: Sequence[Event], wording: Wording, now: datetime, level: Level) -> tuple[Words, ...]:
+def _some(events: Sequence[Event], wording: Wording, now: datetime, level: DetailLevel) -> tuple[Words, ...]:
     """The first of them: datasets by name, what is of no dataset in its own words."""
     if events[0].dataset is not None:
         return named.rows(named.of_events(events, level.samples), wording, now, level)
@@ -72,7 +72,7 @@ def _confidence(confidence: Confidence, wording: Wording) -> Words:
     return (Part(wording.text(f"confidence/{confidence.value}")),)
 
 
-def _named(event: Event, wording: Wording, now: datetime, level: Level) -> tuple[Words, ...]:
+def _named(event: Event, wording: Wording, now: datetime, level: DetailLevel) -> tuple[Words, ...]:
     many = named.of_bulk(event)
     return named.rows(many, wording, now, level) if many else ()
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 
-from alerts.digest.rules import concerns, place_of, section_order
-from alerts.digest.scope import Scope
-from alerts.events import Event, Severity
+from alerts.audience.filters import Filter
+from alerts.model.events import Event, Severity
+from alerts.model.sections import concerns, place_of, section_order
 
 WATCHED = "watched"
 """The section of watched datasets."""
@@ -47,7 +47,7 @@ class CityNews:
     """Whether one of them is about the state of the city itself."""
 
 
-def hear(events: Iterable[Event], scope: Scope, role: str, watched: Watched = frozenset()) -> list[CityNews]:
+def hear(events: Iterable[Event], scope: Filter, role: str, watched: Watched = frozenset()) -> list[CityNews]:
     """Of any events those that such a reader is to hear of, by city."""
     by_slug: dict[str, list[Event]] = defaultdict(list)
     for event in events:
@@ -55,7 +55,7 @@ def hear(events: Iterable[Event], scope: Scope, role: str, watched: Watched = fr
     return [city_news(slug, heard(found, scope, role, watched), watched) for slug, found in by_slug.items()]
 
 
-def heard(events: Sequence[Event], scope: Scope, role: str, watched: Watched) -> list[Event]:
+def heard(events: Sequence[Event], scope: Filter, role: str, watched: Watched) -> list[Event]:
     """What the filter takes, and whatever happens to a watched dataset."""
     taken = [
         event

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
 
-from alerts.diff.view import SHANGHAI
-from alerts.events import Event
-from alerts.enclosures import Attachment
-from alerts.model.places import Place, Silent
-from alerts.remarks import Remark
+from alerts.audience.remarks import Remark
+from alerts.comparison.run_view import SHANGHAI
+from alerts.model.events import Event
+from alerts.model.places import PortalName, Silent
+from alerts.records.enclosures import Attachment
 from alerts.text.parts import Words
 
 _SILENT = ("slowed", "stopping", "stopped", "stopped_faking")
@@ -40,7 +40,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class CityGroup:
     """What one city (or, when folded, a number of cities) has to say within a section."""
 
     heading: str
@@ -55,7 +55,7 @@ class Section:
 
     key: str
     heading: str
-    groups: tuple[Group, ...]
+    groups: tuple[CityGroup, ...]
     count: int
 
 
@@ -93,7 +93,7 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PortalStanding:
     """Where one portal stands tonight."""
 
     slug: str
@@ -148,8 +148,8 @@ class Standing:
 class Picture:
     """Everything but events that a digest speaks from, limited to what the subscriber follows."""
 
-    places: Mapping[str, Place]
-    standings: Sequence[Standing] = ()
+    places: Mapping[str, PortalName]
+    standings: Sequence[PortalStanding] = ()
     """Of the portals that are followed."""
     silent: Sequence[Silent] = ()
     """Only for a first digest: places that no message can come from."""
@@ -157,12 +157,12 @@ class Picture:
     """Portal id and native id of each dataset the reader watches."""
     site_url: str = ""
     """Where our own pages are; empty: none, so that evidence is told in the digest itself."""
-    said: dict[Hashable, tuple[object, Group]] = field(default_factory=dict, compare=False, repr=False)
+    said: dict[Hashable, tuple[object, CityGroup]] = field(default_factory=dict, compare=False, repr=False)
     """What was said of one city's events, for the next reader who is to hear of the same (with what keeps them alive,
     because they are recognised by identity); pictures made from one another share it."""
 
     def read_at(self, event: Event) -> datetime:
-        """The last reading that supports what the event says: its own, or the latest complete one where a silence lasts.
+        """The last reading that supports what the event says: its own, for a silence that lasts the latest complete one.
 
         A digest may come weeks after either; nobody knows what happened since.
         """

@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from alerts import outbox
-from alerts.channels.courier import Sent
+from alerts.audience.subscribers import Subscriber
+from alerts.delivery import outbox
+from alerts.delivery.courier import Sent
 from alerts.digest.build import notice
 from alerts.digest.model import DigestKind, Line
-from alerts.digest.rules import policy
-from alerts.digest.wording import Wording, load
 from alerts.digest.write import deliveries_of
-from alerts.subscribers import Subscriber
+from alerts.model.sections import policy
+from alerts.text.wording import Wording, load
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 

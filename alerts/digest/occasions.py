@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from alerts.digest.model import Picture, Standing
-from alerts.digest.rules import policy
-from alerts.events import Confidence, Event, Severity
+from alerts.digest.model import Picture, PortalStanding
+from alerts.model.events import Confidence, Event, Severity
+from alerts.model.sections import policy
 
 STILL_STOPPED, SILENT = "city.still_stopped", "city.silent"
 _STOPPED = ("stopped", "stopped_faking")
@@ -19,7 +19,7 @@ def reminders(picture: Picture, before: datetime, now: datetime) -> list[Event]:
     return [_reminder(one, one.trusted) for one in due if one.trusted]
 
 
-def _due(one: Standing, before: datetime, now: datetime) -> bool:
+def _due(one: PortalStanding, before: datetime, now: datetime) -> bool:
     if one.stated is None or not one.reliable or _acknowledged(one, now):
         return False
     reached, earlier = ((moment - one.stated).days for moment in (now, before))
@@ -34,18 +34,18 @@ def milestone(days: int) -> int:
     return max([*reached, later, 0])
 
 
-def _acknowledged(one: Standing, now: datetime) -> bool:
+def _acknowledged(one: PortalStanding, now: datetime) -> bool:
     """Somebody knows; but not of a stop that was stated after they said so."""
     known = one.acknowledged
     return bool(known and known.holds(now) and one.stated and one.stated <= known.at)
 
 
-def _reminder(one: Standing, read: datetime) -> Event:
+def _reminder(one: PortalStanding, read: datetime) -> Event:
     evidence = {"of": "city.stopped", "of_severity": Severity.SEVERE.value}
     return _occasion(STILL_STOPPED, one, read, evidence)
 
 
-def _occasion(kind: str, one: Standing, read: datetime, evidence: Mapping[str, object]) -> Event:
+def _occasion(kind: str, one: PortalStanding, read: datetime, evidence: Mapping[str, object]) -> Event:
     """An event that nobody stated, as of the last complete reading `read`: it lives in one digest.
 
     Its id is that of the event it recalls, if any.
@@ -74,11 +74,11 @@ def silences(picture: Picture, limit: int | None, told: Iterable[str]) -> list[E
     return [_occasion(SILENT, one, one.trusted, {"threshold": limit}) for one in found if one.trusted]
 
 
-def _is_silent(one: Standing, limit: int) -> bool:
+def _is_silent(one: PortalStanding, limit: int) -> bool:
     return one.state in _OPEN and one.reliable and one.days_silent is not None and one.days_silent > limit
 
 
-def silence_key(one: Standing) -> str:
+def silence_key(one: PortalStanding) -> str:
     """What tells one silence of a city from the next: the update it follows."""
     return f"{one.slug} {one.last_evidence:%Y-%m-%d}" if one.last_evidence else one.slug
 

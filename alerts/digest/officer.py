@@ -6,21 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from alerts.audience.filters import Filter
 from alerts.digest.late import Late, as_csv, in_order
-from alerts.digest.model import Digest, DigestKind, Group, Line, Picture, Section, Table
-from alerts.text.parts import Part, Words
+from alerts.digest.model import CityGroup, Digest, DigestKind, Line, Picture, Section, Table
 from alerts.digest.order import city_name
-from alerts.digest.rules import levels, policy
-from alerts.digest.scope import Scope
-from alerts.digest.wording import Wording
-from alerts.enclosures import Attachment
+from alerts.model.sections import levels, policy
+from alerts.records.enclosures import Attachment
+from alerts.text.parts import Part, Words
+from alerts.text.wording import Wording
 
 SECTION = "list"
 _NO_FILE_NAME = re.compile(r"[^\w-]+")
 
 
 def with_list(  # noqa: PLR0913, PLR0917 -- a digest and what its list is made of
-    digest: Digest, rows: Sequence[Late], scope: Scope, picture: Picture, now: datetime, wording: Wording
+    digest: Digest, rows: Sequence[Late], scope: Filter, picture: Picture, now: datetime, wording: Wording
 ) -> Digest:
     """The digest with the list; in a first digest it takes the place of the counts by city. Unchanged without rows."""
     if not rows:
@@ -39,14 +39,14 @@ def list_subject(rows: Sequence[Late], picture: Picture, wording: Wording) -> st
     return wording.plain("list/subject_many", cities=len(slugs), count=len(rows))
 
 
-def _groups(rows: Sequence[Late], picture: Picture, now: datetime, wording: Wording) -> tuple[Group, ...]:
+def _groups(rows: Sequence[Late], picture: Picture, now: datetime, wording: Wording) -> tuple[CityGroup, ...]:
     """A city each, the fullest first."""
     slugs = sorted(_by(rows, "slug").items(), key=lambda pair: (-len(pair[1]), pair[0]))
     cities = [(city_name(slug, picture, wording), late) for slug, late in slugs]
     shown, rest = cities[: levels()[0].groups_max], cities[levels()[0].groups_max :]
     offices = policy().list_offices if len(cities) == 1 else levels()[0].offices
-    groups = tuple(Group(city, (_city_line(late, offices, now, wording),)) for city, late in shown)
-    return (*groups, Group("", (_rest_line(rest, wording),))) if rest else groups
+    groups = tuple(CityGroup(city, (_city_line(late, offices, now, wording),)) for city, late in shown)
+    return (*groups, CityGroup("", (_rest_line(rest, wording),))) if rest else groups
 
 
 def _by(rows: Iterable[Late], name: str) -> dict[str, list[Late]]:
@@ -82,7 +82,7 @@ def _longest(rows: Iterable[Late]) -> int:
     return max(row.days for row in rows)
 
 
-def _table(rows: Sequence[Late], scope: Scope, now: datetime, wording: Wording) -> Table:
+def _table(rows: Sequence[Late], scope: Filter, now: datetime, wording: Wording) -> Table:
     """The whole list, or what of the longest overdue a mail may carry."""
     kept, content = rows, as_csv(rows).encode()
     while len(content) > policy().list_bytes:
@@ -92,7 +92,7 @@ def _table(rows: Sequence[Late], scope: Scope, now: datetime, wording: Wording) 
     return Table(Attachment(_file_name(scope, now, wording), content), len(kept), len(rows))
 
 
-def _file_name(scope: Scope, now: datetime, wording: Wording) -> str:
+def _file_name(scope: Filter, now: datetime, wording: Wording) -> str:
     names = scope.names_zh if wording.language == "zh" else scope.names_en
     several = wording.plain("list/places", place=names[0], count=len(names)) if len(names) > 1 else "".join(names)
     place = several or wording.text("list/country")
@@ -103,11 +103,11 @@ def placed(digest: Digest, name: str, wording: Wording, *, attached: bool, maile
     """The digest saying where its list is: attached to this very message, to the mail of the same, or to be fetched."""
     if digest.table is None:
         return digest
-    where = Group("", (Line(_where(digest.table, name, wording, attached=attached, mailed=mailed)),))
+    where = CityGroup("", (Line(_where(digest.table, name, wording, attached=attached, mailed=mailed)),))
     return replace(digest, sections=tuple(_with(one, where) for one in digest.sections))
 
 
-def _with(section: Section, where: Group) -> Section:
+def _with(section: Section, where: CityGroup) -> Section:
     return replace(section, groups=(*section.groups, where)) if section.key == SECTION else section
 
 

@@ -7,14 +7,14 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import accumulate, chain, groupby
 
+from alerts.audience.remarks import Remark, last_moment
 from alerts.digest.lines import counted, event_line, folded_line, folds, shared_notes
 from alerts.digest.lots import CityNews, Lot, count_of, is_bulk
-from alerts.digest.model import Group, Line, Picture, Section
+from alerts.digest.model import CityGroup, Line, Picture, Section
+from alerts.model.sections import DetailLevel, later, levels, policy
 from alerts.text.parts import Words
-from alerts.digest.rules import Level, later, levels, policy
-from alerts.digest.wording import Wording
-from alerts.digest.words import columns
-from alerts.remarks import Remark, last_moment
+from alerts.text.sanitising import columns
+from alerts.text.wording import Wording
 
 
 def sections(lots: Mapping[str, list[Lot]], picture: Picture, wording: Wording, now: datetime) -> tuple[Section, ...]:
@@ -28,7 +28,7 @@ def sections(lots: Mapping[str, list[Lot]], picture: Picture, wording: Wording, 
 
 
 def _told(
-    lots: Mapping[str, list[Lot]], level: Level, picture: Picture, wording: Wording, now: datetime
+    lots: Mapping[str, list[Lot]], level: DetailLevel, picture: Picture, wording: Wording, now: datetime
 ) -> tuple[Section, ...]:
     told: set[tuple[str, tuple[Words, ...]]] = set()
     remarks = notes_by_heading(picture, wording, now)
@@ -44,7 +44,7 @@ def fits(sections: Iterable[Section], rows_max: int) -> bool:
     return all(rows <= rows_max for rows in accumulate(heights))
 
 
-def _group_rows(group: Group) -> int:
+def _group_rows(group: CityGroup) -> int:
     texts = [words for line in group.lines for words in (line.words, *line.named, *line.notes)]
     return bool(group.heading) + sum(_rows(words) for words in (*texts, *group.notes))
 
@@ -53,7 +53,7 @@ def _rows(words: Words) -> int:
     return -(-sum(columns(part.text) for part in words) // policy().row_columns)
 
 
-def _once(group: Group, told: set[tuple[str, tuple[Words, ...]]], remarks: dict[str, Words]) -> Group:
+def _once(group: CityGroup, told: set[tuple[str, tuple[Words, ...]]], remarks: dict[str, Words]) -> CityGroup:
     """The group without what was told of its city before; a person's note stands where the city comes first."""
     remark = remarks.pop(group.heading, None)
     said = (remark,) if remark else ()
@@ -83,18 +83,18 @@ def remark_words(note: Remark, wording: Wording, now: datetime) -> Words:
 
 
 def _section(  # noqa: PLR0913, PLR0917 -- what is told, how much of it, and how
-    name: str, cities: list[Lot], level: Level, picture: Picture, wording: Wording, now: datetime
+    name: str, cities: list[Lot], level: DetailLevel, picture: Picture, wording: Wording, now: datetime
 ) -> Section:
     # A line that names one more city takes as much room as that city.
     most = level.groups_max if len(cities) > level.groups_max + 1 else len(cities)
     shown, rest = cities[:most], cities[most:]
     groups = [_group(lot, level, picture, wording, now) for lot in shown]
     if rest:
-        groups.append(Group("", (_rest_line(rest, level, picture, wording),)))
+        groups.append(CityGroup("", (_rest_line(rest, level, picture, wording),)))
     return Section(name, wording.text(f"sections/{name}"), tuple(groups), count_of(cities))
 
 
-def _group(lot: Lot, level: Level, picture: Picture, wording: Wording, now: datetime) -> Group:
+def _group(lot: Lot, level: DetailLevel, picture: Picture, wording: Wording, now: datetime) -> CityGroup:
     """One city's lines; made once for all readers who are told the very same events of it."""
     key = (id(lot), level, id(wording), now)
     if key not in picture.said:
@@ -102,12 +102,12 @@ def _group(lot: Lot, level: Level, picture: Picture, wording: Wording, now: date
     return picture.said[key][1]
 
 
-def _new_group(lot: Lot, level: Level, picture: Picture, wording: Wording, now: datetime) -> Group:
+def _new_group(lot: Lot, level: DetailLevel, picture: Picture, wording: Wording, now: datetime) -> CityGroup:
     lines = _city_lines(lot, level, picture, wording, now)
-    return Group(city_name(lot.slug, picture, wording), lines, shared_notes(lot.events, picture, wording))
+    return CityGroup(city_name(lot.slug, picture, wording), lines, shared_notes(lot.events, picture, wording))
 
 
-def _city_lines(lot: Lot, level: Level, picture: Picture, wording: Wording, now: datetime) -> tuple[Line, ...]:
+def _city_lines(lot: Lot, level: DetailLevel, picture: Picture, wording: Wording, now: datetime) -> tuple[Line, ...]:
     lines: list[Line] = []
     for _, same in groupby(lot.events, key=lambda event: event.kind):
         kind = list(same)
@@ -118,7 +118,7 @@ def _city_lines(lot: Lot, level: Level, picture: Picture, wording: Wording, now:
     return tuple(lines)
 
 
-def _rest_line(rest: list[Lot], level: Level, picture: Picture, wording: Wording) -> Line:
+def _rest_line(rest: list[Lot], level: DetailLevel, picture: Picture, wording: Wording) -> Line:
     """The cities beyond the first ones: all counted, some named with their number."""
     named = [_with_count(lot, picture, wording) for lot in rest[: level.rest_named]]
     joined = wording.places(named, len(rest))

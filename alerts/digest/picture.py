@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from alerts.apart import apart
-from alerts.digest.model import Picture, Standing
-from alerts.digest.scope import Scope, places
-from alerts.events import Confidence, Event
-from alerts.read import CityView, RunsSummary, coverage, portal_states, readable
-from alerts.remarks import RemarkKind, holding
+from alerts.audience.filters import Filter, places
+from alerts.audience.remarks import RemarkKind, holding
+from alerts.digest.model import Picture, PortalStanding
+from alerts.model.events import Confidence, Event
+from alerts.records.isolation import apart
+from alerts.records.queries import CityView, RunsSummary, coverage, portal_states, readable
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.store import Store
 
@@ -20,7 +20,7 @@ _HALTED = frozenset({"stopped", "stopped_faking"})
 
 
 def pictures(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, since when, as of when
-    store: Store, register: Register, scope: Scope, since: datetime, site_url: str, now: datetime
+    store: Store, register: Register, scope: Filter, since: datetime, site_url: str, now: datetime
 ) -> Picture:
     """The picture as of now; a portal counts as reliably read if its last run since `since` is complete."""
     followed = [portal for portal in register.crawlable() if scope.follows(portal.slug)]
@@ -38,10 +38,10 @@ def pictures(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, sinc
 def _remarked(
     store: Store,
     followed: Sequence[Portal],
-    standings: Sequence[Standing],
+    standings: Sequence[PortalStanding],
     views: Mapping[str, CityView],
     now: datetime,
-) -> tuple[Standing, ...]:
+) -> tuple[PortalStanding, ...]:
     """The standings with what people said of them, and since when the stops have been known."""
     notes, acks = (holding(store, kind, now) for kind in (RemarkKind.NOTE, RemarkKind.ACK))
     halted = [portal.id for portal, one in zip(followed, standings, strict=True) if one.state in _HALTED]
@@ -72,22 +72,24 @@ def _stated(stop: Event | None, view: CityView | None) -> dict[str, Any]:
 
 def _standings(
     followed: Iterable[Portal], views: dict[str, CityView], summaries: dict[str, RunsSummary]
-) -> tuple[Standing, ...]:
-    found: list[Standing] = []
+) -> tuple[PortalStanding, ...]:
+    found: list[PortalStanding] = []
     for portal in followed:
-        standing = Standing(portal.slug, "none")
+        standing = PortalStanding(portal.slug, "none")
         with apart("portal", portal.slug):
             standing = _standing(portal, views.get(portal.id), summaries[portal.id])
         found.append(standing)
     return tuple(found)
 
 
-def _standing(portal: Portal, view: CityView | None, summary: RunsSummary) -> Standing:
+def _standing(portal: Portal, view: CityView | None, summary: RunsSummary) -> PortalStanding:
     if view is None:
         verdict = summary.last_verdict.value if summary.last_verdict else ""
-        return Standing(portal.slug, "none", verdict=verdict, reason=summary.last_reason, reliable=summary.reliable)
+        return PortalStanding(
+            portal.slug, "none", verdict=verdict, reason=summary.last_reason, reliable=summary.reliable
+        )
     last = summary.last_verdict or view.last_verdict
-    return Standing(
+    return PortalStanding(
         slug=portal.slug,
         state=view.city if view.state in _OURS else view.state,
         since=view.since,

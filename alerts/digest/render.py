@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from alerts.digest.model import Digest
 from alerts.text.parts import Part, Tone, Words, as_text, plain
-from alerts.digest.words import BREAK, inert, inert_markdown
+from alerts.text.sanitising import BREAK, inert, inert_markdown
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "digest"
 

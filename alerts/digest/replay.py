@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.digest.facts import moment as evidence_date
+from alerts.audience.rhythm import Every, Rhythm
+from alerts.audience.subscribers import Subscriber
+from alerts.delivery.outbox import Cursor
 from alerts.digest.lots import hear
-from alerts.digest.model import Digest, Standing
+from alerts.digest.model import Digest, PortalStanding
 from alerts.digest.picture import pictures
-from alerts.digest.rhythm import Every, Rhythm
-from alerts.digest.wording import load
-from alerts.digest.write import Desk
-from alerts.events import Event
-from alerts.outbox import Cursor
-from alerts.read import RETRACTED, events_where, tellable
-from alerts.subscribers import Subscriber
+from alerts.digest.write import DigestSession
+from alerts.model.events import Event
+from alerts.records.queries import RETRACTED, events_where, tellable
+from alerts.text.facts import moment as evidence_date
+from alerts.text.wording import load
 
 _STOPS = frozenset({"city.stopped", "city.stopped_faking"})
 _TURNS = _STOPS | {"city.resumed"}
@@ -41,7 +41,7 @@ def slots(rhythm: Rhythm, events: Sequence[Event], start: datetime, end: datetim
     return found[::-1]
 
 
-def replayed(desk: Desk, subscriber: Subscriber, start: datetime) -> Iterator[Sending]:
+def replayed(desk: DigestSession, subscriber: Subscriber, start: datetime) -> Iterator[Sending]:
     """Every digest since `start`, as if the subscriber had been told everything until then."""
     events = [event for event in events_where(desk.store) if event.at <= desk.now]
     told: frozenset[str] = frozenset()
@@ -55,7 +55,12 @@ def replayed(desk: Desk, subscriber: Subscriber, start: datetime) -> Iterator[Se
 
 
 def _at(  # noqa: PLR0913, PLR0917 -- one moment of a replay
-    desk: Desk, subscriber: Subscriber, events: Sequence[Event], before: Cursor, slot: datetime, told: frozenset[str]
+    desk: DigestSession,
+    subscriber: Subscriber,
+    events: Sequence[Event],
+    before: Cursor,
+    slot: datetime,
+    told: frozenset[str],
 ) -> Digest | None:
     wording = load(subscriber.language, subscriber.rhythm.timezone)
     known = [event for event in events if event.at <= slot]
@@ -74,7 +79,7 @@ def _at(  # noqa: PLR0913, PLR0917 -- one moment of a replay
     return replace(desk, now=slot).changes(subscriber, news, picture, wording, before, told)
 
 
-def _last_read(desk: Desk, one: Standing, moment: datetime) -> Standing:
+def _last_read(desk: DigestSession, one: PortalStanding, moment: datetime) -> PortalStanding:
     """The standing with the last complete reading of then."""
     if one.trusted is None or one.trusted <= moment:
         return one
@@ -82,7 +87,7 @@ def _last_read(desk: Desk, one: Standing, moment: datetime) -> Standing:
     return replace(one, trusted=reading.run.at if reading else None)
 
 
-def _as_of(one: Standing, events: Sequence[Event], moment: datetime) -> Standing:
+def _as_of(one: PortalStanding, events: Sequence[Event], moment: datetime) -> PortalStanding:
     """Where a city stood then, as far as its turns tell: a later stop is undone, one that ended is brought back."""
     turns = [event for event in events if event.slug == one.slug and event.kind in _TURNS and not event.retracted]
     past, future = [e for e in turns if e.at <= moment], [e for e in turns if e.at > moment]
@@ -94,7 +99,7 @@ def _as_of(one: Standing, events: Sequence[Event], moment: datetime) -> Standing
     return replace(one, state="stopped", last_evidence=silent, stated=past[-1].at if past else one.stated)
 
 
-def _had_stopped(one: Standing, past: Sequence[Event], future: Sequence[Event]) -> bool:
+def _had_stopped(one: PortalStanding, past: Sequence[Event], future: Sequence[Event]) -> bool:
     if past:
         return past[-1].kind in _STOPS
     return future[0].kind == "city.resumed" if future else one.state in _HALTED

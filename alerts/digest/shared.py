@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from alerts.apart import apart
+from alerts.audience.filters import Filter
+from alerts.audience.personal import Personal, everybody
+from alerts.audience.subscribers import Subscriber
+from alerts.delivery.outbox import Cursor
 from alerts.digest.build import footer
 from alerts.digest.headstart import HeadStart
 from alerts.digest.late import Late, late_in, overdue_list
 from alerts.digest.lots import CityNews, Watched, city_news, heard
 from alerts.digest.model import Digest, Picture
-from alerts.digest.personal import Personal, everybody
 from alerts.digest.picture import pictures
-from alerts.digest.scope import Scope
-from alerts.digest.wording import Wording
-from alerts.events import Event
-from alerts.outbox import Cursor
-from alerts.read import Document, events_after, events_named, newest_seq, tellable
-from alerts.subscribers import Subscriber
+from alerts.model.events import Event
+from alerts.records.isolation import apart
+from alerts.records.queries import Document, events_after, events_named, newest_seq, tellable
+from alerts.text.wording import Wording
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.store import Store
 
@@ -46,7 +46,7 @@ class News:
     aside: Sequence[Aside] = ()
     """What could not be put into words, nor read at all."""
 
-    def of(self, scope: Scope, portals: frozenset[str] = frozenset()) -> list[Event]:
+    def of(self, scope: Filter, portals: frozenset[str] = frozenset()) -> list[Event]:
         """Everything a reader with this scope, who watches datasets of `portals`, may hear of, in order of writing."""
         found: list[Event] = []
         for slug, events in self.by_slug.items():
@@ -156,7 +156,7 @@ class Shared:
             self._same[same] = city_news(slug, taken, watched)
         return self._same[same]
 
-    def late(self, scope: Scope, now: datetime) -> list[Late]:
+    def late(self, scope: Filter, now: datetime) -> list[Late]:
         """What is past its promise, as of the last readings up to `now`, of what somebody with this scope follows."""
         followed = [portal for portal in self._register.crawlable() if scope.follows(portal.slug)]
         return overdue_list((row for portal in followed for row in self._late_in(portal, now)), scope)
@@ -168,10 +168,10 @@ class Shared:
                 self._late[portal.id, now] = list(late_in(self._store, portal, now))
         return self._late[portal.id, now]
 
-    def picture(self, scope: Scope, since: datetime) -> Picture:
+    def picture(self, scope: Filter, since: datetime) -> Picture:
         """How things stand for a reader with this scope."""
         if since not in self._pictures:
-            self._pictures[since] = pictures(self._store, self._register, Scope(), since, self._site_url, self._now)
+            self._pictures[since] = pictures(self._store, self._register, Filter(), since, self._site_url, self._now)
         whole = self._pictures[since]
         followed = tuple(one for one in whole.standings if scope.follows(one.slug))
         return replace(whole, standings=followed, silent=scope.silent)

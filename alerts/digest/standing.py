@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from alerts.digest.model import Group, Line, Picture, Section, Standing
-from alerts.model.places import Silent
-from alerts.text.parts import Part, Tone, Words
+from alerts.digest.model import CityGroup, Line, Picture, PortalStanding, Section
 from alerts.digest.order import city_name, remark_words
-from alerts.digest.rules import levels, policy
-from alerts.digest.wording import Wording
+from alerts.model.places import Silent
+from alerts.model.sections import levels, policy
+from alerts.text.parts import Part, Tone, Words
+from alerts.text.wording import Wording
 from opendata_spiders.store.models import Verdict
 
 STOPPED = ("stopped", "stopped_faking")
@@ -20,13 +20,13 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
 TOLD_FIRST = frozenset(state for states in _SECTIONS.values() for state in states)
 
 
-def stopped(picture: Picture) -> list[Standing]:
+def stopped(picture: Picture) -> list[PortalStanding]:
     """Cities that have stopped, the longest first."""
     found = [one for one in picture.standings if one.state in STOPPED]
     return sorted(found, key=lambda one: (-one.days_in_state, one.slug))
 
 
-def read_lately(one: Standing, now: datetime) -> bool:
+def read_lately(one: PortalStanding, now: datetime) -> bool:
     """Whether there was a whole reading within the time a heartbeat speaks of."""
     month = timedelta(days=policy().heartbeat_days)
     return one.reliable or (one.trusted is not None and now - one.trusted < month)
@@ -72,12 +72,12 @@ def _state_section(name: str, states: tuple[str, ...], picture: Picture, wording
     return Section(name, wording.text(f"sections/{name}"), groups, len(groups))
 
 
-def _state_group(one: Standing, picture: Picture, wording: Wording, now: datetime) -> Group:
+def _state_group(one: PortalStanding, picture: Picture, wording: Wording, now: datetime) -> CityGroup:
     notes = (remark_words(one.note, wording, now),) if one.note else ()
-    return Group(city_name(one.slug, picture, wording), (_state_line(one, wording, now),), notes)
+    return CityGroup(city_name(one.slug, picture, wording), (_state_line(one, wording, now),), notes)
 
 
-def _state_line(one: Standing, wording: Wording, now: datetime) -> Line:
+def _state_line(one: PortalStanding, wording: Wording, now: datetime) -> Line:
     since = one.last_evidence or one.since
     values = {"since": wording.day(since, now) if since else None, "days": one.days_in_state or None}
     key = f"first/{one.state}"
@@ -91,18 +91,18 @@ def _overdue(picture: Picture, wording: Wording, now: datetime) -> Section:
     shown, rest = found[: levels()[0].groups_max], found[levels()[0].groups_max :]
     lines = [Line(_overdue_words(one, picture, wording, now)) for one in shown]
     lines += [_overdue_rest(rest, picture, wording)] if rest else []
-    groups = (Group("", tuple(lines)),) if lines else ()
+    groups = (CityGroup("", tuple(lines)),) if lines else ()
     return Section("overdue", wording.text("sections/overdue"), groups, sum(one.overdue for one in found))
 
 
-def _overdue_words(one: Standing, picture: Picture, wording: Wording, now: datetime) -> Words:
+def _overdue_words(one: PortalStanding, picture: Picture, wording: Wording, now: datetime) -> Words:
     """One row a city: as many as there are, this is a table to glance at."""
     place = Part(city_name(one.slug, picture, wording) + wording.text("label"))
     counted = wording.say("first/overdue", overdue=one.overdue, datasets=one.datasets or None)
     return (place, *counted, *wording.asides(wording.as_of(one.trusted, now)))
 
 
-def _overdue_rest(rest: list[Standing], picture: Picture, wording: Wording) -> Line:
+def _overdue_rest(rest: list[PortalStanding], picture: Picture, wording: Wording) -> Line:
     counted = [
         wording.plain("place_count", place=city_name(one.slug, picture, wording), count=one.overdue)
         for one in rest[: levels()[0].rest_named]
@@ -114,7 +114,7 @@ def _overdue_rest(rest: list[Standing], picture: Picture, wording: Wording) -> L
 def _silent(picture: Picture, wording: Wording) -> Section:
     """Filters that cannot fire, and why."""
     lines = silent_lines(picture.silent, wording)
-    groups = (Group("", lines),) if lines else ()
+    groups = (CityGroup("", lines),) if lines else ()
     return Section("silent", wording.text("first/silent_heading"), groups, len(picture.silent))
 
 
@@ -162,7 +162,7 @@ def _read(picture: Picture, role: str, wording: Wording, now: datetime) -> tuple
     return (first, listed, *(_reasons(doubtful, picture, wording) if role == "operator" else ()))
 
 
-def _doubtful(one: Standing, picture: Picture, wording: Wording, now: datetime) -> str:
+def _doubtful(one: PortalStanding, picture: Picture, wording: Wording, now: datetime) -> str:
     why = wording.text(f"coverage/verdicts/{one.verdict or 'unread'}")
     place = city_name(one.slug, picture, wording)
     if one.trusted is None:
@@ -170,7 +170,7 @@ def _doubtful(one: Standing, picture: Picture, wording: Wording, now: datetime) 
     return wording.plain("coverage/item_since", place=place, why=why, date=wording.day(one.trusted, now))
 
 
-def _reasons(doubtful: Iterable[Standing], picture: Picture, wording: Wording) -> list[Line]:
+def _reasons(doubtful: Iterable[PortalStanding], picture: Picture, wording: Wording) -> list[Line]:
     """For operators: the numbers behind each verdict, as the run states them."""
     return [
         Line((Part(city_name(one.slug, picture, wording) + wording.text("label")), *_reason(one, wording)))
@@ -179,5 +179,5 @@ def _reasons(doubtful: Iterable[Standing], picture: Picture, wording: Wording) -
     ]
 
 
-def _reason(one: Standing, wording: Wording) -> tuple[Part, ...]:
+def _reason(one: PortalStanding, wording: Wording) -> tuple[Part, ...]:
     return wording.quote(one.reason, 2 * policy().value_chars, "value_quote")

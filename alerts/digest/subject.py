@@ -3,17 +3,17 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from alerts.digest.facts import facts
 from alerts.digest.lots import Lot, count_of, lot_of
-from alerts.digest.model import Picture, Standing
-from alerts.text.parts import Part
+from alerts.digest.model import Picture, PortalStanding
 from alerts.digest.occasions import SILENT, STILL_STOPPED
 from alerts.digest.order import city_name
-from alerts.digest.rules import policy
 from alerts.digest.standing import read_lately, stopped
-from alerts.digest.wording import Wording
-from alerts.digest.words import clean, columns, inert, shorten
-from alerts.events import Event
+from alerts.model.events import Event
+from alerts.model.sections import policy
+from alerts.text.facts import facts
+from alerts.text.parts import Part
+from alerts.text.sanitising import clean, columns, inert, shorten
+from alerts.text.wording import Wording
 
 Lead = Callable[[list[Lot], Picture, Wording, datetime], str]
 
@@ -204,7 +204,7 @@ def first_subject(picture: Picture, wording: Wording, now: datetime) -> str:
 
 
 def _first_stopped(
-    halted: list[Standing], known: list[Standing], picture: Picture, wording: Wording, now: datetime
+    halted: list[PortalStanding], known: list[PortalStanding], picture: Picture, wording: Wording, now: datetime
 ) -> str:
     worst = halted[0]
     values = {"place": city_name(worst.slug, picture, wording), "days": worst.days_in_state}

@@ -9,11 +9,15 @@ from itertools import islice
 from bson.errors import InvalidDocument
 from pymongo.errors import DocumentTooLarge, PyMongoError
 
-from alerts import outbox
-from alerts.apart import apart, succeeded
-from alerts.channels import signed
-from alerts.channels.split import split
-from alerts.channels.targets import Target
+from alerts.audience.filters import Filter
+from alerts.audience.personal import Personal, PersonalChange
+from alerts.audience.subscribers import Subscriber
+from alerts.audience.watches import Key, followed
+from alerts.delivery import outbox
+from alerts.delivery import webhook as signed
+from alerts.delivery.outbox import Cursor, Delivery, Piece
+from alerts.delivery.split import split
+from alerts.delivery.targets import Target
 from alerts.digest.build import build, build_first, build_heard, build_heartbeat, build_list
 from alerts.digest.headstart import HeadStart
 from alerts.digest.late import Late
@@ -21,24 +25,20 @@ from alerts.digest.lots import CityNews, is_watched, watched_in_bulk
 from alerts.digest.model import Digest, Picture
 from alerts.digest.occasions import reminders, silences
 from alerts.digest.officer import list_subject, placed, with_list
-from alerts.digest.personal import Change, Personal
 from alerts.digest.picture import pictures
 from alerts.digest.render import Rendered, readable, render
-from alerts.digest.rules import policy
-from alerts.digest.scope import Scope
 from alerts.digest.shared import Shared, collector_paused
-from alerts.digest.wording import Wording, load
-from alerts.events import Event, Severity
-from alerts.outbox import Cursor, Delivery, Piece
-from alerts.pages.reading import events_of
-from alerts.read import events_where, tellable
-from alerts.subscribers import Subscriber
-from alerts.watches import Key, followed
+from alerts.model.events import Event, Severity
+from alerts.model.sections import policy
+from alerts.records.isolation import apart, succeeded
+from alerts.records.published import events_of
+from alerts.records.queries import events_where, tellable
+from alerts.text.wording import Wording, load
 from opendata_spiders.register import Register
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 
-_NOWHERE = Scope(frozenset({" "}))
+_NOWHERE = Filter(frozenset({" "}))
 """Follows no portal at all, nor news about the watch itself."""
 DOCUMENT = "json"
 """Format of a service that is a program."""
@@ -70,14 +70,14 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Step(outbox.Step):
+class DigestStep(outbox.OutboxStep):
     """What is to be committed for one subscriber, and the digest it comes from."""
 
     digest: Digest | None = None
 
 
 @dataclass(frozen=True)
-class Desk:
+class DigestSession:
     """What all digests of one call share; make a new one for the next call."""
 
     store: Store
@@ -104,11 +104,11 @@ class Desk:
             cursors = outbox.cursors(self.store, [one.name for one in lot])
             with collector_paused():
                 considered = [self._alone(one, cursors.get(one.name)) for one in lot]
-            done = iter(self._committed([one for one in considered if isinstance(one, Step)]))
+            done = iter(self._committed([one for one in considered if isinstance(one, DigestStep)]))
             for subscriber, one in zip(lot, considered, strict=True):
                 yield one if isinstance(one, Written) else _written(subscriber, one, done=next(done))
 
-    def _committed(self, steps: Sequence[Step]) -> Iterator[bool | None]:
+    def _committed(self, steps: Sequence[DigestStep]) -> Iterator[bool | None]:
         """For each step whether it was committed: False where another `digest` was first, None where it cannot be kept.
 
         What the database refuses to hold fails alone.
@@ -122,7 +122,7 @@ class Desk:
                     done = _kept(self.store, step)
                 yield done
 
-    def _alone(self, subscriber: Subscriber, before: Cursor | None) -> Written | Step:
+    def _alone(self, subscriber: Subscriber, before: Cursor | None) -> Written | DigestStep:
         """What is to be committed, or why nothing is; a reader whose digest fails keeps the cursor and loses nothing.
 
         An event that fails is put aside, and told to this reader once it can be.
@@ -136,11 +136,11 @@ class Desk:
                 if before is None or not self._put_aside(subscriber, before):
                     raise
                 found = self._consider(subscriber, before)
-            part.tried = isinstance(found, Step)
+            part.tried = isinstance(found, DigestStep)
             return found
         return Written(subscriber.name, None, reason=FAILED)
 
-    def _consider(self, subscriber: Subscriber, before: Cursor | None) -> Written | Step:
+    def _consider(self, subscriber: Subscriber, before: Cursor | None) -> Written | DigestStep:
         """What is to be committed, or why nothing is."""
         if subscriber.is_muted(self.now):
             return Written(subscriber.name, None, reason="muted")
@@ -157,7 +157,7 @@ class Desk:
         for name in before.aside if before else ():
             if name not in aside:
                 succeeded("event", name)
-        return Step(before, after, deliveries, _start(subscriber, real_now()), change or None, digest)
+        return DigestStep(before, after, deliveries, _start(subscriber, real_now()), change or None, digest)
 
     def _put_aside(self, subscriber: Subscriber, before: Cursor) -> bool:
         """Whether single events are why this reader's digest fails; from now on they are left out of every digest.
@@ -209,10 +209,10 @@ class Desk:
         news = self.shared.news(before.seq, before.aside).of(_NOWHERE, known.portals)
         return replace(known, watches=tuple(followed(self.store, known.watches, news)))
 
-    def _change(self, subscriber: Subscriber, before: Cursor | None, digest: Digest | None) -> Change:
+    def _change(self, subscriber: Subscriber, before: Cursor | None, digest: Digest | None) -> PersonalChange:
         old, new = self.shared.personal_of(subscriber.name), self._personal(subscriber, before)
         told = digest.silences if digest else ()
-        return Change(self.store, subscriber.name, old.watches, new.watches, told)
+        return PersonalChange(self.store, subscriber.name, old.watches, new.watches, told)
 
     def compose(self, subscriber: Subscriber, before: Cursor | None) -> tuple[Digest | None, int]:
         """The digest that is due (None: nothing to say) and the seq it goes up to; changes nothing."""
@@ -306,7 +306,7 @@ def _watched(personal: Personal) -> frozenset[Key]:
     return frozenset((one.portal, name) for one in personal.watches for name in (*one.was, one.dataset))
 
 
-def _kept(store: Store, step: Step) -> bool:
+def _kept(store: Store, step: DigestStep) -> bool:
     """Raises ValueError where the database cannot hold what is to be kept."""
     try:
         return outbox.commit_all(store, [step])[0]
@@ -314,7 +314,7 @@ def _kept(store: Store, step: Step) -> bool:
         raise ValueError(f"the database cannot hold the digest ({type(error).__name__})") from error
 
 
-def _written(subscriber: Subscriber, step: Step, *, done: bool | None) -> Written:
+def _written(subscriber: Subscriber, step: DigestStep, *, done: bool | None) -> Written:
     if done is None:
         return Written(subscriber.name, None, reason=FAILED)
     if not done:

@@ -14,13 +14,13 @@ from typing import Any
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
-from alerts.diff.ledger import put_events
-from alerts.diff.state import document_of, plain
-from alerts.events import Confidence, Event, event_id
+from alerts.engine.repository import put_events
 from alerts.health.policy import policy
 from alerts.health.rules import Trouble, troubles, unseen
 from alerts.health.sight import Sight, look
-from alerts.kinds import kinds
+from alerts.model.events import Confidence, Event, event_id
+from alerts.model.kinds import kinds
+from alerts.model.states import document_of, plain
 from opendata_spiders.register import Register
 from opendata_spiders.store.clock import watch_now
 from opendata_spiders.store.schema import Mode

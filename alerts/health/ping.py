@@ -6,7 +6,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
-from alerts.channels.masking import MASKER, install
+from alerts.text.masking import MASKER, install
 
 log = logging.getLogger(__name__)
 

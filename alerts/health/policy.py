@@ -11,7 +11,7 @@ class HealthPolicyError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class HealthPolicy:
     """One attribute a row of policy.csv; units and meanings stand there."""
 
     no_run_hours: float
@@ -25,10 +25,10 @@ class Policy:
 
 
 @cache
-def policy() -> Policy:
+def policy() -> HealthPolicy:
     """The numbers as shipped; HealthPolicyError where table and code disagree."""
     rows = csv.DictReader(files(__package__).joinpath("policy.csv").read_text("utf-8").splitlines())
     try:
-        return Policy(**{row["name"]: float(row["value"]) for row in rows})
+        return HealthPolicy(**{row["name"]: float(row["value"]) for row in rows})
     except (TypeError, ValueError) as error:
         raise HealthPolicyError(f"alerts/health/policy.csv and alerts/health/policy.py disagree: {error}") from error

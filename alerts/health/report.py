@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from alerts.digest.words import clean
+from alerts.delivery.outbox import DeliveryState
 from alerts.health.sight import LastNight, Seen, Sight
-from alerts.outbox import State
+from alerts.text.sanitising import clean
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
 
@@ -24,7 +24,7 @@ class Trusted:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class NightReport:
     """The night report."""
 
     line: str
@@ -43,12 +43,14 @@ class Report:
     """Troubles of our own that are not over, as `kind subject`."""
 
 
-def report(store: Store, sight: Sight, *, subscribed: bool = True) -> Report:
+def report(store: Store, sight: Sight, *, subscribed: bool = True) -> NightReport:
     """The report as of now; `subscribed`: whether there is a subscribers file at all."""
     portals = by_verdict(sight.seen)
     oldest = _oldest(sight)
     deliveries = store.db["deliveries"]
-    waiting, dead = (deliveries.count_documents({"state": one.value}) for one in (State.WAITING, State.DEAD))
+    waiting, dead = (
+        deliveries.count_documents({"state": one.value}) for one in (DeliveryState.WAITING, DeliveryState.DEAD)
+    )
     troubles = sorted(found["key"] for found in store.db["health"].find({"ended": None}, {"key": 1}))
     unread = sum(seen.last is not None and seen.trusted is None for seen in sight.seen)
     parts = [
@@ -59,7 +61,7 @@ def report(store: Store, sight: Sight, *, subscribed: bool = True) -> Report:
         f"{len(troubles)} open: {', '.join(_kinds(troubles))}" if troubles else "nothing open",
     ]
     line = clean(f"night {_day(sight)}: " + "; ".join(parts))
-    return Report(line, portals, oldest, unread, waiting, dead, sight.night, troubles)
+    return NightReport(line, portals, oldest, unread, waiting, dead, sight.night, troubles)
 
 
 def by_verdict(seen: Iterable[Seen]) -> dict[str, list[str]]:

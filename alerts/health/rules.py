@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.apart import Fault
-from alerts.health.policy import Policy
+from alerts.health.policy import HealthPolicy
 from alerts.health.sight import LastNight, Seen, Sight
+from alerts.records.isolation import Fault
 from opendata_spiders.register import Portal
 from opendata_spiders.store.models import Run, Verdict
 
@@ -50,7 +50,7 @@ class Trouble:
         return f"{self.kind} {self.subject}"
 
 
-def troubles(sight: Sight, policy: Policy) -> list[Trouble]:
+def troubles(sight: Sight, policy: HealthPolicy) -> list[Trouble]:
     """Everything that is wrong now, told before or not."""
     found = [*_uplink(sight.night), *_families(sight, policy), *map(_fault, sight.faults)]
     for seen in sight.seen:
@@ -58,7 +58,7 @@ def troubles(sight: Sight, policy: Policy) -> list[Trouble]:
     return found
 
 
-def unseen(key: str, sight: Sight, policy: Policy) -> bool:
+def unseen(key: str, sight: Sight, policy: HealthPolicy) -> bool:
     """Whether a trouble that was told may hold still: nothing that was read since could have shown it.
 
     A night of our own failure says nothing of a family, nor does one in which few of its hosts were read; and nobody
@@ -74,18 +74,18 @@ def unseen(key: str, sight: Sight, policy: Policy) -> bool:
     return False
 
 
-def _is_cut(seen: Seen, policy: Policy) -> bool:
+def _is_cut(seen: Seen, policy: HealthPolicy) -> bool:
     return seen.trusted is None and len(seen.runs) >= policy.runs_back
 
 
-def _no_run(seen: Seen, now: datetime, policy: Policy) -> Iterator[Trouble]:
+def _no_run(seen: Seen, now: datetime, policy: HealthPolicy) -> Iterator[Trouble]:
     last = seen.last
     if last is not None and now - last.at > timedelta(hours=policy.no_run_hours):
         hours = int(policy.no_run_hours)
         yield _of(seen.portal, "ops.no_run", last, last, {"hours": hours, "last_at": last.at})
 
 
-def _software(seen: Seen, policy: Policy) -> Iterator[Trouble]:
+def _software(seen: Seen, policy: HealthPolicy) -> Iterator[Trouble]:
     """The newest run that named another family, unless one since could be read.
 
     A wall may wear anybody's page for a night: where all were blocked, several have to name one.
@@ -101,7 +101,7 @@ def _families_named(run: Run) -> list[str]:
     return sorted({finding.detail for finding in run.findings if finding.code == LOOKS_LIKE})
 
 
-def _fill(seen: Seen, policy: Policy) -> Iterator[Trouble]:
+def _fill(seen: Seen, policy: HealthPolicy) -> Iterator[Trouble]:
     """Fields that stood empty in a drifted run since the last trusted one; a later page of no known shape is silent."""
     trusted = seen.trusted
     if trusted is None:
@@ -114,7 +114,7 @@ def _fill(seen: Seen, policy: Policy) -> Iterator[Trouble]:
         yield _of(seen.portal, "ops.fill_collapse", first, last, evidence)
 
 
-def _lost(before: Mapping[str, float], after: Mapping[str, float], policy: Policy) -> list[str]:
+def _lost(before: Mapping[str, float], after: Mapping[str, float], policy: HealthPolicy) -> list[str]:
     """`office 97% -> 2%`, for each field that collapsed."""
     return [
         f"{name} {was:.0%} -> {after[name]:.0%}"
@@ -140,7 +140,7 @@ def _uplink(night: LastNight | None) -> Iterator[Trouble]:
     yield Trouble("ops.uplink", "watch", night.id, night.at, run=night.id, evidence=evidence)
 
 
-def _families(sight: Sight, policy: Policy) -> Iterator[Trouble]:
+def _families(sight: Sight, policy: HealthPolicy) -> Iterator[Trouble]:
     """Families that fail on many hosts while others answer; in a night of our own failure nobody is accused."""
     night = sight.night
     if night is None or night.uplink_suspect:
@@ -152,7 +152,7 @@ def _families(sight: Sight, policy: Policy) -> Iterator[Trouble]:
             yield _failing(family, by_host, sight, night)
 
 
-def _enough(family: str, sight: Sight, policy: Policy) -> float:
+def _enough(family: str, sight: Sight, policy: HealthPolicy) -> float:
     """Host groups that make a family: half of all that are read at all, not only of those read in one night."""
     return max(policy.family_hosts, policy.family_share * len(_known_hosts(family, sight)))
 
@@ -163,7 +163,7 @@ def _known_hosts(family: str, sight: Sight) -> set[str]:
     return {seen.portal.host_group for seen in there if seen.runs or seen.portal.slug in tonight}
 
 
-def _could_show(family: str, sight: Sight, policy: Policy) -> bool:
+def _could_show(family: str, sight: Sight, policy: HealthPolicy) -> bool:
     """Whether enough of a family's hosts were read in the latest night to show it failing, if it were."""
     night = sight.night
     if night is None or night.uplink_suspect:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from alerts.apart import Fault, apart, faults
 from alerts.health.policy import policy
+from alerts.records.isolation import Fault, apart, faults
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.regrades import Regrade, graded

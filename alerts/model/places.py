@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PortalName:
     """A portal as a reader knows it: by its city."""
 
     slug: str

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from alerts.diff.view import SHANGHAI
+from alerts.comparison.run_view import SHANGHAI
 from alerts.scoreboard.definitions import FORMAT, RANK_VERSION, components
 from alerts.scoreboard.figures import Figure, figures, key_matrix, standing_of
 from alerts.scoreboard.gather import Gathered

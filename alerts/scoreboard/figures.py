@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from alerts.policy import policy
+from alerts.model.policy import policy
 from alerts.scoreboard.definitions import Definition, definitions, limit
 from alerts.scoreboard.gather import Gathered
 from alerts.scoreboard.measure import KINDS, Measured
-from opendata_spiders.register import Portal, Scope, Status
+from opendata_spiders.register import NationalScope, Portal, PortalStatus
 
 Answer = bool | None
 """Yes, no, or unknown."""
@@ -65,7 +65,7 @@ def standing_of(found: Gathered) -> dict[str, str]:
 
 
 def _national(found: Gathered) -> list[Portal]:
-    return [one for one in found.register.portals.values() if one.scope is Scope.NATIONAL and one.government]
+    return [one for one in found.register.portals.values() if one.scope is NationalScope.NATIONAL and one.government]
 
 
 def _standing(portals: list[Portal], read: Iterable[str]) -> str:
@@ -74,7 +74,7 @@ def _standing(portals: list[Portal], read: Iterable[str]) -> str:
     statuses = {one.status for one in portals}
     if not statuses:
         return "no_portal"
-    return "unread" if Status.ACTIVE in statuses else "planned" if Status.PLANNED in statuses else "gone"
+    return "unread" if PortalStatus.ACTIVE in statuses else "planned" if PortalStatus.PLANNED in statuses else "gone"
 
 
 def _portals(found: Gathered) -> list[Figure]:

@@ -5,15 +5,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from alerts.apart import apart
 from alerts.audit.catalogue import load
 from alerts.audit.tiers import Keys, relists
-from alerts.diff.view import SHANGHAI
-from alerts.read import CityView, portal_states
+from alerts.comparison.run_view import SHANGHAI
+from alerts.records.isolation import apart
+from alerts.records.queries import CityView, portal_states
 from alerts.scoreboard.definitions import limit
 from alerts.scoreboard.measure import Measured, look, measured
 from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, tell
-from opendata_spiders.register import Portal, Register, Scope
+from opendata_spiders.register import NationalScope, Portal, Register
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
@@ -49,7 +49,7 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
     _refuse_past(states, at)
     void = frozenset(one.portal for one in states if _empty(one, since, at))
     fresh = [one for one in states if one.portal not in void and _between(since, one.last_complete_at, at)]
-    known = {portal.id: portal for portal in register.portals.values() if portal.scope is Scope.NATIONAL}
+    known = {portal.id: portal for portal in register.portals.values() if portal.scope is NationalScope.NATIONAL}
     national = [(known[one.portal], one) for one in fresh if one.portal in known]
     quarters = last_four(at.astimezone(SHANGHAI).date())
     return Gathered(

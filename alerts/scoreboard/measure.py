@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.audit.catalogue import Catalogue, Record, records
-from alerts.audit.groups import Card
+from alerts.audit.groups import ComparedDataset
 from alerts.audit.portal import Audit, audit
-from alerts.policy import policy
-from alerts.read import CityView
-from alerts.scoreboard.quarters import Quarter, Told, quarter_of
+from alerts.model.policy import policy
+from alerts.records.queries import CityView
+from alerts.scoreboard.quarters import Quarter, QuarterRecord, quarter_of
 from opendata_spiders import normalise
-from opendata_spiders.normalise import Kept, Standing, judged_at, kept, newest_update, standing
+from opendata_spiders.normalise import Kept, PromiseStanding, judged_at, kept, newest_update, standing
 from opendata_spiders.register import Portal
 from opendata_spiders.store.store import Store
 
@@ -30,7 +30,7 @@ class Counts:
     labels: set[str] = field(default_factory=set)
     contents: set[str] = field(default_factory=set)
     key: Counter[str] = field(default_factory=Counter)
-    standings: Counter[Standing] = field(default_factory=Counter)
+    standings: Counter[PromiseStanding] = field(default_factory=Counter)
     quarters: set[Quarter] = field(default_factory=set)
 
 
@@ -58,7 +58,7 @@ class Measured:
     """Own datasets without a finding of high or medium severity."""
     days_silent: int | None
     silence_confidence: str
-    quarters: Told
+    quarters: QuarterRecord
     themes_label: frozenset[str] | None
     themes_content: frozenset[str]
     key: Mapping[str, int]
@@ -77,7 +77,7 @@ def look(store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamp
     """Audit a catalogue and count it in the same pass; `below` are the keys of the cities it lists again."""
     counts = Counts()
 
-    def see(record: Record, card: Card) -> None:
+    def see(record: Record, card: ComparedDataset) -> None:
         if card.key not in below:
             _count(counts, record, catalogue, restamps)
 
@@ -100,7 +100,7 @@ def _count(counts: Counts, record: Record, catalogue: Catalogue, restamps: froze
     counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)
 
 
-def _standing(record: Record, catalogue: Catalogue) -> Standing:
+def _standing(record: Record, catalogue: Catalogue) -> PromiseStanding:
     """By the same rule, date and moment as the run's own card and the portal's state."""
     run = catalogue.run
     claimed = newest_update(record.entry.clocks, tz=catalogue.tz, now=run.at, lost=run.lost)
@@ -108,7 +108,7 @@ def _standing(record: Record, catalogue: Catalogue) -> Standing:
     return standing(record.read.promise, claimed, at, catalogue.tz)
 
 
-def measured(portal: Portal, looked: Looked, city: CityView, quarters: Told) -> Measured:
+def measured(portal: Portal, looked: Looked, city: CityView, quarters: QuarterRecord) -> Measured:
     """Put together what was found of one portal."""
     done, counts = looked.audit, looked.counts
     catalogue = done.catalogue
@@ -170,5 +170,8 @@ def _promises(catalogue: Catalogue, counts: Counts) -> Kept | None:
 
 
 def _promised_and_kept(catalogue: Catalogue, counts: Counts) -> float | None:
-    told, timed = _promises(catalogue, counts), sum(counts.standings.values()) - counts.standings[Standing.REALTIME]
+    told, timed = (
+        _promises(catalogue, counts),
+        sum(counts.standings.values()) - counts.standings[PromiseStanding.REALTIME],
+    )
     return told.kept / timed if told and timed else None

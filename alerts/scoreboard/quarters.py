@@ -45,7 +45,7 @@ def last_four(day: date) -> tuple[Quarter, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class QuarterRecord:
     """What can be said of one portal quarter by quarter."""
 
     updated: Mapping[Quarter, bool | None]
@@ -62,8 +62,8 @@ class Told:
 
 def tell(
     quarters: Collection[Quarter], evidence: Collection[Quarter], nights: Mapping[Quarter, int], least: int
-) -> Told:
+) -> QuarterRecord:
     """Judge quarters by evidence of updates and by the nights with a complete reading; `least` of them observe one."""
     seen = {quarter for quarter in quarters if nights.get(quarter, 0) >= least}
     updated = {one: True if one in evidence else False if one in seen else None for one in quarters}
-    return Told(updated, len(seen))
+    return QuarterRecord(updated, len(seen))

@@ -6,7 +6,7 @@ A portal of which one part cannot be known is not ranked, and is named with the 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from alerts.policy import policy
+from alerts.model.policy import policy
 from alerts.scoreboard.definitions import components
 from alerts.scoreboard.measure import KINDS, Measured
 from opendata_spiders import normalise

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.digest.words import inert
+from alerts.text.sanitising import inert
 
 
 class Tone(StrEnum):

@@ -6,7 +6,7 @@ from scrapy.commands import check as scrapy_check
 from scrapy.exceptions import UsageError
 
 
-class Command(scrapy_check.Command):
+class CheckCommand(scrapy_check.Command):
     """Exit status: 0 all contracts hold, 1 one is broken, 2 wrong use."""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -14,11 +14,11 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.commands.checks import check_proxies
-from opendata_spiders.families.base import PortalSpider
+from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.files import report, uplink
-from opendata_spiders.files.plan import Due, Plan, make_plan, title_of
+from opendata_spiders.files.fetch.spider import FileProgress, FilesSpider, Patient
+from opendata_spiders.files.plan import Due, FilePlan, make_plan, title_of
 from opendata_spiders.files.policy import file_policy
-from opendata_spiders.files.spider import FilesSpider, Patient, Progress
 from opendata_spiders.quiet import quieten
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store import file_checks
@@ -35,7 +35,7 @@ _NO_CRAWL: dict[str, Any] = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}}
 
 
 @dataclass(slots=True)
-class Desk:
+class RoundKeeper:
     """Keeps rounds as they come in; silent ones wait until it is clear whose line was dead."""
 
     store: Store
@@ -60,7 +60,7 @@ class Desk:
         return ours
 
 
-class Command(ScrapyCommand):
+class CheckFilesCommand(ScrapyCommand):
     """Exit status: 0 rounds recorded (whatever the files said), 8 most hosts gave no answer (our uplink).
 
     1 no store, clock refused, or a round that could not be made; 2 wrong use.
@@ -107,7 +107,7 @@ class Command(ScrapyCommand):
             console.print(text, highlight=False)
         if not plan.due:
             return
-        desk, progress = Desk(store, console), Progress(len(plan.due))
+        desk, progress = RoundKeeper(store, console), FileProgress(len(plan.due))
         groups = [[self._patient(due, opts.base_url) for due in group] for group in plan.groups]
         self._crawl(groups=groups, keep=desk.keep, at=now, hosts=opts.hosts, progress=progress)
         ours = desk.close()
@@ -137,7 +137,7 @@ class Command(ScrapyCommand):
         return Patient(due, family if isinstance(family, PortalSpider) else None)
 
 
-def _left_out(plan: Plan, register: Register, known: Iterable[str]) -> list[str]:
+def _left_out(plan: FilePlan, register: Register, known: Iterable[str]) -> list[str]:
     """Say which portals are not looked at, and why."""
     ids = {portal.id for portal in register.portals.values()}
     texts = [f"{escape(portal)}: watched, but not in the register; its files cannot be looked at"
@@ -149,5 +149,5 @@ def _left_out(plan: Plan, register: Register, known: Iterable[str]) -> list[str]
     return texts if texts or plan.due else ["no dataset of these portals is watched: nothing to look at"]
 
 
-def _titles(plan: Plan) -> dict[tuple[str, str], str]:
+def _titles(plan: FilePlan) -> dict[tuple[str, str], str]:
     return {(due.portal.id, dataset.id): title_of(dataset) for due in plan.due for dataset in due.datasets}

@@ -7,19 +7,19 @@ from scrapy.commands import crawl as scrapy_crawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.card import card
 from opendata_spiders.commands.checks import check_proxies
-from opendata_spiders.families.arguments import SpiderArgumentError, target_from_arguments
-from opendata_spiders.families.base import PortalSpider
+from opendata_spiders.crawl.run_writer import Recorder
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.crawl.summary import card
+from opendata_spiders.crawl.target import SpiderArgumentError, target_from_arguments
 from opendata_spiders.quiet import quieten
-from opendata_spiders.recorder import Recorder
 from opendata_spiders.register import RegisterError
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 
 
-class Command(scrapy_crawl.Command):
+class CrawlCommand(scrapy_crawl.Command):
     """Exit status: 0 complete, 3 partial, 4 blocked, 5 drifted, 6 empty, 7 unreachable, 1 failed, 2 wrong use."""
 
     def syntax(self) -> str:

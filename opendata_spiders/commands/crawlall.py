@@ -11,9 +11,9 @@ from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders import night_logs
 from opendata_spiders.commands.checks import check_proxies
-from opendata_spiders.night import Night, Plan, Result, make_plan
+from opendata_spiders.night.schedule import Night, NightPlan, Result, make_plan
+from opendata_spiders.night import logs as night_logs
 from opendata_spiders.policy import policy
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
@@ -37,7 +37,7 @@ UPLINK_STATUS = 8
 """Exit status when most hosts failed at once: then it is our own line, not the portals."""
 
 
-class Command(ScrapyCommand):
+class CrawlAllCommand(ScrapyCommand):
     """Exit status: 0 done (whatever the single verdicts), 8 most hosts failed (our uplink), 1 no store, 2 wrong use.
 
     130 after Ctrl-C: portals being read end with what they have, the others are left out.
@@ -88,7 +88,7 @@ class Command(ScrapyCommand):
             return
         self._read(store, plan, opts.hosts, console)
 
-    def _read(self, store: Store, plan: Plan, hosts: int, console: Console) -> None:
+    def _read(self, store: Store, plan: NightPlan, hosts: int, console: Console) -> None:
         logs, now = Path(StoreConfig.from_env().data_dir) / "logs", datetime.now(UTC)
         night_logs.prune(logs, now, policy().log_days)
         night = Night(plan, night_logs.folder(logs, now), at=domain_now(os.environ))
@@ -112,7 +112,7 @@ def _portals(register: Register, only: str) -> list[Portal]:
     return portals
 
 
-def _plan_table(plan: Plan, hosts: int) -> Table:
+def _plan_table(plan: NightPlan, hosts: int) -> Table:
     table = Table(title=f"{len(plan.portals)} portals on {len(plan.groups)} hosts", caption=plan.caption(hosts))
     for column in ("host", "portals", "requests", "minutes"):
         table.add_column(column, justify="left" if column in {"host", "portals"} else "right")

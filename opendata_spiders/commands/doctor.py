@@ -12,10 +12,10 @@ from scrapy import Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders import walls
 from opendata_spiders.commands.checks import check_proxies
-from opendata_spiders.families.base import PortalSpider
-from opendata_spiders.families.pages import PageError
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.pages import walls
+from opendata_spiders.pages.contract import PageError
 from opendata_spiders.register import load
 from opendata_spiders.store.models import Verdict
 
@@ -97,7 +97,7 @@ _ONE_QUESTION: dict[str, Any] = {
 """A question is no crawl: nothing is repeated, remembered or compared."""
 
 
-class Command(ScrapyCommand):
+class DoctorCommand(ScrapyCommand):
     """Exit status: 0 if every host answers, 1 if one does not, 2 wrong use."""
 
     requires_project = True

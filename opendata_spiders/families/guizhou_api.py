@@ -8,10 +8,10 @@ from urllib.parse import quote, urlsplit
 from scrapy import Request
 from scrapy.http import Response
 
-from opendata_spiders.families import bodies
-from opendata_spiders.families.base import PortalSpider
-from opendata_spiders.families.pages import Detail, ListPage, PageDriftedError, PageError, Row
+from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.items import RawValues
+from opendata_spiders.pages import bodies
+from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError, PageError
 from opendata_spiders.store.fields import fields
 
 DEFAULT_CONTEXT: Final = "/api/search/data"
@@ -176,11 +176,11 @@ def _unexpected(key: str, answer: Mapping[str, Any], due: str) -> str:
     return f"the key {key!r} holds {found} where {due} is due"
 
 
-def _rows(entries: Iterable[Any]) -> Iterable[Row]:
+def _rows(entries: Iterable[Any]) -> Iterable[ListRow]:
     for entry in entries:
         id_ = bodies.native_id(entry.get("id")) if isinstance(entry, dict) else ""
         if id_:
-            yield Row(id_, _values(entry, LIST_KEYS), bodies.json_text(entry))
+            yield ListRow(id_, _values(entry, LIST_KEYS), bodies.json_text(entry))
 
 
 def _values(entry: Mapping[str, Any], keys: Mapping[str, str]) -> RawValues:

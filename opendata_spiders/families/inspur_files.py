@@ -7,9 +7,9 @@ from urllib.parse import quote, urlencode, urlsplit
 from scrapy import Request
 from scrapy.http import Response
 
-from opendata_spiders.families import bodies
-from opendata_spiders.families.base import PortalSpider
-from opendata_spiders.families.pages import FilesPage, PageDriftedError, PortalFile
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.pages import bodies
+from opendata_spiders.pages.contract import FilesPage, PageDriftedError, PortalFile
 
 DEFAULT_CONTEXT: Final = "/oportal"
 PAGE_SIZE: Final = 100

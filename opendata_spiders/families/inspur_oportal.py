@@ -9,10 +9,18 @@ from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
-from opendata_spiders import gone
-from opendata_spiders.families import bodies
 from opendata_spiders.families.inspur_files import InspurFiles
-from opendata_spiders.families.labels import (
+from opendata_spiders.items import RawValues
+from opendata_spiders.pages import bodies, gone
+from opendata_spiders.pages.contract import (
+    DatasetGoneError,
+    Detail,
+    ListPage,
+    ListRow,
+    PageDriftedError,
+    PageUnreachableError,
+)
+from opendata_spiders.pages.labels import (
     Pairs,
     attribute,
     cell_pairs,
@@ -23,15 +31,6 @@ from opendata_spiders.families.labels import (
     split_label,
     tidy,
 )
-from opendata_spiders.families.pages import (
-    DatasetGoneError,
-    Detail,
-    ListPage,
-    PageDriftedError,
-    PageUnreachableError,
-    Row,
-)
-from opendata_spiders.items import RawValues
 
 LABELS: Final[Mapping[str, str]] = {
     "来源部门": "office",
@@ -137,7 +136,7 @@ class InspurOportalSpider(InspurFiles):
     14. A file holds the first 1,000 rows only (said on a portal's page, 2026): a table of exactly 1,000 is not counted.
 
     Gone: HTTP 404 or 410 on a detail; an answer without `#cata_id` that redirected to the list; a page other than the
-    home page, without a dataset, that says plainly of a dataset that it is gone (`opendata_spiders/gone.csv`).
+    home page, without a dataset, that says plainly of a dataset that it is gone (`opendata_spiders/pages/gone.csv`).
     """
 
     family: ClassVar[str] = "inspur_oportal"
@@ -164,7 +163,7 @@ class InspurOportalSpider(InspurFiles):
             raise PageDriftedError("no list in the page (none of .bottom-content, .top-title, #record_count)")
         _check_list_whole(read.text)
         declared, oddities = bodies.total(_total_text(page))
-        rows = tuple(Row(id_, _row_values(item), item.get()) for id_, item in _items(page))
+        rows = tuple(ListRow(id_, _row_values(item), item.get()) for id_, item in _items(page))
         return ListPage(rows, declared, _without_id(page), (*read.oddities, *oddities))
 
     def detail_request(self, id: str) -> Request | None:

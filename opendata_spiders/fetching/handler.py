@@ -25,9 +25,9 @@ from twisted.web._newclient import HTTP11ClientProtocol
 from twisted.web._newclient import Request as TxRequest
 from twisted.web.iweb import IResponse
 
-from opendata_spiders.families.pages import PageTooLargeError, PageUnreachableError
 from opendata_spiders.fetching.patience import Patience
 from opendata_spiders.fetching.resolver import refused
+from opendata_spiders.pages.contract import PageTooLargeError, PageUnreachableError
 from opendata_spiders.policy import policy
 
 _PATIENCE: "WeakKeyDictionary[Crawler, Patience]" = WeakKeyDictionary()

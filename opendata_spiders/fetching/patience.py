@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from opendata_spiders.families.pages import PageBlockedError
 from opendata_spiders.normalise.retry_after import retry_after
-from opendata_spiders.policy import Policy
+from opendata_spiders.pages.contract import PageBlockedError
+from opendata_spiders.policy import CrawlPolicy
 from opendata_spiders.store.clock import real_now
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Patience:
     not longer than `retry_after_total`; beyond that nothing more is asked of it in this run.
     """
 
-    def __init__(self, policy: Policy, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, policy: CrawlPolicy, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._policy = policy
         self._clock = clock
         self._until: dict[str, float] = {}

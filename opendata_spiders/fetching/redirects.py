@@ -12,10 +12,10 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.response import get_meta_refresh
 from w3lib.url import safe_url_string
 
-from opendata_spiders.families.bodies import plain
-from opendata_spiders.families.pages import PageDriftedError, PageMovedError
 from opendata_spiders.fetching.addresses import HostGroup, host_group
 from opendata_spiders.fetching.proxies import proxies
+from opendata_spiders.pages.bodies import plain
+from opendata_spiders.pages.contract import PageDriftedError, PageMovedError
 
 HOST_GROUP: Final = "host_group"
 """Key of a request's meta: the HostGroup it must not leave."""

@@ -13,10 +13,10 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from opendata_spiders import walls
-from opendata_spiders.families.bodies import plain
-from opendata_spiders.families.pages import PageBlockedError, PageDriftedError, PageTooLargeError, PageUnreachableError
 from opendata_spiders.fetching.redirects import HOST_GROUP
+from opendata_spiders.pages import walls
+from opendata_spiders.pages.bodies import plain
+from opendata_spiders.pages.contract import PageBlockedError, PageDriftedError, PageTooLargeError, PageUnreachableError
 
 logger = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ import resource
 import sys
 from dataclasses import asdict
 
+from opendata_spiders.files.parse.file_reading import read, read_head
 from opendata_spiders.files.policy import file_policy
-from opendata_spiders.files.reading import read, read_head
 
 
 def main(part: str, declared: str) -> None:

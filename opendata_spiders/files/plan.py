@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Any
 
 from opendata_spiders import normalise
-from opendata_spiders.families.bodies import plain
-from opendata_spiders.files.looker import Dataset, FileKey
+from opendata_spiders.files.fetch.looker import FileKey, WatchedDataset
 from opendata_spiders.files.policy import file_policy
+from opendata_spiders.pages.bodies import plain
 from opendata_spiders.register import Portal
 from opendata_spiders.store import file_checks, views
 from opendata_spiders.store.connect import Store
@@ -26,7 +26,7 @@ class Due:
     """One portal's round before it begins."""
 
     portal: Portal
-    datasets: tuple[Dataset, ...]
+    datasets: tuple[WatchedDataset, ...]
     """Those that last night's budget left out first."""
     left_out: frozenset[FileKey]
     """Files (and lists of files: file '') that the last round had no budget for."""
@@ -35,7 +35,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class FilePlan:
     """The rounds of a night by host group, and the portals that were looked at a moment ago."""
 
     groups: tuple[tuple[Due, ...], ...]
@@ -53,7 +53,7 @@ def make_plan(
     *,
     now: datetime,
     force: bool = False,
-) -> Plan:
+) -> FilePlan:
     """Plan a round for each of these portals that has watched datasets.
 
     Raises ClockError in a replayed database when a round would not be later than the portal's last.
@@ -68,7 +68,7 @@ def make_plan(
             _check_clock(store, portal, last, now)
             due.append(_due(store.db, portal, ids, last))
     groups = groupby(due, key=lambda one: one.portal.host_group)
-    return Plan(tuple(tuple(group) for _, group in groups), tuple(recent))
+    return FilePlan(tuple(tuple(group) for _, group in groups), tuple(recent))
 
 
 def _check_clock(store: Store, portal: Portal, last: FileRound | None, now: datetime) -> None:
@@ -93,10 +93,10 @@ def _keys(portal: Portal, ids: Iterable[str]) -> list[str]:
     return [views.key(portal.id, id_) for id_ in ids]
 
 
-def _dataset(portal: Portal, id_: str, view: Mapping[str, Any] | None) -> Dataset:
+def _dataset(portal: Portal, id_: str, view: Mapping[str, Any] | None) -> WatchedDataset:
     if view is None:
-        return Dataset(id_, "", "not_read" if portal.crawlable else "not_crawled")
-    dataset = Dataset(id_, view.get("title") or "")
+        return WatchedDataset(id_, "", "not_read" if portal.crawlable else "not_crawled")
+    dataset = WatchedDataset(id_, view.get("title") or "")
     if not portal.crawlable:
         return replace(dataset, why="not_crawled")
     return replace(dataset, why=_why_not(view, f"{portal.family}/{portal.slug}"))
@@ -110,6 +110,6 @@ def _why_not(view: Mapping[str, Any], family: str) -> str:
     return "login" if reading.login_required else _TERMS[reading.value]
 
 
-def title_of(dataset: Dataset) -> str:
+def title_of(dataset: WatchedDataset) -> str:
     """Give a dataset's title for people, or its id."""
     return plain(dataset.title or dataset.id)

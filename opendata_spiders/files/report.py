@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from rich.markup import escape
 from rich.table import Table
 
-from opendata_spiders.files.classes import classes
+from opendata_spiders.files.failures import classes
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
 
 _COLOURS = {FileOutcome.OK: "green", FileOutcome.FAILED: "red", FileOutcome.UNSEEN: "yellow"}

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from functools import cache
 
-from opendata_spiders.normalise import table, texts
+from opendata_spiders import tables as table
+from opendata_spiders.normalise import texts
 
 
 def code_row(name: str, family: str | None, shown: str) -> table.Row | None:

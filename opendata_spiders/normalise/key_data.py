@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from opendata_spiders.normalise import table, texts
+from opendata_spiders import tables as table
+from opendata_spiders.normalise import texts
 
 KINDS = frozenset(("交通", "企业登记", "气象", "卫生"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class _KeyDataRule:
     kind: str
     evidence: str
     words: tuple[str, ...]
@@ -44,11 +45,11 @@ def _by_columns(fields: Iterable[str]) -> set[str]:
 
 
 @cache
-def _rules(evidence: str) -> Sequence[_Rule]:
+def _rules(evidence: str) -> Sequence[_KeyDataRule]:
     rows = table.rows("key_data", "kind", "evidence", "words", "unless", "theme")
     return [_rule(row) for row in rows if row["evidence"] == evidence]
 
 
-def _rule(row: table.Row) -> _Rule:
+def _rule(row: table.Row) -> _KeyDataRule:
     unless = tuple(filter(None, row["unless"].split("|")))
-    return _Rule(row["kind"], row["evidence"], tuple(row["words"].split("|")), unless, row["theme"])
+    return _KeyDataRule(row["kind"], row["evidence"], tuple(row["words"].split("|")), unless, row["theme"])

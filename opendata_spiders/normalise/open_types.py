@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from opendata_spiders.normalise import table, texts
+from opendata_spiders import tables as table
+from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.codes import code_row
 
 UNKNOWN_WORD = "field.open_type_unknown"
@@ -25,7 +26,7 @@ class OpenReading:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class _OpenTypeRule:
     pattern: re.Pattern[str]
     reading: OpenReading
 
@@ -64,10 +65,10 @@ def _words() -> Mapping[str, OpenReading]:
 
 
 @cache
-def _rules() -> Sequence[_Rule]:
+def _rules() -> Sequence[_OpenTypeRule]:
     rows = enumerate(table.rows("open_type_rules", "pattern", "value", "login", "note"), start=2)
     return [
-        _Rule(
+        _OpenTypeRule(
             table.pattern("open_type_rules", line, "pattern", row["pattern"]),
             OpenReading(row["value"], row["login"] == "yes"),
         )

@@ -12,7 +12,8 @@ from functools import cache, lru_cache
 
 import isodate
 
-from opendata_spiders.normalise import table, texts
+from opendata_spiders import tables as table
+from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.codes import code_row
 
 UNKNOWN_WORD = "field.frequency_unknown"
@@ -55,7 +56,7 @@ def _names() -> Mapping[str, tuple[str, str]]:
     return {row["code"]: (row["zh"] or row["en"], row["en"]) for row in table.rows("frequencies", "code", "zh", "en")}
 
 
-class Standing(StrEnum):
+class PromiseStanding(StrEnum):
     """Where a dataset stands against its promise."""
 
     FRESH = "fresh"
@@ -68,9 +69,9 @@ class Standing(StrEnum):
     NO_DATE = "no_date"
 
 
-JUDGED = (Standing.FRESH, Standing.DUE, Standing.OVERDUE, Standing.DELINQUENT)
+JUDGED = (PromiseStanding.FRESH, PromiseStanding.DUE, PromiseStanding.OVERDUE, PromiseStanding.DELINQUENT)
 """Of datasets that promise a period and show a date, each worse than the one before."""
-BROKEN = (Standing.OVERDUE, Standing.DELINQUENT)
+BROKEN = (PromiseStanding.OVERDUE, PromiseStanding.DELINQUENT)
 """Past the grace: a promise is kept until then."""
 
 
@@ -93,7 +94,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class _PromiseRule:
     tier: int
     pattern: re.Pattern[str]
     code: str
@@ -116,13 +117,13 @@ def promise_of(code: str) -> Promise:
     return _promises()[code]
 
 
-def standing(promise: Promise, claimed: datetime | None, at: datetime, tz: tzinfo) -> Standing:
+def standing(promise: Promise, claimed: datetime | None, at: datetime, tz: tzinfo) -> PromiseStanding:
     """Where a dataset last updated at `claimed` stands at the moment `at`; `tz` is the portal's zone."""
     if promise.realtime:
-        return Standing.REALTIME
+        return PromiseStanding.REALTIME
     if (limits := deadlines(promise, claimed, tz)) is not None:
         return JUDGED[sum(at >= limit for limit in limits)]
-    return Standing.NO_PROMISE if promise.overdue is None else Standing.NO_DATE
+    return PromiseStanding.NO_PROMISE if promise.overdue is None else PromiseStanding.NO_DATE
 
 
 @lru_cache(maxsize=1 << 15)
@@ -160,7 +161,7 @@ def judged_at(at: datetime, *, dates_in_details: bool) -> datetime:
     return at - detail_sweep() if dates_in_details else at
 
 
-def kept(standings: Mapping[Standing, int]) -> Kept:
+def kept(standings: Mapping[PromiseStanding, int]) -> Kept:
     """How many promises are kept, from the number of datasets in each standing."""
     judged = sum(standings.get(one, 0) for one in JUDGED)
     return Kept(judged - sum(standings.get(one, 0) for one in BROKEN), judged)
@@ -250,10 +251,10 @@ def _words() -> Mapping[str, str]:
 
 
 @cache
-def _rules() -> Sequence[_Rule]:
+def _rules() -> Sequence[_PromiseRule]:
     rows = enumerate(table.rows("frequency_rules", "tier", "pattern", "code", "note"), start=2)
     return [
-        _Rule(int(row["tier"]), table.pattern("frequency_rules", line, "pattern", row["pattern"]), row["code"])
+        _PromiseRule(int(row["tier"]), table.pattern("frequency_rules", line, "pattern", row["pattern"]), row["code"])
         for line, row in rows
     ]
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from opendata_spiders.normalise import table, texts
+from opendata_spiders import tables as table
+from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.codes import code_row
 
 UNKNOWN_WORD = "field.theme_unknown"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from opendata_spiders.register.models import Government, Level, Portal, Scope
+from opendata_spiders.register.models import Government, Level, NationalScope, Portal
 from opendata_spiders.register.rows import Placed
 
 T = TypeVar("T")
@@ -61,9 +61,9 @@ def _refuse_ambiguous(placed: Iterable[Placed[Portal]]) -> None:
 
 
 def _scope_fault(portal: Portal) -> tuple[str, str] | None:
-    if portal.scope is Scope.NATIONAL and portal.government is None:
+    if portal.scope is NationalScope.NATIONAL and portal.government is None:
         return "government", "a national portal needs the adcode of its government; else set scope to outside_364"
-    if portal.scope is Scope.OUTSIDE_364 and portal.government is not None:
+    if portal.scope is NationalScope.OUTSIDE_364 and portal.government is not None:
         return "scope", "a portal with a government is national; clear the government or set scope to national"
     return None
 

@@ -25,7 +25,7 @@ class Level(StrEnum):
     """Every other city, autonomous prefecture, prefecture and league of prefecture level."""
 
 
-class Status(StrEnum):
+class PortalStatus(StrEnum):
     """Whether a portal is read; whatever is not active says why."""
 
     ACTIVE = "active"
@@ -49,7 +49,7 @@ class Attested(StrEnum):
     """A complete run of ours on `attested_on`; written `complete live on YYYY-MM-DD`."""
 
 
-class Scope(StrEnum):
+class NationalScope(StrEnum):
     """Whether a portal counts in the national figures."""
 
     NATIONAL = "national"
@@ -93,7 +93,7 @@ class Portal:
     short_en: str
     government: str | None
     """Adcode, or None outside the 364."""
-    scope: Scope
+    scope: NationalScope
     province: str
     """Chinese name of the government's province; empty outside the 364."""
     family: str
@@ -107,7 +107,7 @@ class Portal:
     """Portals of one group fail together, and politeness counts per group."""
     language: str
     timezone: ZoneInfo
-    status: Status
+    status: PortalStatus
     attested: Attested
     attested_on: date | None
     verified_on: str
@@ -129,7 +129,7 @@ class Portal:
 
     @property
     def crawlable(self) -> bool:
-        return self.status is Status.ACTIVE
+        return self.status is PortalStatus.ACTIVE
 
 
 def why_not(portal: Portal) -> str:

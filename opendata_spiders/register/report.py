@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.table import Table
 
 from opendata_spiders.register.book import Register
-from opendata_spiders.register.models import Attested, Level, Portal, Status
+from opendata_spiders.register.models import Attested, Level, Portal, PortalStatus
 
 _OUTSIDE = "outside the 364"
 
@@ -28,7 +28,7 @@ or kept in a crawler, with its year or month; it is no result of ours. A portal 
 its cities' portals again. Only active portals are crawled.
 """
 
-_COLUMNS = ("Slug", "Portal", "Family", "Address", "Status", "Attested", "Seen", "Datasets", "Why not, and notes")
+_COLUMNS = ("Slug", "Portal", "Family", "Address", "PortalStatus", "Attested", "Seen", "Datasets", "Why not, and notes")
 
 
 def tables(register: Register) -> Iterable[Table]:
@@ -50,8 +50,8 @@ def _province(portal: Portal) -> str:
     return portal.province or _OUTSIDE
 
 
-def _counts(title: str, counts: Counter[tuple[str, Status]]) -> Table:
-    statuses = list(Status) if title != "status" else []
+def _counts(title: str, counts: Counter[tuple[str, PortalStatus]]) -> Table:
+    statuses = list(PortalStatus) if title != "status" else []
     table = Table(title, *statuses, "portals")
     totals = Counter[str]()
     for (name, _), number in counts.items():
@@ -85,7 +85,7 @@ def _summary(register: Register) -> str:
     status = Counter[str](portal.status for portal in portals)
     attested = Counter[str](portal.attested for portal in portals)
     lines = [
-        f"{len(portals)} portals: {_listed(Status, status)}. Attested: {_listed(Attested, attested)}.",
+        f"{len(portals)} portals: {_listed(PortalStatus, status)}. Attested: {_listed(Attested, attested)}.",
         f"{len(homes)} of {len(register.governments)} governments have a row, {len(read)} an active one.",
     ]
     return "\n".join(lines) + "\n"

@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from opendata_spiders.register import cells
-from opendata_spiders.register.models import Government, Level, Portal, Scope, Status
-from opendata_spiders.register.table import Line
+from opendata_spiders.register.models import Government, Level, NationalScope, Portal, PortalStatus
+from opendata_spiders.register.table import TableLine
 
 T = TypeVar("T")
 
@@ -26,14 +26,14 @@ _PORTAL: Mapping[str, Callable[[str], Any]] = {
     "slug": cells.name,
     "name_zh": cells.filled,
     "name_en": cells.filled,
-    "scope": lambda cell: cells.word(Scope, cell),
+    "scope": lambda cell: cells.word(NationalScope, cell),
     "family": cells.name,
     "base_url": cells.base_url,
     "context_path": cells.context_path,
     "tenant": cells.tenant,
     "language": cells.language,
     "timezone": cells.timezone,
-    "status": lambda cell: cells.word(Status, cell),
+    "status": lambda cell: cells.word(PortalStatus, cell),
     "verified_on": cells.rough_date,
     "relists": cells.yes,
     "charset": cells.charset,
@@ -60,22 +60,22 @@ class Placed(Generic[T]):
     """A value and the line it came from."""
 
     value: T
-    line: Line
+    line: TableLine
 
 
-def _read(line: Line, column: str, reader: Callable[[str], T]) -> T:
+def _read(line: TableLine, column: str, reader: Callable[[str], T]) -> T:
     try:
         return reader(line.cells[column])
     except ValueError as error:
         raise line.error(column, str(error)) from error
 
 
-def government(line: Line) -> Placed[Government]:
+def government(line: TableLine) -> Placed[Government]:
     """Read one line of governments.csv; raises RegisterError that names the place."""
     return Placed(Government(**_read_all(line, _GOVERNMENT)), line)
 
 
-def portal(line: Line, governments: Mapping[str, Government]) -> Placed[Portal]:
+def portal(line: TableLine, governments: Mapping[str, Government]) -> Placed[Portal]:
     """Read one line of portals.csv; raises RegisterError that names the place."""
     plain = _read_all(line, _PORTAL)
     home = _home(line, governments)
@@ -93,11 +93,11 @@ def portal(line: Line, governments: Mapping[str, Government]) -> Placed[Portal]:
     return Placed(value, line)
 
 
-def _read_all(line: Line, readers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
+def _read_all(line: TableLine, readers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
     return {column: _read(line, column, reader) for column, reader in readers.items()}
 
 
-def _home(line: Line, governments: Mapping[str, Government]) -> Government | None:
+def _home(line: TableLine, governments: Mapping[str, Government]) -> Government | None:
     cell = line.cells["government"]
     if not cell:
         return None
@@ -108,7 +108,7 @@ def _home(line: Line, governments: Mapping[str, Government]) -> Government | Non
     return governments[adcode]
 
 
-def _short(line: Line, language: str, of_government: str | None) -> str:
+def _short(line: TableLine, language: str, of_government: str | None) -> str:
     """Read the short name; it is the government's unless the row says otherwise."""
     own = _read(line, f"short_{language}", cells.text)
     return own or of_government or _read(line, f"name_{language}", cells.filled)

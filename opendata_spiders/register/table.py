@@ -10,7 +10,7 @@ from opendata_spiders.register.models import RegisterError
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableLine:
     """One row of a table, with the place it was read from."""
 
     file: Path
@@ -27,7 +27,7 @@ def place_error(file: Path, line: int, column: str, message: str) -> RegisterErr
     return RegisterError(f"{file}, line {line}, column {column}: {message}")
 
 
-def read_table(file: Path, required: frozenset[str], optional: frozenset[str] = frozenset()) -> list[Line]:
+def read_table(file: Path, required: frozenset[str], optional: frozenset[str] = frozenset()) -> list[TableLine]:
     """Read a CSV file whose header holds every required column and none that is unknown.
 
     Raises RegisterError for a file that cannot be read, is not UTF-8 or not CSV, and for a row of the wrong width.
@@ -39,7 +39,9 @@ def read_table(file: Path, required: frozenset[str], optional: frozenset[str] = 
         raise place_error(file, 1, "(all)", "the file is empty; begin it with the header row") from None
     _check_header(file, header, required, optional)
     blank = dict.fromkeys(required | optional, "")
-    return [Line(file, number, {**blank, **_cells(file, number, header, row)}) for number, row in records if any(row)]
+    return [
+        TableLine(file, number, {**blank, **_cells(file, number, header, row)}) for number, row in records if any(row)
+    ]
 
 
 def _text(file: Path) -> str:

@@ -20,7 +20,7 @@ from opendata_spiders.store.binary import find_mongod, unavailable
 from opendata_spiders.store.causes import Cause
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.errors import StoreUnavailableError
-from opendata_spiders.store.layout import REPLICA_SET, Layout, State
+from opendata_spiders.store.layout import REPLICA_SET, Layout, SupervisorState
 from opendata_spiders.store.locks import FileLock
 
 START_SECONDS = 180.0
@@ -115,7 +115,7 @@ class EmbeddedServer:
         attempts = 0
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            state = State.read(self.layout.state)
+            state = SupervisorState.read(self.layout.state)
             if self.is_supervised():
                 if state.ready and processes.is_alive(state.supervisor) and self._is_writable(state):
                     self.port = state.port
@@ -174,7 +174,7 @@ class EmbeddedServer:
             os.close(self._pipe)
             self._pipe = -1
 
-    def _is_writable(self, state: State) -> bool:
+    def _is_writable(self, state: SupervisorState) -> bool:
         """Tell whether our own server answers on this port as a primary, making it one if it is not yet."""
         if not state.secured:
             raise StoreUnavailableError(

@@ -75,7 +75,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class SupervisorState:
     """What the supervisor last said."""
 
     supervisor: int = 0
@@ -89,7 +89,7 @@ class State:
     """The server asks for the key; one that an older version of this project started does not."""
 
     @classmethod
-    def read(cls, path: Path) -> "State":
+    def read(cls, path: Path) -> "SupervisorState":
         """Read the last word; a missing or unreadable one is no word."""
         try:
             values = json.loads(path.read_text("utf-8"))
@@ -105,7 +105,7 @@ class State:
 
 
 def _known(values: dict[str, Any]) -> dict[str, Any]:
-    defaults = {field.name: field.default for field in fields(State)}
+    defaults = {field.name: field.default for field in fields(SupervisorState)}
     return {name: value for name, value in values.items() if type(value) is type(defaults.get(name))}
 
 

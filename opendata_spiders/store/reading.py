@@ -22,7 +22,7 @@ def _no_versions(_ids: Iterable[str]) -> Mapping[str, Version]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TrustedReading:
     """The last run that can be trusted, and what is known of its datasets since."""
 
     run: Run
@@ -35,7 +35,7 @@ class Reading:
         return self.load(ids)
 
 
-def previous(db: StoreDatabase, portal: str, until: datetime | None = None) -> Reading | None:
+def previous(db: StoreDatabase, portal: str, until: datetime | None = None) -> TrustedReading | None:
     """Return the portal's previous reading; None before its first complete run, as runs are graded by now.
 
     `until` (domain time) leaves later runs out.
@@ -43,15 +43,15 @@ def previous(db: StoreDatabase, portal: str, until: datetime | None = None) -> R
     trusted = _last_trusted(db, portal, until=until)
     if trusted is None:
         return None
-    return Reading(trusted, known(db, portal, trusted, until), lambda ids: get_versions(db, ids))
+    return TrustedReading(trusted, known(db, portal, trusted, until), lambda ids: get_versions(db, ids))
 
 
-def trusted_before(db: StoreDatabase, run: Run) -> Reading | None:
+def trusted_before(db: StoreDatabase, run: Run) -> TrustedReading | None:
     """Return the reading of the last complete run before `run`; None where there is none."""
     before = _last_trusted(db, run.portal, before_seq=run.seq)
     if before is None or before.manifest is None:
         return None
-    return Reading(before, overlay(db, [before.manifest]), lambda ids: get_versions(db, ids))
+    return TrustedReading(before, overlay(db, [before.manifest]), lambda ids: get_versions(db, ids))
 
 
 def known(db: StoreDatabase, portal: str, trusted: Run | None, until: datetime | None = None) -> dict[str, Entry]:

@@ -20,7 +20,7 @@ from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import Manifest
 from opendata_spiders.store.models import Entry, Run, Version
 from opendata_spiders.store.nights import Window
-from opendata_spiders.store.reading import Reading
+from opendata_spiders.store.reading import TrustedReading
 from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.trouble import explain, is_passing
@@ -84,11 +84,11 @@ class Store:
 
         self.persist(write)
 
-    def previous(self, portal_id: str, until: datetime | None = None) -> Reading | None:
+    def previous(self, portal_id: str, until: datetime | None = None) -> TrustedReading | None:
         """Return the last complete run (up to a moment) with what is known of its datasets since; None before it."""
         return reading.previous(self.db, portal_id, until)
 
-    def trusted_before(self, run: Run) -> Reading | None:
+    def trusted_before(self, run: Run) -> TrustedReading | None:
         """Return the reading of the last complete run before `run`."""
         return reading.trusted_before(self.db, run)
 

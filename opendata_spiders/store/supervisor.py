@@ -25,7 +25,7 @@ from typing import IO
 
 from opendata_spiders.store import causes, key, processes
 from opendata_spiders.store.causes import PORT_TAKEN, Cause, Report
-from opendata_spiders.store.layout import REPLICA_SET, Layout, State, lock_owner, serves
+from opendata_spiders.store.layout import REPLICA_SET, Layout, SupervisorState, lock_owner, serves
 from opendata_spiders.store.locks import FileLock
 
 LINGER = 1.0
@@ -134,7 +134,7 @@ class Supervisor:
         self.layout = layout
         self.mongod = mongod
         self.report = report
-        self.state = State(supervisor=os.getpid(), port=State.read(layout.state).port)
+        self.state = SupervisorState(supervisor=os.getpid(), port=SupervisorState.read(layout.state).port)
         self.server: subprocess.Popen[bytes] | None = None
         self.ends: deque[float] = deque(maxlen=RESTARTS)
         self.log_begun = 0
@@ -281,7 +281,9 @@ def main(data_dir: str, mongod: str, told: str) -> None:
         with FileLock(layout.supervisor_lock) as mine:
             if not mine.wait_exclusive(0.3):
                 return
-            State(port=State.read(layout.state).port).write(layout.state)  # the last word of a dead one holds no more
+            SupervisorState(port=SupervisorState.read(layout.state).port).write(
+                layout.state
+            )  # the last word of a dead one holds no more
             if os.fork():
                 os._exit(0)
             os.setsid()

@@ -8,16 +8,16 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from alerts import outbox
-from alerts.channels.services import service
-from alerts.diff.ledger import event_document
-from alerts.diff.ledger import prepare as prepare_events
-from alerts.digest.write import Desk
-from alerts.events import Confidence, Event, Severity, event_id
-from alerts.kinds import kinds
-from alerts.outbox import Cursor
-from alerts.subscribers import Subscriber, load
-from opendata_spiders.register import Level, Portal, Register, Status
+from alerts.audience.subscribers import Subscriber, load
+from alerts.delivery import outbox
+from alerts.delivery.outbox import Cursor
+from alerts.digest.write import DigestSession
+from alerts.engine.repository import event_document
+from alerts.engine.repository import prepare as prepare_events
+from alerts.model.events import Confidence, Event, Severity, event_id
+from alerts.model.kinds import kinds
+from alerts.model.services import service
+from opendata_spiders.register import Level, Portal, PortalStatus, Register
 from opendata_spiders.register import load as load_register
 from opendata_spiders.store.store import Store
 
@@ -62,7 +62,7 @@ def many_cities(register: Register, count: int) -> Register:
     portals = {
         f"city{n}": replace(
             pattern, id=f"city{n}.1", slug=f"city{n}", government=city.adcode, province=city.province,
-            name_zh=f"{city.name_zh}数据开放平台", short_zh=city.short_zh, short_en=city.name_en, status=Status.ACTIVE,
+            name_zh=f"{city.name_zh}数据开放平台", short_zh=city.short_zh, short_en=city.name_en, status=PortalStatus.ACTIVE,
         )
         for n, city in enumerate(cities)
     }  # fmt: skip
@@ -143,7 +143,7 @@ def measure(store: Store, count: int = 10_000, cities: int = 300, readers: int =
         loaded = time.perf_counter() - began
     known_before(store, subscribers)
     began, cpu = time.perf_counter(), time.process_time()
-    written = list(Desk(store, register, NOW).write_all(subscribers))
+    written = list(DigestSession(store, register, NOW).write_all(subscribers))
     took, used = time.perf_counter() - began, time.process_time() - cpu
     digests = {one.subscriber: one.digest for one in written if one.digest}
     untrue = sum(not _true(one, digests, events) for one in subscribers)

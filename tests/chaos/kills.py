@@ -23,7 +23,7 @@ from pathlib import Path
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded import embedded_mongod
-from opendata_spiders.store.layout import Layout, State
+from opendata_spiders.store.layout import Layout, SupervisorState
 from opendata_spiders.store.models import Verdict
 from tests.chaos.figures import Figure, Options
 from tests.replica.catchers import HookCatcher, MailCatcher, read_mail
@@ -156,7 +156,7 @@ class Twin:
         if kill.victim == "command":
             process.kill()
         else:
-            pid = getattr(State.read(self.layout.state), kill.victim)
+            pid = getattr(SupervisorState.read(self.layout.state), kill.victim)
             os.kill(pid, signal.SIGKILL)
         return process.wait(PATIENCE)
 

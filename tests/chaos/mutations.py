@@ -18,18 +18,18 @@ from typing import Any
 
 from scrapy.http import Response, TextResponse
 
-from opendata_spiders import walls
-from opendata_spiders.families.base import PortalSpider
-from opendata_spiders.families.pages import ListPage, PageError, Row
+from opendata_spiders.crawl.completeness import measure_of
+from opendata_spiders.crawl.list_reader import ListReader
+from opendata_spiders.crawl.run_builder import Tally
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.crawl.verdict import judge
 from opendata_spiders.items import Dataset
-from opendata_spiders.list_reader import ListReader
-from opendata_spiders.measure import measure_of
 from opendata_spiders.normalise import NORMALISER_VERSION, normalise
+from opendata_spiders.pages import walls
+from opendata_spiders.pages.contract import ListPage, ListRow, PageError
 from opendata_spiders.policy import policy
 from opendata_spiders.store.content import list_fingerprint
 from opendata_spiders.store.models import Run, Verdict
-from opendata_spiders.tally import Tally
-from opendata_spiders.verdict import judge
 from tests.chaos.figures import Figure, Options
 from tests.families.goldens import cases, loader
 from tests.replica import PortalSpec, World, guizhou, inspur
@@ -143,7 +143,7 @@ class CleanList:
 
         return asyncio.run(read()), tally
 
-    def _dataset(self, row: Row) -> Dataset:
+    def _dataset(self, row: ListRow) -> Dataset:
         return Dataset(
             portal="p", slug=self.spec.slug, id=row.id, raw=row.values, row=row.values,
             list_fp=list_fingerprint(row.values), list_body=row.body,

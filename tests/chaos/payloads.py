@@ -29,24 +29,24 @@ from lxml import html as lxml_html
 from markdown_it import MarkdownIt
 
 from alerts.audit import sheet
-from alerts.channels import signed
-from alerts.channels.sending import Message, deliver
-from alerts.channels.targets import targets_of
-from alerts.diff.ledger import prepare
+from alerts.delivery import webhook as signed
+from alerts.delivery.sending import Message, deliver
+from alerts.delivery.targets import targets_of
 from alerts.digest.build import build, build_first
 from alerts.digest.late import Late, as_csv
 from alerts.digest.model import Digest
-from alerts.model.places import Silent
 from alerts.digest.render import Rendered, readable, render
-from alerts.digest.words import BREAK
-from alerts.events import Event, event_id
-from alerts.evidence.archive import archive
-from alerts.evidence.gather import Dossier, Side, Subject
-from alerts.kinds import kinds
-from alerts.pages.addresses import has_page
-from alerts.pages.files import Folder
-from alerts.pages.site import Site
-from alerts.sheets import write as write_sheet
+from alerts.engine.repository import prepare
+from alerts.model.events import Event, event_id
+from alerts.model.kinds import kinds
+from alerts.model.places import Silent
+from alerts.publish.evidence.archive import archive
+from alerts.publish.evidence.gather import Dossier, Side, Subject
+from alerts.publish.folder import Folder
+from alerts.publish.site import Site
+from alerts.text.links import has_page
+from alerts.text.sanitising import BREAK
+from alerts.text.spreadsheets import write as write_sheet
 from opendata_spiders.register import load as load_register
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store

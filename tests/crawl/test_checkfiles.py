@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from opendata_spiders import register
-from opendata_spiders.files.classes import classes
+from opendata_spiders.files.failures import classes
 from opendata_spiders.files.policy import file_policy
 from opendata_spiders.store import file_checks, views
 from opendata_spiders.store.file_checks import FileOutcome

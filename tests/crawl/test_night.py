@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from opendata_spiders.night import Group, Night, Plan, Result, make_plan
+from opendata_spiders.night.schedule import Night, NightGroup, NightPlan, Result, make_plan
 from opendata_spiders.register import load, packaged
 from opendata_spiders.store.models import Verdict
 from tests.replica import PortalSpec, World
@@ -85,14 +85,14 @@ def test_an_unknown_portal_is_refused_before_anything_is_asked(overlaid):
     ],
 )
 def test_most_hosts_failing_at_once_is_our_own_line(verdicts, suspect, tmp_path):
-    night = Night(Plan(()), tmp_path, at=load_time())
+    night = Night(NightPlan(()), tmp_path, at=load_time())
     results = [Result(f"s{n}", f"h{n}", Verdict(one), 1.0, tmp_path) for n, one in enumerate(verdicts)]
     assert night.uplink_suspect(results) is suspect
 
 
 def test_hosts_that_were_dead_before_are_no_witnesses(tmp_path):
-    groups = tuple(Group(f"h{n}", (), 1, 0.0, 1, dead=n < 4) for n in range(8))
-    night = Night(Plan(groups), tmp_path, at=load_time())
+    groups = tuple(NightGroup(f"h{n}", (), 1, 0.0, 1, dead=n < 4) for n in range(8))
+    night = Night(NightPlan(groups), tmp_path, at=load_time())
 
     def suspects(*failed):
         verdicts = {n: Verdict.UNREACHABLE if n in failed else Verdict.COMPLETE for n in range(8)}
@@ -130,7 +130,7 @@ def test_the_plan_of_a_real_night_is_counted_in_hosts_and_minutes():
     plan = make_plan(portals, lambda _: None, delay=1.0, budget=3000)
     assert len(plan.portals) == len(portals)
     guizhou = next(group for group in plan.groups if group.host == "data.guizhou.gov.cn")
-    assert isinstance(guizhou, Group)
+    assert isinstance(guizhou, NightGroup)
     assert len(guizhou.portals) == 11
     assert guizhou.budget == 3000 // 11
     assert guizhou.minutes == guizhou.requests / 60

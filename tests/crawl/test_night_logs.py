@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from opendata_spiders.night_logs import folder, prune
+from opendata_spiders.night.logs import folder, prune
 
 NOW = datetime(2026, 11, 24, 18, 15, tzinfo=UTC)
 

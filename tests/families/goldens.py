@@ -22,12 +22,12 @@ from scrapy import Request
 from scrapy.http import Response, TextResponse
 from scrapy.settings import Settings
 
-from opendata_spiders import walls
-from opendata_spiders.families.base import PortalSpider
-from opendata_spiders.families.pages import Detail, FilesPage, ListPage, PageError
+from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.items import RawValues
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.normalise import normalise
+from opendata_spiders.pages import walls
+from opendata_spiders.pages.contract import Detail, FilesPage, ListPage, PageError
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 FAMILIES = Path(sys.modules[PortalSpider.__module__].__file__ or "").parent

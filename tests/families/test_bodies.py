@@ -3,8 +3,8 @@ from bson import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendata_spiders.families import bodies
-from opendata_spiders.families.pages import PageBlockedError, PageDriftedError, PageError, PageUnreachableError
+from opendata_spiders.pages import bodies
+from opendata_spiders.pages.contract import PageBlockedError, PageDriftedError, PageError, PageUnreachableError
 
 CHINESE = "清河市医疗机构执业许可证信息，含名称、地址、负责人与有效期。"
 TRADITIONAL = "清河縣醫療機構開業執照資訊，含名稱、地址、負責人與有效期間。"

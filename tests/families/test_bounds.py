@@ -8,11 +8,11 @@ import json
 import pytest
 from scrapy.http import HtmlResponse, TextResponse
 
-from opendata_spiders.families import bodies
 from opendata_spiders.families.guizhou_api import GuizhouApiSpider
 from opendata_spiders.families.inspur_oportal import InspurOportalSpider
-from opendata_spiders.families.labels import inside
-from opendata_spiders.families.pages import PageDriftedError, PageError
+from opendata_spiders.pages import bodies
+from opendata_spiders.pages.contract import PageDriftedError, PageError
+from opendata_spiders.pages.labels import inside
 from tests.families.goldens import FIXTURES
 
 INSPUR = InspurOportalSpider(slug="x", base_url="http://127.0.0.1:1", context_path="/oportal")

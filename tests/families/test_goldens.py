@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from opendata_spiders.families.base import PortalSpider
-from opendata_spiders.families.pages import PageError
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.pages.contract import PageError
 from opendata_spiders.register import Portal
 from opendata_spiders.store.fields import fields
 from tests.families.goldens import FIXTURES, Case, cases, loader

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opendata_spiders.families.guizhou_api import DETAIL_KEYS, LIST_KEYS, GuizhouApiSpider
-from opendata_spiders.families.pages import Detail, ListPage, PageError
+from opendata_spiders.pages.contract import Detail, ListPage, PageError
 from tests.families.goldens import loader
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=8)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from parsel import Selector
 
 from opendata_spiders.families.inspur_oportal import InspurOportalSpider
-from opendata_spiders.families.pages import Detail, ListPage, PageError
+from opendata_spiders.pages.contract import Detail, ListPage, PageError
 from tests.families.goldens import FIXTURES, loader
 
 PAGES = FIXTURES / "inspur_oportal"

@@ -1,7 +1,7 @@
 import pytest
 from parsel import Selector
 
-from opendata_spiders.families.labels import cell_pairs, inline_pairs, label_of, shown, split_label, tidy
+from opendata_spiders.pages.labels import cell_pairs, inline_pairs, label_of, shown, split_label, tidy
 
 LABELS = {"来源部门": "office", "更新时间": "updated", "标签": "tags", "描述": "description"}
 

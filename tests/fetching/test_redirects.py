@@ -6,10 +6,10 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.settings import Settings
 from scrapy.utils.test import get_crawler
 
-from opendata_spiders.families.pages import PageDriftedError, PageMovedError
 from opendata_spiders.fetching.addresses import host_group
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
 from opendata_spiders.fetching.redirects import HostGroupMiddleware, within
+from opendata_spiders.pages.contract import PageDriftedError, PageMovedError
 
 GROUP = host_group("city", "http://data.example-city.gov.cn", ["http://kf.example-city.gov.cn"])
 URL = "http://data.example-city.gov.cn/api/list"

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from scrapy.http import Response
 
-from opendata_spiders.families.pages import PageBlockedError
 from opendata_spiders.fetching.patience import Patience
 from opendata_spiders.normalise.retry_after import retry_after
+from opendata_spiders.pages.contract import PageBlockedError
 from opendata_spiders.policy import policy
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)

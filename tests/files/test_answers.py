@@ -15,11 +15,12 @@ from scrapy.exceptions import (
 from scrapy.http import Response
 from twisted.internet.error import ConnectionLost
 
-from opendata_spiders.families.pages import PageBlockedError, PageDriftedError, PageError, PageUnreachableError
-from opendata_spiders.files import answers, apart
-from opendata_spiders.files.apart import read_apart
-from opendata_spiders.files.classes import classes
-from opendata_spiders.files.reading import Reading
+from opendata_spiders.files.failures import classes
+from opendata_spiders.files.fetch import answers
+from opendata_spiders.files.parse import subprocess as apart
+from opendata_spiders.files.parse.file_reading import FileReading
+from opendata_spiders.files.parse.subprocess import read_apart
+from opendata_spiders.pages.contract import PageBlockedError, PageDriftedError, PageError, PageUnreachableError
 from tests.replica import downloads
 
 URL = "http://127.0.0.1/oportal/catalog/download"
@@ -118,7 +119,7 @@ def test_a_file_is_read_in_a_process_of_its_own():
 
 
 def test_a_file_that_kills_its_reader_says_nothing_of_the_city(caplog):
-    assert read_apart(bomb(), "xlsx", whole=True) == Reading("reader")
+    assert read_apart(bomb(), "xlsx", whole=True) == FileReading("reader")
     assert "the reader of a file ended" in caplog.text
 
 
@@ -127,7 +128,7 @@ def test_a_file_that_holds_its_reader_up_is_given_up(monkeypatch, caplog):
         raise subprocess.TimeoutExpired(args[0], more["timeout"])
 
     monkeypatch.setattr(apart.subprocess, "run", hangs)
-    assert read_apart(b"a,b\n", "csv", whole=True) == Reading("reader")
+    assert read_apart(b"a,b\n", "csv", whole=True) == FileReading("reader")
     assert "not read within" in caplog.text
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opendata_spiders.files.reading import read
+from opendata_spiders.files.parse.file_reading import read
 
 BUS = ("线路", "站点", "首班车", "配车数")
 ROWS = ["1路,火车站,06:30,12", "2路,大十字,06:40,8", "3路,花果园,06:00,31", "4路,,06:10,-"]

@@ -10,14 +10,14 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
-from opendata_spiders.families.pages import FilesPage, PageDriftedError, PortalFile
 from opendata_spiders.files import uplink
-from opendata_spiders.files.budget import HostBudget
-from opendata_spiders.files.cap import SizeCap
-from opendata_spiders.files.looker import Dataset, Looker
+from opendata_spiders.files.fetch.host_budget import HostBudget
+from opendata_spiders.files.fetch.looker import Looker, WatchedDataset
+from opendata_spiders.files.fetch.size_limit import SizeCap
+from opendata_spiders.files.parse.file_reading import read, read_head
 from opendata_spiders.files.plan import make_plan
 from opendata_spiders.files.policy import FilePolicy, file_policy
-from opendata_spiders.files.reading import read, read_head
+from opendata_spiders.pages.contract import FilesPage, PageDriftedError, PortalFile
 from opendata_spiders.register import load
 from opendata_spiders.store import file_checks, views
 from opendata_spiders.store.errors import ClockError
@@ -81,7 +81,7 @@ def whys(checks):
     return [(check.file, check.outcome.value, check.why) for check in checks]
 
 
-D1 = Dataset("d1", "名录")
+D1 = WatchedDataset("d1", "名录")
 
 
 def test_every_file_of_every_page_is_looked_at_once():
@@ -121,7 +121,7 @@ def test_a_list_that_is_not_understood_is_our_gap(family, why):
 
 def test_what_the_budget_leaves_out_is_unseen():
     budget = HostBudget(limits(host_files=2), lambda: 0, stop_after=5)
-    found = look(Family("a", "b", "c"), D1, Dataset("d2", ""), budget=budget)
+    found = look(Family("a", "b", "c"), D1, WatchedDataset("d2", ""), budget=budget)
     assert whys(found) == [
         ("", "ok", ""),
         ("a", "ok", ""),

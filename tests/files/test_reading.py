@@ -10,14 +10,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from opendata_spiders.files import archive, kinds
-from opendata_spiders.files.classes import classes, outcome_of
-from opendata_spiders.files.content import content_of
-from opendata_spiders.files.delimiters import DELIMITERS, delimiter_of
-from opendata_spiders.files.errors import ReaderError
+from opendata_spiders.files.failures import classes, outcome_of
+from opendata_spiders.files.parse import archive, kinds
+from opendata_spiders.files.parse.content import content_of
+from opendata_spiders.files.parse.delimiters import DELIMITERS, delimiter_of
+from opendata_spiders.files.parse.errors import ReaderError
+from opendata_spiders.files.parse.file_reading import FileReading, read, read_head
+from opendata_spiders.files.parse.tables import text_sheet
 from opendata_spiders.files.policy import FilePolicy, file_policy
-from opendata_spiders.files.reading import Reading, read, read_head
-from opendata_spiders.files.tables import text_sheet
 from opendata_spiders.normalise import FORMATS
 from opendata_spiders.store.file_checks import FileOutcome
 from tests.replica import downloads
@@ -41,11 +41,11 @@ def test_a_table_is_read_whatever_it_is_written_in():
     assert (WHOLE.why, WHOLE.kind, WHOLE.columns, WHOLE.rows) == ("", "csv", HEADER, 3)
     for format_ in ("csv", "json", "xml", "xlsx"):
         body = downloads.WRITERS[format_][0](TABLE)
-        assert read(body, format_) == Reading("", format_, HEADER, 3, WHOLE.content_hash)
+        assert read(body, format_) == FileReading("", format_, HEADER, 3, WHOLE.content_hash)
     for format_ in ("xls", "ods"):
         body = (SAMPLES / f"table.{format_}").read_bytes()
-        assert read(body, "xls") == Reading("", format_, HEADER, 3, WHOLE.content_hash)
-    assert read(zipped(table_csv=TEXT.encode(), readme_pdf=b"%PDF-1.4"), "zip") == Reading(
+        assert read(body, "xls") == FileReading("", format_, HEADER, 3, WHOLE.content_hash)
+    assert read(zipped(table_csv=TEXT.encode(), readme_pdf=b"%PDF-1.4"), "zip") == FileReading(
         "", "zip", HEADER, 3, WHOLE.content_hash
     )
 
@@ -182,11 +182,11 @@ def test_archives_are_opened_with_care(monkeypatch):
 
 def test_a_cut_file_tells_its_kind_and_header():
     head = TEXT.encode("gb18030")[:-3]
-    assert read_head(head, "csv") == Reading("", "csv", HEADER)
-    assert read_head(downloads.as_xlsx(TABLE)[:300], "xlsx") == Reading("", "zip")
-    assert read_head(downloads.as_json(TABLE)[:50], "json") == Reading("", "json")
-    assert read_head(b"<html><body>" + b"x" * 99, "csv") == Reading("html", "html")
-    assert read_head(b"%PDF-1.4 x", "csv") == Reading("wrong_type", "pdf")
+    assert read_head(head, "csv") == FileReading("", "csv", HEADER)
+    assert read_head(downloads.as_xlsx(TABLE)[:300], "xlsx") == FileReading("", "zip")
+    assert read_head(downloads.as_json(TABLE)[:50], "json") == FileReading("", "json")
+    assert read_head(b"<html><body>" + b"x" * 99, "csv") == FileReading("html", "html")
+    assert read_head(b"%PDF-1.4 x", "csv") == FileReading("wrong_type", "pdf")
     assert read_head(b"[a],b\n1,2", "csv").columns == ("[a]", "b")
 
 

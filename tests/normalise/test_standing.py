@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from opendata_spiders.normalise import BROKEN, JUDGED, Standing, deadlines, frequency, judged_at, kept, standing
-from opendata_spiders.normalise.table import rows
+from opendata_spiders.normalise import BROKEN, JUDGED, PromiseStanding, deadlines, frequency, judged_at, kept, standing
+from opendata_spiders.tables import rows
 
 TZ = ZoneInfo("Asia/Shanghai")
 CLAIMED = datetime(2025, 3, 1, tzinfo=TZ)
@@ -31,9 +31,9 @@ def day(text: str) -> datetime:
 @pytest.mark.parametrize(("word", "claimed", "due", "overdue", "delinquent"), EDGES)
 def test_each_standing_begins_with_its_day(word: str, claimed: str, due: str, overdue: str, delinquent: str) -> None:
     promise, updated = frequency(word), day(claimed)
-    starts = [(due, Standing.DUE), (overdue, Standing.OVERDUE), (delinquent, Standing.DELINQUENT)]
+    starts = [(due, PromiseStanding.DUE), (overdue, PromiseStanding.OVERDUE), (delinquent, PromiseStanding.DELINQUENT)]
     assert deadlines(promise, updated, TZ) == tuple(day(text) for text, _ in starts)
-    before = Standing.FRESH
+    before = PromiseStanding.FRESH
     for text, begins in starts:
         assert standing(promise, updated, day(text) - timedelta(seconds=1), TZ) is before
         assert standing(promise, updated, day(text), TZ) is begins
@@ -42,10 +42,10 @@ def test_each_standing_begins_with_its_day(word: str, claimed: str, due: str, ov
 
 def test_what_cannot_be_judged_is_no_broken_promise() -> None:
     late = CLAIMED + timedelta(days=4000)
-    assert standing(frequency("实时"), CLAIMED, late, TZ) is Standing.REALTIME
-    assert standing(frequency("不定期"), CLAIMED, late, TZ) is Standing.NO_PROMISE
-    assert standing(frequency(None), CLAIMED, late, TZ) is Standing.NO_PROMISE
-    assert standing(frequency("每月"), None, late, TZ) is Standing.NO_DATE
+    assert standing(frequency("实时"), CLAIMED, late, TZ) is PromiseStanding.REALTIME
+    assert standing(frequency("不定期"), CLAIMED, late, TZ) is PromiseStanding.NO_PROMISE
+    assert standing(frequency(None), CLAIMED, late, TZ) is PromiseStanding.NO_PROMISE
+    assert standing(frequency("每月"), None, late, TZ) is PromiseStanding.NO_DATE
 
 
 def test_every_promise_of_the_table_can_be_judged_or_promises_nothing() -> None:
@@ -56,11 +56,11 @@ def test_every_promise_of_the_table_can_be_judged_or_promises_nothing() -> None:
 
 
 def test_a_promise_is_kept_until_its_grace_is_over() -> None:
-    counts = Counter({one: number for number, one in enumerate(Standing, start=1)})
+    counts = Counter({one: number for number, one in enumerate(PromiseStanding, start=1)})
     told = kept(counts)
     assert told.judged == sum(counts[one] for one in JUDGED)
     assert told.overdue == sum(counts[one] for one in BROKEN)
-    assert told.kept == counts[Standing.FRESH] + counts[Standing.DUE]
+    assert told.kept == counts[PromiseStanding.FRESH] + counts[PromiseStanding.DUE]
     assert told.share == told.kept / told.judged
     assert kept({}).share is None
 

@@ -3,7 +3,7 @@ from importlib.resources import files
 
 import pytest
 
-from opendata_spiders.normalise import table
+from opendata_spiders import tables as table
 
 TABLES = sorted(path.name for path in files("opendata_spiders.normalise").iterdir() if path.name.endswith(".csv"))
 REQUIRED = {"frequencies.csv", "frequency_words.csv", "frequency_codes.csv", "open_types.csv", "open_type_codes.csv"}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from opendata_spiders.families.arguments import SpiderArgumentError, is_loopback, target_from_arguments
+from opendata_spiders.crawl.target import SpiderArgumentError, is_loopback, target_from_arguments
 from opendata_spiders.register import load
 
 REGISTER = load()

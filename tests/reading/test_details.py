@@ -1,9 +1,9 @@
 """The budget of details: who is asked first, and when we stop asking."""
 
-from opendata_spiders.details import DetailQueue
-from opendata_spiders.families.pages import DatasetGoneError, PageBlockedError
+from opendata_spiders.crawl.absence_probe import sweep_due, to_look_at, unanswered
+from opendata_spiders.crawl.details import DetailQueue
 from opendata_spiders.items import Dataset
-from opendata_spiders.missing import sweep_due, to_look_at, unanswered
+from opendata_spiders.pages.contract import DatasetGoneError, PageBlockedError
 from opendata_spiders.policy import policy
 from opendata_spiders.store.models import Entry, LookResult
 

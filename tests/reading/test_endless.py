@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from opendata_spiders.details import DetailQueue
-from opendata_spiders.families.pages import ListPage, Row
+from opendata_spiders.crawl.details import DetailQueue
+from opendata_spiders.crawl.list_reader import ListReader
+from opendata_spiders.crawl.verdict import Fill, judge
 from opendata_spiders.items import Dataset
-from opendata_spiders.list_reader import ListReader
+from opendata_spiders.pages.contract import ListPage, ListRow
 from opendata_spiders.policy import policy
 from opendata_spiders.store.models import Verdict
-from opendata_spiders.verdict import Fill, judge
 
 SIZE = 10
 SMALL = replace(policy(), list_pages=60, list_least_pages=20, list_beyond=3, list_datasets=10_000)
@@ -27,7 +27,7 @@ class Endless:
     async def fetch(self, page):
         self.asked, self.now = self.asked + 1, self.now + self.hours * 3600
         ids = range((page - 1) * SIZE, page * SIZE)
-        rows = tuple(Row(f"d{n}", {}, self.body) for n in ids if self.of is None or n < self.of)
+        rows = tuple(ListRow(f"d{n}", {}, self.body) for n in ids if self.of is None or n < self.of)
         declared = self.declared(page) if callable(self.declared) else self.declared
         return ListPage(rows, declared)
 

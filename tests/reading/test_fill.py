@@ -2,10 +2,10 @@
 
 from datetime import UTC, datetime
 
-from opendata_spiders.families.arguments import target_from_arguments
+from opendata_spiders.crawl.run_builder import Tally
+from opendata_spiders.crawl.target import target_from_arguments
 from opendata_spiders.families.inspur_oportal import InspurOportalSpider
 from opendata_spiders.items import Dataset
-from opendata_spiders.tally import Tally
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 FILES = [{"name": "a.csv", "format": "csv"}]

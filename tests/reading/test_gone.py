@@ -3,8 +3,8 @@
 import pytest
 from parsel import Selector
 
-from opendata_spiders.families.labels import lines
-from opendata_spiders.gone import _pattern, _words, said
+from opendata_spiders.pages.gone import _pattern, _words, said
+from opendata_spiders.pages.labels import lines
 
 
 @pytest.mark.parametrize("text", [

@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendata_spiders.families.pages import (
+from opendata_spiders.crawl.list_reader import ListReader
+from opendata_spiders.pages.contract import (
     ListPage,
+    ListRow,
     PageBlockedError,
     PageError,
     PageMissingError,
     PageUnreachableError,
-    Row,
 )
-from opendata_spiders.list_reader import ListReader
 from opendata_spiders.policy import policy
 from opendata_spiders.store.models import Run, Verdict
 
@@ -23,7 +23,7 @@ SIZE = 10
 
 
 def row(n):
-    return Row(id=f"d{n:04}", values={"title": f"数据集{n}"}, body="{}")
+    return ListRow(id=f"d{n:04}", values={"title": f"数据集{n}"}, body="{}")
 
 
 def pages_of(ids, declared, size=SIZE):

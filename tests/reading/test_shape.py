@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from opendata_spiders.families.arguments import target_from_arguments
+from opendata_spiders.crawl.field_loss import Fill, shape_of
+from opendata_spiders.crawl.run_builder import Tally
+from opendata_spiders.crawl.target import target_from_arguments
+from opendata_spiders.crawl.verdict import judge
 from opendata_spiders.families.inspur_oportal import InspurOportalSpider
 from opendata_spiders.items import Dataset
 from opendata_spiders.normalise import NORMALISER_VERSION
 from opendata_spiders.policy import policy
-from opendata_spiders.shape import Fill, shape_of
 from opendata_spiders.store.models import Verdict
-from opendata_spiders.tally import Tally
-from opendata_spiders.verdict import judge
 from tests.reading.test_verdict import NOW, TRUSTED, facts
 
 DATED = replace(

@@ -5,18 +5,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from opendata_spiders.families.pages import (
+from opendata_spiders.crawl.field_loss import Fill
+from opendata_spiders.crawl.list_reader import ListFacts, Pass
+from opendata_spiders.crawl.verdict import judge
+from opendata_spiders.pages.contract import (
     PageBlockedError,
     PageDriftedError,
     PageError,
     PageMissingError,
     PageUnreachableError,
 )
-from opendata_spiders.list_reader import ListFacts, Pass
 from opendata_spiders.policy import policy
-from opendata_spiders.shape import Fill
 from opendata_spiders.store.models import Run, Verdict
-from opendata_spiders.verdict import judge
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 TRUSTED = Run("r1", "520100.1", "guiyang", "guizhou_api", "e", 1, NOW, NOW, NOW, Verdict.COMPLETE, "", declared=100,

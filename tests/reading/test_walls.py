@@ -4,8 +4,8 @@ import pytest
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, TextResponse
 
-from opendata_spiders import walls
-from opendata_spiders.families.pages import (
+from opendata_spiders.pages import walls
+from opendata_spiders.pages.contract import (
     DatasetGoneError,
     PageBlockedError,
     PageDriftedError,

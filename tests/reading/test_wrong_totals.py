@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendata_spiders.measure import measure_after
+from opendata_spiders.crawl.completeness import measure_after
+from opendata_spiders.crawl.field_loss import Fill
+from opendata_spiders.crawl.verdict import judge
 from opendata_spiders.policy import policy
-from opendata_spiders.shape import Fill
 from opendata_spiders.store.models import LookResult, Measure, Verdict
-from opendata_spiders.verdict import judge
 from tests.reading.test_verdict import TRUSTED, facts
 
 COMPLETE, PARTIAL = Verdict.COMPLETE, Verdict.PARTIAL

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from opendata_spiders.register import Attested, Register, RegisterError, Status, load, packaged, why_not
+from opendata_spiders.register import Attested, PortalStatus, Register, RegisterError, load, packaged, why_not
 
 
 def test_a_new_portal_is_added_and_the_packaged_ones_stay(overlay: Any, shipped: Register) -> None:
@@ -27,7 +27,7 @@ def test_a_known_id_is_replaced_in_its_place(overlay: Any, shipped: Register) ->
     place = list(shipped.portals).index("guiyang")
     assert list(register.portals)[place] == "gui_yang"
     portal = register.by_id("520100.1")
-    assert (portal.status, portal.charset) == (Status.ACTIVE, "gbk")
+    assert (portal.status, portal.charset) == (PortalStatus.ACTIVE, "gbk")
     assert (portal.attested, portal.attested_on) == (Attested.COMPLETE_LIVE, date(2026, 11, 23))
     with pytest.raises(RegisterError, match="did you mean gui_yang"):
         register.get("guiyang")

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from opendata_spiders.register import Attested, Register, Scope, Status, packaged, why_not
+from opendata_spiders.register import Attested, NationalScope, PortalStatus, Register, packaged, why_not
 from opendata_spiders.register.report import markdown
 
 ROOT = Path(__file__).parents[2]
@@ -53,11 +53,11 @@ def test_every_row_is_tied_to_its_government_or_outside(shipped: Register) -> No
     assert outside == ["pingtan", "guianxinqu", "hongkong", "macau", "taiwan"]
     for portal in shipped.portals.values():
         if portal.government is None:
-            assert (portal.scope, portal.province) == (Scope.OUTSIDE_364, "")
+            assert (portal.scope, portal.province) == (NationalScope.OUTSIDE_364, "")
         else:
             home = shipped.governments[portal.government]
             assert portal.id.partition(".")[0] == home.adcode
-            assert (portal.scope, portal.province) == (Scope.NATIONAL, home.province)
+            assert (portal.scope, portal.province) == (NationalScope.NATIONAL, home.province)
             assert (portal.short_zh, portal.short_en) == (home.short_zh, home.name_en)
 
 
@@ -66,9 +66,9 @@ def test_only_families_with_a_spider_are_active(shipped: Register) -> None:
     assert by_family == {"guizhou_api", "inspur_oportal"}
     assert all(portal.crawlable for portal in shipped.portals.values() if portal.family in by_family)
     assert Counter(portal.status for portal in shipped.portals.values()) == {
-        Status.ACTIVE: 67,
-        Status.PLANNED: 147,
-        Status.DEAD: 1,
+        PortalStatus.ACTIVE: 67,
+        PortalStatus.PLANNED: 147,
+        PortalStatus.DEAD: 1,
     }
 
 

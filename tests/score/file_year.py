@@ -2,12 +2,12 @@
 
 from random import Random
 
-from alerts.diff.runner import Place
-from alerts.events import Event
-from alerts.files.fold import fold_round
-from alerts.files.runner import fold_rounds, round_view
-from alerts.files.state import FileMemory
-from alerts.policy import policy
+from alerts.engine.file_fold import fold_round
+from alerts.engine.file_runner import fold_rounds, round_view
+from alerts.engine.runner import PortalRef
+from alerts.model.events import Event
+from alerts.model.file_states import FileMemory
+from alerts.model.policy import policy
 from opendata_spiders.store import file_checks
 from opendata_spiders.store.file_checks import FileRound
 from opendata_spiders.store.nights import Window
@@ -19,7 +19,7 @@ from tests.score.nights import Reading
 class FileYear:
     """The files, what was told of them, and how."""
 
-    def __init__(self, store: Store, place: Place, ours: tuple[Window, ...], seed: str, *, watched: bool) -> None:
+    def __init__(self, store: Store, place: PortalRef, ours: tuple[Window, ...], seed: str, *, watched: bool) -> None:
         self.store, self.place, self.ours = store, place, ours
         self.files = Files(place.id, place.slug, Random(f"{seed}:files"), watched=watched)
         self.told: list[Event] = []

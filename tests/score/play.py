@@ -7,12 +7,12 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from alerts.diff.fold import fold
-from alerts.diff.ledger import prepare
-from alerts.diff.runner import Place, fold_new, stored, view_of
-from alerts.diff.state import Memory, PortalState
-from alerts.events import Event
-from alerts.policy import policy
+from alerts.engine.fold import fold
+from alerts.engine.repository import prepare
+from alerts.engine.runner import PortalRef, fold_new, stored, view_of
+from alerts.model.events import Event
+from alerts.model.policy import policy
+from alerts.model.states import Memory, PortalState
 from opendata_spiders.store import runs
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
@@ -94,7 +94,7 @@ class Year:
         ours = failing_nights(plan)
         self.sky = Sky(self.world, Random(f"{plan.seed}:{index}:sky"), ours)
         self.ours = windows(ours)
-        self.place = Place(self.world.traits.id, self.world.traits.slug)
+        self.place = PortalRef(self.world.traits.id, self.world.traits.slug)
         self.book, self.naive = Book(self.world), Naive()
         self.last: tuple[list[Entry], str | None] = ([], None)
         self.written = index % WRITTEN == 0

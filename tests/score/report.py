@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
-from alerts.kinds import kinds
+from alerts.model.kinds import kinds
 from tests.score.judge import Score, Tally
 from tests.score.play import Outcome
 

@@ -9,22 +9,22 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.diff.fold import fold
-from alerts.diff.runner import stored
-from alerts.diff.state import Memory, PortalState
-from alerts.diff.view import RunView
-from alerts.events import Event
-from alerts.policy import policy as diff_policy
-from opendata_spiders.families.pages import ListPage, Row
-from opendata_spiders.list_reader import ListFacts, ListReader
-from opendata_spiders.measure import measure_after
-from opendata_spiders.missing import LOOKS, to_look_at, unanswered
+from alerts.comparison.run_view import RunView
+from alerts.engine.fold import fold
+from alerts.engine.runner import stored
+from alerts.model.events import Event
+from alerts.model.policy import policy as diff_policy
+from alerts.model.states import Memory, PortalState
+from opendata_spiders.crawl.absence_probe import LOOKS, to_look_at, unanswered
+from opendata_spiders.crawl.completeness import measure_after
+from opendata_spiders.crawl.list_reader import ListFacts, ListReader
+from opendata_spiders.crawl.verdict import Fill, judge
+from opendata_spiders.pages.contract import ListPage, ListRow
 from opendata_spiders.policy import policy
 from opendata_spiders.store.content import canonical, digest, version_id
 from opendata_spiders.store.fields import Role, split
 from opendata_spiders.store.models import Entry, LookResult, Run, Verdict
 from opendata_spiders.store.models import Version as StoredVersion
-from opendata_spiders.verdict import Fill, judge
 from tests.sequences.replay import FAMILY, Replayed
 from tests.sequences.server import Answers
 from tests.sequences.versions import Recording, Version
@@ -85,7 +85,7 @@ class _Watch:
         rows = [_row(row) for row in self.answers.page(number, PAGE)]
         return ListPage(tuple(row for row in rows if row.id), declared=self.answers.total)
 
-    def _entry(self, row: Row) -> Entry:
+    def _entry(self, row: ListRow) -> Entry:
         parts = split(row.values)
         content = {name: value for name, value in parts[Role.CONTENT].items() if value not in (None, "", [])}
         name = version_id(self.slug, row.id, content)
@@ -151,13 +151,13 @@ class _Watch:
             self.trusted[-1].entries |= entries
 
 
-async def _all_rows(reader: ListReader) -> list[Row]:
+async def _all_rows(reader: ListReader) -> list[ListRow]:
     return [row async for rows in reader.rows() for row in rows]
 
 
-def _row(row: Mapping[str, Any]) -> Row:
+def _row(row: Mapping[str, Any]) -> ListRow:
     values = {ours: row[theirs] for theirs, ours in _NAMES.items() if row.get(theirs) is not None}
-    return Row(str(row.get("id") or ""), values, canonical(values).decode())
+    return ListRow(str(row.get("id") or ""), values, canonical(values).decode())
 
 
 def _fill(entries: Mapping[str, Entry], shelf: Shelf) -> Fill:

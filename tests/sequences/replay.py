@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from alerts.events import Event
-from alerts.read import events_where
+from alerts.model.events import Event
+from alerts.records.queries import events_where
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, connect, open_store
 from opendata_spiders.store.embedded import embedded_mongod

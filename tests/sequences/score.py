@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alerts.events import Event
+from alerts.model.events import Event
 from opendata_spiders.policy import policy
 from opendata_spiders.store.models import Verdict
 from tests.sequences.replay import Replayed

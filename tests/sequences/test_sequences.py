@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.events import Confidence, Event, Severity
+from alerts.model.events import Confidence, Event, Severity
 from opendata_spiders.store.models import Run, Verdict
 from tests.sequences import generator
 from tests.sequences.replay import ROOT, Replayed

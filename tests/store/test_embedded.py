@@ -21,7 +21,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded import embedded_mongod
 from opendata_spiders.store.errors import StoreUnavailableError
-from opendata_spiders.store.layout import Layout, State
+from opendata_spiders.store.layout import Layout, SupervisorState
 from opendata_spiders.store.supervisor import LOG_LIMIT, choose_port, move_aside, server_arguments
 
 LOADER = "#!/bin/sh\necho 'mongod: error while loading shared libraries: "
@@ -69,8 +69,8 @@ def config(data_dir: Path) -> StoreConfig:
     return StoreConfig(data_dir=data_dir)
 
 
-def state(data_dir: Path) -> State:
-    return State.read(Layout(data_dir).state)
+def state(data_dir: Path) -> SupervisorState:
+    return SupervisorState.read(Layout(data_dir).state)
 
 
 @contextlib.contextmanager
@@ -210,9 +210,9 @@ def test_a_damaged_state_file_means_a_fresh_port(config: StoreConfig, data_dir: 
     layout.create()
     layout.state.write_text(text)
     if text == '{"port": 1}':
-        assert State.read(layout.state) == State(port=1)
+        assert SupervisorState.read(layout.state) == SupervisorState(port=1)
         return
-    assert State.read(layout.state) == State()
+    assert SupervisorState.read(layout.state) == SupervisorState()
 
 
 @pytest.mark.parametrize(

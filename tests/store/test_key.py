@@ -15,7 +15,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded import embedded_mongod
 from opendata_spiders.store.errors import StoreUnavailableError
-from opendata_spiders.store.layout import REPLICA_SET, Layout, State
+from opendata_spiders.store.layout import REPLICA_SET, Layout, SupervisorState
 from opendata_spiders.store.locks import FileLock
 from opendata_spiders.store.supervisor import choose_port, server_arguments
 from tests.store.test_embedded import eventually, running
@@ -63,7 +63,7 @@ def fill_as_before(layout: Layout, port: int) -> None:
 def test_a_client_without_the_key_is_refused(layout: Layout) -> None:
     with embedded_mongod(config(layout)) as uri, MongoClient(uri) as owner:
         owner.opendata.deliveries.insert_one({"_id": "mine"})
-        port = State.read(layout.state).port
+        port = SupervisorState.read(layout.state).port
         with MongoClient(f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}") as client:
             for attempt in (
                 client.opendata.deliveries.find_one,
@@ -90,7 +90,7 @@ def test_the_key_lies_in_its_file_and_nowhere_else(layout: Layout, monkeypatch: 
         secret = layout.key.read_text()
         assert layout.key.stat().st_mode & 0o777 == 0o600
         assert layout.folder.stat().st_mode & 0o777 == 0o700
-        state = State.read(layout.state)
+        state = SupervisorState.read(layout.state)
         for pid in (state.supervisor, state.mongod):
             assert not any(secret in argument for argument in processes.arguments(pid))
             assert secret.encode() not in Path(f"/proc/{pid}/environ").read_bytes()
@@ -106,7 +106,7 @@ def test_data_from_before_the_key_opens_and_is_secured(layout: Layout, caplog: p
     fill_as_before(layout, port)
     with embedded_mongod(config(layout)) as uri, MongoClient(uri) as client:
         assert client.opendata.deliveries.find_one() == {"_id": "kept"}
-        now = State.read(layout.state).port
+        now = SupervisorState.read(layout.state).port
         for account in ("mole:mole@", ""):
             with (
                 MongoClient(f"mongodb://{account}127.0.0.1:{now}/?directConnection=true") as other,
@@ -157,7 +157,7 @@ def test_a_server_that_an_older_version_started_is_not_joined(layout: Layout) ->
     port = choose_port(0)
     with old_server(layout, port) as server, FileLock(layout.supervisor_lock) as supervisor:
         assert supervisor.try_exclusive()
-        State(supervisor=server.pid, mongod=server.pid, port=port, ready=True).write(layout.state)
+        SupervisorState(supervisor=server.pid, mongod=server.pid, port=port, ready=True).write(layout.state)
         says = r"started by an older version.*then run again"
         with pytest.raises(StoreUnavailableError, match=says), embedded_mongod(config(layout)):
             pass

@@ -19,7 +19,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.embedded import embedded_mongod
 from opendata_spiders.store.errors import LeaseLostError
-from opendata_spiders.store.layout import REPLICA_SET, Layout, State
+from opendata_spiders.store.layout import REPLICA_SET, Layout, SupervisorState
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.supervisor import choose_port, server_arguments
 from tests.store.test_connect import eventually
@@ -125,7 +125,7 @@ def test_a_server_that_is_killed_again_and_again(tmp_path: Path, sample) -> None
     config = StoreConfig(data_dir=tmp_path / "data")
     with embedded_mongod(config), open_store(config, env={}) as store:
         for night in range(6):
-            os.kill(State.read(Layout(config.data_dir).state).mongod, signal.SIGKILL)
+            os.kill(SupervisorState.read(Layout(config.data_dir).state).mongod, signal.SIGKILL)
             with store.begin(sample.portal, sample.slug, at=sample.first_night + timedelta(days=night)) as lease:
                 store.put_versions(sample.version(number) for number in range(5))
                 store.commit(sample.run(night, id=lease.run_id), sample.entries(5))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.diff.view import Parent
+from alerts.comparison.run_view import Parent
 from opendata_spiders.store.models import Run
 from tests.tales.shelf import Shelf, make_entry
 from tests.tales.world import World, day_of

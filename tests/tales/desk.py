@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from alerts.files.samples import hashes_of
-from alerts.files.step import by_dataset
+from alerts.comparison.file_context import by_dataset
+from alerts.rules.file_samples import hashes_of
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.models import Run
 from tests.tales.shelf import digest

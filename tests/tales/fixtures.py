@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.diff.ledger import prepare
+from alerts.engine.repository import prepare
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.file_checks import insert

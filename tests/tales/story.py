@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from alerts.diff.fold import Folded, fold, summary
-from alerts.diff.runner import stored
-from alerts.diff.state import Memory, PortalState, Summary
-from alerts.diff.view import RunView
-from alerts.events import Event
-from alerts.files.fold import FilesFolded, fold_round
-from alerts.files.state import FileMemory
-from alerts.files.step import RoundView
-from alerts.policy import policy
+from alerts.comparison.file_context import RoundView
+from alerts.comparison.run_view import RunView
+from alerts.engine.file_fold import FilesFolded, fold_round
+from alerts.engine.fold import Folded, fold, summary
+from alerts.engine.runner import stored
+from alerts.model.events import Event
+from alerts.model.file_states import FileMemory
+from alerts.model.policy import policy
+from alerts.model.states import Memory, PortalState, Summary
 from opendata_spiders.store.file_checks import FileRound
 from opendata_spiders.store.models import Run, Verdict
 from tests.tales.beside import Beside, others

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alerts.audit.catalogue import Catalogue, Record
-from alerts.diff.ledger import prepare
-from alerts.diff.runner import Place, fold_new
-from alerts.diff.view import SHANGHAI
-from alerts.policy import policy
+from alerts.comparison.run_view import SHANGHAI
+from alerts.engine.repository import prepare
+from alerts.engine.runner import PortalRef, fold_new
+from alerts.model.policy import policy
 from opendata_spiders.normalise import normalise
 from opendata_spiders.register import Portal, packaged
 from opendata_spiders.store.content import list_fingerprint, version_id
@@ -98,5 +98,5 @@ def put(
         views=[{"id": name, "page_url": f"https://p.example/{name}"} for name in rows],
     )
     prepare(store)
-    fold_new(store, Place(portal.id, slug), policy())
+    fold_new(store, PortalRef(portal.id, slug), policy())
     return portal

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from alerts.audit import sheet
 from alerts.audit.portal import audit
-from alerts.sheets import safe, write
+from alerts.text.spreadsheets import safe, write
 
 
 @given(st.text(max_size=40))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from alerts.channels.answers import retry_after
-from alerts.channels.sending import Message, deliver
-from alerts.channels.split import split
-from alerts.channels.targets import Target, targets_of
+from alerts.delivery.answers import retry_after
+from alerts.delivery.sending import Message, deliver
+from alerts.delivery.split import split
+from alerts.delivery.targets import Target, targets_of
 from alerts.digest.write import room
 from opendata_spiders.store.clock import real_now
 from tests.alerts.channels.receivers import Hook, web_server

@@ -5,9 +5,9 @@ import urllib.parse
 
 import pytest
 
-from alerts.channels.sending import Message, Outcome, deliver
-from alerts.channels.split import split
-from alerts.channels.targets import targets_of
+from alerts.delivery.sending import Message, SendOutcome, deliver
+from alerts.delivery.split import split
+from alerts.delivery.targets import targets_of
 from tests.alerts.channels.receivers import Hook, slowly
 
 TOKEN = "a1b2c3d4e5f6a7b8"
@@ -32,7 +32,7 @@ SERVICES = {
 }  # fmt: skip
 
 
-def send(address: str, message: Message = MESSAGE) -> Outcome:
+def send(address: str, message: Message = MESSAGE) -> SendOutcome:
     [target] = targets_of("reader", [address])
     return deliver(target, message)
 
@@ -46,7 +46,7 @@ def answering(services: Hook, body: object, status: int = 200) -> None:
 def test_its_own_yes_confirms(services: Hook, name: str) -> None:
     address, yes, _ = SERVICES[name]
     answering(services, yes)
-    assert send(address) == Outcome(True)
+    assert send(address) == SendOutcome(True)
     [request] = services.requests
     said = json.dumps(request.json, ensure_ascii=False) if b"{" in request.body[:1] else str(request.form)
     assert "贵阳停更 251 天" in said

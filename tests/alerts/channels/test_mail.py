@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from alerts.channels.sending import Message, deliver
-from alerts.channels.targets import Target, targets_of
+from alerts.delivery.sending import Message, deliver
+from alerts.delivery.targets import Target, targets_of
 from tests.alerts.channels.receivers import MailBox, mail_server
 
 PASSWORD = "hunter2secret"

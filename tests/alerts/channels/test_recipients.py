@@ -2,10 +2,10 @@
 
 import pytest
 
-from alerts.channels.recipients import Mailbox, mailbox, mailboxes
-from alerts.channels.sending import Message, deliver
-from alerts.channels.targets import targets_of
-from alerts.channels.urls import AddressError
+from alerts.delivery.recipients import Mailbox, mailbox, mailboxes
+from alerts.delivery.sending import Message, deliver
+from alerts.delivery.targets import targets_of
+from alerts.text.target_urls import AddressError
 from tests.alerts.channels.receivers import Hook, web_server
 
 MAIL = "mailto://relay.example.cn:25?from=watch@example.cn"

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from alerts.channels.sending import Message, deliver
-from alerts.channels.signed import EVIDENCE_CHARS, LIST_MAX, document, rows, stamped
-from alerts.channels.targets import targets_of
-from alerts.channels.urls import AddressError
+from alerts.delivery.sending import Message, deliver
+from alerts.delivery.targets import targets_of
+from alerts.delivery.webhook import EVIDENCE_CHARS, LIST_MAX, document, rows, stamped
+from alerts.text.target_urls import AddressError
 from opendata_spiders.store.clock import real_now
 from tests.alerts.channels.receivers import Hook, web_server
 from tests.alerts.digest.making import night
@@ -132,13 +132,13 @@ def test_a_wrong_address_is_one_sentence(wrong: str) -> None:
     ],
 )
 def test_how_long_it_asks_to_be_left_alone(status: int, said: str, wait: float) -> None:
-    from alerts.channels.answers import retry_after  # noqa: PLC0415 -- only here
+    from alerts.delivery.answers import retry_after  # noqa: PLC0415 -- only here
 
     assert retry_after(status, {"Retry-After": said}) == wait
 
 
 def test_a_date_to_come_back_at() -> None:
-    from alerts.channels.answers import retry_after  # noqa: PLC0415 -- only here
+    from alerts.delivery.answers import retry_after  # noqa: PLC0415 -- only here
 
     past = format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)
     assert retry_after(429, {"Retry-After": past}) == 0

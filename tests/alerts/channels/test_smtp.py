@@ -4,16 +4,18 @@ import base64
 
 import pytest
 
-from alerts.channels.sending import Message, Outcome, deliver
-from alerts.channels.smtp import Server, server
-from alerts.channels.targets import targets_of
-from alerts.channels.urls import AddressError
+from alerts.delivery.sending import Message, SendOutcome, deliver
+from alerts.delivery.smtp import Server, server
+from alerts.delivery.targets import targets_of
+from alerts.text.target_urls import AddressError
 from tests.alerts.channels.receivers import Authority, Dialogue, MailBox, dialogue_server, mail_server
 
 MESSAGE = Message("5f3a", "贵阳停更 251 天", "<p>贵阳</p>", "html", "贵阳\n", "zh")
 
 
-def sent(said: Dialogue, more: str = "", user: str = "", to: str = "a@reader.cn", host: str = "127.0.0.1") -> Outcome:
+def sent(
+    said: Dialogue, more: str = "", user: str = "", to: str = "a@reader.cn", host: str = "127.0.0.1"
+) -> SendOutcome:
     with dialogue_server(said, host) as port:
         place = f"[{host}]" if ":" in host else host
         [target] = targets_of(

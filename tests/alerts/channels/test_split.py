@@ -5,10 +5,10 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.channels.services import service
-from alerts.channels.split import split
-from alerts.channels.targets import targets_of
-from alerts.digest.words import BREAK
+from alerts.delivery.split import split
+from alerts.delivery.targets import targets_of
+from alerts.model.services import service
+from alerts.text.sanitising import BREAK
 
 WECOM, TELEGRAM = service("wecombot"), service("tgram")
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from alerts.channels.masking import MASKER, Masker, install, secrets_of
-from alerts.channels.sending import Message, deliver
-from alerts.channels.targets import targets_of
-from alerts.channels.urls import AddressError, expand, holds_secret, mask
+from alerts.delivery.sending import Message, deliver
+from alerts.delivery.targets import targets_of
+from alerts.text.masking import MASKER, Masker, install, secrets_of
+from alerts.text.target_urls import AddressError, expand, holds_secret, mask
 from tests.alerts.channels.receivers import Hook, web_server
 
 SECRET = "s3cr3tT0ken99"

@@ -1,7 +1,7 @@
 """Webhooks: one's own receiver, plain http on the loopback."""
 
-from alerts.channels.sending import Message, deliver
-from alerts.channels.targets import targets_of
+from alerts.delivery.sending import Message, deliver
+from alerts.delivery.targets import targets_of
 from tests.alerts.channels.receivers import Hook, slowly, web_server
 
 MESSAGE = Message("5f3a.2", "贵阳停更", "正文", "text")

@@ -7,15 +7,15 @@ import pytest
 
 from alerts.corrections.book import Word
 from alerts.corrections.correct import Correction, retract
-from alerts.diff.runner import Place, fold_new
-from alerts.events import Event
-from alerts.files.ledger import load
-from alerts.files.runner import fold_rounds
-from alerts.policy import policy
-from alerts.read import events_after, find_event
+from alerts.engine.file_repository import load
+from alerts.engine.file_runner import fold_rounds
+from alerts.engine.runner import PortalRef, fold_new
+from alerts.model.events import Event
+from alerts.model.policy import policy
+from alerts.records.queries import events_after, find_event
 from opendata_spiders.store.connect import Store
 
-PLACE = Place("id-of-testcity", "testcity")
+PLACE = PortalRef("id-of-testcity", "testcity")
 WORD = Word("the office has shown us the file", datetime(2026, 11, 20, 1, tzinfo=UTC))
 BOTH = {"a": {}, "b": {}}
 DOWN = {name: {"why": "html"} for name in ("a/x", "a/y", "b/z")}

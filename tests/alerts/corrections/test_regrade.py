@@ -10,19 +10,19 @@ from typing import Any
 
 import pytest
 
+from alerts.comparison.run_view import RunView
 from alerts.corrections.book import Word
 from alerts.corrections.correct import Correction, CorrectionError, regrade_run
 from alerts.corrections.derive import Rules, derive, nothing
-from alerts.diff.fold import fold, summary
-from alerts.diff.ledger import RaceLostError, commit, load
-from alerts.diff.runner import Place, fold_new
-from alerts.diff.view import RunView
-from alerts.policy import policy
-from alerts.read import RETRACTED, coverage, events_after, portal_states, tellable
+from alerts.engine.fold import fold, summary
+from alerts.engine.repository import RaceLostError, commit, load
+from alerts.engine.runner import PortalRef, fold_new
+from alerts.model.policy import policy
+from alerts.records.queries import RETRACTED, coverage, events_after, portal_states, tellable
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
 
-PLACE = Place("id-of-testcity", "testcity")
+PLACE = PortalRef("id-of-testcity", "testcity")
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 WORD = Word("half of it was read", NOW)
 GONE = {

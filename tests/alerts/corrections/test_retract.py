@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
+from alerts.audience.filters import Filter
 from alerts.corrections.book import Word
 from alerts.corrections.correct import Correction, CorrectionError, retract
-from alerts.diff.ledger import load
-from alerts.diff.runner import Place, fold_new
-from alerts.diff.state import Phase, Status
-from alerts.digest.scope import Scope
-from alerts.events import Event, Severity
-from alerts.policy import policy
-from alerts.read import RETRACTED, events_after, find_event, portal_states
+from alerts.engine.repository import load
+from alerts.engine.runner import PortalRef, fold_new
+from alerts.model.events import Event, Severity
+from alerts.model.policy import policy
+from alerts.model.states import DatasetStatus, Phase
+from alerts.records.queries import RETRACTED, events_after, find_event, portal_states
 from opendata_spiders.store.connect import Store
 
-PLACE = Place("id-of-testcity", "testcity")
+PLACE = PortalRef("id-of-testcity", "testcity")
 WORD = Word("the city has shown us the page", datetime(2026, 11, 20, 1, tzinfo=UTC))
 GONE: dict[str, Any] = {
     "start": {"d1..d9": {}},
@@ -62,7 +62,7 @@ def test_a_dataset_counts_as_there_until_further_runs_miss_it(store: Store, tell
     folded(store, put, story, 4)
     event = stated(store, "dataset.removed")
     retract(store, PLACE, event.id, WORD)
-    assert load(store, PLACE.id).datasets["d5"].status is Status.PENDING
+    assert load(store, PLACE.id).datasets["d5"].status is DatasetStatus.PENDING
     assert portal_states(store)[0].counts["removed"] == 0
     put(story, 4, 5)
     assert fold_new(store, PLACE, policy()).events == []
@@ -125,15 +125,15 @@ def test_a_portal_that_was_not_down_is_not(store: Store, tell: Any, put: Any) ->
 def test_a_correction_is_for_whom_the_event_was_for(store: Store, tell: Any, put: Any) -> None:
     folded(store, put, tell(STOPS))
     (correction,) = retract(store, PLACE, stated(store, "city.stopped").id, WORD).events
-    assert Scope(kinds=("city.*",), severity=Severity.SEVERE).takes(correction, "reader")
-    assert not Scope(kinds=("dataset.*",)).takes(correction, "reader")
+    assert Filter(kinds=("city.*",), severity=Severity.SEVERE).takes(correction, "reader")
+    assert not Filter(kinds=("dataset.*",)).takes(correction, "reader")
 
 
 def test_an_operators_event_is_corrected_for_operators(store: Store, tell: Any, put: Any) -> None:
     folded(store, put, tell({"start": {"a": {}}, "nights": [{"verdict": "blocked"}]}))
     (correction,) = retract(store, PLACE, stated(store, "platform.blocked").id, WORD).events
-    assert Scope().takes(correction, "operator")
-    assert not Scope().takes(correction, "reader")
+    assert Filter().takes(correction, "operator")
+    assert not Filter().takes(correction, "reader")
 
 
 def test_the_commands(store: Store, tell: Any, put: Any, alerts: Any) -> None:

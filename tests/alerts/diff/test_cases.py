@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.events import Event
 from alerts.health.rules import KINDS
-from alerts.kinds import kinds
-from alerts.read import RETRACTED
+from alerts.model.events import Event
+from alerts.model.kinds import kinds
+from alerts.records.queries import RETRACTED
 
 CASES = Path(__file__).parents[2] / "diffs"
 FOLDERS = sorted(folder for folder in CASES.iterdir() if folder.is_dir())

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from alerts.kinds import events_page, kinds
-from alerts.policy import policy
+from alerts.model.kinds import events_page, kinds
+from alerts.model.policy import policy
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
 

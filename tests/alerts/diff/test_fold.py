@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts.diff.state import (
+from alerts.model.events import Event
+from alerts.model.states import (
     Memory,
     dataset_document,
     dataset_state,
@@ -18,7 +19,6 @@ from alerts.diff.state import (
     portal_document,
     portal_state,
 )
-from alerts.events import Event
 from opendata_spiders.store.models import Verdict
 
 ACCUSING = {"dataset.removed", "dataset.unlisted", "bulk.deletion", "city.slowed", "city.stopping", "city.stopped"}

@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts.diff.coverage import SUBJECTS, subjects
-from alerts.diff.degraded import dropped
-from alerts.diff.match import Named
-from alerts.diff.regroup import find_merged, find_split
-from alerts.policy import policy
+from alerts.model.policy import policy
+from alerts.rules.format_loss import dropped
+from alerts.rules.merges_splits import find_merged, find_split
+from alerts.rules.rekey_matching import TitledDataset
+from alerts.rules.theme_coverage import SUBJECTS, subjects
 from opendata_spiders.store.models import Verdict
 
 IDS = [f"d{number}" for number in range(1, 13)]
@@ -73,12 +73,14 @@ def test_habits_are_of_days_that_were_watched(tell: Any, first: dict[str, Any], 
 
 
 titles = st.text("公交线路站点信息及2024", min_size=1, max_size=12)
-named = st.lists(titles, max_size=5).map(lambda many: [Named(f"n{i}", one, "交通局") for i, one in enumerate(many)])
+named = st.lists(titles, max_size=5).map(
+    lambda many: [TitledDataset(f"n{i}", one, "交通局") for i, one in enumerate(many)]
+)
 
 
 @given(named, named)
-def test_a_whole_has_two_parts_of_its_own(gone: list[Named], came: list[Named]) -> None:
-    came = [Named(f"new-{one.dataset}", one.title, one.office) for one in came]
+def test_a_whole_has_two_parts_of_its_own(gone: list[TitledDataset], came: list[TitledDataset]) -> None:
+    came = [TitledDataset(f"new-{one.dataset}", one.title, one.office) for one in came]
     for found, wholes in ((find_merged(gone, came, policy()), came), (find_split(gone, came, policy()), gone)):
         parts = [part for one in found for part in one.parts]
         assert len(parts) == len(set(parts))

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from alerts.diff.fold import Folded, fold, summary
-from alerts.diff.ledger import RaceLostError, commit, load, prepare
-from alerts.diff.runner import Place, fold_new, stored
-from alerts.diff.state import Memory, PortalState
-from alerts.diff.view import RunView
-from alerts.events import Confidence, Event, Severity
-from alerts.policy import policy
-from alerts.read import events_after, events_where, newest_seq, portal_states
+from alerts.comparison.run_view import RunView
+from alerts.engine.fold import Folded, fold, summary
+from alerts.engine.repository import RaceLostError, commit, load, prepare
+from alerts.engine.runner import PortalRef, fold_new, stored
+from alerts.model.events import Confidence, Event, Severity
+from alerts.model.policy import policy
+from alerts.model.states import Memory, PortalState
+from alerts.records.queries import events_after, events_where, newest_seq, portal_states
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
 
@@ -35,7 +35,7 @@ TOLD = {
         {"show": ["d5"]},
     ],
 }
-PLACE = Place("id-of-testcity", "testcity")
+PLACE = PortalRef("id-of-testcity", "testcity")
 Put = Callable[..., None]
 
 

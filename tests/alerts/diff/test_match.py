@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.diff.match import Named, candidates, find_twins
-from alerts.diff.regroup import find_merged, find_split
-from alerts.policy import policy
+from alerts.model.policy import policy
+from alerts.rules.merges_splits import find_merged, find_split
+from alerts.rules.rekey_matching import TitledDataset, candidates, find_twins
 
 OFFICE = "大数据局"
 SYLLABLES = "公交医院学校企业气象环境水利住房就业养老图书旅游林业粮食烟草消防户籍婚姻"
@@ -30,11 +30,11 @@ def spread(count: int) -> list[str]:
     ]  # fmt: skip
 
 
-def named(prefix: str, many: Iterable[str], office: str = OFFICE) -> list[Named]:
-    return [Named(f"{prefix}{number}", title, office) for number, title in enumerate(many)]
+def named(prefix: str, many: Iterable[str], office: str = OFFICE) -> list[TitledDataset]:
+    return [TitledDataset(f"{prefix}{number}", title, office) for number, title in enumerate(many)]
 
 
-def matched(old: list[Named], new: list[Named], kept: Iterable[Named] = ()) -> dict[str, str]:
+def matched(old: list[TitledDataset], new: list[TitledDataset], kept: Iterable[TitledDataset] = ()) -> dict[str, str]:
     return {twin.old: twin.new for twin in find_twins(old, new, policy(), lambda: kept)}
 
 
@@ -72,11 +72,12 @@ letters = st.text("公交线路站点信息登记表", min_size=6, max_size=14)
 def test_no_pair_that_is_alike_enough_is_overlooked(title: str, place: int, more: str, others: list[str]) -> None:
     edited = title[:place] + more + title[place:]
     new = named("b", [*others, edited])
-    met = {other.dataset for _, other in candidates([Named("a", title, OFFICE)], new, policy())}
+    met = {other.dataset for _, other in candidates([TitledDataset("a", title, OFFICE)], new, policy())}
     assert (
         f"b{len(others)}" in met
         or not any(
-            twin.new == f"b{len(others)}" for twin in find_twins([Named("a", title, OFFICE)], new[-1:], policy())
+            twin.new == f"b{len(others)}"
+            for twin in find_twins([TitledDataset("a", title, OFFICE)], new[-1:], policy())
         )
         or title == edited
     )
@@ -90,7 +91,7 @@ rows = st.lists(st.tuples(st.sampled_from(["甲", "公交线路", "公交线路�
 def test_each_has_one_twin_at_most_whatever_the_order(
     old: list[tuple[str, str]], new: list[tuple[str, str]], kept: list[tuple[str, str]]
 ) -> None:
-    sides = [[Named(f"{name}{n}", *row) for n, row in enumerate(many)] for name, many in zip("abk", (old, new, kept), strict=True)]  # fmt: skip
+    sides = [[TitledDataset(f"{name}{n}", *row) for n, row in enumerate(many)] for name, many in zip("abk", (old, new, kept), strict=True)]  # fmt: skip
     found = matched(sides[0], sides[1], sides[2])
     assert len(set(found.values())) == len(found)
     assert found == matched(sides[0][::-1], sides[1][::-1], sides[2])
@@ -104,7 +105,7 @@ def test_an_office_is_known_by_edited_titles_when_its_name_is_new_too() -> None:
     before = ["公共租赁住房小区基本情况统计表", "商品房预售许可证发放情况统计表", "物业服务企业信用等级评定结果表"]
     old, new = named("a", before, "住房和城乡建设局"), named("b", (f"{one}单" for one in before), "住建局")
     assert matched(old, new) == {"a0": "b0", "a1": "b1", "a2": "b2"}
-    assert matched(old, new, [Named("k", "供热企业名录", "住房和城乡建设局")]) == {}
+    assert matched(old, new, [TitledDataset("k", "供热企业名录", "住房和城乡建设局")]) == {}
     assert matched(old[:2], new[:2]) == {}
 
 
@@ -119,14 +120,21 @@ def test_titles_that_all_got_the_same_words_at_one_end() -> None:
 
 
 def test_a_side_without_offices_is_matched_by_titles_alone() -> None:
-    old = [Named("a1", "年报", "统计局"), Named("a2", "年报", "审计局"), Named("a3", "年报", "财政局")]
-    new = [Named("b1", "年报", ""), Named("b2", "年报", "")]
+    old = [
+        TitledDataset("a1", "年报", "统计局"),
+        TitledDataset("a2", "年报", "审计局"),
+        TitledDataset("a3", "年报", "财政局"),
+    ]
+    new = [TitledDataset("b1", "年报", ""), TitledDataset("b2", "年报", "")]
     assert len(matched(old, new)) == len(matched(new, old)) == 2
 
 
 def test_namesakes_are_told_apart_by_what_is_known_of_them() -> None:
-    old = [Named("a1", "公示", OFFICE, ("甲", "2024-01-01")), Named("a2", "公示", OFFICE, ("乙", "2024-02-01"))]
-    new = [Named("b1", "公示", OFFICE, ("丙", "2024-02-01")), Named("b2", "公示", OFFICE, ("甲", ""))]
+    old = [
+        TitledDataset("a1", "公示", OFFICE, ("甲", "2024-01-01")),
+        TitledDataset("a2", "公示", OFFICE, ("乙", "2024-02-01")),
+    ]
+    new = [TitledDataset("b1", "公示", OFFICE, ("丙", "2024-02-01")), TitledDataset("b2", "公示", OFFICE, ("甲", ""))]
     assert matched(old, new) == {"a1": "b2", "a2": "b1"}
 
 

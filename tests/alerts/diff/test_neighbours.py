@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from alerts.corrections.correct import Correction, Word, regrade_below, regrade_run
-from alerts.diff.ledger import prepare
-from alerts.diff.places import place_of
-from alerts.diff.runner import Place, fold_new, view_of
-from alerts.policy import policy
-from alerts.read import RETRACTED
+from alerts.engine.portals import place_of
+from alerts.engine.repository import prepare
+from alerts.engine.runner import PortalRef, fold_new, view_of
+from alerts.model.policy import policy
+from alerts.records.queries import RETRACTED
 from opendata_spiders.register import load
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
 
-CITY = Place("id-of-testcity", "testcity", registered=True, parents=("id-of-province",))
+CITY = PortalRef("id-of-testcity", "testcity", registered=True, parents=("id-of-province",))
 Put = Callable[[Any], None]
 
 
@@ -54,7 +54,7 @@ def test_a_takeover_that_rests_on_a_run_graded_anew_is_withdrawn(store: Store, t
     run = store.run(merged.evidence["target_run"])
     assert run
     assert regrade_below(store, [CITY], run) == Correction()
-    place, word = Place("id-of-province", "province"), Word("read from a mirror", run.at)
+    place, word = PortalRef("id-of-province", "province"), Word("read from a mirror", run.at)
     regrade_run(store, place, run, Verdict.PARTIAL, word)
     (taken,) = regrade_below(store, [CITY, place], run).events
     assert (taken.kind, taken.evidence["retracted"], taken.evidence["by"]) == (RETRACTED, merged.id, "regrade")
@@ -85,7 +85,7 @@ def test_a_portal_added_long_after_others(store: Store, tell: Any, put: Put, nig
         late.runs[run.seq - 1] = replace(run, at=run_at, started=run_at, finished=run_at)
     put(late)
     assert [event.kind for event in fold_new(store, CITY, policy()).events] == new
-    assert fold_new(store, Place("id-of-province", "province", registered=True), policy()).events == []
+    assert fold_new(store, PortalRef("id-of-province", "province", registered=True), policy()).events == []
 
 
 def test_a_portal_outside_the_register_is_never_a_new_one(store: Store, tell: Any, put: Put) -> None:
@@ -104,4 +104,4 @@ def test_the_register_says_who_is_above() -> None:
     assert above
     assert all(register.by_id(portal).province == guiyang.province for portal in place.parents)
     assert place_of(register, place.parents[0], above[0]).parents == ()
-    assert place_of(register, "XX.1", "nowhere") == Place("XX.1", "nowhere")
+    assert place_of(register, "XX.1", "nowhere") == PortalRef("XX.1", "nowhere")

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts.corrections.annul import annul
-from alerts.diff.returns import Sort
-from alerts.policy import policy
+from alerts.model.policy import policy
+from alerts.rules.return_odds import Sort
 from tests.alerts.diff.test_fold import night
 
 START = {"d1..d30": {}}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alerts.diff.state import Memory
+from alerts.model.states import Memory
 from tests.alerts.diff.test_fold import kept
 
 FIRST = datetime(2025, 12, 20, 18, 30, tzinfo=UTC)

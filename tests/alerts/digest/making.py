@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from alerts.audience.filters import Filter
+from alerts.audience.rhythm import Rhythm
 from alerts.digest.late import Late
-from alerts.digest.model import Picture, Standing
-from alerts.model.places import Place, Silent
-from alerts.digest.rhythm import Rhythm
-from alerts.digest.scope import Scope
-from alerts.digest.wording import Wording, load
-from alerts.events import Confidence, Event, Severity
-from alerts.kinds import kinds
+from alerts.digest.model import Picture, PortalStanding
+from alerts.model.events import Confidence, Event, Severity
+from alerts.model.kinds import kinds
+from alerts.model.places import PortalName, Silent
+from alerts.text.wording import Wording, load
 
 NOW = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
 """08:00 in Shanghai."""
@@ -26,7 +26,7 @@ CITIES = {
     "linzhi": ("林芝", "Nyingchi"),
     "dezhou": ("德州", "Dezhou"),
 }
-PLACES = {slug: Place(slug, zh, en, "", None, f"data.{slug}.gov.cn") for slug, (zh, en) in CITIES.items()}
+PLACES = {slug: PortalName(slug, zh, en, "", None, f"data.{slug}.gov.cn") for slug, (zh, en) in CITIES.items()}
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class Reader:
 
     name: str = "desk"
     role: str = "reader"
-    scope: Scope = field(
-        default_factory=lambda: Scope(
+    scope: Filter = field(
+        default_factory=lambda: Filter(
             frozenset(CITIES),
             names_zh=tuple(zh for zh, _ in CITIES.values()),
             names_en=tuple(en for _, en in CITIES.values()),
@@ -144,12 +144,12 @@ def files_night() -> list[Event]:
 def picture(**more: Any) -> Picture:
     good = {"verdict": "complete", "reliable": True, "trusted": NOW, "checked": NOW}
     standings = (
-        Standing("guiyang", "stopped", ago(8), ago(251), claimed=True, datasets=1200, overdue=40, **good),
-        Standing("linzhi", "stopped", ago(100), ago(400), claimed=False, datasets=90, overdue=3, **good),
-        Standing("chengdu", "live", datasets=3000, overdue=120, **good),
-        Standing("jinan", "slowed", ago(7), ago(99), datasets=2400, overdue=33, **good),
-        Standing("kunming", "live", verdict="blocked", reason="HTTP 412 on page 1", trusted=ago(3)),
-        Standing("dezhou", "resumed", ago(1), ago(1), datasets=700, **good),
+        PortalStanding("guiyang", "stopped", ago(8), ago(251), claimed=True, datasets=1200, overdue=40, **good),
+        PortalStanding("linzhi", "stopped", ago(100), ago(400), claimed=False, datasets=90, overdue=3, **good),
+        PortalStanding("chengdu", "live", datasets=3000, overdue=120, **good),
+        PortalStanding("jinan", "slowed", ago(7), ago(99), datasets=2400, overdue=33, **good),
+        PortalStanding("kunming", "live", verdict="blocked", reason="HTTP 412 on page 1", trusted=ago(3)),
+        PortalStanding("dezhou", "resumed", ago(1), ago(1), datasets=700, **good),
     )
     silent = (Silent("拉萨", "Lhasa", "no_portal"), Silent("西安", "Xi'an", "planned"))
     return Picture(**({"places": PLACES, "standings": standings, "silent": silent} | more))

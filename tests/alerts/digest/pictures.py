@@ -18,13 +18,13 @@ from zoneinfo import ZoneInfo
 from markdown_it import MarkdownIt
 from playwright.sync_api import Browser, sync_playwright
 
-from alerts.channels.targets import targets_of
+from alerts.audience.filters import Wanted, resolve
+from alerts.audience.rhythm import Every, Rhythm
+from alerts.audience.subscribers import Subscriber
+from alerts.delivery.targets import targets_of
 from alerts.digest.model import Digest
 from alerts.digest.render import Rendered, readable, render
-from alerts.digest.rhythm import Every, Rhythm
-from alerts.digest.scope import Wanted, resolve
-from alerts.digest.write import Desk, renderings
-from alerts.subscribers import Subscriber
+from alerts.digest.write import DigestSession, renderings
 from opendata_spiders.register import load
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
@@ -76,14 +76,16 @@ def shoot(opened: Browser, html: str, path: Path, scheme: str, *, full: bool = F
 
 def monthly(store: Store, language: str, now: datetime) -> Digest:
     """What somebody who follows the cities of the demo gets once a month."""
-    digest = Desk(store, load(), now).replay(reader("newsroom", language, "reader", CITIES), now - timedelta(days=DAYS))
+    digest = DigestSession(store, load(), now).replay(
+        reader("newsroom", language, "reader", CITIES), now - timedelta(days=DAYS)
+    )
     return said(digest)
 
 
 def officer(store: Store, language: str, now: datetime) -> Rendered:
     """What the office over these cities gets first: its overdue list comes with it."""
     one = reader("bureau", language, "officer", CITIES)
-    digest, _ = Desk(store, load(), now).compose(one, None)
+    digest, _ = DigestSession(store, load(), now).compose(one, None)
     return renderings(one, said(digest))[0]
 
 

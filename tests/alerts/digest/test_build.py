@@ -6,16 +6,16 @@ from datetime import datetime
 
 import pytest
 
+from alerts.audience.filters import Filter
 from alerts.digest.build import build, build_first, build_heartbeat
-from alerts.digest.model import Digest, Picture, Standing
+from alerts.digest.model import Digest, Picture, PortalStanding
 from alerts.digest.order import fits
-from alerts.text.parts import as_text
-from alerts.digest.rules import section_order
-from alerts.digest.scope import Scope
 from alerts.digest.subject import fitting
-from alerts.digest.wording import LANGUAGES
-from alerts.digest.words import columns
-from alerts.events import Confidence, Event, Severity
+from alerts.model.events import Confidence, Event, Severity
+from alerts.model.sections import section_order
+from alerts.text.parts import as_text
+from alerts.text.sanitising import columns
+from alerts.text.wording import LANGUAGES
 from tests.alerts.digest.making import CITIES, NOW, PLACES, Reader, ago, event, night, picture, wording
 
 
@@ -78,7 +78,7 @@ def test_what_was_overtaken_by_a_later_event_is_not_told_beside_it() -> None:
 def test_one_city_more_is_told_rather_than_counted() -> None:
     def cities(count: int) -> int:
         events = [event("city.stopped", f"city{n}", since=ago(250)) for n in range(count)]
-        [section] = digest(events, Reader(scope=Scope())).sections
+        [section] = digest(events, Reader(scope=Filter())).sections
         return sum(bool(group.heading) for group in section.groups)
 
     assert [cities(count) for count in (8, 9, 10)] == [8, 9, 8]
@@ -151,7 +151,7 @@ def test_many_of_a_kind_in_a_city_are_one_line_with_three_samples(count: int, li
 def test_many_cities_share_one_line_and_none_is_left_out() -> None:
     slugs = [f"city{n}" for n in range(40)]
     events = [event("dataset.new", slug, "d", title="预算") for slug in slugs]
-    built = digest(events, Reader(scope=Scope()))
+    built = digest(events, Reader(scope=Filter()))
     text = said(built)
     headings = {group.heading for group in built.sections[0].groups}
     assert all(slug in headings or re.search(rf"{slug} 1\b", text) for slug in slugs)
@@ -161,7 +161,7 @@ def test_many_cities_share_one_line_and_none_is_left_out() -> None:
 def test_a_stopped_city_is_named_even_among_very_many() -> None:
     slugs = [f"city{n}" for n in range(40)]
     events = [event("city.stopped", slug, since=ago(250), evidence={"days_silent": 250}) for slug in slugs]
-    built = digest(events, Reader(scope=Scope()))
+    built = digest(events, Reader(scope=Filter()))
     named = said(built) + " ".join(group.heading for group in built.sections[0].groups)
     assert not [slug for slug in slugs if slug not in named]
 
@@ -173,7 +173,7 @@ def test_ten_thousand_changes_are_one_screen_and_still_true(language: str) -> No
         event(kinds[n % 3], f"city{n // 34}", f"d{n}", title="行政许可和行政处罚信息公示", office="市场监督管理局", since=ago(2))
         for n in range(10_000)
     ]  # fmt: skip
-    built = digest(events, Reader(scope=Scope()), language=language)
+    built = digest(events, Reader(scope=Filter()), language=language)
     assert sum(section.count for section in built.sections) == 10_000
     assert fits(built.sections, 36)
     text = said(built)
@@ -211,7 +211,7 @@ def test_a_bulk_deletion_names_departments_and_datasets_with_their_last_day() ->
 )
 def test_a_month_without_a_reading_is_not_called_quiet(read: tuple[int | None, ...], subject: str) -> None:
     standings = [
-        Standing(slug, "live", verdict="blocked", trusted=ago(days) if days else None)
+        PortalStanding(slug, "live", verdict="blocked", trusted=ago(days) if days else None)
         for slug, days in zip(("guiyang", "jinan"), read, strict=True)
     ]
     built = build_heartbeat(Reader(), picture(standings=standings), NOW, wording("en"))
@@ -235,7 +235,7 @@ READ, NEVER, OLD = {"trusted": NOW}, {"trusted": None}, {"trusted": ago(60)}
     ],
 )  # fmt: skip
 def test_the_state_of_one_city_is_no_statistics(state: str, read: dict[str, datetime], zh: str, en: str) -> None:
-    seen = picture(standings=(Standing("guiyang", state, ago(8), ago(251), **read),))
+    seen = picture(standings=(PortalStanding("guiyang", state, ago(8), ago(251), **read),))
     assert build_first(Reader(), seen, NOW, wording()).subject == zh
     assert build_first(Reader(), seen, NOW, wording("en")).subject == en
 
@@ -259,7 +259,7 @@ def test_the_state_of_one_city_is_no_statistics(state: str, read: dict[str, date
 )
 def test_nobody_is_called_alive_who_was_not_read(states: list[tuple[str, float | None]], subject: str) -> None:
     standings = [
-        Standing(slug, state, ago(8), ago(251), trusted=None if days is None else ago(days))
+        PortalStanding(slug, state, ago(8), ago(251), trusted=None if days is None else ago(days))
         for slug, (state, days) in zip(("guiyang", "chengdu", "jinan"), states, strict=False)
     ]
     assert build_first(Reader(), picture(standings=standings), NOW, wording("en")).subject == subject
@@ -402,7 +402,7 @@ def test_a_first_digest_with_nothing_to_watch_says_so() -> None:
 def test_every_state_can_be_told_in_a_first_digest() -> None:
     for state in ("stopped", "stopped_faking", "stopping", "slowed", "down", "empty"):
         for moment in (ago(300), None):
-            standing = Standing("guiyang", state, moment, moment)
+            standing = PortalStanding("guiyang", state, moment, moment)
             for language in ("zh", "en"):
                 built = build_first(Reader(), picture(standings=(standing,)), NOW, wording(language))
                 assert built.sections[0].groups[0].heading in CITIES["guiyang"]
@@ -416,7 +416,7 @@ def test_a_heartbeat_says_that_the_watch_is_alive() -> None:
 
 def test_the_footer_says_why_and_how_to_leave() -> None:
     reader = Reader(
-        scope=Scope(
+        scope=Filter(
             frozenset({"jinan"}), frozenset({"交通出行"}), ("city.*",), Severity.SEVERE, (), ("济南",), ("Jinan",)
         )
     )

@@ -12,9 +12,9 @@ from alerts.digest.build import build
 from alerts.digest.lots import count_of, datasets_in, distinct, lot_of
 from alerts.digest.model import Digest
 from alerts.digest.render import render
+from alerts.model.events import Event, Severity
 from alerts.text.parts import as_text
-from alerts.digest.wording import LANGUAGES
-from alerts.events import Event, Severity
+from alerts.text.wording import LANGUAGES
 from tests.alerts.digest.making import CITIES, NOW, Reader, ago, event, picture, wording
 
 SEEDS = range(16)

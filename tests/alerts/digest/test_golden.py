@@ -9,7 +9,7 @@ from alerts.digest.build import build, build_first, build_heartbeat
 from alerts.digest.model import Digest
 from alerts.digest.officer import placed, with_list
 from alerts.digest.render import Rendered, readable, render
-from alerts.digest.wording import Wording
+from alerts.text.wording import Wording
 from tests.alerts.digest.making import NOW, Reader, files_night, night, overdue, picture, wording
 
 GOLDEN = Path(__file__).with_name("golden")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from alerts.digest.late import Late, as_csv
-from alerts.sheets import BOM
+from alerts.text.spreadsheets import BOM
 
 
 def row(**more: str) -> Late:

@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.audience.filters import Filter
+from alerts.audience.remarks import Remark, RemarkKind
 from alerts.digest.build import build, build_first
-from alerts.digest.model import Digest, Picture, Standing
+from alerts.digest.model import Digest, Picture, PortalStanding
 from alerts.digest.occasions import milestone, reminders, silences
 from alerts.digest.render import render
+from alerts.model.events import Severity
 from alerts.text.parts import as_text
-from alerts.digest.scope import Scope
-from alerts.events import Severity
-from alerts.remarks import Remark, RemarkKind
 from tests.alerts.digest.making import NOW, PLACES, Reader, ago, event, wording
 
 GOOD = {"verdict": "complete", "reliable": True, "trusted": NOW, "checked": NOW}
@@ -20,7 +20,7 @@ GOOD = {"verdict": "complete", "reliable": True, "trusted": NOW, "checked": NOW}
 
 def stopped(days: float, **more: object) -> Picture:
     values = {"stated": ago(days), "stated_by": "stop1", **GOOD, **more}
-    return Picture(PLACES, (Standing("guiyang", "stopped", ago(days), ago(days + 244), **values),))
+    return Picture(PLACES, (PortalStanding("guiyang", "stopped", ago(days), ago(days + 244), **values),))
 
 
 def test_reminders_come_after_7_30_and_90_days_then_every_90() -> None:
@@ -52,10 +52,10 @@ def test_a_reminder_says_how_long_and_nothing_else_makes_a_digest() -> None:
 
 def test_whoever_only_wants_severe_things_is_reminded_of_them() -> None:
     seen, found = stopped(7), reminders(stopped(7), ago(1), NOW)
-    assert build(Reader(scope=Scope(severity=Severity.SEVERE)), [], seen, NOW, wording(), found)
-    assert build(Reader(scope=Scope(kinds=("city.stopped",))), [], seen, NOW, wording(), found)
-    assert build(Reader(scope=Scope(kinds=("dataset.*",))), [], seen, NOW, wording(), found) is None
-    assert build(Reader(scope=Scope(frozenset({"jinan"}))), [], seen, NOW, wording(), found) is None
+    assert build(Reader(scope=Filter(severity=Severity.SEVERE)), [], seen, NOW, wording(), found)
+    assert build(Reader(scope=Filter(kinds=("city.stopped",))), [], seen, NOW, wording(), found)
+    assert build(Reader(scope=Filter(kinds=("dataset.*",))), [], seen, NOW, wording(), found) is None
+    assert build(Reader(scope=Filter(frozenset({"jinan"}))), [], seen, NOW, wording(), found) is None
 
 
 def test_an_acknowledgement_silences_reminders_until_it_ends_and_only_of_the_stop_it_knew() -> None:
@@ -72,7 +72,7 @@ def test_nothing_is_said_of_a_portal_that_could_not_be_read() -> None:
 
 
 def live(days: float, state: str = "live", **more: object) -> Picture:
-    return Picture(PLACES, (Standing("guiyang", state, None, ago(days), **(GOOD | more)),))
+    return Picture(PLACES, (PortalStanding("guiyang", state, None, ago(days), **(GOOD | more)),))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_silence_beyond_the_readers_own_threshold(days: int, limit: int | None
 
 def test_it_is_worded_apart_from_a_stop_and_told_once() -> None:
     seen = live(63)
-    reader = Reader(silent_days=60, scope=Scope(severity=Severity.SEVERE))
+    reader = Reader(silent_days=60, scope=Filter(severity=Severity.SEVERE))
     found = silences(seen, 60, ())
     digest = build(reader, [], seen, NOW, wording("en"), found)
     assert digest
@@ -117,7 +117,7 @@ def note(digest: Digest) -> list[str]:
 
 def test_a_persons_note_stands_beside_the_evidence_once_and_is_inert() -> None:
     said = Remark(RemarkKind.NOTE, "p", ago(1), NOW + timedelta(days=9), "see <b>http://evil.cn</b>", "Li")
-    seen = Picture(PLACES, (Standing("guiyang", "live", note=said, **GOOD),))
+    seen = Picture(PLACES, (PortalStanding("guiyang", "live", note=said, **GOOD),))
     events = [event("dataset.removed", dataset="d", title="a"), event("dataset.new", dataset="e", title="b")]
     digest = build(Reader(), events, seen, NOW, wording("en"))
     assert digest
@@ -128,7 +128,7 @@ def test_a_persons_note_stands_beside_the_evidence_once_and_is_inert() -> None:
 
 def test_whatever_happens_to_a_watched_dataset_is_told_even_outside_the_filter() -> None:
     seen = Picture(PLACES, (), watched=frozenset({("jinan.1", "d")}))
-    reader = Reader(scope=Scope(frozenset({"guiyang"}), severity=Severity.SEVERE))
+    reader = Reader(scope=Filter(frozenset({"guiyang"}), severity=Severity.SEVERE))
     quiet = event("dataset.updated", "jinan", "d", title="公交站点")
     digest = build(reader, [quiet, event("dataset.updated", "jinan", "e", title="x")], seen, NOW, wording("zh"))
     assert digest

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import yaml
 
-from alerts.digest.facts import facts
+from alerts.audience.filters import SEVERITIES
 from alerts.digest.lines import event_line
+from alerts.model.kinds import EventScope, kinds
+from alerts.model.sections import levels, place_of, section_order
+from alerts.text.facts import facts
 from alerts.text.parts import Tone
-from alerts.digest.rules import levels, place_of, section_order
-from alerts.digest.scope import SEVERITIES
-from alerts.digest.wording import LANGUAGES, WordingError, load
-from alerts.kinds import Scope, kinds
+from alerts.text.wording import LANGUAGES, WordingError, load
 from opendata_spiders.normalise import THEMES
 from tests.alerts.digest.making import NOW, SHANGHAI, ago, event, picture, wording
 
@@ -61,7 +61,7 @@ def test_every_stated_kind_has_a_phrasing_of_its_own_that_always_works(language:
     for kind in kinds().values():
         if kind.is_stated:
             assert texts.has(f"lines/{kind.name}"), kind.name
-        bare = event(kind.name, dataset="d" if kind.scope is Scope.DATASET else None)
+        bare = event(kind.name, dataset="d" if kind.scope is EventScope.DATASET else None)
         words = event_line(bare, picture(), texts, NOW, levels()[0]).words
         assert "".join(part.text for part in words).strip()
 
@@ -69,7 +69,7 @@ def test_every_stated_kind_has_a_phrasing_of_its_own_that_always_works(language:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_dataset_kind_that_may_be_many_can_be_folded(language: str) -> None:
     for kind in kinds().values():
-        if kind.is_stated and kind.scope is Scope.DATASET:
+        if kind.is_stated and kind.scope is EventScope.DATASET:
             assert wording(language).has(f"folds/{kind.name}"), kind.name
 
 
@@ -84,7 +84,7 @@ def test_sections_verdicts_themes_and_severities_have_words(language: str) -> No
 def test_our_own_failures_are_for_operators_only() -> None:
     for kind in kinds().values():
         assert (place_of(kind.name).audience == "operator") == (
-            kind.scope is Scope.OPS or kind.name == "platform.incident"
+            kind.scope is EventScope.OPS or kind.name == "platform.incident"
         )
 
 

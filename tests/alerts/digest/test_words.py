@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from alerts.digest.build import build, build_first
-from alerts.model.places import Silent
 from alerts.digest.render import readable, render
-from alerts.digest.words import BREAK, clean, columns, inert, inert_markdown, inert_url, shorten
-from alerts.events import Event, Severity
+from alerts.model.events import Event, Severity
+from alerts.model.places import Silent
+from alerts.text.sanitising import BREAK, clean, columns, inert, inert_markdown, inert_url, shorten
 from tests.alerts.digest.making import NOW, Reader, event, picture, wording
 
 HOSTILE = [

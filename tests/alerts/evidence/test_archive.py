@@ -14,19 +14,19 @@ import pytest
 
 from alerts.corrections.book import Word
 from alerts.corrections.correct import regrade_run, retract
-from alerts.diff.runner import Place, fold_new
-from alerts.events import Event
-from alerts.evidence.archive import archive
-from alerts.evidence.gather import gather
-from alerts.evidence.page import _texts
-from alerts.files.runner import fold_rounds
-from alerts.kinds import kinds
-from alerts.policy import policy
-from alerts.read import events_after, find_event
+from alerts.engine.file_runner import fold_rounds
+from alerts.engine.runner import PortalRef, fold_new
+from alerts.model.events import Event
+from alerts.model.kinds import kinds
+from alerts.model.policy import policy
+from alerts.publish.evidence.archive import archive
+from alerts.publish.evidence.gather import gather
+from alerts.publish.evidence.page import _texts
+from alerts.records.queries import events_after, find_event
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
 
-PLACE = Place("id-of-testcity", "testcity")
+PLACE = PortalRef("id-of-testcity", "testcity")
 HOSTILE = "<script src=//evil.example/x.js></script>\x1b[31m\u202e{{7*7}} & \"'"
 TOLD: dict[str, Any] = {
     "start": {"d1..d40": {}, "e": {"title": HOSTILE, "office": "<b>局</b>"}},

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alerts.events import Event
-from alerts.files.state import FileMemory, memory_document, memory_of
+from alerts.model.events import Event
+from alerts.model.file_states import FileMemory, memory_document, memory_of
 from opendata_spiders.store.file_checks import FileOutcome
 
 FILES = ["a/1", "a/2", "a/3", "b/1", "b/", "c/1"]

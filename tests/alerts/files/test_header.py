@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.files.header import fields_change, is_header, is_same_table
-from alerts.policy import policy
+from alerts.model.policy import policy
+from alerts.rules.file_header import fields_change, is_header, is_same_table
 
 NO_HEADERS = [
     [],

@@ -11,21 +11,21 @@ from typing import Any
 
 import pytest
 
-from alerts.diff.ledger import RaceLostError
-from alerts.diff.runner import Place, fold_new
-from alerts.events import Event
-from alerts.files.fold import fold_round
-from alerts.files.ledger import commit, load
-from alerts.files.runner import fold_rounds, round_view
-from alerts.files.state import FileMemory
-from alerts.policy import policy
-from alerts.read import events_after
-from alerts.watches import Watch, add
-from alerts.watches import prepare as prepare_watches
+from alerts.audience.watches import Watch, add
+from alerts.audience.watches import prepare as prepare_watches
+from alerts.engine.file_fold import fold_round
+from alerts.engine.file_repository import commit, load
+from alerts.engine.file_runner import fold_rounds, round_view
+from alerts.engine.repository import RaceLostError
+from alerts.engine.runner import PortalRef, fold_new
+from alerts.model.events import Event
+from alerts.model.file_states import FileMemory
+from alerts.model.policy import policy
+from alerts.records.queries import events_after
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.file_checks import rounds
 
-PLACE = Place("id-of-testcity", "testcity")
+PLACE = PortalRef("id-of-testcity", "testcity")
 NOW = datetime(2026, 1, 3, tzinfo=UTC)
 TOLD: dict[str, Any] = {
     "start": {"a": {"title": "公交站点", "rows": "500"}, "b": {"title": "雨量"}, "c": {}},

@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
+from alerts.audience.filters import Filter
 from alerts.corrections.correct import Word, retract
-from alerts.diff.ledger import prepare
-from alerts.diff.runner import Place
-from alerts.digest.rules import concerns
-from alerts.digest.scope import Scope
-from alerts.events import Event
+from alerts.engine.repository import prepare
+from alerts.engine.runner import PortalRef
 from alerts.health.check import check
 from alerts.health.report import report
 from alerts.health.rules import KINDS
 from alerts.health.sight import look
-from alerts.kinds import Scope as About
-from alerts.kinds import kinds
-from alerts.read import events_after
-from opendata_spiders.register import Register, Status, load
+from alerts.model.events import Event
+from alerts.model.kinds import Filter as About
+from alerts.model.kinds import kinds
+from alerts.model.sections import concerns
+from alerts.records.queries import events_after
+from opendata_spiders.register import PortalStatus, Register, load
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Finding, Run, Verdict
 from opendata_spiders.store.regrades import Regrade
@@ -89,7 +89,7 @@ def test_all_portals_missing_make_one_event(store: Store, register: Register, re
         read(slug, 50)
     (event,) = check(store, register, NOW)
     assert (event.slug, event.evidence["count"], event.evidence["portals"]) == ("", 30, sorted(slugs))
-    assert Scope(slugs=frozenset({"jinan"})).takes(event, "operator")
+    assert Filter(slugs=frozenset({"jinan"})).takes(event, "operator")
 
 
 def test_our_own_uplink(store: Store, register: Register, read: Read) -> None:
@@ -204,7 +204,7 @@ def test_what_holds_again_after_a_correction_is_told_again(store: Store, registe
 
 def test_a_row_that_comes_back_unread_is_missed_again(store: Store, register: Register, read: Read) -> None:
     read("jinan", 50)
-    retired = replace(register.get("jinan"), status=Status.RETIRED, why="closed for a month")
+    retired = replace(register.get("jinan"), status=PortalStatus.RETIRED, why="closed for a month")
     without = Register(register.governments, {**register.portals, "jinan": retired})
     stated = [told(check(store, one, NOW)) for one in (register, without, register, register)]
     assert stated == [[("ops.no_run", "jinan")], [("ops.ended", "jinan")], [("ops.no_run", "jinan")], []]
@@ -213,7 +213,7 @@ def test_a_row_that_comes_back_unread_is_missed_again(store: Store, register: Re
 def test_the_end_of_what_was_taken_back_is_no_news(store: Store, register: Register, read: Read) -> None:
     read("guiyang", 37)
     (event,) = check(store, register, NOW)
-    retract(store, Place(event.portal, event.slug), event.id, Word("it was never meant to run", NOW))
+    retract(store, PortalRef(event.portal, event.slug), event.id, Word("it was never meant to run", NOW))
     read("guiyang", 0.5)
     assert check(store, register, NOW) == []
 

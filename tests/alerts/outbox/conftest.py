@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from alerts import outbox
+from alerts.audience.rhythm import SHANGHAI
+from alerts.audience.subscribers import Subscriber, load
 from alerts.cli import main
-from alerts.digest.rhythm import SHANGHAI
-from alerts.digest.write import Desk, Written
-from alerts.events import Event
-from alerts.subscribers import Subscriber, load
+from alerts.delivery import outbox
+from alerts.digest.write import DigestSession, Written
+from alerts.model.events import Event
 from opendata_spiders.register import Register
 from opendata_spiders.register import load as load_register
 from opendata_spiders.store.clock import real_now
@@ -74,9 +74,9 @@ def state(store: Store) -> State:
 
 
 @pytest.fixture
-def desk(store: Store, register: Register) -> Callable[[float], Desk]:
+def desk(store: Store, register: Register) -> Callable[[float], DigestSession]:
     """The desk as it is so many days after NOW."""
-    return lambda days=0: Desk(store, register, NOW + timedelta(days=days))
+    return lambda days=0: DigestSession(store, register, NOW + timedelta(days=days))
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.delivery.outbox import Cursor
 from alerts.digest.render import render
 from alerts.digest.replay import replayed
-from alerts.digest.write import Desk
-from alerts.outbox import Cursor
-from alerts.read import portal_states
+from alerts.digest.write import DigestSession
+from alerts.records.queries import portal_states
 from alerts.scoreboard.board import board
 from alerts.scoreboard.gather import gather
 from opendata_spiders.register import Register
@@ -18,7 +18,7 @@ from opendata_spiders.store.store import Store
 from tests.alerts.audit.making import AT, put
 from tests.alerts.digest.making import NOW, event
 
-DeskAt = Callable[..., Desk]
+DeskAt = Callable[..., DigestSession]
 READER = """subscribers:
   - {{name: desk, language: {language}, urls: ['json://127.0.0.1:9/'], filter: {{cities: [guiyang]}}{more}}}
 """

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from alerts import outbox
-from alerts.apart import apart, attempts, faults, record
-from alerts.channels.courier import Courier
-from alerts.diff.ledger import put_events
+from alerts.audience.subscribers import Subscriber
+from alerts.delivery import outbox
+from alerts.delivery.courier import Courier
 from alerts.digest import write as writing
-from alerts.digest.write import Desk
-from alerts.events import Event
-from alerts.subscribers import Subscriber
+from alerts.digest.write import DigestSession
+from alerts.engine.repository import put_events
+from alerts.model.events import Event
+from alerts.records.isolation import apart, attempts, faults, record
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
@@ -26,7 +26,7 @@ from tests.alerts.channels.receivers import Hook, web_server
 from tests.alerts.digest.making import NOW, event
 
 Alerts = Callable[..., Result]
-DeskAt = Callable[..., Desk]
+DeskAt = Callable[..., DigestSession]
 ODD = [{"absent": ["x"]}, {"runs": 5}, {"last_seen": "9999-12-31T23:59:59-12:00"}, {"of_severity": "loud"}]
 """Evidence no rule states and that no phrasing survives."""
 

@@ -11,22 +11,22 @@ from pathlib import Path
 
 import pytest
 
-from alerts.channels.courier import Courier
+from alerts.audience.filters import Filter
+from alerts.delivery.courier import Courier
 from alerts.digest.late import Late, as_csv
 from alerts.digest.model import Digest, DigestKind, Picture
 from alerts.digest.officer import placed, with_list
 from alerts.digest.render import render
-from alerts.digest.rules import policy
-from alerts.digest.scope import Scope
-from alerts.digest.write import Desk
-from alerts.sheets import BOM
+from alerts.digest.write import DigestSession
+from alerts.model.sections import policy
+from alerts.text.spreadsheets import BOM
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 from tests.alerts.audit.making import AT, put
 from tests.alerts.channels.receivers import Hook, MailBox, mail_server, web_server
 from tests.alerts.digest.making import NOW, event, wording
 
-DeskAt = Callable[..., Desk]
+DeskAt = Callable[..., DigestSession]
 LATE = {"frequency": "每月", "updated": "2026-01-05"}
 FORMULA = '=HYPERLINK("http://evil.cn","工资")'
 ROWS = {
@@ -208,7 +208,7 @@ def test_a_list_too_large_for_a_mail_keeps_the_longest_overdue_and_says_so(langu
     rows = many(6000)
     assert len(as_csv(rows).encode()) > policy().list_bytes
     bare = Digest("bureau", language, DigestKind.CHANGES, "s", "d", (), (), (), ())
-    digest = with_list(bare, rows, Scope(), Picture({}), NOW, wording(language))
+    digest = with_list(bare, rows, Filter(), Picture({}), NOW, wording(language))
     assert digest.table
     kept = table(digest.table.attachment.content)[1:]
     assert len(digest.table.attachment.content) <= policy().list_bytes
@@ -230,7 +230,7 @@ def test_many_departments_and_cities_are_folded() -> None:
     ]
     bare = Digest("bureau", "zh", DigestKind.CHANGES, "s", "d", (), (), (), ())
     for rows, said in ((one_city, "其余 20 个部门共 20 个"), (cities, "另有 22 城共 22 条")):
-        digest = with_list(bare, rows, Scope(), Picture({}), NOW, wording())
+        digest = with_list(bare, rows, Filter(), Picture({}), NOW, wording())
         text = render(digest).text
         assert said in text
         assert len(text.splitlines()) < 50

@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import outbox
-from alerts.digest.write import Desk, Written
-from alerts.events import Severity
+from alerts.delivery import outbox
+from alerts.digest.write import DigestSession, Written
+from alerts.model.events import Severity
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW, event
@@ -22,7 +22,7 @@ subscribers:
     urls: ['wecombot://{SECRET}', 'json://user:{SECRET}@127.0.0.1:9/{SECRET}']
     filter: {{cities: [guiyang]}}
 """
-DeskAt = Callable[..., Desk]
+DeskAt = Callable[..., DigestSession]
 
 
 def rows(store: Store) -> list[dict]:

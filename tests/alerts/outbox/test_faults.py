@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts import outbox
-from alerts.digest.write import Desk
+from alerts.delivery import outbox
+from alerts.digest.write import DigestSession
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.store import Store
@@ -131,7 +131,7 @@ def test_a_thousand_deliveries_through_faults_and_kills(
         text = "subscribers:\n" + "".join(addresses(hook, *ports))
         Path(environment["SUBSCRIBERS"]).write_text(text, "utf-8")
         people = subscribe(text)
-        one_desk: Desk = desk()
+        one_desk: DigestSession = desk()
         written = list(one_desk.write_all(people))
         total = sum(one.deliveries for one in written)
         assert total == 2 * READERS

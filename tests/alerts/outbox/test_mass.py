@@ -1,6 +1,6 @@
 """A night on which thousands of datasets change: every piece fits its service, and the digests still tell the truth."""
 
-from alerts import outbox
+from alerts.delivery import outbox
 from opendata_spiders.store.store import Store
 from tests.bench.digests import measure
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from alerts import outbox
-from alerts.channels.courier import Courier
-from alerts.channels.pace import PATIENCE, Pace
-from alerts.channels.services import service
+from alerts.delivery import outbox
+from alerts.delivery.courier import Courier
+from alerts.delivery.pace import PATIENCE, Pace
+from alerts.model.services import service
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 from tests.alerts.channels.receivers import Hook, Request, web_server

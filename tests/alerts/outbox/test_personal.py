@@ -6,14 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import outbox, watches
+from alerts.audience import watches
+from alerts.audience.remarks import Remark, RemarkKind, holding, put
+from alerts.audience.watches import Watch
 from alerts.cli.subscribers import prepare, with_mutes
 from alerts.cli.watching import find
+from alerts.delivery import outbox
 from alerts.digest.headstart import head_start
 from alerts.digest.replay import replayed
-from alerts.digest.write import Desk
-from alerts.remarks import Remark, RemarkKind, holding, put
-from alerts.watches import Watch
+from alerts.digest.write import DigestSession
 from opendata_spiders.register import Register
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW, ago, event
@@ -27,7 +28,7 @@ subscribers:
     rhythm: {every: weekly, weekday: tuesday}
 """
 JINAN = "370100.1"
-DeskAt = Callable[..., Desk]
+DeskAt = Callable[..., DigestSession]
 
 
 def dataset(store: Store, name: str, **more: object) -> None:
@@ -143,7 +144,7 @@ OFFICER = (
 def test_readers_hear_of_late_datasets_a_day_after_the_officer_once(subscribe, state, desk: DeskAt) -> None:
     both = subscribe(OFFICER)
 
-    def at(day: float) -> Desk:
+    def at(day: float) -> DigestSession:
         return replace(desk(day), first=head_start(both))
 
     for one in both:

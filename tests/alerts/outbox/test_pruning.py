@@ -6,17 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from alerts import outbox, pruning
-from alerts.channels.pace import Pace
-from alerts.digest.write import Desk
-from alerts.enclosures import Attachment, file_kept
-from alerts.outbox import Delivery, Piece
-from alerts.pruning import RetentionError, prune, retention
+from alerts.delivery import outbox
+from alerts.delivery import retention as pruning
+from alerts.delivery.outbox import Delivery, Piece
+from alerts.delivery.pace import Pace
+from alerts.delivery.retention import RetentionError, prune, retention
+from alerts.digest.write import DigestSession
+from alerts.records.enclosures import Attachment, file_kept
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW, event
 
-DeskAt = Callable[..., Desk]
+DeskAt = Callable[..., DigestSession]
 TABLE = Attachment("a.csv", b"1")
 LIST = tuple(f"e{n}" for n in range(150))
 

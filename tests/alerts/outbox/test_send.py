@@ -8,20 +8,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from alerts import outbox
-from alerts.channels import courier, pace
-from alerts.channels.courier import Courier, Sent
-from alerts.channels.retries import GIVE_UP_AFTER, next_try
+from alerts.audience.subscribers import Subscriber
+from alerts.delivery import courier, outbox, pace
+from alerts.delivery.courier import Courier, Sent
+from alerts.delivery.outbox import DeliveryState
+from alerts.delivery.retries import GIVE_UP_AFTER, next_try
 from alerts.digest.notice import tell_operators
-from alerts.digest.write import Desk
-from alerts.outbox import State
-from alerts.subscribers import Subscriber
+from alerts.digest.write import DigestSession
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 from tests.alerts.channels.receivers import Hook, MailBox, Request, mail_server, slowly, web_server
 from tests.alerts.outbox.conftest import quiet_now
 
-DeskAt = Callable[..., Desk]
+DeskAt = Callable[..., DigestSession]
 
 
 def results(sent: list[Sent]) -> list[str]:
@@ -203,7 +202,7 @@ def test_what_fails_for_days_is_given_up_and_operators_are_told(store: Store, su
     assert "“desk”" in told.json["message"]
     assert "500" in told.json["message"]
     assert "s3cr3tpath" not in told.json["message"]
-    assert store.db["deliveries"].count_documents({"state": State.DEAD.value}) == 1
+    assert store.db["deliveries"].count_documents({"state": DeliveryState.DEAD.value}) == 1
 
 
 def test_a_notice_that_dies_makes_no_further_notice(store: Store, subscribe, state, desk: DeskAt) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from alerts.feeds.collect import Library
-from alerts.pages.told import told
-from alerts.sheets import BOM
+from alerts.publish.feed_library import Library
+from alerts.text.spreadsheets import BOM
+from alerts.text.statements import told
 from opendata_spiders.register import Register, load
 from opendata_spiders.store.store import Store
 from tests.alerts.audit.making import put

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from alerts.diff.ledger import event_document, prepare
-from alerts.diff.state import City, PortalState, Summary, portal_document
-from alerts.events import Confidence, Event
+from alerts.engine.repository import event_document, prepare
+from alerts.model.events import Confidence, Event
+from alerts.model.states import City, PortalState, Summary, portal_document
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 

@@ -15,15 +15,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from alerts import kinds as kinds_module
-from alerts import remarks
+from alerts.audience import remarks
+from alerts.audience.remarks import Remark, RemarkKind, day_end
 from alerts.cli import main
-from alerts.events import Event, event_id
-from alerts.pages.addresses import event_url
-from alerts.pages.evidence import OWN
-from alerts.pages.labels import labels
-from alerts.pages.told import CHINA, told
-from alerts.remarks import Remark, RemarkKind, day_end
+from alerts.model import kinds as kinds_module
+from alerts.model.events import Event, event_id
+from alerts.publish.evidence_rows import OWN
+from alerts.text.labels import labels
+from alerts.text.links import event_url
+from alerts.text.statements import CHINA, told
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound, insert
 from opendata_spiders.store.runs import to_document

@@ -8,21 +8,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from alerts.audience.filters import Filter
 from alerts.digest.late import as_csv, late_in, overdue_list
-from alerts.digest.scope import Scope
-from alerts.pages.labels import label
-from alerts.read import portal_states
+from alerts.records.queries import portal_states
 from alerts.scoreboard.board import board
 from alerts.scoreboard.gather import gather
-from alerts.sheets import BOM
-from opendata_spiders.card import card
-from opendata_spiders.families.arguments import target_from_arguments
+from alerts.text.labels import label
+from alerts.text.spreadsheets import BOM
+from opendata_spiders.crawl.run_builder import Tally
+from opendata_spiders.crawl.summary import card
+from opendata_spiders.crawl.target import target_from_arguments
 from opendata_spiders.items import Dataset
 from opendata_spiders.normalise import frequency
 from opendata_spiders.register import packaged
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.store import Store
-from opendata_spiders.tally import Tally
 from tests.alerts.audit.making import AT, put, run_of, values
 
 TZ = ZoneInfo("Asia/Shanghai")
@@ -86,7 +86,7 @@ def test_card_states_list_and_scoreboard_tell_one_number(store: Store) -> None:
     portal = put(store, "guiyang", ROWS)
     stats = tally().changes()
     [state] = portal_states(store)
-    rows = overdue_list(late_in(store, portal, AT), Scope())
+    rows = overdue_list(late_in(store, portal, AT), Filter())
     [shown] = board(gather(store, packaged(), AT))["portals"]
     late = state.counts["overdue"] + state.counts["delinquent"]
     assert 0 < late < stats["promised"] < len(ROWS)
@@ -99,7 +99,7 @@ def test_card_states_list_and_scoreboard_tell_one_number(store: Store) -> None:
 
 def test_every_row_of_the_list_is_its_own(store: Store) -> None:
     portal = put(store, "guiyang", ROWS)
-    text = as_csv(overdue_list(late_in(store, portal, AT), Scope())).removeprefix(BOM)
+    text = as_csv(overdue_list(late_in(store, portal, AT), Filter())).removeprefix(BOM)
     head, *rows = csv.reader(io.StringIO(text, newline=""))
     assert rows
     for row in (dict(zip((name.split()[-1] for name in head), one, strict=True)) for one in rows):

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from alerts.digest.rhythm import Every
-from alerts.events import Event, Severity
-from alerts.subscribers import Subscriber, SubscribersError, load, subscribers_path
-from opendata_spiders.register import Level, Register, Status
+from alerts.audience.rhythm import Every
+from alerts.audience.subscribers import Subscriber, SubscribersError, load, subscribers_path
+from alerts.model.events import Event, Severity
+from opendata_spiders.register import Level, PortalStatus, Register
 from tests.alerts.digest.making import event
 
 Written = Callable[[str], Path]
@@ -88,7 +88,7 @@ def test_a_city_without_a_portal_and_one_without_a_spider_are_taken_and_named(
 ) -> None:
     governed = {portal.government for portal in register.portals.values()}
     bare = next(g for g in register.governments.values() if g.adcode not in governed and g.level is Level.PREFECTURE)
-    planned = next(p for p in register.portals.values() if p.status is Status.PLANNED)
+    planned = next(p for p in register.portals.values() if p.status is PortalStatus.PLANNED)
     scope = read(written, register, f"filter: {{cities: [{bare.name_zh}, {planned.slug}]}}").scope
     assert {silent.why for silent in scope.silent} == {"no_portal", "planned"}
     assert scope.slugs == frozenset()

@@ -14,7 +14,7 @@ from scrapy.utils.log import configure_logging
 from scrapy.utils.project import get_project_settings
 from scrapy.utils.reactor import install_reactor
 
-from opendata_spiders.recorder import Recorder
+from opendata_spiders.crawl.run_writer import Recorder
 
 AT_ONCE = 6
 SETTINGS = {"DOWNLOAD_TIMEOUT": 4, "LOG_LEVEL": "ERROR"}

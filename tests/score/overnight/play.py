@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from alerts.events import Event
-from alerts.read import events_where
+from alerts.model.events import Event
+from alerts.records.queries import events_where
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.models import Run, Verdict

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.events import Confidence, Event, Severity
+from alerts.model.events import Confidence, Event, Severity
 from opendata_spiders.store.models import Verdict
 from tests.replica import Incident, Kind, truth
 from tests.score.overnight.judge import STRICT, judge

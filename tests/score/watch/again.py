@@ -5,19 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 from alerts.corrections.derive import Rules, derive, nothing
-from alerts.diff.ledger import load
-from alerts.diff.runner import Place, Window, fold_new
-from alerts.events import Event
+from alerts.engine.repository import load
+from alerts.engine.runner import PortalRef, Window, fold_new
 from alerts.health.rules import KINDS
-from alerts.policy import policy
-from alerts.read import RETRACTED, events_where
+from alerts.model.events import Event
+from alerts.model.policy import policy
+from alerts.records.queries import RETRACTED, events_where
 from opendata_spiders.store.connect import Store
 
 BESIDE = KINDS | {RETRACTED}
 """Stated by the watch's health and by corrections, not by the fold of one portal."""
 
 
-def folds_alike(store: Store, place: Place, ours: tuple[Window, ...]) -> bool:
+def folds_alike(store: Store, place: PortalRef, ours: tuple[Window, ...]) -> bool:
     """Of a portal of which nothing was corrected: whether its runs are folded to the same documents again."""
     db, kept = store.db, {"portal": place.id, "kind": {"$nin": sorted(BESIDE)}}
     before = _documents(store, kept)
@@ -33,7 +33,7 @@ def _documents(store: Store, kept: Mapping[str, Any]) -> list[dict[str, Any]]:
     return list(store.db["events"].find(kept, {"seq": 0}, sort=[("seq", 1)]))
 
 
-def stands_alike(store: Store, place: Place, ours: tuple[Window, ...]) -> bool:
+def stands_alike(store: Store, place: PortalRef, ours: tuple[Window, ...]) -> bool:
     """Of a corrected one: whether what is believed, and what stands, is what a derivation from the start leads to."""
     words = _words(store, place)
     derived = derive(nothing(place), store.graded_runs(place.id), Rules(store, place, policy(), ours, words))
@@ -45,7 +45,7 @@ def stands_alike(store: Store, place: Place, ours: tuple[Window, ...]) -> bool:
     return believed and standing == derived.events.keys() - refused
 
 
-def _words(store: Store, place: Place) -> Mapping[str, list[Event]]:
+def _words(store: Store, place: PortalRef) -> Mapping[str, list[Event]]:
     """What persons took back, by the last run folded then."""
     everything = {one.id: one for one in events_where(store, portals=[place.id])}
     found: dict[str, list[Event]] = {}

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from random import Random
 
-from opendata_spiders.register import Government, Level, Portal, Register, Status, packaged
+from opendata_spiders.register import Government, Level, Portal, PortalStatus, Register, packaged
 
 
 class Role(StrEnum):
@@ -104,7 +104,7 @@ class Cast:
 
 
 def _row(member: Member, night: int) -> Portal:
-    return member.portal if member.listed(night) else replace(member.portal, status=Status.RETIRED, why="closed")
+    return member.portal if member.listed(night) else replace(member.portal, status=PortalStatus.RETIRED, why="closed")
 
 
 def roles(portals: int) -> list[Role]:

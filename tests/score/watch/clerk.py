@@ -5,9 +5,9 @@ from datetime import timedelta
 from random import Random
 
 from alerts.corrections.correct import Correction, Word, regrade_below, regrade_run, retract
-from alerts.diff.places import place_of
-from alerts.diff.runner import Place
-from alerts.events import Event
+from alerts.engine.portals import place_of
+from alerts.engine.runner import PortalRef
+from alerts.model.events import Event
 from opendata_spiders.register import Register
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
@@ -74,8 +74,8 @@ class Clerk:
             elif event in self.takeovers and self.rng.random() < MISREAD:
                 yield from self._misread(event, night, register)
 
-    def _place(self, register: Register, portal: str, slug: str) -> Place:
-        return place_of(register, portal, slug) if portal else Place("", "")
+    def _place(self, register: Register, portal: str, slug: str) -> PortalRef:
+        return place_of(register, portal, slug) if portal else PortalRef("", "")
 
     # --- what was wrong all along
 
@@ -116,7 +116,9 @@ class Clerk:
                 yield f"dataset.removed {slug} {item.id} night {first + 1}"
                 yield f"dataset.reappeared {slug} {item.id} night {first + 2}"
 
-    def _by_person(self, member: Member, life: Corrected, one: Episode, night: int, place: Place) -> Iterator[Event]:
+    def _by_person(
+        self, member: Member, life: Corrected, one: Episode, night: int, place: PortalRef
+    ) -> Iterator[Event]:
         """One of several statements of that run is taken back; the others stand."""
         dataset = life.cut(one)[0].id if one.sort == "cut-person" else None
         kind, told = ("dataset.removed", one.night + 1) if dataset else ("platform.down", one.night + 2)
@@ -167,7 +169,7 @@ class Clerk:
         yield from regrade_below(self.store, below, run).events
         assert regrade_below(self.store, below, run) == Correction()
 
-    def _retract(self, event: str, night: int, place: Place) -> Iterator[Event]:
+    def _retract(self, event: str, night: int, place: PortalRef) -> Iterator[Event]:
         word = Word("the city has shown us", at_night(night, 0) + timedelta(hours=6))
         correction = retract(self.store, place, event, word)
         assert retract(self.store, place, event, word) == Correction()

@@ -9,15 +9,15 @@ from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
-from alerts.apart import Attempts, record
-from alerts.diff.ledger import prepare
-from alerts.diff.places import place_of
-from alerts.diff.runner import fold_new
-from alerts.events import Event
+from alerts.engine.portals import place_of
+from alerts.engine.repository import prepare
+from alerts.engine.runner import fold_new
 from alerts.health.check import check
-from alerts.policy import policy
-from opendata_spiders.night import Night, Result
-from opendata_spiders.night import Plan as Route
+from alerts.model.events import Event
+from alerts.model.policy import policy
+from alerts.records.isolation import Attempts, record
+from opendata_spiders.night.schedule import Night, Result
+from opendata_spiders.night.schedule import Plan as Route
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store

@@ -1,0 +1,225 @@
+"""What a subscriber follows: names resolved to portals once, events matched against it many times."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from rapidfuzz import fuzz, process
+
+from alerts.model.events import Event, Severity
+from alerts.model.kinds import kinds
+from alerts.model.places import PortalName, Silent
+from alerts.model.sections import concerns
+from alerts.records.queries import RETRACTED
+from opendata_spiders import normalise
+from opendata_spiders.register import Government, Level, Portal, PortalStatus, Register
+
+SEVERITIES = (Severity.QUIET, Severity.NOTABLE, Severity.SEVERE)
+"""From the least to the most."""
+
+_SPEAKS_OF = frozenset({RETRACTED, "city.still_stopped"})
+"""Kinds that are for whom another event was for, which their evidence names as `of`."""
+
+_SUGGEST_FROM = 50
+"""Similarity (0-100) below which a suggestion would puzzle more than help."""
+
+
+class UnknownNameError(ValueError):
+    """Raised for a city, province, theme or kind that does not exist; says the nearest that does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter, resolved against the register."""
+
+    slugs: frozenset[str] | None = None
+    """Portals followed; None is all of them."""
+    themes: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] = ()
+    """Patterns (dataset.removed, city.*); none given means all."""
+    severity: Severity = Severity.QUIET
+    silent: tuple[Silent, ...] = ()
+    names_zh: tuple[str, ...] = ()
+    names_en: tuple[str, ...] = ()
+    offices: frozenset[str] = frozenset()
+    """Parts of the names of departments, any of which will do."""
+    key_data: frozenset[str] = frozenset()
+    """Among the four sorts of key data of the index."""
+
+    def follows(self, slug: str) -> bool:
+        """An event without a slug is about the watch itself."""
+        return self.slugs is None or not slug or slug in self.slugs
+
+    @property
+    def taste(self) -> "Filter":
+        """The filter without its places: of a city they both follow, two readers with one taste hear the same."""
+        return Filter(None, self.themes, self.kinds, self.severity, offices=self.offices, key_data=self.key_data)
+
+    def takes(self, event: Event, role: str) -> bool:
+        """Whether this event is news for the subscriber; a correction is for whom the corrected event was for."""
+        kind = str(event.evidence.get("of", event.kind)) if event.kind in _SPEAKS_OF else event.kind
+        severity = Severity(event.evidence.get("of_severity", event.severity))
+        return (
+            self.follows(event.slug)
+            and concerns(role, kind)
+            and SEVERITIES.index(severity) >= SEVERITIES.index(self.severity)
+            and (not self.kinds or any(fnmatchcase(kind, pattern) for pattern in self.kinds))
+            and (event.dataset is None or self.wants(event.title, event.office, event.evidence.get("themes")))
+        )
+
+    def wants(self, title: str, office: str, stated: object = None) -> bool:
+        """Whether such a dataset is of a theme, a department and a sort that is followed; `stated` are its themes."""
+        if self.offices and not any(part in office for part in self.offices):
+            return False
+        if not self.themes and not self.key_data:
+            return True
+        themes = _themes(title, office, stated)
+        return (not self.themes or bool(self.themes & themes)) and (
+            not self.key_data or bool(self.key_data & normalise.key_data(title, office, themes))
+        )
+
+
+def _themes(title: str, office: str, stated: object) -> frozenset[str]:
+    """Those that are stated of a dataset, else what its title and publisher say."""
+    if isinstance(stated, list | tuple):
+        return frozenset(str(theme) for theme in stated)
+    return frozenset(normalise.content_theme(title, office).themes)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A filter in a person's words."""
+
+    cities: Sequence[str] = ()
+    provinces: Sequence[str] = ()
+    themes: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    severity: Severity = Severity.QUIET
+    offices: Sequence[str] = ()
+    key_data: Sequence[str] = ()
+
+
+def resolve(register: Register, wanted: Wanted) -> Filter:
+    """The scope that these words name; UnknownNameError for the first that names nothing."""
+    themes = frozenset(known(theme, normalise.THEMES, "theme") for theme in wanted.themes)
+    patterns = tuple(kind_pattern(word) for word in wanted.kinds)
+    key_data = frozenset(known(word, normalise.KINDS, "key data") for word in wanted.key_data)
+    offices = frozenset(word.strip() for word in wanted.offices if word.strip())
+    scope = Filter(None, themes, patterns, wanted.severity, offices=offices, key_data=key_data)
+    found = [_city(register, word) for word in wanted.cities] + [_province(register, word) for word in wanted.provinces]
+    if not found:
+        return scope
+    portals = {portal.slug for one in found for portal in one.portals if portal.status is PortalStatus.ACTIVE}
+    silent = tuple(dict.fromkeys(silent for one in found for silent in one.silent()))
+    names_zh, names_en = zip(*((one.name_zh, one.name_en) for one in found), strict=True)
+    return replace(scope, slugs=frozenset(portals), silent=silent, names_zh=names_zh, names_en=names_en)
+
+
+def kind_pattern(word: str) -> str:
+    """`city`, `city.` and `city.*` all mean every kind that begins so; UnknownNameError if none does."""
+    names = list(kinds())
+    if word in names:
+        return word
+    prefix = word.removesuffix("*").removesuffix(".") + "."
+    if any(name.startswith(prefix) for name in names):
+        return prefix + "*"
+    return known(word, [*names, *sorted({name.split(".")[0] + ".*" for name in names})], "event kind")
+
+
+def known(word: str, words: Iterable[str], what: str) -> str:
+    """`word`, if it is among `words`; else UnknownNameError with the nearest."""
+    words = list(words)
+    if word in words:
+        return word
+    match = process.extractOne(word, words, scorer=fuzz.ratio, score_cutoff=_SUGGEST_FROM)
+    hint = f"did you mean {match[0]!r}?" if match else f"known are {', '.join(words[:20])}."
+    raise UnknownNameError(f"there is no {what} {word!r}; {hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What one word of a filter stands for."""
+
+    name_zh: str
+    name_en: str
+    portals: tuple[Portal, ...]
+    empty: tuple[Government, ...] = ()
+    """Governments without any portal."""
+
+    def silent(self) -> list[Silent]:
+        mute = [Silent(place_zh(portal), portal.short_en, portal.status.value) for portal in self.portals
+                if portal.status is not PortalStatus.ACTIVE and not self._speaks(portal)]  # fmt: skip
+        return mute + [Silent(one.short_zh, one.name_en, "no_portal") for one in self.empty]
+
+    def _speaks(self, portal: Portal) -> bool:
+        """Whether the same government has another portal that is read."""
+        return any(
+            other.status is PortalStatus.ACTIVE and other.government == portal.government and other.government
+            for other in self.portals
+        )
+
+
+def _city(register: Register, word: str) -> _Named:
+    folded = word.strip().casefold()
+    if folded in register.portals:
+        portal = register.portals[folded]
+        return _Named(place_zh(portal), portal.short_en, (portal,))
+    if government := _government(register, folded, lambda one: one.level is not Level.PROVINCE):
+        portals = tuple(register.portals_of(government.adcode))
+        return _Named(government.short_zh, government.name_en, portals, () if portals else (government,))
+    for portal in register.portals.values():
+        if folded in {name.casefold() for name in (portal.name_zh, portal.short_zh, portal.name_en, portal.short_en)}:
+            return _Named(place_zh(portal), portal.short_en, (portal,))
+    if _government(register, folded, lambda one: one.level is Level.PROVINCE):
+        raise UnknownNameError(f"{word!r} is a province, not a city; write it under `provinces`.")
+    cities = [name for one in register.governments.values() if one.level is not Level.PROVINCE for name in one.names]
+    known(word, [*register.portals, *cities], "city")
+    raise UnknownNameError(f"there is no city {word!r}; docs/portals.md lists every portal.")
+
+
+def _province(register: Register, word: str) -> _Named:
+    def is_province(one: Government) -> bool:
+        return one.province == one.name_zh
+
+    government = _government(register, word.strip().casefold(), is_province)
+    if government is None:
+        names = [name for one in register.governments.values() if is_province(one) for name in one.names]
+        known(word, names, "province")
+        raise UnknownNameError(f"there is no province {word!r}.")
+    portals = tuple(one for one in register.portals.values() if one.province == government.name_zh)
+    governed = {portal.government for portal in portals}
+    empty = tuple(
+        one for one in register.governments.values()
+        if one.province == government.name_zh and one.adcode not in governed
+    )  # fmt: skip
+    return _Named(government.short_zh, government.name_en, portals, empty)
+
+
+def _government(register: Register, folded: str, wanted: Callable[[Government], bool]) -> Government | None:
+    for one in register.governments.values():
+        if wanted(one) and folded in {name.casefold() for name in one.names}:
+            return one
+    return None
+
+
+def place_zh(portal: Portal) -> str:
+    """The city as people say it."""
+    return portal.short_zh or portal.name_zh
+
+
+def places(register: Register) -> Mapping[str, PortalName]:
+    """Every portal as a reader knows it, by slug."""
+    return {slug: _place(register, portal) for slug, portal in register.portals.items()}
+
+
+def _place(register: Register, portal: Portal) -> PortalName:
+    government = register.governments.get(portal.government or "")
+    return PortalName(
+        slug=portal.slug,
+        name_zh=portal.short_zh or (government.short_zh if government else portal.name_zh),
+        name_en=portal.short_en or (government.name_en if government else portal.name_en),
+        province=portal.province,
+        government=portal.government,
+        host=portal.base_url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0],
+        home=portal.base_url,
+    )

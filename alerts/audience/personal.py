@@ -1,0 +1,58 @@
+"""What a subscriber has said or been told that is nowhere in the subscribers file: watches, and silences told."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pymongo.client_session import ClientSession
+
+from alerts.audience.watches import Key, Watch, rewrite, watches
+from opendata_spiders.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Of one subscriber."""
+
+    watches: tuple[Watch, ...] = ()
+    silences: frozenset[str] = frozenset()
+    """Keys of the silences beyond their own threshold that they were told of."""
+
+    @property
+    def watched(self) -> frozenset[Key]:
+        return frozenset(one.key for one in self.watches)
+
+    @property
+    def portals(self) -> frozenset[str]:
+        return frozenset(one.portal for one in self.watches)
+
+
+def everybody(store: Store) -> Mapping[str, Personal]:
+    """By name of the subscriber; a name that is missing has said nothing."""
+    by_name: dict[str, list[Watch]] = defaultdict(list)
+    for one in watches(store):
+        by_name[one.subscriber].append(one)
+    silences = {row["_id"]: frozenset(row["keys"]) for row in store.db["silences"].find()}
+    names = by_name.keys() | silences.keys()
+    return {name: Personal(tuple(by_name[name]), silences.get(name, frozenset())) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalChange:
+    """What a digest changes of it, committed with the cursor; repeatable."""
+
+    store: Store
+    name: str
+    before: Sequence[Watch]
+    after: Sequence[Watch]
+    silences: Sequence[str]
+
+    def __bool__(self) -> bool:
+        return bool(self.silences) or list(self.before) != list(self.after)
+
+    def __call__(self, session: ClientSession) -> None:
+        """Record it."""
+        rewrite(self.store, self.before, self.after, session)
+        if self.silences:
+            kept = {"$addToSet": {"keys": {"$each": list(self.silences)}}}
+            self.store.db["silences"].update_one({"_id": self.name}, kept, upsert=True, session=session)

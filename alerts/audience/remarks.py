@@ -1,0 +1,92 @@
+"""What people say beside the evidence: notes on a portal, acknowledgements of a stop, mutes of a subscriber.
+
+Nothing is changed or deleted: the newest remark of a kind on a subject holds, until the time it names.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from alerts.records.queries import utc, utc_or_none
+from opendata_spiders.store.schema import create_indexes
+from opendata_spiders.store.store import Store
+
+INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
+    "remarks": (IndexModel([("kind", ASCENDING), ("subject", ASCENDING), ("at", ASCENDING)]),)
+}
+
+
+def day_end(day: date, zone: tzinfo) -> datetime:
+    """The end of a day in UTC: whoever writes «until 12 March» means that day too."""
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def last_moment(end: datetime) -> datetime:
+    """The last moment before an end, by whose date people call it."""
+    return end - timedelta(microseconds=1)
+
+
+class RemarkKind(StrEnum):
+    """What a remark does."""
+
+    NOTE = "note"
+    """Is shown beside the evidence of a portal."""
+    ACK = "ack"
+    """Silences the reminders of a stop that was stated before it; never a new transition."""
+    MUTE = "mute"
+    """Holds everything for one subscriber back; told in one digest afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """One remark by one person."""
+
+    kind: RemarkKind
+    subject: str
+    """Id of a portal, or name of a subscriber."""
+    at: datetime
+    """Domain time (UTC) at which it was made."""
+    until: datetime | None = None
+    """The first moment (UTC) at which it holds no more; None for a note that stays until it is taken away."""
+    text: str = ""
+    by: str = ""
+    """Who made it, as they signed."""
+    ended: bool = False
+    """Takes the one before it away."""
+
+    def holds(self, now: datetime) -> bool:
+        return not self.ended and self.at <= now and (self.until is None or now < self.until)
+
+
+def prepare(store: Store) -> None:
+    """Make the collection and its index; repeating is harmless."""
+    create_indexes(store.db, INDEXES)
+
+
+def put(store: Store, remarks: Iterable[Remark]) -> None:
+    """Record remarks."""
+    documents = [asdict(one) | {"kind": one.kind.value} for one in remarks]
+    if documents:
+        store.db["remarks"].insert_many(documents)
+
+
+def holding(store: Store, kind: RemarkKind, now: datetime, subjects: Iterable[str] | None = None) -> dict[str, Remark]:
+    """The remark of a kind that holds now, by subject; of those subjects, or of all."""
+    query: dict[str, Any] = {"kind": kind.value}
+    if subjects is not None:
+        query["subject"] = {"$in": list(subjects)}
+    newest: dict[str, Remark] = {}
+    for document in store.db["remarks"].find({**query, "at": {"$lte": now}}).sort([("at", 1), ("_id", 1)]):
+        newest[document["subject"]] = _remark(document)
+    return {subject: one for subject, one in newest.items() if one.holds(now)}
+
+
+def _remark(document: Mapping[str, Any]) -> Remark:
+    values: dict[str, Any] = {name: document[name] for name in ("subject", "text", "by", "ended")}
+    return Remark(
+        kind=RemarkKind(document["kind"]), at=utc(document["at"]), until=utc_or_none(document["until"]), **values
+    )

@@ -1,0 +1,311 @@
+"""subscribers.yaml: who wants to hear what, when and where; refused whole where one word of it is wrong."""
+
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from rapidfuzz import fuzz, process
+
+from alerts.audience.filters import Filter, UnknownNameError, Wanted, resolve
+from alerts.audience.remarks import day_end
+from alerts.audience.rhythm import SHANGHAI, Every, Quiet, Rhythm
+from alerts.delivery.targets import Target, targets_of
+from alerts.model.events import Severity
+from alerts.text.target_urls import AddressError, expand, holds_secret, mask
+from opendata_spiders.register import Register
+from opendata_spiders.store.config import setting
+
+DEFAULT_FILE = "subscribers.yaml"
+_OTHERS = stat.S_IRGRP | stat.S_IROTH
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+
+
+class SubscribersError(ValueError):
+    """Raised when the file cannot be used; names file, subscriber and field, never an address or a secret."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _time(value: Any) -> Any:
+    """A time of day as written, "08:00"; YAML 1.1 reads an unquoted 8:00 as 480, so that is taken too."""
+    if isinstance(value, int) and 0 <= value < 24 * 60:
+        return time(value // 60, value % 60)
+    found = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found:
+        raise ValueError('is no time of day; write it as "08:00"')
+    return time(int(found.group(1)), int(found.group(2)))
+
+
+class FilterEntry(_Strict):
+    """What of everything; what is left out does not limit."""
+
+    cities: list[str] = []
+    provinces: list[str] = []
+    themes: list[str] = []
+    offices: list[str] = []
+    key_data: list[str] = []
+    kinds: list[str] = []
+    severity: Severity = Severity.QUIET
+
+
+class RhythmEntry(_Strict):
+    """How often, and at which local time."""
+
+    every: Every = Every.DAILY
+    at: time = time(8, 0)
+    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    day: int = Field(default=1, ge=1, le=31)
+    timezone: ZoneInfo = SHANGHAI
+    at_once: list[Literal["watched", "severe"]] = ["watched"]
+
+    _read_at = field_validator("at", mode="before")(_time)
+
+
+class QuietEntry(_Strict):
+    """Hours without messages; `from` and `to` in the rhythm's time zone."""
+
+    begin: time = Field(alias="from")
+    end: time = Field(alias="to")
+
+    _read = field_validator("begin", "end", mode="before")(_time)
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> "QuietEntry":
+        if self.begin == self.end:
+            raise ValueError(
+                "begins and ends at the same time, which could mean every hour or none; write two times, leave `quiet` "
+                "out, or pause with `muted_until`"
+            )
+        return self
+
+
+class SubscriberEntry(_Strict):
+    """One subscriber as written in the file."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    urls: list[str] = Field(min_length=1)
+    language: Literal["zh", "en"] = "zh"
+    format: Literal["auto", "html", "markdown", "text"] = "auto"
+    filter: FilterEntry = FilterEntry()
+    rhythm: RhythmEntry = RhythmEntry()
+    heartbeat: bool = True
+    role: Literal["reader", "officer", "operator", "researcher"] = "reader"
+    quiet: QuietEntry | None = None
+    muted_until: date | datetime | None = None
+    silent_days: int | None = Field(default=None, ge=7, le=3650)
+    head_start: bool = False
+
+
+class SubscribersFile(_Strict):
+    """The whole file."""
+
+    subscribers: list[SubscriberEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """One subscriber, with every name resolved and every address read."""
+
+    name: str
+    language: str
+    format: str
+    role: str
+    heartbeat: bool
+    scope: Filter
+    rhythm: Rhythm
+    quiet: Quiet | None
+    muted_until: datetime | None
+    """Until then nothing is written; what happens meanwhile comes afterwards in one digest."""
+    targets: tuple[Target, ...] = field(repr=False)
+    silent_days: int | None = None
+    """Days without an update after which this subscriber wants to know, whatever counts as a stop."""
+    head_start: bool = False
+    """An officer who hears of late datasets a day before the readers of the same cities."""
+
+    def is_muted(self, now: datetime) -> bool:
+        return self.muted_until is not None and now < self.muted_until
+
+    def held_until(self, now: datetime) -> datetime | None:
+        """Until when nothing may reach this subscriber (mute, quiet hours); None if it may now."""
+        if self.muted_until is not None and now < self.muted_until:
+            return self.muted_until
+        return self.quiet.until(now) if self.quiet else None
+
+
+def subscribers_path() -> Path:
+    """The file that SUBSCRIBERS names (environment, then .env), else ./subscribers.yaml."""
+    return Path(setting("SUBSCRIBERS", DEFAULT_FILE) or DEFAULT_FILE)
+
+
+def load(path: Path, register: Register) -> list[Subscriber]:
+    """Every subscriber of the file, in its order.
+
+    Raises SubscribersError for the first thing that is wrong, with file, subscriber, field and, where a name is not
+    known, the nearest that is.
+    """
+    file = _validated(path, _read(path))
+    return [_subscriber(path, entry, register) for entry in file.subscribers]
+
+
+def lies_open(path: Path) -> bool:
+    """Whether others than its owner may read a file in which keys stand as they are. Raises SubscribersError."""
+    if not path.stat().st_mode & _OTHERS:
+        return False
+    return any(holds_secret(url) for one in _validated(path, _read(path)).subscribers for url in one.urls)
+
+
+def _read(path: Path) -> Any:
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise SubscribersError(
+            f"{path}: there is no such file; copy subscribers.example.yaml to it, or let SUBSCRIBERS name yours."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SubscribersError(f"{path}: cannot be read as UTF-8 text ({type(error).__name__}).") from None
+    try:
+        return yaml.load(text, _Loader)  # noqa: S506 -- _Loader is SafeLoader plus a check
+    except yaml.YAMLError as error:
+        raise SubscribersError(f"{path}: {_yaml_fault(error)}") from None
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader that refuses a key written twice: the first would silently be lost."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+        keys = [key.value for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{key!r} is written twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def _yaml_fault(error: yaml.YAMLError) -> str:
+    """Line and problem; the parser's own message quotes the line, which may hold an address."""
+    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    return f"{where}not valid YAML ({problem or type(error).__name__}); check indentation and quotes there."
+
+
+def _validated(path: Path, document: Any) -> SubscribersFile:
+    if not isinstance(document, dict):
+        raise SubscribersError(f"{path}: must begin with `subscribers:` and a list below it.")
+    try:
+        file = SubscribersFile.model_validate(document)
+    except ValidationError as error:
+        raise SubscribersError(f"{path}: {_fault(error, document)}") from None
+    names = [entry.name for entry in file.subscribers]
+    for name in names:
+        if names.count(name) > 1:
+            raise SubscribersError(f"{path}: subscriber {name!r} stands there twice; give each a name of its own.")
+    return file
+
+
+def _fault(error: ValidationError, document: Mapping[str, Any]) -> str:
+    """The first fault in a plain sentence, without the value that was written."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    location = list(first["loc"][1:] if len(first["loc"]) > 1 else first["loc"])
+    who, steps = _who(location, document)
+    name = ".".join(str(step) for step in steps)
+    if first["type"] == "extra_forbidden":
+        return f"{who}there is no field {name!r}{_nearest_field(steps, whole=not who)}"
+    if first["type"] == "missing":
+        return f"{who}the field {name!r} is missing."
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{who}{name}: {reason[:1].lower()}{reason[1:]}."
+
+
+def _who(location: list[int | str], document: Mapping[str, Any]) -> tuple[str, list[int | str]]:
+    if not location or not isinstance(location[0], int):
+        return "", location
+    entries = document.get("subscribers")
+    entry = entries[location[0]] if isinstance(entries, list) else None
+    name = entry.get("name") if isinstance(entry, dict) else None
+    label = repr(name) if isinstance(name, str) else f"number {location[0] + 1}"
+    return f"subscriber {label}: ", location[1:]
+
+
+def _nearest_field(steps: list[int | str], *, whole: bool) -> str:
+    models: Mapping[str, type[BaseModel]] = {"filter": FilterEntry, "rhythm": RhythmEntry, "quiet": QuietEntry}
+    top = SubscribersFile if whole else SubscriberEntry
+    model = models.get(str(steps[0]), top) if len(steps) > 1 else top
+    names = [one.alias or name for name, one in model.model_fields.items()]
+    match = process.extractOne(str(steps[-1]), names, scorer=fuzz.ratio, score_cutoff=50)
+    return f"; did you mean {match[0]!r}?" if match else f"; known are {', '.join(names)}."
+
+
+def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subscriber:
+    zone = entry.rhythm.timezone
+    return Subscriber(
+        name=entry.name,
+        language=entry.language,
+        format=entry.format,
+        role=entry.role,
+        heartbeat=entry.heartbeat,
+        scope=_scope(path, entry, register),
+        rhythm=_rhythm(entry),
+        quiet=Quiet(entry.quiet.begin, entry.quiet.end, zone) if entry.quiet else None,
+        muted_until=_muted_until(entry.muted_until, zone),
+        targets=tuple(_targets(path, entry)),
+        silent_days=entry.silent_days,
+        head_start=entry.head_start,
+    )
+
+
+def _scope(path: Path, entry: SubscriberEntry, register: Register) -> Filter:
+    wanted = entry.filter
+    for name, one in _parts(wanted):
+        try:
+            resolve(register, one)
+        except UnknownNameError as error:
+            raise SubscribersError(f"{path}: subscriber {entry.name!r}: filter.{name}: {error}") from None
+    return resolve(register, Wanted(**dict(wanted)))
+
+
+def _parts(wanted: FilterEntry) -> Iterator[tuple[str, Wanted]]:
+    """Each field alone, so that a refusal can name its field."""
+    yield "cities", Wanted(cities=wanted.cities)
+    yield "provinces", Wanted(provinces=wanted.provinces)
+    yield "themes", Wanted(themes=wanted.themes)
+    yield "key_data", Wanted(key_data=wanted.key_data)
+    yield "kinds", Wanted(kinds=wanted.kinds)
+
+
+def _rhythm(subscriber: SubscriberEntry) -> Rhythm:
+    """As written; a researcher who names none gets a summary a month."""
+    entry = subscriber.rhythm
+    if subscriber.role == "researcher" and "every" not in entry.model_fields_set:
+        entry = entry.model_copy(update={"every": Every.MONTHLY})
+    weekday, at_once = _WEEKDAYS.index(entry.weekday), frozenset(entry.at_once)
+    return Rhythm(entry.every, entry.at, weekday, entry.day, entry.timezone, at_once)
+
+
+def _muted_until(value: date | datetime | None, zone: ZoneInfo) -> datetime | None:
+    """A date means the end of that day in the subscriber's time zone."""
+    if not isinstance(value, datetime):
+        return None if value is None else day_end(value, zone)
+    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _targets(path: Path, entry: SubscriberEntry) -> list[Target]:
+    addresses = []
+    for number, written in enumerate(entry.urls, start=1):
+        try:
+            addresses.append(expand(written))
+        except AddressError as error:
+            where = f"{path}: subscriber {entry.name!r}: urls: address {number} ({mask(written)}): "
+            raise SubscribersError(where + str(error)) from None
+    try:
+        return targets_of(entry.name, addresses)
+    except AddressError as error:
+        raise SubscribersError(f"{path}: subscriber {entry.name!r}: urls: {error}") from None

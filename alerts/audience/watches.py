@@ -1,0 +1,112 @@
+"""Watched datasets: single datasets a subscriber follows wherever their portal moves them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+from pymongo.client_session import ClientSession
+
+from alerts.model.events import Event
+from opendata_spiders import normalise
+from opendata_spiders.store.schema import create_indexes
+from opendata_spiders.store.store import Store
+
+INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
+    "watches": (IndexModel([("subscriber", ASCENDING), ("portal", ASCENDING), ("dataset", ASCENDING)], unique=True),)
+}
+Key = tuple[str, str]
+"""Id of a portal and native id of a dataset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One dataset that one subscriber follows."""
+
+    subscriber: str
+    portal: str
+    dataset: str
+    title: str
+    """As it was when last followed: with the office, by which it is found again after a move."""
+    office: str
+    at: datetime
+    was: tuple[str, ...] = ()
+    """Native ids it had before, oldest first."""
+
+    @property
+    def key(self) -> Key:
+        return self.portal, self.dataset
+
+
+def prepare(store: Store) -> None:
+    """Make the collection and its index; repeating is harmless."""
+    create_indexes(store.db, INDEXES)
+
+
+def watches(store: Store, subscriber: str | None = None) -> list[Watch]:
+    """The watches of a subscriber or of all, by subscriber, portal and dataset."""
+    query = {} if subscriber is None else {"subscriber": subscriber}
+    found = store.db["watches"].find(query).sort([("subscriber", 1), ("portal", 1), ("dataset", 1)])
+    return [_watch(document) for document in found]
+
+
+def _watch(document: Mapping[str, Any]) -> Watch:
+    names = ("subscriber", "portal", "dataset", "title", "office", "at")
+    return Watch(**{name: document[name] for name in names}, was=tuple(document["was"]))
+
+
+def add(store: Store, watch: Watch) -> bool:
+    """Record a watch; False if it was there already."""
+    document = {"title": watch.title, "office": watch.office, "at": watch.at, "was": list(watch.was)}
+    found = store.db["watches"].update_one(_same(watch), {"$setOnInsert": document}, upsert=True)
+    return found.upserted_id is not None
+
+
+def remove(store: Store, subscriber: str, key: Key) -> bool:
+    """Forget a watch; False if there was none."""
+    same = {"subscriber": subscriber, "portal": key[0], "dataset": key[1]}
+    return store.db["watches"].delete_one(same).deleted_count == 1
+
+
+def _same(watch: Watch) -> dict[str, str]:
+    return {"subscriber": watch.subscriber, "portal": watch.portal, "dataset": watch.dataset}
+
+
+def followed(store: Store, known: Sequence[Watch], events: Iterable[Event]) -> list[Watch]:
+    """The watches as they are after these events: under the new id of a rekeyed or moved dataset."""
+    now = list(known)
+    for event in sorted(events, key=lambda one: one.seq):
+        if event.kind == "dataset.rekeyed" and event.dataset:
+            old = (event.portal, str(event.evidence.get("old_id")))
+            now = [_under(one, event.dataset) if one.key == old else one for one in now]
+        if event.kind == "platform.moved":
+            now = [_moved(store, one) if one.portal == event.portal else one for one in now]
+    return now
+
+
+def _under(watch: Watch, dataset: str) -> Watch:
+    return replace(watch, dataset=dataset, was=(*watch.was, watch.dataset))
+
+
+def _moved(store: Store, watch: Watch) -> Watch:
+    """Where the old id is not listed any more: the one listed dataset of the same title and office, if there is one."""
+    listed = {"portal": watch.portal, "listed": True}
+    if store.db["datasets"].find_one({**listed, "id": watch.dataset}, {"_id": 1}):
+        return watch
+    wanted = normalise.second_key(watch.title, watch.office)
+    rows = store.db["datasets"].find(listed, {"id": 1, "title": 1, "office": 1})
+    same = [
+        row["id"] for row in rows if normalise.second_key(row.get("title") or "", row.get("office") or "") == wanted
+    ]
+    return _under(watch, same[0]) if len(same) == 1 else watch
+
+
+def rewrite(store: Store, before: Sequence[Watch], after: Sequence[Watch], session: ClientSession) -> None:
+    """Record where watches have gone."""
+    for old, new in zip(before, after, strict=True):
+        if old.key == new.key:
+            continue
+        store.db["watches"].delete_one(_same(old), session=session)
+        values = {"title": new.title, "office": new.office, "at": new.at, "was": list(new.was)}
+        store.db["watches"].replace_one(_same(new), {**_same(new), **values}, upsert=True, session=session)

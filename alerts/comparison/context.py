@@ -1,0 +1,51 @@
+"""What all rules of one fold share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from alerts.comparison.run_view import Lens, RunView
+from alerts.model.policy import EventPolicy
+from alerts.model.states import Habit, Memory, PortalState
+from opendata_spiders.store.models import Run
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """One run, what was believed before it, and how both are read."""
+
+    memory: Memory
+    view: RunView
+    lens: Lens
+    policy: EventPolicy
+
+    @property
+    def state(self) -> PortalState:
+        return self.memory.state
+
+    @property
+    def run(self) -> Run:
+        return self.view.run
+
+    @property
+    def runs(self) -> list[str]:
+        """The two runs that are compared, as evidence."""
+        return [self.state.last_run, self.view.run.id]
+
+    @property
+    def lately(self) -> tuple[datetime, datetime]:
+        """The time in which a look into files speaks instead of what the portal prints."""
+        return self.run.at - timedelta(days=self.policy.sampled_days), self.run.at
+
+    @property
+    def reparsed(self) -> bool:
+        """Whether another version of the family's parser read what is known: differences are then ours."""
+        return self.state.extractor not in (None, self.run.extractor_version)
+
+    def believing(self, state: PortalState) -> "RunContext":
+        """The same step with another state of the portal."""
+        return replace(self, memory=replace(self.memory, state=state))
+
+    def learning(self, habits: Mapping[str, Habit]) -> "RunContext":
+        """The same step with other habits of the datasets."""
+        return replace(self, memory=replace(self.memory, habits=habits))

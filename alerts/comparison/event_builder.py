@@ -1,0 +1,100 @@
+"""Events before they are worded out: what a rule says; the subject's title, office and page are added in one go."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from alerts.comparison.reused_ids import native
+from alerts.comparison.run_view import ManifestReader
+from alerts.model.events import Confidence, Event, Severity, event_id
+from alerts.model.kinds import kinds
+from alerts.model.states import plain
+from opendata_spiders.store.models import Version
+
+
+class Observation(Protocol):
+    """What states events: a run of a portal's list, or a round of looks at files."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def portal(self) -> str: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+class Stating(Protocol):
+    """A reading and the versions behind it, from which a dataset's title, office and page are taken."""
+
+    @property
+    def run(self) -> Observation: ...
+    @property
+    def reader(self) -> ManifestReader: ...
+
+
+PORTAL = "portal"
+"""Subject of events about the portal or city as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One event as its rule states it."""
+
+    kind: str
+    dataset: str | None = None
+    version: str | None = None
+    """Version of the dataset from which title, office and page are taken."""
+    subject: str = ""
+    """What tells two events of one kind and one episode apart; by default the dataset, or the portal."""
+    episode: str = ""
+    """First run or round of what the event is about; by default the one that states it."""
+    since: datetime | None = None
+    confidence: Confidence = Confidence.CONFIRMED
+    severity: Severity | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+def state_events(drafts: Iterable[Draft], view: Stating) -> tuple[Event, ...]:
+    """The events themselves, in the order of kinds.csv, then by dataset."""
+    order = {name: place for place, name in enumerate(kinds())}
+    listed = sorted(drafts, key=lambda draft: (order[draft.kind], draft.dataset or "", draft.subject))
+    versions = view.reader.versions({draft.version for draft in listed if draft.version})
+    return tuple(_event(draft, view, versions.get(draft.version or "")) for draft in listed)
+
+
+def _event(draft: Draft, view: Stating, version: Version | None) -> Event:
+    kind, run = kinds()[draft.kind], view.run
+    subject = draft.subject or draft.dataset or PORTAL
+    return Event(
+        id=event_id(draft.kind, run.portal, subject, draft.episode or run.id),
+        kind=draft.kind,
+        portal=run.portal,
+        slug=run.slug,
+        dataset=None if draft.dataset is None else native(draft.dataset),
+        run=run.id,
+        at=run.at,
+        severity=draft.severity or kind.severity,
+        confidence=draft.confidence,
+        title=label(version, "title"),
+        office=label(version, "office"),
+        page_url=version.page_url if version else "",
+        since=draft.since,
+        rule=kind.rule,
+        evidence=plain(draft.evidence),
+    )
+
+
+def label(version: Version | None, name: str) -> str:
+    """A content field as one line of text, as the portal wrote it; empty if unknown."""
+    value = version.content.get(name) if version else None
+    if isinstance(value, list | tuple):
+        return "、".join(str(one) for one in value)
+    return "" if value is None else str(value)
+
+
+def named_in(version: Version | None) -> dict[str, str]:
+    """Title and office of a version, as evidence."""
+    return {name: label(version, name) for name in ("title", "office")}

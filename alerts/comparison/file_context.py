@@ -1,0 +1,91 @@
+"""What all rules of one fold of a round share."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from alerts.comparison.event_builder import Draft
+from alerts.comparison.run_view import Entries, Lens, ManifestReader
+from alerts.model.file_states import LIST, Bundle
+from alerts.model.policy import EventPolicy
+from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """One round of looks as a fold sees it."""
+
+    run: FileRound
+    reader: ManifestReader
+    lens: Lens
+    entries: Entries = field(default_factory=dict)
+    """The datasets that were looked at, as the portal listed them last before."""
+    excused: bool = False
+    """Our own line failed that night, or the whole portal was out of reach: no file that did not open is to blame."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStep:
+    """One round and how it is judged."""
+
+    view: RoundView
+    policy: EventPolicy
+
+    @property
+    def round(self) -> FileRound:
+        return self.view.run
+
+    def another_day(self, since: Any) -> bool:
+        """Whether this round was made on another day (the portal's) than that moment."""
+        return self.view.lens.day(since) != self.view.lens.day(self.round.at)
+
+
+@dataclass(frozen=True)
+class Looks:
+    """What one round saw of one dataset."""
+
+    checks: Mapping[str, FileCheck]
+    """By file, the list of files among them where the round says something of it."""
+
+    @cached_property
+    def files(self) -> Mapping[str, FileCheck]:
+        """The files themselves."""
+        return {name: check for name, check in self.checks.items() if name != LIST}
+
+    @cached_property
+    def listed(self) -> bool:
+        """Whether the list of files was read, so that a file it does not hold is missing."""
+        told = self.checks.get(LIST)
+        if told is not None:
+            return told.outcome is FileOutcome.OK
+        return any(one.outcome is not FileOutcome.UNSEEN for one in self.files.values())
+
+    def of(self, bundle: Bundle) -> "Looks":
+        """Without files that nobody has seen: named, but in no list that was read, and not looked at."""
+        if self.listed:
+            return self
+        seen = {
+            name: check
+            for name, check in self.checks.items()
+            if name == LIST or name in bundle.files or check.outcome is not FileOutcome.UNSEEN
+        }
+        return Looks(seen)
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether there are files and every one of them was found whole."""
+        return bool(self.files) and all(one.outcome is FileOutcome.OK for one in self.checks.values())
+
+
+def by_dataset(checks: Iterable[FileCheck]) -> dict[str, Looks]:
+    """The checks of a round by dataset; of two of one file the later holds."""
+    found: dict[str, dict[str, FileCheck]] = {}
+    for check in checks:
+        found.setdefault(check.dataset, {})[check.file] = check
+    return {dataset: Looks(mine) for dataset, mine in found.items()}
+
+
+def file_draft(kind: str, bundle: Bundle, evidence: Mapping[str, Any], **more: Any) -> Draft:
+    """An event about a watched dataset or one of its files."""
+    return Draft(kind, bundle.dataset, bundle.version or None, evidence=evidence, **more)

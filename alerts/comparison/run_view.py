@@ -1,0 +1,209 @@
+"""What one fold may look at: the run, ways to load what it names, and one pair of glasses for raw values."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import takewhile
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from alerts.calendar import Calendar, calendar_of
+from opendata_spiders import normalise
+from opendata_spiders.normalise import Promise
+from opendata_spiders.store.fields import Role, fields
+from opendata_spiders.store.models import Entry, Run, Version
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+Entries = Mapping[str, Entry]
+
+
+class ManifestReader(Protocol):
+    """Loads what manifests and versions hold; the store is one, a dict in a test another."""
+
+    def entries(self, manifest: str | None) -> Entries:
+        """All entries of a manifest by native id; none for None."""
+        ...
+
+    def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
+        """The entries of both manifests in those buckets that differ."""
+        ...
+
+    def versions(self, ids: Iterable[str], *, evidence: bool = True) -> Mapping[str, Version]:
+        """Versions by id; without `evidence` their page_url and bodies stay empty."""
+        ...
+
+
+@dataclass(slots=True)
+class Lens:
+    """Reads raw values as of one moment; keeps what it has read, for a catalogue repeats its words."""
+
+    family: str
+    """«family/slug»: bare codes may mean something of their own in one portal."""
+    tz: tzinfo
+    now: datetime
+    lost: tuple[str, ...] = ()
+    """Fields that the portal has ceased to fill."""
+    _dates: dict[tuple[tuple[str, str], ...], datetime | None] = field(default_factory=dict, repr=False)
+    _promises: dict[str | None, Promise] = field(default_factory=dict, repr=False)
+
+    def claimed(self, clocks: Mapping[str, str]) -> datetime | None:
+        """The newest plausible update date the portal claims, never after now."""
+        key = tuple(clocks.items())
+        if key not in self._dates:
+            newest = normalise.newest_update(clocks, tz=self.tz, now=self.now, lost=self.lost)
+            self._dates[key] = None if newest is None else min(newest, self.now)
+        return self._dates[key]
+
+    def claims_update(self, clocks: Mapping[str, str]) -> bool:
+        """Whether a date of an update is printed, readable or not, or was until the field was lost."""
+        return normalise.claims_update(clocks, self.lost)
+
+    def illegible(self, entry: Entry, clock: str) -> bool:
+        """Whether a date is printed there that we do not know, or that may be two; a word («待定») is none."""
+        raw = entry.clocks.get(clock) or ""
+        return any(map(str.isdigit, raw)) and normalise.date(raw, tz=self.tz, now=self.now).value is None
+
+    def advanced(self, before: datetime | None, after: datetime | None) -> bool:
+        """Whether a claimed date moved on; the same day printed with its time of day from now on did not."""
+        if before is None or after is None or before >= after:
+            return False
+        timeless = before.astimezone(self.tz).time() == time.min
+        return not timeless or self.day(before) != self.day(after)
+
+    def moved(self, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[datetime, datetime] | None:
+        """Both claimed dates as printed, if the second is another one; a time of day beside the same day is none."""
+        dates = [normalise.newest_update(clocks, tz=self.tz, now=self.now) for clocks in (before, after)]
+        old, new = dates
+        if old is None or new is None or old == new:
+            return None
+        timeless = any(one.astimezone(self.tz).time() == time.min for one in (old, new))
+        return None if timeless and self.day(old) == self.day(new) else (old, new)
+
+    def published(self, clocks: Mapping[str, str]) -> datetime | None:
+        """When it was published first, by the portal's word; None where it does not say so in a way we can read."""
+        return normalise.date(clocks.get("published"), tz=self.tz, now=self.now).value
+
+    def ahead(self, clocks: Mapping[str, str]) -> tuple[str, ...]:
+        """Days (ISO) after tomorrow that the portal prints, and the day before each.
+
+        A date of tomorrow is plausible already and read as today's, so a mistyped day would count a day early.
+        """
+        readings = (normalise.date(raw, tz=self.tz, now=self.now) for raw in clocks.values())
+        days = [self.day(one.value) for one in readings if one.value and one.finding == "field.date_future"]
+        return tuple(day.isoformat() for found in days for day in (found - timedelta(days=1), found))
+
+    def promise(self, raw: str | None) -> Promise:
+        """The promise a raw frequency makes."""
+        if raw not in self._promises:
+            self._promises[raw] = normalise.frequency(raw, family=self.family)
+        return self._promises[raw]
+
+    def day(self, moment: datetime) -> date:
+        """The portal's calendar day."""
+        return moment.astimezone(self.tz).date()
+
+    @property
+    def calendar(self) -> Calendar:
+        """The working days of the portal's country."""
+        return calendar_of(self.tz)
+
+    def days_between(self, earlier: datetime, later: datetime) -> int:
+        """Whole calendar days, as the portal's city counts them."""
+        return (self.day(later) - self.day(earlier)).days
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The portal of the level above, as it was read last before a run."""
+
+    slug: str
+    run: str
+    manifest: str
+    before: str | None
+    """Its manifest as of the earlier moment asked for, or the oldest since; None if it was first read too late."""
+
+
+class Neighbours(Protocol):
+    """What a fold may ask of other portals' runs: only of such as were finished before the run that is folded."""
+
+    def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterable[Parent]:
+        """The portals of the level above, as read last, and as read `overlap` before `since`, or first after that."""
+        ...
+
+    def watched_before(self, run: Run) -> timedelta:
+        """How long other portals had been read when this one was read first; zero for one outside the register."""
+        ...
+
+
+class Alone:
+    """No other portal is known."""
+
+    def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterable[Parent]:
+        return ()
+
+    def watched_before(self, run: Run) -> timedelta:
+        return timedelta()
+
+
+ALONE = Alone()
+
+
+class Samples(Protocol):
+    """What a fold may ask of the looks at files: only of such as were made before the run that is folded."""
+
+    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
+        """Whether the content of all its files was seen in that time."""
+        ...
+
+    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
+        """Whether the rows of one of its files were counted in that time."""
+        ...
+
+
+class Unsampled:
+    """No file was ever looked at."""
+
+    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
+        return False
+
+    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
+        return False
+
+
+UNSAMPLED = Unsampled()
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run as a fold sees it."""
+
+    run: Run
+    reader: ManifestReader
+    tz: tzinfo = SHANGHAI
+    uplink_down: bool = False
+    """Most host groups failed that night: what could not be reached says nothing about the portal."""
+    neighbours: Neighbours = ALONE
+    samples: Samples = UNSAMPLED
+
+    @property
+    def lens(self) -> Lens:
+        """Fresh glasses for this run's family and moment."""
+        return Lens(f"{self.run.family}/{self.run.slug}", self.tz, self.run.at, self.run.lost)
+
+
+def shared_fields(before: Iterable[str], after: Iterable[str], role: Role) -> frozenset[str]:
+    """Names of the fields of one role that both runs read: only these may be compared."""
+    return frozenset(before).intersection(after).intersection(name for name, f in fields().items() if f.role is role)
+
+
+def trimmed(before: str, after: str) -> tuple[str, str]:
+    """What is left of two texts without what they begin and end with alike."""
+    start = _alike(before, after)
+    end = _alike(before[start:][::-1], after[start:][::-1])
+    return before[start : len(before) - end], after[start : len(after) - end]
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -1,0 +1,176 @@
+"""The `send` step: delivers what the outbox holds, each target for itself, nothing twice that was confirmed."""
+
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from pymongo.errors import PyMongoError
+
+from alerts.delivery import outbox
+from alerts.delivery.outbox import Delivery
+from alerts.delivery.pace import PATIENCE, Pace, Queue
+from alerts.delivery.retries import next_try
+from alerts.delivery.sending import Message, SendOutcome, deliver
+from alerts.delivery.targets import Target
+from alerts.records.enclosures import Attachment, file_kept
+from alerts.text.masking import MASKER
+from opendata_spiders.store.clock import real_now
+from opendata_spiders.store.store import Store
+
+log = logging.getLogger(__name__)
+
+WORKERS = 4
+"""Targets served at the same time, so that a dead server does not hold up the others."""
+ASKS_MAX = 5
+"""Times that a service is tried again as soon as it asks for; after that not before it would have been anyway."""
+UNCONFIRMABLE = "this service confirms nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came of one delivery."""
+
+    delivery: Delivery
+    label: str
+    """The target as it may be shown."""
+    result: str
+    """confirmed, sent (to a service that confirms nothing), failed (to be tried again), dead, cancelled, postponed or
+    lost (another sender has it)."""
+    error: str = ""
+    unfinished: bool = False
+
+
+class Addressee(Protocol):
+    """What sending asks of a subscriber."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def targets(self) -> Sequence[Target]: ...
+
+    def held_until(self, now: datetime) -> datetime | None:
+        """When something may arrive again; None if it may now."""
+
+
+@dataclass(frozen=True)
+class Courier:
+    """Sends for the subscribers of one file."""
+
+    store: Store
+    targets: Mapping[tuple[str, str], tuple[Addressee, Target]] = field(default_factory=dict)
+    queue: Queue = field(default_factory=Queue)
+
+    @classmethod
+    def of(cls, store: Store, addressees: Iterable[Addressee]) -> "Courier":
+        """A courier that knows every target of the file by its keyed hash."""
+        key = outbox.key(store)
+        return cls(store, {(one.name, target.ref(key)): (one, target) for one in addressees for target in one.targets})
+
+    def send_all(self) -> list[Sent]:
+        """Everything that is due, until nothing is left to claim nor to be waited for."""
+        outbox.free_abandoned(self.store)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            return [sent for done in pool.map(lambda _: self._serve(), range(WORKERS)) for sent in done]
+
+    def _serve(self) -> list[Sent]:
+        done: list[Sent] = []
+        while (claimed := outbox.claim(self.store, now=real_now())) or self.queue.wait():
+            sent = self._alone(claimed) if claimed else None
+            done += [sent] if sent else []
+        return done
+
+    def _alone(self, one: Delivery) -> Sent | None:
+        """One delivery that trips the program is tried again like one that a service refuses; the others go on."""
+        try:
+            return self._send(one)
+        except PyMongoError:
+            raise
+        except Exception as error:
+            log.exception("%s #%d: the delivery failed, which is a fault of this program", one.subscriber, one.index)
+            reason = MASKER.error(f"a fault of this program ({type(error).__name__}: {error})")
+            return self._put_back(one, one.service, SendOutcome(False, reason), real_now())
+
+    def _send(self, one: Delivery) -> Sent | None:
+        """What came of it; None if it was put back because it was not its turn."""
+        found = self.targets.get((one.subscriber, one.ref))
+        if found is None:
+            reason = "the target is no longer in the subscribers file"
+            outbox.cancel(self.store, one, reason, now=real_now())
+            return Sent(one, one.service, "cancelled", reason)
+        subscriber, target = found
+        now = real_now()
+        until = subscriber.held_until(now)
+        # What is put off to a moment that has passed would be claimed again at once, for as long as it stays so.
+        if until and until > now:
+            outbox.postpone(self.store, one, until)
+            return Sent(one, target.label, "postponed", f"quiet or muted until {until:%Y-%m-%d %H:%M} UTC")
+        return self._deliver(one, target)
+
+    def _deliver(self, one: Delivery, target: Target) -> Sent | None:
+        """Every piece that is not confirmed yet, in order; the first failure ends it for now."""
+        attachment = file_kept(self.store, one.file) if one.file else None
+        if one.file and not attachment:
+            return self._failed(one, target, SendOutcome(False, "its attachment is no longer in the database"))
+        judged = True
+        for number, message in self._messages(one, attachment):
+            if not self._is_its_turn(one, target):
+                return None
+            if not outbox.keep(self.store, one, now=real_now()):
+                return Sent(one, target.label, "lost", "another sender took it over")
+            outcome = deliver(target, message)
+            if not outcome.confirmed:
+                return self._failed(one, target, outcome)
+            outbox.record_piece(self.store, one, number)
+            judged = outcome.judged
+        if not judged:
+            outbox.close_unconfirmed(self.store, one, now=real_now())
+            return Sent(one, target.label, "sent", UNCONFIRMABLE)
+        outbox.confirm(self.store, one, now=real_now())
+        return Sent(one, target.label, "confirmed")
+
+    def _is_its_turn(self, one: Delivery, target: Target) -> bool:
+        """Wait for a turn that is near; put the delivery back until one that is not."""
+        now, pause = real_now(), target.service.pause
+        turn = Pace(self.store).turn(one.ref, pause, now=now)
+        if turn > now + PATIENCE:
+            outbox.hold(self.store, one, self.queue.put(one.ref, turn, pause))
+            return False
+        time.sleep((turn - now).total_seconds())
+        return True
+
+    def _messages(self, one: Delivery, attachment: Attachment | None) -> Iterable[tuple[int, Message]]:
+        for number, (piece, message_id) in enumerate(zip(one.pieces, one.message_ids, strict=True)):
+            if not piece.sent:
+                yield (
+                    number,
+                    Message(message_id, piece.title, piece.body, one.format, one.text, one.language, attachment),
+                )
+
+    def _failed(self, one: Delivery, target: Target, outcome: SendOutcome) -> Sent:
+        now, again = real_now(), None
+        if outcome.wait and next_try(one.attempts + 1, one.first_at or now, now):
+            again = self._asked(one, outcome.wait, now)
+            Pace(self.store).block(one.ref, again)
+            self.queue.put(one.ref, again, target.service.pause)
+        return self._put_back(one, target.label, outcome, now, again)
+
+    @staticmethod
+    def _asked(one: Delivery, seconds: float, now: datetime) -> datetime:
+        """When a service that asked to be left alone is tried again."""
+        asked, usual = now + timedelta(seconds=seconds), next_try(one.attempts + 1, now, now)
+        return asked if one.attempts < ASKS_MAX or usual is None else max(asked, usual)
+
+    def _put_back(
+        self, one: Delivery, label: str, outcome: SendOutcome, now: datetime, again: datetime | None = None
+    ) -> Sent:
+        again = again or next_try(one.attempts + 1, one.first_at or now, now)
+        if again is None:
+            outbox.give_up(self.store, one, outcome.error, now=now)
+            return Sent(one, label, "dead", outcome.error, outcome.unfinished)
+        outbox.retry(self.store, one, outcome.error, now=now, again=again)
+        return Sent(one, label, "failed", outcome.error, outcome.unfinished)

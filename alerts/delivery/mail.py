@@ -1,0 +1,191 @@
+"""Mail with headers of our own: a stable Message-ID, List-Unsubscribe, text beside HTML, folded encoded subjects.
+
+Apprise's plugin sets a random Message-ID, derives the text part from the HTML, does not fold headers, drops recipients
+it cannot read and tells the server's reason for a refusal to nobody. Options and provider defaults stay Apprise's.
+"""
+
+import ssl
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from smtplib import SMTPException
+from typing import Any
+from urllib.parse import quote, unquote
+
+from apprise import NotifyFormat, NotifyType
+from apprise.plugins.email.base import NotifyEmail
+
+from alerts.delivery import confirmations as answered
+from alerts.delivery.recipients import Mailbox, mailbox, mailboxes
+from alerts.delivery.smtp import Server, server, submit
+from alerts.records.enclosures import Attachment
+from alerts.text.target_urls import AddressError
+
+TLS_PORT = 465
+"""Where TLS begins with the first byte (RFC 8314)."""
+_UNNAMED = "watch@sender.invalid"
+"""Stands in for the sender while Apprise reads the rest: it takes no address outside ASCII."""
+
+
+def read(address: str, parsed: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Arguments of `DigestMail`, one set for each recipient that the address names; of doubles one.
+
+    `parsed` is what Apprise made of the address. Raises AddressError for whatever cannot be a recipient, a sender or
+    a server.
+    """
+    asked: Mapping[str, str] = parsed["qsd"]
+    path = [str(one) for one in parsed["targets"]][: -1 if asked.get("to") else None]
+    listed = [box for text in path for box in mailboxes(text, "path")]
+    listed += [box for name in ("to", "cc", "bcc") if name in asked for box in mailboxes(asked[name], name)]
+    place = server(parsed["smtp_host"] or ("" if _is_name(parsed["host"]) else _host_part(address)))
+    if not place and not parsed["host"]:
+        raise AddressError("it names no mail server; write mailtos://USER:PASSWORD@HOST?from=…&to=….")
+    sender = _sender(parsed, parsed["host"] if _is_name(parsed["host"]) or not place else place.host)
+    common = {
+        **parsed,
+        "smtp_host": place.host if place else "",
+        "port": parsed["port"] or (place.port if place else None),
+        "sender": sender,
+        "reply_to": mailboxes(asked["reply"], "reply") if "reply" in asked else [],
+    }
+    recipients = {box.address: box for box in listed or [sender]}
+    return [{**common, "targets": [box.address], "recipient": box} for box in recipients.values()]
+
+
+def _is_name(host: str) -> bool:
+    return bool(host) and not host.startswith("[")
+
+
+def _host_part(address: str) -> str:
+    """Host and port as they were written; Apprise forgets those it does not know."""
+    rest = address.partition("://")[2]
+    for end in "/?#":
+        rest = rest.partition(end)[0]
+    return unquote(rest.rpartition("@")[2])
+
+
+def _sender(parsed: Mapping[str, Any], host: str) -> Mailbox:
+    """Whom the mail is from: `from`, else the user, who may be one of the server's."""
+    written, name = str(parsed["from_addr"] or ""), parsed["qsd"].get("name") or ""
+    try:
+        if "@" in written:
+            box = mailbox(written)
+            return Mailbox(box.address, str(name or box.name))
+        user = unquote(str(parsed["user"] or ""))
+        address = user if "@" in user else f"{user}@{host}"
+        return Mailbox(mailbox(address).address, str(name or written or "opendata-nightwatch"))
+    except AddressError as error:
+        raise AddressError(f"`from` is no mail address: {error} Write ?from=watch@example.cn.") from None
+
+
+class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
+    """One mail to one recipient."""
+
+    socket_connect_timeout = 10
+    socket_read_timeout = 45.0
+    """A server may look into a mail for long before it says that it has taken it (RFC 5321, 4.5.3.2)."""
+
+    def __init__(  # noqa: PLR0913 -- keywords, as Apprise calls it
+        self,
+        *,
+        recipient: Mailbox,
+        sender: Mailbox,
+        reply_to: Sequence[Mailbox] = (),
+        message_id: str = "",
+        text: str = "",
+        language: str = "",
+        attachment: Attachment | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**{**kwargs, "targets": None, "cc": None, "bcc": None, "from_addr": _UNNAMED})  # type: ignore[no-untyped-call]
+        self.recipient = recipient
+        self.sender = sender
+        self.answers_to = tuple(reply_to)
+        self.message_id = message_id
+        self.text = text
+        self.language = language
+        self.attachment = attachment
+        if self.port == TLS_PORT and not kwargs.get("secure_mode"):
+            self.secure_mode = "ssl"
+
+    def send(
+        self,
+        body: str,
+        title: str = "",
+        notify_type: NotifyType = NotifyType.INFO,
+        attach: object = None,
+        body_format: NotifyFormat | None = None,
+        **kwargs: Any,
+    ) -> bool:
+        """Send; the reason of a failure is logged as a warning, which is how it reaches the outbox."""
+        html = body if body_format == NotifyFormat.HTML else ""
+        try:
+            message = self._message(title, self.text or body, html)
+            reply = submit(self._server, message, self.sender.address, self.recipient.address)
+        except (OSError, SMTPException, ValueError) as error:
+            self.logger.warning("The mail server did not take the message: %s", error)
+            return False
+        answered.note(reply)
+        return True
+
+    @property
+    def _server(self) -> Server:
+        """The server as the address asks for it: plain, TLS from the start, or STARTTLS; with a user or without."""
+        context = ssl.create_default_context()
+        if not self.verify_certificate:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return Server(
+            host=self.smtp_host,
+            port=self.port or 0,
+            mode=str(self.secure_mode),
+            context=context,
+            user=self.user or "",
+            password=self.password or "",
+            connect_seconds=self.socket_connect_timeout,
+            reply_seconds=self.socket_read_timeout,
+        )
+
+    def _message(self, subject: str, text: str, html: str) -> EmailMessage:
+        message = EmailMessage(policy=SMTP)
+        message["Subject"] = subject
+        message["From"] = _header(self.sender)
+        message["To"] = _header(self.recipient)
+        message["Date"] = format_datetime(datetime.now(UTC))
+        message["Message-ID"] = f"<{self.message_id}@{self.sender.address.rpartition('@')[2]}>"
+        self._list_headers(message)
+        message.set_content(text, cte="base64")
+        if html:
+            message.add_alternative(html, subtype="html", cte="base64")
+        if self.language:
+            message["Content-Language"] = self.language
+        if self.attachment:
+            # As bytes, so that they arrive as they were frozen: as text, line ends would be the transport's.
+            message.add_attachment(
+                self.attachment.content,
+                maintype="text",
+                subtype="csv",
+                params={"charset": "utf-8"},
+                filename=self.attachment.filename,
+            )
+        for key, value in self.headers.items():
+            if key not in message:
+                message[key] = value
+        return message
+
+    def _list_headers(self, message: EmailMessage) -> None:
+        """What tells a mail program that nobody waits for an answer, and how to leave."""
+        message["Auto-Submitted"] = "auto-generated"
+        message["Precedence"] = "bulk"
+        if self.answers_to:
+            message["Reply-To"] = [_header(one) for one in self.answers_to]
+        answer_to = next(iter(self.answers_to), self.sender).address
+        message["List-Unsubscribe"] = f"<mailto:{quote(answer_to, safe='@+')}?subject=unsubscribe>"
+
+
+def _header(box: Mailbox) -> Address:
+    local, _, domain = box.address.rpartition("@")
+    return Address(box.name, username=local, domain=domain)

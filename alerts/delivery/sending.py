@@ -1,0 +1,107 @@
+"""One message to one target through Apprise, and what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apprise import Apprise, NotifyFormat
+from apprise.common import NotifyType
+from apprise.logger import NotifyLogEntry
+from apprise.plugins.base import NotifyBase
+from apprise.result import AppriseResult, AppriseResultStatus
+
+from alerts.delivery import confirmations as answered
+from alerts.delivery.answers import rest
+from alerts.delivery.confirmations import Answer
+from alerts.delivery.targets import SERVICE_SECONDS, Target, asset
+from alerts.records.enclosures import Attachment
+from alerts.text.masking import MASKER
+
+_FORMATS = {
+    "html": NotifyFormat.HTML,
+    "markdown": NotifyFormat.MARKDOWN,
+    "text": NotifyFormat.TEXT,
+    "json": NotifyFormat.TEXT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as a service gets it."""
+
+    id: str
+    title: str
+    body: str
+    format: str
+    """html, markdown, text or json: what `body` is."""
+    text: str = ""
+    """For mail: the same in plain text."""
+    language: str = ""
+    attachment: Attachment | None = None
+    """For mail: a file that goes with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendOutcome:
+    """Whether the service itself confirmed the message."""
+
+    confirmed: bool
+    error: str = ""
+    """Why not: one line, without secrets."""
+    judged: bool = True
+    """False: it was sent, and the service has no answer by which it could be confirmed."""
+    unfinished: bool = False
+    """The service was still busy when we stopped waiting: a thread of it may live on."""
+    wait: float = 0.0
+    """Seconds the service asked us to leave it alone; 0: it did not."""
+
+
+def deliver(target: Target, message: Message) -> SendOutcome:
+    """Send once, wait a bounded time, and believe nothing but a confirmation. Never raises for what a service does."""
+    plugin = target.plugin(
+        message_id=message.id,
+        text=message.text,
+        language=message.language,
+        is_document=message.format == "json",
+        attachment=message.attachment,
+    )
+    seen: list[str] = []
+    sender = Apprise(asset=asset())
+    sender.add(plugin)
+    with answered.listening() as answers:
+        result = sender.notify(
+            body=message.body,
+            title=message.title,
+            notify_type=NotifyType.INFO,
+            body_format=_FORMATS[message.format],
+            timeout=SERVICE_SECONDS,
+            log_callback=lambda entry, _: _note(entry, seen),
+        )
+    if result.status is AppriseResultStatus.SUCCESS:
+        return _success(target, answers)
+    return _failure(target.schema, result, seen, answers)
+
+
+def _note(entry: NotifyLogEntry, seen: list[str]) -> None:
+    if entry.level in {"WARNING", "ERROR", "CRITICAL"}:
+        seen.append(entry.message)
+
+
+def _success(target: Target, answers: Sequence[Answer]) -> SendOutcome:
+    """What Apprise calls a success is one where somebody answered, or where nobody ever does."""
+    if any(answered.says_yes(one) for one in answers):
+        return SendOutcome(True)
+    if target.confirms:
+        return SendOutcome(False, "nobody answered: the service was not asked at all, or said no")
+    return SendOutcome(True, judged=False)
+
+
+def _failure(schema: str, result: AppriseResult, seen: Sequence[str], answers: Sequence[Answer]) -> SendOutcome:
+    unfinished = result.status is AppriseResultStatus.TIMEOUT
+    reasons = "; ".join(dict.fromkeys(seen)) or f"the service reported {result.status.name.lower()}"
+    waits = (rest(schema, one) for one in answers if not isinstance(one, str))
+    return SendOutcome(False, MASKER.error(reasons), unfinished=unfinished, wait=max(waits, default=0.0))
+
+
+def titled(plugin: NotifyBase) -> bool:
+    """Whether the service shows a title of its own."""
+    return bool(plugin.title_maxlen)

@@ -1,0 +1,311 @@
+"""From an address to targets that can be sent to: one for each recipient, so that one refusal concerns one."""
+
+import hashlib
+import hmac
+import logging
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from apprise import Apprise, AppriseAsset
+from apprise.common import PersistentStoreMode
+from apprise.exception import AppriseImproperlyConfigured
+from apprise.manager_plugins import NotificationManager
+from apprise.plugins import url_to_dict
+from apprise.plugins.base import NotifyBase
+
+from alerts.delivery import chat, mail
+from alerts.delivery import webhook as signed
+from alerts.model.services import OTHER, Service, service
+from alerts.records.enclosures import Attachment
+from alerts.text.masking import MASKER, install
+from alerts.text.target_urls import HIDDEN, AddressError, mask
+
+OURS: Mapping[str, type[NotifyBase]] = {
+    "mailto": mail.DigestMail,
+    "mailtos": mail.DigestMail,
+    "wecombot": chat.WeCom,
+    "dingtalk": chat.DingTalk,
+    "feishu": chat.Feishu,
+    "lark": chat.Lark,
+    "schan": chat.ServerChan,
+    "pushdeer": chat.PushDeer,
+    "pushdeers": chat.PushDeer,
+    "bark": chat.Bark,
+    "barks": chat.Bark,
+    **dict.fromkeys(signed.SCHEMES, signed.SignedHook),
+}
+"""Plugins of our own in place of Apprise's, by schema."""
+
+_MAIL = frozenset({"mailto", "mailtos"})
+_HEADED = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
+_RESERVED = {
+    "redirect": "it would lose the message and report it as delivered",
+    "retry": "the outbox repeats what failed, and knows what was delivered",
+    "optional": "it would report failures as delivered",
+    "overflow": "messages are cut between datasets here",
+    "key": "encrypted Bark messages are not supported",
+}
+"""Options of an address that would undo what the outbox promises."""
+
+SERVICE_SECONDS = 60.0
+"""Longest that one message to one target may take."""
+_PATIENCE: Mapping[str, float] = {"cto": 10.0, "rto": 30.0}
+"""Seconds for a connection and for an answer, unless the address says otherwise. Whoever is left after Apprise's four
+may take the message all the same, and gets it again."""
+_MENTIONS = frozenset({"dingtalk"})
+"""Services whose recipients are only called by name in the one message that goes to all."""
+_SEPARATORS = re.compile(r"[,;，；、\r\n]+")
+"""What people write between recipients, beside blanks, which stand in numbers too; Apprise knows the ASCII ones."""
+_UNLISTED = frozenset({"app", "from", "id", "source", "tag", "tags", "threadkey", "to", "token", "v"})
+"""Options that plugins of Apprise read and do not list."""
+_OPTION_CHARS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One recipient of one subscriber."""
+
+    subscriber: str
+    index: int
+    """1, 2, 3 … within the subscriber, addresses in the order of the file, recipients in the order of the address."""
+    schema: str
+    label: str
+    """What may be shown."""
+    identity: str = field(repr=False)
+    """What makes it this target and no other; holds secrets, stored only as a keyed hash."""
+    parsed: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def service(self) -> Service:
+        return service(self.schema)
+
+    @property
+    def limit(self) -> int:
+        """Most of one message in the service's unit; of a service not listed, what Apprise knows; 0 for no limit."""
+        if self.service.schema != OTHER:
+            return self.service.limit
+        return int(self.plugin().body_maxlen)
+
+    def ref(self, key: bytes) -> str:
+        """Keyed hash by which the outbox recognises the target without holding its address."""
+        return hmac.new(key, self.identity.encode(), hashlib.sha256).hexdigest()[:32]
+
+    @property
+    def confirms(self) -> bool:
+        """Whether the service answers at all: a log or a desktop takes a message without a word."""
+        return self.schema in _MAIL or speaks_http(self.plugin())
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether a file can go with a message."""
+        return self.schema in _MAIL
+
+    def plugin(
+        self,
+        *,
+        message_id: str = "",
+        text: str = "",
+        language: str = "",
+        is_document: bool = False,
+        attachment: Attachment | None = None,
+    ) -> NotifyBase:
+        """The plugin that sends to this target; the message id goes where the service has a place for it."""
+        parsed = dict(self.parsed)
+        if self.schema in signed.SCHEMES:
+            parsed |= {"message_id": message_id, "language": language, "is_document": is_document}
+        if self.schema in _MAIL:
+            parsed |= {"message_id": message_id, "text": text, "language": language, "attachment": attachment}
+        if self.schema in _HEADED and message_id:
+            parsed["headers"] = {**(parsed.get("headers") or {}), "Idempotency-Key": message_id}
+        return _instance(self.schema, parsed)
+
+
+def asset() -> AppriseAsset:
+    """How Apprise behaves here: no redirects (a 302 would turn a POST into a GET that says 200), no files, bounded."""
+    return AppriseAsset(
+        app_id="opendata-nightwatch",
+        app_desc="Open Data Night Watch",
+        app_url="",
+        async_mode=False,
+        http_redirects=False,
+        allow_templates=False,
+        service_timeout=SERVICE_SECONDS,
+        storage_mode=PersistentStoreMode.MEMORY,
+    )
+
+
+def targets_of(subscriber: str, addresses: list[str]) -> list[Target]:
+    """Every target of a subscriber, a recipient that is named twice once.
+
+    Raises AddressError where a part of an address would reach nobody; with the number of the address, never its text.
+    """
+    found: dict[str, Target] = {}
+    for number, address in enumerate(addresses, start=1):
+        try:
+            for identity, schema, label, parsed in _targets(address):
+                found.setdefault(identity, Target(subscriber, len(found) + 1, schema, label, identity, parsed))
+        except AddressError as error:
+            raise AddressError(f"address {number} ({mask(address)}): {error}") from None
+    return list(found.values())
+
+
+def _targets(address: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Identity, schema, label and arguments of each recipient of an address."""
+    install()
+    MASKER.learn([address])
+    with _complaints() as heard:
+        try:
+            parsed = _parse(address)
+            schema = str(parsed["schema"]).lower()
+            singles = _single(schema, parsed, address)
+        except AddressError as error:
+            raise AddressError(f"{error}{_because(heard)}") from None
+    if heard:
+        raise AddressError(f"a part of it would be left out{_because(heard)}.")
+    for one in singles:
+        label = mask(address) + (f" {one['recipient'].shown}" if schema in _MAIL else "")
+        yield _identity(address, schema, one), schema, label, one
+
+
+class _Ear(logging.Handler):
+    """Keeps what Apprise warns of; its errors repeat whole addresses, and an exception or None goes with them."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno == logging.WARNING:
+            self.heard.append(record.getMessage())
+
+
+@contextmanager
+def _complaints() -> Iterator[list[str]]:
+    """What Apprise finds wrong with an address meanwhile: it drops such parts and goes on; here they are refused."""
+    logger, ear = logging.getLogger("apprise"), _Ear()
+    before = logger.level, logger.propagate
+    logger.setLevel(logging.WARNING)
+    logger.propagate = False
+    logger.addHandler(ear)
+    try:
+        yield ear.heard
+    finally:
+        logger.removeHandler(ear)
+        logger.level, logger.propagate = before
+
+
+def _because(heard: Sequence[str]) -> str:
+    return f" (Apprise says: {MASKER.error(heard[0]).rstrip('.')})" if heard else ""
+
+
+def _parse(address: str) -> dict[str, Any]:
+    if address.strip().partition("://")[0].lower() in signed.SCHEMES:
+        return signed.parse(address)
+    parsed = url_to_dict(_readable(address))  # type: ignore[no-untyped-call]
+    if not parsed:
+        raise AddressError("Apprise knows no such service or misses a part; see docs/subscribing.md for each form.")
+    _check_options(address, dict(parsed))
+    return dict(parsed)
+
+
+def _readable(address: str) -> str:
+    """The address without what Apprise would read otherwise than it is meant: a semicolon between two recipients.
+
+    Apprise takes it for the beginning of another option, and in a path for the end of the address.
+    """
+    return " ".join(address.split()).replace(";", "%3B")
+
+
+def _check_options(address: str, parsed: Mapping[str, Any]) -> None:
+    """Raises AddressError for an option that the service does not know, that stands there twice or may not be used."""
+    asked = parsed.get("qsd", {})
+    schema = str(parsed["schema"]).lower()
+    for option, why in _RESERVED.items():
+        if option in asked and not (option == "key" and not schema.startswith("bark")):
+            raise AddressError(f"the option {option!r} cannot be used: {why}; remove it.")
+    written = [name.partition("=")[0] for name in _readable(address).partition("?")[2].split("&") if name]
+    names = [unquote(name).strip().lower() for name in written]
+    for number, name in enumerate(names, start=1):
+        if names.count(name) > 1:
+            raise AddressError(f"the option {_shown(name)} stands there twice; write one, with commas in it.")
+        if schema == address.strip().partition("://")[0].lower() and not _is_known(schema, name):
+            raise AddressError(f"option {number} behind the ? ({_shown(name)}) is none of this service; correct it.")
+
+
+def _is_known(schema: str, option: str) -> bool:
+    plugin = NotificationManager()[schema]  # type: ignore[no-untyped-call]
+    prefixes = {one.get("prefix") for one in plugin.template_kwargs.values()}
+    return (
+        option in plugin.template_args
+        or option in plugin.template_tokens
+        or option in _UNLISTED
+        or (option[:1] in prefixes)
+    )
+
+
+def _shown(option: str) -> str:
+    return repr(option) if option.isascii() and option.isalnum() and len(option) < _OPTION_CHARS else HIDDEN
+
+
+def _single(schema: str, parsed: dict[str, Any], address: str) -> list[dict[str, Any]]:
+    """One set of arguments for each recipient, where the service has several and they can be told apart.
+
+    Raises AddressError where there is none, or one that the service cannot use.
+    """
+    if schema in signed.SCHEMES:
+        _instance(schema, parsed)
+        return [parsed]
+    if schema in _MAIL:
+        singles = mail.read(address, parsed)
+        _instance(schema, singles[0])
+        return singles
+    listed = parsed.get("targets")
+    if isinstance(listed, list):
+        listed = [part.strip() for one in listed for part in _SEPARATORS.split(str(one)) if part.strip()]
+        parsed = {**parsed, "targets": listed}
+    whole: Any = _instance(schema, parsed)
+    if reaches_nobody(whole):
+        raise AddressError("it names no recipient that the service can use; see docs/subscribing.md for each form.")
+    if len(whole) < 2 or not isinstance(listed, list) or schema in _MENTIONS:
+        return [parsed]
+    singles = [{**parsed, "targets": [one]} for one in listed]
+    return singles if sum(len(_instance(schema, one)) for one in singles) == len(whole) else [parsed]
+
+
+def speaks_http(plugin: NotifyBase) -> bool:
+    """Whether a plugin asks by HTTP, so that there is an answer to judge."""
+    return any(hasattr(sys.modules[kind.__module__], "requests") for kind in type(plugin).__mro__)
+
+
+def reaches_nobody(plugin: Any) -> bool:
+    """Whether a service that sends to recipients was given none; Apprise then asks nobody and reports success."""
+    takes_some = all("target" in form for form in plugin.templates)
+    return not len(plugin) or (takes_some and hasattr(plugin, "targets") and not plugin.targets)
+
+
+def _instance(schema: str, parsed: dict[str, Any]) -> NotifyBase:
+    patience = {} if schema in _MAIL else _PATIENCE
+    arguments = {**patience, **parsed, "asset": asset(), "tag": set()}
+    own = OURS.get(schema)
+    try:
+        plugin = own(**arguments) if own else Apprise.instantiate(arguments, asset=asset())
+    except AppriseImproperlyConfigured as error:
+        raise AddressError(f"Apprise cannot use it: {MASKER.error(str(error))}") from None
+    if plugin is None:
+        raise AddressError("Apprise cannot use it; see docs/subscribing.md for each form.")
+    return plugin
+
+
+def _identity(address: str, schema: str, parsed: Mapping[str, Any]) -> str:
+    """Without password or secret where they can be told apart: a new one does not make a new recipient."""
+    if schema in signed.SCHEMES:
+        return f"{schema}\n{parsed['url']}"
+    if schema in _MAIL:
+        kept = (parsed.get(name) for name in ("smtp_host", "host", "port", "user", "from_addr"))
+        return "\n".join(["mail", *(str(one or "") for one in kept), *parsed["targets"]])
+    return "\n".join([schema, address, *(str(one) for one in parsed.get("targets") or ())])

@@ -1,0 +1,184 @@
+"""Webhook for programs: the events as JSON (docs/webhook.schema.json), signed so that nobody else can speak for us."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from itertools import islice
+from math import isfinite
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import requests
+from apprise import NotifyFormat, NotifyType
+from apprise.plugins.base import NotifyBase
+
+from alerts.model.events import Event
+from alerts.text.sanitising import clean
+from alerts.text.target_urls import AddressError
+from opendata_spiders.store.clock import real_now
+
+SCHEMES = {"nightwatch+https": "https", "nightwatch+http": "http"}
+VERSION = "1"
+EVENTS_MAX = 1000
+"""Events written out in one document; `events_total` says how many there are."""
+EVIDENCE_CHARS = 4_000_000
+"""Of all evidence in one document, which lies in the database until it is sent."""
+LIST_MAX = 100
+"""Entries written out of a list in the evidence, such as the datasets of a bulk deletion."""
+_SHORTEST_SECRET = 16
+
+
+def parse(address: str) -> dict[str, Any]:
+    """Schema, address to post to and secret, from `nightwatch+https://host/path?secret=…`.
+
+    The secret is taken out of what is sent. Raises AddressError.
+    """
+    schema, _, rest = address.strip().partition("://")
+    try:
+        parts = urlsplit(f"{SCHEMES[schema.lower()]}://{rest}")
+        asked, secrets = parse_qsl(parts.query, keep_blank_values=True), []
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        raise AddressError("it is no address; write nightwatch+https://HOST/PATH?secret=${NAME}.") from None
+    secrets = [value for name, value in asked if name == "secret"]
+    if not host or parts.username is not None:
+        raise AddressError("it needs a host and takes no user; write nightwatch+https://HOST/PATH?secret=${NAME}.")
+    if len(secrets) != 1 or len(secrets[0]) < _SHORTEST_SECRET:
+        raise AddressError(f"it needs one `secret` of at least {_SHORTEST_SECRET} characters; add ?secret=${{NAME}}.")
+    query = urlencode([pair for pair in asked if pair[0] != "secret"])
+    url = urlunsplit((parts.scheme, parts.netloc, parts.path or "/", query, ""))
+    return {"schema": schema.lower(), "url": url, "secret": secrets[0]}
+
+
+def signature(secret: str, body: bytes) -> str:
+    """What the header X-Nightwatch-Signature holds: HMAC-SHA256 over the body as it was sent."""
+    return f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
+
+
+def document(*, delivery: str, kind: str, language: str, subject: str, text: str, **more: Any) -> str:
+    """The JSON document of docs/webhook.schema.json; `more`: subscriber, events, events_total."""
+    values = {"subscriber": "", "events": [], "events_total": 0, **more}
+    head = {"version": VERSION, "delivery": delivery, "kind": kind, "language": language, "subject": subject}
+    return json.dumps({**head, "text": text, **values}, ensure_ascii=False, separators=(",", ":"))
+
+
+def stamped(body: str, now: datetime) -> str:
+    """The document with the moment at which it is sent, signed with it: whoever gets it later than that can tell."""
+    return f'{body.removesuffix("}")},"sent":"{now.isoformat(timespec="seconds")}"}}'
+
+
+def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Events as the document lists them: portal text without controls, otherwise as the portal wrote it.
+
+    Once all evidence together is longer than EVIDENCE_CHARS, that of further events is left out.
+    """
+    listed, room = [], EVIDENCE_CHARS
+    for event in events[:EVENTS_MAX]:
+        evidence = _plain(event.evidence)
+        room -= len(json.dumps(evidence, ensure_ascii=False))
+        listed.append(_row(event, evidence if room >= 0 else None))
+    return listed
+
+
+def _plain(value: Any) -> Any:
+    """As JSON knows it, whatever an event holds; of a longer list the first entries."""
+    if isinstance(value, Mapping):
+        return {clean(str(name)): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(one) for one in islice(value, LIST_MAX)]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, float) and not isfinite(value):
+        return None
+    return value if value is None or isinstance(value, bool | int | float) else clean(str(value))
+
+
+def _row(event: Event, evidence: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "kind": event.kind,
+        "portal": event.portal,
+        "slug": event.slug,
+        "dataset": None if event.dataset is None else clean(event.dataset),
+        "title": clean(event.title),
+        "office": clean(event.office),
+        "page_url": clean(event.page_url),
+        "severity": event.severity.value,
+        "confidence": event.confidence.value,
+        "at": event.at.isoformat(),
+        "since": event.since.isoformat() if event.since else None,
+        "run": event.run,
+        "rule": event.rule,
+        "evidence": evidence,
+    }
+
+
+class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
+    """Posts one document; only 2xx confirms it."""
+
+    service_name: Any = "Signed webhook"
+    secure_protocol: Any = tuple(SCHEMES)
+    title_maxlen = 250
+    body_maxlen = 64_000_000
+
+    def __init__(  # noqa: PLR0913 -- keywords, as Apprise calls it
+        self,
+        *,
+        url: str,
+        secret: str,
+        message_id: str = "",
+        is_document: bool = True,
+        language: str = "",
+        schema: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        self._url, self._secret = url, secret
+        self._message_id, self._is_document, self._language = message_id, is_document, language
+
+    def url(self, privacy: bool = False, *args: Any, **kwargs: Any) -> str:  # noqa: FBT001, FBT002 -- Apprise's own
+        """Without path and secret, whoever asks: nothing but a log ever does."""
+        return f"nightwatch+https://{urlsplit(self._url).hostname}/…"
+
+    def send(
+        self,
+        body: str,
+        title: str = "",
+        notify_type: NotifyType = NotifyType.INFO,
+        body_format: NotifyFormat | None = None,
+        **kwargs: Any,
+    ) -> bool:
+        """Post once, follow no redirect; why not is logged, which is how it reaches the outbox."""
+        content = stamped(body if self._is_document else self._test(title, body), real_now()).encode()
+        try:
+            response = requests.post(
+                self._url,
+                data=content,
+                headers=self._headers(content),
+                timeout=self.request_timeout,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            self.logger.warning("The webhook gave no answer (%s)", type(error).__name__)
+            return False
+        if 200 <= response.status_code < 300:
+            return True
+        self.logger.warning("The webhook answered HTTP %d", response.status_code)
+        return False
+
+    def _headers(self, content: bytes) -> dict[str, str]:
+        return {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": str(self.app_id),
+            "X-Nightwatch-Signature": signature(self._secret, content),
+            "X-Nightwatch-Delivery": self._message_id,
+            "Idempotency-Key": self._message_id,
+        }
+
+    def _test(self, title: str, body: str) -> str:
+        return document(
+            delivery=self._message_id, kind="test", language=self._language or "en", subject=title, text=body
+        )

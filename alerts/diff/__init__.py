@@ -1,1 +1,0 @@
-"""Folds runs into events and states: pure functions over plain data, and the shell that commits what they say."""

@@ -1,0 +1,82 @@
+"""The fold of rounds: what was believed of a portal's files and one more round make what is believed now.
+
+Pure, like the fold of runs: the same memory and round always give the same events; a round folded before says nothing.
+A dataset whose files trip the program keeps what was believed of them; the others are folded.
+"""
+
+from dataclasses import dataclass, replace
+
+from alerts.comparison.event_builder import Draft, state_events
+from alerts.comparison.file_context import Looks, RoundStep, RoundView, by_dataset
+from alerts.model.events import Event
+from alerts.model.file_states import Bundle, FileMemory
+from alerts.model.policy import EventPolicy
+from alerts.records.isolation import apart
+from alerts.rules.file_counts import tell_counts
+from alerts.rules.file_failures import only_noted, tell_failing
+from alerts.rules.file_host import judge_host
+from alerts.rules.file_samples import tell_faked
+from alerts.rules.file_schema import tell_schema
+from alerts.rules.file_succession import succeeded
+from opendata_spiders.store.file_checks import FileOutcome
+
+EXCUSED = "portal_out_of_reach"
+"""Why a file that failed counts as not looked at when the whole portal, or our own line, failed that night."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesFolded:
+    """What folding a round leads to."""
+
+    memory: FileMemory
+    events: tuple[Event, ...] = ()
+
+
+def fold_round(memory: FileMemory, view: RoundView, policy: EventPolicy) -> FilesFolded:
+    """Fold one round into what is believed. A round not after the last folded one changes nothing."""
+    if view.run.seq <= memory.last_seq:
+        return FilesFolded(memory)
+    view = _without_blame(view) if view.excused else view
+    memory, drafts = _looked(memory, RoundStep(view, policy))
+    return FilesFolded(_seen(memory, view), state_events(drafts, view))
+
+
+def _without_blame(view: RoundView) -> RoundView:
+    """The round with every failure taken for a look that was not made."""
+    checks = (
+        replace(one, outcome=FileOutcome.UNSEEN, why=EXCUSED) if one.outcome is FileOutcome.FAILED else one
+        for one in view.run.checks
+    )
+    return replace(view, run=replace(view.run, checks=tuple(checks)))
+
+
+def _looked(memory: FileMemory, step: RoundStep) -> tuple[FileMemory, list[Draft]]:
+    host = judge_host(memory, step)
+    bundles, drafts = dict(memory.bundles), list(host.drafts)
+    for dataset, shown in by_dataset(step.round.checks).items():
+        with apart("files", f"{step.round.slug}:{dataset}"):
+            bundle = succeeded(_named(bundles.get(dataset, Bundle(dataset)), step), shown)
+            looks = shown.of(bundle)
+            bundles[dataset], said = (
+                (only_noted(bundle, looks, step), []) if host.hushed else _told(bundle, looks, step)
+            )
+            drafts += said
+    return replace(memory, bundles=bundles, down=host.down), drafts
+
+
+def _named(bundle: Bundle, step: RoundStep) -> Bundle:
+    entry = step.view.entries.get(bundle.dataset)
+    return replace(bundle, version=entry.version) if entry else bundle
+
+
+def _told(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
+    drafts: list[Draft] = []
+    for tell in (tell_failing, tell_schema, tell_counts, tell_faked):
+        bundle, said = tell(bundle, looks, step)
+        drafts += said
+    return bundle, drafts
+
+
+def _seen(memory: FileMemory, view: RoundView) -> FileMemory:
+    run = view.run
+    return replace(memory, slug=run.slug, last_round=run.id, last_seq=run.seq, last_at=run.at)

@@ -1,0 +1,417 @@
+"""The fold: what was believed and one more run make what is believed now, and what is to be said about it.
+
+Pure: the same state and run always give the same events, and a run that was folded before changes nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.delta import WAITING, Delta, delta
+from alerts.comparison.event_builder import Draft, state_events
+from alerts.comparison.run_view import Entries, Lens, RunView
+from alerts.model.events import Event
+from alerts.model.policy import EventPolicy
+from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summary
+from alerts.rules.additions import tell_appeared, tell_back, tell_newcomer
+from alerts.rules.availability import reach, verdict_streaks
+from alerts.rules.changes import Change, change_drafts, find_changes, since_trusted
+from alerts.rules.city_status import (
+    Signs,
+    days_silent,
+    first_city,
+    resumption,
+    signs_of,
+    signs_seen,
+    silence,
+    stop_confidence,
+    towards_resumption,
+    with_signs,
+)
+from alerts.rules.clock_shifts import Shifted, find_shifted, habits_along, with_shifted, without_shifted
+from alerts.rules.dormancy import dormant_drafts
+from alerts.rules.fake_updates import Habits, Learnt, fake_drafts, learn
+from alerts.rules.incidents import doubted, over, shrunk, waiting
+from alerts.rules.mass_removal import AbsenceResult, tell_missing
+from alerts.rules.merges_splits import tell_regrouped
+from alerts.rules.migration import address, match_epochs, named, tell_moved
+from alerts.rules.migration_remainder import come_after, forgotten, left_behind
+from alerts.rules.office_renames import renamed_by, tell_kept, tell_renamed, without_offices
+from alerts.rules.overdue import promise_counts, promise_drafts
+from alerts.rules.portal_merger import tell_absorbed
+from alerts.rules.printed_counts import size_drafts
+from alerts.rules.rekey_matching import find_twins
+from alerts.rules.rekeys import tell_rekeyed
+from alerts.rules.removals import Judged, gap, judge_missing, sightings
+from alerts.rules.restamps import days_shared, find_stamps, stamped, with_stamped
+from alerts.rules.return_odds import (
+    flapping,
+    is_flapping,
+    known_before,
+    known_to,
+    record_of,
+    remember_losses,
+    remember_returns,
+)
+from alerts.rules.rewritten_fields import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
+from alerts.rules.theme_coverage import baseline, covered
+from alerts.rules.unreadable_dates import told_lost, unread_anew, unseen_city
+from opendata_spiders.store.models import Entry, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a fold leads to."""
+
+    memory: Memory
+    events: tuple[Event, ...] = ()
+    touched: Mapping[str, DatasetState | None] = field(default_factory=dict)
+    """Exceptional datasets to be written; None: ordinary again, to be deleted."""
+    merged: Entries | None = None
+    """After a partial run: what is known now, to be stored as a manifest; its hash then goes into `known`."""
+
+
+def fold(memory: Memory, view: RunView, policy: EventPolicy) -> Folded:
+    """Fold one run into what is believed of its portal. A run not after the last folded one changes nothing."""
+    if view.run.seq <= memory.state.last_seq:
+        return Folded(memory)
+    step = RunContext(memory, view, view.lens, policy)
+    state, drafts = verdict_streaks(step)
+    folded, more = _read(step.believing(state))
+    drafts = [*drafts, *more]
+    state, absorbed = tell_absorbed(folded.memory.state, drafts, step)
+    events = state_events([*drafts, *absorbed], view)
+    return replace(folded, events=events, memory=replace(folded.memory, state=_seen(state, view)))
+
+
+def _read(step: RunContext) -> tuple[Folded, list[Draft]]:
+    """What the list itself says, as far as the verdict lets it speak."""
+    run, state = step.view.run, step.state
+    same_rule = state.known is not None and state.epoch == run.epoch
+    if run.verdict is Verdict.EMPTY and same_rule:
+        return _nothing_listed(step)
+    if run.manifest is None:
+        return Folded(step.memory), []
+    if run.verdict is Verdict.COMPLETE:
+        if state.known is None:
+            folded, lost = _first(step)
+            return folded, [*tell_newcomer(step), *lost]
+        return _complete(step) if same_rule else _moved(step)
+    if not same_rule:
+        return Folded(step.memory), []
+    return _partial(step) if run.verdict is Verdict.PARTIAL else (_sighted(step), [])
+
+
+def _seen(state: PortalState, view: RunView) -> PortalState:
+    run = view.run
+    return replace(
+        state,
+        slug=run.slug,
+        last_run=run.id,
+        last_seq=run.seq,
+        last_at=run.at,
+        last_verdict=run.verdict,
+        last_reason=run.reason,
+    )
+
+
+def _observed(state: PortalState, step: RunContext) -> PortalState:
+    """One more night with a complete run."""
+    last, at = state.last_complete_at, step.run.at
+    another = last is None or step.lens.day(last) != step.lens.day(at)
+    return replace(state, nights=state.nights + another, first_observed=state.first_observed or at)
+
+
+def _known_now(state: PortalState, step: RunContext, listed: Entries, *, carried: bool) -> PortalState:
+    """After a complete run the list itself is what is known; what is missing lies in its own states.
+
+    Entries carried over from an earlier run were read by that run's extractor, so both limit what may be compared.
+    """
+    run = step.run
+    names = tuple(name for name in run.fields if name in state.read_fields) if carried else run.fields
+    return replace(
+        state,
+        epoch=run.epoch,
+        address=address(run),
+        known=run.manifest,
+        trusted=run.manifest,
+        size=len(listed),
+        read_fields=names,
+        gap=gap(run),
+        declared=run.declared,
+        last_complete=run.id,
+        last_complete_at=run.at,
+        counts=promise_counts(listed, step),
+        extractor=run.extractor_version,
+    )
+
+
+def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
+    """The first complete run: states from the portal's own dates, no events but of dates that cannot be read."""
+    listed = _listed(step)
+    state, lost = told_lost(listed, step)
+    state, _ = _city(step.believing(_observed(state, step)), signs_of(listed, step, ()))
+    state = replace(state, coverage=baseline(step), ahead=_ahead(listed.values(), step))
+    return Folded(Memory(_known_now(state, step, listed, carried=False), step.memory.datasets)), lost
+
+
+def _listed(step: RunContext) -> Entries:
+    return step.view.reader.entries(step.run.manifest)
+
+
+def _is_settled(step: RunContext) -> bool:
+    """Whether the dates are all there and can be read: in details, once nearly every detail has been read."""
+    run = step.run
+    if step.state.undated_at is not None:
+        return False
+    return not run.dates_in_details or run.detailed >= step.policy.detail_coverage * run.seen
+
+
+def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
+    """A new epoch: one event; what is not found again is left behind, what was told as gone is told of no new id."""
+    moved = match_epochs(step)
+    listed = _listed(step)
+    state, lost = told_lost(listed, step)
+    state = _known_now(_observed(state, step), step, listed, carried=False)
+    state = with_stamped(over(state), days_shared(listed.values(), len(listed), step))
+    state = replace(state, coverage=baseline(step))
+    return _with(step, state, left_behind(moved, step)), [*tell_moved(moved, step), *lost]
+
+
+def _nothing_listed(step: RunContext) -> tuple[Folded, list[Draft]]:
+    """A catalogue that came back empty."""
+    known = known_before(step)
+    state, drafts = shrunk(known, 0, known, step.state, step)
+    return Folded(replace(step.memory, state=state)), drafts
+
+
+def _sighted(step: RunContext) -> Folded:
+    """An untrusted run says nothing, but what it lists is not missing."""
+    listed = _listed(step)
+    seen = sightings(step.memory.datasets, listed, WAITING)
+    seen = {name: one for name, one in seen.items() if not one.twin or one.twin in listed}
+    if not seen:
+        return Folded(step.memory)
+    entries = {**step.view.reader.entries(step.state.known), **{name: one.entry for name, one in seen.items()}}
+    return _with(step, _found(len(seen), step.state), dict.fromkeys(seen), merged=entries)
+
+
+def _found(count: int, state: PortalState) -> PortalState:
+    """Seen after all: the rows that the last complete run may have missed were theirs, and hide nobody else now."""
+    return replace(state, gap=max(0, state.gap - count))
+
+
+def _with(
+    step: RunContext, state: PortalState, touched: Mapping[str, DatasetState | None], merged: Entries | None = None
+) -> Folded:
+    kept = {name: one for name, one in {**step.memory.datasets, **touched}.items() if one is not None}
+    return Folded(Memory(state, kept, step.memory.habits), touched=touched, merged=merged)
+
+
+def _taught(folded: Folded, learnt: Learnt, step: RunContext) -> Folded:
+    """With what the run taught of single datasets."""
+    if learnt.habits == step.memory.habits:
+        return folded
+    state = replace(folded.memory.state, learnt=step.run.id)
+    return replace(folded, memory=replace(folded.memory, state=state, habits=learnt.habits))
+
+
+def _partial(step: RunContext) -> tuple[Folded, list[Draft]]:
+    """A partial run adds and changes; it never removes, stops or lets go stale."""
+    found = come_after(replace(delta(step.memory, step.view, step.policy), vanished={}, missing={}), step)
+    step = step.believing(remember_returns(found, step))
+    known = step.view.reader.entries(step.state.known)
+    held = _perhaps_known(found, known, step).union(found.reused)
+    found = _without(held, found)
+    shown = shown_by(step, found, {})
+    learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
+    fakes = fake_drafts(learnt, step)
+    step = step.believing(shown.state)
+    # The newest date of a part is no date of the whole: a stamp on the catalogue may show on a few rows only.
+    state, resumed = _lively(step, replace(shown.signs, claimed=None, printed=()))
+    entries = {**known, **{name: one for name, one in found.listed.items() if name not in held}}
+    names = tuple(name for name in step.run.fields if name in state.read_fields)
+    state = _found(len(found.returned), replace(state, read_fields=names, size=len(entries)))
+    touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.left, *found.back))
+    folded = _with(step, state, touched, merged=entries)
+    return _taught(folded, learnt, step), [*shown.drafts, *fakes, *resumed]
+
+
+def _perhaps_known(found: Delta, known: Entries, step: RunContext) -> frozenset[str]:
+    """What may be the new ids, or the old ones again, of what this part of the list does not show.
+
+    A complete run decides; so whoever bears a title that is not shown waits for it, whatever the office.
+    """
+    undone = {name for name, one in found.returned.items() if one.twin and one.twin not in found.listed}
+    came = {**found.appeared, **{name: found.listed[name] for name in found.back}}
+    if not came:
+        return frozenset(undone)
+    unseen = {name: one for name, one in known.items() if name not in found.listed}
+    unseen |= {
+        name: one.entry
+        for name, one in step.memory.datasets.items()
+        if one.status in WAITING and name not in found.listed
+    }
+    old, new = named(unseen, step), named(came, step)
+    titles = {one.key for one in old}
+    twins = {twin.new for twin in find_twins(old, new, step.policy)}
+    return frozenset(undone | twins | {one.dataset for one in new if one.key and one.key in titles})
+
+
+def _without(held: frozenset[str], found: Delta) -> Delta:
+    """The delta as if the run did not list these, but for the list itself."""
+    return replace(
+        found,
+        appeared={name: one for name, one in found.appeared.items() if name not in held},
+        returned={name: one for name, one in found.returned.items() if name not in held},
+        back={name: one for name, one in found.back.items() if name not in held},
+        differing={name: one for name, one in found.differing.items() if name not in held},
+    )
+
+
+def _ahead(entries: Iterable[Entry], step: RunContext) -> tuple[str, ...]:
+    """Days printed before they came, the older ones kept: when they come they are no sign of life."""
+    days = {day for entry in entries for day in step.lens.ahead(entry.clocks)}
+    return tuple(dict.fromkeys((*step.state.ahead, *sorted(days))))[-step.policy.update_days_kept :]
+
+
+def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
+    """A complete run under the same id rule: everything may be said."""
+    found = come_after(delta(step.memory, step.view, step.policy), step)
+    step = step.believing(remember_returns(found, step))
+    judged = judge_missing(found, step)
+    shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
+    judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
+    told = tell_missing(judged, known_to((one.state for one in judged), step), step)
+    learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
+    late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
+    late = [] if step.reparsed else late
+    state, lost = told_lost(found.listed, step.believing(_observed(shown.state, step)))
+    state, moves = _city(step.believing(state), shown.signs)
+    state, whole = _whole(state, found, judged, told, step)
+    state = _known_now(state, step, found.listed, carried=bool(told.datasets))
+    settled = dict.fromkeys((*found.returned, *found.left, *found.back, *found.undone, *forgotten(step)))
+    folded = _taught(_with(step, state, {**settled, **told.datasets}), learnt, step)
+    return folded, [*shown.drafts, *told.drafts, *late, *whole, *lost, *moves]
+
+
+def _whole(
+    state: PortalState, found: Delta, judged: list[Judged], told: AbsenceResult, step: RunContext
+) -> tuple[PortalState, list[Draft]]:
+    """What the catalogue as a whole says: half of it missing, a theme empty, several datasets made one."""
+    still = {name: one for name, one in step.memory.datasets.items() if name not in found.listed}
+    coverage, turned = (baseline(step), []) if step.reparsed else covered(step, {**still, **told.datasets})
+    ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
+    state = replace(state, missing=sum(one.status in WAITING for one in told.datasets.values()))
+    state, swinging = flapping(remember_losses(told.ended, state, step), step)
+    known = known_to((one.state for one in judged), step)
+    state, incident = shrunk(waiting(judged, ended), doubted(judged), known, state, step)
+    regrouped = tell_regrouped(still, told.datasets, step)
+    moved = [one for one in told.datasets.values() if one.twin and one.ended == step.run.at]
+    elsewhere = tell_rekeyed(moved, found.listed, known, step)
+    offices = tell_renamed({**still, **told.datasets}, found.listed, step)
+    return replace(state, coverage=coverage), [*turned, *swinging, *incident, *regrouped, *elsewhere, *offices]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a run's list shows."""
+
+    state: PortalState
+    signs: Signs
+    drafts: list[Draft]
+    became: Mapping[str, DatasetState]
+    """Missing datasets with what they seem to have become."""
+    changes: list[Change]
+    habits: Habits
+
+
+def shown_by(step: RunContext, found: Delta, missing: Mapping[str, DatasetState]) -> Shown:
+    """What is listed now and was not, or not so: arrivals, returns, changes, stamps, and the signs of life in them."""
+    bulk = _in_bulk(found, step)
+    state, stamps = stamped(find_stamps(bulk.since_trusted, step), step.believing(bulk.state))
+    state = replace(
+        state,
+        ahead=_ahead(
+            [*found.appeared.values(), *(pair[1] for pair in found.differing.values())], step.believing(state)
+        ),
+    )
+    arrived = tell_appeared(found, missing, step)
+    printed = signs_of(found.listed, step, (*state.restamps, *state.ahead))
+    unread = unread_anew(found.differing, step)
+    signs = signs_seen(printed, bulk.changes, arrived.certain, unread, step.believing(state))
+    changed = [*change_drafts(bulk.changes, step, frozenset(state.restamps)), *size_drafts(bulk.changes, step)]
+    drafts = [*arrived.drafts, *tell_back(found, arrived.held, step), *changed, *stamps, *bulk.drafts]
+    own = {name: one for name, one in step.memory.habits.items() if name not in found.reused}
+    return Shown(state, signs, drafts, arrived.became, bulk.changes, habits_along(own, bulk.shifted, step))
+
+
+@dataclass(frozen=True, slots=True)
+class _Bulk:
+    """A run's changes without what happened to a large part of the catalogue at once, and what is said of that."""
+
+    state: PortalState
+    changes: list[Change]
+    since_trusted: list[Change]
+    """The same since the last complete run."""
+    shifted: Shifted
+    drafts: list[Draft]
+
+
+def _in_bulk(found: Delta, step: RunContext) -> _Bulk:
+    before, rows = since_trusted(found, step), _rows_read(found, step)
+    shifted = find_shifted(found.differing, before.differing, rows, step)
+    state = with_shifted(shifted, found.listed, step)
+    changes = find_changes(found, step)
+    rewritten = find_rewritten(changes, len(found.listed), rows, step)
+    state = with_rewritten(rewritten, step.believing(state))
+    every = changes if before is found else find_changes(before, step)
+    offices = renamed_by(every, found.listed, step)
+    changes, every = (without_offices(many, offices) for many in (changes, every))
+    own, since = (without_rewritten(without_shifted(many, shifted), rewritten) for many in (changes, every))
+    renamed = tell_kept(offices, step) if step.run.verdict is Verdict.COMPLETE else []
+    # An office that is renamed is told by its names; the edit is remembered for rows that were hidden tonight.
+    rewritten = [one for one in rewritten if not (offices and one.field == "office")]
+    return _Bulk(state, own, since, shifted, [*renamed, *tell_rewritten(rewritten, rows, step)])
+
+
+def _rows_read(found: Delta, step: RunContext) -> int:
+    """Datasets that this run could show changed: where details are read in rotation, those read tonight."""
+    return (step.run.details_read if step.run.dates_in_details else 0) or len(found.listed)
+
+
+def _city(step: RunContext, signs: Signs) -> tuple[PortalState, list[Draft]]:
+    undated = step.state.undated_at is not None
+    if not step.state.settled:
+        city = unseen_city(step) if undated else first_city(signs, step)
+        return replace(step.state, city=city, settled=_is_settled(step)), []
+    state, resumed = _lively(step, signs)
+    if undated:
+        return state, resumed
+    city, moves = silence(step.believing(state))
+    return replace(state, city=city), [*resumed, *moves]
+
+
+def _lively(step: RunContext, signs: Signs) -> tuple[PortalState, list[Draft]]:
+    """Take in what speaks for the city, whatever the verdict."""
+    state = replace(step.state, city=with_signs(signs, step))
+    state = replace(state, city=towards_resumption(signs, step.believing(state)))
+    city, drafts = resumption(signs, step.believing(state))
+    return replace(state, city=city), drafts
+
+
+def summary(state: PortalState, lens: Lens, policy: EventPolicy) -> Summary:
+    """The one word people are shown: a portal that is down or empty hides its city's state, a wall hides only calm."""
+    seen = reach(state)
+    calm = state.city.phase not in QUIET
+    hidden = seen in ("down", "empty") or (seen != "ok" and calm)
+    streak = {"down": "unreachable"}.get(seen, seen)
+    undated = state.undated_at is not None
+    return Summary(
+        state=seen if hidden else "undated" if undated else state.city.phase,
+        since=state.streaks[streak].at if hidden else state.undated_at or state.city.since,
+        reach=seen,
+        days_silent=None if undated else days_silent(state.city, state.last_complete_at, lens),
+        confidence=stop_confidence(state, policy),
+        flapping=record_of(state) if is_flapping(state) else None,
+    )

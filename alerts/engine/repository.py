@@ -1,0 +1,155 @@
+"""Where events and states lie: one transaction a run commits what a fold says, or nothing of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any, Protocol
+
+from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.errors import DuplicateKeyError
+
+from alerts.engine.fold import Folded
+from alerts.model.events import Event
+from alerts.model.states import (
+    DatasetState,
+    Memory,
+    PortalState,
+    Summary,
+    dataset_document,
+    dataset_state,
+    document_of,
+    habits_document,
+    habits_of,
+    portal_document,
+    portal_state,
+)
+from opendata_spiders.store.schema import create_indexes
+from opendata_spiders.store.store import Store
+
+INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
+    "events": (
+        IndexModel([("seq", ASCENDING)], unique=True),
+        IndexModel([("portal", ASCENDING), ("seq", ASCENDING)]),
+        IndexModel([("portal", ASCENDING), ("dataset", ASCENDING), ("seq", ASCENDING)]),
+        IndexModel([("evidence.retracted", ASCENDING)], sparse=True),
+    ),
+    "states": (),
+    "habits": (),
+    "file_states": (),
+    "dataset_states": (IndexModel([("portal", ASCENDING), ("dataset", ASCENDING)], unique=True),),
+    "sequences": (),
+    "health": (IndexModel([("ended", ASCENDING)]),),
+}
+_SEQUENCE = "events"
+
+
+class RaceLostError(Exception):
+    """Raised when another diff folded the same run first: load its result and go on from there."""
+
+
+def prepare(store: Store) -> None:
+    """Make the collections of the diff, their indexes and the counter of events; repeating is harmless."""
+    create_indexes(store.db, INDEXES)
+    store.db["sequences"].update_one({"_id": _SEQUENCE}, {"$setOnInsert": {"n": 0}}, upsert=True)
+
+
+def load(store: Store, portal: str) -> Memory:
+    """What is believed of a portal; of one never folded, nothing."""
+    found = store.db["states"].find_one({"_id": portal})
+    if found is None:
+        return Memory(PortalState(portal, ""))
+    states = map(dataset_state, store.db["dataset_states"].find({"portal": portal}))
+    state = portal_state(found)
+    habits = habits_of(store.db["habits"].find_one({"_id": portal})) if state.learnt else {}
+    return Memory(state, {one.dataset: one for one in states}, habits)
+
+
+def commit(
+    store: Store,
+    before: PortalState,
+    folded: Folded,
+    shown: Summary,
+    also: Callable[[ClientSession], None] | None = None,
+) -> list[Event]:
+    """Write one fold if nobody was faster; returns the events that are new, with their seq.
+
+    The counter of events is raised inside the transaction, so that no event ever appears behind a cursor. What `also`
+    writes belongs to the same transaction. Raises RaceLostError.
+    """
+    after = folded.memory.state
+    document = portal_document(after, shown)
+
+    def work(session: ClientSession) -> list[Event]:
+        swap(store, "states", before, document, session)
+        _put_datasets(store, after.portal, folded.touched, session)
+        if (after.learnt, after.corrections) != (before.learnt, before.corrections):
+            habits = habits_document(after.portal, folded.memory.habits)
+            store.db["habits"].replace_one({"_id": after.portal}, habits, upsert=True, session=session)
+        if also is not None:
+            also(session)
+        return put_events(store, folded.events, session)
+
+    return store.transact(work)
+
+
+class Folding(Protocol):
+    """What tells a state from what another diff has made of it: how far it was folded, and how often corrected."""
+
+    @property
+    def last_seq(self) -> int: ...
+    @property
+    def corrections(self) -> int: ...
+
+
+def swap(store: Store, name: str, before: Folding, document: dict[str, Any], session: ClientSession) -> None:
+    """Replace a portal's state in that collection if it is still the one before. Raises RaceLostError."""
+    states = store.db[name]
+    try:
+        if before.last_seq == 0:
+            states.insert_one(document, session=session)
+            return
+    except DuplicateKeyError:
+        raise RaceLostError from None
+    derived = before.corrections or {"$in": [0, None]}
+    known = {"_id": document["_id"], "last_seq": before.last_seq, "corrections": derived}
+    if states.replace_one(known, document, session=session).matched_count == 0:
+        raise RaceLostError
+
+
+def _put_datasets(
+    store: Store, portal: str, touched: Mapping[str, DatasetState | None], session: ClientSession
+) -> None:
+    writes: list[DeleteOne | ReplaceOne[dict[str, Any]]] = []
+    for name, state in touched.items():
+        key = {"portal": portal, "dataset": name}
+        writes.append(ReplaceOne(key, dataset_document(portal, state), upsert=True) if state else DeleteOne(key))
+    if writes:
+        store.db["dataset_states"].bulk_write(writes, ordered=False, session=session)
+
+
+def put_events(store: Store, events: tuple[Event, ...], session: ClientSession) -> list[Event]:
+    """Insert those that were not stated before, numbered; stating one twice is harmless."""
+    ids = [event.id for event in events]
+    known = {found["_id"] for found in store.db["events"].find({"_id": {"$in": ids}}, {"_id": 1}, session=session)}
+    fresh = list({event.id: event for event in events if event.id not in known}.values())
+    if not fresh:
+        return []
+    first = _reserve(store, len(fresh), session)
+    numbered = [replace(event, seq=first + place) for place, event in enumerate(fresh)]
+    store.db["events"].insert_many([event_document(event) for event in numbered], session=session)
+    return numbered
+
+
+def _reserve(store: Store, count: int, session: ClientSession) -> int:
+    """The first of `count` numbers that nobody else gets."""
+    sequence = store.db["sequences"].find_one_and_update(
+        {"_id": _SEQUENCE}, {"$inc": {"n": count}}, session=session, upsert=True, return_document=ReturnDocument.BEFORE
+    )
+    return 1 if sequence is None else int(sequence["n"]) + 1
+
+
+def event_document(event: Event) -> dict[str, Any]:
+    """An event as it lies in the collection `events`; that it was taken back later is another document."""
+    document = document_of(asdict(event))
+    del document["retracted"]
+    return {"_id": document.pop("id"), **document}

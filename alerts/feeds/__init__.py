@@ -1,1 +1,0 @@
-"""Atom and JSON feeds for the country, each province and each city."""

@@ -1,1 +1,0 @@
-"""What looks at the files of watched datasets say: broken and whole again, other fields, other sizes, dates alone."""

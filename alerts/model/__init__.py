@@ -1,0 +1,1 @@
+"""Events and their kinds, thresholds, sections of a digest, states, places."""

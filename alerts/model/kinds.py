@@ -1,0 +1,108 @@
+"""The vocabulary of events, read from kinds.csv: what may be stated, how loudly, in which words, on what evidence."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from alerts.model.events import Severity
+
+LATER = "later"
+
+
+class EventScope(StrEnum):
+    """Who or what an event is about, and so who gets it."""
+
+    DATASET = "dataset"
+    PORTAL = "portal"
+    OPS = "ops"
+    """About our own reading: for operators only, never for subscribers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row of kinds.csv."""
+
+    name: str
+    scope: EventScope
+    severity: Severity
+    """The usual one; a rule may raise or lower it for one event."""
+    stated: str
+    """The version that began to state it, or `later`."""
+    rule: str
+    """Name and version of the rule, e.g. removed/1; empty while it is not stated."""
+    zh: str
+    en: str
+    evidence: tuple[str, ...]
+    """Keys of the event's evidence."""
+    criterion: str
+
+    @property
+    def is_stated(self) -> bool:
+        return self.stated != LATER
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Every kind by name, in the order of the table, stated or not."""
+    text = files(__package__).joinpath("kinds.csv").read_text("utf-8")
+    return {row["kind"]: _kind(row) for row in csv.DictReader(text.splitlines())}
+
+
+def _kind(row: Mapping[str, str]) -> Kind:
+    return Kind(
+        name=row["kind"],
+        scope=EventScope(row["scope"]),
+        severity=Severity(row["severity"]),
+        stated=row["stated"],
+        rule=row["rule"],
+        zh=row["zh"],
+        en=row["en"],
+        evidence=tuple(row["evidence"].split()),
+        criterion=row["criterion"],
+    )
+
+
+_PAGE = """# Events
+
+Generated from `alerts/model/kinds.csv` by `python -m alerts kinds --markdown`; do not edit by hand.
+
+What each rests on, and what it cannot know, is in [trust.md](trust.md).
+
+## Stated now
+
+{stated}
+
+## Not stated yet
+
+{later}
+"""
+
+
+def events_page() -> str:
+    """docs/events.md as it should be: one table of what is stated, one of what is not."""
+    stated = [kind for kind in kinds().values() if kind.is_stated]
+    later = [kind for kind in kinds().values() if not kind.is_stated]
+    return _PAGE.format(stated=_stated_table(stated), later=_later_table(later))
+
+
+def _stated_table(rows: list[Kind]) -> str:
+    head = ("event", "中文", "English", "about", "severity", "states when", "evidence", "rule")
+    cells = ((kind.severity, kind.criterion, ", ".join(kind.evidence), kind.rule) for kind in rows)
+    return _table(head, [(*_names(kind), *rest) for kind, rest in zip(rows, cells, strict=True)])
+
+
+def _later_table(rows: list[Kind]) -> str:
+    head = ("event", "中文", "English", "about", "would state when")
+    return _table(head, [(*_names(kind), kind.criterion) for kind in rows])
+
+
+def _names(kind: Kind) -> tuple[str, ...]:
+    return f"`{kind.name}`", kind.zh, kind.en, kind.scope
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = (head, ["---"] * len(head), *rows)
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,146 @@
+"""The thresholds of every rule, read from policy.csv."""
+
+import csv
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+class PolicyError(ValueError):
+    """Raised when policy.csv lacks a threshold, holds an unknown one or a value that is no number."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventPolicy:
+    """One attribute a row of policy.csv; units and meaning stand there."""
+
+    removal_hours: float
+    removal_absences: int
+    undecided_absences: int
+    bulk_floor: int
+    bulk_share: float
+    import_floor: int
+    import_share: float
+    mismatch_share: float
+    mismatch_runs: int
+    slowed_days: int
+    slowed_gap_factor: float
+    slowed_gap_floor: int
+    slowed_min_gaps: int
+    stopped_days: int
+    stopping_ahead: tuple[int, ...]
+    resumed_days: int
+    resume_floor: int
+    resume_share: float
+    restamp_share: float
+    restamp_floor: int
+    restamp_same_content: float
+    restamp_quiet_days: int
+    restamp_fastest_promise: float
+    shift_floor: int
+    shift_lag_days: int
+    shift_days: int
+    rewritten_floor: int
+    reused_score: float
+    same_score: float
+    down_runs: int
+    down_hours: float
+    streak_nights: int
+    empty_runs: int
+    rekey_score: float
+    rekey_candidates: int
+    office_floor: int
+    office_share: float
+    detail_coverage: float
+    update_days_kept: int
+    evidence_listed: int
+    dormant_days: int
+    dormant_gap_factor: float
+    dormant_min_gaps: int
+    dataset_days_kept: int
+    size_floor: int
+    shrunk_share: float
+    grown_factor: float
+    fake_advances: int
+    regroup_cover: float
+    regroup_filled: float
+    regroup_title: int
+    regroup_pairs: int
+    incident_share: float
+    gone_days: int
+    gone_nights: int
+    merged_share: float
+    merged_floor: int
+    merged_every: int
+    merged_overlap_days: int
+    newcomer_days: int
+    hidden_days: int
+    left_days: int
+    sample_gone: int
+    undated_share: float
+    undated_floor: int
+    broken_checks: int
+    broken_hours: float
+    files_down_files: int
+    files_down_datasets: int
+    schema_rename: float
+    schema_kept: float
+    schema_cell: int
+    sampled_days: int
+    return_chance: float
+    lost_prior: int
+    prior_catalogue: int
+    mass_days: int
+    flap_days: int
+    record_half_months: int
+    paired_share: float
+    hidden_share: float
+    hidden_half: float
+    hidden_nights: int
+    swings_kept: int
+    flapping_swings: int
+    flapping_days: int
+    emptied_nights: int
+
+    def bulk_limit(self, catalogue: int) -> float:
+        """Removals in one run above this are one bulk deletion."""
+        return max(self.bulk_floor, self.bulk_share * catalogue)
+
+    def import_limit(self, catalogue: int) -> float:
+        """New datasets in one run above this are one bulk import."""
+        return max(self.import_floor, self.import_share * catalogue)
+
+    def mass_limit(self, catalogue: int) -> float:
+        """So many datasets that change alike at once that the portal was rewritten, not they."""
+        return max(self.restamp_floor, self.restamp_share * catalogue)
+
+    def resume_need(self, catalogue: int) -> float:
+        """Confirmed updates that end a stop."""
+        return max(self.resume_floor, self.resume_share * catalogue)
+
+
+@cache
+def policy() -> EventPolicy:
+    """The thresholds as shipped.
+
+    Raises PolicyError, naming the row, when the table and the code do not agree.
+    """
+    text = files(__package__).joinpath("policy.csv").read_text("utf-8")
+    rows = {row["name"]: row["value"] for row in csv.DictReader(text.splitlines())}
+    known = {field.name for field in fields(EventPolicy)}
+    if odd := known.symmetric_difference(rows):
+        raise PolicyError(
+            f"policy.csv and alerts/model/policy.py disagree about {', '.join(sorted(odd))}: add or delete them."
+        )
+    values: dict[str, Any] = {name: _value(name, value) for name, value in rows.items()}
+    return EventPolicy(**values)
+
+
+def _value(name: str, text: str) -> int | float | tuple[int, ...]:
+    try:
+        if name == "stopping_ahead":
+            return tuple(int(part) for part in text.split())
+        return float(text) if "." in text else int(text)
+    except ValueError as error:
+        raise PolicyError(f"policy.csv: {name} is {text!r}, which is no number; write digits.") from error

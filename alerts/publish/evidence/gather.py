@@ -1,0 +1,201 @@
+"""Collects what an event rests on: runs, manifest entries, versions with their raw bodies, corrections."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from alerts.model.events import Event
+from alerts.records.queries import events_where, rounds_of
+from opendata_spiders.store.file_checks import FileRound, by_ids
+from opendata_spiders.store.manifests import bucket, read_chunks
+from opendata_spiders.store.models import Entry, Run, Version
+from opendata_spiders.store.regrades import Regrade, graded
+from opendata_spiders.store.store import Store
+
+RUNS_MAX = 60
+"""Runs of one event that are kept: of a long row the ends say it all."""
+DATASETS_MAX = 2000
+BACK_MAX = 400
+"""Runs that are searched backwards for the last one that listed a dataset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One dataset as one run saw it; without an entry the run did not list it."""
+
+    run: str
+    entry: Entry | None = None
+    version: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One dataset before and after."""
+
+    dataset: str
+    title: str
+    before: Side | None
+    """The last run before that listed it; None if none is known."""
+    after: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything about one event."""
+
+    event: Event
+    runs: Sequence[Run]
+    """As recorded, by seq."""
+    before: Run | None
+    """The run that the event compares with."""
+    after: Run | None
+    """The run that states it."""
+    regraded: Mapping[str, Regrade] = field(default_factory=dict)
+    subjects: Sequence[Subject] = ()
+    corrections: Sequence[Event] = ()
+    """What took it back, or stated it anew."""
+    rounds: Sequence[FileRound] = ()
+    """The looks at files that it rests on, by seq: the checks of its dataset, or of all where it is the host's."""
+
+    @property
+    def compared(self) -> tuple[str | None, str | None]:
+        """Ids of the two runs, or rounds of looks, that are compared."""
+        if self.rounds:
+            return (self.rounds[0].id if len(self.rounds) > 1 else None), self.rounds[-1].id
+        return self.before.id if self.before else None, self.after.id if self.after else None
+
+
+def gather(store: Store, event: Event) -> Dossier:
+    """The dossier of an event; what the store no longer has is left out, never made up."""
+    return _of_looks(store, event) if rounds_of(event) else _of_runs(store, event)
+
+
+def _of_looks(store: Store, event: Event) -> Dossier:
+    rounds = [_about(event, one) for one in by_ids(store.db, rounds_of(event))]
+    return Dossier(event, (), None, None, corrections=_corrections(store, event), rounds=rounds)
+
+
+def _about(event: Event, looked: FileRound) -> FileRound:
+    if event.dataset is None:
+        return looked
+    return replace(looked, checks=tuple(check for check in looked.checks if check.dataset == event.dataset))
+
+
+def _of_runs(store: Store, event: Event) -> Dossier:
+    after = store.run(event.run)
+    runs = {run.id: run for run in _runs(store, event)}
+    before = _before(store, event, runs)
+    for run in (before, after):
+        if run is not None:
+            runs[run.id] = run
+    ordered = sorted(runs.values(), key=lambda run: (run.portal, run.seq))
+    regraded = {name: one for name, one in store.regrades(event.portal).items() if name in runs}
+    shelf = _Shelf(store, event, after)
+    subjects = tuple(shelf.subject(dataset, title) for dataset, title in _datasets(store, event))
+    seen = {side.run for subject in subjects for side in (subject.before, subject.after) if side}
+    more = [run for name in sorted(seen - runs.keys()) if (run := store.run(name))]
+    return Dossier(event, [*ordered, *more], before, after, regraded, subjects, _corrections(store, event))
+
+
+def _runs(store: Store, event: Event) -> Iterator[Run]:
+    for name in list(dict.fromkeys(_named(event)))[:RUNS_MAX]:
+        run = store.run(name)
+        if run is not None:
+            yield run
+
+
+def _named(event: Event) -> Iterator[str]:
+    """Ids of the runs that the event names."""
+    evidence = event.evidence
+    yield event.run
+    yield from (str(name) for name in _items(evidence.get("runs")) if name)
+    yield from (str(one["run"]) for one in _items(evidence.get("absent")) if isinstance(one, Mapping) and "run" in one)
+    for key in ("evidence", "evidence_before"):
+        sign = evidence.get(key)
+        if isinstance(sign, Mapping) and sign.get("run"):
+            yield str(sign["run"])
+
+
+def _items(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _before(store: Store, event: Event, runs: Mapping[str, Run]) -> Run | None:
+    """The run it is compared with: the first it names, else the last trusted one before."""
+    absent = [run for one in _items(event.evidence.get("absent")) if (run := runs.get(str(one.get("run"))))]
+    if absent:
+        trusted = store.trusted_before(absent[0])
+        return trusted.run if trusted else None
+    named = [runs[str(name)] for name in _items(event.evidence.get("runs")) if str(name) in runs]
+    return next((run for run in named if run.id != event.run), None)
+
+
+def _datasets(store: Store, event: Event) -> Iterable[tuple[str, str]]:
+    """The datasets it is about, with their titles, each once."""
+    found: dict[str, str] = {}
+    if event.dataset is not None:
+        found[event.dataset] = event.title
+    if old := event.evidence.get("old_id"):
+        found[str(old)] = str(event.evidence.get("old_title") or "")
+    for one in _items(event.evidence.get("datasets")):
+        if isinstance(one, Mapping) and "id" in one:
+            found.setdefault(str(one["id"]), str(one.get("title") or ""))
+    for key in ("evidence", "evidence_before"):
+        sign = event.evidence.get(key)
+        if isinstance(sign, Mapping) and sign.get("dataset"):
+            found.setdefault(str(sign["dataset"]), "")
+    if event.kind == "bulk.import":
+        found |= _imported(store, event)
+    return list(found.items())[:DATASETS_MAX]
+
+
+def _imported(store: Store, event: Event) -> dict[str, str]:
+    query = {"portal": event.portal, "run": event.run, "kind": "dataset.new"}
+    found = store.db["events"].find(query, {"dataset": 1, "title": 1}).sort("seq", 1).limit(DATASETS_MAX)
+    return {one["dataset"]: one["title"] for one in found}
+
+
+class _Shelf:
+    """Looks datasets up in the portal's runs; a chunk is read once."""
+
+    def __init__(self, store: Store, event: Event, after: Run | None) -> None:
+        self._store, self._event = store, event
+        self._chunks: dict[str, dict[str, Entry]] = {}
+        self._maps: dict[str, Mapping[str, str]] = {}
+        last = after.seq if after else 0
+        known = store.regrades(event.portal)
+        runs = (graded(run, known) for run in store.runs(event.portal) if run.seq <= last and run.manifest)
+        self._runs = list(runs)[-BACK_MAX:][::-1]
+
+    def subject(self, dataset: str, title: str) -> Subject:
+        """The dataset in the run that states the event, and in the last one before that listed it."""
+        after = self._side(self._runs[0], dataset) if self._states() else None
+        earlier = self._runs[1:] if self._states() else self._runs
+        listed = (side for run in earlier if (side := self._side(run, dataset)).entry)
+        return Subject(dataset, title, next(listed, None), after)
+
+    def _states(self) -> bool:
+        return bool(self._runs) and self._runs[0].id == self._event.run
+
+    def _side(self, run: Run, dataset: str) -> Side:
+        entry = self._entry(run.manifest or "", dataset)
+        if entry is None:
+            return Side(run.id)
+        return Side(run.id, entry, self._store.versions([entry.version]).get(entry.version))
+
+    def _entry(self, manifest: str, dataset: str) -> Entry | None:
+        if manifest not in self._maps:
+            self._maps[manifest] = self._store.manifest(manifest).chunks
+        chunk = self._maps[manifest].get(bucket(dataset))
+        if chunk is None:
+            return None
+        if chunk not in self._chunks:
+            ((_, entries),) = read_chunks(self._store.db, [chunk])
+            self._chunks[chunk] = {entry.id: entry for entry in entries}
+        return self._chunks[chunk].get(dataset)
+
+
+def _corrections(store: Store, event: Event) -> Sequence[Event]:
+    around = {event.id, str(event.evidence.get("restates") or event.id)}
+    events = events_where(store, portals=[event.portal])
+    return [one for one in events if {one.evidence.get("retracted"), one.evidence.get("restates")} & around]

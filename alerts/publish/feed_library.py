@@ -1,0 +1,77 @@
+"""Which feeds there are, and what is in each."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from alerts.audience.filters import places
+from alerts.model.events import Event
+from alerts.model.places import PortalName
+from alerts.publish.feeds import Feed, FeedEntry, entry_of
+from alerts.publish.policy import policy
+from alerts.records.isolation import apart
+from alerts.records.published import Withdrawals, newest
+from alerts.text.labels import Both, label
+from alerts.text.statements import place_name
+from opendata_spiders.register import Government, Register
+from opendata_spiders.store.store import Store
+
+
+@dataclass(frozen=True)
+class Library:
+    """The feeds of one site."""
+
+    store: Store
+    register: Register
+    site_url: str = ""
+    without: AbstractSet[str] = frozenset()
+    """Events that have no page."""
+    _made: dict[str, FeedEntry | None] = field(default_factory=dict)
+    """Entries by event, for one stands in three feeds; None of what cannot be told."""
+
+    @cached_property
+    def places(self) -> Mapping[str, PortalName]:
+        return places(self.register)
+
+    @cached_property
+    def _withdrawals(self) -> Withdrawals:
+        return Withdrawals(self.store)
+
+    def feeds(self) -> Iterator[Feed]:
+        """Country, provinces, cities; also of places that nothing was stated of yet, so that one can subscribe."""
+        yield self._feed("country", label("index.country"), newest(self.store, policy().country_entries))
+        for file, name, portals in self._places():
+            yield self._feed(file, name, newest(self.store, policy().place_entries, portals))
+
+    def _feed(self, file: str, name: Both, events: Sequence[Event]) -> Feed:
+        entries = map(self._entry, (event for event in events if event.id not in self.without))
+        return Feed(file, name, tuple(filter(None, entries)), self.site_url.rstrip("/"))
+
+    def _entry(self, event: Event) -> FeedEntry | None:
+        if event.id not in self._made:
+            self._made[event.id] = None
+            with apart("page", event.id):
+                taken_back = self._withdrawals.at(event.id)
+                self._made[event.id] = entry_of(event, self.places, taken_back, self.site_url.rstrip("/"))
+        return self._made[event.id]
+
+    def _places(self) -> Iterator[tuple[str, Both, list[str]]]:
+        """File, name and portal ids of every province and city."""
+        for province in (one for one in self.register.governments.values() if one.province == one.name_zh):
+            inside = [one.id for one in self.register.portals.values() if one.province == province.name_zh]
+            yield province_file(province), Both(province.short_zh, province.name_en), inside
+        for slug, portal in self._read_portals().items():
+            yield f"city-{slug}", place_name(slug, self.places), [portal]
+
+    def _read_portals(self) -> dict[str, str]:
+        """Portals that can be read, and any that were: slug to id."""
+        crawlable = {portal.slug: portal.id for portal in self.register.crawlable()}
+        read = {one["slug"]: one["_id"] for one in self.store.db["states"].find({}, {"slug": 1})}
+        return dict(sorted({**read, **crawlable}.items()))
+
+
+def province_file(province: Government) -> str:
+    """Name of a province's feed: `province-inner-mongolia`."""
+    return "province-" + re.sub(r"[^a-z0-9]+", "-", province.name_en.lower()).strip("-")

@@ -1,0 +1,62 @@
+"""What the files of a watched dataset said last, for people: not looked at is «not observed», never «fine»."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.model.file_states import LIST, FileMemory, FileState
+from opendata_spiders.store.file_checks import FileOutcome
+
+NOT_OBSERVED = "not observed"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What is known of one file."""
+
+    file: str
+    """The portal's id of it; empty: the list of files itself."""
+    name: str
+    state: str
+    """whole, failed, broken (failed often enough to be told), or not observed."""
+    why: str
+    """Class of the failure, or why it was not looked at."""
+    since: datetime | None
+    """Since when it has failed for that reason."""
+    looked: datetime | None
+    """When it was looked at last."""
+
+
+def said(memory: FileMemory, dataset: str) -> list[Said]:
+    """Every file known of the dataset; the list of files itself only where it was not found whole."""
+    bundle = memory.bundles.get(dataset)
+    found = [_said(state, memory) for state in bundle.files.values()] if bundle else []
+    return [one for one in found if one.file != LIST or one.state != "whole"]
+
+
+def _said(state: FileState, memory: FileMemory) -> Said:
+    last, failing = state.last, state.failing
+    if last is None:
+        return Said(state.file, state.name, NOT_OBSERVED, state.unseen, None, None)
+    if last.outcome is FileOutcome.OK:
+        return Said(state.file, state.name, "whole", "", None, last.at)
+    broken = bool(failing and failing.stated) or bool(memory.down and memory.down.stated)
+    return Said(
+        state.file, state.name, "broken" if broken else "failed", last.why, failing.at if failing else last.at, last.at
+    )
+
+
+def summary(files: Sequence[Said]) -> str:
+    """`2 whole, 1 broken (not_found since 2026-11-20), 1 not observed (login); looked 2026-11-23`; dates are UTC."""
+    looked = [one.looked for one in files if one.looked]
+    if not looked:
+        reasons = sorted({one.why for one in files if one.why})
+        return f"{NOT_OBSERVED} ({'; '.join(reasons)})" if reasons else NOT_OBSERVED
+    parts = [_counted(files, state) for state in ("whole", "failed", "broken", NOT_OBSERVED)]
+    return f"{', '.join(part for part in parts if part)}; looked {max(looked):%Y-%m-%d}"
+
+
+def _counted(files: Sequence[Said], state: str) -> str:
+    same = [one for one in files if one.state == state]
+    reasons = {f"{one.why} since {one.since:%Y-%m-%d}" if one.since else one.why for one in same if one.why}
+    return f"{len(same)} {state}" + (f" ({'; '.join(sorted(reasons))})" if reasons else "") if same else ""

@@ -1,0 +1,1 @@
+"""One module a reported phenomenon: pure functions from a comparison and what was believed to events."""

@@ -1,0 +1,327 @@
+"""The city's state machine: live, slowed, stopping, stopped, resumed; moved by evidence of updates and by silence."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from alerts.calendar import Calendar
+from alerts.comparison.context import RunContext
+from alerts.comparison.event_builder import Draft
+from alerts.comparison.run_view import Entries, Lens
+from alerts.model.events import Confidence
+from alerts.model.policy import EventPolicy
+from alerts.model.states import QUIET, City, Evidence, Phase, PortalState
+from alerts.rules.changes import Change, is_restamped
+from opendata_spiders.store.models import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What one run shows of updates on the whole portal."""
+
+    claimed: Evidence | None
+    """The newest date the portal claims, stamped days left out."""
+    changed: tuple[str, ...]
+    """Datasets whose content we saw change."""
+    updated: tuple[str, ...]
+    """Those of them whose data changed, by their size, their files, or their date along with something else."""
+    new: tuple[str, ...]
+    """Datasets that were certainly not there before."""
+    printed: tuple[str, ...] = ()
+    """Days (ISO) that the list prints as dates of updates, stamped ones left out, oldest first."""
+    undated: bool = False
+    """Whether something changed or came that no printed day tells."""
+    unread: tuple[str, ...] = ()
+    """Datasets whose date became another one that cannot be read."""
+
+    def newest(self, run: Run) -> Evidence | None:
+        """The newest of them; what we saw ourselves counts from the moment of the run."""
+        if self.changed:
+            return Evidence(run.at, "content", self.changed[0], run.id)
+        if self.new:
+            return Evidence(run.at, "new", self.new[0], run.id)
+        if self.unread:
+            return Evidence(run.at, "observed", self.unread[0], run.id)
+        return self.claimed
+
+
+def signs_of(entries: Entries, step: RunContext, stamped: tuple[str, ...]) -> Signs:
+    """The signs in a list that is compared with nothing: its own dates."""
+    return Signs(claimed_evidence(entries, step, stamped), (), (), (), printed_days(entries, step, stamped))
+
+
+def printed_days(entries: Entries, step: RunContext, stamped: tuple[str, ...]) -> tuple[str, ...]:
+    """The plausible days (ISO) among the entries' dates that were not stamped on the catalogue in bulk."""
+    moments = {step.lens.claimed(entry.clocks) for entry in entries.values()}
+    days = {step.lens.day(at).isoformat() for at in moments if at}
+    return tuple(sorted(days.difference(stamped)))
+
+
+def signs_seen(
+    own: Signs, changes: Iterable[Change], new: tuple[str, ...], unread: tuple[str, ...], step: RunContext
+) -> Signs:
+    """The signs in a list's own dates and in what its comparison with the known one shows."""
+    telling = [change for change in changes if change.content_changed]
+    return replace(
+        own,
+        changed=tuple(change.dataset for change in telling),
+        updated=tuple(change.dataset for change in telling if _is_updated(change, step)),
+        new=new,
+        undated=_is_undated(telling, new, own.printed, step),
+        unread=unread,
+    )
+
+
+def _is_updated(change: Change, step: RunContext) -> bool:
+    restamped = is_restamped(change, step.lens, frozenset(step.state.restamps))
+    return replace(change, advanced=change.advanced and not restamped).data_changed
+
+
+def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[str, ...], step: RunContext) -> bool:
+    """Whether a change or a first sighting shows an update of a day that the list does not print.
+
+    A change is told by its own new date; whatever we saw happen, by a day since the last complete run.
+    """
+    lens, last = step.lens, step.state.last_complete_at
+    if last and printed and printed[-1] >= lens.day(last).isoformat():
+        return False
+    days = (change.claimed_after if change.advanced else None for change in changes)
+    return bool(new) or any(at is None or lens.day(at).isoformat() not in printed for at in days)
+
+
+def claimed_evidence(entries: Entries, step: RunContext, stamped: tuple[str, ...]) -> Evidence | None:
+    """The newest plausible date among the entries that was not stamped on the catalogue in bulk."""
+    lens = step.lens
+    dated = ((lens.claimed(entry.clocks), name) for name, entry in entries.items())
+    days = frozenset(stamped)
+    newest = max(
+        ((at, name) for at, name in dated if at and lens.day(at).isoformat() not in days),
+        default=None,
+        key=lambda pair: (pair[0], pair[1]),
+    )
+    return None if newest is None else Evidence(newest[0], "claimed", newest[1], step.run.id)
+
+
+def first_city(signs: Signs, step: RunContext) -> City:
+    """The state by the portal's own dates alone; no event comes of it.
+
+    A portal that shows no date is taken to be silent from the moment we first looked.
+    """
+    run, lens, policy = step.run, step.lens, step.policy
+    known = signs.printed[-policy.update_days_kept :]
+    evidence = signs.newest(run) or Evidence(run.at, "observed", "", run.id)
+    silent = lens.days_between(evidence.date, run.at)
+    phase = _phase(silent, _is_unusual(evidence, known, step), policy)
+    since = evidence.date if phase in QUIET else run.at
+    return City(phase, since, evidence, announced=_notice(silent, policy), days=known)
+
+
+def with_signs(signs: Signs, step: RunContext) -> City:
+    """The city with a run's evidence taken in: that of a later day ends a silence without a word, but not a stop."""
+    city, newest, lens = step.state.city, signs.newest(step.run), step.lens
+    if city.phase is Phase.STOPPED:
+        return city
+    city = replace(city, days=_learnt(city, signs, step))
+    if newest is None or (city.evidence and lens.day(newest.date) <= lens.day(city.evidence.date)):
+        return city
+    city = replace(city, evidence=newest, announced=None, swept=0)
+    return replace(city, phase=Phase.LIVE, since=step.run.at) if city.phase in QUIET else city
+
+
+def _learnt(city: City, signs: Signs, step: RunContext) -> tuple[str, ...]:
+    """The latest days with updates: what we saw without a date happened, for all we know, on the day of the run."""
+    own = (step.lens.day(step.run.at).isoformat(),) if signs.undated else ()
+    return tuple(sorted({*city.days, *signs.printed, *own})[-step.policy.update_days_kept :])
+
+
+def towards_resumption(signs: Signs, step: RunContext) -> City:
+    """Gather what was confirmed since the stop: updates of data, and new datasets; other words are neither."""
+    city = step.state.city
+    if city.phase is not Phase.STOPPED or not (signs.updated or signs.new):
+        return city
+    most = int(step.policy.resume_need(step.state.size)) + 1
+    confirmed = tuple(dict.fromkeys((*city.confirmed, *signs.updated)))[:most]
+    return replace(city, confirmed=confirmed, new=city.new + len(signs.new), first_sign=city.first_sign or step.run.at)
+
+
+def resumption(signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
+    """End a stop once enough is confirmed: updates of max(3, 1 %) datasets, or a new dataset and one update."""
+    city, lens = step.state.city, step.lens
+    enough = len(city.confirmed) >= step.policy.resume_need(step.state.size) or bool(city.new and city.confirmed)
+    before = city.evidence
+    if city.phase is not Phase.STOPPED or not enough or city.first_sign is None:
+        return city, []
+    silent = lens.days_between(before.date, city.first_sign) if before else None
+    draft = Draft(
+        "city.resumed",
+        episode=before.run if before else step.state.last_run,
+        since=city.first_sign,
+        evidence={
+            "silent_days": silent,
+            "evidence_before": asdict(before) if before else None,
+            "confirmed": list(city.confirmed),
+            "new": city.new,
+            "runs": step.runs,
+        },
+    )
+    newest = signs.newest(step.run) or before
+    return City(Phase.RESUMED, step.run.at, newest, days=_learnt(city, signs, step)), [draft]
+
+
+def silence(step: RunContext) -> tuple[City, list[Draft]]:
+    """What a complete run says about the silence up to it; only ever called for complete runs."""
+    city = step.state.city
+    if city.evidence is None or city.phase is Phase.STOPPED:
+        return _faking(step)
+    silent = step.lens.days_between(city.evidence.date, step.run.at)
+    phase = _phase(silent, _is_unusual(city.evidence, city.days, step), step.policy)
+    city = _swept(city, silent, step)
+    if phase is Phase.STOPPED and not _may_stop(city, step):
+        phase = Phase.STOPPING
+    if phase is Phase.LIVE:
+        return _alive(city, step), []
+    return _quiet(city, phase, silent, step)
+
+
+def _alive(city: City, step: RunContext) -> City:
+    """A resumed city is simply live again after a while."""
+    settled = timedelta(days=step.policy.resumed_days)
+    if city.phase is Phase.RESUMED and city.since and step.run.at - city.since < settled:
+        return city
+    return city if city.phase is Phase.LIVE else replace(city, phase=Phase.LIVE, since=step.run.at)
+
+
+def _quiet(city: City, phase: Phase, silent: int, step: RunContext) -> tuple[City, list[Draft]]:
+    drafts, policy = [], step.policy
+    evidence = _evidence(city, silent, step)
+    started = city.evidence.date if city.evidence else None
+    if phase is Phase.STOPPING and (notice := _notice(silent, policy)) is not None and notice != city.announced:
+        drafts.append(
+            _draft("city.stopping", city, evidence | {"days_left": _days_left(silent, policy)}, f"in {notice}")
+        )
+        city = replace(city, announced=notice)
+    if phase is not city.phase and phase in (Phase.SLOWED, Phase.STOPPED):
+        extra = _rhythm(city, step) if phase is Phase.SLOWED else _observed(step)
+        drafts.append(_draft(f"city.{phase}", city, evidence | extra, confidence=stop_confidence(step.state, policy)))
+    if phase is not city.phase:
+        city = replace(city, phase=phase, since=started)
+    return city, drafts
+
+
+def _draft(
+    kind: str, city: City, evidence: dict[str, Any], subject: str = "", confidence: Confidence = Confidence.CLAIMED
+) -> Draft:
+    last = city.evidence
+    return Draft(
+        kind,
+        subject=subject,
+        episode=last.run if last else "",
+        since=last.date if last else None,
+        confidence=confidence,
+        evidence=evidence,
+    )
+
+
+def _evidence(city: City, silent: int, step: RunContext) -> dict[str, Any]:
+    return {
+        "days_silent": silent,
+        "evidence": asdict(city.evidence) if city.evidence else None,
+        "nights": step.state.nights,
+        "runs": [step.state.last_complete, step.run.id],
+    }
+
+
+def _observed(step: RunContext) -> dict[str, Any]:
+    return {"first_observed": step.state.first_observed, "declared": step.run.declared, "seen": step.run.seen}
+
+
+def stop_confidence(state: PortalState, policy: EventPolicy) -> Confidence:
+    """Rests on the portal's dates until the whole of such a silence has been watched."""
+    return Confidence.CONFIRMED if state.nights >= policy.stopped_days else Confidence.CLAIMED
+
+
+def _rhythm(city: City, step: RunContext) -> dict[str, Any]:
+    """By which rhythm it is slow: working days where the table of holidays reaches, else weekends alone left out."""
+    lens, calendar = step.lens, step.lens.calendar
+    if city.evidence is None:
+        return {}
+    last, today = lens.day(city.evidence.date), lens.day(step.run.at)
+    return {
+        "working_days_silent": calendar.working(last, today),
+        "median_gap": median_gap(city.days, calendar),
+        "calendar": calendar.basis(last, today),
+    }
+
+
+def _phase(silent: int, unusual: bool, policy: EventPolicy) -> Phase:  # noqa: FBT001 -- both say how silent it is
+    if silent > policy.stopped_days:
+        return Phase.STOPPED
+    if _days_left(silent, policy) <= max(policy.stopping_ahead):
+        return Phase.STOPPING
+    return Phase.SLOWED if silent > policy.slowed_days or unusual else Phase.LIVE
+
+
+def _is_unusual(evidence: Evidence, days: tuple[str, ...], step: RunContext) -> bool:
+    """Whether the city is silent longer than it uses to be; days of a public holiday are no silence."""
+    lens, policy, calendar = step.lens, step.policy, step.lens.calendar
+    last, today = lens.day(evidence.date), lens.day(step.run.at)
+    if len(days) <= policy.slowed_min_gaps or (today - last).days < policy.slowed_gap_floor:
+        return False
+    if (today - last).days - calendar.holidays(last, today) < policy.slowed_gap_floor:
+        return False
+    gap = median_gap(days, calendar)
+    return gap is not None and calendar.working(last, today) > policy.slowed_gap_factor * gap
+
+
+def median_gap(days: tuple[str, ...], calendar: Calendar) -> float | None:
+    """Median number of working days from one day with an update to the next; None with fewer than two."""
+    dates = sorted(date.fromisoformat(day) for day in days)
+    gaps = [calendar.working(earlier, later) for earlier, later in pairwise(dates)]
+    return median(gaps) if gaps else None
+
+
+def _days_left(silent: int, policy: EventPolicy) -> int:
+    """Days until it counts as stopped."""
+    return policy.stopped_days + 1 - silent
+
+
+def _notice(silent: int, policy: EventPolicy) -> int | None:
+    """The shortest notice that is due at this length of silence."""
+    left = _days_left(silent, policy)
+    return min((notice for notice in policy.stopping_ahead if left <= notice), default=None)
+
+
+def _swept(city: City, silent: int, step: RunContext) -> City:
+    """Count the detail pages read since the silence became long enough."""
+    if silent <= step.policy.stopped_days:
+        return replace(city, swept=0) if city.swept else city
+    return replace(city, swept=city.swept + step.run.details_read)
+
+
+def _may_stop(city: City, step: RunContext) -> bool:
+    """Where dates live in details, every detail is to be read once more after the silence became long enough."""
+    if not step.run.dates_in_details:
+        return True
+    enough = step.policy.detail_coverage * step.run.seen
+    return step.run.detailed >= enough and city.swept >= enough
+
+
+def _faking(step: RunContext) -> tuple[City, list[Draft]]:
+    """A stopped city whose stamped dates are newer than its last evidence."""
+    city, lens = step.state.city, step.lens
+    if city.phase is not Phase.STOPPED or city.evidence is None or city.faking:
+        return city, []
+    newer = [day for day in step.state.restamps if day > lens.day(city.evidence.date).isoformat()]
+    if not newer:
+        return city, []
+    silent = lens.days_between(city.evidence.date, step.run.at)
+    evidence = _evidence(city, silent, step) | {"restamps": newer}
+    return replace(city, faking=True), [_draft("city.stopped_faking", city, evidence, confidence=Confidence.PROBABLE)]
+
+
+def days_silent(city: City, at: datetime | None, lens: Lens) -> int | None:
+    """Whole days from the newest evidence to the last complete run."""
+    return None if city.evidence is None or at is None else max(0, lens.days_between(city.evidence.date, at))

@@ -1,0 +1,137 @@
+"""What watching teaches of single datasets: the days they were updated on, and dates that move while nothing else does.
+
+Kept only for datasets that were seen to update, packed into one document a portal.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+from statistics import median
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.event_builder import Draft
+from alerts.comparison.run_view import Lens
+from alerts.model.events import Confidence
+from alerts.model.policy import EventPolicy
+from alerts.model.states import Habit
+from alerts.rules.changes import Change, dataset_draft, is_restamped
+from opendata_spiders.store.models import Entry
+
+Habits = Mapping[str, Habit]
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """The habits after a run, and the datasets whose dates moved once too often."""
+
+    habits: Habits
+    bare: tuple[Change, ...] = ()
+
+
+def learn(changes: Iterable[Change], restamped: frozenset[str], step: RunContext) -> Learnt:
+    """Take in a run's changes; what happened to the whole catalogue at once teaches nothing of one dataset."""
+    known = step.memory.habits
+    telling = [change for change in changes if not _is_mass(change, restamped, step)]
+    if not telling:
+        return Learnt(known)
+    comparable = _details_followed(telling, step)
+    fresh = {one.dataset: _habit(one, known.get(one.dataset, Habit()), step, comparable) for one in telling}
+    bare = tuple(change for change in telling if _once_too_often(change, known, fresh, step.policy))
+    return Learnt({**known, **fresh}, bare)
+
+
+def _is_mass(change: Change, restamped: frozenset[str], step: RunContext) -> bool:
+    rewritten = bool(change.mass) and not change.content_changed
+    return rewritten or (change.advanced and is_restamped(change, step.lens, restamped))
+
+
+def _details_followed(changes: list[Change], step: RunContext) -> bool:
+    """Whether a detail page was read for each: what was carried over from an older reading stays the same by itself."""
+    return step.run.details_read >= sum(change.after.detailed for change in changes)
+
+
+def _habit(change: Change, known: Habit, step: RunContext, comparable: bool) -> Habit:  # noqa: FBT001
+    days = dict.fromkeys((*known.days, *_days(change, step)))
+    kept = tuple(sorted(days)[-step.policy.dataset_days_kept :])
+    if change.content_changed or change.before.detailed != change.after.detailed:
+        return Habit(kept)
+    if not comparable or not _is_measured(change, step):
+        return replace(known, days=kept)
+    return Habit(kept, known.bare + 1, known.bare_since or step.run.id)
+
+
+def _days(change: Change, step: RunContext) -> list[str]:
+    moments = [change.claimed_before, change.claimed_after] if change.advanced else [step.run.at]
+    return [step.lens.day(moment).isoformat() for moment in moments if moment]
+
+
+def _is_measured(change: Change, step: RunContext) -> bool:
+    """Whether a size was read on both sides and stayed; feeds that are promised daily may well keep theirs."""
+    before, after = change.before.measures, change.after.measures
+    both = before.keys() & after.keys() & set(step.run.fields)
+    return (
+        not is_quick(change.after, step.lens, step.policy)
+        and bool(both)
+        and all(before[name] == after[name] for name in both)
+    )
+
+
+def is_quick(entry: Entry, lens: Lens, policy: EventPolicy) -> bool:
+    """Whether it is a feed promised so often that its date may well move while there is nothing new."""
+    promise = lens.promise(entry.frequency)
+    return promise.realtime or (promise.due is not None and promise.due < policy.restamp_fastest_promise)
+
+
+def _once_too_often(change: Change, known: Habits, fresh: Habits, policy: EventPolicy) -> bool:
+    before = known[change.dataset].bare if change.dataset in known else 0
+    return before < policy.fake_advances <= fresh[change.dataset].bare
+
+
+def fake_drafts(learnt: Learnt, step: RunContext) -> list[Draft]:
+    """One event for each dataset whose date moved again and again; a single one where a portal does it on many.
+
+    Of a dataset whose files we look into nothing is inferred: their content decides (`alerts.rules.file_samples`).
+    """
+    hashed = step.view.samples.hashed
+    bare = tuple(change for change in learnt.bare if not hashed(change.dataset, *step.lately))
+    if len(bare) > step.policy.bulk_limit(step.state.size):
+        return [_folded(replace(learnt, bare=bare), step)]
+    return [_fake(change, learnt.habits[change.dataset], step) for change in bare]
+
+
+def _fake(change: Change, habit: Habit, step: RunContext) -> Draft:
+    evidence = {
+        "advances": habit.bare,
+        "claimed_before": change.claimed_before,
+        "claimed_after": change.claimed_after,
+        "measures": dict(change.after.measures),
+        "runs": [habit.bare_since, step.run.id],
+    }
+    return dataset_draft(
+        "dataset.fake_update",
+        change,
+        evidence,
+        episode=habit.bare_since,
+        since=change.claimed_after,
+        confidence=Confidence.PROBABLE,
+    )
+
+
+def _folded(learnt: Learnt, step: RunContext) -> Draft:
+    names = [change.dataset for change in learnt.bare]
+    evidence = {
+        "count": len(names),
+        "catalogue": step.state.size,
+        "advances": min(learnt.habits[name].bare for name in names),
+        "datasets": [{"id": name} for name in names[: step.policy.evidence_listed]],
+        "runs": [min(learnt.habits[name].bare_since for name in names), step.run.id],
+    }
+    return Draft("dataset.fake_update", since=step.run.at, confidence=Confidence.PROBABLE, evidence=evidence)
+
+
+def own_gap(habit: Habit | None, policy: EventPolicy) -> float | None:
+    """The dataset's own median gap in days; None with fewer gaps than a median is taken from."""
+    dates = [date.fromisoformat(day) for day in habit.days] if habit else []
+    gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
+    return median(gaps) if len(gaps) >= policy.dormant_min_gaps else None

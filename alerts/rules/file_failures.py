@@ -1,0 +1,114 @@
+"""Files that fail for the same reason again and again, and files that are whole again."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from alerts.comparison.event_builder import Draft
+from alerts.comparison.file_context import Looks, RoundStep, file_draft
+from alerts.model.file_states import VANISHED, Bundle, Failing, FileState, Last
+from alerts.model.policy import EventPolicy
+from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+
+_UNKNOWN = "failed"
+"""Class of a failure that the crawl gave none."""
+
+
+def tell_failing(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
+    """Take in what each file said; one event for each that has failed often enough or is whole again."""
+    checks = _with_vanished(bundle, looks)
+    files, drafts = dict(bundle.files), list[Draft]()
+    for name, check in checks.items():
+        state, said = _one(files.get(name, FileState(name)), check, step.round, step.policy)
+        files[name] = state
+        drafts += [_draft(kind, bundle, state, check, failing, step) for kind, failing in said]
+    return replace(bundle, files=files), drafts
+
+
+def only_noted(bundle: Bundle, looks: Looks, step: RoundStep) -> Bundle:
+    """The files with what they said last, when that says nothing about any of them alone."""
+    files = dict(bundle.files)
+    for name, check in looks.checks.items():
+        files[name] = _noted(files.get(name, FileState(name)), check, step.round)
+    return replace(bundle, files=files)
+
+
+def _with_vanished(bundle: Bundle, looks: Looks) -> dict[str, FileCheck]:
+    """The checks, and one for each file that the list does not hold any more."""
+    missing = [name for name in bundle.files if name and name not in looks.files] if looks.listed else []
+    gone = {
+        name: FileCheck(bundle.dataset, name, bundle.files[name].name, FileOutcome.FAILED, VANISHED) for name in missing
+    }
+    return {**looks.checks, **gone}
+
+
+def _one(
+    state: FileState, check: FileCheck, looked: FileRound, policy: EventPolicy
+) -> tuple[FileState, list[tuple[str, Failing]]]:
+    noted = _noted(state, check, looked)
+    if check.outcome is FileOutcome.UNSEEN:
+        return noted, []
+    if check.outcome is FileOutcome.OK:
+        fixed = state.failing if state.failing and state.failing.stated else None
+        return replace(noted, failing=None), [("resource.fixed", fixed)] if fixed else []
+    failing = longer(state.failing, check.why or _UNKNOWN, looked)
+    if failing.stated or not is_enough(failing, policy):
+        return replace(noted, failing=failing), []
+    failing = replace(failing, stated=True)
+    return replace(noted, failing=failing), [("resource.broken", failing)]
+
+
+def _noted(state: FileState, check: FileCheck, looked: FileRound) -> FileState:
+    state = replace(state, name=check.name or state.name)
+    if check.outcome is FileOutcome.UNSEEN:
+        return replace(state, unseen=check.why or FileOutcome.UNSEEN.value)
+    last = Last(check.outcome, looked.id, looked.at, check.why, check.status)
+    ok = looked.id if check.outcome is FileOutcome.OK else state.ok_round
+    return replace(state, last=last, unseen="", ok_round=ok)
+
+
+def longer(failing: Failing | None, why: str, looked: FileRound) -> Failing:
+    """One more failure; another reason begins anew, unless the trouble was told already: then it goes on."""
+    if failing is None or (failing.why != why and not failing.stated):
+        return Failing(why, looked.id, looked.at, looked.at)
+    return replace(failing, checks=failing.checks + 1, last_at=looked.at)
+
+
+def is_enough(failing: Failing, policy: EventPolicy) -> bool:
+    """Whether it failed often enough over time enough."""
+    lasted = failing.last_at - failing.at
+    return failing.checks >= policy.broken_checks and lasted >= timedelta(hours=policy.broken_hours)
+
+
+def _draft(  # noqa: PLR0913, PLR0917 -- which event, of what, on which look
+    kind: str, bundle: Bundle, state: FileState, check: FileCheck, failing: Failing, step: RoundStep
+) -> Draft:
+    evidence = {
+        "file": state.file,
+        "name": state.name,
+        "why": failing.why,
+        "checks": failing.checks,
+        "url": check.url,
+        **_times(kind, failing, check, step),
+        "rounds": _rounds(kind, state, failing, step),
+    }
+    fixed = kind == "resource.fixed"
+    episode = step.round.id if fixed else failing.round
+    return file_draft(kind, bundle, evidence, subject=_subject(state, bundle), episode=episode, since=failing.at)
+
+
+def _times(kind: str, failing: Failing, check: FileCheck, step: RoundStep) -> dict[str, object]:
+    if kind == "resource.broken":
+        hours = (failing.last_at - failing.at) // timedelta(hours=1)
+        return {"hours": hours, "status": check.status, "first_bytes": check.kind, "declared_format": check.declared}
+    days = step.view.lens.days_between(failing.at, step.round.at)
+    return {"broken_days": days, "broken_since": failing.at, "last_failed": failing.last_at, "broken": failing.round}
+
+
+def _rounds(kind: str, state: FileState, failing: Failing, step: RoundStep) -> list[str]:
+    """Where it was whole, where it failed first, and this one."""
+    whole = state.ok_round if kind == "resource.broken" else ""
+    return list(dict.fromkeys(name for name in (whole, failing.round, step.round.id) if name))
+
+
+def _subject(state: FileState, bundle: Bundle) -> str:
+    return f"{bundle.dataset}\n{state.file}"

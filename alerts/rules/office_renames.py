@@ -1,0 +1,129 @@
+"""An office whose name is gone from the catalogue while its datasets bear another one: renamed, merged or divided."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.event_builder import Draft, label
+from alerts.comparison.run_view import Entries
+from alerts.model.events import Confidence
+from alerts.model.states import DatasetState
+from alerts.rules.changes import Change
+from alerts.rules.meaning import FieldChange
+from opendata_spiders import normalise
+
+_FIELD = "office"
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """One office before, and under which names its datasets are listed now."""
+
+    name: str
+    after: tuple[tuple[str, int], ...]
+    """Name and number of its datasets, most first."""
+    joined: tuple[str, ...]
+    """Those of them that stand for other datasets too: it is not simply renamed."""
+
+    @property
+    def count(self) -> int:
+        return sum(number for _, number in self.after)
+
+
+def find_renamed(pairs: Iterable[tuple[str, str]], listed: Entries, step: RunContext) -> list[Renamed]:
+    """The offices of which nearly all datasets bear another name now; `pairs` are a dataset's office before and now.
+
+    `listed` are the rows that tell who still bears the old one.
+    """
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for before, after in pairs:
+        if before and after and _key(before) != _key(after):
+            found[before][after] += 1
+    many = {name: after for name, after in found.items() if after.total() >= step.policy.office_floor}
+    if not many:
+        return []
+    bearers = Counter(_key(name) for name in _offices(listed, step))
+    share = step.policy.office_share
+    return [
+        _renamed(name, after, bearers, share)
+        for name, after in sorted(many.items())
+        if after.total() >= share * (after.total() + bearers[_key(name)])
+    ]
+
+
+def _renamed(name: str, after: Counter[str], bearers: Counter[str], share: float) -> Renamed:
+    ordered = sorted(after.items(), key=lambda pair: (-pair[1], pair[0]))
+    joined = tuple(other for other, number in ordered if number < share * bearers[_key(other)])
+    return Renamed(name, tuple(ordered), joined)
+
+
+def _key(office: str) -> str:
+    return normalise.title_key(office)
+
+
+def _offices(entries: Entries, step: RunContext) -> Iterable[str]:
+    versions = step.view.reader.versions({entry.version for entry in entries.values()}, evidence=False)
+    return (label(versions.get(entry.version), _FIELD) for entry in entries.values())
+
+
+def renamed_by(changes: Iterable[Change], listed: Entries, step: RunContext) -> list[Renamed]:
+    """The offices that were renamed on datasets which kept their ids."""
+    words = (change.fields[_FIELD] for change in changes if _FIELD in change.fields)
+    return find_renamed(((_text(one.before), _text(one.after)) for one in words), listed, step)
+
+
+def _text(value: object) -> str:
+    return normalise.text(value) or ""
+
+
+def without_offices(changes: Iterable[Change], renamed: Iterable[Renamed]) -> list[Change]:
+    """The changes without the new names of such offices: those are one matter, and none of the datasets'."""
+    gone = {_key(one.name) for one in renamed}
+    kept = (_without(change, gone) for change in changes)
+    return [change for change in kept if change.content_changed or change.advanced]
+
+
+def _without(change: Change, gone: set[str]) -> Change:
+    office: FieldChange | None = change.fields.get(_FIELD)
+    if office is None or _key(_text(office.before)) not in gone:
+        return change
+    return replace(change, fields={name: one for name, one in change.fields.items() if name != _FIELD})
+
+
+def tell_kept(renamed: Iterable[Renamed], step: RunContext) -> list[Draft]:
+    """New names on datasets that kept their ids: seen by ourselves."""
+    return [_draft(one, step, step.run.id, Confidence.CONFIRMED) for one in renamed]
+
+
+def tell_renamed(every: Mapping[str, DatasetState], listed: Entries, step: RunContext) -> list[Draft]:
+    """New names on datasets that got other ids, once all that went together are settled; inferred as those are.
+
+    `every` are all exceptional datasets after the run.
+    """
+    moved = [one for one in every.values() if one.twin and one.absences]
+    now = {(one.office, one.absences[0].run) for one in moved if one.ended == step.run.at}
+    settled = now - {(one.office, one.absences[0].run) for one in moved if one.ended is None}
+    groups: dict[str, list[DatasetState]] = defaultdict(list)
+    for one in moved:
+        if (one.office, one.absences[0].run) in settled:
+            groups[one.absences[0].run].append(one)
+    return [draft for episode, many in sorted(groups.items()) for draft in _together(episode, many, listed, step)]
+
+
+def _together(episode: str, many: list[DatasetState], listed: Entries, step: RunContext) -> list[Draft]:
+    entries = [(one.office, listed[one.twin]) for one in many if one.twin and one.twin in listed]
+    versions = step.view.reader.versions({entry.version for _, entry in entries}, evidence=False)
+    pairs = [(office, label(versions.get(entry.version), _FIELD)) for office, entry in entries]
+    return [_draft(one, step, episode, Confidence.PROBABLE) for one in find_renamed(pairs, listed, step)]
+
+
+def _draft(one: Renamed, step: RunContext, episode: str, confidence: Confidence) -> Draft:
+    evidence = {
+        "before": one.name,
+        "after": [list(pair) for pair in one.after],
+        "joined": list(one.joined),
+        "count": one.count,
+        "runs": [episode, step.run.id] if episode != step.run.id else step.runs,
+    }
+    return Draft("office.renamed", subject=one.name, episode=episode, confidence=confidence, evidence=evidence)

@@ -1,0 +1,139 @@
+"""Is a dataset on time by its own promise: due, overdue and delinquent from its raw frequency and claimed date."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.delta import Delta
+from alerts.comparison.event_builder import Draft
+from alerts.comparison.run_view import Entries, shared_fields
+from alerts.model.events import Confidence
+from opendata_spiders.normalise import JUDGED, Promise, PromiseStanding, deadlines, judged_at, standing
+from opendata_spiders.store.fields import Role, fields
+from opendata_spiders.store.models import Entry
+
+_LATE = JUDGED[1:]
+
+
+def is_weaker(before: Promise, after: Promise) -> bool:
+    """Whether the second promises less than the first: a longer period, or none at all by its own word."""
+    if before.due is None:
+        return False
+    if after.due is None:
+        return after.code != "UNKNOWN" or not after.word
+    return not after.realtime and (before.realtime or _days(after) > _days(before))
+
+
+def _days(promise: Promise) -> int:
+    return promise.due or 0
+
+
+def promise_counts(entries: Entries, step: RunContext) -> dict[str, int]:
+    """How many datasets stand where, for the state of play."""
+    at, lens = step_judged_at(step), step.lens
+    counts = Counter(
+        standing(lens.promise(entry.frequency), lens.claimed(entry.clocks), at, lens.tz) for entry in entries.values()
+    )
+    detailed = sum(entry.detailed for entry in entries.values())
+    return {"known": len(entries), "detailed": detailed} | {one.value: counts[one] for one in PromiseStanding}
+
+
+def step_judged_at(step: RunContext, at: datetime | None = None) -> datetime:
+    """The moment the promises of a run at that time are judged at; by default of this run."""
+    return judged_at(at or step.run.at, dates_in_details=step.run.dates_in_details)
+
+
+def missing_since(delta: Delta, step: RunContext) -> Mapping[str, datetime]:
+    """When those were last judged that had been missing: the last complete run did not list them."""
+    last = step.state.last_complete_at or step.run.at
+    return {name: step_judged_at(step, min(one.last_seen, last)) for name, one in delta.returned.items()}
+
+
+def promise_drafts(delta: Delta, step: RunContext) -> list[Draft]:
+    """One event for each dataset that got later since the last complete run; how it stood then is judged anew.
+
+    One that was missing for some nights got later since it was last listed. Judging both moments with the same code
+    makes a change of that code silent.
+    """
+    if step.state.last_complete_at is None:
+        return []
+    then, now = step_judged_at(step, step.state.last_complete_at), step_judged_at(step)
+    missing = missing_since(delta, step)
+    earlier = {} if reads_otherwise(step) else _at_last_complete(delta, step)
+    drafts = (
+        _transition(name, (earlier.get(name, entry), entry), (missing.get(name, then), now), step)
+        for name, entry in delta.listed.items()
+    )
+    return [draft for draft in drafts if draft]
+
+
+def _at_last_complete(delta: Delta, step: RunContext) -> Entries:
+    """Entries as the last complete run had them, where they may differ from today's; others are as they were.
+
+    What partial runs have read since was never judged, and is not taken for how things stood before it.
+    """
+    before = {name: pair[0] for name, pair in delta.differing.items()}
+    if step.state.trusted in (None, step.state.known):
+        return before
+    renewed, _ = step.view.reader.changed_entries(step.state.trusted, step.run.manifest)
+    return {**before, **renewed}
+
+
+def _transition(
+    name: str, pair: tuple[Entry, Entry], moments: tuple[datetime, datetime], step: RunContext
+) -> Draft | None:
+    (earlier, entry), lens = pair, step.lens
+    promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
+    after = standing(promise, claimed, moments[1], lens.tz)
+    if after not in _LATE:
+        return None
+    if earlier.detailed != entry.detailed or _went_back(lens.claimed(earlier.clocks), claimed):
+        earlier = entry
+    before = standing(lens.promise(earlier.frequency), lens.claimed(earlier.clocks), moments[0], lens.tz)
+    if not _is_later(before, after) or _was_so_before_a_shift(promise, claimed, after, step):
+        return None
+    limits = deadlines(promise, claimed, lens.tz)
+    evidence = {
+        "claimed": claimed,
+        "frequency_raw": entry.frequency,
+        "frequency": promise.iso,
+        "due_at": limits[0] if limits else None,
+        "before": before,
+        "runs": step.runs,
+    }
+    confidence = Confidence.PROBABLE if step.run.dates_in_details else Confidence.CLAIMED
+    return Draft(f"dataset.{after}", name, entry.version, since=claimed, confidence=confidence, evidence=evidence)
+
+
+def _was_so_before_a_shift(
+    promise: Promise, claimed: datetime | None, after: PromiseStanding, step: RunContext
+) -> bool:
+    """Whether it stood so already by the date that was printed before all dates were moved on: then it was told.
+
+    Only of dates older than the shift; for as long as it moved them on, what was late is not so by the new date.
+    """
+    return claimed is not None and any(
+        shift.stated
+        and shift.seconds > 0
+        and claimed - timedelta(seconds=shift.seconds) <= shift.since
+        and not _is_later(
+            standing(promise, claimed - timedelta(seconds=shift.seconds), shift.since, step.lens.tz), after
+        )
+        for shift in step.state.shifts
+    )
+
+
+def reads_otherwise(step: RunContext) -> bool:
+    """Whether the dates come from other fields than before, so that a difference is ours and not the portal's."""
+    clocks = shared_fields(fields(), fields(), Role.CLOCK)
+    return clocks.intersection(step.state.read_fields) != clocks.intersection(step.run.fields)
+
+
+def _went_back(before: datetime | None, after: datetime | None) -> bool:
+    """A date that goes back or is blanked makes nobody late."""
+    return before is not None and (after is None or after < before)
+
+
+def _is_later(before: PromiseStanding, after: PromiseStanding) -> bool:
+    return before in JUDGED and JUDGED.index(after) > JUDGED.index(before)

@@ -1,0 +1,112 @@
+"""A portal whose datasets reappear under the portal of the level above: merged into it, so far as titles tell."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.delta import WAITING
+from alerts.comparison.event_builder import Draft, label
+from alerts.comparison.run_view import Parent
+from alerts.model.events import Confidence
+from alerts.model.states import DatasetState, PortalState, Streak
+from opendata_spiders import normalise
+from opendata_spiders.store.models import Verdict
+
+_ABSORBED = "absorbed"
+_CAUSES = ("platform.down", "platform.gone")
+
+
+def tell_absorbed(state: PortalState, drafts: list[Draft], step: RunContext) -> tuple[PortalState, list[Draft]]:
+    """Look for what a portal lost under the level above: when it is stated as lost, and every week after.
+
+    `step` is what was believed before the run, `state` what is believed after it, `drafts` what the run states.
+    """
+    if _ABSORBED in state.streaks:
+        return _ended(state, step), []
+    lost = _lost(state, drafts, step)
+    if len(lost) < step.policy.merged_floor:
+        return state, []
+    since, overlap = _since(step), _overlap(state, drafts, step)
+    found = (_told(parent, lost, since, step) for parent in step.view.neighbours.parents(step.run, since, overlap))
+    draft = next((draft for draft in found if draft), None)
+    if draft is None:
+        return state, []
+    mark = Streak(step.run.id, step.run.at, stated=True)
+    return replace(state, streaks={**state.streaks, _ABSORBED: mark}), [draft]
+
+
+def _ended(state: PortalState, step: RunContext) -> PortalState:
+    """A complete run shows that the portal lives; what happens to it then is another story."""
+    if step.run.verdict is not Verdict.COMPLETE:
+        return state
+    return replace(state, streaks={name: one for name, one in state.streaks.items() if name != _ABSORBED})
+
+
+def _lost(state: PortalState, drafts: list[Draft], step: RunContext) -> frozenset[str]:
+    """Second keys of what cannot be read any more, or was just deleted in bulk; none on an ordinary night."""
+    kinds = {draft.kind for draft in drafts}
+    if kinds.intersection(_CAUSES) or any(_weekly(state.streaks.get(name), step) for name in ("unreachable", "empty")):
+        return _keys(step.state.known, step)
+    deleted = next((draft for draft in drafts if draft.kind == "bulk.deletion"), None)
+    if deleted and deleted.evidence["count"] > step.policy.incident_share * deleted.evidence["catalogue"]:
+        return frozenset(map(_key_of, _waited(step.memory.datasets).values()))
+    return frozenset()
+
+
+def _weekly(streak: Streak | None, step: RunContext) -> bool:
+    if streak is None or not streak.stated or streak.last_at != step.run.at:
+        return False
+    return streak.nights % step.policy.merged_every == 0
+
+
+def _waited(datasets: Mapping[str, DatasetState]) -> dict[str, DatasetState]:
+    return {name: one for name, one in datasets.items() if one.status in WAITING}
+
+
+def _key_of(one: DatasetState) -> str:
+    return normalise.second_key(one.title, one.office)
+
+
+def _since(step: RunContext) -> datetime:
+    """When all was still there: the last complete run that listed what is missing now."""
+    seen = [one.last_seen for one in _waited(step.memory.datasets).values()]
+    return min([*seen, step.state.last_complete_at or step.run.at])
+
+
+def _overlap(state: PortalState, drafts: list[Draft], step: RunContext) -> timedelta:
+    """For how long both may have listed the datasets: what moves is shown twice for a while, before one is closed.
+
+    Only where the loss is for good: of a portal that is merely out of reach, and was listed above already when it was
+    read last, nobody can tell whether it will answer again.
+    """
+    gone = state.streaks.get("gone")
+    for_good = (gone and gone.stated) or any(draft.kind == "bulk.deletion" for draft in drafts)
+    return timedelta(days=step.policy.merged_overlap_days if for_good else 0)
+
+
+def _keys(manifest: str | None, step: RunContext) -> frozenset[str]:
+    reader = step.view.reader
+    versions = reader.versions((entry.version for entry in reader.entries(manifest).values()), evidence=False)
+    named: Iterable[tuple[str, str]] = ((label(one, "title"), label(one, "office")) for one in versions.values())
+    return frozenset(normalise.second_key(title, office) for title, office in named if title)
+
+
+def _told(parent: Parent, lost: frozenset[str], since: datetime, step: RunContext) -> Draft | None:
+    """What stood there before is no reappearance: some provinces list their cities' datasets anyway.
+
+    So it is of a portal that was first read when the datasets were lost already.
+    """
+    here = lost & _keys(parent.manifest, step)
+    least = step.policy.merged_share * len(lost)
+    if parent.before is None or len(here) < least or len(lost & _keys(parent.before, step)) >= least:
+        return None
+    evidence = {
+        "target": parent.slug,
+        "target_run": parent.run,
+        "matched": len(here),
+        "catalogue": len(lost),
+        "share": round(len(here) / len(lost), 3),
+        "runs": [step.state.last_complete, step.run.id],
+    }
+    return Draft("platform.merged_into", since=since, confidence=Confidence.PROBABLE, evidence=evidence)

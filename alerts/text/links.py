@@ -1,0 +1,52 @@
+"""Where things lie on the site, and which events have a page there."""
+
+from urllib.parse import urlsplit
+
+from alerts.model.events import Event, Severity
+from alerts.model.sections import concerns
+from opendata_spiders.store.config import setting
+from opendata_spiders.store.errors import StoreError
+
+SETTING = "SITE_URL"
+
+
+def has_page(event: Event) -> bool:
+    """Whether the site shows the event: small changes are only counted, and what is not for readers is not public."""
+    return event.severity is not Severity.QUIET and concerns("reader", event.kind)
+
+
+def event_path(event_id: str) -> str:
+    """Path of an event's page below the site's address."""
+    return f"events/{event_id}.html"
+
+
+def event_url(site_url: str, event_id: str) -> str:
+    """The page's whole address."""
+    return f"{site_url.rstrip('/')}/{event_path(event_id)}"
+
+
+def site_url() -> str:
+    """Where SITE_URL says that the pages are, without a slash at its end; empty where it is not set.
+
+    Raises StoreError for anything but an http or https address with a host and nothing behind its path.
+    """
+    text = setting(SETTING) or ""
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        parts, host = None, None
+    if not text:
+        return ""
+    whole = (
+        parts
+        and host
+        and parts.scheme in {"http", "https"}
+        and not (parts.query or parts.fragment or "@" in parts.netloc)
+    )
+    if not whole or any(c.isspace() for c in text):
+        raise StoreError(
+            f"{SETTING} {text!r} is no address of a site: write it with http:// or https://, such as "
+            "https://watch.example.cn, or leave it empty"
+        )
+    return text.rstrip("/")

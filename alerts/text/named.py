@@ -1,0 +1,114 @@
+"""Many datasets in a few rows: whose they were, three of them by name, and how many more there are."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from alerts.model.events import Event
+from alerts.model.sections import DetailLevel, policy
+from alerts.text.facts import moment
+from alerts.text.parts import Part, Words
+from alerts.text.wording import Wording
+
+_SEEN = ("dataset.removed", "dataset.unlisted")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDataset:
+    """A dataset as a digest names it."""
+
+    title: str
+    office: str = ""
+    seen: datetime | None = None
+    """When it was last listed, for one that is gone."""
+    updated: datetime | None = None
+    """Its own last date, for one that is late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A number of datasets, some of them by name."""
+
+    total: int
+    named: tuple[NamedDataset, ...] = ()
+    offices: tuple[tuple[str, int], ...] = ()
+    """Department and its number of datasets, most first."""
+
+
+def of_events(events: Sequence[Event], samples: int) -> Many:
+    """The datasets of several events of one kind, the first `samples` of them by name."""
+    offices = Counter(event.office for event in events).most_common()
+    return Many(len(events), tuple(_of_event(event) for event in events[:samples]), tuple(offices))
+
+
+def _of_event(event: Event) -> NamedDataset:
+    late = moment(event.evidence.get("claimed"))
+    seen = moment(event.evidence.get("last_seen")) if event.kind in _SEEN else None
+    return NamedDataset(event.title, event.office, seen, late)
+
+
+def of_bulk(event: Event) -> Many | None:
+    """The datasets that a bulk event names in its evidence; None if it names none."""
+    datasets = [row for row in _rows(event.evidence.get("datasets")) if isinstance(row, Mapping)]
+    offices = [pair for pair in _rows(event.evidence.get("offices")) if _is_pair(pair)]
+    if not datasets and not offices:
+        return None
+    total = event.evidence.get("count")
+    return Many(
+        total if isinstance(total, int) else len(datasets),
+        tuple(_of_row(row) for row in datasets),
+        tuple((str(name), number) for name, number in offices),
+    )
+
+
+def _of_row(row: Mapping[str, Any]) -> NamedDataset:
+    return NamedDataset(str(row.get("title") or ""), str(row.get("office") or ""), moment(row.get("last_seen")))
+
+
+def _rows(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else ()
+
+
+def _is_pair(pair: Any) -> bool:
+    return isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[1], int)
+
+
+def rows(many: Many, wording: Wording, now: datetime, level: DetailLevel) -> tuple[Words, ...]:
+    """One row for the departments, one for each sample, one for the rest."""
+    shown = many.named[: level.samples]
+    told = [_departments(many.offices, wording, level)] if level.offices and _worth(many.offices) else []
+    sole = bool(told) and len(many.offices) == 1
+    told += [_sample(replace(one, office="") if sole else one, wording, now) for one in shown]
+    hidden = many.total - len(shown)
+    if shown and hidden > 0:
+        told.append(wording.say("named/rest", count=hidden))
+    return tuple(told)
+
+
+def _worth(offices: Iterable[tuple[str, int]]) -> bool:
+    return any(name.strip() for name, _ in offices)
+
+
+def _departments(offices: Sequence[tuple[str, int]], wording: Wording, level: DetailLevel) -> Words:
+    shown, rest = offices[: level.offices], offices[level.offices :]
+    listed = wording.join([_department(name, count, wording) for name, count in shown])
+    hidden = sum(count for _, count in rest)
+    return wording.say("named/departments", list=listed, rest=len(rest) or None, hidden=hidden)
+
+
+def _department(name: str, count: int, wording: Wording) -> Words:
+    inside = wording.quote(name, policy().office_chars)[1:2] if name.strip() else (Part(wording.text("named/nobody")),)
+    return wording.say("named/department", name=inside, count=count)
+
+
+def _sample(one: NamedDataset, wording: Wording, now: datetime) -> Words:
+    office = wording.aside(wording.quote(one.office, policy().office_chars)[1:2]) if one.office.strip() else ()
+    return wording.say(
+        "named/sample",
+        title=wording.quote(one.title, policy().title_chars),
+        office=office,
+        seen=wording.day(one.seen, now) if one.seen else None,
+        updated=wording.day(one.updated, now) if one.updated else None,
+    )

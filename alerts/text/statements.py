@@ -1,0 +1,85 @@
+"""One event in words that never change: a title, and what happened, in both languages, with whole dates."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from alerts.model.events import Event
+from alerts.model.kinds import kinds
+from alerts.model.places import PortalName
+from alerts.text.facts import facts
+from alerts.text.labels import Both
+from alerts.text.parts import as_text
+from alerts.text.sanitising import clean, inert
+from alerts.text.wording import Wording, load
+
+CHINA = ZoneInfo("Asia/Shanghai")
+_TITLE_CHARS = 80
+
+
+class WholeDates(Wording):
+    """The texts with the year in every date: a page is read in other years too."""
+
+    def __init__(self, base: Wording) -> None:
+        self.__dict__.update(vars(base))
+
+    def day(self, moment: datetime, now: datetime) -> str:
+        """The date with its year."""
+        return self.full_day(moment)
+
+
+@cache
+def wordings() -> tuple[Wording, Wording]:
+    """Chinese and English, dates as in China."""
+    return WholeDates(load("zh", CHINA)), WholeDates(load("en", CHINA))
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An event in words."""
+
+    title: Both
+    what: Both
+
+
+def told(event: Event, places: Mapping[str, PortalName]) -> Statement:
+    """What one event says, as of the night it was stated: the same whenever it is asked."""
+    place = place_name(event.slug, places)
+    kind = kind_name(event.kind)
+    subject = quoted(event.title) if event.title else Both("", "")
+    return Statement(
+        Both(f"{place.zh} · {kind.zh}{subject.zh}", f"{place.en} · {kind.en}{subject.en}"),
+        both(lambda wording: _sentence(event, wording)),
+    )
+
+
+def _sentence(event: Event, wording: Wording) -> str:
+    known = facts(event, wording, event.at, event.at)
+    own = f"lines/{event.kind}"
+    return as_text(wording.say(own if wording.fits(own, **known) else "lines/other", **known))
+
+
+def both(say: Callable[[Wording], str]) -> Both:
+    """The same said by either language's texts."""
+    zh, en = wordings()
+    return Both(say(zh), say(en))
+
+
+def quoted(title: str) -> Both:
+    """Portal text after a colon, unable to act anywhere."""
+    inside = inert(clean(title, _TITLE_CHARS))
+    return Both(f"：{inside}", f": {inside}")
+
+
+def place_name(slug: str, places: Mapping[str, PortalName]) -> Both:
+    """The city; the slug of a portal outside the register."""
+    place = places.get(slug)
+    return Both(place.name_zh, place.name_en) if place else Both(slug, slug)
+
+
+def kind_name(kind: str) -> Both:
+    """What the table of kinds calls it."""
+    known = kinds().get(kind)
+    return Both(known.zh, known.en) if known else Both(kind, kind)

@@ -1,0 +1,231 @@
+"""The texts people read: data in alerts/wording, one file a language with the same keys, filled here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from string import Formatter
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from alerts.model.sections import policy
+from alerts.text.parts import Part, Tone, Words
+from alerts.text.sanitising import clean
+
+LANGUAGES = ("zh", "en")
+
+_FORMATTER = Formatter()
+_QUOTED = {"title": ("title_chars", "quote"), "value": ("value_chars", "value_quote")}
+"""How a phrasing asks for portal text: `{old:title}`, `{reason:value}`; limit in policy.csv and marks."""
+
+
+class WordingError(ValueError):
+    """Raised when a text or a value that it needs is missing; names the text."""
+
+
+class Wording:
+    """The texts of one language, and how that language writes numbers, dates and quotations."""
+
+    def __init__(self, language: str, texts: Mapping[str, Any], timezone: ZoneInfo) -> None:
+        self.language = language
+        self._texts = texts
+        self._timezone = timezone
+        self._found: dict[str, Any] = {}
+
+    def text(self, key: str) -> Any:
+        """The text (or list, or mapping) at a path like `lines/city.stopped`; WordingError if there is none."""
+        if key not in self._found:
+            self._found[key] = self._look_up(key)
+        return self._found[key]
+
+    def _look_up(self, key: str) -> Any:
+        found: Any = self._texts
+        for step in key.split("/"):
+            if not isinstance(found, Mapping) or step not in found:
+                raise WordingError(f"alerts/wording/{self.language}.yaml has no text {key!r}; add it.")
+            found = found[step]
+        return found
+
+    def has(self, key: str) -> bool:
+        section, _, name = key.partition("/")
+        return name in self._texts[section]
+
+    def say(self, key: str, /, **values: Any) -> Words:
+        """The text at `key` with its values, in pieces; of a list of phrasings, the first whose values are known.
+
+        Values: Words (say themselves), str (ours unless the phrasing says otherwise), int, float, None (unknown).
+        Raises WordingError when no phrasing can be filled.
+        """
+        phrasing = self._phrasing(self.text(key), values)
+        if phrasing is None:
+            raise WordingError(f"alerts/wording/{self.language}.yaml: {key!r} lacks a phrasing for {sorted(values)}.")
+        return self._fill(phrasing, values)
+
+    def fits(self, key: str, /, **values: Any) -> bool:
+        """Whether there is a phrasing at `key` (section/name) that these values fill."""
+        return self.has(key) and self._phrasing(self.text(key), values) is not None
+
+    def used(self, key: str, /, **values: Any) -> frozenset[str]:
+        """Names of the values that `say` puts into the text at `key`."""
+        return _names(self._phrasing(self.text(key), values) or "")
+
+    @staticmethod
+    def _phrasing(found: Any, values: Mapping[str, Any]) -> str | None:
+        phrasings = found if isinstance(found, list) else [found]
+        fitting = (one for one in phrasings if all(values.get(name) is not None for name in _names(one)))
+        return next(fitting, None)
+
+    def plain(self, key: str, /, **values: Any) -> str:
+        """Like `say`, as one string: for subjects and lists of our own words."""
+        return "".join(part.text for part in self.say(key, **values))
+
+    def join(self, items: list[Words]) -> Words:
+        """Several pieces as a list in running text."""
+        separator = Part(self.text("list_separator"))
+        joined: list[Part] = []
+        for item in items:
+            joined += ([separator] if joined else []) + list(item)
+        return tuple(joined)
+
+    def places(self, names: Sequence[str], total: int) -> str:
+        """The first city names of `total` as a list that says how many there are."""
+        shown, hidden = self.text("list_separator").join(names), total - len(names)
+        return str(shown) if hidden <= 0 else f"{shown} {self.plain('more_places', count=self.cut(total, hidden))}"
+
+    def cut(self, total: int, hidden: int) -> int:
+        """The number that «等 8 城» (all) and "and 2 more" (the hidden ones) each name."""
+        return total if self.language == "zh" else hidden
+
+    def day(self, moment: datetime, now: datetime) -> str:
+        """The date, without the year when it is this year's, in the subscriber's time zone."""
+        local, today = moment.astimezone(self._timezone), now.astimezone(self._timezone)
+        return self._day(local.date(), with_year=local.year != today.year)
+
+    def days(self, since: datetime, now: datetime) -> int:
+        """Whole days between two dates on the subscriber's calendar."""
+        return (now.astimezone(self._timezone).date() - since.astimezone(self._timezone).date()).days
+
+    def full_day(self, moment: datetime) -> str:
+        return self._day(moment.astimezone(self._timezone).date(), with_year=True)
+
+    def iso_day(self, moment: datetime) -> str:
+        """The date for a file's name."""
+        return moment.astimezone(self._timezone).date().isoformat()
+
+    def _day(self, day: date, *, with_year: bool) -> str:
+        pattern = self.text("date_year" if with_year else "date")
+        month = self._texts["months"][day.month - 1] if "months" in self._texts else ""
+        return str(pattern.format(y=day.year, m=day.month, d=day.day, month=month))
+
+    def quote(self, text: str, limit: int, marks: str = "quote") -> Words:
+        """Portal text between quotation marks; the marks are ours, what is inside is not."""
+        opening, closing = self.text(marks)
+        inside = clean(text, limit) or self.text("unnamed")
+        return (Part(opening), Part(inside, Tone.QUOTE), Part(closing))
+
+    def aside(self, words: Words) -> Words:
+        """The same between parentheses."""
+        opening, closing = self.text("parenthesis")
+        return (Part(opening), *words, Part(closing))
+
+    def asides(self, *told: Words) -> Words:
+        """Several remarks between one pair of parentheses; nothing where there is none."""
+        wanted = [words for words in told if words]
+        clause = Part(self.text("clause"))
+        joined = [part for words in wanted for part in (clause, *words)][1:]
+        return self.aside(tuple(joined)) if joined else ()
+
+    def as_of(self, read: datetime | None, now: datetime) -> Words:
+        """Which reading a number holds as of; nothing to say where that was today (or nothing was ever read)."""
+        return () if self._is_today(read, now) or read is None else self.say("as_of", date=self.day(read, now))
+
+    def plain_as_of(self, read: datetime | None, now: datetime) -> str:
+        """The same where there is little room: for subjects and lists."""
+        return "" if self._is_today(read, now) or read is None else self.plain("as_of_short", date=self.day(read, now))
+
+    def _is_today(self, read: datetime | None, now: datetime) -> bool:
+        return read is not None and self.days(read, now) <= 0
+
+    def known(self, vocabulary: str, code: str) -> Words:
+        """The everyday word for a code of a vocabulary; the code itself, quoted, where there is none."""
+        found = self.text("vocabulary")[vocabulary].get(code)
+        return self.quote(code, policy().value_chars, "value_quote") if found is None else (Part(str(found)),)
+
+    def plain_known(self, vocabulary: str, code: str) -> str:
+        """Like `known`, as one string."""
+        return "".join(part.text for part in self.known(vocabulary, code))
+
+    def _fill(self, phrasing: str, values: Mapping[str, Any]) -> Words:
+        parts: list[Part] = []
+        for literal, name, spec in _pieces(phrasing):
+            if literal:
+                parts.append(Part(literal))
+            if name:
+                parts += self._value(values[name], spec or "")
+        return tuple(parts)
+
+    def _value(self, value: Any, spec: str) -> Words:  # noqa: PLR0911 -- one for each thing a phrasing may ask for
+        """By what the phrasing asks for (title, value, percent, list, a vocabulary, words for a number)."""
+        if isinstance(value, tuple):
+            return value
+        if spec in self.text("vocabulary"):
+            return self.known(spec, str(value))
+        if spec == "names":
+            return self._names([str(one) for one in value])
+        if spec == "list":
+            return self.join([self.known("field", str(one)) for one in value])
+        if spec in _QUOTED:
+            limit, marks = _QUOTED[spec]
+            return self.quote(str(value), getattr(policy(), limit), marks)
+        if not isinstance(value, int | float) and (spec in {"count", "percent"} or "|" in spec):
+            return self.quote(str(value), policy().value_chars)[1:2]  # no number: whose words it is, nobody knows
+        return (Part(self._number(value, spec)),)
+
+    def _names(self, names: list[str]) -> Words:
+        """A few names by themselves, then how many more there are."""
+        shown = [self.quote(name, policy().value_chars)[1:2] for name in names[: policy().places_named]]
+        rest = f" +{len(names) - len(shown)}" if len(names) > len(shown) else ""
+        return (*self.join(shown), Part(rest)) if rest else self.join(shown)
+
+    def _number(self, value: Any, spec: str) -> str:
+        """`{n:day|days}` picks the singular or plural word; Chinese leaves numbers below 10,000 ungrouped."""
+        if spec == "percent" and isinstance(value, int | float):
+            return f"{value:.0%}"
+        if not isinstance(value, int):
+            return clean(str(value))
+        number = f"{value:,}" if self.language != "zh" or value >= 10_000 else str(value)
+        if "|" not in spec:
+            return number
+        one, many = spec.split("|")
+        return f"{number} {one if value == 1 else many}"
+
+
+@cache
+def _pieces(phrasing: str) -> tuple[tuple[str, str | None, str | None], ...]:
+    """A phrasing taken apart once: text, name of the value behind it, what is asked of the value."""
+    return tuple((literal, name, spec) for literal, name, spec, _ in _FORMATTER.parse(phrasing))
+
+
+@cache
+def _names(phrasing: str) -> frozenset[str]:
+    return frozenset(name for _, name, _ in _pieces(phrasing) if name)
+
+
+@cache
+def load(language: str, timezone: ZoneInfo) -> Wording:
+    """The texts of `language` (zh or en), with dates told in `timezone`.
+
+    Raises WordingError for a language there are no texts in.
+    """
+    if language not in LANGUAGES:
+        raise WordingError(f"There are no texts in {language!r}; the languages are {', '.join(LANGUAGES)}.")
+    return Wording(language, _texts(language), timezone)
+
+
+@cache
+def _texts(language: str) -> Mapping[str, Any]:
+    text = files("alerts").joinpath("wording", f"{language}.yaml").read_text("utf-8")
+    texts: Mapping[str, Any] = yaml.safe_load(text)
+    return texts

@@ -1,0 +1,100 @@
+"""Which details to read tonight: new and changed datasets first, then those never read, then a rotating thirtieth."""
+
+import time
+from collections.abc import Callable, Iterator
+from enum import IntEnum
+
+from opendata_spiders.crawl.absence_probe import sweep_due
+from opendata_spiders.items import Dataset
+from opendata_spiders.pages.contract import DatasetGoneError, PageError
+from opendata_spiders.policy import CrawlPolicy
+from opendata_spiders.store.models import Entry, Finding
+
+
+class Need(IntEnum):
+    """Why a detail is due, in the order in which the budget is spent."""
+
+    CHANGED = 0
+    NEVER_READ = 1
+    SWEEP = 2
+
+
+class DetailQueue:
+    """Holds the datasets whose detail is due, within the budget; the others are not held back."""
+
+    def __init__(
+        self, *, budget: int, policy: CrawlPolicy, day: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._clock = clock
+        self._began = clock()
+        self._chars = 0
+        self._budget = budget
+        self._policy = policy
+        self._day = day
+        self._due: dict[Need, list[Dataset]] = {need: [] for need in Need}
+        self._streak = 0
+        self.read_count = 0
+        self.failures: dict[str, PageError] = {}
+        self.left_out = 0
+        """Details due tonight for which the budget did not last."""
+
+    def offer(self, dataset: Dataset, known: Entry | None) -> bool:
+        """Take a dataset whose detail is due and may be afforded; False leaves it to the caller to hand on at once."""
+        need = self._need(dataset, known)
+        if need is None:
+            return False
+        full = self._chars > self._policy.queue_mb * 1_000_000
+        if full or sum(len(self._due[one]) for one in Need if one <= need) >= self._budget:
+            self.left_out += 1
+            return False
+        self._chars += len(dataset.list_body)
+        self._due[need].append(dataset)
+        return True
+
+    def _need(self, dataset: Dataset, known: Entry | None) -> Need | None:
+        if known is None or known.list_fp != dataset.list_fp:
+            return Need.CHANGED
+        if not known.detailed:
+            return Need.NEVER_READ
+        return Need.SWEEP if sweep_due(dataset.id, self._day, self._policy) else None
+
+    def batches(self, size: int) -> Iterator[list[Dataset]]:
+        """All datasets held, most urgent first, in batches; those past the budget come without being asked for."""
+        queue = [dataset for need in Need for dataset in self._due[need]]
+        for start in range(0, len(queue), size):
+            yield queue[start : start + size]
+
+    def __len__(self) -> int:
+        return sum(map(len, self._due.values()))
+
+    def may_ask(self) -> bool:
+        """Whether another detail may be asked for: budget and time left, and no row of refusals behind it."""
+        asked = self.read_count + len(self.failures)
+        if asked >= self._budget or self._streak >= self._policy.same_failure_stop or self.late:
+            self.left_out += 1
+            return False
+        return True
+
+    @property
+    def late(self) -> bool:
+        """Whether the run has lasted so long that nothing more is asked for."""
+        return self._clock() - self._began >= self._policy.run_hours * 3600
+
+    def read(self) -> None:
+        """Note a detail that was read."""
+        self.read_count += 1
+        self._streak = 0
+
+    def failed(self, id_: str, error: PageError) -> None:
+        """Note a detail that was not; a dataset that is gone is an answer, not a refusal."""
+        self.failures[id_] = error
+        self._streak = 0 if isinstance(error, DatasetGoneError) else self._streak + 1
+
+    def findings(self) -> list[Finding]:
+        """What was odd about the details, for the run's record."""
+        found = [Finding("detail.failed", str(error)[:300], dataset=id_) for id_, error in self.failures.items()][:20]
+        if len(self.failures) > len(found):
+            found.append(Finding("detail.failed", "and more", count=len(self.failures) - len(found)))
+        if self.left_out:
+            found.append(Finding("detail.left_out", "due, but past tonight's budget", count=self.left_out))
+        return found

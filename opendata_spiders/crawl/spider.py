@@ -1,0 +1,339 @@
+"""What all families share: how a portal is read, whatever software it runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+
+from opendata_spiders.crawl.absence_probe import drawn, to_look_at
+from opendata_spiders.crawl.details import DetailQueue
+from opendata_spiders.crawl.list_reader import ListReader
+from opendata_spiders.crawl.recognise import looks_like
+from opendata_spiders.crawl.run_writer import Recorder
+from opendata_spiders.crawl.target import CrawlTarget, target_from_arguments
+from opendata_spiders.fetching.addresses import HostGroup, host_group
+from opendata_spiders.fetching.redirects import within
+from opendata_spiders.items import Dataset, RawValues
+from opendata_spiders.pages import bodies, walls
+from opendata_spiders.pages.contract import (
+    DatasetGoneError,
+    Detail,
+    FilesPage,
+    ListPage,
+    ListRow,
+    PageBlockedError,
+    PageDriftedError,
+    PageError,
+    PageMissingError,
+    PageMovedError,
+    PortalFile,
+)
+from opendata_spiders.policy import policy
+from opendata_spiders.register import Portal
+from opendata_spiders.store.content import list_fingerprint
+from opendata_spiders.store.models import Finding, LookResult, Verdict
+
+Parsed = TypeVar("Parsed")
+
+
+class PortalSpider(Spider):
+    """Reads one portal: the list first and whole, then details within a budget, then a look at what is missing.
+
+    To write a family:
+
+    1. Make a module `families/<family>.py` with one subclass; its docstring is a recipe like this one.
+    2. Set `family`, `page_size`, `body_kind`, `list_fields` and `detail_fields` (names from store/fields.csv);
+       `first_page` if the portal counts from 0, `dates_in_details` if the list shows no update date.
+    3. Write `list_request` and `parse_list`; raise a PageError of families/pages.py for a page that is not what it
+       should be. Statuses, challenge pages and HTML where JSON is due are dealt with before.
+    4. Write `detail_request` and `parse_detail`; raise DatasetGoneError where the portal says so, by a rule that the
+       docstring states. A family without details returns None from `detail_request`.
+    5. Write `page_url` (the page for people) and `fingerprint` (does this page belong to the software?).
+    6. If somebody attests how a dataset's files are listed and fetched, write `files_request`, `parse_files` and
+       `file_request`, and set `file_row_cap` where the portal ends its files. Without them no file is looked at.
+    7. Add fixtures under tests/fixtures/<family>/ and one register row a portal.
+    """
+
+    family: ClassVar[str] = ""
+    known_addresses: ClassVar[tuple[str, ...]] = ()
+    """Base URLs of the register's portals of the same host group, set by the loader."""
+    portal: ClassVar[Portal | None] = None
+    """The register's row, set by the loader; None for a portal the register does not know (given by arguments)."""
+    extractor_version: ClassVar[int] = 1
+    """Raised when a parser reads a field differently; a change of it alone never yields an event."""
+    id_rule: ClassVar[int] = 1
+    """Raised when native ids are taken from elsewhere; opens a new epoch."""
+    page_size: ClassVar[int] = 10
+    first_page: ClassVar[int] = 1
+    body_kind: ClassVar[str] = "json"
+    """json or html: with json, HTML in its place counts as blocked."""
+    list_fields: ClassVar[tuple[str, ...]] = ()
+    detail_fields: ClassVar[tuple[str, ...]] = ()
+    dates_in_details: ClassVar[bool] = False
+    list_paths: ClassVar[tuple[str, ...]] = ("",)
+    """Where the list may lie, most likely first: another one is tried only when the first page answers 404."""
+    headers: ClassVar[Mapping[str, str]] = {}
+    file_row_cap: ClassVar[int | None] = None
+    """Rows after which the portal ends a file: a table of exactly so many is not known to be whole."""
+
+    def __init__(self, name: str | None = None, **kwargs: Any) -> None:
+        self.target: CrawlTarget = target_from_arguments(type(self).portal, self.family, kwargs)
+        super().__init__(name=self.target.slug)
+        self.host_group: HostGroup = host_group(self.target.host_group, self.target.base_url, self.known_addresses)
+        self._list_place = 0
+        self.details = DetailQueue(budget=0, policy=policy(), day=0)
+        self.look: dict[str, LookResult] = {}
+        self.reader: ListReader | None = None
+        self.findings: list[Finding] = []
+        """What was seen beside the list and the details."""
+
+    @property
+    def base_url(self) -> str:
+        """Scheme and host (and port) of the portal, without a trailing slash."""
+        return self.target.base_url
+
+    @property
+    def context_path(self) -> str:
+        """Path under which the software is mounted, without a trailing slash; may be empty."""
+        return self.target.context_path
+
+    @property
+    def tenant(self) -> Mapping[str, str]:
+        """Parameters that select this portal on a shared host."""
+        return self.target.tenant
+
+    # --- what a family writes ---------------------------------------------------------------------------------------
+
+    def list_request(self, page: int) -> Request:
+        """Request of one list page."""
+        raise NotImplementedError
+
+    def parse_list(self, response: Response) -> ListPage:
+        """Parse one list page; raises PageError."""
+        raise NotImplementedError
+
+    def detail_request(self, id: str) -> Request | None:
+        """Request of one dataset's detail, or None where the family has no details."""
+        raise NotImplementedError
+
+    def parse_detail(self, response: Response, id: str) -> Detail:
+        """Parse one detail; raises PageError, DatasetGoneError if the portal says that it is gone."""
+        raise NotImplementedError
+
+    def files_request(self, id: str, page: int) -> Request | None:
+        """Request of one page of the list of a dataset's files; None where no such list is attested."""
+        return None
+
+    def parse_files(self, response: Response, id: str) -> FilesPage:
+        """Parse one page of the list of a dataset's files; raises PageError."""
+        raise NotImplementedError
+
+    def file_request(self, file: PortalFile, title: str) -> Request:
+        """Request of one file of a dataset of that title."""
+        raise NotImplementedError
+
+    def page_url(self, id: str) -> str:
+        """Return the page a person would open."""
+        raise NotImplementedError
+
+    def fingerprint(self, response: Response) -> bool:
+        """Tell whether a page belongs to this family's software."""
+        raise NotImplementedError
+
+    # --- how a portal is read ---------------------------------------------------------------------------------------
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Read the portal; yields one Dataset for each dataset of the list."""
+        recorder = self._recorder()
+        if recorder.refusal:
+            return
+        previous = recorder.previous
+        rules = policy()
+        self.reader = ListReader(
+            self._fetch_list,
+            first_page=self.first_page,
+            page_size=self.page_size,
+            window=self.crawler.settings.getint("LIST_WINDOW"),
+            policy=rules,
+            trusted=previous.run if previous else None,
+            trusted_ids=previous.entries.keys() if previous else set(),
+        )
+        self.details = queue = DetailQueue(
+            budget=self.crawler.settings.getint("DETAIL_BUDGET"), policy=rules, day=recorder.day
+        )
+        async for rows in self.reader.rows():
+            for dataset in await self._datasets(rows, recorder):
+                if self.detail_request(dataset.id) is None or not queue.offer(dataset, recorder.known(dataset)):
+                    yield dataset
+        async for dataset in self._with_details(queue):
+            yield dataset
+        await self._look_at_missing(recorder)
+
+    def _recorder(self) -> Recorder:
+        recorder = self.crawler.get_extension(Recorder)
+        if recorder is None:
+            raise RuntimeError("the Recorder extension is not enabled: restore EXTENSIONS in settings.py")
+        return recorder
+
+    def bound(self, request: Request) -> Request:
+        """Bind a request to the servers of this portal, whoever sends it."""
+        return within(request, self.host_group)
+
+    async def _fetch(self, request: Request) -> Response:
+        engine = self.crawler.engine
+        if engine is None:
+            raise RuntimeError("the crawl has not been started")
+        try:
+            return await engine.download_async(self.bound(request))
+        except Exception as error:
+            raise walls.as_page_error(error) from error
+
+    async def _fetch_list(self, page: int) -> ListPage:
+        try:
+            response = await self._fetch(self.list_request(page))
+        except PageMovedError as error:
+            if page == self.first_page:
+                self.findings = [Finding("platform.redirects", bodies.plain(error.target))]
+            raise
+        try:
+            walls.check_list(response, self.body_kind)
+            return self._parsed(lambda: self.parse_list(response), response)
+        except (PageDriftedError, PageBlockedError) as error:
+            if page == self.first_page and self._has_other_list(error):
+                return await self._fetch_list(page)
+            if page == self.first_page:
+                self.findings = looks_like(response, self)
+            raise
+
+    def _has_other_list(self, error: PageError) -> bool:
+        """Turn to the next of `list_paths` if the list is not where we looked; False when there is none left."""
+        if not isinstance(error, PageMissingError) or self._list_place + 1 >= len(self.list_paths):
+            return False
+        self._list_place += 1
+        self.logger.info("no list at the first address (%s): trying %s", error, self.list_path)
+        return True
+
+    @property
+    def list_path(self) -> str:
+        """Where the list is asked for: the first of `list_paths` that the portal knows."""
+        return self.list_paths[self._list_place]
+
+    def _parsed(self, parse: Callable[[], Parsed], response: Response) -> Parsed:
+        """Run a parser; a fault of ours costs this page, not the night, and is logged with its traceback."""
+        try:
+            return parse()
+        except PageError:
+            raise
+        except RecursionError:
+            raise PageDriftedError("the page is nested deeper than can be read") from None
+        except Exception as error:
+            self.logger.exception("the parser stumbled over %s", response.url)
+            raise PageError(f"our parser stumbled: {type(error).__name__}") from error
+
+    async def _datasets(self, rows: Iterable[ListRow], recorder: Recorder) -> list[Dataset]:
+        """Make datasets of list rows; what only details tell is carried over from the last reading."""
+        rows = list(rows)
+        carried = await recorder.carried([row.id for row in rows], self.detail_fields)
+        return [self._dataset(row, carried.get(row.id)) for row in rows]
+
+    def _dataset(self, row: ListRow, carried: RawValues | None) -> Dataset:
+        return Dataset(
+            portal=self.target.portal_id,
+            slug=self.target.slug,
+            id=row.id,
+            raw=merged(row.values, carried or {}),
+            row=row.values,
+            list_fp=list_fingerprint(row.values),
+            page_url=self.page_url(row.id),
+            list_body=row.body,
+            detailed=carried is not None,
+        )
+
+    async def _with_details(self, queue: DetailQueue) -> AsyncIterator[Dataset]:
+        window = max(1, self.crawler.settings.getint("LIST_WINDOW"))
+        for batch in queue.batches(window):
+            for dataset, result in zip(batch, await self._fetch_details(batch, queue), strict=True):
+                if isinstance(result, Detail):
+                    dataset.raw = merged(dataset.row, result.values)
+                    dataset.detail, dataset.detail_body = result.values, result.body
+                    dataset.detail_read = dataset.detailed = True
+                yield dataset
+
+    async def _fetch_details(self, batch: list[Dataset], queue: DetailQueue) -> list[Detail | PageError | None]:
+        return await asyncio.gather(*(self._try_detail(dataset, queue) for dataset in batch))
+
+    async def _try_detail(self, dataset: Dataset, queue: DetailQueue) -> Detail | PageError | None:
+        if not queue.may_ask():
+            return None
+        try:
+            detail = await self._fetch_detail(dataset.id)
+        except PageError as error:
+            queue.failed(dataset.id, error)
+            return error
+        queue.read()
+        return detail
+
+    async def _fetch_detail(self, id_: str) -> Detail:
+        request = self.detail_request(id_)
+        if request is None:
+            raise PageError("this family has no details")
+        response = await self._fetch(request)
+        walls.check_detail(response, self.body_kind)
+        return self._parsed(lambda: self.parse_detail(response, id_), response)
+
+    # --- the look at what is missing --------------------------------------------------------------------------------
+
+    async def _look_at_missing(self, recorder: Recorder) -> None:
+        """Probe the details of ids that are missing, if the list can be believed at all."""
+        if self.reader is None or recorder.previous is None:
+            return
+        judged = recorder.judge(self)
+        if judged.verdict is not Verdict.COMPLETE and not judged.look_decides:
+            return
+        ids = to_look_at(
+            self.reader.facts.ids,
+            recorder.previous.entries.keys(),
+            await recorder.looked_before(),
+            policy(),
+            salt=str(recorder.day),
+        )
+        silent = 0
+        for id_ in ids:
+            stop = silent >= policy().same_failure_stop or self.details.late
+            self.look[id_] = result = LookResult.UNKNOWN if stop else await self._look(id_)
+            silent = silent + 1 if result is LookResult.UNKNOWN else 0
+        if LookResult.GONE in self.look.values() and not await self._control():
+            self.look = {id_: _without_control(result) for id_, result in self.look.items()}
+            self.findings.append(Finding("look.no_control", "no page of a listed dataset opened: none counts as gone"))
+
+    async def _control(self) -> bool:
+        """Whether a dataset that is listed opens: what answers 404 for everything has deleted nothing."""
+        listed = self.reader.facts.ids if self.reader else set()
+        for id_ in drawn(listed, policy().control_pages, salt=str(self._recorder().day)):
+            if await self._look(id_) is LookResult.OPEN:
+                return True
+        return False
+
+    async def _look(self, id_: str) -> LookResult:
+        if self.detail_request(id_) is None:
+            return LookResult.UNKNOWN
+        try:
+            await self._fetch_detail(id_)
+        except DatasetGoneError:
+            return LookResult.GONE
+        except PageError as error:
+            self.logger.info("look at %s: unknown (%s)", id_, error)
+            return LookResult.UNKNOWN
+        return LookResult.OPEN
+
+
+def _without_control(result: LookResult) -> LookResult:
+    return LookResult.UNKNOWN if result is LookResult.GONE else result
+
+
+def merged(row: RawValues, detail: RawValues) -> RawValues:
+    """Values of the list row, filled up with the detail's: the list is read every night, so it wins where it speaks."""
+    empty: tuple[Any, ...] = (None, "", [])
+    return {**detail, **{name: value for name, value in row.items() if value not in empty or name not in detail}}

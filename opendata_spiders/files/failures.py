@@ -1,0 +1,33 @@
+"""Why a file counts as failed or as unseen: the classes of failures.csv, in Chinese and English."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from opendata_spiders.store.file_checks import FileOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class FailureClass:
+    """One row of failures.csv."""
+
+    why: str
+    outcome: FileOutcome
+    """FAILED says something of the file, UNSEEN something of us."""
+    zh: str
+    en: str
+
+
+@cache
+def classes() -> Mapping[str, FailureClass]:
+    """All classes by name."""
+    text = files(__package__).joinpath("failures.csv").read_text("utf-8")
+    rows = csv.DictReader(text.splitlines(), strict=True)
+    return {row["why"]: FailureClass(row["why"], FileOutcome(row["outcome"]), row["zh"], row["en"]) for row in rows}
+
+
+def outcome_of(why: str) -> FileOutcome:
+    """What a class amounts to; OK for none. Raises KeyError for a class that is not in the table."""
+    return classes()[why].outcome if why else FileOutcome.OK

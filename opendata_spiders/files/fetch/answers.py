@@ -1,0 +1,136 @@
+"""What an answer (or its absence) says of a file before anybody looks into it: a class of failures.csv, or nothing."""
+
+import csv
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from scrapy.core.downloader.handlers.http11 import TunnelError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
+from twisted.internet.error import ConnectError, ConnectionDone, ConnectionLost
+
+from opendata_spiders.pages import bodies, walls
+from opendata_spiders.pages.contract import (
+    PageBlockedError,
+    PageDriftedError,
+    PageError,
+    PageMovedError,
+    PageTooLargeError,
+    PageUnreachableError,
+)
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+_MESSAGE_BYTES = 4096
+"""A JSON object of more than this is data, whatever keys it has."""
+
+
+_ERRORS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], str]] = (
+    (DownloadCancelledError, "too_large"),
+    (ResponseDataLossError, "truncated"),
+    (
+        (CannotResolveHostError, DownloadConnectionRefusedError, DownloadFailedError, ConnectError, ConnectionDone,
+         ConnectionLost, TunnelError, OSError),
+        "unreachable",
+    ),
+)  # fmt: skip
+
+
+def of_error(error: Exception, *, received: int) -> str:
+    """What a failed download amounts to; `received`: bytes of the body that had come."""
+    if isinstance(error, DownloadTimeoutError):
+        return "slow" if received else "timeout"
+    if isinstance(error, PageError | IgnoreRequest):
+        return _of_named_error(walls.as_page_error(error), received=received)
+    return next((why for kind, why in _ERRORS if isinstance(error, kind)), "fault")
+
+
+def _of_named_error(error: PageError, *, received: int) -> str:
+    """What an error amounts to that our own downloader could name; robots.txt may not have been had for another's."""
+    if isinstance(error, PageUnreachableError) and isinstance(error.__cause__, Exception):
+        return of_error(error.__cause__, received=received)
+    kinds = ((PageMovedError, "elsewhere"), (PageTooLargeError, "too_large"), (PageDriftedError, "drifted"))
+    return next((why for kind, why in kinds if isinstance(error, kind)), "blocked")
+
+
+def of_status(response: "Response") -> str:
+    """What the status says; '' for one of success."""
+    status = response.status
+    if status == 401:
+        return "login"
+    if status in walls.BLOCKED_STATUSES:
+        return "blocked"
+    if status in walls.GONE_STATUSES:
+        return "not_found"
+    if status >= 500:
+        return "server_error"
+    return "" if 200 <= status < 300 else "drifted"
+
+
+def of_body(response: "Response") -> str:
+    """What is sent in place of a file: a challenge, a login, an error message; '' for what may be a file."""
+    if walls.challenge(response):
+        return "blocked"
+    if walls.looks_like_html(response.body):
+        return "login" if _asks_for_login(response) else ""
+    message = _message(response.body)
+    if message is None:
+        return ""
+    try:
+        bodies.check_envelope(message)
+    except PageError as error:
+        refused = "blocked" if isinstance(error, PageBlockedError) else "error_answer"
+        return "login" if _speaks_of_login(message) else refused
+    return ""
+
+
+def of_page_error(error: PageError) -> str:
+    """What an unusable list of files amounts to, once status and body have been looked at."""
+    if isinstance(error, PageBlockedError):
+        return "blocked"
+    if isinstance(error, PageUnreachableError):
+        return "unreadable"
+    return "drifted" if isinstance(error, PageDriftedError) else "fault"
+
+
+def _message(body: bytes) -> dict[str, Any] | None:
+    """Read a small JSON object that has a message and no records."""
+    if len(body) > _MESSAGE_BYTES or body.lstrip()[:1] != b"{":
+        return None
+    try:
+        value = json.loads(bodies.decode_bytes(body).text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict) or not {"message", "msg"} & value.keys():
+        return None
+    return None if any(isinstance(part, list) and part for part in value.values()) else value
+
+
+def _speaks_of_login(message: dict[str, Any]) -> bool:
+    text = str(message.get("message") or message.get("msg")).lower()
+    return any(mark in text for mark in _marks("message"))
+
+
+def _asks_for_login(response: "Response") -> bool:
+    url = response.url.lower()
+    if any(mark in url for mark in _marks("url")):
+        return True
+    text = bodies.decode_bytes(response.body).text
+    return any(mark in text for mark in _marks("page"))
+
+
+@cache
+def _marks(where: str) -> Sequence[str]:
+    text = files(__package__).joinpath("logins.csv").read_text("utf-8")
+    return [row["text"] for row in csv.DictReader(text.splitlines(), strict=True) if row["where"] == where]

@@ -1,0 +1,160 @@
+"""Looks at the files of single datasets, one request after the other."""
+
+from collections.abc import Awaitable, Callable, Container, Iterable
+from dataclasses import dataclass, replace
+
+from scrapy import Request
+from scrapy.http import Response
+
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.files.failures import outcome_of
+from opendata_spiders.files.fetch import answers
+from opendata_spiders.files.fetch.host_budget import HostBudget
+from opendata_spiders.files.fetch.size_limit import SizeCap, Transfer
+from opendata_spiders.files.parse import kinds
+from opendata_spiders.files.parse.file_reading import FileReading
+from opendata_spiders.files.policy import file_policy
+from opendata_spiders.pages import bodies, walls
+from opendata_spiders.pages.contract import FilesPage, PageError, PortalFile
+from opendata_spiders.store.file_checks import FileCheck, FileOutcome
+
+Fetch = Callable[[Request], Awaitable[Response]]
+Read = Callable[[bytes, str, bool], Awaitable[FileReading]]
+"""Body, declared format, and whether the body is whole."""
+FileKey = tuple[str, str]
+"""Native id of the dataset and id of the file."""
+_NAME_LENGTH = 300
+_ADDRESS_LENGTH = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedDataset:
+    """A watched dataset as today's view has it."""
+
+    id: str
+    title: str
+    why: str = ""
+    """Class of the reason why it is not looked at; empty if it is."""
+
+
+class Looker:
+    """Looks at one portal; what it cannot look at it says so, and never raises for what a portal does."""
+
+    def __init__(self, family: PortalSpider, fetch: Fetch, read: Read, budget: HostBudget, cap: SizeCap) -> None:
+        self._family = family
+        self._fetch = fetch
+        self._read = read
+        self._budget = budget
+        self._cap = cap
+
+    async def look(self, dataset: WatchedDataset, first: Container[FileKey]) -> list[FileCheck]:
+        """Look at the list of files and at every file; those of `first` come first."""
+        listing = FileCheck(dataset.id, "", why=dataset.why or self._budget.refusal)
+        if listing.why:
+            return [listing]
+        listing, files = await self._list(dataset.id)
+        files.sort(key=lambda file: (file.dataset, file.id) not in first)
+        return [listing, *[await self._look(file, dataset.title) for file in files]]
+
+    # --- the list of files ------------------------------------------------------------------------------------------
+
+    async def _list(self, id_: str) -> tuple[FileCheck, list[PortalFile]]:
+        """Read the list, page by page; with anything but OK the list may be short."""
+        check = FileCheck(id_, "", outcome=FileOutcome.OK)
+        files: dict[str, PortalFile] = {}
+        for page in range(1, file_policy().list_pages + 1):
+            request = self._family.files_request(id_, page)
+            if request is None:
+                return replace(check, outcome=FileOutcome.UNSEEN, why="no_file_list"), []
+            check, found = await self._list_page(request, replace(check, url=_address(request)))
+            known = len(files)
+            for file in found.files:
+                files.setdefault(file.id, file)
+            if found.files and len(files) == known:
+                return _judged(check, "drifted"), list(files.values())  # the same page again: page numbers mean nothing
+            whole = found.declared is not None and len(files) >= found.declared
+            if check.outcome is not FileOutcome.OK or not found.files or whole:
+                return check, list(files.values())
+        return replace(check, outcome=FileOutcome.UNSEEN, why="budget"), list(files.values())
+
+    async def _list_page(self, request: Request, check: FileCheck) -> tuple[FileCheck, FilesPage]:
+        response, why = await self._ask(request, Transfer(None))
+        if response is None:
+            return _judged(check, why), FilesPage(())
+        check = replace(check, status=response.status)
+        why = answers.of_status(response) or answers.of_body(response) or _not_json(response)
+        if why:
+            return _judged(check, why), FilesPage(())
+        try:
+            page = self._family.parse_files(response, check.dataset)
+        except PageError as error:
+            self._family.logger.info("files of %s: %s", bodies.plain(check.dataset), error)
+            return _judged(check, answers.of_page_error(error)), FilesPage(())
+        except Exception:
+            self._family.logger.exception("the parser stumbled over %s", response.url)
+            return _judged(check, "fault"), FilesPage(())
+        return _judged(check, "drifted" if page.without_id else ""), page
+
+    # --- one file ---------------------------------------------------------------------------------------------------
+
+    async def _look(self, file: PortalFile, title: str) -> FileCheck:
+        name = bodies.plain(file.name, _NAME_LENGTH)
+        check = FileCheck(file.dataset, file.id, name, declared=bodies.plain(file.format))
+        if why := self._budget.refusal:
+            return _judged(check, why)
+        self._budget.spend()  # also on what is no file: a round has to end, and to fit into a document
+        if kinds.declared_format(file.format) in kinds.NOT_FILES:
+            return _judged(check, "not_a_file")
+        request = self._family.file_request(file, title)
+        transfer = self._cap.limit(request)
+        check = replace(check, url=_address(request))
+        response, why = await self._ask(request, transfer)
+        if response is None:
+            return _judged(check, why)
+        return await self._judge(response, transfer, replace(check, status=response.status))
+
+    async def _judge(self, response: Response, transfer: Transfer, check: FileCheck) -> FileCheck:
+        if why := answers.of_status(response) or answers.of_body(response):
+            return _judged(check, why)
+        whole = "download_stopped" not in response.flags
+        body = response.body if whole else response.body[: file_policy().head_bytes]
+        found = await self._read(body, check.declared, whole)
+        size = len(response.body) if whole else transfer.length
+        check = replace(check, size=size, kind=found.kind, columns=found.columns)
+        at_cap = found.rows is not None and found.rows == self._family.file_row_cap
+        if whole and not at_cap:
+            check = replace(check, rows=found.rows, content_hash=found.content_hash)
+        return _judged(check, found.why)
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    async def _ask(self, request: Request, transfer: Transfer) -> tuple[Response | None, str]:
+        """Fetch; without an answer, say what that amounts to."""
+        try:
+            response = await self._fetch(request)
+        except Exception as error:  # noqa: BLE001 -- whatever stands between us and an answer
+            why = answers.of_error(error, received=transfer.received)
+            self._family.logger.info("%s: %s (%s)", _address(request), why, type(error).__name__)
+            self._budget.answered(why)
+            return None, why
+        self._budget.answered(answers.of_status(response))
+        return response, ""
+
+
+def unseen(datasets: Iterable[WatchedDataset], why: str) -> list[FileCheck]:
+    """Say of datasets that nobody looked, and why."""
+    return [FileCheck(dataset.id, "", why=why) for dataset in datasets]
+
+
+def _judged(check: FileCheck, why: str) -> FileCheck:
+    return replace(check, outcome=outcome_of(why), why=why)
+
+
+def _not_json(response: Response) -> str:
+    if not response.body.strip():
+        return "empty"
+    return "blocked" if walls.looks_like_html(response.body) else ""
+
+
+def _address(request: Request) -> str:
+    return request.url[:_ADDRESS_LENGTH]

@@ -1,0 +1,74 @@
+"""Zip archives: one that holds a single table is read through; the others are known by what they list."""
+
+import io
+import lzma
+import struct
+import zipfile
+import zlib
+from pathlib import PurePosixPath
+
+from opendata_spiders.files.parse.errors import UnreadableError
+from opendata_spiders.files.policy import file_policy
+from opendata_spiders.store.content import canonical, digest
+
+_TABLES = frozenset({"csv", "xls", "xlsx", "ods", "json", "xml", "txt"})
+_ENCRYPTED = 0x1
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, NotImplementedError, RuntimeError,
+    ValueError,
+)  # fmt: skip
+"""What zipfile raises for archives that are broken, locked or of a method it does not know."""
+
+
+class Archive:
+    """A zip file that has been opened; raises UnreadableError for one that is damaged."""
+
+    def __init__(self, body: bytes) -> None:
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(body))
+            self._members = [one for one in self._zip.infolist() if not one.is_dir() and not _is_junk(one.filename)]
+        except _DAMAGED as error:
+            raise UnreadableError(f"no zip archive: {error}") from error
+
+    @property
+    def names(self) -> list[str]:
+        return [one.filename for one in self._members]
+
+    @property
+    def listing_hash(self) -> str:
+        """Hash of names, sizes and checksums: packing the same files anew does not move it."""
+        listed = sorted((one.filename, one.file_size, one.CRC) for one in self._members)
+        return digest(canonical(listed))
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it may be inflated at all, by what it says of itself."""
+        limits = file_policy()
+        size = sum(one.file_size for one in self._members)
+        return len(self._members) <= limits.members and size <= limits.inflated_bytes
+
+    def only_table(self) -> tuple[str, bytes] | None:
+        """Give format and bytes of the one table it holds; None for none, several, a locked or a bloated one."""
+        tables = [one for one in self._members if _suffix(one.filename) in _TABLES]
+        if len(tables) != 1 or tables[0].flag_bits & _ENCRYPTED or not self.is_safe:
+            return None
+        body = self._inflated(tables[0])
+        return None if body is None else (_suffix(tables[0].filename), body)
+
+    def _inflated(self, member: zipfile.ZipInfo) -> bytes | None:
+        """Inflate one member, no further than the limit whatever the archive says of its size."""
+        most = file_policy().inflated_bytes
+        try:
+            with self._zip.open(member) as stream:
+                body = stream.read(most + 1)
+        except _DAMAGED as error:
+            raise UnreadableError(f"damaged archive: {error}") from error
+        return body if len(body) <= most else None
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lstrip(".").lower()
+
+
+def _is_junk(name: str) -> bool:
+    return name.startswith("__MACOSX/") or name.endswith((".DS_Store", "Thumbs.db"))

@@ -1,0 +1,111 @@
+"""What a family's parsers return and raise: plain data, so that a golden test needs no crawl."""
+
+from dataclasses import dataclass
+
+from opendata_spiders.items import RawValues
+from opendata_spiders.store.models import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One entry of a list page."""
+
+    id: str
+    values: RawValues
+    """Raw values by canonical name (store/fields.csv); a field the row lacks is left out, an empty one stays ''."""
+    body: str
+    """The row as it was read, JSON text or HTML: the evidence."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a portal's list."""
+
+    rows: tuple[ListRow, ...]
+    declared: int | None = None
+    """The total this page prints; None if it prints none (or nonsense, see `oddities`)."""
+    without_id: int = 0
+    """Entries that cannot be keyed: counted and recorded, never dropped in silence."""
+    oddities: tuple[str, ...] = ()
+    """What was odd about the page, one English phrase each (`total is not a number: 'abc'`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One dataset's detail page."""
+
+    values: RawValues
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class PortalFile:
+    """One file of a dataset, as its portal lists it."""
+
+    dataset: str
+    id: str
+    """The portal's own id of the file within the dataset, else its name."""
+    name: str
+    format: str
+    """As the portal writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilesPage:
+    """One page of the list of a dataset's files."""
+
+    files: tuple[PortalFile, ...]
+    declared: int | None = None
+    """How many there are in all, if the portal says so."""
+    without_id: int = 0
+    """Entries that can be neither named nor fetched."""
+
+
+class PageError(Exception):
+    """A page that is not what was asked for; `verdict` is what a run consisting of it would be graded.
+
+    Raised by parsers and by the checks every response goes through; never reaches a subscriber.
+    """
+
+    verdict: Verdict = Verdict.FAILED
+
+
+class PageDriftedError(PageError):
+    """Raised when a page answers in a shape that the family does not know (redesign, moved endpoint)."""
+
+    verdict = Verdict.DRIFTED
+
+
+class PageMissingError(PageDriftedError):
+    """Raised when a list page answers 404 or 410: a hole if its neighbours answer, a moved portal if none does."""
+
+
+class PageMovedError(PageDriftedError):
+    """Raised when an answer leads outside the portal's host group: nobody is asked there."""
+
+    def __init__(self, said: str, target: str) -> None:
+        super().__init__(said)
+        self.target = target
+        """The URL that was not asked for."""
+
+
+class PageTooLargeError(PageDriftedError):
+    """Raised when an answer is larger, or inflates to more, than any page of a portal has reason to be."""
+
+
+class PageBlockedError(PageError):
+    """Raised when the answer is a wall: 403, 412, 521, a challenge, a login or HTML where JSON is due."""
+
+    verdict = Verdict.BLOCKED
+
+
+class PageUnreachableError(PageError):
+    """Raised when the portal did not answer, or answered that it cannot (timeout, 5xx, an error code inside a 200)."""
+
+    verdict = Verdict.UNREACHABLE
+
+
+class DatasetGoneError(PageError):
+    """Raised by a detail parser when the portal says that there is no such dataset, by a rule the family states."""
+
+    verdict = Verdict.COMPLETE

@@ -1,0 +1,134 @@
+"""Reads values that stand beside their labels in HTML: by the label's words, never by its position."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+
+from lxml import etree
+from parsel import Selector, SelectorList
+
+from opendata_spiders.pages.bodies import whole
+
+Pairs = Iterable[tuple[str, str]]
+"""Canonical field name and the value as shown, in the order of the page; a name may repeat."""
+_BLANKS = re.compile(r"[ \t\r\n\f\xa0\u3000]+")
+_COLON = re.compile("[:：﹕︰]")
+_INLINE = frozenset({"a", "abbr", "b", "em", "font", "i", "label", "small", "span", "strong", "u"})
+_UNSEEN = frozenset({"head", "noscript", "script", "style", "template", "textarea", "title"})
+_LONGEST_LABEL = 40
+
+
+def shown(element: Selector) -> str:
+    """Give an element's text as a browser would show it on one line; scripts and comments are not text."""
+    return tidy("".join(element.xpath(".//text()[not(parent::script or parent::style)]").getall()))
+
+
+def attribute(elements: Selector | SelectorList[Selector], name: str) -> str | None:
+    """Give an attribute of the first element; None where it has none.
+
+    Never through `attrib`, which reads all of them and fails on one whose name holds a control byte.
+    """
+    return elements.xpath(f"@{name}").get()
+
+
+def lines(page: Selector) -> Iterator[str]:
+    """Give the text of a page as a browser would break it into lines; what is hidden from its reader is left out."""
+    line: list[str] = []
+    hidden = 0
+    for event, element in etree.iterwalk(page.root, events=("start", "end", "comment", "pi")):
+        if event in {"comment", "pi"}:
+            text = element.tail
+        else:
+            breaks = element.tag not in _INLINE
+            if breaks:
+                yield from _line(line)
+            starts = event == "start"
+            hidden += (1 if starts else -1) * _is_hidden(element)
+            text = element.text if starts else element.tail
+        if text and not hidden:
+            line.append(text)
+    yield from _line(line)
+
+
+def _line(texts: list[str]) -> Iterator[str]:
+    line = tidy("".join(texts))
+    texts.clear()
+    if line:
+        yield line
+
+
+def _is_hidden(element: etree._Element) -> bool:
+    style = "".join((element.get("style") or "").lower().split())
+    return element.tag in _UNSEEN or "display:none" in style or element.get("hidden") is not None
+
+
+def tidy(text: str) -> str:
+    """Fold the blanks of HTML source into single ones: they are layout, not the portal's words."""
+    return whole(_BLANKS.sub(" ", text).strip())
+
+
+def inside(page: Selector, outer: str, inner: str) -> list[Selector]:
+    """Give what the CSS selector `outer inner` selects, in the order of the page.
+
+    In time that grows with the nesting of the page (`page_nesting`), while XPath's own grows with the square of it.
+    """
+    around = {one.root for one in page.css(outer)}
+    if not around:
+        return []
+    return [one for one in page.css(inner) if any(up in around for up in one.root.iterancestors())]
+
+
+def label_of(text: str) -> str:
+    """Fold a label for look-up: NFKC, no blanks, no colon at its end; '' for a text that is too long to be one."""
+    if len(text) > _LONGEST_LABEL and len(text := tidy(text)) > _LONGEST_LABEL:
+        return ""
+    return "".join(unicodedata.normalize("NFKC", text).split()).rstrip(":")
+
+
+def inline_pairs(blocks: Iterable[Selector], labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Read running text such as `<span>label：</span><span>value</span>` or `label：<span>value</span>`.
+
+    A value reaches to the next known label; text before the first one is dropped.
+    """
+    return [pair for block in blocks for pair in _running(block, labels)]
+
+
+def _running(block: Selector, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    name, value = "", ""
+    for text in block.xpath(".//text()[not(parent::script or parent::style)]").getall():
+        found, rest = split_label(text, labels)
+        if not found:
+            value += text
+            continue
+        if name:
+            yield name, _value(value)
+        name, value = found, rest
+    if name:
+        yield name, _value(value)
+
+
+def _value(text: str) -> str:
+    return tidy(_COLON.sub("", text, count=1) if _COLON.match(tidy(text)) else text)
+
+
+def split_label(text: str, labels: Mapping[str, str]) -> tuple[str, str]:
+    """Give the field and the rest of a text that is a known label or begins with one and a colon; else ('', '')."""
+    head, *rest = _COLON.split(text, maxsplit=1)
+    name = labels.get(label_of(head), "")
+    return (name, "".join(rest)) if name else ("", "")
+
+
+def cell_pairs(rows: Iterable[Selector], labels: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Read table rows in which the cell after a label cell is its value, however many pairs a row holds."""
+    return [pair for row in rows for pair in _row_pairs([shown(cell) for cell in row.xpath("./td | ./th")], labels)]
+
+
+def _row_pairs(cells: list[str], labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    at = 0
+    while at < len(cells):
+        name = labels.get(label_of(cells[at]))
+        value = cells[at + 1] if at + 1 < len(cells) else ""
+        followed_by_label = label_of(value) in labels
+        if name:
+            yield name, "" if followed_by_label else value
+        at += 2 if name and not followed_by_label else 1

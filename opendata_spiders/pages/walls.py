@@ -1,0 +1,135 @@
+"""Tells a portal's page from a wall in front of it: status codes, challenge pages, HTML where JSON is due.
+
+A wall says nothing about the city's data. The markers are vendors' own (walls.csv); the tests hold ordinary pages that
+merely mention a vendor, which must pass.
+"""
+
+import csv
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from scrapy.exceptions import IgnoreRequest
+
+from opendata_spiders.pages.bodies import plain
+from opendata_spiders.pages.contract import (
+    DatasetGoneError,
+    PageBlockedError,
+    PageDriftedError,
+    PageError,
+    PageMissingError,
+    PageTooLargeError,
+    PageUnreachableError,
+)
+from opendata_spiders.policy import policy
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+BLOCKED_STATUSES = frozenset({401, 403, 407, 412, 418, 429, 451, 521, 567})
+"""412 and 521 are the usual script challenges, 567 a cloud firewall's; 405 is left out: moved endpoints say it."""
+GONE_STATUSES = frozenset({404, 410})
+_HIDDEN = re.compile(rb"<(script|style|head|noscript)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(rb"<[^<>]*>")
+_CHALLENGE_MAX_BYTES = 60_000
+"""Challenge pages are small; a real page of a portal that merely loads a vendor's script is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """One row of walls.csv."""
+
+    text: bytes
+    """Stands in the challenge page itself; cookies are no sign, ordinary pages behind the same wall set them too."""
+    vendor: str
+
+
+@cache
+def markers() -> tuple[Marker, ...]:
+    """The vendors' marks, in the order of the table."""
+    text = files(__package__).joinpath("walls.csv").read_text("utf-8")
+    return tuple(Marker(r["text"].encode(), r["vendor"]) for r in csv.DictReader(text.splitlines()))
+
+
+def check_list(response: "Response", body_kind: str) -> None:
+    """Raise the PageError that `response`, asked for as a list page, amounts to; return None if it may be parsed."""
+    _check_status(response)
+    if response.status in GONE_STATUSES:
+        raise PageMissingError(f"HTTP {response.status} where the list should be")
+    _check_body(response, body_kind)
+
+
+def check_detail(response: "Response", body_kind: str) -> None:
+    """As `check_list`, but 404 and 410 mean that the dataset is gone (DatasetGoneError)."""
+    _check_status(response)
+    if response.status in GONE_STATUSES:
+        raise DatasetGoneError(f"HTTP {response.status}")
+    _check_body(response, body_kind)
+
+
+def _check_status(response: "Response") -> None:
+    if response.status in BLOCKED_STATUSES:
+        vendor = challenge(response)
+        raise PageBlockedError(_status(response) + (f" ({vendor})" if vendor else ""))
+    if response.status >= 500:
+        raise PageUnreachableError(_status(response))
+    if response.status in GONE_STATUSES:
+        return
+    if not 200 <= response.status < 300:
+        raise PageDriftedError(f"HTTP {response.status}")
+
+
+def _status(response: "Response") -> str:
+    patience = response.headers.get("Retry-After")
+    asks = f", Retry-After: {plain(patience.decode('latin-1'), 40)}" if patience else ""
+    return f"HTTP {response.status}{asks}"
+
+
+def _check_body(response: "Response", body_kind: str) -> None:
+    if vendor := challenge(response):
+        raise PageBlockedError(f"a challenge page ({vendor})")
+    if body_kind == "json" and looks_like_html(response.body):
+        raise PageBlockedError("HTML where JSON is due")
+    if not response.body.strip():
+        raise PageUnreachableError("an empty body")
+
+
+def looks_like_html(body: bytes) -> bool:
+    """Whether a body begins like an HTML page, byte-order mark and white space aside."""
+    return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
+def challenge(response: "Response") -> str | None:
+    """The vendor whose challenge this page is, or None."""
+    if len(response.body) > _CHALLENGE_MAX_BYTES or not looks_like_html(response.body):
+        return None
+    found = next((marker.vendor for marker in markers() if marker.text in response.body), None)
+    return found or ("a script that sets a cookie" if _only_a_script(response.body) else None)
+
+
+def _only_a_script(body: bytes) -> bool:
+    """Whether a page shows nothing and has a script set a cookie: a challenge whose vendor we do not know."""
+    if b"document.cookie" not in body:
+        return False
+    shown = _TAGS.sub(b"", _HIDDEN.sub(b"", body))
+    return len(shown.split()) == 0
+
+
+def as_page_error(error: Exception) -> PageError:
+    """What a failed download amounts to: mostly that the portal did not answer, which is our view of it and no more."""
+    if isinstance(error, PageError):
+        return error
+    if isinstance(error, IgnoreRequest):  # by a middleware of Scrapy's, whose text is all there is to tell them apart
+        if "DOWNLOAD_MAXSIZE" in str(error):
+            return PageTooLargeError(f"the answer inflates to more than {policy().page_mb} MB")
+        if str(error) == "Forbidden by robots.txt":
+            return PageBlockedError(f"the portal's robots.txt asks us not to read it ({error})")
+    return PageUnreachableError(plain(f"{type(error).__name__}: {_said(error)}", 200))
+
+
+def _said(error: Exception) -> str:
+    """Give the text of an error; Twisted wraps several, and each of them in a failure."""
+    reasons = getattr(error.__cause__, "reasons", None)
+    return "; ".join(str(one.value) for one in reasons) if reasons else str(error)
