@@ -162,7 +162,7 @@ class Picture:
     because they are recognised by identity); pictures made from one another share it."""
 
     def read_at(self, event: Event) -> datetime:
-        """The last reading that supports what the event says: its own, for a silence that lasts the latest complete one.
+        """The last reading that supports what it says: its own, or for a silence that lasts the latest complete one.
 
         A digest may come weeks after either; nobody knows what happened since.
         """

@@ -12,8 +12,8 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.commands.checks import check_proxies
-from opendata_spiders.night.schedule import Night, NightPlan, Result, make_plan
 from opendata_spiders.night import logs as night_logs
+from opendata_spiders.night.schedule import Night, NightPlan, Result, make_plan
 from opendata_spiders.policy import policy
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
