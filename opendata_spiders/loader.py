@@ -67,8 +67,10 @@ class RegisterSpiderLoader:
 
     @cached_property
     def _family_classes(self) -> dict[str, type[PortalSpider]]:
-        found = _spider_classes(families)
-        return {one.family: one for one in found if one.__module__.rsplit(".", 1)[-1] == one.family}
+        found = [one for one in _spider_classes(families) if one.__module__.rsplit(".", 1)[-1] == one.family]
+        for one in found:
+            one.others = tuple(sorted((other for other in found if other is not one), key=lambda other: other.family))
+        return {one.family: one for one in found}
 
     @cached_property
     def _overrides(self) -> dict[str, type[PortalSpider]]:

@@ -61,7 +61,7 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "opendata_spiders.crawl.run_writer.Recorder": 0,
-    "opendata_spiders.crawl.progress.Progress": 10,
+    "opendata_spiders.crawl.progress.ProgressLog": 10,
     "scrapy.extensions.logstats.LogStats": None,  # Progress says more
     "scrapy.extensions.telnet.TelnetConsole": None,
 }

@@ -1,4 +1,4 @@
-"""The texts people read: data in alerts/wording, one file a language with the same keys, filled here."""
+"""The texts people read: data in alerts/text/phrases, one file a language with the same keys, filled here."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -44,7 +44,7 @@ class Wording:
         found: Any = self._texts
         for step in key.split("/"):
             if not isinstance(found, Mapping) or step not in found:
-                raise WordingError(f"alerts/wording/{self.language}.yaml has no text {key!r}; add it.")
+                raise WordingError(f"alerts/text/phrases/{self.language}.yaml has no text {key!r}; add it.")
             found = found[step]
         return found
 
@@ -60,7 +60,9 @@ class Wording:
         """
         phrasing = self._phrasing(self.text(key), values)
         if phrasing is None:
-            raise WordingError(f"alerts/wording/{self.language}.yaml: {key!r} lacks a phrasing for {sorted(values)}.")
+            raise WordingError(
+                f"alerts/text/phrases/{self.language}.yaml: {key!r} lacks a phrasing for {sorted(values)}."
+            )
         return self._fill(phrasing, values)
 
     def fits(self, key: str, /, **values: Any) -> bool:
@@ -226,6 +228,6 @@ def load(language: str, timezone: ZoneInfo) -> Wording:
 
 @cache
 def _texts(language: str) -> Mapping[str, Any]:
-    text = files("alerts").joinpath("wording", f"{language}.yaml").read_text("utf-8")
+    text = files(__package__).joinpath("phrases", f"{language}.yaml").read_text("utf-8")
     texts: Mapping[str, Any] = yaml.safe_load(text)
     return texts

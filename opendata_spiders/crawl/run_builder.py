@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import bson
 from bson.codec_options import CodecOptions
 
+from opendata_spiders.crawl.family import PortalFamily
 from opendata_spiders.crawl.field_loss import Fill
 from opendata_spiders.crawl.target import CrawlTarget
 from opendata_spiders.items import Dataset, RawValues
@@ -28,9 +29,6 @@ from opendata_spiders.normalise import (
 from opendata_spiders.store.content import storable, version_id
 from opendata_spiders.store.fields import Role, split
 from opendata_spiders.store.models import Entry, Finding, Version
-
-if TYPE_CHECKING:
-    from opendata_spiders.crawl.spider import PortalSpider
 
 _SAMPLE = 60
 """Characters kept of a date that cannot be read."""
@@ -152,16 +150,16 @@ class Tally:
         """Datasets whose detail has been read at least once."""
         return sum(entry.detailed for entry in self.entries.values())
 
-    def fill(self, spider: "PortalSpider") -> Fill:
+    def fill(self, spider: PortalFamily) -> Fill:
         """How many of the values read tonight are there."""
         return self._fill(spider, self._details_read, self._filled_details, self._readable_details)
 
-    def known_fill(self, spider: "PortalSpider") -> Fill:
+    def known_fill(self, spider: PortalFamily) -> Fill:
         """How many values are there, details read on other nights included: three pages of one night are no measure."""
         return self._fill(spider, self.detailed, self._filled_known, self._readable_known)
 
     def _fill(
-        self, spider: "PortalSpider", details: int, filled_details: Counter[str], readable_details: Counter[str]
+        self, spider: PortalFamily, details: int, filled_details: Counter[str], readable_details: Counter[str]
     ) -> Fill:
         detail_only = frozenset(spider.detail_fields) - frozenset(spider.list_fields)
         filled = {name: self._filled_rows[name] for name in spider.list_fields}

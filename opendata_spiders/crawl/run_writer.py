@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from pymongo.errors import PyMongoError
 from scrapy import signals
@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 
 from opendata_spiders.crawl.absence_probe import LOOKS, unanswered
 from opendata_spiders.crawl.completeness import measure_after
+from opendata_spiders.crawl.family import PortalFamily
 from opendata_spiders.crawl.run_builder import Tally
 from opendata_spiders.crawl.verdict import Judgement, judge
 from opendata_spiders.items import Dataset, RawValues
@@ -25,9 +26,6 @@ from opendata_spiders.store.errors import LeaseLostError, StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.models import Entry, LookResult, Run, Verdict, Version
 from opendata_spiders.store.reading import TrustedReading
-
-if TYPE_CHECKING:
-    from opendata_spiders.crawl.spider import PortalSpider
 
 T = TypeVar("T")
 
@@ -90,7 +88,7 @@ class Recorder:
 
     # --- opening ----------------------------------------------------------------------------------------------------
 
-    async def opened(self, spider: "PortalSpider") -> None:
+    async def opened(self, spider: PortalFamily) -> None:
         """Open the store, take the portal's lease, load the previous reading; a refusal is said in one sentence.
 
         Whatever goes wrong here, nothing is asked of the portal: what cannot be recorded need not be read.
@@ -113,7 +111,7 @@ class Recorder:
         if self._lease and not self.refusal:
             self._heart = asyncio.get_running_loop().create_task(self._keep_lease(self._lease))
 
-    def _open(self, spider: "PortalSpider") -> None:
+    def _open(self, spider: PortalFamily) -> None:
         target = spider.target
         self._store = self._stack.enter_context(open_store())
         epoch = target.epoch(spider.family, spider.id_rule)
@@ -212,7 +210,7 @@ class Recorder:
     def _is_recent(self, run: Run) -> bool:
         return self.at - run.at <= timedelta(hours=policy().look_again_hours)
 
-    def judge(self, spider: "PortalSpider", *, crashed: str = "") -> Judgement:
+    def judge(self, spider: PortalFamily, *, crashed: str = "") -> Judgement:
         """Grade what has been read so far."""
         if spider.reader is None or self.tally is None:
             return Judgement(Verdict.FAILED, crashed or "the run was stopped before its first page")
@@ -256,7 +254,7 @@ class Recorder:
 
     # --- closing ----------------------------------------------------------------------------------------------------
 
-    async def closed(self, spider: "PortalSpider", reason: str) -> None:
+    async def closed(self, spider: PortalFamily, reason: str) -> None:
         """Judge and commit; whatever happens, it is said, the store is left and the run counts as failed at least."""
         try:
             if not self.refusal:
@@ -276,7 +274,7 @@ class Recorder:
                 self._heart.cancel()
             await asyncio.to_thread(self._stack.close)
 
-    async def _commit(self, spider: "PortalSpider", reason: str) -> None:
+    async def _commit(self, spider: PortalFamily, reason: str) -> None:
         await self._flush()
         if spider.reader and spider.reader.facts.passes and reason == "shutdown":
             spider.reader.facts.last.stopped = "stopped by the operator"
@@ -294,7 +292,7 @@ class Recorder:
             await asyncio.to_thread(self._lease.release)
         self.run = run
 
-    async def _commit_failure(self, spider: "PortalSpider", reason: str) -> None:
+    async def _commit_failure(self, spider: PortalFamily, reason: str) -> None:
         """Record why nothing of this run counts; not without a lease, for then another process has the word."""
         if self._store is not None and self._lease is not None:
             run = self._run(spider, Judgement(Verdict.FAILED, self.refusal), reason)
@@ -308,7 +306,7 @@ class Recorder:
             return ""
         return f"the crawl ended with {reason}, see the log above"
 
-    def _run(self, spider: "PortalSpider", judgement: Judgement, reason: str) -> Run:
+    def _run(self, spider: PortalFamily, judgement: Judgement, reason: str) -> Run:
         facts = spider.reader.facts if spider.reader else None
         details, tally, target = spider.details, self.tally, spider.target
         findings = list(judgement.findings) + (facts.findings() if facts else []) + details.findings() + spider.findings
@@ -356,7 +354,7 @@ class Recorder:
         changes = self.tally.changes() if self.tally else {}
         return {"bytes": self._stat("downloader/response_bytes"), **against, **changes}
 
-    def _rates(self, spider: "PortalSpider", judgement: Judgement, kind: str) -> Mapping[str, float]:
+    def _rates(self, spider: PortalFamily, judgement: Judgement, kind: str) -> Mapping[str, float]:
         """Rates (`fill` or `readable`) to hold the next run against.
 
         A field of which too few are known keeps the last trusted rate, and so does one whose loss the run is believed

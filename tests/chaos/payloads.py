@@ -52,9 +52,9 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.content import storable
 from opendata_spiders.store.models import Entry, Run, Version
-from tests.alerts.channels.receivers import Authority, Hook, MailBox, Request, mail_server, services_behind_proxy
+from tests.alerts.delivery.receivers import Authority, Hook, MailBox, Request, mail_server, services_behind_proxy
 from tests.alerts.digest.making import NOW, PLACES, Reader, ago, event, picture, wording
-from tests.alerts.pages.filling import a_run, put_city, put_events
+from tests.alerts.publish.filling import a_run, put_city, put_events
 from tests.chaos.figures import Figure, Options
 from tests.score.run import fresh_mongod
 

@@ -27,7 +27,7 @@ from alerts.text.wording import LANGUAGES, Wording, load
 from opendata_spiders.store.file_checks import FileCheck, FileRound
 from opendata_spiders.store.models import Run
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "templates" / "evidence"
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "evidence"
 DATASETS_SHOWN = 100
 IN_FULL = 3
 """So many datasets are printed with all their values; of more, their names, and the values lie in the archive."""

@@ -12,7 +12,7 @@ from opendata_spiders.files.policy import file_policy
 
 logger = logging.getLogger(__name__)
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 READER = "reader"
 """Class of a file that our reader did not finish."""
 

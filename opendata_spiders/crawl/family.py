@@ -1,0 +1,128 @@
+"""What a family of portals declares and writes: portals that run the same software are read by the same declaration."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+
+from opendata_spiders.crawl.details import DetailQueue
+from opendata_spiders.crawl.list_reader import ListReader
+from opendata_spiders.crawl.target import CrawlTarget, target_from_arguments
+from opendata_spiders.fetching.addresses import HostGroup, host_group
+from opendata_spiders.pages.contract import Detail, FilesPage, ListPage, PortalFile
+from opendata_spiders.policy import policy
+from opendata_spiders.register import Portal
+from opendata_spiders.store.models import Finding, LookResult
+
+
+class PortalFamily(Spider):
+    """What a family declares and writes, and what one crawl of one of its portals has seen so far.
+
+    To write a family:
+
+    1. Make a module `families/<family>.py` with one subclass of `PortalSpider`; its docstring is a recipe like this.
+    2. Set `family`, `page_size`, `body_kind`, `list_fields` and `detail_fields` (names from store/fields.csv);
+       `first_page` if the portal counts from 0, `dates_in_details` if the list shows no update date.
+    3. Write `list_request` and `parse_list`; raise a PageError of pages/contract.py for a page that is not what it
+       should be. Statuses, challenge pages and HTML where JSON is due are dealt with before.
+    4. Write `detail_request` and `parse_detail`; raise DatasetGoneError where the portal says so, by a rule that the
+       docstring states. A family without details returns None from `detail_request`.
+    5. Write `page_url` (the page for people) and `fingerprint` (does this page belong to the software?).
+    6. If somebody attests how a dataset's files are listed and fetched, write `files_request`, `parse_files` and
+       `file_request`, and set `file_row_cap` where the portal ends its files. Without them no file is looked at.
+    7. Add fixtures under tests/fixtures/<family>/ and one register row a portal.
+    """
+
+    family: ClassVar[str] = ""
+    known_addresses: ClassVar[tuple[str, ...]] = ()
+    """Base URLs of the register's portals of the same host group, set by the loader."""
+    others: ClassVar[tuple[type["PortalFamily"], ...]] = ()
+    """The other families, set by the loader."""
+    portal: ClassVar[Portal | None] = None
+    """The register's row, set by the loader; None for a portal the register does not know (given by arguments)."""
+    extractor_version: ClassVar[int] = 1
+    """Raised when a parser reads a field differently; a change of it alone never yields an event."""
+    id_rule: ClassVar[int] = 1
+    """Raised when native ids are taken from elsewhere; opens a new epoch."""
+    page_size: ClassVar[int] = 10
+    first_page: ClassVar[int] = 1
+    body_kind: ClassVar[str] = "json"
+    """json or html: with json, HTML in its place counts as blocked."""
+    list_fields: ClassVar[tuple[str, ...]] = ()
+    detail_fields: ClassVar[tuple[str, ...]] = ()
+    dates_in_details: ClassVar[bool] = False
+    list_paths: ClassVar[tuple[str, ...]] = ("",)
+    """Where the list may lie, most likely first: another one is tried only when the first page answers 404."""
+    headers: ClassVar[Mapping[str, str]] = {}
+    file_row_cap: ClassVar[int | None] = None
+    """Rows after which the portal ends a file: a table of exactly so many is not known to be whole."""
+
+    def __init__(self, name: str | None = None, **kwargs: Any) -> None:
+        self.target: CrawlTarget = target_from_arguments(type(self).portal, self.family, kwargs)
+        super().__init__(name=self.target.slug)
+        self.host_group: HostGroup = host_group(self.target.host_group, self.target.base_url, self.known_addresses)
+        self.list_place = 0
+        self.details = DetailQueue(budget=0, policy=policy(), day=0)
+        self.look: dict[str, LookResult] = {}
+        self.reader: ListReader | None = None
+        self.findings: list[Finding] = []
+        """What was seen beside the list and the details."""
+
+    @property
+    def base_url(self) -> str:
+        """Scheme and host (and port) of the portal, without a trailing slash."""
+        return self.target.base_url
+
+    @property
+    def context_path(self) -> str:
+        """Path under which the software is mounted, without a trailing slash; may be empty."""
+        return self.target.context_path
+
+    @property
+    def tenant(self) -> Mapping[str, str]:
+        """Parameters that select this portal on a shared host."""
+        return self.target.tenant
+
+    @property
+    def list_path(self) -> str:
+        """Where the list is asked for: the first of `list_paths` that the portal knows."""
+        return self.list_paths[self.list_place]
+
+    # --- what a family writes ---------------------------------------------------------------------------------------
+
+    def list_request(self, page: int) -> Request:
+        """Request of one list page."""
+        raise NotImplementedError
+
+    def parse_list(self, response: Response) -> ListPage:
+        """Parse one list page; raises PageError."""
+        raise NotImplementedError
+
+    def detail_request(self, id: str) -> Request | None:
+        """Request of one dataset's detail, or None where the family has no details."""
+        raise NotImplementedError
+
+    def parse_detail(self, response: Response, id: str) -> Detail:
+        """Parse one detail; raises PageError, DatasetGoneError if the portal says that it is gone."""
+        raise NotImplementedError
+
+    def files_request(self, id: str, page: int) -> Request | None:
+        """Request of one page of the list of a dataset's files; None where no such list is attested."""
+        return None
+
+    def parse_files(self, response: Response, id: str) -> FilesPage:
+        """Parse one page of the list of a dataset's files; raises PageError."""
+        raise NotImplementedError
+
+    def file_request(self, file: PortalFile, title: str) -> Request:
+        """Request of one file of a dataset of that title."""
+        raise NotImplementedError
+
+    def page_url(self, id: str) -> str:
+        """Return the page a person would open."""
+        raise NotImplementedError
+
+    def fingerprint(self, response: Response) -> bool:
+        """Tell whether a page belongs to this family's software."""
+        raise NotImplementedError

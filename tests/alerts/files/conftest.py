@@ -1,5 +1,0 @@
-"""Nights and looks at files, in memory and in the database, and the commands."""
-
-from tests.tales.fixtures import alerts, environment, put, tell
-
-__all__ = ["alerts", "environment", "put", "tell"]
