@@ -1,9 +1,9 @@
 """The thresholds of reading, from policy.csv: one table to argue about."""
 
-import csv
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from opendata_spiders.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,5 @@ class CrawlPolicy:
 
 @cache
 def policy() -> CrawlPolicy:
-    """The packaged table; a missing or superfluous row raises at import time of whoever asks first."""
-    text = files(__package__).joinpath("policy.csv").read_text("utf-8")
-    rows = {row["name"]: row["value"] for row in csv.DictReader(text.splitlines())}
-    kinds = {field.name: field.type for field in fields(CrawlPolicy)}
-    return CrawlPolicy(**{name: kinds[name](value) for name, value in rows.items()})  # type: ignore[operator]
+    """The packaged table. Raises TableError."""
+    return Tables("opendata_spiders").policy(CrawlPolicy)

@@ -7,10 +7,10 @@ from functools import cache
 from alerts.audit.catalogue import Record
 from alerts.audit.garble import markup, mojibake
 from opendata_spiders import normalise
-from opendata_spiders import tables as table
 from opendata_spiders.normalise import promises, texts
 from opendata_spiders.normalise.dates import UNPARSED
 from opendata_spiders.normalise.open_types import SHIFTED as OPEN_TYPE_SHIFTED
+from opendata_spiders.normalise.vocabulary import table
 
 Check = Callable[[Record], str | None]
 

@@ -4,7 +4,6 @@ Mainland China's public holidays and make-up working days come from the library 
 with the last year the State Council has announced. Beyond it, and for every other time zone, only weekends are known.
 """
 
-import csv
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from datetime import date, timedelta, tzinfo
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from opendata_spiders.tables import Tables
 
 log = logging.getLogger(__name__)
 
@@ -97,8 +97,7 @@ def _library() -> Any:
 
 @cache
 def _zones() -> Mapping[str, str]:
-    text = files(__package__).joinpath("zones.csv").read_text("utf-8")
-    return {row["zone"]: row["calendar"] for row in csv.DictReader(text.splitlines())}
+    return {row["zone"]: row["calendar"] for row in Tables("alerts.calendar").rows("zones", "zone", "calendar")}
 
 
 _CALENDARS: Mapping[str, Calendar] = {

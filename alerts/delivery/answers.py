@@ -1,6 +1,5 @@
 """What a service's own answer says: HTTP 200 alone confirms nothing (answers.csv)."""
 
-import csv
 import json
 import re
 from collections.abc import Mapping
@@ -8,13 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import requests
 
 from alerts.text.sanitising import clean
 from opendata_spiders.store.clock import real_now
+from opendata_spiders.tables import Tables
 
 _MESSAGE_CHARS = 160
 _MINUTE, _DAY = 60.0, 86_400.0
@@ -39,8 +38,7 @@ class AnswerRule:
 
 @cache
 def _rules() -> Mapping[str, AnswerRule]:
-    text = files(__package__).joinpath("answers.csv").read_text("utf-8")
-    return {row["schema"]: _rule(row) for row in csv.DictReader(text.splitlines())}
+    return {row["schema"]: _rule(row) for row in Tables("alerts.delivery").rows("answers")}
 
 
 def _rule(row: Mapping[str, str]) -> AnswerRule:

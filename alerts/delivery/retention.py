@@ -1,49 +1,41 @@
 """Forgets what no delivery, reminder or repeat can need any more (retention.csv)."""
 
-import csv
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from importlib.resources import files
 
 from alerts.delivery.outbox import DeliveryState
 from opendata_spiders.store.store import Store
+from opendata_spiders.tables import Tables
 
-NAMES = ("deliveries", "told", "attachments", "pace", "silences")
 
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """One attribute a row of retention.csv: for how many days a collection keeps what is over."""
 
-class RetentionError(ValueError):
-    """Raised when retention.csv does not name each collection once with a whole number of days."""
+    deliveries: int
+    told: int
+    attachments: int
+    pace: int
+    silences: int
 
 
 @cache
-def retention() -> Mapping[str, timedelta]:
-    """How long each collection keeps what is over. Raises RetentionError."""
-    text = files(__package__).joinpath("retention.csv").read_text("utf-8")
-    rows = list(csv.DictReader(text.splitlines()))
-    try:
-        days = {row["name"]: int(row["days"]) for row in rows}
-    except (KeyError, TypeError, ValueError) as error:
-        raise RetentionError(
-            f"alerts/delivery/retention.csv: every row needs a name and a whole number of days ({error})"
-        ) from None
-    if sorted(row["name"] for row in rows) != sorted(NAMES) or min(days.values()) < 1:
-        raise RetentionError(
-            f"alerts/delivery/retention.csv: it must name {', '.join(NAMES)} once each, with at least one day"
-        )
-    return {name: timedelta(days=number) for name, number in days.items()}
+def retention() -> Retention:
+    """The days as shipped. Raises TableError."""
+    return Tables("alerts.delivery").policy(Retention, "retention")
 
 
 def prune(store: Store, *, now: datetime, domain: datetime) -> dict[str, int]:
     """Delete what is over and old enough; returns how many of each. `now` is real time, `domain` the night's."""
     keep = retention()
-    over = {"state": {"$ne": DeliveryState.WAITING.value}, "ended_at": {"$lt": now - keep["deliveries"]}}
+    over = {"state": {"$ne": DeliveryState.WAITING.value}, "ended_at": {"$lt": now - timedelta(days=keep.deliveries)}}
     return {
         "deliveries": store.db["deliveries"].delete_many(over).deleted_count,
-        "told": _unnamed(store, "told", "told", now - keep["told"]),
-        "attachments": _unnamed(store, "attachments", "file", now - keep["attachments"]),
-        "pace": store.db["pace"].delete_many({"next_at": {"$lt": now - keep["pace"]}}).deleted_count,
-        "silences": _silences(store, domain - keep["silences"]),
+        "told": _unnamed(store, "told", "told", now - timedelta(days=keep.told)),
+        "attachments": _unnamed(store, "attachments", "file", now - timedelta(days=keep.attachments)),
+        "pace": store.db["pace"].delete_many({"next_at": {"$lt": now - timedelta(days=keep.pace)}}).deleted_count,
+        "silences": _silences(store, domain - timedelta(days=keep.silences)),
     }
 
 

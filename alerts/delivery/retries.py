@@ -1,9 +1,9 @@
 """When a failed delivery is tried again, and when it is given up (retries.csv)."""
 
-import csv
 from datetime import datetime, timedelta
 from functools import cache
-from importlib.resources import files
+
+from opendata_spiders.tables import Tables
 
 GIVE_UP_AFTER = timedelta(days=3)
 """Counted from when it was first to be sent; long enough for a weekend's outage."""
@@ -11,8 +11,7 @@ GIVE_UP_AFTER = timedelta(days=3)
 
 @cache
 def _steps() -> tuple[timedelta, ...]:
-    text = files(__package__).joinpath("retries.csv").read_text("utf-8")
-    return tuple(timedelta(minutes=int(row["minutes"])) for row in csv.DictReader(text.splitlines()))
+    return tuple(timedelta(minutes=int(row["minutes"])) for row in Tables("alerts.delivery").rows("retries", "minutes"))
 
 
 def next_try(attempts: int, first: datetime, now: datetime) -> datetime | None:

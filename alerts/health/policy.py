@@ -1,13 +1,9 @@
 """The thresholds of the watch's own health, read from policy.csv."""
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
-
-class HealthPolicyError(ValueError):
-    """Raised when policy.csv does not hold what the code asks for."""
+from opendata_spiders.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +22,5 @@ class HealthPolicy:
 
 @cache
 def policy() -> HealthPolicy:
-    """The numbers as shipped; HealthPolicyError where table and code disagree."""
-    rows = csv.DictReader(files(__package__).joinpath("policy.csv").read_text("utf-8").splitlines())
-    try:
-        return HealthPolicy(**{row["name"]: float(row["value"]) for row in rows})
-    except (TypeError, ValueError) as error:
-        raise HealthPolicyError(f"alerts/health/policy.csv and alerts/health/policy.py disagree: {error}") from error
+    """The numbers as shipped. Raises TableError."""
+    return Tables("alerts.health").policy(HealthPolicy)

@@ -1,13 +1,12 @@
 """The vocabulary of events, read from kinds.csv: what may be stated, how loudly, in which words, on what evidence."""
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 
 from alerts.model.events import Severity
+from opendata_spiders.tables import Tables
 
 LATER = "later"
 
@@ -47,8 +46,7 @@ class Kind:
 @cache
 def kinds() -> Mapping[str, Kind]:
     """Every kind by name, in the order of the table, stated or not."""
-    text = files(__package__).joinpath("kinds.csv").read_text("utf-8")
-    return {row["kind"]: _kind(row) for row in csv.DictReader(text.splitlines())}
+    return {row["kind"]: _kind(row) for row in Tables("alerts.model").rows("kinds")}
 
 
 def _kind(row: Mapping[str, str]) -> Kind:

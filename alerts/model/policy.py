@@ -1,14 +1,9 @@
 """The thresholds of every rule, read from policy.csv."""
 
-import csv
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
-
-class PolicyError(ValueError):
-    """Raised when policy.csv lacks a threshold, holds an unknown one or a value that is no number."""
+from opendata_spiders.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,25 +117,5 @@ class EventPolicy:
 
 @cache
 def policy() -> EventPolicy:
-    """The thresholds as shipped.
-
-    Raises PolicyError, naming the row, when the table and the code do not agree.
-    """
-    text = files(__package__).joinpath("policy.csv").read_text("utf-8")
-    rows = {row["name"]: row["value"] for row in csv.DictReader(text.splitlines())}
-    known = {field.name for field in fields(EventPolicy)}
-    if odd := known.symmetric_difference(rows):
-        raise PolicyError(
-            f"policy.csv and alerts/model/policy.py disagree about {', '.join(sorted(odd))}: add or delete them."
-        )
-    values: dict[str, Any] = {name: _value(name, value) for name, value in rows.items()}
-    return EventPolicy(**values)
-
-
-def _value(name: str, text: str) -> int | float | tuple[int, ...]:
-    try:
-        if name == "stopping_ahead":
-            return tuple(int(part) for part in text.split())
-        return float(text) if "." in text else int(text)
-    except ValueError as error:
-        raise PolicyError(f"policy.csv: {name} is {text!r}, which is no number; write digits.") from error
+    """The thresholds as shipped. Raises TableError."""
+    return Tables("alerts.model").policy(EventPolicy)

@@ -1,16 +1,11 @@
 """Where an event stands in a digest and who gets it (sections.csv), and how much is told (digest_policy.csv)."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
-from typing import Any
 
-
-class DigestRuleError(ValueError):
-    """Raised when a table of the digest does not hold what the code asks for; names table and row."""
+from opendata_spiders.tables import TableError, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +60,20 @@ class DetailLevel:
     """Cities named in that line."""
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files(__package__).joinpath(name).read_text("utf-8")
-    return list(csv.DictReader(text.splitlines()))
+_TABLES = Tables("alerts.model")
 
 
 @cache
 def policy() -> DigestPolicy:
-    """The numbers as shipped; DigestRuleError where table and code disagree."""
-    try:
-        values: dict[str, Any] = {row["name"]: _value(row["name"], row["value"]) for row in _rows("digest_policy.csv")}
-        return DigestPolicy(**values)
-    except (TypeError, ValueError) as error:
-        raise DigestRuleError(
-            f"alerts/model/digest_policy.csv and alerts/model/sections.py disagree: {error}."
-        ) from error
-
-
-def _value(name: str, text: str) -> int | tuple[int, ...]:
-    return tuple(int(part) for part in text.split()) if name == "reminder_days" else int(text)
+    """The numbers as shipped. Raises TableError."""
+    return _TABLES.policy(DigestPolicy, "digest_policy")
 
 
 @cache
 def levels() -> tuple[DetailLevel, ...]:
-    """From the fullest to the tightest; DigestRuleError where table and code disagree."""
-    try:
-        return tuple(_level(row) for row in _rows("levels.csv"))
-    except (KeyError, ValueError) as error:
-        raise DigestRuleError(f"alerts/model/levels.csv and alerts/model/sections.py disagree: {error}.") from error
-
-
-def _level(row: Mapping[str, str]) -> DetailLevel:
-    return DetailLevel(**{field.name: int(row[field.name]) for field in fields(DetailLevel)})
+    """From the fullest to the tightest. Raises TableError."""
+    names = [field.name for field in fields(DetailLevel)]
+    return tuple(DetailLevel(*(int(row[name]) for name in names)) for row in _TABLES.rows("levels", *names))
 
 
 def later(level: DetailLevel) -> DetailLevel:
@@ -107,17 +84,19 @@ def later(level: DetailLevel) -> DetailLevel:
 @cache
 def section_order() -> tuple[str, ...]:
     """Sections in the order of a digest: of their first row."""
-    return tuple(dict.fromkeys(row["section"] for row in _rows("sections.csv")))
+    return tuple(
+        dict.fromkeys(row["section"] for row in _TABLES.rows("sections", "pattern", "section", "audience", "chain"))
+    )
 
 
 @cache
 def place_of(kind: str) -> SectionPlace:
     """The first row whose pattern is the kind itself, else the first that matches it."""
-    rows = list(enumerate(_rows("sections.csv")))
+    rows = list(enumerate(_TABLES.rows("sections", "pattern", "section", "audience", "chain")))
     for rank, row in sorted(rows, key=lambda pair: pair[1]["pattern"] != kind):
         if fnmatchcase(kind, row["pattern"]):
             return SectionPlace(row["section"], row["audience"], rank, row["chain"])
-    raise DigestRuleError("alerts/model/sections.csv lost its last row, *: put it back.")
+    raise TableError("alerts/model/sections.csv lost its last row, *: put it back.")
 
 
 _CIRCLES: Mapping[str, frozenset[str]] = {

@@ -1,12 +1,12 @@
 """What each service takes: format, size and pace, from services.csv."""
 
-import csv
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html import escape
-from importlib.resources import files
+
+from opendata_spiders.tables import Tables
 
 OTHER = "*"
 
@@ -59,9 +59,7 @@ class Service:
 
 @cache
 def _services() -> Mapping[str, Service]:
-    text = files(__package__).joinpath("services.csv").read_text("utf-8")
-    rows = csv.DictReader(text.splitlines())
-    return {row["schema"]: _service(row) for row in rows}
+    return {row["schema"]: _service(row) for row in Tables("alerts.model").rows("services")}
 
 
 def _service(row: Mapping[str, str]) -> Service:

@@ -1,9 +1,9 @@
 """How much the feeds hold (policy.csv)."""
 
-import csv
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from opendata_spiders.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,5 @@ class FeedPolicy:
 
 @cache
 def policy() -> FeedPolicy:
-    """The numbers as shipped."""
-    text = files(__package__).joinpath("policy.csv").read_text("utf-8")
-    return FeedPolicy(**{row["name"]: int(row["value"]) for row in csv.DictReader(text.splitlines())})
+    """The numbers as shipped. Raises TableError."""
+    return Tables("alerts.publish").policy(FeedPolicy)

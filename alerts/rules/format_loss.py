@@ -1,13 +1,12 @@
 """A dataset that programs could read and that only people can read now."""
 
-import csv
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from opendata_spiders import normalise
+from opendata_spiders.tables import Tables
 
 _WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
 
@@ -30,5 +29,4 @@ def _words(raw: Any) -> list[str]:
 
 @cache
 def _readable() -> Mapping[str, bool]:
-    text = files(__package__).joinpath("formats.csv").read_text("utf-8")
-    return {row["word"]: row["readable"] == "yes" for row in csv.DictReader(text.splitlines())}
+    return {row["word"]: row["readable"] == "yes" for row in Tables("alerts.rules").rows("formats", "word", "readable")}

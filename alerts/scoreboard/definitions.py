@@ -1,10 +1,10 @@
 """What each figure means, in which version, and what it rests on; read from the csv files of this package."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from opendata_spiders.tables import Tables
 
 FORMAT = 1
 """Version of the JSON document: raised when a key changes its name or meaning; new keys do not count."""
@@ -43,7 +43,7 @@ class Component:
 @cache
 def definitions() -> Mapping[str, Definition]:
     """Every figure by code, in the order of the table."""
-    return {row["code"]: Definition(**(row | {"version": int(row["version"])})) for row in _rows("definitions")}  # type: ignore[arg-type]
+    return {row["code"]: Definition(**{**row, "version": int(row["version"])}) for row in _rows("definitions")}  # type: ignore[arg-type]
 
 
 @cache
@@ -62,6 +62,4 @@ def limit(name: str) -> int:
     return int(next(row["value"] for row in _rows("limits") if row["name"] == name))
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files(__package__).joinpath(f"{name}.csv").read_text("utf-8")
-    return list(csv.DictReader(text.splitlines(), strict=True))
+_rows = Tables("alerts.scoreboard").rows

@@ -1,10 +1,10 @@
 """The words around what a page tells, in both languages (labels.csv)."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from opendata_spiders.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,7 @@ class Both:
 @cache
 def labels() -> Mapping[str, Both]:
     """Every label by its key."""
-    text = files(__package__).joinpath("labels.csv").read_text("utf-8")
-    return {row["key"]: Both(row["zh"], row["en"]) for row in csv.DictReader(text.splitlines())}
+    return {row["key"]: Both(row["zh"], row["en"]) for row in Tables("alerts.text").rows("labels", "key", "zh", "en")}
 
 
 def label(key: str) -> Both:

@@ -1,12 +1,11 @@
 """Why a file counts as failed or as unseen: the classes of failures.csv, in Chinese and English."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from opendata_spiders.store.file_checks import FileOutcome
+from opendata_spiders.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +22,7 @@ class FailureClass:
 @cache
 def classes() -> Mapping[str, FailureClass]:
     """All classes by name."""
-    text = files(__package__).joinpath("failures.csv").read_text("utf-8")
-    rows = csv.DictReader(text.splitlines(), strict=True)
+    rows = Tables("opendata_spiders.files").rows("failures", "why", "outcome", "zh", "en")
     return {row["why"]: FailureClass(row["why"], FileOutcome(row["outcome"]), row["zh"], row["en"]) for row in rows}
 
 

@@ -1,9 +1,9 @@
 """The limits of looking at files, from policy.csv."""
 
-import csv
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from opendata_spiders.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,5 @@ class FilePolicy:
 
 @cache
 def file_policy() -> FilePolicy:
-    """The packaged table; a missing or superfluous row raises TypeError when it is first asked for."""
-    text = files(__package__).joinpath("policy.csv").read_text("utf-8")
-    rows = {row["name"]: int(row["value"]) for row in csv.DictReader(text.splitlines())}
-    return FilePolicy(**{field.name: rows.pop(field.name) for field in fields(FilePolicy)}, **rows)
+    """The packaged table. Raises TableError."""
+    return Tables("opendata_spiders.files").policy(FilePolicy)

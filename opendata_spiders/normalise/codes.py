@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from functools import cache
 
-from opendata_spiders import tables as table
 from opendata_spiders.normalise import texts
+from opendata_spiders.normalise.vocabulary import table
+from opendata_spiders.tables import Row
 
 
-def code_row(name: str, family: str | None, shown: str) -> table.Row | None:
+def code_row(name: str, family: str | None, shown: str) -> Row | None:
     """Find the row of a code table: for «family/slug» first, then for the family; None where it is no code.
 
     «01» and «1» are one code; letters count without case.
@@ -19,8 +20,8 @@ def code_row(name: str, family: str | None, shown: str) -> table.Row | None:
 
 
 @cache
-def _codes(name: str) -> Mapping[str, table.Row]:
-    codes: dict[str, table.Row] = {}
+def _codes(name: str) -> Mapping[str, Row]:
+    codes: dict[str, Row] = {}
     for line, row in enumerate(table.rows(name, "family", "code", "source", "note"), start=2):
         key = _key(row["family"], row["code"])
         table.refuse_double(name, line, "code", key, codes)

@@ -24,8 +24,8 @@ from functools import cache, lru_cache
 from typing import Any
 from unicodedata import normalize as unicode_form
 
-from opendata_spiders import tables as table
 from opendata_spiders.normalise import texts
+from opendata_spiders.normalise.vocabulary import table
 
 UNPARSED = "field.date_unparsed"
 FUTURE = "field.date_future"

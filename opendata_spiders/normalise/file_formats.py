@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from opendata_spiders import tables as table
 from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.codes import code_row
+from opendata_spiders.normalise.vocabulary import table
 
 TEMPLATE = "field.formats_template"
 UNKNOWN_WORD = "field.formats_unknown"

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from opendata_spiders import tables as table
 from opendata_spiders.normalise import texts
+from opendata_spiders.normalise.vocabulary import table
+from opendata_spiders.tables import Row
 
 KINDS = frozenset(("交通", "企业登记", "气象", "卫生"))
 
@@ -50,6 +51,6 @@ def _rules(evidence: str) -> Sequence[_KeyDataRule]:
     return [_rule(row) for row in rows if row["evidence"] == evidence]
 
 
-def _rule(row: table.Row) -> _KeyDataRule:
+def _rule(row: Row) -> _KeyDataRule:
     unless = tuple(filter(None, row["unless"].split("|")))
     return _KeyDataRule(row["kind"], row["evidence"], tuple(row["words"].split("|")), unless, row["theme"])

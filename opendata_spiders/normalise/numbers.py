@@ -6,8 +6,8 @@ from decimal import Decimal
 from functools import cache
 from itertools import product
 
-from opendata_spiders import tables as table
 from opendata_spiders.normalise import texts
+from opendata_spiders.normalise.vocabulary import table
 
 _NUMBER = re.compile(r"共?(\d{1,3}(?:,\d{3}){1,5}|\d{1,18})(\.\d{1,6})?(\D{0,6})")
 

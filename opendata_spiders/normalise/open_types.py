@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from opendata_spiders import tables as table
 from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.codes import code_row
+from opendata_spiders.normalise.vocabulary import table
 
 UNKNOWN_WORD = "field.open_type_unknown"
 SHIFTED = "field.open_type_shifted"

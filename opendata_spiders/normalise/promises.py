@@ -12,9 +12,10 @@ from functools import cache, lru_cache
 
 import isodate
 
-from opendata_spiders import tables as table
 from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.codes import code_row
+from opendata_spiders.normalise.vocabulary import table
+from opendata_spiders.tables import Row
 
 UNKNOWN_WORD = "field.frequency_unknown"
 SHIFTED = "field.frequency_shifted"
@@ -235,7 +236,7 @@ def _promises() -> Mapping[str, Promise]:
     return {row["code"]: _promise(row) for row in table.rows("frequencies", *columns)}
 
 
-def _promise(row: table.Row) -> Promise:
+def _promise(row: Row) -> Promise:
     due, overdue, delinquent = (int(row[name]) if row[name] else None for name in ("due", "overdue", "delinquent"))
     return Promise(row["code"], row["iso"] or None, row["zh"], due, overdue, delinquent, row["realtime"] == "yes")
 

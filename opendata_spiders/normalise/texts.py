@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-from opendata_spiders import tables as table
+from opendata_spiders.normalise.vocabulary import table
 
 _QUOTES = str.maketrans("", "", "\"'`“”‘’「」『』《》〈〉«»")
 _DEEPEST = 8

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from opendata_spiders import tables as table
 from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.codes import code_row
+from opendata_spiders.normalise.vocabulary import table
+from opendata_spiders.tables import TableError
 
 UNKNOWN_WORD = "field.theme_unknown"
 THEMES = (
@@ -122,4 +123,4 @@ def _index(field: str, candidates: tuple[str, ...]) -> Mapping[str, str]:
 def _refuse_unknown(name: str, line: int, found: Iterable[str]) -> None:
     for theme in found:
         if theme not in THEMES:
-            raise table.TableError(f"{name}.csv, line {line}: {theme!r} is none of the 14 categories; correct it.")
+            raise TableError(f"{name}.csv, line {line}: {theme!r} is none of the 14 categories; correct it.")

@@ -4,11 +4,11 @@ Everything else (a database error, the server's own page for missing files, an e
 nothing, and the look at what is missing says *unknown*. The words are data: gone.csv.
 """
 
-import csv
 import re
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
+
+from opendata_spiders.tables import Tables
 
 _MOST_LINES = 400
 """A page that says so is short; one of a thousand lines shows something else, whatever stands somewhere in it."""
@@ -36,9 +36,7 @@ def _plainly(sentence: str) -> str:
 
 @cache
 def _words() -> dict[str, str]:
-    text = files(__package__).joinpath("gone.csv").read_text("utf-8")
-    rows = csv.reader(text.splitlines()[1:], strict=True)
-    return {part: words for part, words, _note in rows}
+    return {row["part"]: row["words"] for row in Tables("opendata_spiders.pages").rows("gone", "part", "words")}
 
 
 @cache

@@ -4,11 +4,9 @@ A wall says nothing about the city's data. The markers are vendors' own (walls.c
 merely mention a vendor, which must pass.
 """
 
-import csv
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from scrapy.exceptions import IgnoreRequest
@@ -24,6 +22,7 @@ from opendata_spiders.pages.contract import (
     PageUnreachableError,
 )
 from opendata_spiders.policy import policy
+from opendata_spiders.tables import Tables
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -49,8 +48,8 @@ class Marker:
 @cache
 def markers() -> tuple[Marker, ...]:
     """The vendors' marks, in the order of the table."""
-    text = files(__package__).joinpath("walls.csv").read_text("utf-8")
-    return tuple(Marker(r["text"].encode(), r["vendor"]) for r in csv.DictReader(text.splitlines()))
+    rows = Tables("opendata_spiders.pages").rows("walls", "text", "vendor")
+    return tuple(Marker(row["text"].encode(), row["vendor"]) for row in rows)
 
 
 def check_list(response: "Response", body_kind: str) -> None:

@@ -7,13 +7,13 @@ measure  a number about the data (rows, size); lies in the manifest
 counter  moves by itself (views, downloads); goes into one weekly blob a portal
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Any
+
+from opendata_spiders.tables import Tables
 
 
 class Role(StrEnum):
@@ -38,12 +38,11 @@ class Field:
 @cache
 def fields() -> Mapping[str, Field]:
     """Every field by name, in the order of the table."""
-    text = files(__package__).joinpath("fields.csv").read_text("utf-8")
     return {
         row["name"]: Field(
             row["name"], Role(row["role"]), row["mandatory"] == "yes", row["many"] == "yes", row["zh"], row["en"]
         )
-        for row in csv.DictReader(text.splitlines())
+        for row in Tables("opendata_spiders.store").rows("fields")
     }
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from opendata_spiders.normalise import BROKEN, JUDGED, PromiseStanding, deadlines, frequency, judged_at, kept, standing
-from opendata_spiders.tables import rows
+from opendata_spiders.normalise.vocabulary import table
 
 TZ = ZoneInfo("Asia/Shanghai")
 CLAIMED = datetime(2025, 3, 1, tzinfo=TZ)
@@ -49,7 +49,7 @@ def test_what_cannot_be_judged_is_no_broken_promise() -> None:
 
 
 def test_every_promise_of_the_table_can_be_judged_or_promises_nothing() -> None:
-    for row in rows("frequencies", "code", "zh", "overdue", "realtime"):
+    for row in table.rows("frequencies", "code", "zh", "overdue", "realtime"):
         found = standing(frequency(row["zh"]), CLAIMED, CLAIMED, TZ)
         judged = row["overdue"] and row["realtime"] != "yes"
         assert (found in JUDGED) == bool(judged), row["code"]

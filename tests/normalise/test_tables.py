@@ -3,7 +3,8 @@ from importlib.resources import files
 
 import pytest
 
-from opendata_spiders import tables as table
+from opendata_spiders.normalise.vocabulary import table
+from opendata_spiders.tables import TableError
 
 TABLES = sorted(path.name for path in files("opendata_spiders.normalise").iterdir() if path.name.endswith(".csv"))
 REQUIRED = {"frequencies.csv", "frequency_words.csv", "frequency_codes.csv", "open_types.csv", "open_type_codes.csv"}
@@ -25,24 +26,22 @@ def test_every_table_reads_without_a_gap_or_double(name):
 
 
 def test_a_missing_column_is_named():
-    with pytest.raises(table.TableError, match=r"frequency_words\.csv, line 1: column colour is missing"):
+    with pytest.raises(TableError, match=r"frequency_words\.csv, line 1: column colour is missing"):
         table.rows("frequency_words", "word", "colour")
 
 
 def test_an_unknown_meaning_is_refused_with_its_line():
-    with pytest.raises(
-        table.TableError, match=r"frequency_words\.csv, line 2, column code: 'UPDATE_CONT' is not known"
-    ):
+    with pytest.raises(TableError, match=r"frequency_words\.csv, line 2, column code: 'UPDATE_CONT' is not known"):
         table.keyed("frequency_words", "word", "code", allowed=())
 
 
 def test_a_double_word_is_refused_with_its_line():
     with pytest.raises(
-        table.TableError, match=r"frequency_words\.csv, line 3, column code: 'UPDATE_CONT' stands there twice"
+        TableError, match=r"frequency_words\.csv, line 3, column code: 'UPDATE_CONT' stands there twice"
     ):
         table.keyed("frequency_words", "code", "code", allowed=("UPDATE_CONT",))
 
 
 def test_a_broken_pattern_is_refused_with_its_line():
-    with pytest.raises(table.TableError, match=r"x\.csv, line 7, column pattern: not a regular expression"):
+    with pytest.raises(TableError, match=r"x\.csv, line 7, column pattern: not a regular expression"):
         table.pattern("x", 7, "pattern", "(")

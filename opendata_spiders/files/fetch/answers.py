@@ -1,10 +1,8 @@
 """What an answer (or its absence) says of a file before anybody looks into it: a class of failures.csv, or nothing."""
 
-import csv
 import json
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from scrapy.core.downloader.handlers.http11 import TunnelError
@@ -28,6 +26,7 @@ from opendata_spiders.pages.contract import (
     PageTooLargeError,
     PageUnreachableError,
 )
+from opendata_spiders.tables import Tables
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -132,5 +131,5 @@ def _asks_for_login(response: "Response") -> bool:
 
 @cache
 def _marks(where: str) -> Sequence[str]:
-    text = files(__package__).joinpath("logins.csv").read_text("utf-8")
-    return [row["text"] for row in csv.DictReader(text.splitlines(), strict=True) if row["where"] == where]
+    rows = Tables("opendata_spiders.files.fetch").rows("logins", "where", "text")
+    return [row["text"] for row in rows if row["where"] == where]

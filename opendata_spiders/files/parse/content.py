@@ -1,17 +1,16 @@
 """The content of tables: header, rows, and a hash that neither the order of rows nor generated stamps move."""
 
-import csv
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import chain, islice
 
 from opendata_spiders.files.parse.header import LOOK_AHEAD, Row, header_at, names_of
 from opendata_spiders.files.policy import file_policy
 from opendata_spiders.store.content import canonical, digest
+from opendata_spiders.tables import Tables
 
 _MODULUS = 1 << 256
 _DAY = r"\d{4}\s*[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{1,2}\s*日?)?"
@@ -108,8 +107,7 @@ def _kept(columns: tuple[str, ...]) -> tuple[str, ...]:
 
 @cache
 def _labels() -> str:
-    text = files(__package__).joinpath("stamps.csv").read_text("utf-8")
-    return "|".join(re.escape(row["label"]) for row in csv.DictReader(text.splitlines(), strict=True))
+    return "|".join(re.escape(row["label"]) for row in Tables("opendata_spiders.files.parse").rows("stamps", "label"))
 
 
 @cache

@@ -1,10 +1,8 @@
 """What a file is, by its own bytes; and whether that contradicts the format its portal declares."""
 
-import csv
 import re
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
 import puremagic
 
@@ -14,6 +12,7 @@ from opendata_spiders.files.parse.delimiters import delimiter_of
 from opendata_spiders.files.parse.errors import UnreadableError
 from opendata_spiders.normalise.file_formats import OTHER
 from opendata_spiders.pages import bodies
+from opendata_spiders.tables import Tables
 
 HTML = "html"
 NOT_FILES = frozenset({"api", "link", "database"})
@@ -118,13 +117,12 @@ def _kind_of_markup(start: str) -> str:
 
 @cache
 def _extensions() -> Mapping[str, str]:
-    return {row["extension"]: row["kind"] for row in _rows("kinds.csv")}
+    return {row["extension"]: row["kind"] for row in _rows("kinds", "extension", "kind")}
 
 
 @cache
 def _formats() -> Mapping[str, Mapping[str, str]]:
-    return {row["format"]: row for row in _rows("formats.csv")}
+    return {row["format"]: row for row in _rows("formats", "format")}
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(files(__package__).joinpath(name).read_text("utf-8").splitlines(), strict=True))
+_rows = Tables("opendata_spiders.files.parse").rows

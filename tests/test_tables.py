@@ -1,0 +1,61 @@
+"""Tables beside the code: what is incoherent is refused with file, line and what to do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from opendata_spiders.tables import TableError, Tables
+
+ROOTS = (Path("opendata_spiders"), Path("alerts"))
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    days: int
+    share: float
+    ahead: tuple[int, ...]
+
+
+@pytest.fixture
+def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Tables:
+    """A package of one table, policy.csv, that holds the test's text."""
+    name = f"shelf_{abs(hash(request.node.nodeid))}"
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").touch()
+    (tmp_path / name / "policy.csv").write_text(request.param, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    return Tables(name)
+
+
+@pytest.mark.parametrize("table", ["name,value\ndays,3\nshare,2\nahead,30 14 3\n"], indirect=True)
+def test_a_policy_is_read_by_the_types_of_its_fields(table: Tables) -> None:
+    read = table.policy(Numbers)
+    assert read == Numbers(3, 2.0, (30, 14, 3))
+    assert isinstance(read.share, float)
+
+
+WHOLE = "name,value\nshare,2\nahead,30 14 3\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (WHOLE, r"policy\.csv: the row 'days' is missing; put it back"),
+        (WHOLE + "days,3\nweeks,1\n", r"policy\.csv, line 5: the code knows no 'weeks'; delete the row"),
+        (WHOLE + "days,3\ndays,4\n", r"policy\.csv, line 5, column name: 'days' stands there twice"),
+        (WHOLE + "days,three\n", r"policy\.csv, line 4: 'three' is not a value of type int; correct it"),
+        ("name,value\nahead,soon\n", r"policy\.csv, line 2: 'soon' is not whole numbers; correct it"),
+        ("name\ndays\n", r"policy\.csv, line 1: column value is missing"),
+        (WHOLE + "days,3,4\n", r"policy\.csv, line 4: more or fewer cells than the header"),
+    ],
+    indirect=["table"],
+)
+def test_a_policy_that_is_not_whole_is_refused(table: Tables, said: str) -> None:
+    with pytest.raises(TableError, match=said):
+        table.policy(Numbers)
+
+
+@pytest.mark.parametrize("file", sorted(one for root in ROOTS for one in root.rglob("*.csv")), ids=str)
+def test_every_shipped_table_is_whole(file: Path) -> None:
+    assert Tables(".".join(file.parent.parts)).rows(file.stem)
