@@ -43,8 +43,11 @@ def come_after(found: Delta, step: RunContext) -> Delta:
     if not behind or not found.appeared:
         return found
     others = {name: entry for name, entry in found.listed.items() if name not in found.appeared}
+    # What has just vanished has the better claim to a title that both bore.
+    moved = find_twins(named(found.vanished, step), named(found.appeared, step), step.policy)
+    fresh = {name: found.appeared[name] for name in found.appeared.keys() - {twin.new for twin in moved}}
     twins = find_twins(
-        named_states(behind.values(), step), named(found.appeared, step), step.policy, lambda: named(others, step)
+        named_states(behind.values(), step), named(fresh, step), step.policy, lambda: named(others, step)
     )
     came = {twin.new for twin in twins}
     return replace(

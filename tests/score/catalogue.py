@@ -32,6 +32,8 @@ class Catalogue:
         self.swung: set[str] = set()
         """Ids that the portal's index leaves out tonight, though their datasets are there."""
         self.swing_until = self.swings = self.empty_until = 0
+        self.swings_read: set[int] = set()
+        """Swings of this software that a whole list has shown."""
         self.unseen: set[str] = set()
         """Ids that the last trusted reading did not list: nothing is made to happen to them."""
         self.stamps: set[date] = set()

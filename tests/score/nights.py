@@ -132,6 +132,8 @@ class Sky:
         here = {one.id: one for one in self._indexed()}
         self._hide(here)
         reading.listed = {id_: one for id_, one in here.items() if id_ not in self.hidden}
+        if self.world.swung and self.trusted:
+            self.world.swings_read.add(self.world.swings)
         reading.declared = self._declared(reading.night)
         reading.rows = reading.seen + len(self.hidden) + self.rng.choice((0, 0, 0, 3, reading.seen // 15))
         reading.look = self._look(reading.listed)

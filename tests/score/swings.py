@@ -24,8 +24,8 @@ class Swings(Losses):
 
     def _leave_out(self, away: list[Record], night: int) -> None:
         self.swings += 1
-        # Pages that say "gone" of what comes back cannot be told from true ones the first time.
-        nights = 1 if self.traits.flaps == "gone" and self.swings <= 2 else self.rng.randint(1, 6)
+        # Pages that say "gone" of what comes back cannot be told from true ones by who has seen none come back.
+        nights = 1 if self.traits.flaps == "gone" and len(self.swings_read) < 2 else self.rng.randint(1, 6)
         lost = next((one for one in away if one in self.calm()), None) if self.rng.random() < 0.4 else None
         self.swung, self.swing_until = {one.id for one in away if one is not lost}, night + nights
         if lost is not None:

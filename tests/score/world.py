@@ -39,8 +39,8 @@ class World(Habits, Swings):
             (0.03, self._reword),
             (0.005, self._reformat),
             (0.008, self._resize),
-            (0.0012, self._import),
-            (0.0015, self._rewrite),
+            (0.002, self._import),
+            (0.004, self._rewrite),
         )
 
     def _acts(self) -> tuple[tuple[float, Callable[[int], None]], ...]:
@@ -71,7 +71,7 @@ class World(Habits, Swings):
                 act(night)
         if not self.flight and not (self.traits.life == "faking" and self.is_quiet(night)):
             for rate, act in (
-                (0.0012, self._bulk),
+                (0.0016, self._bulk),
                 (0.0007, self._department),
                 (0.002, self._migrate),
                 (0.002, self._year),
@@ -122,7 +122,7 @@ class World(Habits, Swings):
         self.family = "inspur_oportal" if self.family == "guizhou_api" else "guizhou_api"
         same = self.rng.random() < 0.4
         kept = [one for one in self.records.values() if one.listed]
-        self.records, self.swung = {}, set()
+        self.records, self.swung, self.swings_read = {}, set(), set()
         for one in kept:
             if not same:
                 one.id, one.bare = self._new_id(), (0, 0)

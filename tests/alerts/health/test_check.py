@@ -17,7 +17,7 @@ from alerts.health.report import report
 from alerts.health.rules import KINDS
 from alerts.health.sight import look
 from alerts.model.events import Event
-from alerts.model.kinds import Filter as About
+from alerts.model.kinds import EventScope as About
 from alerts.model.kinds import kinds
 from alerts.model.sections import concerns
 from alerts.records.queries import events_after
