@@ -38,4 +38,4 @@ def test_paths_that_a_page_shows_are_there(page: Path) -> None:
 def test_commands_that_a_page_tells_to_run_are_there(page: Path) -> None:
     text = codes(page)
     assert set(re.findall(r"python -m alerts ([a-z]+)", text)) <= set(COMMANDS)
-    assert set(re.findall(r"\bmake ([a-z-]+)", text)) <= TARGETS
+    assert set(re.findall(r"(?:^ *|`|&& )make ([a-z-]+)", text, re.MULTILINE)) <= TARGETS
