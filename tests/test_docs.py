@@ -8,7 +8,7 @@ import pytest
 from alerts.cli import COMMANDS
 
 PAGES = sorted([*Path().glob("*.md"), *Path("docs").rglob("*.md")])
-LIVING = [page for page in PAGES if page.name not in {"CHANGELOG.md"}]
+LIVING = [page for page in PAGES if page.name != "CHANGELOG.md"]
 """Pages about today; the changelog tells of what was."""
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)")
 CODE = re.compile(r"^(?:    .*|`[^`]+`)|`[^`\n]+`", re.MULTILINE)
