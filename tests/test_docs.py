@@ -39,3 +39,5 @@ def test_commands_that_a_page_tells_to_run_are_there(page: Path) -> None:
     text = codes(page)
     assert set(re.findall(r"python -m alerts ([a-z]+)", text)) <= set(COMMANDS)
     assert set(re.findall(r"(?:^ *|`|&& )make ([a-z-]+)", text, re.MULTILINE)) <= TARGETS
+    modules = {Path(name.replace(".", "/")) for name in re.findall(r"python -m (tests[.\w]*\w)", text)}
+    assert [one for one in modules if not one.with_suffix(".py").exists() and not (one / "__main__.py").exists()] == []
