@@ -10,7 +10,7 @@ from alerts.cli import COMMANDS
 PAGES = sorted([*Path().glob("*.md"), *Path("docs").rglob("*.md")])
 LIVING = [page for page in PAGES if page.name != "CHANGELOG.md"]
 """Pages about today; the changelog tells of what was."""
-LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)")
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)#?([^)\s]*)\)")
 CODE = re.compile(r"^(?:    .*|`[^`]+`)|`[^`\n]+`", re.MULTILINE)
 SHOWN = re.compile(r"(?<![\w./:@{$-])(?:[\w-]+/)+[\w-]+\.(?:py|csv|md|yaml|json|j2|sh)(?![\w/])")
 MADE_OR_YOURS = re.compile(r"^(?:datasets|runs|rounds|raw|feeds|events|DATA_DIR|udata)/")
@@ -21,10 +21,18 @@ def codes(page: Path) -> str:
     return "\n".join(CODE.findall(page.read_text("utf-8")))
 
 
+def headings(page: Path) -> set[str]:
+    """The marks of a page's headings, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-") for heading in found}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_what_a_page_links_is_there(page: Path) -> None:
     links = LINK.findall(page.read_text("utf-8"))
-    assert [link for link in links if not (page.parent / link).exists()] == []
+    assert [path for path, _ in links if path and not (page.parent / path).exists()] == []
+    marked = [(page.parent / path if path else page, mark) for path, mark in links if mark]
+    assert [mark for target, mark in marked if mark not in headings(target)] == []
 
 
 @pytest.mark.parametrize("page", LIVING, ids=str)
