@@ -36,7 +36,6 @@ class CrawlTarget:
     timezone: ZoneInfo
     host_group: str
     charset: str | None = None
-    user_agent: str | None = None
     epoch_base: str = ""
     """What the epoch takes for the address; see `_epoch_base`."""
 
@@ -72,7 +71,6 @@ def _registered(portal: Portal, given: Mapping[str, str]) -> CrawlTarget:
         timezone=_timezone(given["timezone"]) if "timezone" in given else portal.timezone,
         host_group=portal.host_group,
         charset=_charset(given["charset"]) if "charset" in given else portal.charset,
-        user_agent=portal.user_agent,
         epoch_base=portal.base_url if is_loopback(base_url) else base_url,
     )
 
