@@ -14,6 +14,7 @@ from scrapy.exceptions import UsageError
 
 from opendata_spiders.commands.checks import check_proxies
 from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.register import load
@@ -73,14 +74,7 @@ class DoctorSpider(Spider):
         return Diagnosis(patient.target.host_group, patient.target.slug, "answers", detail, "nothing to do")
 
     async def _ask(self, patient: PortalSpider) -> str:
-        engine = self.crawler.engine
-        if engine is None:
-            raise RuntimeError("the crawl has not been started")
-        request = patient.bound(patient.list_request(patient.first_page))
-        try:
-            response = await engine.download_async(request)
-        except Exception as error:
-            raise walls.as_page_error(error) from error
+        response = await ask_page(self.crawler, patient.bound(patient.list_request(patient.first_page)))
         walls.check_list(response, patient.body_kind)
         page = patient.parse_list(response)
         declared = "an unsaid number" if page.declared is None else f"{page.declared:,}"

@@ -27,7 +27,7 @@ class PortalFamily(Spider):
     3. Write `list_request` and `parse_list`; raise a PageError of pages/contract.py for a page that is not what it
        should be. Statuses, challenge pages and HTML where JSON is due are dealt with before.
     4. Write `detail_request` and `parse_detail`; raise DatasetGoneError where the portal says so, by a rule that the
-       docstring states. A family without details returns None from `detail_request`.
+       docstring states. A family without details declares no `detail_fields`, and writes neither.
     5. Write `page_url` (the page for people) and `fingerprint` (does this page belong to the software?).
     6. If somebody attests how a dataset's files are listed and fetched, write `files_request`, `parse_files` and
        `file_request`, and set `file_row_cap` where the portal ends its files. Without them no file is looked at.
@@ -51,6 +51,7 @@ class PortalFamily(Spider):
     """json or html: with json, HTML in its place counts as blocked."""
     list_fields: ClassVar[tuple[str, ...]] = ()
     detail_fields: ClassVar[tuple[str, ...]] = ()
+    """Empty where the family has no details: then none is asked for."""
     dates_in_details: ClassVar[bool] = False
     list_paths: ClassVar[tuple[str, ...]] = ("",)
     """Where the list may lie, most likely first: another one is tried only when the first page answers 404."""
@@ -68,6 +69,11 @@ class PortalFamily(Spider):
         self.reader: ListReader | None = None
         self.findings: list[Finding] = []
         """What was seen beside the list and the details."""
+
+    @property
+    def has_details(self) -> bool:
+        """Whether datasets have pages of their own that are read."""
+        return bool(self.detail_fields)
 
     @property
     def base_url(self) -> str:
@@ -99,8 +105,8 @@ class PortalFamily(Spider):
         """Parse one list page; raises PageError."""
         raise NotImplementedError
 
-    def detail_request(self, id: str) -> Request | None:
-        """Request of one dataset's detail, or None where the family has no details."""
+    def detail_request(self, id: str) -> Request:
+        """Request of one dataset's detail."""
         raise NotImplementedError
 
     def parse_detail(self, response: Response, id: str) -> Detail:

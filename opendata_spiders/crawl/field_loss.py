@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
-from opendata_spiders.normalise import CLOCKS, NORMALISER_VERSION, UPDATE_CLOCKS
+from opendata_spiders.normalise import NORMALISER_VERSION, UPDATE_CLOCKS
 from opendata_spiders.policy import CrawlPolicy
+from opendata_spiders.store.fields import Role, names
 from opendata_spiders.store.fields import fields as field_table
 from opendata_spiders.store.models import Run, Verdict
 
@@ -72,7 +73,7 @@ def _loss(name: str, fill: Fill, trusted: Run | None, policy: CrawlPolicy) -> st
         return f"{name} is filled in {share[name]:.0%} of entries" + (
             f", was {before[name]:.0%}" if name in before else ""
         )
-    return _unreadable(name, fill, trusted, policy) if trusted and name in CLOCKS else ""
+    return _unreadable(name, fill, trusted, policy) if trusted and name in names(Role.CLOCK) else ""
 
 
 def _is_lost(name: str, now: float, was: float | None, fill: Fill, policy: CrawlPolicy) -> bool:

@@ -114,7 +114,7 @@ class GuizhouApiSpider(PortalSpider):
         rows = tuple(_rows(entries))
         return ListPage(rows, declared, len(entries) - len(rows), (*read.oddities, *oddities))
 
-    def detail_request(self, id: str) -> Request | None:
+    def detail_request(self, id: str) -> Request:
         """Ask for one dataset."""
         return self._post("getDataDetailByDataId", {"id": id})
 

@@ -166,7 +166,7 @@ class InspurOportalSpider(InspurFiles):
         rows = tuple(ListRow(id_, _row_values(item), item.get()) for id_, item in _items(page))
         return ListPage(rows, declared, _without_id(page), (*read.oddities, *oddities))
 
-    def detail_request(self, id: str) -> Request | None:
+    def detail_request(self, id: str) -> Request:
         """Ask for one dataset's page."""
         return Request(self.page_url(id), headers={**self.headers, "Referer": self._catalog()})
 

@@ -4,7 +4,7 @@ Pure functions over plain values. None of them raises on what a portal wrote; wh
 the raw value stays beside the reading. The vocabularies are the csv files of this package (docs/vocabularies.md).
 """
 
-from opendata_spiders.normalise.dates import CLOCKS, UPDATE_CLOCKS, DateReading, claims_update, newest_update, plausible
+from opendata_spiders.normalise.dates import UPDATE_CLOCKS, DateReading, claims_update, newest_update, plausible
 from opendata_spiders.normalise.dates import date_reading as date
 from opendata_spiders.normalise.file_formats import FORMATS, FormatReading, format_reading, formats
 from opendata_spiders.normalise.key_data import KINDS, key_data
@@ -36,7 +36,6 @@ NORMALISER_VERSION = 2
 
 __all__ = [
     "BROKEN",
-    "CLOCKS",
     "FORMATS",
     "JUDGED",
     "KINDS",

@@ -151,7 +151,7 @@ def _period(iso: str) -> timedelta | isodate.Duration:
 
 
 def detail_sweep() -> timedelta:
-    """How old a date read from a detail page may be: a rotation through all of them, and a day for the hour of night."""
+    """How old a date read from a detail page may be: one rotation through all of them, and a day."""
     return timedelta(days=policy().sweep_days + 1)
 
 

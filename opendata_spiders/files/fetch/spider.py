@@ -11,6 +11,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 
 from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.fetching.ask import ask
 from opendata_spiders.files.fetch.host_budget import HostBudget
 from opendata_spiders.files.fetch.looker import Looker, unseen
 from opendata_spiders.files.fetch.size_limit import SizeCap
@@ -135,10 +136,7 @@ class FilesSpider(Spider):
         return checks
 
     async def _fetch(self, request: Request) -> Response:
-        engine = self.crawler.engine
-        if engine is None:
-            raise RuntimeError("the crawl has not been started")
-        return await engine.download_async(request)
+        return await ask(self.crawler, request)
 
     async def _read(self, body: bytes, declared: str, whole: bool) -> FileReading:  # noqa: FBT001 -- the shape of `Read`
         """Have a file read, one at a time: each reader may take much memory."""
