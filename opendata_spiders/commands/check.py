@@ -5,15 +5,15 @@ import argparse
 from scrapy.commands import check as scrapy_check
 from scrapy.exceptions import UsageError
 
+from opendata_spiders.commands.common import process_of
+
 
 class CheckCommand(scrapy_check.Command):
     """Exit status: 0 all contracts hold, 1 one is broken, 2 wrong use."""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the named portals and families, or all."""
-        if self.crawler_process is None:
-            raise RuntimeError("scrapy sets the crawler process before it runs a command")
-        loader = self.crawler_process.spider_loader
+        loader = process_of(self).spider_loader
         for name in args:
             try:
                 loader.load(name)

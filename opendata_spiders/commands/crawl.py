@@ -7,7 +7,7 @@ from scrapy.commands import crawl as scrapy_crawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.commands.checks import check_proxies
+from opendata_spiders.commands.common import check_proxies, process_of
 from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.summary import card
@@ -31,7 +31,7 @@ class CrawlCommand(scrapy_crawl.Command):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl one portal or family."""
         quieten(self.settings)
-        check_proxies(self.settings)
+        check_proxies(self)
         if len(args) != 1:
             raise UsageError("name one portal: `scrapy list` prints them", print_help=False)
         crawler = self._crawler_of(args[0], opts)
@@ -46,10 +46,8 @@ class CrawlCommand(scrapy_crawl.Command):
             self.exitcode = Verdict.FAILED.exit_status
 
     def _crawler_of(self, name: str, opts: argparse.Namespace) -> Crawler:
-        if self.crawler_process is None:
-            raise RuntimeError("scrapy sets the crawler process before it runs a command")
         try:
-            spider_class = self.crawler_process.spider_loader.load(name)
+            spider_class = process_of(self).spider_loader.load(name)
             if issubclass(spider_class, PortalSpider):
                 target_from_arguments(spider_class.portal, spider_class.family, dict(opts.spargs))
         except (KeyError, RegisterError, SpiderArgumentError) as error:
@@ -57,10 +55,8 @@ class CrawlCommand(scrapy_crawl.Command):
         return self._create_crawler(spider_class)
 
     def _crawl(self, crawler: Crawler, opts: argparse.Namespace) -> None:
-        if self.crawler_process is None:
-            raise RuntimeError("scrapy sets the crawler process before it runs a command")
-        self.crawler_process.crawl(crawler, **opts.spargs)
-        self.crawler_process.start()
+        process_of(self).crawl(crawler, **opts.spargs)
+        process_of(self).start()
         self.exitcode = self._close(crawler)
 
     def _close(self, crawler: Crawler) -> int:

@@ -1,6 +1,5 @@
-"""One night over many portals: what it will cost, who reads what, and how it went. Each portal is its own process."""
+"""Runs a night of crawls: each portal in a process of its own, hosts side by side."""
 
-import math
 import subprocess
 import sys
 import threading
@@ -9,54 +8,19 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from opendata_spiders.crawl.target import is_loopback
+from opendata_spiders.night import uplink
+from opendata_spiders.night.crawl_plan import NightGroup, NightPlan
 from opendata_spiders.register import Portal
-from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.models import Verdict
 
 _TIMEOUT = 8 * 3600
 """Seconds after which a portal's process is asked to end: a night has an end."""
 _GRACE = 900
 """Seconds it then has to keep what it read; after those it is killed."""
-_GUESS = 1000
-"""Datasets assumed of a portal that was never read and of which no count is known."""
-_PAGE = 10
-_FAILED = {Verdict.UNREACHABLE, Verdict.FAILED, Verdict.BLOCKED}
 _BY_STATUS = {verdict.exit_status: verdict for verdict in Verdict}
-
-
-@dataclass(frozen=True, slots=True)
-class NightGroup:
-    """The portals of one host group: read one after the other, sharing one budget of details."""
-
-    host: str
-    portals: tuple[Portal, ...]
-    requests: int
-    minutes: float
-    budget: int
-    """Details each portal may read tonight."""
-    dead: bool = False
-    """All of its portals failed when our line was last in order: its silence tonight says nothing about our line."""
-
-
-@dataclass(frozen=True, slots=True)
-class NightPlan:
-    """A night before it begins."""
-
-    groups: tuple[NightGroup, ...]
-
-    @property
-    def portals(self) -> list[Portal]:
-        return [portal for group in self.groups for portal in group.portals]
-
-    def caption(self, hosts: int) -> str:
-        """Say how long it will take; the slowest host sets the pace."""
-        requests = sum(group.requests for group in self.groups)
-        minutes = max([sum(group.minutes for group in self.groups) / hosts, *(group.minutes for group in self.groups)])
-        return f"about {requests:,} requests, {minutes:.0f} minutes with {hosts} hosts side by side"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,32 +32,6 @@ class Result:
     verdict: Verdict
     seconds: float
     log: Path
-
-
-def make_plan(
-    portals: Sequence[Portal], last_run: Callable[[Portal], Run | None], *, delay: float, budget: int
-) -> NightPlan:
-    """Group portals by host and estimate requests: the list, plus details that are due within the budget.
-
-    `last_run` gives a portal's last run outside the nights on which our own line failed.
-    """
-    by_host = sorted(portals, key=lambda portal: (portal.host_group, portal.slug))
-    groups = []
-    for host, members in groupby(by_host, key=lambda portal: portal.host_group):
-        group = tuple(members)
-        share = max(1, budget // len(group))
-        runs = [last_run(portal) for portal in group]
-        requests = sum(_requests(portal, run, share) for portal, run in zip(group, runs, strict=True))
-        seconds = 0.0 if is_loopback(group[0].base_url) else requests * delay
-        dead = all(run is not None and run.verdict in _FAILED for run in runs)
-        groups.append(NightGroup(host, group, requests, seconds / 60, share, dead))
-    return NightPlan(tuple(groups))
-
-
-def _requests(portal: Portal, last: Run | None, budget: int) -> int:
-    seen = (last.seen if last else 0) or portal.approx_datasets or _GUESS
-    due = seen - (last.detailed if last else 0) + seen // 30
-    return 1 + math.ceil(seen / _PAGE) + min(budget, due)
 
 
 class Night:
@@ -155,11 +93,8 @@ class Night:
         Groups that were dead before are no witnesses: to read a few of them again by hand proves nothing.
         """
         dead = {group.host for group in self._plan.groups if group.dead}
-        hosts: dict[str, bool] = {}
-        for result in results:
-            if result.host not in dead:
-                hosts[result.host] = hosts.get(result.host, True) and result.verdict in _FAILED
-        return len(hosts) > 2 and sum(hosts.values()) * 2 > len(hosts)
+        witnesses = [result for result in results if result.host not in dead]
+        return uplink.is_suspect((result.host, result.verdict in uplink.FAILED) for result in witnesses)
 
     def record(self, results: Sequence[Result]) -> Mapping[str, Any]:
         """The night as the store keeps it: who was planned and how each ended."""
