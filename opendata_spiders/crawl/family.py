@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import Response
@@ -55,6 +56,8 @@ class PortalFamily(Spider):
     dates_in_details: ClassVar[bool] = False
     list_paths: ClassVar[tuple[str, ...]] = ("",)
     """Where the list may lie, most likely first: another one is tried only when the first page answers 404."""
+    default_context: ClassVar[str] = ""
+    """The context path of a portal whose row and base URL give none."""
     headers: ClassVar[Mapping[str, str]] = {}
     file_row_cap: ClassVar[int | None] = None
     """Rows after which the portal ends a file: a table of exactly so many is not known to be whole."""
@@ -84,6 +87,11 @@ class PortalFamily(Spider):
     def context_path(self) -> str:
         """Path under which the software is mounted, without a trailing slash; may be empty."""
         return self.target.context_path
+
+    @property
+    def root(self) -> str:
+        """Address of the software, without a trailing slash."""
+        return self.base_url + (self.context_path or ("" if urlsplit(self.base_url).path else self.default_context))
 
     @property
     def tenant(self) -> Mapping[str, str]:
