@@ -84,14 +84,10 @@ class PortalFamily(Spider):
         return self.target.base_url
 
     @property
-    def context_path(self) -> str:
-        """Path under which the software is mounted, without a trailing slash; may be empty."""
-        return self.target.context_path
-
-    @property
     def root(self) -> str:
         """Address of the software, without a trailing slash."""
-        return self.base_url + (self.context_path or ("" if urlsplit(self.base_url).path else self.default_context))
+        default = "" if urlsplit(self.base_url).path else self.default_context
+        return self.base_url + (self.target.context_path or default)
 
     @property
     def tenant(self) -> Mapping[str, str]:

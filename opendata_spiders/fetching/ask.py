@@ -5,6 +5,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 
 from opendata_spiders.pages import walls
+from opendata_spiders.pages.contract import PageError
 
 
 async def ask(crawler: Crawler, request: Request) -> Response:
@@ -18,5 +19,7 @@ async def ask_page(crawler: Crawler, request: Request) -> Response:
     """Download one page; raises the PageError that a failed download amounts to."""
     try:
         return await ask(crawler, request)
+    except PageError:
+        raise
     except Exception as error:
         raise walls.as_page_error(error) from error

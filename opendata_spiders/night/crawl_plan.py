@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from opendata_spiders.crawl.target import is_loopback
+from opendata_spiders.fetching.addresses import is_loopback
 from opendata_spiders.night.uplink import FAILED
 from opendata_spiders.policy import policy
 from opendata_spiders.register import Portal
