@@ -125,28 +125,24 @@ class PortalSpider(PortalFamily):
         )
 
     async def _with_details(self, queue: DetailQueue) -> AsyncIterator[Dataset]:
-        window = max(1, self.crawler.settings.getint("LIST_WINDOW"))
-        for batch in queue.batches(window):
-            for dataset, result in zip(batch, await self._fetch_details(batch, queue), strict=True):
-                if isinstance(result, Detail):
-                    dataset.raw = merged(dataset.row, result.values)
-                    dataset.detail, dataset.detail_body = result.values, result.body
-                    dataset.detail_read = dataset.detailed = True
+        for batch in queue.batches(max(1, self.crawler.settings.getint("LIST_WINDOW"))):
+            await asyncio.gather(*(self._add_detail(dataset, queue) for dataset in batch))
+            for dataset in batch:
                 yield dataset
 
-    async def _fetch_details(self, batch: list[Dataset], queue: DetailQueue) -> list[Detail | PageError | None]:
-        return await asyncio.gather(*(self._try_detail(dataset, queue) for dataset in batch))
-
-    async def _try_detail(self, dataset: Dataset, queue: DetailQueue) -> Detail | PageError | None:
+    async def _add_detail(self, dataset: Dataset, queue: DetailQueue) -> None:
+        """Fill a dataset up with its detail, if one may be asked for and can be read."""
         if not queue.may_ask():
-            return None
+            return
         try:
             detail = await self._fetch_detail(dataset.id)
         except PageError as error:
             queue.failed(dataset.id, error)
-            return error
+            return
         queue.read()
-        return detail
+        dataset.raw = merged(dataset.row, detail.values)
+        dataset.detail, dataset.detail_body = detail.values, detail.body
+        dataset.detail_read = dataset.detailed = True
 
     async def _fetch_detail(self, id_: str) -> Detail:
         response = await ask_page(self.crawler, self.bound(self.detail_request(id_)))
@@ -176,7 +172,8 @@ class PortalSpider(PortalFamily):
             self.look[id_] = result = LookResult.UNKNOWN if stop else await self._look(id_)
             silent = silent + 1 if result is LookResult.UNKNOWN else 0
         if LookResult.GONE in self.look.values() and not await self._control():
-            self.look = {id_: _without_control(result) for id_, result in self.look.items()}
+            unknown = {id_: LookResult.UNKNOWN for id_, result in self.look.items() if result is LookResult.GONE}
+            self.look |= unknown
             self.findings.append(Finding("look.no_control", "no page of a listed dataset opened: none counts as gone"))
 
     async def _control(self) -> bool:
@@ -198,10 +195,6 @@ class PortalSpider(PortalFamily):
             self.logger.info("look at %s: unknown (%s)", id_, error)
             return LookResult.UNKNOWN
         return LookResult.OPEN
-
-
-def _without_control(result: LookResult) -> LookResult:
-    return LookResult.UNKNOWN if result is LookResult.GONE else result
 
 
 def merged(row: RawValues, detail: RawValues) -> RawValues:
