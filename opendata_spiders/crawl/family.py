@@ -1,4 +1,4 @@
-"""What a family of portals declares and writes: portals that run the same software are read by the same declaration."""
+"""The base of every family: what the class for one portal software declares and writes."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

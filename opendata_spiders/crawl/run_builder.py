@@ -1,4 +1,4 @@
-"""Puts together the record of one run: what was read, how far it is believed, and what later runs are held against."""
+"""Puts together the record of one run: what was read, its verdict, and the rates by which later runs are judged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -92,7 +92,7 @@ class Recorder:
     # --- opening ----------------------------------------------------------------------------------------------------
 
     async def opened(self, spider: PortalFamily) -> None:
-        """Open the store, take the portal's lease, load the previous reading; a refusal is said in one sentence.
+        """Open the store, take the portal's lease, load the previous reading; a refusal is one sentence in `refusal`.
 
         Whatever goes wrong here, nothing is asked of the portal: what cannot be recorded need not be read.
         """
@@ -145,7 +145,7 @@ class Recorder:
         return f"a fault of this program ({type(error).__name__}), see the log above; please report it"
 
     def _stop(self, why: str) -> None:
-        """Stop the crawl, as the operator does: what it would read could not be recorded."""
+        """Stop the crawl: what it would read could not be recorded."""
         if not self.refusal:
             self.refusal = why
             self._end = asyncio.get_running_loop().create_task(self.crawler.stop_async())
@@ -162,7 +162,7 @@ class Recorder:
         return await self._read(lambda store: owed_looks(store, self.previous.run, self.at), set())
 
     async def _read(self, work: Callable[[Store], T], without_store: T) -> T:
-        """Read from the store, waiting for one that restarts; what cannot be read for good ends the crawl in words."""
+        """Read from the store, waiting for one that restarts; an error that lasts is logged and ends the crawl."""
         store = self._store
         if store is None:
             return without_store
@@ -209,13 +209,13 @@ class Recorder:
             await asyncio.to_thread(self._store.put_versions, batch)
 
     def item_error(self, item: Any, failure: Any) -> None:
-        """Scrapy itself calls a crawl whose every item failed `finished`: note it, it decides the verdict."""
+        """Note an item that a pipeline failed on: the run has failed, though Scrapy calls such a crawl `finished`."""
         self._broken.append(f"{type(failure.value).__name__}: {failure.value}"[:200])
 
     # --- closing ----------------------------------------------------------------------------------------------------
 
     async def closed(self, spider: PortalFamily, reason: str) -> None:
-        """Judge and commit; whatever happens, it is said, the store is left and the run counts as failed at least."""
+        """Judge and commit; whatever fails is logged and recorded as a failed run, and the store is closed."""
         try:
             if not self.refusal:
                 await self._commit(spider, reason)
@@ -252,7 +252,7 @@ class Recorder:
         self.run = run
 
     async def _commit_failure(self, spider: PortalFamily, reason: str) -> None:
-        """Record why nothing of this run counts; not without a lease, for then another process records it."""
+        """Record the run as failed, with the reason; not without a lease, for then another process records it."""
         if self._store is not None and self._lease is not None:
             run = self._built(spider, Judgement(Verdict.FAILED, self.refusal), reason)
             await asyncio.to_thread(self._store.commit, run, ())

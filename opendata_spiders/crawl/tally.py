@@ -36,12 +36,12 @@ _AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 @dataclass(slots=True)
 class _Values:
-    """The values of one source: how many records were read, and of each field how many values are there."""
+    """The values of one source: how many records were read, and how many values of each field are filled."""
 
     records: int = 0
     filled: Counter[str] = field(default_factory=Counter)
     readable: Counter[str] = field(default_factory=Counter)
-    """Of the dates among them, how many can be that of an update."""
+    """How many of the filled dates can be read as a date."""
 
 
 class Tally:
@@ -57,7 +57,7 @@ class Tally:
         dates_in_details: bool = False,
         lost: Collection[str] = (),
     ) -> None:
-        """`known` is the previous reading by native id, `lost` what it was read without."""
+        """`known`: entries of the previous reading by native id, `lost`: fields that it had lost."""
         self._target = target
         self._family = family
         self._at = at
@@ -155,11 +155,11 @@ class Tally:
         return self._detailed.records
 
     def fill(self, spider: PortalFamily) -> Fill:
-        """How many of the values read tonight are there."""
+        """How many of the values read tonight are filled."""
         return self._fill(spider, self._details)
 
     def known_fill(self, spider: PortalFamily) -> Fill:
-        """How many values are there, details read on other nights included: three pages of one night are no measure."""
+        """How many values are filled, details of earlier nights included: those of one night may be too few."""
         return self._fill(spider, self._detailed)
 
     def _fill(self, spider: PortalFamily, details: _Values) -> Fill:

@@ -38,7 +38,7 @@ class CrawlTarget:
     """The address that counts for the epoch: a mirror on this machine has the registered one."""
 
     def epoch(self, family: str, id_rule: int) -> str:
-        """Name of the stretch of runs that may be compared by id: family, address, tenant and id rule in one hash."""
+        """Hash of family, address, tenant and id rule: runs of one epoch may be compared by native id."""
         parts = [family, self.epoch_base, self.context_path, sorted(self.tenant.items()), id_rule]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:16]
 

@@ -27,7 +27,7 @@ class NightGroup:
     budget: int
     """Details each portal may read tonight."""
     dead: bool = False
-    """All of its portals failed when our line was last in order: its silence tonight says nothing about our line."""
+    """Whether all its portals failed in their last run: their failure tonight is no sign that our own line fails."""
 
 
 @dataclass(frozen=True, slots=True)

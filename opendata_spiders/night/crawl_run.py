@@ -52,7 +52,7 @@ class Night:
     def read(self, *, hosts: int, report: Callable[[Result], None]) -> list[Result]:
         """Read every portal; `report` is called as each ends.
 
-        After Ctrl-C no further portal is begun, and those being read, which were told as well, are waited for.
+        After Ctrl-C no further portal is begun; those being read, which got the signal too, are waited for.
         """
         self._logs.mkdir(parents=True, exist_ok=True)
         results: list[Result] = []
@@ -90,7 +90,7 @@ class Night:
     def uplink_suspect(self, results: Sequence[Result]) -> bool:
         """Whether most host groups failed altogether: that is our own line, not theirs.
 
-        Groups that were dead before are no witnesses: to read a few of them again by hand proves nothing.
+        Groups that were dead before do not count: reading a few of them again by hand proves nothing.
         """
         dead = {group.host for group in self._plan.groups if group.dead}
         witnesses = [result for result in results if result.host not in dead]
