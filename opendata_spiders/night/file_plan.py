@@ -1,7 +1,7 @@
 """Which files to look at tonight: portals with watched datasets by host group, and which datasets may be looked at."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -85,7 +85,8 @@ def _check_clock(store: Store, portal: Portal, last: FileRound | None, now: date
 
 
 def _due(db: StoreDatabase, portal: Portal, ids: Sequence[str], last: FileRound | None) -> DueRound:
-    found = {document["id"]: document for document in db.datasets.find({"_id": {"$in": _keys(portal, ids)}})}
+    shown = db.datasets.find({"_id": {"$in": [views.key(portal.id, id_) for id_ in ids]}})
+    found = {view["id"]: view for view in shown}
     left_out = [(check.dataset, check.file) for check in last.checks if check.why == "budget"] if last else []
     waiting = list(dict.fromkeys(dataset for dataset, _ in left_out))
     order = {dataset: place for place, dataset in enumerate(waiting)}
@@ -94,25 +95,17 @@ def _due(db: StoreDatabase, portal: Portal, ids: Sequence[str], last: FileRound 
     return DueRound(portal, tuple(datasets), frozenset(left_out), last.seq + 1 if last else 1)
 
 
-def _keys(portal: Portal, ids: Iterable[str]) -> list[str]:
-    return [views.key(portal.id, id_) for id_ in ids]
-
-
 def _dataset(portal: Portal, id_: str, view: Mapping[str, Any] | None) -> WatchedDataset:
-    if view is None:
-        return WatchedDataset(id_, "", "not_read" if portal.crawlable else "not_crawled")
-    dataset = WatchedDataset(id_, view.get("title") or "")
+    """Read the dataset's view; only what is open to everybody, without conditions or a login, is looked at."""
+    title = (view.get("title") if view else None) or ""
     if not portal.crawlable:
-        return replace(dataset, why="not_crawled")
-    return replace(dataset, why=_why_not(view, f"{portal.family}/{portal.slug}"))
-
-
-def _why_not(view: Mapping[str, Any], family: str) -> str:
-    """Say why a dataset is not looked at: only what is open to everybody is, without conditions or a login."""
+        return WatchedDataset(id_, title, "not_crawled")
+    if view is None:
+        return WatchedDataset(id_, title, "not_read")
     if not view.get("listed"):
-        return "not_listed"
-    reading = normalise.open_type(view.get("open_type_raw"), family=family)
-    return "login" if reading.login_required else _TERMS[reading.value]
+        return WatchedDataset(id_, title, "not_listed")
+    terms = normalise.open_type(view.get("open_type_raw"), family=f"{portal.family}/{portal.slug}")
+    return WatchedDataset(id_, title, "login" if terms.login_required else _TERMS[terms.value])
 
 
 def title_of(dataset: WatchedDataset) -> str:
