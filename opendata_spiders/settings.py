@@ -72,6 +72,6 @@ CONCURRENT_ITEMS = 1  # ×1.4 items a second: the default starts a hundred tasks
 LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []  # `scrapy version -v` says them; a night has 67 logs
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the verdict says it once, and better
-LOG_FORMATTER = "opendata_spiders.log_formatter.QuietLogFormatter"
+LOG_FORMATTER = "opendata_spiders.quiet.QuietLogFormatter"
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORT_FIELDS = list(SHOWN)
