@@ -179,7 +179,7 @@ class InspurOportalSpider(InspurFiles):
         if cata_id not in ("", id):
             raise PageDriftedError(f"asked for {bodies.plain(id)}, answered about {bodies.plain(cata_id)}")
         _check_detail_whole(text)
-        return Detail(_present(title=title) | values, _evidence(page))
+        return Detail(_present(title=title) | values, page.css(".catalog-details, .g-main").get() or page.get() or "")
 
     def page_url(self, id: str) -> str:
         """Return the page for people; ids are quoted, they may hold slashes."""
@@ -357,10 +357,6 @@ def _counters(page: Selector) -> RawValues:
         unnamed = "downloads" if "views" in values else "views"
         values["views" if "eye" in icon else "downloads" if "down" in icon else unnamed] = shown(element)
     return values
-
-
-def _evidence(page: Selector) -> str:
-    return page.css(".catalog-details, .g-main").get() or page.get() or ""
 
 
 def _first(found: Iterable[Selector]) -> str | None:
