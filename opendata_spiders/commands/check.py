@@ -3,9 +3,8 @@
 import argparse
 
 from scrapy.commands import check as scrapy_check
-from scrapy.exceptions import UsageError
 
-from opendata_spiders.commands.common import process_of
+from opendata_spiders.commands.common import process_of, wrong_use
 
 
 class CheckCommand(scrapy_check.Command):
@@ -15,8 +14,6 @@ class CheckCommand(scrapy_check.Command):
         """Check the named portals and families, or all."""
         loader = process_of(self).spider_loader
         for name in args:
-            try:
+            with wrong_use(KeyError):
                 loader.load(name)
-            except KeyError as error:
-                raise UsageError(str(error.args[0]), print_help=False) from error
         super().run(args, opts)

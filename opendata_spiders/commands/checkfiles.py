@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -11,7 +10,14 @@ from rich.markup import escape
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.commands.common import add_hosts, check_proxies, portal_spider, process_of
+from opendata_spiders.commands.common import (
+    add_hosts,
+    check_proxies,
+    portal_spider,
+    process_of,
+    store_trouble,
+    wrong_use,
+)
 from opendata_spiders.files.policy import file_policy
 from opendata_spiders.night import report
 from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
@@ -21,7 +27,6 @@ from opendata_spiders.quiet import quieten
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
-from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.watched import watched
 
 
@@ -50,19 +55,13 @@ class CheckFilesCommand(ScrapyCommand):
         """Make the rounds that are due."""
         quieten(self.settings)
         check_proxies(self)
-        try:
+        with wrong_use(RegisterError):
             register = load()
             chosen = register.select(",".join(args)) if args else list(register.portals.values())
-        except RegisterError as error:
-            raise UsageError(str(error), print_help=False) from error
         if opts.base_url and len(chosen) != 1:
             raise UsageError("--base-url needs one portal: name it", print_help=False)
-        try:
-            with open_store() as store:
-                self._look(store, register, chosen, opts)
-        except StoreError as error:
-            print(error, file=sys.stderr)
-            self.exitcode = 1
+        with store_trouble(self), open_store() as store:
+            self._look(store, register, chosen, opts)
 
     def _look(self, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace) -> None:
         console = Console()

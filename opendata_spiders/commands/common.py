@@ -1,6 +1,9 @@
-"""What the commands share: Scrapy's parts once they are there, and what is checked before the first request."""
+"""What the commands share: Scrapy's parts once they are there, and how what makes no sense ends a command."""
 
 import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -8,6 +11,7 @@ from scrapy.exceptions import UsageError
 
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
+from opendata_spiders.store.errors import StoreError
 
 if TYPE_CHECKING:
     from scrapy.crawler import CrawlerProcessBase
@@ -28,12 +32,29 @@ def settings_of(command: ScrapyCommand) -> "BaseSettings":
     return command.settings
 
 
-def check_proxies(command: ScrapyCommand) -> None:
-    """Raise UsageError (exit status 2) for a PROXIES that makes no sense."""
+@contextmanager
+def wrong_use(*kinds: type[Exception]) -> Iterator[None]:
+    """Turn errors of these kinds into UsageError: the command prints their sentence and exits with 2."""
     try:
+        yield
+    except kinds as error:
+        raise UsageError(str(error.args[0]), print_help=False) from error
+
+
+@contextmanager
+def store_trouble(command: ScrapyCommand) -> Iterator[None]:
+    """Print a StoreError as its sentence; the command exits with 1."""
+    try:
+        yield
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        command.exitcode = 1
+
+
+def check_proxies(command: ScrapyCommand) -> None:
+    """Raise UsageError for a PROXIES that makes no sense."""
+    with wrong_use(ProxiesError):
         proxies(settings_of(command))
-    except ProxiesError as error:
-        raise UsageError(str(error), print_help=False) from error
 
 
 def portal_spider(command: ScrapyCommand, slug: str, base_url: str) -> PortalSpider | None:
@@ -41,10 +62,8 @@ def portal_spider(command: ScrapyCommand, slug: str, base_url: str) -> PortalSpi
 
     Raises UsageError for a slug or an address that makes no sense.
     """
-    try:
+    with wrong_use(KeyError, ValueError):
         made = process_of(command).spider_loader.load(slug)(**({"base_url": base_url} if base_url else {}))
-    except (KeyError, ValueError) as error:
-        raise UsageError(str(error.args[0]), print_help=False) from error
     return made if isinstance(made, PortalSpider) else None
 
 

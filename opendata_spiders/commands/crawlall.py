@@ -2,15 +2,13 @@
 
 import argparse
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
-from opendata_spiders.commands.common import add_hosts, check_proxies, settings_of
+from opendata_spiders.commands.common import add_hosts, check_proxies, settings_of, store_trouble, wrong_use
 from opendata_spiders.night import logs as night_logs
 from opendata_spiders.night import report
 from opendata_spiders.night.crawl_plan import NightPlan, plan_crawls
@@ -21,7 +19,6 @@ from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
-from opendata_spiders.store.errors import StoreError
 
 INTERRUPTED_STATUS = 130
 """Exit status after Ctrl-C, as shells expect it: 128 and the number of the signal."""
@@ -51,16 +48,10 @@ class CrawlAllCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Plan the night, and read it unless it is a dry run."""
         check_proxies(self)
-        try:
+        with wrong_use(RegisterError):
             portals = _portals(load(), opts.only)
-        except RegisterError as error:
-            raise UsageError(str(error), print_help=False) from error
-        try:
-            with open_store() as store:
-                self._night(store, portals, opts)
-        except StoreError as error:
-            print(error, file=sys.stderr)
-            self.exitcode = 1
+        with store_trouble(self), open_store() as store:
+            self._night(store, portals, opts)
 
     def _night(self, store: Store, portals: list[Portal], opts: argparse.Namespace) -> None:
         settings = settings_of(self)

@@ -57,12 +57,15 @@ class Night:
         self._logs.mkdir(parents=True, exist_ok=True)
         results: list[Result] = []
 
-        def keep(result: Result) -> None:
-            results.append(result)
-            report(result)
+        def crawl_group(group: NightGroup) -> None:
+            for portal in group.portals:
+                if not self.stopped:
+                    result = self._crawl(group, portal)
+                    results.append(result)
+                    report(result)
 
         with ThreadPoolExecutor(max_workers=max(1, hosts)) as pool:
-            done = [pool.submit(self._crawl_group, group, keep) for group in self._plan.groups]
+            done = [pool.submit(crawl_group, group) for group in self._plan.groups]
             try:
                 for one in done:
                     one.result()
@@ -71,21 +74,11 @@ class Night:
         order = {portal.slug: place for place, portal in enumerate(self._plan.portals)}
         return sorted(results, key=lambda result: order[result.slug])
 
-    def _crawl_group(self, group: NightGroup, report: Callable[[Result], None]) -> None:
-        for portal in group.portals:
-            if not self.stopped:
-                self._crawl(group, portal, report)
-
-    def _crawl(self, group: NightGroup, portal: Portal, report: Callable[[Result], None]) -> Result:
-        log = self._logs / f"{portal.slug}.log"
-        begun = time.monotonic()
-        status = _run(
-            [sys.executable, "-m", "scrapy", "crawl", portal.slug, "-s", f"DETAIL_BUDGET={group.budget}"], log
-        )
-        verdict = _BY_STATUS.get(status, Verdict.FAILED)
-        result = Result(portal.slug, group.host, verdict, time.monotonic() - begun, log)
-        report(result)
-        return result
+    def _crawl(self, group: NightGroup, portal: Portal) -> Result:
+        log, begun = self._logs / f"{portal.slug}.log", time.monotonic()
+        command = [sys.executable, "-m", "scrapy", "crawl", portal.slug, "-s", f"DETAIL_BUDGET={group.budget}"]
+        verdict = _BY_STATUS.get(_run(command, log), Verdict.FAILED)
+        return Result(portal.slug, group.host, verdict, time.monotonic() - begun, log)
 
     def uplink_suspect(self, results: Sequence[Result]) -> bool:
         """Whether most host groups failed altogether: that is our own line, not theirs.
