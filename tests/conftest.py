@@ -51,3 +51,14 @@ def store(store_config: StoreConfig) -> Iterator[Store]:
     with open_store(store_config, env={}) as opened:
         yield opened
         opened.db.client.drop_database(opened.db.name)
+
+
+@pytest.fixture(scope="session")
+def answer() -> Callable[..., TextResponse]:
+    """Make a response of a body, as text (utf-8) or bytes."""
+
+    def make(body: str | bytes, url: str = "http://127.0.0.1/x", header: str | None = "text/html") -> TextResponse:
+        raw = body.encode("utf-8") if isinstance(body, str) else body
+        return TextResponse(url, headers={"Content-Type": header} if header else {}, body=raw)
+
+    return make

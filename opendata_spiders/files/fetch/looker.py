@@ -38,7 +38,7 @@ class WatchedDataset:
 
 
 class Looker:
-    """Looks at one portal; what it cannot look at it says so, and never raises for what a portal does."""
+    """Looks at the files of one portal. Never raises for what a portal does: the check says what could not be seen."""
 
     def __init__(self, family: PortalSpider, fetch: Fetch, read: Read, budget: HostBudget, cap: SizeCap) -> None:
         self._family = family
@@ -142,7 +142,7 @@ class Looker:
 
 
 def unseen(datasets: Iterable[WatchedDataset], why: str) -> list[FileCheck]:
-    """Say of datasets that nobody looked, and why."""
+    """Return checks that say that these datasets were not looked at, and why."""
     return [FileCheck(dataset.id, "", why=why) for dataset in datasets]
 
 
