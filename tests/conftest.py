@@ -21,17 +21,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
 @pytest.fixture(scope="session")
-def answer() -> Callable[..., TextResponse]:
-    """Make a response of a body, as text (utf-8) or bytes."""
-
-    def make(body: str | bytes, url: str = "http://127.0.0.1/x", header: str | None = "text/html") -> TextResponse:
-        raw = body.encode("utf-8") if isinstance(body, str) else body
-        return TextResponse(url, headers={"Content-Type": header} if header else {}, body=raw)
-
-    return make
-
-
-@pytest.fixture(scope="session")
 def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URI of a running mongod (replica set of one); it stops by itself after the session."""
     data_dir: Path = tmp_path_factory.mktemp("embedded database")

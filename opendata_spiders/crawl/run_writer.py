@@ -60,6 +60,8 @@ class Recorder:
         self._versions: list[Version] = []
         self._held = 0
         """Characters of evidence in `_versions`."""
+        self._writing = asyncio.Lock()
+        """Held while a batch is written."""
         self._broken: list[str] = []
         """Datasets that could not be kept: the error of each."""
         self._heart: asyncio.Task[None] | None = None
@@ -204,9 +206,19 @@ class Recorder:
                 raise
 
     async def _flush(self) -> None:
-        batch, self._versions, self._held = self._versions, [], 0
-        if batch and self._store is not None:
-            await asyncio.to_thread(self._store.put_versions, batch)
+        async with self._writing:
+            batch, self._versions, self._held = self._versions, [], 0
+            if batch and self._store is not None:
+                await asyncio.to_thread(self._store.put_versions, batch)
+
+    async def caught_up(self) -> None:
+        """Wait for the batches that are being written.
+
+        Scrapy hands items to the pipelines without waiting for them: beside a slow database a fast portal would fill
+        the memory with what waits to be written.
+        """
+        async with self._writing:
+            pass
 
     def item_error(self, item: Any, failure: Any) -> None:
         """Note an item that a pipeline failed on: the run has failed, though Scrapy calls such a crawl `finished`."""

@@ -60,8 +60,10 @@ class PortalSpider(PortalFamily):
             for dataset in await self._datasets(rows, recorder):
                 if not (self.has_details and queue.offer(dataset, previous.entries.get(dataset.id))):
                     yield dataset
+            await recorder.caught_up()
         async for dataset in self._with_details(queue):
             yield dataset
+            await recorder.caught_up()
         await self._look_at_missing(recorder)
 
     def bound(self, request: Request) -> Request:

@@ -44,6 +44,26 @@ class _Values:
     """How many of the filled dates can be read as a date."""
 
 
+class PackedViews(Collection[dict[str, Any]]):
+    """Documents that are packed until each is written: they are most of a crawl's memory."""
+
+    def __init__(self) -> None:
+        self._packed: list[bytes] = []
+
+    def add(self, document: Mapping[str, Any]) -> None:
+        """Pack one more."""
+        self._packed.append(zlib.compress(bson.encode(storable(document)), 1))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return (bson.decode(zlib.decompress(one), _AWARE) for one in self._packed)
+
+    def __len__(self) -> int:
+        return len(self._packed)
+
+    def __contains__(self, document: object) -> bool:
+        return any(one == document for one in self)
+
+
 class Tally:
     """What one run saw, as it will be committed."""
 
@@ -65,7 +85,8 @@ class Tally:
         self._known = known
         self._lost = lost
         self.entries: dict[str, Entry] = {}
-        self._views: list[bytes] = []
+        self.views = PackedViews()
+        """Today's view of the datasets whose entry changed."""
         self.counters: dict[str, dict[str, str]] = {}
         self.newest: datetime | None = None
         self.standings: Counter[PromiseStanding] = Counter()
@@ -93,13 +114,8 @@ class Tally:
         self._new += known is None
         self._changed += known is not None and known.list_fp != entry.list_fp
         if entry != known:
-            self._views.append(zlib.compress(bson.encode(storable(_view(dataset, entry))), 1))
+            self.views.add(_view(dataset, entry))
         return None if known and known.version == entry.version else self._version(dataset, entry, content)
-
-    @property
-    def views(self) -> Iterator[dict[str, Any]]:
-        """Today's view of the datasets whose entry changed; packed until then: they are most of a crawl's memory."""
-        return (bson.decode(zlib.decompress(one), _AWARE) for one in self._views)
 
     def _entry(self, dataset: Dataset, content: Mapping[str, Any], parts: Mapping[Role, Mapping[str, Any]]) -> Entry:
         frequency = content.get("frequency")

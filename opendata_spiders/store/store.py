@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -112,21 +112,22 @@ class Store:
         entries: Iterable[Entry],
         *,
         counters: Mapping[str, Mapping[str, str]] | None = None,
-        views: Iterable[Mapping[str, Any]] = (),
+        views: Collection[Mapping[str, Any]] = (),
         missing: Iterable[str] = (),
     ) -> Run:
         """Write all a run has seen, the run document last, and return the run as stored: `seq`, `manifest` set.
 
-        `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`;
+        `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`, walked
+        through once a try and never held together;
         `missing`: native ids that the list no longer shows. Without entries there is no manifest. Versions must have
         been put before. Waits for a database that restarts, as `persist` does; the run is written once. Raises
         LeaseLostError when the run was declared abandoned meanwhile: nothing counts then.
         """
-        seen, shown, gone = list(entries), list(views), list(missing)
+        seen, gone = list(entries), list(missing)
 
         def write() -> Run:
             whole = replace(run, manifest=self.put_entries(seen) if seen else None)
-            self._describe(whole, counters or {}, shown, gone)
+            self._describe(whole, counters or {}, views, gone)
             return runs.insert(self.db, whole)
 
         return self.persist(write)
