@@ -11,7 +11,7 @@ from scrapy import Spider
 
 from opendata_spiders.fetching.ask import ask
 from opendata_spiders.files.fetch.host_budget import HostBudget
-from opendata_spiders.files.fetch.looker import Looker, unseen
+from opendata_spiders.files.fetch.looker import Looker
 from opendata_spiders.files.fetch.size_limit import SizeCap
 from opendata_spiders.files.parse.file_reading import FileReading
 from opendata_spiders.files.parse.subprocess import read_apart
@@ -130,7 +130,7 @@ class FilesSpider(Spider):
     async def _checks(self, due: DueRound, budget: HostBudget, cap: SizeCap) -> list[FileCheck]:
         spider = due.spider
         if spider is None:
-            return [check for dataset in due.datasets for check in unseen([dataset], dataset.why)]
+            return [FileCheck(dataset.id, "", why=dataset.why) for dataset in due.datasets]
         looker = Looker(spider, lambda request: ask(self.crawler, spider.bound(request)), self._read, budget, cap)
         checks: list[FileCheck] = []
         for dataset in due.datasets:

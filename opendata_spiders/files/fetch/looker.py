@@ -1,6 +1,6 @@
 """Looks at the files of single datasets, one request after the other."""
 
-from collections.abc import Awaitable, Callable, Container, Iterable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, replace
 
 from scrapy import Request
@@ -139,11 +139,6 @@ class Looker:
             return None, why
         self._budget.answered(answers.of_status(response))
         return response, ""
-
-
-def unseen(datasets: Iterable[WatchedDataset], why: str) -> list[FileCheck]:
-    """Return checks that say that these datasets were not looked at, and why."""
-    return [FileCheck(dataset.id, "", why=why) for dataset in datasets]
 
 
 def _judged(check: FileCheck, why: str) -> FileCheck:
