@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from opendata_spiders.store.layout import Layout
+from opendata_spiders.store.embedded.layout import Layout
 
 PORT_TAKEN = 48
 """mongod's exit status when it cannot listen."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from opendata_spiders.store.layout import OTHERS, REPLICA_SET
+from opendata_spiders.store.embedded.layout import OTHERS, REPLICA_SET
 
 USER = "__system"
 _FORM = re.compile(r"[0-9a-f]{64}")

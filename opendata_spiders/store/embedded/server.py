@@ -15,13 +15,14 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from opendata_spiders.store import causes, key, locks, processes
-from opendata_spiders.store.binary import find_mongod, unavailable
-from opendata_spiders.store.causes import Cause
+from opendata_spiders.store import processes
 from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.embedded import causes, key, locks
+from opendata_spiders.store.embedded.binary import find_mongod, unavailable
+from opendata_spiders.store.embedded.causes import Cause
+from opendata_spiders.store.embedded.layout import REPLICA_SET, Layout, SupervisorState
+from opendata_spiders.store.embedded.locks import FileLock
 from opendata_spiders.store.errors import StoreUnavailableError
-from opendata_spiders.store.layout import REPLICA_SET, Layout, SupervisorState
-from opendata_spiders.store.locks import FileLock
 
 START_SECONDS = 180.0
 """How long a start may take: after a power cut mongod replays its journal."""
@@ -140,8 +141,8 @@ class EmbeddedServer:
     def _start_supervisor(self) -> None:
         log.info("starting the embedded database in %s …", self.layout.data_dir)
         environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-        environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
-        command = [sys.executable, "-P", "-m", "opendata_spiders.store.supervisor"]
+        environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[3])
+        command = [sys.executable, "-P", "-m", "opendata_spiders.store.embedded.supervisor"]
         self._close_pipe()
         self._pipe, told = os.pipe()
         os.set_blocking(self._pipe, False)

