@@ -9,7 +9,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ from alerts.records import enclosures
 from alerts.records.enclosures import Attachment
 from opendata_spiders.store import processes
 from opendata_spiders.store.clock import real_now
+from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
@@ -149,12 +150,7 @@ def cursor(store: Store, subscriber: str) -> Cursor | None:
 def cursors(store: Store, subscribers: Sequence[str]) -> dict[str, Cursor]:
     """How far each of these has been told; new ones are left out."""
     found = store.db["cursors"].find({"_id": {"$in": list(subscribers)}})
-    return {one["_id"]: _cursor(one) for one in found}
-
-
-def _cursor(one: Document) -> Cursor:
-    aside = tuple(one.get("aside", ()))
-    return Cursor(one["_id"], one["seq"], one["considered_at"], one["written_at"], one["version"], aside)
+    return {one["_id"]: from_document(Cursor, one, key="subscriber") for one in found}
 
 
 def delivery_id(subscriber: str, ref: str, version: int | str) -> str:
@@ -223,22 +219,16 @@ def _commit(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -
 
 def _move(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -> None:
     """All cursors, or none of them: raises _OvertakenError or DuplicateKeyError."""
-    fresh = [_cursor_document(step.after) for step in steps if step.before is None]
+    fresh = [to_document(step.after, key="subscriber") for step in steps if step.before is None]
     if fresh:
         store.db["cursors"].insert_many(fresh, session=session)
     moved = [
-        ReplaceOne({"_id": step.before.subscriber, "version": step.before.version}, _cursor_document(step.after))
+        ReplaceOne({"_id": before.subscriber, "version": before.version}, to_document(step.after, key="subscriber"))
         for step in steps
-        if step.before
+        if (before := step.before)
     ]
     if moved and store.db["cursors"].bulk_write(moved, session=session).matched_count < len(moved):
         raise _OvertakenError
-
-
-def _cursor_document(one: Cursor) -> Document:
-    values = asdict(one)
-    values["_id"] = values.pop("subscriber")
-    return values
 
 
 def add(store: Store, deliveries: Iterable[Delivery], *, now: datetime) -> int:
@@ -254,51 +244,23 @@ def add(store: Store, deliveries: Iterable[Delivery], *, now: datetime) -> int:
 
 
 def _document(one: Delivery, start: datetime) -> Document:
-    return {
-        "_id": one.id,
-        "subscriber": one.subscriber,
-        "index": one.index,
-        "ref": one.ref,
-        "service": one.service,
-        "kind": one.kind,
-        "subject": one.subject,
-        "language": one.language,
-        "format": one.format,
-        "pieces": [asdict(piece) for piece in one.pieces],
-        "text": one.text,
-        "events": list(one.events) if len(one.events) <= enclosures.INLINE else [],
-        "told": enclosures.list_name(one.events),
-        "file": one.attachment.name if one.attachment else "",
-        "created_at": real_now(),
-        "first_at": start,
-        "next_at": start,
-        "state": DeliveryState.WAITING.value,
-        "lease": None,
-        "attempts": [],
-    }
+    kept = replace(
+        one,
+        events=one.events if len(one.events) <= enclosures.INLINE else (),
+        told=enclosures.list_name(one.events),
+        file=one.attachment.name if one.attachment else "",
+        attachment=None,
+        first_at=start,
+        state=DeliveryState.WAITING,
+    )
+    document = to_document(kept) | {"created_at": real_now(), "next_at": start, "lease": None, "attempts": []}
+    del document["attachment"]
+    return document
 
 
 def _delivery(document: Document) -> Delivery:
-    return Delivery(
-        id=document["_id"],
-        subscriber=document["subscriber"],
-        index=document["index"],
-        ref=document["ref"],
-        service=document["service"],
-        kind=document["kind"],
-        subject=document["subject"],
-        language=document["language"],
-        format=document["format"],
-        pieces=tuple(Piece(one["title"], one["body"], one["sent"]) for one in document["pieces"]),
-        text=document["text"],
-        events=tuple(document["events"]),
-        told=document.get("told", ""),
-        file=document.get("file", ""),
-        first_at=document["first_at"],
-        attempts=len(document["attempts"]),
-        state=DeliveryState(document["state"]),
-        lease=(document["lease"] or {}).get("token", ""),
-    )
+    lease = (document["lease"] or {}).get("token", "")
+    return from_document(Delivery, {**document, "attempts": len(document["attempts"]), "lease": lease})
 
 
 def claim(store: Store, *, now: datetime) -> Delivery | None:

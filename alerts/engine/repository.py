@@ -1,7 +1,7 @@
 """Where events and states lie: one transaction a run commits what a fold says, or nothing of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
@@ -17,12 +17,12 @@ from alerts.model.states import (
     Summary,
     dataset_document,
     dataset_state,
-    document_of,
     habits_document,
     habits_of,
     portal_document,
     portal_state,
 )
+from opendata_spiders.store.codec import to_document
 from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
 
@@ -150,6 +150,6 @@ def _reserve(store: Store, count: int, session: ClientSession) -> int:
 
 def event_document(event: Event) -> dict[str, Any]:
     """An event as it lies in the collection `events`; that it was taken back later is another document."""
-    document = document_of(asdict(event))
+    document = to_document(event)
     del document["retracted"]
-    return {"_id": document.pop("id"), **document}
+    return document

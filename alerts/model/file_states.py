@@ -5,9 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from opendata_spiders.store.content import pack, unpack
+from opendata_spiders.store.codec import from_blob, to_blob
 from opendata_spiders.store.file_checks import FileOutcome
 
 LIST = ""
@@ -127,9 +125,6 @@ class FileMemory:
     """How often it was derived anew by a correction."""
 
 
-_WHOLE = TypeAdapter(FileMemory)
-
-
 def memory_document(memory: FileMemory) -> dict[str, Any]:
     """The memory as one document of the collection `file_states`, packed."""
     return {
@@ -137,10 +132,10 @@ def memory_document(memory: FileMemory) -> dict[str, Any]:
         "slug": memory.slug,
         "last_seq": memory.last_seq,
         "corrections": memory.corrections,
-        "packed": pack(_WHOLE.dump_json(memory)),
+        "packed": to_blob(memory),
     }
 
 
 def memory_of(portal: str, document: Mapping[str, Any] | None) -> FileMemory:
     """The memory from its document; an empty one without."""
-    return _WHOLE.validate_json(unpack(document["packed"])) if document else FileMemory(portal)
+    return from_blob(FileMemory, document["packed"]) if document else FileMemory(portal)

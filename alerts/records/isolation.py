@@ -6,17 +6,17 @@ everybody's and is never taken for the fault of a part.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import PyMongoError
 
 from alerts.text.masking import MASKER
+from opendata_spiders.store.codec import from_document
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
@@ -136,7 +136,5 @@ def told(made: Attempts) -> str:
 
 def faults(store: Store, since: datetime) -> list[Fault]:
     """What does not work, as far as it was tried since then, in the order of its beginning."""
-    found: Iterable[Mapping[str, Any]] = (
-        store.db["faults"].find({"last": {"$gte": since}}).sort([("since", 1), ("_id", 1)])
-    )
-    return [Fault(one["step"], one["part"], one["error"], one["since"]) for one in found]
+    found = store.db["faults"].find({"last": {"$gte": since}}).sort([("since", 1), ("_id", 1)])
+    return [from_document(Fault, one) for one in found]

@@ -9,7 +9,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from alerts.model.events import Event, Severity
-from alerts.records.queries import RETRACTED, readable, utc
+from alerts.records.queries import RETRACTED, readable
 from alerts.text.links import has_page
 from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
@@ -67,7 +67,7 @@ class Withdrawals:
         fields = {"evidence.retracted": 1, "at": 1, "seq": 1}
         found = store.db["events"].find({"evidence.retracted": {"$exists": True}, "kind": RETRACTED}, fields)
         self._by: dict[str, tuple[str, datetime, int]] = {
-            one["evidence"]["retracted"]: (one["_id"], utc(one["at"]), one["seq"]) for one in found
+            one["evidence"]["retracted"]: (one["_id"], one["at"], one["seq"]) for one in found
         }
 
     def mark(self, event: Event) -> Event:

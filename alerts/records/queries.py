@@ -3,31 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from alerts.model.events import Confidence, Event, Severity
+from alerts.model.events import Event
+from alerts.model.states import DatasetStatus, Evidence, Summary
 from alerts.records.isolation import apart, failed
+from opendata_spiders.store.codec import from_document
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
 Document = Mapping[str, Any]
 
+_APART = (DatasetStatus.PENDING, DatasetStatus.REMOVED, DatasetStatus.UNLISTED)
 RETRACTED = "event.retracted"
 """The kind of event that takes another one back."""
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateSign:
-    """The newest sign of an update on a whole portal."""
-
-    date: datetime
-    """The update itself (UTC): the portal's own date, or when we saw the change."""
-    kind: str
-    """claimed (the portal's date), content (we saw a change), new (a new dataset), or observed: no date could
-    be read, and this is when we first looked, or saw that it had changed."""
-    dataset: str
-    run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +33,15 @@ class ClockSet:
     """The last run that showed it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CityView:
-    """Where one portal stands after the last folded run."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityView(Summary):
+    """Where one portal stands after the last folded run: the summary of its state, and what that rests on."""
 
     portal: str
     slug: str
-    state: str
-    """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, undated (its dates cannot be read), or
-    none (never completely read)."""
-    since: datetime | None
-    """Since when it has been in this state (UTC)."""
     city: str
-    """The city's own state whether or not we can read its portal tonight: live … stopped, or none."""
-    reach: str
-    """Whether we can read it: ok, down, empty, blocked or drifted."""
-    days_silent: int | None
-    """Whole days (portal's calendar) from the newest evidence to the last complete run; None without evidence."""
-    evidence: UpdateSign | None
-    confidence: Confidence
-    """Of a stop: claimed until enough nights have been observed."""
+    """The city's own state whether or not its portal can be read tonight: live … stopped, or none."""
+    evidence: Evidence | None
     last_run: str
     last_at: datetime | None
     last_verdict: Verdict | None
@@ -71,8 +50,6 @@ class CityView:
     first_observed: datetime | None
     nights_observed: int
     """Different dates with a complete run."""
-    flapping: Mapping[str, int] | None = None
-    """Where the catalogue flaps: vanished, back (both within a year) and longest_days; None where it does not."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """known, detailed, fresh, due, overdue, delinquent, realtime, no_promise, no_date, pending, removed, unlisted."""
     clock_set: tuple[ClockSet, ...] = ()
@@ -101,34 +78,8 @@ class RunsSummary:
 
 
 def event_from(document: Document) -> Event:
-    """An event as it lies in the collection `events`, as plain data."""
-    return Event(
-        id=document["_id"],
-        kind=document["kind"],
-        portal=document["portal"],
-        slug=document["slug"],
-        dataset=document["dataset"],
-        run=document["run"],
-        at=utc(document["at"]),
-        severity=Severity(document["severity"]),
-        confidence=Confidence(document["confidence"]),
-        title=document["title"],
-        office=document["office"],
-        page_url=document["page_url"],
-        since=utc_or_none(document["since"]),
-        rule=document["rule"],
-        evidence=document["evidence"],
-        seq=document["seq"],
-    )
-
-
-def utc(moment: datetime) -> datetime:
-    """The moment aware in UTC; the database keeps UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def utc_or_none(moment: datetime | None) -> datetime | None:
-    return None if moment is None else utc(moment)
+    """An event from its document in the collection `events`. Raises ValueError for one that holds none."""
+    return from_document(Event, document)
 
 
 def rounds_of(event: Event) -> tuple[str, ...]:
@@ -235,38 +186,16 @@ def _statuses(store: Store) -> Mapping[str, dict[str, int]]:
 
 
 def city_view(document: Document, statuses: Mapping[str, int]) -> CityView:
-    """One document of the collection `states` as plain data."""
-    summary = document["view"]
-    evidence = document["city"]["evidence"]
-    return CityView(
-        portal=document["_id"],
-        slug=document["slug"],
-        state=summary["state"],
-        since=utc_or_none(summary["since"]),
-        city=document["city"]["phase"],
-        reach=summary["reach"],
-        days_silent=summary["days_silent"],
-        evidence=None if evidence is None else _evidence(evidence),
-        confidence=Confidence(summary["confidence"]),
-        last_run=document["last_run"],
-        last_at=utc_or_none(document["last_at"]),
-        last_verdict=None if document["last_verdict"] is None else Verdict(document["last_verdict"]),
-        last_reason=document["last_reason"],
-        last_complete_at=utc_or_none(document["last_complete_at"]),
-        first_observed=utc_or_none(document["first_observed"]),
-        nights_observed=document["nights"],
-        flapping=summary.get("flapping"),
-        counts={**document["counts"], **{name: statuses.get(name, 0) for name in ("pending", "removed", "unlisted")}},
-        clock_set=tuple(_clock_set(one) for one in document.get("shifts", ()) if one["stated"]),
-    )
-
-
-def _clock_set(document: Document) -> ClockSet:
-    return ClockSet(document["seconds"], document["count"], document["rows"], utc(document["at"]))
-
-
-def _evidence(document: Document) -> UpdateSign:
-    return UpdateSign(utc(document["date"]), document["kind"], document["dataset"], document["run"])
+    """One document of the collection `states` as plain data; `statuses`: datasets kept apart, by status."""
+    city, shifts = document["city"], document.get("shifts", ())
+    derived = {
+        "city": city["phase"],
+        "evidence": city["evidence"],
+        "nights_observed": document["nights"],
+        "counts": {**document["counts"], **{name: statuses.get(name, 0) for name in _APART}},
+        "clock_set": [{**one, "datasets": one["count"], "read": one["rows"]} for one in shifts if one["stated"]],
+    }
+    return from_document(CityView, {**document, **document["view"], **derived}, key="portal")
 
 
 def coverage(

@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ def connect(uri: str, config: StoreConfig) -> Iterator[MongoClient[dict[str, Any
             uri,
             appname="opendata-nightwatch",
             tz_aware=True,
+            tzinfo=UTC,
             w="majority",
             journal=True,
             retryWrites=True,
