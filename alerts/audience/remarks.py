@@ -3,21 +3,14 @@
 Nothing is changed or deleted: the newest remark of a kind on a subject holds, until the time it names.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
-
 from opendata_spiders.store.codec import from_document, to_document
-from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
-
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "remarks": (IndexModel([("kind", ASCENDING), ("subject", ASCENDING), ("at", ASCENDING)]),)
-}
 
 
 def day_end(day: date, zone: tzinfo) -> datetime:
@@ -60,11 +53,6 @@ class Remark:
 
     def holds(self, now: datetime) -> bool:
         return not self.ended and self.at <= now and (self.until is None or now < self.until)
-
-
-def prepare(store: Store) -> None:
-    """Make the collection and its index; repeating is harmless."""
-    create_indexes(store.db, INDEXES)
 
 
 def put(store: Store, remarks: Iterable[Remark]) -> None:

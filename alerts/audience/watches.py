@@ -1,21 +1,16 @@
 """Watched datasets: single datasets a subscriber follows wherever their portal moves them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pymongo import ASCENDING, IndexModel
 from pymongo.client_session import ClientSession
 
 from alerts.model.events import Event
 from opendata_spiders import normalise
 from opendata_spiders.store.codec import from_document, to_document
-from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "watches": (IndexModel([("subscriber", ASCENDING), ("portal", ASCENDING), ("dataset", ASCENDING)], unique=True),)
-}
 Key = tuple[str, str]
 """Id of a portal and native id of a dataset."""
 
@@ -37,11 +32,6 @@ class Watch:
     @property
     def key(self) -> Key:
         return self.portal, self.dataset
-
-
-def prepare(store: Store) -> None:
-    """Make the collection and its index; repeating is harmless."""
-    create_indexes(store.db, INDEXES)
 
 
 def watches(store: Store, subscriber: str | None = None) -> list[Watch]:

@@ -8,12 +8,12 @@ subscriber's name and a keyed hash of the target. It leaves the outbox confirmed
 import hashlib
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pymongo import ASCENDING, IndexModel, ReplaceOne, ReturnDocument
+from pymongo import ReplaceOne, ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -23,21 +23,9 @@ from opendata_spiders.store import processes
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.config import setting
-from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.writing import Document
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "deliveries": (
-        IndexModel([("state", ASCENDING), ("next_at", ASCENDING)]),
-        IndexModel([("subscriber", ASCENDING), ("created_at", ASCENDING)]),
-        IndexModel([("ended_at", ASCENDING)]),
-    ),
-    "cursors": (),
-    "outbox": (),
-    "pace": (),
-    **enclosures.INDEXES,
-}
 LEASE = timedelta(minutes=3)
 """How long a sender may keep a delivery without a word; longer than one message may take."""
 _KEY = "key"
@@ -120,11 +108,6 @@ class Delivery:
         if len(self.pieces) == 1:
             return [self.id]
         return [f"{self.id}.{number}" for number in range(1, len(self.pieces) + 1)]
-
-
-def prepare(store: Store) -> None:
-    """Make the collections of the outbox and their indexes; repeating is harmless."""
-    create_indexes(store.db, INDEXES)
 
 
 def key(store: Store) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
+from pymongo import DeleteOne, ReplaceOne, ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
@@ -22,24 +22,10 @@ from alerts.model.states import (
     portal_document,
     portal_state,
 )
+from opendata_spiders.store import collections
 from opendata_spiders.store.codec import to_document
-from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "events": (
-        IndexModel([("seq", ASCENDING)], unique=True),
-        IndexModel([("portal", ASCENDING), ("seq", ASCENDING)]),
-        IndexModel([("portal", ASCENDING), ("dataset", ASCENDING), ("seq", ASCENDING)]),
-        IndexModel([("evidence.retracted", ASCENDING)], sparse=True),
-    ),
-    "states": (),
-    "habits": (),
-    "file_states": (),
-    "dataset_states": (IndexModel([("portal", ASCENDING), ("dataset", ASCENDING)], unique=True),),
-    "sequences": (),
-    "health": (IndexModel([("ended", ASCENDING)]),),
-}
 _SEQUENCE = "events"
 
 
@@ -48,8 +34,8 @@ class RaceLostError(Exception):
 
 
 def prepare(store: Store) -> None:
-    """Make the collections of the diff, their indexes and the counter of events; repeating is harmless."""
-    create_indexes(store.db, INDEXES)
+    """Make the collections of `alerts`, their indexes and the counter of events; repeating is harmless."""
+    collections.create(store.db, collections.OF_ALERTS)
     store.db["sequences"].update_one({"_id": _SEQUENCE}, {"$setOnInsert": {"n": 0}}, upsert=True)
 
 

@@ -7,14 +7,10 @@ from datetime import datetime
 from itertools import count, takewhile
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import UpdateOne
 
 from opendata_spiders.store.store import Store
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "told": (IndexModel([("at", ASCENDING)]),),
-    "attachments": (IndexModel([("at", ASCENDING)]),),
-}
 INLINE = 100
 """Event ids that lie with a delivery itself; a longer list is kept here."""
 _CHUNK = 100_000

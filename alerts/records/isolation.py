@@ -6,24 +6,20 @@ everybody's and is never taken for the fault of a part.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pymongo import ASCENDING, IndexModel
 from pymongo.errors import PyMongoError
 
 from alerts.text.masking import MASKER
 from opendata_spiders.store.codec import from_document
 from opendata_spiders.store.errors import StoreError
-from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
 
 log = logging.getLogger(__name__)
-
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {"faults": (IndexModel([("last", ASCENDING)]),)}
 
 _NAMED = 10
 Part = tuple[str, str]
@@ -114,7 +110,6 @@ def record(store: Store, step: str, made: Attempts, now: datetime) -> bool:
 
     Returns whether there was anything to keep or to forget.
     """
-    create_indexes(store.db, INDEXES)
     for part, error in made.failed.items():
         name = " ".join(part)
         change = {"$set": {"step": step, "part": name, "error": error, "last": now}, "$setOnInsert": {"since": now}}

@@ -1,31 +1,19 @@
 """Which events the site shows, straight from the store: newest first, or all in order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING
 
 from alerts.model.events import Event, Severity
 from alerts.records.queries import RETRACTED, readable
 from alerts.text.links import has_page
-from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "events": (
-        IndexModel([("severity", ASCENDING), ("seq", DESCENDING)]),
-        IndexModel([("portal", ASCENDING), ("severity", ASCENDING), ("seq", DESCENDING)]),
-    ),
-}
 _SHOWN = [one.value for one in Severity if one is not Severity.QUIET]
-
-
-def prepare(store: Store) -> None:
-    """Make the indexes the site reads by; repeating is harmless."""
-    create_indexes(store.db, INDEXES)
 
 
 def newest(store: Store, count: int, portals: Sequence[str] | None = None) -> list[Event]:

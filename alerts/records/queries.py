@@ -78,7 +78,7 @@ class RunsSummary:
 
 
 def event_from(document: Document) -> Event:
-    """An event from its document in the collection `events`. Raises ValueError for one that holds none."""
+    """An event from its document in the collection `events`. Raises DocumentError for one that holds none."""
     return from_document(Event, document)
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from opendata_spiders.store.content import pack, storable, unpack
+from opendata_spiders.store.errors import DocumentError
 from opendata_spiders.store.writing import Document
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ def to_document(value: Any, key: str = "id") -> Document:
 def from_document(kind: type[T], document: Mapping[str, Any], key: str = "id") -> T:
     """Return the dataclass `kind` that a document holds, with `_id` as its field `key`.
 
-    Raises ValueError naming the fields that are missing or hold something else.
+    Raises DocumentError naming the fields that are missing or hold something else, never their values.
     """
     values = {**document, key: document["_id"]} if "_id" in document else document
     try:
@@ -48,7 +49,9 @@ def from_document(kind: type[T], document: Mapping[str, Any], key: str = "id") -
     except ValidationError as error:
         found = error.errors(include_input=False, include_url=False)
         faults = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found]
-        raise ValueError(f"this document holds no {kind.__name__}: {'; '.join(faults)}") from None
+        raise DocumentError(
+            f"A document of the database holds no {kind.__name__} ({'; '.join(faults)}); restore it from a backup"
+        ) from None
 
 
 def changed_fields(value: Any) -> Document:

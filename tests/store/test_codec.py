@@ -16,6 +16,7 @@ from opendata_spiders.store import regrades, runs
 from opendata_spiders.store.codec import changed_fields, from_blob, from_document, to_blob, to_document
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.content import canonical, read_canonical, version_id
+from opendata_spiders.store.errors import DocumentError
 from opendata_spiders.store.file_checks import FileRound
 from opendata_spiders.store.models import Entry, Finding
 from opendata_spiders.store.regrades import Regrade
@@ -100,10 +101,10 @@ def test_a_tree_comes_back_from_document_and_blob() -> None:
 
 
 def test_what_holds_no_tree_is_named_in_one_line_without_its_values() -> None:
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(DocumentError) as caught:
         from_document(Tree, {"name": 1, "leaves": {"x": {"at": "secret"}}})
     said = str(caught.value)
-    assert said.startswith("this document holds no Tree: name: ")
+    assert said.startswith("A document of the database holds no Tree (name: ")
     assert "leaves.x.at: " in said
     assert "\n" not in said
     assert "secret" not in said

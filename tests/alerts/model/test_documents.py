@@ -11,7 +11,7 @@ from bson.codec_options import CodecOptions
 
 from alerts.audience import remarks, watches
 from alerts.delivery import outbox
-from alerts.engine.repository import event_document
+from alerts.engine.repository import event_document, prepare
 from alerts.model.events import Event
 from alerts.model.file_states import memory_document, memory_of
 from alerts.model.states import dataset_document, dataset_state, portal_document, portal_state
@@ -70,7 +70,7 @@ def test_events_are_those_of_old() -> None:
 
 
 def test_the_outbox_is_that_of_old(store: Store) -> None:
-    outbox.prepare(store)
+    prepare(store)
     assert outbox.commit(store, None, documents.CURSOR, [documents.DELIVERY], documents.AT)
     assert store.db.cursors.find_one() == WRITTEN["cursor"]
     written = store.db.deliveries.find_one()

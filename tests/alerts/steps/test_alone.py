@@ -15,7 +15,7 @@ from alerts.delivery import outbox
 from alerts.delivery.courier import Courier
 from alerts.digest import write as writing
 from alerts.digest.write import DigestSession
-from alerts.engine.repository import put_events
+from alerts.engine.repository import prepare, put_events
 from alerts.model.events import Event
 from alerts.records.isolation import apart, attempts, faults, record
 from opendata_spiders.store.clock import real_now
@@ -50,7 +50,7 @@ FILE = (
 def store(store_config: StoreConfig):  # type: ignore[no-untyped-def]
     """A database of replayed nights, so that nights can pass."""
     with open_store(store_config, env=on(0)) as opened:
-        outbox.prepare(opened)
+        prepare(opened)
         yield opened
         opened.db.client.drop_database(opened.db.name)
 
