@@ -19,8 +19,8 @@ from alerts.publish.index_page import city_rows, event_rows
 from alerts.publish.policy import policy
 from alerts.publish.render import look, render
 from alerts.records.isolation import apart
-from alerts.records.published import Withdrawals, all_after, by_ids, ids_up_to, newest
-from alerts.records.queries import newest_seq, portal_states
+from alerts.records.published import all_after, by_ids, ids_up_to, newest
+from alerts.records.queries import Withdrawals, newest_seq, portal_states
 from alerts.text.links import event_path
 from opendata_spiders.register import Register
 from opendata_spiders.store.store import Store

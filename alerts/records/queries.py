@@ -125,11 +125,30 @@ def find_event(store: Store, name: str) -> Event | None:
 
 
 def _marked(store: Store, events: Iterable[Event]) -> list[Event]:
-    taken = {
-        found["evidence"]["retracted"]: found["_id"]
-        for found in store.db["events"].find({"evidence.retracted": {"$exists": True}}, {"evidence.retracted": 1})
-    }
-    return [replace(event, retracted=taken[event.id]) if event.id in taken else event for event in events]
+    return list(map(Withdrawals(store).mark, events))
+
+
+class Withdrawals:
+    """Which events were taken back, by which event and when."""
+
+    def __init__(self, store: Store) -> None:
+        fields = {"evidence.retracted": 1, "at": 1, "seq": 1}
+        self._by = {
+            found["evidence"]["retracted"]: found
+            for found in store.db["events"].find({"evidence.retracted": {"$exists": True}, "kind": RETRACTED}, fields)
+        }
+
+    def mark(self, event: Event) -> Event:
+        """The event with the id of what took it back, if anything did."""
+        return replace(event, retracted=self._by[event.id]["_id"]) if event.id in self._by else event
+
+    def at(self, event_id: str) -> datetime | None:
+        """When the event was taken back; None while it stands."""
+        return self._by[event_id]["at"] if event_id in self._by else None
+
+    def after(self, seq: int) -> list[str]:
+        """Events taken back by one with a larger seq."""
+        return [name for name, found in self._by.items() if found["seq"] > seq]
 
 
 def tellable(events: Iterable[Event], told: int) -> list[Event]:
