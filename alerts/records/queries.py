@@ -56,27 +56,6 @@ class CityView(Summary):
     """Of the last two months."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunsSummary:
-    """What was checked of one portal in a stretch of time: one coverage line."""
-
-    portal: str
-    slug: str
-    runs: int
-    complete: int
-    last_at: datetime | None
-    last_verdict: Verdict | None
-    last_reason: str
-    declared: int | None
-    seen: int
-    detailed: int
-
-    @property
-    def reliable(self) -> bool:
-        """Whether the last reading was whole: an earlier one says nothing about a night on which we were shut out."""
-        return self.last_verdict is Verdict.COMPLETE
-
-
 def event_from(document: Document) -> Event:
     """An event from its document in the collection `events`. Raises DocumentError for one that holds none."""
     return from_document(Event, document)
@@ -217,28 +196,11 @@ def city_view(document: Document, statuses: Mapping[str, int]) -> CityView:
     return from_document(CityView, {**document, **document["view"], **derived}, key="portal")
 
 
-def coverage(
-    store: Store, portals: Mapping[str, str], since: datetime, until: datetime | None = None
-) -> list[RunsSummary]:
-    """One line for each portal (id to slug): what was read of it in that time, portals without a run included."""
-    runs: dict[str, list[Run]] = defaultdict(list)
-    for run in store.graded_runs(None, since=since):
-        if until is None or run.at <= until:
-            runs[run.portal].append(run)
-    return [_summary(portal, slug, runs[portal]) for portal, slug in portals.items()]
-
-
-def _summary(portal: str, slug: str, runs: list[Run]) -> RunsSummary:
-    last = runs[-1] if runs else None
-    return RunsSummary(
-        portal=portal,
-        slug=slug,
-        runs=len(runs),
-        complete=sum(run.verdict is Verdict.COMPLETE for run in runs),
-        last_at=last.at if last else None,
-        last_verdict=last.verdict if last else None,
-        last_reason=last.reason if last else "",
-        declared=last.declared if last else None,
-        seen=last.seen if last else 0,
-        detailed=last.detailed if last else 0,
-    )
+def last_runs(store: Store, portals: Iterable[str], since: datetime, until: datetime | None = None) -> dict[str, Run]:
+    """The last run of each of these portals in that time, by portal id, with the verdict that holds."""
+    wanted = set(portals)
+    return {
+        run.portal: run
+        for run in store.graded_runs(None, since=since)
+        if run.portal in wanted and (until is None or run.at <= until)
+    }
