@@ -6,7 +6,6 @@ subscriber's name and a keyed hash of the target. It leaves the outbox confirmed
 """
 
 import hashlib
-import os
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -251,13 +250,7 @@ def claim(store: Store, *, now: datetime) -> Delivery | None:
 
     One claimed by a sender that has died, or was silent for LEASE, is due again.
     """
-    lease = {
-        "token": secrets.token_hex(8),
-        "until": now + LEASE,
-        "machine": processes.machine(),
-        "pid": os.getpid(),
-        "born": processes.born(os.getpid()),
-    }
+    lease = {"token": secrets.token_hex(8), "until": now + LEASE, **processes.identity()}
     free = {"$or": [{"lease": None}, {"lease.until": {"$lt": now}}]}
     due = {"state": DeliveryState.WAITING.value, "next_at": {"$lte": now}, **free}
     order = [("next_at", 1), ("_id", 1)]
@@ -274,15 +267,11 @@ def free_abandoned(store: Store) -> int:
     held = store.db["deliveries"].find(
         {"state": DeliveryState.WAITING.value, "lease.machine": processes.machine()}, projection=["lease"]
     )
-    gone = [one for one in held if not _lives(one["lease"])]
+    gone = [one for one in held if processes.has_ended(one["lease"])]
     for one in gone:
         mine = {"_id": one["_id"], "lease.token": one["lease"]["token"]}
         store.db["deliveries"].update_one(mine, {"$set": {"lease": None}})
     return len(gone)
-
-
-def _lives(lease: Document) -> bool:
-    return processes.is_alive(lease["pid"]) and processes.born(lease["pid"]) == lease["born"]
 
 
 def keep(store: Store, one: Delivery, *, now: datetime) -> bool:

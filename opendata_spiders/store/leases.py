@@ -1,7 +1,6 @@
 """Leases: one process reads a portal at a time, in real time; one that dies leaves a failed run behind."""
 
 import contextlib
-import os
 import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -75,10 +74,8 @@ def _document(lease: Lease) -> Document:
         "slug": lease.slug,
         "seq": lease.seq,
         "at": lease.at,
-        "pid": os.getpid(),
-        "born": processes.born(os.getpid()),
+        **processes.identity(),
         "host": socket.gethostname(),
-        "machine": processes.machine(),
         "started": now,
         "beat": now,
     }
@@ -106,11 +103,7 @@ def _abandoned(held: Document) -> str | None:
     silent = real_now() - held["beat"]
     if silent > SILENCE:
         return f"not heard of for {silent.total_seconds() / 60:.0f} minutes"
-    if held["machine"] != processes.machine():
-        return None
-    if processes.is_alive(held["pid"]) and processes.born(held["pid"]) == held["born"]:
-        return None
-    return "its process is gone"
+    return "its process is gone" if processes.has_ended(held) else None
 
 
 def _failed(db: StoreDatabase, held: Document, why: str) -> Run:

@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+Window = tuple[datetime, datetime]
+"""When a night began and ended, in real time."""
+
 
 class Verdict(StrEnum):
     """How far one run may be believed; only a complete run may remove, stop or let go stale."""

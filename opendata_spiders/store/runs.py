@@ -1,6 +1,6 @@
 """Run documents: written last, each one is the commit of everything it names."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from opendata_spiders.store import codec
 from opendata_spiders.store.clock import to_stored
 from opendata_spiders.store.content import storable
 from opendata_spiders.store.errors import LeaseLostError, StoreError
-from opendata_spiders.store.models import Run
+from opendata_spiders.store.models import Run, Window
 from opendata_spiders.store.writing import Document, StoreDatabase
 
 _PAIRS = ("look", "stats")
@@ -76,9 +76,12 @@ def get_run(db: StoreDatabase, run: str) -> Run | None:
     return from_document(found) if found else None
 
 
-def last_run(db: StoreDatabase, portal: str) -> Run | None:
-    """Return the portal's last run, whatever its verdict."""
-    found = db.runs.find_one({"portal": portal}, sort=[("seq", DESCENDING)])
+def last_run(db: StoreDatabase, portal: str, *, outside: Sequence[Window] = ()) -> Run | None:
+    """Return the portal's last run that began outside these windows, whatever its verdict."""
+    wanted: Document = {"portal": portal}
+    if outside:
+        wanted["$nor"] = [{"started": {"$gte": start, "$lte": end}} for start, end in outside]
+    found = db.runs.find_one(wanted, sort=[("seq", DESCENDING)])
     return from_document(found) if found else None
 
 

@@ -13,13 +13,14 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from opendata_spiders.store import counters, leases, manifests, nights, reading, regrades, runs, versions, views
+from opendata_spiders.store import counters as weekly
+from opendata_spiders.store import leases, manifests, reading, regrades, runs, versions
+from opendata_spiders.store import views as datasets
 from opendata_spiders.store.clock import to_stored
 from opendata_spiders.store.errors import ClockError, StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import Manifest
-from opendata_spiders.store.models import Entry, Run, Version
-from opendata_spiders.store.nights import Window
+from opendata_spiders.store.models import Entry, Run, Version, Window
 from opendata_spiders.store.reading import TrustedReading
 from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.schema import Mode
@@ -126,33 +127,25 @@ class Store:
 
         def write() -> Run:
             whole = replace(run, manifest=self.put_entries(seen) if seen else None)
-            self._describe(whole, counters or {}, shown, gone)
+            weekly.put(self.db, whole, counters or {})
+            datasets.put(self.db, whole, shown)
+            datasets.mark_missing(self.db, whole, gone)
             return runs.insert(self.db, whole)
 
         return self.persist(write)
 
-    def _describe(
-        self,
-        run: Run,
-        counted: Mapping[str, Mapping[str, str]],
-        shown: Iterable[Mapping[str, Any]],
-        missing: Iterable[str],
-    ) -> None:
-        counters.put(self.db, run, counted)
-        views.put(self.db, run, shown)
-        views.mark_missing(self.db, run, missing)
-
     def put_night(self, night: Mapping[str, Any]) -> None:
-        """Record one night over many portals: `_id`, times, `verdicts` by slug, `uplink_suspect`."""
-        self.persist(lambda: nights.put(self.db, night))
+        """Record one night over many portals, or replace it: `_id`, times, `verdicts` by slug, `uplink_suspect`."""
+        self.persist(lambda: self.db.nights.replace_one({"_id": night["_id"]}, dict(night), upsert=True))
 
     def last_fair_run(self, portal_id: str) -> Run | None:
-        """Return the portal's last run outside the nights in which our own line failed."""
-        return nights.last_fair_run(self.db, portal_id)
+        """Return the portal's last run outside the nights in which our own line failed, whatever its verdict."""
+        return runs.last_run(self.db, portal_id, outside=self.our_failures())
 
     def our_failures(self) -> tuple[Window, ...]:
-        """Return the nights, from and to, in which most host groups failed at once: our own line."""
-        return nights.our_failures(self.db)
+        """Return the nights in which most host groups failed at once: our own line, and no portal is accused."""
+        nights = self.db.nights.find({"uplink_suspect": True}, {"started": 1, "finished": 1})
+        return tuple((night["started"], night["finished"]) for night in nights)
 
     # the alerts' side
 
@@ -199,7 +192,7 @@ class Store:
 
     def counters(self, portal_id: str, iso_week: str) -> dict[str, dict[str, str]]:
         """Return the raw counters kept for a week (`2026-W48`), by native id."""
-        return counters.get(self.db, portal_id, iso_week)
+        return weekly.get(self.db, portal_id, iso_week)
 
     # both sides
 
