@@ -1,4 +1,4 @@
-"""What is believed of one portal between two folds, as plain data and as documents of MongoDB."""
+"""What the diff remembers of one portal from run to run, as plain data and as documents of MongoDB."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """Where the city stands, and what has been gathered towards its next state."""
+    """The state of the city, and what counts towards its next state."""
 
     phase: Phase = Phase.NONE
     since: datetime | None = None
@@ -102,7 +102,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class DatasetState:
-    """A dataset that is not simply listed; a tombstone once it is removed or unlisted."""
+    """A dataset that is missing, or was stated as removed or unlisted."""
 
     dataset: str
     status: DatasetStatus
@@ -222,7 +222,7 @@ class Rewriting:
 
 @dataclass(frozen=True, slots=True)
 class PortalState:
-    """Everything the next fold needs to know about one portal besides its exceptional datasets."""
+    """What the next fold needs to know of one portal, besides the states of single datasets."""
 
     portal: str
     slug: str
@@ -281,7 +281,7 @@ class PortalState:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is believed of one portal: its state, its exceptional datasets and others' habits, both by native id."""
+    """What is known of one portal: its state, the states of missing datasets and the habits of others (by native id)."""
 
     state: PortalState
     datasets: Mapping[str, DatasetState] = field(default_factory=dict)
@@ -290,7 +290,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What people are shown of a state, worked out once when it is written."""
+    """What is shown of a state, derived when the state is written."""
 
     state: str
     """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, undated (its dates cannot be read), or

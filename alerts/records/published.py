@@ -1,4 +1,4 @@
-"""Which events the site shows, straight from the store: newest first, or all in order."""
+"""The events that the site shows: those that have a page."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice

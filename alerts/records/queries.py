@@ -1,4 +1,4 @@
-"""What the diff has written, read back as plain data: for digests, pages and commands."""
+"""What the diff has written, as plain data, for digests, pages and commands."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -62,7 +62,7 @@ def event_from(document: Document) -> Event:
 
 
 def rounds_of(event: Event) -> tuple[str, ...]:
-    """Ids of the rounds of looks at files that it rests on; none of one that the portal's lists state."""
+    """Ids of the rounds of looks at files that an event rests on; none for one that rests on lists."""
     found = event.evidence.get("rounds")
     return tuple(map(str, found)) if isinstance(found, list | tuple) else ()
 
@@ -131,9 +131,9 @@ class Withdrawals:
 
 
 def tellable(events: Iterable[Event], told: int) -> list[Event]:
-    """What a reader who was told everything up to the seq `told` is to hear of.
+    """The events to tell a reader who was told everything up to the seq `told`.
 
-    What was taken back is no news, and its correction concerns only whom it had been told to.
+    Events that were taken back are left out, and so is the correction of one that the reader was never told.
     """
     listed = (event for event in events if not event.retracted)
     return [event for event in listed if event.kind != RETRACTED or event.evidence.get("of_seq", 0) <= told]
@@ -165,7 +165,7 @@ def newest_seq(store: Store) -> int:
 
 
 def portal_states(store: Store, portals: Iterable[str] | None = None) -> list[CityView]:
-    """The state of every portal that was ever folded, or of those with the given ids, by slug."""
+    """The state of every portal that the diff has read, or of those with the given ids, sorted by slug."""
     query = {} if portals is None else {"_id": {"$in": list(portals)}}
     statuses = _statuses(store)
     views = []

@@ -19,7 +19,7 @@ class FileOutcome(StrEnum):
     OK = "ok"
     FAILED = "failed"
     UNSEEN = "unseen"
-    """Not probed: not its turn, the budget, a login, terms that are not unconditional, our own fault."""
+    """Not probed: not its turn, budget used up, login needed, conditional terms, or a fault of this program."""
 
 
 @dataclass(frozen=True, slots=True)

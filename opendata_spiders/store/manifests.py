@@ -1,6 +1,6 @@
-"""Manifests: what a run saw, in 256 chunks by key hash, each stored once under its own hash.
+"""Manifests: the entries of one reading in 256 chunks by hash of the native id, each stored once under its own hash.
 
-An unchanged night yields the same chunks, the same manifest, and so writes nothing.
+An unchanged night gives the same chunks and the same manifest, and so writes nothing.
 """
 
 import hashlib
@@ -16,12 +16,12 @@ from opendata_spiders.store.models import Entry
 from opendata_spiders.store.writing import StoreDatabase, add_new, missing_ids
 
 READ_AT_ONCE = 64
-"""Chunks a query; one holds a few hundred entries of the biggest portals."""
+"""Chunks to a query; one holds a few hundred entries of the biggest portals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Which chunks make up one reading."""
+    """The chunks that make up one reading."""
 
     id: str
     chunks: Mapping[str, str] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Manifest:
 
 
 NOTHING = Manifest("")
-"""What a portal that was never read has shown."""
+"""The manifest of a portal that was never read."""
 
 
 def bucket(dataset: str) -> str:
@@ -116,9 +116,9 @@ def _of(db: StoreDatabase, chunks: Mapping[str, str], buckets: Iterable[str]) ->
 
 
 def overlay(db: StoreDatabase, addresses: Iterable[str]) -> dict[str, Entry]:
-    """Return the entries of several manifests laid over one another, later ones on top.
+    """Return the entries of several manifests, those of later ones in place of earlier ones.
 
-    A chunk that is the same as the one below is not loaded again.
+    A chunk that is the same as in the manifest before is not loaded again.
     """
     entries: dict[str, Entry] = {}
     top: dict[str, str] = {}

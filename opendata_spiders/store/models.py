@@ -89,7 +89,7 @@ class LookResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something odd that was seen and recorded: never an exception, never lost."""
+    """Something odd in what a portal sent, recorded with the run instead of raised."""
 
     code: str
     """Namespaced: list.hole, list.duplicate, field.date_future, body.mojibake …; docs/operator.md explains each."""
@@ -99,8 +99,8 @@ class Finding:
 
 
 ENDED_EARLY = "list.ended_early"
-"""Code of the finding that a list is short of its total in readings that agree: if it stays so, a person has to say
-whether the portal lists no more."""
+"""Code of the finding that agreeing readings of a list are short of its printed total: if that lasts, a person has to
+say whether the portal lists no more."""
 
 
 @dataclass(frozen=True, slots=True)

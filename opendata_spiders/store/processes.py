@@ -1,4 +1,8 @@
-"""Processes of this machine by pid: alive, since when, with which arguments; standard library only."""
+"""Processes of this machine by pid: alive, since when, with which arguments.
+
+Standard library only, for the supervisor. psutil gives the start of a process by the wall clock, which a correction of
+the clock moves: a live holder of a lease would count as gone.
+"""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Verdicts that a person has corrected: run documents stay as they are, both sides read them with the later verdict."""
+"""Verdicts corrected by a person. Run documents never change; crawl and diff read them with the corrected verdict."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ def put(db: StoreDatabase, regrade: Regrade, session: ClientSession) -> None:
 
 
 def graded(run: Run, known: Mapping[str, Regrade]) -> Run:
-    """Return the run with the verdict that holds, and with whose word in the reason."""
+    """Return the run with the verdict that holds, and the correction in its reason."""
     regrade = known.get(run.id)
     if regrade is None or regrade.verdict is run.verdict:
         return run
@@ -49,5 +49,5 @@ def graded(run: Run, known: Mapping[str, Regrade]) -> Run:
 
 
 def _trusted(run: Run) -> Run:
-    """Believed as it stands: what it listed is the measure of later lists, and its total tells no more than it did."""
+    """A run corrected to complete: later lists are measured by what it listed, whatever total was printed."""
     return replace(run, measure=Measure(run.seen, run.declared), total_trusted=run.declared == run.seen)

@@ -1,4 +1,4 @@
-"""The store's methods for both sides: the crawl that writes and the diff that reads."""
+"""The database as the crawl writes it and `alerts` reads it."""
 
 import contextlib
 import logging
@@ -71,7 +71,7 @@ class Store:
         return lease
 
     def rehearse(self, lease: Lease) -> None:
-        """Write into each collection of a run in a transaction that is given up: what may not be written is met now.
+        """Write into each collection of a run in a transaction that is aborted: missing rights show before the crawl.
 
         Raises PyMongoError.
         """
@@ -197,14 +197,14 @@ class Store:
     # both sides
 
     def why(self, error: PyMongoError) -> StoreError:
-        """Return what the driver met as a sentence that says what to do."""
+        """Return an error of the driver as a sentence that says what to do."""
         return self._why(error) if self._why else explain(error, "The MongoDB", self.db.name)
 
     def persist(self, work: Callable[[], T]) -> T:
         """Call `work()` until the database takes it: again and again, with pauses, while it restarts or has no primary.
 
         `work` must be harmless to repeat, also where it was done and only the answer was lost. Raises PyMongoError
-        after PATIENCE, or at once where waiting would not mend it; `why` makes a sentence of it, as `open_store` does.
+        after PATIENCE, or at once where waiting does not help; `why` makes a sentence of it, as `open_store` does.
         """
         end, pause = time.monotonic() + PATIENCE.total_seconds(), SHORTEST_PAUSE
         while True:

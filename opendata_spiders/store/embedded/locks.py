@@ -1,6 +1,7 @@
 """Advisory file locks (flock): shared by the users of the embedded database, exclusive for its supervisor.
 
-The kernel lets go of them when a process dies, however it dies.
+The kernel releases them when the process ends, however it ends. No library is used: the
+supervisor's lock must pass through a fork, and filelock's shared lock is a SQLite database that does not.
 """
 
 import os
@@ -18,25 +19,25 @@ available = fcntl is not None
 
 
 class FileLock:
-    """One open file that can be locked; a context manager that lets go at its end."""
+    """One open file that can be locked; a context manager that releases it at its end."""
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def try_shared(self) -> bool:
-        """Take the lock together with others, or replace an exclusive hold; False when somebody holds it alone."""
+        """Take the lock shared, also in place of one's own exclusive hold; False when another holds it exclusively."""
         return self._try(fcntl.LOCK_SH)
 
     def try_exclusive(self) -> bool:
-        """Take the lock alone; False when anybody else holds it."""
+        """Take the lock exclusively; False when anybody else holds it."""
         return self._try(fcntl.LOCK_EX)
 
     def wait_shared(self, seconds: float) -> bool:
-        """Take the lock together with others; False when it was not free within `seconds`."""
+        """Take the lock shared; False when it was not free within `seconds`."""
         return self._wait(fcntl.LOCK_SH, seconds)
 
     def wait_exclusive(self, seconds: float) -> bool:
-        """Take the lock alone; False when it was not free within `seconds`."""
+        """Take the lock exclusively; False when it was not free within `seconds`."""
         return self._wait(fcntl.LOCK_EX, seconds)
 
     def _try(self, kind: int) -> bool:
@@ -55,11 +56,11 @@ class FileLock:
         return True
 
     def release(self) -> None:
-        """Let go of the lock, keep the file."""
+        """Release the lock, keep the file open."""
         fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        """Let go of the lock and the file."""
+        """Release the lock and close the file."""
         os.close(self._file)
 
     def __enter__(self) -> Self:
