@@ -281,7 +281,7 @@ class PortalState:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is known of one portal: its state, the states of missing datasets and the habits of others (by native id)."""
+    """What is known of one portal: its state, and by native id the states of missing datasets and others' habits."""
 
     state: PortalState
     datasets: Mapping[str, DatasetState] = field(default_factory=dict)

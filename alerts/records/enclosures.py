@@ -9,6 +9,7 @@ from typing import Any
 
 from pymongo import UpdateOne
 
+from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.store import Store
 
 INLINE = 100
@@ -54,7 +55,7 @@ def keep_lists(store: Store, lists: Iterable[Sequence[str]], at: datetime) -> No
 def keep_files(store: Store, files: Iterable[Attachment], at: datetime) -> None:
     """Store these files. To be called before the deliveries that name them are written."""
     named = {one.name: one for one in files}
-    rows = ((name, {"name": name, "filename": one.filename, "content": one.content}) for name, one in named.items())
+    rows = ((name, {"name": name, **to_document(one)}) for name, one in named.items())
     _keep(store, "attachments", rows, at)
 
 
@@ -78,4 +79,4 @@ def events_kept(store: Store, name: str) -> tuple[str, ...]:
 def file_kept(store: Store, name: str) -> Attachment | None:
     """The file of that name; None if it is no longer kept."""
     found = store.db["attachments"].find_one({"_id": name})
-    return Attachment(found["filename"], bytes(found["content"])) if found else None
+    return from_document(Attachment, found) if found else None

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from opendata_spiders.store.codec import changed_fields, from_document
+from opendata_spiders.store.codec import changed_fields, from_document, to_document
 from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Entry
@@ -67,7 +67,7 @@ def put_entries(db: StoreDatabase, entries: Iterable[Entry]) -> str:
             if chunks[name] in missing
         ),
     )
-    add_new(db.manifests, [{"_id": address, "n": sum(map(len, buckets.values())), "chunks": chunks}])
+    add_new(db.manifests, [to_document(Manifest(address, chunks, sum(map(len, buckets.values()))))])
     return address
 
 
@@ -78,7 +78,7 @@ def get_manifest(db: StoreDatabase, address: str | None) -> Manifest:
     found = db.manifests.find_one({"_id": address})
     if found is None:
         raise StoreError(f"Manifest {address} is missing from the store; restore the database from a backup")
-    return Manifest(address, found["chunks"], found["n"])
+    return from_document(Manifest, found)
 
 
 def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[Entry]]]:

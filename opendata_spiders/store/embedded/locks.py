@@ -4,6 +4,7 @@ The kernel releases them when the process ends, however it ends. No library is u
 supervisor's lock must pass through a fork, and filelock's shared lock is a SQLite database that does not.
 """
 
+import contextlib
 import os
 import time
 from pathlib import Path
@@ -24,36 +25,23 @@ class FileLock:
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
-    def try_shared(self) -> bool:
-        """Take the lock shared, also in place of one's own exclusive hold; False when another holds it exclusively."""
-        return self._try(fcntl.LOCK_SH)
+    def shared(self, seconds: float = 0) -> bool:
+        """Take the lock shared, also in place of one's own exclusive hold; False if it is not free within `seconds`."""
+        return self._take(fcntl.LOCK_SH, seconds)
 
-    def try_exclusive(self) -> bool:
-        """Take the lock exclusively; False when anybody else holds it."""
-        return self._try(fcntl.LOCK_EX)
+    def exclusive(self, seconds: float = 0) -> bool:
+        """Take the lock exclusively; False if it is not free within `seconds`."""
+        return self._take(fcntl.LOCK_EX, seconds)
 
-    def wait_shared(self, seconds: float) -> bool:
-        """Take the lock shared; False when it was not free within `seconds`."""
-        return self._wait(fcntl.LOCK_SH, seconds)
-
-    def wait_exclusive(self, seconds: float) -> bool:
-        """Take the lock exclusively; False when it was not free within `seconds`."""
-        return self._wait(fcntl.LOCK_EX, seconds)
-
-    def _try(self, kind: int) -> bool:
-        try:
-            fcntl.flock(self._file, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _wait(self, kind: int, seconds: float) -> bool:
+    def _take(self, kind: int, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
-        while not self._try(kind):
-            if time.monotonic() > deadline:
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(self._file, kind | fcntl.LOCK_NB)
+                return True
+            if time.monotonic() >= deadline:
                 return False
             time.sleep(0.02)
-        return True
 
     def release(self) -> None:
         """Release the lock, keep the file open."""

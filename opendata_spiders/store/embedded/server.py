@@ -67,7 +67,7 @@ def embedded_server(config: StoreConfig) -> Iterator["EmbeddedServer"]:
     with contextlib.ExitStack() as stack:
         try:
             users = stack.enter_context(FileLock(layout.users_lock))
-            if not users.wait_shared(STOP_SECONDS):
+            if not users.shared(STOP_SECONDS):
                 raise StoreUnavailableError(
                     f"The embedded database in {config.data_dir} has been stopping for {STOP_SECONDS:.0f} s; "
                     f"look into {layout.supervisor_log} and try again"
@@ -136,7 +136,7 @@ class EmbeddedServer:
     def is_supervised(self) -> bool:
         """Tell whether a supervisor runs."""
         with FileLock(self.layout.supervisor_lock) as probe:
-            return not probe.try_shared()
+            return not probe.shared()
 
     def _start_supervisor(self) -> None:
         log.info("starting the embedded database in %s …", self.layout.data_dir)
@@ -194,7 +194,7 @@ class EmbeddedServer:
             if client.admin.command("hello").get("isWritablePrimary"):
                 _expel(client)
                 return True
-            if setup.try_exclusive():
+            if setup.exclusive():
                 _make_replica_set(client, f"127.0.0.1:{state.port}")
         return False
 

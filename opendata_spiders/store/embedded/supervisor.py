@@ -219,7 +219,7 @@ class Supervisor:
 
     def _is_alone(self, users: FileLock) -> bool:
         """Tell whether nobody has used the database for LINGER seconds; if so, the users' lock stays taken."""
-        if not users.try_exclusive():
+        if not users.exclusive():
             self.alone_since = None
             return False
         now = time.monotonic()
@@ -280,7 +280,7 @@ def main(data_dir: str, mongod: str, told: str) -> None:
 
     try:
         with FileLock(layout.supervisor_lock) as mine:
-            if not mine.wait_exclusive(0.3):
+            if not mine.exclusive(0.3):
                 return
             SupervisorState(port=SupervisorState.read(layout.state).port).write(
                 layout.state

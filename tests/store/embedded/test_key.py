@@ -157,7 +157,7 @@ def test_a_key_that_is_gone_cut_or_was_open_is_replaced(layout: Layout, damage: 
 def test_a_server_that_an_older_version_started_is_not_joined(layout: Layout) -> None:
     port = choose_port(0)
     with old_server(layout, port) as server, FileLock(layout.supervisor_lock) as supervisor:
-        assert supervisor.try_exclusive()
+        assert supervisor.exclusive()
         SupervisorState(supervisor=server.pid, mongod=server.pid, port=port, ready=True).write(layout.state)
         says = r"started by an older version.*then run again"
         with pytest.raises(StoreUnavailableError, match=says), embedded_mongod(config(layout)):
