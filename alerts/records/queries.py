@@ -56,11 +56,6 @@ class CityView(Summary):
     """Of the last two months."""
 
 
-def event_from(document: Document) -> Event:
-    """An event from its document in the collection `events`. Raises DocumentError for one that holds none."""
-    return from_document(Event, document)
-
-
 def rounds_of(event: Event) -> tuple[str, ...]:
     """Ids of the rounds of looks at files that an event rests on; none for one that rests on lists."""
     found = event.evidence.get("rounds")
@@ -71,7 +66,7 @@ def readable(documents: Iterable[Document], unread: list[Document] | None = None
     """The events of these documents; one that cannot be read fails alone, and is added to `unread`."""
     for document in documents:
         try:
-            event = event_from(document)
+            event = from_document(Event, document)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             failed("event", str(document["_id"]), error)
             if unread is not None:
@@ -100,7 +95,7 @@ def events_named(store: Store, ids: Iterable[str], *, unread: list[Document] | N
 def find_event(store: Store, name: str) -> Event | None:
     """The event with this id, marked if it was taken back; None if there is none."""
     document = store.db["events"].find_one({"_id": name})
-    return None if document is None else _marked(store, [event_from(document)])[0]
+    return None if document is None else _marked(store, [from_document(Event, document)])[0]
 
 
 def _marked(store: Store, events: Iterable[Event]) -> list[Event]:

@@ -15,8 +15,8 @@ from alerts.engine.repository import event_document, prepare
 from alerts.model.events import Event
 from alerts.model.file_states import memory_document, memory_of
 from alerts.model.states import dataset_document, dataset_state, portal_document, portal_state
-from alerts.records.queries import city_view, event_from
-from opendata_spiders.store.codec import to_document
+from alerts.records.queries import city_view
+from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.content import pack, unpack
 from tests.alerts.model import documents
@@ -65,8 +65,7 @@ def test_a_view_of_an_old_state() -> None:
 
 def test_events_are_those_of_old() -> None:
     assert kept(event_document(documents.EVENT)) == WRITTEN["event"]
-    assert event_from(WRITTEN["event"]) == documents.EVENT
-    assert isinstance(event_from(WRITTEN["event"]), Event)
+    assert from_document(Event, WRITTEN["event"]) == documents.EVENT
 
 
 def test_the_outbox_is_that_of_old(store: Store) -> None:
