@@ -29,6 +29,8 @@ OF_THE_CRAWL: Indexes = {
     "nights": (),
 }
 """Made when the store is opened. `regrades` are written by `alerts`, and read by both."""
+OF_A_RUN = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
+"""What a run is written into, in this order."""
 OF_ALERTS: Indexes = {
     "events": (
         _by("seq", unique=True),

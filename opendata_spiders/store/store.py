@@ -13,8 +13,8 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from opendata_spiders.store import collections, leases, manifests, reading, regrades, runs, versions
 from opendata_spiders.store import counters as weekly
-from opendata_spiders.store import leases, manifests, reading, regrades, runs, versions
 from opendata_spiders.store import views as datasets
 from opendata_spiders.store.clock import to_stored
 from opendata_spiders.store.errors import ClockError, StoreError
@@ -28,9 +28,6 @@ from opendata_spiders.store.trouble import explain, is_passing
 from opendata_spiders.store.writing import StoreDatabase
 
 T = TypeVar("T")
-
-RUN_COLLECTIONS = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
-"""What a run is written into, in this order."""
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +75,7 @@ class Store:
 
         def write() -> None:
             with self.db.client.start_session() as session, session.start_transaction():
-                for name in RUN_COLLECTIONS:
+                for name in collections.OF_A_RUN:
                     document = {"_id": f"{lease.run_id}?", "portal": lease.portal, "seq": -lease.seq}
                     self.db[name].insert_one(document, session=session)
                 session.abort_transaction()
