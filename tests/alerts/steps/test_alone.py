@@ -223,7 +223,8 @@ def test_a_page_that_cannot_be_made_is_left_out_and_made_once_it_can(
     bad, good = (state(event("dataset.removed", dataset=name, title=name, page_url=""))[0] for name in "ab")
     kept = store.db["events"].find_one({"_id": bad.id})
     assert kept
-    store.db["events"].update_one({"_id": bad.id}, {"$set": {"title": 5}})
+    store.db["events"].update_one({"_id": bad.id}, {"$set": {"evidence.rounds": ["torn"]}})
+    store.db["file_rounds"].insert_one({"_id": "torn", "portal": bad.portal, "seq": 1})
     out = str(tmp_path / "site")
     first = alerts("site", "--out", out, **on(0))
     assert first.exit_code == 1
