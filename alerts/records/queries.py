@@ -10,6 +10,7 @@ from alerts.model.events import Event
 from alerts.model.states import DatasetStatus, Evidence, Summary
 from alerts.records.isolation import apart, failed
 from opendata_spiders.store.codec import from_document
+from opendata_spiders.store.errors import DocumentError
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
@@ -26,9 +27,9 @@ class ClockSet:
 
     seconds: int
     datasets: int
-    """Of so many it was certain."""
+    """Datasets that showed the offset while no update explained it."""
     read: int
-    """Of so many read."""
+    """Datasets read meanwhile."""
     at: datetime
     """The last run that showed it."""
 
@@ -67,7 +68,7 @@ def readable(documents: Iterable[Document], unread: list[Document] | None = None
     for document in documents:
         try:
             event = from_document(Event, document)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except DocumentError as error:
             failed("event", str(document["_id"]), error)
             if unread is not None:
                 unread.append(document)
@@ -82,24 +83,23 @@ def events_after(
 
     Documents that hold no event are added to `unread`.
     """
-    cursor = store.db["events"].find({"seq": {"$gt": seq}}).sort("seq", 1)
-    return _marked(store, readable(cursor.limit(limit or 0), unread))
+    return _found(store, {"seq": {"$gt": seq}}, limit or 0, unread)
 
 
 def events_named(store: Store, ids: Iterable[str], *, unread: list[Document] | None = None) -> list[Event]:
     """The events of these ids, in order of writing, each marked if it was taken back."""
-    cursor = store.db["events"].find({"_id": {"$in": list(ids)}}).sort("seq", 1)
-    return _marked(store, readable(cursor, unread))
+    return _found(store, {"_id": {"$in": list(ids)}}, 0, unread)
 
 
 def find_event(store: Store, name: str) -> Event | None:
     """The event with this id, marked if it was taken back; None if there is none."""
     document = store.db["events"].find_one({"_id": name})
-    return None if document is None else _marked(store, [from_document(Event, document)])[0]
+    return None if document is None else Withdrawals(store).mark(from_document(Event, document))
 
 
-def _marked(store: Store, events: Iterable[Event]) -> list[Event]:
-    return list(map(Withdrawals(store).mark, events))
+def _found(store: Store, query: Document, limit: int = 0, unread: list[Document] | None = None) -> list[Event]:
+    cursor = store.db["events"].find(query).sort("seq", 1).limit(limit)
+    return list(map(Withdrawals(store).mark, readable(cursor, unread)))
 
 
 class Withdrawals:
@@ -150,7 +150,7 @@ def events_where(
         query["portal"] = {"$in": list(portals)}
     if since is not None or until is not None:
         query["at"] = {name: at for name, at in (("$gte", since), ("$lt", until)) if at is not None}
-    return _marked(store, readable(store.db["events"].find(query).sort("seq", 1)))
+    return _found(store, query)
 
 
 def newest_seq(store: Store) -> int:
