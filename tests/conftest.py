@@ -11,7 +11,7 @@ from scrapy.http import TextResponse
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_mongod
 
 # A busy machine makes single examples slow; the time limit of the whole test is enough. The gate draws nothing at random:
 # the same code gives the same examples everywhere, and a counterexample found elsewhere is pinned with `@example`.

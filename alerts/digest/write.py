@@ -31,8 +31,7 @@ from alerts.digest.shared import Shared, collector_paused
 from alerts.model.events import Event, Severity
 from alerts.model.sections import policy
 from alerts.records.isolation import apart, succeeded
-from alerts.records.published import events_of
-from alerts.records.queries import events_where, tellable
+from alerts.records.queries import events_named, events_where, tellable
 from alerts.text.wording import Wording, load
 from opendata_spiders.register import Register
 from opendata_spiders.store.clock import real_now
@@ -293,7 +292,7 @@ class DigestSession:
 
     def _deliveries(self, subscriber: Subscriber, digest: Digest, version: int) -> list[Delivery]:
         wants_events = any(target.service.format == DOCUMENT for target in subscriber.targets)
-        events = events_of(self.store, digest.events[: signed.EVENTS_MAX]) if wants_events else ()
+        events = events_named(self.store, digest.events[: signed.EVENTS_MAX]) if wants_events else ()
         return deliveries_of(subscriber, digest, self._key, version, events)
 
     @cached_property

@@ -49,7 +49,7 @@ def moment(value: Any) -> datetime | None:
     if isinstance(value, Mapping):
         value = value.get("date")
     if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
+        return value
     if isinstance(value, str):
         return _iso(value)
     return None
