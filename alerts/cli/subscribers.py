@@ -1,4 +1,4 @@
-"""What the commands for subscribers share: the file, read or refused in one sentence."""
+"""The subscribers file as commands use it: read or refused in one sentence, people by name."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 from rapidfuzz import process
 
-from alerts.audience import remarks, watches
 from alerts.audience.remarks import Remark, RemarkKind, holding
 from alerts.audience.subscribers import DEFAULT_FILE, Subscriber, SubscribersError, lies_open, load, subscribers_path
 from opendata_spiders.register import Register
@@ -38,12 +37,6 @@ def is_there() -> bool:
     return subscribers_path().exists() or find_setting("SUBSCRIBERS") is not None
 
 
-def prepare(store: Store) -> None:
-    """Make the collections of what subscribers say by command; repeating is harmless."""
-    remarks.prepare(store)
-    watches.prepare(store)
-
-
 def with_mutes(store: Store, subscribers: Sequence[Subscriber], now: datetime) -> list[Subscriber]:
     """The subscribers, each muted as long as the file or `alerts mute` says, whichever is longer."""
     mutes = holding(store, RemarkKind.MUTE, now)
@@ -65,3 +58,9 @@ def named(subscribers: Sequence[Subscriber], names: Iterable[str]) -> list[Subsc
             hint = f"; did you mean {match[0]!r}?" if match else f"; there are {', '.join(by_name) or 'none'}"
             raise click.UsageError(f"there is no subscriber {name!r}{hint}")
     return [by_name[name] for name in names] or list(subscribers)
+
+
+def one_named(register: Register, name: str) -> Subscriber:
+    """The subscriber of that name. Raises click.UsageError."""
+    [found] = named(read(register) or [], [name])
+    return found

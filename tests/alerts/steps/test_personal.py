@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.audience import watches
+from alerts.audience import remarks, watches
 from alerts.audience.remarks import Remark, RemarkKind, holding, put
 from alerts.audience.watches import Watch
-from alerts.cli.subscribers import prepare, with_mutes
+from alerts.cli.subscribers import with_mutes
 from alerts.cli.watching import find
 from alerts.delivery import outbox
 from alerts.digest.headstart import head_start
@@ -34,6 +34,11 @@ DeskAt = Callable[..., DigestSession]
 def dataset(store: Store, name: str, **more: object) -> None:
     values = {"id": name, "portal": JINAN, "slug": "jinan", "title": "公交站点", "office": "交通局", "listed": True}
     store.db["datasets"].insert_one({"_id": f"{JINAN}:{name}", "page_url": "", **values, **more})
+
+
+def prepare(store: Store) -> None:
+    remarks.prepare(store)
+    watches.prepare(store)
 
 
 def watch(store: Store, name: str = "a1") -> None:
