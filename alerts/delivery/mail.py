@@ -18,7 +18,7 @@ from urllib.parse import quote, unquote
 from apprise import NotifyFormat, NotifyType
 from apprise.plugins.email.base import NotifyEmail
 
-from alerts.delivery import confirmations as answered
+from alerts.delivery.answers import note
 from alerts.delivery.recipients import Mailbox, mailbox, mailboxes
 from alerts.delivery.smtp import Server, server, submit
 from alerts.records.enclosures import Attachment
@@ -128,7 +128,7 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
         except (OSError, SMTPException, ValueError) as error:
             self.logger.warning("The mail server did not take the message: %s", error)
             return False
-        answered.note(reply)
+        note(reply)
         return True
 
     @property

@@ -18,7 +18,7 @@ from apprise.manager_plugins import NotificationManager
 from apprise.plugins import url_to_dict
 from apprise.plugins.base import NotifyBase
 
-from alerts.delivery import chat, mail
+from alerts.delivery import mail
 from alerts.delivery import webhook as signed
 from alerts.model.services import OTHER, Service, service
 from alerts.records.enclosures import Attachment
@@ -28,15 +28,6 @@ from alerts.text.target_urls import HIDDEN, AddressError, mask
 OURS: Mapping[str, type[NotifyBase]] = {
     "mailto": mail.DigestMail,
     "mailtos": mail.DigestMail,
-    "wecombot": chat.WeCom,
-    "dingtalk": chat.DingTalk,
-    "feishu": chat.Feishu,
-    "lark": chat.Lark,
-    "schan": chat.ServerChan,
-    "pushdeer": chat.PushDeer,
-    "pushdeers": chat.PushDeer,
-    "bark": chat.Bark,
-    "barks": chat.Bark,
     **dict.fromkeys(signed.SCHEMES, signed.SignedHook),
 }
 """Plugins of our own in place of Apprise's, by schema."""
@@ -57,6 +48,8 @@ SERVICE_SECONDS = 60.0
 _PATIENCE: Mapping[str, float] = {"cto": 10.0, "rto": 30.0}
 """Seconds for a connection and for an answer, unless the address says otherwise. Whoever is left after Apprise's four
 may take the message all the same, and gets it again."""
+_PLAIN: Mapping[str, Mapping[str, Any]] = {schema: {"include_image": False} for schema in ("bark", "barks")}
+"""No picture that a telephone would fetch from a third party for each message."""
 _MENTIONS = frozenset({"dingtalk"})
 """Services whose recipients are only called by name in the one message that goes to all."""
 _SEPARATORS = re.compile(r"[,;，；、\r\n]+")
@@ -289,8 +282,13 @@ def reaches_nobody(plugin: Any) -> bool:
 
 
 def _instance(schema: str, parsed: dict[str, Any]) -> NotifyBase:
-    patience = {} if schema in _MAIL else _PATIENCE
-    arguments = {**patience, **parsed, "asset": asset(), "tag": set()}
+    arguments = {
+        **({} if schema in _MAIL else _PATIENCE),
+        **_PLAIN.get(schema, {}),
+        **parsed,
+        "asset": asset(),
+        "tag": set(),
+    }
     own = OURS.get(schema)
     try:
         plugin = own(**arguments) if own else Apprise.instantiate(arguments, asset=asset())
@@ -298,6 +296,7 @@ def _instance(schema: str, parsed: dict[str, Any]) -> NotifyBase:
         raise AddressError(f"Apprise cannot use it: {MASKER.error(str(error))}") from None
     if plugin is None:
         raise AddressError("Apprise cannot use it; see docs/subscribing.md for each form.")
+    plugin.request_rate_per_sec = 0  # the pace is ours (services.csv), over all processes
     return plugin
 
 

@@ -98,7 +98,7 @@ def test_dingtalk_gets_markdown_where_it_is_markdown(services: Hook) -> None:
     assert send(f"dingtalk://{TOKEN}", Message("m", "标题", "### 停更", "markdown")).confirmed
     payload = services.requests[0].json
     assert payload["msgtype"] == "markdown"
-    assert payload["markdown"] == {"title": "标题", "text": "### 标题\n\n### 停更"}
+    assert payload["markdown"] == {"title": "标题", "text": "# 标题\n### 停更"}
     assert payload["at"]["isAtAll"] is False
 
 
