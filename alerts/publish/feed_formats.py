@@ -12,7 +12,7 @@ def as_atom(feed: Feed) -> str:
     """The feed as one XML document; HTML inside is escaped once more, as Atom asks for."""
     entries = [{**_fields(entry), "html": _html(entry)} for entry in feed.entries]
     shown = {name: getattr(feed, name) for name in ("id", "title", "updated", "self_url", "home_url")}
-    return render("feed.xml.j2", feed={**shown, "entries": entries})
+    return render("site/feed.xml.j2", feed={**shown, "entries": entries})
 
 
 def _fields(entry: FeedEntry) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def _fields(entry: FeedEntry) -> dict[str, Any]:
 
 
 def _html(entry: FeedEntry) -> str:
-    return render("entry.html.j2", entry=entry).strip()
+    return render("site/entry.html.j2", entry=entry).strip()
 
 
 def as_json(feed: Feed) -> str:

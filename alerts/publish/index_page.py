@@ -8,8 +8,8 @@ from alerts.audience.remarks import Remark
 from alerts.digest.order import remark_words
 from alerts.model.events import Event
 from alerts.model.places import PortalName
-from alerts.publish.evidence_rows import when
 from alerts.publish.policy import policy
+from alerts.publish.rows import when
 from alerts.records.isolation import apart
 from alerts.records.queries import CityView
 from alerts.text.labels import Both, label
