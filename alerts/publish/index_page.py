@@ -1,6 +1,6 @@
 """What the first page shows: where every city stands, and what was stated last."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,9 +13,8 @@ from alerts.publish.rows import when
 from alerts.records.isolation import apart
 from alerts.records.queries import CityView
 from alerts.text.labels import Both, label
-from alerts.text.links import event_path
 from alerts.text.parts import as_text
-from alerts.text.statements import both, place_name, told
+from alerts.text.statements import Statement, both, place_name, told
 
 _ORDER = (
     "stopped",
@@ -61,18 +60,6 @@ class CityRow:
     """What a person says of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """One event's line."""
-
-    path: str
-    day: str
-    severity: str
-    title: Both
-    what: Both
-    withdrawn: bool
-
-
 def city_rows(
     views: Iterable[CityView], places: Mapping[str, PortalName], now: datetime, notes: Mapping[str, Remark]
 ) -> list[CityRow]:
@@ -113,22 +100,10 @@ def _city(view: CityView, places: Mapping[str, PortalName], now: datetime, note:
     )
 
 
-def event_rows(events: Sequence[Event], places: Mapping[str, PortalName]) -> list[EventRow]:
-    """The events as they come; one that cannot be told is left out."""
+def event_rows(events: Iterable[Event], places: Mapping[str, PortalName]) -> list[tuple[Event, Statement]]:
+    """The events as they come, each with its words; one that cannot be told is left out."""
     rows = []
     for event in events:
         with apart("page", event.id):
-            rows.append(_event(event, places))
+            rows.append((event, told(event, places)))
     return rows
-
-
-def _event(event: Event, places: Mapping[str, PortalName]) -> EventRow:
-    words = told(event, places)
-    return EventRow(
-        path=event_path(event.id),
-        day=when(event.at)[:10],
-        severity=event.severity.value,
-        title=words.title,
-        what=words.what,
-        withdrawn=bool(event.retracted),
-    )

@@ -12,8 +12,8 @@ from alerts.audience.remarks import RemarkKind, holding
 from alerts.audience.remarks import prepare as remarks_prepare
 from alerts.model.events import Event
 from alerts.publish.event_page import Clerk
-from alerts.publish.feed_formats import as_atom, as_json
 from alerts.publish.feed_library import Library
+from alerts.publish.feeds import as_atom, as_json
 from alerts.publish.folder import Folder
 from alerts.publish.index_page import city_rows, event_rows
 from alerts.publish.policy import policy
