@@ -11,7 +11,7 @@ from alerts.cli.output import Output, answers_rows, print_table
 from alerts.cli.session import session
 from alerts.comparison.run_view import SHANGHAI
 from alerts.scoreboard.board import board
-from alerts.scoreboard.definitions import limit
+from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.gather import gather
 from alerts.scoreboard.history import keep, series
 from alerts.scoreboard.measure import KINDS
@@ -84,7 +84,7 @@ def _print_portals(made: Mapping[str, Any]) -> None:
     if made["portals"]:
         print_table("Portals read", _PORTALS, [_portal(one) for one in made["portals"]])
     elif (last := made["last_reading"]) is not None:
-        click.echo(f"No portal was completely read in the last {limit('window_days')} days; the last complete reading "
+        click.echo(f"No portal was completely read in the last {limits().window_days} days; the last complete reading "
                    f"is of {_day(last)}.")  # fmt: skip
 
 
