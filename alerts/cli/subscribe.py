@@ -14,7 +14,8 @@ from alerts.cli.output import Output, answers, print_json, writable
 from alerts.cli.session import loaded, session
 from alerts.cli.subscribers import named, one_named, read
 from alerts.cli.watches import add_command, remove_command, watches_command
-from alerts.delivery.sending import Message, deliver
+from alerts.delivery.message import Message
+from alerts.delivery.sending import deliver
 from alerts.delivery.targets import Target
 from alerts.digest.build import footer
 from alerts.digest.headstart import HeadStart

@@ -12,8 +12,8 @@ from apprise.logger import NotifyLogEntry
 from apprise.result import AppriseResult, AppriseResultStatus
 
 from alerts.delivery.answers import Answer, is_judged, listening, refusal, rest
+from alerts.delivery.message import Message
 from alerts.delivery.targets import SERVICE_SECONDS, Target, asset
-from alerts.records.enclosures import Attachment
 from alerts.text.masking import MASKER
 
 _FORMATS = {
@@ -22,22 +22,6 @@ _FORMATS = {
     "text": NotifyFormat.TEXT,
     "json": NotifyFormat.TEXT,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message as a service gets it."""
-
-    id: str
-    title: str
-    body: str
-    format: str
-    """html, markdown, text or json: what `body` is."""
-    text: str = ""
-    """For mail: the same in plain text."""
-    language: str = ""
-    attachment: Attachment | None = None
-    """For mail: a file that goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +41,9 @@ class SendOutcome:
 
 def deliver(target: Target, message: Message) -> SendOutcome:
     """Send once, wait a bounded time, and believe nothing but a confirmation. Never raises for what a service does."""
-    plugin = target.plugin(
-        message_id=message.id,
-        text=message.text,
-        language=message.language,
-        is_document=message.format == "json",
-        attachment=message.attachment,
-    )
     seen: list[str] = []
     sender = Apprise(asset=asset())
-    sender.add(plugin)
+    sender.add(target.plugin(message))
     with listening(target.schema) as answers:
         result = sender.notify(
             body=message.body,

@@ -20,8 +20,8 @@ from apprise.plugins.base import NotifyBase
 
 from alerts.delivery import mail
 from alerts.delivery import webhook as signed
+from alerts.delivery.message import Message
 from alerts.model.services import OTHER, Service, service
-from alerts.records.enclosures import Attachment
 from alerts.text.masking import MASKER, install
 from alerts.text.target_urls import HIDDEN, AddressError, mask
 
@@ -98,23 +98,13 @@ class Target:
         """Whether a file can go with a message."""
         return self.schema in _MAIL
 
-    def plugin(
-        self,
-        *,
-        message_id: str = "",
-        text: str = "",
-        language: str = "",
-        is_document: bool = False,
-        attachment: Attachment | None = None,
-    ) -> NotifyBase:
+    def plugin(self, message: Message | None = None) -> NotifyBase:
         """The plugin that sends to this target; the message id goes where the service has a place for it."""
         parsed = dict(self.parsed)
-        if self.schema in signed.SCHEMES:
-            parsed |= {"message_id": message_id, "language": language, "is_document": is_document}
-        if self.schema in _MAIL:
-            parsed |= {"message_id": message_id, "text": text, "language": language, "attachment": attachment}
-        if self.schema in _HEADED and message_id:
-            parsed["headers"] = {**(parsed.get("headers") or {}), "Idempotency-Key": message_id}
+        if message and self.schema in OURS:
+            parsed["message"] = message
+        if message and self.schema in _HEADED:
+            parsed["headers"] = {**(parsed.get("headers") or {}), "Idempotency-Key": message.id}
         return _instance(self.schema, parsed)
 
 

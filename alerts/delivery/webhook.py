@@ -14,6 +14,7 @@ import requests
 from apprise import NotifyFormat, NotifyType
 from apprise.plugins.base import NotifyBase
 
+from alerts.delivery.message import Message
 from alerts.model.events import Event
 from alerts.text.sanitising import clean
 from alerts.text.target_urls import AddressError
@@ -124,20 +125,11 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
     title_maxlen = 250
     body_maxlen = 64_000_000
 
-    def __init__(  # noqa: PLR0913 -- keywords, as Apprise calls it
-        self,
-        *,
-        url: str,
-        secret: str,
-        message_id: str = "",
-        is_document: bool = True,
-        language: str = "",
-        schema: str = "",
-        **kwargs: Any,
+    def __init__(
+        self, *, url: str, secret: str, message: Message | None = None, schema: str = "", **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
-        self._url, self._secret = url, secret
-        self._message_id, self._is_document, self._language = message_id, is_document, language
+        self._url, self._secret, self._message = url, secret, message or Message("", "", "", "json")
 
     def url(self, privacy: bool = False, *args: Any, **kwargs: Any) -> str:  # noqa: FBT001, FBT002 -- Apprise's own
         """Without path and secret, whoever asks: nothing but a log ever does."""
@@ -152,7 +144,7 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
         **kwargs: Any,
     ) -> bool:
         """Post once, follow no redirect; why not is logged, which is how it reaches the outbox."""
-        content = stamped(body if self._is_document else self._test(title, body), real_now()).encode()
+        content = stamped(body if self._message.format == "json" else self._test(title, body), real_now()).encode()
         try:
             response = requests.post(
                 self._url,
@@ -174,11 +166,11 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": str(self.app_id),
             "X-Nightwatch-Signature": signature(self._secret, content),
-            "X-Nightwatch-Delivery": self._message_id,
-            "Idempotency-Key": self._message_id,
+            "X-Nightwatch-Delivery": self._message.id,
+            "Idempotency-Key": self._message.id,
         }
 
     def _test(self, title: str, body: str) -> str:
         return document(
-            delivery=self._message_id, kind="test", language=self._language or "en", subject=title, text=body
+            delivery=self._message.id, kind="test", language=self._message.language or "en", subject=title, text=body
         )

@@ -5,7 +5,8 @@ import urllib.parse
 
 import pytest
 
-from alerts.delivery.sending import Message, SendOutcome, deliver
+from alerts.delivery.message import Message
+from alerts.delivery.sending import SendOutcome, deliver
 from alerts.delivery.split import split
 from alerts.delivery.targets import targets_of
 from tests.alerts.delivery.receivers import Hook, slowly
