@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from apprise import Apprise, AppriseAsset
 from apprise.common import PersistentStoreMode
 from apprise.exception import AppriseImproperlyConfigured
+from apprise.logger import LogCapture
 from apprise.manager_plugins import NotificationManager
 from apprise.plugins import url_to_dict
 from apprise.plugins.base import NotifyBase
@@ -141,13 +142,14 @@ def _targets(address: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Identity, schema, label and arguments of each recipient of an address."""
     install()
     MASKER.learn([address])
-    with _complaints() as heard:
-        try:
+    heard: list[str] = []
+    try:
+        with _complaints() as heard:
             parsed = _parse(address)
             schema = str(parsed["schema"]).lower()
             singles = _single(schema, parsed, address)
-        except AddressError as error:
-            raise AddressError(f"{error}{_because(heard)}") from None
+    except AddressError as error:
+        raise AddressError(f"{error}{_because(heard)}") from None
     if heard:
         raise AddressError(f"a part of it would be left out{_because(heard)}.")
     for one in singles:
@@ -155,31 +157,19 @@ def _targets(address: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         yield _identity(address, schema, one), schema, label, one
 
 
-class _Ear(logging.Handler):
-    """Keeps what Apprise warns of; its errors repeat whole addresses, and an exception or None goes with them."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.heard: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno == logging.WARNING:
-            self.heard.append(record.getMessage())
-
-
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """What Apprise finds wrong with an address meanwhile: it drops such parts and goes on; here they are refused."""
-    logger, ear = logging.getLogger("apprise"), _Ear()
-    before = logger.level, logger.propagate
-    logger.setLevel(logging.WARNING)
-    logger.propagate = False
-    logger.addHandler(ear)
-    try:
-        yield ear.heard
-    finally:
-        logger.removeHandler(ear)
-        logger.level, logger.propagate = before
+    """What Apprise warns of while it reads an address, filled in at the end: it drops such parts and goes on.
+
+    Its errors are left out: they repeat whole addresses, and an exception or None goes with them.
+    """
+    heard: list[str] = []
+    with LogCapture(level=logging.WARNING, fmt="%(levelname)s\t%(message)s") as captured:  # type: ignore[no-untyped-call]
+        try:
+            yield heard
+        finally:
+            lines = captured.getvalue().splitlines()
+            heard += [line.partition("\t")[2] for line in lines if line.startswith("WARNING\t")]
 
 
 def _because(heard: Sequence[str]) -> str:

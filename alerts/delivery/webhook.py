@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from itertools import islice
 from math import isfinite
@@ -29,6 +30,8 @@ EVIDENCE_CHARS = 4_000_000
 LIST_MAX = 100
 """Entries written out of a list in the evidence, such as the datasets of a bulk deletion."""
 _SHORTEST_SECRET = 16
+_OURS = frozenset({"seq", "retracted", "evidence"})
+"""Attributes of an event that the document does not list as they are."""
 
 
 def parse(address: str) -> dict[str, Any]:
@@ -98,23 +101,8 @@ def _plain(value: Any) -> Any:
 
 
 def _row(event: Event, evidence: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "kind": event.kind,
-        "portal": event.portal,
-        "slug": event.slug,
-        "dataset": None if event.dataset is None else clean(event.dataset),
-        "title": clean(event.title),
-        "office": clean(event.office),
-        "page_url": clean(event.page_url),
-        "severity": event.severity.value,
-        "confidence": event.confidence.value,
-        "at": event.at.isoformat(),
-        "since": event.since.isoformat() if event.since else None,
-        "run": event.run,
-        "rule": event.rule,
-        "evidence": evidence,
-    }
+    values = {one.name: getattr(event, one.name) for one in fields(event) if one.name not in _OURS}
+    return {**_plain(values), "evidence": evidence}
 
 
 class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
