@@ -12,7 +12,7 @@ from alerts.publish.policy import policy
 from alerts.publish.rows import when
 from alerts.records.isolation import apart
 from alerts.records.queries import CityView
-from alerts.text.labels import Both, label
+from alerts.text.labels import Both
 from alerts.text.parts import as_text
 from alerts.text.statements import Statement, both, place_name, told
 
@@ -39,23 +39,12 @@ STALE = "stale"
 class CityRow:
     """One city's line: its state as of the last complete reading."""
 
-    slug: str
+    view: CityView
     place: Both
     key: str
     """The state, or `stale`: how it is coloured."""
-    state: Both
     as_of: str
     """Day of the last complete reading, where that is too long ago to be today's state."""
-    since: str
-    last_update: str
-    silent: int | None
-    looked: str
-    """When the portal was last read completely."""
-    tried: str
-    """When it was last tried, where that reading was not complete."""
-    verdict: Both
-    known: int
-    overdue: int
     note: Both
     """What a person says of it."""
 
@@ -70,9 +59,8 @@ def city_rows(
     rows = []
     for view in views:
         with apart("portal", view.slug):
-            rows.append((view, _city(view, places, now, notes.get(view.portal))))
-    ordered = sorted(rows, key=lambda row: (_rank(row[1].key), -(row[0].days_silent or 0), row[0].slug))
-    return [row for _, row in ordered]
+            rows.append(_city(view, places, now, notes.get(view.portal)))
+    return sorted(rows, key=lambda row: (_rank(row.key), -(row.view.days_silent or 0), row.view.slug))
 
 
 def _rank(state: str) -> int:
@@ -83,19 +71,10 @@ def _city(view: CityView, places: Mapping[str, PortalName], now: datetime, note:
     read = view.last_complete_at
     stale = read is None or now - read > timedelta(days=policy().current_days)
     return CityRow(
-        slug=view.slug,
+        view=view,
         place=place_name(view.slug, places),
         key=STALE if stale and view.state not in _TRIED else view.state,
-        state=label(f"state.{view.state}"),
         as_of=when(read)[:10] if stale else "",
-        since=when(view.since)[:10],
-        last_update=when(view.evidence.date)[:10] if view.evidence else "",
-        silent=view.days_silent,
-        looked=when(read),
-        tried=when(view.last_at) if view.last_at != read else "",
-        verdict=label(f"verdict.{view.last_verdict.value}") if view.last_verdict else Both("", ""),
-        known=view.counts.get("known", 0),
-        overdue=view.counts.get("overdue", 0) + view.counts.get("delinquent", 0),
         note=both(lambda wording: as_text(remark_words(note, wording, now))) if note else Both("", ""),
     )
 
