@@ -48,12 +48,12 @@ class Output:
             for line in lines:
                 click.echo(line)
 
-    def table(self, title: str, columns: Sequence[str], rows: Rows, document: Any = None, *, nothing: str = "") -> None:
-        """Show rows; `document` is what JSON gives instead (the rows by column), `nothing` what is said of no rows."""
+    def table(self, title: str, columns: Sequence[str], rows: Rows, document: Any, *, nothing: str = "") -> None:
+        """Show rows; `document` is what JSON gives instead, `nothing` what is said where there are none."""
         if self.file:
             self.sheet(columns, rows)
         if self.as_json:
-            print_json([dict(zip(columns, row, strict=True)) for row in rows] if document is None else document)
+            print_json(document)
         elif self.as_text and nothing and not rows:
             click.echo(nothing)
         elif self.as_text:

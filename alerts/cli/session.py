@@ -35,11 +35,8 @@ class Session:
 
     store: Store
     register: Register
-
-    @cached_property
-    def now(self) -> datetime:
-        """Domain time (UTC), the same throughout one command. Raises StoreError."""
-        return domain_now(os.environ)
+    now: datetime
+    """Domain time (UTC), the same throughout one command."""
 
     @cached_property
     def read(self) -> Mapping[str, PortalRef]:
@@ -126,7 +123,7 @@ def session() -> Iterator[Session]:
                 part(store)
             if store.db["runs"].find_one({}, {"_id": 1}) is None:
                 click.echo(_nothing_there(store, config), err=True)
-            yield Session(store, load())
+            yield Session(store, load(), domain_now(os.environ))
     except (StoreError, RegisterError) as error:
         raise click.ClickException(str(error)) from None
 

@@ -108,7 +108,9 @@ def test_a_portal_goes_by_slug_city_or_list_bare_or_as_before(alerts: Alerts) ->
     for words in (("guiyang",), ("贵阳",), ("贵阳市",), ("--portal", "Guiyang"), ("province:贵州",)):
         assert slugs(*words) == ["guiyang"]
     both = sorted(slugs())
-    assert sorted(slugs("贵阳,yangquan")) == sorted(slugs("贵阳", "--portal", "阳泉")) == both == ["guiyang", "yangquan"]
+    assert (
+        sorted(slugs("贵阳,yangquan")) == sorted(slugs("贵阳", "--portal", "阳泉")) == both == ["guiyang", "yangquan"]
+    )
     wrong = alerts("runs", "guiyan")
     assert (wrong.returncode, "did you mean guiyang?" in wrong.stderr) == (Exit.WRONG_USE, True)
 
