@@ -65,7 +65,7 @@ Answer = requests.Response | str
 
 @dataclass(frozen=True, slots=True)
 class _Hearing:
-    """What is heard while one message is sent."""
+    """The answers recorded while one message is sent."""
 
     schema: str
     answers: list[Answer]
@@ -76,7 +76,7 @@ _HEARD: ContextVar[_Hearing | None] = ContextVar("answers to the message that is
 
 @contextmanager
 def listening(schema: str) -> Iterator[list[Answer]]:
-    """Every answer that comes meanwhile, in order; also to threads that are started with a copy of the context."""
+    """Records every answer to one message, in order; also in threads that are started with a copy of the context."""
     _install()
     token = _HEARD.set(hearing := _Hearing(schema, []))
     try:
@@ -86,7 +86,7 @@ def listening(schema: str) -> Iterator[list[Answer]]:
 
 
 def note(answer: Answer) -> None:
-    """Tell whoever is listening."""
+    """Record an answer for the message that is being sent; nothing where none is."""
     hearing = _HEARD.get()
     if hearing is not None:
         hearing.answers.append(answer)

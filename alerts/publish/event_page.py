@@ -47,7 +47,7 @@ class EventPage:
 
 @dataclass
 class Clerk:
-    """Makes pages; remembers the runs that many of them share."""
+    """Makes event pages; keeps the runs that many of them share."""
 
     store: Store
     places: Mapping[str, PortalName]
