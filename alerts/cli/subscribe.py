@@ -24,7 +24,7 @@ from alerts.digest.shared import Shared
 from alerts.digest.standing import silent_lines
 from alerts.text.masking import install
 from alerts.text.parts import as_text
-from alerts.text.wording import Wording, load
+from alerts.text.wording import load
 from opendata_spiders.exits import Exit
 
 Tested = Mapping[str, object]
@@ -93,10 +93,9 @@ def _row(one: Subscriber, tested: Sequence[Tested]) -> dict[str, object]:
 
 def _told(one: Subscriber) -> tuple[str, list[str]]:
     """What the subscriber follows and when, and which of the places followed are silent, in English."""
-    wording: Wording = load("en", one.rhythm.timezone)
-    return as_text(footer(one, wording)[0].words), [
-        as_text(line.words) for line in silent_lines(one.scope.silent, wording)
-    ]
+    wording = load("en", one.rhythm.timezone)
+    notes = [as_text(line.words) for line in silent_lines(one.scope.silent, wording)]
+    return as_text(footer(one, wording)[0].words), notes
 
 
 def _test(one: Subscriber, target: Target, out: Output) -> Tested:
