@@ -49,8 +49,8 @@ SERVICE_SECONDS = 60.0
 _PATIENCE: Mapping[str, float] = {"cto": 10.0, "rto": 30.0}
 """Seconds for a connection and for an answer, unless the address says otherwise. Whoever is left after Apprise's four
 may take the message all the same, and gets it again."""
-_PLAIN: Mapping[str, Mapping[str, Any]] = {schema: {"include_image": False} for schema in ("bark", "barks")}
-"""No picture that a telephone would fetch from a third party for each message."""
+_PICTURED = frozenset({"bark", "barks"})
+"""Services with which Apprise sends a picture that a telephone fetches from a third party: only where one asks for it."""
 _MENTIONS = frozenset({"dingtalk"})
 """Services whose recipients are only called by name in the one message that goes to all."""
 _SEPARATORS = re.compile(r"[,;，；、\r\n]+")
@@ -262,13 +262,9 @@ def reaches_nobody(plugin: Any) -> bool:
 
 
 def _instance(schema: str, parsed: dict[str, Any]) -> NotifyBase:
-    arguments = {
-        **({} if schema in _MAIL else _PATIENCE),
-        **_PLAIN.get(schema, {}),
-        **parsed,
-        "asset": asset(),
-        "tag": set(),
-    }
+    arguments = {**({} if schema in _MAIL else _PATIENCE), **parsed, "asset": asset(), "tag": set()}
+    if schema in _PICTURED and "image" not in parsed["qsd"]:
+        arguments["include_image"] = False
     own = OURS.get(schema)
     try:
         plugin = own(**arguments) if own else Apprise.instantiate(arguments, asset=asset())
@@ -276,7 +272,8 @@ def _instance(schema: str, parsed: dict[str, Any]) -> NotifyBase:
         raise AddressError(f"Apprise cannot use it: {MASKER.error(str(error))}") from None
     if plugin is None:
         raise AddressError("Apprise cannot use it; see docs/subscribing.md for each form.")
-    plugin.request_rate_per_sec = 0  # the pace is ours (services.csv), over all processes
+    if schema == "lark":
+        plugin.request_rate_per_sec = 0  # its plugin waits twice before one request; the pace is ours (services.csv)
     return plugin
 
 

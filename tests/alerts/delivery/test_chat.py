@@ -123,6 +123,13 @@ def test_each_bark_device_is_a_target_of_its_own(services: Hook) -> None:
     assert [deliver(target, MESSAGE).confirmed for target in targets] == [True, False]
 
 
+@pytest.mark.parametrize(("option", "icon"), [("", False), ("?image=yes", True), ("?icon=https://a.cn/i.png", True)])
+def test_a_bark_message_names_a_picture_only_where_it_is_asked_for(services: Hook, option: str, *, icon: bool) -> None:
+    answering(services, {"code": 200})
+    assert send(f"barks://api.day.app/{TOKEN}{option}").confirmed
+    assert ("icon" in services.requests[0].json) == icon
+
+
 TOO_FAST = {
     "wecombot": ({"errcode": 45009, "errmsg": "api freq out of limit"}, 60),
     "dingtalk": ({"errcode": 130101, "errmsg": "send too fast, exceed 20 times per minute"}, 600),
