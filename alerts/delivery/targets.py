@@ -50,7 +50,7 @@ _PATIENCE: Mapping[str, float] = {"cto": 10.0, "rto": 30.0}
 """Seconds for a connection and for an answer, unless the address says otherwise. Whoever is left after Apprise's four
 may take the message all the same, and gets it again."""
 _PICTURED = frozenset({"bark", "barks"})
-"""Services with which Apprise sends a picture that a telephone fetches from a third party: only where one asks for it."""
+"""Apprise gives their messages a picture that telephones fetch elsewhere: here only where the address asks for it."""
 _MENTIONS = frozenset({"dingtalk"})
 """Services whose recipients are only called by name in the one message that goes to all."""
 _SEPARATORS = re.compile(r"[,;，；、\r\n]+")
