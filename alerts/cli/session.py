@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 
 import click
 from pymongo.errors import OperationFailure
@@ -131,22 +132,16 @@ def session() -> Iterator[Session]:
 def _nothing_there(store: Store, config: StoreConfig) -> str:
     """Say that the database holds nothing, and which of its neighbours do: its name may be a slip."""
     said = f"Database {config.database} of {config.place} holds no run: nothing was read into it yet"
-    others = [name for name in _databases(store) if name != config.database and _holds_runs(store, name)]
-    if others:
-        return f"{said}; runs lie in {', '.join(others[:_NAMED])}: set MONGODB_DATABASE"
+    if others := list(islice(_neighbours(store, config.database), _NAMED)):
+        return f"{said}; runs lie in {', '.join(others)}: set MONGODB_DATABASE"
     return f"{said}; read a portal first (scrapy crawl SLUG), or correct MONGODB_DATABASE"
 
 
-def _databases(store: Store) -> list[str]:
-    try:
-        return sorted(store.db.client.list_database_names())
-    except OperationFailure:  # a user who may not know its neighbours
-        return []
-
-
-def _holds_runs(store: Store, name: str) -> bool:
-    database = store.db.client[name]
-    try:
-        return all(database[held].find_one({}, {"_id": 1}) for held in ("meta", "runs"))
-    except OperationFailure:
-        return False
+def _neighbours(store: Store, own: str) -> Iterator[str]:
+    """Other databases of the server that hold runs, as far as this user may know of them."""
+    with suppress(OperationFailure):
+        for name in sorted(store.db.client.list_database_names()):
+            database = store.db.client[name]
+            with suppress(OperationFailure):
+                if name != own and all(database[held].find_one({}, {"_id": 1}) for held in ("meta", "runs")):
+                    yield name
