@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
-from alerts.audit.rules import limit
+from alerts.audit.rules import limits
 from opendata_spiders.normalise import Normalised, normalise
 from opendata_spiders.normalise.texts import is_blank
 from opendata_spiders.store.content import batches
@@ -90,7 +90,7 @@ def _in_list(store: Store, run: Run, entries: Mapping[str, Entry]) -> frozenset[
     """
     bare = [entry for entry in entries.values() if not entry.detailed]
     names = {name for entry in bare for name in (*entry.clocks, *entry.measures)}
-    sample = store.versions((entry.version for entry in bare[: limit("list_sample")]), evidence=False)
+    sample = store.versions((entry.version for entry in bare[: limits().list_sample]), evidence=False)
     names |= {name for version in sample.values() for name, raw in version.content.items() if not is_blank(raw)}
     return frozenset(names | (set(run.fill) if run.detailed == 0 else set()))
 

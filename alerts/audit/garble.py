@@ -2,7 +2,7 @@
 
 import re
 
-from alerts.audit.rules import limit, limits, patterns
+from alerts.audit.rules import limits, patterns
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _ACCENTS = re.compile("[\u00c0-\u00ff]")
@@ -11,7 +11,7 @@ _ACCENTS = re.compile("[\u00c0-\u00ff]")
 
 def mojibake(text: str) -> str:
     """The garbled piece of a text, empty if there is none."""
-    shown = text[: limit("mojibake_chars")]
+    shown = text[: limits().mojibake_chars]
     if shown.isascii():
         return ""
     for pattern in patterns()["mojibake"]:
@@ -30,9 +30,9 @@ def _decodes(text: str, charset: str) -> bool:
     read = data.decode("utf-8", "ignore")
     foreign = "".join(char for char in read if not char.isascii())
     whole = len(data) - (len(read) - len(foreign))
-    if whole < limit("mojibake_bytes") or len(foreign.encode()) < limits()["mojibake_share"] * whole:
+    if whole < limits().mojibake_bytes or len(foreign.encode()) < limits().mojibake_share * whole:
         return False
-    return len(_CHINESE.findall(foreign)) >= limits()["mojibake_chinese"] * len(foreign)
+    return len(_CHINESE.findall(foreign)) >= limits().mojibake_chinese * len(foreign)
 
 
 def markup(title: object) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.audit.catalogue import Record
-from alerts.audit.rules import limit
+from alerts.audit.rules import limits
 from alerts.audit.series import series_key
 from opendata_spiders import normalise
 from opendata_spiders.store.content import canonical, digest, ordered
@@ -51,7 +51,7 @@ def identity(title: str | None, office: str | None) -> bytes:
 
 def _content_hash(record: Record) -> bytes:
     """Ids of files are left out: they always differ. A short description may well be shared by different data."""
-    if len(record.read.description or "") < limit("description_least"):
+    if len(record.read.description or "") < limits().description_least:
         return b""
     content = ordered({name: _without_ids(value) for name, value in record.raw.items()})
     return bytes.fromhex(digest(canonical(content)))
@@ -93,7 +93,7 @@ def fragments(cards: Iterable[ComparedDataset]) -> list[tuple[ComparedDataset, .
     for one in cards:
         if one.series:
             groups[one.series].append(one)
-    least = limit("fragment_least")
+    least = limits().fragment_least
     large = (group for group in groups.values() if len(group) >= least)
     return _sorted(group for group in large if len({normalise.title_key(one.title) for one in group}) >= least)
 
@@ -122,7 +122,7 @@ def members(group: tuple[ComparedDataset, ...]) -> Iterator[tuple[ComparedDatase
 def _with_others(
     group: tuple[ComparedDataset, ...], say: Callable[[str], str]
 ) -> Iterator[tuple[ComparedDataset, str]]:
-    most = limit("evidence_ids")
+    most = limits().evidence_ids
     for one in group:
         others = [other.dataset for other in group[: most + 1] if other is not one][:most]
         more = len(group) - 1 - len(others)

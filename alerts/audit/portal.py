@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from alerts.audit.catalogue import Catalogue, Record
 from alerts.audit.checks import CHECKS
 from alerts.audit.groups import ComparedDataset, card, copies, duplicates, fragments, members
-from alerts.audit.rules import AuditRule, AuditSeverity, limit, rules
+from alerts.audit.rules import AuditRule, AuditSeverity, limits, rules
 from alerts.audit.tiers import relisted
 from opendata_spiders import normalise
 
@@ -144,7 +144,7 @@ def _together(
 
 def _finding(code: str, one: ComparedDataset, detail: str) -> AuditFinding:
     shown = normalise.text(detail) or ""
-    most = limit("evidence_chars")
+    most = limits().evidence_chars
     return AuditFinding(code, one.dataset, one.title, one.office, shown if len(shown) <= most else f"{shown[:most]}…")
 
 

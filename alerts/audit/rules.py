@@ -66,15 +66,26 @@ def rules() -> Mapping[str, AuditRule]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class AuditLimits:
+    """One attribute a row of limits.csv; units and meanings stand there."""
+
+    fragment_least: int
+    series_rest: int
+    description_least: int
+    mojibake_bytes: int
+    mojibake_share: float
+    mojibake_chinese: float
+    mojibake_chars: int
+    evidence_chars: int
+    evidence_ids: int
+    list_sample: int
+
+
 @cache
-def limits() -> Mapping[str, float]:
-    """Every threshold by name; unit and meaning stand in limits.csv. Raises TableError."""
-    return {name: float(value) for name, value in _TABLES.limits().items()}
-
-
-def limit(name: str) -> int:
-    """One threshold that is a whole number."""
-    return int(limits()[name])
+def limits() -> AuditLimits:
+    """The thresholds as shipped. Raises TableError."""
+    return _TABLES.policy(AuditLimits, "limits")
 
 
 @cache

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from functools import cache
 
-from alerts.audit.rules import limit, not_places, patterns
+from alerts.audit.rules import limits, not_places, patterns
 from opendata_spiders import normalise
 
 MARK = "□"
@@ -21,7 +21,7 @@ def series_key(title: object) -> str:
     shown = unicodedata.normalize("NFKC", normalise.text(title) or "").casefold()
     marked = _places(_period().sub(MARK, "".join(shown.translate(_BRACKETS).split())))
     key = _RUN.sub(MARK, marked)
-    return key if MARK in key and len(_NO_WORD.sub("", key)) >= limit("series_rest") else ""
+    return key if MARK in key and len(_NO_WORD.sub("", key)) >= limits().series_rest else ""
 
 
 @cache

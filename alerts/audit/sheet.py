@@ -30,5 +30,4 @@ def lines(audit: Audit, name: str, pages: Mapping[str, str]) -> Iterator[Sequenc
 
 def portal_name(portal: str, slug: str, register: Register) -> str:
     """The portal as its officers call it; the slug for one outside the register."""
-    known = next((one for one in register.portals.values() if one.id == portal), None)
-    return known.name_zh if known else slug
+    return next((one.name_zh for one in register.portals.values() if one.id == portal), slug)

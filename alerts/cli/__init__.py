@@ -1,37 +1,53 @@
-"""The commands of `python -m alerts`: one module a group of commands, each registered here by name.
+"""The commands of `python -m alerts`, each registered here by name.
 
-A command's module is imported only when it is called, so that one command never pays for another's libraries.
+A command's module is imported only when it is called, so that one command never pays for another's libraries. All
+commands share one grammar: portals are named by `Session.places`, options are defined in `options`, answers are
+printed by `output.Output`, and exit statuses are those of `opendata_spiders.exits`.
 """
 
 from importlib import import_module
 
 import click
 
+from opendata_spiders.exits import Exit
+
 COMMANDS: dict[str, str] = {
-    "diff": "alerts.cli.diff",
-    "events": "alerts.cli.events",
-    "states": "alerts.cli.states",
-    "runs": "alerts.cli.runs",
-    "kinds": "alerts.cli.kinds",
-    "audit": "alerts.cli.audit",
-    "scoreboard": "alerts.cli.scoreboard",
-    "digest": "alerts.cli.digest",
-    "send": "alerts.cli.send",
-    "subscribe": "alerts.cli.subscribe",
-    "note": "alerts.cli.note",
-    "ack": "alerts.cli.ack",
-    "mute": "alerts.cli.mute",
-    "evidence": "alerts.cli.evidence",
-    "retract": "alerts.cli.retract",
-    "regrade": "alerts.cli.regrade",
-    "health": "alerts.cli.health",
-    "site": "alerts.cli.site",
-    "doctor": "alerts.cli.doctor",
+    "diff": "diff:diff",
+    "events": "events:events",
+    "states": "states:states",
+    "runs": "states:runs",
+    "kinds": "kinds:kinds_command",
+    "audit": "audit:audit_command",
+    "scoreboard": "scoreboard:scoreboard",
+    "digest": "digest:digest",
+    "send": "send:send",
+    "subscribe": "subscribe:subscribe",
+    "note": "remarks:note",
+    "ack": "remarks:ack",
+    "mute": "remarks:mute",
+    "evidence": "evidence:evidence",
+    "retract": "corrections:retract_command",
+    "regrade": "corrections:regrade",
+    "health": "health:health",
+    "site": "site:site",
+    "doctor": "doctor:doctor",
 }
-"""Name of the command to its module, where it is an attribute `command`."""
+"""Name of the command to its module here and the name it has there."""
+_WIDEST = 120
+"""Columns that a help page may take on a wide terminal."""
 
 
-class LazyGroup(click.Group):
+class SummaryGroup(click.Group):
+    """A group that lists each command with its whole first sentence; click cuts it at the width of the terminal."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands into a help page."""
+        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(limit=1000)) for name, one in found if one])
+
+
+class LazyGroup(SummaryGroup):
     """A group that imports a command when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -42,24 +58,21 @@ class LazyGroup(click.Group):
         """The command of that name, None if there is none."""
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        command = import_module(COMMANDS[cmd_name]).command
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(f"{__name__}.{module}"), name)
         if not isinstance(command, click.Command):
-            raise TypeError(f"{COMMANDS[cmd_name]}.command is no click command: register another module")
+            raise TypeError(f"alerts.cli.{module}.{name} is no click command: correct the table of commands")
         return command
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; Ctrl-C ends it as shells expect (130), without a traceback."""
+        """Run the command; Ctrl-C ends it without a traceback."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("stopped", err=True)
-            ctx.exit(INTERRUPTED)
+            ctx.exit(Exit.INTERRUPTED)
 
 
-INTERRUPTED = 130
-"""Exit status of what Ctrl-C ended: 128 and the number of the signal."""
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": _WIDEST})
 def main() -> None:
     """Compare what was read, see what was stated, tell the subscribers."""

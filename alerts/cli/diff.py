@@ -1,102 +1,68 @@
 """`python -m alerts diff`: compare what was read since, state events; or compare any two runs on demand."""
 
-import os
-
 import click
 
-from alerts.cli.events import print_events
-from alerts.cli.output import print_json, print_table
-from alerts.cli.session import Session, json_option, session
+from alerts.cli import options
+from alerts.cli.events import show
+from alerts.cli.output import Output, answers_rows, print_table
+from alerts.cli.session import Session, session
 from alerts.comparison.run_view import RunView
 from alerts.engine.between import NotComparableError, compare
-from alerts.engine.file_runner import RoundsReport, fold_rounds
-from alerts.engine.runner import FoldReport, fold_new
+from alerts.engine.file_runner import fold_rounds
+from alerts.engine.runner import fold_new
 from alerts.health.check import check
 from alerts.model.events import Event
 from alerts.model.policy import policy
-from alerts.records.isolation import apart, attempts, record, told
-from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.models import Run, Verdict
-
-Folded = tuple[FoldReport, RoundsReport]
-"""What folding the runs of one portal did, and what folding the looks at its files did."""
+from alerts.records.isolation import apart
+from opendata_spiders.store.models import Verdict
 
 
 @click.command("diff")
-@click.argument("slugs", nargs=-1)
+@options.portals
 @click.option("--from", "first", metavar="RUN", help="Compare from this run; writes nothing.")
 @click.option("--to", "second", metavar="RUN", help="Compare to this run; writes nothing.")
-@json_option
-def command(slugs: tuple[str, ...], first: str | None, second: str | None, *, as_json: bool) -> None:
+@answers_rows
+def diff(words: tuple[str, ...], first: str | None, second: str | None, *, out: Output) -> None:
     """Fold every run and round of looks at files since the last diff of the given portals (default: all)."""
     if (first is None) != (second is None):
         raise click.UsageError("--from and --to belong together: name a run for each (`python -m alerts runs`)")
     with session() as opened:
         if first is None or second is None:
-            _fold(opened, slugs, as_json=as_json)
+            _fold(opened, words, out)
         else:
-            _compare(opened, (first, second), as_json=as_json)
+            show(opened, f"From {first} to {second} (nothing is written)", _compared(opened, first, second), out)
 
 
-def _fold(opened: Session, slugs: tuple[str, ...], *, as_json: bool) -> None:
-    """One portal's trouble must not silence the others; a database that is gone is everybody's."""
-    ours, now, places = opened.store.our_failures(), domain_now(os.environ), opened.places(slugs)
-    reports: list[Folded] = []
-    found: list[Event] = []
-    with attempts() as made:
+def _fold(opened: Session, words: tuple[str, ...], out: Output) -> None:
+    """Fold portal by portal: one portal's trouble must not silence the others."""
+    store, known, places = opened.store, policy(), opened.places(words)
+    windows = store.our_failures()
+    folded: list[tuple[str, int, int, int]] = []
+    events: list[Event] = []
+    with opened.step("diff", "whatever else was read was compared"):
         for place in places:
             with apart("portal", place.slug):
-                runs = fold_new(opened.store, place, policy(), ours)
-                reports.append((runs, fold_rounds(opened.store, place, policy(), ours)))
+                runs = fold_new(store, place, known, windows)
+                looks = fold_rounds(store, place, known, windows)
+                events += [*runs.events, *looks.events]
+                if runs.runs or looks.rounds:
+                    folded.append((place.slug, runs.runs, looks.rounds, len(runs.events) + len(looks.events)))
         with apart("watch", "health"):
-            found = check(opened.store, opened.register, now)
-    record(opened.store, "diff", made, now)
-    _print(reports, found, as_json=as_json)
-    if failed := len(places) - len(reports):
-        raise click.ClickException(f"{failed} of {len(places)} portals could not be compared; the reasons stand above")
-    if made.failed:
-        raise click.ClickException(f"{told(made)}; every portal was compared")
+            events += check(store, opened.register, opened.now)
+        if out.as_text and folded:
+            print_table("Folded", ("portal", "runs", "looks at files", "events"), folded)
+        elif out.as_text:
+            click.echo("No run since the last diff.")
+        if folded or events or not out.as_text:
+            show(opened, "Stated" if folded else "Our own watch", events, out)
 
 
-def _print(reports: list[Folded], ours: list[Event], *, as_json: bool) -> None:
-    events = [event for both in reports for one in both for event in one.events] + ours
-    folded = [(runs, looks) for runs, looks in reports if runs.runs or looks.rounds]
-    if as_json:
-        print_json(events)
-    elif not folded:
-        click.echo("No run since the last diff.")
-        if ours:
-            print_events("Our own watch", ours)
-    else:
-        print_table("Folded", ("portal", "runs", "looks at files", "events"), [_line(*both) for both in folded])
-        print_events("Stated", events)
-
-
-def _line(runs: FoldReport, looks: RoundsReport) -> tuple[str, int, int, int]:
-    return runs.place.slug, runs.runs, looks.rounds, len(runs.events) + len(looks.events)
-
-
-def _compare(opened: Session, names: tuple[str, str], *, as_json: bool) -> None:
-    before, after = (_run(opened, name) for name in names)
+def _compared(opened: Session, first: str, second: str) -> list[Event]:
+    before, after = opened.run(first), opened.run(second)
     if after.verdict is not Verdict.COMPLETE:
         click.echo(f"{after.id} is {after.verdict}: what it does not list is not called gone.", err=True)
-    events = _between(opened, before, after)
-    if as_json:
-        print_json(events)
-    else:
-        print_events(f"From {before.id} to {after.id} (nothing is written)", events)
-
-
-def _between(opened: Session, before: Run, after: Run) -> list[Event]:
     view = RunView(after, opened.store, opened.place(after.portal, after.slug).tz)
     try:
         return list(compare(before, view, policy()))
     except NotComparableError as error:
         raise click.UsageError(str(error)) from None
-
-
-def _run(opened: Session, name: str) -> Run:
-    run = opened.store.run(name)
-    if run is None:
-        raise click.UsageError(f"there is no run {name!r}; `python -m alerts runs` lists them")
-    return run

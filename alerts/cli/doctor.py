@@ -1,19 +1,30 @@
 """`python -m alerts doctor`: can the hosts be reached at all? Calls the crawler's own command."""
 
+import json
 import subprocess
 import sys
 
 import click
 
-from alerts.cli.session import json_option
+from alerts.cli import options
+from alerts.cli.output import Output, answers_rows
+from alerts.cli.session import loaded, selected
 
 
 @click.command("doctor")
-@click.argument("slugs", nargs=-1, metavar="[SLUG]…")
+@options.portals
 @click.option("--base-url", default="", help="Ask at this address instead of the register's.")
-@json_option
-def command(slugs: tuple[str, ...], base_url: str, *, as_json: bool) -> None:
+@answers_rows
+def doctor(words: tuple[str, ...], base_url: str, *, out: Output) -> None:
     """Make one request per host and say: answers, blocked or unreachable, with the next step."""
-    options = ["--json"] * as_json + (["--base-url", base_url] if base_url else [])
-    done = subprocess.run([sys.executable, "-m", "scrapy", "doctor", *options, *slugs], check=False)
+    with loaded() as register:
+        chosen = [portal for word in words for portal in selected(register, word)]
+    slugs = [portal.slug for portal in chosen if portal.crawlable] or [portal.slug for portal in chosen]
+    asked = ["--base-url", base_url] if base_url else []
+    command = [sys.executable, "-m", "scrapy", "doctor", "--json", *asked, *slugs]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    if done.stdout:
+        rows = json.loads(done.stdout)
+        columns = ("host", "slug", "says", "detail", "next_step")
+        out.table("Hosts", columns, [[row[name] for name in columns] for row in rows], rows)
     raise SystemExit(done.returncode)

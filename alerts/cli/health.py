@@ -1,20 +1,19 @@
 """`python -m alerts health`: how the watch itself is doing; tells a dead-man service if asked to."""
 
-import os
 import sys
 from collections.abc import Sequence
 
 import click
 
-from alerts.cli.output import print_json, print_table
-from alerts.cli.session import json_option, session
+from alerts.cli.output import Output, answers_rows
+from alerts.cli.session import session
 from alerts.cli.subscribers import is_there
 from alerts.health.check import check
 from alerts.health.ping import SETTING, PingError, ping
 from alerts.health.report import NightReport, report
 from alerts.health.sight import look
 from alerts.records.isolation import attempts, record, told
-from opendata_spiders.store.clock import domain_now
+from opendata_spiders.exits import Exit
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.errors import StoreError
 
@@ -24,8 +23,8 @@ _SHOWN = 12
 @click.command("health")
 @click.option("--ping", "tell", is_flag=True, help=f"Tell the service at {SETTING} that the night is over.")
 @click.option("--status", type=int, default=0, metavar="N", help="Exit status of the night; not 0: it failed.")
-@json_option
-def command(*, tell: bool, status: int, as_json: bool) -> None:
+@answers_rows
+def health(*, tell: bool, status: int, out: Output) -> None:
     """Print the night report; exit status 0, or 1 when there is none, a part of it failed, or the ping did not arrive.
 
     The report is printed and sent all the same.
@@ -36,19 +35,17 @@ def command(*, tell: bool, status: int, as_json: bool) -> None:
         if tell:
             _tell(f"no night report: {error.message}", failed=True)
         raise
-    _print(found, as_json=as_json)
-    if tell and not _tell(found.line, failed=status != 0 or broken):
-        sys.exit(1)
-    sys.exit(int(broken))
+    _print(found, out)
+    told_them = not tell or _tell(found.line, failed=status != 0 or broken)
+    sys.exit(Exit.DONE if told_them and not broken else Exit.FAILED)
 
 
 def _report() -> tuple[NightReport, bool]:
     """The report, and whether a part of the look itself failed."""
     with session() as opened, attempts() as made:
-        now = domain_now(os.environ)
-        check(opened.store, opened.register, now)
-        found = report(opened.store, look(opened.store, opened.register, now), subscribed=is_there())
-        record(opened.store, "health", made, now)
+        check(opened.store, opened.register, opened.now)
+        found = report(opened.store, look(opened.store, opened.register, opened.now), subscribed=is_there())
+        record(opened.store, "health", made, opened.now)
     if made.failed:
         click.echo(f"Error: {told(made)}", err=True)
     return found, bool(made.failed)
@@ -68,15 +65,14 @@ def _tell(line: str, *, failed: bool) -> bool:
     return True
 
 
-def _print(found: NightReport, *, as_json: bool) -> None:
-    if as_json:
-        print_json(found)
-        return
-    click.echo(found.line)
+def _print(found: NightReport, out: Output) -> None:
+    if out.as_text:
+        click.echo(found.line)
     rows = [(name, len(slugs), _some(slugs)) for name, slugs in found.portals.items()]
-    print_table("Portals by their last run", ("verdict", "portals", "which"), rows)
-    for trouble in found.open:
-        click.echo(f"open: {trouble}")
+    out.table("Portals by their last run", ("verdict", "portals", "which"), rows, found)
+    if out.as_text:
+        for trouble in found.open:
+            click.echo(f"open: {trouble}")
 
 
 def _some(slugs: Sequence[str]) -> str:

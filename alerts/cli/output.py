@@ -1,11 +1,19 @@
-"""What commands print: one JSON document, or a table for people; never a portal's control characters."""
+"""What commands print: one JSON document, a table for people or for Excel; never a portal's control characters.
+
+Times are shown in the reader's local zone, which the head of the column names; in JSON they are ISO 8601 in UTC.
+"""
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
-from datetime import datetime, time, tzinfo
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, datetime, time, tzinfo
+from functools import cache, wraps
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 from rich import box
@@ -14,7 +22,82 @@ from rich.table import Table
 from rich.text import Text
 
 from alerts.audience.remarks import last_moment
+from alerts.text import spreadsheets
 from opendata_spiders.normalise import text
+
+Rows = Sequence[Sequence[Any]]
+_PIPED_WIDTH = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How one command's answer is wanted: as JSON, into a file for Excel, or as text (neither)."""
+
+    as_json: bool = False
+    file: Path | None = None
+
+    @property
+    def as_text(self) -> bool:
+        return not (self.as_json or self.file)
+
+    def say(self, document: Any, *lines: str) -> None:
+        """Print the JSON document where it is asked for, else the lines."""
+        if self.as_json:
+            print_json(document)
+        else:
+            for line in lines:
+                click.echo(line)
+
+    def table(self, title: str, columns: Sequence[str], rows: Rows, document: Any, *, nothing: str = "") -> None:
+        """Show rows; `document` is what JSON gives instead, `nothing` what is said where there are none."""
+        if self.file:
+            self.sheet(columns, rows)
+        if self.as_json:
+            print_json(document)
+        elif self.as_text and nothing and not rows:
+            click.echo(nothing)
+        elif self.as_text:
+            print_table(title, columns, rows)
+
+    def sheet(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], what: str = "rows") -> None:
+        """Write the file for Excel. Raises ClickException where it cannot be written."""
+        path = self.file or Path()
+        lines = ([cell(value) if isinstance(value, datetime) else value for value in row] for row in rows)
+        with writable(path), path.open("w", encoding="utf-8", newline="") as target:
+            count = spreadsheets.write(target, columns, lines)
+        click.echo(f"{count} {what} written to {path}", err=True)
+
+
+@contextmanager
+def writable(path: Path, other: str = "another file") -> Iterator[None]:
+    """Turns an OSError of the block into one sentence that names the path and what to name instead."""
+    try:
+        yield
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+        raise click.ClickException(f"{path} cannot be written ({why}); name {other}") from None
+
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+_csv = click.option(
+    "--csv", "table", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write a table for Excel."
+)
+
+
+def answers(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with --json; it gets its Output as `out`."""
+
+    @_json
+    @wraps(command)
+    def wrapped(*args: Any, as_json: bool, table: Path | None = None, **given: Any) -> None:
+        command(*args, out=Output(as_json, table), **given)
+
+    return wrapped
+
+
+def answers_rows(command: Callable[..., None]) -> Callable[..., None]:
+    """A command that shows rows: with --json and --csv."""
+    return _csv(answers(command))
 
 
 def print_json(rows: Any) -> None:
@@ -44,9 +127,6 @@ def _jsonable(value: Any) -> Any:
     return value
 
 
-_PIPED_WIDTH = 180
-
-
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table for people; every cell is shown as one clean line, none is read as markup."""
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
@@ -60,8 +140,28 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     console.print(table)
 
 
+@cache
+def zone() -> tzinfo:
+    """The reader's zone: TZ, else the machine's; its name as a region where that is known, else as an offset."""
+    name = os.environ.get("TZ") or os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
+    try:
+        return ZoneInfo(name.removeprefix(":"))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return datetime.now(UTC).astimezone().tzinfo or UTC
+
+
+def timed(column: str) -> str:
+    """The head of a column of times: `at (Asia/Shanghai)`."""
+    return f"{column} ({zone()})"
+
+
+def when(moment: datetime) -> str:
+    """One time within a sentence, with its zone."""
+    return f"{cell(moment)} {zone()}"
+
+
 def until(moment: datetime, zone: tzinfo) -> str:
-    """When something ends, in local time: a day that is meant whole by its date."""
+    """When something ends, in the zone it was said in: a day that is meant whole by its date."""
     local = moment.astimezone(zone)
     if local.time() == time():
         return f"the end of {last_moment(moment).astimezone(zone):%Y-%m-%d} ({zone})"
@@ -69,7 +169,7 @@ def until(moment: datetime, zone: tzinfo) -> str:
 
 
 def cell(value: Any) -> str:
-    """One value as one line: times to the minute, nothing as a dash."""
+    """One value as one line: times to the minute in the reader's zone (naive ones are UTC), nothing as a dash."""
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
+        return f"{(value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(zone()):%Y-%m-%d %H:%M}"
     return text(str(value)) or "–" if value not in (None, "") else "–"

@@ -1,23 +1,28 @@
-"""What every command needs: the store, the register, portals by name, and errors as one sentence."""
+"""What every command works on: store and register; portals, runs and events by name; errors as one sentence."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, tzinfo
+from datetime import datetime
 from functools import cached_property
+from itertools import islice
 
 import click
 from pymongo.errors import OperationFailure
 
-from alerts.audience.remarks import day_end
-from alerts.comparison.run_view import SHANGHAI
 from alerts.engine.portals import place_of
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef
-from opendata_spiders.register import Register, RegisterError, load
+from alerts.model.events import Event
+from alerts.records.isolation import Attempts, attempts, record, told
+from alerts.records.queries import find_event
+from opendata_spiders.register import Portal, Register, RegisterError, load
+from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.models import Run
 from opendata_spiders.store.store import Store
 
 _NAMED = 5
@@ -30,6 +35,8 @@ class Session:
 
     store: Store
     register: Register
+    now: datetime
+    """Domain time (UTC), the same throughout one command."""
 
     @cached_property
     def read(self) -> Mapping[str, PortalRef]:
@@ -43,9 +50,11 @@ class Session:
         return place_of(self.register, portal, slug)
 
     def places(self, words: Iterable[str]) -> list[PortalRef]:
-        """The portals that words name: slugs, also of portals outside the register, or `province:…` and the like.
+        """The portals that words name, the same in every command; without words all that were ever read.
 
-        Without words, all that were ever read. Raises click.UsageError (exit status 2) for a word that names nothing.
+        A word is the slug of a portal that was read, also of one outside the register, or whatever `Register.select`
+        resolves: slugs and names of cities and provinces, `province:`, `family:`, `host:`, also joined by commas.
+        Raises click.UsageError with the nearest name for a word that names nothing.
         """
         named = [place for word in words for place in self._named(word)]
         chosen = named or sorted(self.read.values(), key=lambda place: place.slug)
@@ -54,10 +63,54 @@ class Session:
     def _named(self, word: str) -> list[PortalRef]:
         if word in self.read:
             return [self.read[word]]
-        try:
-            return [self.place(portal.id, portal.slug) for portal in self.register.select(word)]
-        except RegisterError as error:
-            raise click.UsageError(str(error)) from None
+        return [self.place(portal.id, portal.slug) for portal in selected(self.register, word)]
+
+    def ids(self, words: Iterable[str]) -> list[str] | None:
+        """Ids of the portals that words name; None (all) without words."""
+        return [place.id for place in self.places(words)] if words else None
+
+    def run(self, name: str) -> Run:
+        """The run of that id. Raises click.UsageError."""
+        run = self.store.run(name)
+        if run is None:
+            raise click.UsageError(f"there is no run {name!r}; `python -m alerts runs` lists them")
+        return run
+
+    def event(self, name: str) -> Event:
+        """The event of that id. Raises click.UsageError."""
+        event = find_event(self.store, name)
+        if event is None:
+            raise click.UsageError(f"there is no event {name!r}; `python -m alerts events` shows their ids")
+        return event
+
+    @contextmanager
+    def step(self, name: str, rest: str) -> Iterator[Attempts]:
+        """A step whose parts may fail alone: they are recorded under `name` for the health report.
+
+        Raises ClickException (exit status 1) at the end if one failed; `rest` says what became of the others.
+        """
+        with attempts() as made:
+            yield made
+        record(self.store, name, made, self.now)
+        if made.failed:
+            raise click.ClickException(f"{told(made)}; {rest}")
+
+
+def selected(register: Register, word: str) -> list[Portal]:
+    """The portals of the register that a word names. Raises click.UsageError with the nearest name."""
+    try:
+        return register.select(word)
+    except RegisterError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@contextmanager
+def loaded() -> Iterator[Register]:
+    """The register alone; what is wrong with it becomes one sentence and exit status 1."""
+    try:
+        yield load()
+    except RegisterError as error:
+        raise click.ClickException(str(error)) from None
 
 
 @contextmanager
@@ -69,7 +122,7 @@ def session() -> Iterator[Session]:
             prepare(store)
             if store.db["runs"].find_one({}, {"_id": 1}) is None:
                 click.echo(_nothing_there(store, config), err=True)
-            yield Session(store, load())
+            yield Session(store, load(), domain_now(os.environ))
     except (StoreError, RegisterError) as error:
         raise click.ClickException(str(error)) from None
 
@@ -77,50 +130,16 @@ def session() -> Iterator[Session]:
 def _nothing_there(store: Store, config: StoreConfig) -> str:
     """Say that the database holds nothing, and which of its neighbours do: its name may be a slip."""
     said = f"Database {config.database} of {config.place} holds no run: nothing was read into it yet"
-    others = [name for name in _databases(store) if name != config.database and _holds_runs(store, name)]
-    if others:
-        return f"{said}; runs lie in {', '.join(others[:_NAMED])}: set MONGODB_DATABASE"
+    if others := list(islice(_neighbours(store, config.database), _NAMED)):
+        return f"{said}; runs lie in {', '.join(others)}: set MONGODB_DATABASE"
     return f"{said}; read a portal first (scrapy crawl SLUG), or correct MONGODB_DATABASE"
 
 
-def _databases(store: Store) -> list[str]:
-    try:
-        return sorted(store.db.client.list_database_names())
-    except OperationFailure:  # a user who may not know its neighbours
-        return []
-
-
-def _holds_runs(store: Store, name: str) -> bool:
-    database = store.db.client[name]
-    try:
-        return all(database[held].find_one({}, {"_id": 1}) for held in ("meta", "runs"))
-    except OperationFailure:
-        return False
-
-
-def moment(value: str | None, option: str = "--since", zone: tzinfo = SHANGHAI) -> datetime | None:
-    """A date (the start of that day in `zone`) or an ISO 8601 time, in UTC. Raises click.UsageError for `option`."""
-    if value is None:
-        return None
-    try:
-        if len(value) == len("2026-11-23"):
-            return datetime.combine(date.fromisoformat(value), time(), zone).astimezone(UTC)
-        given = datetime.fromisoformat(value)
-    except ValueError:
-        raise click.UsageError(f"{option} {value!r} is no date; write one such as 2026-11-23") from None
-    return (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
-
-
-def end(value: str | None, zone: tzinfo = SHANGHAI, option: str = "--until") -> datetime | None:
-    """The first moment (UTC) after a date, which is meant whole, or an ISO 8601 time as it is."""
-    if value is None or len(value) != len("2026-11-23"):
-        return moment(value, option, zone)
-    start = moment(value, option, zone)
-    return None if start is None else day_end(start.astimezone(zone).date(), zone)
-
-
-portal_option = click.option(
-    "--portal", "portals", multiple=True, metavar="SLUG", help="Only this portal (repeatable)."
-)
-since_option = click.option("--since", metavar="DATE", help="Only since this date, such as 2026-11-23.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def _neighbours(store: Store, own: str) -> Iterator[str]:
+    """Other databases of the server that hold runs, as far as this user may know of them."""
+    with suppress(OperationFailure):
+        for name in sorted(store.db.client.list_database_names()):
+            database = store.db.client[name]
+            with suppress(OperationFailure):
+                if name != own and all(database[held].find_one({}, {"_id": 1}) for held in ("meta", "runs")):
+                    yield name

@@ -1,53 +1,41 @@
-"""`python -m alerts states`: where every portal stands."""
+"""`python -m alerts states, runs`: where every portal stands, and what was read of it."""
 
-import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 
 from alerts.audience.remarks import Remark, RemarkKind, holding
-from alerts.cli.output import cell, print_json, print_table, until
-from alerts.cli.session import json_option, moment, portal_option, session, since_option
+from alerts.cli import options
+from alerts.cli.output import Output, answers_rows, cell, timed, until, when
+from alerts.cli.session import session
 from alerts.comparison.run_view import SHANGHAI
-from alerts.records.queries import CityView, ClockSet, portal_states
-from opendata_spiders.store.clock import domain_now
+from alerts.records.queries import CityView, portal_states
 
 Said = Mapping[RemarkKind, Mapping[str, Remark]]
 """Remarks that hold now, by kind and id of the portal."""
 
-_COLUMNS = (
-    "portal", "state", "since (UTC)", "silent days", "evidence", "as of (UTC)", "last run", "nights", "known",
-    "overdue",
-)  # fmt: skip
-
 
 @click.command("states")
-@portal_option
-@since_option
-@json_option
-def command(portals: tuple[str, ...], since: str | None, *, as_json: bool) -> None:
+@options.portals
+@options.since
+@answers_rows
+def states(words: tuple[str, ...], since: datetime | None, *, out: Output) -> None:
     """Show the state of every portal that was read, or of those that are in theirs only since DATE."""
-    start = moment(since)
     with session() as opened:
-        ids = [place.id for place in opened.places(portals)] if portals else None
+        ids = opened.ids(words)
         views = portal_states(opened.store, ids)
-        now = domain_now(os.environ)
-        said = {kind: holding(opened.store, kind, now, ids) for kind in (RemarkKind.NOTE, RemarkKind.ACK)}
-    shown = [view for view in views if start is None or (view.since is not None and view.since >= start)]
-    if as_json:
-        print_json([_row(view, said) for view in shown])
-    else:
-        print_table("States", _COLUMNS, [_line(view) for view in shown])
-        for view in shown:
-            for one in view.clock_set:
-                click.echo(f"clock  {view.slug}: {_set(one)}")
-            if view.flapping:
-                click.echo(f"flapping  {view.slug}: {_record(view.flapping)}")
-            for kind, remarks in said.items():
-                if remark := remarks.get(view.portal):
-                    click.echo(f"{kind}  {view.slug}: {_said(remark)}")
+        said = {kind: holding(opened.store, kind, opened.now, ids) for kind in (RemarkKind.NOTE, RemarkKind.ACK)}
+    shown = [view for view in views if since is None or (view.since is not None and view.since >= since)]
+    columns = (
+        "portal", "state", timed("since"), "silent days", "evidence", timed("as of"), "last run", "nights", "known",
+        "overdue",
+    )  # fmt: skip
+    out.table("States", columns, [_line(view) for view in shown], [_row(view, said) for view in shown])
+    if out.as_text:
+        for line in (line for view in shown for line in _asides(view, said)):
+            click.echo(line)
 
 
 def _row(view: CityView, said: Said) -> dict[str, object]:
@@ -56,36 +44,48 @@ def _row(view: CityView, said: Said) -> dict[str, object]:
     return known | {kind.value: remarks.get(view.portal) for kind, remarks in said.items()}
 
 
-def _set(one: ClockSet) -> str:
-    offset = f"{'-' if one.seconds < 0 else '+'}{timedelta(seconds=abs(one.seconds))}"
-    return f"all dates moved by {offset} ({one.datasets} of {one.read} read), last seen {cell(one.at)} UTC: no updates"
-
-
-def _record(flapping: Mapping[str, int]) -> str:
-    days = flapping["longest_days"]
-    counts = f"of {flapping['vanished']:,} that vanished within a year {flapping['back']:,} came back"
-    return f"{counts}, the longest after {days} day{'s' * (days != 1)}"
-
-
-def _said(remark: Remark) -> str:
-    ends = f" until {until(remark.until, SHANGHAI)}" if remark.until else ""
-    by = f", by {cell(remark.by)}" if remark.by else ""
-    text = cell(remark.text) if remark.text else "known"
-    return f"{text}{ends}{by}, said {cell(remark.at)} UTC"
-
-
 def _line(view: CityView) -> tuple[object, ...]:
     evidence = f"{view.evidence.date:%Y-%m-%d} ({view.evidence.kind})" if view.evidence else None
     late = view.counts.get("overdue", 0) + view.counts.get("delinquent", 0)
     return (
-        view.slug,
-        view.state,
-        view.since,
-        view.days_silent,
-        evidence,
-        view.last_complete_at,
-        view.last_verdict,
-        view.nights_observed,
-        view.counts.get("known", 0),
-        late,
-    )
+        view.slug, view.state, view.since, view.days_silent, evidence, view.last_complete_at, view.last_verdict,
+        view.nights_observed, view.counts.get("known", 0), late,
+    )  # fmt: skip
+
+
+def _asides(view: CityView, said: Said) -> Iterator[str]:
+    for one in view.clock_set:
+        offset = f"{'-' if one.seconds < 0 else '+'}{timedelta(seconds=abs(one.seconds))}"
+        yield (
+            f"clock  {view.slug}: all dates moved by {offset} ({one.datasets} of {one.read} read), "
+            f"last seen {when(one.at)}: no updates"
+        )
+    if record := view.flapping:
+        days = record["longest_days"]
+        counts = f"of {record['vanished']:,} that vanished within a year {record['back']:,} came back"
+        yield f"flapping  {view.slug}: {counts}, the longest after {days} day{'s' * (days != 1)}"
+    for kind, remarks in said.items():
+        if remark := remarks.get(view.portal):
+            ends = f" until {until(remark.until, SHANGHAI)}" if remark.until else ""
+            by = f", by {cell(remark.by)}" if remark.by else ""
+            text = cell(remark.text) if remark.text else "known"
+            yield f"{kind}  {view.slug}: {text}{ends}{by}, said {when(remark.at)}"
+
+
+@click.command("runs")
+@options.portals
+@options.since
+@options.until
+@answers_rows
+def runs(words: tuple[str, ...], since: datetime | None, until: datetime | None, *, out: Output) -> None:
+    """List runs by time, with how far each may be believed."""
+    with session() as opened:
+        ids = opened.ids(words)
+        found = [
+            run
+            for run in opened.store.graded_runs(None, since=since)
+            if (ids is None or run.portal in ids) and (until is None or run.at < until)
+        ]
+    columns = ("run", timed("at"), "verdict", "seen", "declared", "details", "reason")
+    rows = [(run.id, run.at, run.verdict, run.seen, run.declared, run.detailed, run.reason) for run in found]
+    out.table("Runs", columns, rows, found)

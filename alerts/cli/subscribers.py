@@ -1,4 +1,4 @@
-"""What the commands for subscribers share: the file, read or refused in one sentence."""
+"""The subscribers file as commands use it: read or refused in one sentence, people by name."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -58,3 +58,9 @@ def named(subscribers: Sequence[Subscriber], names: Iterable[str]) -> list[Subsc
             hint = f"; did you mean {match[0]!r}?" if match else f"; there are {', '.join(by_name) or 'none'}"
             raise click.UsageError(f"there is no subscriber {name!r}{hint}")
     return [by_name[name] for name in names] or list(subscribers)
+
+
+def one_named(register: Register, name: str) -> Subscriber:
+    """The subscriber of that name. Raises click.UsageError."""
+    [found] = named(read(register) or [], [name])
+    return found

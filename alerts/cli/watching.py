@@ -1,15 +1,13 @@
 """Pasted portal pages to datasets: found in the store, or the reason why not."""
 
-import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from opendata_spiders.register import Portal, Register
+from opendata_spiders.register import Portal, Register, RegisterError
 from opendata_spiders.store.store import Store
-
-_SLUG = re.compile(r"([a-z0-9-]+):(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,7 @@ class Found:
 
 
 def find(store: Store, register: Register, pasted: str) -> Found:
-    """The dataset behind an address of a portal's page or interface, or behind `slug:id`."""
+    """The dataset behind an address of a portal's page or interface, or behind `PORTAL:ID`."""
     text = pasted.strip()
     if (row := store.db["datasets"].find_one({"page_url": text}) if "://" in text else None) is not None:
         return _found(pasted, row)
@@ -44,16 +42,17 @@ def find(store: Store, register: Register, pasted: str) -> Found:
 
 
 def _places(register: Register, text: str) -> tuple[list[Portal] | str, list[str]]:
-    named = _SLUG.fullmatch(text)
-    if named and named[1] in register.portals:
-        return [register.portals[named[1]]], [named[2]]
+    word, colon, name = text.partition(":")
+    if colon and not name.startswith("//"):
+        with suppress(RegisterError):
+            return register.select(word), [name]
     try:
         parts = urlsplit(text)
         host = (parts.hostname or "").lower()
     except ValueError:
-        return "it is no address; paste one that begins with http:// or https://, or write SLUG:ID", []
-    if parts.scheme not in {"http", "https"} or not host:
-        return "it is no address; paste one that begins with http:// or https://, or write SLUG:ID", []
+        host = ""
+    if not host or parts.scheme not in {"http", "https"}:
+        return "it is no address; paste one that begins with http:// or https://, or write PORTAL:ID", []
     portals = [one for one in register.portals.values() if urlsplit(one.base_url).hostname == host]
     if not portals:
         return f"no portal of the register is at {host}; docs/portals.md lists every portal", []

@@ -1,12 +1,19 @@
-"""What a service's own answer says: HTTP 200 alone confirms nothing (answers.csv)."""
+"""What services answered while one message was sent, and what their answers say.
+
+Apprise says whether its plugin is content, not whether anybody was asked, nor what else the answer held. So each HTTP
+answer and each reply of a mail server is noted for the one who is sending just then. Services that say no inside an
+HTTP 200 are in answers.csv: of them only their own yes confirms a message.
+"""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 import requests
@@ -52,25 +59,95 @@ def _rule(row: Mapping[str, str]) -> AnswerRule:
     )
 
 
-def refusal(schema: str, status: int, body: bytes) -> str:
-    """Why the service did not take the message, in one line without controls; empty if it did.
+Answer = requests.Response | str
+"""An HTTP answer, or the reply with which a mail server took a message."""
 
-    Anything but the service's own yes is a no: a missing code, a body that is no JSON, a page of somebody's proxy.
+
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """The answers recorded while one message is sent."""
+
+    schema: str
+    answers: list[Answer]
+
+
+_HEARD: ContextVar[_Hearing | None] = ContextVar("answers to the message that is being sent", default=None)
+
+
+@contextmanager
+def listening(schema: str) -> Iterator[list[Answer]]:
+    """Records every answer to one message, in order; also in threads that are started with a copy of the context."""
+    _install()
+    token = _HEARD.set(hearing := _Hearing(schema, []))
+    try:
+        yield hearing.answers
+    finally:
+        _HEARD.reset(token)
+
+
+def note(answer: Answer) -> None:
+    """Record an answer for the message that is being sent; nothing where none is."""
+    hearing = _HEARD.get()
+    if hearing is not None:
+        hearing.answers.append(answer)
+
+
+def _install() -> None:
+    """Hook into the method through which every plugin's request passes; harmless when repeated."""
+    if hasattr(requests.Session.send, "listens"):
+        return
+    send = requests.Session.send
+
+    @wraps(send)
+    def listened(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        hearing = _HEARD.get()
+        if hearing and is_judged(hearing.schema):
+            _without_escapes(request)
+        answer = send(self, request, **options)
+        note(answer)
+        return answer
+
+    listened.listens = True  # type: ignore[attr-defined]
+    requests.Session.send = listened  # type: ignore[method-assign]
+
+
+def _without_escapes(request: requests.PreparedRequest) -> None:
+    """JSON in UTF-8: Apprise escapes a Chinese character into twice its bytes, and these services count bytes."""
+    if isinstance(request.body, bytes | str) and "json" in str(request.headers.get("Content-Type")):
+        content = json.loads(request.body)
+        request.prepare_body(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), None)
+
+
+def is_judged(schema: str) -> bool:
+    """Whether HTTP 200 alone confirms nothing with this service."""
+    return schema in _rules()
+
+
+def refusal(schema: str, answer: Answer) -> str:
+    """Why an answer does not confirm the message, in one line without controls; empty if it does.
+
+    Of a service in answers.csv anything but its own yes is a no: a missing code, a body that is no JSON, a page of
+    somebody's proxy. Of others the HTTP status decides, and a mail server's reply is only noted where it took the mail.
     """
-    rule = _rules()[schema]
-    answer = _object(body)
-    if answer is None:
-        return f"HTTP {status}, and the answer is not the service's own (no JSON object)"
-    code = _code(rule, answer)
-    if status == 200 and str(code) == rule.accepted and _holds(answer, rule.holds):
+    if isinstance(answer, str):
         return ""
-    message = next((str(answer[name]) for name in rule.message if answer.get(name)), "")
-    reached = "" if str(code) != rule.accepted or _holds(answer, rule.holds) else ", but it reached nobody"
-    return clean(f"HTTP {status}, code {code}{reached}: {message}".rstrip(": "), _MESSAGE_CHARS)
+    if schema not in _rules():
+        return "" if answer.ok else f"HTTP {answer.status_code}"
+    rule, said = _rules()[schema], _object(answer.content)
+    if said is None:
+        return f"HTTP {answer.status_code}, and the answer is not the service's own (no JSON object)"
+    code, reached = _code(rule, said), _holds(said, rule.holds)
+    if answer.status_code == 200 and str(code) == rule.accepted and reached:
+        return ""
+    message = next((str(said[name]) for name in rule.message if said.get(name)), "")
+    nobody = ", but it reached nobody" if str(code) == rule.accepted and not reached else ""
+    return clean(f"HTTP {answer.status_code}, code {code}{nobody}: {message}".rstrip(": "), _MESSAGE_CHARS)
 
 
-def rest(schema: str, answer: requests.Response) -> float:
+def rest(schema: str, answer: Answer) -> float:
     """Seconds to leave the service alone because it said that we are too fast; 0 if it did not."""
+    if isinstance(answer, str):
+        return 0.0
     asked = retry_after(answer.status_code, answer.headers)
     if asked or schema not in _rules():
         return asked

@@ -11,10 +11,11 @@ from typing import Protocol
 from pymongo.errors import PyMongoError
 
 from alerts.delivery import outbox
+from alerts.delivery.message import Message
 from alerts.delivery.outbox import Delivery
 from alerts.delivery.pace import PATIENCE, Pace, Queue
 from alerts.delivery.retries import next_try
-from alerts.delivery.sending import Message, SendOutcome, deliver
+from alerts.delivery.sending import SendOutcome, deliver
 from alerts.delivery.targets import Target
 from alerts.records.enclosures import Attachment, file_kept
 from alerts.text.masking import MASKER

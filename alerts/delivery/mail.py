@@ -18,10 +18,10 @@ from urllib.parse import quote, unquote
 from apprise import NotifyFormat, NotifyType
 from apprise.plugins.email.base import NotifyEmail
 
-from alerts.delivery import confirmations as answered
+from alerts.delivery.answers import note
+from alerts.delivery.message import Message
 from alerts.delivery.recipients import Mailbox, mailbox, mailboxes
 from alerts.delivery.smtp import Server, server, submit
-from alerts.records.enclosures import Attachment
 from alerts.text.target_urls import AddressError
 
 TLS_PORT = 465
@@ -88,26 +88,20 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
     socket_read_timeout = 45.0
     """A server may look into a mail for long before it says that it has taken it (RFC 5321, 4.5.3.2)."""
 
-    def __init__(  # noqa: PLR0913 -- keywords, as Apprise calls it
+    def __init__(
         self,
         *,
         recipient: Mailbox,
         sender: Mailbox,
         reply_to: Sequence[Mailbox] = (),
-        message_id: str = "",
-        text: str = "",
-        language: str = "",
-        attachment: Attachment | None = None,
+        message: Message | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**{**kwargs, "targets": None, "cc": None, "bcc": None, "from_addr": _UNNAMED})  # type: ignore[no-untyped-call]
         self.recipient = recipient
         self.sender = sender
         self.answers_to = tuple(reply_to)
-        self.message_id = message_id
-        self.text = text
-        self.language = language
-        self.attachment = attachment
+        self.message = message or Message("", "", "", "text")
         if self.port == TLS_PORT and not kwargs.get("secure_mode"):
             self.secure_mode = "ssl"
 
@@ -123,12 +117,12 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
         """Send; the reason of a failure is logged as a warning, which is how it reaches the outbox."""
         html = body if body_format == NotifyFormat.HTML else ""
         try:
-            message = self._message(title, self.text or body, html)
+            message = self._composed(title, self.message.text or body, html)
             reply = submit(self._server, message, self.sender.address, self.recipient.address)
         except (OSError, SMTPException, ValueError) as error:
             self.logger.warning("The mail server did not take the message: %s", error)
             return False
-        answered.note(reply)
+        note(reply)
         return True
 
     @property
@@ -149,27 +143,27 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
             reply_seconds=self.socket_read_timeout,
         )
 
-    def _message(self, subject: str, text: str, html: str) -> EmailMessage:
+    def _composed(self, subject: str, text: str, html: str) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         message["Subject"] = subject
         message["From"] = _header(self.sender)
         message["To"] = _header(self.recipient)
         message["Date"] = format_datetime(datetime.now(UTC))
-        message["Message-ID"] = f"<{self.message_id}@{self.sender.address.rpartition('@')[2]}>"
+        message["Message-ID"] = f"<{self.message.id}@{self.sender.address.rpartition('@')[2]}>"
         self._list_headers(message)
         message.set_content(text, cte="base64")
         if html:
             message.add_alternative(html, subtype="html", cte="base64")
-        if self.language:
-            message["Content-Language"] = self.language
-        if self.attachment:
+        if self.message.language:
+            message["Content-Language"] = self.message.language
+        if self.message.attachment:
             # As bytes, so that they arrive as they were frozen: as text, line ends would be the transport's.
             message.add_attachment(
-                self.attachment.content,
+                self.message.attachment.content,
                 maintype="text",
                 subtype="csv",
                 params={"charset": "utf-8"},
-                filename=self.attachment.filename,
+                filename=self.message.attachment.filename,
             )
         for key, value in self.headers.items():
             if key not in message:

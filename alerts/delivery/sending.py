@@ -1,4 +1,7 @@
-"""One message to one target through Apprise, and what came of it."""
+"""One message to one target through Apprise, and what came of it.
+
+A message is confirmed in one place, `_outcome`: Apprise must call it sent, and the service's own answer must say yes.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +9,11 @@ from dataclasses import dataclass
 from apprise import Apprise, NotifyFormat
 from apprise.common import NotifyType
 from apprise.logger import NotifyLogEntry
-from apprise.plugins.base import NotifyBase
 from apprise.result import AppriseResult, AppriseResultStatus
 
-from alerts.delivery import confirmations as answered
-from alerts.delivery.answers import rest
-from alerts.delivery.confirmations import Answer
+from alerts.delivery.answers import Answer, is_judged, listening, refusal, rest
+from alerts.delivery.message import Message
 from alerts.delivery.targets import SERVICE_SECONDS, Target, asset
-from alerts.records.enclosures import Attachment
 from alerts.text.masking import MASKER
 
 _FORMATS = {
@@ -22,22 +22,6 @@ _FORMATS = {
     "text": NotifyFormat.TEXT,
     "json": NotifyFormat.TEXT,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message as a service gets it."""
-
-    id: str
-    title: str
-    body: str
-    format: str
-    """html, markdown, text or json: what `body` is."""
-    text: str = ""
-    """For mail: the same in plain text."""
-    language: str = ""
-    attachment: Attachment | None = None
-    """For mail: a file that goes with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +41,10 @@ class SendOutcome:
 
 def deliver(target: Target, message: Message) -> SendOutcome:
     """Send once, wait a bounded time, and believe nothing but a confirmation. Never raises for what a service does."""
-    plugin = target.plugin(
-        message_id=message.id,
-        text=message.text,
-        language=message.language,
-        is_document=message.format == "json",
-        attachment=message.attachment,
-    )
     seen: list[str] = []
     sender = Apprise(asset=asset())
-    sender.add(plugin)
-    with answered.listening() as answers:
+    sender.add(target.plugin(message))
+    with listening(target.schema) as answers:
         result = sender.notify(
             body=message.body,
             title=message.title,
@@ -76,9 +53,7 @@ def deliver(target: Target, message: Message) -> SendOutcome:
             timeout=SERVICE_SECONDS,
             log_callback=lambda entry, _: _note(entry, seen),
         )
-    if result.status is AppriseResultStatus.SUCCESS:
-        return _success(target, answers)
-    return _failure(target.schema, result, seen, answers)
+    return _outcome(target, result, answers, seen)
 
 
 def _note(entry: NotifyLogEntry, seen: list[str]) -> None:
@@ -86,22 +61,21 @@ def _note(entry: NotifyLogEntry, seen: list[str]) -> None:
         seen.append(entry.message)
 
 
-def _success(target: Target, answers: Sequence[Answer]) -> SendOutcome:
-    """What Apprise calls a success is one where somebody answered, or where nobody ever does."""
-    if any(answered.says_yes(one) for one in answers):
-        return SendOutcome(True)
-    if target.confirms:
-        return SendOutcome(False, "nobody answered: the service was not asked at all, or said no")
-    return SendOutcome(True, judged=False)
-
-
-def _failure(schema: str, result: AppriseResult, seen: Sequence[str], answers: Sequence[Answer]) -> SendOutcome:
-    unfinished = result.status is AppriseResultStatus.TIMEOUT
+def _outcome(target: Target, result: AppriseResult, answers: Sequence[Answer], seen: Sequence[str]) -> SendOutcome:
+    """Confirmed if Apprise is content and an answer says yes, or none is to be had; `seen` are Apprise's complaints."""
+    refusals = [refusal(target.schema, one) for one in answers]
+    judged = is_judged(target.schema)
+    if result.status is AppriseResultStatus.SUCCESS and not (judged and any(refusals)):
+        if "" in refusals:
+            return SendOutcome(True)
+        if target.confirms:
+            return SendOutcome(False, "nobody answered: the service was not asked at all, or said no")
+        return SendOutcome(True, judged=False)
     reasons = "; ".join(dict.fromkeys(seen)) or f"the service reported {result.status.name.lower()}"
-    waits = (rest(schema, one) for one in answers if not isinstance(one, str))
-    return SendOutcome(False, MASKER.error(reasons), unfinished=unfinished, wait=max(waits, default=0.0))
-
-
-def titled(plugin: NotifyBase) -> bool:
-    """Whether the service shows a title of its own."""
-    return bool(plugin.title_maxlen)
+    if judged and any(refusals):
+        reasons = f"{target.service.name} refused the message: {next(filter(None, refusals))}"
+    elif judged and not answers:
+        reasons = f"{target.service.name} gave no answer ({reasons})"
+    unfinished = result.status is AppriseResultStatus.TIMEOUT
+    wait = max((rest(target.schema, one) for one in answers), default=0.0)
+    return SendOutcome(False, MASKER.error(reasons), unfinished=unfinished, wait=wait)

@@ -17,7 +17,7 @@ import time
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from typing import Any
+from typing import Any, Self
 
 from alerts.delivery.recipients import domain_ascii
 from alerts.text.target_urls import AddressError
@@ -83,16 +83,18 @@ def submit(where: Server, message: EmailMessage, sender: str, recipient: str) ->
 
     Raises RefusedError, UnknownOutcomeError, and OSError or SMTPException where there was no session at all.
     """
-    ends = time.monotonic() + MOST_SECONDS
     session = _opened(where)
     try:
-        return _handed_over(_Line(session, where.reply_seconds, ends), message, sender, recipient)
+        return _handed_over(session, message, sender, recipient)
     finally:
         _part(session)
 
 
 class _Session(smtplib.SMTP):
-    """Logs in with UTF-8, and gives a greeting longer than a connection: some servers let strangers wait for it."""
+    """Logs in with UTF-8, waits for no answer beyond MOST_SECONDS from its beginning.
+
+    It gives a greeting longer than a connection: some servers let strangers wait for it.
+    """
 
     user: str
     password: str
@@ -100,13 +102,23 @@ class _Session(smtplib.SMTP):
     """Of this login; smtplib's LOGIN says user or password by it."""
 
     def __init__(self, where: Server, **more: Any) -> None:
-        self._connect_seconds = where.connect_seconds
+        self._connect_seconds, self._reply_seconds = where.connect_seconds, where.reply_seconds
+        self._ends = time.monotonic() + MOST_SECONDS
         super().__init__(where.host, where.port, timeout=where.reply_seconds, **more)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         found: socket.socket = super()._get_socket(host, port, self._connect_seconds)  # type: ignore[misc]
         found.settimeout(timeout)
         return found
+
+    def ready(self) -> Self:
+        """The session for the next command. Raises TimeoutError when the time is up."""
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("it took too long to answer the steps before")
+        if self.sock is not None:
+            self.sock.settimeout(min(self._reply_seconds, left))
+        return self
 
     def auth(self, mechanism: str, authobject: Any, *, initial_response_ok: bool = True) -> tuple[int, bytes]:
         """As smtplib's, in UTF-8."""
@@ -136,7 +148,7 @@ def _encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode("ascii")
 
 
-def _opened(where: Server) -> smtplib.SMTP:
+def _opened(where: Server) -> _Session:
     """A session that is greeted and logged in. Raises OSError or SMTPException."""
     session = _TlsSession(where, context=where.context) if where.mode == "ssl" else _Session(where)
     try:
@@ -151,36 +163,18 @@ def _opened(where: Server) -> smtplib.SMTP:
     return session
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A session that waits for no answer beyond the time there is."""
-
-    session: smtplib.SMTP
-    reply_seconds: float
-    ends: float
-
-    def ready(self) -> smtplib.SMTP:
-        """The session for the next command. Raises TimeoutError when the time is up."""
-        left = self.ends - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("it took too long to answer the steps before")
-        if self.session.sock is not None:
-            self.session.sock.settimeout(min(self.reply_seconds, left))
-        return self.session
-
-
-def _handed_over(line: _Line, message: EmailMessage, sender: str, recipient: str) -> str:
+def _handed_over(session: _Session, message: EmailMessage, sender: str, recipient: str) -> str:
     options: list[str] = []
     if not (sender + recipient).isascii():
-        if not line.session.has_extn("smtputf8"):
+        if not session.has_extn("smtputf8"):
             raise RefusedError("it takes no addresses outside ASCII (SMTPUTF8); use another server or address")
         options = ["SMTPUTF8", "BODY=8BITMIME"]
     content = message.as_bytes(policy=SMTPUTF8 if options else SMTP)
-    if line.session.has_extn("size"):
+    if session.has_extn("size"):
         options.append(f"SIZE={len(content)}")
-    _require(*line.ready().mail(sender, options), "sender")
-    _require(*line.ready().rcpt(recipient), "recipient")
-    session = line.ready()
+    _require(*session.ready().mail(sender, options), "sender")
+    _require(*session.ready().rcpt(recipient), "recipient")
+    session.ready()
     try:
         code, answer = session.data(content)
     except smtplib.SMTPDataError:

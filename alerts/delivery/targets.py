@@ -14,29 +14,21 @@ from urllib.parse import unquote
 from apprise import Apprise, AppriseAsset
 from apprise.common import PersistentStoreMode
 from apprise.exception import AppriseImproperlyConfigured
+from apprise.logger import LogCapture
 from apprise.manager_plugins import NotificationManager
 from apprise.plugins import url_to_dict
 from apprise.plugins.base import NotifyBase
 
-from alerts.delivery import chat, mail
+from alerts.delivery import mail
 from alerts.delivery import webhook as signed
+from alerts.delivery.message import Message
 from alerts.model.services import OTHER, Service, service
-from alerts.records.enclosures import Attachment
 from alerts.text.masking import MASKER, install
 from alerts.text.target_urls import HIDDEN, AddressError, mask
 
 OURS: Mapping[str, type[NotifyBase]] = {
     "mailto": mail.DigestMail,
     "mailtos": mail.DigestMail,
-    "wecombot": chat.WeCom,
-    "dingtalk": chat.DingTalk,
-    "feishu": chat.Feishu,
-    "lark": chat.Lark,
-    "schan": chat.ServerChan,
-    "pushdeer": chat.PushDeer,
-    "pushdeers": chat.PushDeer,
-    "bark": chat.Bark,
-    "barks": chat.Bark,
     **dict.fromkeys(signed.SCHEMES, signed.SignedHook),
 }
 """Plugins of our own in place of Apprise's, by schema."""
@@ -57,6 +49,8 @@ SERVICE_SECONDS = 60.0
 _PATIENCE: Mapping[str, float] = {"cto": 10.0, "rto": 30.0}
 """Seconds for a connection and for an answer, unless the address says otherwise. Whoever is left after Apprise's four
 may take the message all the same, and gets it again."""
+_PICTURED = frozenset({"bark", "barks"})
+"""Apprise gives their messages a picture that telephones fetch elsewhere: here only where the address asks for it."""
 _MENTIONS = frozenset({"dingtalk"})
 """Services whose recipients are only called by name in the one message that goes to all."""
 _SEPARATORS = re.compile(r"[,;，；、\r\n]+")
@@ -105,23 +99,13 @@ class Target:
         """Whether a file can go with a message."""
         return self.schema in _MAIL
 
-    def plugin(
-        self,
-        *,
-        message_id: str = "",
-        text: str = "",
-        language: str = "",
-        is_document: bool = False,
-        attachment: Attachment | None = None,
-    ) -> NotifyBase:
+    def plugin(self, message: Message | None = None) -> NotifyBase:
         """The plugin that sends to this target; the message id goes where the service has a place for it."""
         parsed = dict(self.parsed)
-        if self.schema in signed.SCHEMES:
-            parsed |= {"message_id": message_id, "language": language, "is_document": is_document}
-        if self.schema in _MAIL:
-            parsed |= {"message_id": message_id, "text": text, "language": language, "attachment": attachment}
-        if self.schema in _HEADED and message_id:
-            parsed["headers"] = {**(parsed.get("headers") or {}), "Idempotency-Key": message_id}
+        if message and self.schema in OURS:
+            parsed["message"] = message
+        if message and self.schema in _HEADED:
+            parsed["headers"] = {**(parsed.get("headers") or {}), "Idempotency-Key": message.id}
         return _instance(self.schema, parsed)
 
 
@@ -158,13 +142,14 @@ def _targets(address: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Identity, schema, label and arguments of each recipient of an address."""
     install()
     MASKER.learn([address])
-    with _complaints() as heard:
-        try:
+    heard: list[str] = []
+    try:
+        with _complaints() as heard:
             parsed = _parse(address)
             schema = str(parsed["schema"]).lower()
             singles = _single(schema, parsed, address)
-        except AddressError as error:
-            raise AddressError(f"{error}{_because(heard)}") from None
+    except AddressError as error:
+        raise AddressError(f"{error}{_because(heard)}") from None
     if heard:
         raise AddressError(f"a part of it would be left out{_because(heard)}.")
     for one in singles:
@@ -172,31 +157,19 @@ def _targets(address: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
         yield _identity(address, schema, one), schema, label, one
 
 
-class _Ear(logging.Handler):
-    """Keeps what Apprise warns of; its errors repeat whole addresses, and an exception or None goes with them."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.heard: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno == logging.WARNING:
-            self.heard.append(record.getMessage())
-
-
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """What Apprise finds wrong with an address meanwhile: it drops such parts and goes on; here they are refused."""
-    logger, ear = logging.getLogger("apprise"), _Ear()
-    before = logger.level, logger.propagate
-    logger.setLevel(logging.WARNING)
-    logger.propagate = False
-    logger.addHandler(ear)
-    try:
-        yield ear.heard
-    finally:
-        logger.removeHandler(ear)
-        logger.level, logger.propagate = before
+    """What Apprise warns of while it reads an address, filled in at the end: it drops such parts and goes on.
+
+    Its errors are left out: they repeat whole addresses, and an exception or None goes with them.
+    """
+    heard: list[str] = []
+    with LogCapture(level=logging.WARNING, fmt="%(levelname)s\t%(message)s") as captured:  # type: ignore[no-untyped-call]
+        try:
+            yield heard
+        finally:
+            lines = captured.getvalue().splitlines()
+            heard += [line.partition("\t")[2] for line in lines if line.startswith("WARNING\t")]
 
 
 def _because(heard: Sequence[str]) -> str:
@@ -289,8 +262,9 @@ def reaches_nobody(plugin: Any) -> bool:
 
 
 def _instance(schema: str, parsed: dict[str, Any]) -> NotifyBase:
-    patience = {} if schema in _MAIL else _PATIENCE
-    arguments = {**patience, **parsed, "asset": asset(), "tag": set()}
+    arguments = {**({} if schema in _MAIL else _PATIENCE), **parsed, "asset": asset(), "tag": set()}
+    if schema in _PICTURED and "image" not in parsed["qsd"]:
+        arguments["include_image"] = False
     own = OURS.get(schema)
     try:
         plugin = own(**arguments) if own else Apprise.instantiate(arguments, asset=asset())
@@ -298,6 +272,8 @@ def _instance(schema: str, parsed: dict[str, Any]) -> NotifyBase:
         raise AddressError(f"Apprise cannot use it: {MASKER.error(str(error))}") from None
     if plugin is None:
         raise AddressError("Apprise cannot use it; see docs/subscribing.md for each form.")
+    if schema == "lark":
+        plugin.request_rate_per_sec = 0  # its plugin waits twice before one request; the pace is ours (services.csv)
     return plugin
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date, datetime
 from itertools import islice
 from math import isfinite
@@ -14,6 +15,7 @@ import requests
 from apprise import NotifyFormat, NotifyType
 from apprise.plugins.base import NotifyBase
 
+from alerts.delivery.message import Message
 from alerts.model.events import Event
 from alerts.text.sanitising import clean
 from alerts.text.target_urls import AddressError
@@ -28,6 +30,8 @@ EVIDENCE_CHARS = 4_000_000
 LIST_MAX = 100
 """Entries written out of a list in the evidence, such as the datasets of a bulk deletion."""
 _SHORTEST_SECRET = 16
+_OURS = frozenset({"seq", "retracted", "evidence"})
+"""Attributes of an event that the document does not list as they are."""
 
 
 def parse(address: str) -> dict[str, Any]:
@@ -97,23 +101,8 @@ def _plain(value: Any) -> Any:
 
 
 def _row(event: Event, evidence: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {
-        "id": event.id,
-        "kind": event.kind,
-        "portal": event.portal,
-        "slug": event.slug,
-        "dataset": None if event.dataset is None else clean(event.dataset),
-        "title": clean(event.title),
-        "office": clean(event.office),
-        "page_url": clean(event.page_url),
-        "severity": event.severity.value,
-        "confidence": event.confidence.value,
-        "at": event.at.isoformat(),
-        "since": event.since.isoformat() if event.since else None,
-        "run": event.run,
-        "rule": event.rule,
-        "evidence": evidence,
-    }
+    values = {one.name: getattr(event, one.name) for one in fields(event) if one.name not in _OURS}
+    return {**_plain(values), "evidence": evidence}
 
 
 class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
@@ -124,20 +113,11 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
     title_maxlen = 250
     body_maxlen = 64_000_000
 
-    def __init__(  # noqa: PLR0913 -- keywords, as Apprise calls it
-        self,
-        *,
-        url: str,
-        secret: str,
-        message_id: str = "",
-        is_document: bool = True,
-        language: str = "",
-        schema: str = "",
-        **kwargs: Any,
+    def __init__(
+        self, *, url: str, secret: str, message: Message | None = None, schema: str = "", **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
-        self._url, self._secret = url, secret
-        self._message_id, self._is_document, self._language = message_id, is_document, language
+        self._url, self._secret, self._message = url, secret, message or Message("", "", "", "json")
 
     def url(self, privacy: bool = False, *args: Any, **kwargs: Any) -> str:  # noqa: FBT001, FBT002 -- Apprise's own
         """Without path and secret, whoever asks: nothing but a log ever does."""
@@ -152,7 +132,7 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
         **kwargs: Any,
     ) -> bool:
         """Post once, follow no redirect; why not is logged, which is how it reaches the outbox."""
-        content = stamped(body if self._is_document else self._test(title, body), real_now()).encode()
+        content = stamped(body if self._message.format == "json" else self._test(title, body), real_now()).encode()
         try:
             response = requests.post(
                 self._url,
@@ -174,11 +154,11 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": str(self.app_id),
             "X-Nightwatch-Signature": signature(self._secret, content),
-            "X-Nightwatch-Delivery": self._message_id,
-            "Idempotency-Key": self._message_id,
+            "X-Nightwatch-Delivery": self._message.id,
+            "Idempotency-Key": self._message.id,
         }
 
     def _test(self, title: str, body: str) -> str:
         return document(
-            delivery=self._message_id, kind="test", language=self._language or "en", subject=title, text=body
+            delivery=self._message.id, kind="test", language=self._message.language or "en", subject=title, text=body
         )

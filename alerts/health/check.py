@@ -127,19 +127,9 @@ def _joined(group: Sequence[Trouble]) -> Trouble:
     """Several of one kind as one; a single one keeps its portal."""
     last = max(group, key=lambda one: (one.since, one.subject))
     portals = sorted(one.slug for one in group)
-    evidence = {**last.evidence, "count": len(portals), "portals": portals}
-    first = group[0]
-    alone = len(group) == 1
-    return Trouble(
-        kind=first.kind,
-        subject=" ".join(sorted(one.subject for one in group)),
-        episode=last.episode,
-        since=last.since,
-        portal=first.portal if alone else "",
-        slug=first.slug if alone else "",
-        run=last.run,
-        evidence=evidence,
-    )
+    subject = " ".join(sorted(one.subject for one in group))
+    joined = replace(last, subject=subject, evidence={**last.evidence, "count": len(portals), "portals": portals})
+    return joined if len(group) == 1 else replace(joined, portal="", slug="")
 
 
 def _ended(over: Sequence[Document], now: datetime) -> list[Event]:

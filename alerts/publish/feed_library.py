@@ -9,13 +9,13 @@ from functools import cached_property
 from alerts.audience.filters import places
 from alerts.model.events import Event
 from alerts.model.places import PortalName
-from alerts.publish.feeds import Feed, FeedEntry, entry_of
+from alerts.publish.feeds import Feed, FeedEntry
 from alerts.publish.policy import policy
 from alerts.records.isolation import apart
 from alerts.records.published import newest
 from alerts.records.queries import Withdrawals
 from alerts.text.labels import Both, label
-from alerts.text.statements import place_name
+from alerts.text.statements import place_name, told
 from opendata_spiders.register import Government, Register
 from opendata_spiders.store.store import Store
 
@@ -54,8 +54,8 @@ class Library:
         if event.id not in self._made:
             self._made[event.id] = None
             with apart("page", event.id):
-                taken_back = self._withdrawals.at(event.id)
-                self._made[event.id] = entry_of(event, self.places, taken_back, self.site_url.rstrip("/"))
+                words, withdrawn = told(event, self.places), self._withdrawals.at(event.id)
+                self._made[event.id] = FeedEntry(event, words, withdrawn, self.site_url.rstrip("/"))
         return self._made[event.id]
 
     def _places(self) -> Iterator[tuple[str, Both, list[str]]]:

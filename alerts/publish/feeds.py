@@ -1,14 +1,15 @@
-"""A feed as plain data, the same for both formats."""
+"""A feed as plain data, and as Atom 1.0 (RFC 4287) or JSON Feed 1.1 (jsonfeed.org/version/1.1)."""
 
-from collections.abc import Mapping
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from alerts.model.events import Event
-from alerts.model.places import PortalName
+from alerts.publish.render import render
 from alerts.text.labels import Both, label
 from alerts.text.links import event_path
-from alerts.text.statements import told
+from alerts.text.statements import Statement
 
 AUTHORITY = "tag:opendata-nightwatch.invalid,2026:"
 """Of every id. A name that nobody can own, so that ids stay when the site moves, and two watches that state the same
@@ -21,17 +22,44 @@ _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 class FeedEntry:
     """One event as an entry."""
 
-    id: str
-    title: str
-    what: Both
-    confidence: Both
-    kind: str
-    severity: str
-    published: str
-    updated: str
-    url: str
-    """Whole where the site's address is known, else relative to the feed."""
-    withdrawn: bool
+    event: Event
+    words: Statement
+    withdrawn: datetime | None
+    """When it was taken back."""
+    site_url: str = ""
+    """Address of the site without a slash at its end; addresses are relative to the feed where it is not known."""
+
+    @property
+    def id(self) -> str:
+        return f"{AUTHORITY}event/{self.event.id}"
+
+    @property
+    def title(self) -> str:
+        return f"{'【已撤回 withdrawn】' if self.withdrawn else ''}{self.words.title}"
+
+    @property
+    def what(self) -> Both:
+        return self.words.what
+
+    @property
+    def confidence(self) -> Both:
+        return label(f"confidence.{self.event.confidence.value}")
+
+    @property
+    def published(self) -> str:
+        return stamp(self.event.at)
+
+    @property
+    def updated(self) -> str:
+        return stamp(self.withdrawn or self.event.at)
+
+    @property
+    def url(self) -> str:
+        return f"{self.site_url or '..'}/{event_path(self.event.id)}"
+
+    @property
+    def html(self) -> str:
+        return render("site/entry.html.j2", entry=self).strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +92,7 @@ class Feed:
 
     @property
     def home_url(self) -> str:
-        return f"{self.site_url}/index.html" if self.site_url else "../index.html"
+        return f"{self.site_url or '..'}/index.html"
 
 
 def stamp(moment: datetime) -> str:
@@ -72,19 +100,33 @@ def stamp(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def entry_of(event: Event, places: Mapping[str, PortalName], withdrawn: datetime | None, root: str) -> FeedEntry:
-    """An event as an entry; `withdrawn` tells when it was taken back, `root` is the site's address or empty."""
-    words = told(event, places)
-    prefix = "【已撤回 withdrawn】" if withdrawn else ""
-    return FeedEntry(
-        id=f"{AUTHORITY}event/{event.id}",
-        title=f"{prefix}{words.title}",
-        what=words.what,
-        confidence=label(f"confidence.{event.confidence.value}"),
-        kind=event.kind,
-        severity=event.severity.value,
-        published=stamp(event.at),
-        updated=stamp(withdrawn or event.at),
-        url=f"{root or '..'}/{event_path(event.id)}",
-        withdrawn=bool(withdrawn),
-    )
+def as_atom(feed: Feed) -> str:
+    """The feed as one XML document; HTML inside is escaped once more, as Atom asks for."""
+    return render("site/feed.xml.j2", feed=feed)
+
+
+def as_json(feed: Feed) -> str:
+    """The feed as one JSON document; addresses only where they are whole."""
+    document: dict[str, Any] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": feed.title,
+        "language": "zh",
+        "authors": [{"name": str(label("site.name"))}],
+        "items": [_item(entry) for entry in feed.entries],
+    }
+    if feed.self_url:
+        document |= {"home_page_url": feed.home_url, "feed_url": f"{feed.self_url}.json"}
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _item(entry: FeedEntry) -> dict[str, Any]:
+    item = {
+        "id": entry.id,
+        "title": entry.title,
+        "content_html": entry.html,
+        "content_text": f"{entry.what.zh}\n{entry.what.en}\n{entry.confidence}",
+        "date_published": entry.published,
+        "date_modified": entry.updated,
+        "tags": [entry.event.kind, entry.event.severity.value],
+    }
+    return {**item, "url": entry.url} if entry.site_url else item

@@ -11,13 +11,13 @@ from pathlib import Path
 from alerts.audience.remarks import RemarkKind, holding
 from alerts.model.events import Event
 from alerts.publish.event_page import Clerk
-from alerts.publish.evidence_rows import when
-from alerts.publish.feed_formats import as_atom, as_json
 from alerts.publish.feed_library import Library
+from alerts.publish.feeds import as_atom, as_json
 from alerts.publish.folder import Folder
 from alerts.publish.index_page import city_rows, event_rows
 from alerts.publish.policy import policy
 from alerts.publish.render import look, render
+from alerts.publish.rows import when
 from alerts.records.isolation import apart
 from alerts.records.published import all_after, by_ids, ids_up_to, newest
 from alerts.records.queries import Withdrawals, newest_seq, portal_states
@@ -86,7 +86,7 @@ class Site:
             text = ""
             with apart("page", event.id):
                 page = clerk.page(self._withdrawals.mark(event))
-                text = render("event.html.j2", page=page, made=when(self.now))
+                text = render("site/event.html.j2", page=page, made=when(self.now))
             if text:
                 self.folder.put(event_path(event.id), text)
             else:
@@ -111,7 +111,7 @@ class Site:
         events = [self._withdrawals.mark(event) for event in known]
         notes = holding(self.store, RemarkKind.NOTE, self.now)
         cities = city_rows(portal_states(self.store), places, self.now, notes)
-        page = render("index.html.j2", cities=cities, events=event_rows(events, places), made=when(self.now))
+        page = render("site/index.html.j2", cities=cities, events=event_rows(events, places), made=when(self.now))
         self.folder.put("index.html", page)
 
     def _feeds(self) -> None:
@@ -120,7 +120,7 @@ class Site:
             self.folder.put(f"feeds/{feed.file}.atom", as_atom(feed))
             self.folder.put(f"feeds/{feed.file}.json", as_json(feed))
             listed.append({"file": feed.file, "name": feed.name})
-        self.folder.put("feeds/index.html", render("feeds.html.j2", feeds=listed, made=when(self.now)))
+        self.folder.put("feeds/index.html", render("site/feeds.html.j2", feeds=listed, made=when(self.now)))
 
 
 def read_mark(path: Path) -> Mark:

@@ -1,9 +1,10 @@
 """The scoreboard as one document with stable keys: what `--json` prints and pages are made of."""
 
+from dataclasses import asdict
 from typing import Any
 
 from alerts.comparison.run_view import SHANGHAI
-from alerts.scoreboard.definitions import FORMAT, RANK_VERSION, components
+from alerts.scoreboard.definitions import FORMAT, RANK_VERSION, Component, Definition, components
 from alerts.scoreboard.figures import Figure, figures, key_matrix, standing_of
 from alerts.scoreboard.gather import Gathered
 from alerts.scoreboard.measure import Measured
@@ -28,10 +29,7 @@ def board(found: Gathered) -> Document:
         "rank": {
             "version": RANK_VERSION,
             "note": "Our own rank, from what we read; it is not the rank of any published study.",
-            "components": {
-                name: {"weight": one.weight, "zh": one.zh, "en": one.en, "definition": one.definition}
-                for name, one in components().items()
-            },
+            "components": {one.name: _without(one, "name") for one in components().values()},
             **{name: [_ranked(one) for one in tables[name]] for name in (PROVINCES, CITIES)},
             "unranked": [
                 {"slug": one.portal.slug, "unknown": unknown}
@@ -44,21 +42,19 @@ def board(found: Gathered) -> Document:
 
 
 def _figure(one: Figure) -> Document:
-    known = one.definition
     return {
         "value": round(one.value, 4) if isinstance(one.value, float) else one.value,
         "numerator": one.numerator,
         "denominator": one.denominator,
         "unknown": one.unknown,
-        "kind": known.kind,
-        "basis": known.basis,
-        "version": known.version,
-        "zh": known.zh,
-        "en": known.en,
-        "definition": known.definition,
-        "differs": known.differs,
+        **_without(one.definition, "code"),
         **one.more,
     }
+
+
+def _without(row: Definition | Component, key: str) -> Document:
+    """A row of a table by column, but for the one that it is found by."""
+    return {name: value for name, value in asdict(row).items() if name != key}
 
 
 def _places(found: Gathered) -> list[Document]:

@@ -10,6 +10,7 @@ FORMAT = 1
 """Version of the JSON document: raised when a key changes its name or meaning; new keys do not count."""
 RANK_VERSION = 2
 """Raised when rank.csv or the code behind it ranks otherwise."""
+_TABLES = Tables("alerts.scoreboard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +44,26 @@ class Component:
 @cache
 def definitions() -> Mapping[str, Definition]:
     """Every figure by code, in the order of the table."""
-    return {row["code"]: Definition(**{**row, "version": int(row["version"])}) for row in _rows("definitions")}  # type: ignore[arg-type]
+    return {row["code"]: Definition(**{**row, "version": int(row["version"])}) for row in _TABLES.rows("definitions")}  # type: ignore[arg-type]
 
 
 @cache
 def components() -> Mapping[str, Component]:
     """The parts of the score by name; the weights need not add up to anything."""
-    names = ("zh", "en", "definition")
-    return {
-        row["component"]: Component(row["component"], float(row["weight"]), **{name: row[name] for name in names})
-        for row in _rows("rank")
-    }
+    rows = (Component(row.pop("component"), float(row.pop("weight")), **row) for row in map(dict, _TABLES.rows("rank")))
+    return {one.name: one for one in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreLimits:
+    """One attribute a row of limits.csv; units and meanings stand there."""
+
+    window_days: int
+    quarter_nights: int
+    themes: int
 
 
 @cache
-def limit(name: str) -> int:
-    """One threshold of limits.csv; unit and meaning stand there."""
-    return int(next(row["value"] for row in _rows("limits") if row["name"] == name))
-
-
-_rows = Tables("alerts.scoreboard").rows
+def limits() -> ScoreLimits:
+    """The thresholds as shipped. Raises TableError."""
+    return _TABLES.policy(ScoreLimits, "limits")

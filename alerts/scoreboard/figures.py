@@ -7,7 +7,7 @@ from statistics import median
 from typing import Any
 
 from alerts.model.policy import policy
-from alerts.scoreboard.definitions import Definition, definitions, limit
+from alerts.scoreboard.definitions import Definition, definitions, limits
 from alerts.scoreboard.gather import Gathered
 from alerts.scoreboard.measure import KINDS, Measured
 from opendata_spiders.register import NationalScope, Portal, PortalStatus
@@ -80,7 +80,7 @@ def _standing(portals: list[Portal], read: Iterable[str]) -> str:
 def _portals(found: Gathered) -> list[Figure]:
     read = found.portals
     ids = {one.portal.id for one in read}
-    full = limit("themes")
+    full = limits().themes
     silent = [_silent(one) for one in read]
     claimed = sum(told is True and one.silence_confidence == "claimed" for told, one in zip(silent, read, strict=True))
     return [

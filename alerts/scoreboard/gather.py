@@ -10,7 +10,7 @@ from alerts.audit.tiers import Keys, relists
 from alerts.comparison.run_view import SHANGHAI
 from alerts.records.isolation import apart
 from alerts.records.queries import CityView, portal_states
-from alerts.scoreboard.definitions import limit
+from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.measure import Measured, look, measured
 from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, tell
 from opendata_spiders.register import NationalScope, Portal, Register
@@ -44,7 +44,7 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
 
     Raises StoreError when the database lacks what it names, or holds later readings: states are kept as of the last.
     """
-    since = at - timedelta(days=limit("window_days"))
+    since = at - timedelta(days=limits().window_days)
     states = portal_states(store)
     _refuse_past(states, at)
     void = frozenset(one.portal for one in states if _empty(one, since, at))
@@ -101,12 +101,12 @@ def _one(store: Store, portal: Portal, city: CityView, keys: Keys, quarters: tup
     if catalogue is None:
         return None
     state = store.db["states"].find_one({"_id": portal.id}, ["restamps", "city.days"]) or {}
-    done = look(store, catalogue, keys.below(portal), frozenset(state.get("restamps", ())))
-    keys.keep(portal.id, done.audit.cards)
-    days = [date.fromisoformat(day) for day in state.get("city", {}).get("days", ())]
-    evidence = done.counts.quarters | {quarter_of(day) for day in days} | _events(store, portal, quarters)
-    nights = _nights(store, portal, quarters)
-    return measured(portal, done, city, tell(quarters, evidence, nights, limit("quarter_nights")))
+    done, counts = look(store, catalogue, keys.below(portal), frozenset(state.get("restamps", ())))
+    keys.keep(portal.id, done.cards)
+    days = {date.fromisoformat(day) for day in state.get("city", {}).get("days", ())}
+    evidence = counts.quarters | set(map(quarter_of, days)) | _events(store, portal, quarters)
+    told = tell(quarters, evidence, _nights(store, portal, quarters), limits().quarter_nights)
+    return measured(portal, done, counts, city, told)
 
 
 def _events(store: Store, portal: Portal, quarters: tuple[Quarter, ...]) -> set[Quarter]:

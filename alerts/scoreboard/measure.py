@@ -35,14 +35,6 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
-    """What one pass over a catalogue found."""
-
-    audit: Audit
-    counts: Counts
-
-
-@dataclass(frozen=True, slots=True)
 class Measured:
     """One portal, measured at its last complete reading; None is what cannot be known."""
 
@@ -65,15 +57,22 @@ class Measured:
     """Name in KINDS to own datasets of that kind."""
     promises: Kept | None
     """Of its own datasets those that promise a period and show a date, and how many of them keep it."""
-    promised_and_kept: float | None
-    """Share of its own datasets, real time left out, that promise a period and keep it."""
+    timed: int
+    """Own datasets but those that promise real time."""
 
     @property
     def own(self) -> int:
         return self.seen - self.relisted
 
+    @property
+    def promised_and_kept(self) -> float | None:
+        """Share of its own datasets, real time left out, that promise a period and keep it."""
+        return self.promises.kept / self.timed if self.promises and self.timed else None
 
-def look(store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamps: frozenset[str]) -> Looked:
+
+def look(
+    store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamps: frozenset[str]
+) -> tuple[Audit, Counts]:
     """Audit a catalogue and count it in the same pass; `below` are the keys of the cities it lists again."""
     counts = Counts()
 
@@ -81,7 +80,7 @@ def look(store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamp
         if card.key not in below:
             _count(counts, record, catalogue, restamps)
 
-    return Looked(audit(catalogue, records(store, catalogue), below, see), counts)
+    return audit(catalogue, records(store, catalogue), below, see), counts
 
 
 def _count(counts: Counts, record: Record, catalogue: Catalogue, restamps: frozenset[str]) -> None:
@@ -108,15 +107,13 @@ def _standing(record: Record, catalogue: Catalogue) -> PromiseStanding:
     return standing(record.read.promise, claimed, at, catalogue.tz)
 
 
-def measured(portal: Portal, looked: Looked, city: CityView, quarters: QuarterRecord) -> Measured:
+def measured(portal: Portal, done: Audit, counts: Counts, city: CityView, quarters: QuarterRecord) -> Measured:
     """Put together what was found of one portal."""
-    done, counts = looked.audit, looked.counts
     catalogue = done.catalogue
-    run = catalogue.run
     return Measured(
         portal=portal,
-        read_at=run.at,
-        claimed=run.declared,
+        read_at=catalogue.run.at,
+        claimed=catalogue.run.declared,
         seen=done.datasets,
         relisted=len(done.relisted),
         effective=_effective(done, counts),
@@ -128,7 +125,7 @@ def measured(portal: Portal, looked: Looked, city: CityView, quarters: QuarterRe
         themes_content=frozenset(counts.contents),
         key={name: counts.key[kind] for name, kind in KINDS.items()},
         promises=_promises(catalogue, counts),
-        promised_and_kept=_promised_and_kept(catalogue, counts),
+        timed=counts.standings.total() - counts.standings[PromiseStanding.REALTIME],
     )
 
 
@@ -167,11 +164,3 @@ def _promises(catalogue: Catalogue, counts: Counts) -> Kept | None:
     """None where the list shows no dates or frequencies and too few details have been read to know them."""
     dated = not catalogue.run.dates_in_details or _whole(catalogue, "updated") or _whole(catalogue, "data_updated")
     return kept(counts.standings) if dated and _whole(catalogue, "frequency") else None
-
-
-def _promised_and_kept(catalogue: Catalogue, counts: Counts) -> float | None:
-    told, timed = (
-        _promises(catalogue, counts),
-        sum(counts.standings.values()) - counts.standings[PromiseStanding.REALTIME],
-    )
-    return told.kept / timed if told and timed else None

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from opendata_spiders.exits import Exit
+
 Window = tuple[datetime, datetime]
 """When a night began and ended, in real time."""
 
@@ -24,18 +26,7 @@ class Verdict(StrEnum):
     @property
     def exit_status(self) -> int:
         """The exit status of `scrapy crawl`; part of the command's interface."""
-        return _EXIT_STATUS[self]
-
-
-_EXIT_STATUS: Mapping[Verdict, int] = {
-    Verdict.COMPLETE: 0,
-    Verdict.FAILED: 1,
-    Verdict.PARTIAL: 3,
-    Verdict.BLOCKED: 4,
-    Verdict.DRIFTED: 5,
-    Verdict.EMPTY: 6,
-    Verdict.UNREACHABLE: 7,
-}
+        return Exit.DONE if self is Verdict.COMPLETE else Exit[self.name]
 
 
 @dataclass(frozen=True, slots=True)

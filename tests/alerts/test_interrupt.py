@@ -3,7 +3,8 @@
 import click
 from click.testing import CliRunner
 
-from alerts.cli import INTERRUPTED, LazyGroup
+from alerts.cli import LazyGroup
+from opendata_spiders.exits import Exit
 
 
 def test_ctrl_c():
@@ -16,5 +17,5 @@ def test_ctrl_c():
         raise KeyboardInterrupt
 
     done = CliRunner().invoke(group, ["work"])
-    assert (done.exit_code, done.output) == (INTERRUPTED, "stopped\n")
-    assert INTERRUPTED == 130
+    assert (done.exit_code, done.output) == (Exit.INTERRUPTED, "stopped\n")
+    assert Exit.INTERRUPTED == 130

@@ -30,7 +30,8 @@ from markdown_it import MarkdownIt
 
 from alerts.audit import sheet
 from alerts.delivery import webhook as signed
-from alerts.delivery.sending import Message, deliver
+from alerts.delivery.message import Message
+from alerts.delivery.sending import deliver
 from alerts.delivery.targets import targets_of
 from alerts.digest.build import build, build_first
 from alerts.digest.late import Late, as_csv

@@ -140,7 +140,7 @@ def where(out: Path, mails: int, posts: int) -> str:
 
 [bold]Look further[/]
   {database} {python} -m alerts states
-  {database} {python} -m alerts runs --portal dazhou
-  {database} {python} -m alerts events --portal 青岛 --csv events.csv
+  {database} {python} -m alerts runs dazhou
+  {database} {python} -m alerts events 青岛 --csv events.csv
   {python} -m tests.replica --portals guiyang,jinan    the same replica, to crawl yourself
   make crawl CITY=guiyang                            the real one"""

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from alerts.cli.output import print_json, print_table
+from alerts.cli.output import print_json, print_table, timed
 from opendata_spiders.store.errors import StoreError
 from tests.sequences.quick import replay_quickly
 from tests.sequences.replay import ReplayError, database, replay
@@ -119,7 +119,7 @@ def show(score: Score) -> None:
     """The tables for people."""
     print_table(
         f"{score.portal}: {len(score.lines)} versions in {score.seconds:.0f} s",
-        ("version", "at (UTC)", "rows", "datasets", "printed", "short", "verdict"),
+        ("version", timed("at"), "rows", "datasets", "printed", "short", "verdict"),
         [_line(line) for line in score.lines],
     )
     print_table("Events", ("kind", "count"), list(score.events.items()))

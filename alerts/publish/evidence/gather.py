@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from alerts.model.events import Event
+from alerts.publish.rows import before_absence, items, runs_named
 from alerts.records.queries import events_where, rounds_of
 from opendata_spiders.store.file_checks import FileRound, by_ids
 from opendata_spiders.store.manifests import bucket, read_chunks
@@ -98,35 +99,21 @@ def _of_runs(store: Store, event: Event) -> Dossier:
 
 
 def _runs(store: Store, event: Event) -> Iterator[Run]:
-    for name in list(dict.fromkeys(_named(event)))[:RUNS_MAX]:
-        run = store.run(name)
-        if run is not None:
-            yield run
+    """The runs that the event names, those of the signs of life that it weighs among them."""
+    names = dict.fromkeys([*runs_named(event), *(str(sign["run"]) for sign in _signs(event) if sign.get("run"))])
+    yield from filter(None, map(store.run, list(names)[:RUNS_MAX]))
 
 
-def _named(event: Event) -> Iterator[str]:
-    """Ids of the runs that the event names."""
-    evidence = event.evidence
-    yield event.run
-    yield from (str(name) for name in _items(evidence.get("runs")) if name)
-    yield from (str(one["run"]) for one in _items(evidence.get("absent")) if isinstance(one, Mapping) and "run" in one)
-    for key in ("evidence", "evidence_before"):
-        sign = evidence.get(key)
-        if isinstance(sign, Mapping) and sign.get("run"):
-            yield str(sign["run"])
-
-
-def _items(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else ()
+def _signs(event: Event) -> list[Mapping[str, Any]]:
+    signs = (event.evidence.get(key) for key in ("evidence", "evidence_before"))
+    return [sign for sign in signs if isinstance(sign, Mapping)]
 
 
 def _before(store: Store, event: Event, runs: Mapping[str, Run]) -> Run | None:
     """The run it is compared with: the first it names, else the last trusted one before."""
-    absent = [run for one in _items(event.evidence.get("absent")) if (run := runs.get(str(one.get("run"))))]
-    if absent:
-        trusted = store.trusted_before(absent[0])
-        return trusted.run if trusted else None
-    named = [runs[str(name)] for name in _items(event.evidence.get("runs")) if str(name) in runs]
+    if event.evidence.get("absent"):
+        return before_absence(store, event, runs.get)
+    named = [runs[str(name)] for name in items(event.evidence.get("runs")) if str(name) in runs]
     return next((run for run in named if run.id != event.run), None)
 
 
@@ -137,12 +124,11 @@ def _datasets(store: Store, event: Event) -> Iterable[tuple[str, str]]:
         found[event.dataset] = event.title
     if old := event.evidence.get("old_id"):
         found[str(old)] = str(event.evidence.get("old_title") or "")
-    for one in _items(event.evidence.get("datasets")):
+    for one in items(event.evidence.get("datasets")):
         if isinstance(one, Mapping) and "id" in one:
             found.setdefault(str(one["id"]), str(one.get("title") or ""))
-    for key in ("evidence", "evidence_before"):
-        sign = event.evidence.get(key)
-        if isinstance(sign, Mapping) and sign.get("dataset"):
+    for sign in _signs(event):
+        if sign.get("dataset"):
             found.setdefault(str(sign["dataset"]), "")
     if event.kind == "bulk.import":
         found |= _imported(store, event)

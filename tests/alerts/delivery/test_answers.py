@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from alerts.delivery.answers import retry_after
-from alerts.delivery.sending import Message, deliver
+from alerts.delivery.message import Message
+from alerts.delivery.sending import deliver
 from alerts.delivery.split import split
 from alerts.delivery.targets import Target, targets_of
 from alerts.digest.write import room

@@ -5,7 +5,8 @@ import urllib.parse
 
 import pytest
 
-from alerts.delivery.sending import Message, SendOutcome, deliver
+from alerts.delivery.message import Message
+from alerts.delivery.sending import SendOutcome, deliver
 from alerts.delivery.split import split
 from alerts.delivery.targets import targets_of
 from tests.alerts.delivery.receivers import Hook, slowly
@@ -98,7 +99,7 @@ def test_dingtalk_gets_markdown_where_it_is_markdown(services: Hook) -> None:
     assert send(f"dingtalk://{TOKEN}", Message("m", "标题", "### 停更", "markdown")).confirmed
     payload = services.requests[0].json
     assert payload["msgtype"] == "markdown"
-    assert payload["markdown"] == {"title": "标题", "text": "### 标题\n\n### 停更"}
+    assert payload["markdown"] == {"title": "标题", "text": "# 标题\n### 停更"}
     assert payload["at"]["isAtAll"] is False
 
 
@@ -120,6 +121,13 @@ def test_each_bark_device_is_a_target_of_its_own(services: Hook) -> None:
     targets = targets_of("reader", ["barks://api.day.app/deviceone1/devicetwo2"])
     services.answer = lambda request: (200, b'{"code": 200}' if b"deviceone1" in request.body else b'{"code": 400}')
     assert [deliver(target, MESSAGE).confirmed for target in targets] == [True, False]
+
+
+@pytest.mark.parametrize(("option", "icon"), [("", False), ("?image=yes", True), ("?icon=https://a.cn/i.png", True)])
+def test_a_bark_message_names_a_picture_only_where_it_is_asked_for(services: Hook, option: str, *, icon: bool) -> None:
+    answering(services, {"code": 200})
+    assert send(f"barks://api.day.app/{TOKEN}{option}").confirmed
+    assert ("icon" in services.requests[0].json) == icon
 
 
 TOO_FAST = {

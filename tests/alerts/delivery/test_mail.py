@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from alerts.delivery.sending import Message, deliver
+from alerts.delivery.message import Message
+from alerts.delivery.sending import deliver
 from alerts.delivery.targets import Target, targets_of
 from tests.alerts.delivery.receivers import MailBox, mail_server
 

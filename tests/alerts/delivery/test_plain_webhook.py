@@ -1,6 +1,7 @@
 """Webhooks: one's own receiver, plain http on the loopback."""
 
-from alerts.delivery.sending import Message, deliver
+from alerts.delivery.message import Message
+from alerts.delivery.sending import deliver
 from alerts.delivery.targets import targets_of
 from tests.alerts.delivery.receivers import Hook, slowly, web_server
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from alerts.delivery.message import Message
 from alerts.delivery.recipients import Mailbox, mailbox, mailboxes
-from alerts.delivery.sending import Message, deliver
+from alerts.delivery.sending import deliver
 from alerts.delivery.targets import targets_of
 from alerts.text.target_urls import AddressError
 from tests.alerts.delivery.receivers import Hook, web_server

@@ -4,7 +4,8 @@ import base64
 
 import pytest
 
-from alerts.delivery.sending import Message, SendOutcome, deliver
+from alerts.delivery.message import Message
+from alerts.delivery.sending import SendOutcome, deliver
 from alerts.delivery.smtp import Server, server
 from alerts.delivery.targets import targets_of
 from alerts.text.target_urls import AddressError

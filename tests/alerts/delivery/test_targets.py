@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.delivery.sending import Message, deliver
+from alerts.delivery.message import Message
+from alerts.delivery.sending import deliver
 from alerts.delivery.targets import targets_of
 from alerts.text.masking import MASKER, Masker, install, secrets_of
 from alerts.text.target_urls import AddressError, expand, holds_secret, mask

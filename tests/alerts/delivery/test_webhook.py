@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from alerts.delivery.sending import Message, deliver
+from alerts.delivery.message import Message
+from alerts.delivery.sending import deliver
 from alerts.delivery.targets import targets_of
 from alerts.delivery.webhook import EVIDENCE_CHARS, LIST_MAX, document, rows, stamped
 from alerts.text.target_urls import AddressError

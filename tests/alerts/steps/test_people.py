@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from click.testing import Result
 
+from alerts.cli.output import when
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.store import Store
@@ -66,7 +67,7 @@ def test_pasted_pages_become_watches_and_what_cannot_says_why(alerts: Alerts) ->
     assert done.exit_code == 1, "one of them could not be watched"
     added, second, unknown, nowhere = done.stdout.splitlines()
     assert added.startswith("added  guiyang:a1 ")
-    assert "(listed, updated 2026-11-23 18:15, promised 每月, files: not looked at yet)" in added
+    assert f"(listed, updated {when(AT)}, promised 每月, files: not looked at yet)" in added
     assert second.startswith("added  guiyang:a2 纳税信息")
     assert "no dataset with an id of this address is known of guiyang; paste the dataset's own page" in unknown
     assert "no portal of the register is at nowhere.example" in nowhere
@@ -128,12 +129,13 @@ def test_a_wrong_name_is_answered_with_the_nearest(alerts: Alerts, words: tuple[
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("note", "guiyan", "x"), "did you mean 'guiyang'?"),
+        (("note", "guiyan", "x"), "did you mean guiyang?"),
         (("note", "guiyang"), 'write the note in quotes, such as "migration until 12 March"'),
         (("note", "guiyang", "x", "--clear"), "or give --clear alone"),
         (("note", "guiyang", "x", "--until", "tomorrow"), "--until 'tomorrow' is no date"),
         (("note", "guiyang", "x", "--until", date(-1)), f"--until {date(-1)} is past; name a later date"),
-        (("note", "拉萨", "x"), "has no portal that is read"),
+        (("note", "拉萨", "x"), "the register holds no portal of Lhasa"),
+        (("note", "北京", "x"), "has no portal that is read"),
         (("ack", "guiyang"), "say until when with --until"),
         (("ack", "guiyang", "--until", date(5), "--clear"), "or give --clear alone"),
         (("mute", "desk"), "say until when with --until"),

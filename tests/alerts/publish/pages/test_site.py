@@ -21,7 +21,7 @@ from alerts.cli import main
 from alerts.engine.repository import prepare
 from alerts.model import kinds as kinds_module
 from alerts.model.events import Event, event_id
-from alerts.publish.evidence_rows import OWN
+from alerts.publish.rows import OWN
 from alerts.text.labels import labels
 from alerts.text.links import event_url
 from alerts.text.statements import CHINA, told

@@ -1,14 +1,22 @@
-"""An event's evidence as rows of a table: every value it rests on, portal text made inert."""
+"""What an event rests on, as rows of tables: the same for its page on the site and for the printed evidence.
 
-from collections.abc import Iterable, Mapping
+Values of the evidence are made inert here; ids, file names and addresses are as the portal wrote them, and the
+templates decide how much of them a medium may show.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from alerts.model.events import Event
 from alerts.text.facts import moment
 from alerts.text.labels import Both, label, labels
 from alerts.text.sanitising import clean, inert
 from alerts.text.statements import CHINA, both, kind_name, wordings
+from opendata_spiders.store.file_checks import FileCheck, FileRound
+from opendata_spiders.store.models import Run
+from opendata_spiders.store.store import Store
 
 _ROWS = 50
 """Datasets of a bulk event listed by name; the others are counted."""
@@ -27,6 +35,85 @@ class EvidenceRow:
     """How many further values are not listed."""
     event: str = ""
     """Id of another event, where that is what the row names."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRow:
+    """One run that an event names; of one that the database no longer has only its id."""
+
+    id: str
+    at: datetime | None = None
+    verdict: str = ""
+    declared: int | None = None
+    seen: int | None = None
+    reason: str = ""
+    base_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LookRow:
+    """One look at one file."""
+
+    at: datetime
+    dataset: str
+    file: str
+    name: str
+    """As the portal's page calls it; the file's id where it has no name."""
+    said: str
+    """Outcome, reason and HTTP status."""
+    content: str
+    """Bytes, rows and hash, as far as known."""
+    columns: str
+    url: str
+
+
+def reading_row(run: Run) -> ReadingRow:
+    """A run as a row."""
+    verdict = str(label(f"verdict.{run.verdict.value}"))
+    return ReadingRow(run.id, run.at, verdict, run.declared, run.seen, run.reason, run.base_url)
+
+
+def look_rows(rounds: Iterable[FileRound], dataset: str | None) -> list[LookRow]:
+    """The looks at the files of a dataset, or all of them (None) where the event is the host's."""
+    return [_look(looked, check) for looked in rounds for check in looked.checks if dataset in (None, check.dataset)]
+
+
+def _look(looked: FileRound, check: FileCheck) -> LookRow:
+    numbers = {"bytes": check.size, "rows": check.rows, "hash": check.content_hash or None}
+    words = (str(label(f"outcome.{check.outcome.value}")), check.why, str(check.status or ""))
+    return LookRow(
+        at=looked.at,
+        dataset=check.dataset,
+        file=check.file,
+        name=check.name or check.file,
+        said=" ".join(filter(None, words)),
+        content=", ".join(f"{label(f'look.{name}')} {value}" for name, value in numbers.items() if value is not None),
+        columns=" | ".join(check.columns),
+        url=check.url,
+    )
+
+
+def runs_named(event: Event) -> list[str]:
+    """Ids of the runs an event names, in the order of its evidence, its own last if it is not among them."""
+    named = [str(run) for run in items(event.evidence.get("runs")) if run]
+    return list(dict.fromkeys([*named, *_absent_from(event), event.run]))
+
+
+def before_absence(store: Store, event: Event, find: Callable[[str], Run | None]) -> Run | None:
+    """The last trusted run before the first of those that did not list what is gone; None where nothing is gone."""
+    first = next(filter(None, map(find, _absent_from(event))), None)
+    trusted = store.trusted_before(first) if first else None
+    return trusted.run if trusted else None
+
+
+def _absent_from(event: Event) -> list[str]:
+    rows = items(event.evidence.get("absent"))
+    return [str(one["run"]) for one in rows if isinstance(one, Mapping) and "run" in one]
+
+
+def items(value: object) -> Sequence[Any]:
+    """A list of the evidence, empty where there is none."""
+    return value if isinstance(value, list | tuple) else ()
 
 
 def rows(evidence: Mapping[str, Any]) -> tuple[EvidenceRow, ...]:
