@@ -33,7 +33,6 @@ from alerts.rules.dormancy import dormant_drafts
 from alerts.rules.fake_updates import Habits, Learnt, fake_drafts, learn
 from alerts.rules.incidents import doubted, over, shrunk, waiting
 from alerts.rules.mass_removal import AbsenceResult, tell_missing
-from alerts.rules.merges_splits import tell_regrouped
 from alerts.rules.migration import address, match_epochs, named, tell_moved
 from alerts.rules.migration_remainder import come_after, forgotten, left_behind
 from alerts.rules.office_renames import renamed_by, tell_kept, tell_renamed, without_offices
@@ -298,7 +297,7 @@ def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
 def _whole(
     state: PortalState, found: Delta, judged: list[Judged], told: AbsenceResult, step: RunContext
 ) -> tuple[PortalState, list[Draft]]:
-    """What the catalogue as a whole says: half of it missing, a theme empty, several datasets made one."""
+    """What the catalogue as a whole says: half of it missing, a theme empty, its ids or offices renamed."""
     still = {name: one for name, one in step.memory.datasets.items() if name not in found.listed}
     coverage, turned = (baseline(step), []) if step.reparsed else covered(step, {**still, **told.datasets})
     ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
@@ -306,11 +305,10 @@ def _whole(
     state, swinging = flapping(remember_losses(told.ended, state, step), step)
     known = known_to((one.state for one in judged), step)
     state, incident = shrunk(waiting(judged, ended), doubted(judged), known, state, step)
-    regrouped = tell_regrouped(still, told.datasets, step)
     moved = [one for one in told.datasets.values() if one.twin and one.ended == step.run.at]
     elsewhere = tell_rekeyed(moved, found.listed, known, step)
     offices = tell_renamed({**still, **told.datasets}, found.listed, step)
-    return replace(state, coverage=coverage), [*turned, *swinging, *incident, *regrouped, *elsewhere, *offices]
+    return replace(state, coverage=coverage), [*turned, *swinging, *incident, *elsewhere, *offices]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,10 @@ from alerts.comparison.event_builder import Draft, named_in
 from alerts.comparison.run_view import Entries
 from alerts.model.events import Confidence, Severity
 from alerts.model.states import DatasetState, DatasetStatus
-from alerts.rules.merges_splits import marked
 from alerts.rules.migration import address, named, named_states
 from alerts.rules.rekey_matching import TitledDataset, Twin, find_twins
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
-
-_RUNS_APART = 2
-"""A whole or parts appear in the run that first misses the others, or in the next one; a twin may have been hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +25,7 @@ class Arrived:
     certain: tuple[str, ...]
     """Ids of the new ones that were not there before for certain: evidence of life."""
     became: Mapping[str, DatasetState]
-    """Missing datasets with what they seem to have become: the new id of a look-alike, of a whole or of parts."""
+    """Missing datasets with the new id of a look-alike, or with the number of their namesakes that have one."""
     held: frozenset[str]
     """Ids listed again that missing datasets seem to have taken: an id is back, no dataset."""
 
@@ -53,8 +49,8 @@ def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: RunCo
 
 
 def _became(delta: Delta, missing: Mapping[str, DatasetState], step: RunContext) -> dict[str, DatasetState]:
-    """Twins first, ids of before among them; of what is left, wholes and parts."""
-    open_ends = {name: one for name, one in missing.items() if _is_open(one)}
+    """The missing datasets with a look-alike among the arrivals, ids that were known before among these."""
+    open_ends = {name: one for name, one in missing.items() if not one.twin}
     entries = {**delta.appeared, **{name: delta.listed[name] for name in delta.back}}
     if not entries or not open_ends:
         return {}
@@ -63,11 +59,8 @@ def _became(delta: Delta, missing: Mapping[str, DatasetState], step: RunContext)
     found = find_twins(gone, came, step.policy, lambda: named(others, step))
     twins = {twin.old: _twinned(open_ends[twin.old], twin, delta.back) for twin in found}
     open_ends |= {name: replace(open_ends[name], namesakes=count) for name, count in _namesakes(gone, found)}
-    settled = twins.keys() | {name for name, one in open_ends.items() if len(one.absences) > _RUNS_APART}
-    taken = {one.twin for one in twins.values()} | delta.back.keys()
-    left = [one for one in gone if one.dataset not in settled], [one for one in came if one.dataset not in taken]
     unsure = {name: one for name, one in open_ends.items() if one.namesakes and name not in twins}
-    return unsure | twins | marked(open_ends, left, step.policy)
+    return unsure | twins
 
 
 def _twinned(one: DatasetState, twin: Twin, back: Mapping[str, DatasetState]) -> DatasetState:
@@ -80,10 +73,6 @@ def _namesakes(gone: Iterable[TitledDataset], found: Iterable[Twin]) -> list[tup
     counts = Counter((one.key, one.office_key) for one in many if one.dataset in paired)
     left = [one for one in many if one.dataset not in paired]
     return [(one.dataset, count) for one in left if (count := counts[one.key, one.office_key])]
-
-
-def _is_open(one: DatasetState) -> bool:
-    return not (one.twin or one.merged_into or one.split_into)
 
 
 def _released(delta: Delta) -> dict[str, Entry]:

@@ -216,7 +216,7 @@ def _affix(longer: _Signed, shorter: _Signed, limit: float, policy: EventPolicy)
 
     No words with digits: those make other datasets.
     """
-    counts = Counter(affix for one in longer if one for affix in _affixes(*one, shorter, policy.regroup_title))
+    counts = Counter(affix for one in longer if one for affix in _affixes(*one, shorter, policy.rekey_title))
     (head, tail), count = min(counts.items(), key=lambda pair: (-pair[1], pair[0]), default=(("", ""), 0))
     return None if count <= limit or DIGITS.search(head + tail) else (head, tail)
 
