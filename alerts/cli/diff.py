@@ -9,8 +9,7 @@ from alerts.cli.output import print_json, print_table
 from alerts.cli.session import Session, json_option, session
 from alerts.comparison.run_view import RunView
 from alerts.engine.between import NotComparableError, compare
-from alerts.engine.file_runner import RoundsReport, fold_rounds
-from alerts.engine.runner import FoldReport, fold_new
+from alerts.engine.runner import FoldReport, fold_new, fold_rounds
 from alerts.health.check import check
 from alerts.model.events import Event
 from alerts.model.policy import policy
@@ -18,7 +17,7 @@ from alerts.records.isolation import apart, attempts, record, told
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.models import Run, Verdict
 
-Folded = tuple[FoldReport, RoundsReport]
+Folded = tuple[FoldReport, FoldReport]
 """What folding the runs of one portal did, and what folding the looks at its files did."""
 
 
@@ -60,7 +59,7 @@ def _fold(opened: Session, slugs: tuple[str, ...], *, as_json: bool) -> None:
 
 def _print(reports: list[Folded], ours: list[Event], *, as_json: bool) -> None:
     events = [event for both in reports for one in both for event in one.events] + ours
-    folded = [(runs, looks) for runs, looks in reports if runs.runs or looks.rounds]
+    folded = [(runs, looks) for runs, looks in reports if runs.folded or looks.folded]
     if as_json:
         print_json(events)
     elif not folded:
@@ -72,8 +71,8 @@ def _print(reports: list[Folded], ours: list[Event], *, as_json: bool) -> None:
         print_events("Stated", events)
 
 
-def _line(runs: FoldReport, looks: RoundsReport) -> tuple[str, int, int, int]:
-    return runs.place.slug, runs.runs, looks.rounds, len(runs.events) + len(looks.events)
+def _line(runs: FoldReport, looks: FoldReport) -> tuple[str, int, int, int]:
+    return runs.place.slug, runs.folded, looks.folded, len(runs.events) + len(looks.events)
 
 
 def _compare(opened: Session, names: tuple[str, str], *, as_json: bool) -> None:

@@ -11,9 +11,8 @@ from pymongo.errors import OperationFailure
 
 from alerts.audience.remarks import day_end
 from alerts.comparison.run_view import SHANGHAI
-from alerts.engine.portals import place_of
 from alerts.engine.repository import prepare
-from alerts.engine.runner import PortalRef
+from alerts.engine.runner import PortalRef, place_of
 from opendata_spiders.register import Register, RegisterError, load
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store

@@ -10,7 +10,7 @@ from alerts.cli.output import cell, print_json, print_table
 from alerts.cli.session import Session, json_option, session
 from alerts.cli.subscribers import named, prepare, read
 from alerts.cli.watching import Found, find
-from alerts.engine.file_repository import load
+from alerts.engine.repository import load_files
 from alerts.records.file_status import NOT_OBSERVED, said, summary
 from opendata_spiders.normalise import promise_names
 from opendata_spiders.store.clock import domain_now
@@ -51,7 +51,7 @@ def watches_command(name: str | None, *, as_json: bool) -> None:
         prepare(opened.store)
         watched = watches(opened.store, name)
         rows = [_row(opened, one) for one in watched]
-        looks = [said(load(opened.store, one.portal), one.dataset) for one in watched]
+        looks = [said(load_files(opened.store, one.portal), one.dataset) for one in watched]
         if name and not rows:
             _known(opened, name)
     if as_json:
@@ -107,7 +107,7 @@ def _row(opened: Session, one: Watch) -> dict[str, object]:
         "state": _state(view, state),
         "updated": view.get("data_updated") or view.get("updated") or view.get("published"),
         "promise": _promise(view),
-        "files": summary(said(load(opened.store, one.portal), one.dataset)),
+        "files": summary(said(load_files(opened.store, one.portal), one.dataset)),
     }
 
 

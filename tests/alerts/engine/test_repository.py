@@ -80,7 +80,7 @@ def test_the_database_says_what_memory_says(store: Store, tell: Any, put: Put) -
     put(story)
     report = fold_new(store, PLACE, policy())
     memory, events = story.fold()
-    assert report.runs == len(story.runs)
+    assert report.folded == len(story.runs)
     assert brief(report.events) == brief(events)
     assert [event.evidence["runs"] for event in report.events if "runs" in event.evidence] == [
         event.evidence["runs"] for event in events if "runs" in event.evidence
