@@ -24,11 +24,11 @@ class Signs:
 
     claimed: Evidence | None
     """The newest date the portal claims, stamped days left out."""
-    changed: tuple[str, ...]
+    changed: tuple[str, ...] = ()
     """Datasets whose content we saw change."""
-    updated: tuple[str, ...]
+    updated: tuple[str, ...] = ()
     """Those of them whose data changed, by their size, their files, or their date along with something else."""
-    new: tuple[str, ...]
+    new: tuple[str, ...] = ()
     """Datasets that were certainly not there before."""
     printed: tuple[str, ...] = ()
     """Days (ISO) that the list prints as dates of updates, stamped ones left out, oldest first."""
@@ -49,15 +49,13 @@ class Signs:
 
 
 def signs_of(entries: Entries, step: RunContext, stamped: tuple[str, ...]) -> Signs:
-    """The signs in a list that is compared with nothing: its own dates."""
-    return Signs(claimed_evidence(entries, step, stamped), (), (), (), printed_days(entries, step, stamped))
-
-
-def printed_days(entries: Entries, step: RunContext, stamped: tuple[str, ...]) -> tuple[str, ...]:
-    """The plausible days (ISO) among the entries' dates that were not stamped on the catalogue in bulk."""
-    moments = {step.lens.claimed(entry.clocks) for entry in entries.values()}
-    days = {step.lens.day(at).isoformat() for at in moments if at}
-    return tuple(sorted(days.difference(stamped)))
+    """The signs in a list that is compared with nothing: its plausible dates but for the `stamped` days (ISO)."""
+    dated = {name: at for name, entry in entries.items() if (at := step.lens.claimed(entry.clocks))}
+    days, no_sign = {at: step.lens.day(at).isoformat() for at in set(dated.values())}, frozenset(stamped)
+    signs = {at: day for at, day in days.items() if day not in no_sign}
+    newest = max(((at, name) for name, at in dated.items() if at in signs), default=None)
+    claimed = Evidence(newest[0], "claimed", newest[1], step.run.id) if newest else None
+    return Signs(claimed, printed=tuple(sorted(set(signs.values()))))
 
 
 def signs_seen(
@@ -90,19 +88,6 @@ def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[
         return False
     days = (change.claimed_after if change.advanced else None for change in changes)
     return bool(new) or any(at is None or lens.day(at).isoformat() not in printed for at in days)
-
-
-def claimed_evidence(entries: Entries, step: RunContext, stamped: tuple[str, ...]) -> Evidence | None:
-    """The newest plausible date among the entries that was not stamped on the catalogue in bulk."""
-    lens = step.lens
-    dated = ((lens.claimed(entry.clocks), name) for name, entry in entries.items())
-    days = frozenset(stamped)
-    newest = max(
-        ((at, name) for at, name in dated if at and lens.day(at).isoformat() not in days),
-        default=None,
-        key=lambda pair: (pair[0], pair[1]),
-    )
-    return None if newest is None else Evidence(newest[0], "claimed", newest[1], step.run.id)
 
 
 def first_city(signs: Signs, step: RunContext) -> City:

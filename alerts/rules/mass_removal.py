@@ -123,8 +123,10 @@ def _draft(one: Judged, step: RunContext) -> Draft:
 
 def _reused(gone: DatasetState, step: RunContext) -> dict[str, Any]:
     """What its id means now, where it was used again."""
+    if native(gone.dataset) == gone.dataset:
+        return {}
     entry = step.view.reader.entries(step.run.manifest).get(native(gone.dataset))
-    if entry is None or native(gone.dataset) == gone.dataset:
+    if entry is None:
         return {}
     return {"reused": named_in(step.view.reader.versions([entry.version], evidence=False).get(entry.version))}
 

@@ -31,10 +31,8 @@ def _days(promise: Promise) -> int:
 
 def promise_counts(entries: Entries, step: RunContext) -> dict[str, int]:
     """How many datasets stand where, for the state of play."""
-    at, lens = step_judged_at(step), step.lens
-    counts = Counter(
-        standing(lens.promise(entry.frequency), lens.claimed(entry.clocks), at, lens.tz) for entry in entries.values()
-    )
+    at = step_judged_at(step)
+    counts = Counter(step.lens.standing(entry, at) for entry in entries.values())
     detailed = sum(entry.detailed for entry in entries.values())
     return {"known": len(entries), "detailed": detailed} | {one.value: counts[one] for one in PromiseStanding}
 
@@ -84,13 +82,13 @@ def _transition(
     name: str, pair: tuple[Entry, Entry], moments: tuple[datetime, datetime], step: RunContext
 ) -> Draft | None:
     (earlier, entry), lens = pair, step.lens
-    promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
-    after = standing(promise, claimed, moments[1], lens.tz)
+    after = lens.standing(entry, moments[1])
     if after not in _LATE:
         return None
+    promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
     if earlier.detailed != entry.detailed or _went_back(lens.claimed(earlier.clocks), claimed):
         earlier = entry
-    before = standing(lens.promise(earlier.frequency), lens.claimed(earlier.clocks), moments[0], lens.tz)
+    before = lens.standing(earlier, moments[0])
     if not _is_later(before, after) or _was_so_before_a_shift(promise, claimed, after, step):
         return None
     limits = deadlines(promise, claimed, lens.tz)
