@@ -13,7 +13,7 @@ from alerts.model.events import Event, event_id
 from alerts.model.file_states import Bundle, Failing, FileMemory, FileState
 from alerts.model.policy import policy
 from alerts.records.queries import utc
-from alerts.rules.file_header import fields_change
+from alerts.rules.schema_changed import fields_change
 from opendata_spiders.store.file_checks import rounds
 from opendata_spiders.store.store import Store
 

@@ -8,10 +8,10 @@ from alerts.engine.fold import shown_by
 from alerts.model.events import Confidence, Event
 from alerts.model.policy import EventPolicy
 from alerts.model.states import DatasetState, Memory, PortalState
-from alerts.rules.migration import address, match_epochs, tell_moved
-from alerts.rules.overdue import promise_drafts
-from alerts.rules.rekeys import tell_rekeyed
-from alerts.rules.removals import gap, judge_missing
+from alerts.rules.absences import gap, judge_missing
+from alerts.rules.dataset_late import promise_drafts
+from alerts.rules.dataset_rekeyed import tell_rekeyed
+from alerts.rules.platform_moved import address, match_epochs, tell_moved
 from opendata_spiders.store.models import Run, Verdict
 
 

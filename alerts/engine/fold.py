@@ -13,9 +13,8 @@ from alerts.comparison.run_view import Entries, Lens, RunView
 from alerts.model.events import Event
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summary
-from alerts.rules.additions import tell_appeared, tell_back, tell_newcomer
+from alerts.rules.absences import Judged, gap, judge_missing, sightings
 from alerts.rules.availability import reach, verdict_streaks
-from alerts.rules.changes import Change, change_drafts, find_changes, since_trusted
 from alerts.rules.city_status import (
     Signs,
     days_silent,
@@ -29,20 +28,20 @@ from alerts.rules.city_status import (
     with_signs,
 )
 from alerts.rules.clock_shifts import Shifted, find_shifted, habits_along, with_shifted, without_shifted
-from alerts.rules.dormancy import dormant_drafts
+from alerts.rules.coverage import baseline, covered
+from alerts.rules.dataset_changed import Change, change_drafts, find_changes, since_trusted
+from alerts.rules.dataset_late import dormant_drafts, promise_counts, promise_drafts
+from alerts.rules.dataset_new import tell_appeared, tell_back, tell_newcomer
+from alerts.rules.dataset_rekeyed import tell_rekeyed
+from alerts.rules.dataset_removed import AbsenceResult, tell_missing
 from alerts.rules.fake_updates import Habits, Learnt, fake_drafts, learn
-from alerts.rules.incidents import doubted, over, shrunk, waiting
-from alerts.rules.mass_removal import AbsenceResult, tell_missing
-from alerts.rules.migration import address, match_epochs, named, tell_moved
-from alerts.rules.migration_remainder import come_after, forgotten, left_behind
-from alerts.rules.office_renames import renamed_by, tell_kept, tell_renamed, without_offices
-from alerts.rules.overdue import promise_counts, promise_drafts
-from alerts.rules.portal_merger import tell_absorbed
-from alerts.rules.printed_counts import size_drafts
-from alerts.rules.rekey_matching import find_twins
-from alerts.rules.rekeys import tell_rekeyed
-from alerts.rules.removals import Judged, gap, judge_missing, sightings
-from alerts.rules.restamps import days_shared, find_stamps, stamped, with_stamped
+from alerts.rules.office_renamed import renamed_by, tell_kept, tell_renamed, without_offices
+from alerts.rules.platform_incident import doubted, over, shrunk, waiting
+from alerts.rules.platform_merged_into import tell_absorbed
+from alerts.rules.platform_moved import address, come_after, forgotten, left_behind, match_epochs, named, tell_moved
+from alerts.rules.platform_restamp import days_shared, find_stamps, stamped, with_stamped
+from alerts.rules.platform_rewritten import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
+from alerts.rules.platform_undated import told_lost, unread_anew, unseen_city
 from alerts.rules.return_odds import (
     flapping,
     is_flapping,
@@ -52,9 +51,8 @@ from alerts.rules.return_odds import (
     remember_losses,
     remember_returns,
 )
-from alerts.rules.rewritten_fields import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
-from alerts.rules.theme_coverage import baseline, covered
-from alerts.rules.unreadable_dates import told_lost, unread_anew, unseen_city
+from alerts.rules.row_counts import size_drafts
+from alerts.rules.title_matching import find_twins
 from opendata_spiders.store.models import Entry, Verdict
 
 

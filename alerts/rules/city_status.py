@@ -14,7 +14,7 @@ from alerts.comparison.run_view import Entries, Lens
 from alerts.model.events import Confidence
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, City, Evidence, Phase, PortalState
-from alerts.rules.changes import Change, is_restamped
+from alerts.rules.dataset_changed import Change, is_restamped
 from opendata_spiders.store.models import Run
 
 

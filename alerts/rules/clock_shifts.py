@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from alerts.comparison.context import RunContext
 from alerts.comparison.run_view import Entries
 from alerts.model.states import QUIET, City, Evidence, PortalState, Shift
-from alerts.rules.changes import Change
+from alerts.rules.dataset_changed import Change
+from alerts.rules.dataset_late import reads_otherwise
 from alerts.rules.fake_updates import Habits
-from alerts.rules.overdue import reads_otherwise
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts.model.policy import policy
-from alerts.rules.format_loss import dropped
-from alerts.rules.theme_coverage import SUBJECTS, subjects
+from alerts.rules.coverage import SUBJECTS, subjects
+from alerts.rules.dataset_changed import dropped
 from opendata_spiders.store.models import Verdict
 
 IDS = [f"d{number}" for number in range(1, 13)]

@@ -1,12 +1,49 @@
-"""Datasets whose tables lost or gained a large part of their rows, by our own count."""
+"""Datasets that lost or gained a large part of their rows, by the number the portal prints."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from alerts.comparison.context import RunContext
 from alerts.comparison.event_builder import Draft
 from alerts.comparison.file_context import Looks, RoundStep, file_draft
 from alerts.model.file_states import Bundle, Count
-from alerts.rules.printed_counts import size_kind
+from alerts.model.policy import EventPolicy
+from alerts.rules.dataset_changed import Change, dataset_draft
 from opendata_spiders.store.file_checks import FileOutcome
+
+_ROWS = "rows"
+
+
+def size_drafts(changes: Iterable[Change], step: RunContext) -> list[Draft]:
+    """One event for each dataset that shrank or grew; none where the whole catalogue counts otherwise than before.
+
+    Where we count the rows of the files ourselves, that count decides (`file_counts`), not the printed number.
+    """
+    moved = [(change, kind) for change in changes if (kind := size_kind(*_rows(change), step.policy))]
+    if len(moved) >= step.policy.mass_limit(step.state.size):
+        return []
+    counted = step.view.samples.counted
+    told = [(change, kind) for change, kind in moved if not counted(change.dataset, *step.lately)]
+    return [_printed_draft(kind, change, step) for change, kind in told]
+
+
+def _rows(change: Change) -> tuple[int | None, int | None]:
+    return change.measures.get(_ROWS, (None, None))
+
+
+def size_kind(before: int | None, after: int | None, policy: EventPolicy) -> str:
+    """`dataset.shrunk`, `dataset.grew`, or empty for a change that is none."""
+    if before is None or after is None or before < policy.size_floor:
+        return ""
+    if after <= (1 - policy.shrunk_share) * before:
+        return "dataset.shrunk"
+    return "dataset.grew" if after >= policy.grown_factor * before else ""
+
+
+def _printed_draft(kind: str, change: Change, step: RunContext) -> Draft:
+    before, after = change.measures[_ROWS]
+    evidence = {"before": before, "after": after, "runs": step.runs}
+    return dataset_draft(kind, change, evidence, since=step.run.at)
 
 
 def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
@@ -24,7 +61,7 @@ def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, 
         return replace(bundle, recount=count), []
     if not step.another_day(first.at):
         return bundle, []
-    return replace(bundle, count=count, recount=None), [_draft(kind, bundle, known, first, count, step)]
+    return replace(bundle, count=count, recount=None), [_counted_draft(kind, bundle, known, first, count, step)]
 
 
 def _counted(looks: Looks, step: RoundStep) -> Count | None:
@@ -44,7 +81,7 @@ def _comparable(known: Count, looks: Looks) -> bool:
     return counted and (not missing or looks.listed)
 
 
-def _draft(  # noqa: PLR0913, PLR0917 -- three counts and what they are of
+def _counted_draft(  # noqa: PLR0913, PLR0917 -- three counts and what they are of
     kind: str, bundle: Bundle, known: Count, first: Count, count: Count, step: RoundStep
 ) -> Draft:
     evidence = {

@@ -12,7 +12,7 @@ from alerts.comparison.context import RunContext
 from alerts.comparison.event_builder import Draft
 from alerts.model.events import Confidence
 from alerts.model.states import PortalState, Streak
-from alerts.rules.removals import AbsenceFinding, Judged
+from alerts.rules.absences import AbsenceFinding, Judged
 from alerts.rules.return_odds import is_flapping, record_of
 from opendata_spiders.store.models import LookResult, Run
 

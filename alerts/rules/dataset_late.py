@@ -1,7 +1,7 @@
 """Is a dataset on time by its own promise: due, overdue and delinquent from its raw frequency and claimed date."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from alerts.comparison.context import RunContext
@@ -9,6 +9,7 @@ from alerts.comparison.delta import Delta
 from alerts.comparison.event_builder import Draft
 from alerts.comparison.run_view import Entries, shared_fields
 from alerts.model.events import Confidence
+from alerts.rules.fake_updates import Habits, own_gap
 from opendata_spiders.normalise import JUDGED, Promise, PromiseStanding, deadlines, judged_at, standing
 from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Entry
@@ -135,3 +136,58 @@ def _went_back(before: datetime | None, after: datetime | None) -> bool:
 
 def _is_later(before: PromiseStanding, after: PromiseStanding) -> bool:
     return before in JUDGED and JUDGED.index(after) > JUDGED.index(before)
+
+
+def dormant_drafts(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
+    """One event for each dataset that fell asleep since the last complete run, its date standing still meanwhile."""
+    last = step.state.last_complete_at
+    if last is None or reads_otherwise(step):
+        return []
+    return list(_fallen_asleep(delta, habits, step, (step_judged_at(step, last), step_judged_at(step))))
+
+
+def _fallen_asleep(
+    delta: Delta, habits: Habits, step: RunContext, moments: tuple[datetime, datetime]
+) -> Iterator[Draft]:
+    lens, policy, missing = step.lens, step.policy, missing_since(delta, step)
+    for name, entry in delta.listed.items():
+        claimed = _unpromised_date(entry, step)
+        if claimed is None or lens.days_between(claimed, moments[1]) <= policy.dormant_days:
+            continue
+        gap = own_gap(habits.get(name), policy)
+        limit = max(policy.dormant_days, policy.dormant_gap_factor * (gap or 0))
+        before, after = (lens.days_between(claimed, at) for at in (missing.get(name, moments[0]), moments[1]))
+        if before <= limit < after and not _date_or_promise_differs(delta.differing.get(name), step):
+            yield _dormant_draft(name, entry, claimed, gap, step)
+
+
+def _unpromised_date(entry: Entry, step: RunContext) -> datetime | None:
+    promise = step.lens.promise(entry.frequency)
+    return None if promise.realtime or promise.due is not None else step.lens.claimed(entry.clocks)
+
+
+def _date_or_promise_differs(pair: tuple[Entry, Entry] | None, step: RunContext) -> bool:
+    """Whether date or promise are others than before: then it is they that changed, not the dataset that grew old."""
+    if pair is None:
+        return False
+    before, after = pair
+    dates = (step.lens.claimed(before.clocks), step.lens.claimed(after.clocks))
+    return dates[0] != dates[1] or before.frequency != after.frequency or before.detailed != after.detailed
+
+
+def _dormant_draft(name: str, entry: Entry, claimed: datetime, gap: float | None, step: RunContext) -> Draft:
+    evidence = {
+        "claimed": claimed,
+        "days_silent": step.lens.days_between(claimed, step.run.at),
+        "frequency_raw": entry.frequency,
+        "own_gap": gap,
+        "runs": step.runs,
+    }
+    return Draft(
+        "dataset.dormant",
+        name,
+        entry.version,
+        since=claimed,
+        confidence=Confidence.PROBABLE if step.run.dates_in_details else Confidence.CLAIMED,
+        evidence=evidence,
+    )

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.model.policy import policy
-from alerts.rules.file_header import fields_change, is_header, is_same_table
+from alerts.rules.schema_changed import fields_change, is_header, is_same_table
 
 NO_HEADERS = [
     [],

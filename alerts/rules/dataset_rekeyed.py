@@ -5,7 +5,7 @@ from alerts.comparison.event_builder import Draft
 from alerts.comparison.run_view import Entries
 from alerts.model.events import Confidence, Severity
 from alerts.model.states import DatasetState
-from alerts.rules.mass_removal import absent, breakdown
+from alerts.rules.dataset_removed import absent, breakdown
 
 
 def tell_rekeyed(many: list[DatasetState], listed: Entries, catalogue: int, step: RunContext) -> list[Draft]:

@@ -12,7 +12,7 @@ from alerts.comparison.reused_ids import native
 from alerts.model.events import Confidence, event_id
 from alerts.model.policy import EventPolicy
 from alerts.model.states import DatasetState, DatasetStatus
-from alerts.rules.removals import AbsenceFinding, Judged
+from alerts.rules.absences import AbsenceFinding, Judged
 from alerts.rules.return_odds import Sort, last_look, lost_as, record_of
 from opendata_spiders.store.models import LookResult
 

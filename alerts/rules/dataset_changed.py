@@ -1,8 +1,10 @@
 """Datasets that are listed as before but not as they were: what changed, and which events say so."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from alerts.comparison.context import RunContext
@@ -11,13 +13,13 @@ from alerts.comparison.event_builder import Draft
 from alerts.comparison.reused_ids import likeness
 from alerts.comparison.run_view import Lens, shared_fields
 from alerts.model.events import Confidence, Severity
-from alerts.rules.format_loss import dropped
-from alerts.rules.meaning import FieldChange, field_changes, file_dates
-from alerts.rules.overdue import is_weaker
+from alerts.rules.dataset_late import is_weaker
+from alerts.rules.field_meaning import FieldChange, field_changes, file_dates
 from opendata_spiders import normalise
 from opendata_spiders.normalise import BROKEN, standing
 from opendata_spiders.store.fields import Role
 from opendata_spiders.store.models import Entry, Version
+from opendata_spiders.tables import Tables
 
 _OPENNESS = ("closed", "conditional", "open")
 
@@ -232,3 +234,27 @@ def _updated(change: Change, runs: list[str], lens: Lens, restamped: frozenset[s
 def is_restamped(change: Change, lens: Lens, restamped: frozenset[str]) -> bool:
     """Whether the new date is one that the portal stamped on its catalogue in bulk."""
     return change.claimed_after is not None and lens.day(change.claimed_after).isoformat() in restamped
+
+
+_WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
+
+
+def dropped(before: Any, after: Any, family: str) -> list[str]:
+    """The machine-readable formats among the raw `before`, if all that `after` names are pages or pictures; else none.
+
+    A word that formats.csv does not know says nothing, and so the whole cell says nothing.
+    """
+    left = _words(after)
+    if not left or any(_readable().get(word, True) for word in left):
+        return []
+    return [name for name in normalise.formats(before, family=family) if _readable().get(name, False)]
+
+
+def _words(raw: Any) -> list[str]:
+    many = raw if isinstance(raw, list | tuple) else [raw]
+    return [word for one in many if one is not None for word in _WORD.findall(str(one).casefold())]
+
+
+@cache
+def _readable() -> Mapping[str, bool]:
+    return {row["word"]: row["readable"] == "yes" for row in Tables("alerts.rules").rows("formats", "word", "readable")}

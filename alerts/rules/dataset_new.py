@@ -11,8 +11,8 @@ from alerts.comparison.event_builder import Draft, named_in
 from alerts.comparison.run_view import Entries
 from alerts.model.events import Confidence, Severity
 from alerts.model.states import DatasetState, DatasetStatus
-from alerts.rules.migration import address, named, named_states
-from alerts.rules.rekey_matching import TitledDataset, Twin, find_twins
+from alerts.rules.platform_moved import address, named, named_states
+from alerts.rules.title_matching import TitledDataset, Twin, find_twins
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 

@@ -9,9 +9,9 @@ from alerts.comparison.context import RunContext
 from alerts.comparison.event_builder import Draft
 from alerts.comparison.run_view import trimmed
 from alerts.model.states import PortalState, Rewriting
-from alerts.rules.changes import Change
-from alerts.rules.meaning import FieldChange
-from alerts.rules.rekey_matching import DIGITS
+from alerts.rules.dataset_changed import Change
+from alerts.rules.field_meaning import FieldChange
+from alerts.rules.title_matching import DIGITS
 from opendata_spiders import normalise
 
 _OWN_EVENT = frozenset(("frequency", "open_type"))

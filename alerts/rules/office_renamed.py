@@ -9,8 +9,8 @@ from alerts.comparison.event_builder import Draft, label
 from alerts.comparison.run_view import Entries
 from alerts.model.events import Confidence
 from alerts.model.states import DatasetState
-from alerts.rules.changes import Change
-from alerts.rules.meaning import FieldChange
+from alerts.rules.dataset_changed import Change
+from alerts.rules.field_meaning import FieldChange
 from opendata_spiders import normalise
 
 _FIELD = "office"

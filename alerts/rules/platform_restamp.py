@@ -9,7 +9,7 @@ from alerts.comparison.context import RunContext
 from alerts.comparison.event_builder import Draft
 from alerts.model.policy import EventPolicy
 from alerts.model.states import PortalState
-from alerts.rules.changes import Change
+from alerts.rules.dataset_changed import Change
 from opendata_spiders.normalise import Promise
 from opendata_spiders.store.models import Entry
 

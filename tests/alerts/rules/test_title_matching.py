@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.model.policy import policy
-from alerts.rules.rekey_matching import TitledDataset, candidates, find_twins
+from alerts.rules.title_matching import TitledDataset, candidates, find_twins
 
 OFFICE = "大数据局"
 SYLLABLES = "公交医院学校企业气象环境水利住房就业养老图书旅游林业粮食烟草消防户籍婚姻"
