@@ -14,7 +14,6 @@ from alerts.comparison.context import RunContext
 from alerts.comparison.run_view import Entries
 from alerts.model.states import QUIET, City, Evidence, PortalState, Shift
 from alerts.rules.dataset_changed import Change
-from alerts.rules.dataset_late import reads_otherwise
 from alerts.rules.fake_updates import Habits
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
@@ -53,7 +52,7 @@ def find_shifted(pairs: Pairs, since_trusted: Pairs, rows: int, step: RunContext
     An offset counts by those moves alone that no update explains. Where dates lie in details that are read in rotation,
     those of earlier nights are counted along; once an offset is known, it holds for whatever shows it later.
     """
-    if reads_otherwise(step):
+    if step.redated:
         return Shifted()
     groups = _groups(since_trusted, step)
     known = {one.seconds for one in _recent(step) if one.stated}

@@ -7,27 +7,13 @@ from datetime import datetime, timedelta
 from alerts.comparison.context import RunContext
 from alerts.comparison.delta import Delta
 from alerts.comparison.event_builder import Draft
-from alerts.comparison.run_view import Entries, shared_fields
+from alerts.comparison.run_view import Entries
 from alerts.model.events import Confidence
 from alerts.rules.fake_updates import Habits, own_gap
 from opendata_spiders.normalise import JUDGED, Promise, PromiseStanding, deadlines, judged_at, standing
-from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Entry
 
 _LATE = JUDGED[1:]
-
-
-def is_weaker(before: Promise, after: Promise) -> bool:
-    """Whether the second promises less than the first: a longer period, or none at all by its own word."""
-    if before.due is None:
-        return False
-    if after.due is None:
-        return after.code != "UNKNOWN" or not after.word
-    return not after.realtime and (before.realtime or _days(after) > _days(before))
-
-
-def _days(promise: Promise) -> int:
-    return promise.due or 0
 
 
 def promise_counts(entries: Entries, step: RunContext) -> dict[str, int]:
@@ -59,7 +45,7 @@ def promise_drafts(delta: Delta, step: RunContext) -> list[Draft]:
         return []
     then, now = step_judged_at(step, step.state.last_complete_at), step_judged_at(step)
     missing = missing_since(delta, step)
-    earlier = {} if reads_otherwise(step) else _at_last_complete(delta, step)
+    earlier = {} if step.redated else _at_last_complete(delta, step)
     drafts = (
         _transition(name, (earlier.get(name, entry), entry), (missing.get(name, then), now), step)
         for name, entry in delta.listed.items()
@@ -123,12 +109,6 @@ def _was_so_before_a_shift(
     )
 
 
-def reads_otherwise(step: RunContext) -> bool:
-    """Whether the dates come from other fields than before, so that a difference is ours and not the portal's."""
-    clocks = shared_fields(fields(), fields(), Role.CLOCK)
-    return clocks.intersection(step.state.read_fields) != clocks.intersection(step.run.fields)
-
-
 def _went_back(before: datetime | None, after: datetime | None) -> bool:
     """A date that goes back or is blanked makes nobody late."""
     return before is not None and (after is None or after < before)
@@ -141,7 +121,7 @@ def _is_later(before: PromiseStanding, after: PromiseStanding) -> bool:
 def dormant_drafts(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
     """One event for each dataset that fell asleep since the last complete run, its date standing still meanwhile."""
     last = step.state.last_complete_at
-    if last is None or reads_otherwise(step):
+    if last is None or step.redated:
         return []
     return list(_fallen_asleep(delta, habits, step, (step_judged_at(step, last), step_judged_at(step))))
 
