@@ -1,4 +1,11 @@
-"""From a first absence to a removal: who is missing, how often that counts, and what the look says."""
+"""Which datasets are missing from a complete run, how often, and what that amounts to.
+
+States nothing itself: `dataset_removed` and `dataset_rekeyed` state what is judged here. An absence counts once a
+calendar day and `removal_hours` after the last. Two absences with the page gone, or three without a look, make a
+removal; a page that opens makes an unlisting; a row that the printed total leaves room for waits for `hidden_nights`.
+Whatever the absences amount to, a dataset waits while its return is not improbable by the portal's record
+(`return_odds`).
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,12 @@
-"""The city's state machine: live, slowed, stopping, stopped, resumed; moved by evidence of updates and by silence."""
+"""City states: live, slowed, stopping, stopped, resumed; moved by signs of updates and by silence.
+
+Reported: `city.slowed` (silent for `slowed_days`, or for longer than by its own rhythm), `city.stopping` (notice of a
+stop, `stopping_ahead`), `city.stopped` (silent for more than `stopped_days`), `city.stopped_faking` (stopped, and dates
+stamped in bulk move on) and `city.resumed` (a stop ended by confirmed updates). Not reported: silence up to the first
+complete run, where only a state is set; silence seen by a run that is not complete; a stop of a portal whose details
+were not read once more since; days of public holidays as part of a slow rhythm. Dates that were stamped on the
+catalogue in bulk, and those printed ahead, are no signs of life.
+"""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace

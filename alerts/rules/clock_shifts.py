@@ -1,8 +1,9 @@
 """Dates that move by one equal offset on a large part of the catalogue: its clock was set, nothing was updated.
 
-A portal mends its server's time zone, or begins to print dates in another one: every date moves by the same hours. What
-was learnt from the dates before moves with them, or each day of an update would count twice. No event tells of it; the
-portal's state keeps what was seen (`python -m alerts states`).
+No event reports it; the portal's state keeps what was seen (`python -m alerts states`). Portals correct the time zone
+of a server, or begin to print dates in another one, and every date moves by the same hours. The days learnt from the
+dates before move along, or each update would count twice. Not taken for a shift: an offset that updates since the last
+reading explain, and whole days that start from fewer than `shift_days` different days.
 """
 
 from collections import defaultdict

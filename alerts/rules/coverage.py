@@ -1,6 +1,9 @@
-"""Which of the 14 themes and four kinds of key data a catalogue covers by content, and when that changed.
+"""Which of the 14 themes and four kinds of key data a catalogue covers by content, and when that changes.
 
-Counted from the difference of two complete runs; believed only when two of them, on different days, say the same.
+Reported: `coverage.lost` and `coverage.gained`, when two complete runs on different days find the subject empty, or
+filled. Not reported: what one night shows; a subject whose only dataset is missing but not stated as gone; what another
+version of the normaliser, other fields or a detail page read for the first time change. Counted from the chunks in
+which two complete runs differ.
 """
 
 from collections import Counter

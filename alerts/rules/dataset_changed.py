@@ -1,4 +1,11 @@
-"""Datasets that are listed as before but not as they were: what changed, and which events say so."""
+"""Datasets that are listed as before with something changed on them.
+
+Reported: `dataset.renamed` (title), `dataset.promise_weakened`, `dataset.open_type_changed`, `dataset.format_degraded`
+(only pages and pictures are left), `dataset.changed` (any other content field) and `dataset.updated` (a newer date, or
+new content). Not reported: values that mean the same (`field_meaning`), fields that only one of the two runs read, what
+another version of the parser reads, a first reading of the detail page, dates stamped in bulk, and files that are only
+dated anew with their dataset.
+"""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,11 @@
-"""Is a dataset on time by its own promise: due, overdue and delinquent from its raw frequency and claimed date."""
+"""Datasets that are late by their own promise, or that promise nothing and have not been updated for years.
+
+Reported: `dataset.due`, `dataset.overdue` and `dataset.delinquent` when the raw frequency and the claimed date put a
+dataset past a deadline which it had not passed at the last complete run that listed it; `dataset.dormant` when a
+dataset without a promise is older than `dormant_days` and than several of its own median gaps. Not reported: a dataset
+whose date goes back or is blanked, one that was so late already before we came or before all dates were shifted, and
+anything while dates are read from other fields.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping

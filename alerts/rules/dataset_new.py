@@ -1,4 +1,11 @@
-"""Datasets that are listed for the first time: new, another's twin, or part of an import; and those that came back."""
+"""Datasets that are listed for the first time, and those that are listed again.
+
+Reported: `dataset.new`, `bulk.import` (more than `import_share` of the catalogue at once), `dataset.reappeared` (stated
+as gone and listed again) and `platform.new` (a portal of the register first read `newcomer_days` after others). Not
+reported: everything in the first complete run; a dataset that looks like a missing one under another id
+(`dataset_rekeyed`) until that one comes back; one that the last reading may have hidden and whose dates are all older
+than that reading.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,10 @@
-"""Datasets that are listed under other ids now: one by one, many at once as one event, and their offices' new names."""
+"""Datasets that are listed under another id than before.
+
+Reported: `dataset.rekeyed` for each pair once the old id is settled as gone, and `bulk.rekeyed` in place of more than
+the bulk limit at once, whose own events are then quiet. Always probable: titles and offices are all that links the two
+(`title_matching`). Not reported: pairs of which the old one comes back, editions
+of another year, and more datasets of one title and office than came under new ids: those are removed.
+"""
 
 from alerts.comparison.context import RunContext
 from alerts.comparison.event_builder import Draft

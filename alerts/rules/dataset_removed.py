@@ -1,4 +1,9 @@
-"""How absences that amount to something are told: one by one, held for a further run, or as one bulk event."""
+"""How the missing datasets that amount to something are stated: one by one, held, or as one bulk event.
+
+Reported: `dataset.removed`, `dataset.unlisted` (not listed, but its page opens) and `bulk.deletion` (more than the bulk
+limit at once, in place of the single ones). More than that many wait for a third complete run. Not reported: datasets
+with a new id.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -1,6 +1,10 @@
-"""What watching teaches of single datasets: the days they were updated on, and dates that move while nothing else does.
+"""Dates that move while nothing else does, and the days on which each dataset was seen to be updated.
 
-Kept only for datasets that were seen to update, packed into one document a portal.
+Reported: `dataset.fake_update` when a date advances twice or more while the description and the sizes stay (probable),
+or while the content of every file stays (confirmed); one event where a portal does so on more than the bulk limit. Not
+reported: feeds promised daily or in real time, dates stamped in bulk, and datasets whose details were not read on both
+sides. Of a dataset whose files are looked into only their content decides. Habits are kept for datasets that were seen
+to update.
 """
 
 from collections.abc import Iterable, Mapping

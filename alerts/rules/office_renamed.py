@@ -1,4 +1,10 @@
-"""An office whose name is gone from the catalogue while its datasets bear another one: renamed, merged or divided."""
+"""Offices whose name is gone from the catalogue while their datasets bear another one.
+
+Reported: `office.renamed`, when nearly all of an office's datasets (`office_share`, `office_floor`) bear other names in
+a complete run: under their ids (confirmed) or under new ids (probable, once all are settled). Whether it was renamed,
+merged or divided, the catalogue does not say. Not reported: another notation of the same name, or a part of an office's
+datasets.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping

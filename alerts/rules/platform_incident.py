@@ -1,7 +1,7 @@
-"""A catalogue that shrank: what was seen is told to operators, and nothing of the city until it is confirmed.
+"""Catalogues that shrank: `platform.incident`, for operators only, until the losses are confirmed.
 
-More than half of it missing is told at once, a smaller mass that nobody could look behind once it has lasted; neither
-while the portal is known to flap.
+Reported in the first run that misses more than half of what was known, and when a smaller mass that nobody could look
+behind has lasted. Not reported while the portal is known to flap.
 """
 
 from collections import Counter

@@ -1,4 +1,10 @@
-"""A portal whose datasets reappear under the portal of the level above: merged into it, so far as titles tell."""
+"""Portals whose datasets reappear under the portal of the level above: `platform.merged_into`.
+
+Reported (probable) when most of the titles and offices that a portal lost (`merged_share`, `merged_floor`) are listed
+there: when it is stated as down, gone or deleted in bulk, and every `merged_every` nights after. Not reported: what
+stood there already when the portal was read last (or `merged_overlap_days` before, where the loss is for good), or a
+parent that was first read after the loss.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

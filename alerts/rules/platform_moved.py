@@ -1,4 +1,9 @@
-"""A portal read under another family, address or id rule: the same datasets are found again, nothing is new or gone."""
+"""Portals read under another family, address or id rule: the same datasets are found again, by id or by title.
+
+Reported: `platform.moved`, once a move, with the numbers found by id, by title, only before and only after. Not
+reported: removals and new datasets of that run. What is not found again is remembered for `left_days`; a dataset that
+is listed within that time is not new, for portals move their catalogues over weeks.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,4 +1,10 @@
-"""One new date on a large part of the catalogue is a stamp, not updates."""
+"""One new date on a large part of the catalogue is a stamp, no update: `platform.restamp`.
+
+Reported once an episode, when a large part of the catalogue (`restamp_share`, `restamp_floor`) moves to one day while
+the content of nearly all of them stays. Days that are stamped are no signs of life from then on. Not reported: feeds
+promised daily or in real time, which share a date honestly; a group with changed content; a stamping that goes on for
+nights.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

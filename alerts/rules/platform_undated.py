@@ -1,6 +1,8 @@
-"""What a portal has ceased to print: fields emptied for good, and dates that can no longer be read.
+"""Fields that a portal ceases to fill, and dates that cannot be read any more.
 
-Without dates nobody knows whether a city updates: its clock stands still until they can be read again.
+Reported: `platform.undated` (most update dates cannot be read, from the first complete run on) and
+`platform.fields_lost`. The city's silence is not counted while its dates cannot be read. Not reported: a few dates
+typed by hand, portals that never print dates, and nights that are graded drifted.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,8 @@
-"""Files that took the place of others: portals give a new upload a new id, which makes the old one no broken file."""
+"""Files that took the place of others: portals give a new upload a new id, so the old file is not broken.
+
+States nothing: the state of the old file goes on under the new id, of the same name, of the same name but for digits,
+or of the only file that came while one went.
+"""
 
 import re
 from collections import defaultdict

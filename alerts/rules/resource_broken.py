@@ -1,4 +1,10 @@
-"""Files that fail for the same reason again and again, and files that are whole again."""
+"""Files that fail again and again, files that are whole again, and hosts all of whose files fail alike.
+
+Reported: `resource.broken` when `broken_checks` looks over `broken_hours` fail for one reason; `resource.fixed` when
+the file is whole again; `platform.files_down` and `platform.files_up` in their place when all files of a host fail
+alike. Not reported: one failure, changing reasons, files that were not looked at, and failures in a night in which the
+portal or our own line was down.
+"""
 
 from collections import Counter
 from dataclasses import dataclass, replace

@@ -1,4 +1,9 @@
-"""Datasets that lost or gained a large part of their rows, by the number the portal prints."""
+"""Datasets that lost or gained a large part of their rows: `dataset.shrunk`, `dataset.grew`.
+
+Reported by the number the portal prints, or, where the files are looked into, by our own count on two different days.
+Not reported: small tables, a catalogue that counts otherwise as a whole, and tables of which another set of files was
+counted.
+"""
 
 from collections.abc import Iterable
 from dataclasses import replace

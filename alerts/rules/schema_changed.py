@@ -1,4 +1,9 @@
-"""Header rows: which first rows are none, and what has become of their fields."""
+"""Tables whose fields changed: `dataset.schema_changed`, one event for all files that changed alike.
+
+Reported when looks on two different days show the same new header; quiet where fields were only added. Not reported:
+order, case, width and blanks of names; a first row that is no header (cells blank, double or data); a file that holds
+another table.
+"""
 
 import re
 from collections import defaultdict

@@ -1,7 +1,8 @@
-"""Finds vanished datasets again under other ids, by their titles; offices tell namesakes apart, where they tell.
+"""Finds vanished datasets again under other ids, by their titles; offices tell namesakes apart, where they do.
 
-Equal keys are matched first, in near-linear time; what is left is compared by likeness within one office, and of the
-titles there only with those that share one of its rarest pairs of letters.
+States nothing. Equal keys are matched first, in near-linear time; what is left is compared by likeness within one
+office, and of the titles there only with those that share one of its rarest pairs of letters. Digits and cardinal
+directions have to agree: the edition of another year, or of another district, is another dataset.
 """
 
 import re
