@@ -38,7 +38,7 @@ from alerts.rules.fake_updates import Habits, Learnt, fake_drafts, learn
 from alerts.rules.office_renamed import renamed_by, tell_kept, tell_renamed, without_offices
 from alerts.rules.platform_incident import doubted, over, shrunk, waiting
 from alerts.rules.platform_merged_into import tell_absorbed
-from alerts.rules.platform_moved import address, come_after, forgotten, left_behind, match_epochs, named, tell_moved
+from alerts.rules.platform_moved import address, come_after, forgotten, left_behind, match_epochs, tell_moved
 from alerts.rules.platform_restamp import days_shared, find_stamps, stamped, with_stamped
 from alerts.rules.platform_rewritten import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
 from alerts.rules.platform_undated import told_lost, unread_anew, unseen_city
@@ -52,7 +52,7 @@ from alerts.rules.return_odds import (
     remember_returns,
 )
 from alerts.rules.row_counts import size_drafts
-from alerts.rules.title_matching import find_twins
+from alerts.rules.title_matching import find_twins, named
 from opendata_spiders.store.models import Entry, Verdict
 
 

@@ -8,7 +8,7 @@ than that reading.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -18,8 +18,8 @@ from alerts.comparison.event_builder import Draft, named_in
 from alerts.comparison.run_view import Entries
 from alerts.model.events import Confidence, Severity
 from alerts.model.states import DatasetState, DatasetStatus
-from alerts.rules.platform_moved import address, named, named_states
-from alerts.rules.title_matching import TitledDataset, Twin, find_twins
+from alerts.rules.platform_moved import address
+from alerts.rules.title_matching import find_twins, named, named_states
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 
@@ -41,57 +41,54 @@ def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: RunCo
     """State what is new; a look-alike of a missing dataset waits until that one is stated as gone or comes back."""
     became = _became(delta, missing, step)
     twins = frozenset(one.twin for one in became.values() if one.twin)
+    # Look-alikes of datasets that came back are new after all.
+    released = {one.twin for one in delta.returned.values() if one.twin and not one.twin_back} & delta.listed.keys()
     new = {name: entry for name, entry in delta.appeared.items() if name not in twins}
-    new |= _released(delta)
-    new = {name: entry for name, entry in new.items() if not _was_hidden(entry, len(new), step)}
+    new |= {name: delta.listed[name] for name in released}
+    sure = _none_was_hidden(len(new), step)
+    if not sure:
+        new = {name: entry for name, entry in new.items() if not _is_older_than_last_reading(entry, step)}
+        sure = _none_was_hidden(len(new), step)
     bulk = len(new) > step.policy.import_limit(step.state.size)
-    sure = _certain(len(new), step)
     certain = frozenset(new).difference(delta.reused) if sure else frozenset()
     replaced = _replaced(delta, new, step)
-    drafts = [_new(name, new[name], step, bulk=bulk, sure=name in certain) for name in sorted(new)]
-    drafts = [_instead(draft, replaced) for draft in drafts]
-    if bulk:
-        drafts.append(_import(len(new), step))
+    drafts = [
+        _new(name, new[name], step, bulk=bulk, sure=name in certain, replaced=replaced.get(name))
+        for name in sorted(new)
+    ]
+    drafts += [_import(len(new), step)] if bulk else []
     return Arrived(drafts, tuple(sorted(certain)), became, twins & delta.back.keys())
 
 
 def _became(delta: Delta, missing: Mapping[str, DatasetState], step: RunContext) -> dict[str, DatasetState]:
-    """The missing datasets with a look-alike among the arrivals, ids that were known before among these."""
-    open_ends = {name: one for name, one in missing.items() if not one.twin}
+    """The missing datasets with a look-alike among the arrivals, ids that were known before among these.
+
+    And those without one some of whose namesakes have one, with the number of these.
+    """
+    unpaired = {name: one for name, one in missing.items() if not one.twin}
     entries = {**delta.appeared, **{name: delta.listed[name] for name in delta.back}}
-    if not entries or not open_ends:
+    if not entries or not unpaired:
         return {}
     others = {name: entry for name, entry in delta.listed.items() if name not in entries}
-    gone, came = named_states(open_ends.values(), step), named(entries, step)
-    found = find_twins(gone, came, step.policy, lambda: named(others, step))
-    twins = {twin.old: _twinned(open_ends[twin.old], twin, delta.back) for twin in found}
-    open_ends |= {name: replace(open_ends[name], namesakes=count) for name, count in _namesakes(gone, found)}
-    unsure = {name: one for name, one in open_ends.items() if one.namesakes and name not in twins}
-    return unsure | twins
+    gone = named_states(unpaired.values(), step)
+    found = find_twins(gone, named(entries, step), step.policy, lambda: named(others, step))
+    twins = {
+        twin.old: replace(unpaired[twin.old], twin=twin.new, twin_score=twin.score, twin_back=twin.new in delta.back)
+        for twin in found
+    }
+    counts = Counter((one.key, one.office_key) for one in gone if one.dataset in twins)
+    return twins | {
+        one.dataset: replace(unpaired[one.dataset], namesakes=count)
+        for one in gone
+        if one.dataset not in twins and (count := counts[one.key, one.office_key])
+    }
 
 
-def _twinned(one: DatasetState, twin: Twin, back: Mapping[str, DatasetState]) -> DatasetState:
-    return replace(one, twin=twin.new, twin_score=twin.score, twin_back=twin.new in back)
+def _none_was_hidden(count: int, step: RunContext) -> bool:
+    """Whether none of so many arrivals can be a row that an earlier run did not see.
 
-
-def _namesakes(gone: Iterable[TitledDataset], found: Iterable[Twin]) -> list[tuple[str, int]]:
-    """Datasets without a twin some of whose namesakes have one, with the number of these."""
-    many, paired = list(gone), {twin.old for twin in found}
-    counts = Counter((one.key, one.office_key) for one in many if one.dataset in paired)
-    left = [one for one in many if one.dataset not in paired]
-    return [(one.dataset, count) for one in left if (count := counts[one.key, one.office_key])]
-
-
-def _released(delta: Delta) -> dict[str, Entry]:
-    """Look-alikes of datasets that came back: new after all."""
-    twins = (one.twin for one in delta.returned.values() if one.twin and not one.twin_back)
-    return {name: delta.listed[name] for name in twins if name in delta.listed}
-
-
-def _certain(count: int, step: RunContext) -> bool:
-    """Rows hidden from an earlier run may look new now, unless the printed total grew with them.
-
-    A printed total that was smaller than the list could not tell how many were hidden.
+    Either there was no room for hidden rows, or the printed total grew with the arrivals. A printed total that was
+    smaller than the list could not tell how many were hidden.
     """
     state = step.state
     undershot = state.declared is not None and state.declared < state.size
@@ -99,17 +96,17 @@ def _certain(count: int, step: RunContext) -> bool:
     return (state.gap == 0 and not undershot) or grown >= count
 
 
-def _was_hidden(entry: Entry, count: int, step: RunContext) -> bool:
-    """Whether it was there before: the last reading left room for it, and all its dates are older than that reading."""
+def _is_older_than_last_reading(entry: Entry, step: RunContext) -> bool:
+    """Whether all its dates are: then it was there, and hidden."""
     last = step.state.last_complete_at
-    if last is None or _certain(count, step):
-        return False
     dates = [normalise.date(raw, tz=step.lens.tz, now=step.lens.now) for raw in entry.clocks.values()]
     known = [one.value for one in dates if one.value and one.finding != "field.date_vague"]
-    return bool(known) and max(known) < last - timedelta(days=step.policy.hidden_days)
+    return last is not None and bool(known) and max(known) < last - timedelta(days=step.policy.hidden_days)
 
 
-def _new(name: str, entry: Entry, step: RunContext, *, bulk: bool, sure: bool) -> Draft:
+def _new(  # noqa: PLR0913 -- what it is, and all that is known of its arrival
+    name: str, entry: Entry, step: RunContext, *, bulk: bool, sure: bool, replaced: Mapping[str, str] | None
+) -> Draft:
     evidence = {
         "runs": step.runs,
         "declared": step.run.declared,
@@ -124,7 +121,7 @@ def _new(name: str, entry: Entry, step: RunContext, *, bulk: bool, sure: bool) -
         since=step.run.at,
         severity=Severity.QUIET if bulk else None,
         confidence=Confidence.CONFIRMED if sure else Confidence.PROBABLE,
-        evidence=evidence,
+        evidence=evidence | ({"replaced": replaced} if replaced else {}),
     )
 
 
@@ -133,11 +130,6 @@ def _replaced(delta: Delta, new: Entries, step: RunContext) -> dict[str, dict[st
     old = {name: delta.vanished[key] for name, key in delta.reused.items() if name in new and key in delta.vanished}
     versions = step.view.reader.versions({entry.version for entry in old.values()}, evidence=False)
     return {name: named_in(versions.get(entry.version)) for name, entry in old.items()}
-
-
-def _instead(draft: Draft, replaced: Mapping[str, dict[str, str]]) -> Draft:
-    before = replaced.get(draft.dataset or "")
-    return replace(draft, evidence={**draft.evidence, "replaced": before}) if before else draft
 
 
 def _import(count: int, step: RunContext) -> Draft:
@@ -169,31 +161,25 @@ def tell_newcomer(step: RunContext) -> list[Draft]:
 
 
 def tell_back(delta: Delta, held: frozenset[str], step: RunContext) -> list[Draft]:
-    """Those that were stated as removed or unlisted and are listed again; `held` are ids that others took."""
+    """Those that were stated as removed or unlisted and are listed again.
+
+    `held` are ids that others took: no dataset is back with those. An id that was taken for that of a dataset which
+    came back is another one's after all, and back as well.
+    """
+    back = [_back(name, one, delta, step) for name, one in sorted(delta.back.items()) if name not in held]
     freed = {one.twin for one in delta.returned.values() if one.twin and one.twin_back} & delta.listed.keys()
-    return [*_back(delta, held, step), *(_freed(name, delta.listed[name], step) for name in sorted(freed))]
+    return [*back, *(_back(name, None, delta, step) for name in sorted(freed))]
 
 
-def _freed(name: str, entry: Entry, step: RunContext) -> Draft:
-    """An id that was taken for that of a dataset which came back: it is another one's after all."""
-    evidence = {"away_days": None, "was": DatasetStatus.REMOVED, "ended_by": None, "runs": step.runs}
-    return Draft("dataset.reappeared", name, entry.version, since=step.run.at, evidence=evidence)
-
-
-def _back(delta: Delta, held: frozenset[str], step: RunContext) -> list[Draft]:
-    return [
-        Draft(
-            "dataset.reappeared",
-            name,
-            delta.listed[name].version,
-            since=step.run.at,
-            evidence={
-                "away_days": step.lens.days_between(one.absences[0].at, step.run.at) if one.absences else None,
-                "was": one.status,
-                "ended_by": one.ended_by,
-                "runs": [one.absences[0].run if one.absences else "", step.run.id],
-            },
-        )
-        for name, one in sorted(delta.back.items())
-        if name not in held
-    ]
+def _back(name: str, one: DatasetState | None, delta: Delta, step: RunContext) -> Draft:
+    away, runs = None, step.runs
+    if one is not None:
+        away = step.lens.days_between(one.absences[0].at, step.run.at) if one.absences else None
+        runs = [one.absences[0].run if one.absences else "", step.run.id]
+    evidence = {
+        "away_days": away,
+        "was": one.status if one else DatasetStatus.REMOVED,
+        "ended_by": one.ended_by if one else None,
+        "runs": runs,
+    }
+    return Draft("dataset.reappeared", name, delta.listed[name].version, since=step.run.at, evidence=evidence)

@@ -12,10 +12,9 @@ from datetime import timedelta
 from alerts.comparison.context import RunContext
 from alerts.comparison.delta import ENDED, Delta
 from alerts.comparison.event_builder import Draft, label
-from alerts.comparison.run_view import Entries
 from alerts.model.states import DatasetState, DatasetStatus
-from alerts.rules.title_matching import TitledDataset, Twin, find_twins
-from opendata_spiders.store.models import Entry, Run, Version
+from alerts.rules.title_matching import Twin, find_twins, named, named_states
+from opendata_spiders.store.models import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,30 +57,6 @@ def match_epochs(step: RunContext) -> Moved:
     twins = find_twins(named(old, step), named(new, step), step.policy, lambda: named(stayed, step))
     found = {name for twin in twins for name in (twin.old, twin.new)}
     return Moved(len(same), twins, sorted(old.keys() - found), sorted(new.keys() - found))
-
-
-def named(entries: Entries, step: RunContext) -> list[TitledDataset]:
-    """The entries as they are matched, by native id."""
-    versions = step.view.reader.versions({entry.version for entry in entries.values()}, evidence=False)
-    found = ((name, entry, versions.get(entry.version)) for name, entry in sorted(entries.items()))
-    return [
-        TitledDataset(name, label(version, "title"), label(version, "office"), _clues(entry, version))
-        for name, entry, version in found
-    ]
-
-
-def named_states(states: Iterable[DatasetState], step: RunContext) -> list[TitledDataset]:
-    """The same of exceptional datasets."""
-    many = sorted(states, key=lambda one: one.dataset)
-    versions = step.view.reader.versions({one.entry.version for one in many}, evidence=False)
-    return [
-        TitledDataset(one.dataset, one.title, one.office, _clues(one.entry, versions.get(one.entry.version)))
-        for one in many
-    ]
-
-
-def _clues(entry: Entry, version: Version | None) -> tuple[str, ...]:
-    return label(version, "description"), entry.clocks.get("published", ""), entry.clocks.get("updated", "")
 
 
 def left_behind(moved: Moved, step: RunContext) -> dict[str, DatasetState | None]:

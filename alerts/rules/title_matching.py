@@ -13,8 +13,13 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz
 
+from alerts.comparison.context import RunContext
+from alerts.comparison.event_builder import label
+from alerts.comparison.run_view import Entries
 from alerts.model.policy import EventPolicy
+from alerts.model.states import DatasetState
 from opendata_spiders import normalise
+from opendata_spiders.store.models import Entry, Version
 
 DIGITS = re.compile(r"\d+|[〇零一二三四五六七八九十百上下]")
 _SERIES = re.compile(rf"{DIGITS.pattern}|[东南西北甲乙丙丁]")
@@ -48,6 +53,30 @@ class TitledDataset:
         return tuple(_SERIES.findall(self.key))
 
 
+def named(entries: Entries, step: RunContext) -> list[TitledDataset]:
+    """The entries as they are matched, by native id."""
+    versions = step.view.reader.versions({entry.version for entry in entries.values()}, evidence=False)
+    found = ((name, entry, versions.get(entry.version)) for name, entry in sorted(entries.items()))
+    return [
+        TitledDataset(name, label(version, "title"), label(version, "office"), _clues(entry, version))
+        for name, entry, version in found
+    ]
+
+
+def named_states(states: Iterable[DatasetState], step: RunContext) -> list[TitledDataset]:
+    """Exceptional datasets as they are matched, by native id."""
+    many = sorted(states, key=lambda one: one.dataset)
+    versions = step.view.reader.versions({one.entry.version for one in many}, evidence=False)
+    return [
+        TitledDataset(one.dataset, one.title, one.office, _clues(one.entry, versions.get(one.entry.version)))
+        for one in many
+    ]
+
+
+def _clues(entry: Entry, version: Version | None) -> tuple[str, ...]:
+    return label(version, "description"), entry.clocks.get("published", ""), entry.clocks.get("updated", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Twin:
     """An old id and the new one that looks like it."""
@@ -61,12 +90,8 @@ Kept = Callable[[], Iterable[TitledDataset]]
 """The datasets listed before and after, loaded only where they are asked for: whoever else bears a title."""
 
 
-def _none() -> Iterable[TitledDataset]:
-    return ()
-
-
 def find_twins(
-    old: Iterable[TitledDataset], new: Iterable[TitledDataset], policy: EventPolicy, kept: Kept = _none
+    old: Iterable[TitledDataset], new: Iterable[TitledDataset], policy: EventPolicy, kept: Kept = tuple
 ) -> list[Twin]:
     """Pairs of one old and one new dataset each.
 
@@ -274,16 +299,18 @@ def _paired(olds: list[TitledDataset], news: list[TitledDataset]) -> Iterator[tu
     for places in (range(width), *([place] for place in range(width)), ()):
         waiting: dict[tuple[str, ...], list[TitledDataset]] = defaultdict(list)
         for one in reversed(left[1]):
-            waiting[_clues(one, places)].append(one)
+            waiting[_clues_at(one, places)].append(one)
         found = [
-            (one, waiting[clues].pop()) for one in left[0] if all(clues := _clues(one, places)) and waiting.get(clues)
+            (one, waiting[clues].pop())
+            for one in left[0]
+            if all(clues := _clues_at(one, places)) and waiting.get(clues)
         ]
         yield from found
         gone = {one.dataset for pair in found for one in pair[:1]}, {one.dataset for pair in found for one in pair[1:]}
         left = [[one for one in many if one.dataset not in taken] for many, taken in zip(left, gone, strict=True)]
 
 
-def _clues(one: TitledDataset, places: Iterable[int]) -> tuple[str, ...]:
+def _clues_at(one: TitledDataset, places: Iterable[int]) -> tuple[str, ...]:
     return tuple(one.clues[place] if place < len(one.clues) else "" for place in places)
 
 
