@@ -15,18 +15,7 @@ from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summary
 from alerts.rules.absences import Judged, gap, judge_missing, sightings
 from alerts.rules.availability import reach, verdict_streaks
-from alerts.rules.city_status import (
-    Signs,
-    days_silent,
-    first_city,
-    resumption,
-    signs_of,
-    signs_seen,
-    silence,
-    stop_confidence,
-    towards_resumption,
-    with_signs,
-)
+from alerts.rules.city_status import Signs, days_silent, judge_city, signs_of, signs_seen, stop_confidence, take_in
 from alerts.rules.clock_shifts import Shifted, find_shifted, habits_along, with_shifted, without_shifted
 from alerts.rules.coverage import baseline, covered
 from alerts.rules.dataset_changed import Change, change_drafts, find_changes, since_trusted
@@ -41,7 +30,7 @@ from alerts.rules.platform_merged_into import tell_absorbed
 from alerts.rules.platform_moved import address, come_after, forgotten, left_behind, match_epochs, tell_moved
 from alerts.rules.platform_restamp import days_shared, find_stamps, stamped, with_stamped
 from alerts.rules.platform_rewritten import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
-from alerts.rules.platform_undated import told_lost, unread_anew, unseen_city
+from alerts.rules.platform_undated import told_lost, unread_anew
 from alerts.rules.return_odds import (
     flapping,
     is_flapping,
@@ -147,21 +136,13 @@ def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The first complete run: states from the portal's own dates, no events but of dates that cannot be read."""
     listed = _listed(step)
     state, lost = told_lost(listed, step)
-    state, _ = _city(step.believing(_observed(state, step)), signs_of(listed, step, ()))
+    state, _ = judge_city(signs_of(listed, step, ()), step.believing(_observed(state, step)))
     state = replace(state, coverage=baseline(step), ahead=_ahead(listed.values(), step))
     return Folded(Memory(_known_now(state, step, listed, carried=False), step.memory.datasets)), lost
 
 
 def _listed(step: RunContext) -> Entries:
     return step.view.reader.entries(step.run.manifest)
-
-
-def _is_settled(step: RunContext) -> bool:
-    """Whether the dates are all there and can be read: in details, once nearly every detail has been read."""
-    run = step.run
-    if step.state.undated_at is not None:
-        return False
-    return not run.dates_in_details or run.detailed >= step.policy.detail_coverage * run.seen
 
 
 def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
@@ -225,10 +206,10 @@ def _partial(step: RunContext) -> tuple[Folded, list[Draft]]:
     fakes = fake_drafts(learnt, step)
     step = step.believing(shown.state)
     # The newest date of a part is no date of the whole: a stamp on the catalogue may show on a few rows only.
-    state, resumed = _lively(step, replace(shown.signs, claimed=None, printed=()))
+    city, resumed = take_in(replace(shown.signs, claimed=None, printed=()), step)
     entries = {**known, **{name: one for name, one in found.listed.items() if name not in held}}
-    names = tuple(name for name in step.run.fields if name in state.read_fields)
-    state = _found(len(found.returned), replace(state, read_fields=names, size=len(entries)))
+    names = tuple(name for name in step.run.fields if name in step.state.read_fields)
+    state = _found(len(found.returned), replace(step.state, city=city, read_fields=names, size=len(entries)))
     touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.left, *found.back))
     folded = _with(step, state, touched, merged=entries)
     return _taught(folded, learnt, step), [*shown.drafts, *fakes, *resumed]
@@ -284,7 +265,7 @@ def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
     late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
     late = [] if step.reparsed else late
     state, lost = told_lost(found.listed, step.believing(_observed(shown.state, step)))
-    state, moves = _city(step.believing(state), shown.signs)
+    state, moves = judge_city(shown.signs, step.believing(state))
     state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.listed, carried=bool(told.datasets))
     settled = dict.fromkeys((*found.returned, *found.left, *found.back, *found.undone, *forgotten(step)))
@@ -374,26 +355,6 @@ def _in_bulk(found: Delta, step: RunContext) -> _Bulk:
 def _rows_read(found: Delta, step: RunContext) -> int:
     """Datasets that this run could show changed: where details are read in rotation, those read tonight."""
     return (step.run.details_read if step.run.dates_in_details else 0) or len(found.listed)
-
-
-def _city(step: RunContext, signs: Signs) -> tuple[PortalState, list[Draft]]:
-    undated = step.state.undated_at is not None
-    if not step.state.settled:
-        city = unseen_city(step) if undated else first_city(signs, step)
-        return replace(step.state, city=city, settled=_is_settled(step)), []
-    state, resumed = _lively(step, signs)
-    if undated:
-        return state, resumed
-    city, moves = silence(step.believing(state))
-    return replace(state, city=city), [*resumed, *moves]
-
-
-def _lively(step: RunContext, signs: Signs) -> tuple[PortalState, list[Draft]]:
-    """Take in what speaks for the city, whatever the verdict."""
-    state = replace(step.state, city=with_signs(signs, step))
-    state = replace(state, city=towards_resumption(signs, step.believing(state)))
-    city, drafts = resumption(signs, step.believing(state))
-    return replace(state, city=city), drafts
 
 
 def summary(state: PortalState, lens: Lens, policy: EventPolicy) -> Summary:

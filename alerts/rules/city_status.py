@@ -23,6 +23,7 @@ from alerts.model.events import Confidence
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, City, Evidence, Phase, PortalState
 from alerts.rules.dataset_changed import Change, is_restamped
+from alerts.rules.platform_undated import unseen_city
 from opendata_spiders.store.models import Run
 
 
@@ -98,7 +99,7 @@ def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[
     return bool(new) or any(at is None or lens.day(at).isoformat() not in printed for at in days)
 
 
-def first_city(signs: Signs, step: RunContext) -> City:
+def _first_city(signs: Signs, step: RunContext) -> City:
     """The state by the portal's own dates alone; no event comes of it.
 
     A portal that shows no date is taken to be silent from the moment we first looked.
@@ -112,16 +113,41 @@ def first_city(signs: Signs, step: RunContext) -> City:
     return City(phase, since, evidence, announced=_notice(silent, policy), days=known)
 
 
-def with_signs(signs: Signs, step: RunContext) -> City:
-    """The city with a run's evidence taken in: that of a later day ends a silence without a word, but not a stop."""
-    city, newest, lens = step.state.city, signs.newest(step.run), step.lens
+def judge_city(signs: Signs, step: RunContext) -> tuple[PortalState, list[Draft]]:
+    """The state of the city after a complete run; its first state is set without a word.
+
+    Where the portal's dates cannot be read nothing is said of its silence.
+    """
+    state, undated = step.state, step.state.undated_at is not None
+    if not state.settled:
+        city = unseen_city(step) if undated else _first_city(signs, step)
+        return replace(state, city=city, settled=not undated and _are_dates_read(step)), []
+    city, resumed = take_in(signs, step)
+    city, moves = (city, []) if undated else _silence(city, step)
+    return replace(state, city=city), [*resumed, *moves]
+
+
+def _are_dates_read(step: RunContext) -> bool:
+    """Whether the dates are all there: where they stand in details, once nearly every detail has been read."""
+    run = step.run
+    return not run.dates_in_details or run.detailed >= step.policy.detail_coverage * run.seen
+
+
+def take_in(signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
+    """The city with a run's signs of life taken in, whatever the verdict.
+
+    A sign of a later day ends a silence without a word, but no stop. A stop ends once enough is confirmed: updates of
+    `resume_need` datasets, or a new dataset and one update. Other words on a dataset are neither.
+    """
+    city = step.state.city
     if city.phase is Phase.STOPPED:
-        return city
+        return _resumed(_with_confirmed(city, signs, step), signs, step)
+    newest, lens = signs.newest(step.run), step.lens
     city = replace(city, days=_learnt(city, signs, step))
     if newest is None or (city.evidence and lens.day(newest.date) <= lens.day(city.evidence.date)):
-        return city
+        return city, []
     city = replace(city, evidence=newest, announced=None, swept=0)
-    return replace(city, phase=Phase.LIVE, since=step.run.at) if city.phase in QUIET else city
+    return (replace(city, phase=Phase.LIVE, since=step.run.at) if city.phase in QUIET else city), []
 
 
 def _learnt(city: City, signs: Signs, step: RunContext) -> tuple[str, ...]:
@@ -130,61 +156,52 @@ def _learnt(city: City, signs: Signs, step: RunContext) -> tuple[str, ...]:
     return tuple(sorted({*city.days, *signs.printed, *own})[-step.policy.update_days_kept :])
 
 
-def towards_resumption(signs: Signs, step: RunContext) -> City:
-    """Gather what was confirmed since the stop: updates of data, and new datasets; other words are neither."""
-    city = step.state.city
-    if city.phase is not Phase.STOPPED or not (signs.updated or signs.new):
+def _with_confirmed(city: City, signs: Signs, step: RunContext) -> City:
+    """With what was confirmed since the stop: updates of data, and new datasets."""
+    if not (signs.updated or signs.new):
         return city
     most = int(step.policy.resume_need(step.state.size)) + 1
     confirmed = tuple(dict.fromkeys((*city.confirmed, *signs.updated)))[:most]
     return replace(city, confirmed=confirmed, new=city.new + len(signs.new), first_sign=city.first_sign or step.run.at)
 
 
-def resumption(signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
-    """End a stop once enough is confirmed: updates of max(3, 1 %) datasets, or a new dataset and one update."""
-    city, lens = step.state.city, step.lens
+def _resumed(city: City, signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
+    before, first = city.evidence, city.first_sign
     enough = len(city.confirmed) >= step.policy.resume_need(step.state.size) or bool(city.new and city.confirmed)
-    before = city.evidence
-    if city.phase is not Phase.STOPPED or not enough or city.first_sign is None:
+    if not enough or first is None:
         return city, []
-    silent = lens.days_between(before.date, city.first_sign) if before else None
     draft = Draft(
         "city.resumed",
         episode=before.run if before else step.state.last_run,
-        since=city.first_sign,
+        since=first,
         evidence={
-            "silent_days": silent,
+            "silent_days": step.lens.days_between(before.date, first) if before else None,
             "evidence_before": asdict(before) if before else None,
             "confirmed": list(city.confirmed),
             "new": city.new,
             "runs": step.runs,
         },
     )
-    newest = signs.newest(step.run) or before
-    return City(Phase.RESUMED, step.run.at, newest, days=_learnt(city, signs, step)), [draft]
+    return City(Phase.RESUMED, step.run.at, signs.newest(step.run) or before, days=_learnt(city, signs, step)), [draft]
 
 
-def silence(step: RunContext) -> tuple[City, list[Draft]]:
-    """What a complete run says about the silence up to it; only ever called for complete runs."""
-    city = step.state.city
+def _silence(city: City, step: RunContext) -> tuple[City, list[Draft]]:
+    """What a complete run says about the silence up to it."""
+    run, policy = step.run, step.policy
     if city.evidence is None or city.phase is Phase.STOPPED:
-        return _faking(step)
-    silent = step.lens.days_between(city.evidence.date, step.run.at)
-    phase = _phase(silent, _is_unusual(city.evidence, city.days, step), step.policy)
-    city = _swept(city, silent, step)
+        return _faking(city, step)
+    silent = step.lens.days_between(city.evidence.date, run.at)
+    phase = _phase(silent, _is_unusual(city.evidence, city.days, step), policy)
+    # Detail pages read since the silence became long enough for a stop.
+    city = replace(city, swept=city.swept + run.details_read if silent > policy.stopped_days else 0)
     if phase is Phase.STOPPED and not _may_stop(city, step):
         phase = Phase.STOPPING
-    if phase is Phase.LIVE:
-        return _alive(city, step), []
-    return _quiet(city, phase, silent, step)
-
-
-def _alive(city: City, step: RunContext) -> City:
-    """A resumed city is simply live again after a while."""
-    settled = timedelta(days=step.policy.resumed_days)
-    if city.phase is Phase.RESUMED and city.since and step.run.at - city.since < settled:
-        return city
-    return city if city.phase is Phase.LIVE else replace(city, phase=Phase.LIVE, since=step.run.at)
+    if phase is not Phase.LIVE:
+        return _quiet(city, phase, silent, step)
+    recent = city.since and run.at - city.since < timedelta(days=policy.resumed_days)
+    if city.phase is Phase.LIVE or (city.phase is Phase.RESUMED and recent):
+        return city, []
+    return replace(city, phase=Phase.LIVE, since=run.at), []
 
 
 def _quiet(city: City, phase: Phase, silent: int, step: RunContext) -> tuple[City, list[Draft]]:
@@ -197,7 +214,9 @@ def _quiet(city: City, phase: Phase, silent: int, step: RunContext) -> tuple[Cit
         )
         city = replace(city, announced=notice)
     if phase is not city.phase and phase in (Phase.SLOWED, Phase.STOPPED):
-        extra = _rhythm(city, step) if phase is Phase.SLOWED else _observed(step)
+        run = step.run
+        watched = {"first_observed": step.state.first_observed, "declared": run.declared, "seen": run.seen}
+        extra = _rhythm(city, step) if phase is Phase.SLOWED else watched
         drafts.append(_draft(f"city.{phase}", city, evidence | extra, confidence=stop_confidence(step.state, policy)))
     if phase is not city.phase:
         city = replace(city, phase=phase, since=started)
@@ -225,10 +244,6 @@ def _evidence(city: City, silent: int, step: RunContext) -> dict[str, Any]:
         "nights": step.state.nights,
         "runs": [step.state.last_complete, step.run.id],
     }
-
-
-def _observed(step: RunContext) -> dict[str, Any]:
-    return {"first_observed": step.state.first_observed, "declared": step.run.declared, "seen": step.run.seen}
 
 
 def stop_confidence(state: PortalState, policy: EventPolicy) -> Confidence:
@@ -287,13 +302,6 @@ def _notice(silent: int, policy: EventPolicy) -> int | None:
     return min((notice for notice in policy.stopping_ahead if left <= notice), default=None)
 
 
-def _swept(city: City, silent: int, step: RunContext) -> City:
-    """Count the detail pages read since the silence became long enough."""
-    if silent <= step.policy.stopped_days:
-        return replace(city, swept=0) if city.swept else city
-    return replace(city, swept=city.swept + step.run.details_read)
-
-
 def _may_stop(city: City, step: RunContext) -> bool:
     """Where dates live in details, every detail is to be read once more after the silence became long enough."""
     if not step.run.dates_in_details:
@@ -302,9 +310,9 @@ def _may_stop(city: City, step: RunContext) -> bool:
     return step.run.detailed >= enough and city.swept >= enough
 
 
-def _faking(step: RunContext) -> tuple[City, list[Draft]]:
+def _faking(city: City, step: RunContext) -> tuple[City, list[Draft]]:
     """A stopped city whose stamped dates are newer than its last evidence."""
-    city, lens = step.state.city, step.lens
+    lens = step.lens
     if city.phase is not Phase.STOPPED or city.evidence is None or city.faking:
         return city, []
     newer = [day for day in step.state.restamps if day > lens.day(city.evidence.date).isoformat()]
