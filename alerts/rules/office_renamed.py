@@ -43,34 +43,25 @@ def find_renamed(pairs: Iterable[tuple[str, str]], listed: Entries, step: RunCon
     `listed` are the rows that tell who still bears the old one.
     """
     found: dict[str, Counter[str]] = defaultdict(Counter)
-    for before, after in pairs:
-        if before and after and _key(before) != _key(after):
-            found[before][after] += 1
+    for old, new in pairs:
+        if old and new and _key(old) != _key(new):
+            found[old][new] += 1
     many = {name: after for name, after in found.items() if after.total() >= step.policy.office_floor}
     if not many:
         return []
-    bearers = Counter(_key(name) for name in _offices(listed, step))
-    share = step.policy.office_share
-    return [
-        _renamed(name, after, bearers, share)
-        for name, after in sorted(many.items())
-        if after.total() >= share * (after.total() + bearers[_key(name)])
-    ]
-
-
-def _renamed(name: str, after: Counter[str], bearers: Counter[str], share: float) -> Renamed:
-    ordered = sorted(after.items(), key=lambda pair: (-pair[1], pair[0]))
-    joined = tuple(other for other, number in ordered if number < share * bearers[_key(other)])
-    return Renamed(name, tuple(ordered), joined)
+    versions = step.view.reader.versions({entry.version for entry in listed.values()}, evidence=False)
+    bearers = Counter(_key(label(versions.get(entry.version), _FIELD)) for entry in listed.values())
+    share, renamed = step.policy.office_share, list[Renamed]()
+    for name, after in sorted(many.items()):
+        if after.total() >= share * (after.total() + bearers[_key(name)]):
+            ordered = sorted(after.items(), key=lambda pair: (-pair[1], pair[0]))
+            joined = tuple(other for other, number in ordered if number < share * bearers[_key(other)])
+            renamed.append(Renamed(name, tuple(ordered), joined))
+    return renamed
 
 
 def _key(office: str) -> str:
     return normalise.title_key(office)
-
-
-def _offices(entries: Entries, step: RunContext) -> Iterable[str]:
-    versions = step.view.reader.versions({entry.version for entry in entries.values()}, evidence=False)
-    return (label(versions.get(entry.version), _FIELD) for entry in entries.values())
 
 
 def renamed_by(changes: Iterable[Change], listed: Entries, step: RunContext) -> list[Renamed]:
@@ -85,16 +76,15 @@ def _text(value: object) -> str:
 
 def without_offices(changes: Iterable[Change], renamed: Iterable[Renamed]) -> list[Change]:
     """The changes without the new names of such offices: those are one matter, and none of the datasets'."""
-    gone = {_key(one.name) for one in renamed}
-    kept = (_without(change, gone) for change in changes)
+    gone, kept = {_key(one.name) for one in renamed}, list[Change]()
+    for change in changes:
+        office: FieldChange | None = change.fields.get(_FIELD)
+        if office and _key(_text(office.before)) in gone:
+            fields = {name: one for name, one in change.fields.items() if name != _FIELD}
+            kept.append(replace(change, fields=fields))
+        else:
+            kept.append(change)
     return [change for change in kept if change.content_changed or change.advanced]
-
-
-def _without(change: Change, gone: set[str]) -> Change:
-    office: FieldChange | None = change.fields.get(_FIELD)
-    if office is None or _key(_text(office.before)) not in gone:
-        return change
-    return replace(change, fields={name: one for name, one in change.fields.items() if name != _FIELD})
 
 
 def tell_kept(renamed: Iterable[Renamed], step: RunContext) -> list[Draft]:

@@ -6,7 +6,7 @@ stood there already when the portal was read last (or `merged_overlap_days` befo
 parent that was first read after the loss.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from alerts.comparison.delta import WAITING
 from alerts.comparison.event_builder import Draft, label
 from alerts.comparison.run_view import Parent
 from alerts.model.events import Confidence
-from alerts.model.states import DatasetState, PortalState, Streak
+from alerts.model.states import PortalState, Streak
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Verdict
 
@@ -29,55 +29,37 @@ def tell_absorbed(state: PortalState, drafts: list[Draft], step: RunContext) -> 
     `step` is what was believed before the run, `state` what is believed after it, `drafts` what the run states.
     """
     if _ABSORBED in state.streaks:
-        return _ended(state, step), []
+        # A complete run shows that the portal lives; what happens to it then is another story.
+        kept = {name: one for name, one in state.streaks.items() if name != _ABSORBED}
+        return (replace(state, streaks=kept) if step.run.verdict is Verdict.COMPLETE else state), []
     lost = _lost(state, drafts, step)
     if len(lost) < step.policy.merged_floor:
         return state, []
-    since, overlap = _since(step), _overlap(state, drafts, step)
-    found = (_told(parent, lost, since, step) for parent in step.view.neighbours.parents(step.run, since, overlap))
-    draft = next((draft for draft in found if draft), None)
+    # When all was still there: at the last complete run that listed what is missing now.
+    missing = (one.last_seen for one in step.memory.datasets.values() if one.status in WAITING)
+    since = min([*missing, step.state.last_complete_at or step.run.at])
+    parents = step.view.neighbours.parents(step.run, since, _overlap(state, drafts, step))
+    draft = next((draft for parent in parents if (draft := _found_under(parent, lost, since, step))), None)
     if draft is None:
         return state, []
     mark = Streak(step.run.id, step.run.at, stated=True)
     return replace(state, streaks={**state.streaks, _ABSORBED: mark}), [draft]
 
 
-def _ended(state: PortalState, step: RunContext) -> PortalState:
-    """A complete run shows that the portal lives; what happens to it then is another story."""
-    if step.run.verdict is not Verdict.COMPLETE:
-        return state
-    return replace(state, streaks={name: one for name, one in state.streaks.items() if name != _ABSORBED})
-
-
 def _lost(state: PortalState, drafts: list[Draft], step: RunContext) -> frozenset[str]:
     """Second keys of what cannot be read any more, or was just deleted in bulk; none on an ordinary night."""
-    kinds = {draft.kind for draft in drafts}
-    if kinds.intersection(_CAUSES) or any(_weekly(state.streaks.get(name), step) for name in ("unreachable", "empty")):
+    streaks = (state.streaks.get(name) for name in ("unreachable", "empty"))
+    weekly = any(
+        one and one.stated and one.last_at == step.run.at and one.nights % step.policy.merged_every == 0
+        for one in streaks
+    )
+    if weekly or any(draft.kind in _CAUSES for draft in drafts):
         return _keys(step.state.known, step)
     deleted = next((draft for draft in drafts if draft.kind == "bulk.deletion"), None)
     if deleted and deleted.evidence["count"] > step.policy.incident_share * deleted.evidence["catalogue"]:
-        return frozenset(map(_key_of, _waited(step.memory.datasets).values()))
+        gone = (one for one in step.memory.datasets.values() if one.status in WAITING)
+        return frozenset(normalise.second_key(one.title, one.office) for one in gone)
     return frozenset()
-
-
-def _weekly(streak: Streak | None, step: RunContext) -> bool:
-    if streak is None or not streak.stated or streak.last_at != step.run.at:
-        return False
-    return streak.nights % step.policy.merged_every == 0
-
-
-def _waited(datasets: Mapping[str, DatasetState]) -> dict[str, DatasetState]:
-    return {name: one for name, one in datasets.items() if one.status in WAITING}
-
-
-def _key_of(one: DatasetState) -> str:
-    return normalise.second_key(one.title, one.office)
-
-
-def _since(step: RunContext) -> datetime:
-    """When all was still there: the last complete run that listed what is missing now."""
-    seen = [one.last_seen for one in _waited(step.memory.datasets).values()]
-    return min([*seen, step.state.last_complete_at or step.run.at])
 
 
 def _overlap(state: PortalState, drafts: list[Draft], step: RunContext) -> timedelta:
@@ -98,7 +80,7 @@ def _keys(manifest: str | None, step: RunContext) -> frozenset[str]:
     return frozenset(normalise.second_key(title, office) for title, office in named if title)
 
 
-def _told(parent: Parent, lost: frozenset[str], since: datetime, step: RunContext) -> Draft | None:
+def _found_under(parent: Parent, lost: frozenset[str], since: datetime, step: RunContext) -> Draft | None:
     """What stood there before is no reappearance: some provinces list their cities' datasets anyway.
 
     So it is of a portal that was first read when the datasets were lost already.

@@ -17,6 +17,7 @@ from alerts.comparison.file_context import Looks, RoundStep, file_draft
 from alerts.model.events import Severity
 from alerts.model.file_states import Bundle, FileState, Header
 from alerts.model.policy import EventPolicy
+from alerts.rules.title_matching import disjoint
 from opendata_spiders import normalise
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome
 
@@ -82,14 +83,7 @@ def _renamed_pairs(gone: Iterable[str], came: Sequence[str], policy: EventPolicy
         for new in came
         if _DIGITS.findall(old) == _DIGITS.findall(new)
     )
-    pairs: list[tuple[str, str]] = []
-    taken: tuple[set[str], set[str]] = set(), set()
-    for score, old, new in scored:
-        if -score >= policy.schema_rename and old not in taken[0] and new not in taken[1]:
-            pairs.append((old, new))
-            taken[0].add(old)
-            taken[1].add(new)
-    return tuple(pairs)
+    return tuple(disjoint((old, new) for score, old, new in scored if -score >= policy.schema_rename))
 
 
 def is_same_table(before: Sequence[str], after: Sequence[str], change: FieldsChange, policy: EventPolicy) -> bool:

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TypeVar
 
 from rapidfuzz import fuzz
 
@@ -270,14 +271,21 @@ def _closest(
         for one, other in candidates(olds[name], news[name], policy)
         if (score := fuzz.ratio(one.key, other.key, score_cutoff=policy.rekey_score))
     ]
-    pairs: list[tuple[TitledDataset, TitledDataset]] = []
-    taken: tuple[set[str], set[str]] = set(), set()
-    for _, one, other in sorted(scored, key=lambda found: (-found[0], found[1].dataset, found[2].dataset)):
-        if one.dataset not in taken[0] and other.dataset not in taken[1]:
-            pairs.append((one, other))
-            taken[0].add(one.dataset)
-            taken[1].add(other.dataset)
-    return pairs
+    scored.sort(key=lambda found: (-found[0], found[1].dataset, found[2].dataset))
+    return list(disjoint((one, other) for _, one, other in scored))
+
+
+T = TypeVar("T", bound=Hashable)
+
+
+def disjoint(pairs: Iterable[tuple[T, T]]) -> Iterator[tuple[T, T]]:
+    """The pairs, the best of which come first, without those of which a member is in an earlier pair on that side."""
+    taken: tuple[set[T], set[T]] = set(), set()
+    for one, other in pairs:
+        if one not in taken[0] and other not in taken[1]:
+            taken[0].add(one)
+            taken[1].add(other)
+            yield one, other
 
 
 def _grouped(
