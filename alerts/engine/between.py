@@ -11,6 +11,7 @@ from alerts.model.states import DatasetState, Memory, PortalState
 from alerts.rules.absences import gap, judge_missing
 from alerts.rules.dataset_late import promise_drafts
 from alerts.rules.dataset_rekeyed import tell_rekeyed
+from alerts.rules.dataset_removed import absent
 from alerts.rules.platform_moved import address, match_epochs, tell_moved
 from opendata_spiders.store.models import Run, Verdict
 
@@ -73,7 +74,7 @@ def _drafts(step: RunContext) -> list[Draft]:
 
 def _gone(state: DatasetState, step: RunContext) -> Draft:
     evidence = {
-        "absent": [{"run": absence.run, "at": absence.at, "look": absence.look} for absence in state.absences],
+        "absent": absent(state),
         "look": state.absences[-1].look,
         "declared": step.run.declared,
         "seen": step.run.seen,

@@ -169,7 +169,9 @@ def _counted(one: DatasetState, step: RunContext) -> DatasetState:
     """With this absence, if it is on another date and far enough from the last that counted."""
     run = step.run
     absence = Absence(run.id, run.at, run.look.get(one.dataset, LookResult.UNKNOWN), room(run))
-    if one.absences and not _far_enough(one.absences[-1].at, run.at, step):
+    last = one.absences[-1].at if one.absences else None
+    apart = timedelta(hours=step.policy.removal_hours)
+    if last and (run.at - last < apart or step.lens.day(last) == step.lens.day(run.at)):
         return replace(one, absences=(*one.absences[:-1], replace(one.absences[-1], look=absence.look)))
     absences = _kept((*one.absences, absence), step.policy.undecided_absences)
     return replace(one, absences=absences, nights=one.nights + 1)
@@ -180,11 +182,6 @@ def _kept(absences: tuple[Absence, ...], many: int) -> tuple[Absence, ...]:
     first, between, last = absences[:1], absences[1:-many], absences[1:][-many:]
     answered = [one for one in between if one.look is not LookResult.UNKNOWN]
     return (*first, *answered[-many:], *last)
-
-
-def _far_enough(earlier: datetime, later: datetime, step: RunContext) -> bool:
-    apart = later - earlier >= timedelta(hours=step.policy.removal_hours)
-    return apart and step.lens.day(earlier) != step.lens.day(later)
 
 
 def _still_missing(moments: Iterable[datetime], delta: Delta, step: RunContext) -> dict[datetime, int]:
@@ -205,29 +202,23 @@ def _finding(one: DatasetState, run: Run, policy: EventPolicy, *, doubtful: bool
     counted, look = len(one.absences), run.look.get(one.dataset, LookResult.UNKNOWN)
     if counted < policy.removal_absences:
         return AbsenceFinding.WAIT
-    if look is LookResult.GONE or (look is LookResult.UNKNOWN and _gone_twice(one, policy)):
+    # Found gone on both nights on which the crawl looks: one that was held for a third run needs no third look.
+    gone_twice = sum(absence.look is LookResult.GONE for absence in one.absences) >= policy.removal_absences
+    if look is LookResult.GONE or (look is LookResult.UNKNOWN and gone_twice):
         return AbsenceFinding.REMOVED
     # No row stays hidden for ever: what is not listed for so long is not listed.
     outlasted = one.nights >= policy.hidden_nights
     hiding = any(absence.gap for absence in one.absences[-2:]) and not outlasted
     if look is LookResult.OPEN:
         return AbsenceFinding.WAIT if hiding else AbsenceFinding.UNLISTED
-    room_grew = grew and not _sample_gone(run, policy)
+    # A sample of the many missing was all found gone: then a total that stood still hides none of the rest.
+    sample_gone = len(run.look) >= policy.sample_gone and set(run.look.values()) == {LookResult.GONE}
+    room_grew = grew and not sample_gone
     if counted < policy.undecided_absences or ((room_grew or doubtful) and not outlasted):
         return AbsenceFinding.WAIT
     if last_look(one) is LookResult.OPEN:
         return AbsenceFinding.WAIT if hiding else AbsenceFinding.UNLISTED
     return AbsenceFinding.INFERRED
-
-
-def _sample_gone(run: Run, policy: EventPolicy) -> bool:
-    """Whether a sample of the many missing was all found gone: then a total that stood still hides none of the rest."""
-    return len(run.look) >= policy.sample_gone and all(said is LookResult.GONE for said in run.look.values())
-
-
-def _gone_twice(one: DatasetState, policy: EventPolicy) -> bool:
-    """Found gone on both nights on which the crawl looks: one that was held for a third run needs no third look."""
-    return sum(absence.look is LookResult.GONE for absence in one.absences) >= policy.removal_absences
 
 
 def sightings(

@@ -101,7 +101,9 @@ def _counted(seconds: int, moves: Mapping[str, Move], rows: int, step: RunContex
     before = next((one for one in _recent(step) if one.seconds == seconds), Shift(seconds, last, step.run.at))
     shift = replace(before, at=step.run.at, count=before.count + len(telling), rows=before.rows + rows)
     enough = shift.count >= max(policy.shift_floor, policy.restamp_share * shift.rows)
-    return replace(shift, stated=enough and (bool(seconds % _DAY) or _are_spread(telling, step)))
+    # From one day to another is a stamp, or an update of all at once.
+    spread = len({step.lens.day(move.before) for move in telling}) >= policy.shift_days
+    return replace(shift, stated=enough and (bool(seconds % _DAY) or spread))
 
 
 def _is_unexplained(move: Move, step: RunContext) -> bool:
@@ -117,11 +119,6 @@ def _is_unexplained(move: Move, step: RunContext) -> bool:
     if move.seconds % _DAY == 0:
         step_on += timedelta(days=policy.shift_lag_days)
     return move.seconds < 0 or move.after + step_on < seen
-
-
-def _are_spread(moves: list[Move], step: RunContext) -> bool:
-    """Whether they start from different days; from one day to another is a stamp, or an update of all at once."""
-    return len({step.lens.day(move.before) for move in moves}) >= step.policy.shift_days
 
 
 def _may_be_update(move: Move, step: RunContext) -> bool:
@@ -195,14 +192,10 @@ def _evidence(known: Evidence, shifted: Shifted, listed: Entries, step: RunConte
 
 def habits_along(habits: Habits, shifted: Shifted, step: RunContext) -> Habits:
     """Each dataset's own days of updates, moved along with its date."""
-    moved = {
-        name: replace(habits[name], days=_moved_days(habits[name].days, move, step))
-        for name, move in shifted.moves.items()
-        if name in habits
-    }
-    return {**habits, **moved} if moved else habits
-
-
-def _moved_days(days: tuple[str, ...], move: Move, step: RunContext) -> tuple[str, ...]:
-    old, new = (_day(moment, step) for moment in (move.before, move.after))
-    return tuple(sorted({new if day == old else day for day in days}))
+    moved = dict(habits)
+    for name, move in shifted.moves.items():
+        if name in habits:
+            old, new = _day(move.before, step), _day(move.after, step)
+            days = {new if day == old else day for day in habits[name].days}
+            moved[name] = replace(habits[name], days=tuple(sorted(days)))
+    return moved

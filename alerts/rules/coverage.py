@@ -16,7 +16,7 @@ from alerts.comparison.event_builder import Draft
 from alerts.comparison.run_view import Entries
 from alerts.model.states import Coverage, DatasetState, Turn
 from opendata_spiders import normalise
-from opendata_spiders.store.models import Entry, Version
+from opendata_spiders.store.models import Entry
 
 THEME, KEY = "theme:", "key:"
 SUBJECTS = (*(THEME + name for name in normalise.THEMES), *(KEY + name for name in sorted(normalise.KINDS)))
@@ -54,11 +54,8 @@ def _some(counts: Counter[str]) -> dict[str, int]:
 def _counted(entries: Iterable[Entry], step: RunContext) -> Counter[str]:
     listed = list(entries)
     versions = step.view.reader.versions({entry.version for entry in listed}, evidence=False)
-    return Counter(name for entry in listed for name in _subjects_of(versions.get(entry.version)))
-
-
-def _subjects_of(version: Version | None) -> tuple[str, ...]:
-    return subjects(version.content.get("title"), version.content.get("office")) if version else ()
+    known = (version.content for entry in listed if (version := versions.get(entry.version)))
+    return Counter(name for content in known for name in subjects(content.get("title"), content.get("office")))
 
 
 def covered(step: RunContext, missing: Mapping[str, DatasetState]) -> tuple[Coverage, list[Draft]]:
@@ -103,19 +100,15 @@ def _silently(now: Coverage, ours: frozenset[str]) -> Coverage:
 
 def _judged(now: Coverage, held: frozenset[str], step: RunContext) -> tuple[Coverage, list[Draft]]:
     """Subjects that are otherwise than believed for the second time on another day are stated."""
-    earlier = {turn.subject: turn for turn in now.turning}
+    earlier, today = {turn.subject: turn for turn in now.turning}, step.lens.day(step.run.at)
     turned = [name for name in SUBJECTS if (name not in now.counts) != (name in now.lacking)]
     turns = {name: earlier.get(name, Turn(name, step.run.id, step.run.at)) for name in turned}
-    sure = [one for one in turns.values() if one.subject not in held and step.lens.day(one.at) != _today(step)]
+    sure = [one for one in turns.values() if one.subject not in held and step.lens.day(one.at) != today]
     drafts = [_draft(turn, now, step) for turn in sure]
     flipped = set(now.lacking) ^ {turn.subject for turn in sure}
     lacking = tuple(name for name in SUBJECTS if name in flipped)
     turning = tuple(turn for turn in turns.values() if turn not in sure)
     return replace(now, lacking=lacking, turning=turning), drafts
-
-
-def _today(step: RunContext) -> object:
-    return step.lens.day(step.run.at)
 
 
 def _draft(turn: Turn, now: Coverage, step: RunContext) -> Draft:

@@ -38,38 +38,31 @@ class Learnt:
 def learn(changes: Iterable[Change], restamped: frozenset[str], step: RunContext) -> Learnt:
     """Take in a run's changes; what happened to the whole catalogue at once teaches nothing of one dataset."""
     known = step.memory.habits
-    telling = [change for change in changes if not _is_mass(change, restamped, step)]
+    telling = [
+        one
+        for one in changes
+        if not (one.mass and not one.content_changed) and not (one.advanced and is_restamped(one, step.lens, restamped))
+    ]
     if not telling:
         return Learnt(known)
-    comparable = _details_followed(telling, step)
-    fresh = {one.dataset: _habit(one, known.get(one.dataset, Habit()), step, comparable) for one in telling}
-    bare = tuple(change for change in telling if _once_too_often(change, known, fresh, step.policy))
+    # Details that were carried over from an older reading stay the same by themselves: each must have been read anew.
+    comparable = step.run.details_read >= sum(one.after.detailed for one in telling)
+    before = {one.dataset: known.get(one.dataset, Habit()) for one in telling}
+    fresh = {one.dataset: _habit(one, before[one.dataset], step, comparable) for one in telling}
+    limit = step.policy.fake_advances
+    bare = tuple(one for one in telling if before[one.dataset].bare < limit <= fresh[one.dataset].bare)
     return Learnt({**known, **fresh}, bare)
 
 
-def _is_mass(change: Change, restamped: frozenset[str], step: RunContext) -> bool:
-    rewritten = bool(change.mass) and not change.content_changed
-    return rewritten or (change.advanced and is_restamped(change, step.lens, restamped))
-
-
-def _details_followed(changes: list[Change], step: RunContext) -> bool:
-    """Whether a detail page was read for each: what was carried over from an older reading stays the same by itself."""
-    return step.run.details_read >= sum(change.after.detailed for change in changes)
-
-
 def _habit(change: Change, known: Habit, step: RunContext, comparable: bool) -> Habit:  # noqa: FBT001
-    days = dict.fromkeys((*known.days, *_days(change, step)))
+    moments = [change.claimed_before, change.claimed_after] if change.advanced else [step.run.at]
+    days = {*known.days, *(step.lens.day(moment).isoformat() for moment in moments if moment)}
     kept = tuple(sorted(days)[-step.policy.dataset_days_kept :])
     if change.content_changed or change.before.detailed != change.after.detailed:
         return Habit(kept)
     if not comparable or not _is_measured(change, step):
         return replace(known, days=kept)
     return Habit(kept, known.bare + 1, known.bare_since or step.run.id)
-
-
-def _days(change: Change, step: RunContext) -> list[str]:
-    moments = [change.claimed_before, change.claimed_after] if change.advanced else [step.run.at]
-    return [step.lens.day(moment).isoformat() for moment in moments if moment]
 
 
 def _is_measured(change: Change, step: RunContext) -> bool:
@@ -87,11 +80,6 @@ def is_quick(entry: Entry, lens: Lens, policy: EventPolicy) -> bool:
     """Whether it is a feed promised so often that its date may well move while there is nothing new."""
     promise = lens.promise(entry.frequency)
     return promise.realtime or (promise.due is not None and promise.due < policy.restamp_fastest_promise)
-
-
-def _once_too_often(change: Change, known: Habits, fresh: Habits, policy: EventPolicy) -> bool:
-    before = known[change.dataset].bare if change.dataset in known else 0
-    return before < policy.fake_advances <= fresh[change.dataset].bare
 
 
 def fake_drafts(learnt: Learnt, step: RunContext) -> list[Draft]:
@@ -170,25 +158,17 @@ def _claimed(bundle: Bundle, step: RoundStep) -> datetime | None:
 
 
 def _lengthened(known: Stretch, bundle: Bundle, step: RoundStep) -> Stretch:
-    claimed = _claimed(bundle, step)
-    longer = replace(known, samples=known.samples + 1)
-    if claimed is None or not _is_between(claimed, known, step) or _is_quick_feed(bundle, step):
-        return longer
-    return replace(longer, advances=(*known.advances, claimed))
+    """With one sample more, and with the claimed date if it is an advance.
 
-
-def _is_between(claimed: datetime, known: Stretch, step: RoundStep) -> bool:
-    """Whether the claimed day lies after the first sample's and before this one's, and after those that were claimed.
-
-    So the content was the same before and after that day, however late we have read the date.
+    It is one if it lies after the first sample and the dates claimed since, and before this sample: then content was
+    the same before and after that day, however late the date was read.
     """
-    day = step.view.lens.day
-    earlier = max(map(day, (known.at, *known.advances)))
-    return earlier < day(claimed) < day(step.round.at)
-
-
-def _is_quick_feed(bundle: Bundle, step: RoundStep) -> bool:
-    return is_quick(step.view.entries[bundle.dataset], step.view.lens, step.policy)
+    claimed, lens = _claimed(bundle, step), step.view.lens
+    longer = replace(known, samples=known.samples + 1)
+    if claimed is None or is_quick(step.view.entries[bundle.dataset], lens, step.policy):
+        return longer
+    between = max(map(lens.day, (known.at, *known.advances))) < lens.day(claimed) < lens.day(step.round.at)
+    return replace(longer, advances=(*known.advances, claimed)) if between else longer
 
 
 def _sampled_draft(bundle: Bundle, stretch: Stretch, step: RoundStep) -> Draft:

@@ -14,7 +14,7 @@ from alerts.model.events import Confidence
 from alerts.model.states import PortalState, Streak
 from alerts.rules.absences import AbsenceFinding, Judged
 from alerts.rules.return_odds import is_flapping, record_of
-from opendata_spiders.store.models import LookResult, Run
+from opendata_spiders.store.models import LookResult
 
 INCIDENT = "incident"
 
@@ -54,12 +54,13 @@ def doubted(judged: Iterable[Judged]) -> int:
 
 
 def _draft(missing: int, known: int, state: PortalState, step: RunContext) -> Draft:
+    looks = Counter(step.run.look.values())
     evidence = {
         "count": missing,
         "catalogue": known,
         "before": known,
         "after": step.run.seen,
-        "look": _looks(step.run),
+        "look": {result.value: looks[result] for result in LookResult},
         "verdict": step.run.verdict,
         "reason": step.run.reason,
         "declared": step.run.declared,
@@ -68,9 +69,3 @@ def _draft(missing: int, known: int, state: PortalState, step: RunContext) -> Dr
         **(record if (record := record_of(state))["back"] else {}),
     }
     return Draft("platform.incident", since=step.run.at, confidence=Confidence.PROBABLE, evidence=evidence)
-
-
-def _looks(run: Run) -> dict[str, int]:
-    """What the pages of those that were looked at said."""
-    counts = Counter(run.look.values())
-    return {result.value: counts[result] for result in LookResult}

@@ -29,7 +29,9 @@ def told_lost(listed: Entries, step: RunContext) -> tuple[PortalState, list[Draf
         drafts.append(Draft("platform.undated", since=since, evidence={**undated, "runs": step.runs}))
     fields = [name for name in run.lost if name not in state.lost and not (blind and name in UPDATE_CLOCKS)]
     if fields:
-        evidence = {"fields": fields, "nights": _nights(step), "runs": [state.last_complete, run.id]}
+        last = state.last_complete_at
+        nights = 0 if last is None else step.lens.days_between(last, run.at)
+        evidence = {"fields": fields, "nights": nights, "runs": [state.last_complete, run.id]}
         drafts.append(Draft("platform.fields_lost", since=state.last_complete_at, evidence=evidence))
     return after, drafts
 
@@ -69,9 +71,3 @@ def unseen_city(step: RunContext) -> City:
     if step.state.city.evidence is not None:
         return step.state.city
     return City(since=step.run.at, evidence=Evidence(step.run.at, "observed", "", step.run.id))
-
-
-def _nights(step: RunContext) -> int:
-    """Nights without a complete run until then."""
-    last = step.state.last_complete_at
-    return 0 if last is None else step.lens.days_between(last, step.run.at)
