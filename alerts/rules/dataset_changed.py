@@ -103,17 +103,13 @@ def _change(
         before,
         after,
         fields=fields,
-        doubtful="title" in fields and _is_doubtful(pair, versions, step),
+        doubtful="title" in fields
+        and likeness(pair, (versions[before.version], versions[after.version]), lens, step.policy).is_doubtful,
         measures=_measures(before, after, names[Role.MEASURE]),
         claimed_before=dates[0],
         claimed_after=dates[1],
         advanced=lens.advanced(*dates),
     )
-
-
-def _is_doubtful(pair: tuple[Entry, Entry], versions: Mapping[str, Version], step: RunContext) -> bool:
-    before, after = (versions[one.version] for one in pair)
-    return likeness(pair, (before, after), step.lens, step.policy).is_doubtful
 
 
 def _fields(
@@ -212,7 +208,10 @@ def _opened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> 
     before, after = (normalise.open_type(raw, family=lens.family) for raw in (words.before_raw, words.after_raw))
     if "unknown" in (before.value, after.value):
         return None
-    downgraded = (_rank(after.value), not after.login_required) < (_rank(before.value), not before.login_required)
+    downgraded = (_OPENNESS.index(after.value), not after.login_required) < (
+        _OPENNESS.index(before.value),
+        not before.login_required,
+    )
     evidence = {"before": asdict(words), "after": words.after, "downgraded": downgraded, "runs": runs}
     return dataset_draft(
         "dataset.open_type_changed", change, evidence, severity=Severity.SEVERE if downgraded else None
@@ -220,15 +219,11 @@ def _opened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> 
 
 
 def _degraded(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
-    gone = dropped(words.before_raw, words.after_raw, lens.family)
+    gone = dropped_formats(words.before_raw, words.after_raw, lens.family)
     if not gone:
         return None
     evidence = {"before": words.before_raw, "after": words.after_raw, "dropped": gone, "runs": runs}
     return dataset_draft("dataset.format_degraded", change, evidence, since=lens.now)
-
-
-def _rank(value: str) -> int:
-    return _OPENNESS.index(value)
 
 
 def _updated(change: Change, runs: list[str], lens: Lens, restamped: frozenset[str]) -> Draft | None:
@@ -254,20 +249,16 @@ def is_restamped(change: Change, lens: Lens, restamped: frozenset[str]) -> bool:
 _WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
 
 
-def dropped(before: Any, after: Any, family: str) -> list[str]:
+def dropped_formats(before: Any, after: Any, family: str) -> list[str]:
     """The machine-readable formats among the raw `before`, if all that `after` names are pages or pictures; else none.
 
     A word that formats.csv does not know says nothing, and so the whole cell says nothing.
     """
-    left = _words(after)
+    many = after if isinstance(after, list | tuple) else [after]
+    left = [word for one in many if one is not None for word in _WORD.findall(str(one).casefold())]
     if not left or any(_readable().get(word, True) for word in left):
         return []
     return [name for name in normalise.formats(before, family=family) if _readable().get(name, False)]
-
-
-def _words(raw: Any) -> list[str]:
-    many = raw if isinstance(raw, list | tuple) else [raw]
-    return [word for one in many if one is not None for word in _WORD.findall(str(one).casefold())]
 
 
 @cache

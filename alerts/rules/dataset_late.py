@@ -80,7 +80,9 @@ def _transition(
     if after not in _LATE:
         return None
     promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
-    if earlier.detailed != entry.detailed or _went_back(lens.claimed(earlier.clocks), claimed):
+    last = lens.claimed(earlier.clocks)
+    # A date that goes back or is blanked makes nobody late.
+    if earlier.detailed != entry.detailed or (last and (claimed is None or claimed < last)):
         earlier = entry
     before = lens.standing(earlier, moments[0])
     if not _is_later(before, after) or _was_so_before_a_shift(promise, claimed, after, step):
@@ -116,29 +118,23 @@ def _was_so_before_a_shift(
     )
 
 
-def _went_back(before: datetime | None, after: datetime | None) -> bool:
-    """A date that goes back or is blanked makes nobody late."""
-    return before is not None and (after is None or after < before)
-
-
 def _is_later(before: PromiseStanding, after: PromiseStanding) -> bool:
     return before in JUDGED and JUDGED.index(after) > JUDGED.index(before)
 
 
 def dormant_drafts(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
-    """One event for each dataset that fell asleep since the last complete run, its date standing still meanwhile."""
+    """One event for each dataset that became dormant since the last complete run, its date standing still meanwhile."""
     last = step.state.last_complete_at
     if last is None or step.redated:
         return []
-    return list(_fallen_asleep(delta, habits, step, (step_judged_at(step, last), step_judged_at(step))))
+    return list(_dormant(delta, habits, step, (step_judged_at(step, last), step_judged_at(step))))
 
 
-def _fallen_asleep(
-    delta: Delta, habits: Habits, step: RunContext, moments: tuple[datetime, datetime]
-) -> Iterator[Draft]:
+def _dormant(delta: Delta, habits: Habits, step: RunContext, moments: tuple[datetime, datetime]) -> Iterator[Draft]:
     lens, policy, missing = step.lens, step.policy, missing_since(delta, step)
     for name, entry in delta.listed.items():
-        claimed = _unpromised_date(entry, step)
+        promise = lens.promise(entry.frequency)
+        claimed = None if promise.realtime or promise.due is not None else lens.claimed(entry.clocks)
         if claimed is None or lens.days_between(claimed, moments[1]) <= policy.dormant_days:
             continue
         gap = own_gap(habits.get(name), policy)
@@ -146,11 +142,6 @@ def _fallen_asleep(
         before, after = (lens.days_between(claimed, at) for at in (missing.get(name, moments[0]), moments[1]))
         if before <= limit < after and not _date_or_promise_differs(delta.differing.get(name), step):
             yield _dormant_draft(name, entry, claimed, gap, step)
-
-
-def _unpromised_date(entry: Entry, step: RunContext) -> datetime | None:
-    promise = step.lens.promise(entry.frequency)
-    return None if promise.realtime or promise.due is not None else step.lens.claimed(entry.clocks)
 
 
 def _date_or_promise_differs(pair: tuple[Entry, Entry] | None, step: RunContext) -> bool:

@@ -48,7 +48,13 @@ def tell_missing(judged: list[Judged], catalogue: int, step: RunContext) -> Abse
     limit = step.policy.bulk_limit(catalogue)
     mass = sum(_may_be_lost(one, step.policy) for one in judged)
     moved = sum(one.state.twin is not None for one in judged)
-    settled = [one for one in judged if _is_settled(one, step.policy, held=(moved if one.state.twin else mass) > limit)]
+    # A third complete run settles it, and so does being one of a few.
+    settled = [
+        one
+        for one in judged
+        if one.finding not in _OPEN
+        and ((moved if one.state.twin else mass) <= limit or len(one.state.absences) >= step.policy.undecided_absences)
+    ]
     lost = [one for one in settled if not one.state.twin]
     deleted = [one for one in lost if one.finding is not AbsenceFinding.UNLISTED]
     bulk = deleted if len(deleted) > limit else []
@@ -57,13 +63,13 @@ def tell_missing(judged: list[Judged], catalogue: int, step: RunContext) -> Abse
     if bulk:
         drafts.append(_bulk_draft(bulk, catalogue, limit, step))
     ended = {one.state.dataset: _tombstone(one, step, bulk=one.state.dataset in at_once) for one in settled}
-    waiting = {one.state.dataset: _waiting(one) for one in judged if one.state.dataset not in ended}
+    # Held where it would have been stated but for the many beside it.
+    waiting = {
+        one.state.dataset: one.state if one.finding in _OPEN else replace(one.state, status=DatasetStatus.HELD)
+        for one in judged
+        if one.state.dataset not in ended
+    }
     return AbsenceResult(drafts, waiting | ended)
-
-
-def _waiting(one: Judged) -> DatasetState:
-    """Held where it would have been stated but for the many beside it."""
-    return one.state if one.finding in _OPEN else replace(one.state, status=DatasetStatus.HELD)
 
 
 def _may_be_lost(one: Judged, policy: EventPolicy) -> bool:
@@ -74,16 +80,9 @@ def _may_be_lost(one: Judged, policy: EventPolicy) -> bool:
     return len(one.state.absences) >= policy.removal_absences and not one.state.twin
 
 
-def _is_settled(one: Judged, policy: EventPolicy, *, held: bool) -> bool:
-    """Found, and not to be held: a third complete run settles it, and so does being one of a few."""
-    if one.finding in _OPEN:
-        return False
-    return not held or len(one.state.absences) >= policy.undecided_absences
-
-
 def _tombstone(one: Judged, step: RunContext, *, bulk: bool) -> DatasetState:
     run, unlisted = step.run, one.finding is AbsenceFinding.UNLISTED
-    subject = ("bulk.deletion", PORTAL, run.id) if bulk else (_kind(one), one.state.dataset, _episode(one.state))
+    subject = ("bulk.deletion", PORTAL, run.id) if bulk else (_kind(one), one.state.dataset, one.state.absences[0].run)
     return replace(
         one.state,
         status=DatasetStatus.UNLISTED if unlisted else DatasetStatus.REMOVED,
@@ -91,10 +90,6 @@ def _tombstone(one: Judged, step: RunContext, *, bulk: bool) -> DatasetState:
         ended_by=event_id(subject[0], run.portal, subject[1], subject[2]),
         lost_as=() if one.state.twin else lost_as(one.sort, step),
     )
-
-
-def _episode(gone: DatasetState) -> str:
-    return gone.absences[0].run
 
 
 def _kind(one: Judged) -> str:
@@ -105,13 +100,15 @@ def _kind(one: Judged) -> str:
 
 def _draft(one: Judged, step: RunContext) -> Draft:
     gone = one.state
+    # Inferred where nobody could look in the run that settles it, and where it is one of several namesakes.
+    looked = gone.absences[-1].look is not LookResult.UNKNOWN and one.finding is not AbsenceFinding.INFERRED
     return Draft(
         _kind(one),
         gone.dataset,
         gone.entry.version,
-        episode=_episode(gone),
+        episode=gone.absences[0].run,
         since=gone.absences[0].at,
-        confidence=_confidence(one),
+        confidence=Confidence.CONFIRMED if looked and not gone.namesakes else Confidence.PROBABLE,
         evidence={
             "absent": absent(gone),
             "look": gone.absences[-1].look,
@@ -134,12 +131,6 @@ def _reused(gone: DatasetState, step: RunContext) -> dict[str, Any]:
     if entry is None:
         return {}
     return {"reused": named_in(step.view.reader.versions([entry.version], evidence=False).get(entry.version))}
-
-
-def _confidence(one: Judged) -> Confidence:
-    """Inferred where nobody could look in the run that settles it, and which of several namesakes it is."""
-    looked = one.state.absences[-1].look is not LookResult.UNKNOWN and one.finding is not AbsenceFinding.INFERRED
-    return Confidence.CONFIRMED if looked and not one.state.namesakes else Confidence.PROBABLE
 
 
 def _odds(many: list[Judged], step: RunContext) -> Mapping[str, Any]:

@@ -89,6 +89,7 @@ def is_enough(failing: Failing, policy: EventPolicy) -> bool:
 def _draft(  # noqa: PLR0913, PLR0917 -- which event, of what, on which look
     kind: str, bundle: Bundle, state: FileState, check: FileCheck, failing: Failing, step: RoundStep
 ) -> Draft:
+    whole = state.ok_round if kind == "resource.broken" else ""
     evidence = {
         "file": state.file,
         "name": state.name,
@@ -96,11 +97,13 @@ def _draft(  # noqa: PLR0913, PLR0917 -- which event, of what, on which look
         "checks": failing.checks,
         "url": check.url,
         **_times(kind, failing, check, step),
-        "rounds": _rounds(kind, state, failing, step),
+        "rounds": list(dict.fromkeys(name for name in (whole, failing.round, step.round.id) if name)),
     }
     fixed = kind == "resource.fixed"
     episode = step.round.id if fixed else failing.round
-    return file_draft(kind, bundle, evidence, subject=_subject(state, bundle), episode=episode, since=failing.at)
+    return file_draft(
+        kind, bundle, evidence, subject=f"{bundle.dataset}\n{state.file}", episode=episode, since=failing.at
+    )
 
 
 def _times(kind: str, failing: Failing, check: FileCheck, step: RoundStep) -> dict[str, object]:
@@ -109,16 +112,6 @@ def _times(kind: str, failing: Failing, check: FileCheck, step: RoundStep) -> di
         return {"hours": hours, "status": check.status, "first_bytes": check.kind, "declared_format": check.declared}
     days = step.view.lens.days_between(failing.at, step.round.at)
     return {"broken_days": days, "broken_since": failing.at, "last_failed": failing.last_at, "broken": failing.round}
-
-
-def _rounds(kind: str, state: FileState, failing: Failing, step: RoundStep) -> list[str]:
-    """Where it was whole, where it failed first, and this one."""
-    whole = state.ok_round if kind == "resource.broken" else ""
-    return list(dict.fromkeys(name for name in (whole, failing.round, step.round.id) if name))
-
-
-def _subject(state: FileState, bundle: Bundle) -> str:
-    return f"{bundle.dataset}\n{state.file}"
 
 
 GIVEN_UP = "stopped"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from alerts.model.policy import policy
 from alerts.rules.coverage import SUBJECTS, subjects
-from alerts.rules.dataset_changed import dropped
+from alerts.rules.dataset_changed import dropped_formats
 from opendata_spiders.store.models import Verdict
 
 IDS = [f"d{number}" for number in range(1, 13)]
@@ -72,8 +72,8 @@ def test_habits_are_of_days_that_were_watched(tell: Any, first: dict[str, Any], 
 
 @given(st.lists(st.sampled_from(["CSV", "xlsx", "PDF", "doc", "JPG", "zip", "其他", "接口", ""])), st.text(max_size=9))
 def test_what_is_dropped_was_there_and_is_gone(before: list[str], after: str) -> None:
-    assert dropped(before, before, "test") == []
-    gone = dropped(before, ["PDF"], "test")
+    assert dropped_formats(before, before, "test") == []
+    gone = dropped_formats(before, ["PDF"], "test")
     assert set(gone) <= {"csv", "xlsx", "api"}
-    assert dropped(before, ["PDF", "CSV"], "test") == []
-    assert isinstance(dropped(before, after, "test"), list)
+    assert dropped_formats(before, ["PDF", "CSV"], "test") == []
+    assert isinstance(dropped_formats(before, after, "test"), list)
