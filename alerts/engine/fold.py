@@ -13,7 +13,7 @@ from alerts.comparison.run_view import Entries, Lens, RunView
 from alerts.model.events import Event
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summary
-from alerts.rules.absences import Judged, gap, judge_missing, sightings
+from alerts.rules.absences import Judged, gap, judge_missing
 from alerts.rules.availability import reach, verdict_streaks
 from alerts.rules.city_status import Signs, days_silent, judge_city, signs_of, signs_seen, stop_confidence, take_in
 from alerts.rules.clock_shifts import Shifted, find_shifted, habits_along, with_shifted, without_shifted
@@ -146,7 +146,7 @@ def _listed(step: RunContext) -> Entries:
 
 
 def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
-    """A new epoch: one event; what is not found again is left behind, what was told as gone is told of no new id."""
+    """The first complete run under another address, family or id rule: one event in place of removals and arrivals."""
     moved = match_epochs(step)
     listed = _listed(step)
     state, lost = told_lost(listed, step)
@@ -157,17 +157,20 @@ def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
 
 
 def _nothing_listed(step: RunContext) -> tuple[Folded, list[Draft]]:
-    """A catalogue that came back empty."""
+    """An empty catalogue: an incident, once something had been listed."""
     known = known_before(step)
     state, drafts = shrunk(known, 0, known, step.state, step)
     return Folded(replace(step.memory, state=state)), drafts
 
 
 def _sighted(step: RunContext) -> Folded:
-    """An untrusted run says nothing, but what it lists is not missing."""
+    """A run that is neither complete nor partial states nothing, but what it lists is not missing."""
     listed = _listed(step)
-    seen = sightings(step.memory.datasets, listed, WAITING)
-    seen = {name: one for name, one in seen.items() if not one.twin or one.twin in listed}
+    seen = {
+        name: one
+        for name, one in step.memory.datasets.items()
+        if name in listed and one.status in WAITING and (not one.twin or one.twin in listed)
+    }
     if not seen:
         return Folded(step.memory)
     entries = {**step.view.reader.entries(step.state.known), **{name: one.entry for name, one in seen.items()}}
@@ -187,7 +190,7 @@ def _with(
 
 
 def _taught(folded: Folded, learnt: Learnt, step: RunContext) -> Folded:
-    """With what the run taught of single datasets."""
+    """With the habits of single datasets after the run."""
     if learnt.habits == step.memory.habits:
         return folded
     state = replace(folded.memory.state, learnt=step.run.id)
@@ -358,7 +361,11 @@ def _rows_read(found: Delta, step: RunContext) -> int:
 
 
 def summary(state: PortalState, lens: Lens, policy: EventPolicy) -> Summary:
-    """The one word people are shown: a portal that is down or empty hides its city's state, a wall hides only calm."""
+    """The one word people are shown.
+
+    A portal that is down or empty hides its city's state; one that is blocked or drifted only while the city is
+    not silent.
+    """
     seen = reach(state)
     calm = state.city.phase not in QUIET
     hidden = seen in ("down", "empty") or (seen != "ok" and calm)

@@ -145,7 +145,7 @@ class AbsenceOutcome:
     month: str
     """Of their return or of the statement that they are gone, `YYYY-MM`."""
     sort: str
-    """How they had vanished (`returns.Sort`)."""
+    """How they had vanished (`return_odds.Sort`)."""
     days: int
     """From the first absence to the return; 0: stated as gone, and not listed since."""
     count: int

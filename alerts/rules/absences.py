@@ -7,7 +7,7 @@ Whatever the absences amount to, a dataset waits while its return is not improba
 (`return_odds`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -219,10 +219,3 @@ def _finding(one: DatasetState, run: Run, policy: EventPolicy, *, doubtful: bool
     if last_look(one) is LookResult.OPEN:
         return AbsenceFinding.WAIT if hiding else AbsenceFinding.UNLISTED
     return AbsenceFinding.INFERRED
-
-
-def sightings(
-    datasets: Mapping[str, DatasetState], listed: Iterable[str], waiting: tuple[DatasetStatus, ...]
-) -> dict[str, DatasetState]:
-    """The waiting datasets that a run lists, whatever its verdict: what it saw is not gone."""
-    return {name: datasets[name] for name in listed if name in datasets and datasets[name].status in waiting}

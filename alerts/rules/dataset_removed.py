@@ -42,8 +42,8 @@ _OPEN = (AbsenceFinding.WAIT, AbsenceFinding.DOUBTED)
 def tell_missing(judged: list[Judged], catalogue: int, step: RunContext) -> AbsenceResult:
     """One by one up to the bulk limit; above it they wait for a third complete run and make one event.
 
-    `catalogue` counts what was known before this run. A dataset with a twin is neither lost nor told here; many that
-    have one wait likewise, so that one event speaks for all of them (`rekeyed`). One whose page opens is not deleted.
+    `catalogue` counts what was known before this run. A dataset with a twin is neither lost nor stated here; many that
+    have one wait likewise, so that `dataset_rekeyed` states one event for all. One whose page opens is not deleted.
     """
     limit = step.policy.bulk_limit(catalogue)
     mass = sum(_may_be_lost(one, step.policy) for one in judged)

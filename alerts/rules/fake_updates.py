@@ -85,7 +85,7 @@ def is_quick(entry: Entry, lens: Lens, policy: EventPolicy) -> bool:
 def fake_drafts(learnt: Learnt, step: RunContext) -> list[Draft]:
     """One event for each dataset whose date moved again and again; a single one where a portal does it on many.
 
-    Of a dataset whose files we look into nothing is inferred: their content decides (`alerts.rules.fake_updates`).
+    Of a dataset whose files we look into nothing is inferred: their content decides (`tell_faked`).
     """
     hashed = step.view.samples.hashed
     bare = tuple(change for change in learnt.bare if not hashed(change.dataset, *step.lately))

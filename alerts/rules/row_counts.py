@@ -22,7 +22,7 @@ _ROWS = "rows"
 def size_drafts(changes: Iterable[Change], step: RunContext) -> list[Draft]:
     """One event for each dataset that shrank or grew; none where the whole catalogue counts otherwise than before.
 
-    Where we count the rows of the files ourselves, that count decides (`file_counts`), not the printed number.
+    Where we count the rows of the files ourselves, that count decides (`tell_counts`), not the printed number.
     """
     moved = [(change, kind) for change in changes if (kind := size_kind(*_rows(change), step.policy))]
     if len(moved) >= step.policy.mass_limit(step.state.size):
