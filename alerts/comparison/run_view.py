@@ -1,4 +1,4 @@
-"""What one fold may look at: the run, ways to load what it names, and one pair of glasses for raw values."""
+"""What a fold of a run may ask for: the run, lists, versions, other portals and file looks; how raw values are read."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ Entries = Mapping[str, Entry]
 
 
 class ManifestReader(Protocol):
-    """Loads what manifests and versions hold; the store is one, a dict in a test another."""
+    """Loads what manifests and versions hold: `ChunkReader` on the store, dictionaries in tests."""
 
     def entries(self, manifest: str | None) -> Entries:
         """All entries of a manifest by native id; none for None."""
@@ -198,7 +198,7 @@ class RunView:
 
     @property
     def lens(self) -> Lens:
-        """Fresh glasses for this run's family and moment."""
+        """How raw values of this run's family are read at its moment."""
         return Lens(f"{self.run.family}/{self.run.slug}", self.tz, self.run.at, self.run.lost)
 
 

@@ -9,7 +9,7 @@ from alerts.model.events import Confidence, Event
 from alerts.model.policy import EventPolicy
 from alerts.model.states import DatasetState, Memory, PortalState
 from alerts.rules.absences import gap, judge_missing
-from alerts.rules.dataset_late import promise_drafts
+from alerts.rules.dataset_late import tell_late
 from alerts.rules.dataset_rekeyed import tell_rekeyed
 from alerts.rules.dataset_removed import absent
 from alerts.rules.platform_moved import address, match_epochs, tell_moved
@@ -69,7 +69,7 @@ def _drafts(step: RunContext) -> list[Draft]:
     lost = [state for state in states if not state.twin]
     gone = [_gone(state, step) for state in lost]
     moved = tell_rekeyed([one for one in states if one.twin], found.listed, len(found.listed) + len(lost), step)
-    return [*shown.drafts, *gone, *moved, *(promise_drafts(found, step) if complete else [])]
+    return [*shown.drafts, *gone, *moved, *(tell_late(found, step) if complete else [])]
 
 
 def _gone(state: DatasetState, step: RunContext) -> Draft:

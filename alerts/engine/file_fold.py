@@ -57,7 +57,7 @@ def _looked(memory: FileMemory, step: RoundStep) -> tuple[FileMemory, list[Draft
             bundle = succeeded(_named(bundles.get(dataset, Bundle(dataset)), step), shown)
             looks = shown.of(bundle)
             bundles[dataset], said = (
-                (only_noted(bundle, looks, step), []) if host.hushed else _told(bundle, looks, step)
+                (only_noted(bundle, looks, step), []) if host.whole_host else _told(bundle, looks, step)
             )
             drafts += said
     return replace(memory, bundles=bundles, down=host.down), drafts

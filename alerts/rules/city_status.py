@@ -23,7 +23,7 @@ from alerts.model.events import Confidence
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, City, Evidence, Phase, PortalState
 from alerts.rules.dataset_changed import Change, is_restamped
-from alerts.rules.platform_undated import unseen_city
+from alerts.rules.platform_undated import undated_city
 from opendata_spiders.store.models import Run
 
 
@@ -120,7 +120,7 @@ def judge_city(signs: Signs, step: RunContext) -> tuple[PortalState, list[Draft]
     """
     state, undated = step.state, step.state.undated_at is not None
     if not state.settled:
-        city = unseen_city(step) if undated else _first_city(signs, step)
+        city = undated_city(step) if undated else _first_city(signs, step)
         return replace(state, city=city, settled=not undated and _are_dates_read(step)), []
     city, resumed = take_in(signs, step)
     city, moves = (city, []) if undated else _silence(city, step)

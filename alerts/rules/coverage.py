@@ -58,7 +58,7 @@ def _counted(entries: Iterable[Entry], step: RunContext) -> Counter[str]:
     return Counter(name for content in known for name in subjects(content.get("title"), content.get("office")))
 
 
-def covered(step: RunContext, missing: Mapping[str, DatasetState]) -> tuple[Coverage, list[Draft]]:
+def tell_coverage(step: RunContext, missing: Mapping[str, DatasetState]) -> tuple[Coverage, list[Draft]]:
     """What a complete run says of the coverage; `missing` are the exceptional datasets after it.
 
     A subject whose only dataset is absent but not stated as gone is not empty yet.

@@ -147,7 +147,7 @@ def _measures(before: Entry, after: Entry, names: frozenset[str]) -> dict[str, t
     return {name: pair for name, pair in numbers.items() if None not in pair and pair[0] != pair[1]}
 
 
-def change_drafts(changes: Iterable[Change], step: RunContext, restamped: frozenset[str]) -> list[Draft]:
+def tell_changes(changes: Iterable[Change], step: RunContext, restamped: frozenset[str]) -> list[Draft]:
     """The events that a run's changes make; an advance to a `restamped` day (ISO) is no update."""
     return [draft for change in changes for draft in _drafts(change, step, restamped)]
 

@@ -42,7 +42,7 @@ def missing_since(delta: Delta, step: RunContext) -> Mapping[str, datetime]:
     return {name: step_judged_at(step, min(one.last_seen, last)) for name, one in delta.returned.items()}
 
 
-def promise_drafts(delta: Delta, step: RunContext) -> list[Draft]:
+def tell_late(delta: Delta, step: RunContext) -> list[Draft]:
     """One event for each dataset that got later since the last complete run; how it stood then is judged anew.
 
     One that was missing for some nights got later since it was last listed. Judging both moments with the same code
@@ -122,7 +122,7 @@ def _is_later(before: PromiseStanding, after: PromiseStanding) -> bool:
     return before in JUDGED and JUDGED.index(after) > JUDGED.index(before)
 
 
-def dormant_drafts(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
+def tell_dormant(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
     """One event for each dataset that became dormant since the last complete run, its date standing still meanwhile."""
     last = step.state.last_complete_at
     if last is None or step.redated:

@@ -145,7 +145,7 @@ def _import(count: int, step: RunContext) -> Draft:
     return Draft("bulk.import", evidence=evidence)
 
 
-def tell_newcomer(step: RunContext) -> list[Draft]:
+def tell_new_portal(step: RunContext) -> list[Draft]:
     """A portal of the register that was read for the first time long after others."""
     watched = step.view.neighbours.watched_before(step.run)
     if watched < timedelta(days=step.policy.newcomer_days):

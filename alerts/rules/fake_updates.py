@@ -82,7 +82,7 @@ def is_quick(entry: Entry, lens: Lens, policy: EventPolicy) -> bool:
     return promise.realtime or (promise.due is not None and promise.due < policy.restamp_fastest_promise)
 
 
-def fake_drafts(learnt: Learnt, step: RunContext) -> list[Draft]:
+def tell_fake_updates(learnt: Learnt, step: RunContext) -> list[Draft]:
     """One event for each dataset whose date moved again and again; a single one where a portal does it on many.
 
     Of a dataset whose files we look into nothing is inferred: their content decides (`tell_faked`).

@@ -64,7 +64,7 @@ def _key(office: str) -> str:
     return normalise.title_key(office)
 
 
-def renamed_by(changes: Iterable[Change], listed: Entries, step: RunContext) -> list[Renamed]:
+def renamed_offices(changes: Iterable[Change], listed: Entries, step: RunContext) -> list[Renamed]:
     """The offices that were renamed on datasets which kept their ids."""
     words = (change.fields[_FIELD] for change in changes if _FIELD in change.fields)
     return find_renamed(((_text(one.before), _text(one.after)) for one in words), listed, step)
@@ -87,12 +87,12 @@ def without_offices(changes: Iterable[Change], renamed: Iterable[Renamed]) -> li
     return [change for change in kept if change.content_changed or change.advanced]
 
 
-def tell_kept(renamed: Iterable[Renamed], step: RunContext) -> list[Draft]:
+def tell_renamed(renamed: Iterable[Renamed], step: RunContext) -> list[Draft]:
     """New names on datasets that kept their ids: seen by ourselves."""
     return [_draft(one, step, step.run.id, Confidence.CONFIRMED) for one in renamed]
 
 
-def tell_renamed(every: Mapping[str, DatasetState], listed: Entries, step: RunContext) -> list[Draft]:
+def tell_renamed_with_ids(every: Mapping[str, DatasetState], listed: Entries, step: RunContext) -> list[Draft]:
     """New names on datasets that got other ids, once all that went together are settled; inferred as those are.
 
     `every` are all exceptional datasets after the run.

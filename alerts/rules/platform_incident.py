@@ -19,7 +19,7 @@ from opendata_spiders.store.models import LookResult
 INCIDENT = "incident"
 
 
-def shrunk(
+def tell_incident(
     missing: int, doubted: int, known: int, state: PortalState, step: RunContext
 ) -> tuple[PortalState, list[Draft]]:
     """Begin, lengthen or end the incident by one run: a complete one, or one that found the catalogue empty.
@@ -38,7 +38,7 @@ def shrunk(
     return replace(state, streaks=streaks), drafts
 
 
-def over(state: PortalState) -> PortalState:
+def without_incident(state: PortalState) -> PortalState:
     """Without an incident: the catalogue has been read whole under another address."""
     return replace(state, streaks={name: one for name, one in state.streaks.items() if name != INCIDENT})
 

@@ -23,7 +23,7 @@ _ABSORBED = "absorbed"
 _CAUSES = ("platform.down", "platform.gone")
 
 
-def tell_absorbed(state: PortalState, drafts: list[Draft], step: RunContext) -> tuple[PortalState, list[Draft]]:
+def tell_merged_into(state: PortalState, drafts: list[Draft], step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Look for what a portal lost under the level above: when it is stated as lost, and every week after.
 
     `step` is what was believed before the run, `state` what is believed after it, `drafts` what the run states.

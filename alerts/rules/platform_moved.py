@@ -59,10 +59,10 @@ def match_epochs(step: RunContext) -> Moved:
     return Moved(len(same), twins, sorted(old.keys() - found), sorted(new.keys() - found))
 
 
-def left_behind(moved: Moved, step: RunContext) -> dict[str, DatasetState | None]:
-    """By native id what the move has left behind: known ones without a match, and what was only missing before it.
+def lost_in_migration(moved: Moved, step: RunContext) -> dict[str, DatasetState | None]:
+    """Datasets lost in a migration, by native id: known ones without a match, and those that were missing before it.
 
-    None for all else that was kept apart: listed now, or stated as gone under an id that means another dataset there.
+    None for all other exceptional datasets: listed now, or stated as gone under an id that means another dataset now.
     """
     listed = step.view.reader.entries(step.run.manifest)
     missing = {
@@ -72,36 +72,34 @@ def left_behind(moved: Moved, step: RunContext) -> dict[str, DatasetState | None
     others = {name: entry for name, entry in listed.items() if name not in new}
     twins = find_twins(named_states(missing.values(), step), named(new, step), step.policy, lambda: named(others, step))
     came = {twin.old for twin in twins}
-    behind = [replace(one, status=DatasetStatus.LEFT, absences=()) for name, one in missing.items() if name not in came]
-    return {**dict.fromkeys(step.memory.datasets), **{one.dataset: one for one in (*behind, *_unmatched(moved, step))}}
+    lost = [replace(one, status=DatasetStatus.LEFT, absences=()) for name, one in missing.items() if name not in came]
+    return {**dict.fromkeys(step.memory.datasets), **{one.dataset: one for one in (*lost, *_unmatched(moved, step))}}
 
 
-def come_after(found: Delta, step: RunContext) -> Delta:
-    """Without the arrivals that the move had left behind, known by title and office: ids change with the software."""
-    behind = {
+def without_latecomers(found: Delta, step: RunContext) -> Delta:
+    """Without arrivals that were lost in a migration, known by title and office: ids change with the software."""
+    lost = {
         name: one
         for name, one in step.memory.datasets.items()
         if one.status is DatasetStatus.LEFT and name not in found.listed
     }
-    if not behind or not found.appeared:
+    if not lost or not found.appeared:
         return found
     others = {name: entry for name, entry in found.listed.items() if name not in found.appeared}
     # What has just vanished has the better claim to a title that both bore.
     moved = find_twins(named(found.vanished, step), named(found.appeared, step), step.policy)
     fresh = {name: found.appeared[name] for name in found.appeared.keys() - {twin.new for twin in moved}}
-    twins = find_twins(
-        named_states(behind.values(), step), named(fresh, step), step.policy, lambda: named(others, step)
-    )
+    twins = find_twins(named_states(lost.values(), step), named(fresh, step), step.policy, lambda: named(others, step))
     came = {twin.new for twin in twins}
     return replace(
         found,
         appeared={name: one for name, one in found.appeared.items() if name not in came},
-        left={**found.left, **{twin.old: behind[twin.old] for twin in twins}},
+        left={**found.left, **{twin.old: lost[twin.old] for twin in twins}},
     )
 
 
-def forgotten(step: RunContext) -> list[str]:
-    """Those that did not come for so long that they would be new."""
+def expired_losses(step: RunContext) -> list[str]:
+    """Datasets lost in a migration for so long that they would be new if they were listed again."""
     before = step.run.at - timedelta(days=step.policy.left_days)
     return [
         name

@@ -50,7 +50,7 @@ def find_stamps(changes: Iterable[Change], step: RunContext) -> list[Stamp]:
     ]
 
 
-def days_shared(entries: Iterable[Entry], rows: int, step: RunContext) -> tuple[str, ...]:
+def shared_days(entries: Iterable[Entry], rows: int, step: RunContext) -> tuple[str, ...]:
     """Days (ISO) later than the newest evidence that a large part of a catalogue bears: a move stamps what it moves."""
     lens, evidence = step.lens, step.state.city.evidence
     slow = (entry for entry in entries if _slow(lens.promise(entry.frequency), step.policy))
@@ -68,7 +68,7 @@ def _same_content(group: list[Change]) -> float:
     return Counter(change.content_changed for change in group)[False] / len(group)
 
 
-def stamped(stamps: list[Stamp], step: RunContext) -> tuple[PortalState, list[Draft]]:
+def tell_stamps(stamps: list[Stamp], step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Remember the stamped days; one event an episode, however many nights the stamping goes on."""
     state, at = step.state, step.run.at
     if not stamps:

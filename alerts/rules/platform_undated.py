@@ -17,7 +17,7 @@ from opendata_spiders.store.fields import Role
 from opendata_spiders.store.models import Entry
 
 
-def told_lost(listed: Entries, step: RunContext) -> tuple[PortalState, list[Draft]]:
+def tell_unreadable(listed: Entries, step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Remember what a complete run was read without, and state it once."""
     state, run = step.state, step.run
     undated = undated_in(listed, step)
@@ -50,7 +50,7 @@ def undated_in(listed: Entries, step: RunContext) -> Mapping[str, object] | None
     return {"count": len(unread), "catalogue": len(dated), "sample": next(filter(None, printed), None)}
 
 
-def unread_anew(pairs: Mapping[str, tuple[Entry, Entry]], step: RunContext) -> tuple[str, ...]:
+def newly_unreadable(pairs: Mapping[str, tuple[Entry, Entry]], step: RunContext) -> tuple[str, ...]:
     """Datasets whose update date became another one that cannot be read: of which day, nobody knows, but not before.
 
     `pairs` are the entries that differ, by native id. What our own reading changed is none.
@@ -66,7 +66,7 @@ def unread_anew(pairs: Mapping[str, tuple[Entry, Entry]], step: RunContext) -> t
     )
 
 
-def unseen_city(step: RunContext) -> City:
+def undated_city(step: RunContext) -> City:
     """A city of which nothing is claimed, because its portal has printed no readable dates since we first looked."""
     if step.state.city.evidence is not None:
         return step.state.city

@@ -123,7 +123,7 @@ class Host:
     """What a round says of the host as a whole."""
 
     down: Failing | None
-    hushed: bool
+    whole_host: bool
     """Whether the host failed, so that nothing is said of single files."""
     drafts: tuple[Draft, ...] = ()
 
@@ -134,16 +134,16 @@ def judge_host(memory: FileMemory, step: RoundStep) -> Host:
     down = memory.down
     if whole:
         ended = (_up(down, failed, whole, step),) if down and down.stated else ()
-        return Host(None, hushed=False, drafts=ended)
+        return Host(None, whole_host=False, drafts=ended)
     if not failed:
-        return Host(down, hushed=False)
+        return Host(down, whole_host=False)
     if not _is_one(failed, down, step):
-        return Host(down if down and down.stated else None, hushed=bool(down and down.stated))
+        return Host(down if down and down.stated else None, whole_host=bool(down and down.stated))
     down = longer(down, failed[0].why, step.round)
     if down.stated or not is_enough(down, step.policy):
-        return Host(down, hushed=True)
+        return Host(down, whole_host=True)
     down = replace(down, stated=True)
-    return Host(down, hushed=True, drafts=(_down(down, failed, step),))
+    return Host(down, whole_host=True, drafts=(_down(down, failed, step),))
 
 
 def _sorted(step: RoundStep) -> tuple[list[FileCheck], list[FileCheck]]:

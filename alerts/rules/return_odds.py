@@ -237,7 +237,7 @@ def record_of(state: PortalState) -> dict[str, int]:
 # --- flapping
 
 
-def flapping(state: PortalState, step: RunContext) -> tuple[PortalState, list[Draft]]:
+def tell_flapping(state: PortalState, step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Begin or end the state in which many datasets vanish and come back again and again."""
     today, policy = step.lens.day(step.run.at), step.policy
     lately = [one for one in state.swings if (today - date.fromisoformat(one)).days <= policy.flapping_days]

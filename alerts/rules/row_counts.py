@@ -19,7 +19,7 @@ from opendata_spiders.store.file_checks import FileOutcome
 _ROWS = "rows"
 
 
-def size_drafts(changes: Iterable[Change], step: RunContext) -> list[Draft]:
+def tell_printed_counts(changes: Iterable[Change], step: RunContext) -> list[Draft]:
     """One event for each dataset that shrank or grew; none where the whole catalogue counts otherwise than before.
 
     Where we count the rows of the files ourselves, that count decides (`tell_counts`), not the printed number.
