@@ -8,8 +8,7 @@ from alerts.cli.output import Output, answers_rows, print_table
 from alerts.cli.session import Session, session
 from alerts.comparison.run_view import RunView
 from alerts.engine.between import NotComparableError, compare
-from alerts.engine.file_runner import fold_rounds
-from alerts.engine.runner import fold_new
+from alerts.engine.runner import fold_new, fold_rounds
 from alerts.health.check import check
 from alerts.model.events import Event
 from alerts.model.policy import policy
@@ -45,8 +44,8 @@ def _fold(opened: Session, words: tuple[str, ...], out: Output) -> None:
                 runs = fold_new(store, place, known, windows)
                 looks = fold_rounds(store, place, known, windows)
                 events += [*runs.events, *looks.events]
-                if runs.runs or looks.rounds:
-                    folded.append((place.slug, runs.runs, looks.rounds, len(runs.events) + len(looks.events)))
+                if runs.folded or looks.folded:
+                    folded.append((place.slug, runs.folded, looks.folded, len(runs.events) + len(looks.events)))
         with apart("watch", "health"):
             events += check(store, opened.register, opened.now)
         if out.as_text and folded:

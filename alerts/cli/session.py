@@ -11,9 +11,8 @@ from itertools import islice
 import click
 from pymongo.errors import OperationFailure
 
-from alerts.engine.portals import place_of
 from alerts.engine.repository import prepare
-from alerts.engine.runner import PortalRef
+from alerts.engine.runner import PortalRef, place_of
 from alerts.model.events import Event
 from alerts.records.isolation import Attempts, attempts, record, told
 from alerts.records.queries import find_event

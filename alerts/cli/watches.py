@@ -11,7 +11,7 @@ from alerts.cli.output import Output, answers, answers_rows, cell, when
 from alerts.cli.session import Session, session
 from alerts.cli.subscribers import one_named
 from alerts.cli.watching import Found, find
-from alerts.engine.file_repository import load
+from alerts.engine.repository import load_files
 from alerts.records.file_status import NOT_OBSERVED, said, summary
 from opendata_spiders.exits import Exit
 from opendata_spiders.normalise import promise_names
@@ -50,7 +50,7 @@ def watches_command(name: str | None, *, out: Output) -> None:
         if name and not watched:
             one_named(opened.register, name)
         rows = [{"subscriber": one.subscriber, **_row(opened, one)} for one in watched]
-        looks = [said(load(opened.store, one.portal), one.dataset) for one in watched]
+        looks = [said(load_files(opened.store, one.portal), one.dataset) for one in watched]
     out.table(
         "Watched datasets",
         tuple(rows[0]) if rows else (),
@@ -93,7 +93,7 @@ def _row(opened: Session, one: Watch | Found) -> dict[str, Any]:
         "state": state.get("status") or ("listed" if view.get("listed") else "missing" if view else "unknown"),
         "updated": view.get("data_updated") or view.get("updated") or view.get("published"),
         "promise": _promise(view),
-        "files": summary(said(load(opened.store, one.portal), one.dataset)),
+        "files": summary(said(load_files(opened.store, one.portal), one.dataset)),
     }
 
 

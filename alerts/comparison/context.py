@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from alerts.comparison.run_view import Lens, RunView
 from alerts.model.policy import EventPolicy
 from alerts.model.states import Habit, Memory, PortalState
+from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Run
 
 
@@ -41,6 +42,12 @@ class RunContext:
     def reparsed(self) -> bool:
         """Whether another version of the family's parser read what is known: differences are then ours."""
         return self.state.extractor not in (None, self.run.extractor_version)
+
+    @property
+    def redated(self) -> bool:
+        """Whether the run reads dates from other fields than before: differences of dates are then ours."""
+        clocks = {name for name, one in fields().items() if one.role is Role.CLOCK}
+        return clocks.intersection(self.state.read_fields) != clocks.intersection(self.run.fields)
 
     def believing(self, state: PortalState) -> "RunContext":
         """The same step with another state of the portal."""

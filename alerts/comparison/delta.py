@@ -30,7 +30,7 @@ class Delta:
     returned: Mapping[str, DatasetState]
     """Listed again after an absence that had not been stated."""
     left: Mapping[str, DatasetState]
-    """Listed again after a move that had left them behind."""
+    """Listed again after they were lost in a migration."""
     back: Mapping[str, DatasetState]
     """Listed again after they were stated as removed or unlisted."""
     missing: Mapping[str, DatasetState]

@@ -1,4 +1,4 @@
-"""What one fold may look at: the run, ways to load what it names, and one pair of glasses for raw values."""
+"""What a fold of a run may ask for: the run, lists, versions, other portals and file looks; how raw values are read."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.calendar import Calendar, calendar_of
 from opendata_spiders import normalise
-from opendata_spiders.normalise import Promise
+from opendata_spiders.normalise import Promise, PromiseStanding
 from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Entry, Run, Version
 
@@ -19,7 +19,7 @@ Entries = Mapping[str, Entry]
 
 
 class ManifestReader(Protocol):
-    """Loads what manifests and versions hold; the store is one, a dict in a test another."""
+    """Loads what manifests and versions hold: `ChunkReader` on the store, dictionaries in tests."""
 
     def entries(self, manifest: str | None) -> Entries:
         """All entries of a manifest by native id; none for None."""
@@ -46,6 +46,9 @@ class Lens:
     """Fields that the portal has ceased to fill."""
     _dates: dict[tuple[tuple[str, str], ...], datetime | None] = field(default_factory=dict, repr=False)
     _promises: dict[str | None, Promise] = field(default_factory=dict, repr=False)
+    _standings: dict[tuple[str | None, datetime | None, datetime], PromiseStanding] = field(
+        default_factory=dict, repr=False
+    )
 
     def claimed(self, clocks: Mapping[str, str]) -> datetime | None:
         """The newest plausible update date the portal claims, never after now."""
@@ -98,6 +101,13 @@ class Lens:
         if raw not in self._promises:
             self._promises[raw] = normalise.frequency(raw, family=self.family)
         return self._promises[raw]
+
+    def standing(self, entry: Entry, at: datetime) -> PromiseStanding:
+        """Where a dataset stands by its own promise at that moment."""
+        key = entry.frequency, self.claimed(entry.clocks), at
+        if key not in self._standings:
+            self._standings[key] = normalise.standing(self.promise(entry.frequency), key[1], at, self.tz)
+        return self._standings[key]
 
     def day(self, moment: datetime) -> date:
         """The portal's calendar day."""
@@ -188,7 +198,7 @@ class RunView:
 
     @property
     def lens(self) -> Lens:
-        """Fresh glasses for this run's family and moment."""
+        """How raw values of this run's family are read at its moment."""
         return Lens(f"{self.run.family}/{self.run.slug}", self.tz, self.run.at, self.run.lost)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from alerts.comparison.chunk_reader import ChunkReader
 from alerts.corrections.annul import annul
 from alerts.engine.fold import fold, summary
 from alerts.engine.runner import PortalRef, stored, view_of
@@ -45,10 +46,12 @@ def nothing(place: PortalRef) -> Derived:
 def derive(start: Derived, runs: Iterable[Run], rules: Rules) -> Derived:
     """Fold the runs on top of `start`; nothing is written but manifests, which are named by their content."""
     memory, shown, events = start.memory, start.shown, dict[str, Event]()
+    reader = ChunkReader(rules.store)
     for run in runs:
-        view = view_of(rules.store, rules.place, run, rules.ours)
+        view = view_of(rules.store, rules.place, run, rules.ours, reader)
         folded = stored(rules.store, fold(memory, view, rules.policy))
         memory = folded.memory
+        reader.keep(memory.state.known)
         for event in rules.words.get(run.id, ()):
             memory = annul(memory, event)
         events |= {event.id: event for event in folded.events if event.id not in start.events}

@@ -7,14 +7,12 @@ from alerts.comparison.event_builder import PORTAL
 from alerts.corrections.annul import derived_id
 from alerts.corrections.book import Word, open_book, retraction
 from alerts.engine.file_fold import FilesFolded, fold_round
-from alerts.engine.file_repository import commit, load
-from alerts.engine.file_runner import round_view
-from alerts.engine.repository import put_events
-from alerts.engine.runner import PortalRef
+from alerts.engine.repository import commit_files, load_files, put_events
+from alerts.engine.runner import PortalRef, round_view
 from alerts.model.events import Event, event_id
 from alerts.model.file_states import Bundle, Failing, FileMemory, FileState
 from alerts.model.policy import policy
-from alerts.rules.file_header import fields_change
+from alerts.rules.schema_changed import fields_change
 from opendata_spiders.store.file_checks import rounds
 from opendata_spiders.store.store import Store
 
@@ -24,14 +22,14 @@ def retract_looks(store: Store, place: PortalRef, event: Event, word: Word) -> l
 
     Raises RaceLostError.
     """
-    before = load(store, event.portal)
+    before = load_files(store, event.portal)
     if not before.last_seq:
         lonely = retraction(event, word.about(event.run))
         return store.transact(lambda session: put_events(store, (lonely,), session))
     taken = retraction(event, word.about(before.last_round))
     words = open_book(store, event.portal).without(event, taken).words()
     memory = _derived(store, place, before, words)
-    return commit(store, before, FilesFolded(replace(memory, corrections=before.corrections + 1), (taken,)))
+    return commit_files(store, before, FilesFolded(replace(memory, corrections=before.corrections + 1), (taken,)))
 
 
 def _derived(store: Store, place: PortalRef, before: FileMemory, words: Mapping[str, list[Event]]) -> FileMemory:

@@ -8,10 +8,11 @@ from alerts.engine.fold import shown_by
 from alerts.model.events import Confidence, Event
 from alerts.model.policy import EventPolicy
 from alerts.model.states import DatasetState, Memory, PortalState
-from alerts.rules.migration import address, match_epochs, tell_moved
-from alerts.rules.overdue import promise_drafts
-from alerts.rules.rekeys import tell_rekeyed
-from alerts.rules.removals import gap, judge_missing
+from alerts.rules.absences import gap, judge_missing
+from alerts.rules.dataset_late import tell_late
+from alerts.rules.dataset_rekeyed import tell_rekeyed
+from alerts.rules.dataset_removed import absent
+from alerts.rules.platform_moved import address, match_epochs, tell_moved
 from opendata_spiders.store.models import Run, Verdict
 
 
@@ -68,12 +69,12 @@ def _drafts(step: RunContext) -> list[Draft]:
     lost = [state for state in states if not state.twin]
     gone = [_gone(state, step) for state in lost]
     moved = tell_rekeyed([one for one in states if one.twin], found.listed, len(found.listed) + len(lost), step)
-    return [*shown.drafts, *gone, *moved, *(promise_drafts(found, step) if complete else [])]
+    return [*shown.drafts, *gone, *moved, *(tell_late(found, step) if complete else [])]
 
 
 def _gone(state: DatasetState, step: RunContext) -> Draft:
     evidence = {
-        "absent": [{"run": absence.run, "at": absence.at, "look": absence.look} for absence in state.absences],
+        "absent": absent(state),
         "look": state.absences[-1].look,
         "declared": step.run.declared,
         "seen": step.run.seen,

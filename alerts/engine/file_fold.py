@@ -12,12 +12,11 @@ from alerts.model.events import Event
 from alerts.model.file_states import Bundle, FileMemory
 from alerts.model.policy import EventPolicy
 from alerts.records.isolation import apart
-from alerts.rules.file_counts import tell_counts
-from alerts.rules.file_failures import only_noted, tell_failing
-from alerts.rules.file_host import judge_host
-from alerts.rules.file_samples import tell_faked
-from alerts.rules.file_schema import tell_schema
-from alerts.rules.file_succession import succeeded
+from alerts.rules.fake_updates import tell_faked
+from alerts.rules.replaced_files import succeeded
+from alerts.rules.resource_broken import judge_host, only_noted, tell_failing
+from alerts.rules.row_counts import tell_counts
+from alerts.rules.schema_changed import tell_schema
 from opendata_spiders.store.file_checks import FileOutcome
 
 EXCUSED = "portal_out_of_reach"
@@ -58,7 +57,7 @@ def _looked(memory: FileMemory, step: RoundStep) -> tuple[FileMemory, list[Draft
             bundle = succeeded(_named(bundles.get(dataset, Bundle(dataset)), step), shown)
             looks = shown.of(bundle)
             bundles[dataset], said = (
-                (only_noted(bundle, looks, step), []) if host.hushed else _told(bundle, looks, step)
+                (only_noted(bundle, looks, step), []) if host.whole_host else _told(bundle, looks, step)
             )
             drafts += said
     return replace(memory, bundles=bundles, down=host.down), drafts

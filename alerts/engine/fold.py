@@ -13,49 +13,42 @@ from alerts.comparison.run_view import Entries, Lens, RunView
 from alerts.model.events import Event
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summary
-from alerts.rules.additions import tell_appeared, tell_back, tell_newcomer
+from alerts.rules.absences import Judged, gap, judge_missing
 from alerts.rules.availability import reach, verdict_streaks
-from alerts.rules.changes import Change, change_drafts, find_changes, since_trusted
-from alerts.rules.city_status import (
-    Signs,
-    days_silent,
-    first_city,
-    resumption,
-    signs_of,
-    signs_seen,
-    silence,
-    stop_confidence,
-    towards_resumption,
-    with_signs,
-)
+from alerts.rules.city_status import Signs, days_silent, judge_city, signs_of, signs_seen, stop_confidence, take_in
 from alerts.rules.clock_shifts import Shifted, find_shifted, habits_along, with_shifted, without_shifted
-from alerts.rules.dormancy import dormant_drafts
-from alerts.rules.fake_updates import Habits, Learnt, fake_drafts, learn
-from alerts.rules.incidents import doubted, over, shrunk, waiting
-from alerts.rules.mass_removal import AbsenceResult, tell_missing
-from alerts.rules.merges_splits import tell_regrouped
-from alerts.rules.migration import address, match_epochs, named, tell_moved
-from alerts.rules.migration_remainder import come_after, forgotten, left_behind
-from alerts.rules.office_renames import renamed_by, tell_kept, tell_renamed, without_offices
-from alerts.rules.overdue import promise_counts, promise_drafts
-from alerts.rules.portal_merger import tell_absorbed
-from alerts.rules.printed_counts import size_drafts
-from alerts.rules.rekey_matching import find_twins
-from alerts.rules.rekeys import tell_rekeyed
-from alerts.rules.removals import Judged, gap, judge_missing, sightings
-from alerts.rules.restamps import days_shared, find_stamps, stamped, with_stamped
+from alerts.rules.coverage import baseline, tell_coverage
+from alerts.rules.dataset_changed import Change, find_changes, since_trusted, tell_changes
+from alerts.rules.dataset_late import promise_counts, tell_dormant, tell_late
+from alerts.rules.dataset_new import tell_appeared, tell_back, tell_new_portal
+from alerts.rules.dataset_rekeyed import tell_rekeyed
+from alerts.rules.dataset_removed import AbsenceResult, tell_missing
+from alerts.rules.fake_updates import Habits, Learnt, learn, tell_fake_updates
+from alerts.rules.office_renamed import renamed_offices, tell_renamed, tell_renamed_with_ids, without_offices
+from alerts.rules.platform_incident import doubted, tell_incident, waiting, without_incident
+from alerts.rules.platform_merged_into import tell_merged_into
+from alerts.rules.platform_moved import (
+    address,
+    expired_losses,
+    lost_in_migration,
+    match_epochs,
+    tell_moved,
+    without_latecomers,
+)
+from alerts.rules.platform_restamp import find_stamps, shared_days, tell_stamps, with_stamped
+from alerts.rules.platform_rewritten import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
+from alerts.rules.platform_undated import newly_unreadable, tell_unreadable
 from alerts.rules.return_odds import (
-    flapping,
     is_flapping,
     known_before,
     known_to,
     record_of,
     remember_losses,
     remember_returns,
+    tell_flapping,
 )
-from alerts.rules.rewritten_fields import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
-from alerts.rules.theme_coverage import baseline, covered
-from alerts.rules.unreadable_dates import told_lost, unread_anew, unseen_city
+from alerts.rules.row_counts import tell_printed_counts
+from alerts.rules.title_matching import find_twins, named
 from opendata_spiders.store.models import Entry, Verdict
 
 
@@ -79,7 +72,7 @@ def fold(memory: Memory, view: RunView, policy: EventPolicy) -> Folded:
     state, drafts = verdict_streaks(step)
     folded, more = _read(step.believing(state))
     drafts = [*drafts, *more]
-    state, absorbed = tell_absorbed(folded.memory.state, drafts, step)
+    state, absorbed = tell_merged_into(folded.memory.state, drafts, step)
     events = state_events([*drafts, *absorbed], view)
     return replace(folded, events=events, memory=replace(folded.memory, state=_seen(state, view)))
 
@@ -95,7 +88,7 @@ def _read(step: RunContext) -> tuple[Folded, list[Draft]]:
     if run.verdict is Verdict.COMPLETE:
         if state.known is None:
             folded, lost = _first(step)
-            return folded, [*tell_newcomer(step), *lost]
+            return folded, [*tell_new_portal(step), *lost]
         return _complete(step) if same_rule else _moved(step)
     if not same_rule:
         return Folded(step.memory), []
@@ -149,8 +142,8 @@ def _known_now(state: PortalState, step: RunContext, listed: Entries, *, carried
 def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The first complete run: states from the portal's own dates, no events but of dates that cannot be read."""
     listed = _listed(step)
-    state, lost = told_lost(listed, step)
-    state, _ = _city(step.believing(_observed(state, step)), signs_of(listed, step, ()))
+    state, lost = tell_unreadable(listed, step)
+    state, _ = judge_city(signs_of(listed, step, ()), step.believing(_observed(state, step)))
     state = replace(state, coverage=baseline(step), ahead=_ahead(listed.values(), step))
     return Folded(Memory(_known_now(state, step, listed, carried=False), step.memory.datasets)), lost
 
@@ -159,37 +152,32 @@ def _listed(step: RunContext) -> Entries:
     return step.view.reader.entries(step.run.manifest)
 
 
-def _is_settled(step: RunContext) -> bool:
-    """Whether the dates are all there and can be read: in details, once nearly every detail has been read."""
-    run = step.run
-    if step.state.undated_at is not None:
-        return False
-    return not run.dates_in_details or run.detailed >= step.policy.detail_coverage * run.seen
-
-
 def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
-    """A new epoch: one event; what is not found again is left behind, what was told as gone is told of no new id."""
+    """The first complete run under another address, family or id rule: one event in place of removals and arrivals."""
     moved = match_epochs(step)
     listed = _listed(step)
-    state, lost = told_lost(listed, step)
+    state, lost = tell_unreadable(listed, step)
     state = _known_now(_observed(state, step), step, listed, carried=False)
-    state = with_stamped(over(state), days_shared(listed.values(), len(listed), step))
+    state = with_stamped(without_incident(state), shared_days(listed.values(), len(listed), step))
     state = replace(state, coverage=baseline(step))
-    return _with(step, state, left_behind(moved, step)), [*tell_moved(moved, step), *lost]
+    return _with(step, state, lost_in_migration(moved, step)), [*tell_moved(moved, step), *lost]
 
 
 def _nothing_listed(step: RunContext) -> tuple[Folded, list[Draft]]:
-    """A catalogue that came back empty."""
+    """An empty catalogue: an incident, once something had been listed."""
     known = known_before(step)
-    state, drafts = shrunk(known, 0, known, step.state, step)
+    state, drafts = tell_incident(known, 0, known, step.state, step)
     return Folded(replace(step.memory, state=state)), drafts
 
 
 def _sighted(step: RunContext) -> Folded:
-    """An untrusted run says nothing, but what it lists is not missing."""
+    """A run that is neither complete nor partial states nothing, but what it lists is not missing."""
     listed = _listed(step)
-    seen = sightings(step.memory.datasets, listed, WAITING)
-    seen = {name: one for name, one in seen.items() if not one.twin or one.twin in listed}
+    seen = {
+        name: one
+        for name, one in step.memory.datasets.items()
+        if name in listed and one.status in WAITING and (not one.twin or one.twin in listed)
+    }
     if not seen:
         return Folded(step.memory)
     entries = {**step.view.reader.entries(step.state.known), **{name: one.entry for name, one in seen.items()}}
@@ -209,7 +197,7 @@ def _with(
 
 
 def _taught(folded: Folded, learnt: Learnt, step: RunContext) -> Folded:
-    """With what the run taught of single datasets."""
+    """With the habits of single datasets after the run."""
     if learnt.habits == step.memory.habits:
         return folded
     state = replace(folded.memory.state, learnt=step.run.id)
@@ -218,20 +206,20 @@ def _taught(folded: Folded, learnt: Learnt, step: RunContext) -> Folded:
 
 def _partial(step: RunContext) -> tuple[Folded, list[Draft]]:
     """A partial run adds and changes; it never removes, stops or lets go stale."""
-    found = come_after(replace(delta(step.memory, step.view, step.policy), vanished={}, missing={}), step)
+    found = without_latecomers(replace(delta(step.memory, step.view, step.policy), vanished={}, missing={}), step)
     step = step.believing(remember_returns(found, step))
     known = step.view.reader.entries(step.state.known)
     held = _perhaps_known(found, known, step).union(found.reused)
     found = _without(held, found)
     shown = shown_by(step, found, {})
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
-    fakes = fake_drafts(learnt, step)
+    fakes = tell_fake_updates(learnt, step)
     step = step.believing(shown.state)
     # The newest date of a part is no date of the whole: a stamp on the catalogue may show on a few rows only.
-    state, resumed = _lively(step, replace(shown.signs, claimed=None, printed=()))
+    city, resumed = take_in(replace(shown.signs, claimed=None, printed=()), step)
     entries = {**known, **{name: one for name, one in found.listed.items() if name not in held}}
-    names = tuple(name for name in step.run.fields if name in state.read_fields)
-    state = _found(len(found.returned), replace(state, read_fields=names, size=len(entries)))
+    names = tuple(name for name in step.run.fields if name in step.state.read_fields)
+    state = _found(len(found.returned), replace(step.state, city=city, read_fields=names, size=len(entries)))
     touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.left, *found.back))
     folded = _with(step, state, touched, merged=entries)
     return _taught(folded, learnt, step), [*shown.drafts, *fakes, *resumed]
@@ -277,20 +265,20 @@ def _ahead(entries: Iterable[Entry], step: RunContext) -> tuple[str, ...]:
 
 def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
     """A complete run under the same id rule: everything may be said."""
-    found = come_after(delta(step.memory, step.view, step.policy), step)
+    found = without_latecomers(delta(step.memory, step.view, step.policy), step)
     step = step.believing(remember_returns(found, step))
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
     told = tell_missing(judged, known_to((one.state for one in judged), step), step)
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
-    late = [*promise_drafts(found, step), *dormant_drafts(found, learnt.habits, step), *fake_drafts(learnt, step)]
+    late = [*tell_late(found, step), *tell_dormant(found, learnt.habits, step), *tell_fake_updates(learnt, step)]
     late = [] if step.reparsed else late
-    state, lost = told_lost(found.listed, step.believing(_observed(shown.state, step)))
-    state, moves = _city(step.believing(state), shown.signs)
+    state, lost = tell_unreadable(found.listed, step.believing(_observed(shown.state, step)))
+    state, moves = judge_city(shown.signs, step.believing(state))
     state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.listed, carried=bool(told.datasets))
-    settled = dict.fromkeys((*found.returned, *found.left, *found.back, *found.undone, *forgotten(step)))
+    settled = dict.fromkeys((*found.returned, *found.left, *found.back, *found.undone, *expired_losses(step)))
     folded = _taught(_with(step, state, {**settled, **told.datasets}), learnt, step)
     return folded, [*shown.drafts, *told.drafts, *late, *whole, *lost, *moves]
 
@@ -298,19 +286,18 @@ def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
 def _whole(
     state: PortalState, found: Delta, judged: list[Judged], told: AbsenceResult, step: RunContext
 ) -> tuple[PortalState, list[Draft]]:
-    """What the catalogue as a whole says: half of it missing, a theme empty, several datasets made one."""
+    """What the catalogue as a whole says: half of it missing, a theme empty, its ids or offices renamed."""
     still = {name: one for name, one in step.memory.datasets.items() if name not in found.listed}
-    coverage, turned = (baseline(step), []) if step.reparsed else covered(step, {**still, **told.datasets})
+    coverage, turned = (baseline(step), []) if step.reparsed else tell_coverage(step, {**still, **told.datasets})
     ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
     state = replace(state, missing=sum(one.status in WAITING for one in told.datasets.values()))
-    state, swinging = flapping(remember_losses(told.ended, state, step), step)
+    state, swinging = tell_flapping(remember_losses(told.ended, state, step), step)
     known = known_to((one.state for one in judged), step)
-    state, incident = shrunk(waiting(judged, ended), doubted(judged), known, state, step)
-    regrouped = tell_regrouped(still, told.datasets, step)
+    state, incident = tell_incident(waiting(judged, ended), doubted(judged), known, state, step)
     moved = [one for one in told.datasets.values() if one.twin and one.ended == step.run.at]
     elsewhere = tell_rekeyed(moved, found.listed, known, step)
-    offices = tell_renamed({**still, **told.datasets}, found.listed, step)
-    return replace(state, coverage=coverage), [*turned, *swinging, *incident, *regrouped, *elsewhere, *offices]
+    offices = tell_renamed_with_ids({**still, **told.datasets}, found.listed, step)
+    return replace(state, coverage=coverage), [*turned, *swinging, *incident, *elsewhere, *offices]
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +316,7 @@ class Shown:
 def shown_by(step: RunContext, found: Delta, missing: Mapping[str, DatasetState]) -> Shown:
     """What is listed now and was not, or not so: arrivals, returns, changes, stamps, and the signs of life in them."""
     bulk = _in_bulk(found, step)
-    state, stamps = stamped(find_stamps(bulk.since_trusted, step), step.believing(bulk.state))
+    state, stamps = tell_stamps(find_stamps(bulk.since_trusted, step), step.believing(bulk.state))
     state = replace(
         state,
         ahead=_ahead(
@@ -338,9 +325,9 @@ def shown_by(step: RunContext, found: Delta, missing: Mapping[str, DatasetState]
     )
     arrived = tell_appeared(found, missing, step)
     printed = signs_of(found.listed, step, (*state.restamps, *state.ahead))
-    unread = unread_anew(found.differing, step)
+    unread = newly_unreadable(found.differing, step)
     signs = signs_seen(printed, bulk.changes, arrived.certain, unread, step.believing(state))
-    changed = [*change_drafts(bulk.changes, step, frozenset(state.restamps)), *size_drafts(bulk.changes, step)]
+    changed = [*tell_changes(bulk.changes, step, frozenset(state.restamps)), *tell_printed_counts(bulk.changes, step)]
     drafts = [*arrived.drafts, *tell_back(found, arrived.held, step), *changed, *stamps, *bulk.drafts]
     own = {name: one for name, one in step.memory.habits.items() if name not in found.reused}
     return Shown(state, signs, drafts, arrived.became, bulk.changes, habits_along(own, bulk.shifted, step))
@@ -366,10 +353,10 @@ def _in_bulk(found: Delta, step: RunContext) -> _Bulk:
     rewritten = find_rewritten(changes, len(found.listed), rows, step)
     state = with_rewritten(rewritten, step.believing(state))
     every = changes if before is found else find_changes(before, step)
-    offices = renamed_by(every, found.listed, step)
+    offices = renamed_offices(every, found.listed, step)
     changes, every = (without_offices(many, offices) for many in (changes, every))
     own, since = (without_rewritten(without_shifted(many, shifted), rewritten) for many in (changes, every))
-    renamed = tell_kept(offices, step) if step.run.verdict is Verdict.COMPLETE else []
+    renamed = tell_renamed(offices, step) if step.run.verdict is Verdict.COMPLETE else []
     # An office that is renamed is told by its names; the edit is remembered for rows that were hidden tonight.
     rewritten = [one for one in rewritten if not (offices and one.field == "office")]
     return _Bulk(state, own, since, shifted, [*renamed, *tell_rewritten(rewritten, rows, step)])
@@ -380,28 +367,12 @@ def _rows_read(found: Delta, step: RunContext) -> int:
     return (step.run.details_read if step.run.dates_in_details else 0) or len(found.listed)
 
 
-def _city(step: RunContext, signs: Signs) -> tuple[PortalState, list[Draft]]:
-    undated = step.state.undated_at is not None
-    if not step.state.settled:
-        city = unseen_city(step) if undated else first_city(signs, step)
-        return replace(step.state, city=city, settled=_is_settled(step)), []
-    state, resumed = _lively(step, signs)
-    if undated:
-        return state, resumed
-    city, moves = silence(step.believing(state))
-    return replace(state, city=city), [*resumed, *moves]
-
-
-def _lively(step: RunContext, signs: Signs) -> tuple[PortalState, list[Draft]]:
-    """Take in what speaks for the city, whatever the verdict."""
-    state = replace(step.state, city=with_signs(signs, step))
-    state = replace(state, city=towards_resumption(signs, step.believing(state)))
-    city, drafts = resumption(signs, step.believing(state))
-    return replace(state, city=city), drafts
-
-
 def summary(state: PortalState, lens: Lens, policy: EventPolicy) -> Summary:
-    """The one word people are shown: a portal that is down or empty hides its city's state, a wall hides only calm."""
+    """The one word people are shown.
+
+    A portal that is down or empty hides its city's state; one that is blocked or drifted only while the city is
+    not silent.
+    """
     seen = reach(state)
     calm = state.city.phase not in QUIET
     hidden = seen in ("down", "empty") or (seen != "ok" and calm)

@@ -1,4 +1,4 @@
-"""Where events and states lie: one transaction a run commits what a fold says, or nothing of it."""
+"""Where events and states lie: one transaction a run or round commits what its fold says, or nothing of it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,8 +8,10 @@ from pymongo import DeleteOne, ReplaceOne, ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
+from alerts.engine.file_fold import FilesFolded
 from alerts.engine.fold import Folded
 from alerts.model.events import Event
+from alerts.model.file_states import FileMemory, memory_document, memory_of
 from alerts.model.states import (
     DatasetState,
     Memory,
@@ -57,28 +59,34 @@ def commit(
     shown: Summary,
     also: Callable[[ClientSession], None] | None = None,
 ) -> list[Event]:
-    """Write one fold if nobody was faster; returns the events that are new, with their seq.
+    """Write one fold of a run if nobody was faster; returns the events that are new, with their seq.
 
-    The counter of events is raised inside the transaction, so that no event ever appears behind a cursor. What `also`
-    writes belongs to the same transaction. Raises RaceLostError.
+    What `also` writes belongs to the same transaction. Raises RaceLostError.
     """
     after = folded.memory.state
-    document = portal_document(after, shown)
 
-    def work(session: ClientSession) -> list[Event]:
-        swap(store, "states", before, document, session)
+    def beside(session: ClientSession) -> None:
         _put_datasets(store, after.portal, folded.touched, session)
         if (after.learnt, after.corrections) != (before.learnt, before.corrections):
             habits = habits_document(after.portal, folded.memory.habits)
             store.db["habits"].replace_one({"_id": after.portal}, habits, upsert=True, session=session)
         if also is not None:
             also(session)
-        return put_events(store, folded.events, session)
 
-    return store.transact(work)
+    return _commit(store, "states", before, portal_document(after, shown), folded.events, beside)
 
 
-class Folding(Protocol):
+def load_files(store: Store, portal: str) -> FileMemory:
+    """What is believed of the files of a portal's watched datasets; of one never looked at, nothing."""
+    return memory_of(portal, store.db["file_states"].find_one({"_id": portal}))
+
+
+def commit_files(store: Store, before: FileMemory, folded: FilesFolded) -> list[Event]:
+    """Write one fold of a round if nobody was faster; returns the events that are new. Raises RaceLostError."""
+    return _commit(store, "file_states", before, memory_document(folded.memory), folded.events)
+
+
+class _Believed(Protocol):
     """What tells a state from what another diff has made of it: how far it was folded, and how often corrected."""
 
     @property
@@ -87,7 +95,29 @@ class Folding(Protocol):
     def corrections(self) -> int: ...
 
 
-def swap(store: Store, name: str, before: Folding, document: dict[str, Any], session: ClientSession) -> None:
+def _commit(  # noqa: PLR0913, PLR0917 -- where, what was there, what is to be there, and what goes along
+    store: Store,
+    name: str,
+    before: _Believed,
+    document: dict[str, Any],
+    events: tuple[Event, ...],
+    beside: Callable[[ClientSession], None] | None = None,
+) -> list[Event]:
+    """Replace a portal's state in that collection and state the events, in one transaction.
+
+    The counter of events is raised inside it, so that no event ever appears behind a cursor. Raises RaceLostError.
+    """
+
+    def work(session: ClientSession) -> list[Event]:
+        _swap(store, name, before, document, session)
+        if beside is not None:
+            beside(session)
+        return put_events(store, events, session)
+
+    return store.transact(work)
+
+
+def _swap(store: Store, name: str, before: _Believed, document: dict[str, Any], session: ClientSession) -> None:
     """Replace a portal's state in that collection if it is still the one before. Raises RaceLostError."""
     states = store.db[name]
     try:

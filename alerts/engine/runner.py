@@ -1,19 +1,37 @@
-"""The shell around the fold: folds every run that was not folded yet, portal by portal, in commit order."""
+"""Folds what was read since the last diff, portal by portal, in commit order: runs of the list, looks at the files."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from typing import TypeVar
 
+from alerts.comparison.chunk_reader import ChunkReader
+from alerts.comparison.file_context import RoundView
 from alerts.comparison.file_samples import StoredSamples
 from alerts.comparison.other_portals import StoredNeighbours
-from alerts.comparison.run_view import SHANGHAI, RunView
+from alerts.comparison.run_view import SHANGHAI, Lens, RunView
+from alerts.engine.file_fold import fold_round
 from alerts.engine.fold import Folded, fold, summary
-from alerts.engine.repository import RaceLostError, commit, load
+from alerts.engine.repository import RaceLostError, commit, commit_files, load, load_files
 from alerts.model.events import Event
+from alerts.model.file_states import FileMemory
 from alerts.model.policy import EventPolicy
 from alerts.model.states import Memory
-from opendata_spiders.store.models import Run, Window
+from opendata_spiders.register import Level, Portal, Register, RegisterError
+from opendata_spiders.store.file_checks import FileRound, rounds
+from opendata_spiders.store.manifests import bucket, read_chunks
+from opendata_spiders.store.models import Entry, Run, Verdict, Window
+from opendata_spiders.store.runs import from_document
 from opendata_spiders.store.store import Store
+
+M = TypeVar("M", Memory, FileMemory)
+R = TypeVar("R")
+
+_RUNS_BACK = 12
+"""Runs that are searched backwards for the last one that listed a dataset."""
+_READS = (Verdict.COMPLETE, Verdict.PARTIAL)
+_OUT_OF_REACH = (Verdict.UNREACHABLE, Verdict.BLOCKED)
+_SAME_NIGHT = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,48 +47,100 @@ class PortalRef:
     """Ids of the portals of the level above."""
 
 
+def place_of(register: Register, portal: str, slug: str) -> PortalRef:
+    """The portal with its row's time zone and the portals above it; one outside the register lives on China's time."""
+    try:
+        row = register.by_id(portal)
+    except RegisterError:
+        return PortalRef(portal, slug)
+    return PortalRef(portal, slug, row.timezone, registered=True, parents=_parents(register, row))
+
+
+def _parents(register: Register, portal: Portal) -> tuple[str, ...]:
+    """Ids of the province's portals that are read, for a portal of one of its cities."""
+    provinces = (
+        one.adcode
+        for one in register.governments.values()
+        if one.level is Level.PROVINCE and one.name_zh == portal.province and one.adcode != portal.government
+    )
+    return tuple(one.id for adcode in provinces for one in register.portals_of(adcode) if one.crawlable)
+
+
 @dataclass(frozen=True, slots=True)
 class FoldReport:
-    """What folding one portal did."""
+    """What folding one portal's runs, or its rounds of looks at files, did."""
 
     place: PortalRef
-    runs: int = 0
+    folded: int = 0
+    """Runs or rounds."""
     events: list[Event] = field(default_factory=list)
 
 
 def fold_new(store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Window, ...] = ()) -> FoldReport:
-    """Fold every run after the last folded one; `ours` are the nights in which our own line failed.
+    """Fold every run after the last folded one; `ours` are the nights in which our own line failed."""
+    reader = ChunkReader(store)
+
+    def fold_one(memory: Memory, run: Run) -> tuple[Memory, list[Event]]:
+        view = view_of(store, place, run, ours, reader)
+        folded = stored(store, fold(memory, view, policy))
+        stated = commit(store, memory.state, folded, summary(folded.memory.state, view.lens, policy))
+        reader.keep(folded.memory.state.known)
+        return folded.memory, stated
+
+    def pending(memory: Memory) -> Iterable[Run]:
+        return store.graded_runs(place.id, after_seq=memory.state.last_seq)
+
+    return _fold_pending(place, lambda: load(store, place.id), pending, fold_one)
+
+
+def fold_rounds(store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Window, ...] = ()) -> FoldReport:
+    """Fold every round of looks after the last folded one; to be called after the portal's runs were folded."""
+
+    def fold_one(memory: FileMemory, looked: FileRound) -> tuple[FileMemory, list[Event]]:
+        folded = fold_round(memory, round_view(store, place, looked, ours), policy)
+        return folded.memory, commit_files(store, memory, folded)
+
+    def pending(memory: FileMemory) -> Iterable[FileRound]:
+        return rounds(store.db, place.id, after_seq=memory.last_seq)
+
+    return _fold_pending(place, lambda: load_files(store, place.id), pending, fold_one)
+
+
+def _fold_pending(
+    place: PortalRef,
+    believed: Callable[[], M],
+    pending: Callable[[M], Iterable[R]],
+    fold_one: Callable[[M, R], tuple[M, list[Event]]],
+) -> FoldReport:
+    """Fold each pending reading on top of what is believed; `fold_one` commits states and events in one transaction.
 
     Two processes at once do no harm: the slower one takes over what the faster one has written and goes on.
     """
-    runs, events = 0, list[Event]()
+    count, events = 0, list[Event]()
     while True:
-        memory = load(store, place.id)
+        memory = believed()
         try:
-            for folded, stated in _fold_all(store, place, memory, policy, ours):
-                memory, runs = folded.memory, runs + 1
+            for reading in pending(memory):
+                memory, stated = fold_one(memory, reading)
+                count += 1
                 events += stated
         except RaceLostError:
             continue
-        return FoldReport(place, runs, events)
+        return FoldReport(place, count, events)
 
 
-def _fold_all(
-    store: Store, place: PortalRef, memory: Memory, policy: EventPolicy, ours: tuple[Window, ...]
-) -> Iterator[tuple[Folded, list[Event]]]:
-    for run in store.graded_runs(place.id, after_seq=memory.state.last_seq):
-        view = view_of(store, place, run, ours)
-        folded = stored(store, fold(memory, view, policy))
-        shown = summary(folded.memory.state, view.lens, policy)
-        yield folded, commit(store, memory.state, folded, shown)
-        memory = folded.memory
-
-
-def view_of(store: Store, place: PortalRef, run: Run, ours: tuple[Window, ...]) -> RunView:
-    """The run as a fold sees it."""
-    beside = StoredNeighbours(store, place.parents, place.registered)
-    samples = StoredSamples(store, place.id)
-    return RunView(run, store, place.tz, uplink_down=is_within(run.started, ours), neighbours=beside, samples=samples)
+def view_of(
+    store: Store, place: PortalRef, run: Run, ours: tuple[Window, ...], reader: ChunkReader | None = None
+) -> RunView:
+    """The run as a fold sees it; `reader` holds the chunks that the fold of the run before it has decoded."""
+    return RunView(
+        run,
+        reader or ChunkReader(store),
+        place.tz,
+        uplink_down=_is_within(run.started, ours),
+        neighbours=StoredNeighbours(store, place.parents, place.registered),
+        samples=StoredSamples(store, place.id),
+    )
 
 
 def stored(store: Store, folded: Folded) -> Folded:
@@ -82,6 +152,30 @@ def stored(store: Store, folded: Folded) -> Folded:
     return replace(folded, memory=replace(folded.memory, state=state), merged=None)
 
 
-def is_within(started: datetime, windows: tuple[Window, ...]) -> bool:
+def round_view(store: Store, place: PortalRef, looked: FileRound, ours: tuple[Window, ...]) -> RoundView:
+    """The round as a fold sees it: beside the portal's list as it was read last before, so the same in later years."""
+    query = {"portal": looked.portal, "at": {"$lte": looked.at}}
+    before = [from_document(one) for one in store.db["runs"].find(query).sort("seq", -1).limit(_RUNS_BACK)]
+    last = before[0] if before else None
+    unreached = last is not None and last.verdict in _OUT_OF_REACH and looked.at - last.at <= _SAME_NIGHT
+    lens = Lens(f"{last.family if last else ''}/{looked.slug}", place.tz, looked.at)
+    entries = _last_listed(store, before, {check.dataset for check in looked.checks})
+    return RoundView(looked, store, lens, entries, excused=unreached or _is_within(looked.started, ours))
+
+
+def _is_within(started: datetime, windows: tuple[Window, ...]) -> bool:
     """Whether a reading that began then fell into one of these nights."""
     return any(start <= started <= end for start, end in windows)
+
+
+def _last_listed(store: Store, before: Iterable[Run], datasets: set[str]) -> dict[str, Entry]:
+    """The datasets' entries, each from the last run that listed it; `before` are the runs, the newest first."""
+    found: dict[str, Entry] = {}
+    for run in before:
+        missing = datasets - found.keys()
+        if missing and run.manifest and run.verdict in _READS:
+            chunks = store.manifest(run.manifest).chunks
+            wanted = {chunk for name in missing if (chunk := chunks.get(bucket(name)))}
+            listed = (entry for _, entries in read_chunks(store.db, wanted) for entry in entries)
+            found |= {entry.id: entry for entry in listed if entry.id in missing}
+    return found

@@ -8,7 +8,7 @@ from functools import cache
 from alerts.model.events import Severity
 from opendata_spiders.tables import Tables
 
-LATER = "later"
+LATER, RETIRED = "later", "retired"
 
 
 class EventScope(StrEnum):
@@ -29,7 +29,7 @@ class Kind:
     severity: Severity
     """The usual one; a rule may raise or lower it for one event."""
     stated: str
-    """The version that began to state it, or `later`."""
+    """The version that began to state it; `later`: not yet; `retired`: not any more, read in older databases only."""
     rule: str
     """Name and version of the rule, e.g. removed/1; empty while it is not stated."""
     zh: str
@@ -40,7 +40,7 @@ class Kind:
 
     @property
     def is_stated(self) -> bool:
-        return self.stated != LATER
+        return self.stated not in (LATER, RETIRED)
 
 
 @cache
@@ -76,14 +76,24 @@ What each rests on, and what it cannot know, is in [trust.md](trust.md).
 ## Not stated yet
 
 {later}
+
+## Not stated any more
+
+Older databases may hold these; they are shown as they were written.
+
+{retired}
 """
 
 
 def events_page() -> str:
     """docs/events.md as it should be: one table of what is stated, one of what is not."""
     stated = [kind for kind in kinds().values() if kind.is_stated]
-    later = [kind for kind in kinds().values() if not kind.is_stated]
-    return _PAGE.format(stated=_stated_table(stated), later=_later_table(later))
+    later, retired = ([kind for kind in kinds().values() if kind.stated == word] for word in (LATER, RETIRED))
+    return _PAGE.format(
+        stated=_stated_table(stated),
+        later=_unstated_table(later, "would state when"),
+        retired=_unstated_table(retired, "was stated when"),
+    )
 
 
 def _stated_table(rows: list[Kind]) -> str:
@@ -92,8 +102,8 @@ def _stated_table(rows: list[Kind]) -> str:
     return _table(head, [(*_names(kind), *rest) for kind, rest in zip(rows, cells, strict=True)])
 
 
-def _later_table(rows: list[Kind]) -> str:
-    head = ("event", "中文", "English", "about", "would state when")
+def _unstated_table(rows: list[Kind], criterion: str) -> str:
+    head = ("event", "中文", "English", "about", criterion)
     return _table(head, [(*_names(kind), kind.criterion) for kind in rows])
 
 

@@ -44,6 +44,7 @@ class EventPolicy:
     empty_runs: int
     rekey_score: float
     rekey_candidates: int
+    rekey_title: int
     office_floor: int
     office_share: float
     detail_coverage: float
@@ -57,10 +58,6 @@ class EventPolicy:
     shrunk_share: float
     grown_factor: float
     fake_advances: int
-    regroup_cover: float
-    regroup_filled: float
-    regroup_title: int
-    regroup_pairs: int
     incident_share: float
     gone_days: int
     gone_nights: int

@@ -131,10 +131,6 @@ class DatasetState:
     """Whether the twin was stated as gone or as this one before; once this one comes back it is stated as back."""
     namesakes: int = 0
     """How many of its title and office that vanished have new ids, while it has none: which is which is unknown."""
-    merged_into: str = ""
-    """A new dataset whose title covers this one's and others' that are missing too."""
-    split_into: tuple[str, ...] = ()
-    """New datasets whose titles together cover this one's."""
     ended: datetime | None = None
     """When it was stated as removed or unlisted."""
     ended_by: str | None = None
@@ -150,7 +146,7 @@ class AbsenceOutcome:
     month: str
     """Of their return or of the statement that they are gone, `YYYY-MM`."""
     sort: str
-    """How they had vanished (`returns.Sort`)."""
+    """How they had vanished (`return_odds.Sort`)."""
     days: int
     """From the first absence to the return; 0: stated as gone, and not listed since."""
     count: int

@@ -1,4 +1,12 @@
-"""The city's state machine: live, slowed, stopping, stopped, resumed; moved by evidence of updates and by silence."""
+"""City states: live, slowed, stopping, stopped, resumed; moved by signs of updates and by silence.
+
+Reported: `city.slowed` (silent for `slowed_days`, or for longer than by its own rhythm), `city.stopping` (notice of a
+stop, `stopping_ahead`), `city.stopped` (silent for more than `stopped_days`), `city.stopped_faking` (stopped, and dates
+stamped in bulk move on) and `city.resumed` (a stop ended by confirmed updates). Not reported: silence up to the first
+complete run, where only a state is set; silence seen by a run that is not complete; a stop of a portal whose details
+were not read once more since; days of public holidays as part of a slow rhythm. Dates that were stamped on the
+catalogue in bulk, and those printed ahead, are no signs of life.
+"""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -14,7 +22,8 @@ from alerts.comparison.run_view import Entries, Lens
 from alerts.model.events import Confidence
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, City, Evidence, Phase, PortalState
-from alerts.rules.changes import Change, is_restamped
+from alerts.rules.dataset_changed import Change, is_restamped
+from alerts.rules.platform_undated import undated_city
 from opendata_spiders.store.models import Run
 
 
@@ -24,11 +33,11 @@ class Signs:
 
     claimed: Evidence | None
     """The newest date the portal claims, stamped days left out."""
-    changed: tuple[str, ...]
+    changed: tuple[str, ...] = ()
     """Datasets whose content we saw change."""
-    updated: tuple[str, ...]
+    updated: tuple[str, ...] = ()
     """Those of them whose data changed, by their size, their files, or their date along with something else."""
-    new: tuple[str, ...]
+    new: tuple[str, ...] = ()
     """Datasets that were certainly not there before."""
     printed: tuple[str, ...] = ()
     """Days (ISO) that the list prints as dates of updates, stamped ones left out, oldest first."""
@@ -49,15 +58,13 @@ class Signs:
 
 
 def signs_of(entries: Entries, step: RunContext, stamped: tuple[str, ...]) -> Signs:
-    """The signs in a list that is compared with nothing: its own dates."""
-    return Signs(claimed_evidence(entries, step, stamped), (), (), (), printed_days(entries, step, stamped))
-
-
-def printed_days(entries: Entries, step: RunContext, stamped: tuple[str, ...]) -> tuple[str, ...]:
-    """The plausible days (ISO) among the entries' dates that were not stamped on the catalogue in bulk."""
-    moments = {step.lens.claimed(entry.clocks) for entry in entries.values()}
-    days = {step.lens.day(at).isoformat() for at in moments if at}
-    return tuple(sorted(days.difference(stamped)))
+    """The signs in a list that is compared with nothing: its plausible dates but for the `stamped` days (ISO)."""
+    dated = {name: at for name, entry in entries.items() if (at := step.lens.claimed(entry.clocks))}
+    days, no_sign = {at: step.lens.day(at).isoformat() for at in set(dated.values())}, frozenset(stamped)
+    signs = {at: day for at, day in days.items() if day not in no_sign}
+    newest = max(((at, name) for name, at in dated.items() if at in signs), default=None)
+    claimed = Evidence(newest[0], "claimed", newest[1], step.run.id) if newest else None
+    return Signs(claimed, printed=tuple(sorted(set(signs.values()))))
 
 
 def signs_seen(
@@ -92,20 +99,7 @@ def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[
     return bool(new) or any(at is None or lens.day(at).isoformat() not in printed for at in days)
 
 
-def claimed_evidence(entries: Entries, step: RunContext, stamped: tuple[str, ...]) -> Evidence | None:
-    """The newest plausible date among the entries that was not stamped on the catalogue in bulk."""
-    lens = step.lens
-    dated = ((lens.claimed(entry.clocks), name) for name, entry in entries.items())
-    days = frozenset(stamped)
-    newest = max(
-        ((at, name) for at, name in dated if at and lens.day(at).isoformat() not in days),
-        default=None,
-        key=lambda pair: (pair[0], pair[1]),
-    )
-    return None if newest is None else Evidence(newest[0], "claimed", newest[1], step.run.id)
-
-
-def first_city(signs: Signs, step: RunContext) -> City:
+def _first_city(signs: Signs, step: RunContext) -> City:
     """The state by the portal's own dates alone; no event comes of it.
 
     A portal that shows no date is taken to be silent from the moment we first looked.
@@ -119,16 +113,41 @@ def first_city(signs: Signs, step: RunContext) -> City:
     return City(phase, since, evidence, announced=_notice(silent, policy), days=known)
 
 
-def with_signs(signs: Signs, step: RunContext) -> City:
-    """The city with a run's evidence taken in: that of a later day ends a silence without a word, but not a stop."""
-    city, newest, lens = step.state.city, signs.newest(step.run), step.lens
+def judge_city(signs: Signs, step: RunContext) -> tuple[PortalState, list[Draft]]:
+    """The state of the city after a complete run; its first state is set without a word.
+
+    Where the portal's dates cannot be read nothing is said of its silence.
+    """
+    state, undated = step.state, step.state.undated_at is not None
+    if not state.settled:
+        city = undated_city(step) if undated else _first_city(signs, step)
+        return replace(state, city=city, settled=not undated and _are_dates_read(step)), []
+    city, resumed = take_in(signs, step)
+    city, moves = (city, []) if undated else _silence(city, step)
+    return replace(state, city=city), [*resumed, *moves]
+
+
+def _are_dates_read(step: RunContext) -> bool:
+    """Whether the dates are all there: where they stand in details, once nearly every detail has been read."""
+    run = step.run
+    return not run.dates_in_details or run.detailed >= step.policy.detail_coverage * run.seen
+
+
+def take_in(signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
+    """The city with a run's signs of life taken in, whatever the verdict.
+
+    A sign of a later day ends a silence without a word, but no stop. A stop ends once enough is confirmed: updates of
+    `resume_need` datasets, or a new dataset and one update. Other words on a dataset are neither.
+    """
+    city = step.state.city
     if city.phase is Phase.STOPPED:
-        return city
+        return _resumed(_with_confirmed(city, signs, step), signs, step)
+    newest, lens = signs.newest(step.run), step.lens
     city = replace(city, days=_learnt(city, signs, step))
     if newest is None or (city.evidence and lens.day(newest.date) <= lens.day(city.evidence.date)):
-        return city
+        return city, []
     city = replace(city, evidence=newest, announced=None, swept=0)
-    return replace(city, phase=Phase.LIVE, since=step.run.at) if city.phase in QUIET else city
+    return (replace(city, phase=Phase.LIVE, since=step.run.at) if city.phase in QUIET else city), []
 
 
 def _learnt(city: City, signs: Signs, step: RunContext) -> tuple[str, ...]:
@@ -137,61 +156,52 @@ def _learnt(city: City, signs: Signs, step: RunContext) -> tuple[str, ...]:
     return tuple(sorted({*city.days, *signs.printed, *own})[-step.policy.update_days_kept :])
 
 
-def towards_resumption(signs: Signs, step: RunContext) -> City:
-    """Gather what was confirmed since the stop: updates of data, and new datasets; other words are neither."""
-    city = step.state.city
-    if city.phase is not Phase.STOPPED or not (signs.updated or signs.new):
+def _with_confirmed(city: City, signs: Signs, step: RunContext) -> City:
+    """With what was confirmed since the stop: updates of data, and new datasets."""
+    if not (signs.updated or signs.new):
         return city
     most = int(step.policy.resume_need(step.state.size)) + 1
     confirmed = tuple(dict.fromkeys((*city.confirmed, *signs.updated)))[:most]
     return replace(city, confirmed=confirmed, new=city.new + len(signs.new), first_sign=city.first_sign or step.run.at)
 
 
-def resumption(signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
-    """End a stop once enough is confirmed: updates of max(3, 1 %) datasets, or a new dataset and one update."""
-    city, lens = step.state.city, step.lens
+def _resumed(city: City, signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
+    before, first = city.evidence, city.first_sign
     enough = len(city.confirmed) >= step.policy.resume_need(step.state.size) or bool(city.new and city.confirmed)
-    before = city.evidence
-    if city.phase is not Phase.STOPPED or not enough or city.first_sign is None:
+    if not enough or first is None:
         return city, []
-    silent = lens.days_between(before.date, city.first_sign) if before else None
     draft = Draft(
         "city.resumed",
         episode=before.run if before else step.state.last_run,
-        since=city.first_sign,
+        since=first,
         evidence={
-            "silent_days": silent,
+            "silent_days": step.lens.days_between(before.date, first) if before else None,
             "evidence_before": asdict(before) if before else None,
             "confirmed": list(city.confirmed),
             "new": city.new,
             "runs": step.runs,
         },
     )
-    newest = signs.newest(step.run) or before
-    return City(Phase.RESUMED, step.run.at, newest, days=_learnt(city, signs, step)), [draft]
+    return City(Phase.RESUMED, step.run.at, signs.newest(step.run) or before, days=_learnt(city, signs, step)), [draft]
 
 
-def silence(step: RunContext) -> tuple[City, list[Draft]]:
-    """What a complete run says about the silence up to it; only ever called for complete runs."""
-    city = step.state.city
+def _silence(city: City, step: RunContext) -> tuple[City, list[Draft]]:
+    """What a complete run says about the silence up to it."""
+    run, policy = step.run, step.policy
     if city.evidence is None or city.phase is Phase.STOPPED:
-        return _faking(step)
-    silent = step.lens.days_between(city.evidence.date, step.run.at)
-    phase = _phase(silent, _is_unusual(city.evidence, city.days, step), step.policy)
-    city = _swept(city, silent, step)
+        return _faking(city, step)
+    silent = step.lens.days_between(city.evidence.date, run.at)
+    phase = _phase(silent, _is_unusual(city.evidence, city.days, step), policy)
+    # Detail pages read since the silence became long enough for a stop.
+    city = replace(city, swept=city.swept + run.details_read if silent > policy.stopped_days else 0)
     if phase is Phase.STOPPED and not _may_stop(city, step):
         phase = Phase.STOPPING
-    if phase is Phase.LIVE:
-        return _alive(city, step), []
-    return _quiet(city, phase, silent, step)
-
-
-def _alive(city: City, step: RunContext) -> City:
-    """A resumed city is simply live again after a while."""
-    settled = timedelta(days=step.policy.resumed_days)
-    if city.phase is Phase.RESUMED and city.since and step.run.at - city.since < settled:
-        return city
-    return city if city.phase is Phase.LIVE else replace(city, phase=Phase.LIVE, since=step.run.at)
+    if phase is not Phase.LIVE:
+        return _quiet(city, phase, silent, step)
+    recent = city.since and run.at - city.since < timedelta(days=policy.resumed_days)
+    if city.phase is Phase.LIVE or (city.phase is Phase.RESUMED and recent):
+        return city, []
+    return replace(city, phase=Phase.LIVE, since=run.at), []
 
 
 def _quiet(city: City, phase: Phase, silent: int, step: RunContext) -> tuple[City, list[Draft]]:
@@ -204,7 +214,9 @@ def _quiet(city: City, phase: Phase, silent: int, step: RunContext) -> tuple[Cit
         )
         city = replace(city, announced=notice)
     if phase is not city.phase and phase in (Phase.SLOWED, Phase.STOPPED):
-        extra = _rhythm(city, step) if phase is Phase.SLOWED else _observed(step)
+        run = step.run
+        watched = {"first_observed": step.state.first_observed, "declared": run.declared, "seen": run.seen}
+        extra = _rhythm(city, step) if phase is Phase.SLOWED else watched
         drafts.append(_draft(f"city.{phase}", city, evidence | extra, confidence=stop_confidence(step.state, policy)))
     if phase is not city.phase:
         city = replace(city, phase=phase, since=started)
@@ -232,10 +244,6 @@ def _evidence(city: City, silent: int, step: RunContext) -> dict[str, Any]:
         "nights": step.state.nights,
         "runs": [step.state.last_complete, step.run.id],
     }
-
-
-def _observed(step: RunContext) -> dict[str, Any]:
-    return {"first_observed": step.state.first_observed, "declared": step.run.declared, "seen": step.run.seen}
 
 
 def stop_confidence(state: PortalState, policy: EventPolicy) -> Confidence:
@@ -294,13 +302,6 @@ def _notice(silent: int, policy: EventPolicy) -> int | None:
     return min((notice for notice in policy.stopping_ahead if left <= notice), default=None)
 
 
-def _swept(city: City, silent: int, step: RunContext) -> City:
-    """Count the detail pages read since the silence became long enough."""
-    if silent <= step.policy.stopped_days:
-        return replace(city, swept=0) if city.swept else city
-    return replace(city, swept=city.swept + step.run.details_read)
-
-
 def _may_stop(city: City, step: RunContext) -> bool:
     """Where dates live in details, every detail is to be read once more after the silence became long enough."""
     if not step.run.dates_in_details:
@@ -309,9 +310,9 @@ def _may_stop(city: City, step: RunContext) -> bool:
     return step.run.detailed >= enough and city.swept >= enough
 
 
-def _faking(step: RunContext) -> tuple[City, list[Draft]]:
+def _faking(city: City, step: RunContext) -> tuple[City, list[Draft]]:
     """A stopped city whose stamped dates are newer than its last evidence."""
-    city, lens = step.state.city, step.lens
+    lens = step.lens
     if city.phase is not Phase.STOPPED or city.evidence is None or city.faking:
         return city, []
     newer = [day for day in step.state.restamps if day > lens.day(city.evidence.date).isoformat()]

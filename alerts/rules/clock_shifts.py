@@ -1,8 +1,9 @@
 """Dates that move by one equal offset on a large part of the catalogue: its clock was set, nothing was updated.
 
-A portal mends its server's time zone, or begins to print dates in another one: every date moves by the same hours. What
-was learnt from the dates before moves with them, or each day of an update would count twice. No event tells of it; the
-portal's state keeps what was seen (`python -m alerts states`).
+No event reports it; the portal's state keeps what was seen (`python -m alerts states`). Portals correct the time zone
+of a server, or begin to print dates in another one, and every date moves by the same hours. The days learnt from the
+dates before move along, or each update would count twice. Not taken for a shift: an offset that updates since the last
+reading explain, and whole days that start from fewer than `shift_days` different days.
 """
 
 from collections import defaultdict
@@ -13,9 +14,8 @@ from datetime import datetime, timedelta
 from alerts.comparison.context import RunContext
 from alerts.comparison.run_view import Entries
 from alerts.model.states import QUIET, City, Evidence, PortalState, Shift
-from alerts.rules.changes import Change
+from alerts.rules.dataset_changed import Change
 from alerts.rules.fake_updates import Habits
-from alerts.rules.overdue import reads_otherwise
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 
@@ -53,7 +53,7 @@ def find_shifted(pairs: Pairs, since_trusted: Pairs, rows: int, step: RunContext
     An offset counts by those moves alone that no update explains. Where dates lie in details that are read in rotation,
     those of earlier nights are counted along; once an offset is known, it holds for whatever shows it later.
     """
-    if reads_otherwise(step):
+    if step.redated:
         return Shifted()
     groups = _groups(since_trusted, step)
     known = {one.seconds for one in _recent(step) if one.stated}
@@ -101,7 +101,9 @@ def _counted(seconds: int, moves: Mapping[str, Move], rows: int, step: RunContex
     before = next((one for one in _recent(step) if one.seconds == seconds), Shift(seconds, last, step.run.at))
     shift = replace(before, at=step.run.at, count=before.count + len(telling), rows=before.rows + rows)
     enough = shift.count >= max(policy.shift_floor, policy.restamp_share * shift.rows)
-    return replace(shift, stated=enough and (bool(seconds % _DAY) or _are_spread(telling, step)))
+    # From one day to another is a stamp, or an update of all at once.
+    spread = len({step.lens.day(move.before) for move in telling}) >= policy.shift_days
+    return replace(shift, stated=enough and (bool(seconds % _DAY) or spread))
 
 
 def _is_unexplained(move: Move, step: RunContext) -> bool:
@@ -117,11 +119,6 @@ def _is_unexplained(move: Move, step: RunContext) -> bool:
     if move.seconds % _DAY == 0:
         step_on += timedelta(days=policy.shift_lag_days)
     return move.seconds < 0 or move.after + step_on < seen
-
-
-def _are_spread(moves: list[Move], step: RunContext) -> bool:
-    """Whether they start from different days; from one day to another is a stamp, or an update of all at once."""
-    return len({step.lens.day(move.before) for move in moves}) >= step.policy.shift_days
 
 
 def _may_be_update(move: Move, step: RunContext) -> bool:
@@ -195,14 +192,10 @@ def _evidence(known: Evidence, shifted: Shifted, listed: Entries, step: RunConte
 
 def habits_along(habits: Habits, shifted: Shifted, step: RunContext) -> Habits:
     """Each dataset's own days of updates, moved along with its date."""
-    moved = {
-        name: replace(habits[name], days=_moved_days(habits[name].days, move, step))
-        for name, move in shifted.moves.items()
-        if name in habits
-    }
-    return {**habits, **moved} if moved else habits
-
-
-def _moved_days(days: tuple[str, ...], move: Move, step: RunContext) -> tuple[str, ...]:
-    old, new = (_day(moment, step) for moment in (move.before, move.after))
-    return tuple(sorted({new if day == old else day for day in days}))
+    moved = dict(habits)
+    for name, move in shifted.moves.items():
+        if name in habits:
+            old, new = _day(move.before, step), _day(move.after, step)
+            days = {new if day == old else day for day in habits[name].days}
+            moved[name] = replace(habits[name], days=tuple(sorted(days)))
+    return moved

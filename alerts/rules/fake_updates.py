@@ -1,21 +1,27 @@
-"""What watching teaches of single datasets: the days they were updated on, and dates that move while nothing else does.
+"""Dates that move while nothing else does, and the days on which each dataset was seen to be updated.
 
-Kept only for datasets that were seen to update, packed into one document a portal.
+Reported: `dataset.fake_update` when a date advances twice or more while the description and the sizes stay (probable),
+or while the content of every file stays (confirmed); one event where a portal does so on more than the bulk limit. Not
+reported: feeds promised daily or in real time, dates stamped in bulk, and datasets whose details were not read on both
+sides. Of a dataset whose files are looked into only their content decides. Habits are kept for datasets that were seen
+to update.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
 from statistics import median
 
 from alerts.comparison.context import RunContext
 from alerts.comparison.event_builder import Draft
+from alerts.comparison.file_context import Looks, RoundStep, file_draft
 from alerts.comparison.run_view import Lens
 from alerts.model.events import Confidence
+from alerts.model.file_states import Bundle, Stretch
 from alerts.model.policy import EventPolicy
 from alerts.model.states import Habit
-from alerts.rules.changes import Change, dataset_draft, is_restamped
+from alerts.rules.dataset_changed import Change, dataset_draft, is_restamped
 from opendata_spiders.store.models import Entry
 
 Habits = Mapping[str, Habit]
@@ -32,38 +38,31 @@ class Learnt:
 def learn(changes: Iterable[Change], restamped: frozenset[str], step: RunContext) -> Learnt:
     """Take in a run's changes; what happened to the whole catalogue at once teaches nothing of one dataset."""
     known = step.memory.habits
-    telling = [change for change in changes if not _is_mass(change, restamped, step)]
+    telling = [
+        one
+        for one in changes
+        if not (one.mass and not one.content_changed) and not (one.advanced and is_restamped(one, step.lens, restamped))
+    ]
     if not telling:
         return Learnt(known)
-    comparable = _details_followed(telling, step)
-    fresh = {one.dataset: _habit(one, known.get(one.dataset, Habit()), step, comparable) for one in telling}
-    bare = tuple(change for change in telling if _once_too_often(change, known, fresh, step.policy))
+    # Details that were carried over from an older reading stay the same by themselves: each must have been read anew.
+    comparable = step.run.details_read >= sum(one.after.detailed for one in telling)
+    before = {one.dataset: known.get(one.dataset, Habit()) for one in telling}
+    fresh = {one.dataset: _habit(one, before[one.dataset], step, comparable) for one in telling}
+    limit = step.policy.fake_advances
+    bare = tuple(one for one in telling if before[one.dataset].bare < limit <= fresh[one.dataset].bare)
     return Learnt({**known, **fresh}, bare)
 
 
-def _is_mass(change: Change, restamped: frozenset[str], step: RunContext) -> bool:
-    rewritten = bool(change.mass) and not change.content_changed
-    return rewritten or (change.advanced and is_restamped(change, step.lens, restamped))
-
-
-def _details_followed(changes: list[Change], step: RunContext) -> bool:
-    """Whether a detail page was read for each: what was carried over from an older reading stays the same by itself."""
-    return step.run.details_read >= sum(change.after.detailed for change in changes)
-
-
 def _habit(change: Change, known: Habit, step: RunContext, comparable: bool) -> Habit:  # noqa: FBT001
-    days = dict.fromkeys((*known.days, *_days(change, step)))
+    moments = [change.claimed_before, change.claimed_after] if change.advanced else [step.run.at]
+    days = {*known.days, *(step.lens.day(moment).isoformat() for moment in moments if moment)}
     kept = tuple(sorted(days)[-step.policy.dataset_days_kept :])
     if change.content_changed or change.before.detailed != change.after.detailed:
         return Habit(kept)
     if not comparable or not _is_measured(change, step):
         return replace(known, days=kept)
     return Habit(kept, known.bare + 1, known.bare_since or step.run.id)
-
-
-def _days(change: Change, step: RunContext) -> list[str]:
-    moments = [change.claimed_before, change.claimed_after] if change.advanced else [step.run.at]
-    return [step.lens.day(moment).isoformat() for moment in moments if moment]
 
 
 def _is_measured(change: Change, step: RunContext) -> bool:
@@ -83,15 +82,10 @@ def is_quick(entry: Entry, lens: Lens, policy: EventPolicy) -> bool:
     return promise.realtime or (promise.due is not None and promise.due < policy.restamp_fastest_promise)
 
 
-def _once_too_often(change: Change, known: Habits, fresh: Habits, policy: EventPolicy) -> bool:
-    before = known[change.dataset].bare if change.dataset in known else 0
-    return before < policy.fake_advances <= fresh[change.dataset].bare
-
-
-def fake_drafts(learnt: Learnt, step: RunContext) -> list[Draft]:
+def tell_fake_updates(learnt: Learnt, step: RunContext) -> list[Draft]:
     """One event for each dataset whose date moved again and again; a single one where a portal does it on many.
 
-    Of a dataset whose files we look into nothing is inferred: their content decides (`alerts.rules.file_samples`).
+    Of a dataset whose files we look into nothing is inferred: their content decides (`tell_faked`).
     """
     hashed = step.view.samples.hashed
     bare = tuple(change for change in learnt.bare if not hashed(change.dataset, *step.lately))
@@ -135,3 +129,55 @@ def own_gap(habit: Habit | None, policy: EventPolicy) -> float | None:
     dates = [date.fromisoformat(day) for day in habit.days] if habit else []
     gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
     return median(gaps) if len(gaps) >= policy.dormant_min_gaps else None
+
+
+def tell_faked(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
+    """Take in a sample of all files, if it is one; told when the date moved often enough beside the same content."""
+    hashes = hashes_of(looks)
+    if hashes is None:
+        return bundle, []
+    known = bundle.stretch
+    if known is None or known.hashes != hashes:
+        begun = Stretch(hashes, step.round.id, step.round.at, before=_claimed(bundle, step))
+        return replace(bundle, stretch=begun), []
+    after = _lengthened(known, bundle, step)
+    told = len(known.advances) < step.policy.fake_advances <= len(after.advances)
+    return replace(bundle, stretch=after), [_sampled_draft(bundle, after, step)] if told else []
+
+
+def hashes_of(looks: Looks) -> dict[str, str] | None:
+    """The content of all files by hash; None unless all of them were read whole."""
+    if not looks.whole or not all(check.content_hash for check in looks.files.values()):
+        return None
+    return {name: check.content_hash for name, check in looks.files.items()}
+
+
+def _claimed(bundle: Bundle, step: RoundStep) -> datetime | None:
+    entry = step.view.entries.get(bundle.dataset)
+    return step.view.lens.claimed(entry.clocks) if entry else None
+
+
+def _lengthened(known: Stretch, bundle: Bundle, step: RoundStep) -> Stretch:
+    """With one sample more, and with the claimed date if it is an advance.
+
+    It is one if it lies after the first sample and the dates claimed since, and before this sample: then content was
+    the same before and after that day, however late the date was read.
+    """
+    claimed, lens = _claimed(bundle, step), step.view.lens
+    longer = replace(known, samples=known.samples + 1)
+    if claimed is None or is_quick(step.view.entries[bundle.dataset], lens, step.policy):
+        return longer
+    between = max(map(lens.day, (known.at, *known.advances))) < lens.day(claimed) < lens.day(step.round.at)
+    return replace(longer, advances=(*known.advances, claimed)) if between else longer
+
+
+def _sampled_draft(bundle: Bundle, stretch: Stretch, step: RoundStep) -> Draft:
+    evidence = {
+        "advances": len(stretch.advances),
+        "claimed_before": stretch.before,
+        "claimed_after": stretch.advances[-1],
+        "samples": stretch.samples,
+        "hashes": [f"{name} {one}" for name, one in sorted(stretch.hashes.items())],
+        "rounds": [stretch.round, step.round.id],
+    }
+    return file_draft("dataset.fake_update", bundle, evidence, episode=stretch.round, since=stretch.advances[-1])

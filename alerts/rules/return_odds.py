@@ -1,7 +1,8 @@
 """What vanished from a portal and came back: its record, and how probable a return is by that record.
 
-Readers are told of a loss once its return is improbable. Of the datasets that vanished here before, those count that
-came back after as long an absence, later ones less than earlier ones, against those that never did; a portal without a
+Reported: `ops.flapping` and `ops.flapping_ended`, for operators, when many datasets vanish and come back again and
+again. A loss is stated once its return is improbable. Of the datasets that vanished here before, those count that came
+back after as long an absence, later ones less than earlier ones, against those that never did; a portal without a
 record has that of the stable ones. A loss of many at once that nobody could look behind counts as though some had come
 back before, the more the larger its share of the catalogue; a row that the printed total has room for, likewise.
 """
@@ -236,7 +237,7 @@ def record_of(state: PortalState) -> dict[str, int]:
 # --- flapping
 
 
-def flapping(state: PortalState, step: RunContext) -> tuple[PortalState, list[Draft]]:
+def tell_flapping(state: PortalState, step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Begin or end the state in which many datasets vanish and come back again and again."""
     today, policy = step.lens.day(step.run.at), step.policy
     lately = [one for one in state.swings if (today - date.fromisoformat(one)).days <= policy.flapping_days]

@@ -16,7 +16,6 @@ from tests.score.nights import Reading
 from tests.score.offices import OfficeTruth
 from tests.score.reach import ReachTruth
 from tests.score.records import IN_DETAILS, Record
-from tests.score.regrouped import RegroupTruth
 from tests.score.subjects import SubjectTruth
 from tests.score.swing_truth import SwingTruth
 from tests.score.world import World
@@ -116,7 +115,6 @@ class Book:
         self.fakes = FakeTruth(self._say)
         # When such a portal's true losses are told is left open, and so is when a theme has none left.
         self.subjects = SubjectTruth(self._perhaps if world.traits.flaps else self._say)
-        self.regrouped = RegroupTruth(self._say)
         self.offices = OfficeTruth(self._say)
 
     def _say(self, kind: str, subject: str, night: int, *, happened: int | None = None, earliest: int | None = None,
@@ -421,7 +419,6 @@ class Book:
         for id_, missing in list(self.absent.items()):
             missing.nights.append((reading.night, reading.look.get(id_, LookResult.UNKNOWN), _room(reading)))
             missing.gaps.append(reading.gap)
-        self.regrouped.came(came, self.absent, self.world.records)
         moved = sum(bool(missing.one.twin) for missing in self.absent.values())
         known = max((missing.known for missing in self.absent.values()), default=self.size)
         many, told = moved > _limit(known), 0
@@ -433,8 +430,6 @@ class Book:
             if kind == "dataset.rekeyed":
                 told += 1
                 self.offices.rekeyed(missing.one, missing.nights[0][0])
-            if kind == "dataset.removed":
-                self.regrouped.removed(missing.one, reading, self.stated, self.world.records)
         self._moved(told, known, reading)
         lost = sum(not missing.one.twin for missing in self.absent.values())
         self.swings.observe(reading)

@@ -3,8 +3,7 @@
 from random import Random
 
 from alerts.engine.file_fold import fold_round
-from alerts.engine.file_runner import fold_rounds, round_view
-from alerts.engine.runner import PortalRef
+from alerts.engine.runner import PortalRef, fold_rounds, round_view
 from alerts.model.events import Event
 from alerts.model.file_states import FileMemory
 from alerts.model.policy import policy

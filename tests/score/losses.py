@@ -62,7 +62,7 @@ class Losses(Catalogue):
                 self._take(one, night, gone=True)
 
     def _merge(self, night: int) -> None:
-        """Two datasets of one office give way to one that bears both titles."""
+        """Two datasets of one office give way to one that bears both titles: told as two removals and a new dataset."""
         office = self.rng.choice(words.OFFICES)
         plain = [one for one in self.calm() if one.office == office and not one.compound and _is_plain(one.title)]
         if len(plain) < 2 or len(self.here()) <= 25:
@@ -71,13 +71,13 @@ class Losses(Catalogue):
         if min(len(set(first.title) - set(second.title)), len(set(second.title) - set(first.title))) < 4:
             return
         whole = self._add(night, like=first, title=f"{first.title}与{second.title}")
-        whole.twin_of, whole.parts, whole.faked = "", (first.id, second.id), False
+        whole.twin_of, whole.faked = "", False
         whole.updated = whole.published = self._moment(night)
         for one in (first, second):
             self._take(one, night, gone=True)
 
     def _split(self, night: int) -> None:
-        """A dataset that bears two titles gives way to one of each."""
+        """A dataset that bears two titles gives way to one of each: told as a removal and two new datasets."""
         double = [one for one in self.calm() if one.compound]
         if not double or len(self.here()) <= 12:
             return
@@ -86,7 +86,6 @@ class Losses(Catalogue):
         for one in parts:
             one.twin_of, one.faked = "", False
             one.updated = one.published = self._moment(night)
-        whole.became = tuple(one.id for one in parts)
         self._take(whole, night, gone=True)
 
     def _collapse(self, night: int) -> None:

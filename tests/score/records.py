@@ -51,10 +51,6 @@ class Record:
     """Its dates move and its data never do."""
     compound: tuple[str, ...] = ()
     """Titles of the parts that its own title names: what it may be split into."""
-    parts: tuple[str, ...] = ()
-    """Ids of the datasets it was made of."""
-    became: tuple[str, ...] = ()
-    """Ids of the datasets it was split into."""
     pending: dict[str, int] = field(default_factory=dict)
     """What changed and was not read yet: attribute to the night it happened."""
     stamped: bool = False

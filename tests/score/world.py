@@ -126,7 +126,7 @@ class World(Habits, Swings):
         for one in kept:
             if not same:
                 one.id, one.bare = self._new_id(), (0, 0)
-            one.twin_of, one.parts, one.became, one.dirty, one.odd = "", (), (), True, ""
+            one.twin_of, one.dirty, one.odd = "", True, ""
             one.pending = {
                 name: since for name, since in one.pending.items() if self.traits.details and name in IN_DETAILS
             }

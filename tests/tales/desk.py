@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from alerts.comparison.file_context import by_dataset
-from alerts.rules.file_samples import hashes_of
+from alerts.rules.fake_updates import hashes_of
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.models import Run
 from tests.tales.shelf import digest

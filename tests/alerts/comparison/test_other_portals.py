@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from alerts.corrections.correct import Correction, Word, regrade_below, regrade_run
-from alerts.engine.portals import place_of
 from alerts.engine.repository import prepare
-from alerts.engine.runner import PortalRef, fold_new, view_of
+from alerts.engine.runner import PortalRef, fold_new, place_of, view_of
 from alerts.model.policy import policy
 from alerts.records.queries import RETRACTED
 from opendata_spiders.register import load

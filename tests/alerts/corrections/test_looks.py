@@ -7,9 +7,8 @@ import pytest
 
 from alerts.corrections.book import Word
 from alerts.corrections.correct import Correction, retract
-from alerts.engine.file_repository import load
-from alerts.engine.file_runner import fold_rounds
-from alerts.engine.runner import PortalRef, fold_new
+from alerts.engine.repository import load_files
+from alerts.engine.runner import PortalRef, fold_new, fold_rounds
 from alerts.model.events import Event
 from alerts.model.policy import policy
 from alerts.records.queries import events_after, find_event
@@ -81,7 +80,7 @@ def test_what_was_not_fixed_is_still_broken(store: Store, tell: Any, put: Any) -
     folded(store, put, story, 0, 5)
     (fixed,) = stated(store, "resource.fixed")
     retract(store, PLACE, fixed.id, WORD)
-    failing = load(store, PLACE.id).bundles["a"].files["x"].failing
+    failing = load_files(store, PLACE.id).bundles["a"].files["x"].failing
     assert failing
     assert (failing.why, failing.stated, failing.round) == ("empty", True, story.rounds[1].id)
     folded(store, put, story, 5)
@@ -92,17 +91,17 @@ def test_a_host_that_did_not_come_back_is_still_down(store: Store, tell: Any, pu
     story = tell({**HOST, "nights": [*HOST["nights"], {"files": {"a/x": "ok"}}]})
     folded(store, put, story)
     retract(store, PLACE, stated(store, "platform.files_up")[0].id, WORD)
-    down = load(store, PLACE.id).down
+    down = load_files(store, PLACE.id).down
     assert down
     assert (down.stated, down.why) == (True, "html")
 
 
 def test_a_broken_file_taken_back_after_it_was_mended_changes_nothing_else(store: Store, tell: Any, put: Any) -> None:
     folded(store, put, tell({**BROKEN, "nights": [*BROKEN["nights"], {"files": {"a/x": "ok"}}]}))
-    before = load(store, PLACE.id)
+    before = load_files(store, PLACE.id)
     (event,) = stated(store, "resource.broken")
     retract(store, PLACE, event.id, WORD)
-    after = load(store, PLACE.id)
+    after = load_files(store, PLACE.id)
     assert after.bundles == before.bundles
     assert after.corrections == 1
     found = find_event(store, event.id)

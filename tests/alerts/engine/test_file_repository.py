@@ -13,10 +13,8 @@ import pytest
 
 from alerts.audience.watches import Watch, add
 from alerts.engine.file_fold import fold_round
-from alerts.engine.file_repository import commit, load
-from alerts.engine.file_runner import fold_rounds, round_view
-from alerts.engine.repository import RaceLostError
-from alerts.engine.runner import PortalRef, fold_new
+from alerts.engine.repository import RaceLostError, commit_files, load_files
+from alerts.engine.runner import PortalRef, fold_new, fold_rounds, round_view
 from alerts.model.events import Event
 from alerts.model.file_states import FileMemory
 from alerts.model.policy import policy
@@ -66,11 +64,11 @@ def test_the_database_says_what_memory_says(store: Store, tell: Any, put: Any) -
     fold_new(store, PLACE, policy())
     report = fold_rounds(store, PLACE, policy())
     memory, events = story.fold_files()
-    assert report.rounds == len(story.rounds)
+    assert report.folded == len(story.rounds)
     assert [one.kind for one in report.events] == KINDS
     assert brief(report.events) == brief(events)
     assert report.events[0].title == "公交站点"
-    assert load(store, PLACE.id) == memory
+    assert load_files(store, PLACE.id) == memory
     assert [one.seq for one in events_after(store, 0)] == list(range(1, len(events_after(store, 0)) + 1))
     assert fold_rounds(store, PLACE, policy()).events == []
 
@@ -95,9 +93,9 @@ def test_the_slower_of_two_diffs_writes_nothing(store: Store, tell: Any, put: An
     put(tell(TOLD))
     first = next(rounds(store.db, PLACE.id))
     folded = fold_round(FileMemory(PLACE.id), round_view(store, PLACE, first, ()), policy())
-    commit(store, FileMemory(PLACE.id), folded)
+    commit_files(store, FileMemory(PLACE.id), folded)
     with pytest.raises(RaceLostError):
-        commit(store, FileMemory(PLACE.id), folded)
+        commit_files(store, FileMemory(PLACE.id), folded)
 
 
 def start_diff(environment: dict[str, str]) -> subprocess.Popen[bytes]:
@@ -134,11 +132,11 @@ def test_killed_in_the_middle_and_run_again(store: Store, tell: Any, put: Any, e
     fold_new(store, PLACE, policy())
     process = start_diff(environment)
     deadline = time.monotonic() + 60
-    while load(store, PLACE.id).last_seq < 8 and time.monotonic() < deadline:
+    while load_files(store, PLACE.id).last_seq < 8 and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
-    assert 8 <= load(store, PLACE.id).last_seq < len(story.rounds), "not killed in the middle"
+    assert 8 <= load_files(store, PLACE.id).last_seq < len(story.rounds), "not killed in the middle"
     fold_rounds(store, PLACE, policy())
     assert brief(of_files(store)) == brief(story.fold_files()[1])
 

@@ -7,10 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts.model.policy import policy
-from alerts.rules.format_loss import dropped
-from alerts.rules.merges_splits import find_merged, find_split
-from alerts.rules.rekey_matching import TitledDataset
-from alerts.rules.theme_coverage import SUBJECTS, subjects
+from alerts.rules.coverage import SUBJECTS, subjects
+from alerts.rules.dataset_changed import dropped_formats
 from opendata_spiders.store.models import Verdict
 
 IDS = [f"d{number}" for number in range(1, 13)]
@@ -72,26 +70,10 @@ def test_habits_are_of_days_that_were_watched(tell: Any, first: dict[str, Any], 
         assert memory.state.learnt in {run.id for run in story.runs}
 
 
-titles = st.text("公交线路站点信息及2024", min_size=1, max_size=12)
-named = st.lists(titles, max_size=5).map(
-    lambda many: [TitledDataset(f"n{i}", one, "交通局") for i, one in enumerate(many)]
-)
-
-
-@given(named, named)
-def test_a_whole_has_two_parts_of_its_own(gone: list[TitledDataset], came: list[TitledDataset]) -> None:
-    came = [TitledDataset(f"new-{one.dataset}", one.title, one.office) for one in came]
-    for found, wholes in ((find_merged(gone, came, policy()), came), (find_split(gone, came, policy()), gone)):
-        parts = [part for one in found for part in one.parts]
-        assert len(parts) == len(set(parts))
-        assert all(len(one.parts) >= 2 for one in found)
-        assert {one.whole for one in found} <= {one.dataset for one in wholes}
-
-
 @given(st.lists(st.sampled_from(["CSV", "xlsx", "PDF", "doc", "JPG", "zip", "其他", "接口", ""])), st.text(max_size=9))
 def test_what_is_dropped_was_there_and_is_gone(before: list[str], after: str) -> None:
-    assert dropped(before, before, "test") == []
-    gone = dropped(before, ["PDF"], "test")
+    assert dropped_formats(before, before, "test") == []
+    gone = dropped_formats(before, ["PDF"], "test")
     assert set(gone) <= {"csv", "xlsx", "api"}
-    assert dropped(before, ["PDF", "CSV"], "test") == []
-    assert isinstance(dropped(before, after, "test"), list)
+    assert dropped_formats(before, ["PDF", "CSV"], "test") == []
+    assert isinstance(dropped_formats(before, after, "test"), list)

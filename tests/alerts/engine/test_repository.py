@@ -14,12 +14,13 @@ import pytest
 
 from alerts.comparison.run_view import RunView
 from alerts.engine.fold import Folded, fold, summary
-from alerts.engine.repository import RaceLostError, commit, load, prepare
+from alerts.engine.repository import RaceLostError, commit, load, prepare, put_events
 from alerts.engine.runner import PortalRef, fold_new, stored
 from alerts.model.events import Confidence, Event, Severity
 from alerts.model.policy import policy
 from alerts.model.states import Memory, PortalState
 from alerts.records.queries import events_after, events_where, newest_seq, portal_states
+from alerts.text.statements import kind_name
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
 
@@ -79,7 +80,7 @@ def test_the_database_says_what_memory_says(store: Store, tell: Any, put: Put) -
     put(story)
     report = fold_new(store, PLACE, policy())
     memory, events = story.fold()
-    assert report.runs == len(story.runs)
+    assert report.folded == len(story.runs)
     assert brief(report.events) == brief(events)
     assert [event.evidence["runs"] for event in report.events if "runs" in event.evidence] == [
         event.evidence["runs"] for event in events if "runs" in event.evidence
@@ -121,6 +122,22 @@ def test_states_are_read_back(store: Store, tell: Any, put: Put) -> None:
     assert (view.counts["known"], view.counts["delinquent"], view.counts["no_promise"]) == (2, 1, 1)
     assert view.evidence is not None
     assert (view.evidence.kind, view.evidence.dataset) == ("claimed", "a")
+
+
+def test_what_an_older_version_believed_and_stated_is_still_read(store: Store, tell: Any, put: Put) -> None:
+    story = tell({"start": {"a": {}, "b": {}}, "nights": [{"hide": ["b"]}, {}, {}]})
+    put(story, 0, 2)
+    fold_new(store, PLACE, policy())
+    store.db["dataset_states"].update_many({}, {"$set": {"merged_into": "n", "split_into": ["m", "n"]}})
+    old = Event("x", "dataset.merged", PLACE.id, "testcity", "n", "run", story.runs[1].at, Severity.NOTABLE,
+                Confidence.PROBABLE, rule="merged/1", evidence={"count": 2, "old": [{"id": "b"}]})  # fmt: skip
+    store.transact(lambda session: put_events(store, (old,), session))
+    assert load(store, PLACE.id).datasets.keys() == {"b"}
+    put(story, 2)
+    assert [event.kind for event in fold_new(store, PLACE, policy()).events] == ["dataset.removed"]
+    (kept,) = [event for event in events_after(store, 0) if event.kind == "dataset.merged"]
+    assert kept == replace(old, seq=kept.seq)
+    assert kind_name(kept.kind).en == "datasets merged"
 
 
 def test_the_slower_of_two_diffs_writes_nothing(store: Store, tell: Any, put: Put) -> None:

@@ -5,8 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from alerts.corrections.correct import Correction, Word, regrade_below, regrade_run, retract
-from alerts.engine.portals import place_of
-from alerts.engine.runner import PortalRef
+from alerts.engine.runner import PortalRef, place_of
 from alerts.model.events import Event
 from opendata_spiders.register import Register
 from opendata_spiders.store.connect import Store

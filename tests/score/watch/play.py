@@ -9,9 +9,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
-from alerts.engine.portals import place_of
 from alerts.engine.repository import prepare
-from alerts.engine.runner import fold_new
+from alerts.engine.runner import fold_new, place_of
 from alerts.health.check import check
 from alerts.model.events import Event
 from alerts.model.policy import policy

@@ -14,8 +14,7 @@ import pytest
 
 from alerts.corrections.book import Word
 from alerts.corrections.correct import regrade_run, retract
-from alerts.engine.file_runner import fold_rounds
-from alerts.engine.runner import PortalRef, fold_new
+from alerts.engine.runner import PortalRef, fold_new, fold_rounds
 from alerts.model.events import Event
 from alerts.model.kinds import kinds
 from alerts.model.policy import policy

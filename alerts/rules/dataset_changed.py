@@ -1,0 +1,266 @@
+"""Datasets that are listed as before with something changed on them.
+
+Reported: `dataset.renamed` (title), `dataset.promise_weakened`, `dataset.open_type_changed`, `dataset.format_degraded`
+(only pages and pictures are left), `dataset.changed` (any other content field) and `dataset.updated` (a newer date, or
+new content). Not reported: values that mean the same (`field_meaning`), fields that only one of the two runs read, what
+another version of the parser reads, a first reading of the detail page, dates stamped in bulk, and files that are only
+dated anew with their dataset.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.delta import Delta
+from alerts.comparison.event_builder import Draft
+from alerts.comparison.reused_ids import likeness
+from alerts.comparison.run_view import Lens, shared_fields
+from alerts.model.events import Confidence, Severity
+from alerts.rules.field_meaning import FieldChange, field_changes, file_dates
+from opendata_spiders import normalise
+from opendata_spiders.normalise import BROKEN, Promise, standing
+from opendata_spiders.store.fields import Role
+from opendata_spiders.store.models import Entry, Version
+from opendata_spiders.tables import Tables
+
+_OPENNESS = ("closed", "conditional", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One dataset before and after."""
+
+    dataset: str
+    before: Entry
+    after: Entry
+    fields: Mapping[str, FieldChange] = field(default_factory=dict)
+    measures: Mapping[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    claimed_before: datetime | None = None
+    claimed_after: datetime | None = None
+    advanced: bool = False
+    """Whether the portal's own date moved on; a first date is no advance."""
+    doubtful: bool = False
+    """Whether hardly more than the id says that it is the same dataset."""
+    mass: frozenset[str] = frozenset()
+    """Fields that were rewritten on a large part of the catalogue at once: nothing of this dataset's own."""
+
+    @property
+    def content_changed(self) -> bool:
+        return bool(self.measures) or not self.mass.issuperset(self.fields)
+
+    @property
+    def data_changed(self) -> bool:
+        """Whether the data themselves did: a size or the files, or its date along with something else on it."""
+        files = "resources" in self.fields.keys() - self.mass
+        return bool(self.measures) or files or (self.advanced and self.content_changed)
+
+
+def find_changes(delta: Delta, step: RunContext) -> list[Change]:
+    """Every listed dataset that differs in something both runs read; versions are loaded only where theirs do.
+
+    None when another version of the parser read the list: the differences are then taken to be ours.
+    """
+    if step.reparsed:
+        return []
+    other = [pair for pair in delta.differing.values() if pair[0].version != pair[1].version]
+    versions = step.view.reader.versions({entry.version for pair in other for entry in pair}, evidence=False)
+    names = {role: shared_fields(step.state.read_fields, step.run.fields, role) for role in Role}
+    found = (_change(name, pair, versions, names, step) for name, pair in sorted(delta.differing.items()))
+    return [change for change in found if change.content_changed or change.advanced]
+
+
+def since_trusted(delta: Delta, step: RunContext) -> Delta:
+    """The same with what differs since the last complete run: what readings of a part have shown after it as well."""
+    trusted, known = step.state.trusted, step.state.known
+    if trusted == known:
+        return delta
+    before, partly = step.view.reader.changed_entries(trusted, known)
+    moved = {name: (one, partly[name]) for name, one in before.items() if name in partly and one != partly[name]}
+    pairs = {name: (before, delta.listed.get(name, after)) for name, (before, after) in moved.items()}
+    return replace(delta, differing={**delta.differing, **pairs})
+
+
+def _change(
+    dataset: str,
+    pair: tuple[Entry, Entry],
+    versions: Mapping[str, Version],
+    names: Mapping[Role, frozenset[str]],
+    step: RunContext,
+) -> Change:
+    (before, after), lens = pair, step.lens
+    arrived = before.detailed != after.detailed
+    clocks = names[Role.CLOCK]
+    if arrived:
+        clocks = clocks.intersection(before.clocks, after.clocks)
+    dates = [lens.claimed({name: raw for name, raw in one.clocks.items() if name in clocks}) for one in pair]
+    fields = _fields(pair, versions, names[Role.CONTENT], lens, arrived=arrived)
+    return Change(
+        dataset,
+        before,
+        after,
+        fields=fields,
+        doubtful="title" in fields
+        and likeness(pair, (versions[before.version], versions[after.version]), lens, step.policy).is_doubtful,
+        measures=_measures(before, after, names[Role.MEASURE]),
+        claimed_before=dates[0],
+        claimed_after=dates[1],
+        advanced=lens.advanced(*dates),
+    )
+
+
+def _fields(
+    pair: tuple[Entry, Entry], versions: Mapping[str, Version], names: frozenset[str], lens: Lens, *, arrived: bool
+) -> dict[str, FieldChange]:
+    before, after = (versions.get(entry.version) for entry in pair)
+    if before is None or after is None or before.id == after.id:
+        return {}
+    if arrived:
+        names = names.intersection(before.content, after.content)
+    changes = field_changes(before.content, after.content, names, lens)
+    if "resources" in changes and _repeats(changes["resources"], lens.claimed(pair[1].clocks), lens):
+        del changes["resources"]
+    return changes
+
+
+def _repeats(files: FieldChange, claimed: datetime | None, lens: Lens) -> bool:
+    """Whether the files have only been dated anew, with the dataset's own date, give or take a day.
+
+    That is the same claim once more and no content; a file dated otherwise than its dataset says something of its own.
+    """
+    dates = file_dates(files)
+    if dates is None or claimed is None:
+        return False
+    days = (lens.claimed({"updated": raw}) for raw in dates)
+    return all(one and abs(lens.day(one) - lens.day(claimed)) <= timedelta(days=1) for one in days)
+
+
+def _measures(before: Entry, after: Entry, names: frozenset[str]) -> dict[str, tuple[int | None, int | None]]:
+    both = names.intersection(before.measures, after.measures)
+    moved = sorted(name for name in both if before.measures[name] != after.measures[name])
+    numbers = {
+        name: (normalise.number(before.measures[name]), normalise.number(after.measures[name])) for name in moved
+    }
+    return {name: pair for name, pair in numbers.items() if None not in pair and pair[0] != pair[1]}
+
+
+def tell_changes(changes: Iterable[Change], step: RunContext, restamped: frozenset[str]) -> list[Draft]:
+    """The events that a run's changes make; an advance to a `restamped` day (ISO) is no update."""
+    return [draft for change in changes for draft in _drafts(change, step, restamped)]
+
+
+def _drafts(change: Change, step: RunContext, restamped: frozenset[str]) -> Iterable[Draft]:
+    runs, lens = step.runs, step.lens
+    rest = dict(change.fields)
+    if renamed := rest.pop("title", None):
+        evidence = {"before": renamed.before_raw, "after": renamed.after_raw, "runs": runs}
+        confidence = Confidence.PROBABLE if change.doubtful else Confidence.CONFIRMED
+        yield dataset_draft("dataset.renamed", change, evidence, confidence=confidence)
+    if "frequency" in rest and (weaker := _weakened(change, rest["frequency"], runs, lens)):
+        yield weaker
+        del rest["frequency"]
+    if "open_type" in rest and (opened := _opened(change, rest["open_type"], runs, lens)):
+        yield opened
+        del rest["open_type"]
+    if "formats" in rest and (degraded := _degraded(change, rest["formats"], runs, lens)):
+        yield degraded
+        del rest["formats"]
+    if rest:
+        fields = {name: asdict(one) for name, one in rest.items()}
+        yield dataset_draft("dataset.changed", change, {"fields": fields, "runs": runs})
+    if updated := _updated(change, runs, lens, restamped):
+        yield updated
+
+
+def dataset_draft(kind: str, change: Change, evidence: Mapping[str, Any], **more: Any) -> Draft:
+    """An event about the dataset as it is listed now."""
+    return Draft(kind, change.dataset, change.after.version, evidence=evidence, **more)
+
+
+def _weakened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
+    before, after = lens.promise(change.before.frequency), lens.promise(change.after.frequency)
+    if change.after.frequency is None or not _is_weaker(before, after):
+        return None
+    status = standing(before, change.claimed_before, lens.now, lens.tz)
+    late = status in BROKEN
+    evidence = {"before": asdict(words) | {"iso": before.iso}, "after": {"iso": after.iso, "code": after.code}}
+    return dataset_draft(
+        "dataset.promise_weakened",
+        change,
+        evidence | {"status_before": status, "runs": runs},
+        severity=Severity.SEVERE if late else None,
+    )
+
+
+def _is_weaker(before: Promise, after: Promise) -> bool:
+    """Whether the second promises less than the first: a longer period, or none at all by its own word."""
+    if before.due is None:
+        return False
+    if after.due is None:
+        return after.code != "UNKNOWN" or not after.word
+    return not after.realtime and (before.realtime or after.due > before.due)
+
+
+def _opened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
+    before, after = (normalise.open_type(raw, family=lens.family) for raw in (words.before_raw, words.after_raw))
+    if "unknown" in (before.value, after.value):
+        return None
+    downgraded = (_OPENNESS.index(after.value), not after.login_required) < (
+        _OPENNESS.index(before.value),
+        not before.login_required,
+    )
+    evidence = {"before": asdict(words), "after": words.after, "downgraded": downgraded, "runs": runs}
+    return dataset_draft(
+        "dataset.open_type_changed", change, evidence, severity=Severity.SEVERE if downgraded else None
+    )
+
+
+def _degraded(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
+    gone = dropped_formats(words.before_raw, words.after_raw, lens.family)
+    if not gone:
+        return None
+    evidence = {"before": words.before_raw, "after": words.after_raw, "dropped": gone, "runs": runs}
+    return dataset_draft("dataset.format_degraded", change, evidence, since=lens.now)
+
+
+def _updated(change: Change, runs: list[str], lens: Lens, restamped: frozenset[str]) -> Draft | None:
+    moved = change.advanced and not is_restamped(change, lens, restamped)
+    if not moved and not change.content_changed:
+        return None
+    evidence = {
+        "claimed_before": change.claimed_before,
+        "claimed_after": change.claimed_after,
+        "content_changed": change.content_changed,
+        "measures": {name: list(pair) for name, pair in change.measures.items()},
+        "runs": runs,
+    }
+    confidence = Confidence.CONFIRMED if change.content_changed else Confidence.CLAIMED
+    return dataset_draft("dataset.updated", change, evidence, confidence=confidence, since=change.claimed_after)
+
+
+def is_restamped(change: Change, lens: Lens, restamped: frozenset[str]) -> bool:
+    """Whether the new date is one that the portal stamped on its catalogue in bulk."""
+    return change.claimed_after is not None and lens.day(change.claimed_after).isoformat() in restamped
+
+
+_WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
+
+
+def dropped_formats(before: Any, after: Any, family: str) -> list[str]:
+    """The machine-readable formats among the raw `before`, if all that `after` names are pages or pictures; else none.
+
+    A word that formats.csv does not know says nothing, and so the whole cell says nothing.
+    """
+    many = after if isinstance(after, list | tuple) else [after]
+    left = [word for one in many if one is not None for word in _WORD.findall(str(one).casefold())]
+    if not left or any(_readable().get(word, True) for word in left):
+        return []
+    return [name for name in normalise.formats(before, family=family) if _readable().get(name, False)]
+
+
+@cache
+def _readable() -> Mapping[str, bool]:
+    return {row["word"]: row["readable"] == "yes" for row in Tables("alerts.rules").rows("formats", "word", "readable")}

@@ -1,0 +1,171 @@
+"""Datasets that are late by their own promise, or that promise nothing and have not been updated for years.
+
+Reported: `dataset.due`, `dataset.overdue` and `dataset.delinquent` when the raw frequency and the claimed date put a
+dataset past a deadline which it had not passed at the last complete run that listed it; `dataset.dormant` when a
+dataset without a promise is older than `dormant_days` and than several of its own median gaps. Not reported: a dataset
+whose date goes back or is blanked, one that was so late already before we came or before all dates were shifted, and
+anything while dates are read from other fields.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.delta import Delta
+from alerts.comparison.event_builder import Draft
+from alerts.comparison.run_view import Entries
+from alerts.model.events import Confidence
+from alerts.rules.fake_updates import Habits, own_gap
+from opendata_spiders.normalise import JUDGED, Promise, PromiseStanding, deadlines, judged_at, standing
+from opendata_spiders.store.models import Entry
+
+_LATE = JUDGED[1:]
+
+
+def promise_counts(entries: Entries, step: RunContext) -> dict[str, int]:
+    """How many datasets stand where, for the state of play."""
+    at = step_judged_at(step)
+    counts = Counter(step.lens.standing(entry, at) for entry in entries.values())
+    detailed = sum(entry.detailed for entry in entries.values())
+    return {"known": len(entries), "detailed": detailed} | {one.value: counts[one] for one in PromiseStanding}
+
+
+def step_judged_at(step: RunContext, at: datetime | None = None) -> datetime:
+    """The moment the promises of a run at that time are judged at; by default of this run."""
+    return judged_at(at or step.run.at, dates_in_details=step.run.dates_in_details)
+
+
+def missing_since(delta: Delta, step: RunContext) -> Mapping[str, datetime]:
+    """When those were last judged that had been missing: the last complete run did not list them."""
+    last = step.state.last_complete_at or step.run.at
+    return {name: step_judged_at(step, min(one.last_seen, last)) for name, one in delta.returned.items()}
+
+
+def tell_late(delta: Delta, step: RunContext) -> list[Draft]:
+    """One event for each dataset that got later since the last complete run; how it stood then is judged anew.
+
+    One that was missing for some nights got later since it was last listed. Judging both moments with the same code
+    makes a change of that code silent.
+    """
+    if step.state.last_complete_at is None:
+        return []
+    then, now = step_judged_at(step, step.state.last_complete_at), step_judged_at(step)
+    missing = missing_since(delta, step)
+    earlier = {} if step.redated else _at_last_complete(delta, step)
+    drafts = (
+        _transition(name, (earlier.get(name, entry), entry), (missing.get(name, then), now), step)
+        for name, entry in delta.listed.items()
+    )
+    return [draft for draft in drafts if draft]
+
+
+def _at_last_complete(delta: Delta, step: RunContext) -> Entries:
+    """Entries as the last complete run had them, where they may differ from today's; others are as they were.
+
+    What partial runs have read since was never judged, and is not taken for how things stood before it.
+    """
+    before = {name: pair[0] for name, pair in delta.differing.items()}
+    if step.state.trusted in (None, step.state.known):
+        return before
+    renewed, _ = step.view.reader.changed_entries(step.state.trusted, step.run.manifest)
+    return {**before, **renewed}
+
+
+def _transition(
+    name: str, pair: tuple[Entry, Entry], moments: tuple[datetime, datetime], step: RunContext
+) -> Draft | None:
+    (earlier, entry), lens = pair, step.lens
+    after = lens.standing(entry, moments[1])
+    if after not in _LATE:
+        return None
+    promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
+    last = lens.claimed(earlier.clocks)
+    # A date that goes back or is blanked makes nobody late.
+    if earlier.detailed != entry.detailed or (last and (claimed is None or claimed < last)):
+        earlier = entry
+    before = lens.standing(earlier, moments[0])
+    if not _is_later(before, after) or _was_so_before_a_shift(promise, claimed, after, step):
+        return None
+    limits = deadlines(promise, claimed, lens.tz)
+    evidence = {
+        "claimed": claimed,
+        "frequency_raw": entry.frequency,
+        "frequency": promise.iso,
+        "due_at": limits[0] if limits else None,
+        "before": before,
+        "runs": step.runs,
+    }
+    confidence = Confidence.PROBABLE if step.run.dates_in_details else Confidence.CLAIMED
+    return Draft(f"dataset.{after}", name, entry.version, since=claimed, confidence=confidence, evidence=evidence)
+
+
+def _was_so_before_a_shift(
+    promise: Promise, claimed: datetime | None, after: PromiseStanding, step: RunContext
+) -> bool:
+    """Whether it stood so already by the date that was printed before all dates were moved on: then it was told.
+
+    Only of dates older than the shift; for as long as it moved them on, what was late is not so by the new date.
+    """
+    return claimed is not None and any(
+        shift.stated
+        and shift.seconds > 0
+        and claimed - timedelta(seconds=shift.seconds) <= shift.since
+        and not _is_later(
+            standing(promise, claimed - timedelta(seconds=shift.seconds), shift.since, step.lens.tz), after
+        )
+        for shift in step.state.shifts
+    )
+
+
+def _is_later(before: PromiseStanding, after: PromiseStanding) -> bool:
+    return before in JUDGED and JUDGED.index(after) > JUDGED.index(before)
+
+
+def tell_dormant(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
+    """One event for each dataset that became dormant since the last complete run, its date standing still meanwhile."""
+    last = step.state.last_complete_at
+    if last is None or step.redated:
+        return []
+    return list(_dormant(delta, habits, step, (step_judged_at(step, last), step_judged_at(step))))
+
+
+def _dormant(delta: Delta, habits: Habits, step: RunContext, moments: tuple[datetime, datetime]) -> Iterator[Draft]:
+    lens, policy, missing = step.lens, step.policy, missing_since(delta, step)
+    for name, entry in delta.listed.items():
+        promise = lens.promise(entry.frequency)
+        claimed = None if promise.realtime or promise.due is not None else lens.claimed(entry.clocks)
+        if claimed is None or lens.days_between(claimed, moments[1]) <= policy.dormant_days:
+            continue
+        gap = own_gap(habits.get(name), policy)
+        limit = max(policy.dormant_days, policy.dormant_gap_factor * (gap or 0))
+        before, after = (lens.days_between(claimed, at) for at in (missing.get(name, moments[0]), moments[1]))
+        if before <= limit < after and not _date_or_promise_differs(delta.differing.get(name), step):
+            yield _dormant_draft(name, entry, claimed, gap, step)
+
+
+def _date_or_promise_differs(pair: tuple[Entry, Entry] | None, step: RunContext) -> bool:
+    """Whether date or promise are others than before: then it is they that changed, not the dataset that grew old."""
+    if pair is None:
+        return False
+    before, after = pair
+    dates = (step.lens.claimed(before.clocks), step.lens.claimed(after.clocks))
+    return dates[0] != dates[1] or before.frequency != after.frequency or before.detailed != after.detailed
+
+
+def _dormant_draft(name: str, entry: Entry, claimed: datetime, gap: float | None, step: RunContext) -> Draft:
+    evidence = {
+        "claimed": claimed,
+        "days_silent": step.lens.days_between(claimed, step.run.at),
+        "frequency_raw": entry.frequency,
+        "own_gap": gap,
+        "runs": step.runs,
+    }
+    return Draft(
+        "dataset.dormant",
+        name,
+        entry.version,
+        since=claimed,
+        confidence=Confidence.PROBABLE if step.run.dates_in_details else Confidence.CLAIMED,
+        evidence=evidence,
+    )

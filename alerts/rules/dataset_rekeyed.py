@@ -1,0 +1,60 @@
+"""Datasets that are listed under another id than before.
+
+Reported: `dataset.rekeyed` for each pair once the old id is settled as gone, and `bulk.rekeyed` in place of more than
+the bulk limit at once, whose own events are then quiet. Always probable: titles and offices are all that links the two
+(`title_matching`). Not reported: pairs of which the old one comes back, editions
+of another year, and more datasets of one title and office than came under new ids: those are removed.
+"""
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.event_builder import Draft
+from alerts.comparison.run_view import Entries
+from alerts.model.events import Confidence, Severity
+from alerts.model.states import DatasetState
+from alerts.rules.dataset_removed import absent, breakdown
+
+
+def tell_rekeyed(many: list[DatasetState], listed: Entries, catalogue: int, step: RunContext) -> list[Draft]:
+    """Told one by one up to the bulk limit; above it one event speaks for all of them, and theirs are quiet.
+
+    `many` have a twin and are settled in this run; `catalogue` counts what is listed and what is lost.
+    """
+    bulk = len(many) > step.policy.bulk_limit(catalogue)
+    drafts = [_draft(one, listed, step, quiet=bulk) for one in many]
+    return [*drafts, _bulk_draft(many, catalogue, step)] if bulk else drafts
+
+
+def _draft(gone: DatasetState, listed: Entries, step: RunContext, *, quiet: bool) -> Draft:
+    name, first = gone.twin or gone.dataset, gone.absences[0]
+    return Draft(
+        "dataset.rekeyed",
+        name,
+        listed.get(name, gone.entry).version,
+        subject=gone.dataset,
+        episode=first.run,
+        since=first.at,
+        severity=Severity.QUIET if quiet else None,
+        confidence=Confidence.PROBABLE,
+        evidence={
+            "old_id": gone.dataset,
+            "old_title": gone.title,
+            "score": round(gone.twin_score, 1),
+            "absent": absent(gone),
+            "runs": [first.run, step.run.id],
+        },
+    )
+
+
+def _bulk_draft(many: list[DatasetState], catalogue: int, step: RunContext) -> Draft:
+    first = min((one.absences[0] for one in many), key=lambda one: one.at)
+    evidence = {
+        "count": len(many),
+        "catalogue": catalogue,
+        "offices": breakdown(one.office for one in many),
+        "datasets": [
+            {"id": one.twin, "old_id": one.dataset, "title": one.title, "office": one.office}
+            for one in many[: step.policy.evidence_listed]
+        ],
+        "runs": [first.run, step.run.id],
+    }
+    return Draft("bulk.rekeyed", since=first.at, confidence=Confidence.PROBABLE, evidence=evidence)

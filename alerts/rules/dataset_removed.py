@@ -1,0 +1,174 @@
+"""How the missing datasets that amount to something are stated: one by one, held, or as one bulk event.
+
+Reported: `dataset.removed`, `dataset.unlisted` (not listed, but its page opens) and `bulk.deletion` (more than the bulk
+limit at once, in place of the single ones). More than that many wait for a third complete run. Not reported: datasets
+with a new id.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.delta import WAITING
+from alerts.comparison.event_builder import PORTAL, Draft, named_in
+from alerts.comparison.reused_ids import native
+from alerts.model.events import Confidence, event_id
+from alerts.model.policy import EventPolicy
+from alerts.model.states import DatasetState, DatasetStatus
+from alerts.rules.absences import AbsenceFinding, Judged
+from alerts.rules.return_odds import Sort, last_look, lost_as, record_of
+from opendata_spiders.store.models import LookResult
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceResult:
+    """What a run's absences lead to."""
+
+    drafts: list[Draft]
+    datasets: dict[str, DatasetState]
+    """The missing datasets' new states."""
+
+    @property
+    def ended(self) -> list[DatasetState]:
+        """Those that this run states as gone."""
+        return [one for one in self.datasets.values() if one.status not in WAITING]
+
+
+_OPEN = (AbsenceFinding.WAIT, AbsenceFinding.DOUBTED)
+
+
+def tell_missing(judged: list[Judged], catalogue: int, step: RunContext) -> AbsenceResult:
+    """One by one up to the bulk limit; above it they wait for a third complete run and make one event.
+
+    `catalogue` counts what was known before this run. A dataset with a twin is neither lost nor stated here; many that
+    have one wait likewise, so that `dataset_rekeyed` states one event for all. One whose page opens is not deleted.
+    """
+    limit = step.policy.bulk_limit(catalogue)
+    mass = sum(_may_be_lost(one, step.policy) for one in judged)
+    moved = sum(one.state.twin is not None for one in judged)
+    # A third complete run settles it, and so does being one of a few.
+    settled = [
+        one
+        for one in judged
+        if one.finding not in _OPEN
+        and ((moved if one.state.twin else mass) <= limit or len(one.state.absences) >= step.policy.undecided_absences)
+    ]
+    lost = [one for one in settled if not one.state.twin]
+    deleted = [one for one in lost if one.finding is not AbsenceFinding.UNLISTED]
+    bulk = deleted if len(deleted) > limit else []
+    at_once = {one.state.dataset for one in bulk}
+    drafts = [_draft(one, step) for one in lost if one.state.dataset not in at_once]
+    if bulk:
+        drafts.append(_bulk_draft(bulk, catalogue, limit, step))
+    ended = {one.state.dataset: _tombstone(one, step, bulk=one.state.dataset in at_once) for one in settled}
+    # Held where it would have been stated but for the many beside it.
+    waiting = {
+        one.state.dataset: one.state if one.finding in _OPEN else replace(one.state, status=DatasetStatus.HELD)
+        for one in judged
+        if one.state.dataset not in ended
+    }
+    return AbsenceResult(drafts, waiting | ended)
+
+
+def _may_be_lost(one: Judged, policy: EventPolicy) -> bool:
+    if one.finding is AbsenceFinding.DOUBTED or (
+        one.finding is AbsenceFinding.WAIT and last_look(one.state) is LookResult.OPEN
+    ):
+        return False
+    return len(one.state.absences) >= policy.removal_absences and not one.state.twin
+
+
+def _tombstone(one: Judged, step: RunContext, *, bulk: bool) -> DatasetState:
+    run, unlisted = step.run, one.finding is AbsenceFinding.UNLISTED
+    subject = ("bulk.deletion", PORTAL, run.id) if bulk else (_kind(one), one.state.dataset, one.state.absences[0].run)
+    return replace(
+        one.state,
+        status=DatasetStatus.UNLISTED if unlisted else DatasetStatus.REMOVED,
+        ended=run.at,
+        ended_by=event_id(subject[0], run.portal, subject[1], subject[2]),
+        lost_as=() if one.state.twin else lost_as(one.sort, step),
+    )
+
+
+def _kind(one: Judged) -> str:
+    if one.state.twin:
+        return "dataset.rekeyed"
+    return "dataset.unlisted" if one.finding is AbsenceFinding.UNLISTED else "dataset.removed"
+
+
+def _draft(one: Judged, step: RunContext) -> Draft:
+    gone = one.state
+    # Inferred where nobody could look in the run that settles it, and where it is one of several namesakes.
+    looked = gone.absences[-1].look is not LookResult.UNKNOWN and one.finding is not AbsenceFinding.INFERRED
+    return Draft(
+        _kind(one),
+        gone.dataset,
+        gone.entry.version,
+        episode=gone.absences[0].run,
+        since=gone.absences[0].at,
+        confidence=Confidence.CONFIRMED if looked and not gone.namesakes else Confidence.PROBABLE,
+        evidence={
+            "absent": absent(gone),
+            "look": gone.absences[-1].look,
+            "declared": step.run.declared,
+            "seen": step.run.seen,
+            "last_seen": gone.last_seen,
+            "entry": {"version": gone.entry.version, "clocks": gone.entry.clocks, "frequency": gone.entry.frequency},
+            **_reused(gone, step),
+            **({"namesakes": gone.namesakes} if gone.namesakes else {}),
+            **_odds([one], step),
+        },
+    )
+
+
+def _reused(gone: DatasetState, step: RunContext) -> dict[str, Any]:
+    """What its id means now, where it was used again."""
+    if native(gone.dataset) == gone.dataset:
+        return {}
+    entry = step.view.reader.entries(step.run.manifest).get(native(gone.dataset))
+    if entry is None:
+        return {}
+    return {"reused": named_in(step.view.reader.versions([entry.version], evidence=False).get(entry.version))}
+
+
+def _odds(many: list[Judged], step: RunContext) -> Mapping[str, Any]:
+    """How probable a return is, where datasets that had vanished came back here before."""
+    odds = max((one.odds for one in many if one.odds), key=lambda one: one.chance, default=None)
+    record = record_of(step.state)
+    if odds is None or not record["back"]:
+        return {}
+    return {**record, "chance": round(odds.chance, 4), "away_days": odds.away_days}
+
+
+def absent(gone: DatasetState) -> list[Mapping[str, Any]]:
+    """Its absences that count, as evidence."""
+    return [{"run": one.run, "at": one.at, "look": one.look} for one in gone.absences]
+
+
+def _bulk_draft(settled: list[Judged], catalogue: int, limit: float, step: RunContext) -> Draft:
+    gone = [one.state for one in settled]
+    evidence = {
+        "count": len(gone),
+        "catalogue": catalogue,
+        "threshold": limit,
+        "offices": breakdown(one.office for one in gone),
+        "themes": breakdown(theme for one in gone for theme in one.theme or ("",)),
+        "datasets": [
+            {"id": one.dataset, "title": one.title, "office": one.office, "last_seen": one.last_seen}
+            for one in gone[: step.policy.evidence_listed]
+        ],
+        "absent": absent(gone[0]),
+        "declared": step.run.declared,
+        "seen": step.run.seen,
+        **_odds(settled, step),
+    }
+    looked = all(one.sort in (Sort.FEW_GONE, Sort.MANY_GONE) for one in settled)
+    sure = Confidence.CONFIRMED if looked else Confidence.PROBABLE
+    return Draft("bulk.deletion", confidence=sure, since=min(one.absences[0].at for one in gone), evidence=evidence)
+
+
+def breakdown(names: Iterable[str]) -> list[list[Any]]:
+    """Pairs of name and number, most first: portal text is never a key."""
+    return [[name, count] for name, count in sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0]))]

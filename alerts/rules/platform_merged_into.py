@@ -1,0 +1,100 @@
+"""Portals whose datasets reappear under the portal of the level above: `platform.merged_into`.
+
+Reported (probable) when most of the titles and offices that a portal lost (`merged_share`, `merged_floor`) are listed
+there: when it is stated as down, gone or deleted in bulk, and every `merged_every` nights after. Not reported: what
+stood there already when the portal was read last (or `merged_overlap_days` before, where the loss is for good), or a
+parent that was first read after the loss.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.delta import WAITING
+from alerts.comparison.event_builder import Draft, label
+from alerts.comparison.run_view import Parent
+from alerts.model.events import Confidence
+from alerts.model.states import PortalState, Streak
+from opendata_spiders import normalise
+from opendata_spiders.store.models import Verdict
+
+_ABSORBED = "absorbed"
+_CAUSES = ("platform.down", "platform.gone")
+
+
+def tell_merged_into(state: PortalState, drafts: list[Draft], step: RunContext) -> tuple[PortalState, list[Draft]]:
+    """Look for what a portal lost under the level above: when it is stated as lost, and every week after.
+
+    `step` is what was believed before the run, `state` what is believed after it, `drafts` what the run states.
+    """
+    if _ABSORBED in state.streaks:
+        # A complete run shows that the portal lives; what happens to it then is another story.
+        kept = {name: one for name, one in state.streaks.items() if name != _ABSORBED}
+        return (replace(state, streaks=kept) if step.run.verdict is Verdict.COMPLETE else state), []
+    lost = _lost(state, drafts, step)
+    if len(lost) < step.policy.merged_floor:
+        return state, []
+    # When all was still there: at the last complete run that listed what is missing now.
+    missing = (one.last_seen for one in step.memory.datasets.values() if one.status in WAITING)
+    since = min([*missing, step.state.last_complete_at or step.run.at])
+    parents = step.view.neighbours.parents(step.run, since, _overlap(state, drafts, step))
+    draft = next((draft for parent in parents if (draft := _found_under(parent, lost, since, step))), None)
+    if draft is None:
+        return state, []
+    mark = Streak(step.run.id, step.run.at, stated=True)
+    return replace(state, streaks={**state.streaks, _ABSORBED: mark}), [draft]
+
+
+def _lost(state: PortalState, drafts: list[Draft], step: RunContext) -> frozenset[str]:
+    """Second keys of what cannot be read any more, or was just deleted in bulk; none on an ordinary night."""
+    streaks = (state.streaks.get(name) for name in ("unreachable", "empty"))
+    weekly = any(
+        one and one.stated and one.last_at == step.run.at and one.nights % step.policy.merged_every == 0
+        for one in streaks
+    )
+    if weekly or any(draft.kind in _CAUSES for draft in drafts):
+        return _keys(step.state.known, step)
+    deleted = next((draft for draft in drafts if draft.kind == "bulk.deletion"), None)
+    if deleted and deleted.evidence["count"] > step.policy.incident_share * deleted.evidence["catalogue"]:
+        gone = (one for one in step.memory.datasets.values() if one.status in WAITING)
+        return frozenset(normalise.second_key(one.title, one.office) for one in gone)
+    return frozenset()
+
+
+def _overlap(state: PortalState, drafts: list[Draft], step: RunContext) -> timedelta:
+    """For how long both may have listed the datasets: what moves is shown twice for a while, before one is closed.
+
+    Only where the loss is for good: of a portal that is merely out of reach, and was listed above already when it was
+    read last, nobody can tell whether it will answer again.
+    """
+    gone = state.streaks.get("gone")
+    for_good = (gone and gone.stated) or any(draft.kind == "bulk.deletion" for draft in drafts)
+    return timedelta(days=step.policy.merged_overlap_days if for_good else 0)
+
+
+def _keys(manifest: str | None, step: RunContext) -> frozenset[str]:
+    reader = step.view.reader
+    versions = reader.versions((entry.version for entry in reader.entries(manifest).values()), evidence=False)
+    named: Iterable[tuple[str, str]] = ((label(one, "title"), label(one, "office")) for one in versions.values())
+    return frozenset(normalise.second_key(title, office) for title, office in named if title)
+
+
+def _found_under(parent: Parent, lost: frozenset[str], since: datetime, step: RunContext) -> Draft | None:
+    """What stood there before is no reappearance: some provinces list their cities' datasets anyway.
+
+    So it is of a portal that was first read when the datasets were lost already.
+    """
+    here = lost & _keys(parent.manifest, step)
+    least = step.policy.merged_share * len(lost)
+    if parent.before is None or len(here) < least or len(lost & _keys(parent.before, step)) >= least:
+        return None
+    evidence = {
+        "target": parent.slug,
+        "target_run": parent.run,
+        "matched": len(here),
+        "catalogue": len(lost),
+        "share": round(len(here) / len(lost), 3),
+        "runs": [step.state.last_complete, step.run.id],
+    }
+    return Draft("platform.merged_into", since=since, confidence=Confidence.PROBABLE, evidence=evidence)

@@ -1,0 +1,124 @@
+"""Portals read under another family, address or id rule: the same datasets are found again, by id or by title.
+
+Reported: `platform.moved`, once a move, with the numbers found by id, by title, only before and only after. Not
+reported: removals and new datasets of that run. What is not found again is remembered for `left_days`; a dataset that
+is listed within that time is not new, for portals move their catalogues over weeks.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.delta import ENDED, Delta
+from alerts.comparison.event_builder import Draft, label
+from alerts.model.states import DatasetState, DatasetStatus
+from alerts.rules.title_matching import Twin, find_twins, named, named_states
+from opendata_spiders.store.models import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How the datasets of two epochs match."""
+
+    by_id: int
+    twins: list[Twin]
+    old_only: list[str]
+    new_only: list[str]
+
+
+def address(run: Run) -> str:
+    """Family and base URL, as people would tell two epochs apart."""
+    return f"{run.family} {run.base_url}".strip()
+
+
+def tell_moved(moved: Moved, step: RunContext) -> list[Draft]:
+    """One event with counts, in place of thousands of removals and arrivals."""
+    state = step.state
+    evidence = {
+        "by_id": moved.by_id,
+        "by_key": len(moved.twins),
+        "old_only": len(moved.old_only),
+        "new_only": len(moved.new_only),
+        "before": {"epoch": state.epoch, "address": state.address},
+        "after": {"epoch": step.run.epoch, "address": address(step.run)},
+        "runs": step.runs,
+    }
+    return [Draft("platform.moved", since=step.run.at, evidence=evidence)]
+
+
+def match_epochs(step: RunContext) -> Moved:
+    """Find what is known again in the run's list: by id, else by title, and office where it tells."""
+    before, after = (step.view.reader.entries(one) for one in (step.state.known, step.run.manifest))
+    same = before.keys() & after.keys()
+    old = {name: entry for name, entry in before.items() if name not in same}
+    new = {name: entry for name, entry in after.items() if name not in same}
+    stayed = {name: after[name] for name in same}
+    twins = find_twins(named(old, step), named(new, step), step.policy, lambda: named(stayed, step))
+    found = {name for twin in twins for name in (twin.old, twin.new)}
+    return Moved(len(same), twins, sorted(old.keys() - found), sorted(new.keys() - found))
+
+
+def lost_in_migration(moved: Moved, step: RunContext) -> dict[str, DatasetState | None]:
+    """Datasets lost in a migration, by native id: known ones without a match, and those that were missing before it.
+
+    None for all other exceptional datasets: listed now, or stated as gone under an id that means another dataset now.
+    """
+    listed = step.view.reader.entries(step.run.manifest)
+    missing = {
+        name: one for name, one in step.memory.datasets.items() if one.status not in ENDED and name not in listed
+    }
+    new = {name: listed[name] for name in moved.new_only}
+    others = {name: entry for name, entry in listed.items() if name not in new}
+    twins = find_twins(named_states(missing.values(), step), named(new, step), step.policy, lambda: named(others, step))
+    came = {twin.old for twin in twins}
+    lost = [replace(one, status=DatasetStatus.LEFT, absences=()) for name, one in missing.items() if name not in came]
+    return {**dict.fromkeys(step.memory.datasets), **{one.dataset: one for one in (*lost, *_unmatched(moved, step))}}
+
+
+def without_latecomers(found: Delta, step: RunContext) -> Delta:
+    """Without arrivals that were lost in a migration, known by title and office: ids change with the software."""
+    lost = {
+        name: one
+        for name, one in step.memory.datasets.items()
+        if one.status is DatasetStatus.LEFT and name not in found.listed
+    }
+    if not lost or not found.appeared:
+        return found
+    others = {name: entry for name, entry in found.listed.items() if name not in found.appeared}
+    # What has just vanished has the better claim to a title that both bore.
+    moved = find_twins(named(found.vanished, step), named(found.appeared, step), step.policy)
+    fresh = {name: found.appeared[name] for name in found.appeared.keys() - {twin.new for twin in moved}}
+    twins = find_twins(named_states(lost.values(), step), named(fresh, step), step.policy, lambda: named(others, step))
+    came = {twin.new for twin in twins}
+    return replace(
+        found,
+        appeared={name: one for name, one in found.appeared.items() if name not in came},
+        left={**found.left, **{twin.old: lost[twin.old] for twin in twins}},
+    )
+
+
+def expired_losses(step: RunContext) -> list[str]:
+    """Datasets lost in a migration for so long that they would be new if they were listed again."""
+    before = step.run.at - timedelta(days=step.policy.left_days)
+    return [
+        name
+        for name, one in step.memory.datasets.items()
+        if one.status is DatasetStatus.LEFT and one.last_seen < before
+    ]
+
+
+def _unmatched(moved: Moved, step: RunContext) -> Iterable[DatasetState]:
+    known = step.view.reader.entries(step.state.known)
+    versions = step.view.reader.versions({known[name].version for name in moved.old_only}, evidence=False)
+    for name in moved.old_only:
+        version = versions.get(known[name].version)
+        yield DatasetState(
+            dataset=name,
+            status=DatasetStatus.LEFT,
+            entry=known[name],
+            last_seen=step.state.last_complete_at or step.run.at,
+            gap_before=0,
+            title=label(version, "title"),
+            office=label(version, "office"),
+        )

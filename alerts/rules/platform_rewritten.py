@@ -1,0 +1,159 @@
+"""Fields that are rewritten on a large part of the catalogue at once: `platform.rewritten`, no update of any dataset.
+
+Reported once for an equal edit on a large part of the rows read (`restamp_share`, `rewritten_floor`), and for a whole
+field changed as widely as a stamp. Not reported: an edit that changes digits, frequencies and open types (stated of
+each dataset), titles without an equal edit, and an edit reported before that shows on rows read later.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.event_builder import Draft
+from alerts.comparison.run_view import trimmed
+from alerts.model.states import PortalState, Rewriting
+from alerts.rules.dataset_changed import Change
+from alerts.rules.field_meaning import FieldChange
+from alerts.rules.title_matching import DIGITS
+from opendata_spiders import normalise
+
+_OWN_EVENT = frozenset(("frequency", "open_type"))
+"""Told of each dataset even where it happens to all: a promise or a term is given dataset by dataset."""
+_NAMES = frozenset(("title",))
+"""Told of each dataset unless the edit is one and the same: nobody knows the new names from their number."""
+
+Edit = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """One field that was rewritten in bulk."""
+
+    field: str
+    datasets: frozenset[str]
+    edit: Edit | None = None
+    """What went and what came in its place, whatever its notation, where that is the same on all of them."""
+    shown: Edit | None = None
+    """The same as the portal writes it on most of them."""
+    known: bool = False
+    """Whether an earlier run has shown this edit and it has been told."""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether one event stands for all of them."""
+        return self.field not in _OWN_EVENT and (self.edit is not None or self.field not in _NAMES)
+
+
+def find_rewritten(changes: Iterable[Change], listed: int, rows: int, step: RunContext) -> list[Rewritten]:
+    """Equal edits on restamp_share of the `rows` read and rewritten_floor of them at least; then whole fields.
+
+    What is left of a field and still changed on as much of the catalogue as a stamp needs was rewritten without being
+    the same on each. An edit that changes digits is no rewriting: another year, another number is another meaning.
+    """
+    found: list[Rewritten] = []
+    for name, changed in _by_field(changes).items():
+        equal = _equal(name, changed, rows, step)
+        left = frozenset(changed).difference(*(one.datasets for one in equal))
+        found += equal
+        if len(left) >= step.policy.mass_limit(min(listed, step.state.size)):
+            found.append(Rewritten(name, left))
+    return found
+
+
+def _by_field(changes: Iterable[Change]) -> dict[str, dict[str, FieldChange]]:
+    fields: dict[str, dict[str, FieldChange]] = defaultdict(dict)
+    for change in changes:
+        for name, one in change.fields.items():
+            fields[name][change.dataset] = one
+    return fields
+
+
+def _equal(name: str, changed: Mapping[str, FieldChange], rows: int, step: RunContext) -> list[Rewritten]:
+    edits: dict[Edit, set[str]] = defaultdict(set)
+    for dataset, one in changed.items():
+        if edit := edit_of(one):
+            edits[edit].add(dataset)
+    least = max(step.policy.rewritten_floor, step.policy.restamp_share * rows)
+    known = {(one.gone, one.came) for one in _recent(step) if one.field == name}
+    return [
+        Rewritten(
+            name, frozenset(datasets), edit, _as_written(changed[one] for one in sorted(datasets)), known=edit in known
+        )
+        for edit, datasets in edits.items()
+        if edit in known or len(datasets) >= least
+    ]
+
+
+def edit_of(change: FieldChange) -> Edit | None:
+    """What went and what came in its place, whatever its notation; None where digits differ."""
+    if isinstance(change.before, list) or isinstance(change.after, list):
+        old, new = normalise.senses(change.before), normalise.senses(change.after)
+        edit = ("、".join(sorted(old - new)), "、".join(sorted(new - old)))
+    else:
+        edit = trimmed(normalise.sense(change.before), normalise.sense(change.after))
+    return edit if DIGITS.findall(edit[0]) == DIGITS.findall(edit[1]) else None
+
+
+def _as_written(changes: Iterable[FieldChange]) -> Edit:
+    texts = ([_text(one.before), _text(one.after)] for one in changes)
+    return Counter(trimmed(before, after) for before, after in texts).most_common(1)[0][0]
+
+
+def _text(value: Any) -> str:
+    return "、".join(value) if isinstance(value, list) else value or ""
+
+
+def _recent(step: RunContext) -> tuple[Rewriting, ...]:
+    oldest = step.run.at - 2 * normalise.detail_sweep()
+    return tuple(one for one in step.state.rewritings if one.at > oldest)
+
+
+def without_rewritten(changes: Iterable[Change], rewritten: Iterable[Rewritten]) -> list[Change]:
+    """The changes without what one event tells; a field rewritten in bulk is nobody's own content."""
+    by_dataset: dict[str, list[Rewritten]] = defaultdict(list)
+    for one in rewritten:
+        for dataset in one.datasets:
+            by_dataset[dataset].append(one)
+    left = (_without(change, by_dataset.get(change.dataset, [])) for change in changes)
+    return [change for change in left if change.fields or change.measures or change.advanced]
+
+
+def _without(change: Change, rewritten: list[Rewritten]) -> Change:
+    if not rewritten:
+        return change
+    told = {one.field for one in rewritten if one.is_told}
+    return replace(
+        change,
+        fields={name: one for name, one in change.fields.items() if name not in told},
+        mass=change.mass | {one.field for one in rewritten},
+    )
+
+
+def tell_rewritten(rewritten: Iterable[Rewritten], rows: int, step: RunContext) -> list[Draft]:
+    """One event for all that a run is the first to show."""
+    told = [one for one in rewritten if one.is_told and not one.known]
+    if not told:
+        return []
+    datasets = sorted(frozenset[str]().union(*(one.datasets for one in told)))
+    largest = max(told, key=lambda one: (len(one.datasets), one.field, one.edit or ()))
+    evidence = {
+        "count": len(datasets),
+        "catalogue": step.state.size or rows,
+        "field": largest.field,
+        "gone": largest.shown[0] if largest.shown else None,
+        "came": largest.shown[1] if largest.shown else None,
+        "fields": [[one.field, len(one.datasets), *(one.shown or ())] for one in told],
+        "datasets": [{"id": name} for name in datasets[: step.policy.evidence_listed]],
+        "runs": step.runs,
+    }
+    return [Draft("platform.rewritten", since=step.run.at, evidence=evidence)]
+
+
+def with_rewritten(rewritten: Iterable[Rewritten], step: RunContext) -> PortalState:
+    """Remember the equal edits: what is read later shows them later."""
+    seen = {(one.field, *one.edit): step.run.at for one in rewritten if one.edit and one.is_told}
+    kept = {(one.field, one.gone, one.came): one.at for one in _recent(step)}
+    every = tuple(Rewriting(*edit, at) for edit, at in (kept | seen).items())
+    return replace(step.state, rewritings=every)

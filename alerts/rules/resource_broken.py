@@ -1,0 +1,196 @@
+"""Files that fail again and again, files that are whole again, and hosts all of whose files fail alike.
+
+Reported: `resource.broken` when `broken_checks` looks over `broken_hours` fail for one reason; `resource.fixed` when
+the file is whole again; `platform.files_down` and `platform.files_up` in their place when all files of a host fail
+alike. Not reported: one failure, changing reasons, files that were not looked at, and failures in a night in which the
+portal or our own line was down.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from alerts.comparison.event_builder import PORTAL, Draft
+from alerts.comparison.file_context import Looks, RoundStep, file_draft
+from alerts.model.file_states import LIST, VANISHED, Bundle, Failing, FileMemory, FileState, Last
+from alerts.model.policy import EventPolicy
+from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+
+_UNKNOWN = "failed"
+"""Class of a failure that the crawl gave none."""
+
+
+def tell_failing(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
+    """Take in what each file said; one event for each that has failed often enough or is whole again."""
+    checks = _with_vanished(bundle, looks)
+    files, drafts = dict(bundle.files), list[Draft]()
+    for name, check in checks.items():
+        state, said = _one(files.get(name, FileState(name)), check, step.round, step.policy)
+        files[name] = state
+        drafts += [_draft(kind, bundle, state, check, failing, step) for kind, failing in said]
+    return replace(bundle, files=files), drafts
+
+
+def only_noted(bundle: Bundle, looks: Looks, step: RoundStep) -> Bundle:
+    """The files with what they said last, when that says nothing about any of them alone."""
+    files = dict(bundle.files)
+    for name, check in looks.checks.items():
+        files[name] = _noted(files.get(name, FileState(name)), check, step.round)
+    return replace(bundle, files=files)
+
+
+def _with_vanished(bundle: Bundle, looks: Looks) -> dict[str, FileCheck]:
+    """The checks, and one for each file that the list does not hold any more."""
+    missing = [name for name in bundle.files if name and name not in looks.files] if looks.listed else []
+    gone = {
+        name: FileCheck(bundle.dataset, name, bundle.files[name].name, FileOutcome.FAILED, VANISHED) for name in missing
+    }
+    return {**looks.checks, **gone}
+
+
+def _one(
+    state: FileState, check: FileCheck, looked: FileRound, policy: EventPolicy
+) -> tuple[FileState, list[tuple[str, Failing]]]:
+    noted = _noted(state, check, looked)
+    if check.outcome is FileOutcome.UNSEEN:
+        return noted, []
+    if check.outcome is FileOutcome.OK:
+        fixed = state.failing if state.failing and state.failing.stated else None
+        return replace(noted, failing=None), [("resource.fixed", fixed)] if fixed else []
+    failing = longer(state.failing, check.why or _UNKNOWN, looked)
+    if failing.stated or not is_enough(failing, policy):
+        return replace(noted, failing=failing), []
+    failing = replace(failing, stated=True)
+    return replace(noted, failing=failing), [("resource.broken", failing)]
+
+
+def _noted(state: FileState, check: FileCheck, looked: FileRound) -> FileState:
+    state = replace(state, name=check.name or state.name)
+    if check.outcome is FileOutcome.UNSEEN:
+        return replace(state, unseen=check.why or FileOutcome.UNSEEN.value)
+    last = Last(check.outcome, looked.id, looked.at, check.why, check.status)
+    ok = looked.id if check.outcome is FileOutcome.OK else state.ok_round
+    return replace(state, last=last, unseen="", ok_round=ok)
+
+
+def longer(failing: Failing | None, why: str, looked: FileRound) -> Failing:
+    """One more failure; another reason begins anew, unless the trouble was told already: then it goes on."""
+    if failing is None or (failing.why != why and not failing.stated):
+        return Failing(why, looked.id, looked.at, looked.at)
+    return replace(failing, checks=failing.checks + 1, last_at=looked.at)
+
+
+def is_enough(failing: Failing, policy: EventPolicy) -> bool:
+    """Whether it failed often enough over time enough."""
+    lasted = failing.last_at - failing.at
+    return failing.checks >= policy.broken_checks and lasted >= timedelta(hours=policy.broken_hours)
+
+
+def _draft(  # noqa: PLR0913, PLR0917 -- which event, of what, on which look
+    kind: str, bundle: Bundle, state: FileState, check: FileCheck, failing: Failing, step: RoundStep
+) -> Draft:
+    whole = state.ok_round if kind == "resource.broken" else ""
+    evidence = {
+        "file": state.file,
+        "name": state.name,
+        "why": failing.why,
+        "checks": failing.checks,
+        "url": check.url,
+        **_times(kind, failing, check, step),
+        "rounds": list(dict.fromkeys(name for name in (whole, failing.round, step.round.id) if name)),
+    }
+    fixed = kind == "resource.fixed"
+    episode = step.round.id if fixed else failing.round
+    return file_draft(
+        kind, bundle, evidence, subject=f"{bundle.dataset}\n{state.file}", episode=episode, since=failing.at
+    )
+
+
+def _times(kind: str, failing: Failing, check: FileCheck, step: RoundStep) -> dict[str, object]:
+    if kind == "resource.broken":
+        hours = (failing.last_at - failing.at) // timedelta(hours=1)
+        return {"hours": hours, "status": check.status, "first_bytes": check.kind, "declared_format": check.declared}
+    days = step.view.lens.days_between(failing.at, step.round.at)
+    return {"broken_days": days, "broken_since": failing.at, "last_failed": failing.last_at, "broken": failing.round}
+
+
+GIVEN_UP = "stopped"
+"""Why the crawl did not look: the host had failed several times in a row, and was not asked for the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What a round says of the host as a whole."""
+
+    down: Failing | None
+    whole_host: bool
+    """Whether the host failed, so that nothing is said of single files."""
+    drafts: tuple[Draft, ...] = ()
+
+
+def judge_host(memory: FileMemory, step: RoundStep) -> Host:
+    """Whether all files failed alike, once more or not any more."""
+    failed, whole = _sorted(step)
+    down = memory.down
+    if whole:
+        ended = (_up(down, failed, whole, step),) if down and down.stated else ()
+        return Host(None, whole_host=False, drafts=ended)
+    if not failed:
+        return Host(down, whole_host=False)
+    if not _is_one(failed, down, step):
+        return Host(down if down and down.stated else None, whole_host=bool(down and down.stated))
+    down = longer(down, failed[0].why, step.round)
+    if down.stated or not is_enough(down, step.policy):
+        return Host(down, whole_host=True)
+    down = replace(down, stated=True)
+    return Host(down, whole_host=True, drafts=(_down(down, failed, step),))
+
+
+def _sorted(step: RoundStep) -> tuple[list[FileCheck], list[FileCheck]]:
+    """The looks at files that failed and those that found one whole.
+
+    Lists of files stand in for them only where none could be looked at: that a list opens says nothing of files.
+    """
+    checks = step.round.checks
+    failed = [one for one in checks if one.outcome is FileOutcome.FAILED]
+    files = [one for one in failed if one.file != LIST]
+    return files or failed, [one for one in checks if one.outcome is FileOutcome.OK and one.file != LIST]
+
+
+def _is_one(failed: list[FileCheck], down: Failing | None, step: RoundStep) -> bool:
+    """Whether they failed alike, and are enough to blame the host, or fail as it did before."""
+    if len(Counter(one.why for one in failed)) > 1:
+        return False
+    if down is not None and (down.stated or down.why == failed[0].why):
+        return True
+    blamed = [*failed, *(one for one in step.round.checks if one.why == GIVEN_UP)]
+    datasets = {one.dataset for one in blamed}
+    return len(blamed) >= step.policy.files_down_files and len(datasets) >= step.policy.files_down_datasets
+
+
+def _down(down: Failing, failed: list[FileCheck], step: RoundStep) -> Draft:
+    evidence = {
+        "why": down.why,
+        "checks": down.checks,
+        "hours": (down.last_at - down.at) // timedelta(hours=1),
+        "failed": len(failed),
+        "count": len({one.dataset for one in failed}),
+        "host": step.round.host,
+        "url": failed[0].url,
+        "rounds": [down.round, step.round.id],
+    }
+    return Draft("platform.files_down", subject=PORTAL, episode=down.round, since=down.at, evidence=evidence)
+
+
+def _up(down: Failing, failed: list[FileCheck], whole: list[FileCheck], step: RoundStep) -> Draft:
+    evidence = {
+        "why": down.why,
+        "broken_days": step.view.lens.days_between(down.at, step.round.at),
+        "broken_since": down.at,
+        "last_failed": down.last_at,
+        "opened": len(whole),
+        "looked": len(whole) + len(failed),
+        "host": step.round.host,
+        "rounds": [down.round, step.round.id],
+    }
+    return Draft("platform.files_up", subject=PORTAL, since=step.round.at, evidence=evidence)

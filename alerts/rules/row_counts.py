@@ -1,0 +1,100 @@
+"""Datasets that lost or gained a large part of their rows: `dataset.shrunk`, `dataset.grew`.
+
+Reported by the number the portal prints, or, where the files are looked into, by our own count on two different days.
+Not reported: small tables, a catalogue that counts otherwise as a whole, and tables of which another set of files was
+counted.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.event_builder import Draft
+from alerts.comparison.file_context import Looks, RoundStep, file_draft
+from alerts.model.file_states import Bundle, Count
+from alerts.model.policy import EventPolicy
+from alerts.rules.dataset_changed import Change, dataset_draft
+from opendata_spiders.store.file_checks import FileOutcome
+
+_ROWS = "rows"
+
+
+def tell_printed_counts(changes: Iterable[Change], step: RunContext) -> list[Draft]:
+    """One event for each dataset that shrank or grew; none where the whole catalogue counts otherwise than before.
+
+    Where we count the rows of the files ourselves, that count decides (`tell_counts`), not the printed number.
+    """
+    moved = [(change, kind) for change in changes if (kind := size_kind(*_rows(change), step.policy))]
+    if len(moved) >= step.policy.mass_limit(step.state.size):
+        return []
+    counted = step.view.samples.counted
+    told = [(change, kind) for change, kind in moved if not counted(change.dataset, *step.lately)]
+    return [_printed_draft(kind, change, step) for change, kind in told]
+
+
+def _rows(change: Change) -> tuple[int | None, int | None]:
+    return change.measures.get(_ROWS, (None, None))
+
+
+def size_kind(before: int | None, after: int | None, policy: EventPolicy) -> str:
+    """`dataset.shrunk`, `dataset.grew`, or empty for a change that is none."""
+    if before is None or after is None or before < policy.size_floor:
+        return ""
+    if after <= (1 - policy.shrunk_share) * before:
+        return "dataset.shrunk"
+    return "dataset.grew" if after >= policy.grown_factor * before else ""
+
+
+def _printed_draft(kind: str, change: Change, step: RunContext) -> Draft:
+    before, after = change.measures[_ROWS]
+    evidence = {"before": before, "after": after, "runs": step.runs}
+    return dataset_draft(kind, change, evidence, since=step.run.at)
+
+
+def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
+    """Take in the rows; told when a look on another day counts as few or as many."""
+    count, known = _counted(looks, step), bundle.count
+    if count is None or (known and not _comparable(known, looks)):
+        return bundle, []
+    if known is None or set(known.files) != set(count.files):
+        return replace(bundle, count=count, recount=None), []
+    kind = size_kind(known.rows, count.rows, step.policy)
+    first = bundle.recount
+    if not kind:
+        return replace(bundle, count=count, recount=None), []
+    if first is None or size_kind(known.rows, first.rows, step.policy) != kind:
+        return replace(bundle, recount=count), []
+    if not step.another_day(first.at):
+        return bundle, []
+    return replace(bundle, count=count, recount=None), [_counted_draft(kind, bundle, known, first, count, step)]
+
+
+def _counted(looks: Looks, step: RoundStep) -> Count | None:
+    rows = {
+        name: check.rows
+        for name, check in looks.files.items()
+        if check.outcome is FileOutcome.OK and check.rows is not None
+    }
+    return Count(sum(rows.values()), tuple(sorted(rows)), step.round.id, step.round.at) if rows else None
+
+
+def _comparable(known: Count, looks: Looks) -> bool:
+    """Whether no table that was counted is listed and was not counted this time."""
+    listed = [looks.files[name] for name in known.files if name in looks.files]
+    missing = [name for name in known.files if name not in looks.files]
+    counted = all(one.outcome is FileOutcome.OK and one.rows is not None for one in listed)
+    return counted and (not missing or looks.listed)
+
+
+def _counted_draft(  # noqa: PLR0913, PLR0917 -- three counts and what they are of
+    kind: str, bundle: Bundle, known: Count, first: Count, count: Count, step: RoundStep
+) -> Draft:
+    evidence = {
+        "before": known.rows,
+        "after": count.rows,
+        "counted": True,
+        "files": [bundle.files[name].name or name for name in count.files],
+        "file_ids": list(count.files),
+        "rounds": [known.round, first.round, step.round.id],
+    }
+    return file_draft(kind, bundle, evidence, episode=first.round, since=first.at)

@@ -1,0 +1,164 @@
+"""Tables whose fields changed: `dataset.schema_changed`, one event for all files that changed alike.
+
+Reported when looks on two different days show the same new header; quiet where fields were only added. Not reported:
+order, case, width and blanks of names; a first row that is no header (cells blank, double or data); a file that holds
+another table.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz import fuzz
+
+from alerts.comparison.event_builder import Draft
+from alerts.comparison.file_context import Looks, RoundStep, file_draft
+from alerts.model.events import Severity
+from alerts.model.file_states import Bundle, FileState, Header
+from alerts.model.policy import EventPolicy
+from alerts.rules.title_matching import disjoint
+from opendata_spiders import normalise
+from opendata_spiders.store.file_checks import FileCheck, FileOutcome
+
+_NUMBER = re.compile(r"[-+±]?[\d,，]*\.?\d+(e[-+]?\d+)?[%％‰]?", re.IGNORECASE)
+_YEAR = re.compile(r"(19|20)\d\d")
+_DATE = re.compile(r"\d{4}[-/.年]\d{1,2}([-/.月]\d{1,2}日?)?([T ].*)?")
+_ADDRESS = re.compile(r"(https?://|www\.)\S+|\S+@\S+\.\S+", re.IGNORECASE)
+_DIGITS = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsChange:
+    """What differs between two headers, as written; order and looks aside."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
+    """Old and new name."""
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.renamed)
+
+    @property
+    def breaking(self) -> bool:
+        """Whether a program that reads the file by its fields may stumble."""
+        return bool(self.removed or self.renamed)
+
+
+def is_header(columns: Sequence[str], policy: EventPolicy) -> bool:
+    """Whether a first row can be one: no cell blank, double, or something that stands in the rows of a table."""
+    keys = [_column_key(one) for one in columns]
+    return (
+        bool(keys) and all(keys) and len(set(keys)) == len(keys) and not any(_is_data(one, policy) for one in columns)
+    )
+
+
+def _is_data(cell: str, policy: EventPolicy) -> bool:
+    text = cell.strip()
+    number = _NUMBER.fullmatch(text) and not _YEAR.fullmatch(text)
+    return bool(number or _DATE.fullmatch(text) or _ADDRESS.fullmatch(text)) or len(text) > policy.schema_cell
+
+
+def _column_key(column: str) -> str:
+    return normalise.title_key(column)
+
+
+def fields_change(before: Sequence[str], after: Sequence[str], policy: EventPolicy) -> FieldsChange:
+    """The fields that came, went and were renamed; names that differ in width, case, blanks or brackets are one."""
+    old, new = ({_column_key(one): one for one in columns} for columns in (before, after))
+    gone, came = [old[key] for key in old if key not in new], [new[key] for key in new if key not in old]
+    renamed = _renamed_pairs(gone, came, policy)
+    was, now = {pair[0] for pair in renamed}, {pair[1] for pair in renamed}
+    return FieldsChange(
+        tuple(one for one in came if one not in now), tuple(one for one in gone if one not in was), renamed
+    )
+
+
+def _renamed_pairs(gone: Iterable[str], came: Sequence[str], policy: EventPolicy) -> tuple[tuple[str, str], ...]:
+    """The likest pairs of one that went and one that came."""
+    scored = sorted(
+        (-fuzz.ratio(_column_key(old), _column_key(new)), old, new)
+        for old in gone
+        for new in came
+        if _DIGITS.findall(old) == _DIGITS.findall(new)
+    )
+    return tuple(disjoint((old, new) for score, old, new in scored if -score >= policy.schema_rename))
+
+
+def is_same_table(before: Sequence[str], after: Sequence[str], change: FieldsChange, policy: EventPolicy) -> bool:
+    """Whether enough of the shorter header stays: else the file holds another table, or no header at all."""
+    kept = len(after) - len(change.added)
+    return kept >= policy.schema_kept * min(len(before), len(after))
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """One file whose fields changed."""
+
+    state: FileState
+    """As it is now."""
+    before: Header
+    first: Header
+    """The new header, as of the round that showed it first."""
+    change: FieldsChange
+    url: str
+
+
+def tell_schema(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
+    """Take in the headers; one event for all files of the dataset that changed alike."""
+    files, found = dict(bundle.files), list[_Changed]()
+    for name, check in looks.files.items():
+        if check.outcome is FileOutcome.OK and is_header(check.columns, step.policy):
+            files[name], changed = _one_file(files[name], check, step)
+            found += [changed] if changed else []
+    alike: dict[FieldsChange, list[_Changed]] = defaultdict(list)
+    for one in found:
+        alike[one.change].append(one)
+    return replace(bundle, files=files), [_draft(bundle, group, step) for group in alike.values()]
+
+
+def _one_file(state: FileState, check: FileCheck, step: RoundStep) -> tuple[FileState, _Changed | None]:
+    """The first header is the baseline; another one counts from the second day on."""
+    shown = Header(check.columns, step.round.id, step.round.at)
+    known, other = state.header, state.other
+    if known is None or not fields_change(known.columns, shown.columns, step.policy):
+        return replace(state, header=known or shown, other=None), None
+    if other is None or fields_change(other.columns, shown.columns, step.policy):
+        return replace(state, other=shown), None
+    if not step.another_day(other.at):
+        return state, None
+    now = replace(state, header=replace(other, columns=shown.columns), other=None)
+    change = _reported_change(known, shown, step.policy)
+    return now, _Changed(now, known, other, change, check.url) if change else None
+
+
+def _reported_change(before: Header, after: Header, policy: EventPolicy) -> FieldsChange:
+    """What is to be told of it; nothing where it is another table."""
+    change = fields_change(before.columns, after.columns, policy)
+    return change if is_same_table(before.columns, after.columns, change, policy) else FieldsChange()
+
+
+def _draft(bundle: Bundle, alike: Sequence[_Changed], step: RoundStep) -> Draft:
+    one, change = alike[0], alike[0].change
+    evidence = {
+        "added": change.added,
+        "removed": change.removed,
+        "renamed": [f"{old} → {new}" for old, new in change.renamed],
+        "breaking": change.breaking,
+        "files": [each.state.name or each.state.file for each in alike],
+        "file_ids": [each.state.file for each in alike],
+        "before": one.before.columns,
+        "after": one.first.columns,
+        "url": one.url,
+        "rounds": [one.before.round, one.first.round, step.round.id],
+    }
+    return file_draft(
+        "dataset.schema_changed",
+        bundle,
+        evidence,
+        subject=f"{bundle.dataset}\n{one.state.file}",
+        episode=one.first.round,
+        since=one.first.at,
+        severity=None if change.breaking else Severity.QUIET,
+    )
