@@ -49,6 +49,8 @@ class PortalFamily(Spider):
     first_page: ClassVar[int] = 1
     body_kind: ClassVar[str] = "json"
     """json or html: with json, HTML in its place counts as blocked."""
+    detail_kind: ClassVar[str] = ""
+    """The same of details, where they differ from the list."""
     list_fields: ClassVar[tuple[str, ...]] = ()
     detail_fields: ClassVar[tuple[str, ...]] = ()
     dates_in_details: ClassVar[bool] = False

@@ -168,7 +168,7 @@ class PortalSpider(PortalFamily):
         if request is None:
             raise PageError("this family has no details")
         response = await self._fetch(request)
-        walls.check_detail(response, self.body_kind)
+        walls.check_detail(response, self.detail_kind or self.body_kind)
         return self._parsed(lambda: self.parse_detail(response, id_), response)
 
     # --- the look at what is missing --------------------------------------------------------------------------------

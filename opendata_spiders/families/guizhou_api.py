@@ -1,21 +1,9 @@
 """guizhou_api: the data.guizhou.gov.cn interface, which serves the province, its nine cities and Gui'an New Area."""
 
-import json
-from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, Final
-from urllib.parse import quote, urlsplit
+from opendata_spiders.declared import OMIT, Call, DeclaredFamily, JsonDetail, JsonList, Slot, Tenant
 
-from scrapy import Request
-from scrapy.http import Response
-
-from opendata_spiders.crawl.spider import PortalSpider
-from opendata_spiders.items import RawValues
-from opendata_spiders.pages import bodies
-from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError, PageError
-from opendata_spiders.store.fields import fields
-
-DEFAULT_CONTEXT: Final = "/api/search/data"
-LIST_KEYS: Final[Mapping[str, str]] = {
+_HEADERS = {"Accept": "application/json, text/plain, */*", "role": "0"}
+_SHARED = {
     "name": "title",
     "description": "description",
     "orgName": "office",
@@ -23,27 +11,10 @@ LIST_KEYS: Final[Mapping[str, str]] = {
     "createTime": "published",
     "updateTime": "updated",
     "openAttribute": "open_type",
-    "resourceFormats": "formats",
-    "views": "views",
-    "calls": "calls",
 }
-"""Key of a list row to canonical field."""
-DETAIL_KEYS: Final[Mapping[str, str]] = {
-    "name": "title",
-    "description": "description",
-    "orgName": "office",
-    "topicName": "theme",
-    "industryName": "industry",
-    "createTime": "published",
-    "updateTime": "updated",
-    "openAttribute": "open_type",
-    "frequency": "frequency",
-    "dataCapacity": "rows",
-}
-"""Key of a detail to canonical field."""
 
 
-class GuizhouApiSpider(PortalSpider):
+class GuizhouApiSpider(DeclaredFamily):
     """Reads a portal of the Guizhou interface (JSON).
 
     A portal joins by one register row:
@@ -55,8 +26,8 @@ class GuizhouApiSpider(PortalSpider):
 
     3. List: `POST …/getDataListByParams`, pages count from 1, twelve rows a page. One crawler (2024); another (2023)
        read the same answer at `…/getDataDirectoryListByParams`, which is tried where the former answers 404. Keys of a
-       row: `LIST_KEYS`, two independent crawlers.
-    4. Detail: `POST …/getDataDetailByDataId` with the id. Two independent crawlers. Keys: `DETAIL_KEYS`.
+       row: `list_page`, two independent crawlers.
+    4. Detail: `POST …/getDataDetailByDataId` with the id. Two independent crawlers. Keys: `detail_page`.
     5. `total` beside the rows is the declared total. Two independent crawlers.
     6. The page for people is `/open-data/<id>` on the same host.
 
@@ -74,118 +45,30 @@ class GuizhouApiSpider(PortalSpider):
     search index: it is a page that is not understood (PageDriftedError), and the look at what is missing says unknown.
     """
 
-    family: ClassVar[str] = "guizhou_api"
-    page_size: ClassVar[int] = 12
-    list_paths: ClassVar[tuple[str, ...]] = ("getDataListByParams", "getDataDirectoryListByParams")
-    body_kind: ClassVar[str] = "json"
-    list_fields: ClassVar[tuple[str, ...]] = tuple(LIST_KEYS.values())
-    detail_fields: ClassVar[tuple[str, ...]] = tuple(DETAIL_KEYS.values())
-    headers: ClassVar[Mapping[str, str]] = {
-        "Accept": "application/json, text/plain, */*",
-        "Content-Type": "application/json;charset=UTF-8",
-        "role": "0",
-    }
-
-    def list_request(self, page: int) -> Request:
-        """Ask for one list page; the body is the one the portal's own page sends."""
-        body = {
-            "orderBy": 0,
-            "topicId": [],
-            "orgId": [],
-            **self.tenant,
-            "pageSize": self.page_size,
-            "scenarioId": "",
-            "resourceType": "",
-            "resourceFormats": [],
-            "openAttribute": "",
-            "searchText": [],
-            "pageIndex": page,
-            "thematicId": "",
-        }
-        return self._post(self.list_path, body)
-
-    def parse_list(self, response: Response) -> ListPage:
-        """Read one list page; raises PageError for an error code, a cut-off body or another shape."""
-        read = bodies.decode(response, self.target.charset)
-        answer = bodies.json_object(read.text)
-        bodies.check_envelope(answer)
-        declared, oddities = bodies.total(answer.get("total"))
-        entries = _entries(answer, declared)
-        rows = tuple(_rows(entries))
-        return ListPage(rows, declared, len(entries) - len(rows), (*read.oddities, *oddities))
-
-    def detail_request(self, id: str) -> Request | None:
-        """Ask for one dataset."""
-        return self._post("getDataDetailByDataId", {"id": id})
-
-    def parse_detail(self, response: Response, id: str) -> Detail:
-        """Read one dataset; raises PageError, by design never DatasetGoneError (see the class)."""
-        answer = bodies.json_object(bodies.decode(response, self.target.charset).text)
-        bodies.check_envelope(answer)
-        data = answer.get("data")
-        if not isinstance(data, dict):
-            raise PageDriftedError(_unexpected("data", answer, "an object"))
-        if "name" not in data:
-            raise PageDriftedError("the detail has no key 'name': this is not the interface we know")
-        if (other := bodies.native_id(data.get("id"))) not in ("", id):
-            raise PageDriftedError(f"asked for {bodies.plain(id)}, answered about {bodies.plain(other)}")
-        return Detail(_values(data, DETAIL_KEYS), bodies.json_text(data))
-
-    def page_url(self, id: str) -> str:
-        """Return the page for people; ids are quoted, they may hold slashes."""
-        return f"{self.base_url}/open-data/{quote(id, safe='')}"
-
-    def fingerprint(self, response: Response) -> bool:
-        """Tell the portal's home page (title and referrer rule) or a list answer of this interface."""
-        text = bodies.decode(response, self.target.charset).text
-        if text.lstrip()[:1] != "<":
-            return self._is_list(response)
-        page = bodies.html_page(text)
-        title = page.xpath("string(//title)").get() or ""
-        return "政府数据开放平台" in title and bool(page.css('meta[name="referrer"][content="never"]'))
-
-    def _is_list(self, response: Response) -> bool:
-        try:
-            return any("title" in row.values for row in self.parse_list(response).rows)
-        except PageError:
-            return False
-
-    def _post(self, action: str, body: Mapping[str, Any]) -> Request:
-        context = self.context_path or ("" if urlsplit(self.base_url).path else DEFAULT_CONTEXT)
-        return Request(
-            f"{self.base_url}{context}/{action}",
-            method="POST",
-            headers={**self.headers, "Origin": self.base_url},
-            body=json.dumps(body, ensure_ascii=False),
-        )
-
-
-def _entries(answer: Mapping[str, Any], declared: int | None) -> list[Any]:
-    data = answer.get("data")
-    if isinstance(data, list):
-        return data
-    if data is None and "data" in answer and declared == 0:
-        return []
-    raise PageDriftedError(_unexpected("data", answer, "a list"))
-
-
-def _unexpected(key: str, answer: Mapping[str, Any], due: str) -> str:
-    if key not in answer:
-        return f"the answer has no key {key!r}, only: {bodies.plain(', '.join(answer) or 'nothing')}"
-    found = "null" if answer[key] is None else f"a JSON {type(answer[key]).__name__}"
-    return f"the key {key!r} holds {found} where {due} is due"
-
-
-def _rows(entries: Iterable[Any]) -> Iterable[ListRow]:
-    for entry in entries:
-        id_ = bodies.native_id(entry.get("id")) if isinstance(entry, dict) else ""
-        if id_:
-            yield ListRow(id_, _values(entry, LIST_KEYS), bodies.json_text(entry))
-
-
-def _values(entry: Mapping[str, Any], keys: Mapping[str, str]) -> RawValues:
-    return {
-        field: bodies.many(entry[key]) if fields()[field].many else bodies.scalar(entry[key])
-        for key, field in keys.items()
-        if key in entry
-    }
+    family = "guizhou_api"
+    page_size = 12
+    default_context = "/api/search/data"
+    list_paths = ("getDataListByParams", "getDataDirectoryListByParams")
+    list_call = Call(
+        "{context}/{list}",
+        headers=_HEADERS,
+        json={
+            "orderBy": 0, "topicId": [], "orgId": [], "divisionId": Tenant("divisionId", OMIT), "pageSize": Slot.SIZE,
+            "scenarioId": "", "resourceType": "", "resourceFormats": [], "openAttribute": "", "searchText": [],
+            "pageIndex": Slot.PAGE, "thematicId": "",
+        },
+    )  # fmt: skip
+    list_page = JsonList(
+        rows="data",
+        totals=("total",),
+        id="id",
+        keys={**_SHARED, "resourceFormats": "formats", "views": "views", "calls": "calls"},
+    )
+    detail_call = Call("{context}/getDataDetailByDataId", headers=_HEADERS, json={"id": Slot.ID})
+    detail_page = JsonDetail(
+        keys={**_SHARED, "industryName": "industry", "frequency": "frequency", "dataCapacity": "rows"},
+        must=("name",),
+        id="id",
+    )
+    human_page = "/open-data/{id}"
+    home_marks = ("政府数据开放平台", '<meta name="referrer" content="never"')
