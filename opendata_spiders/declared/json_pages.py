@@ -86,7 +86,7 @@ class JsonDetail:
         if not isinstance(data, dict):
             bodies.check_envelope(found)
             raise PageDriftedError(_unexpected(self.at, found, "an object"))
-        if self.must and not any(search(path, data) is not None for path in self.must):
+        if self.must and not any(_head(path) in data for path in self.must):
             keys = " nor ".join(map(repr, self.must))
             raise PageDriftedError(f"the detail has no key {keys}: this is not the interface we know")
         other = bodies.native_id(search(self.id, data)) if self.id else ""
@@ -136,9 +136,11 @@ def _object(answer: Answer, inside: str) -> dict[str, Any]:
 
 def _list(found: Mapping[str, Any], path: str, declared: int | None) -> list[Any]:
     rows = search(path, found)
-    if isinstance(rows, list):
+    if isinstance(rows, list) and rows:
         return rows
     bodies.check_envelope(found)
+    if isinstance(rows, list):
+        return rows
     if rows is None and declared == 0:
         return []
     raise PageDriftedError(_unexpected(path, found, "a list"))
