@@ -1,13 +1,14 @@
 """What the readers of declared pages share: the decoded answer, and how a value is put into its field."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from opendata_spiders.items import RawValues
 
-Fields = str | tuple[str, ...]
-"""The field that a value serves, or several."""
+Fields = str | tuple[str, ...] | re.Pattern[str]
+"""The field that a value serves, or several; a pattern cuts a text into its named groups, which are the fields."""
 _EMPTY: tuple[Any, ...] = (None, "", [])
 
 
@@ -28,7 +29,16 @@ def put(values: RawValues, name: str, value: Any) -> None:
 
 def names(served: Fields) -> tuple[str, ...]:
     """The fields that a value serves."""
-    return (served,) if isinstance(served, str) else tuple(served)
+    if isinstance(served, re.Pattern):
+        return tuple(served.groupindex)
+    return (served,) if isinstance(served, str) else served
+
+
+def parts(served: Fields, text: str) -> Iterator[tuple[str, str]]:
+    """Each field with its part of a text; a text that the pattern does not fit goes whole into each."""
+    found = served.search(text) if isinstance(served, re.Pattern) else None
+    for name in names(served):
+        yield name, (found[name] or "").strip() if found else text
 
 
 def names_of(maps: Iterable[Mapping[str, Fields]]) -> tuple[str, ...]:

@@ -7,15 +7,16 @@ from urllib.parse import unquote
 
 from parsel import Selector
 
-from opendata_spiders.declared.answers import Answer, Fields, names, names_of, put
+from opendata_spiders.declared.answers import Answer, Fields, names, names_of, parts, put
 from opendata_spiders.declared.json_pages import search
 from opendata_spiders.items import RawValues
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError
-from opendata_spiders.pages.labels import cell_pairs, inline_pairs, shown, tidy
+from opendata_spiders.pages.labels import cell_pairs, inline_pairs, label_of, lines, shown, tidy
 from opendata_spiders.store.fields import fields
 
 _PSEUDO = "::"
+_AFTER_LABEL = re.compile("[ :：]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,16 @@ class Layout:
     """Where the values of one dataset stand.
 
     `cells` maps a CSS selector (with `::attr(name)` for an attribute) to its field. `labels` maps a label (NFKC,
-    without blanks and colon) to its field; it is looked for in running text below `running` and in table rows below
-    `rows`, the cell after a label cell being its value.
+    without blanks and colon) to its field; it is looked for in running text below `running`, in table rows below `rows`
+    (the cell after a label cell is its value) and at the head of each line below `lines` (a blank or a colon parts it
+    from its value; a line without a label is dropped).
     """
 
     cells: Mapping[str, Fields] = field(default_factory=dict)
     labels: Mapping[str, Fields] = field(default_factory=dict)
     running: str = ""
     rows: str = ""
+    lines: str = ""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -41,17 +44,24 @@ class Layout:
         found: RawValues = {}
         for selector, served in self.cells.items():
             texts = list(_texts(scope, selector))
+            cut = [dict(parts(served, text)) for text in texts]
             for name in names(served) if texts else ():
-                put(found, name, texts if fields()[name].many and len(texts) > 1 else texts[0])
+                filled = [one[name] for one in cut if one[name]] or [""]
+                put(found, name, filled if fields()[name].many and len(filled) > 1 else filled[0])
         for label, text in self._labelled(scope):
-            for name in names(self.labels[label]):
-                put(found, name, text)
+            for name, part in parts(self.labels[label], text):
+                put(found, name, part)
         return found
 
     def _labelled(self, scope: Selector) -> Iterator[tuple[str, str]]:
         own = {label: label for label in self.labels}
         yield from inline_pairs(scope.css(self.running), own) if self.running else ()
         yield from cell_pairs(scope.css(self.rows), own) if self.rows else ()
+        for block in scope.css(self.lines) if self.lines else ():
+            for line in lines(block):
+                label, _, value = _AFTER_LABEL.sub(":", line, count=1).partition(":")
+                if (label := label_of(label)) in own:
+                    yield label, value.strip()
 
 
 @dataclass(frozen=True, slots=True)
