@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from scrapy import Request
@@ -30,14 +30,20 @@ class Omit(Enum):
 
 
 OMIT = Omit.OMIT
+AJAX: Final = {"X-Requested-With": "XMLHttpRequest"}
+"""Header that jQuery sends with each call of a page; several portals answer nothing without it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """The value that the register row's `tenant` holds under `key`; `default` (perhaps OMIT) for a row without it."""
+    """The value that the register row's `tenant` holds under `key`; `default` (perhaps OMIT) for a row without it.
+
+    `given` is sent instead of the row's value where a row that names `key` changes another parameter too.
+    """
 
     key: str
     default: Any = ""
+    given: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +66,16 @@ class Call:
 
     `path` follows the base URL and may hold `{context}` (the row's context path), `{list}` (the one of the family's
     `list_paths` that the portal knows) and `{id}` (percent-encoded). Values of `query`, `form` and `json` may hold
-    slots at any depth.
+    slots at any depth, those of `headers` may be a `Tenant`. `referer` is the path of the page that makes the call, for
+    portals that answer 403 or an empty list without it; it may hold `{context}` and `{front}`.
     """
 
     path: str
     query: Mapping[str, Any] = field(default_factory=dict)
     json: Any = None
     form: Mapping[str, Any] | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str | Tenant] = field(default_factory=dict)
+    referer: str = ""
 
     def request(self, site: "Site", values: Mapping[Slot, Any]) -> Request:
         """The request to `site`, with the slots filled by `values`."""
@@ -75,10 +83,13 @@ class Call:
         where = self.path.format(context=site.context, list=site.list_path, id=id_)
         query = urlencode(_pairs(self.query, site, values))
         url = f"{site.base}{where}{'?' if query else ''}{query}"
-        headers = {**self.headers}
+        filled = {name: _filled(value, site, values) for name, value in self.headers.items()}
+        headers = {name: value for name, value in filled.items() if value is not OMIT}
+        if self.referer:
+            headers["Referer"] = site.base + self.referer.format(context=site.context, front=site.front)
         if self.json is None and self.form is None:
             return Request(url, headers=headers)
-        headers["Origin"] = site.base
+        headers.setdefault("Origin", site.base)
         if self.json is not None:
             headers.setdefault("Content-Type", "application/json;charset=UTF-8")
             body = _json(_filled(self.json, site, values))
@@ -96,6 +107,8 @@ class Site:
     context: str
     tenant: Mapping[str, str]
     list_path: str = ""
+    front: str = ""
+    """Where the pages for people begin."""
 
 
 def _pairs(values: Mapping[str, Any], site: Site, slots: Mapping[Slot, Any]) -> list[tuple[str, Any]]:
@@ -114,7 +127,8 @@ def _filled(value: Any, site: Site, slots: Mapping[Slot, Any]) -> Any:
     if isinstance(value, Slot):
         return slots[value]
     if isinstance(value, Tenant):
-        return site.tenant.get(value.key, value.default)
+        found = site.tenant.get(value.key)
+        return value.default if found is None else found if value.given is None else value.given
     if isinstance(value, AsText | AsJson):
         return (_json if isinstance(value, AsJson) else str)(_filled(value.value, site, slots))
     if isinstance(value, Mapping):

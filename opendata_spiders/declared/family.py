@@ -43,10 +43,10 @@ class DeclaredFamily(PortalSpider):
 
     1. `list_call` and `list_page` say how a page of the list is asked for and read.
     2. `detail_call` and `detail_page` say the same of one dataset; without them the list tells all there is.
-    3. `human_page` is the path of the page for people, with `{id}` (percent-encoded) and `{context}`.
+    3. `human_page` is the path of the page for people, with `{id}` (percent-encoded), `{context}` and `{front}`.
     4. `home_marks` all stand in the home page of the software; a page of its list is recognised by itself.
-    5. Whatever cannot be declared is one overridden method: `list_answer` for a body that has to be unlocked first,
-       `slots` for what a call needs beside page and id, `is_gone` for a portal's own way to say that a dataset is gone.
+    5. Whatever cannot be declared is one overridden method: `answer` for a body that has to be unlocked first,
+       `page_url` for an id that is spelled differently there, `parse_detail` for a portal's own way to say *gone*.
     """
 
     list_call: ClassVar[Call]
@@ -57,6 +57,8 @@ class DeclaredFamily(PortalSpider):
     home_marks: ClassVar[tuple[str, ...]] = ()
     default_context: ClassVar[str] = ""
     """Context path where the register row names neither one nor a path in its base URL."""
+    default_front: ClassVar[str] = ""
+    """Where the pages for people begin, unless the row's tenant names another place as `front`."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -87,23 +89,26 @@ class DeclaredFamily(PortalSpider):
 
     def page_url(self, id: str) -> str:
         """Return the page for people."""
-        return f"{self.base_url}{self.human_page.format(id=quote(id, safe=''), context=self.site.context)}"
+        site = self.site
+        return site.base + self.human_page.format(id=quote(id, safe=""), context=site.context, front=site.front)
 
     def fingerprint(self, response: Response) -> bool:
-        """Tell a home page by its marks, and a list answer by the titles it shows."""
+        """Tell a home page by its marks, and a list answer by its titles (by its ids where the list has no titles)."""
         text = self.answer(response).text
         if self.home_marks and all(mark in text for mark in self.home_marks):
             return True
         try:
-            return any("title" in row.values for row in self.parse_list(response).rows)
+            rows = self.parse_list(response).rows
         except PageError:
             return False
+        return any("title" in row.values or "title" not in self.list_fields for row in rows)
 
     @property
     def site(self) -> Site:
         """Whom the calls ask."""
         context = self.context_path or ("" if urlsplit(self.base_url).path else self.default_context)
-        return Site(self.base_url, context, self.tenant, self.list_path)
+        front = self.tenant.get("front", self.default_front)
+        return Site(self.base_url, context, self.tenant, self.list_path, front)
 
     def answer(self, response: Response) -> Answer:
         """The decoded body of an answer; a family whose bodies are locked opens them here."""

@@ -19,12 +19,13 @@ from opendata_spiders.store.fields import fields
 class JsonList:
     """A list page that is JSON.
 
-    Paths are JMESPath expressions. `totals` are summed (Shenzhen prints two); none for a portal that prints no total.
+    Paths are JMESPath expressions. `rows` is where the entries lie, or several such places: the first that holds a list
+    counts. `totals` are summed (Shenzhen prints two); none for a portal that prints no total.
     `keys` maps a path within a row to its field (or fields, where one value serves several); where several paths serve
     one field, the first that is filled counts. `inside` is the path of a text within the answer that is JSON itself.
     """
 
-    rows: str
+    rows: str | tuple[str, ...]
     id: str
     keys: Mapping[str, Fields]
     totals: tuple[str, ...] = ()
@@ -40,7 +41,7 @@ class JsonList:
         """One page; raises PageError for an error code, a cut-off body or another shape."""
         found = _object(answer, self.inside)
         declared, oddities = self._total(found)
-        entries = _list(found, self.rows, declared)
+        entries = _list(found, names(self.rows), declared)
         rows = tuple(self._rows(entries))
         return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities))
 
@@ -86,7 +87,8 @@ class JsonDetail:
         if not isinstance(data, dict):
             bodies.check_envelope(found)
             raise PageDriftedError(_unexpected(self.at, found, "an object"))
-        if self.must and not any(_head(path) in data for path in self.must):
+        if self.must and all(_absent(path, data) for path in self.must):
+            bodies.check_envelope(found)
             keys = " nor ".join(map(repr, self.must))
             raise PageDriftedError(f"the detail has no key {keys}: this is not the interface we know")
         other = bodies.native_id(search(self.id, data)) if self.id else ""
@@ -100,7 +102,7 @@ def values(entry: Mapping[str, Any], keys: Mapping[str, Fields]) -> RawValues:
     found: RawValues = {}
     for path, served in keys.items():
         value = search(path, entry)
-        if value is None and _head(path) not in entry:
+        if value is None and _absent(path, entry):
             continue
         for name in names(served):
             put(found, name, bodies.many(value) if fields()[name].many else bodies.scalar(value))
@@ -119,8 +121,16 @@ def _compiled(path: str) -> ParsedResult:
     return jmespath.compile(path)
 
 
-def _head(path: str) -> str:
-    return path.partition(".")[0].partition("[")[0]
+def _absent(path: str, entry: Any) -> bool:
+    """Whether a key of the path is missing, as opposed to empty; what a list within holds is not looked into."""
+    for part in path.split("."):
+        key = part.partition("[")[0]
+        if not isinstance(entry, dict) or key not in entry:
+            return isinstance(entry, dict)
+        if key != part:
+            return False
+        entry = entry[key]
+    return False
 
 
 def _object(answer: Answer, inside: str) -> dict[str, Any]:
@@ -134,16 +144,17 @@ def _object(answer: Answer, inside: str) -> dict[str, Any]:
     return bodies.json_object(text)
 
 
-def _list(found: Mapping[str, Any], path: str, declared: int | None) -> list[Any]:
-    rows = search(path, found)
-    if isinstance(rows, list) and rows:
+def _list(found: Mapping[str, Any], paths: tuple[str, ...], declared: int | None) -> list[Any]:
+    places = [search(path, found) for path in paths]
+    rows = next((place for place in places if isinstance(place, list)), None)
+    if rows:
         return rows
     bodies.check_envelope(found)
-    if isinstance(rows, list):
+    if rows is not None:
         return rows
-    if rows is None and declared == 0:
+    if declared == 0 and all(place is None for place in places):
         return []
-    raise PageDriftedError(_unexpected(path, found, "a list"))
+    raise PageDriftedError(_unexpected(paths[0], found, "a list"))
 
 
 def _unexpected(path: str, found: Mapping[str, Any], due: str) -> str:
@@ -151,8 +162,11 @@ def _unexpected(path: str, found: Mapping[str, Any], due: str) -> str:
     at: Any = found
     for key in path.split(".") if path else ():
         if not isinstance(at, dict) or key not in at:
-            there = ", ".join(at) if isinstance(at, dict) else f"a JSON {type(at).__name__}"
+            there = ", ".join(at) if isinstance(at, dict) else _kind(at)
             return f"the answer has no key {key!r}, only: {bodies.plain(there or 'nothing')}"
         at = at[key]
-    there = "null" if at is None else f"a JSON {type(at).__name__}"
-    return f"the key {path!r} holds {there} where {due} is due"
+    return f"the key {path!r} holds {_kind(at)} where {due} is due"
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else f"a JSON {type(value).__name__}"
