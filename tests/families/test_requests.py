@@ -1,0 +1,479 @@
+"""What each family asks: method, address, headers and body of its list and detail, for one portal or one tenant each."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
+from scrapy import Request
+
+from opendata_spiders.crawl.spider import PortalSpider
+from tests.families.goldens import loader
+
+JSON = {"Content-Type": "application/json;charset=UTF-8"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
+AJAX = {"X-Requested-With": "XMLHttpRequest"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it must be: `page` or `id` is what is asked for."""
+
+    slug: str
+    url: str
+    page: int | None = None
+    id: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+    form: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    """For a portal that the register does not hold; `slug` is its family then."""
+
+    def __str__(self) -> str:
+        return f"{self.slug}-{'detail' if self.page is None else 'list'}"
+
+
+ASKED = [
+    Asked(
+        "shaoguan",
+        "https://gddata.gd.gov.cn/backOpen/open/data/data/openCatalog/findPageBySearch",
+        page=2,
+        json={
+            "pageSize": 20, "pageNo": 2, "officecCode": "37", "officeCode": "37", "subjectType": "", "sourceType": "",
+            "keyword": "", "openType": "", "sourceSuffix": "",
+        },
+        headers={**JSON, "Origin": "https://gddata.gd.gov.cn", "Referer": "https://gddata.gd.gov.cn/opdata/index"},
+    ),
+    Asked(
+        "guangdong",
+        "https://gddata.gd.gov.cn/backOpen/open/data/data/openCatalog/findPageBySearch",
+        page=1,
+        json={
+            "pageSize": 20, "pageNo": 1, "officecCode": "", "officeCode": "", "subjectType": "", "sourceType": "",
+            "keyword": "", "openType": "", "sourceSuffix": "",
+        },
+        headers=JSON,
+    ),
+    Asked(
+        "shaoguan",
+        "https://gddata.gd.gov.cn/backOpen/open/data/data/openCatalog/selectDataCatalogByResId",
+        id="3070220200043/000089",
+        json={"resId": "3070220200043/000089"},
+        headers=JSON,
+    ),
+    Asked(
+        "shenzhen",
+        "https://opendata.sz.gov.cn/data/dataSet/findPage",
+        page=3,
+        form={"pageNo": "3", "pageSize": "20", "sortType": "DESC", "sourceTypeArray": ""},
+        headers={
+            **FORM, **AJAX, "Origin": "https://opendata.sz.gov.cn",
+            "Referer": "https://opendata.sz.gov.cn/data/dataSet/toDataSet",
+        },
+    ),
+    Asked(
+        "ziyang",
+        "http://data.ziyang.gov.cn/data/dataSet/findPage",
+        page=1,
+        form={
+            "pageNo": "1", "pageSize": "20", "sortType": "DESC", "sourceTypeArray": "", "officeType": "0", "cate": "2",
+        },
+        headers=FORM,
+    ),
+    Asked(
+        "shenzhen",
+        "https://opendata.sz.gov.cn/data/catalog/selectDataCatalogByResId",
+        id="29200/00900273",
+        form={"resId": "29200/00900273"},
+        headers={**FORM, **AJAX},
+    ),
+    Asked(
+        "suizhou",
+        "http://www.suizhou.gov.cn/data//dataSet/findPage",
+        page=2,
+        form={"page": "2", "limit": "10", "field": "data_Update_Time", "classifId": "", "catalogId": ""},
+        headers={**FORM, **AJAX, "Referer": "http://www.suizhou.gov.cn/data/dataOpen/webmail/setList"},
+    ),
+    Asked("suizhou", "http://www.suizhou.gov.cn/data//dataSet/toDataDetails/5051", id="5051", headers=AJAX),
+    Asked(
+        "fuzhou_fj",
+        "https://data.fujian.gov.cn/datadevelop/prod-api/open-portal/catalog/list",
+        page=2,
+        query={
+            "pageNum": "2", "pageSize": "10", "format": "", "openType": "", "type": "2", "key": "", "orderByColumn": "",
+            "isAsc": "", "currentTab": "city", "cityCode": "350100000000",
+        },
+        headers={"Referer": "https://data.fujian.gov.cn/"},
+    ),
+    Asked(
+        "fujian",
+        "https://data.fujian.gov.cn/datadevelop/prod-api/open-portal/catalog/list",
+        page=1,
+        query={
+            "pageNum": "1", "pageSize": "10", "format": "", "openType": "", "type": "1", "key": "", "orderByColumn": "",
+            "isAsc": "", "currentTab": "all",
+        },
+    ),
+    Asked(
+        "fujian",
+        "https://data.fujian.gov.cn/datadevelop/prod-api/open-portal/catalog/getCataInfo",
+        id="202401010001",
+        query={"cataId": "202401010001"},
+    ),
+    Asked(
+        "deyang",
+        "https://www.dysdsj.cn/exchangeopengateway/v1.0/mh/sjml/getMlxxList",
+        page=2,
+        json={
+            "pageNo": 2, "pageSize": 20, "zylx": ["01", "02"], "ssbmId": ["00"], "mlmc": "", "gxsjPx": 2, "llslPx": "",
+            "sqslPx": "", "pfPx": "", "ssztlmId": ["00"], "ssjclmId": ["00"], "ssqtlmId": ["00"], "kflx": ["00"],
+            "wjlx": ["00"],
+        },
+        headers={**JSON, "token": "null", "appCode": "", "Referer": "https://www.dysdsj.cn/"},
+    ),
+    Asked(
+        "exchange_gateway",
+        "https://data.qinghe.example/exchangeopengateway/v1.0/mlxx/getSjmlxq",
+        id="3066/025626",
+        query={"mlbh": "3066/025626", "appCode": "0123456789abcdef"},
+        headers={"token": "null", "appCode": "0123456789abcdef", "Referer": "https://data.qinghe.example/data"},
+        arguments={"base_url": "https://data.qinghe.example", "tenant": "appCode=0123456789abcdef&front=/data"},
+    ),
+    Asked(
+        "exchange_gateway",
+        "https://data.qinghe.example/exchangeopengateway/v1.0/mh/sjml/getMlxxList",
+        page=1,
+        json={
+            "pageNo": 1, "pageSize": 20, "zylx": ["01", "02"], "ssbmId": ["00"], "mlmc": "", "gxsjPx": 2, "llslPx": "",
+            "sqslPx": "", "pfPx": "", "ssztlmId": ["0202"], "ssjclmId": ["00"], "ssqtlmId": ["00"], "kflx": ["00"],
+            "wjlx": ["00"],
+        },
+        arguments={"base_url": "https://data.qinghe.example", "tenant": "ssztlmId=0202"},
+    ),
+    Asked(
+        "shaoxing",
+        "https://data.sx.gov.cn/athena/catalog/page",
+        page=2,
+        json={
+            "pageNum": 2, "pageSize": 10, "deptId": "", "domainId": "", "orderField": "2", "isDownload": "",
+            "uncode": "", "scene": "", "fieldType": "", "searchString": "", "content": "", "orderDefault": "",
+            "isCatalog": "", "searchType": "",
+        },
+        headers={
+            **JSON, **AJAX, "Accept": "application/json, text/plain, */*",
+            "Referer": "https://data.sx.gov.cn/kf/open/table",
+        },
+    ),
+    Asked(
+        "taizhou_zj",
+        "https://data.zjtz.gov.cn/athena/catalog/getDetails",
+        id="55995",
+        query={"dataId": "55995"},
+        headers={"Referer": "https://data.zjtz.gov.cn/tz/open/table"},
+    ),
+    Asked(
+        "gx_athena",
+        "https://data.qinghe.example:8183/athena/catalog/page",
+        page=1,
+        json={
+            "pageNum": 1, "pageSize": 30, "deptId": "", "domainId": "", "orderField": "2", "isDownload": "",
+            "uncode": "", "scene": "", "fieldType": "", "searchString": "", "content": "", "orderDefault": "",
+            "isCatalog": "", "searchType": "",
+        },
+        arguments={"base_url": "https://data.qinghe.example:8183"},
+    ),
+    Asked(
+        "guangzhou",
+        "https://data.gz.gov.cn/data-source/dsDataCatalog/findDsDataTableExts",
+        page=2,
+        json={
+            "body": {
+                "orgCode": "", "name": None, "subjectId": None, "useType": None, "dataFormat": None, "openStatus": None,
+                "display": "1",
+            },
+            "page": 2, "pageSize": 10, "sortName": "lastUpdateTime", "sortOrder": "desc",
+        },
+        headers={**JSON, **AJAX, "token": "", "Referer": "https://data.gz.gov.cn/dataSet.html"},
+    ),
+    Asked(
+        "guangzhou",
+        "https://data.gz.gov.cn/data-source/dsDataCatalog/findDsDataTableExtDetail/1544582252208472064",
+        id="1544582252208472064",
+        headers={**AJAX, "token": ""},
+    ),
+    Asked(
+        "hangzhou",
+        "https://data.hangzhou.gov.cn/dop/dataOpen/list.action",
+        page=2,
+        form={
+            "postData": '{"source_id": "", "fieldCode": "", "themeCode": "", "serviceCode": "", "industryCode": "", '
+            '"score": "", "ability": "", "source_type": "DATA", "openLevel": "", "searchKey": "", "sort": "", '
+            '"code": "", "pageSplit": {"pageNumber": 2, "pageSize": 10}, "topicType": ""}'
+        },
+        headers={**FORM, **AJAX, "Referer": "https://data.hangzhou.gov.cn/dop/tpl/dataOpen/dataList.html"},
+    ),
+    Asked(
+        "hangzhou",
+        "https://data.hangzhou.gov.cn/dop/dataOpen/dataDetail.action",
+        id="47542",
+        form={
+            "postData": '{"source_id": "47542", "source_type": "", "pageSplit": {"pageNumber": 1, "pageSize": 10}}'
+        },
+        headers={**FORM, **AJAX},
+    ),
+    Asked(
+        "wuhan",
+        "https://data.wuhan.gov.cn/api/portal/data/catalog/page",
+        page=4,
+        json={"current": 4, "size": 10},
+        headers={**JSON, **AJAX, "Referer": "https://data.wuhan.gov.cn/page/data/data_directory.html"},
+    ),
+    Asked(
+        "wuhan", "https://data.wuhan.gov.cn/api/portal/data/catalog/detail", id="a1b2c3", query={"cataId": "a1b2c3"}
+    ),
+    Asked(
+        "suzhou_js",
+        "https://data.suzhou.gov.cn/dii/catalog/cms/open/getResourcePage",
+        page=3,
+        query={"size": "20", "current": "3"},
+        json={
+            "resourceCode": "", "openAttribute": "", "resourceName": "", "order": "", "sortColumn": "", "deptId": "",
+            "labelIds": [], "subjectTypeId": "", "industryTypeId": "", "deptTypeId": "", "mountType": "", "current": 3,
+            "size": 20,
+        },
+        headers={**JSON, "Referer": "https://data.suzhou.gov.cn/"},
+    ),
+    Asked(
+        "suzhou_js",
+        "https://data.suzhou.gov.cn/dii/catalog/cms/open/getResourceInfo",
+        id="1110939328643821568",
+        query={"id": "1110939328643821568"},
+        form={},
+    ),
+    Asked(
+        "maanshan",
+        "http://data.ahzwfw.gov.cn:8000/dataopen-web/data/findByPage",
+        page=2,
+        form={"pageSize": "10", "pageNum": "2", "dycs": "", "gxsj": "", "fwcs": "", "xzcs": "", "xzqh": "3405"},
+        headers={
+            **FORM, "IFLYTEK_CSRFTOKEN": "null",
+            "Referer": "http://data.ahzwfw.gov.cn:8000/dataopen-web/api-data.html",
+        },
+    ),
+    Asked(
+        "anhui",
+        "http://data.ahzwfw.gov.cn:8000/dataopen-web/data/findByPage",
+        page=1,
+        form={"pageSize": "10", "pageNum": "1", "dycs": "", "gxsj": "", "fwcs": "", "xzcs": ""},
+    ),
+    Asked(
+        "xuancheng",
+        "http://60.173.74.11:5678/dataopen-web/data/findByRid",
+        id="0a",
+        form={"rid": "0a"},
+        headers={**FORM, "IFLYTEK_CSRFTOKEN": "null"},
+    ),
+    Asked(
+        "jiangxi",
+        "https://data.jiangxi.gov.cn/opendata-portal/prod-api/openData/page",
+        page=2,
+        json={
+            "current": 2, "pageSize": 10, "dataName": "", "resResourceType": "", "resOrgCode": [], "dataFieldCode": [],
+            "resShareType": "", "responsibilityListFlag": "", "orderHotNum": "desc",
+        },
+        headers={**JSON, "Authorization": "Bearer ", "Referer": "https://data.jiangxi.gov.cn/open-data"},
+    ),
+    Asked(
+        "jian",
+        "https://opendata.jian.gov.cn/opendata-portal/prod-api/openData/infoById",
+        id="8a8b",
+        query={"dataId": "8a8b"},
+        headers={"Authorization": "Bearer "},
+    ),
+    Asked(
+        "huaian",
+        "https://opendata.huaian.gov.cn:18443/api/catalog",
+        page=2,
+        query={
+            "keyword": "", "resourceType": "", "categoryId": "", "pageNum": "2", "pageSize": "20",
+            "orderBy": "publishTime", "dir": "desc",
+        },
+        headers={**AJAX, "Referer": "https://opendata.huaian.gov.cn:18443/"},
+    ),
+    Asked(
+        "huhehaote",
+        "https://data.huhhot.gov.cn/api/catalog",
+        page=1,
+        query={
+            "keyword": "", "resourceType": "", "categoryId": "3", "pageNum": "1", "pageSize": "20",
+            "orderBy": "publishTime", "dir": "desc",
+        },
+    ),
+    Asked(
+        "huaian",
+        "https://opendata.huaian.gov.cn:18443/api/catalog/catalogDetail",
+        id="377336293841521441",
+        query={"catalogId": "377336293841521441"},
+    ),
+    Asked(
+        "bazhong",
+        "https://www.bzgongxiang.com/api/rcms/catalog/listCatalog",
+        page=2,
+        query={"field": "publishTime", "dir": "desc", "page": "2", "pageSize": "20"},
+        json={"searchContent": "", "nodeTree": "", "sharingType": ""},
+        headers={**JSON, **AJAX, "Referer": "https://www.bzgongxiang.com/"},
+    ),
+    Asked(
+        "bazhong",
+        "https://www.bzgongxiang.com/api/rcms/catalog/queryDataCatalogDetail",
+        id="8351737148290387106",
+        query={"dataCatalogId": "8351737148290387106"},
+    ),
+    Asked(
+        "zhenjiang",
+        "https://data.zhenjiang.gov.cn/prod-api/openResource/rest/page",
+        page=0,
+        query={
+            "resourceName": "", "topicClassify": "", "dataRelam": "", "organName": "", "industryType": "", "isOpen": "",
+            "updateTimeSort": "", "applyCountSort": "", "browseCountSort": "", "scoreCountSort": "",
+            "downCountSort": "", "page": "0", "size": "10",
+        },
+        headers={
+            "Accept": "application/json, text/plain, */*", "Referer": "https://data.zhenjiang.gov.cn/portal/index",
+        },
+    ),
+    Asked(
+        "zhenjiang", "https://data.zhenjiang.gov.cn/prod-api/openResource/rest/findView", id="5b", query={"id": "5b"}
+    ),
+    Asked(
+        "shanghai",
+        "https://data.sh.gov.cn/zq/api/data_set/search/",
+        page=2,
+        json={
+            "appScenarios": "", "dataDomain": "", "datasetKeyword": "", "fieldListKeyword": "", "openResType": "",
+            "openType": "", "orgId": "", "pageNum": 2, "pageSize": 10, "generalScore": "", "resourceKeyword": "",
+            "sort": "", "isHighQuality": "",
+        },
+        headers={
+            "Content-Type": "application/x-www-form-urlencoded", "X-CSRFToken": "null",
+            "Referer": "https://data.sh.gov.cn/view/data-resource/index.html",
+        },
+    ),
+    Asked("shanghai", "https://data.sh.gov.cn/zq/api/data_set/AB9002015011/", id="AB9002015011"),
+    Asked(
+        "ningbo",
+        "http://183.134.232.54/api/dataset/dataSetList",
+        page=2,
+        json={
+            "pageNo": "2", "pageSize": "10", "dataUnit": "", "domainClassification": "", "formatClassification": "",
+            "order": "desc", "orderName": "UPDATE_TIME", "keywords": "", "createUser": "",
+        },
+        headers={**JSON, "Origin": "http://data.ningbo.gov.cn", "Referer": "http://data.ningbo.gov.cn/"},
+    ),
+    Asked("ningbo", "http://183.134.232.54/api/dataset/dataSetInfo", id="8bb0", json={"uuid": "8bb0"}),
+    Asked(
+        "xiamen",
+        "https://data.xm.gov.cn/opendata-server/catalog/list",
+        page=2,
+        json={
+            "data": {},
+            "page": {
+                "currentPage": 2, "linesPerPage": 10, "totalNum": 0, "totalPage": 0,
+                "orderBys": [{"sortField": "dataTotal", "sortType": "desc"}],
+            },
+        },
+        headers={**JSON, "Referer": "https://data.xm.gov.cn/opendata/datas/"},
+    ),
+    Asked(
+        "xiamen",
+        "https://data.xm.gov.cn/opendata-server/catalog/detail",
+        id="1",
+        query={"random": "0", "catalogId": "1"},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", ASKED, ids=str)
+def test_request(asked: Asked):
+    spider = spider_of(asked.slug, asked.arguments)
+    request = spider.detail_request(asked.id) if asked.page is None else spider.list_request(asked.page)
+    assert request is not None
+    assert request.method == ("GET" if asked.json is None and asked.form is None else "POST")
+    assert request.url.partition("?")[0] == asked.url
+    assert pairs(urlsplit(request.url).query) == asked.query
+    assert {name: (request.headers.get(name) or b"").decode() for name in asked.headers} == asked.headers
+    if asked.json is not None:
+        assert json.loads(request.body) == asked.json
+    elif asked.form is not None:
+        assert pairs(request.body.decode()) == asked.form
+    else:
+        assert request.body == b""
+
+
+@pytest.mark.parametrize(
+    ("slug", "city", "place"),
+    [
+        ("jiangsu", "", "http://data.jszwfw.gov.cn:8118/extranet/rest/dataOpen"),
+        ("zhangjiakou", "", "https://kf.zjkzwfw.gov.cn/extranet/rest/dataOpen"),
+        ("yichun", "", "http://data.yichun.gov.cn/extranet/rest/apitextapistore"),
+    ],
+)
+def test_epoint_sends_json_percent_encoded_under_the_content_type_of_a_form(slug, city, place):
+    spider = spider_of(slug)
+    listed, detail = spider.list_request(0), spider.detail_request("4b5e/7f")
+    assert (listed.url, detail.url) == (f"{place}/getResourceList", f"{place}/getResourceDetail")
+    for request in (listed, detail):
+        assert request.method == "POST"
+        assert request.headers["Content-Type"].decode() == FORM["Content-Type"]
+        assert b"{" not in request.body
+        assert b'"' not in request.body
+    assert unquoted(listed) == {
+        "token": None, "usertype": None,
+        "params": {
+            "currentPage": 0, "pageSize": "15", "sortField": "", "sortOrder": "desc", "resourcesName": "",
+            "resourceSubject": "", "resourceIndustry": "", "resourceScene": "", "registDepartGuid": "", "city": city,
+            "resourcesType": "", "openType": "",
+        },
+    }  # fmt: skip
+    assert unquoted(detail) == {"token": None, "usertype": None, "params": {"rowGuid": "4b5e/7f", "type": "1"}}
+
+
+def test_epoint_names_city_and_token_of_the_row():
+    spider = spider_of("epoint_extranet", {"base_url": "https://data.qinghe.example", "tenant": "city=all&token=abc"})
+    body = unquoted(spider.list_request(0))
+    assert (body["token"], body["params"]["city"]) == ("abc", "all")
+
+
+@pytest.mark.parametrize(("page", "offset"), [(1, 0), (2, 100), (57, 5600)])
+def test_chongqing_asks_by_offset(page, offset):
+    spider = spider_of("chongqing")
+    request = spider.list_request(page)
+    body = json.loads(request.body)
+    assert request.url == "https://data.cq.gov.cn/rop-frontier/graphql"
+    assert request.headers["Referer"] == b"https://data.cq.gov.cn/rop/assets"
+    assert body["variables"] == {
+        "input": {
+            "offset": offset, "limit": 100, "keyword": "", "classificationId": None, "shareType": None,
+            "ordFiled": None, "ordSort": None, "openAttr": None, "tags": {},
+        }
+    }  # fmt: skip
+    assert "result: resourcesCatalogueList(input: $input)" in body["query"]
+    assert spider.detail_request("1") is None
+
+
+def spider_of(slug: str, arguments: Mapping[str, str] | None = None) -> PortalSpider:
+    """The portal of a register row, read tonight or not; with arguments a portal of the family `slug`."""
+    if arguments:
+        return loader().load(slug)(slug="trial", **arguments)
+    return loader()._spider_class(loader().register.get(slug))()
+
+
+def pairs(query: str) -> dict[str, str]:
+    return dict(parse_qsl(query, keep_blank_values=True))
+
+
+def unquoted(request: Request) -> Any:
+    return json.loads(unquote(request.body.decode()))
