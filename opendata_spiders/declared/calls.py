@@ -66,7 +66,7 @@ class Call:
 
     `path` follows the base URL and may hold `{context}` (the row's context path), `{list}` (the one of the family's
     `list_paths` that the portal knows) and `{id}` (percent-encoded). Values of `query`, `form` and `json` may hold
-    slots at any depth, those of `headers` a `Tenant`. `referer` is the path of the page that makes the call, for
+    slots at any depth, those of `headers` may be a `Tenant`. `referer` is the path of the page that makes the call, for
     portals that answer 403 or an empty list without it; it may hold `{context}` and `{front}`.
     """
 

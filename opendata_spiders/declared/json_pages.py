@@ -87,7 +87,7 @@ class JsonDetail:
         if not isinstance(data, dict):
             bodies.check_envelope(found)
             raise PageDriftedError(_unexpected(self.at, found, "an object"))
-        if self.must and not any(_head(path) in data for path in self.must):
+        if self.must and all(_absent(path, data) for path in self.must):
             bodies.check_envelope(found)
             keys = " nor ".join(map(repr, self.must))
             raise PageDriftedError(f"the detail has no key {keys}: this is not the interface we know")
@@ -102,7 +102,7 @@ def values(entry: Mapping[str, Any], keys: Mapping[str, Fields]) -> RawValues:
     found: RawValues = {}
     for path, served in keys.items():
         value = search(path, entry)
-        if value is None and _head(path) not in entry:
+        if value is None and _absent(path, entry):
             continue
         for name in names(served):
             put(found, name, bodies.many(value) if fields()[name].many else bodies.scalar(value))
@@ -121,8 +121,16 @@ def _compiled(path: str) -> ParsedResult:
     return jmespath.compile(path)
 
 
-def _head(path: str) -> str:
-    return path.partition(".")[0].partition("[")[0]
+def _absent(path: str, entry: Any) -> bool:
+    """Whether a key of the path is missing, as opposed to empty; what a list within holds is not looked into."""
+    for part in path.split("."):
+        key = part.partition("[")[0]
+        if not isinstance(entry, dict) or key not in entry:
+            return isinstance(entry, dict)
+        if key != part:
+            return False
+        entry = entry[key]
+    return False
 
 
 def _object(answer: Answer, inside: str) -> dict[str, Any]:
@@ -154,8 +162,11 @@ def _unexpected(path: str, found: Mapping[str, Any], due: str) -> str:
     at: Any = found
     for key in path.split(".") if path else ():
         if not isinstance(at, dict) or key not in at:
-            there = ", ".join(at) if isinstance(at, dict) else f"a JSON {type(at).__name__}"
+            there = ", ".join(at) if isinstance(at, dict) else _kind(at)
             return f"the answer has no key {key!r}, only: {bodies.plain(there or 'nothing')}"
         at = at[key]
-    there = "null" if at is None else f"a JSON {type(at).__name__}"
-    return f"the key {path!r} holds {there} where {due} is due"
+    return f"the key {path!r} holds {_kind(at)} where {due} is due"
+
+
+def _kind(value: Any) -> str:
+    return "null" if value is None else f"a JSON {type(value).__name__}"

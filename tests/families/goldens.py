@@ -64,6 +64,9 @@ class Case:
 
     @cached_property
     def spider(self) -> PortalSpider:
+        """Reads the portal of the row `slug`, also one that is not read tonight; by `arguments` one without a row."""
+        if "arguments" in self.meta:
+            return loader().load(self.family)(slug=self.meta["slug"], **self.meta["arguments"])
         return loader().spider_class(loader().register.get(self.meta["slug"]))()
 
     @property
@@ -136,7 +139,8 @@ class Case:
         return [(f"row{number}", row) for number, row in enumerate(self.expected["rows"])]
 
     def _record(self, values: RawValues) -> dict[str, Any]:
-        read = normalise(values, family=self.family, tz=self.spider.target.timezone, now=self.now)
+        family = f"{self.family}/{self.spider.target.slug}"
+        read = normalise(values, family=family, tz=self.spider.target.timezone, now=self.now)
         return {"raw": values, "normalised": asdict(read)}
 
 

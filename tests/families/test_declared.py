@@ -1,7 +1,8 @@
-"""The readers of declared pages, and for every declared family that no page makes it stumble."""
+"""Declared families: whatever a portal sends is read or refused, and the declarations' own rules."""
 
 import json
 import re
+from typing import Any
 
 import pytest
 from bson import encode
@@ -9,82 +10,254 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from parsel import Selector
 
-from opendata_spiders.declared import Call, DeclaredFamily, HtmlDetail, HtmlList, JsonList, Layout, LinkedPages, Slot
-from opendata_spiders.declared.answers import parts
-from opendata_spiders.pages.contract import Detail, ListPage, PageError
-from tests.families.goldens import Case, cases
+from opendata_spiders import spiders
+from opendata_spiders.declared import (
+    OMIT,
+    Call,
+    DeclaredFamily,
+    HtmlDetail,
+    HtmlList,
+    JsonDetail,
+    JsonList,
+    Layout,
+    LinkedPages,
+    Slot,
+    Tenant,
+)
+from opendata_spiders.declared.answers import Answer, parts
+from opendata_spiders.declared.calls import Site
+from opendata_spiders.pages.contract import Detail, ListPage, PageDriftedError, PageError, PageUnreachableError
+from tests.families.goldens import FIXTURES, cases, loader
 
+FAMILIES = {
+    case.family: case.spider
+    for case in cases()
+    if isinstance(case.spider, DeclaredFamily) and "list_plain" in case.name
+}
+DETAILED = {family: spider for family, spider in FAMILIES.items() if spider.detail_page is not None}
+OWN_CLASS = [
+    case for case in cases() if case.spider.__module__.startswith(spiders.__name__) and "error" not in case.expected
+]
 TEXT = st.text(st.characters(exclude_categories=()), max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXT
 ANYTHING = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=12
 )
-MARKUP = st.sampled_from(
-    ["<", ">", '"', "</div>", "<table>", "<tr><td>", "<!--", "\0", "&#0;", "：", "<script>", "\ud800", "[", "{", "\\"]
+BODIES = (
+    st.binary(max_size=80) | st.text(max_size=80).map(str.encode) | ANYTHING.map(lambda one: json.dumps(one).encode())
 )
-DECLARED = [case for case in cases() if isinstance(case.spider, DeclaredFamily)]
-READ = [case for case in DECLARED if "error" not in case.expected]
 
 
-def outcome(case: Case, response) -> ListPage | Detail | PageError:
-    """What the parser makes of a body in place of the case's own."""
+def golden(family: str, name: str) -> str:
+    (body,) = (FIXTURES / family / name).glob("body.*")
+    return body.read_text("utf-8")
+
+
+def mutated(draw: st.DrawFn, text: str) -> str:
+    """A golden page with one value replaced, taken out or doubled, also within JSON inside JSON; HTML is torn."""
     try:
-        if case.meta["kind"] == "list":
-            return case.spider.parse_list(response)
-        return case.spider.parse_detail(response, case.meta["id"])
+        tree = json.loads(text)
+    except ValueError:
+        cut = draw(st.integers(0, len(text)))
+        return text[:cut] + draw(TEXT) + text[cut + draw(st.integers(0, 40)) :]
+    if isinstance(tree, str):
+        return json.dumps(mutated(draw, tree))
+    holders = [holder for holder in nodes(tree) if holder]
+    holder = draw(st.sampled_from(holders))
+    key = draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
+    inside = isinstance(holder[key], str) and holder[key][:1] in ("{", "<")
+    match draw(st.sampled_from(["replace", "remove", "double"])):
+        case _ if inside:
+            holder[key] = mutated(draw, holder[key])
+        case "replace":
+            holder[key] = draw(ANYTHING)
+        case "remove":
+            del holder[key]
+        case _:
+            holder[key] = [holder[key], holder[key]]
+    return json.dumps(tree)
+
+
+def torn(draw: st.DrawFn, text: str) -> bytes:
+    return mutated(draw, text).encode("utf-8", "surrogatepass")
+
+
+def nodes(tree: Any) -> list[Any]:
+    """Every object and list of a JSON value."""
+    if not isinstance(tree, dict | list):
+        return []
+    inner = tree.values() if isinstance(tree, dict) else tree
+    return [tree, *(node for one in inner for node in nodes(one))]
+
+
+def outcome(parse, *arguments) -> ListPage | Detail | PageError:
+    try:
+        return parse(*arguments)
     except PageError as error:
         return error
 
 
-def check(case: Case, response) -> None:
-    """Read or refused by name; what is read are the fields that are declared, and can be stored."""
-    read = outcome(case, response)
-    assert isinstance(read, ListPage | Detail | PageError)
-    fields = case.spider.list_fields if case.meta["kind"] == "list" else case.spider.detail_fields
-    for one in getattr(read, "rows", (read,)) if not isinstance(read, PageError) else ():
-        assert set(one.values) <= set(fields)
-        encode({"values": one.values, "body": one.body})
-    case.spider.fingerprint(response)
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+@settings(max_examples=60)
+@given(st.data())
+def test_any_mutated_list_is_read_or_refused(answer, family, data):
+    spider = FAMILIES[family]
+    page = outcome(spider.parse_list, answer(torn(data.draw, golden(family, "list_plain"))))
+    assert isinstance(page, ListPage | PageError)
+    for row in getattr(page, "rows", ()):
+        assert row.id
+        assert set(row.values) <= set(spider.list_fields)
+        encode({"id": row.id.replace("\0", ""), "values": row.values, "body": row.body})
 
 
-def places(value, here=()):
-    """Every place within JSON, outermost first."""
-    yield here
-    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, one in inner:
-        yield from places(one, (*here, key))
+@pytest.mark.parametrize("family", sorted(DETAILED))
+@settings(max_examples=60)
+@given(st.data())
+def test_any_mutated_detail_is_read_or_refused(answer, family, data):
+    spider = DETAILED[family]
+    detail = outcome(spider.parse_detail, answer(torn(data.draw, golden(family, "detail_plain"))), "x")
+    assert isinstance(detail, Detail | PageError)
+    if isinstance(detail, Detail):
+        assert set(detail.values) <= set(spider.detail_fields)
+        encode({"values": detail.values, "body": detail.body})
 
 
-def replaced(value, place, new):
-    if not place:
-        return new
-    copy = value.copy()
-    copy[place[0]] = replaced(value[place[0]], place[1:], new)
-    return copy
+@pytest.mark.parametrize("case", OWN_CLASS, ids=lambda case: case.name)
+@settings(max_examples=40)
+@given(st.data())
+def test_any_mutated_page_of_a_portal_with_a_class_of_its_own_is_read_or_refused(answer, case, data):
+    body, is_list = answer(torn(data.draw, case.body.decode("utf-8"))), case.meta["kind"] == "list"
+    read = (
+        outcome(case.spider.parse_list, body) if is_list else outcome(case.spider.parse_detail, body, case.meta["id"])
+    )
+    assert isinstance(read, PageError | (ListPage if is_list else Detail))
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+@settings(max_examples=40)
+@given(body=BODIES)
+def test_any_body_is_read_or_refused(answer, family, body):
+    spider = FAMILIES[family]
+    assert isinstance(outcome(spider.parse_list, answer(body)), ListPage | PageError)
+    if spider.detail_page:
+        assert isinstance(outcome(spider.parse_detail, answer(body), "x"), Detail | PageError)
+    spider.fingerprint(answer(body))
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_family_knows_its_own_list_and_no_empty_page(answer, family):
+    spider = FAMILIES[family]
+    recognises_lists = "fingerprint" not in vars(loader().load(family))
+    assert spider.fingerprint(answer(golden(family, "list_plain"))) is recognises_lists
+    for other in ("{}", "", "[1", "<html><title>清河新闻</title></html>"):
+        assert not spider.fingerprint(answer(other))
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_home_is_known_by_all_of_its_marks(answer, family):
+    spider = FAMILIES[family]
+    for left_out in spider.home_marks:
+        others = [mark for mark in spider.home_marks if mark != left_out]
+        assert not spider.fingerprint(answer("<html>" + " ".join(others)))
+    if spider.home_marks:
+        assert spider.fingerprint(answer("<html>" + " ".join(spider.home_marks)))
+
+
+# --- what a declaration means -------------------------------------------------------------------------------------------
+
+
+SITE = Site("https://data.qinghe.example", "/api", {"city": "370100"}, front="/kf")
+
+
+def asked(call: Call, tenant: dict[str, str] | None = None):
+    site = SITE if tenant is None else Site(SITE.base, SITE.context, tenant, front=SITE.front)
+    return call.request(site, {Slot.PAGE: 2, Slot.OFFSET: 10, Slot.SIZE: 10, Slot.ID: "a/b"})
 
 
 @pytest.mark.parametrize(
-    "case", [case for case in READ if case.path.joinpath("body.json").exists()], ids=lambda c: c.name
+    ("tenant", "query"),
+    [({"city": "370100"}, "city=370100&type=2"), ({"city": ""}, "city=&type=2"), ({}, "type=1")],
 )
-@settings(max_examples=25)
-@given(data=st.data())
-def test_any_value_in_place_of_another_is_read_or_refused(case, data, answer):
-    body = json.loads(case.body.decode("utf-8", "replace"))
-    place = data.draw(st.sampled_from(list(places(body))))
-    check(case, answer(json.dumps(replaced(body, place, data.draw(ANYTHING)))))
+def test_a_row_that_names_a_tenant_may_change_another_parameter(tenant, query):
+    call = Call("/list", query={"city": Tenant("city", OMIT), "type": Tenant("city", "1", given="2")})
+    assert asked(call, tenant).url == f"https://data.qinghe.example/list?{query}"
 
 
-@pytest.mark.parametrize("case", READ, ids=lambda case: case.name)
-@settings(max_examples=25)
-@given(data=st.data())
-def test_a_body_that_is_cut_or_torn_is_read_or_refused(case, data, answer):
-    text = case.body.decode("utf-8", "replace")
-    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
-    torn = text[:start] + data.draw(MARKUP | TEXT) + text[end:]
-    check(case, answer(torn.encode("utf-8", "surrogatepass")))
+def test_referer_is_a_page_of_the_portal():
+    assert (
+        asked(Call("/x", referer="{context}/toDataSet")).headers["Referer"]
+        == b"https://data.qinghe.example/api/toDataSet"
+    )
+    assert asked(Call("/x", referer="{front}/open")).headers["Referer"] == b"https://data.qinghe.example/kf/open"
+    assert "Referer" not in asked(Call("/x")).headers
 
 
-# --- the readers ------------------------------------------------------------------------------------------------------
+def test_header_may_be_the_tenant_s_or_left_out():
+    call = Call("/x", headers={"appCode": Tenant("appCode", OMIT), "token": "null"})
+    assert "appCode" not in asked(call).headers
+    assert asked(call, {"appCode": "1f"}).headers["appCode"] == b"1f"
+    assert asked(call).headers["token"] == b"null"
+
+
+def test_origin_is_the_host_unless_the_call_names_another():
+    assert asked(Call("/x", form={})).headers["Origin"] == b"https://data.qinghe.example"
+    assert asked(Call("/x", form={}, headers={"Origin": "http://a.example"})).headers["Origin"] == b"http://a.example"
+
+
+def read(reader: JsonList, body: Any) -> ListPage:
+    return reader.read(Answer(json.dumps(body)))
+
+
+def test_rows_lie_at_the_first_place_that_holds_a_list():
+    reader = JsonList(rows=("data.rows", "data.list"), id="id", keys={"name": "title"})
+    assert [row.id for row in read(reader, {"data": {"rows": None, "list": [{"id": 1}]}}).rows] == ["1"]
+    assert [row.id for row in read(reader, {"data": {"rows": [{"id": 1}], "list": [{"id": 2}]}}).rows] == ["1"]
+    assert read(reader, {"data": {"list": []}}).rows == ()
+    with pytest.raises(PageDriftedError, match=r"the answer has no key 'rows', only: other"):
+        read(reader, {"data": {"other": []}})
+
+
+def test_no_rows_at_all_is_an_empty_list_where_none_are_declared():
+    reader = JsonList(rows=("rows", "list"), totals=("total",), id="id", keys={})
+    assert read(reader, {"total": 0}).rows == ()
+    with pytest.raises(PageDriftedError):
+        read(reader, {"total": 0, "list": {}})
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ({"info": {"name": "清河"}}, {"title": "清河"}),
+        ({"info": {"name": None}}, {"title": ""}),
+        ({"info": None}, {"title": ""}),
+        ({"info": {}}, {}),
+        ({}, {}),
+        ({"files": None}, {"formats": ""}),
+        ({"files": [{"kind": "csv"}, {}]}, {"formats": ["csv"]}),
+        ({"tags": {"all": []}}, {"industry": ""}),
+    ],
+)
+def test_a_value_within_is_left_out_where_a_key_is_missing_and_empty_where_it_is_null(entry, expected):
+    reader = JsonList(
+        rows="rows", id="id", keys={"info.name": "title", "files[].kind": "formats", "tags.all[0]": "industry"}
+    )
+    (row,) = read(reader, {"rows": [{"id": 1, **entry}]}).rows
+    assert row.values == expected
+
+
+def test_error_code_beside_another_shape_of_detail_is_an_error():
+    reader = JsonDetail(keys={"name": "title"}, must=("name",))
+    with pytest.raises(PageUnreachableError, match="error code 500"):
+        reader.read(Answer('{"code": 500, "data": {}}'), "x")
+    with pytest.raises(PageDriftedError, match="no key 'name'"):
+        reader.read(Answer('{"code": "000000", "data": {}}'), "x")
+
+
+def test_errors_of_graphql_are_an_error():
+    reader = JsonList(rows="data.result.data", id="id", keys={})
+    with pytest.raises(PageUnreachableError, match="errors inside HTTP 200"):
+        read(reader, {"errors": [{"message": "x"}], "data": None})
+    assert read(reader, {"errors": [], "data": {"result": {"data": []}}}).rows == ()
 
 
 def test_a_pattern_cuts_a_text_into_its_fields():
