@@ -313,12 +313,6 @@ ASKED = [
         },
     ),
     Asked(
-        "huaian",
-        "https://opendata.huaian.gov.cn:18443/api/catalog/catalogDetail",
-        id="377336293841521441",
-        query={"catalogId": "377336293841521441"},
-    ),
-    Asked(
         "bazhong",
         "https://www.bzgongxiang.com/api/rcms/catalog/listCatalog",
         page=2,
