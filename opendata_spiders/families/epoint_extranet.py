@@ -95,6 +95,7 @@ class EpointExtranetSpider(DeclaredFamily):
         id="rowGuid",
     )
     human_page = f"{_PAGES}/resource_detail.html?rowguid={{id}}"
+    home_marks = ("js/boot/boot.min.js", "ResBoot.output(")
 
     def _request(self, call: Call, slots: dict[Slot, Any]) -> Request:
         request = super()._request(call, slots)

@@ -15,12 +15,12 @@ class ExchangeGatewaySpider(DeclaredFamily):
     2. `tenant` may hold `appCode=<32 hexadecimal digits>`, which the portal's page sends (each portal has its own, made
        by its script; two independent crawlers). Whether it expires, and whether the list answers without, is not known.
     3. `tenant` may hold `front=/data`, where the pages for people begin (Suining; `/dexchange/open/` at Ganzi), and
-       `ssztlmId`, the topic that Xuzhou's list was asked for (one crawler).
+       `ssztlmId`, a topic to which one crawler narrowed Xuzhou's list in 2023; another, in 2024, asked for all.
 
     What is read, and who attests it:
 
-    4. List: `POST …/v1.0/mh/sjml/getMlxxList`, pages count from 1; 10 to 50 rows a page were served. Two independent
-       crawlers. `zylx` 01 and 02 are data; 03, interfaces, is not asked for.
+    4. List: `POST …/v1.0/mh/sjml/getMlxxList`, pages count from 1; ten rows a page, which every portal served. Two
+       independent crawlers. `zylx` 01 and 02 are data; 03, interfaces, is not asked for.
     5. Detail: `GET …/v1.0/mlxx/getSjmlxq?mlbh=<id>&appCode=`. Two independent crawlers.
     6. The page for people is `<front>#/DataDirectory/<id>`. Two independent crawlers.
 
@@ -37,7 +37,7 @@ class ExchangeGatewaySpider(DeclaredFamily):
     """
 
     family = "exchange_gateway"
-    page_size = 20
+    page_size = 10
     default_context = "/exchangeopengateway"
     default_front = "/"
     list_call = Call(

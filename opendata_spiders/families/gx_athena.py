@@ -31,7 +31,7 @@ class GxAthenaSpider(ZjAthenaSpider):
 
     family = "gx_athena"
     page_size = 30
-    list_page = JsonList(rows=("data.list", "data.rows"), totals=("data.total",), id="iid", keys={})
+    list_page = JsonList(rows="data.list", totals=("data.total",), id="iid", keys={})
     detail_page = ZjAthenaSpider.detail_page
     human_page = "/opendata/home"
-    home_marks = ("/opendata/config.js", "/opendata/static/js/")
+    home_marks = ("/opendata/config.js", "SiteIDCode content=3306000046")

@@ -71,3 +71,4 @@ class IflytekDataopenSpider(DeclaredFamily):
         id="rid",
     )
     human_page = "{context}/api-data-details.html?rid={id}"
+    home_marks = ("<title>数据开放平台</title>", "请开启浏览器JavaScript功能")

@@ -69,4 +69,4 @@ class JxOpendataSpider(DeclaredFamily):
         id="dataId",
     )
     human_page = "/open-data/detail?id={id}"
-    home_marks = ("/settings.js", "/aes.js", "公共数据开放平台")
+    home_marks = ("<title id=titles>", "/settings.js", "/aes.js")

@@ -1,4 +1,4 @@
-"""prodapi_openresource: the resource interface of Zhenjiang."""
+"""prodapi_openresource: the resource interface of Zhenjiang and Jingmen."""
 
 from opendata_spiders.declared import Call, DeclaredFamily, JsonDetail, JsonList, Slot
 
@@ -41,9 +41,10 @@ class ProdapiOpenresourceSpider(DeclaredFamily):
 
     5. Only the number of pages is printed: no total is declared.
     6. `isOpen` and `updateCycle` are codes of this family. `dataRelam`, spelled so, is read where no topic is given.
-    7. `resMountType` is a kind (文件, 接口, 库表, 其他), the only format that is told.
-    8. Jingmen's answers are XML to a browser. JSON is asked for; whether the portal then sends it is not known, and XML
-       is refused.
+    7. `resMountType` is a kind (文件, 接口, 库表, 其他), the only format that Zhenjiang tells.
+    8. Jingmen's detail has `resourceShapeType` (formats), `openCondition` (open type) and `downloads`. One crawler.
+    9. Jingmen answered XML to that crawler, who did not ask for JSON. The header asks for it; whether the portal then
+       sends it is not known, and XML is refused.
 
     Gone: HTTP 404 or 410 on a detail alone; no crawler has seen what the portal says of a dataset that is gone.
     """
@@ -64,5 +65,15 @@ class ProdapiOpenresourceSpider(DeclaredFamily):
     )  # fmt: skip
     list_page = JsonList(rows="data.content", id="id", keys=_SHARED)
     detail_call = Call("{context}/findView", headers=_HEADERS, referer=_PAGE, query={"id": Slot.ID})
-    detail_page = JsonDetail(keys={**_SHARED, "keyWords": "tags"}, must=("resourceName",), id="id")
+    detail_page = JsonDetail(
+        keys={
+            "resourceShapeType": "formats",
+            **_SHARED,
+            "openCondition": "open_type",
+            "downloads": "downloads",
+            "keyWords": "tags",
+        },
+        must=("resourceName",),
+        id="id",
+    )
     human_page = "/portal/index#/open/data-resource/info/{id}"

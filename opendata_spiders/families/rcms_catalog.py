@@ -1,15 +1,6 @@
 """rcms_catalog: the catalogue interface of Huai'an and Hohhot."""
 
-from opendata_spiders.declared import AJAX, Call, DeclaredFamily, JsonDetail, JsonList, Slot, Tenant
-
-_SHARED = {
-    "catalogName": "title",
-    "orgName": "office",
-    "publishTime": "published",
-    "dataUpdateTime": "data_updated",
-    "dataUpdatePeriod": "frequency",
-    "openCondition": "open_type",
-}
+from opendata_spiders.declared import AJAX, Call, DeclaredFamily, JsonList, Slot, Tenant
 
 
 class RcmsCatalogSpider(DeclaredFamily):
@@ -26,7 +17,7 @@ class RcmsCatalogSpider(DeclaredFamily):
     3. List: `GET …?pageNum=`, pages count from 1, twenty rows a page (a hundred were served at Huai'an). Two
        independent crawlers. The rows lie under `data.data`; at Huai'an in 2024 under `data.dataMap.catalogListResp`.
     4. Total: `data.total`. One crawler; whether Huai'an still prints it there is not known.
-    5. Detail: `GET …/catalogDetail?catalogId=<id>`. One crawler. It tells nothing that the list does not.
+    5. Details (`GET …/catalogDetail?catalogId=<id>`, one crawler) tell nothing beside the list and are not read.
     6. The address of the page for people is not recorded: the detail's own stands in for it, as one crawler links it.
 
     Quirks:
@@ -36,7 +27,7 @@ class RcmsCatalogSpider(DeclaredFamily):
     9. `fileMount` and `interfaceMount` count files and interfaces; `databaseMount`, `haveApi`, `collectCount` are not
        read.
 
-    Gone: HTTP 404 or 410 on a detail alone; no crawler has seen what the portal says of a dataset that is gone.
+    Gone: never, for no details are read.
     """
 
     family = "rcms_catalog"
@@ -56,10 +47,15 @@ class RcmsCatalogSpider(DeclaredFamily):
         totals=("data.total",),
         id="id",
         keys={
-            **_SHARED,
+            "catalogName": "title",
+            "orgName": "office",
             "dataSource": "office",
             "remark": "description",
             "categoryNames": "theme",
+            "publishTime": "published",
+            "dataUpdateTime": "data_updated",
+            "dataUpdatePeriod": "frequency",
+            "openCondition": "open_type",
             "dataVolume": "rows",
             "fileMount": "files",
             "interfaceMount": "apis",
@@ -67,6 +63,4 @@ class RcmsCatalogSpider(DeclaredFamily):
             "downloadNumber": "downloads",
         },
     )
-    detail_call = Call("{context}/catalogDetail", headers=AJAX, referer="/", query={"catalogId": Slot.ID})
-    detail_page = JsonDetail(keys=_SHARED, must=("catalogName",), id="id")
     human_page = "{context}/catalogDetail?catalogId={id}"

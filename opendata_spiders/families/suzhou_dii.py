@@ -6,16 +6,9 @@ _SHARED = {
     "resourceName": "title",
     "resourceIntroduction": "description",
     "createrDeptName": "office",
-    "catalogName": "theme",
     "createTime": "published",
-    "dataUpdateTime": "data_updated",
     "updateFrequency": "frequency",
-    "openAttributeName": "open_type",
     "resourceType": "formats",
-    "contactTel": "contact_phone",
-    "dataVolume": "rows",
-    "viewCount": "views",
-    "downloadCount": "downloads",
 }
 
 
@@ -30,17 +23,16 @@ class SuzhouDiiSpider(DeclaredFamily):
 
     2. List: `POST …/getResourcePage` with size and page in the query and again in the body, pages count from 1, twenty
        rows a page. Two independent crawlers.
-    3. Detail: `POST …/getResourceInfo?id=<id>` without a body. One crawler.
-    4. Keys: `_SHARED`. Which of them a list row has and which only the detail has was told apart by nobody; both are
-       read by the same ones, and a missing one is left out.
-    5. The page for people is `/#/catalog/<id>`. Two independent crawlers.
+    3. Detail: `POST …/getResourceInfo?id=<id>` without a body, which adds open type and phone. One crawler.
+    4. The page for people is `/#/catalog/<id>`. Two independent crawlers.
 
     Quirks:
 
-    6. Only the number of pages is printed: no total is declared.
-    7. `updateFrequency` is a code of this family. `resourceType` is a kind (库表, 文件, 接口), by code or word.
-    8. `contacts` is the name of a person and is not read. `applyCount` counts applications and is not read.
-    9. `catalogName` is read as theme: it names the catalogue that the resource is filed under.
+    5. Only the number of pages is printed: no total is declared.
+    6. `updateFrequency` is a code of this family. `resourceType` is a kind (库表, 文件, 接口), the only format told.
+    7. The list's open type is a code (`openAttribute`) of which one value is known; the detail's word is read instead.
+    8. `contacts` is the name of a person and is not read; nor is `applyCount`, a number of applications, and
+       `catalogName`, which names the catalogue that holds the dataset. No theme is told.
 
     Gone: HTTP 404 or 410 on a detail alone; no crawler has seen what the portal says of a dataset that is gone.
     """
@@ -58,8 +50,22 @@ class SuzhouDiiSpider(DeclaredFamily):
             "current": Slot.PAGE, "size": Slot.SIZE,
         },
     )  # fmt: skip
-    list_page = JsonList(rows="data.records", id="id", keys=_SHARED)
+    list_page = JsonList(
+        rows="data.records",
+        id="id",
+        keys={
+            **_SHARED,
+            "dataUpdateTime": "data_updated",
+            "dataVolume": "rows",
+            "viewCount": "views",
+            "downloadCount": "downloads",
+        },
+    )
     detail_call = Call("{context}/getResourceInfo", referer="/", query={"id": Slot.ID}, form={})
-    detail_page = JsonDetail(keys=_SHARED, must=("resourceName",), id="id")
+    detail_page = JsonDetail(
+        keys={**_SHARED, "openAttributeName": "open_type", "contactTel": "contact_phone"},
+        must=("resourceName",),
+        id="id",
+    )
     human_page = "/#/catalog/{id}"
     home_marks = ("苏州市公共数据开放平台", "assets/css/chunk-")

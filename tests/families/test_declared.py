@@ -145,12 +145,16 @@ def test_any_body_is_read_or_refused(answer, family, body):
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))
-def test_family_knows_its_own_list_and_no_empty_page(answer, family):
-    spider = FAMILIES[family]
-    recognises_lists = "fingerprint" not in vars(loader().load(family))
-    assert spider.fingerprint(answer(golden(family, "list_plain"))) is recognises_lists
-    for other in ("{}", "", "[1", "<html><title>清河新闻</title></html>"):
-        assert not spider.fingerprint(answer(other))
+def test_list_is_known_by_its_own_family_alone(answer, family):
+    page = answer(golden(family, "list_plain"))
+    knows_lists = "fingerprint" not in vars(loader().load(family))
+    assert [other for other, spider in FAMILIES.items() if spider.fingerprint(page)] == [family] * knows_lists
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+@pytest.mark.parametrize("body", ["{}", "", "[1", '{"data": []}', "<html><title>清河新闻</title></html>"])
+def test_nothing_is_known_by_an_empty_page(answer, family, body):
+    assert not FAMILIES[family].fingerprint(answer(body))
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))

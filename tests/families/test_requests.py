@@ -128,7 +128,7 @@ ASKED = [
         "https://www.dysdsj.cn/exchangeopengateway/v1.0/mh/sjml/getMlxxList",
         page=2,
         json={
-            "pageNo": 2, "pageSize": 20, "zylx": ["01", "02"], "ssbmId": ["00"], "mlmc": "", "gxsjPx": 2, "llslPx": "",
+            "pageNo": 2, "pageSize": 10, "zylx": ["01", "02"], "ssbmId": ["00"], "mlmc": "", "gxsjPx": 2, "llslPx": "",
             "sqslPx": "", "pfPx": "", "ssztlmId": ["00"], "ssjclmId": ["00"], "ssqtlmId": ["00"], "kflx": ["00"],
             "wjlx": ["00"],
         },
@@ -147,7 +147,7 @@ ASKED = [
         "https://data.qinghe.example/exchangeopengateway/v1.0/mh/sjml/getMlxxList",
         page=1,
         json={
-            "pageNo": 1, "pageSize": 20, "zylx": ["01", "02"], "ssbmId": ["00"], "mlmc": "", "gxsjPx": 2, "llslPx": "",
+            "pageNo": 1, "pageSize": 10, "zylx": ["01", "02"], "ssbmId": ["00"], "mlmc": "", "gxsjPx": 2, "llslPx": "",
             "sqslPx": "", "pfPx": "", "ssztlmId": ["0202"], "ssjclmId": ["00"], "ssqtlmId": ["00"], "kflx": ["00"],
             "wjlx": ["00"],
         },
@@ -311,12 +311,6 @@ ASKED = [
             "keyword": "", "resourceType": "", "categoryId": "3", "pageNum": "1", "pageSize": "20",
             "orderBy": "publishTime", "dir": "desc",
         },
-    ),
-    Asked(
-        "huaian",
-        "https://opendata.huaian.gov.cn:18443/api/catalog/catalogDetail",
-        id="377336293841521441",
-        query={"catalogId": "377336293841521441"},
     ),
     Asked(
         "bazhong",
