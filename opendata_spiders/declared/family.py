@@ -57,6 +57,8 @@ class DeclaredFamily(PortalSpider):
     home_marks: ClassVar[tuple[str, ...]] = ()
     default_context: ClassVar[str] = ""
     """Context path where the register row names neither one nor a path in its base URL."""
+    knows_lists: ClassVar[bool] = True
+    """Whether a page of the list tells the software; rows of an `id` without a title are too common a shape."""
     default_front: ClassVar[str] = ""
     """Where the pages for people begin, unless the row's tenant names another place as `front`."""
 
@@ -98,7 +100,7 @@ class DeclaredFamily(PortalSpider):
         if self.home_marks and all(mark in text for mark in self.home_marks):
             return True
         try:
-            rows = self.parse_list(response).rows
+            rows = self.parse_list(response).rows if self.knows_lists else ()
         except PageError:
             return False
         return any("title" in row.values or "title" not in self.list_fields for row in rows)

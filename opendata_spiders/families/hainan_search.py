@@ -57,4 +57,5 @@ class HainanSearchSpider(DeclaredFamily):
         ),
     )
     human_page = "/sjj/{id}.htm"
+    knows_lists = False
     home_marks = ("海南省政府数据统一开放平台", "css/2021gb/")

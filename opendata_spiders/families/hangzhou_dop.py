@@ -1,7 +1,5 @@
 """hangzhou_dop: the portal of Hangzhou."""
 
-from scrapy.http import Response
-
 from opendata_spiders.declared import AJAX, AsJson, Call, DeclaredFamily, JsonDetail, JsonList, Slot
 
 
@@ -77,8 +75,4 @@ class HangzhouDopSpider(DeclaredFamily):
     )
     human_page = "/dop/tpl/dataOpen/dataDetail.html?source_id={id}&source_type=DATA"
     home_marks = ("杭州市数据开放平台", "/dop/js/meta.js")
-
-    def fingerprint(self, response: Response) -> bool:
-        """Tell the home page alone: rows of an id, without a title, are too common a shape."""
-        text = self.answer(response).text
-        return all(mark in text for mark in self.home_marks)
+    knows_lists = False

@@ -65,3 +65,4 @@ class NeijiangOpenportalSpider(DeclaredFamily):
         },
     )
     human_page = _FRONT + "/detail?id={id}"
+    knows_lists = False
