@@ -12,10 +12,11 @@ from opendata_spiders.declared.json_pages import search
 from opendata_spiders.items import RawValues
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError
-from opendata_spiders.pages.labels import cell_pairs, inline_pairs, label_of, lines, shown, tidy
+from opendata_spiders.pages.labels import cell_pairs, inline_pairs, inside, label_of, lines, shown, tidy
 from opendata_spiders.store.fields import fields
 
 _PSEUDO = "::"
+_OUTER_INNER = re.compile(r"([^\s>+~,:]+) ([^\s>+~,]+)")
 _AFTER_LABEL = re.compile("[ :：]+")
 
 
@@ -43,11 +44,17 @@ class Layout:
         """Raw values by field; a field that the page does not show is left out, an empty one stays ''."""
         found: RawValues = {}
         for selector, served in self.cells.items():
-            texts = list(_texts(scope, selector))
-            cut = [dict(parts(served, text)) for text in texts]
-            for name in names(served) if texts else ():
-                filled = [one[name] for one in cut if one[name]] or [""]
-                put(found, name, filled if fields()[name].many and len(filled) > 1 else filled[0])
+            texts = _texts(scope, selector)
+            first = next(texts, None)
+            if first is None:
+                continue
+            if any(fields()[name].many for name in names(served)):
+                filled = [text for text in (first, *texts) if text] or [""]
+            else:
+                filled = [first or next(filter(None, texts), "")]
+            for name in names(served):
+                cut = [dict(parts(served, text))[name] for text in filled]
+                put(found, name, cut if len(cut) > 1 and fields()[name].many else cut[0])
         for label, text in self._labelled(scope):
             for name, part in parts(self.labels[label], text):
                 put(found, name, part)
@@ -55,9 +62,9 @@ class Layout:
 
     def _labelled(self, scope: Selector) -> Iterator[tuple[str, str]]:
         own = {label: label for label in self.labels}
-        yield from inline_pairs(scope.css(self.running), own) if self.running else ()
-        yield from cell_pairs(scope.css(self.rows), own) if self.rows else ()
-        for block in scope.css(self.lines) if self.lines else ():
+        yield from inline_pairs(_outermost(_select(scope, self.running)), own) if self.running else ()
+        yield from cell_pairs(_select(scope, self.rows), own) if self.rows else ()
+        for block in _outermost(_select(scope, self.lines)) if self.lines else ():
             for line in lines(block):
                 label, _, value = _AFTER_LABEL.sub(":", line, count=1).partition(":")
                 if (label := label_of(label)) in own:
@@ -158,4 +165,17 @@ def _texts(scope: Selector, selector: str) -> Iterator[str]:
     if _PSEUDO in selector:
         yield from (tidy(text) for text in scope.css(selector).getall())
     else:
-        yield from (shown(element) for element in scope.css(selector))
+        yield from (shown(element) for element in _outermost(_select(scope, selector)))
+
+
+def _select(scope: Selector, selector: str) -> list[Selector]:
+    """What a CSS selector selects; `.outer inner` in time that grows with the nesting of the page, not its square."""
+    found = _OUTER_INNER.fullmatch(selector)
+    return inside(scope, found[1], found[2]) if found else list(scope.css(selector))
+
+
+def _outermost(found: Iterable[Selector]) -> list[Selector]:
+    """Those that do not lie within another of them: its text is theirs too, and is read once."""
+    found = list(found)
+    around = {one.root for one in found}
+    return [one for one in found if not any(up in around for up in one.root.iterancestors())]

@@ -26,6 +26,7 @@ from opendata_spiders.declared import (
 )
 from opendata_spiders.declared.answers import Answer, parts
 from opendata_spiders.declared.calls import Site
+from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, PageDriftedError, PageError, PageUnreachableError
 from tests.families.goldens import FIXTURES, cases
 
@@ -333,3 +334,18 @@ def test_an_overridden_page_tells_its_own_fields():
 def test_html_inside_json():
     page = HtmlList(frame="b", entries="li", id="a::attr(href)", layout=Layout(cells={"a": "title"}), inside="data")
     assert (page.kind, page.fields) == ("json", ("title",))
+
+
+@pytest.mark.parametrize(
+    ("layout", "opened", "closed"),
+    [
+        (Layout(labels={"名称": "title"}, running=".list li"), '<ul class="list"><li>', "</li></ul>"),
+        (Layout(labels={"名称": "title"}, lines=".frame"), '<div class="frame">', "</div>"),
+        (Layout(cells={".outer .inner": "title"}), '<div class="outer"><b class="inner">', "</b></div>"),
+    ],
+    ids=["running", "lines", "cells"],
+)
+def test_nested_blocks_are_read_once(layout, opened, closed):
+    """What grows with the square of such a page does not end within the tests' time limit."""
+    page = bodies.html_page(opened * 60 + "<p>名称：公园</p>" + "<p>甲</p>" * 10_000 + closed * 60)
+    assert layout.values(page)["title"].partition("公园")[0] in ("", "名称：")
