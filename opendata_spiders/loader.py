@@ -48,13 +48,14 @@ class RegisterSpiderLoader:
             raise KeyError(str(error)) from error
         if not portal.crawlable:
             raise KeyError(why_not(portal))
-        return self._spider_class(portal)
+        return self.spider_class(portal)
 
     def find_by_request(self, request: Request) -> builtins.list[str]:
         """Names of the portals whose address a request goes to."""
         return [portal.slug for portal in self.register.crawlable() if request.url.startswith(portal.base_url)]
 
-    def _spider_class(self, portal: Portal) -> type[PortalSpider]:
+    def spider_class(self, portal: Portal) -> type[PortalSpider]:
+        """Return the spider class of a register row, whether or not it is crawled."""
         base = self._overrides.get(portal.slug) or self._family_classes[portal.family]
         name = "".join(part.capitalize() for part in portal.slug.split("_")) + "Spider"
         group = (one.base_url for one in self.register.portals.values() if one.host_group == portal.host_group)

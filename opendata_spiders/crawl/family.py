@@ -50,6 +50,8 @@ class PortalFamily(Spider):
     first_page: ClassVar[int] = 1
     body_kind: ClassVar[str] = "json"
     """json or html: with json, HTML in its place counts as blocked."""
+    detail_kind: ClassVar[str] = ""
+    """The same of details, where they differ from the list."""
     list_fields: ClassVar[tuple[str, ...]] = ()
     detail_fields: ClassVar[tuple[str, ...]] = ()
     """Empty where the family has no details: then none is asked for."""

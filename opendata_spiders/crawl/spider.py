@@ -148,7 +148,7 @@ class PortalSpider(PortalFamily):
 
     async def _fetch_detail(self, id_: str) -> Detail:
         response = await ask_page(self.crawler, self.bound(self.detail_request(id_)))
-        walls.check_detail(response, self.body_kind)
+        walls.check_detail(response, self.detail_kind or self.body_kind)
         return self._parsed(lambda: self.parse_detail(response, id_), response)
 
     # --- the look at what is missing --------------------------------------------------------------------------------

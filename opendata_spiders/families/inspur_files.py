@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from opendata_spiders.crawl.spider import PortalSpider
-from opendata_spiders.pages import bodies, records
+from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import FilesPage, PageDriftedError, PortalFile
 from opendata_spiders.pages.labels import attribute, inside, shown
 
@@ -33,7 +33,8 @@ class InspurFiles(PortalSpider):
 
     def parse_files(self, response: Response, id: str) -> FilesPage:
         """Read one page of a dataset's files; raises PageError for an error code, a cut-off body or another shape."""
-        answer, _ = records.answer_of(response, self.target.charset)
+        answer = bodies.json_object(bodies.decode(response, self.target.charset).text)
+        bodies.check_envelope(answer)
         page = answer.get("object")
         if not isinstance(page, dict) or not isinstance(page.get("records"), list):
             raise PageDriftedError(f"no list of files at object.records, only: {bodies.plain(', '.join(answer))}")

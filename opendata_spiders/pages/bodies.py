@@ -42,7 +42,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u20
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _CONTROL_IN_TAG = re.compile(f"<[^<>{_NOT_XML.pattern[1:-1]}]*{_NOT_XML.pattern}[^<>]*>")
 _TOTAL = re.compile(r"[^\d-]{0,20}?(\d{1,3}(?:[,，]\d{3})+|\d{1,12})(?![\d.,])[^\d万亿千百]{0,20}")
-_FINE_CODES = frozenset({"", "0", "200"})
+_FINE_CODES = frozenset({"", "200"})
+"""Without leading noughts: Shanghai writes 000000."""
 _WALL_CODES = frozenset({"401", "403"})
 
 
@@ -162,8 +163,10 @@ def _float(digits: str) -> float | str:
 
 
 def check_envelope(answer: Mapping[str, Any]) -> None:
-    """Raise the PageError that an error code inside an HTTP 200 amounts to (`code`, `success`); None if all is well."""
-    code = "" if answer.get("code") is None else str(answer["code"]).strip()
+    """Raise the PageError that an error inside an HTTP 200 amounts to (`code`, `success`, GraphQL's `errors`)."""
+    code = "" if answer.get("code") is None else str(answer["code"]).strip().lstrip("0")
+    if isinstance(answer.get("errors"), list) and answer["errors"]:
+        raise PageUnreachableError(f"the answer says errors inside HTTP 200: {plain(json_text(answer['errors']))}")
     if code in _FINE_CODES and answer.get("success") is not False:
         return
     words = plain(answer.get("message") or answer.get("msg") or "no message")

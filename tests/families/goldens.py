@@ -64,11 +64,19 @@ class Case:
 
     @cached_property
     def spider(self) -> PortalSpider:
-        return loader().load(self.meta["slug"])()
+        """Reads the portal of the row `slug`, also one that is not read tonight; by `arguments` one without a row."""
+        if "arguments" in self.meta:
+            return loader().load(self.family)(slug=self.meta["slug"], **self.meta["arguments"])
+        return loader().spider_class(loader().register.get(self.meta["slug"]))()
 
     @property
     def now(self) -> datetime:
         return datetime.fromisoformat(self.meta["frozen_time"])
+
+    @property
+    def body_kind(self) -> str:
+        is_detail = self.meta["kind"] == "detail"
+        return self.spider.detail_kind if is_detail and self.spider.detail_kind else self.spider.body_kind
 
     @property
     def body(self) -> bytes:
@@ -86,7 +94,7 @@ class Case:
     @property
     def response(self) -> Response:
         charset = self.meta["header_charset"]
-        kind = "application/json" if self.spider.body_kind == "json" else "text/html"
+        kind = "application/json" if self.body_kind == "json" else "text/html"
         header = f"{kind};charset={charset}" if charset else kind
         url = self.meta.get("answered_url", self.request.url)
         return TextResponse(url, status=self.meta["status"], headers={"Content-Type": header}, body=self.body)
@@ -98,9 +106,9 @@ class Case:
             if self.meta["kind"] == "files":
                 return self.spider.parse_files(self.response, self.meta["id"])
             if self.meta["kind"] == "list":
-                walls.check_list(self.response, self.spider.body_kind)
+                walls.check_list(self.response, self.body_kind)
                 return self.spider.parse_list(self.response)
-            walls.check_detail(self.response, self.spider.body_kind)
+            walls.check_detail(self.response, self.body_kind)
             return self.spider.parse_detail(self.response, self.meta["id"])
         except PageError as error:
             return error
@@ -131,7 +139,8 @@ class Case:
         return [(f"row{number}", row) for number, row in enumerate(self.expected["rows"])]
 
     def _record(self, values: RawValues) -> dict[str, Any]:
-        read = normalise(values, family=self.family, tz=self.spider.target.timezone, now=self.now)
+        family = f"{self.family}/{self.spider.target.slug}"
+        read = normalise(values, family=family, tz=self.spider.target.timezone, now=self.now)
         return {"raw": values, "normalised": asdict(read)}
 
 

@@ -5,7 +5,7 @@ from bson import encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendata_spiders.families.guizhou_api import DETAIL_KEYS, LIST_KEYS, GuizhouApiSpider
+from opendata_spiders.families.guizhou_api import GuizhouApiSpider
 from opendata_spiders.pages.contract import Detail, ListPage, PageError
 from tests.families.goldens import loader
 
@@ -14,7 +14,7 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXT
 ANYTHING = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=12
 )
-KEYS = st.sampled_from(["id", *LIST_KEYS, *DETAIL_KEYS, "else"])
+KEYS = st.sampled_from(["id", *GuizhouApiSpider.list_page.keys, *GuizhouApiSpider.detail_page.keys, "else"])
 ENTRIES = st.lists(st.dictionaries(KEYS, ANYTHING, max_size=6) | ANYTHING, max_size=6)
 SPIDER = GuizhouApiSpider(slug="trial", base_url="http://127.0.0.1:8000")
 
@@ -107,7 +107,7 @@ def test_no_entry_is_lost_and_every_row_can_be_stored(answer, entries, total):
         encode({"id": row.id.replace("\0", ""), "values": row.values, "body": row.body})
 
 
-@given(st.dictionaries(st.sampled_from([*DETAIL_KEYS, "id", "else"]), ANYTHING))
+@given(st.dictionaries(st.sampled_from([*GuizhouApiSpider.detail_page.keys, "id", "else"]), ANYTHING))
 def test_every_detail_can_be_stored(answer, data):
     read = outcome(SPIDER.parse_detail, answer(json.dumps({"data": data})), "x")
     if isinstance(read, Detail):

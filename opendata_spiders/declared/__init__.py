@@ -1,0 +1,24 @@
+"""What an ordinary family declares instead of programming: two calls, and how their answers are read."""
+
+from opendata_spiders.declared.calls import AJAX, OMIT, AsJson, AsText, Call, Slot, Tenant
+from opendata_spiders.declared.family import DeclaredFamily
+from opendata_spiders.declared.html_pages import HtmlDetail, HtmlList, Layout
+from opendata_spiders.declared.json_pages import JsonDetail, JsonList
+from opendata_spiders.declared.linked_pages import LinkedPages
+
+__all__ = [
+    "AJAX",
+    "OMIT",
+    "AsJson",
+    "AsText",
+    "Call",
+    "DeclaredFamily",
+    "HtmlDetail",
+    "HtmlList",
+    "JsonDetail",
+    "JsonList",
+    "Layout",
+    "LinkedPages",
+    "Slot",
+    "Tenant",
+]

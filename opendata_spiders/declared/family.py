@@ -1,0 +1,121 @@
+"""A family that is declared: two calls, how their answers are read, and how its home page is recognised."""
+
+from typing import Any, ClassVar, Protocol
+from urllib.parse import quote
+
+from scrapy import Request
+from scrapy.http import Response
+
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.declared.answers import Answer
+from opendata_spiders.declared.calls import Call, Site, Slot
+from opendata_spiders.pages import bodies
+from opendata_spiders.pages.contract import Detail, ListPage, PageError
+
+
+class ListReader(Protocol):
+    """Reads list pages: `JsonList`, `HtmlList`."""
+
+    @property
+    def kind(self) -> str:
+        """Json or html."""
+
+    @property
+    def fields(self) -> tuple[str, ...]: ...
+
+    def read(self, answer: Answer) -> ListPage: ...
+
+
+class DetailReader(Protocol):
+    """Reads details: `JsonDetail`, `HtmlDetail`."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def fields(self) -> tuple[str, ...]: ...
+
+    def read(self, answer: Answer, id_: str) -> Detail: ...
+
+
+class DeclaredFamily(PortalSpider):
+    """Reads a portal whose family is declared.
+
+    1. `list_call` and `list_page` say how a page of the list is asked for and read.
+    2. `detail_call` and `detail_page` say the same of one dataset; without them the list tells all there is.
+    3. `human_page` is the path of the page for people, with `{id}` (percent-encoded), `{context}` and `{front}`.
+    4. `home_marks` all stand in the home page of the software; a page of its list is recognised by itself.
+    5. Whatever cannot be declared is one overridden method: `answer` for a body that has to be unlocked first,
+       `page_url` for an id that is spelled differently there, `parse_detail` for a portal's own way to say *gone*.
+    """
+
+    list_call: ClassVar[Call]
+    list_page: ClassVar[ListReader]
+    detail_call: ClassVar[Call | None] = None
+    detail_page: ClassVar[DetailReader | None] = None
+    human_page: ClassVar[str]
+    home_marks: ClassVar[tuple[str, ...]] = ()
+    knows_lists: ClassVar[bool] = True
+    """Whether a page of the list tells the software; rows of an `id` without a title are too common a shape."""
+    default_front: ClassVar[str] = ""
+    """Where the pages for people begin, unless the row's tenant names another place as `front`."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if hasattr(cls, "list_page"):
+            cls.body_kind, cls.list_fields = cls.list_page.kind, cls.list_page.fields
+            cls.detail_fields = cls.detail_page.fields if cls.detail_page else ()
+            cls.detail_kind = cls.detail_page.kind if cls.detail_page else cls.body_kind
+
+    def list_request(self, page: int) -> Request:
+        """Ask for one list page."""
+        offset = (page - self.first_page) * self.page_size
+        slots = {Slot.PAGE: page, Slot.OFFSET: offset, Slot.SIZE: self.page_size}
+        return self._request(self.list_call, slots)
+
+    def parse_list(self, response: Response) -> ListPage:
+        """Read one list page; raises PageError."""
+        return self.list_page.read(self.answer(response))
+
+    def detail_request(self, id: str) -> Request:
+        """Ask for one dataset."""
+        if self.detail_call is None:
+            raise NotImplementedError
+        return self._request(self.detail_call, {Slot.ID: id})
+
+    def parse_detail(self, response: Response, id: str) -> Detail:
+        """Read one dataset; raises PageError."""
+        if self.detail_page is None:
+            raise NotImplementedError
+        return self.detail_page.read(self.answer(response), id)
+
+    def page_url(self, id: str) -> str:
+        """Return the page for people."""
+        site = self.site
+        return site.base + self.human_page.format(id=quote(id, safe=""), context=site.context, front=site.front)
+
+    def fingerprint(self, response: Response) -> bool:
+        """Tell a home page by its marks, and a list answer by its titles (by its ids where the list has no titles)."""
+        text = self.answer(response).text
+        if self.home_marks and all(mark in text for mark in self.home_marks):
+            return True
+        try:
+            rows = self.parse_list(response).rows if self.knows_lists else ()
+        except PageError:
+            return False
+        return any("title" in row.values or "title" not in self.list_fields for row in rows)
+
+    @property
+    def site(self) -> Site:
+        """Whom the calls ask."""
+        context = self.root.removeprefix(self.base_url)
+        front = self.tenant.get("front", self.default_front)
+        return Site(self.base_url, context, self.tenant, self.list_path, front)
+
+    def answer(self, response: Response) -> Answer:
+        """The decoded body of an answer; a family whose bodies are locked opens them here."""
+        read = bodies.decode(response, self.target.charset)
+        return Answer(read.text, response.url, read.oddities)
+
+    def _request(self, call: Call, slots: dict[Slot, Any]) -> Request:
+        return call.request(self.site, slots)

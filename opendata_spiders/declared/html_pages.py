@@ -1,0 +1,181 @@
+"""HTML answers as declarations: where entries, totals and ids lie (CSS), and which labels stand before which field."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from parsel import Selector
+
+from opendata_spiders.declared.answers import Answer, Fields, names, names_of, parts, put
+from opendata_spiders.declared.json_pages import search
+from opendata_spiders.items import RawValues
+from opendata_spiders.pages import bodies
+from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError
+from opendata_spiders.pages.labels import cell_pairs, inline_pairs, inside, label_of, lines, shown, tidy
+from opendata_spiders.store.fields import fields
+
+_PSEUDO = "::"
+_OUTER_INNER = re.compile(r"([^\s>+~,:]+) ([^\s>+~,]+)")
+_AFTER_LABEL = re.compile("[ :：]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the values of one dataset stand.
+
+    `cells` maps a CSS selector (with `::attr(name)` for an attribute) to its field. `labels` maps a label (NFKC,
+    without blanks and colon) to its field; it is looked for in running text below `running`, in table rows below `rows`
+    (the cell after a label cell is its value) and at the head of each line below `lines` (a blank or a colon parts it
+    from its value; a line without a label is dropped).
+    """
+
+    cells: Mapping[str, Fields] = field(default_factory=dict)
+    labels: Mapping[str, Fields] = field(default_factory=dict)
+    running: str = ""
+    rows: str = ""
+    lines: str = ""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return names_of([self.cells, self.labels])
+
+    def values(self, scope: Selector) -> RawValues:
+        """Raw values by field; a field that the page does not show is left out, an empty one stays ''."""
+        found: RawValues = {}
+        for selector, served in self.cells.items():
+            texts = _texts(scope, selector)
+            first = next(texts, None)
+            if first is None:
+                continue
+            if any(fields()[name].many for name in names(served)):
+                filled = [text for text in (first, *texts) if text] or [""]
+            else:
+                filled = [first or next(filter(None, texts), "")]
+            for name in names(served):
+                cut = [dict(parts(served, text))[name] for text in filled]
+                put(found, name, cut if len(cut) > 1 and fields()[name].many else cut[0])
+        for label, text in self._labelled(scope):
+            for name, part in parts(self.labels[label], text):
+                put(found, name, part)
+        return found
+
+    def _labelled(self, scope: Selector) -> Iterator[tuple[str, str]]:
+        own = {label: label for label in self.labels}
+        yield from inline_pairs(_outermost(_select(scope, self.running)), own) if self.running else ()
+        yield from cell_pairs(_select(scope, self.rows), own) if self.rows else ()
+        for block in _outermost(_select(scope, self.lines)) if self.lines else ():
+            for line in lines(block):
+                label, _, value = _AFTER_LABEL.sub(":", line, count=1).partition(":")
+                if (label := label_of(label)) in own:
+                    yield label, value.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlList:
+    """A list page that is HTML, or HTML inside JSON (`inside` is its path).
+
+    `frame` must be on every page of the list, also on an empty one: without it the page is not the one we know. `id` is
+    a selector within an entry, `id_pattern` takes the id out of what stands there (its one group). The total is the
+    text at `total`, or what `total_pattern` finds in the page.
+    """
+
+    frame: str
+    entries: str
+    id: str
+    layout: Layout
+    id_pattern: str = "(.+)"
+    total: str = ""
+    total_pattern: str = ""
+    inside: str = ""
+
+    @property
+    def kind(self) -> str:
+        return "json" if self.inside else "html"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.layout.fields
+
+    def read(self, answer: Answer) -> ListPage:
+        """One page; raises PageError for another shape."""
+        page = _page(answer, self.inside)
+        entries = page.css(self.entries)
+        if not entries and not page.css(self.frame):
+            raise PageDriftedError(f"the page shows nothing of the list we know ({self.frame})")
+        declared, oddities = self._total(page)
+        rows = tuple(self._rows(entries))
+        return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities))
+
+    def _total(self, page: Selector) -> tuple[int | None, tuple[str, ...]]:
+        if self.total:
+            return bodies.total(next(_texts(page, self.total), None))
+        if self.total_pattern:
+            found = re.search(self.total_pattern, page.get())
+            return bodies.total(found[1] if found else None)
+        return None, ()
+
+    def _rows(self, entries: Iterable[Selector]) -> Iterator[ListRow]:
+        for entry in entries:
+            found = (re.search(self.id_pattern, text) for text in _texts(entry, self.id))
+            id_ = next((bodies.native_id(unquote(one[1])) for one in found if one), "")
+            if id_:
+                yield ListRow(id_, self.layout.values(entry), bodies.whole(entry.get()))
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlDetail:
+    """A dataset's detail that is HTML; without `frame` the page is not the one we know."""
+
+    frame: str
+    layout: Layout
+    inside: str = ""
+
+    @property
+    def kind(self) -> str:
+        return "json" if self.inside else "html"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return self.layout.fields
+
+    def read(self, answer: Answer, id_: str) -> Detail:
+        """One dataset; raises PageError."""
+        page = _page(answer, self.inside)
+        frames = page.css(self.frame)
+        found = self.layout.values(page) if frames else {}
+        if not found:
+            raise PageDriftedError(f"the page shows nothing of a dataset we know ({self.frame})")
+        return Detail(found, bodies.whole("".join(frames.getall())))
+
+
+def _page(answer: Answer, inside: str) -> Selector:
+    if not inside:
+        return bodies.html_page(answer.text)
+    found = bodies.json_object(answer.text)
+    text = search(inside, found)
+    if not isinstance(text, str):
+        bodies.check_envelope(found)
+        raise PageDriftedError(f"the answer has no HTML under {inside!r}, only: {bodies.plain(', '.join(found))}")
+    return bodies.html_page(text)
+
+
+def _texts(scope: Selector, selector: str) -> Iterator[str]:
+    """What a reader sees of each element; with `::attr(name)` or `::text` the attribute or own text."""
+    if _PSEUDO in selector:
+        yield from (tidy(text) for text in scope.css(selector).getall())
+    else:
+        yield from (shown(element) for element in _outermost(_select(scope, selector)))
+
+
+def _select(scope: Selector, selector: str) -> list[Selector]:
+    """What a CSS selector selects; `.outer inner` in time that grows with the nesting of the page, not its square."""
+    found = _OUTER_INNER.fullmatch(selector)
+    return inside(scope, found[1], found[2]) if found else list(scope.css(selector))
+
+
+def _outermost(found: Iterable[Selector]) -> list[Selector]:
+    """Those that do not lie within another of them: its text is theirs too, and is read once."""
+    found = list(found)
+    around = {one.root for one in found}
+    return [one for one in found if not any(up in around for up in one.root.iterancestors())]
