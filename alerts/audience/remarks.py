@@ -11,7 +11,10 @@ from typing import Any
 
 from pymongo import ASCENDING, IndexModel
 
+from alerts.model.sections import policy
 from alerts.records.queries import utc, utc_or_none
+from alerts.text.parts import Words
+from alerts.text.wording import Wording
 from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
 
@@ -90,3 +93,12 @@ def _remark(document: Mapping[str, Any]) -> Remark:
     return Remark(
         kind=RemarkKind(document["kind"]), at=utc(document["at"]), until=utc_or_none(document["until"]), **values
     )
+
+
+def remark_words(note: Remark, wording: Wording, now: datetime) -> Words:
+    """A person's note with who made it and until when it holds."""
+    until = wording.day(last_moment(note.until), now) if note.until else None
+    text, by = (
+        wording.quote(one, 2 * policy().value_chars, "value_quote") if one else None for one in (note.text, note.by)
+    )
+    return wording.say("note", text=text, by=by[1:2] if by else None, until=until)

@@ -11,11 +11,12 @@ from alerts.cli.output import print_json
 from alerts.cli.session import json_option, moment, session, since_option
 from alerts.cli.subscribers import named, prepare, read, with_mutes
 from alerts.delivery import outbox
-from alerts.digest.headstart import head_start
+from alerts.digest.deliveries import renderings
+from alerts.digest.head_start import head_start
 from alerts.digest.model import Digest
 from alerts.digest.render import Rendered, readable
 from alerts.digest.replay import Sending, replayed
-from alerts.digest.write import DigestSession, Written, renderings
+from alerts.digest.write import DigestSession, Written
 from alerts.health.check import check
 from alerts.records.isolation import attempts, record, told
 from alerts.text.links import site_url

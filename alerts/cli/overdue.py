@@ -9,9 +9,9 @@ import click
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, session
 from alerts.cli.subscribers import named, read
-from alerts.digest.headstart import HeadStart
-from alerts.digest.late import as_csv
-from alerts.digest.shared import Shared
+from alerts.digest.cache import DigestCache
+from alerts.digest.head_start import HeadStart
+from alerts.digest.overdue import as_csv
 from opendata_spiders.store.clock import domain_now
 
 
@@ -24,7 +24,7 @@ def overdue_command(name: str, out: Path | None, *, as_json: bool) -> None:
     with session() as opened:
         [subscriber] = named(read(opened.register) or [], [name])
         now = domain_now(os.environ)
-        rows = Shared(opened.store, opened.register, "", HeadStart(), now).late(subscriber.scope, now)
+        rows = DigestCache(opened.store, opened.register, "", HeadStart(), now).overdue(subscriber.scope, now)
     if out is None:
         if as_json:
             print_json(rows)

@@ -16,7 +16,7 @@ from alerts.cli.watch_commands import add_command, remove_command, watches_comma
 from alerts.delivery.sending import Message, deliver
 from alerts.delivery.targets import Target
 from alerts.digest.build import footer
-from alerts.digest.standing import silent_lines
+from alerts.digest.standings import silent_lines
 from alerts.text.masking import install
 from alerts.text.parts import as_text
 from alerts.text.wording import load

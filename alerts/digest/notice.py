@@ -7,8 +7,8 @@ from alerts.audience.subscribers import Subscriber
 from alerts.delivery import outbox
 from alerts.delivery.courier import Sent
 from alerts.digest.build import notice
+from alerts.digest.deliveries import deliveries_of
 from alerts.digest.model import DigestKind, Line
-from alerts.digest.write import deliveries_of
 from alerts.model.sections import policy
 from alerts.text.wording import Wording, load
 from opendata_spiders.store.clock import real_now

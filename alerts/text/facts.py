@@ -1,4 +1,4 @@
-"""What the phrasings can say about one event: its evidence, flattened to named values."""
+"""One event as a sentence: its evidence, flattened to the named values that the phrasings use."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -7,10 +7,19 @@ from typing import Any
 from alerts.model.events import Event
 from alerts.model.kinds import kinds
 from alerts.model.sections import policy
+from alerts.text.parts import Words
 from alerts.text.wording import Wording
 
 AGES = frozenset({"days", "days_left"})
 """Values that hold as of one reading: where it is not today's, a line has to say which."""
+
+
+def sentence(event: Event, wording: Wording, now: datetime, read: datetime) -> tuple[Words, frozenset[str]]:
+    """What happened, as of the reading `read`, and the names of the values that the phrasing tells."""
+    known = facts(event, wording, now, read)
+    own = f"lines/{event.kind}"
+    key = own if wording.fits(own, **known) else "lines/other"
+    return wording.say(key, **known), wording.used(key, **known)
 
 
 def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict[str, Any]:
@@ -19,7 +28,7 @@ def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict
     since = moment(event.evidence.get("evidence")) or moment(event.evidence.get("claimed")) or event.since
     known |= {
         "title": wording.quote(event.title, policy().title_chars) if event.dataset or event.title else None,
-        "office": _office(event, wording),
+        "office": wording.aside(wording.office(event.office)) if event.office.strip() else (),
         "since": wording.day(since, now) if since else None,
         "days": _days(event, since, wording, read) or None,
         "days_left": _left(event, read),
@@ -75,13 +84,6 @@ def _scalar(value: Any, wording: Wording, now: datetime) -> Any:
     if day is not None:
         return wording.day(day, now)
     return list(value) if isinstance(value, Mapping) else value
-
-
-def _office(event: Event, wording: Wording) -> Any:
-    if not event.office.strip():
-        return ()
-    inside = wording.quote(event.office, policy().office_chars)[1:2]
-    return wording.aside(inside)
 
 
 def _label(kind: str, language: str) -> str:

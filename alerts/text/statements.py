@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from alerts.model.events import Event
 from alerts.model.kinds import kinds
 from alerts.model.places import PortalName
-from alerts.text.facts import facts
+from alerts.text.facts import sentence
 from alerts.text.labels import Both
 from alerts.text.parts import as_text
 from alerts.text.sanitising import clean, inert
@@ -51,14 +51,8 @@ def told(event: Event, places: Mapping[str, PortalName]) -> Statement:
     subject = quoted(event.title) if event.title else Both("", "")
     return Statement(
         Both(f"{place.zh} · {kind.zh}{subject.zh}", f"{place.en} · {kind.en}{subject.en}"),
-        both(lambda wording: _sentence(event, wording)),
+        both(lambda wording: as_text(sentence(event, wording, event.at, event.at)[0])),
     )
-
-
-def _sentence(event: Event, wording: Wording) -> str:
-    known = facts(event, wording, event.at, event.at)
-    own = f"lines/{event.kind}"
-    return as_text(wording.say(own if wording.fits(own, **known) else "lines/other", **known))
 
 
 def both(say: Callable[[Wording], str]) -> Both:

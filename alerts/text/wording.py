@@ -31,7 +31,7 @@ class Wording:
     def __init__(self, language: str, texts: Mapping[str, Any], timezone: ZoneInfo) -> None:
         self.language = language
         self._texts = texts
-        self._timezone = timezone
+        self.timezone = timezone
         self._found: dict[str, Any] = {}
 
     def text(self, key: str) -> Any:
@@ -102,19 +102,19 @@ class Wording:
 
     def day(self, moment: datetime, now: datetime) -> str:
         """The date, without the year when it is this year's, in the subscriber's time zone."""
-        local, today = moment.astimezone(self._timezone), now.astimezone(self._timezone)
+        local, today = moment.astimezone(self.timezone), now.astimezone(self.timezone)
         return self._day(local.date(), with_year=local.year != today.year)
 
     def days(self, since: datetime, now: datetime) -> int:
         """Whole days between two dates on the subscriber's calendar."""
-        return (now.astimezone(self._timezone).date() - since.astimezone(self._timezone).date()).days
+        return (now.astimezone(self.timezone).date() - since.astimezone(self.timezone).date()).days
 
     def full_day(self, moment: datetime) -> str:
-        return self._day(moment.astimezone(self._timezone).date(), with_year=True)
+        return self._day(moment.astimezone(self.timezone).date(), with_year=True)
 
     def iso_day(self, moment: datetime) -> str:
         """The date for a file's name."""
-        return moment.astimezone(self._timezone).date().isoformat()
+        return moment.astimezone(self.timezone).date().isoformat()
 
     def _day(self, day: date, *, with_year: bool) -> str:
         pattern = self.text("date_year" if with_year else "date")
@@ -126,6 +126,12 @@ class Wording:
         opening, closing = self.text(marks)
         inside = clean(text, limit) or self.text("unnamed")
         return (Part(opening), Part(inside, Tone.QUOTE), Part(closing))
+
+    def office(self, name: str) -> Words:
+        """A department without marks around it; our own word for «not stated» where the portal names none."""
+        if not name.strip():
+            return (Part(self.text("named/nobody")),)
+        return self.quote(name, policy().office_chars)[1:2]
 
     def aside(self, words: Words) -> Words:
         """The same between parentheses."""

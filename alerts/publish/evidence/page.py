@@ -19,11 +19,11 @@ from alerts.model.states import plain
 from alerts.publish.evidence.gather import Dossier, Side, Subject
 from alerts.publish.evidence_rows import rows
 from alerts.records.queries import utc
-from alerts.text.facts import facts
+from alerts.text.facts import sentence
 from alerts.text.labels import label as label_of
 from alerts.text.parts import as_text
 from alerts.text.sanitising import clean
-from alerts.text.wording import LANGUAGES, Wording, load
+from alerts.text.wording import LANGUAGES, load
 from opendata_spiders.store.file_checks import FileCheck, FileRound
 from opendata_spiders.store.models import Run
 
@@ -176,19 +176,12 @@ def _chapter(dossier: Dossier, language: str) -> Chapter:
     return Chapter(
         language=language,
         t=t,
-        claim=_claim(event, wording),
+        claim=as_text(sentence(event, wording, event.at, event.at)[0]),
         label=label,
         confidence=t["confidences"][event.confidence.value],
         limits=_limits(event.kind, t["limits"]),
         corrections=[_correction(one, t) for one in dossier.corrections],
     )
-
-
-def _claim(event: Event, wording: Wording) -> str:
-    """The sentence a digest would say on the day it was stated."""
-    known = facts(event, wording, event.at, event.at)
-    own = f"lines/{event.kind}"
-    return as_text(wording.say(own if wording.fits(own, **known) else "lines/other", **known))
 
 
 def _limits(kind: str, limits: Mapping[str, str]) -> Sequence[str]:

@@ -12,7 +12,7 @@ from alerts.audience.watches import Watch
 from alerts.cli.subscribers import prepare, with_mutes
 from alerts.cli.watching import find
 from alerts.delivery import outbox
-from alerts.digest.headstart import head_start
+from alerts.digest.head_start import head_start
 from alerts.digest.replay import replayed
 from alerts.digest.write import DigestSession
 from opendata_spiders.register import Register

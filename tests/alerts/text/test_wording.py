@@ -17,7 +17,7 @@ from alerts.text.facts import facts
 from alerts.text.parts import Tone
 from alerts.text.wording import LANGUAGES, WordingError, load
 from opendata_spiders.normalise import THEMES
-from tests.alerts.digest.making import NOW, SHANGHAI, ago, event, picture, wording
+from tests.alerts.digest.making import NOW, SHANGHAI, ago, event, view, wording
 
 TEXTS = {
     language: yaml.safe_load(Path("alerts/text/phrases", f"{language}.yaml").read_text("utf-8"))
@@ -63,7 +63,7 @@ def test_every_stated_kind_has_a_phrasing_of_its_own_that_always_works(language:
         if kind.is_stated:
             assert texts.has(f"lines/{kind.name}"), kind.name
         bare = event(kind.name, dataset="d" if kind.scope is EventScope.DATASET else None)
-        words = event_line(bare, picture(), texts, NOW, levels()[0]).words
+        words = event_line(bare, view(language), levels()[0]).words
         assert "".join(part.text for part in words).strip()
 
 
@@ -122,7 +122,7 @@ def test_evidence_may_be_named_like_anything(language: str) -> None:
     """A portal's event once carried a value named like an argument of ours, and nobody got a digest that night."""
     for name in ("key", "self", "values", "language", "theme"):
         one = event("coverage.lost", evidence={"theme": None, name: "交通"})
-        assert event_line(one, picture(), wording(language), NOW, levels()[0]).words
+        assert event_line(one, view(language), levels()[0]).words
 
 
 def test_the_numbers_of_the_policy_are_sane() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from alerts.audience.filters import Filter, places
 from alerts.audience.remarks import RemarkKind, holding
-from alerts.digest.model import Picture, PortalStanding
+from alerts.digest.model import STOPPED, PortalStanding, Situation
 from alerts.model.events import Confidence, Event
 from alerts.records.isolation import apart
 from alerts.records.queries import CityView, RunsSummary, coverage, portal_states, readable
@@ -16,18 +16,17 @@ from opendata_spiders.store.store import Store
 
 _OURS = frozenset({"blocked", "drifted"})
 """States of our reading, not of the city."""
-_HALTED = frozenset({"stopped", "stopped_faking"})
 
 
-def pictures(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, since when, as of when
+def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, since when, as of when
     store: Store, register: Register, scope: Filter, since: datetime, site_url: str, now: datetime
-) -> Picture:
-    """The picture as of now; a portal counts as reliably read if its last run since `since` is complete."""
+) -> Situation:
+    """The situation as of now; a portal counts as reliably read if its last run since `since` is complete."""
     followed = [portal for portal in register.crawlable() if scope.follows(portal.slug)]
     ids = {portal.id: portal.slug for portal in followed}
     views = {view.portal: view for view in portal_states(store, ids)}
     summaries = {one.portal: one for one in coverage(store, ids, since, now)}
-    return Picture(
+    return Situation(
         places=places(register),
         standings=_remarked(store, followed, _standings(followed, views, summaries), views, now),
         silent=scope.silent,
@@ -44,7 +43,7 @@ def _remarked(
 ) -> tuple[PortalStanding, ...]:
     """The standings with what people said of them, and since when the stops have been known."""
     notes, acks = (holding(store, kind, now) for kind in (RemarkKind.NOTE, RemarkKind.ACK))
-    halted = [portal.id for portal, one in zip(followed, standings, strict=True) if one.state in _HALTED]
+    halted = [portal.id for portal, one in zip(followed, standings, strict=True) if one.state in STOPPED]
     stops = {event.portal: event for event in _stops(store, halted)}
     return tuple(
         replace(
