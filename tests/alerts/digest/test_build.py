@@ -216,7 +216,7 @@ def test_a_month_without_a_reading_is_not_called_quiet(read: tuple[int | None, .
     ]
     built = build_heartbeat(Reader(), view("en", standings=standings))
     assert built.subject == subject
-    assert ("Nothing that calls for a message happened in what you follow" in said(built)) == (": 2 portals" in subject)
+    assert ("Nothing worth reporting happened in what you follow" in said(built)) == (": 2 portals" in subject)
 
 
 READ, NEVER, OLD = {"trusted": NOW}, {"trusted": None}, {"trusted": ago(60)}
@@ -295,7 +295,7 @@ def test_an_office_is_told_by_what_is_known_of_it() -> None:
     text = said(digest([renamed("扶贫办", [["乡村振兴局", 6]], [])]))
     assert "“扶贫办”现名“乡村振兴局”（6 个数据集）" in text
     text = said(digest([renamed("旅游局", [["文化和旅游局", 5]], ["文化和旅游局"])], language="en"))
-    assert "“旅游局” is not named any more; its 5 datasets are listed under 文化和旅游局" in text
+    assert "“旅游局” no longer appears; its 5 datasets are listed under 文化和旅游局" in text
     text = said(digest([renamed("教体局", [["教育局", 3], ["体育局", 2]], [])]))
     assert "“教体局”不再出现，其 5 个数据集现列于教育局、体育局名下" in text
 
@@ -308,8 +308,8 @@ def test_many_offices_renamed_in_a_city_are_one_line() -> None:
         for n in range(9)
     ]  # fmt: skip
     [line] = digest(reform, language="en").sections[0].groups[0].lines
-    assert as_text(line.words) == "9 departments renamed or regrouped"
-    assert as_text(line.named[0]) == "“第0处” is called “第0局” now (4 datasets)"
+    assert as_text(line.words) == "9 departments renamed or reorganised"
+    assert as_text(line.named[0]) == "“第0处” is now called “第0局” (4 datasets)"
     assert as_text(line.named[-1]) == "and 6 more"
 
 
@@ -354,7 +354,7 @@ SUBJECTS = [
     ),
     ([event("city.slowed", "jinan")], "济南更新变慢", "Jinan is slowing down"),
     ([event("dataset.renamed", "jinan", "a")], "济南 1 条变更", "Jinan: 1 change"),
-    ([event("claim.mismatch", "jinan")], "济南平台有变", "Jinan: news about the portal"),
+    ([event("claim.mismatch", "jinan")], "济南平台有变化", "Jinan: news about the portal"),
     ([event("dataset.reappeared", "jinan", "a")], "济南 1 条变更", "Jinan: 1 change"),
 ]  # fmt: skip
 
@@ -423,7 +423,7 @@ def test_the_footer_says_why_and_how_to_leave() -> None:
     built = digest([event("city.stopped", "jinan")], reader, "en")
     why, leave = (as_text(line.words) for line in built.footer)
     assert why == (
-        "You get this because the subscription “desk” follows Jinan (only severe matters, transport, city.*), "
+        "You get this because the subscription “desk” follows Jinan (only severe events, transport, city.*), "
         "every day at 08:00."
     )
     assert "delete “desk” in the subscribers file" in leave

@@ -31,8 +31,8 @@ BULK = {
     "zh": re.compile(r"一次(?:撤下|新增) ([\d,]+) 个"),
     "en": re.compile(r"([\d,]+) datasets (?:removed|added) at once"),
 }
-REST = {"zh": re.compile(r"另有 \d+ 城共 ([\d,]+) 条"), "en": re.compile(r"further cit(?:y|ies), ([\d,]+) items?")}
-NO_DATASET = {"zh": re.compile("已无任何数据集"), "en": re.compile("^No dataset is left")}
+REST = {"zh": re.compile(r"另有 \d+ 城共 ([\d,]+) 条"), "en": re.compile(r"more cit(?:y|ies), ([\d,]+) items?")}
+NO_DATASET = {"zh": re.compile("已无任何数据集"), "en": re.compile("^No datasets left")}
 AFTER = {"zh": re.compile(r"另有.*?([\d,]+) 条变化$"), "en": re.compile(r"; ([\d,]+) (?:other )?changes?\b")}
 
 
@@ -141,7 +141,7 @@ def test_a_theme_that_lost_its_last_dataset_is_no_dataset() -> None:
         assert (digest.subject, digest.sections[0].count) == (subject, 6)
     alone = build(Reader(), [lost], view("en"))
     assert alone
-    assert alone.subject == "Jinan: a theme left empty"
+    assert alone.subject == "Jinan: a theme without datasets"
 
 
 def test_who_hides_an_entry_is_not_said_to_have_removed_it() -> None:

@@ -198,7 +198,7 @@ def test_what_fails_for_days_is_given_up_and_operators_are_told(store: Store, su
         assert tell_operators(store, readers, sent) == 0
         assert results(send(store, readers)) == ["confirmed"]
     [told] = operators.requests
-    assert told.json["title"] == "Given up: 1 message could not be delivered"
+    assert told.json["title"] == "Undeliverable: gave up on 1 message"
     assert "“desk”" in told.json["message"]
     assert "500" in told.json["message"]
     assert "s3cr3tpath" not in told.json["message"]

@@ -129,7 +129,7 @@ def test_a_page_about_a_file_shows_the_looks_it_rests_on(store: Store, write) ->
     assert "hash-of-it" in page.text
     assert "站点 | " in page.text
     assert "别的文件" not in page.text
-    assert "查看文件的记录" in page.text
+    assert "文件检查记录" in page.text
 
 
 def test_a_night_without_news_touches_no_file(store: Store, write) -> None:
@@ -173,7 +173,7 @@ def test_a_withdrawn_statement_says_so_on_its_page_and_in_the_list(store: Store,
     [correction] = put_events(store, withdrawal(wrong))
     root = write().root
     page = Page((root / "events" / f"{wrong.id}.html").read_text("utf-8"))
-    assert "已被更正撤回" in page.text
+    assert "本条消息有误，已撤回" in page.text
     assert f"{correction.id}.html" in [href for href, _ in page.links]
     assert f"{wrong.id}.html" in [
         href for href, _ in Page((root / "events" / f"{correction.id}.html").read_text("utf-8")).links
