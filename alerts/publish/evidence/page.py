@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from alerts.comparison.run_view import SHANGHAI
@@ -162,15 +160,9 @@ def _when(value: Any) -> str:
     return _times(utc(value))[0] if isinstance(value, datetime) else str(value)
 
 
-@cache
-def _texts() -> Mapping[str, Any]:
-    texts: Mapping[str, Any] = yaml.safe_load(files(__package__).joinpath("texts.yaml").read_text("utf-8"))
-    return texts
-
-
 def _chapter(dossier: Dossier, language: str) -> Chapter:
-    event, t = dossier.event, _texts()[language]
-    wording = load(language, SHANGHAI)
+    event, wording = dossier.event, load(language, SHANGHAI)
+    t = wording.text("evidence_page")
     kind = kinds().get(event.kind)
     label = event.kind if kind is None else kind.zh if language == "zh" else kind.en
     return Chapter(
