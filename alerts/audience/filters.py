@@ -1,9 +1,10 @@
 """What a subscriber follows: names resolved to portals once, events matched against it many times."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz, process
 
 from alerts.model.events import Event, Severity
@@ -86,17 +87,18 @@ def _themes(title: str, office: str, stated: object) -> frozenset[str]:
     return frozenset(normalise.content_theme(title, office).themes)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A filter in a person's words."""
+class Wanted(BaseModel):
+    """A filter in a person's words, as the subscribers file holds it; what is left out does not limit."""
 
-    cities: Sequence[str] = ()
-    provinces: Sequence[str] = ()
-    themes: Sequence[str] = ()
-    kinds: Sequence[str] = ()
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    cities: list[str] = []
+    provinces: list[str] = []
+    themes: list[str] = []
+    offices: list[str] = []
+    key_data: list[str] = []
+    kinds: list[str] = []
     severity: Severity = Severity.QUIET
-    offices: Sequence[str] = ()
-    key_data: Sequence[str] = ()
 
 
 def resolve(register: Register, wanted: Wanted) -> Filter:

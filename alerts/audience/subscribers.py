@@ -2,7 +2,7 @@
 
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -17,7 +17,6 @@ from alerts.audience.filters import Filter, UnknownNameError, Wanted, resolve
 from alerts.audience.remarks import day_end
 from alerts.audience.rhythm import SHANGHAI, Every, Quiet, Rhythm
 from alerts.delivery.targets import Target, targets_of
-from alerts.model.events import Severity
 from alerts.text.target_urls import AddressError, expand, holds_secret, mask
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import setting
@@ -44,18 +43,6 @@ def _time(value: Any) -> Any:
     if not found:
         raise ValueError('is no time of day; write it as "08:00"')
     return time(int(found.group(1)), int(found.group(2)))
-
-
-class FilterEntry(_Strict):
-    """What of everything; what is left out does not limit."""
-
-    cities: list[str] = []
-    provinces: list[str] = []
-    themes: list[str] = []
-    offices: list[str] = []
-    key_data: list[str] = []
-    kinds: list[str] = []
-    severity: Severity = Severity.QUIET
 
 
 class RhythmEntry(_Strict):
@@ -96,7 +83,7 @@ class SubscriberEntry(_Strict):
     urls: list[str] = Field(min_length=1)
     language: Literal["zh", "en"] = "zh"
     format: Literal["auto", "html", "markdown", "text"] = "auto"
-    filter: FilterEntry = FilterEntry()
+    filter: Wanted = Wanted()
     rhythm: RhythmEntry = RhythmEntry()
     heartbeat: bool = True
     role: Literal["reader", "officer", "operator", "researcher"] = "reader"
@@ -236,7 +223,7 @@ def _who(location: list[int | str], document: Mapping[str, Any]) -> tuple[str, l
 
 
 def _nearest_field(steps: list[int | str], *, whole: bool) -> str:
-    models: Mapping[str, type[BaseModel]] = {"filter": FilterEntry, "rhythm": RhythmEntry, "quiet": QuietEntry}
+    models: Mapping[str, type[BaseModel]] = {"filter": Wanted, "rhythm": RhythmEntry, "quiet": QuietEntry}
     top = SubscribersFile if whole else SubscriberEntry
     model = models.get(str(steps[0]), top) if len(steps) > 1 else top
     names = [one.alias or name for name, one in model.model_fields.items()]
@@ -263,22 +250,12 @@ def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subsc
 
 
 def _scope(path: Path, entry: SubscriberEntry, register: Register) -> Filter:
-    wanted = entry.filter
-    for name, one in _parts(wanted):
+    for name in ("cities", "provinces", "themes", "key_data", "kinds"):
         try:
-            resolve(register, one)
+            resolve(register, Wanted(**{name: getattr(entry.filter, name)}))
         except UnknownNameError as error:
             raise SubscribersError(f"{path}: subscriber {entry.name!r}: filter.{name}: {error}") from None
-    return resolve(register, Wanted(**dict(wanted)))
-
-
-def _parts(wanted: FilterEntry) -> Iterator[tuple[str, Wanted]]:
-    """Each field alone, so that a refusal can name its field."""
-    yield "cities", Wanted(cities=wanted.cities)
-    yield "provinces", Wanted(provinces=wanted.provinces)
-    yield "themes", Wanted(themes=wanted.themes)
-    yield "key_data", Wanted(key_data=wanted.key_data)
-    yield "kinds", Wanted(kinds=wanted.kinds)
+    return resolve(register, entry.filter)
 
 
 def _rhythm(subscriber: SubscriberEntry) -> Rhythm:

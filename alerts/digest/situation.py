@@ -1,9 +1,8 @@
-"""Gathers what a digest speaks from beside the events: states and coverage of what the subscriber follows."""
+"""Gathers how things stand beside the events: states and coverage of what the subscriber follows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from alerts.audience.filters import Filter, places
 from alerts.audience.remarks import RemarkKind, holding
@@ -22,63 +21,23 @@ def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, 
     store: Store, register: Register, scope: Filter, since: datetime, site_url: str, now: datetime
 ) -> Situation:
     """The situation as of now; a portal counts as reliably read if its last run since `since` is complete."""
-    followed = [portal for portal in register.crawlable() if scope.follows(portal.slug)]
-    ids = {portal.id: portal.slug for portal in followed}
+    followed = {portal.id: portal for portal in register.crawlable() if scope.follows(portal.slug)}
+    ids = {portal.id: portal.slug for portal in followed.values()}
     views = {view.portal: view for view in portal_states(store, ids)}
     summaries = {one.portal: one for one in coverage(store, ids, since, now)}
+    notes, acks = (holding(store, kind, now) for kind in (RemarkKind.NOTE, RemarkKind.ACK))
+    standings: dict[str, PortalStanding] = {}
+    for name, portal in followed.items():
+        standing = PortalStanding(portal.slug, "none")
+        with apart("portal", portal.slug):
+            standing = _standing(portal, views.get(name), summaries[name])
+        standings[name] = replace(standing, note=notes.get(name), acknowledged=acks.get(name))
     return Situation(
         places=places(register),
-        standings=_remarked(store, followed, _standings(followed, views, summaries), views, now),
+        standings=tuple(_with_stops(store, standings).values()),
         silent=scope.silent,
         site_url=site_url,
     )
-
-
-def _remarked(
-    store: Store,
-    followed: Sequence[Portal],
-    standings: Sequence[PortalStanding],
-    views: Mapping[str, CityView],
-    now: datetime,
-) -> tuple[PortalStanding, ...]:
-    """The standings with what people said of them, and since when the stops have been known."""
-    notes, acks = (holding(store, kind, now) for kind in (RemarkKind.NOTE, RemarkKind.ACK))
-    halted = [portal.id for portal, one in zip(followed, standings, strict=True) if one.state in STOPPED]
-    stops = {event.portal: event for event in _stops(store, halted)}
-    return tuple(
-        replace(
-            one,
-            note=notes.get(portal.id),
-            acknowledged=acks.get(portal.id),
-            **_stated(stops.get(portal.id), views.get(portal.id)),
-        )
-        for portal, one in zip(followed, standings, strict=True)
-    )
-
-
-def _stops(store: Store, portals: Sequence[str]) -> list[Event]:
-    """Every stop that was stated of these portals and not taken back, in order of writing."""
-    query = {"portal": {"$in": list(portals)}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
-    found = store.db["events"].find(query).sort("seq", 1) if portals else ()
-    return list(readable(found))
-
-
-def _stated(stop: Event | None, view: CityView | None) -> dict[str, Any]:
-    if stop is not None:
-        return {"stated": stop.at, "stated_by": stop.id}
-    return {"stated": view.first_observed if view else None}
-
-
-def _standings(
-    followed: Iterable[Portal], views: dict[str, CityView], summaries: dict[str, RunsSummary]
-) -> tuple[PortalStanding, ...]:
-    found: list[PortalStanding] = []
-    for portal in followed:
-        standing = PortalStanding(portal.slug, "none")
-        with apart("portal", portal.slug):
-            standing = _standing(portal, views.get(portal.id), summaries[portal.id])
-        found.append(standing)
-    return tuple(found)
 
 
 def _standing(portal: Portal, view: CityView | None, summary: RunsSummary) -> PortalStanding:
@@ -103,4 +62,17 @@ def _standing(portal: Portal, view: CityView | None, summary: RunsSummary) -> Po
         reliable=summary.reliable,
         timezone=portal.timezone,
         flapping=view.flapping,
+        stated=view.first_observed,
     )
+
+
+def _with_stops(store: Store, standings: Mapping[str, PortalStanding]) -> Mapping[str, PortalStanding]:
+    """The standings, those that have stopped with the last event that stated it."""
+    stopped = [name for name, one in standings.items() if one.state in STOPPED]
+    query = {"portal": {"$in": stopped}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
+    found = readable(store.db["events"].find(query).sort("seq", 1)) if stopped else ()
+    stops: dict[str, Event] = {event.portal: event for event in found}
+    return {
+        name: replace(one, stated=stops[name].at, stated_by=stops[name].id) if name in stops else one
+        for name, one in standings.items()
+    }

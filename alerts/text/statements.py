@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -19,21 +18,10 @@ CHINA = ZoneInfo("Asia/Shanghai")
 _TITLE_CHARS = 80
 
 
-class WholeDates(Wording):
-    """The texts with the year in every date: a page is read in other years too."""
-
-    def __init__(self, base: Wording) -> None:
-        self.__dict__.update(vars(base))
-
-    def day(self, moment: datetime, now: datetime) -> str:
-        """The date with its year."""
-        return self.full_day(moment)
-
-
 @cache
 def wordings() -> tuple[Wording, Wording]:
-    """Chinese and English, dates as in China."""
-    return WholeDates(load("zh", CHINA)), WholeDates(load("en", CHINA))
+    """Chinese and English, dates as in China and with their year: a page is read in other years too."""
+    return load("zh", CHINA, whole_dates=True), load("en", CHINA, whole_dates=True)
 
 
 @dataclass(frozen=True, slots=True)

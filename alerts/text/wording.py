@@ -30,10 +30,11 @@ class WordingError(ValueError):
 class Wording:
     """The texts of one language, and how that language writes numbers, dates and quotations."""
 
-    def __init__(self, language: str, texts: Mapping[str, Any], timezone: ZoneInfo) -> None:
+    def __init__(self, language: str, timezone: ZoneInfo, *, whole_dates: bool = False) -> None:
         self.language = language
-        self._texts = texts
         self.timezone = timezone
+        self._texts = texts(language)
+        self._whole_dates = whole_dates
         self._found: dict[str, Any] = {}
 
     def text(self, key: str) -> Any:
@@ -103,9 +104,9 @@ class Wording:
         return total if self.language == "zh" else hidden
 
     def day(self, moment: datetime, now: datetime) -> str:
-        """The date, without the year when it is this year's, in the subscriber's time zone."""
+        """The date in the subscriber's time zone, unless `whole_dates` without the year when it is this year's."""
         local, today = moment.astimezone(self.timezone), now.astimezone(self.timezone)
-        return self._day(local.date(), with_year=local.year != today.year)
+        return self._day(local.date(), with_year=self._whole_dates or local.year != today.year)
 
     def days(self, since: datetime, now: datetime) -> int:
         """Whole days between two dates on the subscriber's calendar."""
@@ -224,14 +225,14 @@ def _names(phrasing: str) -> frozenset[str]:
 
 
 @cache
-def load(language: str, timezone: ZoneInfo) -> Wording:
-    """The texts of `language` (zh or en), with dates told in `timezone`.
+def load(language: str, timezone: ZoneInfo, *, whole_dates: bool = False) -> Wording:
+    """The texts of `language` (zh or en), with dates told in `timezone`, each with its year where `whole_dates`.
 
     Raises WordingError for a language there are no texts in.
     """
     if language not in LANGUAGES:
         raise WordingError(f"There are no texts in {language!r}; the languages are {', '.join(LANGUAGES)}.")
-    return Wording(language, texts(language), timezone)
+    return Wording(language, timezone, whole_dates=whole_dates)
 
 
 @cache
