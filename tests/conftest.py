@@ -2,11 +2,12 @@
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from scrapy.http import TextResponse
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
@@ -17,6 +18,17 @@ from opendata_spiders.store.embedded import embedded_mongod
 settings.register_profile("gate", deadline=None, derandomize=True, database=None)
 settings.register_profile("search", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
+
+
+@pytest.fixture(scope="session")
+def answer() -> Callable[..., TextResponse]:
+    """Make a response of a body, as text (utf-8) or bytes."""
+
+    def make(body: str | bytes, url: str = "http://127.0.0.1/x", header: str | None = "text/html") -> TextResponse:
+        raw = body.encode("utf-8") if isinstance(body, str) else body
+        return TextResponse(url, headers={"Content-Type": header} if header else {}, body=raw)
+
+    return make
 
 
 @pytest.fixture(scope="session")

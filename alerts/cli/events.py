@@ -17,7 +17,7 @@ from alerts.text.labels import label
 from alerts.text.statements import kind_name, place_name, told
 
 _COLUMNS = (
-    "id 编号", "stated (China) 报告时间", "portal", "城市 city", "event", "事件", "severity 严重程度",
+    "id 编号", "stated (China) 陈述时间", "portal", "城市 city", "event", "事件", "severity 程度",
     "confidence 可信程度", "dataset id 数据集编号", "title 标题", "office 部门", "since 起于", "内容", "what",
     "page 页面", "withdrawn by 撤回",
 )  # fmt: skip

@@ -28,7 +28,7 @@ or kept in a crawler, with its year or month; it is no result of ours. A portal 
 its cities' portals again. Only active portals are crawled.
 """
 
-_COLUMNS = ("Slug", "Portal", "Family", "Address", "PortalStatus", "Attested", "Seen", "Datasets", "Why not, and notes")
+_COLUMNS = ("Slug", "Portal", "Family", "Address", "Status", "Attested", "Seen", "Datasets", "Why not, and notes")
 
 
 def tables(register: Register) -> Iterable[Table]:

@@ -22,6 +22,7 @@ from scrapy import Request
 from scrapy.http import Response, TextResponse
 from scrapy.settings import Settings
 
+from opendata_spiders import families
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.items import RawValues
 from opendata_spiders.loader import RegisterSpiderLoader
@@ -30,7 +31,7 @@ from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import Detail, FilesPage, ListPage, PageError
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-FAMILIES = Path(sys.modules[PortalSpider.__module__].__file__ or "").parent
+FAMILIES = Path(families.__file__).parent
 MATCH_LENGTH = 60
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 SIDECAR = "sequence.json"
-"""Optional, beside the versions: what the portal said of itself, and what is true (see docs/sequences.md)."""
+"""Optional, beside the versions: what the portal said of itself, and what is true (see docs/developers/sequences.md)."""
 SUFFIXES = frozenset({".jsonl", ".ndjson", ".json"})
 NO_DATE = datetime(2022, 1, 1, tzinfo=UTC)
 """When the first version was recorded, if neither its name nor any of its rows tells."""

@@ -21,8 +21,8 @@ from alerts.model.kinds import kinds
 from alerts.model.policy import policy
 from alerts.publish.evidence.archive import archive
 from alerts.publish.evidence.gather import gather
-from alerts.publish.evidence.page import _texts
 from alerts.records.queries import events_after, find_event
+from alerts.text.wording import texts
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
 
@@ -118,7 +118,7 @@ def test_the_bytes_are_the_same_each_time_until_something_is_corrected(store: St
     retract(store, PLACE, event.id, word)
     files = opened(store, event)
     page = files["page.html"].decode()
-    assert "This report has been withdrawn" in page
+    assert "This statement has been withdrawn" in page
     assert "&lt;i&gt;it was there" in page
     assert json.loads(files["event.json"])["retracted"]
     assert len(json.loads(files["corrections.json"])) == 1
@@ -173,7 +173,7 @@ def test_the_page_says_each_thing_once_in_both_languages(store: Store, tell: Any
     nights(store, tell({"start": {"d1..d40": {}}, "nights": [{"hide": ["d1..d12"], **gone}, gone, gone]}), put)
     text = " ".join("".join(watched(opened(store, stated(store, "bulk.deletion"))).text).split())
     assert text.count("d7号数据") == 1, "a row, in one table for both languages"
-    for words in ("结论 Finding", "无法判断的事项 What we cannot know", "一次撤下 12 个数据集", "12 datasets removed at once",
+    for words in ("结论 What is claimed", "无法判断的事项 What we cannot know", "一次撤下 12 个数据集", "12 datasets removed at once",
                   "All fields of each dataset are in the archive"):  # fmt: skip
         assert words in text
 
@@ -214,16 +214,11 @@ def test_a_stop_holds_the_last_sign_of_life(store: Store, tell: Any, put: Any) -
 
 def test_every_kind_has_words_on_what_cannot_be_known() -> None:
     for language in ("zh", "en"):
-        limits = _texts()[language]["limits"]
+        limits = texts(language)["evidence_page"]["limits"]
         for kind in kinds():
             assert kind in limits or kind.partition(".")[0] in limits or kind.partition(".")[0] in {
                 "claim", "event", "resource", "coverage", "audit",
             }  # fmt: skip
-    assert _keys(_texts()["zh"]) == _keys(_texts()["en"])
-
-
-def _keys(value: Any) -> Any:
-    return {name: _keys(one) for name, one in value.items()} if isinstance(value, dict) else None
 
 
 def test_the_command(store: Store, tell: Any, put: Any, alerts: Any, tmp_path: Any) -> None:
