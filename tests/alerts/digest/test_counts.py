@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 import pytest
 
 from alerts.digest.build import build
-from alerts.digest.city_news import city_events, count_of, datasets_in, distinct
+from alerts.digest.city_news import city_events, count_of, datasets_in, distinct, fingerprint, watched_in_bulk
 from alerts.digest.model import Digest
 from alerts.digest.render import render
 from alerts.model.events import Event, Severity
@@ -218,3 +219,11 @@ def test_ids_named_by_a_bulk_event_are_not_counted_beside_it() -> None:
         event("dataset.removed", "jinan", "x", at=NOW - timedelta(days=1)),
     ]
     assert datasets_in(events) == 10
+
+
+def test_only_the_same_events_have_the_same_fingerprint() -> None:
+    rows = [{"id": name, "title": "x", "office": ""} for name in "ab"]
+    bulk = event("bulk.deletion", "jinan", evidence={"count": 2, "datasets": rows})
+    one, other = (watched_in_bulk([bulk], frozenset({("jinan.1", name)})) for name in "ab")
+    assert fingerprint(one) != fingerprint(other) != fingerprint([bulk])
+    assert fingerprint([bulk, *one]) == fingerprint([replace(bulk), *one]) != fingerprint([*one, bulk])

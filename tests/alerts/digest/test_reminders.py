@@ -110,6 +110,18 @@ def test_a_city_that_changed_state_that_night_is_not_told_twice() -> None:
     assert digest.silences == ()
 
 
+def test_readers_of_one_night_share_what_is_said_but_not_their_thresholds() -> None:
+    shared = View(live(93), wording("en"), NOW)
+    fresh = event("city.slowed", "jinan", since=ago(40), evidence={"days_silent": 40})
+    texts = []
+    for limit in (60, 90):
+        digest = build(Reader(silent_days=limit), [fresh], shared, silences(shared.situation, limit, ()))
+        assert digest
+        texts.append(render(digest).text)
+    assert [f"your threshold is {limit}" in text for text in texts for limit in (60, 90)] == [True, False, False, True]
+    assert len(shared.groups) == 1, "Jinan's lines were made once"
+
+
 def note(digest: Digest) -> list[str]:
     groups = [group for section in digest.sections for group in section.groups]
     return [as_text(words) for group in groups for words in group.notes if "Note" in as_text(words)]
