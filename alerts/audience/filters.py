@@ -52,9 +52,13 @@ class Filter:
         return self.slugs is None or not slug or slug in self.slugs
 
     @property
-    def taste(self) -> "Filter":
-        """The filter without its places: of a city they both follow, two readers with one taste hear the same."""
+    def without_places(self) -> "Filter":
+        """Of a city that they both follow, two readers with the same filter but for places hear the same."""
         return Filter(None, self.themes, self.kinds, self.severity, offices=self.offices, key_data=self.key_data)
+
+    def names(self, language: str) -> tuple[str, ...]:
+        """The cities and provinces as the person named them; none where all are followed."""
+        return self.names_zh if language == "zh" else self.names_en
 
     def takes(self, event: Event, role: str) -> bool:
         """Whether this event is news for the subscriber; a correction is for whom the corrected event was for."""

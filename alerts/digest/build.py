@@ -50,14 +50,14 @@ def build_heard(
 
     Events of severity quiet are counted, and alone make no digest. `reminders` are the events of reminders.py.
     """
-    turned = {one.slug for one in news if one.turned}
+    about_state = {one.slug for one in news if one.about_state}
     asked = [one for one in reminders if one.kind == SILENT or reader.scope.takes(one, reader.role)]
-    extra = [one for one in asked if one.slug not in turned]
+    extra = [one for one in asked if one.slug not in about_state]
     taken = with_reminders(news, extra)
     found = by_section(taken)
     if not found:
         return None
-    summary = still_stopped(view, turned | {one.slug for one in extra})
+    summary = still_stopped(view, about_state | {one.slug for one in extra})
     if counts := tally(taken, view.wording):
         summary += (counts,)
     digest = _digest(DigestKind.CHANGES, changes_subject(found, view), summary, reader, view, sections(found, view))
@@ -127,7 +127,7 @@ def footer(reader: ReaderProfile, wording: Wording) -> tuple[Line, ...]:
 
 def scope_words(scope: Filter, wording: Wording) -> str:
     """What is followed, in one phrase."""
-    names = scope.names_zh if wording.language == "zh" else scope.names_en
+    names = scope.names(wording.language)
     places = (
         wording.text("footer/scope_all")
         if scope.slugs is None

@@ -63,7 +63,7 @@ class _Share(NamedTuple):
     """All that decides what one city has to tell a reader: who share it hear the same."""
 
     slug: str
-    taste: Filter
+    scope: Filter
     """Without places; where the city is not followed, a filter that takes nothing."""
     role: str
     watched: Watched
@@ -147,8 +147,8 @@ class DigestCache:
     def heard(self, reader: Subscriber, before: Cursor, watched: Watched) -> list[CityNews]:
         """What each city has to tell this reader."""
         news = self.news(before.seq, before.aside)
-        taste, portals = reader.scope.taste, frozenset(portal for portal, _ in watched)
-        nothing = replace(taste, slugs=frozenset())
+        everywhere, portals = reader.scope.without_places, frozenset(portal for portal, _ in watched)
+        nowhere = replace(everywhere, slugs=frozenset())
         told: list[CityNews] = []
         for slug in dict.fromkeys((*news.by_slug, *sorted(self._first.slugs))):
             follows = reader.scope.follows(slug)
@@ -156,7 +156,7 @@ class DigestCache:
             if follows or here:
                 mine = watched if here else frozenset()
                 share = _Share(
-                    slug, taste if follows else nothing, reader.role, mine,
+                    slug, everywhere if follows else nowhere, reader.role, mine,
                     before.seq, before.considered_at, before.aside,
                 )  # fmt: skip
                 told.append(self._city_news(share))
@@ -165,8 +165,8 @@ class DigestCache:
     def _shared_city_news(self, share: _Share) -> CityNews:
         fresh = self.news(share.seq, share.aside).by_slug.get(share.slug, ())
         told = self._first.told(self._store, share.slug, fresh, share.role, share.seq, share.considered_at, self._now)
-        taken = heard(told, share.taste, share.role, share.watched)
-        # Most tastes take the same events of a city.
+        taken = heard(told, share.scope, share.role, share.watched)
+        # Most filters take the same events of a city.
         key = (share.slug, fingerprint(taken), share.watched)
         if key not in self._same:
             self._same[key] = city_news(share.slug, taken, share.watched)

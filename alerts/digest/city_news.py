@@ -46,7 +46,7 @@ class CityNews:
     """What is told one by one or folded, by section."""
     quiet: Mapping[str, int]
     """The rest, counted by kind: what a fold of that kind counts, datasets or files."""
-    turned: bool
+    about_state: bool
     """Whether one of them is about the state of the city itself."""
 
 
@@ -99,8 +99,8 @@ def city_news(slug: str, events: Sequence[Event], watched: Watched = frozenset()
         elif (_BULK.get(event.kind), event.run) not in bulks:
             quiet.append(event)
     sections = {name: city_events(slug, name, found, fingerprint(found)) for name, found in by_section.items()}
-    turned = any(event.kind.startswith("city.") for event in events)
-    return CityNews(slug, tuple(events), sections, Counter(event.kind for event in distinct(quiet)), turned)
+    about_state = any(event.kind.startswith("city.") for event in events)
+    return CityNews(slug, tuple(events), sections, Counter(event.kind for event in distinct(quiet)), about_state)
 
 
 def fingerprint(events: Sequence[Event]) -> str:
@@ -208,8 +208,8 @@ def _joined(before: CityNews | None, more: CityNews) -> CityNews:
         sections[name] = city_events(more.slug, name, sorted(events, key=_rank))
     if before is None:
         return replace(more, sections=sections)
-    turned = before.turned or more.turned
-    return replace(before, events=(*before.events, *more.events), sections=sections, turned=turned)
+    about_state = before.about_state or more.about_state
+    return replace(before, events=(*before.events, *more.events), sections=sections, about_state=about_state)
 
 
 def by_section(news: Iterable[CityNews]) -> dict[str, list[CityEvents]]:

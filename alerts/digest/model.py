@@ -11,6 +11,7 @@ from alerts.model.events import Event
 from alerts.model.places import PortalName, Silent
 from alerts.records.enclosures import Attachment
 from alerts.text.parts import Words
+from alerts.text.statements import place_name
 from alerts.text.wording import Wording
 
 STOPPED = ("stopped", "stopped_faking")
@@ -179,10 +180,8 @@ class View:
 
     def city(self, slug: str) -> str:
         """The city as a reader of this language says it; the slug of a portal that the register no longer holds."""
-        place = self.situation.places.get(slug)
-        if place is None:
-            return slug
-        return place.name_zh if self.wording.language == "zh" else place.name_en
+        name = place_name(slug, self.situation.places)
+        return name.zh if self.wording.language == "zh" else name.en
 
     def read_at(self, event: Event) -> datetime:
         """The last reading that supports what the event says: its own, or for a silence that lasts the latest complete.

@@ -85,7 +85,7 @@ def _table(rows: Sequence[OverdueDataset], scope: Filter, view: View) -> Table:
 
 def _file_name(scope: Filter, view: View) -> str:
     wording = view.wording
-    names = scope.names_zh if wording.language == "zh" else scope.names_en
+    names = scope.names(wording.language)
     several = wording.plain("list/places", place=names[0], count=len(names)) if len(names) > 1 else "".join(names)
     place = several or wording.text("list/country")
     return wording.plain("list/file", place=_NO_FILE_NAME.sub("-", place), day=wording.iso_day(view.now))

@@ -40,13 +40,13 @@ def slots(rhythm: Rhythm, events: Sequence[Event], start: datetime, end: datetim
     return found[::-1]
 
 
-def replayed(desk: Composer, subscriber: Subscriber, start: datetime) -> Iterator[Sending]:
+def replayed(composer: Composer, subscriber: Subscriber, start: datetime) -> Iterator[Sending]:
     """Every digest since `start`, as if the subscriber had been told everything until then."""
-    events = [event for event in events_where(desk.store) if event.at <= desk.now]
+    events = [event for event in events_where(composer.store) if event.at <= composer.now]
     told: frozenset[str] = frozenset()
     before = Cursor(subscriber.name, 0, start, start)
-    for slot in slots(subscriber.rhythm, events, start, desk.now):
-        digest = _at(desk, subscriber, events, before, slot, told)
+    for slot in slots(subscriber.rhythm, events, start, composer.now):
+        digest = _at(composer, subscriber, events, before, slot, told)
         if digest:
             told |= frozenset(digest.silences)
             yield Sending(slot, digest)
@@ -54,7 +54,7 @@ def replayed(desk: Composer, subscriber: Subscriber, start: datetime) -> Iterato
 
 
 def _at(  # noqa: PLR0913, PLR0917 -- one moment of a replay
-    desk: Composer,
+    composer: Composer,
     subscriber: Subscriber,
     events: Sequence[Event],
     before: Cursor,
@@ -67,19 +67,21 @@ def _at(  # noqa: PLR0913, PLR0917 -- one moment of a replay
     seq = max((event.seq for event in known if event.at <= before.considered_at), default=0)
     taken = {event.evidence.get("retracted") for event in known if event.kind == RETRACTED}
     then = [event if event.id in taken else replace(event, retracted="") for event in fresh]
-    personal = desk.cache.personal(subscriber.name)
-    tonight = situation_of(desk.store, desk.register, subscriber.scope, before.written_at, desk.site_url, slot)
-    standings = tuple(_as_of(_last_read(desk, one, slot), events, slot) for one in tonight.standings)
+    personal = composer.cache.personal(subscriber.name)
+    tonight = situation_of(
+        composer.store, composer.register, subscriber.scope, before.written_at, composer.site_url, slot
+    )
+    standings = tuple(_as_of(_last_read(composer, one, slot), events, slot) for one in tonight.standings)
     view = View(replace(tonight, standings=standings, watched=personal.all_keys), wording, slot)
     news = hear(tellable(then, seq), subscriber.scope, subscriber.role, view.situation.watched)
-    return desk.changes(subscriber, news, view, before, told)
+    return composer.changes(subscriber, news, view, before, told)
 
 
-def _last_read(desk: Composer, one: PortalStanding, moment: datetime) -> PortalStanding:
+def _last_read(composer: Composer, one: PortalStanding, moment: datetime) -> PortalStanding:
     """The standing with the last complete reading of then."""
     if one.trusted is None or one.trusted <= moment:
         return one
-    reading = desk.store.previous(desk.register.portals[one.slug].id, moment)
+    reading = composer.store.previous(composer.register.portals[one.slug].id, moment)
     return replace(one, trusted=reading.run.at if reading else None)
 
 

@@ -134,7 +134,7 @@ def test_operators_hear_of_it_the_same_night_once_and_when_it_is_over(
     [bad] = state(event("dataset.removed", dataset="a", title="x", evidence=ODD[0]))
     alerts("digest", **on(1))
     texts = [row["text"] or row["pieces"][0]["body"] for row in store.db["deliveries"].find({"subscriber": "all"})]
-    assert any("A fault of ours in “digest”" in text and bad.id in text for text in texts)
+    assert any("An error on our side in “digest”" in text and bad.id in text for text in texts)
     alerts("digest", **on(2))
     assert store.db["events"].count_documents({"kind": "ops.fault"}) == 1
     assert "1 open: ops.fault" in alerts("health", **on(2)).stdout
