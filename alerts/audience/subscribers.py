@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -23,7 +23,7 @@ from opendata_spiders.store.config import setting
 
 DEFAULT_FILE = "subscribers.yaml"
 _OTHERS = stat.S_IRGRP | stat.S_IROTH
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -50,7 +50,7 @@ class RhythmEntry(_Strict):
 
     every: Every = Every.DAILY
     at: time = time(8, 0)
-    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    weekday: Weekday = "monday"
     day: int = Field(default=1, ge=1, le=31)
     timezone: ZoneInfo = SHANGHAI
     at_once: list[Literal["watched", "severe"]] = ["watched"]
@@ -263,7 +263,7 @@ def _rhythm(subscriber: SubscriberEntry) -> Rhythm:
     entry = subscriber.rhythm
     if subscriber.role == "researcher" and "every" not in entry.model_fields_set:
         entry = entry.model_copy(update={"every": Every.MONTHLY})
-    weekday, at_once = _WEEKDAYS.index(entry.weekday), frozenset(entry.at_once)
+    weekday, at_once = get_args(Weekday).index(entry.weekday), frozenset(entry.at_once)
     return Rhythm(entry.every, entry.at, weekday, entry.day, entry.timezone, at_once)
 
 

@@ -1,7 +1,7 @@
 """One event as a sentence: its evidence, flattened to the named values that the phrasings use."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from alerts.model.events import Event
@@ -54,29 +54,21 @@ def _left(event: Event, read: datetime) -> int | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """A date of the evidence as an aware moment, whichever way it was kept; None if it is none."""
+    """A date of the evidence as an aware moment, whichever way it was kept; None if it is none.
+
+    Texts are ISO 8601 with a full date (a bare year or month is not a day); a date alone stands for noon in UTC.
+    """
     if isinstance(value, Mapping):
         value = value.get("date")
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
     if isinstance(value, str):
-        return _iso(value)
-    return None
-
-
-def _iso(text: str) -> datetime | None:
-    """ISO 8601 with a full date; a bare year or month is not a day."""
-    try:
-        read = datetime.fromisoformat(text) if len(text) > len("2026-01-01") else date.fromisoformat(text)
-    except ValueError:
+        try:
+            whole = len(value) > len("2026-01-01")
+            value = datetime.fromisoformat(value) if whole else datetime.combine(date.fromisoformat(value), time(12))
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
         return None
-    return _aware(read)
-
-
-def _aware(read: date) -> datetime:
-    if isinstance(read, datetime):
-        return read if read.tzinfo else read.replace(tzinfo=UTC)
-    return datetime(read.year, read.month, read.day, 12, tzinfo=UTC)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _scalar(value: Any, wording: Wording, now: datetime) -> Any:
