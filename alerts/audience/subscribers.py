@@ -18,6 +18,8 @@ from alerts.audience.remarks import day_end
 from alerts.audience.rhythm import SHANGHAI, Every, Quiet, Rhythm
 from alerts.delivery.targets import Target, targets_of
 from alerts.text.target_urls import AddressError, expand, holds_secret, mask
+from alerts.text.wording import Wording
+from alerts.text.wording import load as load_texts
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import setting
 
@@ -118,6 +120,11 @@ class Subscriber:
     """Days without an update after which this subscriber wants to know, whatever counts as a stop."""
     head_start: bool = False
     """An officer who hears of late datasets a day before the readers of the same cities."""
+
+    @property
+    def wording(self) -> Wording:
+        """The texts in the subscriber's language, dates in their time zone."""
+        return load_texts(self.language, self.rhythm.timezone)
 
     def is_muted(self, now: datetime) -> bool:
         return self.muted_until is not None and now < self.muted_until

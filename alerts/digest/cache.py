@@ -21,7 +21,6 @@ from alerts.digest.situation import situation_of
 from alerts.model.events import Event
 from alerts.records.isolation import apart
 from alerts.records.queries import Document, events_after, events_named, newest_seq, tellable
-from alerts.text.wording import Wording
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.store import Store
 
@@ -191,9 +190,7 @@ class DigestCache:
     def _whole_situation(self, since: datetime) -> Situation:
         return situation_of(self._store, self._register, Filter(), since, self._site_url, self._now)
 
-    def digest(
-        self, subscriber: Subscriber, context: Hashable, wording: Wording, build: Callable[[], Digest | None]
-    ) -> Digest | None:
+    def digest(self, subscriber: Subscriber, context: Hashable, build: Callable[[], Digest | None]) -> Digest | None:
         """The digest by `build`, made once for all who are to read the same, under this subscriber's own name.
 
         That is who differ only in name and targets and have the same `context`.
@@ -204,4 +201,4 @@ class DigestCache:
         digest = self._digests[key]
         if digest is None or digest.subscriber == subscriber.name:
             return digest
-        return replace(digest, subscriber=subscriber.name, footer=footer(subscriber, wording))
+        return replace(digest, subscriber=subscriber.name, footer=footer(subscriber, subscriber.wording))

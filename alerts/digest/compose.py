@@ -19,7 +19,6 @@ from alerts.digest.reminders import reminders, silences
 from alerts.digest.situation import situation_of
 from alerts.model.sections import policy
 from alerts.records.queries import events_where, tellable
-from alerts.text.wording import load
 from opendata_spiders.register import Register
 from opendata_spiders.store.store import Store
 
@@ -43,7 +42,6 @@ class Composer:
 
     def compose(self, subscriber: Subscriber, before: Cursor | None) -> tuple[Digest | None, int]:
         """The digest that is due (None: nothing to say) and the seq it goes up to."""
-        wording = load(subscriber.language, subscriber.rhythm.timezone)
         since = before.written_at if before else self.now - timedelta(days=1)
         seq = self.cache.news(before.seq, before.aside).last if before else self.cache.newest
         personal = self.cache.personal_now(subscriber.name, before)
@@ -57,18 +55,18 @@ class Composer:
             return self.changes(subscriber, news, view, before, personal.silences)
 
         told = (before.seq, before.considered_at, before.aside) if before else None
-        context = (told, since, personal.watched, personal.silences)
-        return self.cache.digest(subscriber, context, wording, built), seq
+        context = (told, since, personal.all_keys, personal.silences)
+        return self.cache.digest(subscriber, context, built), seq
 
     def view(self, subscriber: Subscriber, since: datetime, personal: Personal) -> View:
         """From where this subscriber looks, who had the last digest at `since`."""
         situation = replace(self.cache.situation(subscriber.scope, since), watched=personal.all_keys)
-        return View(situation, load(subscriber.language, subscriber.rhythm.timezone), self.now, self.cache.groups)
+        return View(situation, subscriber.wording, self.now, self.cache.groups)
 
     def replay(self, subscriber: Subscriber, since: datetime) -> Digest | None:
         """What one digest on everything stated since then would say."""
         situation = situation_of(self.store, self.register, subscriber.scope, since, self.site_url, self.now)
-        view = View(situation, load(subscriber.language, subscriber.rhythm.timezone), self.now)
+        view = View(situation, subscriber.wording, self.now)
         events = [event for event in events_where(self.store, since=since) if event.at <= self.now]
         told = events[0].seq - 1 if events else 0
         digest = build(subscriber, tellable(events, told), view)

@@ -14,7 +14,6 @@ from alerts.digest.overdue_section import placed
 from alerts.digest.render import Rendered, readable, render
 from alerts.model.events import Event
 from alerts.records.isolation import apart
-from alerts.text.wording import load
 
 DOCUMENT = "json"
 """Format of a service that is a program."""
@@ -48,10 +47,10 @@ def renderings(subscriber: Subscriber, digest: Digest) -> tuple[Rendered, Render
     if digest.table is None:
         whole = render(digest)
         return whole, whole
-    wording = load(subscriber.language, subscriber.rhythm.timezone)
     mailed = any(target.takes_files for target in subscriber.targets)
     attached, plain = (
-        render(placed(digest, subscriber.name, wording, attached=here, mailed=mailed)) for here in (True, False)
+        render(placed(digest, subscriber.name, subscriber.wording, attached=here, mailed=mailed))
+        for here in (True, False)
     )
     return attached, plain
 

@@ -14,7 +14,6 @@ from alerts.digest.situation import situation_of
 from alerts.model.events import Event
 from alerts.records.queries import RETRACTED, events_where, tellable
 from alerts.text.facts import moment as evidence_date
-from alerts.text.wording import load
 
 _STOPS = frozenset({"city.stopped", "city.stopped_faking"})
 _TURNS = _STOPS | {"city.resumed"}
@@ -61,7 +60,6 @@ def _at(  # noqa: PLR0913, PLR0917 -- one moment of a replay
     slot: datetime,
     told: frozenset[str],
 ) -> Digest | None:
-    wording = load(subscriber.language, subscriber.rhythm.timezone)
     known = [event for event in events if event.at <= slot]
     fresh = [event for event in known if event.at > before.considered_at]
     seq = max((event.seq for event in known if event.at <= before.considered_at), default=0)
@@ -72,7 +70,7 @@ def _at(  # noqa: PLR0913, PLR0917 -- one moment of a replay
         composer.store, composer.register, subscriber.scope, before.written_at, composer.site_url, slot
     )
     standings = tuple(_as_of(_last_read(composer, one, slot), events, slot) for one in tonight.standings)
-    view = View(replace(tonight, standings=standings, watched=personal.all_keys), wording, slot)
+    view = View(replace(tonight, standings=standings, watched=personal.all_keys), subscriber.wording, slot)
     news = hear(tellable(then, seq), subscriber.scope, subscriber.role, view.situation.watched)
     return composer.changes(subscriber, news, view, before, told)
 
