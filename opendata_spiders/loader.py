@@ -1,12 +1,11 @@
 """Turns the register into spiders: `guiyang` is a row, its class is made from the family's."""
 
 import builtins
-import re
 from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Any, Self
+from typing import Self
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
@@ -57,13 +56,10 @@ class RegisterSpiderLoader:
 
     def _spider_class(self, portal: Portal) -> type[PortalSpider]:
         base = self._overrides.get(portal.slug) or self._family_classes[portal.family]
-        name = "".join(part.capitalize() for part in re.split(r"_", portal.slug)) + "Spider"
-        return type(name, (base,), {**self._row(portal), "__module__": base.__module__})
-
-    def _row(self, portal: Portal) -> dict[str, Any]:
-        """What a spider class has of the register."""
+        name = "".join(part.capitalize() for part in portal.slug.split("_")) + "Spider"
         group = (one.base_url for one in self.register.portals.values() if one.host_group == portal.host_group)
-        return {"name": portal.slug, "portal": portal, "known_addresses": tuple(dict.fromkeys(group))}
+        row = {"name": portal.slug, "portal": portal, "known_addresses": tuple(dict.fromkeys(group))}
+        return type(name, (base,), {**row, "__module__": base.__module__})
 
     @cached_property
     def _family_classes(self) -> dict[str, type[PortalSpider]]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from opendata_spiders.items import SHOWN
 from opendata_spiders.policy import policy
 from opendata_spiders.store.config import setting
 
@@ -71,46 +72,6 @@ CONCURRENT_ITEMS = 1  # ×1.4 items a second: the default starts a hundred tasks
 LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []  # `scrapy version -v` says them; a night has 67 logs
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the verdict says it once, and better
-LOG_FORMATTER = "opendata_spiders.log_formatter.QuietLogFormatter"
+LOG_FORMATTER = "opendata_spiders.quiet.QuietLogFormatter"
 FEED_EXPORT_ENCODING = "utf-8"
-FEED_EXPORT_FIELDS = [
-    "portal",
-    "slug",
-    "id",
-    "page_url",
-    "title",
-    "description",
-    "office",
-    "theme",
-    "theme_raw",
-    "theme_rule",
-    "industry",
-    "tags",
-    "frequency",
-    "frequency_code",
-    "frequency_raw",
-    "open_type",
-    "open_type_raw",
-    "open_condition",
-    "formats",
-    "formats_raw",
-    "contact_phone",
-    "contact_email",
-    "published",
-    "published_raw",
-    "updated",
-    "updated_raw",
-    "data_updated",
-    "data_updated_raw",
-    "rows",
-    "storage",
-    "files",
-    "apis",
-    "views",
-    "downloads",
-    "calls",
-    "resources",
-    "detailed",
-    "findings",
-    "raw",
-]  # fmt: skip -- the bodies are evidence and stay in the store
+FEED_EXPORT_FIELDS = list(SHOWN)

@@ -1,4 +1,4 @@
-"""What every `scrapy` command of this project owes its terminal: closed pipes, Ctrl-C, log lines that only we write."""
+"""How every `scrapy` command of this project treats its terminal: closed pipes, Ctrl-C, log lines made safe."""
 
 import io
 import logging
@@ -23,7 +23,7 @@ class SafeRecord(logging.LogRecord):
     """A log line in which portal text can neither steer a terminal nor pass for another line."""
 
     def getMessage(self) -> str:  # noqa: N802 -- logging's name
-        """Give the message: control and direction characters escaped, lines after the first set in."""
+        """Return the message: control and direction characters escaped, lines after the first indented."""
         return safe(super().getMessage())
 
     @property
@@ -37,12 +37,12 @@ class SafeRecord(logging.LogRecord):
 
 
 def safe(text: str) -> str:
-    """Escape what a terminal obeys; a line feed stays, and what follows it is set in by two blanks."""
+    """Escape control and direction characters; a line feed stays, and the line after it is indented by two blanks."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n")).replace("\n", "\n  ")
 
 
 class _Pipe(io.FileIO):
-    """An output whose reader may go away: what is said after that is said to nobody, and the work goes on."""
+    """An output whose reader may close its end: what is written after that is dropped, and the work goes on."""
 
     def write(self, data: Any) -> int:
         try:

@@ -11,24 +11,13 @@ from scrapy.http import TextResponse
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_mongod
 
 # A busy machine makes single examples slow; the time limit of the whole test is enough. The gate draws nothing at random:
 # the same code gives the same examples everywhere, and a counterexample found elsewhere is pinned with `@example`.
 settings.register_profile("gate", deadline=None, derandomize=True, database=None)
 settings.register_profile("search", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
-
-
-@pytest.fixture(scope="session")
-def answer() -> Callable[..., TextResponse]:
-    """Make a response of a body, as text (utf-8) or bytes."""
-
-    def make(body: str | bytes, url: str = "http://127.0.0.1/x", header: str | None = "text/html") -> TextResponse:
-        raw = body.encode("utf-8") if isinstance(body, str) else body
-        return TextResponse(url, headers={"Content-Type": header} if header else {}, body=raw)
-
-    return make
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +40,14 @@ def store(store_config: StoreConfig) -> Iterator[Store]:
     with open_store(store_config, env={}) as opened:
         yield opened
         opened.db.client.drop_database(opened.db.name)
+
+
+@pytest.fixture(scope="session")
+def answer() -> Callable[..., TextResponse]:
+    """Make a response of a body, as text (utf-8) or bytes."""
+
+    def make(body: str | bytes, url: str = "http://127.0.0.1/x", header: str | None = "text/html") -> TextResponse:
+        raw = body.encode("utf-8") if isinstance(body, str) else body
+        return TextResponse(url, headers={"Content-Type": header} if header else {}, body=raw)
+
+    return make

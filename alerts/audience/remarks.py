@@ -3,24 +3,17 @@
 Nothing is changed or deleted: the newest remark of a kind on a subject holds, until the time it names.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
-
 from alerts.model.sections import policy
-from alerts.records.queries import utc, utc_or_none
 from alerts.text.parts import Words
 from alerts.text.wording import Wording
-from opendata_spiders.store.schema import create_indexes
+from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.store import Store
-
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "remarks": (IndexModel([("kind", ASCENDING), ("subject", ASCENDING), ("at", ASCENDING)]),)
-}
 
 
 def day_end(day: date, zone: tzinfo) -> datetime:
@@ -65,14 +58,9 @@ class Remark:
         return not self.ended and self.at <= now and (self.until is None or now < self.until)
 
 
-def prepare(store: Store) -> None:
-    """Make the collection and its index; repeating is harmless."""
-    create_indexes(store.db, INDEXES)
-
-
 def put(store: Store, remarks: Iterable[Remark]) -> None:
     """Record remarks."""
-    documents = [asdict(one) | {"kind": one.kind.value} for one in remarks]
+    documents = [to_document(one) for one in remarks]
     if documents:
         store.db["remarks"].insert_many(documents)
 
@@ -84,15 +72,8 @@ def holding(store: Store, kind: RemarkKind, now: datetime, subjects: Iterable[st
         query["subject"] = {"$in": list(subjects)}
     newest: dict[str, Remark] = {}
     for document in store.db["remarks"].find({**query, "at": {"$lte": now}}).sort([("at", 1), ("_id", 1)]):
-        newest[document["subject"]] = _remark(document)
+        newest[document["subject"]] = from_document(Remark, document)
     return {subject: one for subject, one in newest.items() if one.holds(now)}
-
-
-def _remark(document: Mapping[str, Any]) -> Remark:
-    values: dict[str, Any] = {name: document[name] for name in ("subject", "text", "by", "ended")}
-    return Remark(
-        kind=RemarkKind(document["kind"]), at=utc(document["at"]), until=utc_or_none(document["until"]), **values
-    )
 
 
 def remark_words(note: Remark, wording: Wording, now: datetime) -> Words:

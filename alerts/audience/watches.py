@@ -1,21 +1,16 @@
 """Watched datasets: single datasets a subscriber follows wherever their portal moves them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
-from pymongo import ASCENDING, IndexModel
 from pymongo.client_session import ClientSession
 
 from alerts.model.events import Event
 from opendata_spiders import normalise
-from opendata_spiders.store.schema import create_indexes
+from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.store import Store
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "watches": (IndexModel([("subscriber", ASCENDING), ("portal", ASCENDING), ("dataset", ASCENDING)], unique=True),)
-}
 Key = tuple[str, str]
 """Id of a portal and native id of a dataset."""
 
@@ -39,27 +34,16 @@ class Watch:
         return self.portal, self.dataset
 
 
-def prepare(store: Store) -> None:
-    """Make the collection and its index; repeating is harmless."""
-    create_indexes(store.db, INDEXES)
-
-
 def watches(store: Store, subscriber: str | None = None) -> list[Watch]:
     """The watches of a subscriber or of all, by subscriber, portal and dataset."""
     query = {} if subscriber is None else {"subscriber": subscriber}
     found = store.db["watches"].find(query).sort([("subscriber", 1), ("portal", 1), ("dataset", 1)])
-    return [_watch(document) for document in found]
-
-
-def _watch(document: Mapping[str, Any]) -> Watch:
-    names = ("subscriber", "portal", "dataset", "title", "office", "at")
-    return Watch(**{name: document[name] for name in names}, was=tuple(document["was"]))
+    return [from_document(Watch, document) for document in found]
 
 
 def add(store: Store, watch: Watch) -> bool:
     """Record a watch; False if it was there already."""
-    document = {"title": watch.title, "office": watch.office, "at": watch.at, "was": list(watch.was)}
-    found = store.db["watches"].update_one(_same(watch), {"$setOnInsert": document}, upsert=True)
+    found = store.db["watches"].update_one(_same(watch), {"$setOnInsert": to_document(watch)}, upsert=True)
     return found.upserted_id is not None
 
 
@@ -108,5 +92,4 @@ def rewrite(store: Store, before: Sequence[Watch], after: Sequence[Watch], sessi
         if old.key == new.key:
             continue
         store.db["watches"].delete_one(_same(old), session=session)
-        values = {"title": new.title, "office": new.office, "at": new.at, "was": list(new.was)}
-        store.db["watches"].replace_one(_same(new), {**_same(new), **values}, upsert=True, session=session)
+        store.db["watches"].replace_one(_same(new), to_document(new), upsert=True, session=session)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from alerts.audit.rules import limit
@@ -71,12 +71,11 @@ def load(store: Store, portal: str, tz: tzinfo) -> Catalogue | None:
     if state is None or run is None:
         return None
     entries = dict(sorted(store.entries(state["known"]).items()))
-    at = state["last_at"]
     return Catalogue(
         portal=portal,
         slug=run.slug,
         tz=tz,
-        at=at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC),
+        at=state["last_at"],
         run=run,
         entries=entries,
         fields=frozenset(state["read_fields"]),

@@ -11,10 +11,10 @@ from opendata_spiders.normalise import promises, texts
 from opendata_spiders.normalise.dates import UNPARSED
 from opendata_spiders.normalise.open_types import SHIFTED as OPEN_TYPE_SHIFTED
 from opendata_spiders.normalise.vocabulary import table
+from opendata_spiders.store.fields import Role, names
 
 Check = Callable[[Record], str | None]
 
-CLOCKS = ("published", "updated", "data_updated")
 _LANDING = ("theme", "office", "industry")
 """Fields into which words of other columns have been seen to slide."""
 
@@ -28,7 +28,7 @@ def no_promise(record: Record) -> str | None:
 
 
 def no_date(record: Record) -> str | None:
-    return "" if all(texts.is_blank(record.entry.clocks.get(name)) for name in CLOCKS) else None
+    return "" if all(texts.is_blank(record.entry.clocks.get(name)) for name in names(Role.CLOCK)) else None
 
 
 def date_unreadable(record: Record) -> str | None:
@@ -102,7 +102,7 @@ def _blank(record: Record, name: str) -> bool:
 
 
 def _dates(record: Record) -> Iterator[tuple[str, datetime | None, str | None]]:
-    for name in CLOCKS:
+    for name in names(Role.CLOCK):
         yield name, getattr(record.read, name), getattr(record.read, f"{name}_raw")
 
 

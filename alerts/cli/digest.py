@@ -9,7 +9,7 @@ import click
 from alerts.audience.subscribers import Subscriber
 from alerts.cli.output import print_json
 from alerts.cli.session import json_option, moment, session, since_option
-from alerts.cli.subscribers import named, prepare, read, with_mutes
+from alerts.cli.subscribers import named, read, with_mutes
 from alerts.delivery import outbox
 from alerts.digest.deliveries import renderings
 from alerts.digest.head_start import head_start
@@ -51,8 +51,6 @@ def command(  # noqa: PLR0913 -- one argument an option
         subscribers = read(opened.register)
         if subscribers is None:
             return
-        outbox.prepare(opened.store)
-        prepare(opened.store)
         now = domain_now(os.environ)
         first = head_start(subscribers)
         desk = DigestSession(opened.store, opened.register, now, site_url(), first)

@@ -10,7 +10,7 @@ from alerts.audience.filters import UnknownNameError, Wanted, resolve
 from alerts.audience.remarks import Remark, RemarkKind, holding, put
 from alerts.cli.output import print_json, until
 from alerts.cli.session import Session, end, json_option, session
-from alerts.cli.subscribers import named, prepare, read
+from alerts.cli.subscribers import named, read
 from alerts.comparison.run_view import SHANGHAI
 from opendata_spiders.register import Register
 from opendata_spiders.store.clock import domain_now
@@ -62,7 +62,6 @@ def mute(name: str, ends: str | None, by: str, *, clear: bool, as_json: bool) ->
     if (ends is None) != clear:
         raise click.UsageError("say until when with --until 2027-03-12, or give --clear alone")
     with session() as opened:
-        prepare(opened.store)
         [subscriber] = named(read(opened.register) or [], [name])
         zone = subscriber.rhythm.timezone
         _put(opened, RemarkKind.MUTE, {name: name}, (_end(ends, zone), zone), by, clear=clear, as_json=as_json)
@@ -72,7 +71,6 @@ def _remark(  # noqa: PLR0913 -- one remark whole
     kind: RemarkKind, place: str, ends: str | None, by: str, *, text: str = "", clear: bool, as_json: bool
 ) -> None:
     with session() as opened:
-        prepare(opened.store)
         subjects, ending = _portals(opened, place), (_end(ends, SHANGHAI), SHANGHAI)
         _put(opened, kind, subjects, ending, by, text=text, clear=clear, as_json=as_json)
 

@@ -29,7 +29,6 @@ def command(*, as_json: bool) -> None:
         subscribers = read(opened.register)
         if subscribers is None:
             return
-        outbox.prepare(opened.store)
         now = domain_now(os.environ)
         sent = Courier.of(opened.store, with_mutes(opened.store, subscribers, now)).send_all()
         with attempts() as made:

@@ -10,7 +10,6 @@ import click
 from alerts.audience.remarks import Remark, RemarkKind, holding
 from alerts.cli.output import cell, print_json, print_table, until
 from alerts.cli.session import json_option, moment, portal_option, session, since_option
-from alerts.cli.subscribers import prepare
 from alerts.comparison.run_view import SHANGHAI
 from alerts.records.queries import CityView, ClockSet, portal_states
 from opendata_spiders.store.clock import domain_now
@@ -34,7 +33,6 @@ def command(portals: tuple[str, ...], since: str | None, *, as_json: bool) -> No
     with session() as opened:
         ids = [place.id for place in opened.places(portals)] if portals else None
         views = portal_states(opened.store, ids)
-        prepare(opened.store)
         now = domain_now(os.environ)
         said = {kind: holding(opened.store, kind, now, ids) for kind in (RemarkKind.NOTE, RemarkKind.ACK)}
     shown = [view for view in views if start is None or (view.since is not None and view.since >= start)]

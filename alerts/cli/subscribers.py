@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 from rapidfuzz import process
 
-from alerts.audience import remarks, watches
 from alerts.audience.remarks import Remark, RemarkKind, holding
 from alerts.audience.subscribers import DEFAULT_FILE, Subscriber, SubscribersError, lies_open, load, subscribers_path
 from opendata_spiders.register import Register
@@ -36,12 +35,6 @@ def read(register: Register, path: Path | None = None) -> list[Subscriber] | Non
 def is_there() -> bool:
     """Whether there is a subscribers file, or ought to be one because SUBSCRIBERS names it."""
     return subscribers_path().exists() or find_setting("SUBSCRIBERS") is not None
-
-
-def prepare(store: Store) -> None:
-    """Make the collections of what subscribers say by command; repeating is harmless."""
-    remarks.prepare(store)
-    watches.prepare(store)
 
 
 def with_mutes(store: Store, subscribers: Sequence[Subscriber], now: datetime) -> list[Subscriber]:

@@ -8,7 +8,7 @@ import click
 from alerts.audience.watches import Watch, add, remove, watches
 from alerts.cli.output import cell, print_json, print_table
 from alerts.cli.session import Session, json_option, session
-from alerts.cli.subscribers import named, prepare, read
+from alerts.cli.subscribers import named, read
 from alerts.cli.watching import Found, find
 from alerts.engine.file_repository import load
 from alerts.records.file_status import NOT_OBSERVED, said, summary
@@ -48,7 +48,6 @@ def add_command(name: str, pasted: tuple[str, ...], *, as_json: bool) -> None:
 def watches_command(name: str | None, *, as_json: bool) -> None:
     """Show what is watched, how each dataset stands, and what its files said last."""
     with session() as opened:
-        prepare(opened.store)
         watched = watches(opened.store, name)
         rows = [_row(opened, one) for one in watched]
         looks = [said(load(opened.store, one.portal), one.dataset) for one in watched]
@@ -88,7 +87,6 @@ def remove_command(name: str, pasted: tuple[str, ...], *, as_json: bool) -> None
 
 def _known(opened: Session, name: str) -> None:
     """Raises click.UsageError for a subscriber that the file does not name."""
-    prepare(opened.store)
     named(read(opened.register) or [], [name])
 
 

@@ -5,7 +5,7 @@ So the answer is the same whenever the run is folded, tonight or in a derivation
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from alerts.comparison.run_view import Parent
 from opendata_spiders.store.models import Run, Verdict
@@ -41,7 +41,4 @@ class StoredNeighbours:
 
     def _first(self, query: dict[str, object]) -> datetime | None:
         found = self.store.db["runs"].find_one(query, {"at": 1}, sort=[("at", 1)])
-        if found is None:
-            return None
-        at: datetime = found["at"]
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at
+        return found["at"] if found else None

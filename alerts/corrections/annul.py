@@ -11,8 +11,8 @@ from alerts.comparison.event_builder import PORTAL
 from alerts.comparison.reused_ids import native
 from alerts.model.events import Event, event_id
 from alerts.model.states import QUIET, City, DatasetState, DatasetStatus, Evidence, Memory, Phase, Streak
-from alerts.records.queries import utc
 from alerts.rules.return_odds import FLAPPING, forget_losses
+from opendata_spiders.store.codec import from_document
 
 PERSON = "person"
 """Kind of evidence, and author of a retraction."""
@@ -91,9 +91,9 @@ def _faking(memory: Memory, _event: Event) -> Memory:
 def _resumed(memory: Memory, event: Event) -> Memory:
     """The city had not resumed: it stands as it stood before, on the evidence it rested on then."""
     state, before = memory.state, event.evidence.get("evidence_before")
-    if state.city.phase is not Phase.RESUMED or not isinstance(before, Mapping) or state.city.since != utc(event.at):
+    if state.city.phase is not Phase.RESUMED or not isinstance(before, Mapping) or state.city.since != event.at:
         return memory
-    evidence = Evidence(utc(before["date"]), before["kind"], before["dataset"], before["run"])
+    evidence = from_document(Evidence, before)
     city = City(Phase.STOPPED, evidence.date, evidence, days=state.city.days)
     return replace(memory, state=replace(state, city=city))
 

@@ -9,8 +9,7 @@ from alerts.engine.runner import PortalRef, stored, view_of
 from alerts.model.events import Event
 from alerts.model.policy import EventPolicy
 from alerts.model.states import Memory, PortalState, Summary
-from opendata_spiders.store.models import Run
-from opendata_spiders.store.nights import Window
+from opendata_spiders.store.models import Run, Window
 from opendata_spiders.store.store import Store
 
 Words = Mapping[str, list[Event]]

@@ -14,7 +14,6 @@ from alerts.engine.runner import PortalRef
 from alerts.model.events import Event, event_id
 from alerts.model.file_states import Bundle, Failing, FileMemory, FileState
 from alerts.model.policy import policy
-from alerts.records.queries import utc
 from alerts.rules.file_header import fields_change
 from opendata_spiders.store.file_checks import rounds
 from opendata_spiders.store.store import Store
@@ -70,7 +69,7 @@ def _not_up(memory: FileMemory, event: Event) -> FileMemory:
 def _still(event: Event, first: str) -> Failing:
     """The trouble that was said to be over, as it stood."""
     evidence = event.evidence
-    since, last = utc(evidence["broken_since"]), utc(evidence["last_failed"])
+    since, last = evidence["broken_since"], evidence["last_failed"]
     return Failing(evidence["why"], first, since, last, int(evidence.get("checks", 1)), stated=True)
 
 

@@ -6,14 +6,13 @@ subscriber's name and a keyed hash of the target. It leaves the outbox confirmed
 """
 
 import hashlib
-import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pymongo import ASCENDING, IndexModel, ReplaceOne, ReturnDocument
+from pymongo import ReplaceOne, ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -21,22 +20,11 @@ from alerts.records import enclosures
 from alerts.records.enclosures import Attachment
 from opendata_spiders.store import processes
 from opendata_spiders.store.clock import real_now
+from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.config import setting
-from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.writing import Document
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "deliveries": (
-        IndexModel([("state", ASCENDING), ("next_at", ASCENDING)]),
-        IndexModel([("subscriber", ASCENDING), ("created_at", ASCENDING)]),
-        IndexModel([("ended_at", ASCENDING)]),
-    ),
-    "cursors": (),
-    "outbox": (),
-    "pace": (),
-    **enclosures.INDEXES,
-}
 LEASE = timedelta(minutes=3)
 """How long a sender may keep a delivery without a word; longer than one message may take."""
 _KEY = "key"
@@ -121,11 +109,6 @@ class Delivery:
         return [f"{self.id}.{number}" for number in range(1, len(self.pieces) + 1)]
 
 
-def prepare(store: Store) -> None:
-    """Make the collections of the outbox and their indexes; repeating is harmless."""
-    create_indexes(store.db, INDEXES)
-
-
 def key(store: Store) -> bytes:
     """The key of the target hashes: OUTBOX_KEY where set, else a random one kept in the database."""
     given = setting("OUTBOX_KEY")
@@ -149,12 +132,7 @@ def cursor(store: Store, subscriber: str) -> Cursor | None:
 def cursors(store: Store, subscribers: Sequence[str]) -> dict[str, Cursor]:
     """How far each of these has been told; new ones are left out."""
     found = store.db["cursors"].find({"_id": {"$in": list(subscribers)}})
-    return {one["_id"]: _cursor(one) for one in found}
-
-
-def _cursor(one: Document) -> Cursor:
-    aside = tuple(one.get("aside", ()))
-    return Cursor(one["_id"], one["seq"], one["considered_at"], one["written_at"], one["version"], aside)
+    return {one["_id"]: from_document(Cursor, one, key="subscriber") for one in found}
 
 
 def delivery_id(subscriber: str, ref: str, version: int | str) -> str:
@@ -223,22 +201,16 @@ def _commit(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -
 
 def _move(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -> None:
     """All cursors, or none of them: raises _OvertakenError or DuplicateKeyError."""
-    fresh = [_cursor_document(step.after) for step in steps if step.before is None]
+    fresh = [to_document(step.after, key="subscriber") for step in steps if step.before is None]
     if fresh:
         store.db["cursors"].insert_many(fresh, session=session)
     moved = [
-        ReplaceOne({"_id": step.before.subscriber, "version": step.before.version}, _cursor_document(step.after))
+        ReplaceOne({"_id": before.subscriber, "version": before.version}, to_document(step.after, key="subscriber"))
         for step in steps
-        if step.before
+        if (before := step.before)
     ]
     if moved and store.db["cursors"].bulk_write(moved, session=session).matched_count < len(moved):
         raise _OvertakenError
-
-
-def _cursor_document(one: Cursor) -> Document:
-    values = asdict(one)
-    values["_id"] = values.pop("subscriber")
-    return values
 
 
 def add(store: Store, deliveries: Iterable[Delivery], *, now: datetime) -> int:
@@ -254,51 +226,23 @@ def add(store: Store, deliveries: Iterable[Delivery], *, now: datetime) -> int:
 
 
 def _document(one: Delivery, start: datetime) -> Document:
-    return {
-        "_id": one.id,
-        "subscriber": one.subscriber,
-        "index": one.index,
-        "ref": one.ref,
-        "service": one.service,
-        "kind": one.kind,
-        "subject": one.subject,
-        "language": one.language,
-        "format": one.format,
-        "pieces": [asdict(piece) for piece in one.pieces],
-        "text": one.text,
-        "events": list(one.events) if len(one.events) <= enclosures.INLINE else [],
-        "told": enclosures.list_name(one.events),
-        "file": one.attachment.name if one.attachment else "",
-        "created_at": real_now(),
-        "first_at": start,
-        "next_at": start,
-        "state": DeliveryState.WAITING.value,
-        "lease": None,
-        "attempts": [],
-    }
+    kept = replace(
+        one,
+        events=one.events if len(one.events) <= enclosures.INLINE else (),
+        told=enclosures.list_name(one.events),
+        file=one.attachment.name if one.attachment else "",
+        attachment=None,
+        first_at=start,
+        state=DeliveryState.WAITING,
+    )
+    document = to_document(kept) | {"created_at": real_now(), "next_at": start, "lease": None, "attempts": []}
+    del document["attachment"]
+    return document
 
 
 def _delivery(document: Document) -> Delivery:
-    return Delivery(
-        id=document["_id"],
-        subscriber=document["subscriber"],
-        index=document["index"],
-        ref=document["ref"],
-        service=document["service"],
-        kind=document["kind"],
-        subject=document["subject"],
-        language=document["language"],
-        format=document["format"],
-        pieces=tuple(Piece(one["title"], one["body"], one["sent"]) for one in document["pieces"]),
-        text=document["text"],
-        events=tuple(document["events"]),
-        told=document.get("told", ""),
-        file=document.get("file", ""),
-        first_at=document["first_at"],
-        attempts=len(document["attempts"]),
-        state=DeliveryState(document["state"]),
-        lease=(document["lease"] or {}).get("token", ""),
-    )
+    lease = (document["lease"] or {}).get("token", "")
+    return from_document(Delivery, {**document, "attempts": len(document["attempts"]), "lease": lease})
 
 
 def claim(store: Store, *, now: datetime) -> Delivery | None:
@@ -306,13 +250,7 @@ def claim(store: Store, *, now: datetime) -> Delivery | None:
 
     One claimed by a sender that has died, or was silent for LEASE, is due again.
     """
-    lease = {
-        "token": secrets.token_hex(8),
-        "until": now + LEASE,
-        "machine": processes.machine(),
-        "pid": os.getpid(),
-        "born": processes.born(os.getpid()),
-    }
+    lease = {"token": secrets.token_hex(8), "until": now + LEASE, **processes.identity()}
     free = {"$or": [{"lease": None}, {"lease.until": {"$lt": now}}]}
     due = {"state": DeliveryState.WAITING.value, "next_at": {"$lte": now}, **free}
     order = [("next_at", 1), ("_id", 1)]
@@ -329,15 +267,11 @@ def free_abandoned(store: Store) -> int:
     held = store.db["deliveries"].find(
         {"state": DeliveryState.WAITING.value, "lease.machine": processes.machine()}, projection=["lease"]
     )
-    gone = [one for one in held if not _lives(one["lease"])]
+    gone = [one for one in held if processes.has_ended(one["lease"])]
     for one in gone:
         mine = {"_id": one["_id"], "lease.token": one["lease"]["token"]}
         store.db["deliveries"].update_one(mine, {"$set": {"lease": None}})
     return len(gone)
-
-
-def _lives(lease: Document) -> bool:
-    return processes.is_alive(lease["pid"]) and processes.born(lease["pid"]) == lease["born"]
 
 
 def keep(store: Store, one: Delivery, *, now: datetime) -> bool:

@@ -9,8 +9,9 @@ from alerts.audience.remarks import RemarkKind, holding
 from alerts.digest.model import STOPPED, PortalStanding, Situation
 from alerts.model.events import Confidence, Event
 from alerts.records.isolation import apart
-from alerts.records.queries import CityView, RunsSummary, coverage, portal_states, readable
+from alerts.records.queries import CityView, last_runs, portal_states, readable
 from opendata_spiders.register import Portal, Register
+from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
 _OURS = frozenset({"blocked", "drifted"})
@@ -24,13 +25,13 @@ def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, 
     followed = {portal.id: portal for portal in register.crawlable() if scope.follows(portal.slug)}
     ids = {portal.id: portal.slug for portal in followed.values()}
     views = {view.portal: view for view in portal_states(store, ids)}
-    summaries = {one.portal: one for one in coverage(store, ids, since, now)}
+    runs = last_runs(store, ids, since, now)
     notes, acks = (holding(store, kind, now) for kind in (RemarkKind.NOTE, RemarkKind.ACK))
     standings: dict[str, PortalStanding] = {}
     for name, portal in followed.items():
         standing = PortalStanding(portal.slug, "none")
         with apart("portal", portal.slug):
-            standing = _standing(portal, views.get(name), summaries[name])
+            standing = _standing(portal, views.get(name), runs.get(name))
         standings[name] = replace(standing, note=notes.get(name), acknowledged=acks.get(name))
     return Situation(
         places=places(register),
@@ -40,13 +41,13 @@ def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, 
     )
 
 
-def _standing(portal: Portal, view: CityView | None, summary: RunsSummary) -> PortalStanding:
+def _standing(portal: Portal, view: CityView | None, run: Run | None) -> PortalStanding:
+    """The standing by the last run since the last digest: an earlier one says nothing of a night without access."""
+    verdict, reason = (run.verdict, run.reason) if run else (None, "")
+    reliable = verdict is Verdict.COMPLETE
     if view is None:
-        verdict = summary.last_verdict.value if summary.last_verdict else ""
-        return PortalStanding(
-            portal.slug, "none", verdict=verdict, reason=summary.last_reason, reliable=summary.reliable
-        )
-    last = summary.last_verdict or view.last_verdict
+        return PortalStanding(portal.slug, "none", verdict=verdict or "", reason=reason, reliable=reliable)
+    verdict = verdict or view.last_verdict
     return PortalStanding(
         slug=portal.slug,
         state=view.city if view.state in _OURS else view.state,
@@ -55,11 +56,11 @@ def _standing(portal: Portal, view: CityView | None, summary: RunsSummary) -> Po
         claimed=view.confidence is Confidence.CLAIMED,
         datasets=view.counts.get("known", 0),
         overdue=view.counts.get("overdue", 0) + view.counts.get("delinquent", 0),
-        verdict=last.value if last else "",
-        reason=summary.last_reason or view.last_reason,
+        verdict=verdict or "",
+        reason=reason or view.last_reason,
         checked=view.last_at,
         trusted=view.last_complete_at,
-        reliable=summary.reliable,
+        reliable=reliable,
         timezone=portal.timezone,
         flapping=view.flapping,
         stated=view.first_observed,

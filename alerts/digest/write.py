@@ -25,7 +25,7 @@ from alerts.digest.model import Digest
 from alerts.digest.render import render
 from alerts.model.events import Event
 from alerts.records.isolation import apart, succeeded
-from alerts.records.published import events_of
+from alerts.records.queries import events_named
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 
@@ -149,7 +149,7 @@ class DigestSession(Composer):
 
     def _deliveries(self, subscriber: Subscriber, digest: Digest, version: int) -> list[Delivery]:
         wants_events = any(target.service.format == DOCUMENT for target in subscriber.targets)
-        events = events_of(self.store, digest.events[: signed.EVENTS_MAX]) if wants_events else ()
+        events = events_named(self.store, digest.events[: signed.EVENTS_MAX]) if wants_events else ()
         return deliveries_of(subscriber, digest, self._key, version, events)
 
     @cached_property

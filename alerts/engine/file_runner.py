@@ -15,8 +15,7 @@ from alerts.model.file_states import FileMemory
 from alerts.model.policy import EventPolicy
 from opendata_spiders.store.file_checks import FileRound, rounds
 from opendata_spiders.store.manifests import bucket, read_chunks
-from opendata_spiders.store.models import Entry, Run, Verdict
-from opendata_spiders.store.nights import Window
+from opendata_spiders.store.models import Entry, Run, Verdict, Window
 from opendata_spiders.store.runs import from_document
 from opendata_spiders.store.store import Store
 

@@ -1,10 +1,10 @@
 """Where events and states lie: one transaction a run commits what a fold says, or nothing of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
-from pymongo import ASCENDING, DeleteOne, IndexModel, ReplaceOne, ReturnDocument
+from pymongo import DeleteOne, ReplaceOne, ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
@@ -17,29 +17,15 @@ from alerts.model.states import (
     Summary,
     dataset_document,
     dataset_state,
-    document_of,
     habits_document,
     habits_of,
     portal_document,
     portal_state,
 )
-from opendata_spiders.store.schema import create_indexes
+from opendata_spiders.store import collections
+from opendata_spiders.store.codec import to_document
 from opendata_spiders.store.store import Store
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "events": (
-        IndexModel([("seq", ASCENDING)], unique=True),
-        IndexModel([("portal", ASCENDING), ("seq", ASCENDING)]),
-        IndexModel([("portal", ASCENDING), ("dataset", ASCENDING), ("seq", ASCENDING)]),
-        IndexModel([("evidence.retracted", ASCENDING)], sparse=True),
-    ),
-    "states": (),
-    "habits": (),
-    "file_states": (),
-    "dataset_states": (IndexModel([("portal", ASCENDING), ("dataset", ASCENDING)], unique=True),),
-    "sequences": (),
-    "health": (IndexModel([("ended", ASCENDING)]),),
-}
 _SEQUENCE = "events"
 
 
@@ -48,8 +34,8 @@ class RaceLostError(Exception):
 
 
 def prepare(store: Store) -> None:
-    """Make the collections of the diff, their indexes and the counter of events; repeating is harmless."""
-    create_indexes(store.db, INDEXES)
+    """Make the collections of `alerts`, their indexes and the counter of events; repeating is harmless."""
+    collections.create(store.db, collections.OF_ALERTS)
     store.db["sequences"].update_one({"_id": _SEQUENCE}, {"$setOnInsert": {"n": 0}}, upsert=True)
 
 
@@ -150,6 +136,6 @@ def _reserve(store: Store, count: int, session: ClientSession) -> int:
 
 def event_document(event: Event) -> dict[str, Any]:
     """An event as it lies in the collection `events`; that it was taken back later is another document."""
-    document = document_of(asdict(event))
+    document = to_document(event)
     del document["retracted"]
-    return {"_id": document.pop("id"), **document}
+    return document

@@ -12,8 +12,7 @@ from alerts.engine.repository import RaceLostError, commit, load
 from alerts.model.events import Event
 from alerts.model.policy import EventPolicy
 from alerts.model.states import Memory
-from opendata_spiders.store.models import Run
-from opendata_spiders.store.nights import Window
+from opendata_spiders.store.models import Run, Window
 from opendata_spiders.store.store import Store
 
 

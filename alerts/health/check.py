@@ -20,9 +20,10 @@ from alerts.health.rules import Trouble, troubles, unseen
 from alerts.health.sight import Sight, look
 from alerts.model.events import Confidence, Event, event_id
 from alerts.model.kinds import kinds
-from alerts.model.states import document_of, plain
+from alerts.model.states import plain
 from opendata_spiders.register import Register
 from opendata_spiders.store.clock import watch_now
+from opendata_spiders.store.content import storable
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.store import Store
 
@@ -105,7 +106,7 @@ def _document(trouble: Trouble, event: Event, now: datetime) -> dict[str, Any]:
         "told": now,
         "ended": None,
     }
-    return document_of(values)
+    return dict(storable(values))
 
 
 def _portals(trouble: Trouble) -> list[str]:

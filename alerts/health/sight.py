@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from alerts.health.policy import policy
 from alerts.records.isolation import Fault, apart, faults
 from opendata_spiders.register import Portal, Register
+from opendata_spiders.store import codec
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.runs import from_document
@@ -91,14 +91,6 @@ def _down_to_trusted(runs: Iterator[Run]) -> Iterator[Run]:
 
 def _night(store: Store) -> LastNight | None:
     found = store.db["nights"].find_one(sort=[("at", -1), ("_id", -1)])
-    return _as_night(found) if found else None
-
-
-def _as_night(document: Mapping[str, Any]) -> LastNight:
-    return LastNight(
-        id=document["_id"],
-        at=document["at"],
-        seconds=(document["finished"] - document["started"]).total_seconds(),
-        verdicts={slug: Verdict(verdict) for slug, verdict in document["verdicts"].items()},
-        uplink_suspect=document["uplink_suspect"],
-    )
+    if found is None:
+        return None
+    return codec.from_document(LastNight, {**found, "seconds": (found["finished"] - found["started"]).total_seconds()})

@@ -1,24 +1,22 @@
-"""What is believed of the files of one portal's watched datasets between two rounds of looks."""
+"""What the diff remembers of the files of one portal's watched datasets from round to round."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
-
-from opendata_spiders.store.content import pack, unpack
+from opendata_spiders.store.codec import from_blob, to_blob
 from opendata_spiders.store.file_checks import FileOutcome
 
 LIST = ""
 """Id under which a round reports the dataset's list of files itself."""
 VANISHED = "vanished"
-"""Our own class of failure: the list was read and does not hold the file any more."""
+"""Class of failure that no probe reports: the list of files was read and holds the file no more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """Looks in a row that failed for one reason; such as were not made lie between them and say nothing."""
+    """Consecutive looks that failed for one reason; looks that were not made in between do not count."""
 
     why: str
     """Class of the failure."""
@@ -42,7 +40,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """What a file said when it was looked at last."""
+    """The result of the last look at a file."""
 
     outcome: FileOutcome
     round: str
@@ -60,12 +58,12 @@ class FileState:
     last: Last | None = None
     """Of looks that were made; None: never looked at."""
     ok_round: str = ""
-    """The last round that found it whole."""
+    """The last round that found the file whole."""
     unseen: str = ""
     """Why it was not looked at, where a round after the last look says so."""
     failing: Failing | None = None
     header: Header | None = None
-    """The row that is taken for its header."""
+    """The header row that counts."""
     other: Header | None = None
     """Another one, seen since on one day only."""
 
@@ -127,9 +125,6 @@ class FileMemory:
     """How often it was derived anew by a correction."""
 
 
-_WHOLE = TypeAdapter(FileMemory)
-
-
 def memory_document(memory: FileMemory) -> dict[str, Any]:
     """The memory as one document of the collection `file_states`, packed."""
     return {
@@ -137,10 +132,10 @@ def memory_document(memory: FileMemory) -> dict[str, Any]:
         "slug": memory.slug,
         "last_seq": memory.last_seq,
         "corrections": memory.corrections,
-        "packed": pack(_WHOLE.dump_json(memory)),
+        "packed": to_blob(memory),
     }
 
 
 def memory_of(portal: str, document: Mapping[str, Any] | None) -> FileMemory:
     """The memory from its document; an empty one without."""
-    return _WHOLE.validate_json(unpack(document["packed"])) if document else FileMemory(portal)
+    return from_blob(FileMemory, document["packed"]) if document else FileMemory(portal)

@@ -17,7 +17,6 @@ class EventPolicy:
     bulk_share: float
     import_floor: int
     import_share: float
-    mismatch_share: float
     mismatch_runs: int
     slowed_days: int
     slowed_gap_factor: float

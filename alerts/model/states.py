@@ -1,16 +1,16 @@
-"""What is believed of one portal between two folds, as plain data and as documents of MongoDB."""
+"""What the diff remembers of one portal from run to run, as plain data and as documents of MongoDB."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from alerts.model.events import Confidence
-from opendata_spiders.store.content import canonical, pack, read_canonical, storable, unpack
+from opendata_spiders.store.codec import from_document, to_document
+from opendata_spiders.store.content import canonical, pack, read_canonical, unpack
 from opendata_spiders.store.models import Entry, LookResult, Verdict
-
-Document = dict[str, Any]
+from opendata_spiders.store.writing import Document
 
 
 class Phase(StrEnum):
@@ -45,16 +45,17 @@ class Evidence:
     """The newest sign of an update on the portal."""
 
     date: datetime
+    """The update itself (UTC): the portal's own date, or when a run showed the change."""
     kind: str
-    """claimed (the portal's date), content (we saw a change), new (a dataset) or observed (no date could be read: when
-    we first looked, or saw that it had become another one)."""
+    """claimed (the portal's date), content (a dataset changed), new (a dataset was added), or observed (no date can be
+    read: `date` is when the portal was first read, or when its unreadable date was another one)."""
     dataset: str
     run: str
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """Where the city stands, and what has been gathered towards its next state."""
+    """The state of the city, and what counts towards its next state."""
 
     phase: Phase = Phase.NONE
     since: datetime | None = None
@@ -101,7 +102,7 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class DatasetState:
-    """A dataset that is not simply listed; a tombstone once it is removed or unlisted."""
+    """A dataset that is missing, or was stated as removed or unlisted."""
 
     dataset: str
     status: DatasetStatus
@@ -221,7 +222,7 @@ class Rewriting:
 
 @dataclass(frozen=True, slots=True)
 class PortalState:
-    """Everything the next fold needs to know about one portal besides its exceptional datasets."""
+    """What the next fold needs to know of one portal, besides the states of single datasets."""
 
     portal: str
     slug: str
@@ -280,7 +281,7 @@ class PortalState:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is believed of one portal: its state, its exceptional datasets and others' habits, both by native id."""
+    """What is known of one portal: its state, and by native id the states of missing datasets and others' habits."""
 
     state: PortalState
     datasets: Mapping[str, DatasetState] = field(default_factory=dict)
@@ -289,57 +290,31 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What people are shown of a state, worked out once when it is written."""
+    """What is shown of a state, derived when the state is written."""
 
     state: str
+    """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, undated (its dates cannot be read), or
+    none (never completely read)."""
     since: datetime | None
+    """Since when it has been in this state (UTC)."""
     reach: str
+    """Whether the portal can be read: ok, down, empty, blocked or drifted."""
     days_silent: int | None
+    """Whole days (portal's calendar) from the newest evidence to the last complete run; None without evidence."""
     confidence: Confidence
+    """Of a stop: claimed until enough nights have been observed."""
     flapping: Mapping[str, int] | None = None
-    """The portal's record where its catalogue flaps: how many vanished, came back, and how late at most."""
+    """Where the catalogue flaps: vanished, back (both within a year) and longest_days; None where it does not."""
 
 
 def portal_document(state: PortalState, summary: Summary) -> Document:
     """The portal's state as it lies in the collection `states`."""
-    document = asdict(state)
-    document["_id"] = document.pop("portal")
-    document["view"] = asdict(summary)
-    return document_of(document)
+    return to_document(state, key="portal") | {"view": to_document(summary)}
 
 
 def portal_state(document: Mapping[str, Any]) -> PortalState:
     """The state from its document."""
-    values = _known(PortalState, {**document, "portal": document["_id"]})
-    verdict = values["last_verdict"]
-    values |= {
-        "last_verdict": None if verdict is None else Verdict(verdict),
-        "city": _city(values["city"]),
-        "coverage": _coverage(values.get("coverage", {})),
-        "shifts": tuple(Shift(**_known(Shift, one)) for one in values.get("shifts", ())),
-        "rewritings": tuple(Rewriting(**_known(Rewriting, one)) for one in values.get("rewritings", ())),
-        "record": tuple(AbsenceOutcome(**_known(AbsenceOutcome, one)) for one in values.get("record", ())),
-        "streaks": {name: Streak(**_known(Streak, streak)) for name, streak in values["streaks"].items()},
-    }
-    return PortalState(**values)
-
-
-def _city(document: Mapping[str, Any]) -> City:
-    values = _known(City, document)
-    evidence = values["evidence"]
-    return City(
-        **values
-        | {
-            "phase": Phase(values["phase"]),
-            "evidence": None if evidence is None else Evidence(**_known(Evidence, evidence)),
-        }
-    )
-
-
-def _coverage(document: Mapping[str, Any]) -> Coverage:
-    values = _known(Coverage, document)
-    turning = tuple(Turn(**_known(Turn, turn)) for turn in values.pop("turning", ()))
-    return Coverage(**values, turning=turning)
+    return from_document(PortalState, document, key="portal")
 
 
 def habits_document(portal: str, habits: Mapping[str, Habit]) -> Document:
@@ -356,40 +331,12 @@ def habits_of(document: Mapping[str, Any] | None) -> dict[str, Habit]:
 
 def dataset_document(portal: str, state: DatasetState) -> Document:
     """A dataset's state as it lies in the collection `dataset_states`."""
-    return document_of({"portal": portal, **asdict(state)})
+    return {"portal": portal} | to_document(state)
 
 
 def dataset_state(document: Mapping[str, Any]) -> DatasetState:
     """The dataset's state from its document."""
-    values = _known(DatasetState, document)
-    absences = (Absence(**_known(Absence, absence)) for absence in values["absences"])
-    return DatasetState(
-        **values
-        | {
-            "status": DatasetStatus(values["status"]),
-            "entry": Entry(**_known(Entry, values["entry"])),
-            "absences": tuple(replace(absence, look=LookResult(absence.look)) for absence in absences),
-        }
-    )
-
-
-def _known(kind: type[Any], document: Mapping[str, Any]) -> dict[str, Any]:
-    names = {f.name for f in fields(kind)}
-    return {name: _revived(value) for name, value in document.items() if name in names}
-
-
-def _revived(value: Any) -> Any:
-    """Lists become tuples again and times aware, as the plain data has them."""
-    if isinstance(value, list):
-        return tuple(_revived(one) for one in value)
-    if isinstance(value, datetime):
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-    return value
-
-
-def document_of(values: Mapping[str, Any]) -> Document:
-    """The values as a document that the database can hold, whatever a portal wrote into them."""
-    return {name: storable(plain(value)) for name, value in values.items()}
+    return from_document(DatasetState, document)
 
 
 def plain(value: Any) -> Any:

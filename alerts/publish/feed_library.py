@@ -12,7 +12,8 @@ from alerts.model.places import PortalName
 from alerts.publish.feeds import Feed, FeedEntry, entry_of
 from alerts.publish.policy import policy
 from alerts.records.isolation import apart
-from alerts.records.published import Withdrawals, newest
+from alerts.records.published import newest
+from alerts.records.queries import Withdrawals
 from alerts.text.labels import Both, label
 from alerts.text.statements import place_name
 from opendata_spiders.register import Government, Register

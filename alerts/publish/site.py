@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 
 from alerts.audience.remarks import RemarkKind, holding
-from alerts.audience.remarks import prepare as remarks_prepare
 from alerts.model.events import Event
 from alerts.publish.event_page import Clerk
 from alerts.publish.evidence_rows import when
@@ -20,8 +19,8 @@ from alerts.publish.index_page import city_rows, event_rows
 from alerts.publish.policy import policy
 from alerts.publish.render import look, render
 from alerts.records.isolation import apart
-from alerts.records.published import Withdrawals, all_after, by_ids, ids_up_to, newest, prepare
-from alerts.records.queries import newest_seq, portal_states
+from alerts.records.published import all_after, by_ids, ids_up_to, newest
+from alerts.records.queries import Withdrawals, newest_seq, portal_states
 from alerts.text.links import event_path
 from opendata_spiders.register import Register
 from opendata_spiders.store.store import Store
@@ -57,9 +56,7 @@ class Site:
 
         Raises OSError where it cannot be written.
         """
-        prepare(self.store)
         self.folder.clear()
-        remarks_prepare(self.store)
         newest_now = newest_seq(self.store)
         self._events()
         self._index()

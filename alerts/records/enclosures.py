@@ -1,4 +1,4 @@
-"""What many deliveries share lies once in the database, named by its content: long lists of events, attached files."""
+"""What deliveries share, stored once under its hash: long lists of event ids, and attached files."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,31 +7,28 @@ from datetime import datetime
 from itertools import count, takewhile
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel, UpdateOne
+from pymongo import UpdateOne
 
+from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.store import Store
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "told": (IndexModel([("at", ASCENDING)]),),
-    "attachments": (IndexModel([("at", ASCENDING)]),),
-}
 INLINE = 100
-"""Event ids that lie with a delivery itself; a longer list is kept here."""
+"""Event ids that a delivery holds itself at most; a longer list is stored here."""
 _CHUNK = 100_000
 """Event ids to a document: far below the 16 MB one may hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A table that goes with a mail, frozen with the delivery."""
+    """A table that is attached to a mail."""
 
     filename: str
     content: bytes
-    """CSV in UTF-8, with its mark."""
+    """CSV in UTF-8, with a byte order mark."""
 
     @property
     def name(self) -> str:
-        """Under which it is kept: the same file of many deliveries is one."""
+        """Hash by which it is stored: one for the same file of many deliveries."""
         return _hash(self.filename.encode() + b"\n" + self.content)
 
 
@@ -40,12 +37,12 @@ def _hash(content: bytes) -> str:
 
 
 def list_name(events: Sequence[str]) -> str:
-    """Under which a list of events is kept; empty for a short one, which is not."""
+    """Hash by which a list of events is stored; empty for a short one, which is not."""
     return _hash("\n".join(events).encode()) if len(events) > INLINE else ""
 
 
 def keep_lists(store: Store, lists: Iterable[Sequence[str]], at: datetime) -> None:
-    """Keep the long ones among these lists of events; call it before the deliveries that name them are written."""
+    """Store the long lists of events among these. To be called before the deliveries that name them are written."""
     named = {name: events for events in lists if (name := list_name(events))}
     parts = (
         (f"{name}.{start}", {"name": name, "events": list(events[start : start + _CHUNK])})
@@ -56,14 +53,14 @@ def keep_lists(store: Store, lists: Iterable[Sequence[str]], at: datetime) -> No
 
 
 def keep_files(store: Store, files: Iterable[Attachment], at: datetime) -> None:
-    """Keep these files; call it before the deliveries that name them are written."""
+    """Store these files. To be called before the deliveries that name them are written."""
     named = {one.name: one for one in files}
-    rows = ((name, {"name": name, "filename": one.filename, "content": one.content}) for name, one in named.items())
+    rows = ((name, {"name": name, **to_document(one)}) for name, one in named.items())
     _keep(store, "attachments", rows, at)
 
 
 def _keep(store: Store, collection: str, rows: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> None:
-    """What is there already only gets its time anew, so that nobody prunes what a new delivery is about to name."""
+    """Insert what is missing; renew the time of the rest, so that it is not pruned before the delivery is written."""
     changes = [
         UpdateOne({"_id": name}, {"$setOnInsert": dict(values), "$max": {"at": at}}, upsert=True)
         for name, values in rows
@@ -82,4 +79,4 @@ def events_kept(store: Store, name: str) -> tuple[str, ...]:
 def file_kept(store: Store, name: str) -> Attachment | None:
     """The file of that name; None if it is no longer kept."""
     found = store.db["attachments"].find_one({"_id": name})
-    return Attachment(found["filename"], bytes(found["content"])) if found else None
+    return from_document(Attachment, found) if found else None

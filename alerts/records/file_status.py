@@ -1,4 +1,4 @@
-"""What the files of a watched dataset said last, for people: not looked at is «not observed», never «fine»."""
+"""The last known state of the files of a watched dataset. One without a look is «not observed», never «whole»."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ NOT_OBSERVED = "not observed"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is known of one file."""
+    """The last known state of one file."""
 
     file: str
-    """The portal's id of it; empty: the list of files itself."""
+    """The portal's id of the file; empty: the list of files itself."""
     name: str
     state: str
-    """whole, failed, broken (failed often enough to be told), or not observed."""
+    """whole, failed, broken (failed often enough to be stated), or not observed."""
     why: str
     """Class of the failure, or why it was not looked at."""
     since: datetime | None

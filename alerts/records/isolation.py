@@ -1,38 +1,33 @@
-"""Parts of a step that fail alone: an event, a reader, a target, a portal, a page; the rest of the step goes on.
+"""Parts of a command that fail alone (an event, a reader, a target, a portal, a page), while the rest goes on.
 
-What failed is logged, makes the command's exit status 1, and lies in the collection `faults` until the same part
-succeeds; from there the watch's own health states it to operators, once (`ops.fault`). A database that is gone is
-everybody's and is never taken for the fault of a part.
+A failure is logged, makes the exit status of the command 1, and lies in the collection `faults` until the same part
+succeeds; `alerts health` states it to operators once (`ops.fault`). An error of the database fails the whole command.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from pymongo import ASCENDING, IndexModel
 from pymongo.errors import PyMongoError
 
 from alerts.text.masking import MASKER
+from opendata_spiders.store.codec import from_document
 from opendata_spiders.store.errors import StoreError
-from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
 
 log = logging.getLogger(__name__)
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {"faults": (IndexModel([("last", ASCENDING)]),)}
-
 _NAMED = 10
 Part = tuple[str, str]
-"""What it is (event, reader, target, portal, page) and which."""
+"""Sort (event, reader, target, portal, page) and name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One part of one step that did not work when it was tried last."""
+    """One part of one command that failed when it was tried last."""
 
     step: str
     """The command: diff, digest, site, send, scoreboard, health."""
@@ -49,7 +44,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Attempts:
-    """What was tried in one step."""
+    """The parts that were tried in one command."""
 
     failed: dict[Part, str] = field(default_factory=dict)
     done: set[Part] = field(default_factory=set)
@@ -60,7 +55,7 @@ _NOW: ContextVar[Attempts | None] = ContextVar("parts that were tried in this st
 
 @contextmanager
 def attempts() -> Iterator[Attempts]:
-    """Collects what is tried meanwhile."""
+    """Collect the parts that are tried in the block."""
     token = _NOW.set(made := Attempts())
     try:
         yield made
@@ -70,21 +65,21 @@ def attempts() -> Iterator[Attempts]:
 
 @dataclass(slots=True)
 class Try:
-    """One part at work."""
+    """One part that is being tried."""
 
     tried: bool = True
-    """False: there was nothing to do, which says nothing of whether it works."""
+    """False where there was nothing to do: that is neither a failure nor a success."""
 
 
 @contextmanager
 def apart(what: str, name: str) -> Iterator[Try]:
-    """A part that may fail alone: whatever it raises ends here, but for a database that is gone."""
+    """Try a part: every exception is caught and recorded, except those of the database."""
     part = Try()
     try:
         yield part
     except PyMongoError:
         raise
-    except Exception as error:  # noqa: BLE001 -- the point of it; logged, recorded and told
+    except Exception as error:  # noqa: BLE001 -- logged, recorded and stated to operators
         failed(what, name, error)
     else:
         if part.tried:
@@ -92,7 +87,7 @@ def apart(what: str, name: str) -> Iterator[Try]:
 
 
 def failed(what: str, name: str, error: Exception) -> None:
-    """Log and record that a part failed; a fault of the program with its traceback, any other as one sentence."""
+    """Log and record that a part failed: a StoreError as its sentence, any other exception with its traceback."""
     told = isinstance(error, StoreError)
     now, part = _NOW.get(), (what, name)
     if now is None or part not in now.failed:
@@ -103,18 +98,17 @@ def failed(what: str, name: str, error: Exception) -> None:
 
 
 def succeeded(what: str, name: str) -> None:
-    """Record that a part worked; one that failed before in the same step has failed."""
+    """Record that a part succeeded, unless it failed before in the same command."""
     now, part = _NOW.get(), (what, name)
     if now is not None and part not in now.failed:
         now.done.add(part)
 
 
 def record(store: Store, step: str, made: Attempts, now: datetime) -> bool:
-    """Keep what failed, with the time since when it does, and forget what has worked since (`now`: domain time).
+    """Store what failed, and remove the faults of parts that succeeded since (`now`: domain time).
 
-    Returns whether there was anything to keep or to forget.
+    Returns whether anything was stored or removed.
     """
-    create_indexes(store.db, INDEXES)
     for part, error in made.failed.items():
         name = " ".join(part)
         change = {"$set": {"step": step, "part": name, "error": error, "last": now}, "$setOnInsert": {"since": now}}
@@ -128,15 +122,13 @@ def record(store: Store, step: str, made: Attempts, now: datetime) -> bool:
 
 
 def told(made: Attempts) -> str:
-    """What failed, in one sentence without its end."""
+    """What failed, as a sentence without its full stop."""
     named = sorted(" ".join(part) for part in made.failed)
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     return f"failed alone: {', '.join(named[:_NAMED])}{more} (the log says why)"
 
 
 def faults(store: Store, since: datetime) -> list[Fault]:
-    """What does not work, as far as it was tried since then, in the order of its beginning."""
-    found: Iterable[Mapping[str, Any]] = (
-        store.db["faults"].find({"last": {"$gte": since}}).sort([("since", 1), ("_id", 1)])
-    )
-    return [Fault(one["step"], one["part"], one["error"], one["since"]) for one in found]
+    """The faults of parts that were tried since then, oldest first."""
+    found = store.db["faults"].find({"last": {"$gte": since}}).sort([("since", 1), ("_id", 1)])
+    return [from_document(Fault, one) for one in found]

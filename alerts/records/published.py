@@ -1,31 +1,17 @@
-"""Which events the site shows, straight from the store: newest first, or all in order."""
+"""The events that the site shows: those that have a page."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING
 
 from alerts.model.events import Event, Severity
-from alerts.records.queries import RETRACTED, readable, utc
+from alerts.records.queries import readable
 from alerts.text.links import has_page
-from opendata_spiders.store.schema import create_indexes
 from opendata_spiders.store.store import Store
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "events": (
-        IndexModel([("severity", ASCENDING), ("seq", DESCENDING)]),
-        IndexModel([("portal", ASCENDING), ("severity", ASCENDING), ("seq", DESCENDING)]),
-    ),
-}
 _SHOWN = [one.value for one in Severity if one is not Severity.QUIET]
-
-
-def prepare(store: Store) -> None:
-    """Make the indexes the site reads by; repeating is harmless."""
-    create_indexes(store.db, INDEXES)
 
 
 def newest(store: Store, count: int, portals: Sequence[str] | None = None) -> list[Event]:
@@ -48,38 +34,7 @@ def by_ids(store: Store, ids: Sequence[str]) -> Iterator[Event]:
     return filter(has_page, readable(store.db["events"].find({"_id": {"$in": list(ids)}})))
 
 
-def events_of(store: Store, ids: Sequence[str]) -> list[Event]:
-    """The events of these ids, in order of writing; ids that are none are left out."""
-    found = store.db["events"].find({"_id": {"$in": list(ids)}}).sort("seq", ASCENDING)
-    return list(readable(found))
-
-
 def ids_up_to(store: Store, seq: int) -> Iterator[str]:
     """Ids of the events up to this seq that may have a page."""
     query = {"seq": {"$lte": seq}, "severity": {"$in": _SHOWN}}
     return (str(one["_id"]) for one in store.db["events"].find(query, {"_id": 1}))
-
-
-class Withdrawals:
-    """What was taken back: by which event, when."""
-
-    def __init__(self, store: Store) -> None:
-        fields = {"evidence.retracted": 1, "at": 1, "seq": 1}
-        found = store.db["events"].find({"evidence.retracted": {"$exists": True}, "kind": RETRACTED}, fields)
-        self._by: dict[str, tuple[str, datetime, int]] = {
-            one["evidence"]["retracted"]: (one["_id"], utc(one["at"]), one["seq"]) for one in found
-        }
-
-    def mark(self, event: Event) -> Event:
-        """The event with the id of what took it back, if anything did."""
-        known = self._by.get(event.id)
-        return replace(event, retracted=known[0]) if known else event
-
-    def at(self, event_id: str) -> datetime | None:
-        """When the event was taken back; None while it stands."""
-        known = self._by.get(event_id)
-        return known[1] if known else None
-
-    def after(self, seq: int) -> list[str]:
-        """Events taken back by one with a larger seq."""
-        return [name for name, (_, _, taken) in self._by.items() if taken > seq]

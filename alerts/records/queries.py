@@ -1,33 +1,24 @@
-"""What the diff has written, read back as plain data: for digests, pages and commands."""
+"""What the diff has written, as plain data, for digests, pages and commands."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from alerts.model.events import Confidence, Event, Severity
+from alerts.model.events import Event
+from alerts.model.states import DatasetStatus, Evidence, Summary
 from alerts.records.isolation import apart, failed
+from opendata_spiders.store.codec import from_document
+from opendata_spiders.store.errors import DocumentError
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
 Document = Mapping[str, Any]
 
+_APART = (DatasetStatus.PENDING, DatasetStatus.REMOVED, DatasetStatus.UNLISTED)
 RETRACTED = "event.retracted"
 """The kind of event that takes another one back."""
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateSign:
-    """The newest sign of an update on a whole portal."""
-
-    date: datetime
-    """The update itself (UTC): the portal's own date, or when we saw the change."""
-    kind: str
-    """claimed (the portal's date), content (we saw a change), new (a new dataset), or observed: no date could
-    be read, and this is when we first looked, or saw that it had changed."""
-    dataset: str
-    run: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +27,22 @@ class ClockSet:
 
     seconds: int
     datasets: int
-    """Of so many it was certain."""
+    """Datasets that showed the offset while no update explained it."""
     read: int
-    """Of so many read."""
+    """Datasets read meanwhile."""
     at: datetime
     """The last run that showed it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CityView:
-    """Where one portal stands after the last folded run."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityView(Summary):
+    """Where one portal stands after the last folded run: the summary of its state, and what that rests on."""
 
     portal: str
     slug: str
-    state: str
-    """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, undated (its dates cannot be read), or
-    none (never completely read)."""
-    since: datetime | None
-    """Since when it has been in this state (UTC)."""
     city: str
-    """The city's own state whether or not we can read its portal tonight: live … stopped, or none."""
-    reach: str
-    """Whether we can read it: ok, down, empty, blocked or drifted."""
-    days_silent: int | None
-    """Whole days (portal's calendar) from the newest evidence to the last complete run; None without evidence."""
-    evidence: UpdateSign | None
-    confidence: Confidence
-    """Of a stop: claimed until enough nights have been observed."""
+    """The city's own state whether or not its portal can be read tonight: live … stopped, or none."""
+    evidence: Evidence | None
     last_run: str
     last_at: datetime | None
     last_verdict: Verdict | None
@@ -71,68 +51,14 @@ class CityView:
     first_observed: datetime | None
     nights_observed: int
     """Different dates with a complete run."""
-    flapping: Mapping[str, int] | None = None
-    """Where the catalogue flaps: vanished, back (both within a year) and longest_days; None where it does not."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """known, detailed, fresh, due, overdue, delinquent, realtime, no_promise, no_date, pending, removed, unlisted."""
     clock_set: tuple[ClockSet, ...] = ()
     """Of the last two months."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunsSummary:
-    """What was checked of one portal in a stretch of time: one coverage line."""
-
-    portal: str
-    slug: str
-    runs: int
-    complete: int
-    last_at: datetime | None
-    last_verdict: Verdict | None
-    last_reason: str
-    declared: int | None
-    seen: int
-    detailed: int
-
-    @property
-    def reliable(self) -> bool:
-        """Whether the last reading was whole: an earlier one says nothing about a night on which we were shut out."""
-        return self.last_verdict is Verdict.COMPLETE
-
-
-def event_from(document: Document) -> Event:
-    """An event as it lies in the collection `events`, as plain data."""
-    return Event(
-        id=document["_id"],
-        kind=document["kind"],
-        portal=document["portal"],
-        slug=document["slug"],
-        dataset=document["dataset"],
-        run=document["run"],
-        at=utc(document["at"]),
-        severity=Severity(document["severity"]),
-        confidence=Confidence(document["confidence"]),
-        title=document["title"],
-        office=document["office"],
-        page_url=document["page_url"],
-        since=utc_or_none(document["since"]),
-        rule=document["rule"],
-        evidence=document["evidence"],
-        seq=document["seq"],
-    )
-
-
-def utc(moment: datetime) -> datetime:
-    """The moment aware in UTC; the database keeps UTC without saying so."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def utc_or_none(moment: datetime | None) -> datetime | None:
-    return None if moment is None else utc(moment)
-
-
 def rounds_of(event: Event) -> tuple[str, ...]:
-    """Ids of the rounds of looks at files that it rests on; none of one that the portal's lists state."""
+    """Ids of the rounds of looks at files that an event rests on; none for one that rests on lists."""
     found = event.evidence.get("rounds")
     return tuple(map(str, found)) if isinstance(found, list | tuple) else ()
 
@@ -141,8 +67,8 @@ def readable(documents: Iterable[Document], unread: list[Document] | None = None
     """The events of these documents; one that cannot be read fails alone, and is added to `unread`."""
     for document in documents:
         try:
-            event = event_from(document)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            event = from_document(Event, document)
+        except DocumentError as error:
             failed("event", str(document["_id"]), error)
             if unread is not None:
                 unread.append(document)
@@ -157,34 +83,52 @@ def events_after(
 
     Documents that hold no event are added to `unread`.
     """
-    cursor = store.db["events"].find({"seq": {"$gt": seq}}).sort("seq", 1)
-    return _marked(store, readable(cursor.limit(limit or 0), unread))
+    return _found(store, {"seq": {"$gt": seq}}, limit or 0, unread)
 
 
 def events_named(store: Store, ids: Iterable[str], *, unread: list[Document] | None = None) -> list[Event]:
     """The events of these ids, in order of writing, each marked if it was taken back."""
-    cursor = store.db["events"].find({"_id": {"$in": list(ids)}}).sort("seq", 1)
-    return _marked(store, readable(cursor, unread))
+    return _found(store, {"_id": {"$in": list(ids)}}, 0, unread)
 
 
 def find_event(store: Store, name: str) -> Event | None:
     """The event with this id, marked if it was taken back; None if there is none."""
     document = store.db["events"].find_one({"_id": name})
-    return None if document is None else _marked(store, [event_from(document)])[0]
+    return None if document is None else Withdrawals(store).mark(from_document(Event, document))
 
 
-def _marked(store: Store, events: Iterable[Event]) -> list[Event]:
-    taken = {
-        found["evidence"]["retracted"]: found["_id"]
-        for found in store.db["events"].find({"evidence.retracted": {"$exists": True}}, {"evidence.retracted": 1})
-    }
-    return [replace(event, retracted=taken[event.id]) if event.id in taken else event for event in events]
+def _found(store: Store, query: Document, limit: int = 0, unread: list[Document] | None = None) -> list[Event]:
+    cursor = store.db["events"].find(query).sort("seq", 1).limit(limit)
+    return list(map(Withdrawals(store).mark, readable(cursor, unread)))
+
+
+class Withdrawals:
+    """Which events were taken back, by which event and when."""
+
+    def __init__(self, store: Store) -> None:
+        fields = {"evidence.retracted": 1, "at": 1, "seq": 1}
+        self._by = {
+            found["evidence"]["retracted"]: found
+            for found in store.db["events"].find({"evidence.retracted": {"$exists": True}, "kind": RETRACTED}, fields)
+        }
+
+    def mark(self, event: Event) -> Event:
+        """The event with the id of what took it back, if anything did."""
+        return replace(event, retracted=self._by[event.id]["_id"]) if event.id in self._by else event
+
+    def at(self, event_id: str) -> datetime | None:
+        """When the event was taken back; None while it stands."""
+        return self._by[event_id]["at"] if event_id in self._by else None
+
+    def after(self, seq: int) -> list[str]:
+        """Events taken back by one with a larger seq."""
+        return [name for name, found in self._by.items() if found["seq"] > seq]
 
 
 def tellable(events: Iterable[Event], told: int) -> list[Event]:
-    """What a reader who was told everything up to the seq `told` is to hear of.
+    """The events to tell a reader who was told everything up to the seq `told`.
 
-    What was taken back is no news, and its correction concerns only whom it had been told to.
+    Events that were taken back are left out, and so is the correction of one that the reader was never told.
     """
     listed = (event for event in events if not event.retracted)
     return [event for event in listed if event.kind != RETRACTED or event.evidence.get("of_seq", 0) <= told]
@@ -206,7 +150,7 @@ def events_where(
         query["portal"] = {"$in": list(portals)}
     if since is not None or until is not None:
         query["at"] = {name: at for name, at in (("$gte", since), ("$lt", until)) if at is not None}
-    return _marked(store, readable(store.db["events"].find(query).sort("seq", 1)))
+    return _found(store, query)
 
 
 def newest_seq(store: Store) -> int:
@@ -216,7 +160,7 @@ def newest_seq(store: Store) -> int:
 
 
 def portal_states(store: Store, portals: Iterable[str] | None = None) -> list[CityView]:
-    """The state of every portal that was ever folded, or of those with the given ids, by slug."""
+    """The state of every portal that the diff has read, or of those with the given ids, sorted by slug."""
     query = {} if portals is None else {"_id": {"$in": list(portals)}}
     statuses = _statuses(store)
     views = []
@@ -235,62 +179,23 @@ def _statuses(store: Store) -> Mapping[str, dict[str, int]]:
 
 
 def city_view(document: Document, statuses: Mapping[str, int]) -> CityView:
-    """One document of the collection `states` as plain data."""
-    summary = document["view"]
-    evidence = document["city"]["evidence"]
-    return CityView(
-        portal=document["_id"],
-        slug=document["slug"],
-        state=summary["state"],
-        since=utc_or_none(summary["since"]),
-        city=document["city"]["phase"],
-        reach=summary["reach"],
-        days_silent=summary["days_silent"],
-        evidence=None if evidence is None else _evidence(evidence),
-        confidence=Confidence(summary["confidence"]),
-        last_run=document["last_run"],
-        last_at=utc_or_none(document["last_at"]),
-        last_verdict=None if document["last_verdict"] is None else Verdict(document["last_verdict"]),
-        last_reason=document["last_reason"],
-        last_complete_at=utc_or_none(document["last_complete_at"]),
-        first_observed=utc_or_none(document["first_observed"]),
-        nights_observed=document["nights"],
-        flapping=summary.get("flapping"),
-        counts={**document["counts"], **{name: statuses.get(name, 0) for name in ("pending", "removed", "unlisted")}},
-        clock_set=tuple(_clock_set(one) for one in document.get("shifts", ()) if one["stated"]),
-    )
+    """One document of the collection `states` as plain data; `statuses`: datasets kept apart, by status."""
+    city, shifts = document["city"], document.get("shifts", ())
+    derived = {
+        "city": city["phase"],
+        "evidence": city["evidence"],
+        "nights_observed": document["nights"],
+        "counts": {**document["counts"], **{name: statuses.get(name, 0) for name in _APART}},
+        "clock_set": [{**one, "datasets": one["count"], "read": one["rows"]} for one in shifts if one["stated"]],
+    }
+    return from_document(CityView, {**document, **document["view"], **derived}, key="portal")
 
 
-def _clock_set(document: Document) -> ClockSet:
-    return ClockSet(document["seconds"], document["count"], document["rows"], utc(document["at"]))
-
-
-def _evidence(document: Document) -> UpdateSign:
-    return UpdateSign(utc(document["date"]), document["kind"], document["dataset"], document["run"])
-
-
-def coverage(
-    store: Store, portals: Mapping[str, str], since: datetime, until: datetime | None = None
-) -> list[RunsSummary]:
-    """One line for each portal (id to slug): what was read of it in that time, portals without a run included."""
-    runs: dict[str, list[Run]] = defaultdict(list)
-    for run in store.graded_runs(None, since=since):
-        if until is None or run.at <= until:
-            runs[run.portal].append(run)
-    return [_summary(portal, slug, runs[portal]) for portal, slug in portals.items()]
-
-
-def _summary(portal: str, slug: str, runs: list[Run]) -> RunsSummary:
-    last = runs[-1] if runs else None
-    return RunsSummary(
-        portal=portal,
-        slug=slug,
-        runs=len(runs),
-        complete=sum(run.verdict is Verdict.COMPLETE for run in runs),
-        last_at=last.at if last else None,
-        last_verdict=last.verdict if last else None,
-        last_reason=last.reason if last else "",
-        declared=last.declared if last else None,
-        seen=last.seen if last else 0,
-        detailed=last.detailed if last else 0,
-    )
+def last_runs(store: Store, portals: Iterable[str], since: datetime, until: datetime | None = None) -> dict[str, Run]:
+    """The last run of each of these portals in that time, by portal id, with the verdict that holds."""
+    wanted = set(portals)
+    return {
+        run.portal: run
+        for run in store.graded_runs(None, since=since)
+        if run.portal in wanted and (until is None or run.at <= until)
+    }

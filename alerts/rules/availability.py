@@ -12,6 +12,7 @@ from alerts.model.events import Confidence
 from alerts.model.policy import EventPolicy
 from alerts.model.states import PortalState, Streak
 from alerts.rules.return_odds import known_before
+from opendata_spiders.policy import policy as reading_policy
 from opendata_spiders.store.models import ENDED_EARLY, Run, Verdict
 
 _ANSWERED = (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED, Verdict.EMPTY, Verdict.BLOCKED)
@@ -58,8 +59,8 @@ def mismatch_share(run: Run) -> float:
     return abs(run.declared - run.seen) / run.declared if run.declared else 0.0
 
 
-def _mismatch(view: RunView, policy: EventPolicy) -> bool:
-    return view.run.verdict is Verdict.COMPLETE and mismatch_share(view.run) > policy.mismatch_share
+def _mismatch(view: RunView, _policy: EventPolicy) -> bool:
+    return view.run.verdict is Verdict.COMPLETE and mismatch_share(view.run) > reading_policy().mismatch_share
 
 
 def _match(view: RunView, policy: EventPolicy) -> bool:

@@ -3,7 +3,8 @@
 import argparse
 
 from scrapy.commands import check as scrapy_check
-from scrapy.exceptions import UsageError
+
+from opendata_spiders.commands.common import process_of, wrong_use
 
 
 class CheckCommand(scrapy_check.Command):
@@ -11,12 +12,8 @@ class CheckCommand(scrapy_check.Command):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check the named portals and families, or all."""
-        if self.crawler_process is None:
-            raise RuntimeError("scrapy sets the crawler process before it runs a command")
-        loader = self.crawler_process.spider_loader
+        loader = process_of(self).spider_loader
         for name in args:
-            try:
+            with wrong_use(KeyError):
                 loader.load(name)
-            except KeyError as error:
-                raise UsageError(str(error.args[0]), print_help=False) from error
         super().run(args, opts)

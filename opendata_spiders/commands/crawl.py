@@ -2,12 +2,13 @@
 
 import argparse
 import sys
+from contextlib import nullcontext
 
 from scrapy.commands import crawl as scrapy_crawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.commands.checks import check_proxies
+from opendata_spiders.commands.common import check_proxies, process_of, store_trouble, wrong_use
 from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.summary import card
@@ -15,7 +16,6 @@ from opendata_spiders.crawl.target import SpiderArgumentError, target_from_argum
 from opendata_spiders.quiet import quieten
 from opendata_spiders.register import RegisterError
 from opendata_spiders.store.connect import open_store
-from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 
 
@@ -31,37 +31,23 @@ class CrawlCommand(scrapy_crawl.Command):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl one portal or family."""
         quieten(self.settings)
-        check_proxies(self.settings)
+        check_proxies(self)
         if len(args) != 1:
             raise UsageError("name one portal: `scrapy list` prints them", print_help=False)
         crawler = self._crawler_of(args[0], opts)
-        if not crawler.settings.getbool("STORE_ENABLED"):
-            self._crawl(crawler, opts)
-            return
-        try:
-            with open_store():  # held open all along, so that the embedded database is up before the first request
-                self._crawl(crawler, opts)
-        except StoreError as error:
-            print(error, file=sys.stderr)
-            self.exitcode = Verdict.FAILED.exit_status
+        with_store = crawler.settings.getbool("STORE_ENABLED")
+        with store_trouble(self), open_store() if with_store else nullcontext():
+            # held open all along, so that the embedded database is up before the first request
+            process_of(self).crawl(crawler, **opts.spargs)
+            process_of(self).start()
+            self.exitcode = self._close(crawler)
 
     def _crawler_of(self, name: str, opts: argparse.Namespace) -> Crawler:
-        if self.crawler_process is None:
-            raise RuntimeError("scrapy sets the crawler process before it runs a command")
-        try:
-            spider_class = self.crawler_process.spider_loader.load(name)
+        with wrong_use(KeyError, RegisterError, SpiderArgumentError):
+            spider_class = process_of(self).spider_loader.load(name)
             if issubclass(spider_class, PortalSpider):
                 target_from_arguments(spider_class.portal, spider_class.family, dict(opts.spargs))
-        except (KeyError, RegisterError, SpiderArgumentError) as error:
-            raise UsageError(str(error.args[0]), print_help=False) from error
         return self._create_crawler(spider_class)
-
-    def _crawl(self, crawler: Crawler, opts: argparse.Namespace) -> None:
-        if self.crawler_process is None:
-            raise RuntimeError("scrapy sets the crawler process before it runs a command")
-        self.crawler_process.crawl(crawler, **opts.spargs)
-        self.crawler_process.start()
-        self.exitcode = self._close(crawler)
 
     def _close(self, crawler: Crawler) -> int:
         """Print the card; return the exit status."""

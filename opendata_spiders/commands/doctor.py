@@ -4,16 +4,16 @@ import argparse
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.console import Console
 from rich.table import Table
 from scrapy import Spider
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 
-from opendata_spiders.commands.checks import check_proxies
+from opendata_spiders.commands.common import check_proxies, portal_spider, process_of
 from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.register import load
@@ -48,13 +48,20 @@ class DoctorSpider(Spider):
     """Asks each patient for the first page of its list."""
 
     name = "doctor"
+    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "ROBOTSTXT_OBEY": False,  # robots.txt would be a second request to each host
+        "RETRY_ENABLED": False,
+        "LOG_LEVEL": "ERROR",
+        "EXTENSIONS": {},
+        "ITEM_PIPELINES": {},
+    }
+    """A question is no crawl: nothing is repeated, remembered or compared."""
 
-    def __init__(
-        self, patients: Sequence[PortalSpider] = (), found: list[Diagnosis] | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, patients: Sequence[PortalSpider], found: list[Diagnosis], **kwargs: Any) -> None:
+        """`found` takes the diagnoses."""
         super().__init__(**kwargs)
         self._patients = patients
-        self._found = [] if found is None else found
+        self._found = found
 
     async def start(self) -> AsyncIterator[Any]:
         """Examine one patient after the other; hosts differ, so no delay is due between them."""
@@ -73,28 +80,11 @@ class DoctorSpider(Spider):
         return Diagnosis(patient.target.host_group, patient.target.slug, "answers", detail, "nothing to do")
 
     async def _ask(self, patient: PortalSpider) -> str:
-        engine = self.crawler.engine
-        if engine is None:
-            raise RuntimeError("the crawl has not been started")
-        request = patient.bound(patient.list_request(patient.first_page))
-        try:
-            response = await engine.download_async(request)
-        except Exception as error:
-            raise walls.as_page_error(error) from error
+        response = await ask_page(self.crawler, patient.bound(patient.list_request(patient.first_page)))
         walls.check_list(response, patient.body_kind)
         page = patient.parse_list(response)
         declared = "an unsaid number" if page.declared is None else f"{page.declared:,}"
         return f"{len(page.rows)} datasets on the first page of {declared}"
-
-
-_ONE_QUESTION: dict[str, Any] = {
-    "ROBOTSTXT_OBEY": False,  # robots.txt would be a second request to each host
-    "RETRY_ENABLED": False,
-    "LOG_LEVEL": "ERROR",
-    "EXTENSIONS": {},
-    "ITEM_PIPELINES": {},
-}
-"""A question is no crawl: nothing is repeated, remembered or compared."""
 
 
 class DoctorCommand(ScrapyCommand):
@@ -116,32 +106,16 @@ class DoctorCommand(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Examine the named portals, or one portal of every host group."""
-        if self.crawler_process is None:
-            raise RuntimeError("scrapy sets the crawler process before it runs a command")
-        check_proxies(self.settings)
+        check_proxies(self)
         found: list[Diagnosis] = []
-        patients = self._patients(args, opts.base_url)
-        if self.settings is None:
-            raise RuntimeError("scrapy sets the settings before it runs a command")
-        self.settings.setdict(_ONE_QUESTION, priority="cmdline")
-        self.crawler_process.crawl(DoctorSpider, patients=patients, found=found)
-        self.crawler_process.start()
+        made = [portal_spider(self, slug, opts.base_url) for slug in args or _one_a_host()]
+        process_of(self).crawl(DoctorSpider, patients=[one for one in made if one], found=found)
+        process_of(self).start()
         if opts.json:
             print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
         else:
             Console().print(_table(found))
         self.exitcode = 0 if found and all(one.says == "answers" for one in found) else 1
-
-    def _patients(self, slugs: Sequence[str], base_url: str) -> list[PortalSpider]:
-        if self.crawler_process is None:
-            raise RuntimeError("scrapy sets the crawler process before it runs a command")
-        arguments = {"base_url": base_url} if base_url else {}
-        try:
-            classes = [self.crawler_process.spider_loader.load(slug) for slug in slugs or _one_a_host()]
-            patients = [one(**arguments) for one in classes]
-        except (KeyError, ValueError) as error:
-            raise UsageError(str(error.args[0]), print_help=False) from error
-        return [patient for patient in patients if isinstance(patient, PortalSpider)]
 
 
 def _one_a_host() -> list[str]:

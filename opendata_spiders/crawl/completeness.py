@@ -1,4 +1,4 @@
-"""What a list is held against where its printed total is wrong: the fullest trusted reading under that total.
+"""Whether a list is complete where its printed total is wrong: judged by the fullest trusted reading under that total.
 
 Pure. Held against the last reading instead, a list could dwindle by a little every night and be believed to the end.
 """
@@ -11,12 +11,12 @@ from opendata_spiders.store.models import LookResult, Measure, Run
 
 
 def measure_of(run: Run) -> Measure:
-    """What readings after this trusted one are held against."""
+    """The measure by which readings after this trusted run are judged."""
     return run.measure or Measure(run.seen, run.declared)
 
 
 def proven_by_total(facts: ListFacts, trusted: Run | None, measure: Measure | None, policy: CrawlPolicy) -> bool:
-    """Whether the printed total is the number of datasets read, give or take what paging may lose.
+    """Whether the printed total is the number of datasets read, within `complete_share`.
 
     A total that was below the list may be met by a shorter list by chance: paging has lost as many rows.
     """
@@ -41,7 +41,7 @@ def as_full_as_ever(facts: ListFacts, trusted: Run, measure: Measure, policy: Cr
 
 
 def counts_rows(facts: ListFacts) -> bool:
-    """Whether the total counts doubled rows too: just as many were read, so that none is missing from the list."""
+    """Whether the total counts repeated rows too: as many rows were read, so none is missing from the list."""
     return facts.declared == facts.last.rows
 
 
@@ -63,7 +63,7 @@ def _same_way(measure: Measure, seen: int, declared: int) -> bool:
 
 
 def fuller(facts: ListFacts, trusted: Run | None) -> Measure:
-    """This reading or the one it was held against, whichever is fuller.
+    """The measure after this reading: this reading or the earlier measure, whichever is fuller.
 
     A total that is wrong in another way, or missing, for a night leaves the measure as it is, but for what was added.
     """
@@ -78,7 +78,7 @@ def fuller(facts: ListFacts, trusted: Run | None) -> Measure:
 
 
 def less_the_gone(facts: ListFacts, trusted: Run, look: Mapping[str, LookResult]) -> Measure:
-    """The measure less everything that the trusted run still listed, once all that was looked for is gone.
+    """The measure without the datasets lost since the trusted run, where every dataset looked for is gone.
 
     Of many missing datasets only a sample is looked for; then the two lengths tell how many are missing.
     """
@@ -87,7 +87,7 @@ def less_the_gone(facts: ListFacts, trusted: Run, look: Mapping[str, LookResult]
 
 
 def measure_after(measure: Measure | None, look: Mapping[str, LookResult], trusted: Run | None) -> Measure | None:
-    """The measure to be stored, less the datasets found gone: true losses, however many, are no dwindling."""
+    """The measure to be stored, without the datasets found gone: a list that is shorter by them is still complete."""
     if measure is None or trusted is None or measure != measure_of(trusted):
         return measure
     return _less(measure, _newly_gone(look, trusted))

@@ -1,7 +1,8 @@
-"""What a family of portals declares and writes: portals that run the same software are read by the same declaration."""
+"""The base of every family: what the class for one portal software declares and writes."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.http import Response
@@ -27,7 +28,7 @@ class PortalFamily(Spider):
     3. Write `list_request` and `parse_list`; raise a PageError of pages/contract.py for a page that is not what it
        should be. Statuses, challenge pages and HTML where JSON is due are dealt with before.
     4. Write `detail_request` and `parse_detail`; raise DatasetGoneError where the portal says so, by a rule that the
-       docstring states. A family without details returns None from `detail_request`.
+       docstring states. A family without details declares no `detail_fields`, and writes neither.
     5. Write `page_url` (the page for people) and `fingerprint` (does this page belong to the software?).
     6. If somebody attests how a dataset's files are listed and fetched, write `files_request`, `parse_files` and
        `file_request`, and set `file_row_cap` where the portal ends its files. Without them no file is looked at.
@@ -51,9 +52,12 @@ class PortalFamily(Spider):
     """json or html: with json, HTML in its place counts as blocked."""
     list_fields: ClassVar[tuple[str, ...]] = ()
     detail_fields: ClassVar[tuple[str, ...]] = ()
+    """Empty where the family has no details: then none is asked for."""
     dates_in_details: ClassVar[bool] = False
     list_paths: ClassVar[tuple[str, ...]] = ("",)
     """Where the list may lie, most likely first: another one is tried only when the first page answers 404."""
+    default_context: ClassVar[str] = ""
+    """The context path of a portal whose row and base URL give none."""
     headers: ClassVar[Mapping[str, str]] = {}
     file_row_cap: ClassVar[int | None] = None
     """Rows after which the portal ends a file: a table of exactly so many is not known to be whole."""
@@ -70,14 +74,20 @@ class PortalFamily(Spider):
         """What was seen beside the list and the details."""
 
     @property
+    def has_details(self) -> bool:
+        """Whether datasets have pages of their own that are read."""
+        return bool(self.detail_fields)
+
+    @property
     def base_url(self) -> str:
         """Scheme and host (and port) of the portal, without a trailing slash."""
         return self.target.base_url
 
     @property
-    def context_path(self) -> str:
-        """Path under which the software is mounted, without a trailing slash; may be empty."""
-        return self.target.context_path
+    def root(self) -> str:
+        """Address of the software, without a trailing slash."""
+        default = "" if urlsplit(self.base_url).path else self.default_context
+        return self.base_url + (self.target.context_path or default)
 
     @property
     def tenant(self) -> Mapping[str, str]:
@@ -99,8 +109,8 @@ class PortalFamily(Spider):
         """Parse one list page; raises PageError."""
         raise NotImplementedError
 
-    def detail_request(self, id: str) -> Request | None:
-        """Request of one dataset's detail, or None where the family has no details."""
+    def detail_request(self, id: str) -> Request:
+        """Request of one dataset's detail."""
         raise NotImplementedError
 
     def parse_detail(self, response: Response, id: str) -> Detail:

@@ -1,4 +1,4 @@
-"""Which fields a portal fills: what a run has lost of them, and when the loss is the portal's new shape.
+"""Which fields a portal fills, which of them a run has lost, and when a loss is accepted as the portal's new shape.
 
 Pure. A field that is suddenly empty, or whose dates can suddenly not be read, is our fault or the portal's: nobody can
 tell in one night, and the run is drifted. After `shape_nights` nights on which the very same fields are lost it is how
@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
-from opendata_spiders.normalise import CLOCKS, NORMALISER_VERSION, UPDATE_CLOCKS
+from opendata_spiders.normalise import NORMALISER_VERSION, UPDATE_CLOCKS
 from opendata_spiders.policy import CrawlPolicy
+from opendata_spiders.store.fields import Role, names
 from opendata_spiders.store.fields import fields as field_table
 from opendata_spiders.store.models import Run, Verdict
 
@@ -20,15 +21,15 @@ _INDISPENSABLE = frozenset({"title"})
 
 @dataclass(slots=True)
 class Fill:
-    """How many of the values that were read are there: counted separately for list rows and detail pages."""
+    """How many values are filled, by field name; fields that only details have are counted over details."""
 
     rows: int = 0
     details: int = 0
     filled: dict[str, int] = field(default_factory=dict)
     readable: dict[str, int] = field(default_factory=dict)
-    """Of the dates among them, how many can be that of an update."""
+    """How many of the filled dates can be read as a date."""
     unread: dict[str, str] = field(default_factory=dict)
-    """One date of a field that cannot, as the portal wrote it."""
+    """One date of each field that cannot be read, as the portal wrote it."""
     detail_only: frozenset[str] = frozenset()
 
     def share(self) -> dict[str, float]:
@@ -55,7 +56,7 @@ class Shape:
 
 
 def shape_of(fill: Fill, trusted: Run | None, later: Sequence[Run], policy: CrawlPolicy, tz: tzinfo = UTC) -> Shape:
-    """Hold a run's fields against the last trusted run's; `later` are the runs since, `tz` tells their nights apart."""
+    """Compare a run's fields with the last trusted run's; `later` are the runs since, `tz` tells their nights apart."""
     lost = {name: said for name in fill.filled if (said := _loss(name, fill, trusted, policy))}
     lost |= dict.fromkeys(_not_back(fill, trusted, later, policy), "too few were read to tell whether it is back")
     lost = dict(sorted(lost.items(), key=lambda one: (one[0] not in UPDATE_CLOCKS, one[0])))
@@ -72,7 +73,7 @@ def _loss(name: str, fill: Fill, trusted: Run | None, policy: CrawlPolicy) -> st
         return f"{name} is filled in {share[name]:.0%} of entries" + (
             f", was {before[name]:.0%}" if name in before else ""
         )
-    return _unreadable(name, fill, trusted, policy) if trusted and name in CLOCKS else ""
+    return _unreadable(name, fill, trusted, policy) if trusted and name in names(Role.CLOCK) else ""
 
 
 def _is_lost(name: str, now: float, was: float | None, fill: Fill, policy: CrawlPolicy) -> bool:
@@ -88,7 +89,7 @@ def _is_lost(name: str, now: float, was: float | None, fill: Fill, policy: Crawl
 
 
 def _unreadable(name: str, fill: Fill, trusted: Run, policy: CrawlPolicy) -> str:
-    """Dates that another version of our own code could read are no loss of the portal's."""
+    """Say how a date field has become unreadable; never against a run that another version of our code has read."""
     was, now = trusted.readable.get(name), fill.readable_share().get(name)
     if was is None or now is None or trusted.normaliser_version != NORMALISER_VERSION:
         return ""
@@ -99,7 +100,7 @@ def _unreadable(name: str, fill: Fill, trusted: Run, policy: CrawlPolicy) -> str
 
 
 def _not_back(fill: Fill, trusted: Run | None, later: Sequence[Run], policy: CrawlPolicy) -> set[str]:
-    """Fields that were lost when they were read last, of which tonight's few details cannot show the contrary."""
+    """Fields lost when they were last read, where tonight's details are too few to show that they are back."""
     last = next((run for run in reversed(later) if run.verdict is Verdict.DRIFTED and run.lost), trusted)
     few = {name for name in fill.detail_only if fill.sample(name) < policy.fill_sample}
     few -= {name for name, count in {**fill.filled, **fill.readable}.items() if count}
@@ -107,7 +108,7 @@ def _not_back(fill: Fill, trusted: Run | None, later: Sequence[Run], policy: Cra
 
 
 def _nights_alike(lost: frozenset[str], later: Sequence[Run], tz: tzinfo) -> int:
-    """On how many nights, the latest ones, just these fields were lost; runs that read no rows say nothing."""
+    """On how many of the latest nights exactly these fields were lost; runs that read no rows do not count."""
     nights = set()
     for run in reversed(later):
         if run.verdict is Verdict.PARTIAL or (run.verdict is Verdict.DRIFTED and run.lost):

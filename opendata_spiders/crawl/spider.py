@@ -13,6 +13,7 @@ from opendata_spiders.crawl.family import PortalFamily
 from opendata_spiders.crawl.list_reader import ListReader
 from opendata_spiders.crawl.recognise import looks_like
 from opendata_spiders.crawl.run_writer import Recorder
+from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.fetching.redirects import within
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.pages import bodies, walls
@@ -39,53 +40,39 @@ class PortalSpider(PortalFamily):
 
     async def start(self) -> AsyncIterator[Any]:
         """Read the portal; yields one Dataset for each dataset of the list."""
-        recorder = self._recorder()
+        recorder = Recorder.of(self.crawler)
         if recorder.refusal:
             return
-        previous = recorder.previous
-        rules = policy()
+        previous, rules = recorder.previous, policy()
         self.reader = ListReader(
             self._fetch_list,
             first_page=self.first_page,
             page_size=self.page_size,
             window=self.crawler.settings.getint("LIST_WINDOW"),
             policy=rules,
-            trusted=previous.run if previous else None,
-            trusted_ids=previous.entries.keys() if previous else set(),
+            trusted=previous.run,
+            trusted_ids=previous.entries.keys() if previous.trusted else set(),
         )
         self.details = queue = DetailQueue(
             budget=self.crawler.settings.getint("DETAIL_BUDGET"), policy=rules, day=recorder.day
         )
         async for rows in self.reader.rows():
             for dataset in await self._datasets(rows, recorder):
-                if self.detail_request(dataset.id) is None or not queue.offer(dataset, recorder.known(dataset)):
+                if not (self.has_details and queue.offer(dataset, previous.entries.get(dataset.id))):
                     yield dataset
+            await recorder.caught_up()
         async for dataset in self._with_details(queue):
             yield dataset
+            await recorder.caught_up()
         await self._look_at_missing(recorder)
-
-    def _recorder(self) -> Recorder:
-        recorder = self.crawler.get_extension(Recorder)
-        if recorder is None:
-            raise RuntimeError("the Recorder extension is not enabled: restore EXTENSIONS in settings.py")
-        return recorder
 
     def bound(self, request: Request) -> Request:
         """Bind a request to the servers of this portal, whoever sends it."""
         return within(request, self.host_group)
 
-    async def _fetch(self, request: Request) -> Response:
-        engine = self.crawler.engine
-        if engine is None:
-            raise RuntimeError("the crawl has not been started")
-        try:
-            return await engine.download_async(self.bound(request))
-        except Exception as error:
-            raise walls.as_page_error(error) from error
-
     async def _fetch_list(self, page: int) -> ListPage:
         try:
-            response = await self._fetch(self.list_request(page))
+            response = await ask_page(self.crawler, self.bound(self.list_request(page)))
         except PageMovedError as error:
             if page == self.first_page:
                 self.findings = [Finding("platform.redirects", bodies.plain(error.target))]
@@ -140,34 +127,27 @@ class PortalSpider(PortalFamily):
         )
 
     async def _with_details(self, queue: DetailQueue) -> AsyncIterator[Dataset]:
-        window = max(1, self.crawler.settings.getint("LIST_WINDOW"))
-        for batch in queue.batches(window):
-            for dataset, result in zip(batch, await self._fetch_details(batch, queue), strict=True):
-                if isinstance(result, Detail):
-                    dataset.raw = merged(dataset.row, result.values)
-                    dataset.detail, dataset.detail_body = result.values, result.body
-                    dataset.detail_read = dataset.detailed = True
+        for batch in queue.batches(max(1, self.crawler.settings.getint("LIST_WINDOW"))):
+            await asyncio.gather(*(self._add_detail(dataset, queue) for dataset in batch))
+            for dataset in batch:
                 yield dataset
 
-    async def _fetch_details(self, batch: list[Dataset], queue: DetailQueue) -> list[Detail | PageError | None]:
-        return await asyncio.gather(*(self._try_detail(dataset, queue) for dataset in batch))
-
-    async def _try_detail(self, dataset: Dataset, queue: DetailQueue) -> Detail | PageError | None:
+    async def _add_detail(self, dataset: Dataset, queue: DetailQueue) -> None:
+        """Fill a dataset up with its detail, if one may be asked for and can be read."""
         if not queue.may_ask():
-            return None
+            return
         try:
             detail = await self._fetch_detail(dataset.id)
         except PageError as error:
             queue.failed(dataset.id, error)
-            return error
+            return
         queue.read()
-        return detail
+        dataset.raw = merged(dataset.row, detail.values)
+        dataset.detail, dataset.detail_body = detail.values, detail.body
+        dataset.detail_read = dataset.detailed = True
 
     async def _fetch_detail(self, id_: str) -> Detail:
-        request = self.detail_request(id_)
-        if request is None:
-            raise PageError("this family has no details")
-        response = await self._fetch(request)
+        response = await ask_page(self.crawler, self.bound(self.detail_request(id_)))
         walls.check_detail(response, self.body_kind)
         return self._parsed(lambda: self.parse_detail(response, id_), response)
 
@@ -175,14 +155,15 @@ class PortalSpider(PortalFamily):
 
     async def _look_at_missing(self, recorder: Recorder) -> None:
         """Probe the details of ids that are missing, if the list can be believed at all."""
-        if self.reader is None or recorder.previous is None:
+        trusted = recorder.previous.trusted
+        if self.reader is None or trusted is None:
             return
         judged = recorder.judge(self)
         if judged.verdict is not Verdict.COMPLETE and not judged.look_decides:
             return
         ids = to_look_at(
             self.reader.facts.ids,
-            recorder.previous.entries.keys(),
+            trusted.entries.keys(),
             await recorder.looked_before(),
             policy(),
             salt=str(recorder.day),
@@ -193,19 +174,20 @@ class PortalSpider(PortalFamily):
             self.look[id_] = result = LookResult.UNKNOWN if stop else await self._look(id_)
             silent = silent + 1 if result is LookResult.UNKNOWN else 0
         if LookResult.GONE in self.look.values() and not await self._control():
-            self.look = {id_: _without_control(result) for id_, result in self.look.items()}
+            unknown = {id_: LookResult.UNKNOWN for id_, result in self.look.items() if result is LookResult.GONE}
+            self.look |= unknown
             self.findings.append(Finding("look.no_control", "no page of a listed dataset opened: none counts as gone"))
 
     async def _control(self) -> bool:
         """Whether a dataset that is listed opens: what answers 404 for everything has deleted nothing."""
         listed = self.reader.facts.ids if self.reader else set()
-        for id_ in drawn(listed, policy().control_pages, salt=str(self._recorder().day)):
+        for id_ in drawn(listed, policy().control_pages, salt=str(Recorder.of(self.crawler).day)):
             if await self._look(id_) is LookResult.OPEN:
                 return True
         return False
 
     async def _look(self, id_: str) -> LookResult:
-        if self.detail_request(id_) is None:
+        if not self.has_details:
             return LookResult.UNKNOWN
         try:
             await self._fetch_detail(id_)
@@ -215,10 +197,6 @@ class PortalSpider(PortalFamily):
             self.logger.info("look at %s: unknown (%s)", id_, error)
             return LookResult.UNKNOWN
         return LookResult.OPEN
-
-
-def _without_control(result: LookResult) -> LookResult:
-    return LookResult.UNKNOWN if result is LookResult.GONE else result
 
 
 def merged(row: RawValues, detail: RawValues) -> RawValues:

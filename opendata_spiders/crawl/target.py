@@ -1,20 +1,18 @@
 """Where a spider points: a register row, the same at another address, or a portal given by arguments alone."""
 
-import codecs
 import hashlib
-import ipaddress
 import json
-import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import parse_qsl, urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
-from opendata_spiders.fetching.addresses import place_of
-from opendata_spiders.register import Portal
+from opendata_spiders.fetching.addresses import is_loopback, place_of
+from opendata_spiders.register import Portal, cells
 
-_SLUG = re.compile(r"[a-z][a-z0-9_]*")
+T = TypeVar("T")
+
 _ARGUMENTS = frozenset({"base_url", "slug", "context_path", "tenant", "timezone", "charset"})
 
 
@@ -36,72 +34,69 @@ class CrawlTarget:
     timezone: ZoneInfo
     host_group: str
     charset: str | None = None
-    user_agent: str | None = None
     epoch_base: str = ""
-    """What the epoch takes for the address; see `_epoch_base`."""
+    """The address that counts for the epoch: a mirror on this machine has the registered one."""
 
     def epoch(self, family: str, id_rule: int) -> str:
-        """Name of the stretch of runs that may be compared by id: family, address, tenant and id rule in one hash."""
+        """Hash of family, address, tenant and id rule: runs of one epoch may be compared by native id."""
         parts = [family, self.epoch_base, self.context_path, sorted(self.tenant.items()), id_rule]
         return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def target_from_arguments(portal: Portal | None, family: str, arguments: MutableMapping[str, Any]) -> CrawlTarget:
-    """Take the known arguments out of `arguments` and make a target of them; raises SpiderArgumentError."""
+    """Take the known arguments out of `arguments` and make a target of them; raises SpiderArgumentError.
+
+    `portal` is the register's row, which arguments overrule; None for a portal the register does not know.
+    """
     given = {name: str(arguments.pop(name)) for name in sorted(_ARGUMENTS & arguments.keys())}
     if unknown := sorted(arguments):
         raise SpiderArgumentError(f"unknown spider argument {unknown[0]!r}; known are {', '.join(sorted(_ARGUMENTS))}")
-    if portal is None:
-        return _unregistered(family, given)
-    return _registered(portal, given)
-
-
-def _registered(portal: Portal, given: Mapping[str, str]) -> CrawlTarget:
-    if given.get("slug", portal.slug) != portal.slug:
-        raise SpiderArgumentError(f"slug={given['slug']!r} contradicts the register's {portal.slug!r}: leave it out")
-    context = _context_path(given.get("context_path", portal.context_path))
-    base_url = _base_url(given.get("base_url", portal.base_url), context)
+    slug = _slug(portal, family, given)
+    context = _read(given, "context_path", _context_path, portal.context_path if portal else "")
+    base_url = _base_url(given.get("base_url", portal.base_url if portal else ""), context)
+    registered = portal.base_url if portal else ""
     return CrawlTarget(
-        portal_id=portal.id,
-        slug=portal.slug,
-        name_zh=portal.short_zh,
-        name_en=portal.short_en,
+        portal_id=portal.id if portal else f"x.{slug}",
+        slug=slug,
+        name_zh=portal.short_zh if portal else slug,
+        name_en=portal.short_en if portal else slug,
         base_url=base_url,
         context_path=context,
-        tenant=_tenant(given["tenant"]) if "tenant" in given else portal.tenant,
-        timezone=_timezone(given["timezone"]) if "timezone" in given else portal.timezone,
-        host_group=portal.host_group,
-        charset=_charset(given["charset"]) if "charset" in given else portal.charset,
-        user_agent=portal.user_agent,
-        epoch_base=portal.base_url if is_loopback(base_url) else base_url,
+        tenant=_read(given, "tenant", cells.tenant, portal.tenant if portal else {}),
+        timezone=_read(given, "timezone", cells.timezone, portal.timezone if portal else ZoneInfo("Asia/Shanghai")),
+        host_group=portal.host_group if portal else urlsplit(base_url).netloc,
+        charset=_read(given, "charset", cells.charset, portal.charset if portal else None),
+        epoch_base=registered if is_loopback(base_url) else base_url,
     )
 
 
-def _unregistered(family: str, given: Mapping[str, str]) -> CrawlTarget:
+def _slug(portal: Portal | None, family: str, given: Mapping[str, str]) -> str:
+    if portal is not None:
+        if given.get("slug", portal.slug) != portal.slug:
+            said = f"slug={given['slug']!r} contradicts the register's {portal.slug!r}: leave it out"
+            raise SpiderArgumentError(said)
+        return portal.slug
     for name in ("base_url", "slug"):
         if name not in given:
             raise SpiderArgumentError(
                 f"{family} is a family, not a portal: give -a slug=NAME and -a base_url=URL ({name} is missing), "
                 "or crawl one of the portals that `scrapy list` prints"
             )
-    slug = given["slug"]
-    if not _SLUG.fullmatch(slug):
-        raise SpiderArgumentError(f"slug={slug!r} must be small letters, digits and _, beginning with a letter")
-    context = _context_path(given.get("context_path", ""))
-    base_url = _base_url(given["base_url"], context)
-    return CrawlTarget(
-        portal_id=f"x.{slug}",
-        slug=slug,
-        name_zh=slug,
-        name_en=slug,
-        base_url=base_url,
-        context_path=context,
-        tenant=_tenant(given.get("tenant", "")),
-        timezone=_timezone(given.get("timezone", "Asia/Shanghai")),
-        host_group=urlsplit(base_url).netloc,
-        charset=_charset(given["charset"]) if "charset" in given else None,
-        epoch_base="" if is_loopback(base_url) else base_url,
-    )
+    return _read(given, "slug", cells.name, "")
+
+
+def _read(given: Mapping[str, str], name: str, reader: Callable[[str], T], default: T) -> T:
+    """Read one argument as the register's cell of that name is read."""
+    if name not in given:
+        return default
+    try:
+        return reader(given[name])
+    except ValueError as error:
+        raise SpiderArgumentError(f"{name}={error}") from error
+
+
+def _context_path(value: str) -> str:
+    return cells.context_path(value.rstrip("/"))
 
 
 def _base_url(value: str, context_path: str) -> str:
@@ -110,41 +105,3 @@ def _base_url(value: str, context_path: str) -> str:
     if place_of(value) is None or "?" in value or "#" in value:
         raise SpiderArgumentError(f"base_url={value!r} must look like http://host or https://host:port, without ? or #")
     return value.rstrip("/").removesuffix(context_path or "\0").rstrip("/")
-
-
-def _context_path(value: str) -> str:
-    if value and not value.startswith("/"):
-        raise SpiderArgumentError(f"context_path={value!r} must begin with /")
-    return value.rstrip("/")
-
-
-def _tenant(value: str) -> dict[str, str]:
-    pairs = parse_qsl(value, keep_blank_values=True)
-    if value and not all("=" in part for part in value.split("&")):
-        raise SpiderArgumentError(f"tenant={value!r} must look like name=value&name=value")
-    return dict(pairs)
-
-
-def _timezone(value: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise SpiderArgumentError(f"timezone={value!r} is no IANA time zone such as Asia/Shanghai") from error
-
-
-def _charset(value: str) -> str:
-    try:
-        return codecs.lookup(value).name
-    except LookupError as error:
-        raise SpiderArgumentError(f"charset={value!r} is no charset Python knows, such as gb18030 or utf-8") from error
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL points at this machine: a replica or a mirror on trial, never a portal that has moved."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

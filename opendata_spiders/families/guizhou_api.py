@@ -1,20 +1,17 @@
 """guizhou_api: the data.guizhou.gov.cn interface, which serves the province, its nine cities and Gui'an New Area."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from scrapy import Request
 from scrapy.http import Response
 
 from opendata_spiders.crawl.spider import PortalSpider
-from opendata_spiders.items import RawValues
-from opendata_spiders.pages import bodies
-from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError, PageError
-from opendata_spiders.store.fields import fields
+from opendata_spiders.pages import bodies, records
+from opendata_spiders.pages.contract import Detail, ListPage, PageDriftedError, PageError
 
-DEFAULT_CONTEXT: Final = "/api/search/data"
 LIST_KEYS: Final[Mapping[str, str]] = {
     "name": "title",
     "description": "description",
@@ -75,6 +72,7 @@ class GuizhouApiSpider(PortalSpider):
     """
 
     family: ClassVar[str] = "guizhou_api"
+    default_context: ClassVar[str] = "/api/search/data"
     page_size: ClassVar[int] = 12
     list_paths: ClassVar[tuple[str, ...]] = ("getDataListByParams", "getDataDirectoryListByParams")
     body_kind: ClassVar[str] = "json"
@@ -106,30 +104,29 @@ class GuizhouApiSpider(PortalSpider):
 
     def parse_list(self, response: Response) -> ListPage:
         """Read one list page; raises PageError for an error code, a cut-off body or another shape."""
-        read = bodies.decode(response, self.target.charset)
-        answer = bodies.json_object(read.text)
-        bodies.check_envelope(answer)
-        declared, oddities = bodies.total(answer.get("total"))
-        entries = _entries(answer, declared)
-        rows = tuple(_rows(entries))
-        return ListPage(rows, declared, len(entries) - len(rows), (*read.oddities, *oddities))
+        answer, oddities = records.answer_of(response, self.target.charset)
+        total, entries = answer.get("total"), answer.get("data")
+        if entries is None and "data" in answer and bodies.total(total)[0] == 0:
+            entries = []
+        if not isinstance(entries, list):
+            raise records.drifted("data", answer, "a list")
+        return records.list_page(entries, LIST_KEYS, total, oddities)
 
-    def detail_request(self, id: str) -> Request | None:
+    def detail_request(self, id: str) -> Request:
         """Ask for one dataset."""
         return self._post("getDataDetailByDataId", {"id": id})
 
     def parse_detail(self, response: Response, id: str) -> Detail:
         """Read one dataset; raises PageError, by design never DatasetGoneError (see the class)."""
-        answer = bodies.json_object(bodies.decode(response, self.target.charset).text)
-        bodies.check_envelope(answer)
+        answer, _ = records.answer_of(response, self.target.charset)
         data = answer.get("data")
         if not isinstance(data, dict):
-            raise PageDriftedError(_unexpected("data", answer, "an object"))
+            raise records.drifted("data", answer, "an object")
         if "name" not in data:
             raise PageDriftedError("the detail has no key 'name': this is not the interface we know")
         if (other := bodies.native_id(data.get("id"))) not in ("", id):
             raise PageDriftedError(f"asked for {bodies.plain(id)}, answered about {bodies.plain(other)}")
-        return Detail(_values(data, DETAIL_KEYS), bodies.json_text(data))
+        return Detail(records.values_of(data, DETAIL_KEYS), bodies.json_text(data))
 
     def page_url(self, id: str) -> str:
         """Return the page for people; ids are quoted, they may hold slashes."""
@@ -151,41 +148,9 @@ class GuizhouApiSpider(PortalSpider):
             return False
 
     def _post(self, action: str, body: Mapping[str, Any]) -> Request:
-        context = self.context_path or ("" if urlsplit(self.base_url).path else DEFAULT_CONTEXT)
         return Request(
-            f"{self.base_url}{context}/{action}",
+            f"{self.root}/{action}",
             method="POST",
             headers={**self.headers, "Origin": self.base_url},
             body=json.dumps(body, ensure_ascii=False),
         )
-
-
-def _entries(answer: Mapping[str, Any], declared: int | None) -> list[Any]:
-    data = answer.get("data")
-    if isinstance(data, list):
-        return data
-    if data is None and "data" in answer and declared == 0:
-        return []
-    raise PageDriftedError(_unexpected("data", answer, "a list"))
-
-
-def _unexpected(key: str, answer: Mapping[str, Any], due: str) -> str:
-    if key not in answer:
-        return f"the answer has no key {key!r}, only: {bodies.plain(', '.join(answer) or 'nothing')}"
-    found = "null" if answer[key] is None else f"a JSON {type(answer[key]).__name__}"
-    return f"the key {key!r} holds {found} where {due} is due"
-
-
-def _rows(entries: Iterable[Any]) -> Iterable[ListRow]:
-    for entry in entries:
-        id_ = bodies.native_id(entry.get("id")) if isinstance(entry, dict) else ""
-        if id_:
-            yield ListRow(id_, _values(entry, LIST_KEYS), bodies.json_text(entry))
-
-
-def _values(entry: Mapping[str, Any], keys: Mapping[str, str]) -> RawValues:
-    return {
-        field: bodies.many(entry[key]) if fields()[field].many else bodies.scalar(entry[key])
-        for key, field in keys.items()
-        if key in entry
-    }

@@ -1,29 +1,29 @@
 """The files of the portals of Inspur's "dsp" software: how they are listed and fetched."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
+from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
 from opendata_spiders.crawl.spider import PortalSpider
-from opendata_spiders.pages import bodies
+from opendata_spiders.pages import bodies, records
 from opendata_spiders.pages.contract import FilesPage, PageDriftedError, PortalFile
+from opendata_spiders.pages.labels import attribute, inside, shown
 
-DEFAULT_CONTEXT: Final = "/oportal"
 PAGE_SIZE: Final = 100
+_DATE = re.compile(r"\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2})?)?")
+_SIZE = re.compile(r"[\d,.]+\s*(?:[KMGT]i?)?(?:B|字节)", re.IGNORECASE)
 
 
 class InspurFiles(PortalSpider):
     """The part of the family that knows files; its recipe stands with the family's spider."""
 
+    default_context: ClassVar[str] = "/oportal"
     file_row_cap: ClassVar[int | None] = 1000
-
-    @property
-    def root(self) -> str:
-        """Address of the software, without a trailing slash."""
-        return self.base_url + (self.context_path or ("" if urlsplit(self.base_url).path else DEFAULT_CONTEXT))
 
     def files_request(self, id: str, page: int) -> Request | None:
         """Ask for one page of a dataset's files."""
@@ -33,8 +33,7 @@ class InspurFiles(PortalSpider):
 
     def parse_files(self, response: Response, id: str) -> FilesPage:
         """Read one page of a dataset's files; raises PageError for an error code, a cut-off body or another shape."""
-        answer = bodies.json_object(bodies.decode(response, self.target.charset).text)
-        bodies.check_envelope(answer)
+        answer, _ = records.answer_of(response, self.target.charset)
         page = answer.get("object")
         if not isinstance(page, dict) or not isinstance(page.get("records"), list):
             raise PageDriftedError(f"no list of files at object.records, only: {bodies.plain(', '.join(answer))}")
@@ -60,3 +59,23 @@ def _file(entry: Any, dataset: str) -> PortalFile | None:
         return None
     name, format_ = (str(bodies.scalar(entry.get(key))).strip() for key in ("fileName", "fileFormat"))
     return PortalFile(dataset, id_, name, format_)
+
+
+def resources(page: Selector) -> list[dict[str, str]]:
+    """Read the rows of files that stand in a dataset's page."""
+    return [resource for row in inside(page, '[name="file-download"]', "tr") if (resource := _resource(row))]
+
+
+def _resource(row: Selector) -> dict[str, str]:
+    """Read one file row: name, format, id and, where printed, date and size; empty for a row that is no file."""
+    cells = [shown(cell) for cell in row.css("td")]
+    box = row.css("input[file-id], input[file-name]")
+    resource = {
+        "name": attribute(box, "file-name") or next(filter(None, cells), ""),
+        "format": attribute(row, "fileformat") or "",
+        "id": attribute(box, "file-id") or row.css(".downloadFileLink::attr(id)").get() or "",
+        "date": next(filter(_DATE.fullmatch, cells), ""),
+        "size": next(filter(_SIZE.fullmatch, cells), ""),
+    }
+    is_file = resource["format"] or resource["id"]
+    return {name: value for name, value in resource.items() if value} if is_file else {}

@@ -9,7 +9,7 @@ from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response
 
-from opendata_spiders.families.inspur_files import InspurFiles
+from opendata_spiders.families.inspur_files import InspurFiles, resources
 from opendata_spiders.items import RawValues
 from opendata_spiders.pages import bodies, gone
 from opendata_spiders.pages.contract import (
@@ -93,8 +93,6 @@ _ENTRY: Final = ".bottom-content > ul > li"
 _SCRIPT = re.compile(r"<script\b.*?(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _LONGEST_COUNT: Final = 40
 _COUNT = re.compile(r"[\d,.]+\s*万?\s*次")
-_DATE = re.compile(r"\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2})?)?")
-_SIZE = re.compile(r"[\d,.]+\s*(?:[KMGT]i?)?(?:B|字节)", re.IGNORECASE)
 
 
 class InspurOportalSpider(InspurFiles):
@@ -153,7 +151,7 @@ class InspurOportalSpider(InspurFiles):
     def list_request(self, page: int) -> Request:
         """Ask for one list page."""
         query = urlencode({"page": page, **self.tenant})
-        return Request(f"{self.root}{self.list_path}?{query}", headers={**self.headers, "Referer": self._catalog()})
+        return self._get(f"{self.root}{self.list_path}?{query}")
 
     def parse_list(self, response: Response) -> ListPage:
         """Read one list page; raises PageDriftedError where no list is, PageUnreachableError where it is cut off."""
@@ -166,9 +164,9 @@ class InspurOportalSpider(InspurFiles):
         rows = tuple(ListRow(id_, _row_values(item), item.get()) for id_, item in _items(page))
         return ListPage(rows, declared, _without_id(page), (*read.oddities, *oddities))
 
-    def detail_request(self, id: str) -> Request | None:
+    def detail_request(self, id: str) -> Request:
         """Ask for one dataset's page."""
-        return Request(self.page_url(id), headers={**self.headers, "Referer": self._catalog()})
+        return self._get(self.page_url(id))
 
     def parse_detail(self, response: Response, id: str) -> Detail:
         """Read one dataset's page; raises PageError, DatasetGoneError by the rule of the class."""
@@ -181,7 +179,7 @@ class InspurOportalSpider(InspurFiles):
         if cata_id not in ("", id):
             raise PageDriftedError(f"asked for {bodies.plain(id)}, answered about {bodies.plain(cata_id)}")
         _check_detail_whole(text)
-        return Detail(({} if title is None else {"title": title}) | values, _evidence(page))
+        return Detail(_present(title=title) | values, page.css(".catalog-details, .g-main").get() or page.get() or "")
 
     def page_url(self, id: str) -> str:
         """Return the page for people; ids are quoted, they may hold slashes."""
@@ -196,14 +194,14 @@ class InspurOportalSpider(InspurFiles):
         marks = ('<meta name="author" content="dsp"', "data-login-index", "System.config({baseURL", "/jspm_packages/")
         return sum(mark in text for mark in marks) > 1
 
-    def _catalog(self) -> str:
-        return f"{self.root}/catalog/"
+    def _get(self, url: str) -> Request:
+        return Request(url, headers={**self.headers, "Referer": f"{self.root}/catalog/"})
 
     def _raise_no_detail(self, response: Response, page: Selector, cata_id: str) -> NoReturn:
-        path, home = _path(response.url), {_path(self.root), _path(f"{self.root}/index")}
-        if not cata_id and path in {_path(self._catalog()), _path(self.root + self.list_path)}:
+        path = _path(response.url)
+        if not cata_id and path in {_path(f"{self.root}/catalog/"), _path(self.root + self.list_path)}:
             raise DatasetGoneError("the page redirects to the list")
-        if path not in home and (words := gone.said(lines(page))):
+        if path not in {_path(self.root), _path(f"{self.root}/index")} and (words := gone.said(lines(page))):
             raise DatasetGoneError(f"the page says {words}")
         raise PageDriftedError("no dataset in the page (neither a title nor anything beside #cata_id)")
 
@@ -306,15 +304,14 @@ def _without_id(page: Selector) -> int:
 
 
 def _row_values(item: Selector) -> RawValues:
-    values: RawValues = {}
-    _put(values, "title", _first(inside(item, _TITLE, _LINK)) or _first(item.css(".cata-title")))
-    _put(values, "description", _description(_first(item.css(".describe"))))
-    values |= _open(inline_pairs(item.css(".cata-information"), LABELS))
-    if foot := item.css(".file-type"):
-        values["formats"] = [_format(one) for one in foot.css("li")]
+    title = _first(inside(item, _TITLE, _LINK)) or _first(item.css(".cata-title"))
+    foot = item.css(".file-type")
     texts = (tidy(text) for text in item.css("::text").getall())
     counts = [text for text in texts if len(text) < _LONGEST_COUNT and _COUNT.fullmatch(text)]
-    _put(values, "views", next(reversed(counts), None))
+    formats = [_format(one) for one in foot.css("li")] if foot else None
+    values = _present(title=title, description=_description(_first(item.css(".describe"))))
+    values |= _open(inline_pairs(item.css(".cata-information"), LABELS))
+    values |= _present(formats=formats, views=next(reversed(counts), None))
     return {name: value for name, value in values.items() if name in LIST_FIELDS}
 
 
@@ -330,8 +327,8 @@ def _description(text: str | None) -> str | None:
 def _detail_values(page: Selector) -> RawValues:
     head = inline_pairs(inside(page, "ul.list-inline", "li"), LABELS)
     values = _open(head, cell_pairs(inside(page, '[name="basicinfo"]', "tr"), LABELS)) | _counters(page)
-    if resources := _resources(page):
-        values["resources"] = resources
+    if listed := resources(page):
+        values["resources"] = listed
     if not values.get("apis") and page.css('[name="api-service"]'):
         rows = inside(page, '[name="api-service"]', "tr")
         values["apis"] = len([row for row in rows if row.root.getparent().tag == "tbody"] or rows)
@@ -362,33 +359,9 @@ def _counters(page: Selector) -> RawValues:
     return values
 
 
-def _resources(page: Selector) -> list[dict[str, str]]:
-    return [resource for row in inside(page, '[name="file-download"]', "tr") if (resource := _resource(row))]
-
-
-def _resource(row: Selector) -> dict[str, str]:
-    """Read one file row: name, format, id and, where printed, date and size; empty for a row that is no file."""
-    cells = [shown(cell) for cell in row.css("td")]
-    box = row.css("input[file-id], input[file-name]")
-    resource = {
-        "name": attribute(box, "file-name") or next(filter(None, cells), ""),
-        "format": attribute(row, "fileformat") or "",
-        "id": attribute(box, "file-id") or row.css(".downloadFileLink::attr(id)").get() or "",
-        "date": next(filter(_DATE.fullmatch, cells), ""),
-        "size": next(filter(_SIZE.fullmatch, cells), ""),
-    }
-    is_file = resource["format"] or resource["id"]
-    return {name: value for name, value in resource.items() if value} if is_file else {}
-
-
-def _evidence(page: Selector) -> str:
-    return page.css(".catalog-details, .g-main").get() or page.get() or ""
-
-
 def _first(found: Iterable[Selector]) -> str | None:
     return next((shown(one) for one in found), None)
 
 
-def _put(values: RawValues, name: str, value: str | None) -> None:
-    if value is not None:
-        values[name] = value
+def _present(**values: Any) -> RawValues:
+    return {name: value for name, value in values.items() if value is not None}

@@ -54,6 +54,13 @@ def is_local(host: str) -> bool:
     return "." not in host or host.endswith(_LOCAL_SUFFIXES)
 
 
+def is_loopback(url: str) -> bool:
+    """Whether a URL points at this machine: a replica or a mirror on trial, never a portal that has moved."""
+    host = urlsplit(url).hostname or ""
+    address = literal(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
 def place_of(url: str) -> Place | None:
     """Give host and port of an http(s) URL; None if it is none, or one that can be read in two ways."""
     try:

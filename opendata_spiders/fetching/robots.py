@@ -13,10 +13,17 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.fetching.redirects import HOST_GROUP
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.bodies import plain
-from opendata_spiders.pages.contract import PageBlockedError, PageDriftedError, PageTooLargeError, PageUnreachableError
+from opendata_spiders.pages.contract import (
+    PageBlockedError,
+    PageDriftedError,
+    PageError,
+    PageTooLargeError,
+    PageUnreachableError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -62,17 +69,15 @@ class RobotsMiddleware:
     async def _read(self, server: str, request: Request) -> Protego | None:
         """Fetch and parse; None where there are no rules."""
         meta = {_ITSELF: True} | {key: request.meta[key] for key in (HOST_GROUP,) if key in request.meta}
-        engine = self._crawler.engine
         try:
             asked = Request(f"{server}/robots.txt", meta=meta, callback=NO_CALLBACK)
-            response = await engine.download_async(asked)
-        except Exception as error:
-            page_error = walls.as_page_error(error)
-            if isinstance(page_error, PageDriftedError) and not isinstance(page_error, PageTooLargeError):
-                logger.info("robots.txt of %s counts as missing: %s", server, page_error)
+            response = await ask_page(self._crawler, asked)
+        except PageError as error:
+            if isinstance(error, PageDriftedError) and not isinstance(error, PageTooLargeError):
+                logger.info("robots.txt of %s counts as missing: %s", server, error)
                 return None
-            kind = PageBlockedError if isinstance(page_error, PageBlockedError) else PageUnreachableError
-            raise kind(f"no robots.txt to be had, without which nothing is read: {page_error}") from error
+            kind = PageBlockedError if isinstance(error, PageBlockedError) else PageUnreachableError
+            raise kind(f"no robots.txt to be had, without which nothing is read: {error}") from error
         return _parsed(response)
 
 

@@ -14,7 +14,7 @@ class FailureClass:
 
     why: str
     outcome: FileOutcome
-    """FAILED says something of the file, UNSEEN something of us."""
+    """FAILED: the file is broken or absent. UNSEEN: we did not look, or could not."""
     zh: str
     en: str
 

@@ -17,22 +17,17 @@ def prune(logs: Path, now: datetime, days: int) -> int:
 
     A folder that cannot be deleted (another night deletes it just now, or the rights are missing) is left for later.
     """
-    old = [path for path in _nights(logs) if _began(path) < now - timedelta(days=days)]
+    oldest = now - timedelta(days=days)
+    folders = [path for path in logs.glob("*T*Z") if path.is_dir() and not path.is_symlink()]
+    old = [path for path in folders if (began := _began(path.name)) and began < oldest]
     for path in old:
         shutil.rmtree(path, ignore_errors=True)
     return sum(not path.exists() for path in old)
 
 
-def _nights(logs: Path) -> list[Path]:
-    return [path for path in logs.glob("*T*Z") if path.is_dir() and not path.is_symlink() and _is_night(path.name)]
-
-
-def _is_night(name: str) -> bool:
+def _began(name: str) -> datetime | None:
+    """When the night of a folder began; None for a folder of something else."""
     try:
-        return bool(datetime.strptime(name, _NAME))  # noqa: DTZ007 -- only whether it is one
+        return datetime.strptime(name, _NAME).replace(tzinfo=UTC)
     except ValueError:
-        return False
-
-
-def _began(path: Path) -> datetime:
-    return datetime.strptime(path.name, _NAME).replace(tzinfo=UTC)
+        return None

@@ -4,7 +4,7 @@ Pure functions over plain values. None of them raises on what a portal wrote; wh
 the raw value stays beside the reading. The vocabularies are the csv files of this package (docs/vocabularies.md).
 """
 
-from opendata_spiders.normalise.dates import CLOCKS, UPDATE_CLOCKS, DateReading, claims_update, newest_update, plausible
+from opendata_spiders.normalise.dates import UPDATE_CLOCKS, DateReading, claims_update, newest_update, plausible
 from opendata_spiders.normalise.dates import date_reading as date
 from opendata_spiders.normalise.file_formats import FORMATS, FormatReading, format_reading, formats
 from opendata_spiders.normalise.key_data import KINDS, key_data
@@ -33,49 +33,3 @@ from opendata_spiders.normalise.topics import THEMES, ThemeReading, content_them
 
 NORMALISER_VERSION = 2
 """Raised whenever a reading changes for any input: states then re-baseline in silence."""
-
-__all__ = [
-    "BROKEN",
-    "CLOCKS",
-    "FORMATS",
-    "JUDGED",
-    "KINDS",
-    "NORMALISER_VERSION",
-    "THEMES",
-    "UPDATE_CLOCKS",
-    "DateReading",
-    "FormatReading",
-    "Kept",
-    "Normalised",
-    "OpenReading",
-    "Promise",
-    "PromiseStanding",
-    "ThemeReading",
-    "claims_update",
-    "content_theme",
-    "date",
-    "deadlines",
-    "detail_sweep",
-    "format_reading",
-    "formats",
-    "frequency",
-    "is_blank",
-    "judged_at",
-    "kept",
-    "key_data",
-    "newest_update",
-    "normalise",
-    "number",
-    "open_type",
-    "plausible",
-    "promise_names",
-    "promise_of",
-    "raw_text",
-    "second_key",
-    "sense",
-    "senses",
-    "standing",
-    "text",
-    "themes",
-    "title_key",
-]

@@ -32,7 +32,6 @@ FUTURE = "field.date_future"
 ANCIENT = "field.date_ancient"
 VAGUE = "field.date_vague"
 
-CLOCKS = ("published", "updated", "data_updated")
 UPDATE_CLOCKS = ("data_updated", "updated")
 """The fields that tell of an update by themselves."""
 

@@ -15,6 +15,7 @@ import isodate
 from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.codes import code_row
 from opendata_spiders.normalise.vocabulary import table
+from opendata_spiders.policy import policy
 from opendata_spiders.tables import Row
 
 UNKNOWN_WORD = "field.frequency_unknown"
@@ -150,8 +151,8 @@ def _period(iso: str) -> timedelta | isodate.Duration:
 
 
 def detail_sweep() -> timedelta:
-    """How long a rotation through all detail pages takes: a date read from one may be so old."""
-    return timedelta(days=int(table.limits()["detail_sweep_days"]))
+    """How old a date read from a detail page may be: one rotation through all of them, and a day."""
+    return timedelta(days=policy().sweep_days + 1)
 
 
 def judged_at(at: datetime, *, dates_in_details: bool) -> datetime:

@@ -1,11 +1,14 @@
-"""One call for a whole record: raw values by canonical name in, everything normalised out, nothing raw lost."""
+"""One call for a whole record: raw values by canonical name in, everything normalised out, nothing raw lost.
 
-from collections.abc import Mapping
+Which fields there are, and how each is read (column `reading`), stands in store/fields.csv.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, tzinfo
 from typing import Any
 
-from opendata_spiders.items import RawValues, Resource
+from opendata_spiders.items import DatasetFields, RawValues, Resource
 from opendata_spiders.normalise.dates import date_reading
 from opendata_spiders.normalise.file_formats import format_reading, formats
 from opendata_spiders.normalise.numbers import number
@@ -13,59 +16,36 @@ from opendata_spiders.normalise.open_types import open_type
 from opendata_spiders.normalise.promises import Promise, frequency
 from opendata_spiders.normalise.texts import is_blank, parts, raw_text, text
 from opendata_spiders.normalise.topics import themes
+from opendata_spiders.store.fields import fields as declared
 
 TITLE_MISSING = "field.title_missing"
 NUMBER_UNPARSED = "field.number_unparsed"
-
-_NOT_OF_THE_ITEM = ("promise", "login_required")
-_TAG_SEPARATORS = ",，;；|、\n"
+_WORD_SEPARATORS = ",，;；|、\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Normalised:
-    """A record read; attributes as in items.Dataset, with the promise and the login wall beside them."""
+@dataclass(slots=True, kw_only=True)
+class Normalised(DatasetFields):
+    """A record read: the fields of items.Dataset, with the promise and the login wall beside them."""
 
-    title: str
-    description: str | None
-    office: str | None
-    theme_raw: list[str]
-    theme: list[str]
-    theme_rule: str | None
-    industry: str | None
-    tags: list[str]
-    frequency_raw: str | None
-    frequency: str | None
-    frequency_code: str
     promise: Promise
-    open_type_raw: str | None
-    open_type: str
-    open_condition: str | None
     login_required: bool
-    formats_raw: list[str]
-    formats: list[str]
-    contact_phone: str | None
-    contact_email: str | None
-    published_raw: str | None
-    published: datetime | None
-    updated_raw: str | None
-    updated: datetime | None
-    data_updated_raw: str | None
-    data_updated: datetime | None
-    rows: int | None
-    storage: str | None
-    files: int | None
-    apis: int | None
-    views: int | None
-    downloads: int | None
-    calls: int | None
-    resources: list[Resource]
     findings: tuple[str, ...]
     """Codes of what was odd, sorted, none twice."""
 
     def for_item(self) -> dict[str, Any]:
         """Values of exactly the attributes that items.Dataset has too."""
-        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in _NOT_OF_THE_ITEM}
+        values = {one.name: getattr(self, one.name) for one in fields(DatasetFields)}
         return values | {"findings": list(self.findings)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """The raw values of one dataset and what decides on their meaning."""
+
+    values: RawValues
+    family: str | None
+    tz: tzinfo
+    now: datetime
 
 
 def normalise(values: RawValues, *, family: str | None, tz: tzinfo, now: datetime) -> Normalised:
@@ -73,61 +53,75 @@ def normalise(values: RawValues, *, family: str | None, tz: tzinfo, now: datetim
 
     `family` may carry the slug («zj_athena/yichang»), for the portals whose codes differ from their family's.
     """
-    found: list[str | None] = []
-    read = {
-        **_words(values, found),
-        **_vocabularies(values, family, found),
-        **_dates(values, tz, now, found),
-        **_numbers(values, found),
-    }
-    findings = sorted({code for code in found if code})
-    return Normalised(**read, resources=_resources(values.get("resources")), findings=tuple(findings))
-
-
-def _words(values: RawValues, found: list[str | None]) -> dict[str, Any]:
-    names = ("description", "office", "industry", "open_condition", "contact_phone", "contact_email", "storage")
-    title = text(values.get("title")) or ""
-    found.append(None if title else TITLE_MISSING)
-    tags = parts(values.get("tags"), _TAG_SEPARATORS)
-    return {name: text(values.get(name)) for name in names} | {"title": title, "tags": tags}
-
-
-def _vocabularies(values: RawValues, family: str | None, found: list[str | None]) -> dict[str, Any]:
-    promise = frequency(values.get("frequency"), family=family)
-    opened = open_type(values.get("open_type"), family=family)
-    topic = themes(values.get("theme"), title=values.get("title"), office=values.get("office"), family=family)
-    kinds = format_reading(values.get("formats"), family=family)
-    found += [promise.finding, opened.finding, topic.finding, kinds.finding]
-    return {
-        "promise": promise,
-        "frequency": promise.iso,
-        "frequency_code": promise.code,
-        "open_type": opened.value,
-        "login_required": opened.login_required,
-        "theme": list(topic.themes),
-        "theme_rule": topic.rule,
-        "formats": list(kinds.formats),
-        "frequency_raw": raw_text(values.get("frequency")),
-        "open_type_raw": raw_text(values.get("open_type")),
-        "theme_raw": _raw_list(values.get("theme")),
-        "formats_raw": _raw_list(values.get("formats")),
-    }
-
-
-def _dates(values: RawValues, tz: tzinfo, now: datetime, found: list[str | None]) -> dict[str, Any]:
+    record = _Record(values, family, tz, now)
     read: dict[str, Any] = {}
-    for name in ("published", "updated", "data_updated"):
-        reading = date_reading(values.get(name), tz=tz, now=now)
-        found.append(reading.finding)
-        read |= {name: reading.value, f"{name}_raw": raw_text(values.get(name))}
-    return read
+    findings: set[str] = set()
+    for name, field in declared().items():
+        attributes, finding = _READERS[field.reading](name, values.get(name), record)
+        read |= attributes
+        if finding:
+            findings.add(finding)
+    return Normalised(**read, findings=tuple(sorted(findings)))
 
 
-def _numbers(values: RawValues, found: list[str | None]) -> dict[str, Any]:
-    read = {name: number(values.get(name)) for name in ("rows", "files", "apis", "views", "downloads", "calls")}
-    unread = [name for name, value in read.items() if value is None and not is_blank(values.get(name))]
-    found.append(NUMBER_UNPARSED if unread else None)
-    return read
+Attributes = tuple[dict[str, Any], str | None]
+"""Attributes of a Normalised by name, and the code of what was odd about them."""
+
+
+def _title(name: str, raw: object, _record: _Record) -> Attributes:
+    shown = text(raw)
+    return {name: shown or ""}, None if shown else TITLE_MISSING
+
+
+def _text(name: str, raw: object, _record: _Record) -> Attributes:
+    return {name: text(raw)}, None
+
+
+def _words(name: str, raw: object, _record: _Record) -> Attributes:
+    return {name: parts(raw, _WORD_SEPARATORS)}, None
+
+
+def _theme(name: str, raw: object, record: _Record) -> Attributes:
+    title, office = record.values.get("title"), record.values.get("office")
+    topic = themes(raw, title=title, office=office, family=record.family)
+    return {name: list(topic.themes), f"{name}_raw": _raw_list(raw), f"{name}_rule": topic.rule}, topic.finding
+
+
+def _frequency(name: str, raw: object, record: _Record) -> Attributes:
+    promise = frequency(raw, family=record.family)
+    read = {name: promise.iso, f"{name}_code": promise.code, f"{name}_raw": raw_text(raw), "promise": promise}
+    return read, promise.finding
+
+
+def _open_type(name: str, raw: object, record: _Record) -> Attributes:
+    terms = open_type(raw, family=record.family)
+    read = {name: terms.value, f"{name}_raw": raw_text(raw), "login_required": terms.login_required}
+    return read, terms.finding
+
+
+def _formats(name: str, raw: object, record: _Record) -> Attributes:
+    kinds = format_reading(raw, family=record.family)
+    return {name: list(kinds.formats), f"{name}_raw": _raw_list(raw)}, kinds.finding
+
+
+def _date(name: str, raw: object, record: _Record) -> Attributes:
+    reading = date_reading(raw, tz=record.tz, now=record.now)
+    return {name: reading.value, f"{name}_raw": raw_text(raw)}, reading.finding
+
+
+def _number(name: str, raw: object, _record: _Record) -> Attributes:
+    value = number(raw)
+    return {name: value}, NUMBER_UNPARSED if value is None and not is_blank(raw) else None
+
+
+def _resources(name: str, raw: object, _record: _Record) -> Attributes:
+    listed = raw if isinstance(raw, list | tuple) else ()
+    return {name: [_resource(part) for part in listed if isinstance(part, dict)]}, None
+
+
+def _resource(raw: Mapping[str, Any]) -> Resource:
+    known = formats(raw.get("format"))
+    return Resource(text(raw.get("name")) or "", known[0] if known else None, text(raw.get("id")))
 
 
 def _raw_list(raw: object) -> list[str]:
@@ -136,10 +130,16 @@ def _raw_list(raw: object) -> list[str]:
     return [word for word in map(raw_text, written) if word]
 
 
-def _resources(raw: object) -> list[Resource]:
-    return [_resource(part) for part in raw if isinstance(part, dict)] if isinstance(raw, list | tuple) else []
-
-
-def _resource(raw: Mapping[str, Any]) -> Resource:
-    known = formats(raw.get("format"))
-    return Resource(text(raw.get("name")) or "", known[0] if known else None, text(raw.get("id")))
+_READERS: Mapping[str, Callable[[str, object, _Record], Attributes]] = {
+    "title": _title,
+    "text": _text,
+    "words": _words,
+    "theme": _theme,
+    "frequency": _frequency,
+    "open_type": _open_type,
+    "formats": _formats,
+    "date": _date,
+    "number": _number,
+    "resources": _resources,
+}
+"""By the word in the column `reading` of fields.csv."""

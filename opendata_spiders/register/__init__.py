@@ -15,17 +15,3 @@ from opendata_spiders.register.models import (
     RegisterError,
     why_not,
 )
-
-__all__ = [
-    "Attested",
-    "Government",
-    "Level",
-    "NationalScope",
-    "Portal",
-    "PortalStatus",
-    "Register",
-    "RegisterError",
-    "load",
-    "packaged",
-    "why_not",
-]

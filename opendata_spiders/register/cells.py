@@ -34,10 +34,6 @@ def filled(cell: str) -> str:
     return text(cell)
 
 
-def maybe(cell: str) -> str | None:
-    return text(cell) or None
-
-
 def word(kind: type[_Word], cell: str) -> _Word:
     try:
         return kind(cell)

@@ -116,8 +116,6 @@ class Portal:
     """Whether this province portal lists the datasets of its cities' portals again."""
     charset: str | None
     """Overrides the charset that the host declares."""
-    user_agent: str | None
-    proxy_group: str | None
     approx_datasets: int | None
     approx_as_of: str
     """Year or month of that count."""

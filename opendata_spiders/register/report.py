@@ -34,20 +34,8 @@ _COLUMNS = ("Slug", "Portal", "Family", "Address", "Status", "Attested", "Seen",
 def tables(register: Register) -> Iterable[Table]:
     """Counts by status, family and province, as rich tables."""
     portals = register.portals.values()
-    for title, key in (("status", _status), ("family", _family), ("province", _province)):
-        yield _counts(title, Counter((key(portal), portal.status) for portal in portals))
-
-
-def _status(portal: Portal) -> str:
-    return portal.status
-
-
-def _family(portal: Portal) -> str:
-    return portal.family
-
-
-def _province(portal: Portal) -> str:
-    return portal.province or _OUTSIDE
+    for name in ("status", "family", "province"):
+        yield _counts(name, Counter((getattr(portal, name) or _OUTSIDE, portal.status) for portal in portals))
 
 
 def _counts(title: str, counts: Counter[tuple[str, PortalStatus]]) -> Table:

@@ -1,4 +1,4 @@
-"""The memory: MongoDB collections, content-addressed; imports neither Scrapy nor `alerts`.
+"""The database: what is stored, how it is read and written; imports neither Scrapy nor `alerts`.
 
-Kept empty of imports: the supervisor of the embedded database runs from this package and must stay small.
+No imports here: the supervisor of the embedded database runs from this package and must stay small.
 """

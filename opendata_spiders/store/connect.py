@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from opendata_spiders.store.clock import VARIABLE, watch_now
 from opendata_spiders.store.config import StoreConfig, read_dotenv, readers_of_secrets
-from opendata_spiders.store.embedded import embedded_server
+from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.errors import ConfigError, StoreUnavailableError
 from opendata_spiders.store.schema import MIGRATIONS, prepare
 from opendata_spiders.store.store import Store
@@ -78,6 +79,7 @@ def connect(uri: str, config: StoreConfig) -> Iterator[MongoClient[dict[str, Any
             uri,
             appname="opendata-nightwatch",
             tz_aware=True,
+            tzinfo=UTC,
             w="majority",
             journal=True,
             retryWrites=True,

@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -91,7 +92,7 @@ def storable(value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, float | bytes):
         return value
     if is_dataclass(value) and not isinstance(value, type):
-        return storable(asdict(value), depth)
+        value = {one.name: getattr(value, one.name) for one in fields_of(value)}
     return _container(value, depth)
 
 

@@ -17,6 +17,10 @@ class SchemaError(StoreError):
     """Raised when the database was written by a newer version of this project, or is not one of ours."""
 
 
+class DocumentError(StoreError, ValueError):
+    """Raised when a document does not hold the fields of what it should stand for."""
+
+
 class ClockError(StoreError):
     """Raised when `WATCH_NOW` would write into a database that lives in real time, or go back in time."""
 

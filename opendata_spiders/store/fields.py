@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from opendata_spiders.tables import Tables
+from opendata_spiders.tables import Row, Tables
 
 
 class Role(StrEnum):
@@ -29,6 +29,8 @@ class Field:
 
     name: str
     role: Role
+    reading: str
+    """How a raw value is normalised (normalise/record.py)."""
     mandatory: bool
     many: bool
     zh: str
@@ -38,12 +40,19 @@ class Field:
 @cache
 def fields() -> Mapping[str, Field]:
     """Every field by name, in the order of the table."""
-    return {
-        row["name"]: Field(
-            row["name"], Role(row["role"]), row["mandatory"] == "yes", row["many"] == "yes", row["zh"], row["en"]
-        )
-        for row in Tables("opendata_spiders.store").rows("fields")
-    }
+    rows = Tables("opendata_spiders.store").rows("fields", "name", "role", "reading", "mandatory", "many", "zh", "en")
+    return {row["name"]: _field(row) for row in rows}
+
+
+def _field(row: Row) -> Field:
+    mandatory, many = row["mandatory"] == "yes", row["many"] == "yes"
+    return Field(row["name"], Role(row["role"]), row["reading"], mandatory, many, row["zh"], row["en"])
+
+
+@cache
+def names(role: Role) -> tuple[str, ...]:
+    """The names of the fields of one role, in the order of the table."""
+    return tuple(name for name, field in fields().items() if field.role is role)
 
 
 def split(values: Mapping[str, Any]) -> dict[Role, dict[str, Any]]:

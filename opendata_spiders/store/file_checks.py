@@ -1,14 +1,13 @@
 """Rounds of looks at the files of watched datasets: one document a portal and round, in commit order."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from opendata_spiders.store.content import storable
+from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.runs import ATTEMPTS
 from opendata_spiders.store.writing import StoreDatabase
@@ -20,7 +19,7 @@ class FileOutcome(StrEnum):
     OK = "ok"
     FAILED = "failed"
     UNSEEN = "unseen"
-    """Not probed: not its turn, the budget, a login, terms that are not unconditional, our own fault."""
+    """Not probed: not its turn, budget used up, login needed, conditional terms, or a fault of this program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +78,8 @@ def insert(db: StoreDatabase, looked: FileRound) -> FileRound:
     for _ in range(ATTEMPTS):
         last = last_round(db, looked.portal)
         numbered = replace(looked, seq=last.seq + 1 if last else 1)
-        document = storable(asdict(numbered))
         try:
-            db.file_rounds.insert_one({"_id": document.pop("id"), **document})
+            db.file_rounds.insert_one(to_document(numbered))
         except DuplicateKeyError:
             if db.file_rounds.find_one({"_id": looked.id}):
                 break
@@ -93,25 +91,16 @@ def insert(db: StoreDatabase, looked: FileRound) -> FileRound:
 def rounds(db: StoreDatabase, portal: str, *, after_seq: int = 0) -> Iterator[FileRound]:
     """Yield a portal's rounds in commit order."""
     for found in db.file_rounds.find({"portal": portal, "seq": {"$gt": after_seq}}).sort("seq", 1):
-        yield _round(found)
+        yield from_document(FileRound, found)
 
 
 def last_round(db: StoreDatabase, portal: str) -> FileRound | None:
     """Return a portal's last round; None before the first."""
     found = db.file_rounds.find_one({"portal": portal}, sort=[("seq", -1)])
-    return _round(found) if found else None
+    return from_document(FileRound, found) if found else None
 
 
 def by_ids(db: StoreDatabase, ids: Iterable[str]) -> list[FileRound]:
-    """Return the rounds with these ids in commit order; such as are not stored are left out."""
-    return [_round(found) for found in db.file_rounds.find({"_id": {"$in": list(ids)}}).sort("seq", 1)]
-
-
-def _round(found: Mapping[str, Any]) -> FileRound:
-    values = {name: value for name, value in found.items() if name not in ("_id", "checks")}
-    return FileRound(id=found["_id"], checks=tuple(map(_check, found["checks"])), **values)
-
-
-def _check(found: Mapping[str, Any]) -> FileCheck:
-    values = {**found, "outcome": FileOutcome(found["outcome"]), "columns": tuple(found["columns"])}
-    return FileCheck(**values)
+    """Return the rounds with these ids in commit order, those not stored left out."""
+    found = db.file_rounds.find({"_id": {"$in": list(ids)}}).sort("seq", 1)
+    return [from_document(FileRound, one) for one in found]

@@ -1,7 +1,9 @@
-"""Leases: one process reads a portal at a time, in real time; one that dies leaves a failed run behind."""
+"""Leases: one process at a time reads a portal. A lease that was abandoned is recorded as a failed run.
+
+Leases count in real time, whatever WATCH_NOW says.
+"""
 
 import contextlib
-import os
 import socket
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +19,7 @@ from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.writing import Document, StoreDatabase
 
 SILENCE = timedelta(minutes=10)
-"""A lease whose holder has not been heard for this long is taken over; beat every minute or so."""
+"""A lease without a heartbeat for this long is taken over; holders beat about once a minute."""
 ATTEMPTS = 10
 
 
@@ -34,13 +36,13 @@ class Lease:
     at: datetime
 
     def beat(self) -> None:
-        """Say that the run is still going. Raises LeaseLostError when it was declared abandoned meanwhile."""
+        """Record a heartbeat. Raises LeaseLostError when the run was declared abandoned meanwhile."""
         beaten = self.db.leases.update_one({"_id": self.portal, "run": self.run_id}, {"$set": {"beat": real_now()}})
         if not beaten.matched_count:
             raise LeaseLostError(f"Run {self.run_id} was declared abandoned by another process; start a new run")
 
     def release(self) -> None:
-        """Give the right back; harmless when it is gone already."""
+        """Remove the lease; harmless when it is gone already."""
         self.db.leases.delete_one({"_id": self.portal, "run": self.run_id})
 
     def __enter__(self) -> Self:
@@ -75,10 +77,8 @@ def _document(lease: Lease) -> Document:
         "slug": lease.slug,
         "seq": lease.seq,
         "at": lease.at,
-        "pid": os.getpid(),
-        "born": processes.born(os.getpid()),
+        **processes.identity(),
         "host": socket.gethostname(),
-        "machine": processes.machine(),
         "started": now,
         "beat": now,
     }
@@ -95,7 +95,7 @@ def _clear(db: StoreDatabase, portal: str) -> None:
             f"{held['slug']} is being read by process {held['pid']} on {held['host']} since "
             f"{held['started']:%Y-%m-%d %H:%M:%S} UTC (run {held['run']}); wait for it to end, or end it"
         )
-    # Already recorded: it died between its commit and the release, or somebody else is clearing up too.
+    # Already recorded: the process died between its commit and the release, or another one is clearing up too.
     with contextlib.suppress(LeaseLostError):
         runs.insert(db, _failed(db, held, why))
     db.leases.delete_one({"_id": portal, "run": held["run"], "beat": held["beat"]})
@@ -106,11 +106,7 @@ def _abandoned(held: Document) -> str | None:
     silent = real_now() - held["beat"]
     if silent > SILENCE:
         return f"not heard of for {silent.total_seconds() / 60:.0f} minutes"
-    if held["machine"] != processes.machine():
-        return None
-    if processes.is_alive(held["pid"]) and processes.born(held["pid"]) == held["born"]:
-        return None
-    return "its process is gone"
+    return "its process is gone" if processes.has_ended(held) else None
 
 
 def _failed(db: StoreDatabase, held: Document, why: str) -> Run:

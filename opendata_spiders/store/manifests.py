@@ -1,27 +1,27 @@
-"""Manifests: what a run saw, in 256 chunks by key hash, each stored once under its own hash.
+"""Manifests: the entries of one reading in 256 chunks by hash of the native id, each stored once under its own hash.
 
-An unchanged night yields the same chunks, the same manifest, and so writes nothing.
+An unchanged night gives the same chunks and the same manifest, and so writes nothing.
 """
 
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
+from opendata_spiders.store.codec import changed_fields, from_document, to_document
 from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Entry
 from opendata_spiders.store.writing import StoreDatabase, add_new, missing_ids
 
 READ_AT_ONCE = 64
-"""Chunks a query; one holds a few hundred entries of the biggest portals."""
-_OPTIONAL: Mapping[str, Any] = {"clocks": {}, "measures": {}, "frequency": None, "detailed": False}
+"""Chunks to a query; one holds a few hundred entries of the biggest portals."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Which chunks make up one reading."""
+    """The chunks that make up one reading."""
 
     id: str
     chunks: Mapping[str, str] = field(default_factory=dict)
@@ -31,7 +31,7 @@ class Manifest:
 
 
 NOTHING = Manifest("")
-"""What a portal that was never read has shown."""
+"""The manifest of a portal that was never read."""
 
 
 def bucket(dataset: str) -> str:
@@ -39,25 +39,11 @@ def bucket(dataset: str) -> str:
     return hashlib.sha256(dataset.encode("utf-8", "surrogatepass")).hexdigest()[:2]
 
 
-def to_line(entry: Entry) -> bytes:
-    """Return the line of a chunk that stands for an entry; what has its default value is left out."""
-    values = {item.name: getattr(entry, item.name) for item in fields(Entry)}
-    values |= {name: dict(values[name]) for name in ("clocks", "measures")}
-    kept = {name: value for name, value in values.items() if name not in _OPTIONAL or value != _OPTIONAL[name]}
-    return canonical(kept)
-
-
-def from_line(line: bytes) -> Entry:
-    """Undo `to_line`; what a later version added is ignored."""
-    values = read_canonical(line)
-    return Entry(**{item.name: values[item.name] for item in fields(Entry) if item.name in values})
-
-
 def _cut(entries: Iterable[Entry]) -> dict[str, dict[str, bytes]]:
     """Sort lines into buckets, by id; of two entries with one id the later one holds."""
     buckets: dict[str, dict[str, bytes]] = defaultdict(dict)
     for entry in entries:
-        buckets[bucket(entry.id)][entry.id] = to_line(entry)
+        buckets[bucket(entry.id)][entry.id] = canonical(changed_fields(entry))
     return buckets
 
 
@@ -81,7 +67,7 @@ def put_entries(db: StoreDatabase, entries: Iterable[Entry]) -> str:
             if chunks[name] in missing
         ),
     )
-    add_new(db.manifests, [{"_id": address, "n": sum(map(len, buckets.values())), "chunks": chunks}])
+    add_new(db.manifests, [to_document(Manifest(address, chunks, sum(map(len, buckets.values()))))])
     return address
 
 
@@ -92,7 +78,7 @@ def get_manifest(db: StoreDatabase, address: str | None) -> Manifest:
     found = db.manifests.find_one({"_id": address})
     if found is None:
         raise StoreError(f"Manifest {address} is missing from the store; restore the database from a backup")
-    return Manifest(address, found["chunks"], found["n"])
+    return from_document(Manifest, found)
 
 
 def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[Entry]]]:
@@ -101,7 +87,10 @@ def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[s
     for batch in batches(sorted(wanted), READ_AT_ONCE):
         for found in db.chunks.find({"_id": {"$in": batch}}):
             wanted.discard(found["_id"])
-            yield found["_id"], [from_line(line) for line in unpack(found["blob"]).split(b"\n")]
+            yield (
+                found["_id"],
+                [from_document(Entry, read_canonical(line)) for line in unpack(found["blob"]).split(b"\n")],
+            )
     if wanted:
         raise StoreError(
             f"{len(wanted)} manifest chunks are missing from the store; restore the database from a backup"
@@ -127,9 +116,9 @@ def _of(db: StoreDatabase, chunks: Mapping[str, str], buckets: Iterable[str]) ->
 
 
 def overlay(db: StoreDatabase, addresses: Iterable[str]) -> dict[str, Entry]:
-    """Return the entries of several manifests laid over one another, later ones on top.
+    """Return the entries of several manifests, those of later ones in place of earlier ones.
 
-    A chunk that is the same as the one below is not loaded again.
+    A chunk that is the same as in the manifest before is not loaded again.
     """
     entries: dict[str, Entry] = {}
     top: dict[str, str] = {}

@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+Window = tuple[datetime, datetime]
+"""When a night began and ended, in real time."""
+
 
 class Verdict(StrEnum):
     """How far one run may be believed; only a complete run may remove, stop or let go stale."""
@@ -86,7 +89,7 @@ class LookResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something odd that was seen and recorded: never an exception, never lost."""
+    """Something odd in what a portal sent, recorded with the run instead of raised."""
 
     code: str
     """Namespaced: list.hole, list.duplicate, field.date_future, body.mojibake …; docs/operator.md explains each."""
@@ -96,8 +99,8 @@ class Finding:
 
 
 ENDED_EARLY = "list.ended_early"
-"""Code of the finding that a list is short of its total in readings that agree: if it stays so, a person has to say
-whether the portal lists no more."""
+"""Code of the finding that agreeing readings of a list are short of its printed total: if that lasts, a person has to
+say whether the portal lists no more."""
 
 
 @dataclass(frozen=True, slots=True)

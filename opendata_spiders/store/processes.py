@@ -1,4 +1,8 @@
-"""Processes of this machine by pid: alive, since when, with which arguments; standard library only."""
+"""Processes of this machine by pid: alive, since when, with which arguments.
+
+Standard library only, for the supervisor. psutil gives the start of a process by the wall clock, which a correction of
+the clock moves: a live holder of a lease would count as gone.
+"""
 
 import ctypes
 import os
@@ -7,7 +11,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 _PROC = Path("/proc")
 _PR_SET_PDEATHSIG = 1
@@ -39,6 +45,17 @@ def born(pid: int) -> str:
     """Return what tells a process from a later one with the same pid; empty where the system does not say."""
     fields = _stat(pid)
     return fields[19] if fields else ""
+
+
+def identity() -> dict[str, Any]:
+    """Return what tells this process from every other one of any machine: `machine`, `pid` and `born`."""
+    return {"machine": machine(), "pid": os.getpid(), "born": born(os.getpid())}
+
+
+def has_ended(known: Mapping[str, Any]) -> bool:
+    """Tell whether the process of an `identity` has ended; False for one of another machine, which nobody can know."""
+    pid = known["pid"]
+    return known["machine"] == machine() and not (is_alive(pid) and born(pid) == known["born"])
 
 
 def arguments(pid: int) -> tuple[str, ...]:

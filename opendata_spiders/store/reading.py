@@ -23,7 +23,7 @@ def _no_versions(_ids: Iterable[str]) -> Mapping[str, Version]:
 
 @dataclass(frozen=True, slots=True)
 class TrustedReading:
-    """The last run that can be trusted, and what is known of its datasets since."""
+    """The last complete run, and the last known entry of every dataset."""
 
     run: Run
     entries: Mapping[str, Entry]

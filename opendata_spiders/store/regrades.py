@@ -1,12 +1,12 @@
-"""Verdicts that a person has corrected: run documents stay as they are, both sides read them with the later verdict."""
+"""Verdicts corrected by a person. Run documents never change; crawl and diff read them with the corrected verdict."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from pymongo.client_session import ClientSession
 
+from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.models import Measure, Run, Verdict
 from opendata_spiders.store.writing import StoreDatabase
 
@@ -31,22 +31,16 @@ def regrades(db: StoreDatabase, portal: str | None = None) -> dict[str, Regrade]
     """Return the regrade that holds, by run id, of one portal or of all."""
     query = {} if portal is None else {"portal": portal}
     found = db.regrades.find(query).sort([("run", 1), ("n", 1)])
-    return {document["run"]: _regrade(document) for document in found}
-
-
-def _regrade(document: Mapping[str, Any]) -> Regrade:
-    values = {name: document[name] for name in ("run", "portal", "n", "why", "at")}
-    return Regrade(**values, was=Verdict(document["was"]), verdict=Verdict(document["verdict"]))
+    return {document["run"]: from_document(Regrade, document) for document in found}
 
 
 def put(db: StoreDatabase, regrade: Regrade, session: ClientSession) -> None:
     """Record a regrade; raises DuplicateKeyError when somebody else gave the same run its n-th at the same time."""
-    values = asdict(regrade) | {"was": regrade.was.value, "verdict": regrade.verdict.value}
-    db.regrades.insert_one({"_id": f"{regrade.run}#{regrade.n}", **values}, session=session)
+    db.regrades.insert_one({"_id": f"{regrade.run}#{regrade.n}", **to_document(regrade)}, session=session)
 
 
 def graded(run: Run, known: Mapping[str, Regrade]) -> Run:
-    """Return the run with the verdict that holds, and with whose word in the reason."""
+    """Return the run with the verdict that holds, and the correction in its reason."""
     regrade = known.get(run.id)
     if regrade is None or regrade.verdict is run.verdict:
         return run
@@ -55,5 +49,5 @@ def graded(run: Run, known: Mapping[str, Regrade]) -> Run:
 
 
 def _trusted(run: Run) -> Run:
-    """Believed as it stands: what it listed is the measure of later lists, and its total tells no more than it did."""
+    """A run corrected to complete: later lists are measured by what it listed, whatever total was printed."""
     return replace(run, measure=Measure(run.seen, run.declared), total_trusted=run.declared == run.seen)

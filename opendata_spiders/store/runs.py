@@ -1,19 +1,22 @@
 """Run documents: written last, each one is the commit of everything it names."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 from pymongo.errors import AutoReconnect, DuplicateKeyError
 
+from opendata_spiders.store import codec
 from opendata_spiders.store.clock import to_stored
 from opendata_spiders.store.content import storable
 from opendata_spiders.store.errors import LeaseLostError, StoreError
-from opendata_spiders.store.models import Finding, LookResult, Measure, Run, Verdict
+from opendata_spiders.store.models import Run, Window
 from opendata_spiders.store.writing import Document, StoreDatabase
 
+_PAIRS = ("look", "stats")
+"""Mappings that lie in the document as sorted lists of pairs."""
 ABANDONED = "abandoned"
 """Finish reason of a run whose process died."""
 ATTEMPTS = 20
@@ -26,34 +29,13 @@ def run_id(slug: str, at: datetime, seq: int) -> str:
 
 
 def to_document(run: Run) -> Document:
-    """Return the document of a run; native ids and stats never become keys of their own."""
-    document = {item.name: getattr(run, item.name) for item in fields(Run) if item.name != "id"}
-    document |= {
-        "verdict": run.verdict.value,
-        "look": [[dataset, str(result)] for dataset, result in sorted(run.look.items())],
-        "findings": [
-            {"code": one.code, "detail": one.detail, "dataset": one.dataset, "count": one.count} for one in run.findings
-        ],
-        "stats": [[name, value] for name, value in sorted(run.stats.items())],
-    }
-    return {"_id": run.id} | {name: storable(value) for name, value in document.items()}
+    """Return the document of a run; native ids and stats, which may hold dots and dollars, never become keys."""
+    return codec.to_document(run) | {name: storable(sorted(getattr(run, name).items())) for name in _PAIRS}
 
 
 def from_document(document: Mapping[str, Any]) -> Run:
-    """Undo `to_document`; what a later version added is ignored."""
-    known = {item.name: document[item.name] for item in fields(Run) if item.name in document}
-    known |= {
-        "id": document["_id"],
-        "verdict": Verdict(document["verdict"]),
-        "holes": tuple(document.get("holes", ())),
-        "fields": tuple(document.get("fields", ())),
-        "lost": tuple(document.get("lost", ())),
-        "look": {dataset: LookResult(result) for dataset, result in document.get("look", ())},
-        "findings": tuple(Finding(**one) for one in document.get("findings", ())),
-        "stats": dict(document.get("stats", ())),
-        "measure": Measure(**document["measure"]) if document.get("measure") else None,
-    }
-    return Run(**known)
+    """Undo `to_document`."""
+    return codec.from_document(Run, {**document, **{name: dict(document.get(name, ())) for name in _PAIRS}})
 
 
 def next_seq(db: StoreDatabase, portal: str) -> int:
@@ -94,9 +76,12 @@ def get_run(db: StoreDatabase, run: str) -> Run | None:
     return from_document(found) if found else None
 
 
-def last_run(db: StoreDatabase, portal: str) -> Run | None:
-    """Return the portal's last run, whatever its verdict."""
-    found = db.runs.find_one({"portal": portal}, sort=[("seq", DESCENDING)])
+def last_run(db: StoreDatabase, portal: str, *, outside: Sequence[Window] = ()) -> Run | None:
+    """Return the portal's last run that began outside these windows, whatever its verdict."""
+    wanted: Document = {"portal": portal}
+    if outside:
+        wanted["$nor"] = [{"started": {"$gte": start, "$lte": end}} for start, end in outside]
+    found = db.runs.find_one(wanted, sort=[("seq", DESCENDING)])
     return from_document(found) if found else None
 
 

@@ -1,13 +1,12 @@
-"""Collections, indexes, and the one document in `meta` that says which version of the schema and which clock rule."""
+"""The one document in `meta`: which version of the schema a database has, and whose clock it lives by."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING, IndexModel
-
+from opendata_spiders.store import collections
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.errors import ClockError, SchemaError
 from opendata_spiders.store.writing import StoreDatabase
@@ -16,20 +15,6 @@ SCHEMA_VERSION = 1
 MIGRATIONS: Mapping[int, Callable[[StoreDatabase], None]] = {}
 """Schema version to the function that brings a database up from the one before; running it twice must be harmless."""
 
-INDEXES: Mapping[str, tuple[IndexModel, ...]] = {
-    "versions": (IndexModel([("portal", ASCENDING), ("dataset", ASCENDING)]),),
-    "chunks": (),
-    "manifests": (),
-    "runs": (
-        IndexModel([("portal", ASCENDING), ("seq", DESCENDING)], unique=True),
-        IndexModel([("at", ASCENDING)]),
-    ),
-    "regrades": (IndexModel([("portal", ASCENDING)]),),
-    "leases": (),
-    "counters": (),
-    "datasets": (IndexModel([("portal", ASCENDING), ("listed", ASCENDING)]),),
-    "file_rounds": (IndexModel([("portal", ASCENDING), ("seq", ASCENDING)], unique=True),),
-}
 _META = "store"
 
 
@@ -69,7 +54,7 @@ def prepare(
             "unset WATCH_NOW, or set MONGODB_DATABASE (or DATA_DIR) to a new one"
         )
     _migrate(db, meta.schema_version, migrations)
-    create_indexes(db, INDEXES)
+    collections.create(db, collections.OF_THE_CRAWL)
     return Mode.REPLAY if watch is not None else meta.mode
 
 
@@ -88,7 +73,7 @@ def read_meta(db: StoreDatabase) -> Meta | None:
 
 
 def _create(db: StoreDatabase, mode: Mode) -> Meta:
-    filled = [name for name in INDEXES if db[name].find_one({}, {"_id": 1})]
+    filled = [name for name in collections.OF_THE_CRAWL if db[name].find_one({}, {"_id": 1})]
     if filled and (meta := read_meta(db)):  # another process has just created it
         return meta
     if filled:
@@ -115,13 +100,3 @@ def _migrate(db: StoreDatabase, current: int, migrations: Mapping[int, Callable[
     for version in range(current + 1, SCHEMA_VERSION + 1):
         migrations[version](db)
         db.meta.update_one({"_id": _META, "schema_version": version - 1}, {"$set": {"schema_version": version}})
-
-
-def create_indexes(db: StoreDatabase, indexes: Mapping[str, Iterable[IndexModel]]) -> None:
-    """Create collections with their indexes where they are missing; for the collections of other modules too."""
-    known = set(db.list_collection_names())
-    for name, models in indexes.items():
-        if wanted := list(models):
-            db[name].create_indexes(wanted)
-        elif name not in known:
-            db[name].create_indexes([IndexModel([("_id", ASCENDING)])])

@@ -1,9 +1,9 @@
-"""The store's methods for both sides: the crawl that writes and the diff that reads."""
+"""The database as the crawl writes it and `alerts` reads it."""
 
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -13,13 +13,14 @@ from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from opendata_spiders.store import counters, leases, manifests, nights, reading, regrades, runs, versions, views
+from opendata_spiders.store import collections, leases, manifests, reading, regrades, runs, versions
+from opendata_spiders.store import counters as weekly
+from opendata_spiders.store import views as datasets
 from opendata_spiders.store.clock import to_stored
 from opendata_spiders.store.errors import ClockError, StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import Manifest
-from opendata_spiders.store.models import Entry, Run, Version
-from opendata_spiders.store.nights import Window
+from opendata_spiders.store.models import Entry, Run, Version, Window
 from opendata_spiders.store.reading import TrustedReading
 from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.schema import Mode
@@ -27,9 +28,6 @@ from opendata_spiders.store.trouble import explain, is_passing
 from opendata_spiders.store.writing import StoreDatabase
 
 T = TypeVar("T")
-
-RUN_COLLECTIONS = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
-"""What a run is written into, in this order."""
 
 log = logging.getLogger(__name__)
 
@@ -70,14 +68,14 @@ class Store:
         return lease
 
     def rehearse(self, lease: Lease) -> None:
-        """Write into each collection of a run in a transaction that is given up: what may not be written is met now.
+        """Write into each collection of a run in a transaction that is aborted: missing rights show before the crawl.
 
         Raises PyMongoError.
         """
 
         def write() -> None:
             with self.db.client.start_session() as session, session.start_transaction():
-                for name in RUN_COLLECTIONS:
+                for name in collections.OF_A_RUN:
                     document = {"_id": f"{lease.run_id}?", "portal": lease.portal, "seq": -lease.seq}
                     self.db[name].insert_one(document, session=session)
                 session.abort_transaction()
@@ -112,47 +110,40 @@ class Store:
         entries: Iterable[Entry],
         *,
         counters: Mapping[str, Mapping[str, str]] | None = None,
-        views: Iterable[Mapping[str, Any]] = (),
+        views: Collection[Mapping[str, Any]] = (),
         missing: Iterable[str] = (),
     ) -> Run:
         """Write all a run has seen, the run document last, and return the run as stored: `seq`, `manifest` set.
 
-        `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`;
+        `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`, walked
+        through once a try and never held together;
         `missing`: native ids that the list no longer shows. Without entries there is no manifest. Versions must have
         been put before. Waits for a database that restarts, as `persist` does; the run is written once. Raises
         LeaseLostError when the run was declared abandoned meanwhile: nothing counts then.
         """
-        seen, shown, gone = list(entries), list(views), list(missing)
+        seen, gone = list(entries), list(missing)
 
         def write() -> Run:
             whole = replace(run, manifest=self.put_entries(seen) if seen else None)
-            self._describe(whole, counters or {}, shown, gone)
+            weekly.put(self.db, whole, counters or {})
+            datasets.put(self.db, whole, views)
+            datasets.mark_missing(self.db, whole, gone)
             return runs.insert(self.db, whole)
 
         return self.persist(write)
 
-    def _describe(
-        self,
-        run: Run,
-        counted: Mapping[str, Mapping[str, str]],
-        shown: Iterable[Mapping[str, Any]],
-        missing: Iterable[str],
-    ) -> None:
-        counters.put(self.db, run, counted)
-        views.put(self.db, run, shown)
-        views.mark_missing(self.db, run, missing)
-
     def put_night(self, night: Mapping[str, Any]) -> None:
-        """Record one night over many portals: `_id`, times, `verdicts` by slug, `uplink_suspect`."""
-        self.persist(lambda: nights.put(self.db, night))
+        """Record one night over many portals, or replace it: `_id`, times, `verdicts` by slug, `uplink_suspect`."""
+        self.persist(lambda: self.db.nights.replace_one({"_id": night["_id"]}, dict(night), upsert=True))
 
     def last_fair_run(self, portal_id: str) -> Run | None:
-        """Return the portal's last run outside the nights in which our own line failed."""
-        return nights.last_fair_run(self.db, portal_id)
+        """Return the portal's last run outside the nights in which our own line failed, whatever its verdict."""
+        return runs.last_run(self.db, portal_id, outside=self.our_failures())
 
     def our_failures(self) -> tuple[Window, ...]:
-        """Return the nights, from and to, in which most host groups failed at once: our own line."""
-        return nights.our_failures(self.db)
+        """Return the nights in which most host groups failed at once: our own line, and no portal is accused."""
+        nights = self.db.nights.find({"uplink_suspect": True}, {"started": 1, "finished": 1})
+        return tuple((night["started"], night["finished"]) for night in nights)
 
     # the alerts' side
 
@@ -199,19 +190,19 @@ class Store:
 
     def counters(self, portal_id: str, iso_week: str) -> dict[str, dict[str, str]]:
         """Return the raw counters kept for a week (`2026-W48`), by native id."""
-        return counters.get(self.db, portal_id, iso_week)
+        return weekly.get(self.db, portal_id, iso_week)
 
     # both sides
 
     def why(self, error: PyMongoError) -> StoreError:
-        """Return what the driver met as a sentence that says what to do."""
+        """Return an error of the driver as a sentence that says what to do."""
         return self._why(error) if self._why else explain(error, "The MongoDB", self.db.name)
 
     def persist(self, work: Callable[[], T]) -> T:
         """Call `work()` until the database takes it: again and again, with pauses, while it restarts or has no primary.
 
         `work` must be harmless to repeat, also where it was done and only the answer was lost. Raises PyMongoError
-        after PATIENCE, or at once where waiting would not mend it; `why` makes a sentence of it, as `open_store` does.
+        after PATIENCE, or at once where waiting does not help; `why` makes a sentence of it, as `open_store` does.
         """
         end, pause = time.monotonic() + PATIENCE.total_seconds(), SHORTEST_PAUSE
         while True:

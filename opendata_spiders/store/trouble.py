@@ -1,4 +1,4 @@
-"""What a driver's error means: the one sentence that a person needs, and whether to try again."""
+"""What an error of the driver means: a sentence that says what to do, and whether trying again may help."""
 
 from pymongo.errors import (
     BulkWriteError,
@@ -23,7 +23,7 @@ _PASSING_LABELS = ("RetryableWriteError", "TransientTransactionError")
 def is_passing(error: PyMongoError) -> bool:
     """Tell whether the same may succeed a little later: no connection, no primary, no majority, a conflict.
 
-    A transaction of which nobody knows whether it was committed is not among them: whoever repeats it must look first.
+    False for a transaction that may have been committed: whoever repeats it has to look first.
     """
     if error.has_error_label(_UNKNOWN_COMMIT):
         return False
@@ -37,7 +37,7 @@ def is_passing(error: PyMongoError) -> bool:
 
 
 def explain(error: PyMongoError, subject: str, database: str) -> StoreUnavailableError:
-    """Return the error to show for what the driver met: what is wrong with `subject`, a MongoDB, and what to do."""
+    """Return the error to show for one of the driver: what is wrong with `subject`, a MongoDB, and what to do."""
     codes, name = _codes(error), type(error).__name__
     if isinstance(error, ConnectionFailure | WriteConcernError | ExecutionTimeout):
         why = f"stopped answering ({name}); see that it runs, then give the command again"

@@ -1,7 +1,7 @@
-"""Which datasets are watched. The collection `watches` is the alerts'; the crawl reads two fields of it, no more.
+"""Which datasets are watched, as the crawl sees it.
 
-The contract: every document has `portal` (the portal's id) and `dataset` (the native id). Who watches, and why, is
-nothing to a crawl.
+`alerts` writes the collection `watches`; the crawl reads two fields that every document has: `portal` (the portal's
+id) and `dataset` (the native id).
 """
 
 from collections.abc import Mapping

@@ -17,7 +17,7 @@ from rich.table import Table
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_mongod
 from tests.bench.digests import measure as measure_digests
 from tests.replica import PortalSpec, Replica, World
 from tests.replica.incidents import Incident, Kind

@@ -9,11 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alerts.audience.subscribers import Subscriber, load
-from alerts.delivery import outbox
 from alerts.delivery.outbox import Cursor
 from alerts.digest.write import DigestSession
-from alerts.engine.repository import event_document
-from alerts.engine.repository import prepare as prepare_events
+from alerts.engine.repository import event_document, prepare
 from alerts.model.events import Confidence, Event, Severity, event_id
 from alerts.model.kinds import kinds
 from alerts.model.services import service
@@ -116,8 +114,7 @@ def people(count: int, portals: Sequence[Portal], seed: int = 6) -> str:
 
 def fill(store: Store, events: Sequence[Event]) -> None:
     """As the diff leaves it."""
-    prepare_events(store)
-    outbox.prepare(store)
+    prepare(store)
     store.db["events"].insert_many([event_document(replace(one, seq=n)) for n, one in enumerate(events, start=1)])
 
 

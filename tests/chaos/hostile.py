@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_mongod
 from tests.chaos.figures import Figure, Options
 from tests.chaos.hostile_acts import ACTS, Act
 from tests.chaos.hostile_server import HostileServer, Trap

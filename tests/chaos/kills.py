@@ -22,8 +22,8 @@ from pathlib import Path
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
-from opendata_spiders.store.embedded import embedded_mongod
-from opendata_spiders.store.layout import Layout, SupervisorState
+from opendata_spiders.store.embedded.layout import Layout, SupervisorState
+from opendata_spiders.store.embedded.server import embedded_mongod
 from opendata_spiders.store.models import Verdict
 from tests.chaos.figures import Figure, Options
 from tests.replica.catchers import HookCatcher, MailCatcher, read_mail

@@ -20,8 +20,8 @@ from scrapy.http import Response, TextResponse
 
 from opendata_spiders.crawl.completeness import measure_of
 from opendata_spiders.crawl.list_reader import ListReader
-from opendata_spiders.crawl.run_builder import Tally
 from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.crawl.tally import Tally
 from opendata_spiders.crawl.verdict import judge
 from opendata_spiders.items import Dataset
 from opendata_spiders.normalise import NORMALISER_VERSION, normalise

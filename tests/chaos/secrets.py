@@ -24,8 +24,8 @@ import zstandard
 from pymongo import MongoClient
 
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.embedded import embedded_mongod
-from opendata_spiders.store.supervisor import choose_port
+from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.supervisor import choose_port
 from tests.chaos.figures import Figure, Options
 from tests.replica.demo_commands import PROJECT
 from tests.replica.demo_script import NIGHTS, Play, the_play

@@ -88,8 +88,11 @@ def test_a_user_who_may_write_all_but_runs(desk: Desk, owner: MongoClient) -> No
 
 
 DAMAGE: dict[str, tuple[Callable, str]] = {
-    "a run of no known verdict": (lambda db: db.runs.update_one({}, {"$set": {"verdict": "odd"}}), "ValueError"),
-    "a run without its fields": (lambda db: db.runs.update_one({}, {"$unset": {"slug": 1}}), "TypeError"),
+    "a run of no known verdict": (
+        lambda db: db.runs.update_one({}, {"$set": {"verdict": "odd"}}),
+        "holds no Run (verdict: ",
+    ),
+    "a run without its fields": (lambda db: db.runs.update_one({}, {"$unset": {"slug": 1}}), "holds no Run (slug: "),
     "a chunk of other bytes": (lambda db: db.chunks.update_many({}, {"$set": {"blob": b"x"}}), "ZstdError"),
     "a manifest that is gone": (lambda db: db.manifests.delete_many({}), "restore the database from a backup"),
 }

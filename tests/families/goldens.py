@@ -31,7 +31,7 @@ from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import Detail, FilesPage, ListPage, PageError
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
-FAMILIES = Path(families.__file__).parent
+FAMILIES = Path(families.__file__ or "").parent
 MATCH_LENGTH = 60
 
 
@@ -145,8 +145,8 @@ def _text(value: object) -> str:
 
 def cases() -> list[Case]:
     """Every folder below tests/fixtures/<family>/ of a family that has a module."""
-    families = [path for path in sorted(FIXTURES.iterdir()) if (FAMILIES / f"{path.name}.py").exists()]
-    return [Case(path) for family in families for path in sorted(family.iterdir()) if path.is_dir()]
+    folders = [path for path in sorted(FIXTURES.iterdir()) if (FAMILIES / f"{path.name}.py").exists()]
+    return [Case(path) for folder in folders for path in sorted(folder.iterdir()) if path.is_dir()]
 
 
 def main(names: list[str]) -> None:

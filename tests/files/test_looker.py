@@ -10,13 +10,13 @@ import pytest
 from scrapy import Request
 from scrapy.http import Response
 
-from opendata_spiders.files import uplink
 from opendata_spiders.files.fetch.host_budget import HostBudget
 from opendata_spiders.files.fetch.looker import Looker, WatchedDataset
 from opendata_spiders.files.fetch.size_limit import SizeCap
 from opendata_spiders.files.parse.file_reading import read, read_head
-from opendata_spiders.files.plan import make_plan
 from opendata_spiders.files.policy import FilePolicy, file_policy
+from opendata_spiders.night import uplink
+from opendata_spiders.night.file_plan import plan_rounds
 from opendata_spiders.pages.contract import FilesPage, PageDriftedError, PortalFile
 from opendata_spiders.register import load
 from opendata_spiders.store import file_checks, views
@@ -182,9 +182,9 @@ def test_a_round_is_due_again_after_some_hours(store: Store):
     file_checks.insert(store.db, a_round())
     hours = file_policy().again_hours
     for since, force, due in ((hours - 1, False, 0), (hours, False, 1), (1, True, 1)):
-        plan = make_plan(store, [JINAN], {JINAN.id: ("d1",)}, now=AT + timedelta(hours=since), force=force)
+        plan = plan_rounds(store, [JINAN], {JINAN.id: ("d1",)}, now=AT + timedelta(hours=since), force=force)
         assert (len(plan.due), len(plan.recent)) == (due, 1 - due)
-    assert make_plan(store, [JINAN], {}, now=AT).due == []
+    assert plan_rounds(store, [JINAN], {}, now=AT).due == []
 
 
 def test_nights_only_go_forward_in_a_replayed_database(store: Store):
@@ -192,8 +192,8 @@ def test_nights_only_go_forward_in_a_replayed_database(store: Store):
     file_checks.insert(store.db, a_round())
     replayed = Store(store.db, Mode.REPLAY)
     with pytest.raises(ClockError, match="nights only go forward"):
-        make_plan(replayed, [JINAN], {JINAN.id: ("d1",)}, now=AT, force=True)
-    assert make_plan(replayed, [JINAN], {JINAN.id: ("d1",)}, now=AT + timedelta(seconds=1), force=True).due
+        plan_rounds(replayed, [JINAN], {JINAN.id: ("d1",)}, now=AT, force=True)
+    assert plan_rounds(replayed, [JINAN], {JINAN.id: ("d1",)}, now=AT + timedelta(seconds=1), force=True).due
 
 
 def test_over_the_nights_everything_has_its_turn(store: Store):
@@ -203,7 +203,7 @@ def test_over_the_nights_everything_has_its_turn(store: Store):
     seen = []
     for night in range(5):
         now = AT + timedelta(days=night)
-        (due,) = make_plan(store, [JINAN], {JINAN.id: ids}, now=now).due
+        (due,) = plan_rounds(store, [JINAN], {JINAN.id: ids}, now=now).due
         budget = HostBudget(limits(host_files=3), lambda: 0, stop_after=5)
         checks = look(Family("f"), *due.datasets, budget=budget, first=due.left_out)
         file_checks.insert(store.db, replace(a_round(now, *checks), id=f"r{night}"))
@@ -214,7 +214,7 @@ def test_over_the_nights_everything_has_its_turn(store: Store):
 
 def test_a_portal_that_is_not_read_is_unseen(store: Store):
     retired = SimpleNamespace(id="p9", slug="x", host_group="h", family="f", crawlable=False)
-    (due,) = make_plan(store, [retired], {"p9": ("d1",)}, now=AT).due
+    (due,) = plan_rounds(store, [retired], {"p9": ("d1",)}, now=AT).due
     assert [dataset.why for dataset in due.datasets] == ["not_crawled"]
 
 
@@ -250,7 +250,7 @@ def at_host(host, *checks):
     ],
 )
 def test_most_hosts_without_an_answer_are_our_own_line(rounds, ours):
-    assert uplink.is_ours(rounds) is ours
+    assert uplink.rounds_are_suspect(rounds) is ours
 
 
 def test_a_silent_round_is_taken_back_whole():

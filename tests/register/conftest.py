@@ -29,8 +29,6 @@ PORTAL = {
     "verified_on": "2026-04",
     "relists": "no",
     "charset": "",
-    "user_agent": "",
-    "proxy_group": "",
     "approx_datasets": "",
     "approx_as_of": "",
     "why": "Not looked at yet.",

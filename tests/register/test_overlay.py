@@ -61,7 +61,7 @@ def test_columns_with_a_default_may_be_left_out(overlay: Any) -> None:
     )
     portal = overlay.load().get("mine")
     assert (portal.host_group, portal.relists, portal.approx_datasets) == ("127.0.0.1:8080", False, None)
-    assert (portal.charset, portal.user_agent, portal.proxy_group, portal.note) == (None, None, None, "")
+    assert (portal.charset, portal.note) == (None, "")
 
 
 def test_a_new_government_can_have_a_portal(overlay: Any) -> None:

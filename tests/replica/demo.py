@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_mongod
 from opendata_spiders.store.models import Verdict
 from tests.replica import Replica
 from tests.replica.catchers import HookCatcher, MailCatcher

@@ -10,7 +10,7 @@ from alerts.model.file_states import FileMemory
 from alerts.model.policy import policy
 from opendata_spiders.store import file_checks
 from opendata_spiders.store.file_checks import FileRound
-from opendata_spiders.store.nights import Window
+from opendata_spiders.store.models import Window
 from opendata_spiders.store.store import Store
 from tests.score.files import Files
 from tests.score.nights import Reading

@@ -16,8 +16,7 @@ from alerts.model.states import Memory, PortalState
 from opendata_spiders.store import runs
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
-from opendata_spiders.store.models import Entry, Run
-from opendata_spiders.store.nights import Window
+from opendata_spiders.store.models import Entry, Run, Window
 from tests.score.book import Book
 from tests.score.file_year import FileYear
 from tests.score.files import EVERY

@@ -10,7 +10,7 @@ from random import SystemRandom
 from tempfile import TemporaryDirectory
 
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_mongod
 from tests.score.play import Outcome, Plan, play
 
 SEEDS = (1, 2, 3)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from pymongo import MongoClient
 
-from opendata_spiders.store.binary import find_mongod
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.embedded.binary import find_mongod
+from opendata_spiders.store.embedded.supervisor import accepts, choose_port
 from opendata_spiders.store.errors import ConfigError, StoreUnavailableError
-from opendata_spiders.store.supervisor import accepts, choose_port
 
 
 def test_writes_are_durable(store: Store) -> None:

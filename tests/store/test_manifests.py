@@ -2,28 +2,10 @@ import time
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.errors import StoreError
-from opendata_spiders.store.manifests import bucket, from_line, to_line
-from opendata_spiders.store.models import Entry
-
-hostile = st.text(st.characters(exclude_categories=()))
-words = st.dictionaries(st.sampled_from(["published", "updated", "rows"]), hostile)
-entries = st.builds(Entry, hostile, hostile, hostile, words, words, st.none() | hostile, st.booleans())
-
-
-@given(entries)
-def test_an_entry_comes_back_from_its_line(entry: Entry) -> None:
-    line = to_line(entry)
-    assert b"\n" not in line
-    assert from_line(line) == entry
-
-
-def test_what_a_later_version_adds_is_ignored() -> None:
-    assert from_line(b'{"id":"a","list_fp":"f","new":1,"version":"v"}') == Entry("a", "f", "v")
+from opendata_spiders.store.manifests import bucket
 
 
 def test_twenty_thousand_entries(store: Store, sample) -> None:

@@ -12,16 +12,17 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import ConnectionFailure, OperationFailure
 
-from opendata_spiders.store import key, runs
+from opendata_spiders.store import runs
 from opendata_spiders.store import store as store_module
-from opendata_spiders.store.binary import find_mongod
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.embedded import key
+from opendata_spiders.store.embedded.binary import find_mongod
+from opendata_spiders.store.embedded.layout import REPLICA_SET, Layout, SupervisorState
+from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.supervisor import choose_port, server_arguments
 from opendata_spiders.store.errors import LeaseLostError
-from opendata_spiders.store.layout import REPLICA_SET, Layout, SupervisorState
 from opendata_spiders.store.models import Verdict
-from opendata_spiders.store.supervisor import choose_port, server_arguments
 from tests.store.test_connect import eventually
 
 

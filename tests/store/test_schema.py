@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from opendata_spiders.store import schema
+from opendata_spiders.store import collections, schema
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.errors import SchemaError
@@ -10,7 +10,7 @@ from opendata_spiders.store.errors import SchemaError
 
 def test_a_database_says_what_it_is(store: Store, store_config: StoreConfig) -> None:
     assert store.db.meta.find_one({"_id": "store"})["schema_version"] == schema.SCHEMA_VERSION
-    assert set(schema.INDEXES) <= set(store.db.list_collection_names())
+    assert set(collections.OF_THE_CRAWL) <= set(store.db.list_collection_names())
     with open_store(store_config, env={}) as again:
         assert again.mode == "live"
 

@@ -101,5 +101,5 @@ def _json(value: Any) -> bytes:
 
 def _other(value: Any) -> str:
     if isinstance(value, datetime):
-        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+        return value.astimezone(UTC).isoformat()
     return str(value)

@@ -16,7 +16,6 @@ from alerts.model.kinds import kinds
 from alerts.model.states import plain
 from alerts.publish.evidence.gather import Dossier, Side, Subject
 from alerts.publish.evidence_rows import rows
-from alerts.records.queries import utc
 from alerts.text.facts import sentence
 from alerts.text.labels import label as label_of
 from alerts.text.parts import as_text
@@ -157,7 +156,7 @@ def visible(value: Any, limit: int = _CHARS) -> str:
 
 
 def _when(value: Any) -> str:
-    return _times(utc(value))[0] if isinstance(value, datetime) else str(value)
+    return _times(value)[0] if isinstance(value, datetime) else str(value)
 
 
 def _chapter(dossier: Dossier, language: str) -> Chapter:

@@ -56,7 +56,7 @@ def of_error(error: Exception, *, received: int) -> str:
 
 
 def _of_named_error(error: PageError, *, received: int) -> str:
-    """What an error amounts to that our own downloader could name; robots.txt may not have been had for another's."""
+    """The class of a PageError; of one that another error caused (robots.txt could not be fetched), that error's."""
     if isinstance(error, PageUnreachableError) and isinstance(error.__cause__, Exception):
         return of_error(error.__cause__, received=received)
     kinds = ((PageMovedError, "elsewhere"), (PageTooLargeError, "too_large"), (PageDriftedError, "drifted"))

@@ -1,6 +1,6 @@
 """Looks at the files of single datasets, one request after the other."""
 
-from collections.abc import Awaitable, Callable, Container, Iterable
+from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, replace
 
 from scrapy import Request
@@ -38,7 +38,7 @@ class WatchedDataset:
 
 
 class Looker:
-    """Looks at one portal; what it cannot look at it says so, and never raises for what a portal does."""
+    """Looks at the files of one portal. Never raises for what a portal does: the check says what could not be seen."""
 
     def __init__(self, family: PortalSpider, fetch: Fetch, read: Read, budget: HostBudget, cap: SizeCap) -> None:
         self._family = family
@@ -139,11 +139,6 @@ class Looker:
             return None, why
         self._budget.answered(answers.of_status(response))
         return response, ""
-
-
-def unseen(datasets: Iterable[WatchedDataset], why: str) -> list[FileCheck]:
-    """Say of datasets that nobody looked, and why."""
-    return [FileCheck(dataset.id, "", why=why) for dataset in datasets]
 
 
 def _judged(check: FileCheck, why: str) -> FileCheck:

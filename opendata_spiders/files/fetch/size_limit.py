@@ -15,7 +15,7 @@ _TRANSFER = "file_transfer"
 
 @dataclass(slots=True)
 class Transfer:
-    """One file on its way; the same object through retries and redirects, for the last answer of which it speaks."""
+    """The download of one file; kept through retries and redirects, it describes the last answer."""
 
     limit: int | None
     """Bytes after which it is stopped; None: Scrapy's own limit decides."""

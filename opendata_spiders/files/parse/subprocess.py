@@ -1,4 +1,4 @@
-"""Has files read in a process of its own, which may die, hang or swell without harm to the night."""
+"""Reads a file in a process of its own, which may crash, hang or run out of memory without harm to the night."""
 
 import json
 import logging

@@ -18,7 +18,7 @@ from alerts.engine.fold import fold, summary
 from alerts.engine.repository import RaceLostError, commit, load
 from alerts.engine.runner import PortalRef, fold_new
 from alerts.model.policy import policy
-from alerts.records.queries import RETRACTED, coverage, events_after, portal_states, tellable
+from alerts.records.queries import RETRACTED, events_after, last_runs, portal_states, tellable
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
 
@@ -125,8 +125,10 @@ def test_a_run_document_never_changes_and_is_read_with_the_verdict_that_holds(
     assert store.db["runs"].find_one({"_id": ids[2]}) == document
     run = next(one for one in store.graded_runs(PLACE.id) if one.id == ids[2])
     assert run.reason == "regraded from complete by a person: half of it was read"
-    (line,) = coverage(store, {PLACE.id: "testcity"}, datetime(2025, 1, 1, tzinfo=UTC))
-    assert (line.runs, line.complete) == (4, 3)
+    verdicts = [one.verdict for one in store.graded_runs(PLACE.id)]
+    assert (len(verdicts), verdicts.count(Verdict.COMPLETE)) == (4, 3)
+    last = last_runs(store, [PLACE.id, "other"], run.at, until=run.at)
+    assert last == {PLACE.id: run}
 
 
 def test_a_run_that_read_nothing_cannot_become_complete(store: Store, tell: Any, put: Any) -> None:

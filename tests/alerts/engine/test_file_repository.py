@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from alerts.audience.watches import Watch, add
-from alerts.audience.watches import prepare as prepare_watches
 from alerts.engine.file_fold import fold_round
 from alerts.engine.file_repository import commit, load
 from alerts.engine.file_runner import fold_rounds, round_view
@@ -149,7 +148,6 @@ def test_what_a_watched_datasets_files_said_last(store: Store, tell: Any, put: A
     failing = {**closed, "files": {"a/x.csv": {"why": "not_found"}}, "times": 2}
     files = {**TOLD["files"], "b/2": {}, "d/": {}}
     put(tell({"start": {**TOLD["start"], "d": {}}, "files": files, "first": closed, "nights": [failing]}))
-    prepare_watches(store)
     for dataset in ("a", "b", "d", "e"):
         add(store, Watch("desk", PLACE.id, dataset, "题名", "部门", NOW))
     assert "looks at files" in alerts("diff").stdout

@@ -15,8 +15,8 @@ from alerts.scoreboard.board import board
 from alerts.scoreboard.gather import gather
 from alerts.text.labels import label
 from alerts.text.spreadsheets import BOM
-from opendata_spiders.crawl.run_builder import Tally
 from opendata_spiders.crawl.summary import card
+from opendata_spiders.crawl.tally import Tally
 from opendata_spiders.crawl.target import target_from_arguments
 from opendata_spiders.items import Dataset
 from opendata_spiders.normalise import frequency

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from alerts.audience.rhythm import SHANGHAI
 from alerts.audience.subscribers import Subscriber, load
 from alerts.cli import main
-from alerts.delivery import outbox
 from alerts.digest.write import DigestSession, Written
+from alerts.engine.repository import prepare
 from alerts.model.events import Event
 from opendata_spiders.register import Register
 from opendata_spiders.register import load as load_register
@@ -69,7 +69,7 @@ def state(store: Store) -> State:
         store.db["events"].insert_many(documents)
         return numbered
 
-    outbox.prepare(store)
+    prepare(store)
     return put
 
 

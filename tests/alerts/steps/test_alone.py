@@ -17,7 +17,7 @@ from alerts.digest import compose as composing
 from alerts.digest import deliveries as delivering
 from alerts.digest import write as writing
 from alerts.digest.write import DigestSession
-from alerts.engine.repository import put_events
+from alerts.engine.repository import prepare, put_events
 from alerts.model.events import Event
 from alerts.records.isolation import apart, attempts, faults, record
 from opendata_spiders.store.clock import real_now
@@ -52,7 +52,7 @@ FILE = (
 def store(store_config: StoreConfig):  # type: ignore[no-untyped-def]
     """A database of replayed nights, so that nights can pass."""
     with open_store(store_config, env=on(0)) as opened:
-        outbox.prepare(opened)
+        prepare(opened)
         yield opened
         opened.db.client.drop_database(opened.db.name)
 
@@ -225,7 +225,8 @@ def test_a_page_that_cannot_be_made_is_left_out_and_made_once_it_can(
     bad, good = (state(event("dataset.removed", dataset=name, title=name, page_url=""))[0] for name in "ab")
     kept = store.db["events"].find_one({"_id": bad.id})
     assert kept
-    store.db["events"].update_one({"_id": bad.id}, {"$set": {"title": 5}})
+    store.db["events"].update_one({"_id": bad.id}, {"$set": {"evidence.rounds": ["torn"]}})
+    store.db["file_rounds"].insert_one({"_id": "torn", "portal": bad.portal, "seq": 1})
     out = str(tmp_path / "site")
     first = alerts("site", "--out", out, **on(0))
     assert first.exit_code == 1

@@ -10,6 +10,7 @@ import pytest
 from alerts.delivery import outbox
 from alerts.delivery.courier import Courier
 from alerts.delivery.pace import PATIENCE, Pace
+from alerts.engine.repository import prepare
 from alerts.model.services import service
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
@@ -18,7 +19,7 @@ from tests.alerts.delivery.receivers import Hook, Request, web_server
 
 @pytest.fixture
 def pace(store: Store) -> Pace:
-    outbox.prepare(store)
+    prepare(store)
     return Pace(store)
 
 

@@ -9,12 +9,13 @@ import pytest
 from alerts.audience import watches
 from alerts.audience.remarks import Remark, RemarkKind, holding, put
 from alerts.audience.watches import Watch
-from alerts.cli.subscribers import prepare, with_mutes
+from alerts.cli.subscribers import with_mutes
 from alerts.cli.watching import find
 from alerts.delivery import outbox
 from alerts.digest.head_start import head_start
 from alerts.digest.replay import replayed
 from alerts.digest.write import DigestSession
+from alerts.engine.repository import prepare
 from opendata_spiders.register import Register
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW, ago, event

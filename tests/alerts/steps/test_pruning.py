@@ -9,6 +9,7 @@ from alerts.delivery.outbox import Delivery, Piece
 from alerts.delivery.pace import Pace
 from alerts.delivery.retention import prune, retention
 from alerts.digest.write import DigestSession
+from alerts.engine.repository import prepare
 from alerts.records.enclosures import Attachment, file_kept
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
@@ -28,7 +29,7 @@ def counts(store: Store) -> dict[str, int]:
 
 
 def put(store: Store, name: str, *, until=None) -> Delivery:
-    outbox.prepare(store)
+    prepare(store)
     one = Delivery(
         name,
         "desk",
@@ -119,7 +120,7 @@ def test_nothing_comes_twice_after_everything_old_is_gone(store: Store, subscrib
 
 def test_send_prunes(store: Store, alerts, subscribe) -> None:
     subscribe("subscribers:\n  - name: desk\n    urls: ['json://127.0.0.1:9/']\n")
-    outbox.prepare(store)
+    prepare(store)
     past = real_now() - timedelta(days=500)
     document = asdict(replace(put(store, "old"), attachment=None)) | {
         "_id": "old",

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from opendata_spiders.crawl.field_loss import Fill, shape_of
-from opendata_spiders.crawl.run_builder import Tally
+from opendata_spiders.crawl.tally import Tally
 from opendata_spiders.crawl.target import target_from_arguments
 from opendata_spiders.crawl.verdict import judge
 from opendata_spiders.families.inspur_oportal import InspurOportalSpider

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from opendata_spiders.crawl.run_builder import Tally
+from opendata_spiders.crawl.tally import Tally
 from opendata_spiders.crawl.target import target_from_arguments
 from opendata_spiders.families.inspur_oportal import InspurOportalSpider
 from opendata_spiders.items import Dataset

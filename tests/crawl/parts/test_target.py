@@ -2,7 +2,8 @@
 
 import pytest
 
-from opendata_spiders.crawl.target import SpiderArgumentError, is_loopback, target_from_arguments
+from opendata_spiders.crawl.target import SpiderArgumentError, target_from_arguments
+from opendata_spiders.fetching.addresses import is_loopback
 from opendata_spiders.register import load
 
 REGISTER = load()

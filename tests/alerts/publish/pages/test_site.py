@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 from alerts.audience import remarks
 from alerts.audience.remarks import Remark, RemarkKind, day_end
 from alerts.cli import main
+from alerts.engine.repository import prepare
 from alerts.model import kinds as kinds_module
 from alerts.model.events import Event, event_id
 from alerts.publish.evidence_rows import OWN
@@ -339,7 +340,7 @@ def test_a_reading_that_failed_is_told_beside_the_last_one_that_did_not(store: S
 def test_every_page_says_when_it_was_made_and_a_note_reaches_the_index(store: Store, write) -> None:
     put_events(store, *map(stable, night()[:3]))
     put_city(store, "guiyang.1", "guiyang", "stopped", ago(0.2), silent=251)
-    remarks.prepare(store)
+    prepare(store)
     until = day_end(NOW.date() + timedelta(days=9), CHINA)
     remarks.put(store, [Remark(RemarkKind.NOTE, "guiyang.1", ago(1), until, HOSTILE, "李")])
     root = write().root

@@ -1,4 +1,4 @@
-"""The embedded database: a real mongod under DATA_DIR, shared by every command that runs, stopped after the last."""
+"""The embedded database as a command uses it: one mongod under DATA_DIR, shared by all commands that run."""
 
 import contextlib
 import json
@@ -15,13 +15,14 @@ from typing import Any
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from opendata_spiders.store import causes, key, locks, processes
-from opendata_spiders.store.binary import find_mongod, unavailable
-from opendata_spiders.store.causes import Cause
+from opendata_spiders.store import processes
 from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.embedded import causes, key, locks
+from opendata_spiders.store.embedded.binary import find_mongod, unavailable
+from opendata_spiders.store.embedded.causes import Cause
+from opendata_spiders.store.embedded.layout import REPLICA_SET, Layout, SupervisorState
+from opendata_spiders.store.embedded.locks import FileLock
 from opendata_spiders.store.errors import StoreUnavailableError
-from opendata_spiders.store.layout import REPLICA_SET, Layout, SupervisorState
-from opendata_spiders.store.locks import FileLock
 
 START_SECONDS = 180.0
 """How long a start may take: after a power cut mongod replays its journal."""
@@ -30,14 +31,14 @@ ATTEMPTS = 5
 """Supervisors to start before giving up."""
 GUARD_SECONDS = 0.5
 AGAIN_SECONDS = 10.0
-"""Between two tries to bring it back where it would not run: somebody may make room on the disk."""
+"""Seconds between two restarts after one failed, for instance for want of disk space."""
 KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""All that the background processes inherit: they outlive the command, and secrets should not."""
+"""Variables that the background processes inherit: they outlive the command, and secrets must not."""
 
 OTHERS_WRITE = 0o022
 """Permissions of everybody but the owner to change a folder."""
 PIPE_BYTES = 4096
-"""What a pipe carries in one piece."""
+"""Bytes that a pipe carries in one piece."""
 
 _QUICK: Mapping[str, Any] = {"serverSelectionTimeoutMS": 2000, "connectTimeoutMS": 2000}
 _NOT_YET_A_REPLICA_SET = 94
@@ -47,7 +48,7 @@ log = logging.getLogger(__name__)
 
 @contextlib.contextmanager
 def embedded_mongod(config: StoreConfig) -> Iterator[str]:
-    """Use the embedded database: yield its URI (which holds its key), start it before if need be.
+    """Use the embedded database, started if need be; yields its URI, which holds the key.
 
     Raises StoreUnavailableError where it cannot run.
     """
@@ -57,7 +58,7 @@ def embedded_mongod(config: StoreConfig) -> Iterator[str]:
 
 @contextlib.contextmanager
 def embedded_server(config: StoreConfig) -> Iterator["EmbeddedServer"]:
-    """Use the embedded database, as `embedded_mongod` does; yields what knows how it is."""
+    """Use the embedded database, as `embedded_mongod` does; yields the server, with its `uri` and `trouble`."""
     if not locks.available:
         raise unavailable(Cause(f"it needs file locks that {sys.platform} does not have", "use another system"))
     mongod = find_mongod(config.mongod)
@@ -66,7 +67,7 @@ def embedded_server(config: StoreConfig) -> Iterator["EmbeddedServer"]:
     with contextlib.ExitStack() as stack:
         try:
             users = stack.enter_context(FileLock(layout.users_lock))
-            if not users.wait_shared(STOP_SECONDS):
+            if not users.shared(STOP_SECONDS):
                 raise StoreUnavailableError(
                     f"The embedded database in {config.data_dir} has been stopping for {STOP_SECONDS:.0f} s; "
                     f"look into {layout.supervisor_log} and try again"
@@ -90,7 +91,7 @@ def _create(data_dir: Path) -> Layout:
 
 
 class EmbeddedServer:
-    """The database as one of its users sees it. The caller holds the users' lock."""
+    """The server as one of the processes that use it. The caller holds the users' lock."""
 
     def __init__(self, layout: Layout, mongod: Path) -> None:
         self.layout = layout
@@ -98,9 +99,9 @@ class EmbeddedServer:
         self.port = 0
         self.key = ""
         self.trouble = ""
-        """Why it could not be brought back while it was in use; empty while all is well."""
+        """Why it could not be restarted while it was in use; empty while it runs."""
         self._pipe = -1
-        """Where the supervisor that we started last says why it has given up."""
+        """Read end of the pipe on which the supervisor that was started last writes why it has given up; -1: none."""
 
     @property
     def uri(self) -> str:
@@ -108,7 +109,7 @@ class EmbeddedServer:
         return key.uri(self.port, self.key)
 
     def ensure(self) -> int:
-        """Wait until the server can be written to, starting it if nobody has; return its port.
+        """Wait until the server accepts writes, start it if nobody has, and return its port.
 
         Raises StoreUnavailableError with the reason the supervisor gives, or after START_SECONDS.
         """
@@ -133,15 +134,15 @@ class EmbeddedServer:
         raise unavailable(Cause(why, "look into that log"))
 
     def is_supervised(self) -> bool:
-        """Tell whether a supervisor lives."""
+        """Tell whether a supervisor runs."""
         with FileLock(self.layout.supervisor_lock) as probe:
-            return not probe.try_shared()
+            return not probe.shared()
 
     def _start_supervisor(self) -> None:
         log.info("starting the embedded database in %s …", self.layout.data_dir)
         environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-        environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])
-        command = [sys.executable, "-P", "-m", "opendata_spiders.store.supervisor"]
+        environment["PYTHONPATH"] = str(Path(__file__).resolve().parents[3])
+        command = [sys.executable, "-P", "-m", "opendata_spiders.store.embedded.supervisor"]
         self._close_pipe()
         self._pipe, told = os.pipe()
         os.set_blocking(self._pipe, False)
@@ -161,7 +162,7 @@ class EmbeddedServer:
             os.close(told)
 
     def _last_word(self) -> Cause | None:
-        """Why the supervisor that we started has given up; None if it said nothing."""
+        """Return why the supervisor that was started has given up; None if it wrote nothing."""
         if self._pipe < 0:
             return None
         with contextlib.suppress(BlockingIOError):
@@ -175,7 +176,7 @@ class EmbeddedServer:
             self._pipe = -1
 
     def _is_writable(self, state: SupervisorState) -> bool:
-        """Tell whether our own server answers on this port as a primary, making it one if it is not yet."""
+        """Tell whether the server on this port is this one and a primary; it is made one if it is not yet."""
         if not state.secured:
             raise StoreUnavailableError(
                 f"The embedded database in {self.layout.data_dir} was started by an older version of this project, "
@@ -193,13 +194,13 @@ class EmbeddedServer:
             if client.admin.command("hello").get("isWritablePrimary"):
                 _expel(client)
                 return True
-            if setup.try_exclusive():
+            if setup.exclusive():
                 _make_replica_set(client, f"127.0.0.1:{state.port}")
         return False
 
     @contextlib.contextmanager
     def guarded(self) -> Iterator[None]:
-        """Bring the database back when its supervisor is killed while this process uses it."""
+        """Restart the database when its supervisor is killed while this process uses it."""
         done = threading.Event()
         thread = threading.Thread(target=self._guard, args=(done,), name="embedded-database", daemon=True)
         thread.start()
@@ -232,14 +233,14 @@ class EmbeddedServer:
 
 
 def _expel(client: "MongoClient[dict[str, Any]]") -> None:
-    """Remove every account: this project makes none, and before the database had a key everybody could."""
+    """Remove every account: this project makes none, and before the database had a key anybody could make one."""
     for user in client.admin.command({"usersInfo": {"forAllDBs": True}})["users"]:
         log.warning("removing account %r from the embedded database: it has none but its key", user["user"])
         client[user["db"]].command("dropUser", user["user"])
 
 
 def _make_replica_set(client: "MongoClient[dict[str, Any]]", host: str) -> None:
-    """Make the server a replica set of one; on another port than last time it would wait for its old self."""
+    """Make the server a replica set of one, or correct the address in its configuration after a change of port."""
     try:
         known = client.admin.command("replSetGetConfig")["config"]
     except OperationFailure as error:

@@ -1,7 +1,7 @@
-"""The key of the embedded database: who can read this one file can use the database, and nobody else.
+"""The key of the embedded database: whoever can read this file can use the database, and nobody else.
 
-It is mongod's key file, and the password of `__system`, the account that every mongod with a key file has. So no user
-lies in the database: data without a user opens under any key, and a lost key is replaced by a fresh one.
+It is mongod's key file, and the password of `__system`, the account that every mongod with a key file has. The database
+itself holds no account: its files open under any key, and a lost key is replaced by a new one.
 """
 
 import os
@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from opendata_spiders.store.layout import OTHERS, REPLICA_SET
+from opendata_spiders.store.embedded.layout import OTHERS, REPLICA_SET
 
 USER = "__system"
 _FORM = re.compile(r"[0-9a-f]{64}")
 
 
 def provide(path: Path) -> None:
-    """Put a fresh key there, unless there is a whole one that nobody else could read. Raises OSError."""
+    """Write a new key, unless there is a whole one that only its owner can read. Raises OSError."""
     if read(path) and not path.stat().st_mode & OTHERS:
         return
     fresh = path.with_suffix(".new")

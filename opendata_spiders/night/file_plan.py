@@ -1,14 +1,15 @@
-"""What is due tonight: portals with watched datasets by host group, and which of the datasets may be looked at."""
+"""Which files to look at tonight: portals with watched datasets by host group, and which datasets may be looked at."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import Any
 
 from opendata_spiders import normalise
+from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.files.fetch.looker import FileKey, WatchedDataset
 from opendata_spiders.files.policy import file_policy
+from opendata_spiders.night.crawl_plan import by_host
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.register import Portal
 from opendata_spiders.store import file_checks, views
@@ -22,8 +23,8 @@ _TERMS = {"open": "", "conditional": "conditional", "closed": "closed", "unknown
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """One portal's round before it begins."""
+class DueRound:
+    """One portal's round of looks before it begins."""
 
     portal: Portal
     datasets: tuple[WatchedDataset, ...]
@@ -32,21 +33,24 @@ class Due:
     """Files (and lists of files: file '') that the last round had no budget for."""
     seq: int
     """Number the round will have."""
+    spider: PortalSpider | None = None
+    """Knows the portal's addresses; None where the portal is not crawled."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
     """The rounds of a night by host group, and the portals that were looked at a moment ago."""
 
-    groups: tuple[tuple[Due, ...], ...]
+    groups: tuple[tuple[DueRound, ...], ...]
     recent: tuple[Portal, ...]
+    """Looked at within `again_hours`: left out tonight."""
 
     @property
-    def due(self) -> list[Due]:
+    def due(self) -> list[DueRound]:
         return [due for group in self.groups for due in group]
 
 
-def make_plan(
+def plan_rounds(
     store: Store,
     portals: Iterable[Portal],
     watched: Mapping[str, Sequence[str]],
@@ -58,17 +62,18 @@ def make_plan(
 
     Raises ClockError in a replayed database when a round would not be later than the portal's last.
     """
-    due, recent = [], []
-    for portal in sorted(portals, key=lambda one: (one.host_group, one.slug)):
-        if ids := watched.get(portal.id):
+    groups, recent = [], []
+    for members in by_host(portal for portal in portals if watched.get(portal.id)):
+        group = []
+        for portal in members:
             last = file_checks.last_round(store.db, portal.id)
             if last and not force and now - last.at < timedelta(hours=file_policy().again_hours):
                 recent.append(portal)
                 continue
             _check_clock(store, portal, last, now)
-            due.append(_due(store.db, portal, ids, last))
-    groups = groupby(due, key=lambda one: one.portal.host_group)
-    return FilePlan(tuple(tuple(group) for _, group in groups), tuple(recent))
+            group.append(_due(store.db, portal, watched[portal.id], last))
+        groups.append(tuple(group))
+    return FilePlan(tuple(filter(None, groups)), tuple(recent))
 
 
 def _check_clock(store: Store, portal: Portal, last: FileRound | None, now: datetime) -> None:
@@ -79,35 +84,28 @@ def _check_clock(store: Store, portal: Portal, last: FileRound | None, now: date
         )
 
 
-def _due(db: StoreDatabase, portal: Portal, ids: Sequence[str], last: FileRound | None) -> Due:
-    found = {document["id"]: document for document in db.datasets.find({"_id": {"$in": _keys(portal, ids)}})}
+def _due(db: StoreDatabase, portal: Portal, ids: Sequence[str], last: FileRound | None) -> DueRound:
+    shown = db.datasets.find({"_id": {"$in": [views.key(portal.id, id_) for id_ in ids]}})
+    found = {view["id"]: view for view in shown}
     left_out = [(check.dataset, check.file) for check in last.checks if check.why == "budget"] if last else []
     waiting = list(dict.fromkeys(dataset for dataset, _ in left_out))
     order = {dataset: place for place, dataset in enumerate(waiting)}
     datasets = [_dataset(portal, id_, found.get(id_)) for id_ in ids]
     datasets.sort(key=lambda one: order.get(one.id, len(order)))
-    return Due(portal, tuple(datasets), frozenset(left_out), last.seq + 1 if last else 1)
-
-
-def _keys(portal: Portal, ids: Iterable[str]) -> list[str]:
-    return [views.key(portal.id, id_) for id_ in ids]
+    return DueRound(portal, tuple(datasets), frozenset(left_out), last.seq + 1 if last else 1)
 
 
 def _dataset(portal: Portal, id_: str, view: Mapping[str, Any] | None) -> WatchedDataset:
-    if view is None:
-        return WatchedDataset(id_, "", "not_read" if portal.crawlable else "not_crawled")
-    dataset = WatchedDataset(id_, view.get("title") or "")
+    """Read the dataset's view; only what is open to everybody, without conditions or a login, is looked at."""
+    title = (view.get("title") if view else None) or ""
     if not portal.crawlable:
-        return replace(dataset, why="not_crawled")
-    return replace(dataset, why=_why_not(view, f"{portal.family}/{portal.slug}"))
-
-
-def _why_not(view: Mapping[str, Any], family: str) -> str:
-    """Say why a dataset is not looked at: only what is open to everybody is, without conditions or a login."""
+        return WatchedDataset(id_, title, "not_crawled")
+    if view is None:
+        return WatchedDataset(id_, title, "not_read")
     if not view.get("listed"):
-        return "not_listed"
-    reading = normalise.open_type(view.get("open_type_raw"), family=family)
-    return "login" if reading.login_required else _TERMS[reading.value]
+        return WatchedDataset(id_, title, "not_listed")
+    terms = normalise.open_type(view.get("open_type_raw"), family=f"{portal.family}/{portal.slug}")
+    return WatchedDataset(id_, title, "login" if terms.login_required else _TERMS[terms.value])
 
 
 def title_of(dataset: WatchedDataset) -> str:

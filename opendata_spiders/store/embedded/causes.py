@@ -1,4 +1,4 @@
-"""Why the embedded database does not run, and what to do about it: one cause, one sentence. Standard library only."""
+"""Why the embedded database does not run, and what to do about it, in one sentence. Standard library only."""
 
 import errno
 import os
@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from opendata_spiders.store.layout import Layout
+from opendata_spiders.store.embedded.layout import Layout
 
 PORT_TAKEN = 48
 """mongod's exit status when it cannot listen."""
 LOG_TAIL = 200_000
 """Bytes of mongod's log that are searched, from its end."""
 ROOM = 8_000_000
-"""Bytes that must fit on the disk for the disk not to be the reason."""
+"""Bytes that must fit on the disk; otherwise the disk counts as full."""
 
 _MAKE_ROOM = "make room there (mongod wants some hundred MB), or set DATA_DIR to a folder on another disk"
 _NO_LIMIT = "raise the limit (ulimit -f unlimited)"
@@ -38,7 +38,7 @@ _SYMBOL = re.compile(r"version [`']((?:GLIBC|GLIBCXX|OPENSSL)_[\w.]+)' not found
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why it does not run, as the middle of a sentence, and what to do, as its end."""
+    """Why the database does not run, and what to do: the middle and the end of the sentence in `binary.unavailable`."""
 
     why: str
     do: str
@@ -64,7 +64,7 @@ def disk_full(data_dir: Path) -> Cause:
 
 
 def of_mongod(status: int, output: str, layout: Layout, begun: int) -> Cause:
-    """Return why mongod ended: by what it printed before it had a log, its log since byte `begun`, its exit status.
+    """Return why mongod ended: by its output before it had a log, its log from byte `begun` on, and its exit status.
 
     A negative status is a signal.
     """
@@ -83,7 +83,7 @@ def of_mongod(status: int, output: str, layout: Layout, begun: int) -> Cause:
 
 
 def has_no_room(folder: Path) -> bool:
-    """Tell whether the disk refuses a few MB more, as one that is full or has used up its quota does."""
+    """Tell whether the disk has no room for ROOM bytes more, or the quota has not."""
     try:
         with tempfile.TemporaryFile(dir=folder) as probe:
             probe.write(bytes(ROOM))
@@ -93,7 +93,7 @@ def has_no_room(folder: Path) -> bool:
 
 
 def _faults(text: str) -> str:
-    """Return the lines of mongod's log that are no mere notes: it complains of something at any start."""
+    """Return the lines of mongod's log that are errors: every start logs some warnings."""
     return "\n".join(line for line in text.splitlines() if not _NOTE.search(line))
 
 
@@ -137,7 +137,7 @@ _LOGGED: tuple[tuple[tuple[str, ...], Cause], ...] = (
         ),
         _NEWER,
     ),
-    (("Operation not permitted", "Permission denied"), _NO_RIGHTS),  # WiredTiger says so of a newer version, too
+    (("Operation not permitted", "Permission denied"), _NO_RIGHTS),  # WiredTiger logs this of a newer version, too
     (
         (
             "illegal file format",
@@ -151,7 +151,7 @@ _LOGGED: tuple[tuple[tuple[str, ...], Cause], ...] = (
         _DAMAGED,
     ),
 )
-"""Words of mongod's log to the cause they prove; the first that fits."""
+"""Words in the errors of mongod's log to their cause; the first that fits counts."""
 _BY_STATUS = {
     -4: Cause("this processor lacks instructions that mongod needs (AVX)", "point MONGOD at one made for it"),
     -9: Cause("mongod was killed, most likely for want of memory", "free some memory"),
@@ -162,4 +162,4 @@ _BY_STATUS = {
 }
 
 Report = Callable[[Cause], None]
-"""Who is told the cause."""
+"""Passes the cause on to the process that started the supervisor."""

@@ -9,16 +9,17 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
-from opendata_spiders.store import key, processes
-from opendata_spiders.store.binary import find_mongod
+from opendata_spiders.store import processes
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.embedded import key
+from opendata_spiders.store.embedded.binary import find_mongod
+from opendata_spiders.store.embedded.layout import REPLICA_SET, Layout, SupervisorState
+from opendata_spiders.store.embedded.locks import FileLock
+from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.supervisor import choose_port, server_arguments
 from opendata_spiders.store.errors import StoreUnavailableError
-from opendata_spiders.store.layout import REPLICA_SET, Layout, SupervisorState
-from opendata_spiders.store.locks import FileLock
-from opendata_spiders.store.supervisor import choose_port, server_arguments
-from tests.store.test_embedded import eventually, running
+from tests.store.embedded.test_server import eventually, running
 
 
 @pytest.fixture
@@ -156,7 +157,7 @@ def test_a_key_that_is_gone_cut_or_was_open_is_replaced(layout: Layout, damage: 
 def test_a_server_that_an_older_version_started_is_not_joined(layout: Layout) -> None:
     port = choose_port(0)
     with old_server(layout, port) as server, FileLock(layout.supervisor_lock) as supervisor:
-        assert supervisor.try_exclusive()
+        assert supervisor.exclusive()
         SupervisorState(supervisor=server.pid, mongod=server.pid, port=port, ready=True).write(layout.state)
         says = r"started by an older version.*then run again"
         with pytest.raises(StoreUnavailableError, match=says), embedded_mongod(config(layout)):

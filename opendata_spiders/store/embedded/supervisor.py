@@ -1,7 +1,7 @@
-"""The process that minds the embedded mongod: starts it, restarts it, and stops it when the last user has gone.
+"""The process that starts the embedded mongod, restarts it, and stops it after its last user.
 
-Users hold a shared lock that the kernel takes from them however they end, so that nobody has to say goodbye. This
-process imports nothing but the standard library and its neighbours here, to stay small.
+Users hold a shared lock that the kernel releases however they end, so none has to sign off. This process imports only
+the standard library and modules that do the same, to stay small.
 """
 
 import contextlib
@@ -23,23 +23,24 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from opendata_spiders.store import causes, key, processes
-from opendata_spiders.store.causes import PORT_TAKEN, Cause, Report
-from opendata_spiders.store.layout import REPLICA_SET, Layout, SupervisorState, lock_owner, serves
-from opendata_spiders.store.locks import FileLock
+from opendata_spiders.store import processes
+from opendata_spiders.store.embedded import causes, key
+from opendata_spiders.store.embedded.causes import PORT_TAKEN, Cause, Report
+from opendata_spiders.store.embedded.layout import REPLICA_SET, Layout, SupervisorState, lock_owner, serves
+from opendata_spiders.store.embedded.locks import FileLock
 
 LINGER = 1.0
-"""Seconds the database stays up after its last user, for the next command of a script."""
+"""Seconds that mongod runs on after its last user, for the next command of a script."""
 PATIENCE = 30.0
 """Seconds mongod may take to stop by itself."""
 LOG_LIMIT = 4_000_000
-"""Bytes after which a log is moved aside; one older log is kept."""
+"""Size in bytes above which a log is renamed; one older log is kept."""
 PORTS = range(27200, 28800)
 """Below the range from which Linux gives out ports to outgoing connections."""
 PASSING = (PORT_TAKEN, -signal.SIGKILL)
-"""Exit statuses of a start that may do better the next time: somebody else was faster, or killed it."""
+"""Exit statuses after which a start is tried again: another program took the port, or mongod was killed."""
 RESTARTS = 5
-"""Ends of mongod within RESTARTS_WITHIN seconds after which it is given up."""
+"""So many ends of mongod within RESTARTS_WITHIN seconds, and it is not started again."""
 RESTARTS_WITHIN = 60.0
 
 log = logging.getLogger("supervisor")
@@ -55,14 +56,14 @@ def server_arguments(mongod: str, layout: Layout, port: int) -> list[str]:
         "--nounixsocket",  # its path would be too long in a deep folder
         *("--replSet", REPLICA_SET),
         *("--keyFile", str(layout.key)),
-        # Whoever comes first could make himself a user otherwise: there is none, and none is needed.
+        # Without it the first local client could create an account: there is none, and none is needed.
         *("--setParameter", "enableLocalhostAuthBypass=0"),
         *("--oplogSize", "64"),
         *("--wiredTigerCacheSizeGB", "0.25"),
         *("--wiredTigerEngineConfigString", "log=(file_max=16MB,prealloc=false)"),
         *("--networkMessageCompressors", "snappy,zstd"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
-        # A diff killed in mid-transaction would block the next one for a minute and a half otherwise.
+        # With the default a diff killed within a transaction blocks the next one for up to a minute and a half.
         *("--setParameter", "transactionLifetimeLimitSeconds=20"),
         "--noscripting",
         *("--logpath", str(layout.mongod_log)),
@@ -104,7 +105,7 @@ def accepts(port: int) -> bool:
 
 
 def end_orphan(dbpath: Path) -> None:
-    """End a mongod that still runs on our files though its supervisor is gone."""
+    """End a mongod that still runs on these files though its supervisor has ended."""
     pid = lock_owner(dbpath)
     if pid and processes.is_alive(pid) and serves(processes.arguments(pid), dbpath):
         log.warning("ending mongod %d, left over from an earlier supervisor", pid)
@@ -128,7 +129,7 @@ class MongodFailedError(Exception):
 
 
 class Supervisor:
-    """Minds one mongod. The caller holds the supervisor's lock."""
+    """Runs one mongod. The caller holds the supervisor's lock."""
 
     def __init__(self, layout: Layout, mongod: str, report: Report) -> None:
         self.layout = layout
@@ -203,7 +204,7 @@ class Supervisor:
         elif not self.state.ready and accepts(self.state.port):
             self._say(ready=True)
         elif self.state.ready and move_aside(self.layout.mongod_log):
-            self.server.send_signal(signal.SIGUSR1)  # makes it open its log anew
+            self.server.send_signal(signal.SIGUSR1)  # mongod then reopens its log
 
     def _restart(self, status: int) -> None:
         was_ready = self.state.ready
@@ -217,8 +218,8 @@ class Supervisor:
         self._start()
 
     def _is_alone(self, users: FileLock) -> bool:
-        """Tell whether nobody has used the database for a while; if so, newcomers are kept out from here on."""
-        if not users.try_exclusive():
+        """Tell whether nobody has used the database for LINGER seconds; if so, the users' lock stays taken."""
+        if not users.exclusive():
             self.alone_since = None
             return False
         now = time.monotonic()
@@ -266,9 +267,9 @@ def _raise_file_limit() -> None:
 def main(data_dir: str, mongod: str, told: str) -> None:
     """Become the supervisor of DATA_DIR, in the background; do nothing if there is one already.
 
-    The lock is taken before the process leaves its starter, so that when this returns there the lock is held. `told` is
-    the file descriptor of a pipe on which the starter hears why there is no database, if there is none: on a disk that
-    is full it could be written nowhere else.
+    The lock is taken before the fork, so that it is held when the call returns to the starter. `told` is the file
+    descriptor of a pipe to the starter, for the cause where the database cannot run: with a full disk no file could
+    hold it.
     """
     layout, pipe = Layout(Path(data_dir)), int(told)
     os.set_inheritable(pipe, False)
@@ -279,11 +280,11 @@ def main(data_dir: str, mongod: str, told: str) -> None:
 
     try:
         with FileLock(layout.supervisor_lock) as mine:
-            if not mine.wait_exclusive(0.3):
+            if not mine.exclusive(0.3):
                 return
             SupervisorState(port=SupervisorState.read(layout.state).port).write(
                 layout.state
-            )  # the last word of a dead one holds no more
+            )  # what an earlier supervisor wrote holds no more
             if os.fork():
                 os._exit(0)
             os.setsid()

@@ -10,10 +10,10 @@ import pytest
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.embedded.layout import Layout
+from opendata_spiders.store.embedded.server import embedded_mongod
 from opendata_spiders.store.errors import StoreUnavailableError
-from opendata_spiders.store.layout import Layout
-from tests.store.test_embedded import eventually, running
+from tests.store.embedded.test_server import eventually, running
 
 WRITE_MUCH = """
 import os, sys

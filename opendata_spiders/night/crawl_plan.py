@@ -1,0 +1,81 @@
+"""What a night of crawls will cost: portals by host group, with requests, minutes and a budget of details for each."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from opendata_spiders.fetching.addresses import is_loopback
+from opendata_spiders.night.uplink import FAILED
+from opendata_spiders.policy import policy
+from opendata_spiders.register import Portal
+from opendata_spiders.store.models import Run
+
+_GUESS = 1000
+"""Datasets assumed of a portal that was never read and of which no count is known."""
+_PAGE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class NightGroup:
+    """The portals of one host group: read one after the other, sharing one budget of details."""
+
+    host: str
+    portals: tuple[Portal, ...]
+    requests: int
+    minutes: float
+    budget: int
+    """Details each portal may read tonight."""
+    dead: bool = False
+    """Whether all its portals failed in their last run: their failure tonight is no sign that our own line fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class NightPlan:
+    """A night before it begins."""
+
+    groups: tuple[NightGroup, ...]
+
+    @property
+    def portals(self) -> list[Portal]:
+        return [portal for group in self.groups for portal in group.portals]
+
+    def caption(self, hosts: int) -> str:
+        """Say how long it will take; the slowest host sets the pace."""
+        requests = sum(group.requests for group in self.groups)
+        minutes = max([sum(group.minutes for group in self.groups) / hosts, *(group.minutes for group in self.groups)])
+        return f"about {requests:,} requests, {minutes:.0f} minutes with {hosts} hosts side by side"
+
+
+def by_host(portals: Iterable[Portal]) -> list[tuple[Portal, ...]]:
+    """Group portals by host group; groups and portals sorted by name."""
+    ordered = sorted(portals, key=lambda portal: (portal.host_group, portal.slug))
+    return [tuple(members) for _, members in groupby(ordered, key=lambda portal: portal.host_group)]
+
+
+def plan_crawls(
+    portals: Sequence[Portal], last_run: Callable[[Portal], Run | None], *, delay: float, budget: int
+) -> NightPlan:
+    """Estimate the requests of each host group: the lists, plus details that are due within the budget.
+
+    `last_run` gives a portal's last run outside the nights on which our own line failed, `delay` is seconds between two
+    requests, `budget` the details of a host group.
+    """
+    return NightPlan(tuple(_group(members, last_run, delay, budget) for members in by_host(portals)))
+
+
+def _group(
+    portals: tuple[Portal, ...], last_run: Callable[[Portal], Run | None], delay: float, budget: int
+) -> NightGroup:
+    share = max(1, budget // len(portals))
+    runs = [last_run(portal) for portal in portals]
+    requests = sum(_requests(portal, run, share) for portal, run in zip(portals, runs, strict=True))
+    seconds = 0.0 if is_loopback(portals[0].base_url) else requests * delay
+    dead = all(run is not None and run.verdict in FAILED for run in runs)
+    return NightGroup(portals[0].host_group, portals, requests, seconds / 60, share, dead)
+
+
+def _requests(portal: Portal, last: Run | None, budget: int) -> int:
+    seen = (last.seen if last else 0) or portal.approx_datasets or _GUESS
+    due = seen - (last.detailed if last else 0) + seen // policy().sweep_days
+    return 1 + math.ceil(seen / _PAGE) + min(budget, due)

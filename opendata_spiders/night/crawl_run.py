@@ -1,0 +1,118 @@
+"""Runs a night of crawls: each portal in a process of its own, hosts side by side."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from opendata_spiders.night import uplink
+from opendata_spiders.night.crawl_plan import NightGroup, NightPlan
+from opendata_spiders.register import Portal
+from opendata_spiders.store.models import Verdict
+
+_TIMEOUT = 8 * 3600
+"""Seconds after which a portal's process is asked to end: a night has an end."""
+_GRACE = 900
+"""Seconds it then has to keep what it read; after those it is killed."""
+_BY_STATUS = {verdict.exit_status: verdict for verdict in Verdict}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How the reading of one portal ended."""
+
+    slug: str
+    host: str
+    verdict: Verdict
+    seconds: float
+    log: Path
+
+
+class Night:
+    """Reads a plan; one portal's failure never stops the others."""
+
+    def __init__(self, plan: NightPlan, logs: Path, *, at: datetime) -> None:
+        self._plan = plan
+        self._logs = logs
+        self._at = at
+        self._started = datetime.now(UTC)
+        self._stop = threading.Event()
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody stopped the night (Ctrl-C)."""
+        return self._stop.is_set()
+
+    def read(self, *, hosts: int, report: Callable[[Result], None]) -> list[Result]:
+        """Read every portal; `report` is called as each ends.
+
+        After Ctrl-C no further portal is begun; those being read, which got the signal too, are waited for.
+        """
+        self._logs.mkdir(parents=True, exist_ok=True)
+        results: list[Result] = []
+
+        def crawl_group(group: NightGroup) -> None:
+            for portal in group.portals:
+                if not self.stopped:
+                    result = self._crawl(group, portal)
+                    results.append(result)
+                    report(result)
+
+        with ThreadPoolExecutor(max_workers=max(1, hosts)) as pool:
+            done = [pool.submit(crawl_group, group) for group in self._plan.groups]
+            try:
+                for one in done:
+                    one.result()
+            except KeyboardInterrupt:
+                self._stop.set()
+        order = {portal.slug: place for place, portal in enumerate(self._plan.portals)}
+        return sorted(results, key=lambda result: order[result.slug])
+
+    def _crawl(self, group: NightGroup, portal: Portal) -> Result:
+        log, begun = self._logs / f"{portal.slug}.log", time.monotonic()
+        command = [sys.executable, "-m", "scrapy", "crawl", portal.slug, "-s", f"DETAIL_BUDGET={group.budget}"]
+        verdict = _BY_STATUS.get(_run(command, log), Verdict.FAILED)
+        return Result(portal.slug, group.host, verdict, time.monotonic() - begun, log)
+
+    def uplink_suspect(self, results: Sequence[Result]) -> bool:
+        """Whether most host groups failed altogether: that is our own line, not theirs.
+
+        Groups that were dead before do not count: reading a few of them again by hand proves nothing.
+        """
+        dead = {group.host for group in self._plan.groups if group.dead}
+        witnesses = [result for result in results if result.host not in dead]
+        return uplink.is_suspect((result.host, result.verdict in uplink.FAILED) for result in witnesses)
+
+    def record(self, results: Sequence[Result]) -> Mapping[str, Any]:
+        """The night as the store keeps it: who was planned and how each ended."""
+        return {
+            "_id": f"{self._at:%Y%m%dT%H%M%SZ}",
+            "at": self._at,
+            "started": self._started,
+            "finished": datetime.now(UTC),
+            "verdicts": {result.slug: str(result.verdict) for result in results},
+            "uplink_suspect": self.uplink_suspect(results),
+        }
+
+
+def _run(command: Sequence[str], log: Path) -> int:
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+        try:
+            return process.wait(_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            out.write(b"\nasked to end by the night: it took longer than eight hours\n")
+            process.terminate()
+        try:
+            return process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            out.write(b"\nkilled by the night: it did not end\n")
+            process.kill()
+            process.wait()
+            return Verdict.FAILED.exit_status

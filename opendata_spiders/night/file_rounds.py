@@ -1,0 +1,145 @@
+"""Runs a night of looks at files: hosts side by side, the portals of one host one request after the other."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from scrapy import Spider
+
+from opendata_spiders.fetching.ask import ask
+from opendata_spiders.files.fetch.host_budget import HostBudget
+from opendata_spiders.files.fetch.looker import Looker
+from opendata_spiders.files.fetch.size_limit import SizeCap
+from opendata_spiders.files.parse.file_reading import FileReading
+from opendata_spiders.files.parse.subprocess import read_apart
+from opendata_spiders.files.policy import file_policy
+from opendata_spiders.night import uplink
+from opendata_spiders.night.file_plan import DueRound
+from opendata_spiders.policy import policy
+from opendata_spiders.store import file_checks
+from opendata_spiders.store.clock import real_now
+from opendata_spiders.store.connect import Store
+from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+
+
+@dataclass(slots=True)
+class FileNight:
+    """The rounds of a night as they come in; a silent one is stored when it is clear whether our own line failed."""
+
+    store: Store
+    portals: int
+    """Rounds that are due."""
+    report: Callable[[FileRound], None]
+    """Called with each round as it ends."""
+    files: int = 0
+    done: int = 0
+    faults: int = 0
+    """Rounds that could not be made, by a fault of ours."""
+    kept: list[FileRound] = field(default_factory=list)
+    held: list[FileRound] = field(default_factory=list)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every round that was due was made."""
+        return self.done == self.portals and not self.faults
+
+    async def keep(self, looked: FileRound) -> None:
+        """Store a round, or hold it back."""
+        if uplink.is_silent(looked):
+            self.held.append(looked)
+        else:
+            self.kept.append(await asyncio.to_thread(file_checks.insert, self.store.db, looked))
+        self.report(looked)
+
+    def close(self) -> bool:
+        """Store what was held back; True if our own line is suspected."""
+        ours = uplink.rounds_are_suspect([*self.kept, *self.held])
+        for looked in self.held:
+            self.kept.append(file_checks.insert(self.store.db, uplink.unseen(looked) if ours else looked))
+        self.held.clear()
+        return ours
+
+
+class FilesSpider(Spider):
+    """Makes every round that is due and hands it to the night."""
+
+    name = "checkfiles"
+    custom_settings: ClassVar[dict[str, Any]] = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}}  # type: ignore[misc]
+    """No run is recorded, no item kept. Delays, robots.txt, retries and proxies are those of a crawl."""
+
+    def __init__(
+        self, groups: Sequence[Sequence[DueRound]], night: FileNight, *, at: datetime, hosts: int, **kwargs: Any
+    ) -> None:
+        """`groups`: the rounds by host group, `at`: domain time, `hosts`: how many are asked side by side."""
+        super().__init__(**kwargs)
+        self._groups = groups
+        self._night = night
+        self._at = at
+        self._side_by_side = asyncio.Semaphore(max(1, hosts))
+        self._one_reader = asyncio.Semaphore(1)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Visit all hosts; nothing is scraped."""
+        cap = SizeCap.on(self.crawler)
+        ticking = asyncio.get_running_loop().create_task(self._tick(cap))
+        await asyncio.gather(*(self._host(group, cap) for group in self._groups))
+        ticking.cancel()
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:  # start() has to be a generator
+            yield item
+
+    async def _tick(self, cap: SizeCap) -> None:
+        while True:
+            await asyncio.sleep(self.settings.getfloat("PROGRESS_SECONDS", 10.0))
+            far, megabytes = self._night, cap.total / (1 << 20)
+            self.logger.info("files: %d of %d portals, %d files, %.1f MB", far.done, far.portals, far.files, megabytes)
+
+    async def _host(self, group: Sequence[DueRound], cap: SizeCap) -> None:
+        async with self._side_by_side:
+            budget = HostBudget(file_policy(), lambda: cap.total, stop_after=policy().same_failure_stop)
+            for due in group:
+                await self._visit(due, budget, cap)
+
+    async def _visit(self, due: DueRound, budget: HostBudget, cap: SizeCap) -> None:
+        """Make one portal's round; a fault of ours costs this round, not the night."""
+        try:
+            await self._night.keep(await self._round(due, budget, cap))
+        except Exception:
+            self.logger.exception("the files of %s could not be looked at", due.portal.slug)
+            self._night.faults += 1
+        self._night.done += 1
+
+    async def _round(self, due: DueRound, budget: HostBudget, cap: SizeCap) -> FileRound:
+        started = real_now()
+        checks = await self._checks(due, budget, cap)
+        return FileRound(
+            id=f"{due.portal.slug}-files-{self._at:%Y%m%dT%H%M%SZ}-{due.seq}",
+            portal=due.portal.id,
+            slug=due.portal.slug,
+            seq=0,
+            at=self._at,
+            started=started,
+            finished=real_now(),
+            host=urlsplit((due.spider or due.portal).base_url).netloc,
+            checks=tuple(checks),
+        )
+
+    async def _checks(self, due: DueRound, budget: HostBudget, cap: SizeCap) -> list[FileCheck]:
+        spider = due.spider
+        if spider is None:
+            return [FileCheck(dataset.id, "", why=dataset.why) for dataset in due.datasets]
+        looker = Looker(spider, lambda request: ask(self.crawler, spider.bound(request)), self._read, budget, cap)
+        checks: list[FileCheck] = []
+        for dataset in due.datasets:
+            found = await looker.look(dataset, due.left_out)
+            self._night.files += sum(check.outcome is not FileOutcome.UNSEEN and bool(check.file) for check in found)
+            checks += found
+        return checks
+
+    async def _read(self, body: bytes, declared: str, whole: bool) -> FileReading:  # noqa: FBT001 -- the shape of `Read`
+        """Have a file read, one at a time: each reader may take much memory."""
+        async with self._one_reader:
+            return await asyncio.to_thread(read_apart, body, declared, whole=whole)

@@ -1,0 +1,70 @@
+"""Dataclasses to documents of MongoDB and back: the one codec of everything that lies in the database field by field.
+
+A field that a later version added to a document is ignored, one that an earlier version had not yet takes its default.
+Three layouts are not field by field and have their own functions: versions (the portal's text lies compressed, because
+a document could not hold it), counters and habits (one compressed document for all datasets of a portal).
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from opendata_spiders.store.content import pack, storable, unpack
+from opendata_spiders.store.errors import DocumentError
+from opendata_spiders.store.writing import Document
+
+T = TypeVar("T")
+
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+"""By type: building one takes milliseconds."""
+
+
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def to_document(value: Any, key: str = "id") -> Document:
+    """Return a dataclass as a document: enums as text, tuples as lists, times in UTC and whole milliseconds.
+
+    The field named by `key`, where there is one, is stored as `_id`. Whatever a portal wrote becomes something that
+    MongoDB can hold (see `storable`).
+    """
+    names = (one.name for one in fields(value))
+    return {"_id" if name == key else name: storable(getattr(value, name)) for name in names}
+
+
+def from_document(kind: type[T], document: Mapping[str, Any], key: str = "id") -> T:
+    """Return the dataclass `kind` that a document holds, with `_id` as its field `key`.
+
+    Raises DocumentError naming the fields that are missing or hold something else, never their values.
+    """
+    values = {**document, key: document["_id"]} if "_id" in document else document
+    try:
+        return _adapter(kind).validate_python(values)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_url=False)
+        faults = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in found]
+        raise DocumentError(
+            f"A document of the database holds no {kind.__name__} ({'; '.join(faults)}); restore it from a backup"
+        ) from None
+
+
+def changed_fields(value: Any) -> Document:
+    """Return the fields of a dataclass that differ from their defaults, text exactly as it is."""
+    kept: Document = _adapter(type(value)).dump_python(value, exclude_defaults=True, warnings=False)
+    return kept
+
+
+def to_blob(value: Any) -> bytes:
+    """Return a dataclass that is never queried, compressed."""
+    return pack(_adapter(type(value)).dump_json(value))
+
+
+def from_blob(kind: type[T], blob: bytes) -> T:
+    """Undo `to_blob`."""
+    return _adapter(kind).validate_json(unpack(blob))

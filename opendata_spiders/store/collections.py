@@ -1,0 +1,69 @@
+"""Every collection of the database with its indexes beside `_id`; docs/store.md says what each holds."""
+
+from collections.abc import Mapping, Sequence
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from opendata_spiders.store.writing import StoreDatabase
+
+Indexes = Mapping[str, Sequence[IndexModel]]
+
+
+def _by(*names: str, **options: bool) -> IndexModel:
+    """An index of these fields in this order; `-` before a name: descending."""
+    keys = [(name.lstrip("-"), DESCENDING if name.startswith("-") else ASCENDING) for name in names]
+    return IndexModel(keys, **options)
+
+
+OF_THE_CRAWL: Indexes = {
+    "meta": (),
+    "versions": (_by("portal", "dataset"),),
+    "chunks": (),
+    "manifests": (),
+    "runs": (_by("portal", "-seq", unique=True), _by("at")),
+    "regrades": (_by("portal"),),
+    "leases": (),
+    "counters": (),
+    "datasets": (_by("portal", "listed"),),
+    "file_rounds": (_by("portal", "seq", unique=True),),
+    "nights": (),
+}
+"""Made when the store is opened. `regrades` are written by `alerts`, and read by both."""
+OF_A_RUN = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
+"""What a run is written into, in this order."""
+OF_ALERTS: Indexes = {
+    "events": (
+        _by("seq", unique=True),
+        _by("portal", "seq"),
+        _by("portal", "dataset", "seq"),
+        _by("evidence.retracted", sparse=True),
+        _by("severity", "-seq"),
+        _by("portal", "severity", "-seq"),
+    ),
+    "sequences": (),
+    "states": (),
+    "dataset_states": (_by("portal", "dataset", unique=True),),
+    "habits": (),
+    "file_states": (),
+    "health": (_by("ended"),),
+    "faults": (_by("last"),),
+    "scoreboards": (),
+    "watches": (_by("subscriber", "portal", "dataset", unique=True),),
+    "remarks": (_by("kind", "subject", "at"),),
+    "silences": (),
+    "cursors": (),
+    "deliveries": (_by("state", "next_at"), _by("subscriber", "created_at"), _by("ended_at")),
+    "told": (_by("at"),),
+    "attachments": (_by("at"),),
+    "outbox": (),
+    "pace": (),
+}
+"""Made by the commands of `alerts`. Of `watches` the crawl reads `portal` and `dataset`."""
+
+
+def create(db: StoreDatabase, collections: Indexes) -> None:
+    """Make the collections and indexes that are missing; repeating is harmless."""
+    known = set(db.list_collection_names())
+    for name, indexes in collections.items():
+        if indexes or name not in known:
+            db[name].create_indexes(list(indexes) or [_by("_id")])
