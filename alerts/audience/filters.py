@@ -1,9 +1,10 @@
 """What a subscriber follows: names resolved to portals once, events matched against it many times."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
+from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz, process
 
 from alerts.model.events import Event, Severity
@@ -51,9 +52,13 @@ class Filter:
         return self.slugs is None or not slug or slug in self.slugs
 
     @property
-    def taste(self) -> "Filter":
-        """The filter without its places: of a city they both follow, two readers with one taste hear the same."""
+    def without_places(self) -> "Filter":
+        """Of a city that they both follow, two readers with the same filter but for places hear the same."""
         return Filter(None, self.themes, self.kinds, self.severity, offices=self.offices, key_data=self.key_data)
+
+    def names(self, language: str) -> tuple[str, ...]:
+        """The cities and provinces as the person named them; none where all are followed."""
+        return self.names_zh if language == "zh" else self.names_en
 
     def takes(self, event: Event, role: str) -> bool:
         """Whether this event is news for the subscriber; a correction is for whom the corrected event was for."""
@@ -86,17 +91,18 @@ def _themes(title: str, office: str, stated: object) -> frozenset[str]:
     return frozenset(normalise.content_theme(title, office).themes)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A filter in a person's words."""
+class Wanted(BaseModel):
+    """A filter in a person's words, as the subscribers file holds it; what is left out does not limit."""
 
-    cities: Sequence[str] = ()
-    provinces: Sequence[str] = ()
-    themes: Sequence[str] = ()
-    kinds: Sequence[str] = ()
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    cities: list[str] = []
+    provinces: list[str] = []
+    themes: list[str] = []
+    offices: list[str] = []
+    key_data: list[str] = []
+    kinds: list[str] = []
     severity: Severity = Severity.QUIET
-    offices: Sequence[str] = ()
-    key_data: Sequence[str] = ()
 
 
 def resolve(register: Register, wanted: Wanted) -> Filter:

@@ -23,6 +23,11 @@ class Personal:
         return frozenset(one.key for one in self.watches)
 
     @property
+    def all_keys(self) -> frozenset[Key]:
+        """Ids of today and of before: what happened to a dataset before it was rekeyed happened to it all the same."""
+        return frozenset((one.portal, name) for one in self.watches for name in (*one.was, one.dataset))
+
+    @property
     def portals(self) -> frozenset[str]:
         return frozenset(one.portal for one in self.watches)
 

@@ -9,6 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Any
 
+from alerts.model.sections import policy
+from alerts.text.parts import Words
+from alerts.text.wording import Wording
 from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.store import Store
 
@@ -71,3 +74,12 @@ def holding(store: Store, kind: RemarkKind, now: datetime, subjects: Iterable[st
     for document in store.db["remarks"].find({**query, "at": {"$lte": now}}).sort([("at", 1), ("_id", 1)]):
         newest[document["subject"]] = from_document(Remark, document)
     return {subject: one for subject, one in newest.items() if one.holds(now)}
+
+
+def remark_words(note: Remark, wording: Wording, now: datetime) -> Words:
+    """A person's note with who made it and until when it holds."""
+    until = wording.day(last_moment(note.until), now) if note.until else None
+    text, by = (
+        wording.quote(one, 2 * policy().value_chars, "value_quote") if one else None for one in (note.text, note.by)
+    )
+    return wording.say("note", text=text, by=by[1:2] if by else None, until=until)

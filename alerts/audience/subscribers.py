@@ -2,11 +2,11 @@
 
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -17,14 +17,15 @@ from alerts.audience.filters import Filter, UnknownNameError, Wanted, resolve
 from alerts.audience.remarks import day_end
 from alerts.audience.rhythm import SHANGHAI, Every, Quiet, Rhythm
 from alerts.delivery.targets import Target, targets_of
-from alerts.model.events import Severity
 from alerts.text.target_urls import AddressError, expand, holds_secret, mask
+from alerts.text.wording import Wording
+from alerts.text.wording import load as load_texts
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import setting
 
 DEFAULT_FILE = "subscribers.yaml"
 _OTHERS = stat.S_IRGRP | stat.S_IROTH
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -46,24 +47,12 @@ def _time(value: Any) -> Any:
     return time(int(found.group(1)), int(found.group(2)))
 
 
-class FilterEntry(_Strict):
-    """What of everything; what is left out does not limit."""
-
-    cities: list[str] = []
-    provinces: list[str] = []
-    themes: list[str] = []
-    offices: list[str] = []
-    key_data: list[str] = []
-    kinds: list[str] = []
-    severity: Severity = Severity.QUIET
-
-
 class RhythmEntry(_Strict):
     """How often, and at which local time."""
 
     every: Every = Every.DAILY
     at: time = time(8, 0)
-    weekday: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "monday"
+    weekday: Weekday = "monday"
     day: int = Field(default=1, ge=1, le=31)
     timezone: ZoneInfo = SHANGHAI
     at_once: list[Literal["watched", "severe"]] = ["watched"]
@@ -96,7 +85,7 @@ class SubscriberEntry(_Strict):
     urls: list[str] = Field(min_length=1)
     language: Literal["zh", "en"] = "zh"
     format: Literal["auto", "html", "markdown", "text"] = "auto"
-    filter: FilterEntry = FilterEntry()
+    filter: Wanted = Wanted()
     rhythm: RhythmEntry = RhythmEntry()
     heartbeat: bool = True
     role: Literal["reader", "officer", "operator", "researcher"] = "reader"
@@ -131,6 +120,11 @@ class Subscriber:
     """Days without an update after which this subscriber wants to know, whatever counts as a stop."""
     head_start: bool = False
     """An officer who hears of late datasets a day before the readers of the same cities."""
+
+    @property
+    def wording(self) -> Wording:
+        """The texts in the subscriber's language, dates in their time zone."""
+        return load_texts(self.language, self.rhythm.timezone)
 
     def is_muted(self, now: datetime) -> bool:
         return self.muted_until is not None and now < self.muted_until
@@ -236,7 +230,7 @@ def _who(location: list[int | str], document: Mapping[str, Any]) -> tuple[str, l
 
 
 def _nearest_field(steps: list[int | str], *, whole: bool) -> str:
-    models: Mapping[str, type[BaseModel]] = {"filter": FilterEntry, "rhythm": RhythmEntry, "quiet": QuietEntry}
+    models: Mapping[str, type[BaseModel]] = {"filter": Wanted, "rhythm": RhythmEntry, "quiet": QuietEntry}
     top = SubscribersFile if whole else SubscriberEntry
     model = models.get(str(steps[0]), top) if len(steps) > 1 else top
     names = [one.alias or name for name, one in model.model_fields.items()]
@@ -263,22 +257,12 @@ def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subsc
 
 
 def _scope(path: Path, entry: SubscriberEntry, register: Register) -> Filter:
-    wanted = entry.filter
-    for name, one in _parts(wanted):
+    for name in ("cities", "provinces", "themes", "key_data", "kinds"):
         try:
-            resolve(register, one)
+            resolve(register, Wanted(**{name: getattr(entry.filter, name)}))
         except UnknownNameError as error:
             raise SubscribersError(f"{path}: subscriber {entry.name!r}: filter.{name}: {error}") from None
-    return resolve(register, Wanted(**dict(wanted)))
-
-
-def _parts(wanted: FilterEntry) -> Iterator[tuple[str, Wanted]]:
-    """Each field alone, so that a refusal can name its field."""
-    yield "cities", Wanted(cities=wanted.cities)
-    yield "provinces", Wanted(provinces=wanted.provinces)
-    yield "themes", Wanted(themes=wanted.themes)
-    yield "key_data", Wanted(key_data=wanted.key_data)
-    yield "kinds", Wanted(kinds=wanted.kinds)
+    return resolve(register, entry.filter)
 
 
 def _rhythm(subscriber: SubscriberEntry) -> Rhythm:
@@ -286,7 +270,7 @@ def _rhythm(subscriber: SubscriberEntry) -> Rhythm:
     entry = subscriber.rhythm
     if subscriber.role == "researcher" and "every" not in entry.model_fields_set:
         entry = entry.model_copy(update={"every": Every.MONTHLY})
-    weekday, at_once = _WEEKDAYS.index(entry.weekday), frozenset(entry.at_once)
+    weekday, at_once = get_args(Weekday).index(entry.weekday), frozenset(entry.at_once)
     return Rhythm(entry.every, entry.at, weekday, entry.day, entry.timezone, at_once)
 
 

@@ -12,10 +12,11 @@ from alerts.cli.output import Output, answers
 from alerts.cli.session import Session, session
 from alerts.cli.subscribers import named, read, with_mutes
 from alerts.delivery import outbox
-from alerts.digest.headstart import head_start
+from alerts.digest.deliveries import renderings
+from alerts.digest.head_start import head_start
 from alerts.digest.render import Rendered, readable
 from alerts.digest.replay import Sending, replayed
-from alerts.digest.write import DigestSession, Written, renderings
+from alerts.digest.write import DigestSession, Written
 from alerts.health.check import check
 from alerts.records.isolation import record
 from alerts.text.links import site_url

@@ -18,10 +18,10 @@ from alerts.delivery.message import Message
 from alerts.delivery.sending import deliver
 from alerts.delivery.targets import Target
 from alerts.digest.build import footer
-from alerts.digest.headstart import HeadStart
-from alerts.digest.late import as_csv
-from alerts.digest.shared import Shared
-from alerts.digest.standing import silent_lines
+from alerts.digest.cache import DigestCache
+from alerts.digest.head_start import HeadStart
+from alerts.digest.overdue import as_csv
+from alerts.digest.standings import silent_lines
 from alerts.text.masking import install
 from alerts.text.parts import as_text
 from alerts.text.wording import load
@@ -122,7 +122,7 @@ def overdue(name: str, *, out: Output) -> None:
     """List every dataset past its promise, by department, as CSV for Excel."""
     with session() as opened:
         scope = one_named(opened.register, name).scope
-        rows = Shared(opened.store, opened.register, "", HeadStart(), opened.now).late(scope, opened.now)
+        rows = DigestCache(opened.store, opened.register, "", HeadStart(), opened.now).overdue(scope, opened.now)
     if out.file is None:
         if out.as_json:
             print_json(rows)

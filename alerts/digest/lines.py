@@ -1,40 +1,29 @@
 """One event, or many of one kind in one city, as a line with the evidence it rests on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from alerts.digest.lots import distinct
-from alerts.digest.model import Line, Picture
+from alerts.digest import samples
+from alerts.digest.city_news import distinct
+from alerts.digest.model import Line, View
 from alerts.model.events import Confidence, Event
 from alerts.model.sections import DetailLevel
 from alerts.records.queries import rounds_of
-from alerts.text import named
-from alerts.text.facts import AGES, facts, moment
+from alerts.text.facts import AGES, moment, sentence
 from alerts.text.links import event_url, has_page
 from alerts.text.parts import Part, Tone, Words
 from alerts.text.sanitising import inert_url
 from alerts.text.wording import Wording
 
 
-def event_line(event: Event, picture: Picture, wording: Wording, now: datetime, level: DetailLevel) -> Line:
+def event_line(event: Event, view: View, level: DetailLevel) -> Line:
     """What happened, how sure that is, and what it rests on."""
-    read = picture.read_at(event)
-    said, aged = _words(event, wording, now, read)
-    doubt = wording.asides(_confidence(event.confidence, wording), wording.as_of(read, now) if aged else ())
-    return Line(
-        said + doubt,
-        _notes(event, picture, wording, now),
-        _named(event, wording, now, level),
-    )
-
-
-def _words(event: Event, wording: Wording, now: datetime, read: datetime) -> tuple[Words, bool]:
-    """What happened, and whether that tells an age as of the reading `read`."""
-    known = facts(event, wording, now, read)
-    own = f"lines/{event.kind}"
-    key = own if wording.fits(own, **known) else "lines/other"
-    return wording.say(key, **known), bool(AGES & wording.used(key, **known))
+    read = view.read_at(event)
+    said, used = sentence(event, view.wording, view.now, read)
+    aged = view.wording.as_of(read, view.now) if AGES & used else ()
+    doubt = view.wording.asides(_confidence(event.confidence, view.wording), aged)
+    many = samples.of_bulk(event)
+    return Line(said + doubt, _notes(event, view), samples.rows(many, view, level) if many else ())
 
 
 def folds(events: Sequence[Event], wording: Wording, level: DetailLevel) -> bool:
@@ -43,22 +32,22 @@ def folds(events: Sequence[Event], wording: Wording, level: DetailLevel) -> bool
     return countable and len(events) > level.fold_over
 
 
-def folded_line(events: Sequence[Event], wording: Wording, now: datetime, level: DetailLevel) -> Line:
+def folded_line(events: Sequence[Event], view: View, level: DetailLevel) -> Line:
     """Many events of one kind in one city: how many, whose, and a few by name."""
     events = distinct(events)
-    words: Words = (Part(counted(events[0].kind, len(events), wording)),)
+    words: Words = (Part(counted(events[0].kind, len(events), view.wording)),)
     sure = {event.confidence for event in events}
-    doubt = wording.asides(_confidence(sure.pop(), wording)) if len(sure) == 1 else ()
-    return Line(words + doubt, named=_some(events, wording, now, level))
+    doubt = view.wording.asides(_confidence(sure.pop(), view.wording)) if len(sure) == 1 else ()
+    return Line(words + doubt, named=_some(events, view, level))
 
 
-def _some(events: Sequence[Event], wording: Wording, now: datetime, level: DetailLevel) -> tuple[Words, ...]:
+def _some(events: Sequence[Event], view: View, level: DetailLevel) -> tuple[Words, ...]:
     """The first of them: datasets by name, what is of no dataset in its own words."""
     if events[0].dataset is not None:
-        return named.rows(named.of_events(events, level.samples), wording, now, level)
-    shown = tuple(_words(event, wording, now, event.at)[0] for event in events[: level.samples])
+        return samples.rows(samples.of_events(events, level.samples), view, level)
+    shown = tuple(sentence(event, view.wording, view.now, event.at)[0] for event in events[: level.samples])
     hidden = len(events) - len(shown)
-    return (*shown, wording.say("named/rest", count=hidden)) if hidden else shown
+    return (*shown, view.wording.say("named/rest", count=hidden)) if hidden else shown
 
 
 def counted(kind: str, count: int, wording: Wording) -> str:
@@ -72,31 +61,27 @@ def _confidence(confidence: Confidence, wording: Wording) -> Words:
     return (Part(wording.text(f"confidence/{confidence.value}")),)
 
 
-def _named(event: Event, wording: Wording, now: datetime, level: DetailLevel) -> tuple[Words, ...]:
-    many = named.of_bulk(event)
-    return named.rows(many, wording, now, level) if many else ()
-
-
-def _notes(event: Event, picture: Picture, wording: Wording, now: datetime) -> tuple[Words, ...]:
+def _notes(event: Event, view: View) -> tuple[Words, ...]:
     """Our own page where there is one, else the evidence itself; never a bare link."""
-    own: tuple[Words, ...] = ()
-    if picture.site_url and event.id and has_page(event):
-        href = event_url(picture.site_url, event.id)
-        own += ((Part(wording.text("evidence/detail"), Tone.LINK, href),),)
-    elif dates := _dates(event, wording, now):
-        own += (_evidence(dates, wording),)
-    place = picture.places.get(event.slug)
-    page = inert_url(event.page_url, place.host if place else "")
-    return own + (((Part(page, Tone.URL),),) if page else ())
+    notes: list[Words] = []
+    if view.situation.site_url and event.id and has_page(event):
+        href = event_url(view.situation.site_url, event.id)
+        notes.append((Part(view.wording.text("evidence/detail"), Tone.LINK, href),))
+    elif dates := _dates(event, view):
+        notes.append(_evidence(dates, view.wording))
+    place = view.situation.places.get(event.slug)
+    if page := inert_url(event.page_url, place.host if place else ""):
+        notes.append((Part(page, Tone.URL),))
+    return tuple(notes)
 
 
-def shared_notes(events: Sequence[Event], picture: Picture, wording: Wording) -> tuple[Words, ...]:
+def shared_notes(events: Sequence[Event], view: View) -> tuple[Words, ...]:
     """What several events of one city all rest on: the two runs, what the portal stated and what we read."""
-    if picture.site_url:
+    if view.situation.site_url:
         return ()
     tables = [_numbers(event) | _runs(event) for event in events]
     common = {name: value for name, value in tables[0].items() if all(one.get(name) == value for one in tables)}
-    return (_evidence(common, wording),) if common else ()
+    return (_evidence(common, view.wording),) if common else ()
 
 
 def _evidence(values: Mapping[str, Any], wording: Wording) -> Words:
@@ -104,7 +89,7 @@ def _evidence(values: Mapping[str, Any], wording: Wording) -> Words:
     return (Part(wording.text("evidence/prefix")), *wording.join(pieces))
 
 
-def _dates(event: Event, wording: Wording, now: datetime) -> dict[str, str]:
+def _dates(event: Event, view: View) -> dict[str, str]:
     """The dates on both sides of the change, as far as this event has them."""
     evidence = event.evidence
     absent = evidence.get("absent") or [{}]
@@ -116,7 +101,7 @@ def _dates(event: Event, wording: Wording, now: datetime) -> dict[str, str]:
         "due": evidence.get("due_at"),
     }
     dates = {name: moment(value) for name, value in told.items()}
-    return {name: wording.day(date, now) for name, date in dates.items() if date}
+    return {name: view.wording.day(date, view.now) for name, date in dates.items() if date}
 
 
 def _numbers(event: Event) -> dict[str, int]:

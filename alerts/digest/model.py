@@ -11,8 +11,12 @@ from alerts.model.events import Event
 from alerts.model.places import PortalName, Silent
 from alerts.records.enclosures import Attachment
 from alerts.text.parts import Words
+from alerts.text.statements import place_name
+from alerts.text.wording import Wording
 
-_SILENT = ("slowed", "stopping", "stopped", "stopped_faking")
+STOPPED = ("stopped", "stopped_faking")
+"""States of a city that has stopped."""
+_SILENT = ("slowed", "stopping", *STOPPED)
 
 
 class DigestKind(StrEnum):
@@ -36,7 +40,7 @@ class Line:
     words: Words
     notes: tuple[Words, ...] = ()
     named: tuple[Words, ...] = ()
-    """Of a lot: whose they are, some by name, how many more."""
+    """Of a line about many datasets: whose they are, some by name, how many more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,7 @@ class PortalStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class Situation:
     """Everything but events that a digest speaks from, limited to what the subscriber follows."""
 
     places: Mapping[str, PortalName]
@@ -157,12 +161,30 @@ class Picture:
     """Portal id and native id of each dataset the reader watches."""
     site_url: str = ""
     """Where our own pages are; empty: none, so that evidence is told in the digest itself."""
-    said: dict[Hashable, tuple[object, CityGroup]] = field(default_factory=dict, compare=False, repr=False)
-    """What was said of one city's events, for the next reader who is to hear of the same (with what keeps them alive,
-    because they are recognised by identity); pictures made from one another share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the words of a digest depend on beside its events: the situation, the language and the moment."""
+
+    situation: Situation
+    wording: Wording
+    now: datetime
+    """When the digest is written: dates and ages are as seen from here."""
+    groups: dict[Hashable, CityGroup] = field(default_factory=dict, compare=False, repr=False)
+    """What was said of one city's events; views that differ only in their reader share it (see sections.py)."""
+
+    @property
+    def standings(self) -> Sequence[PortalStanding]:
+        return self.situation.standings
+
+    def city(self, slug: str) -> str:
+        """The city as a reader of this language says it; the slug of a portal that the register no longer holds."""
+        name = place_name(slug, self.situation.places)
+        return name.zh if self.wording.language == "zh" else name.en
 
     def read_at(self, event: Event) -> datetime:
-        """The last reading that supports what it says: its own, or for a silence that lasts the latest complete one.
+        """The last reading that supports what the event says: its own, or for a silence that lasts the latest complete.
 
         A digest may come weeks after either; nobody knows what happened since.
         """

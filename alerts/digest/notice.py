@@ -7,10 +7,10 @@ from alerts.audience.subscribers import Subscriber
 from alerts.delivery import outbox
 from alerts.delivery.courier import Sent
 from alerts.digest.build import notice
+from alerts.digest.deliveries import deliveries_of
 from alerts.digest.model import DigestKind, Line
-from alerts.digest.write import deliveries_of
 from alerts.model.sections import policy
-from alerts.text.wording import Wording, load
+from alerts.text.wording import Wording
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 
@@ -29,7 +29,7 @@ def tell_operators(store: Store, subscribers: Iterable[Subscriber], sent: Sequen
 
 
 def _tell(store: Store, operator: Subscriber, dead: Sequence[Sent], now: datetime) -> int:
-    wording = load(operator.language, operator.rhythm.timezone)
+    wording = operator.wording
     lines = [_line(one, wording, now) for one in dead]
     digest = notice(operator, lines, now, wording)
     version = "notice " + " ".join(sorted(one.delivery.id for one in dead))

@@ -7,18 +7,16 @@ from datetime import datetime, timedelta
 from alerts.audience.rhythm import Every, Rhythm
 from alerts.audience.subscribers import Subscriber
 from alerts.delivery.outbox import Cursor
-from alerts.digest.lots import hear
-from alerts.digest.model import Digest, PortalStanding
-from alerts.digest.picture import pictures
-from alerts.digest.write import DigestSession
+from alerts.digest.city_news import hear
+from alerts.digest.compose import Composer
+from alerts.digest.model import STOPPED, Digest, PortalStanding, View
+from alerts.digest.situation import situation_of
 from alerts.model.events import Event
 from alerts.records.queries import RETRACTED, events_where, tellable
 from alerts.text.facts import moment as evidence_date
-from alerts.text.wording import load
 
 _STOPS = frozenset({"city.stopped", "city.stopped_faking"})
 _TURNS = _STOPS | {"city.resumed"}
-_HALTED = ("stopped", "stopped_faking")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +39,13 @@ def slots(rhythm: Rhythm, events: Sequence[Event], start: datetime, end: datetim
     return found[::-1]
 
 
-def replayed(desk: DigestSession, subscriber: Subscriber, start: datetime) -> Iterator[Sending]:
+def replayed(composer: Composer, subscriber: Subscriber, start: datetime) -> Iterator[Sending]:
     """Every digest since `start`, as if the subscriber had been told everything until then."""
-    events = [event for event in events_where(desk.store) if event.at <= desk.now]
+    events = [event for event in events_where(composer.store) if event.at <= composer.now]
     told: frozenset[str] = frozenset()
     before = Cursor(subscriber.name, 0, start, start)
-    for slot in slots(subscriber.rhythm, events, start, desk.now):
-        digest = _at(desk, subscriber, events, before, slot, told)
+    for slot in slots(subscriber.rhythm, events, start, composer.now):
+        digest = _at(composer, subscriber, events, before, slot, told)
         if digest:
             told |= frozenset(digest.silences)
             yield Sending(slot, digest)
@@ -55,35 +53,33 @@ def replayed(desk: DigestSession, subscriber: Subscriber, start: datetime) -> It
 
 
 def _at(  # noqa: PLR0913, PLR0917 -- one moment of a replay
-    desk: DigestSession,
+    composer: Composer,
     subscriber: Subscriber,
     events: Sequence[Event],
     before: Cursor,
     slot: datetime,
     told: frozenset[str],
 ) -> Digest | None:
-    wording = load(subscriber.language, subscriber.rhythm.timezone)
     known = [event for event in events if event.at <= slot]
     fresh = [event for event in known if event.at > before.considered_at]
     seq = max((event.seq for event in known if event.at <= before.considered_at), default=0)
     taken = {event.evidence.get("retracted") for event in known if event.kind == RETRACTED}
     then = [event if event.id in taken else replace(event, retracted="") for event in fresh]
-    personal = desk.shared.personal_of(subscriber.name)
-    picture = pictures(desk.store, desk.register, subscriber.scope, before.written_at, desk.site_url, slot)
-    picture = replace(
-        picture,
-        standings=tuple(_as_of(_last_read(desk, one, slot), events, slot) for one in picture.standings),
-        watched=frozenset((one.portal, name) for one in personal.watches for name in (*one.was, one.dataset)),
+    personal = composer.cache.personal(subscriber.name)
+    tonight = situation_of(
+        composer.store, composer.register, subscriber.scope, before.written_at, composer.site_url, slot
     )
-    news = hear(tellable(then, seq), subscriber.scope, subscriber.role, picture.watched)
-    return replace(desk, now=slot).changes(subscriber, news, picture, wording, before, told)
+    standings = tuple(_as_of(_last_read(composer, one, slot), events, slot) for one in tonight.standings)
+    view = View(replace(tonight, standings=standings, watched=personal.all_keys), subscriber.wording, slot)
+    news = hear(tellable(then, seq), subscriber.scope, subscriber.role, view.situation.watched)
+    return composer.changes(subscriber, news, view, before, told)
 
 
-def _last_read(desk: DigestSession, one: PortalStanding, moment: datetime) -> PortalStanding:
+def _last_read(composer: Composer, one: PortalStanding, moment: datetime) -> PortalStanding:
     """The standing with the last complete reading of then."""
     if one.trusted is None or one.trusted <= moment:
         return one
-    reading = desk.store.previous(desk.register.portals[one.slug].id, moment)
+    reading = composer.store.previous(composer.register.portals[one.slug].id, moment)
     return replace(one, trusted=reading.run.at if reading else None)
 
 
@@ -92,8 +88,8 @@ def _as_of(one: PortalStanding, events: Sequence[Event], moment: datetime) -> Po
     turns = [event for event in events if event.slug == one.slug and event.kind in _TURNS and not event.retracted]
     past, future = [e for e in turns if e.at <= moment], [e for e in turns if e.at > moment]
     if not _had_stopped(one, past, future):
-        return replace(one, state="live", since=None) if one.state in _HALTED else one
-    if one.state in _HALTED and (past or not future):
+        return replace(one, state="live", since=None) if one.state in STOPPED else one
+    if one.state in STOPPED and (past or not future):
         return one
     silent = past[-1].since if past else evidence_date(future[0].evidence.get("evidence_before"))
     return replace(one, state="stopped", last_evidence=silent, stated=past[-1].at if past else one.stated)
@@ -102,4 +98,4 @@ def _as_of(one: PortalStanding, events: Sequence[Event], moment: datetime) -> Po
 def _had_stopped(one: PortalStanding, past: Sequence[Event], future: Sequence[Event]) -> bool:
     if past:
         return past[-1].kind in _STOPS
-    return future[0].kind == "city.resumed" if future else one.state in _HALTED
+    return future[0].kind == "city.resumed" if future else one.state in STOPPED

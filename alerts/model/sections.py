@@ -1,11 +1,11 @@
 """Where an event stands in a digest and who gets it (sections.csv), and how much is told (digest_policy.csv)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from functools import cache
 
-from opendata_spiders.tables import TableError, Tables
+from opendata_spiders.tables import Row, TableError, Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +81,20 @@ def later(level: DetailLevel) -> DetailLevel:
     return replace(level, samples=level.later_samples, offices=level.offices if level.later_samples else 0)
 
 
+def _rows() -> Sequence[Row]:
+    return _TABLES.rows("sections", "pattern", "section", "audience", "chain")
+
+
 @cache
 def section_order() -> tuple[str, ...]:
     """Sections in the order of a digest: of their first row."""
-    return tuple(
-        dict.fromkeys(row["section"] for row in _TABLES.rows("sections", "pattern", "section", "audience", "chain"))
-    )
+    return tuple(dict.fromkeys(row["section"] for row in _rows()))
 
 
 @cache
 def place_of(kind: str) -> SectionPlace:
     """The first row whose pattern is the kind itself, else the first that matches it."""
-    rows = list(enumerate(_TABLES.rows("sections", "pattern", "section", "audience", "chain")))
-    for rank, row in sorted(rows, key=lambda pair: pair[1]["pattern"] != kind):
+    for rank, row in sorted(enumerate(_rows()), key=lambda pair: pair[1]["pattern"] != kind):
         if fnmatchcase(kind, row["pattern"]):
             return SectionPlace(row["section"], row["audience"], rank, row["chain"])
     raise TableError("alerts/model/sections.csv lost its last row, *: put it back.")

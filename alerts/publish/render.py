@@ -69,13 +69,9 @@ def _inert(text: str, limit: int = 0) -> str:
 
 @cache
 def look() -> str:
-    """Changes whenever templates, labels or texts do: pages written before must then be written anew."""
+    """Changes whenever templates, names of kinds or texts do: pages written before must then be written anew."""
     alerts = Path(__file__).resolve().parents[1]
-    sources = [
-        *sorted((TEMPLATES / "site").glob("*.j2")),
-        alerts / "text" / "labels.csv",
-        alerts / "model" / "kinds.csv",
-    ]
+    sources = [*sorted((TEMPLATES / "site").glob("*.j2")), alerts / "model" / "kinds.csv"]
     for folder, pattern in (("text/phrases", "*.yaml"), ("text", "*.py"), ("publish", "*.py")):
         sources += sorted((alerts / folder).glob(pattern))
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]

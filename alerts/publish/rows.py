@@ -139,7 +139,7 @@ _LABELLED: Mapping[str, tuple[str, ...]] = {
     "state": ("state",),
     "verdict": ("verdict",),
 }
-"""Evidence whose values are codes of ours: where labels.csv words them."""
+"""Evidence whose values are codes of ours: the groups of labels that word them."""
 _VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "why": ("failure",),
     "frequency": ("frequency",),
@@ -151,7 +151,7 @@ _VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "themes": ("theme",),
     "key": ("key_data",),
 }
-"""The same, where the texts of digests do."""
+"""The same, worded by the vocabularies of digests."""
 
 
 def _text(name: str, value: Any) -> str:

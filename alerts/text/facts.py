@@ -1,16 +1,25 @@
-"""What the phrasings can say about one event: its evidence, flattened to named values."""
+"""One event as a sentence: its evidence, flattened to the named values that the phrasings use."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from alerts.model.events import Event
 from alerts.model.kinds import kinds
 from alerts.model.sections import policy
+from alerts.text.parts import Words
 from alerts.text.wording import Wording
 
 AGES = frozenset({"days", "days_left"})
 """Values that hold as of one reading: where it is not today's, a line has to say which."""
+
+
+def sentence(event: Event, wording: Wording, now: datetime, read: datetime) -> tuple[Words, frozenset[str]]:
+    """What happened, as of the reading `read`, and the names of the values that the phrasing tells."""
+    known = facts(event, wording, now, read)
+    own = f"lines/{event.kind}"
+    key = own if wording.fits(own, **known) else "lines/other"
+    return wording.say(key, **known), wording.used(key, **known)
 
 
 def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict[str, Any]:
@@ -19,7 +28,7 @@ def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict
     since = moment(event.evidence.get("evidence")) or moment(event.evidence.get("claimed")) or event.since
     known |= {
         "title": wording.quote(event.title, policy().title_chars) if event.dataset or event.title else None,
-        "office": _office(event, wording),
+        "office": wording.aside(wording.office(event.office)) if event.office.strip() else (),
         "since": wording.day(since, now) if since else None,
         "days": _days(event, since, wording, read) or None,
         "days_left": _left(event, read),
@@ -45,29 +54,21 @@ def _left(event: Event, read: datetime) -> int | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """A date of the evidence as an aware moment, whichever way it was kept; None if it is none."""
+    """A date of the evidence as an aware moment, whichever way it was kept; None if it is none.
+
+    Texts are ISO 8601 with a full date (a bare year or month is not a day); a date alone stands for noon in UTC.
+    """
     if isinstance(value, Mapping):
         value = value.get("date")
-    if isinstance(value, datetime):
-        return value
     if isinstance(value, str):
-        return _iso(value)
-    return None
-
-
-def _iso(text: str) -> datetime | None:
-    """ISO 8601 with a full date; a bare year or month is not a day."""
-    try:
-        read = datetime.fromisoformat(text) if len(text) > len("2026-01-01") else date.fromisoformat(text)
-    except ValueError:
+        try:
+            whole = len(value) > len("2026-01-01")
+            value = datetime.fromisoformat(value) if whole else datetime.combine(date.fromisoformat(value), time(12))
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
         return None
-    return _aware(read)
-
-
-def _aware(read: date) -> datetime:
-    if isinstance(read, datetime):
-        return read if read.tzinfo else read.replace(tzinfo=UTC)
-    return datetime(read.year, read.month, read.day, 12, tzinfo=UTC)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
 def _scalar(value: Any, wording: Wording, now: datetime) -> Any:
@@ -75,13 +76,6 @@ def _scalar(value: Any, wording: Wording, now: datetime) -> Any:
     if day is not None:
         return wording.day(day, now)
     return list(value) if isinstance(value, Mapping) else value
-
-
-def _office(event: Event, wording: Wording) -> Any:
-    if not event.office.strip():
-        return ()
-    inside = wording.quote(event.office, policy().office_chars)[1:2]
-    return wording.aside(inside)
 
 
 def _label(kind: str, language: str) -> str:

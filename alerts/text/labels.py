@@ -1,10 +1,10 @@
-"""The words around what a page tells, in both languages (labels.csv)."""
+"""Words that stand in both languages side by side: names of columns, states, results (`labels` of the phrases)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from opendata_spiders.tables import Tables
+from alerts.text.wording import texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,10 @@ class Both:
 
 @cache
 def labels() -> Mapping[str, Both]:
-    """Every label by its key."""
-    return {row["key"]: Both(row["zh"], row["en"]) for row in Tables("alerts.text").rows("labels", "key", "zh", "en")}
+    """Every label by its key, `group.name`."""
+    zh, en = texts("zh")["labels"], texts("en")["labels"]
+    pairs = ((group, name) for group in zh for name in zh[group])
+    return {f"{group}.{name}": Both(zh[group][name], en[group][name]) for group, name in pairs}
 
 
 def label(key: str) -> Both:

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from alerts.model.events import Event
 from alerts.model.kinds import kinds
 from alerts.model.places import PortalName
-from alerts.text.facts import facts
+from alerts.text.facts import sentence
 from alerts.text.labels import Both
 from alerts.text.parts import as_text
 from alerts.text.sanitising import clean, inert
@@ -19,21 +18,10 @@ CHINA = ZoneInfo("Asia/Shanghai")
 _TITLE_CHARS = 80
 
 
-class WholeDates(Wording):
-    """The texts with the year in every date: a page is read in other years too."""
-
-    def __init__(self, base: Wording) -> None:
-        self.__dict__.update(vars(base))
-
-    def day(self, moment: datetime, now: datetime) -> str:
-        """The date with its year."""
-        return self.full_day(moment)
-
-
 @cache
 def wordings() -> tuple[Wording, Wording]:
-    """Chinese and English, dates as in China."""
-    return WholeDates(load("zh", CHINA)), WholeDates(load("en", CHINA))
+    """Chinese and English, dates as in China and with their year: a page is read in other years too."""
+    return load("zh", CHINA, whole_dates=True), load("en", CHINA, whole_dates=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +39,8 @@ def told(event: Event, places: Mapping[str, PortalName]) -> Statement:
     subject = quoted(event.title) if event.title else Both("", "")
     return Statement(
         Both(f"{place.zh} · {kind.zh}{subject.zh}", f"{place.en} · {kind.en}{subject.en}"),
-        both(lambda wording: _sentence(event, wording)),
+        both(lambda wording: as_text(sentence(event, wording, event.at, event.at)[0])),
     )
-
-
-def _sentence(event: Event, wording: Wording) -> str:
-    known = facts(event, wording, event.at, event.at)
-    own = f"lines/{event.kind}"
-    return as_text(wording.say(own if wording.fits(own, **known) else "lines/other", **known))
 
 
 def both(say: Callable[[Wording], str]) -> Both:

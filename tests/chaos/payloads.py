@@ -34,8 +34,8 @@ from alerts.delivery.message import Message
 from alerts.delivery.sending import deliver
 from alerts.delivery.targets import targets_of
 from alerts.digest.build import build, build_first
-from alerts.digest.late import Late, as_csv
 from alerts.digest.model import Digest
+from alerts.digest.overdue import OverdueDataset, as_csv
 from alerts.digest.render import Rendered, readable, render
 from alerts.engine.repository import prepare
 from alerts.model.events import Event, event_id
@@ -54,7 +54,7 @@ from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.content import storable
 from opendata_spiders.store.models import Entry, Run, Version
 from tests.alerts.delivery.receivers import Authority, Hook, MailBox, Request, mail_server, services_behind_proxy
-from tests.alerts.digest.making import NOW, PLACES, Reader, ago, event, picture, wording
+from tests.alerts.digest.making import NOW, PLACES, Reader, ago, event, view
 from tests.alerts.publish.filling import a_run, put_city, put_events
 from tests.chaos.figures import Figure, Options
 from tests.score.run import fresh_mongod
@@ -284,7 +284,7 @@ def _brutal(name: str, text: str) -> Any:
 
 def digest_of(one: Attempt, language: str) -> Digest:
     watched = frozenset({("jinan.1", _kept(one.text))})
-    built = build(Reader(), events_of(one), picture(watched=watched), NOW, wording(language))
+    built = build(Reader(), events_of(one), view(language, watched=watched))
     if built is None:
         raise AssertionError(f"nothing is told of {one}")
     return built
@@ -451,8 +451,8 @@ def in_digests(many: list[Attempt]) -> Found:
             yield from (("subject", one, why) for why in _in_line(shown.subject))
             yield from (("web hook (JSON)", one, why) for why in _in_hook(one, digest, shown))
         hostile = (Silent("<b>拉萨</b>\x1b", "<b>Lhasa</b>\u202e", "no_portal"),)
-        first = render(build_first(Reader(name="x"), picture(silent=hostile), NOW, wording(language)))
-        quiet = render(build_first(Reader(name="x"), picture(silent=()), NOW, wording(language)))
+        first = render(build_first(Reader(name="x"), view(language, silent=hostile)))
+        quiet = render(build_first(Reader(name="x"), view(language, silent=())))
         yield from (("mail (HTML)", HARMLESS, why) for why in in_html(first.html, "zqzq", quiet.html))
 
 
@@ -573,7 +573,7 @@ def in_tables(many: list[Attempt]) -> Found:
     for one in many:
         text = one.text
         ours = {"days": 3, "state": "overdue", "slug": "jinan", "read": "2026-11-24", "read_at": NOW}
-        late = [Late(**{item.name: text for item in fields(Late)} | ours)] * 2
+        late = [OverdueDataset(**{item.name: text for item in fields(OverdueDataset)} | ours)] * 2
         columns = len(next(csv.reader([as_csv([])])))
         yield from (("overdue (CSV)", one, why) for why in in_rows(as_csv(late), columns, 2))
         file = io.StringIO(newline="")

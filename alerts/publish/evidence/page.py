@@ -3,10 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from alerts.model.events import Event
 from alerts.model.kinds import kinds
@@ -15,6 +12,7 @@ from alerts.publish.render import render, visible
 from alerts.publish.rows import look_rows, reading_row, rows
 from alerts.text.labels import Both
 from alerts.text.statements import kind_name, told
+from alerts.text.wording import LANGUAGES, texts
 
 DATASETS_SHOWN = 100
 IN_FULL = 3
@@ -72,15 +70,9 @@ def page(dossier: Dossier, names: Sequence[str]) -> str:
 
 
 @cache
-def _texts() -> Mapping[str, Any]:
-    texts: Mapping[str, Any] = yaml.safe_load(files(__package__).joinpath("texts.yaml").read_text("utf-8"))
-    return texts
-
-
-@cache
 def _both() -> Mapping[str, Any]:
     """The texts with both languages at each leaf."""
-    return _paired(_texts()["zh"], _texts()["en"])
+    return _paired(*(texts(language)["evidence_page"] for language in LANGUAGES))
 
 
 def _paired(zh: Mapping[str, Any], en: Mapping[str, Any]) -> Mapping[str, Any]:

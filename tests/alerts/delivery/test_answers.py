@@ -12,7 +12,7 @@ from alerts.delivery.message import Message
 from alerts.delivery.sending import deliver
 from alerts.delivery.split import split
 from alerts.delivery.targets import Target, targets_of
-from alerts.digest.write import room
+from alerts.digest.deliveries import room
 from opendata_spiders.store.clock import real_now
 from tests.alerts.delivery.receivers import Hook, web_server
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from alerts.audience.filters import Filter
 from alerts.audience.rhythm import Rhythm
-from alerts.digest.late import Late
-from alerts.digest.model import Picture, PortalStanding
+from alerts.digest.model import PortalStanding, Situation, View
+from alerts.digest.overdue import OverdueDataset
 from alerts.model.events import Confidence, Event, Severity
 from alerts.model.kinds import kinds
 from alerts.model.places import PortalName, Silent
@@ -141,7 +141,7 @@ def files_night() -> list[Event]:
     ]  # fmt: skip
 
 
-def picture(**more: Any) -> Picture:
+def situation(**more: Any) -> Situation:
     good = {"verdict": "complete", "reliable": True, "trusted": NOW, "checked": NOW}
     standings = (
         PortalStanding("guiyang", "stopped", ago(8), ago(251), claimed=True, datasets=1200, overdue=40, **good),
@@ -152,14 +152,14 @@ def picture(**more: Any) -> Picture:
         PortalStanding("dezhou", "resumed", ago(1), ago(1), datasets=700, **good),
     )
     silent = (Silent("拉萨", "Lhasa", "no_portal"), Silent("西安", "Xi'an", "planned"))
-    return Picture(**({"places": PLACES, "standings": standings, "silent": silent} | more))
+    return Situation(**({"places": PLACES, "standings": standings, "silent": silent} | more))
 
 
-def overdue() -> list[Late]:
+def overdue() -> list[OverdueDataset]:
     """An officer's list: two departments of one city."""
     rows = [("市交通运输局", 4, 122), ("市民政局", 2, 31)]
     return [
-        Late(office, f"第{n}批公共服务事项", f"{office}{n}", "每月", "2026-06-01", "2026-07-01", days - n, "overdue", "贵阳", "", "guiyang",
+        OverdueDataset(office, f"第{n}批公共服务事项", f"{office}{n}", "每月", "2026-06-01", "2026-07-01", days - n, "overdue", "贵阳", "", "guiyang",
              "2026-11-24", NOW)
         for office, count, days in rows
         for n in range(count)
@@ -168,3 +168,8 @@ def overdue() -> list[Late]:
 
 def wording(language: str = "zh") -> Wording:
     return load(language, SHANGHAI)
+
+
+def view(language: str = "zh", **more: Any) -> View:
+    """That night seen by a reader of this language; `more` changes the situation."""
+    return View(situation(**more), wording(language), NOW)

@@ -8,21 +8,21 @@ import pytest
 
 from alerts.audience.filters import Filter
 from alerts.digest.build import build, build_first, build_heartbeat
-from alerts.digest.model import Digest, Picture, PortalStanding
-from alerts.digest.order import fits
+from alerts.digest.model import Digest, PortalStanding, Situation, View
+from alerts.digest.sections import fits
 from alerts.digest.subject import fitting
 from alerts.model.events import Confidence, Event, Severity
 from alerts.model.sections import section_order
 from alerts.text.parts import as_text
 from alerts.text.sanitising import columns
 from alerts.text.wording import LANGUAGES
-from tests.alerts.digest.making import CITIES, NOW, PLACES, Reader, ago, event, night, picture, wording
+from tests.alerts.digest.making import CITIES, NOW, PLACES, Reader, ago, event, night, situation, view, wording
 
 
 def digest(
-    events: list[Event], reader: Reader | None = None, language: str = "zh", seen: Picture | None = None
+    events: list[Event], reader: Reader | None = None, language: str = "zh", seen: Situation | None = None
 ) -> Digest:
-    built = build(reader or Reader(), events, seen or picture(), NOW, wording(language))
+    built = build(reader or Reader(), events, View(seen or situation(), wording(language), NOW))
     assert built
     return built
 
@@ -89,7 +89,7 @@ def test_nothing_that_concerns_the_reader_makes_no_digest() -> None:
     quiet = [event("dataset.updated", "guiyang", "d")]
     ours = [event("ops.drifted", "guiyang"), event("platform.blocked", "guiyang")]
     for events in ([], elsewhere, quiet, ours):
-        assert build(Reader(), events, picture(), NOW, wording()) is None
+        assert build(Reader(), events, view()) is None
 
 
 @pytest.mark.parametrize("role", ["reader", "researcher", "officer", "operator"])
@@ -113,8 +113,8 @@ def test_what_could_not_be_read_is_told_as_our_own_view(role: str) -> None:
 @pytest.mark.parametrize("role", ["reader", "operator"])
 def test_that_a_catalogue_flaps_stands_where_it_says_what_was_checked(role: str, language: str, says: str) -> None:
     record = {"vanished": 2089, "back": 1879, "longest_days": 9}
-    flapping = replace(picture().standings[0], flapping=record)
-    seen = picture(standings=(flapping, *picture().standings[1:]))
+    flapping = replace(situation().standings[0], flapping=record)
+    seen = situation(standings=(flapping, *situation().standings[1:]))
     lines = [as_text(line.words) for line in digest(night(), Reader(role=role), language, seen).coverage]
     (line,) = (line for line in lines if says in line)
     assert all(number in line.replace(",", "") for number in ("2089", "1879", "9"))
@@ -214,7 +214,7 @@ def test_a_month_without_a_reading_is_not_called_quiet(read: tuple[int | None, .
         PortalStanding(slug, "live", verdict="blocked", trusted=ago(days) if days else None)
         for slug, days in zip(("guiyang", "jinan"), read, strict=True)
     ]
-    built = build_heartbeat(Reader(), picture(standings=standings), NOW, wording("en"))
+    built = build_heartbeat(Reader(), view("en", standings=standings))
     assert built.subject == subject
     assert ("Nothing worth reporting happened in what you follow" in said(built)) == (": 2 portals" in subject)
 
@@ -235,9 +235,9 @@ READ, NEVER, OLD = {"trusted": NOW}, {"trusted": None}, {"trusted": ago(60)}
     ],
 )  # fmt: skip
 def test_the_state_of_one_city_is_no_statistics(state: str, read: dict[str, datetime], zh: str, en: str) -> None:
-    seen = picture(standings=(PortalStanding("guiyang", state, ago(8), ago(251), **read),))
-    assert build_first(Reader(), seen, NOW, wording()).subject == zh
-    assert build_first(Reader(), seen, NOW, wording("en")).subject == en
+    seen = situation(standings=(PortalStanding("guiyang", state, ago(8), ago(251), **read),))
+    assert build_first(Reader(), View(seen, wording(), NOW)).subject == zh
+    assert build_first(Reader(), View(seen, wording("en"), NOW)).subject == en
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_nobody_is_called_alive_who_was_not_read(states: list[tuple[str, float |
         PortalStanding(slug, state, ago(8), ago(251), trusted=None if days is None else ago(days))
         for slug, (state, days) in zip(("guiyang", "chengdu", "jinan"), states, strict=False)
     ]
-    assert build_first(Reader(), picture(standings=standings), NOW, wording("en")).subject == subject
+    assert build_first(Reader(), view("en", standings=standings)).subject == subject
 
 
 def test_quiet_events_are_counted_not_listed() -> None:
@@ -322,7 +322,7 @@ def test_runs_and_totals_are_told_once_for_a_city() -> None:
 
 
 def test_with_pages_of_our_own_each_event_links_to_its_own() -> None:
-    built = digest([event("city.stopped", id="abc123")], seen=picture(site_url="https://watch.cn/"))
+    built = digest([event("city.stopped", id="abc123")], seen=situation(site_url="https://watch.cn/"))
     [note] = built.sections[0].groups[0].lines[0].notes
     assert note[0].href == "https://watch.cn/events/abc123.html"
 
@@ -374,12 +374,12 @@ def test_a_subject_is_short_and_one_line() -> None:
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_kind_leads_to_a_subject(language: str) -> None:
     for one in night():
-        built = build(Reader(role="operator"), [one], picture(), NOW, wording(language))
+        built = build(Reader(role="operator"), [one], view(language))
         assert built is None or built.subject
 
 
 def test_the_first_digest_is_the_state_of_play() -> None:
-    built = build_first(Reader(), picture(), NOW, wording())
+    built = build_first(Reader(), view())
     assert built.subject == "现状：6 个平台中 2 个停更，林芝最久（400 天）"
     text = said(built)
     for part in (
@@ -394,7 +394,7 @@ def test_the_first_digest_is_the_state_of_play() -> None:
 
 
 def test_a_first_digest_with_nothing_to_watch_says_so() -> None:
-    built = build_first(Reader(), Picture(PLACES), NOW, wording("en"))
+    built = build_first(Reader(), View(Situation(PLACES), wording("en"), NOW))
     assert built.subject == "State of play: no portal to watch yet in what you follow"
     assert "no readable portal yet" in said(built)
 
@@ -404,12 +404,12 @@ def test_every_state_can_be_told_in_a_first_digest() -> None:
         for moment in (ago(300), None):
             standing = PortalStanding("guiyang", state, moment, moment)
             for language in ("zh", "en"):
-                built = build_first(Reader(), picture(standings=(standing,)), NOW, wording(language))
+                built = build_first(Reader(), view(language, standings=(standing,)))
                 assert built.sections[0].groups[0].heading in CITIES["guiyang"]
 
 
 def test_a_heartbeat_says_that_the_watch_is_alive() -> None:
-    built = build_heartbeat(Reader(), picture(), NOW, wording("en"))
+    built = build_heartbeat(Reader(), view("en"))
     assert built.subject == "A quiet month: 6 portals read, nothing to report"
     assert "Still stopped (2): Nyingchi (400 days), Guiyang (251 days)" in said(built)
 

@@ -3,19 +3,20 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
 import pytest
 
 from alerts.digest.build import build
-from alerts.digest.lots import count_of, datasets_in, distinct, lot_of
+from alerts.digest.city_news import city_events, count_of, datasets_in, distinct, fingerprint, watched_in_bulk
 from alerts.digest.model import Digest
 from alerts.digest.render import render
 from alerts.model.events import Event, Severity
 from alerts.text.parts import as_text
 from alerts.text.wording import LANGUAGES
-from tests.alerts.digest.making import CITIES, NOW, Reader, ago, event, picture, wording
+from tests.alerts.digest.making import CITIES, NOW, Reader, ago, event, view
 
 SEEDS = range(16)
 DATASET_KINDS = (
@@ -68,7 +69,7 @@ def _bulk(kind: str, slug: str, dice: Random) -> Iterator[Event]:
 
 
 def built(seed: int, language: str) -> Digest | None:
-    return build(Reader(), world(seed), picture(standings=()), NOW, wording(language))
+    return build(Reader(), world(seed), view(language, standings=()))
 
 
 def number(found: re.Match[str]) -> int:
@@ -136,10 +137,10 @@ def test_a_theme_that_lost_its_last_dataset_is_no_dataset() -> None:
     gone = [event("dataset.removed", "jinan", f"d{n}", title="公交") for n in range(6)]
     lost = event("coverage.lost", "jinan", evidence={"theme": "交通出行"})
     for language, subject in (("zh", "济南撤下 6 个数据集"), ("en", "Jinan removed 6 datasets")):
-        digest = build(Reader(), [*gone, lost], picture(), NOW, wording(language))
+        digest = build(Reader(), [*gone, lost], view(language))
         assert digest
         assert (digest.subject, digest.sections[0].count) == (subject, 6)
-    alone = build(Reader(), [lost], picture(), NOW, wording("en"))
+    alone = build(Reader(), [lost], view("en"))
     assert alone
     assert alone.subject == "Jinan: a theme without datasets"
 
@@ -147,7 +148,7 @@ def test_a_theme_that_lost_its_last_dataset_is_no_dataset() -> None:
 def test_who_hides_an_entry_is_not_said_to_have_removed_it() -> None:
     hidden = [event("dataset.unlisted", "jinan", f"d{n}", title="公交") for n in range(3)]
     for language, subject in (("zh", "济南 3 个数据集从目录消失"), ("en", "Jinan: 3 datasets gone from the catalogue")):
-        digest = build(Reader(), hidden, picture(), NOW, wording(language))
+        digest = build(Reader(), hidden, view(language))
         assert digest
         assert digest.subject == subject
 
@@ -155,14 +156,14 @@ def test_who_hides_an_entry_is_not_said_to_have_removed_it() -> None:
 def test_a_dataset_is_one_however_often_it_changed() -> None:
     week = [event("dataset.updated", "jinan", "d", at=ago(day), seq=day) for day in range(7)]
     loud = [event("dataset.new", "jinan", "n", title="雨量")]
-    digest = build(Reader(), [*week, *loud], picture(), NOW, wording("en"))
+    digest = build(Reader(), [*week, *loud], view("en"))
     assert digest
     assert "Not listed individually: 1 dataset updated" in render(digest).text
 
 
 def test_what_an_import_counts_is_not_counted_once_more() -> None:
     many = list(_bulk("bulk.import", "jinan", Random(1)))
-    digest = build(Reader(), many, picture(), NOW, wording("en"))
+    digest = build(Reader(), many, view("en"))
     assert digest
     assert len(re.findall(r"\b\d+ (?:new )?datasets\b", f"{digest.subject}\n{render(digest).text}")) == 2
     assert digest.subject == f"Jinan added {many[0].evidence['count']} datasets"
@@ -186,7 +187,7 @@ def test_what_the_lead_leaves_out_is_counted_after_it(kinds: tuple[str, str], sa
         event(kind, slug, since=ago(250 - n), evidence=values if kind.startswith("city.") else {})
         for n, (kind, slug) in enumerate(zip(kinds, ("dezhou", "jinan"), strict=True))
     ]
-    digest = build(Reader(), told, picture(standings=()), NOW, wording("en"))
+    digest = build(Reader(), told, view("en", standings=()))
     assert digest
     assert digest.subject == said
 
@@ -207,7 +208,7 @@ def test_datasets_are_counted_as_a_set(seed: int) -> None:
             {(one.kind, one.dataset) for one in mine if one.dataset}
         )
         if mine:
-            assert count_of([lot_of(slug, "removed", mine)]) == (datasets_in(mine) or len(mine))
+            assert count_of([city_events(slug, "removed", mine)]) == (datasets_in(mine) or len(mine))
 
 
 def test_ids_named_by_a_bulk_event_are_not_counted_beside_it() -> None:
@@ -218,3 +219,11 @@ def test_ids_named_by_a_bulk_event_are_not_counted_beside_it() -> None:
         event("dataset.removed", "jinan", "x", at=NOW - timedelta(days=1)),
     ]
     assert datasets_in(events) == 10
+
+
+def test_only_the_same_events_have_the_same_fingerprint() -> None:
+    rows = [{"id": name, "title": "x", "office": ""} for name in "ab"]
+    bulk = event("bulk.deletion", "jinan", evidence={"count": 2, "datasets": rows})
+    one, other = (watched_in_bulk([bulk], frozenset({("jinan.1", name)})) for name in "ab")
+    assert fingerprint(one) != fingerprint(other) != fingerprint([bulk])
+    assert fingerprint([bulk, *one]) == fingerprint([replace(bulk), *one]) != fingerprint([*one, bulk])

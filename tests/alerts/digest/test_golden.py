@@ -7,10 +7,10 @@ import pytest
 
 from alerts.digest.build import build, build_first, build_heartbeat
 from alerts.digest.model import Digest
-from alerts.digest.officer import placed, with_list
+from alerts.digest.overdue_section import placed, with_list
 from alerts.digest.render import Rendered, readable, render
 from alerts.text.wording import Wording
-from tests.alerts.digest.making import NOW, Reader, files_night, night, overdue, picture, wording
+from tests.alerts.digest.making import Reader, files_night, night, overdue, view, wording
 
 GOLDEN = Path(__file__).with_name("golden")
 LANGUAGES = ("zh", "en")
@@ -21,19 +21,19 @@ def digests(language: str) -> dict[str, Digest]:
     texts = wording(language)
     reader, operator = Reader(), Reader(name="watch", role="operator")
     found = {
-        "changes": build(reader, night(), picture(), NOW, texts),
-        "operator": build(operator, night(), picture(), NOW, texts),
-        "linked": build(reader, night(), picture(site_url="https://watch.example.cn/"), NOW, texts),
-        "files": build(reader, files_night(), picture(watched=WATCHED), NOW, texts),
-        "first": build_first(reader, picture(), NOW, texts),
-        "heartbeat": build_heartbeat(reader, picture(), NOW, texts),
-        "officer": officers(build_first(Reader(name="bureau", role="officer"), picture(), NOW, texts), texts),
+        "changes": build(reader, night(), view(language)),
+        "operator": build(operator, night(), view(language)),
+        "linked": build(reader, night(), view(language, site_url="https://watch.example.cn/")),
+        "files": build(reader, files_night(), view(language, watched=WATCHED)),
+        "first": build_first(reader, view(language)),
+        "heartbeat": build_heartbeat(reader, view(language)),
+        "officer": officers(build_first(Reader(name="bureau", role="officer"), view(language)), texts),
     }
     return {name: digest for name, digest in found.items() if digest}
 
 
 def officers(digest: Digest, texts: Wording) -> Digest:
-    listed = with_list(digest, overdue(), Reader().scope, picture(), NOW, texts)
+    listed = with_list(digest, overdue(), Reader().scope, view(texts.language))
     return placed(listed, "bureau", texts, attached=True, mailed=True)
 
 

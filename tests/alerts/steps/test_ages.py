@@ -121,7 +121,7 @@ def test_an_officer_with_something_overdue_hears_of_it_though_nothing_happens(
         assert digest.table.rows == 1
         text = render(digest).text
         assert "1 dataset overdue, the longest by 292 days (at the last reading, 24 November)" in text
-        assert "Nothing new happened" in text
+        assert "Nothing new; these datasets are still overdue." in text
 
 
 def test_an_officer_with_nothing_overdue_is_left_alone(store: Store, subscribe, desk: DeskAt) -> None:

@@ -13,6 +13,8 @@ from click.testing import Result
 from alerts.audience.subscribers import Subscriber
 from alerts.delivery import outbox
 from alerts.delivery.courier import Courier
+from alerts.digest import compose as composing
+from alerts.digest import deliveries as delivering
 from alerts.digest import write as writing
 from alerts.digest.write import DigestSession
 from alerts.engine.repository import prepare, put_events
@@ -132,7 +134,7 @@ def test_operators_hear_of_it_the_same_night_once_and_when_it_is_over(
     [bad] = state(event("dataset.removed", dataset="a", title="x", evidence=ODD[0]))
     alerts("digest", **on(1))
     texts = [row["text"] or row["pieces"][0]["body"] for row in store.db["deliveries"].find({"subscriber": "all"})]
-    assert any("A fault of ours in “digest”" in text and bad.id in text for text in texts)
+    assert any("An error on our side in “digest”" in text and bad.id in text for text in texts)
     alerts("digest", **on(2))
     assert store.db["events"].count_documents({"kind": "ops.fault"}) == 1
     assert "1 open: ops.fault" in alerts("health", **on(2)).stdout
@@ -148,7 +150,7 @@ def test_a_reader_whose_digest_fails_keeps_the_cursor_and_loses_nothing(
     alerts("digest", **on(0))
     [near] = state(event("dataset.removed", dataset="a", title="x"))
     [far] = state(event("dataset.removed", "jinan", dataset="c", title="z"))
-    build = writing.build_heard
+    build = composing.build_heard
 
     def fails(one: Subscriber, *rest: object) -> object:
         if one.name == "south":
@@ -156,7 +158,7 @@ def test_a_reader_whose_digest_fails_keeps_the_cursor_and_loses_nothing(
         return build(one, *rest)  # type: ignore[arg-type]
 
     with monkeypatch.context() as broken:
-        broken.setattr(writing, "build_heard", fails)
+        broken.setattr(composing, "build_heard", fails)
         broken.setattr(writing, "build_heartbeat", fails)
         first = alerts("digest", "--json", **on(1))
     assert first.exit_code == 1
@@ -174,14 +176,14 @@ def test_a_target_whose_form_cannot_be_made_gets_plain_text(
     [one] = subscribe(
         "subscribers:\n  - name: desk\n    language: en\n    urls: ['wecombot://0123456789abcdef', 'json://127.0.0.1:9/']\n"
     )
-    room = writing.room
+    room = delivering.room
 
     def fails(target, subject: str) -> int:  # type: ignore[no-untyped-def]
         if target.schema == "wecombot":
             raise KeyError("limit")
         return room(target, subject)
 
-    monkeypatch.setattr(writing, "room", fails)
+    monkeypatch.setattr(delivering, "room", fails)
     with attempts() as made:
         assert desk().write(one).deliveries == 2
     assert list(made.failed) == [("target", "desk #1")]

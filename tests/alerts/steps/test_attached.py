@@ -13,9 +13,9 @@ import pytest
 
 from alerts.audience.filters import Filter
 from alerts.delivery.courier import Courier
-from alerts.digest.late import Late, as_csv
-from alerts.digest.model import Digest, DigestKind, Picture
-from alerts.digest.officer import placed, with_list
+from alerts.digest.model import Digest, DigestKind, Situation, View
+from alerts.digest.overdue import OverdueDataset, as_csv
+from alerts.digest.overdue_section import placed, with_list
 from alerts.digest.render import render
 from alerts.digest.write import DigestSession
 from alerts.model.sections import policy
@@ -196,9 +196,9 @@ def test_an_officer_gets_the_list_of_that_night_with_every_digest(
     assert store.db["attachments"].count_documents({}) == 2
 
 
-def many(count: int) -> list[Late]:
+def many(count: int) -> list[OverdueDataset]:
     return [
-        Late("市交通运输局", f"{n}" + "道路运输经营许可信息" * 8, f"d{n}", "MONTHLY", "2026-01-01", "2026-02-01", n, "overdue", "贵阳", "http://x.cn", "guiyang", "2026-11-24", NOW)
+        OverdueDataset("市交通运输局", f"{n}" + "道路运输经营许可信息" * 8, f"d{n}", "MONTHLY", "2026-01-01", "2026-02-01", n, "overdue", "贵阳", "http://x.cn", "guiyang", "2026-11-24", NOW)
         for n in range(1, count + 1)
     ]  # fmt: skip
 
@@ -208,7 +208,7 @@ def test_a_list_too_large_for_a_mail_keeps_the_longest_overdue_and_says_so(langu
     rows = many(6000)
     assert len(as_csv(rows).encode()) > policy().list_bytes
     bare = Digest("bureau", language, DigestKind.CHANGES, "s", "d", (), (), (), ())
-    digest = with_list(bare, rows, Filter(), Picture({}), NOW, wording(language))
+    digest = with_list(bare, rows, Filter(), View(Situation({}), wording(language), NOW))
     assert digest.table
     kept = table(digest.table.attachment.content)[1:]
     assert len(digest.table.attachment.content) <= policy().list_bytes
@@ -221,16 +221,16 @@ def test_a_list_too_large_for_a_mail_keeps_the_longest_overdue_and_says_so(langu
 
 def test_many_departments_and_cities_are_folded() -> None:
     one_city = [
-        Late(f"{n}局", "t", f"d{n}", "", "", "", n, "overdue", "贵阳", "", "guiyang", "2026-11-24", NOW)
+        OverdueDataset(f"{n}局", "t", f"d{n}", "", "", "", n, "overdue", "贵阳", "", "guiyang", "2026-11-24", NOW)
         for n in range(1, 31)
     ]
     cities = [
-        Late("局", "t", f"d{n}", "", "", "", n, "overdue", f"城{n}", "", f"city{n}", "2026-11-24", NOW)
+        OverdueDataset("局", "t", f"d{n}", "", "", "", n, "overdue", f"城{n}", "", f"city{n}", "2026-11-24", NOW)
         for n in range(1, 31)
     ]
     bare = Digest("bureau", "zh", DigestKind.CHANGES, "s", "d", (), (), (), ())
     for rows, said in ((one_city, "其余 20 个部门共 20 个"), (cities, "另有 22 城共 22 条")):
-        digest = with_list(bare, rows, Filter(), Picture({}), NOW, wording())
+        digest = with_list(bare, rows, Filter(), View(Situation({}), wording(), NOW))
         text = render(digest).text
         assert said in text
         assert len(text.splitlines()) < 50

@@ -12,7 +12,7 @@ from alerts.audience.watches import Watch
 from alerts.cli.subscribers import with_mutes
 from alerts.cli.watching import find
 from alerts.delivery import outbox
-from alerts.digest.headstart import head_start
+from alerts.digest.head_start import head_start
 from alerts.digest.replay import replayed
 from alerts.digest.write import DigestSession
 from alerts.engine.repository import prepare
@@ -204,3 +204,18 @@ def test_filters_by_department_and_key_data(subscribe) -> None:
     assert not one.scope.takes(tax, "reader")
     assert not one.scope.takes(replace(bus, office="市民政局"), "reader")
     assert one.scope.takes(event("city.stopped"), "reader")
+
+
+def test_readers_who_watch_the_same_dataset_need_not_have_watched_it_under_the_same_id(
+    store: Store, subscribe, state, desk: Callable[[float], DigestSession]
+) -> None:
+    """Only who watched it under its old id hears what happened to that one."""
+    prepare(store)
+    one = "  - name: {0}\n    urls: ['json://127.0.0.1:9/{0}']\n    filter: {{cities: [guiyang]}}\n"
+    readers = subscribe("subscribers:\n" + "".join(one.format(name) for name in ("early", "late")))
+    for name, was in (("early", ("old",)), ("late", ())):
+        assert watches.add(store, Watch(name, JINAN, "new", "公交站点", "交通局", NOW, was))
+    list(desk(0).write_all(readers))
+    [renamed] = state(jinan("dataset.renamed", "old", evidence={"before": "公交", "after": "公交站点"}))
+    told = {one.subscriber: one.digest.events if one.digest else () for one in desk(1).write_all(readers)}
+    assert told == {"early": (renamed.id,), "late": ()}

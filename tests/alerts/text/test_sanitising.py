@@ -14,7 +14,7 @@ from alerts.digest.render import readable, render
 from alerts.model.events import Event, Severity
 from alerts.model.places import Silent
 from alerts.text.sanitising import BREAK, clean, columns, inert, inert_markdown, inert_url, shorten
-from tests.alerts.digest.making import NOW, Reader, event, picture, wording
+from tests.alerts.digest.making import Reader, event, view
 
 HOSTILE = [
     "<script>alert(1)</script><img src=x onerror=alert(1)>",
@@ -45,7 +45,7 @@ def rendered(text: str, language: str = "zh") -> dict[str, str]:
         hostile_event(text),
         event("dataset.renamed", "jinan", "r", title=text, evidence={"before": text, "after": text}),
     ]
-    digest = build(Reader(), events, picture(), NOW, wording(language))
+    digest = build(Reader(), events, view(language))
     assert digest
     shown = render(digest)
     return {"html": shown.html, "markdown": shown.markdown, "text": shown.text, "subject": shown.subject}
@@ -101,7 +101,7 @@ def test_long_texts_are_cut(text: str) -> None:
 
 def test_a_hostile_register_or_note_cannot_break_the_page() -> None:
     silent = (Silent("<b>拉萨</b>", "<b>Lhasa</b>", "no_portal"),)
-    page = render(build_first(Reader(name="x"), picture(silent=silent), NOW, wording("en"))).html
+    page = render(build_first(Reader(name="x"), view("en", silent=silent))).html
     assert "<b>" not in page
 
 

@@ -14,10 +14,10 @@ from alerts.digest.lines import event_line
 from alerts.model.kinds import EventScope, kinds
 from alerts.model.sections import levels, place_of, section_order
 from alerts.text.facts import facts
-from alerts.text.parts import Tone
+from alerts.text.parts import Tone, as_text
 from alerts.text.wording import LANGUAGES, WordingError, load
 from opendata_spiders.normalise import THEMES
-from tests.alerts.digest.making import NOW, SHANGHAI, ago, event, picture, wording
+from tests.alerts.digest.making import NOW, SHANGHAI, ago, event, view, wording
 
 TEXTS = {
     language: yaml.safe_load(Path("alerts/text/phrases", f"{language}.yaml").read_text("utf-8"))
@@ -49,6 +49,30 @@ def test_both_languages_use_the_same_values() -> None:
         assert missing <= {"others", "count", "month", "m"}, path
 
 
+DATES_AND_OURS = {"title", "office", "since", "label", "last_seen", "seen_before_page_went", "broken_since", "regrade"}
+"""Values of an event that are quoted, dates or our own words before a phrasing gets them."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_other_value_of_an_event_is_asked_for_as_what_it_is(language: str) -> None:
+    """So that a word of a portal in place of a number is quoted in both languages."""
+    bare = {
+        (path, name)
+        for path, text in leaves(TEXTS[language]["lines"])
+        for _, name, spec, _ in Formatter().parse(text)
+        if name and not spec
+    }
+    assert {name for _, name in bare} <= DATES_AND_OURS, bare
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_word_in_place_of_a_number_is_quoted(language: str) -> None:
+    odd = event("platform.emptied", evidence={"nights": "@all www.evil.com", "catalogue": 12})
+    told = event_line(odd, view(language), levels()[0]).words
+    assert [part.text for part in told if part.tone is Tone.QUOTE] == ["@all www.evil.com"]
+    assert "@" not in as_text(told)
+
+
 def test_chinese_texts_have_chinese_punctuation() -> None:
     odd = [
         (path, text) for path, text in leaves(TEXTS["zh"]) if FULL_WIDTH_WANTED.search(re.sub(r"\{[^}]*\}", "{}", text))
@@ -63,7 +87,7 @@ def test_every_stated_kind_has_a_phrasing_of_its_own_that_always_works(language:
         if kind.is_stated:
             assert texts.has(f"lines/{kind.name}"), kind.name
         bare = event(kind.name, dataset="d" if kind.scope is EventScope.DATASET else None)
-        words = event_line(bare, picture(), texts, NOW, levels()[0]).words
+        words = event_line(bare, view(language), levels()[0]).words
         assert "".join(part.text for part in words).strip()
 
 
@@ -122,7 +146,7 @@ def test_evidence_may_be_named_like_anything(language: str) -> None:
     """A portal's event once carried a value named like an argument of ours, and nobody got a digest that night."""
     for name in ("key", "self", "values", "language", "theme"):
         one = event("coverage.lost", evidence={"theme": None, name: "交通"})
-        assert event_line(one, picture(), wording(language), NOW, levels()[0]).words
+        assert event_line(one, view(language), levels()[0]).words
 
 
 def test_the_numbers_of_the_policy_are_sane() -> None:

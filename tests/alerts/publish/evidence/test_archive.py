@@ -20,8 +20,8 @@ from alerts.model.kinds import kinds
 from alerts.model.policy import policy
 from alerts.publish.evidence.archive import archive
 from alerts.publish.evidence.gather import gather
-from alerts.publish.evidence.page import _texts
 from alerts.records.queries import events_after, find_event
+from alerts.text.wording import texts
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
 
@@ -213,16 +213,11 @@ def test_a_stop_holds_the_last_sign_of_life(store: Store, tell: Any, put: Any) -
 
 def test_every_kind_has_words_on_what_cannot_be_known() -> None:
     for language in ("zh", "en"):
-        limits = _texts()[language]["limits"]
+        limits = texts(language)["evidence_page"]["limits"]
         for kind in kinds():
             assert kind in limits or kind.partition(".")[0] in limits or kind.partition(".")[0] in {
                 "claim", "event", "resource", "coverage", "audit",
             }  # fmt: skip
-    assert _keys(_texts()["zh"]) == _keys(_texts()["en"])
-
-
-def _keys(value: Any) -> Any:
-    return {name: _keys(one) for name, one in value.items()} if isinstance(value, dict) else None
 
 
 def test_the_command(store: Store, tell: Any, put: Any, alerts: Any, tmp_path: Any) -> None:

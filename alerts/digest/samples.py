@@ -1,16 +1,16 @@
-"""Many datasets in a few rows: whose they were, three of them by name, and how many more there are."""
+"""Many datasets in a few rows: whose they are, some of them by name, and how many more there are."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from alerts.digest.model import View
 from alerts.model.events import Event
 from alerts.model.sections import DetailLevel, policy
 from alerts.text.facts import moment
-from alerts.text.parts import Part, Words
-from alerts.text.wording import Wording
+from alerts.text.parts import Words
 
 _SEEN = ("dataset.removed", "dataset.unlisted")
 
@@ -44,9 +44,8 @@ def of_events(events: Sequence[Event], samples: int) -> Many:
 
 
 def _of_event(event: Event) -> NamedDataset:
-    late = moment(event.evidence.get("claimed"))
     seen = moment(event.evidence.get("last_seen")) if event.kind in _SEEN else None
-    return NamedDataset(event.title, event.office, seen, late)
+    return NamedDataset(event.title, event.office, seen, moment(event.evidence.get("claimed")))
 
 
 def of_bulk(event: Event) -> Many | None:
@@ -58,13 +57,12 @@ def of_bulk(event: Event) -> Many | None:
     total = event.evidence.get("count")
     return Many(
         total if isinstance(total, int) else len(datasets),
-        tuple(_of_row(row) for row in datasets),
+        tuple(
+            NamedDataset(str(row.get("title") or ""), str(row.get("office") or ""), moment(row.get("last_seen")))
+            for row in datasets
+        ),
         tuple((str(name), number) for name, number in offices),
     )
-
-
-def _of_row(row: Mapping[str, Any]) -> NamedDataset:
-    return NamedDataset(str(row.get("title") or ""), str(row.get("office") or ""), moment(row.get("last_seen")))
 
 
 def _rows(value: Any) -> Sequence[Any]:
@@ -75,40 +73,35 @@ def _is_pair(pair: Any) -> bool:
     return isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[1], int)
 
 
-def rows(many: Many, wording: Wording, now: datetime, level: DetailLevel) -> tuple[Words, ...]:
+def rows(many: Many, view: View, level: DetailLevel) -> tuple[Words, ...]:
     """One row for the departments, one for each sample, one for the rest."""
     shown = many.named[: level.samples]
-    told = [_departments(many.offices, wording, level)] if level.offices and _worth(many.offices) else []
-    sole = bool(told) and len(many.offices) == 1
-    told += [_sample(replace(one, office="") if sole else one, wording, now) for one in shown]
+    told = []
+    if level.offices and any(name.strip() for name, _ in many.offices):
+        told.append(_departments(many.offices, view, level))
+        if len(many.offices) == 1:
+            shown = tuple(replace(one, office="") for one in shown)
+    told += [_sample(one, view) for one in shown]
     hidden = many.total - len(shown)
     if shown and hidden > 0:
-        told.append(wording.say("named/rest", count=hidden))
+        told.append(view.wording.say("named/rest", count=hidden))
     return tuple(told)
 
 
-def _worth(offices: Iterable[tuple[str, int]]) -> bool:
-    return any(name.strip() for name, _ in offices)
-
-
-def _departments(offices: Sequence[tuple[str, int]], wording: Wording, level: DetailLevel) -> Words:
+def _departments(offices: Sequence[tuple[str, int]], view: View, level: DetailLevel) -> Words:
     shown, rest = offices[: level.offices], offices[level.offices :]
-    listed = wording.join([_department(name, count, wording) for name, count in shown])
+    named = [view.wording.say("named/department", name=view.wording.office(name), count=n) for name, n in shown]
     hidden = sum(count for _, count in rest)
-    return wording.say("named/departments", list=listed, rest=len(rest) or None, hidden=hidden)
+    listed = view.wording.join(named)
+    return view.wording.say("named/departments", list=listed, rest=len(rest) or None, hidden=hidden)
 
 
-def _department(name: str, count: int, wording: Wording) -> Words:
-    inside = wording.quote(name, policy().office_chars)[1:2] if name.strip() else (Part(wording.text("named/nobody")),)
-    return wording.say("named/department", name=inside, count=count)
-
-
-def _sample(one: NamedDataset, wording: Wording, now: datetime) -> Words:
-    office = wording.aside(wording.quote(one.office, policy().office_chars)[1:2]) if one.office.strip() else ()
+def _sample(one: NamedDataset, view: View) -> Words:
+    wording = view.wording
     return wording.say(
         "named/sample",
         title=wording.quote(one.title, policy().title_chars),
-        office=office,
-        seen=wording.day(one.seen, now) if one.seen else None,
-        updated=wording.day(one.updated, now) if one.updated else None,
+        office=wording.aside(wording.office(one.office)) if one.office.strip() else (),
+        seen=wording.day(one.seen, view.now) if one.seen else None,
+        updated=wording.day(one.updated, view.now) if one.updated else None,
     )

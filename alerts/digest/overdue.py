@@ -23,7 +23,7 @@ _COLUMNS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class OverdueDataset:
     """One dataset past its promise, as of the last complete reading of its portal."""
 
     office: str
@@ -44,17 +44,17 @@ class Late:
     read_at: datetime
 
 
-def overdue_list(rows: Iterable[Late], scope: Filter) -> list[Late]:
+def overdue_list(rows: Iterable[OverdueDataset], scope: Filter) -> list[OverdueDataset]:
     """Of what is late those that are followed; by city, department, longest first."""
     return in_order(one for one in rows if scope.wants(one.title, one.office))
 
 
-def in_order(rows: Iterable[Late]) -> list[Late]:
+def in_order(rows: Iterable[OverdueDataset]) -> list[OverdueDataset]:
     """By city, department, longest first."""
     return sorted(rows, key=lambda one: (one.city, one.office, -one.days, one.dataset))
 
 
-def late_in(store: Store, portal: Portal, now: datetime) -> Iterator[Late]:
+def overdue_in(store: Store, portal: Portal, now: datetime) -> Iterator[OverdueDataset]:
     """Every dataset past its promise as of the portal's last complete reading up to `now`."""
     reading = store.previous(portal.id, now)
     if reading is None:
@@ -66,7 +66,7 @@ def late_in(store: Store, portal: Portal, now: datetime) -> Iterator[Late]:
     versions = store.versions({one.entry.version for one in found})
     for one in found:
         version = versions.get(one.entry.version)
-        yield Late(
+        yield OverdueDataset(
             office=label(version, "office"),
             title=label(version, "title"),
             dataset=one.entry.id,
@@ -103,12 +103,12 @@ def _day(moment: datetime, lens: Lens) -> str:
     return lens.day(moment).isoformat()
 
 
-def as_csv(rows: Iterable[Late]) -> str:
+def as_csv(rows: Iterable[OverdueDataset]) -> str:
     """The table with its mark; every cell one line that no spreadsheet computes."""
     out = io.StringIO(newline="")
     write(out, tuple(_COLUMNS.values()), ([_cell(row, name) for name in _COLUMNS] for row in rows))
     return out.getvalue()
 
 
-def _cell(row: Late, name: str) -> object:
+def _cell(row: OverdueDataset, name: str) -> object:
     return label_of(f"standing.{row.state}") if name == "state" else getattr(row, name)

@@ -1,7 +1,7 @@
 """Pictures of digests for the documentation, taken from a demo by a real browser.
 
     python -m tests.replica.demo --out demo
-    python -m tests.alerts.digest.pictures demo docs/images
+    python -m tests.alerts.digest.screenshots demo docs/images
 
 Needs Chromium (CHROMIUM names it, else the one on PATH).
 """
@@ -22,9 +22,10 @@ from alerts.audience.filters import Wanted, resolve
 from alerts.audience.rhythm import Every, Rhythm
 from alerts.audience.subscribers import Subscriber
 from alerts.delivery.targets import targets_of
+from alerts.digest.deliveries import renderings
 from alerts.digest.model import Digest
 from alerts.digest.render import Rendered, readable, render
-from alerts.digest.write import DigestSession, renderings
+from alerts.digest.write import DigestSession
 from opendata_spiders.register import load
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store

@@ -9,8 +9,8 @@ from playwright.sync_api import Browser
 from alerts.digest.build import build, build_first
 from alerts.digest.model import Digest
 from alerts.digest.render import render
-from tests.alerts.digest.making import NOW, Reader, ago, event, night, picture, wording
-from tests.alerts.digest.pictures import HEIGHT, WIDTH, browser, shoot
+from tests.alerts.digest.making import Reader, ago, event, night, view
+from tests.alerts.digest.screenshots import HEIGHT, WIDTH, browser, shoot
 from tests.alerts.digest.smaller import indexed
 
 
@@ -27,14 +27,14 @@ def worst() -> Digest | None:
     events = [
         event("dataset.removed", dataset=f"d{n}", title=long, office=long, page_url=url, since=ago(2)) for n in range(3)
     ]
-    return build(Reader(name="n" * 60), events, picture(), NOW, wording("en"))
+    return build(Reader(name="n" * 60), events, view("en"))
 
 
 DIGESTS = {
-    "changes.zh": build(Reader(), night(), picture(), NOW, wording("zh")),
-    "changes.en": build(Reader(), night(), picture(site_url="https://watch.example.cn/"), NOW, wording("en")),
-    "operator.en": build(Reader(role="operator"), night(), picture(), NOW, wording("en")),
-    "first.zh": build_first(Reader(), picture(), NOW, wording("zh")),
+    "changes.zh": build(Reader(), night(), view("zh")),
+    "changes.en": build(Reader(), night(), view("en", site_url="https://watch.example.cn/")),
+    "operator.en": build(Reader(role="operator"), night(), view("en")),
+    "first.zh": build_first(Reader(), view("zh")),
     "worst": worst(),
 }
 

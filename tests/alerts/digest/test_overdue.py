@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from alerts.digest.late import Late, as_csv
+from alerts.digest.overdue import OverdueDataset, as_csv
 from alerts.text.spreadsheets import BOM
 
 
-def row(**more: str) -> Late:
+def row(**more: str) -> OverdueDataset:
     values = {"office": "市场监管局", "title": "双公示", "dataset": "d1", "promise": "每月", "updated": "2026-01-01"}
-    return Late(
+    return OverdueDataset(
         **{**values, **more},
         due="2026-02-01",
         days=30,

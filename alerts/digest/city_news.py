@@ -1,5 +1,6 @@
-"""A night's events as one sort of reader hears of them: by city, filtered and put in order once for all of them."""
+"""What happened in each city, as one sort of reader hears of it: filtered, sorted into sections, and counted."""
 
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,23 +14,25 @@ from alerts.model.sections import concerns, place_of, section_order
 WATCHED = "watched"
 """The section of watched datasets."""
 BY_DATASET = frozenset({WATCHED, "removed", "overdue", "new"})
-"""Sections that are counted in datasets; the others in matters: one each event, and as many as a bulk event counts."""
+"""Sections that count datasets; the others count matters: one for each event, and for a bulk event what it counts."""
 _BULK = {"dataset.new": "bulk.import", "dataset.rekeyed": "bulk.rekeyed"}
-"""Kinds whose events are quiet where an event of the other kind speaks for all of a run."""
+"""Quiet kinds that are not counted where a bulk event of the same run covers them."""
 Watched = frozenset[tuple[str, str]]
 """Portal id and native id of each dataset somebody watches."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lot:
-    """The events of one section and one city, the most important first."""
+class CityEvents:
+    """The events of one city within one section, the most important first."""
 
     slug: str
     events: tuple[Event, ...]
     count: int
     """How many datasets they are about, or matters they stand for (BY_DATASET)."""
     order: tuple[int, float, int, str]
-    """Where its city comes in the section: the worst first, then the fullest."""
+    """Where the city comes within the section: the worst first, then the one with most events."""
+    fingerprint: str = ""
+    """Equal only for the same events; empty where some of them are made up for one reader (reminders)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,16 +42,16 @@ class CityNews:
     slug: str
     events: tuple[Event, ...]
     """All that is told or counted, in order of writing."""
-    lots: Mapping[str, Lot]
+    sections: Mapping[str, CityEvents]
     """What is told one by one or folded, by section."""
     quiet: Mapping[str, int]
     """The rest, counted by kind: what a fold of that kind counts, datasets or files."""
-    turned: bool
+    about_state: bool
     """Whether one of them is about the state of the city itself."""
 
 
 def hear(events: Iterable[Event], scope: Filter, role: str, watched: Watched = frozenset()) -> list[CityNews]:
-    """Of any events those that such a reader is to hear of, by city."""
+    """Those of any events that such a reader is to hear of, by city."""
     by_slug: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_slug[event.slug].append(event)
@@ -66,7 +69,7 @@ def heard(events: Sequence[Event], scope: Filter, role: str, watched: Watched) -
 
 
 def watched_in_bulk(events: Sequence[Event], watched: Watched) -> list[Event]:
-    """A watched dataset that went with many others, as news of its own: the bulk event alone would hide it."""
+    """For each watched dataset in a bulk deletion a removal of its own: the bulk event would hide it."""
     bulks = [event for event in events if event.kind == "bulk.deletion"] if watched else []
     return [
         replace(
@@ -88,20 +91,29 @@ def city_news(slug: str, events: Sequence[Event], watched: Watched = frozenset()
     by_section: dict[str, list[Event]] = defaultdict(list)
     quiet: list[Event] = []
     bulks = {(event.kind, event.run) for event in events}
-    for event in sorted(_standing(events), key=_rank):
+    for event in sorted(_not_overtaken(events), key=_rank):
         if is_watched(event, watched):
             by_section[WATCHED].append(event)
         elif event.severity is not Severity.QUIET:
             by_section[place_of(event.kind).section].append(event)
         elif (_BULK.get(event.kind), event.run) not in bulks:
             quiet.append(event)
-    lots = {name: lot_of(slug, name, found) for name, found in by_section.items()}
-    turned = any(event.kind.startswith("city.") for event in events)
-    return CityNews(slug, tuple(events), lots, Counter(event.kind for event in distinct(quiet)), turned)
+    sections = {name: city_events(slug, name, found, fingerprint(found)) for name, found in by_section.items()}
+    about_state = any(event.kind.startswith("city.") for event in events)
+    return CityNews(slug, tuple(events), sections, Counter(event.kind for event in distinct(quiet)), about_state)
 
 
-def _standing(events: Sequence[Event]) -> list[Event]:
-    """Without what a later event has overtaken: a city that stopped is no longer about to stop."""
+def fingerprint(events: Sequence[Event]) -> str:
+    """Equal only for the same events in the same order.
+
+    The kind and dataset stand beside the id because `watched_in_bulk` makes several events of one.
+    """
+    named = "\n".join(f"{event.id} {event.kind} {event.dataset}" for event in events)
+    return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _not_overtaken(events: Sequence[Event]) -> list[Event]:
+    """Without what a later event of the same chain has overtaken: a city that stopped is no longer about to stop."""
     last = {(place_of(event.kind).chain, event.portal, event.dataset): event for event in events}
     return [
         event
@@ -120,11 +132,11 @@ def _rank(event: Event) -> tuple[int, str, datetime, int]:
     return place_of(event.kind).rank, event.kind, event.since or event.at, event.seq
 
 
-def lot_of(slug: str, section: str, events: Sequence[Event]) -> Lot:
+def city_events(slug: str, section: str, events: Sequence[Event], fingerprint: str = "") -> CityEvents:
     """These events of one city, at least one and in order, as they are counted in that section."""
     order = (_rank(events[0])[0], _age(events[0]), -len(events), slug)
     count = datasets_in(events) if section in BY_DATASET else sum(_weight(event) for event in events)
-    return Lot(slug, tuple(events), count, order)
+    return CityEvents(slug, tuple(events), count, order, fingerprint)
 
 
 def _age(first: Event) -> float:
@@ -171,16 +183,16 @@ def _weight(event: Event) -> int:
     return count if isinstance(count, int) else 1
 
 
-def count_of(lots: Sequence[Lot]) -> int:
+def count_of(cities: Sequence[CityEvents]) -> int:
     """What a section counts in these cities; where none of it is about a dataset, its events."""
-    return sum(lot.count for lot in lots) or sum(len(lot.events) for lot in lots)
+    return sum(city.count for city in cities) or sum(len(city.events) for city in cities)
 
 
-def with_occasions(news: Sequence[CityNews], occasions: Iterable[Event]) -> list[CityNews]:
-    """The news with what nobody stated that night added to its city (see occasions.py); watched datasets have none."""
+def with_reminders(news: Sequence[CityNews], reminders: Iterable[Event]) -> list[CityNews]:
+    """The news with the events of reminders.py added to their cities; watched datasets have none."""
     cities = {one.slug: one for one in news}
     extra: dict[str, list[Event]] = defaultdict(list)
-    for event in occasions:
+    for event in reminders:
         extra[event.slug].append(event)
     for slug, events in extra.items():
         cities[slug] = _joined(cities.get(slug), city_news(slug, events))
@@ -188,24 +200,25 @@ def with_occasions(news: Sequence[CityNews], occasions: Iterable[Event]) -> list
 
 
 def _joined(before: CityNews | None, more: CityNews) -> CityNews:
+    """The fingerprints of what is added to are dropped: a reminder's words depend on its reader."""
+    old = before.sections if before else {}
+    sections = dict(old)
+    for name, added in more.sections.items():
+        events = [*(old[name].events if name in old else ()), *added.events]
+        sections[name] = city_events(more.slug, name, sorted(events, key=_rank))
     if before is None:
-        return more
-    lots = {name: _together(name, before.lots.get(name), more.lots.get(name)) for name in {*before.lots, *more.lots}}
-    return replace(before, events=(*before.events, *more.events), lots=lots, turned=before.turned or more.turned)
+        return replace(more, sections=sections)
+    about_state = before.about_state or more.about_state
+    return replace(before, events=(*before.events, *more.events), sections=sections, about_state=about_state)
 
 
-def _together(section: str, one: Lot | None, other: Lot | None) -> Lot:
-    events = [event for lot in (one, other) if lot for event in lot.events]
-    return lot_of(events[0].slug, section, sorted(events, key=_rank))
-
-
-def by_section(news: Iterable[CityNews]) -> dict[str, list[Lot]]:
+def by_section(news: Iterable[CityNews]) -> dict[str, list[CityEvents]]:
     """Section to its cities, in the order of a digest."""
-    found: dict[str, list[Lot]] = {name: [] for name in section_order()}
+    found: dict[str, list[CityEvents]] = {name: [] for name in section_order()}
     for one in news:
-        for name, lot in one.lots.items():
-            found[name].append(lot)
-    return {name: sorted(lots, key=attrgetter("order")) for name, lots in found.items() if lots}
+        for name, city in one.sections.items():
+            found[name].append(city)
+    return {name: sorted(cities, key=attrgetter("order")) for name, cities in found.items() if cities}
 
 
 def event_ids(news: Iterable[CityNews]) -> tuple[str, ...]:

@@ -4,99 +4,91 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from alerts.audience.filters import Filter
-from alerts.digest.late import Late, as_csv, in_order
-from alerts.digest.model import CityGroup, Digest, DigestKind, Line, Picture, Section, Table
-from alerts.digest.order import city_name
+from alerts.digest.model import CityGroup, Digest, DigestKind, Line, Section, Table, View
+from alerts.digest.overdue import OverdueDataset, as_csv, in_order
+from alerts.digest.sections import rest_of_cities
 from alerts.model.sections import levels, policy
 from alerts.records.enclosures import Attachment
-from alerts.text.parts import Part, Words
+from alerts.text.parts import Words
 from alerts.text.wording import Wording
 
 SECTION = "list"
 _NO_FILE_NAME = re.compile(r"[^\w-]+")
 
 
-def with_list(  # noqa: PLR0913, PLR0917 -- a digest and what its list is made of
-    digest: Digest, rows: Sequence[Late], scope: Filter, picture: Picture, now: datetime, wording: Wording
-) -> Digest:
+def with_list(digest: Digest, rows: Sequence[OverdueDataset], scope: Filter, view: View) -> Digest:
     """The digest with the list; in a first digest it takes the place of the counts by city. Unchanged without rows."""
     if not rows:
         return digest
     first = digest.kind is DigestKind.FIRST
     others = tuple(one for one in digest.sections if not (first and one.key == "overdue"))
-    section = Section(SECTION, wording.text("sections/list"), _groups(rows, picture, now, wording), len(rows))
-    return replace(digest, sections=(*others, section), table=_table(rows, scope, now, wording))
+    section = Section(SECTION, view.wording.text("sections/list"), _groups(rows, view), len(rows))
+    return replace(digest, sections=(*others, section), table=_table(rows, scope, view))
 
 
-def list_subject(rows: Sequence[Late], picture: Picture, wording: Wording) -> str:
+def list_subject(rows: Sequence[OverdueDataset], view: View) -> str:
     """Of a digest that holds nothing but the list."""
     slugs = sorted({row.slug for row in rows})
     if len(slugs) == 1:
-        return wording.plain("list/subject", place=city_name(slugs[0], picture, wording), count=len(rows))
-    return wording.plain("list/subject_many", cities=len(slugs), count=len(rows))
+        return view.wording.plain("list/subject", place=view.city(slugs[0]), count=len(rows))
+    return view.wording.plain("list/subject_many", cities=len(slugs), count=len(rows))
 
 
-def _groups(rows: Sequence[Late], picture: Picture, now: datetime, wording: Wording) -> tuple[CityGroup, ...]:
-    """A city each, the fullest first."""
+def _groups(rows: Sequence[OverdueDataset], view: View) -> tuple[CityGroup, ...]:
+    """For each city one group, the city with most rows first."""
     slugs = sorted(_by(rows, "slug").items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    cities = [(city_name(slug, picture, wording), late) for slug, late in slugs]
+    cities = [(view.city(slug), late) for slug, late in slugs]
     shown, rest = cities[: levels()[0].groups_max], cities[levels()[0].groups_max :]
     offices = policy().list_offices if len(cities) == 1 else levels()[0].offices
-    groups = tuple(CityGroup(city, (_city_line(late, offices, now, wording),)) for city, late in shown)
-    return (*groups, CityGroup("", (_rest_line(rest, wording),))) if rest else groups
+    groups = [CityGroup(city, (_city_line(late, offices, view),)) for city, late in shown]
+    if rest:
+        groups.append(CityGroup("", (rest_of_cities([(city, len(late)) for city, late in rest], view.wording),)))
+    return tuple(groups)
 
 
-def _by(rows: Iterable[Late], name: str) -> dict[str, list[Late]]:
-    found: dict[str, list[Late]] = defaultdict(list)
+def _by(rows: Iterable[OverdueDataset], name: str) -> dict[str, list[OverdueDataset]]:
+    found: dict[str, list[OverdueDataset]] = defaultdict(list)
     for row in rows:
         found[getattr(row, name)].append(row)
     return found
 
 
-def _city_line(rows: Sequence[Late], limit: int, now: datetime, wording: Wording) -> Line:
+def _city_line(rows: Sequence[OverdueDataset], limit: int, view: View) -> Line:
+    wording = view.wording
     offices = sorted(_by(rows, "office").items(), key=lambda pair: (-len(pair[1]), pair[0]))
     shown, rest = offices[:limit], offices[limit:]
-    named = [_office(name, late, wording) for name, late in shown]
+    named = [
+        wording.say("list/office", name=wording.office(name), count=len(late), days=_longest(late))
+        for name, late in shown
+    ]
     if rest:
-        hidden = sum(len(late) for _, late in rest)
-        named.append(wording.say("list/rest", rest=len(rest), count=hidden))
+        named.append(wording.say("list/rest", rest=len(rest), count=sum(len(late) for _, late in rest)))
     words = wording.say("list/city", count=len(rows), days=_longest(rows))
-    return Line(words + wording.asides(wording.as_of(rows[0].read_at, now)), named=tuple(named))
+    return Line(words + wording.asides(wording.as_of(rows[0].read_at, view.now)), named=tuple(named))
 
 
-def _office(name: str, rows: Sequence[Late], wording: Wording) -> Words:
-    inside = wording.quote(name, policy().office_chars)[1:2] if name.strip() else (Part(wording.text("named/nobody")),)
-    return wording.say("list/office", name=inside, count=len(rows), days=_longest(rows))
-
-
-def _rest_line(rest: Sequence[tuple[str, list[Late]]], wording: Wording) -> Line:
-    limit, count = levels()[0].rest_named, sum(len(rows) for _, rows in rest)
-    named = [wording.plain("place_count", place=city, count=len(rows)) for city, rows in rest[:limit]]
-    return Line(wording.say("fold_rest", cities=len(rest), count=count, list=wording.places(named, len(rest))))
-
-
-def _longest(rows: Iterable[Late]) -> int:
+def _longest(rows: Iterable[OverdueDataset]) -> int:
     return max(row.days for row in rows)
 
 
-def _table(rows: Sequence[Late], scope: Filter, now: datetime, wording: Wording) -> Table:
+def _table(rows: Sequence[OverdueDataset], scope: Filter, view: View) -> Table:
     """The whole list, or what of the longest overdue a mail may carry."""
     kept, content = rows, as_csv(rows).encode()
     while len(content) > policy().list_bytes:
         share = policy().list_bytes / len(content)
         longest = sorted(kept, key=lambda row: -row.days)[: min(int(len(kept) * share), len(kept) - 1)]
         kept, content = in_order(longest), as_csv(in_order(longest)).encode()
-    return Table(Attachment(_file_name(scope, now, wording), content), len(kept), len(rows))
+    return Table(Attachment(_file_name(scope, view), content), len(kept), len(rows))
 
 
-def _file_name(scope: Filter, now: datetime, wording: Wording) -> str:
-    names = scope.names_zh if wording.language == "zh" else scope.names_en
+def _file_name(scope: Filter, view: View) -> str:
+    wording = view.wording
+    names = scope.names(wording.language)
     several = wording.plain("list/places", place=names[0], count=len(names)) if len(names) > 1 else "".join(names)
     place = several or wording.text("list/country")
-    return wording.plain("list/file", place=_NO_FILE_NAME.sub("-", place), day=wording.iso_day(now))
+    return wording.plain("list/file", place=_NO_FILE_NAME.sub("-", place), day=wording.iso_day(view.now))
 
 
 def placed(digest: Digest, name: str, wording: Wording, *, attached: bool, mailed: bool) -> Digest:

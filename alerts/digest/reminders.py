@@ -1,22 +1,22 @@
-"""What a digest says though nothing happened that night: a stop that lasts, a silence longer than the reader allows."""
+"""What a digest says though nothing happened: reminders of a stop that lasts, a silence longer than a reader allows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from alerts.digest.model import Picture, PortalStanding
+from alerts.digest.model import STOPPED, PortalStanding, Situation
 from alerts.model.events import Confidence, Event, Severity
 from alerts.model.sections import policy
 
 STILL_STOPPED, SILENT = "city.still_stopped", "city.silent"
-_STOPPED = ("stopped", "stopped_faking")
 _OPEN = ("live", "slowed", "stopping", "resumed")
 """States in which a city can be silent for longer than a reader allows and not have stopped."""
 
 
-def reminders(picture: Picture, before: datetime, now: datetime) -> list[Event]:
+def reminders(situation: Situation, before: datetime, now: datetime) -> list[Event]:
     """One for each city that stays stopped and has reached a further milestone since `before`."""
-    due = [one for one in picture.standings if one.state in _STOPPED and _due(one, before, now)]
-    return [_reminder(one, one.trusted) for one in due if one.trusted]
+    due = [one for one in situation.standings if one.state in STOPPED and _due(one, before, now)]
+    evidence = {"of": "city.stopped", "of_severity": Severity.SEVERE.value}
+    return [_made_up(STILL_STOPPED, one, one.trusted, evidence) for one in due if one.trusted]
 
 
 def _due(one: PortalStanding, before: datetime, now: datetime) -> bool:
@@ -40,12 +40,7 @@ def _acknowledged(one: PortalStanding, now: datetime) -> bool:
     return bool(known and known.holds(now) and one.stated and one.stated <= known.at)
 
 
-def _reminder(one: PortalStanding, read: datetime) -> Event:
-    evidence = {"of": "city.stopped", "of_severity": Severity.SEVERE.value}
-    return _occasion(STILL_STOPPED, one, read, evidence)
-
-
-def _occasion(kind: str, one: PortalStanding, read: datetime, evidence: Mapping[str, object]) -> Event:
+def _made_up(kind: str, one: PortalStanding, read: datetime, evidence: Mapping[str, object]) -> Event:
     """An event that nobody stated, as of the last complete reading `read`: it lives in one digest.
 
     Its id is that of the event it recalls, if any.
@@ -65,13 +60,13 @@ def _occasion(kind: str, one: PortalStanding, read: datetime, evidence: Mapping[
     )
 
 
-def silences(picture: Picture, limit: int | None, told: Iterable[str]) -> list[Event]:
+def silences(situation: Situation, limit: int | None, told: Iterable[str]) -> list[Event]:
     """One for each city without an update for more than `limit` days, unless this silence is in `told` already."""
     if limit is None:
         return []
     known = set(told)
-    found = [one for one in picture.standings if _is_silent(one, limit) and silence_key(one) not in known]
-    return [_occasion(SILENT, one, one.trusted, {"threshold": limit}) for one in found if one.trusted]
+    found = [one for one in situation.standings if _is_silent(one, limit) and silence_key(one) not in known]
+    return [_made_up(SILENT, one, one.trusted, {"threshold": limit}) for one in found if one.trusted]
 
 
 def _is_silent(one: PortalStanding, limit: int) -> bool:
@@ -83,7 +78,7 @@ def silence_key(one: PortalStanding) -> str:
     return f"{one.slug} {one.last_evidence:%Y-%m-%d}" if one.last_evidence else one.slug
 
 
-def told_silences(picture: Picture, occasions: Sequence[Event]) -> list[str]:
-    """The keys of the silences that these occasions tell."""
-    slugs = {event.slug for event in occasions if event.kind == SILENT}
-    return [silence_key(one) for one in picture.standings if one.slug in slugs]
+def told_silences(situation: Situation, events: Iterable[Event]) -> tuple[str, ...]:
+    """The keys of the silences that these events tell."""
+    slugs = {event.slug for event in events if event.kind == SILENT}
+    return tuple(silence_key(one) for one in situation.standings if one.slug in slugs)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.audience.subscribers import Subscriber
-from alerts.delivery.outbox import Cursor
 from alerts.model.events import Event
 from alerts.model.sections import policy
 from alerts.records.queries import readable, tellable
@@ -24,33 +23,31 @@ class HeadStart:
 
     slugs: frozenset[str] = frozenset()
 
-    @property
-    def wait(self) -> timedelta:
-        return timedelta(hours=policy().head_start_hours)
-
     def told(  # noqa: PLR0913, PLR0917 -- one city, one sort of reader, two moments
-        self, store: Store, slug: str, fresh: Sequence[Event], role: str, before: Cursor, now: datetime
+        self,
+        store: Store,
+        slug: str,
+        fresh: Sequence[Event],
+        role: str,
+        seq: int,
+        considered_at: datetime,
+        now: datetime,
     ) -> list[Event]:
-        """Of a city's new events those that need not wait, and of the earlier ones those whose wait has ended since."""
-        if slug not in self.slugs or goes_first(role):
-            return list(fresh)
-        free = [event for event in fresh if event.kind not in KINDS or event.at + self.wait <= now]
-        return [*self._ripe(store, slug, before, now), *free]
+        """What a reader is told of a city, who was last considered at `considered_at` and knows events up to `seq`.
 
-    def _ripe(self, store: Store, slug: str, before: Cursor, now: datetime) -> list[Event]:
+        Of the `fresh` events those that need not wait, and of the earlier ones those whose wait has ended since.
+        """
+        if slug not in self.slugs or role in {"officer", "operator"}:
+            return list(fresh)
+        wait = timedelta(hours=policy().head_start_hours)
         query = {
-            "seq": {"$lte": before.seq},
+            "seq": {"$lte": seq},
             "slug": slug,
             "kind": {"$in": list(KINDS)},
-            "at": {"$gt": before.considered_at - self.wait, "$lte": now - self.wait},
+            "at": {"$gt": considered_at - wait, "$lte": now - wait},
         }
-        found = store.db["events"].find(query).sort("seq", 1)
-        return tellable(readable(found), before.seq)
-
-
-def goes_first(role: str) -> bool:
-    """Officers and operators never wait."""
-    return role in {"officer", "operator"}
+        waited = tellable(readable(store.db["events"].find(query).sort("seq", 1)), seq)
+        return [*waited, *(event for event in fresh if event.kind not in KINDS or event.at + wait <= now)]
 
 
 def head_start(subscribers: Sequence[Subscriber]) -> HeadStart:

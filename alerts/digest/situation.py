@@ -1,0 +1,79 @@
+"""Gathers how things stand beside the events: states and coverage of what the subscriber follows."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from alerts.audience.filters import Filter, places
+from alerts.audience.remarks import RemarkKind, holding
+from alerts.digest.model import STOPPED, PortalStanding, Situation
+from alerts.model.events import Confidence, Event
+from alerts.records.isolation import apart
+from alerts.records.queries import CityView, last_runs, portal_states, readable
+from opendata_spiders.register import Portal, Register
+from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.store import Store
+
+_OURS = frozenset({"blocked", "drifted"})
+"""States of our reading, not of the city."""
+
+
+def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, since when, as of when
+    store: Store, register: Register, scope: Filter, since: datetime, site_url: str, now: datetime
+) -> Situation:
+    """The situation as of now; a portal counts as reliably read if its last run since `since` is complete."""
+    followed = {portal.id: portal for portal in register.crawlable() if scope.follows(portal.slug)}
+    ids = {portal.id: portal.slug for portal in followed.values()}
+    views = {view.portal: view for view in portal_states(store, ids)}
+    runs = last_runs(store, ids, since, now)
+    notes, acks = (holding(store, kind, now) for kind in (RemarkKind.NOTE, RemarkKind.ACK))
+    standings: dict[str, PortalStanding] = {}
+    for name, portal in followed.items():
+        standing = PortalStanding(portal.slug, "none")
+        with apart("portal", portal.slug):
+            standing = _standing(portal, views.get(name), runs.get(name))
+        standings[name] = replace(standing, note=notes.get(name), acknowledged=acks.get(name))
+    return Situation(
+        places=places(register),
+        standings=tuple(_with_stops(store, standings).values()),
+        silent=scope.silent,
+        site_url=site_url,
+    )
+
+
+def _standing(portal: Portal, view: CityView | None, run: Run | None) -> PortalStanding:
+    """The standing by the last run since the last digest: an earlier one says nothing of a night without access."""
+    verdict, reason = (run.verdict, run.reason) if run else (None, "")
+    reliable = verdict is Verdict.COMPLETE
+    if view is None:
+        return PortalStanding(portal.slug, "none", verdict=verdict or "", reason=reason, reliable=reliable)
+    verdict = verdict or view.last_verdict
+    return PortalStanding(
+        slug=portal.slug,
+        state=view.city if view.state in _OURS else view.state,
+        since=view.since,
+        last_evidence=view.evidence.date if view.evidence else None,
+        claimed=view.confidence is Confidence.CLAIMED,
+        datasets=view.counts.get("known", 0),
+        overdue=view.counts.get("overdue", 0) + view.counts.get("delinquent", 0),
+        verdict=verdict or "",
+        reason=reason or view.last_reason,
+        checked=view.last_at,
+        trusted=view.last_complete_at,
+        reliable=reliable,
+        timezone=portal.timezone,
+        flapping=view.flapping,
+        stated=view.first_observed,
+    )
+
+
+def _with_stops(store: Store, standings: Mapping[str, PortalStanding]) -> Mapping[str, PortalStanding]:
+    """The standings, those that have stopped with the last event that stated it."""
+    stopped = [name for name, one in standings.items() if one.state in STOPPED]
+    query = {"portal": {"$in": stopped}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
+    found = readable(store.db["events"].find(query).sort("seq", 1)) if stopped else ()
+    stops: dict[str, Event] = {event.portal: event for event in found}
+    return {
+        name: replace(one, stated=stops[name].at, stated_by=stops[name].id) if name in stops else one
+        for name, one in standings.items()
+    }

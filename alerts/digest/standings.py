@@ -1,0 +1,158 @@
+"""What holds whatever happened last night: who is stopped, what could be read, which places nothing can come from."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from alerts.audience.remarks import remark_words
+from alerts.digest.model import STOPPED, CityGroup, Line, PortalStanding, Section, View
+from alerts.digest.sections import rest_of_cities
+from alerts.model.places import Silent
+from alerts.model.sections import levels, policy
+from alerts.text.parts import Part, Tone
+from alerts.text.wording import Wording
+from opendata_spiders.store.models import Verdict
+
+_SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "stopped": (*STOPPED, "down", "empty"),
+    "slowed": ("stopping", "slowed"),
+}
+"""Section of a first digest to the states it tells."""
+TOLD_FIRST = frozenset(state for states in _SECTIONS.values() for state in states)
+
+
+def stopped(standings: Iterable[PortalStanding]) -> list[PortalStanding]:
+    """Cities that have stopped, the longest first."""
+    found = [one for one in standings if one.state in STOPPED]
+    return sorted(found, key=lambda one: (-one.days_in_state, one.slug))
+
+
+def read_lately(one: PortalStanding, now: datetime) -> bool:
+    """Whether there was a complete reading within the time a heartbeat speaks of."""
+    month = timedelta(days=policy().heartbeat_days)
+    return one.reliable or (one.trusted is not None and now - one.trusted < month)
+
+
+def still_stopped(view: View, told: Iterable[str] = ()) -> tuple[Line, ...]:
+    """One line on the cities that were stopped before, without the slugs `told`: this digest speaks of them anyway."""
+    known, wording = set(told), view.wording
+    found = [one for one in stopped(view.standings) if one.slug not in known]
+    if not found:
+        return ()
+    names = [
+        wording.plain(
+            "summary/stopped_item",
+            place=view.city(one.slug),
+            days=one.days_in_state,
+            read=wording.plain_as_of(one.trusted, view.now) or None,
+        )
+        for one in found[: policy().places_named]
+    ]
+    return (Line(wording.say("summary/still_stopped", count=len(found), list=_cut_list(names, len(found), wording))),)
+
+
+def _cut_list(names: Sequence[str], total: int, wording: Wording) -> str:
+    shown, hidden = wording.text("list_separator").join(names), total - len(names)
+    return wording.plain("coverage/more", list=shown, count=hidden) if hidden > 0 else str(shown)
+
+
+def first_sections(view: View) -> tuple[Section, ...]:
+    """The state of play as sections, in the order of every digest."""
+    told = [_state_section(name, states, view) for name, states in _SECTIONS.items()]
+    silent = silent_lines(view.situation.silent, view.wording)
+    heading = view.wording.text("first/silent_heading")
+    places = Section("silent", heading, _one_group(silent), len(view.situation.silent))
+    return tuple(section for section in (*told, _overdue(view), places) if section.groups)
+
+
+def _one_group(lines: tuple[Line, ...]) -> tuple[CityGroup, ...]:
+    return (CityGroup("", lines),) if lines else ()
+
+
+def _state_section(name: str, states: tuple[str, ...], view: View) -> Section:
+    found = sorted(
+        (one for one in view.standings if one.state in states),
+        key=lambda one: (states.index(one.state), -one.days_in_state, one.slug),
+    )
+    groups = tuple(_state_group(one, view) for one in found)
+    return Section(name, view.wording.text(f"sections/{name}"), groups, len(groups))
+
+
+def _state_group(one: PortalStanding, view: View) -> CityGroup:
+    wording, since = view.wording, one.last_evidence or one.since
+    values = {"since": wording.day(since, view.now) if since else None, "days": one.days_in_state or None}
+    key = f"first/{one.state}"
+    sure = (Part(wording.text("confidence/claimed")),) if one.claimed and one.state in STOPPED else ()
+    aged = wording.as_of(one.trusted, view.now) if "days" in wording.used(key, **values) else ()
+    line = Line(wording.say(key, **values) + wording.asides(sure, aged))
+    notes = (remark_words(one.note, wording, view.now),) if one.note else ()
+    return CityGroup(view.city(one.slug), (line,), notes)
+
+
+def _overdue(view: View) -> Section:
+    """The cities with most overdue datasets, one row each, and the rest in one line."""
+    found = sorted((one for one in view.standings if one.overdue), key=lambda one: (-one.overdue, one.slug))
+    shown, rest = found[: levels()[0].groups_max], found[levels()[0].groups_max :]
+    lines = [_overdue_line(one, view) for one in shown]
+    if rest:
+        lines.append(rest_of_cities([(view.city(one.slug), one.overdue) for one in rest], view.wording))
+    total = sum(one.overdue for one in found)
+    return Section("overdue", view.wording.text("sections/overdue"), _one_group(tuple(lines)), total)
+
+
+def _overdue_line(one: PortalStanding, view: View) -> Line:
+    place = Part(view.city(one.slug) + view.wording.text("label"))
+    counted = view.wording.say("first/overdue", overdue=one.overdue, datasets=one.datasets or None)
+    return Line((place, *counted, *view.wording.asides(view.wording.as_of(one.trusted, view.now))))
+
+
+def silent_lines(silent: Iterable[Silent], wording: Wording) -> tuple[Line, ...]:
+    """For each reason why no message can come one line, with every place it holds for."""
+    reasons: dict[str, list[str]] = {}
+    for one in silent:
+        reasons.setdefault(one.why, []).append(one.name_zh if wording.language == "zh" else one.name_en)
+    separator = wording.text("list_separator")
+    return tuple(
+        Line(wording.say(f"first/silent/{why}", places=separator.join(names))) for why, names in sorted(reasons.items())
+    )
+
+
+def coverage(view: View, role: str) -> tuple[Line, ...]:
+    """How much of what the subscriber follows could be read, and what could not; nothing is claimed of the latter."""
+    site = view.situation.site_url
+    everything = (Line((Part(view.wording.text("coverage/site"), Tone.LINK, site),)),) if site else ()
+    return (*_read(view, role), *_flapping(view), *everything)
+
+
+def _flapping(view: View) -> Iterator[Line]:
+    """Where parts of the catalogue vanish and come back: what is lost there is stated later."""
+    flapping = [one for one in view.standings if one.flapping]
+    for one in flapping[: policy().places_named]:
+        yield Line(view.wording.say("coverage/flapping", place=view.city(one.slug), **(one.flapping or {})))
+
+
+def _read(view: View, role: str) -> Iterator[Line]:
+    wording, total = view.wording, len(view.standings)
+    doubtful = [one for one in view.standings if not one.reliable]
+    if not total:
+        yield Line(wording.say("coverage/empty_scope"))
+        return
+    key = "all" if not doubtful else "some" if len(doubtful) < total else "none"
+    yield Line(wording.say(f"coverage/{key}", total=total, checked=total - len(doubtful)))
+    if not doubtful:
+        return
+    items = [_doubtful(one, view) for one in doubtful[: policy().places_named]]
+    listed = _cut_list(items, len(doubtful), wording)
+    yield Line(wording.say("coverage/doubtful", count=len(doubtful), list=listed))
+    for one in doubtful if role == "operator" else ():
+        if one.reason and one.verdict != Verdict.COMPLETE:
+            # The numbers behind the verdict, as the run states them.
+            place = Part(view.city(one.slug) + wording.text("label"))
+            yield Line((place, *wording.quote(one.reason, 2 * policy().value_chars, "value_quote")))
+
+
+def _doubtful(one: PortalStanding, view: View) -> str:
+    why = view.wording.text(f"coverage/verdicts/{one.verdict or 'unread'}")
+    place = view.city(one.slug)
+    if one.trusted is None:
+        return view.wording.plain("coverage/item", place=place, why=why)
+    return view.wording.plain("coverage/item_since", place=place, why=why, date=view.wording.day(one.trusted, view.now))
