@@ -63,7 +63,7 @@ class Overlay:
         self.families = root / "families"
         self.root.mkdir()
         self.families.mkdir()
-        for family in ("guizhou_api", "inspur_oportal"):
+        for family in {portal.family for portal in packaged().crawlable()}:
             self.family(family)
 
     def family(self, name: str, stated: str | None = None) -> None:
