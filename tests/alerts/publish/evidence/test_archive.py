@@ -117,7 +117,7 @@ def test_the_bytes_are_the_same_each_time_until_something_is_corrected(store: St
     retract(store, PLACE, event.id, word)
     files = opened(store, event)
     page = files["page.html"].decode()
-    assert "This statement has been withdrawn" in page
+    assert "This report has been withdrawn" in page
     assert "&lt;i&gt;it was there" in page
     assert json.loads(files["event.json"])["retracted"]
     assert len(json.loads(files["corrections.json"])) == 1
@@ -172,7 +172,7 @@ def test_the_page_says_each_thing_once_in_both_languages(store: Store, tell: Any
     nights(store, tell({"start": {"d1..d40": {}}, "nights": [{"hide": ["d1..d12"], **gone}, gone, gone]}), put)
     text = " ".join("".join(watched(opened(store, stated(store, "bulk.deletion"))).text).split())
     assert text.count("d7号数据") == 1, "a row, in one table for both languages"
-    for words in ("结论 What is claimed", "无法判断的事项 What we cannot know", "一次撤下 12 个数据集", "12 datasets removed at once",
+    for words in ("结论 Finding", "无法判断的事项 What we cannot know", "一次撤下 12 个数据集", "12 datasets removed at once",
                   "All fields of each dataset are in the archive"):  # fmt: skip
         assert words in text
 
