@@ -2,7 +2,7 @@
 
 from opendata_spiders.declared.calls import AJAX, OMIT, AsJson, AsText, Call, Slot, Tenant
 from opendata_spiders.declared.family import DeclaredFamily
-from opendata_spiders.declared.html_pages import HtmlDetail, HtmlList, Layout
+from opendata_spiders.declared.html_pages import FieldPlaces, HtmlDetail, HtmlList
 from opendata_spiders.declared.json_pages import JsonDetail, JsonList
 from opendata_spiders.declared.linked_pages import LinkedPages
 
@@ -13,11 +13,11 @@ __all__ = [
     "AsText",
     "Call",
     "DeclaredFamily",
+    "FieldPlaces",
     "HtmlDetail",
     "HtmlList",
     "JsonDetail",
     "JsonList",
-    "Layout",
     "LinkedPages",
     "Slot",
     "Tenant",

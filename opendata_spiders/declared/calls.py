@@ -77,7 +77,7 @@ class Call:
     headers: Mapping[str, str | Tenant] = field(default_factory=dict)
     referer: str = ""
 
-    def request(self, site: "Site", values: Mapping[Slot, Any]) -> Request:
+    def request(self, site: "PortalSite", values: Mapping[Slot, Any]) -> Request:
         """The request to `site`, with the slots filled by `values`."""
         id_ = quote(str(values.get(Slot.ID, "")), safe="")
         where = self.path.format(context=site.context, list=site.list_path, id=id_)
@@ -100,7 +100,7 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class PortalSite:
     """Whom a call asks: what a register row says of it."""
 
     base: str
@@ -111,7 +111,7 @@ class Site:
     """Where the pages for people begin."""
 
 
-def _pairs(values: Mapping[str, Any], site: Site, slots: Mapping[Slot, Any]) -> list[tuple[str, Any]]:
+def _pairs(values: Mapping[str, Any], site: PortalSite, slots: Mapping[Slot, Any]) -> list[tuple[str, Any]]:
     """Pairs of a query or a form; a list gives one pair a value, nested values are sent as JSON text."""
     pairs: list[tuple[str, Any]] = []
     for name, value in values.items():
@@ -123,7 +123,7 @@ def _pairs(values: Mapping[str, Any], site: Site, slots: Mapping[Slot, Any]) -> 
     return pairs
 
 
-def _filled(value: Any, site: Site, slots: Mapping[Slot, Any]) -> Any:
+def _filled(value: Any, site: PortalSite, slots: Mapping[Slot, Any]) -> Any:
     if isinstance(value, Slot):
         return slots[value]
     if isinstance(value, Tenant):

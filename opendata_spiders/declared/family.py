@@ -8,12 +8,12 @@ from scrapy.http import Response
 
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.declared.answers import Answer
-from opendata_spiders.declared.calls import Call, Site, Slot
+from opendata_spiders.declared.calls import Call, PortalSite, Slot
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, PageError
 
 
-class ListReader(Protocol):
+class ReadsLists(Protocol):
     """Reads list pages: `JsonList`, `HtmlList`."""
 
     @property
@@ -26,7 +26,7 @@ class ListReader(Protocol):
     def read(self, answer: Answer) -> ListPage: ...
 
 
-class DetailReader(Protocol):
+class ReadsDetails(Protocol):
     """Reads details: `JsonDetail`, `HtmlDetail`."""
 
     @property
@@ -50,9 +50,9 @@ class DeclaredFamily(PortalSpider):
     """
 
     list_call: ClassVar[Call]
-    list_page: ClassVar[ListReader]
+    list_page: ClassVar[ReadsLists]
     detail_call: ClassVar[Call | None] = None
-    detail_page: ClassVar[DetailReader | None] = None
+    detail_page: ClassVar[ReadsDetails | None] = None
     human_page: ClassVar[str]
     home_marks: ClassVar[tuple[str, ...]] = ()
     knows_lists: ClassVar[bool] = True
@@ -106,11 +106,11 @@ class DeclaredFamily(PortalSpider):
         return any("title" in row.values or "title" not in self.list_fields for row in rows)
 
     @property
-    def site(self) -> Site:
+    def site(self) -> PortalSite:
         """Whom the calls ask."""
         context = self.root.removeprefix(self.base_url)
         front = self.tenant.get("front", self.default_front)
-        return Site(self.base_url, context, self.tenant, self.list_path, front)
+        return PortalSite(self.base_url, context, self.tenant, self.list_path, front)
 
     def answer(self, response: Response) -> Answer:
         """The decoded body of an answer; a family whose bodies are locked opens them here."""

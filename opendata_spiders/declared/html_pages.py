@@ -21,7 +21,7 @@ _AFTER_LABEL = re.compile("[ :：]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class FieldPlaces:
     """Where the values of one dataset stand.
 
     `cells` maps a CSS selector (with `::attr(name)` for an attribute) to its field. `labels` maps a label (NFKC,
@@ -83,7 +83,7 @@ class HtmlList:
     frame: str
     entries: str
     id: str
-    layout: Layout
+    layout: FieldPlaces
     id_pattern: str = "(.+)"
     total: str = ""
     total_pattern: str = ""
@@ -128,7 +128,7 @@ class HtmlDetail:
     """A dataset's detail that is HTML; without `frame` the page is not the one we know."""
 
     frame: str
-    layout: Layout
+    layout: FieldPlaces
     inside: str = ""
 
     @property

@@ -1,6 +1,6 @@
 """beijing_cms: the portal of Beijing, a search that answers JSON over static pages of a content system."""
 
-from opendata_spiders.declared import AJAX, Call, HtmlDetail, JsonList, Layout, LinkedPages, Slot
+from opendata_spiders.declared import AJAX, Call, FieldPlaces, HtmlDetail, JsonList, LinkedPages, Slot
 
 
 class BeijingCmsSpider(LinkedPages):
@@ -41,7 +41,7 @@ class BeijingCmsSpider(LinkedPages):
     list_page = JsonList(rows="object.docs", id="url", keys={})
     detail_page = HtmlDetail(
         frame=".sjdetails_cardmain_frame",
-        layout=Layout(
+        layout=FieldPlaces(
             labels={
                 "资源名称": "title",
                 "摘要": "description",

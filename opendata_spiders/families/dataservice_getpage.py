@@ -1,6 +1,6 @@
 """dataservice_getpage: the portals of Luzhou, Meishan and Ulanqab."""
 
-from opendata_spiders.declared import AJAX, OMIT, Call, DeclaredFamily, HtmlDetail, JsonList, Layout, Slot, Tenant
+from opendata_spiders.declared import AJAX, OMIT, Call, DeclaredFamily, FieldPlaces, HtmlDetail, JsonList, Slot, Tenant
 
 _LIST = "{context}/opendata?orgId="
 
@@ -63,7 +63,7 @@ class DataserviceGetpageSpider(DeclaredFamily):
     )
     detail_page = HtmlDetail(
         frame=".desc-list-info",
-        layout=Layout(
+        layout=FieldPlaces(
             cells={"h2.dt-name p, h2.dt-name + p": "title"},  # HTML allows no p within h2: parsers put it behind
             labels={
                 "提供方": "office",

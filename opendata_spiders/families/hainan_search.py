@@ -1,6 +1,6 @@
 """hainan_search: the portal of Hainan, a search that answers ids over static pages."""
 
-from opendata_spiders.declared import AJAX, Call, DeclaredFamily, HtmlDetail, JsonList, Layout, Slot
+from opendata_spiders.declared import AJAX, Call, DeclaredFamily, FieldPlaces, HtmlDetail, JsonList, Slot
 
 
 class HainanSearchSpider(DeclaredFamily):
@@ -41,7 +41,7 @@ class HainanSearchSpider(DeclaredFamily):
     detail_call = Call("/sjj/{id}.htm", referer="/sjj/index.htm")
     detail_page = HtmlDetail(
         frame=".gp-column1",
-        layout=Layout(
+        layout=FieldPlaces(
             cells={".tag2": "formats"},
             labels={
                 "目录名称": "title",

@@ -2,7 +2,7 @@
 
 import re
 
-from opendata_spiders.declared import AJAX, Call, DeclaredFamily, HtmlDetail, JsonList, Layout, Slot
+from opendata_spiders.declared import AJAX, Call, DeclaredFamily, FieldPlaces, HtmlDetail, JsonList, Slot
 
 _DATE = r"\d{4}-\d{1,2}-\d{1,2}(?: \d{1,2}:\d{2}(?::\d{2})?)?"
 INFO_LABELS = {
@@ -87,7 +87,7 @@ class InspurOdwebSpider(DeclaredFamily):
     )
     detail_page = HtmlDetail(
         frame=".info-list, .baseInfo",
-        layout=Layout(
+        layout=FieldPlaces(
             cells={
                 ".detail-title": "title",
                 "div.data-name::text": "title",

@@ -1,6 +1,6 @@
 """inspur_odweb_html: Datong's portal, the older Inspur product with a list that is HTML."""
 
-from opendata_spiders.declared import Call, HtmlDetail, HtmlList, Layout, LinkedPages, Slot
+from opendata_spiders.declared import Call, FieldPlaces, HtmlDetail, HtmlList, LinkedPages, Slot
 from opendata_spiders.families.inspur_odweb import INFO_LABELS
 
 
@@ -32,11 +32,13 @@ class InspurOdwebHtmlSpider(LinkedPages):
         frame=".m-cata-list",
         entries=".m-cata-list > ul > li",
         id=".item-title a::attr(href)",
-        layout=Layout(cells={".item-title a": "title"}, labels={"开放状态": "open_type"}, running=".item-info div"),
+        layout=FieldPlaces(
+            cells={".item-title a": "title"}, labels={"开放状态": "open_type"}, running=".item-info div"
+        ),
     )
     detail_page = HtmlDetail(
         frame=".info-list",
-        layout=Layout(
+        layout=FieldPlaces(
             cells={
                 ".detail-title": "title",
                 ".info-body[tags]::attr(tags)": "tags",

@@ -2,8 +2,8 @@
 
 from typing import ClassVar
 
-from opendata_spiders.declared import AJAX, Call, DeclaredFamily, HtmlDetail, HtmlList, Layout, Slot, Tenant
-from opendata_spiders.declared.family import DetailReader
+from opendata_spiders.declared import AJAX, Call, DeclaredFamily, FieldPlaces, HtmlDetail, HtmlList, Slot, Tenant
+from opendata_spiders.declared.family import ReadsDetails
 
 
 class LongcloudLabelSpider(DeclaredFamily):
@@ -51,12 +51,12 @@ class LongcloudLabelSpider(DeclaredFamily):
         id='.sjinfo a[href*="site/tpl/"]::attr(href)',
         id_pattern=r"resourceId=(\d+)",
         total_pattern=r"共\(?([\d,]+)\)?条数据",
-        layout=Layout(),
+        layout=FieldPlaces(),
     )
     detail_call = Call("/site/tpl/6621", query={"resourceId": Slot.ID}, referer="/sjkf/sjxz/index.html")
-    detail_page: ClassVar[DetailReader | None] = HtmlDetail(
+    detail_page: ClassVar[ReadsDetails | None] = HtmlDetail(
         frame=".data_sj",
-        layout=Layout(
+        layout=FieldPlaces(
             cells={".data_newtitle .tit": "title"},
             labels={
                 "数据提供方": "office",

@@ -1,6 +1,6 @@
 """shiro_querydomain: the portals of Zhongshan and Chengde, HTML throughout."""
 
-from opendata_spiders.declared import AJAX, Call, DeclaredFamily, HtmlDetail, HtmlList, Layout, Slot
+from opendata_spiders.declared import AJAX, Call, DeclaredFamily, FieldPlaces, HtmlDetail, HtmlList, Slot
 
 
 class ShiroQuerydomainSpider(DeclaredFamily):
@@ -45,12 +45,12 @@ class ShiroQuerydomainSpider(DeclaredFamily):
         entries="dl > dd",
         id="h2 a::attr(href)",
         id_pattern=r"dataserver\.view\('([^']+)'",
-        layout=Layout(cells={"h2 a": "title"}),
+        layout=FieldPlaces(cells={"h2 a": "title"}),
     )
     detail_call = Call("{context}/dataServerView", query={"id": Slot.ID, "pageNum": "1"})
     detail_page = HtmlDetail(
         frame=".table-main",
-        layout=Layout(
+        layout=FieldPlaces(
             cells={"h2": "title", ".data_main > div > span": "formats"},
             labels={
                 "部门名称": "office",

@@ -2,7 +2,7 @@
 
 import re
 
-from opendata_spiders.declared import AJAX, Call, DeclaredFamily, HtmlDetail, HtmlList, Layout, Slot
+from opendata_spiders.declared import AJAX, Call, DeclaredFamily, FieldPlaces, HtmlDetail, HtmlList, Slot
 
 _LIST = "{context}/channal/data_public.do"
 
@@ -53,7 +53,7 @@ class ZjJdopSpider(DeclaredFamily):
         entries=".search_result",
         id=".search_result_left_tit a::attr(href)",
         id_pattern="data\\.do\\?(?:.*&)?iid=([^&]+)",
-        layout=Layout(
+        layout=FieldPlaces(
             cells={
                 ".search_result_left_tit a": "title",
                 "p.ck span:nth-of-type(1)": re.compile(r"(?P<views>\d[\d,]*)"),
@@ -66,7 +66,7 @@ class ZjJdopSpider(DeclaredFamily):
     detail_call = Call("{context}/detail/data.do", query={"iid": Slot.ID, "searchString": ""}, referer=_LIST)
     detail_page = HtmlDetail(
         frame=".box1",
-        layout=Layout(
+        layout=FieldPlaces(
             cells={".sjxqTit1": "title"},
             labels={
                 "摘要": "description",

@@ -2,7 +2,7 @@
 
 import re
 
-from opendata_spiders.declared import AJAX, Call, HtmlList, JsonDetail, Layout, Slot
+from opendata_spiders.declared import AJAX, Call, FieldPlaces, HtmlList, JsonDetail, Slot
 from opendata_spiders.families.longcloud_label import LongcloudLabelSpider
 
 _LIST = "/site/tpl/4655"
@@ -36,7 +36,7 @@ class HuangshanSpider(LongcloudLabelSpider):
         entries=".dataresources-con",
         id='a[href*="/site/tpl/"]::attr(href)',
         id_pattern=r"resourceId=(\d+)",
-        layout=Layout(
+        layout=FieldPlaces(
             cells={
                 'a[href*="/site/tpl/"]': "title",
                 "p.xx span.n2": re.compile("(?P<office>[^：:]*)$"),

@@ -15,17 +15,17 @@ from opendata_spiders.declared import (
     OMIT,
     Call,
     DeclaredFamily,
+    FieldPlaces,
     HtmlDetail,
     HtmlList,
     JsonDetail,
     JsonList,
-    Layout,
     LinkedPages,
     Slot,
     Tenant,
 )
 from opendata_spiders.declared.answers import Answer, parts
-from opendata_spiders.declared.calls import Site
+from opendata_spiders.declared.calls import PortalSite
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, PageDriftedError, PageError, PageUnreachableError
 from tests.families.goldens import FIXTURES, cases
@@ -171,11 +171,11 @@ def test_home_is_known_by_all_of_its_marks(answer, family):
 # --- what a declaration means -------------------------------------------------------------------------------------------
 
 
-SITE = Site("https://data.qinghe.example", "/api", {"city": "370100"}, front="/kf")
+SITE = PortalSite("https://data.qinghe.example", "/api", {"city": "370100"}, front="/kf")
 
 
 def asked(call: Call, tenant: dict[str, str] | None = None):
-    site = SITE if tenant is None else Site(SITE.base, SITE.context, tenant, front=SITE.front)
+    site = SITE if tenant is None else PortalSite(SITE.base, SITE.context, tenant, front=SITE.front)
     return call.request(site, {Slot.PAGE: 2, Slot.OFFSET: 10, Slot.SIZE: 10, Slot.ID: "a/b"})
 
 
@@ -275,7 +275,7 @@ def test_a_pattern_cuts_a_text_into_its_fields():
 
 def test_values_at_the_head_of_lines():
     """A label ends at the first blank or colon, so 摘 要 is none."""
-    layout = Layout(labels={"名称": "title", "摘要": "description", "数量": "rows"}, lines=".frame")
+    layout = FieldPlaces(labels={"名称": "title", "摘要": "description", "数量": "rows"}, lines=".frame")
     page = Selector(
         '<div class="frame">名称　清河：公园<br/>摘 要：甲 乙<br>无标签的一行<p>数量:<b>7</b></p><i hidden>名称 旧</i></div>名称 外'
     )
@@ -283,7 +283,7 @@ def test_values_at_the_head_of_lines():
 
 
 def test_the_first_filled_text_of_a_cell_counts():
-    layout = Layout(cells={"h1::text": "title", "i": "tags"})
+    layout = FieldPlaces(cells={"h1::text": "title", "i": "tags"})
     assert layout.values(Selector("<h1>\n<b>x</b> 公园 </h1><i></i><i>甲</i><i>乙</i>")) == {
         "title": "公园",
         "tags": ["甲", "乙"],
@@ -295,7 +295,7 @@ class Linked(LinkedPages):
     family = "linked"
     list_call = Call("/list", query={"page": Slot.PAGE})
     list_page = JsonList(rows="rows", id="url", keys={"name": "title"})
-    detail_page = HtmlDetail(frame="h1", layout=Layout(cells={"h1": "title"}))
+    detail_page = HtmlDetail(frame="h1", layout=FieldPlaces(cells={"h1": "title"}))
 
 
 LINKED = Linked(slug="trial", base_url="http://127.0.0.1:8000")
@@ -325,23 +325,25 @@ def test_addresses_that_lead_nowhere_are_counted(answer):
 
 def test_an_overridden_page_tells_its_own_fields():
     class Wordy(Linked):
-        detail_page = HtmlDetail(frame="h1", layout=Layout(cells={"h1": "title", "h2": "office"}))
+        detail_page = HtmlDetail(frame="h1", layout=FieldPlaces(cells={"h1": "title", "h2": "office"}))
 
     assert Wordy.detail_fields == ("title", "office")
     assert (Wordy.body_kind, Wordy.detail_kind) == ("json", "html")
 
 
 def test_html_inside_json():
-    page = HtmlList(frame="b", entries="li", id="a::attr(href)", layout=Layout(cells={"a": "title"}), inside="data")
+    page = HtmlList(
+        frame="b", entries="li", id="a::attr(href)", layout=FieldPlaces(cells={"a": "title"}), inside="data"
+    )
     assert (page.kind, page.fields) == ("json", ("title",))
 
 
 @pytest.mark.parametrize(
     ("layout", "opened", "closed"),
     [
-        (Layout(labels={"名称": "title"}, running=".list li"), '<ul class="list"><li>', "</li></ul>"),
-        (Layout(labels={"名称": "title"}, lines=".frame"), '<div class="frame">', "</div>"),
-        (Layout(cells={".outer .inner": "title"}), '<div class="outer"><b class="inner">', "</b></div>"),
+        (FieldPlaces(labels={"名称": "title"}, running=".list li"), '<ul class="list"><li>', "</li></ul>"),
+        (FieldPlaces(labels={"名称": "title"}, lines=".frame"), '<div class="frame">', "</div>"),
+        (FieldPlaces(cells={".outer .inner": "title"}), '<div class="outer"><b class="inner">', "</b></div>"),
     ],
     ids=["running", "lines", "cells"],
 )
