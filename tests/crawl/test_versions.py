@@ -55,13 +55,13 @@ def test_a_parser_that_reads_a_field_differently_is_no_event(desk, next_release)
     night(desk, 1)
     before = kinds(desk)
     desk.root = next_release
-    parser = next_release / "opendata_spiders/families/guizhou_api.py"
     change(
-        parser,
-        r"bodies\.scalar\(entry\[key\]\)",
-        'str(bodies.scalar(entry[key])) + "（新）" * (field == "description")',
+        next_release / "opendata_spiders/declared/json_pages.py",
+        r"bodies\.scalar\(value\)",
+        'str(bodies.scalar(value)) + "（新）" * (name == "description")',
     )
-    change(parser, r'( +)family: ClassVar\[str\] = "guizhou_api"', r"\g<0>\n\1extractor_version: ClassVar[int] = 2")
+    family = next_release / "opendata_spiders/families/guizhou_api.py"
+    change(family, r'( +)family = "guizhou_api"', r"\g<0>\n\1extractor_version = 2")
     night(desk, 2)
     night(desk, 3)
     assert desk.last_run("guiyang").extractor_version == 2

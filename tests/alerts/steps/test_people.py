@@ -135,7 +135,7 @@ def test_a_wrong_name_is_answered_with_the_nearest(alerts: Alerts, words: tuple[
         (("note", "guiyang", "x", "--until", "tomorrow"), "--until 'tomorrow' is no date"),
         (("note", "guiyang", "x", "--until", date(-1)), f"--until {date(-1)} is past; name a later date"),
         (("note", "拉萨", "x"), "the register holds no portal of Lhasa"),
-        (("note", "北京", "x"), "has no portal that is read"),
+        (("note", "重庆", "x"), "has no portal that is read"),
         (("ack", "guiyang"), "say until when with --until"),
         (("ack", "guiyang", "--until", date(5), "--clear"), "or give --clear alone"),
         (("mute", "desk"), "say until when with --until"),
