@@ -104,6 +104,8 @@ class ListReader:
         self._clock = clock
         self._began = clock()
         self._chars = 0
+        self._pages: int | None = None
+        """Pages that a list without a total says it has."""
         self._fetch = fetch
         self._first = first_page
         self._size = page_size
@@ -160,7 +162,8 @@ class ListReader:
 
     def _last_due(self) -> int | None:
         declared = self.facts.declared
-        return None if declared is None else self._first + math.ceil(declared / self._size) - 1
+        pages = self._pages if declared is None else math.ceil(declared / self._size)
+        return None if pages is None else self._first + pages - 1
 
     async def _fetch_all(self, pages: range) -> list[ListPage | PageError]:
         return await asyncio.gather(*(self._try(page) for page in pages))
@@ -182,6 +185,8 @@ class ListReader:
         self._chars += sum(len(row.body) for row in fresh)
         streaks.page(rows=len(result.rows), new=len(new_to_walk))
         walk.ended = self._at_end(number, result, new_to_walk, streaks)
+        if walk.ended and self.facts.declared is None and (last := self._last_due()) is not None and number < last:
+            walk.ended, walk.stopped = False, f"the list ended at page {number}, and says that it goes to page {last}"
         return fresh
 
     def _count(self, walk: Pass, page: ListPage) -> None:
@@ -194,6 +199,8 @@ class ListReader:
         self.facts.oddities += page.oddities
 
     def _take_totals(self, page: ListPage, number: int) -> None:
+        if page.pages is not None:
+            self._pages = page.pages
         if page.declared is not None:
             if self.facts.declared_first is None:
                 self.facts.declared_first = page.declared

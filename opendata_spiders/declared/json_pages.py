@@ -20,7 +20,8 @@ class JsonList:
     """A list page that is JSON.
 
     Paths are JMESPath expressions. `rows` is where the entries lie, or several such places: the first that holds a list
-    counts. `totals` are summed (Shenzhen prints two); none for a portal that prints no total.
+    counts. `totals` are summed (Shenzhen prints two); none for a portal that prints no total. `pages` is where a number
+    of pages lies instead: the list is read to that page, however few rows the portal serves a page.
     `keys` maps a path within a row to its field (or fields, where one value serves several); where several paths serve
     one field, the first that is filled counts. `inside` is the path of a text within the answer that is JSON itself.
     """
@@ -29,6 +30,7 @@ class JsonList:
     id: str
     keys: Mapping[str, Fields]
     totals: tuple[str, ...] = ()
+    pages: str = ""
     inside: str = ""
 
     kind = "json"
@@ -43,7 +45,9 @@ class JsonList:
         declared, oddities = self._total(found)
         entries = _list(found, names(self.rows), declared)
         rows = tuple(self._rows(entries))
-        return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities))
+        pages, odd_pages = bodies.total(search(self.pages, found)) if self.pages else (None, ())
+        said = (odd.replace("the total", "the number of pages") for odd in odd_pages)
+        return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities, *said), pages)
 
     def _total(self, found: Mapping[str, Any]) -> tuple[int | None, tuple[str, ...]]:
         if not self.totals:

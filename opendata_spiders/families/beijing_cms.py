@@ -38,7 +38,7 @@ class BeijingCmsSpider(LinkedPages):
         referer="/syzxsj/index.htm",
         form={"orderFiled": "publishDate", "orderMethod": "desc", "pageSize": Slot.SIZE, "curPage": Slot.PAGE},
     )
-    list_page = JsonList(rows="object.docs", id="url", keys={})
+    list_page = JsonList(rows="object.docs", pages="page.countPage", id="url", keys={})
     detail_page = HtmlDetail(
         frame=".sjdetails_cardmain_frame",
         layout=FieldPlaces(

@@ -45,6 +45,7 @@ class DataserviceGetpageSpider(DeclaredFamily):
     )  # fmt: skip
     list_page = JsonList(
         rows="result.rows",
+        pages="result.pages",
         id="id",
         keys={
             "serviceName": "title",

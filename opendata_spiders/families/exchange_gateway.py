@@ -26,7 +26,7 @@ class ExchangeGatewaySpider(DeclaredFamily):
 
     Quirks:
 
-    7. Only the number of pages is printed: no total is declared.
+    7. Only the number of pages is printed: no total is declared, and the list is read to that page.
     8. Ids hold a slash (`3066/025626`).
     9. Dates are milliseconds, as numbers in the list and as text in the detail. `zygs` writes `xml\json`.
     10. Codes with a leading nought: `gxzq` (frequency), `kflx` (open type, detail only), `wjlx` (formats).
@@ -52,6 +52,7 @@ class ExchangeGatewaySpider(DeclaredFamily):
     )  # fmt: skip
     list_page = JsonList(
         rows="data.rows",
+        pages="data.totalPage",
         id="mlbh",
         keys={
             "mlmc": "title",

@@ -42,7 +42,7 @@ class GuangyuanDatapoolSpider(DeclaredFamily):
             "share": "", "userid": None, "sorter": "release_time", "order": "desc",
         },
     )  # fmt: skip
-    list_page = JsonList(rows="data.rows", id="ID", keys={})
+    list_page = JsonList(rows="data.rows", pages="data.totalPage", id="ID", keys={})
     detail_call = Call("/open/details/queryDetails", referer=_FRONT, json={"id": Slot.ID})
     detail_page = JsonDetail(
         at="data.details[0]",

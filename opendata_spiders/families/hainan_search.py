@@ -37,7 +37,7 @@ class HainanSearchSpider(DeclaredFamily):
             "pageSize": Slot.SIZE, "score": "", "subject": "", "title": "", "type": "",
         },
     )  # fmt: skip
-    list_page = JsonList(rows="data.content", id="id", keys={})
+    list_page = JsonList(rows="data.content", pages="data.totalPages", id="id", keys={})
     detail_call = Call("/sjj/{id}.htm", referer="/sjj/index.htm")
     detail_page = HtmlDetail(
         frame=".gp-column1",

@@ -29,7 +29,7 @@ class IflytekDataopenSpider(DeclaredFamily):
 
     Quirks:
 
-    6. Only the number of pages is printed: no total is declared.
+    6. Only the number of pages is printed: no total is declared, and the list is read to that page.
     7. Dates have 14 digits (`20230411101010`).
     8. `shareTypeName` of the list is a word of sharing between offices; the open type is the detail's `openTypeName`.
     9. Counters have Chinese initials: `llcs` views, `xzcs` downloads, `dycs` calls.
@@ -51,7 +51,10 @@ class IflytekDataopenSpider(DeclaredFamily):
         },
     )  # fmt: skip
     list_page = JsonList(
-        rows="data.rows", id="rid", keys={**_SHARED, "llcs": "views", "xzcs": "downloads", "dycs": "calls"}
+        rows="data.rows",
+        pages="data.pages",
+        id="rid",
+        keys={**_SHARED, "llcs": "views", "xzcs": "downloads", "dycs": "calls"},
     )
     detail_call = Call(
         "{context}/data/findByRid",

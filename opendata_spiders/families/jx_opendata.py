@@ -22,7 +22,7 @@ class JxOpendataSpider(DeclaredFamily):
 
     Quirks:
 
-    5. Only the number of pages is printed (`page.pages`): no total is declared.
+    5. Only the number of pages is printed (`page.pages`): no total is declared, and the list is read to that page.
     6. The header `Authorization` holds `Bearer` and no token.
     7. `resShareType` is the id of a row of a code table; one is known to mean conditional.
     8. `updateTime` is the entry's update, `dataUpdateTime` that of the data. `resUpdateCycle` is a code of this family.
@@ -44,7 +44,7 @@ class JxOpendataSpider(DeclaredFamily):
             "dataFieldCode": [], "resShareType": "", "responsibilityListFlag": "", "orderHotNum": "desc",
         },
     )  # fmt: skip
-    list_page = JsonList(rows="data", id="dataId", keys={"filesType": "formats"})
+    list_page = JsonList(rows="data", pages="page.pages", id="dataId", keys={"filesType": "formats"})
     detail_call = Call(
         "{context}/openData/infoById", headers=_HEADERS, referer="/open-data/detail", query={"dataId": Slot.ID}
     )

@@ -43,7 +43,7 @@ class NeijiangOpenportalSpider(DeclaredFamily):
             "size": Slot.SIZE,
         },
     )  # fmt: skip
-    list_page = JsonList(rows="data.content", id="id", keys={})
+    list_page = JsonList(rows="data.content", pages="data.totalPages", id="id", keys={})
     detail_call = Call("{context}/getById", referer=_FRONT, json={"id": Slot.ID})
     detail_page = JsonDetail(
         must=("catalogName",),

@@ -35,7 +35,7 @@ class NingboDatasetSpider(DeclaredFamily):
     Quirks:
 
     5. The interface wants Origin and Referer of the portal's host.
-    6. Only the number of pages is printed: no total is declared.
+    6. Only the number of pages is printed: no total is declared, and the list is read to that page.
     7. Open condition and frequency are words. `openConditions` may have blanks around it.
     8. The office is `unitName` and only in the list, topic and phone are only in the detail.
 
@@ -55,6 +55,7 @@ class NingboDatasetSpider(DeclaredFamily):
     )  # fmt: skip
     list_page = JsonList(
         rows="list.rows",
+        pages="list.pages",
         id="uuid",
         keys={
             **_SHARED,

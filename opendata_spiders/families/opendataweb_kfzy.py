@@ -57,6 +57,7 @@ class OpendatawebKfzySpider(DeclaredFamily):
     )  # fmt: skip
     list_page = JsonList(
         rows="data.result",
+        pages="data.totalPageCount",
         id="id && join('/', [to_string(id), to_string(zyId || id)])",
         keys={**_KEYS, "fws": "views", "xzs": "downloads"},
     )

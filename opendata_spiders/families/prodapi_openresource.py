@@ -39,7 +39,7 @@ class ProdapiOpenresourceSpider(DeclaredFamily):
 
     Quirks:
 
-    5. Only the number of pages is printed: no total is declared.
+    5. Only the number of pages is printed: no total is declared, and the list is read to that page.
     6. `isOpen` and `updateCycle` are codes of this family. `dataRelam`, spelled so, is read where no topic is given.
     7. `resMountType` is a kind (文件, 接口, 库表, 其他), the only format that Zhenjiang tells.
     8. Jingmen's detail has `resourceShapeType` (formats), `openCondition` (open type) and `downloads`. One crawler.
@@ -63,7 +63,7 @@ class ProdapiOpenresourceSpider(DeclaredFamily):
             "downCountSort": "", "page": Slot.PAGE, "size": Slot.SIZE,
         },
     )  # fmt: skip
-    list_page = JsonList(rows="data.content", id="id", keys=_SHARED)
+    list_page = JsonList(rows="data.content", pages="data.totalPages", id="id", keys=_SHARED)
     detail_call = Call("{context}/findView", headers=_HEADERS, referer=_PAGE, query={"id": Slot.ID})
     detail_page = JsonDetail(
         keys={

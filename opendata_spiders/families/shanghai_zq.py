@@ -22,7 +22,7 @@ class ShanghaiZqSpider(DeclaredFamily):
     Quirks:
 
     5. In 2026 the portal answers 412 without a browser's cookies: blocked, which says nothing about the city's data.
-    6. Only the number of pages is printed: no total is declared.
+    6. Only the number of pages is printed: no total is declared, and the list is read to that page.
     7. The body is JSON under a form's content type.
     8. The detail's dates are ISO with a T and without a zone. `open_rate` is a word.
     9. `contact_way` is a phone or a mail address, as printed; it is read as phone.
@@ -43,7 +43,12 @@ class ShanghaiZqSpider(DeclaredFamily):
             "resourceKeyword": "", "sort": "", "isHighQuality": "",
         },
     )  # fmt: skip
-    list_page = JsonList(rows="data.content", id="datasetId", keys={"datasetName": "title", "updateDate": "updated"})
+    list_page = JsonList(
+        rows="data.content",
+        pages="data.totalPageNum",
+        id="datasetId",
+        keys={"datasetName": "title", "updateDate": "updated"},
+    )
     detail_call = Call("{context}/data_set/{id}/", headers=_HEADERS, referer="/view/detail/index.html")
     detail_page = JsonDetail(
         keys={

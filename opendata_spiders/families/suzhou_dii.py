@@ -28,7 +28,7 @@ class SuzhouDiiSpider(DeclaredFamily):
 
     Quirks:
 
-    5. Only the number of pages is printed: no total is declared.
+    5. Only the number of pages is printed: no total is declared, and the list is read to that page.
     6. `updateFrequency` is a code of this family. `resourceType` is a kind (库表, 文件, 接口), the only format told.
     7. The list's open type is a code (`openAttribute`) of which one value is known; the detail's word is read instead.
     8. `contacts` is the name of a person and is not read; nor is `applyCount`, a number of applications, and
@@ -52,6 +52,7 @@ class SuzhouDiiSpider(DeclaredFamily):
     )  # fmt: skip
     list_page = JsonList(
         rows="data.records",
+        pages="data.pages",
         id="id",
         keys={
             **_SHARED,

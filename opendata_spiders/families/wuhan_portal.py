@@ -20,7 +20,7 @@ class WuhanPortalSpider(DeclaredFamily):
 
     Quirks:
 
-    5. Only the number of pages is printed: no total is declared.
+    5. Only the number of pages is printed: no total is declared, and the list is read to that page.
     6. The list has the date of publication alone (`releaseTime`); the detail's is `createTime`.
     7. `updateCycle` is a code of this family; the detail has it inside `cataFileDTO`.
     8. The detail's phone is spelled `providerPhon`. `applyNum` counts applications and is not read.
@@ -40,6 +40,7 @@ class WuhanPortalSpider(DeclaredFamily):
     )
     list_page = JsonList(
         rows="data.records",
+        pages="data.pages",
         id="cataId",
         keys={
             "cataTitle": "title",

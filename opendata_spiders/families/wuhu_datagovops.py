@@ -52,6 +52,7 @@ class WuhuDatagovopsSpider(DeclaredFamily):
     )  # fmt: skip
     list_page = JsonList(
         rows="smcDataSetList",
+        pages="allPage",
         id="id",
         keys={
             "datasetName": "title",

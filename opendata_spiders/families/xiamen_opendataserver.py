@@ -22,7 +22,8 @@ class XiamenOpendataserverSpider(DeclaredFamily):
 
     Quirks:
 
-    5. Only the number of pages is printed: no total is declared. The call names a total of its own, which is sent as 0.
+    5. Only the number of pages is printed: no total is declared, and the list is read to that page. The call names a
+       total of its own, which is sent as 0.
     6. `random` only keeps an answer from being served from a cache; a constant is sent.
     7. The open type is a word, `openTypeName`; where that is empty `openMode` (普遍开放) is read.
     8. `openDataFormat` is a text that holds a list.
@@ -46,7 +47,7 @@ class XiamenOpendataserverSpider(DeclaredFamily):
             },
         },
     )  # fmt: skip
-    list_page = JsonList(rows="data.list", id="catalogId", keys={})
+    list_page = JsonList(rows="data.list", pages="data.page.totalPage", id="catalogId", keys={})
     detail_call = Call("{context}/detail", headers=_HEADERS, referer=_PAGE, query={"random": "0", "catalogId": Slot.ID})
     detail_page = JsonDetail(
         keys={

@@ -28,6 +28,8 @@ class ListPage:
     """Entries that cannot be keyed: counted and recorded, never dropped in silence."""
     oddities: tuple[str, ...] = ()
     """What was odd about the page, one English phrase each (`total is not a number: 'abc'`)."""
+    pages: int | None = None
+    """How many pages this page says that the list has, where it prints that in place of a total."""
 
 
 @dataclass(frozen=True, slots=True)

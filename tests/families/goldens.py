@@ -127,6 +127,7 @@ class Case:
             {"id": row.id, "page_url": self.spider.page_url(row.id)} | self._record(row.values) for row in page.rows
         ]
         facts = {"declared": page.declared, "without_id": page.without_id, "oddities": page.oddities}
+        facts |= {} if page.pages is None else {"pages": page.pages}
         return _plain(facts | {"rows": rows})
 
     @property

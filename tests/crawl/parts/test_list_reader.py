@@ -1,6 +1,7 @@
 """The list reader against scripted lists: every page it asks for is answered from plain data."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -93,6 +94,25 @@ def test_a_list_without_total_is_read_to_its_end_twice():
     script = Script(pages_of(range(33), None))
     _, facts = read(script)
     assert (len(facts.ids), len(facts.passes), facts.identical, facts.last.ended) == (33, 2, True, True)
+
+
+def numbered(ids, pages, size):
+    """Pages of a list that says how many it has, and no total."""
+    return [replace(one, pages=pages) for one in pages_of(ids, None, size)]
+
+
+def test_a_list_that_numbers_its_pages_is_read_to_the_last_of_them_however_short_they_are():
+    script = Script(numbered(range(33), 6, size=6), past_end=ListPage((), None, pages=6))
+    _, facts = read(script)
+    assert (len(facts.ids), facts.last.ended, facts.identical) == (33, True, True)
+    assert max(script.asked) == 6, "its last page is short: nothing lies behind it"
+
+
+def test_a_list_that_ends_before_the_last_page_it_numbers_is_not_whole():
+    script = Script(numbered(range(20), 9, size=10), past_end=ListPage((), None, pages=9))
+    _, facts = read(script)
+    assert not facts.last.ended
+    assert facts.last.stopped == "the list ended at page 4, and says that it goes to page 9"
 
 
 def test_paging_drift_is_read_again_until_nothing_new_comes():
