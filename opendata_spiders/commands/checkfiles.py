@@ -18,11 +18,11 @@ from opendata_spiders.commands.common import (
     store_trouble,
     wrong_use,
 )
+from opendata_spiders.exits import Exit
 from opendata_spiders.files.policy import file_policy
 from opendata_spiders.night import report
 from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
 from opendata_spiders.night.file_rounds import FileNight, FilesSpider
-from opendata_spiders.night.uplink import UPLINK_STATUS
 from opendata_spiders.quiet import quieten
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
@@ -79,7 +79,7 @@ class CheckFilesCommand(ScrapyCommand):
         console.print(report.file_table(night.kept, plan))
         if ours:
             console.print("[bold red]most hosts gave no answer: look at our own line first; no file is accused[/]")
-        self.exitcode = 1 if not night.is_whole else UPLINK_STATUS if ours else 0
+        self.exitcode = Exit.FAILED if not night.is_whole else Exit.UPLINK if ours else Exit.DONE
 
     def _with_spider(self, due: DueRound, base_url: str) -> DueRound:
         return replace(due, spider=portal_spider(self, due.portal.slug, base_url)) if due.portal.crawlable else due

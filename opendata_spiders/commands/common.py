@@ -10,6 +10,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
 from opendata_spiders.store.errors import StoreError
 
@@ -48,7 +49,7 @@ def store_trouble(command: ScrapyCommand) -> Iterator[None]:
         yield
     except StoreError as error:
         print(error, file=sys.stderr)
-        command.exitcode = 1
+        command.exitcode = Exit.FAILED
 
 
 def check_proxies(command: ScrapyCommand) -> None:

@@ -9,19 +9,16 @@ from rich.console import Console
 from scrapy.commands import ScrapyCommand
 
 from opendata_spiders.commands.common import add_hosts, check_proxies, settings_of, store_trouble, wrong_use
+from opendata_spiders.exits import Exit
 from opendata_spiders.night import logs as night_logs
 from opendata_spiders.night import report
 from opendata_spiders.night.crawl_plan import NightPlan, plan_crawls
 from opendata_spiders.night.crawl_run import Night
-from opendata_spiders.night.uplink import UPLINK_STATUS
 from opendata_spiders.policy import policy
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
-
-INTERRUPTED_STATUS = 130
-"""Exit status after Ctrl-C, as shells expect it: 128 and the number of the signal."""
 
 
 class CrawlAllCommand(ScrapyCommand):
@@ -76,11 +73,11 @@ class CrawlAllCommand(ScrapyCommand):
         console.print(report.verdict_table(results))
         if night.stopped:
             console.print("stopped: what was read is kept, the other portals are read the next time")
-            self.exitcode = INTERRUPTED_STATUS
+            self.exitcode = Exit.INTERRUPTED
             return
         if night.uplink_suspect(results):
             console.print("[bold red]most hosts failed at once: look at our own line first; no portal is accused[/]")
-            self.exitcode = UPLINK_STATUS
+            self.exitcode = Exit.UPLINK
 
 
 def _portals(register: Register, only: str) -> list[Portal]:

@@ -11,12 +11,13 @@ from rich.table import Table
 from scrapy import Spider
 from scrapy.commands import ScrapyCommand
 
-from opendata_spiders.commands.common import check_proxies, portal_spider, process_of
+from opendata_spiders.commands.common import check_proxies, portal_spider, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import PageError
-from opendata_spiders.register import load
+from opendata_spiders.register import RegisterError, load
 from opendata_spiders.store.models import Verdict
 
 _SAYS = {
@@ -108,14 +109,20 @@ class DoctorCommand(ScrapyCommand):
         """Examine the named portals, or one portal of every host group."""
         check_proxies(self)
         found: list[Diagnosis] = []
-        made = [portal_spider(self, slug, opts.base_url) for slug in args or _one_a_host()]
+        made = [portal_spider(self, slug, opts.base_url) for slug in _named(args) or _one_a_host()]
         process_of(self).crawl(DoctorSpider, patients=[one for one in made if one], found=found)
         process_of(self).start()
         if opts.json:
             print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
         else:
             Console().print(_table(found))
-        self.exitcode = 0 if found and all(one.says == "answers" for one in found) else 1
+        self.exitcode = Exit.DONE if found and all(one.says == "answers" for one in found) else Exit.FAILED
+
+
+def _named(words: Sequence[str]) -> list[str]:
+    """Slugs of the portals that the words name, as in every command; a name that makes no sense is wrong use."""
+    with wrong_use(RegisterError):
+        return [portal.slug for portal in load().select(",".join(words))] if words else []
 
 
 def _one_a_host() -> list[str]:

@@ -6,8 +6,6 @@ from dataclasses import replace
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.models import Verdict
 
-UPLINK_STATUS = 8
-"""Exit status of a night in which our own line is suspected."""
 FAILED = frozenset({Verdict.UNREACHABLE, Verdict.FAILED, Verdict.BLOCKED})
 """Verdicts of a crawl that our own line may be the cause of."""
 _NO_ANSWER = frozenset({"timeout", "unreachable"})
