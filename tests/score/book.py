@@ -458,7 +458,8 @@ class Book:
         really = [night for night, *_ in missing.nights if night >= one.since]
         if one.listed or one.id != id_ or len(really) < 2:
             return ""
-        if one.group:
+        # Of a group that went in one night a reader misses only what had been listed to it: few of it are told one by one.
+        if one.group and missing.in_mass:
             return self._bulk(missing, really, reading)
         if not one.gone:
             return self._unlisted(missing, reading)
