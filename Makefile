@@ -1,7 +1,7 @@
 # Every target sets up first what it needs, quickly when nothing is missing: `make setup` is what a server needs,
 # `make setup-dev` adds what demo, lint and bench need, `make setup-test` a browser and Chinese fonts for the tests.
 # make demo          the whole job on a replica: no portal, no server, no account needed
-# make test          all tests under ten minutes;  make test-slow: the longer scenarios;  make test-years: simulated years
+# make test          all tests under ten minutes;  make test-slow: the longer scenarios;  make test-years: a country, and HTTP
 # make crawl CITY=guiyang
 # make nightly       ONLY="guiyang,province:山东" a subset;  DRY_RUN=1 prints hosts, requests, minutes and sends nothing
 
@@ -34,7 +34,7 @@ test: setup-test
 test-slow: setup-test
 	@$(PY) -m pytest -q -n auto -m slow
 
-# Not part of .ci/run, which has forty minutes.
+# A country's year and fourteen nights of sixty portals over HTTP; not part of .ci/run, which has forty minutes.
 test-years: setup-test
 	@$(PY) -m pytest -q -n auto -m years
 

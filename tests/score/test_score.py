@@ -52,7 +52,7 @@ def test_the_nights_are_as_bad_as_they_are_meant_to_be(small: Outcome) -> None:
     assert small.nights["drifted"] > 0.01 * runs
 
 
-@pytest.mark.years
+@pytest.mark.slow
 @pytest.mark.timeout(2400)
 def test_three_worlds_meet_the_goals(mongo_uri: str) -> None:
     """Whole years of sixty portals, for no stop is seen in less. `make score` adds a drawn world and larger catalogues."""
