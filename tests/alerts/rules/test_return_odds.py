@@ -43,6 +43,12 @@ def test_a_row_that_the_total_had_room_for_tells_nothing_of_others(tell: Any) ->
     assert recorded(memory) == [("2026-01", Sort.HIDDEN, 1, 1)]
 
 
+def test_a_row_that_the_total_had_room_for_tells_nothing_of_the_many_that_went_in_the_same_night(tell: Any) -> None:
+    nights = [{"hide": ["d1..d10"], "skip": ["d11"], "declared": 20}, {"declared": 20}]
+    memory, _ = tell({"start": START, "nights": nights}).fold()
+    assert recorded(memory) == [("2026-01", Sort.HIDDEN, 1, 1)]
+
+
 def test_what_is_stated_counts_as_lost_until_it_is_listed_again(tell: Any) -> None:
     gone = {"hide": ["d1"], "look": {"d1": "gone"}, "times": 2}
     story = tell({"start": START, "nights": [gone, {"times": 3}, {"show": ["d1"]}]})
