@@ -186,8 +186,14 @@ class ListReader:
         streaks.page(rows=len(result.rows), new=len(new_to_walk))
         walk.ended = self._at_end(number, result, new_to_walk, streaks)
         if walk.ended and self.facts.declared is None and (last := self._last_due()) is not None and number < last:
-            walk.ended, walk.stopped = False, f"the list ended at page {number}, and says that it goes to page {last}"
+            walk.ended = self._as_full_as_trusted()
+            walk.stopped = "" if walk.ended else f"nothing new on page {number} of {last} that the list says it has"
         return fresh
+
+    def _as_full_as_trusted(self) -> bool:
+        """Whether a number of pages that is wrong was so before: once a person has graded such a list, it is known."""
+        trusted = self._trusted
+        return trusted is not None and len(self.facts.ids) >= self._policy.complete_share * trusted.seen
 
     def _count(self, walk: Pass, page: ListPage) -> None:
         ids = {row.id for row in page.rows}

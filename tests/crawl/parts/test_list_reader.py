@@ -112,7 +112,15 @@ def test_a_list_that_ends_before_the_last_page_it_numbers_is_not_whole():
     script = Script(numbered(range(20), 9, size=10), past_end=ListPage((), None, pages=9))
     _, facts = read(script)
     assert not facts.last.ended
-    assert facts.last.stopped == "the list ended at page 4, and says that it goes to page 9"
+    assert facts.last.stopped == "nothing new on page 4 of 9 that the list says it has"
+
+
+@pytest.mark.parametrize(("listed", "ended"), [(20, True), (18, False)])
+def test_a_number_of_pages_that_was_wrong_when_the_list_was_trusted_ends_it_only_as_full_as_then(listed, ended):
+    script = Script(numbered(range(listed), 9, size=10), past_end=ListPage((), None, pages=9))
+    ids = {f"d{n:04}" for n in range(20)}
+    _, facts = read(script, trusted=trusted_run(20, None, total_trusted=False), trusted_ids=ids)
+    assert (facts.last.ended, bool(facts.last.stopped)) == (ended, not ended)
 
 
 def test_paging_drift_is_read_again_until_nothing_new_comes():
