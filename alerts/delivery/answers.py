@@ -6,25 +6,22 @@ HTTP 200 are in answers.csv: of them only their own yes confirms a message.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache, wraps
 from typing import Any
 
 import requests
 
 from alerts.text.sanitising import clean
+from opendata_spiders.normalise.retry_after import retry_after as asked_pause
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.tables import Tables
 
 _MESSAGE_CHARS = 160
 _MINUTE, _DAY = 60.0, 86_400.0
-_SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{0,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +42,17 @@ class AnswerRule:
 
 @cache
 def _rules() -> Mapping[str, AnswerRule]:
-    return {row["schema"]: _rule(row) for row in Tables("alerts.delivery").rows("answers")}
-
-
-def _rule(row: Mapping[str, str]) -> AnswerRule:
-    return AnswerRule(
-        code=tuple(row["code"].split("|")),
-        accepted=row["accepted"],
-        message=tuple(row["message"].split("|")),
-        holds=row["holds"],
-        too_fast=tuple(row["too_fast"].split("|")) if row["too_fast"] else (),
-        rest=float(row["rest_s"]),
-    )
+    return {
+        row["schema"]: AnswerRule(
+            code=tuple(row["code"].split("|")),
+            accepted=row["accepted"],
+            message=tuple(row["message"].split("|")),
+            holds=row["holds"],
+            too_fast=tuple(filter(None, row["too_fast"].split("|"))),
+            rest=float(row["rest_s"]),
+        )
+        for row in Tables("alerts.delivery").rows("answers")
+    }
 
 
 Answer = requests.Response | str
@@ -136,7 +132,11 @@ def refusal(schema: str, answer: Answer) -> str:
     rule, said = _rules()[schema], _object(answer.content)
     if said is None:
         return f"HTTP {answer.status_code}, and the answer is not the service's own (no JSON object)"
-    code, reached = _code(rule, said), _holds(said, rule.holds)
+    code = _code(rule, said)
+    held: Any = said
+    for step in rule.holds.split(".") if rule.holds else ():
+        held = held.get(step) if isinstance(held, Mapping) else None
+    reached = bool(held)
     if answer.status_code == 200 and str(code) == rule.accepted and reached:
         return ""
     message = next((str(said[name]) for name in rule.message if said.get(name)), "")
@@ -156,30 +156,13 @@ def rest(schema: str, answer: Answer) -> float:
 
 
 def retry_after(status: int, headers: Mapping[str, str]) -> float:
-    """Seconds a 429 or 503 asks for (RFC 9110: a number or a date), at most a day.
-
-    Of a 429 that asks for nothing that can be read, a minute. A date without a zone is in UTC, as all of HTTP's are.
-    """
+    """Seconds a 429 or 503 asks for, at most a day; of a 429 that asks for nothing that can be read, a minute."""
     if status not in {429, 503}:
         return 0.0
-    said = headers.get("Retry-After", "").strip()
-    seconds = float(said) if _SECONDS.fullmatch(said) else _until(said)
-    if seconds is None:
-        seconds = _MINUTE if status == 429 else 0.0
-    return min(max(seconds, 0.0), _DAY)
-
-
-def _until(said: str) -> float | None:
-    """Seconds until a date; None where it is none."""
-    for read in (parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            moment = read(said)
-            break
-        except (ValueError, OverflowError):
-            continue
-    else:
-        return None
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - real_now()).total_seconds()
+    asked = asked_pause(headers.get("Retry-After", ""), real_now())
+    if asked is None:
+        return _MINUTE if status == 429 else 0.0
+    return min(asked.total_seconds(), _DAY)
 
 
 def _code(rule: AnswerRule, answer: Mapping[str, Any]) -> Any:
@@ -192,10 +175,3 @@ def _object(body: bytes) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return answer if isinstance(answer, dict) else None
-
-
-def _holds(answer: Mapping[str, Any], path: str) -> bool:
-    found: Any = answer
-    for step in path.split(".") if path else ():
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return bool(found)

@@ -11,7 +11,7 @@ from alerts.delivery.split import split
 from alerts.delivery.targets import Target
 from alerts.digest.model import Digest
 from alerts.digest.overdue_section import placed
-from alerts.digest.render import Rendered, readable, render
+from alerts.digest.render import Rendered, readable
 from alerts.model.events import Event
 from alerts.records.isolation import apart
 
@@ -45,11 +45,11 @@ def deliveries_of(
 def renderings(subscriber: Subscriber, digest: Digest) -> tuple[Rendered, Rendered]:
     """The digest as it goes with its table attached, and as it goes where no file can; the same one without a table."""
     if digest.table is None:
-        whole = render(digest)
+        whole = Rendered(digest)
         return whole, whole
     mailed = any(target.takes_files for target in subscriber.targets)
     attached, plain = (
-        render(placed(digest, subscriber.name, subscriber.wording, attached=here, mailed=mailed))
+        Rendered(placed(digest, subscriber.name, subscriber.wording, attached=here, mailed=mailed))
         for here in (True, False)
     )
     return attached, plain

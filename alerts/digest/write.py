@@ -22,7 +22,7 @@ from alerts.digest.compose import Composer
 from alerts.digest.deliveries import DOCUMENT, deliveries_of
 from alerts.digest.due import reason_to_wait
 from alerts.digest.model import Digest
-from alerts.digest.render import render
+from alerts.digest.render import Rendered
 from alerts.model.events import Event
 from alerts.records.isolation import apart, succeeded
 from alerts.records.queries import events_named
@@ -123,12 +123,12 @@ class DigestSession(Composer):
         """
         personal = self.cache.personal(subscriber.name)
         view = self.view(subscriber, before.written_at, personal)
-        render(build_heartbeat(subscriber, view))
+        Rendered(build_heartbeat(subscriber, view))
 
         def phrase(event: Event) -> None:
             followed(self.store, personal.watches, [event])
             if digest := build(subscriber, [event], view):
-                render(digest)
+                Rendered(digest)
 
         news = self.cache.news(before.seq, before.aside).of(subscriber.scope.follows, personal.portals)
         return self.cache.put_aside(news, phrase)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alerts.model.events import Event
-from alerts.publish.render import render
 from alerts.text.labels import Both, label
 from alerts.text.links import event_path
 from alerts.text.statements import Statement
+from alerts.text.templates import render
 
 AUTHORITY = "tag:opendata-nightwatch.invalid,2026:"
 """Of every id. A name that nobody can own, so that ids stay when the site moves, and two watches that state the same

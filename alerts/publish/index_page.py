@@ -8,12 +8,12 @@ from alerts.audience.remarks import Remark, remark_words
 from alerts.model.events import Event
 from alerts.model.places import PortalName
 from alerts.publish.policy import policy
-from alerts.publish.rows import when
 from alerts.records.isolation import apart
 from alerts.records.queries import CityView
 from alerts.text.labels import Both
 from alerts.text.parts import as_text
 from alerts.text.statements import Statement, both, place_name, told
+from alerts.text.templates import when
 
 _ORDER = (
     "stopped",

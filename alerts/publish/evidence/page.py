@@ -8,10 +8,10 @@ from typing import Any
 from alerts.model.events import Event
 from alerts.model.kinds import kinds
 from alerts.publish.evidence.gather import Dossier, Side, Subject
-from alerts.publish.render import render, visible
 from alerts.publish.rows import look_rows, reading_row, rows
 from alerts.text.labels import Both
 from alerts.text.statements import kind_name, told
+from alerts.text.templates import render, visible
 from alerts.text.wording import LANGUAGES, texts
 
 DATASETS_SHOWN = 100

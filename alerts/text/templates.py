@@ -1,6 +1,5 @@
-"""Pages as HTML and feeds as XML: everything is escaped, nothing is fetched, the same data makes the same bytes."""
+"""Messages, pages and feeds from templates/: all of HTML and XML is escaped, the same data makes the same bytes."""
 
-import hashlib
 import json
 from datetime import UTC, datetime
 from functools import cache
@@ -9,10 +8,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from alerts.model.states import plain
-from alerts.publish.rows import when
+from alerts.text.jsonable import jsonable
 from alerts.text.labels import label
-from alerts.text.sanitising import clean, inert
+from alerts.text.parts import as_html, as_markdown, as_text
+from alerts.text.sanitising import BREAK, clean, inert
 from alerts.text.statements import CHINA
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -35,43 +34,33 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals["L"] = label
+    environment.globals |= {"L": label, "BREAK": BREAK}
+    environment.filters |= {"as_text": as_text, "as_markdown": as_markdown, "as_html": as_html}
     environment.filters |= {"when": when, "times": times, "seen": visible, "inert": _inert}
     return environment
 
 
+def when(moment: datetime | None) -> str:
+    """A moment in China's time, to the minute; the same in both languages."""
+    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}" if moment else ""
+
+
 def times(moment: datetime) -> tuple[str, str]:
     """A moment to the second, in UTC and in China's time."""
-    return (
-        f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-        f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S} +08:00",
-    )
+    return _utc(moment), f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S} +08:00"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def visible(value: Any, limit: int = _CHARS) -> str:
     """A value as one line without controls, overrides and half characters; nothing as a dash."""
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, datetime):
-        return _utc(value)
-    text = value if isinstance(value, str) else json.dumps(plain(value), ensure_ascii=False, default=_utc)
+    told = jsonable(value, _utc)
+    text = told if isinstance(told, str) else "" if told is None else json.dumps(told, ensure_ascii=False)
     return clean(text, limit) or "–"
-
-
-def _utc(value: Any) -> str:
-    return times(value)[0] if isinstance(value, datetime) else str(value)
 
 
 def _inert(text: str, limit: int = 0) -> str:
     """Portal text as one line that nothing turns into a link or a tag."""
     return inert(clean(text, limit))
-
-
-@cache
-def look() -> str:
-    """Changes whenever templates, names of kinds or texts do: pages written before must then be written anew."""
-    alerts = Path(__file__).resolve().parents[1]
-    sources = [*sorted((TEMPLATES / "site").glob("*.j2")), alerts / "model" / "kinds.csv"]
-    for folder, pattern in (("text/phrases", "*.yaml"), ("text", "*.py"), ("publish", "*.py")):
-        sources += sorted((alerts / folder).glob(pattern))
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:16]
