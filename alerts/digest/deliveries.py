@@ -34,7 +34,20 @@ def deliveries_of(
     made = []
     for target in subscriber.targets:
         rendered = attached if target.takes_files else plain
-        bare = _bare(subscriber, target, digest, target.ref(key), version)
+        ref = target.ref(key)
+        bare = Delivery(
+            id=outbox.delivery_id(subscriber.name, ref, version),
+            subscriber=subscriber.name,
+            index=target.index,
+            ref=ref,
+            service=target.service.name,
+            kind=digest.kind.value,
+            subject=digest.subject,
+            language=digest.language,
+            format="text",
+            pieces=(),
+            events=digest.events,
+        )
         filled = None
         with apart("target", f"{subscriber.name} #{target.index}"):
             filled = _filled(bare, subscriber, target, digest, rendered, events)
@@ -55,31 +68,29 @@ def renderings(subscriber: Subscriber, digest: Digest) -> tuple[Rendered, Render
     return attached, plain
 
 
-def _bare(subscriber: Subscriber, target: Target, digest: Digest, ref: str, version: int | str) -> Delivery:
-    """A delivery without its content."""
-    return Delivery(
-        id=outbox.delivery_id(subscriber.name, ref, version),
-        subscriber=subscriber.name,
-        index=target.index,
-        ref=ref,
-        service=target.service.name,
-        kind=digest.kind.value,
-        subject=digest.subject,
-        language=digest.language,
-        format="text",
-        pieces=(),
-        events=digest.events,
-    )
-
-
 def _filled(  # noqa: PLR0913, PLR0917 -- what is sent, to whom and how
     bare: Delivery, subscriber: Subscriber, target: Target, digest: Digest, rendered: Rendered, events: Sequence[Event]
 ) -> Delivery:
-    """The delivery in the form its service takes best."""
-    form = _form(target.service.format, subscriber.format)
-    text = ""
+    """The delivery in the form its service takes best.
+
+    HTML is for mail and Markdown for chats; where a reader's wish does not fit the service, the service decides.
+    """
+    form, wish, text = target.service.format, subscriber.format, ""
+    if form != DOCUMENT and (wish == "text" or (wish == "markdown" and form == "text")):
+        form = wish
+
     if form == DOCUMENT:
-        pieces: tuple[Piece, ...] = (Piece(digest.subject, _document(bare, digest, rendered, events)),)
+        document = signed.document(
+            delivery=bare.id,
+            kind=bare.kind,
+            language=bare.language,
+            subject=bare.subject,
+            text=readable(rendered.text),
+            subscriber=bare.subscriber,
+            events=signed.rows(events),
+            events_total=len(digest.events),
+        )
+        pieces: tuple[Piece, ...] = (Piece(digest.subject, document),)
     elif form == "html":
         pieces, text = (Piece(digest.subject, rendered.html),), readable(rendered.text)
     else:
@@ -87,28 +98,6 @@ def _filled(  # noqa: PLR0913, PLR0917 -- what is sent, to whom and how
         pieces = _numbered(rendered, split(body, room(target, digest.subject), target.service.size))
     attachment = digest.table.attachment if digest.table and target.takes_files else None
     return replace(bare, format=form, pieces=pieces, text=text, attachment=attachment)
-
-
-def _document(bare: Delivery, digest: Digest, rendered: Rendered, events: Sequence[Event]) -> str:
-    """For a program: the digest as text, and the events themselves."""
-    return signed.document(
-        delivery=bare.id,
-        kind=bare.kind,
-        language=bare.language,
-        subject=bare.subject,
-        text=readable(rendered.text),
-        subscriber=bare.subscriber,
-        events=signed.rows(events),
-        events_total=len(digest.events),
-    )
-
-
-def _form(usual: str, wanted: str) -> str:
-    """HTML is for mail and Markdown for chats; where a wish does not fit the service, the service decides."""
-    if usual == DOCUMENT:
-        return usual
-    fitting = {"html", "text"} if usual == "html" else {"markdown", "text"}
-    return wanted if wanted in fitting else usual
 
 
 def _numbered(rendered: Rendered, parts: Sequence[str]) -> tuple[Piece, ...]:

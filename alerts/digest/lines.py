@@ -79,7 +79,7 @@ def shared_notes(events: Sequence[Event], view: View) -> tuple[Words, ...]:
     """What several events of one city all rest on: the two runs, what the portal stated and what we read."""
     if view.situation.site_url:
         return ()
-    tables = [_numbers(event) | _runs(event) for event in events]
+    tables = [_reading(event) for event in events]
     common = {name: value for name, value in tables[0].items() if all(one.get(name) == value for one in tables)}
     return (_evidence(common, view.wording),) if common else ()
 
@@ -104,13 +104,13 @@ def _dates(event: Event, view: View) -> dict[str, str]:
     return {name: view.wording.day(date, view.now) for name, date in dates.items() if date}
 
 
-def _numbers(event: Event) -> dict[str, int]:
-    found = {name: event.evidence.get(name) for name in ("declared", "seen")}
-    return {name: value for name, value in found.items() if isinstance(value, int)}
-
-
-def _runs(event: Event) -> dict[str, str]:
+def _reading(event: Event) -> dict[str, int | str]:
+    """What the portal stated, what we read, the run that states it and the one it was compared with."""
     compared = rounds_of(event) or event.evidence.get("runs") or ()
     others = [str(run) for run in compared if run != event.run]
+    numbers = {name: event.evidence.get(name) for name in ("declared", "seen")}
     runs = {"run": event.run, "previous_run": others[0] if others else ""}
-    return {name: run for name, run in runs.items() if run}
+    return {
+        **{name: value for name, value in numbers.items() if isinstance(value, int)},
+        **{name: run for name, run in runs.items() if run},
+    }

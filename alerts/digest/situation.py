@@ -58,7 +58,6 @@ def _standing(portal: Portal, view: CityView | None, run: Run | None) -> PortalS
         overdue=view.counts.get("overdue", 0) + view.counts.get("delinquent", 0),
         verdict=verdict or "",
         reason=reason or view.last_reason,
-        checked=view.last_at,
         trusted=view.last_complete_at,
         reliable=reliable,
         timezone=portal.timezone,

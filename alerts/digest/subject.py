@@ -141,17 +141,13 @@ def _corrected(lead: list[CityEvents], view: View) -> str:
     return view.wording.plain("subject/corrected", place=view.city(lead[0].slug))
 
 
-def _ours(lead: list[CityEvents], view: View) -> str:
-    return view.wording.plain("subject/ours", count=count_of(lead))
-
-
 _LEADS: Mapping[str, Lead] = {
     "stopped": _stopped,
     "watched": _watched,
     "slowed": _slowed,
     "resumed": _resumed,
     "corrected": _corrected,
-    "ours": _ours,
+    "ours": lambda lead, view: view.wording.plain("subject/ours", count=count_of(lead)),
 }
 
 
@@ -163,17 +159,13 @@ def _counted(section: str, lead: list[CityEvents], view: View) -> str:
         kind = view.wording.plain_known("kind", lead[0].events[0].kind)
         return view.wording.plain("subject/other" if len(lead) == 1 else "subject/other_many", place=place, kind=kind,
                              cities=len(lead))  # fmt: skip
-    name = _name(section, [event for city in lead for event in city.events])
+    name = "changed" if section == "resumed" else section
+    # Who hides an entry whose page still opens has not removed it.
+    if section == "removed" and any(event.kind == "dataset.unlisted" for city in lead for event in city.events):
+        name = "unlisted"
     if len(counted) == 1:
         return view.wording.plain(f"subject/{name}", place=place, count=count)
     return view.wording.plain(f"subject/{name}_many", cities=len(counted), count=count)
-
-
-def _name(section: str, events: list[Event]) -> str:
-    """Of the subject: who hides an entry whose page still opens has not removed it."""
-    if section == "removed" and any(event.kind == "dataset.unlisted" for event in events):
-        return "unlisted"
-    return "changed" if section == "resumed" else section
 
 
 _CLOSED = frozenset({"down", "empty"})

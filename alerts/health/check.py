@@ -20,7 +20,6 @@ from alerts.health.rules import Trouble, troubles, unseen
 from alerts.health.sight import Sight, look
 from alerts.model.events import Confidence, Event, event_id
 from alerts.model.kinds import kinds
-from alerts.model.states import plain
 from opendata_spiders.register import Register
 from opendata_spiders.store.clock import watch_now
 from opendata_spiders.store.content import storable
@@ -171,5 +170,5 @@ def _event(trouble: Trouble, now: datetime) -> Event:
         confidence=Confidence.CONFIRMED,
         since=trouble.since,
         rule=kind.rule,
-        evidence=plain(trouble.evidence),
+        evidence=storable(trouble.evidence),
     )

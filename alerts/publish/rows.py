@@ -11,9 +11,9 @@ from typing import Any
 
 from alerts.model.events import Event
 from alerts.text.facts import moment
-from alerts.text.labels import Both, label, labels
+from alerts.text.labels import Both, kind_name, label, labels
 from alerts.text.sanitising import clean, inert
-from alerts.text.statements import both, kind_name, wordings
+from alerts.text.statements import both, wordings
 from alerts.text.templates import when
 from opendata_spiders.store.file_checks import FileCheck, FileRound
 from opendata_spiders.store.models import Run

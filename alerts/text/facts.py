@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from alerts.model.events import Event
-from alerts.model.kinds import kinds
 from alerts.model.sections import policy
+from alerts.text.labels import kind_name
 from alerts.text.parts import Words
 from alerts.text.wording import Wording
 
@@ -32,11 +32,13 @@ def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict
         "since": wording.day(since, now) if since else None,
         "days": _days(event, since, wording, read) or None,
         "days_left": _left(event, read),
-        "label": _label(event.kind, wording.language),
+        # The table's own words, for a kind that has no phrasing.
+        "label": kind_name(event.kind).of(wording.language),
     }
     # That a page is gone is said only where the page was looked at.
     known["seen_before_page_went"] = known.get("last_seen") if event.evidence.get("look") == "gone" else None
-    return known | _special(event)
+    special = _SPECIAL.get(event.kind)
+    return known | (special(event.evidence) if special else {})
 
 
 def _days(event: Event, since: datetime | None, wording: Wording, read: datetime) -> int | None:
@@ -78,22 +80,6 @@ def _scalar(value: Any, wording: Wording, now: datetime) -> Any:
     return list(value) if isinstance(value, Mapping) else value
 
 
-def _label(kind: str, language: str) -> str:
-    """The table's own words, for a kind that has no phrasing."""
-    known = kinds().get(kind)
-    return kind if known is None else known.zh if language == "zh" else known.en
-
-
-def _special(event: Event) -> dict[str, Any]:
-    special = _SPECIAL.get(event.kind)
-    return special(event.evidence) if special else {}
-
-
-def _share(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    count, catalogue = evidence.get("count"), evidence.get("catalogue")
-    return {"share": count / catalogue if count and catalogue else None}
-
-
 def _moved(evidence: Mapping[str, Any]) -> dict[str, Any]:
     pairs = [evidence.get("by_id"), evidence.get("by_key")]
     old_only = evidence.get("old_only")
@@ -119,11 +105,6 @@ def _first(value: Any) -> Any:
     return value[0] if isinstance(value, list | tuple) and value else value
 
 
-def _file(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """The file's name, else its id; neither is known of the list of files itself."""
-    return {"name": evidence.get("name") or evidence.get("file") or None}
-
-
 def _fields(evidence: Mapping[str, Any]) -> dict[str, Any]:
     lost = [*(evidence.get("removed") or ()), *(evidence.get("renamed") or ())]
     return {"lost": lost or None, "gained": evidence.get("added") or None}
@@ -136,33 +117,39 @@ def _department(evidence: Mapping[str, Any]) -> dict[str, Any]:
     return {"now": names[0] if renamed else None, "under": names or None}
 
 
-def _counted(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    known = evidence if evidence.get("counted") else {}
-    return {"counted_before": known.get("before"), "counted_after": known.get("after")}
-
-
-def _edit(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: evidence.get(name) or None for name in ("gone", "came")}
-
-
 def _reused(evidence: Mapping[str, Any]) -> dict[str, Any]:
     """What an id means now, or meant before."""
     named = {"reused_as": evidence.get("reused"), "instead_of": evidence.get("replaced")}
     return {name: one.get("title") or None for name, one in named.items() if isinstance(one, Mapping)}
 
 
+def _bulk(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    count, catalogue = evidence.get("count"), evidence.get("catalogue")
+    return {"share": count / catalogue if count and catalogue else None}
+
+
+def _size(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    known = evidence if evidence.get("counted") else {}
+    return {"counted_before": known.get("before"), "counted_after": known.get("after")}
+
+
+def _file(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """The file's name, else its id; neither is known of the list of files itself."""
+    return {"name": evidence.get("name") or evidence.get("file") or None}
+
+
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "bulk.deletion": _share,
+    "bulk.deletion": _bulk,
     "office.renamed": _department,
     "platform.moved": _moved,
-    "platform.rewritten": _edit,
+    "platform.rewritten": lambda evidence: {name: evidence.get(name) or None for name in ("gone", "came")},
     "dataset.removed": _reused,
     "dataset.new": _reused,
     "resource.broken": _file,
     "resource.fixed": _file,
     "dataset.schema_changed": _fields,
-    "dataset.shrunk": _counted,
-    "dataset.grew": _counted,
+    "dataset.shrunk": _size,
+    "dataset.grew": _size,
     "dataset.promise_weakened": _exchanged,
     "dataset.open_type_changed": _exchanged,
 }

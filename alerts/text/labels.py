@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from alerts.model.kinds import kinds
 from alerts.text.wording import texts
 
 
@@ -13,6 +14,10 @@ class Both:
 
     zh: str
     en: str
+
+    def of(self, language: str) -> str:
+        """The one in that language (zh or en)."""
+        return self.zh if language == "zh" else self.en
 
     def __str__(self) -> str:
         return self.zh if self.zh == self.en else f"{self.zh} / {self.en}"
@@ -30,3 +35,9 @@ def label(key: str) -> Both:
     """The label; of what has none, its own last part: an unknown state is shown, not hidden."""
     name = key.partition(".")[2]
     return labels().get(key, Both(name, name))
+
+
+def kind_name(kind: str) -> Both:
+    """What the table of kinds calls it."""
+    known = kinds().get(kind)
+    return Both(known.zh, known.en) if known else Both(kind, kind)

@@ -31,20 +31,15 @@ def site_url() -> str:
     Raises StoreError for anything but an http or https address with a host and nothing behind its path.
     """
     text = setting(SETTING) or ""
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname
-    except ValueError:
-        parts, host = None, None
     if not text:
         return ""
-    whole = (
-        parts
-        and host
-        and parts.scheme in {"http", "https"}
-        and not (parts.query or parts.fragment or "@" in parts.netloc)
-    )
-    if not whole or any(c.isspace() for c in text):
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
+        whole = whole and "@" not in parts.netloc and not any(c.isspace() for c in text)
+    except ValueError:
+        whole = False
+    if not whole:
         raise StoreError(
             f"{SETTING} {text!r} is no address of a site: write it with http:// or https://, such as "
             "https://watch.example.cn, or leave it empty"

@@ -12,7 +12,7 @@ from alerts.text.jsonable import jsonable
 from alerts.text.labels import label
 from alerts.text.parts import as_html, as_markdown, as_text
 from alerts.text.sanitising import BREAK, clean, inert
-from alerts.text.statements import CHINA
+from opendata_spiders.store.clock import SHANGHAI
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 _CHARS = 600
@@ -42,12 +42,12 @@ def _environment() -> Environment:
 
 def when(moment: datetime | None) -> str:
     """A moment in China's time, to the minute; the same in both languages."""
-    return f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M}" if moment else ""
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def times(moment: datetime) -> tuple[str, str]:
     """A moment to the second, in UTC and in China's time."""
-    return _utc(moment), f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S} +08:00"
+    return _utc(moment), f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} +08:00"
 
 
 def _utc(moment: datetime) -> str:

@@ -40,16 +40,13 @@ class Wording:
     def text(self, key: str) -> Any:
         """The text (or list, or mapping) at a path like `lines/city.stopped`; WordingError if there is none."""
         if key not in self._found:
-            self._found[key] = self._look_up(key)
+            found: Any = self._texts
+            for step in key.split("/"):
+                if not isinstance(found, Mapping) or step not in found:
+                    raise WordingError(f"alerts/text/phrases/{self.language}.yaml has no text {key!r}; add it.")
+                found = found[step]
+            self._found[key] = found
         return self._found[key]
-
-    def _look_up(self, key: str) -> Any:
-        found: Any = self._texts
-        for step in key.split("/"):
-            if not isinstance(found, Mapping) or step not in found:
-                raise WordingError(f"alerts/text/phrases/{self.language}.yaml has no text {key!r}; add it.")
-            found = found[step]
-        return found
 
     def has(self, key: str) -> bool:
         section, _, name = key.partition("/")

@@ -9,8 +9,8 @@ from alerts.model.events import Event
 from alerts.model.kinds import kinds
 from alerts.publish.evidence.gather import Dossier, Side, Subject
 from alerts.publish.rows import look_rows, reading_row, rows
-from alerts.text.labels import Both
-from alerts.text.statements import kind_name, told
+from alerts.text.labels import Both, kind_name
+from alerts.text.statements import told
 from alerts.text.templates import render, visible
 from alerts.text.wording import LANGUAGES, texts
 

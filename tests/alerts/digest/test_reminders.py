@@ -15,7 +15,7 @@ from alerts.model.events import Severity
 from alerts.text.parts import as_text
 from tests.alerts.digest.making import NOW, PLACES, Reader, ago, event, wording
 
-GOOD = {"verdict": "complete", "reliable": True, "trusted": NOW, "checked": NOW}
+GOOD = {"verdict": "complete", "reliable": True, "trusted": NOW}
 
 
 def stopped(days: float, **more: object) -> Situation:
