@@ -137,9 +137,14 @@ def known(word: str, words: Iterable[str], what: str) -> str:
     words = list(words)
     if word in words:
         return word
-    match = process.extractOne(word, words, scorer=fuzz.ratio, score_cutoff=_SUGGEST_FROM)
-    hint = f"did you mean {match[0]!r}?" if match else f"known are {', '.join(words[:20])}."
+    hint = nearest(word, words, f"known are {', '.join(words[:20])}.")
     raise UnknownNameError(f"there is no {what} {word!r}; {hint}")
+
+
+def nearest(word: str, words: Iterable[str], otherwise: str) -> str:
+    """The end of a sentence about a name that is not known: the nearest that is, else `otherwise`."""
+    match = process.extractOne(word, list(words), scorer=fuzz.ratio, score_cutoff=_SUGGEST_FROM)
+    return f"did you mean {match[0]!r}?" if match else otherwise
 
 
 @dataclass(frozen=True, slots=True)

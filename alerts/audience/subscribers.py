@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from rapidfuzz import fuzz, process
 
-from alerts.audience.filters import Filter, UnknownNameError, Wanted, resolve
+from alerts.audience.filters import Filter, UnknownNameError, Wanted, nearest, resolve
 from alerts.audience.remarks import day_end
 from alerts.audience.rhythm import Every, Quiet, Rhythm
 from alerts.delivery.targets import Target, targets_of
@@ -235,8 +234,8 @@ def _nearest_field(steps: list[int | str], *, whole: bool) -> str:
     top = SubscribersFile if whole else SubscriberEntry
     model = models.get(str(steps[0]), top) if len(steps) > 1 else top
     names = [one.alias or name for name, one in model.model_fields.items()]
-    match = process.extractOne(str(steps[-1]), names, scorer=fuzz.ratio, score_cutoff=50)
-    return f"; did you mean {match[0]!r}?" if match else f"; known are {', '.join(names)}."
+    hint = nearest(str(steps[-1]), names, f"known are {', '.join(names)}.")
+    return f"; {hint}"
 
 
 def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subscriber:

@@ -4,7 +4,7 @@ import click
 
 from alerts.cli import options
 from alerts.cli.events import show
-from alerts.cli.output import Output, answers_rows, print_table
+from alerts.cli.output import Output, answers_rows, print_table, usage
 from alerts.cli.session import Session, session
 from alerts.comparison.run_view import RunView
 from alerts.engine.between import NotComparableError, compare
@@ -61,7 +61,5 @@ def _compared(opened: Session, first: str, second: str) -> list[Event]:
     if after.verdict is not Verdict.COMPLETE:
         click.echo(f"{after.id} is {after.verdict}: what it does not list is not called gone.", err=True)
     view = RunView(after, opened.store, opened.place(after.portal, after.slug).tz)
-    try:
+    with usage(NotComparableError):
         return list(compare(before, view, policy()))
-    except NotComparableError as error:
-        raise click.UsageError(str(error)) from None

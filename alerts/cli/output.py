@@ -78,10 +78,18 @@ def writable(path: Path, other: str = "another file") -> Iterator[None]:
         raise click.ClickException(f"{path} cannot be written ({why}); name {other}") from None
 
 
+@contextmanager
+def usage(*errors: type[Exception], of: str = "") -> Iterator[None]:
+    """Turns an error of the block that the words of the command line caused into a usage error, behind `of`."""
+    try:
+        yield
+    except errors as error:
+        raise click.UsageError(f"{of}{error}") from None
+
+
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-_csv = click.option(
-    "--csv", "table", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write a table for Excel."
-)
+FILE = click.Path(dir_okay=False, path_type=Path)
+_csv = click.option("--csv", "table", metavar="FILE", type=FILE, help="Write a table for Excel.")
 
 
 def answers(command: Callable[..., None]) -> Callable[..., None]:

@@ -11,6 +11,7 @@ from itertools import islice
 import click
 from pymongo.errors import OperationFailure
 
+from alerts.cli.output import usage
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef, place_of
 from alerts.model.events import Event
@@ -55,14 +56,14 @@ class Session:
         resolves: slugs and names of cities and provinces, `province:`, `family:`, `host:`, also joined by commas.
         Raises click.UsageError with the nearest name for a word that names nothing.
         """
-        named = [place for word in words for place in self._named(word)]
+        named: list[PortalRef] = []
+        for word in words:
+            if word in self.read:
+                named.append(self.read[word])
+            else:
+                named += (self.place(portal.id, portal.slug) for portal in selected(self.register, word))
         chosen = named or sorted(self.read.values(), key=lambda place: place.slug)
         return list({place.id: place for place in chosen}.values())
-
-    def _named(self, word: str) -> list[PortalRef]:
-        if word in self.read:
-            return [self.read[word]]
-        return [self.place(portal.id, portal.slug) for portal in selected(self.register, word)]
 
     def ids(self, words: Iterable[str]) -> list[str] | None:
         """Ids of the portals that words name; None (all) without words."""
@@ -97,10 +98,8 @@ class Session:
 
 def selected(register: Register, word: str) -> list[Portal]:
     """The portals of the register that a word names. Raises click.UsageError with the nearest name."""
-    try:
+    with usage(RegisterError):
         return register.select(word)
-    except RegisterError as error:
-        raise click.UsageError(str(error)) from None
 
 
 @contextmanager

@@ -72,19 +72,16 @@ def signs_seen(
 ) -> Signs:
     """The signs in a list's own dates and in what its comparison with the known one shows."""
     telling = [change for change in changes if change.content_changed]
+    stamped = frozenset(step.state.restamps)
+    own_dates = (replace(one, advanced=one.advanced and not is_restamped(one, step.lens, stamped)) for one in telling)
     return replace(
         own,
         changed=tuple(change.dataset for change in telling),
-        updated=tuple(change.dataset for change in telling if _is_updated(change, step)),
+        updated=tuple(change.dataset for change in own_dates if change.data_changed),
         new=new,
         undated=_is_undated(telling, new, own.printed, step),
         unread=unread,
     )
-
-
-def _is_updated(change: Change, step: RunContext) -> bool:
-    restamped = is_restamped(change, step.lens, frozenset(step.state.restamps))
-    return replace(change, advanced=change.advanced and not restamped).data_changed
 
 
 def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[str, ...], step: RunContext) -> bool:
@@ -121,16 +118,12 @@ def judge_city(signs: Signs, step: RunContext) -> tuple[PortalState, list[Draft]
     state, undated = step.state, step.state.undated_at is not None
     if not state.settled:
         city = undated_city(step) if undated else _first_city(signs, step)
-        return replace(state, city=city, settled=not undated and _are_dates_read(step)), []
+        # Where dates stand in details, they are all there once nearly every detail has been read.
+        read = not step.run.dates_in_details or _details_enough(step.run.detailed, step)
+        return replace(state, city=city, settled=not undated and read), []
     city, resumed = take_in(signs, step)
     city, moves = (city, []) if undated else _silence(city, step)
     return replace(state, city=city), [*resumed, *moves]
-
-
-def _are_dates_read(step: RunContext) -> bool:
-    """Whether the dates are all there: where they stand in details, once nearly every detail has been read."""
-    run = step.run
-    return not run.dates_in_details or run.detailed >= step.policy.detail_coverage * run.seen
 
 
 def take_in(signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
@@ -141,7 +134,7 @@ def take_in(signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
     """
     city = step.state.city
     if city.phase is Phase.STOPPED:
-        return _resumed(_with_confirmed(city, signs, step), signs, step)
+        return _resumed(city, signs, step)
     newest, lens = signs.newest(step.run), step.lens
     city = replace(city, days=_learnt(city, signs, step))
     if newest is None or (city.evidence and lens.day(newest.date) <= lens.day(city.evidence.date)):
@@ -156,16 +149,13 @@ def _learnt(city: City, signs: Signs, step: RunContext) -> tuple[str, ...]:
     return tuple(sorted({*city.days, *signs.printed, *own})[-step.policy.update_days_kept :])
 
 
-def _with_confirmed(city: City, signs: Signs, step: RunContext) -> City:
-    """With what was confirmed since the stop: updates of data, and new datasets."""
-    if not (signs.updated or signs.new):
-        return city
-    most = int(step.policy.resume_need(step.state.size)) + 1
-    confirmed = tuple(dict.fromkeys((*city.confirmed, *signs.updated)))[:most]
-    return replace(city, confirmed=confirmed, new=city.new + len(signs.new), first_sign=city.first_sign or step.run.at)
-
-
 def _resumed(city: City, signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
+    """With what was confirmed since the stop taken in: updates of data, and new datasets; enough of them end it."""
+    if signs.updated or signs.new:
+        most = int(step.policy.resume_need(step.state.size)) + 1
+        confirmed = tuple(dict.fromkeys((*city.confirmed, *signs.updated)))[:most]
+        first_sign = city.first_sign or step.run.at
+        city = replace(city, confirmed=confirmed, new=city.new + len(signs.new), first_sign=first_sign)
     before, first = city.evidence, city.first_sign
     enough = len(city.confirmed) >= step.policy.resume_need(step.state.size) or bool(city.new and city.confirmed)
     if not enough or first is None:
@@ -304,10 +294,12 @@ def _notice(silent: int, policy: EventPolicy) -> int | None:
 
 def _may_stop(city: City, step: RunContext) -> bool:
     """Where dates live in details, every detail is to be read once more after the silence became long enough."""
-    if not step.run.dates_in_details:
-        return True
-    enough = step.policy.detail_coverage * step.run.seen
-    return step.run.detailed >= enough and city.swept >= enough
+    run = step.run
+    return not run.dates_in_details or _details_enough(min(run.detailed, city.swept), step)
+
+
+def _details_enough(detailed: int, step: RunContext) -> bool:
+    return detailed >= step.policy.detail_coverage * step.run.seen
 
 
 def _faking(city: City, step: RunContext) -> tuple[City, list[Draft]]:

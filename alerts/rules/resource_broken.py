@@ -89,29 +89,28 @@ def is_enough(failing: Failing, policy: EventPolicy) -> bool:
 def _draft(  # noqa: PLR0913, PLR0917 -- which event, of what, on which look
     kind: str, bundle: Bundle, state: FileState, check: FileCheck, failing: Failing, step: RoundStep
 ) -> Draft:
-    whole = state.ok_round if kind == "resource.broken" else ""
+    fixed = kind == "resource.fixed"
+    if fixed:
+        days = step.view.lens.days_between(failing.at, step.round.at)
+        times = {"broken_days": days, "broken_since": failing.at, "last_failed": failing.last_at}
+        more: dict[str, object] = {**times, "broken": failing.round}
+    else:
+        hours = (failing.last_at - failing.at) // timedelta(hours=1)
+        more = {"hours": hours, "status": check.status, "first_bytes": check.kind, "declared_format": check.declared}
+    whole = "" if fixed else state.ok_round
     evidence = {
         "file": state.file,
         "name": state.name,
         "why": failing.why,
         "checks": failing.checks,
         "url": check.url,
-        **_times(kind, failing, check, step),
+        **more,
         "rounds": list(dict.fromkeys(name for name in (whole, failing.round, step.round.id) if name)),
     }
-    fixed = kind == "resource.fixed"
     episode = step.round.id if fixed else failing.round
     return file_draft(
         kind, bundle, evidence, subject=f"{bundle.dataset}\n{state.file}", episode=episode, since=failing.at
     )
-
-
-def _times(kind: str, failing: Failing, check: FileCheck, step: RoundStep) -> dict[str, object]:
-    if kind == "resource.broken":
-        hours = (failing.last_at - failing.at) // timedelta(hours=1)
-        return {"hours": hours, "status": check.status, "first_bytes": check.kind, "declared_format": check.declared}
-    days = step.view.lens.days_between(failing.at, step.round.at)
-    return {"broken_days": days, "broken_since": failing.at, "last_failed": failing.last_at, "broken": failing.round}
 
 
 GIVEN_UP = "stopped"
@@ -129,9 +128,14 @@ class Host:
 
 
 def judge_host(memory: FileMemory, step: RoundStep) -> Host:
-    """Whether all files failed alike, once more or not any more."""
-    failed, whole = _sorted(step)
-    down = memory.down
+    """Whether all files failed alike, once more or not any more.
+
+    Lists of files stand in for them only where none could be looked at: that a list opens says nothing of files.
+    """
+    checks, down = step.round.checks, memory.down
+    failed = [one for one in checks if one.outcome is FileOutcome.FAILED]
+    failed = [one for one in failed if one.file != LIST] or failed
+    whole = [one for one in checks if one.outcome is FileOutcome.OK and one.file != LIST]
     if whole:
         ended = (_up(down, failed, whole, step),) if down and down.stated else ()
         return Host(None, whole_host=False, drafts=ended)
@@ -144,17 +148,6 @@ def judge_host(memory: FileMemory, step: RoundStep) -> Host:
         return Host(down, whole_host=True)
     down = replace(down, stated=True)
     return Host(down, whole_host=True, drafts=(_down(down, failed, step),))
-
-
-def _sorted(step: RoundStep) -> tuple[list[FileCheck], list[FileCheck]]:
-    """The looks at files that failed and those that found one whole.
-
-    Lists of files stand in for them only where none could be looked at: that a list opens says nothing of files.
-    """
-    checks = step.round.checks
-    failed = [one for one in checks if one.outcome is FileOutcome.FAILED]
-    files = [one for one in failed if one.file != LIST]
-    return files or failed, [one for one in checks if one.outcome is FileOutcome.OK and one.file != LIST]
 
 
 def _is_one(failed: list[FileCheck], down: Failing | None, step: RoundStep) -> bool:

@@ -48,7 +48,7 @@ class FieldsChange:
 
 def is_header(columns: Sequence[str], policy: EventPolicy) -> bool:
     """Whether a first row can be one: no cell blank, double, or something that stands in the rows of a table."""
-    keys = [_column_key(one) for one in columns]
+    keys = [normalise.title_key(one) for one in columns]
     return (
         bool(keys) and all(keys) and len(set(keys)) == len(keys) and not any(_is_data(one, policy) for one in columns)
     )
@@ -60,13 +60,9 @@ def _is_data(cell: str, policy: EventPolicy) -> bool:
     return bool(number or _DATE.fullmatch(text) or _ADDRESS.fullmatch(text)) or len(text) > policy.schema_cell
 
 
-def _column_key(column: str) -> str:
-    return normalise.title_key(column)
-
-
 def fields_change(before: Sequence[str], after: Sequence[str], policy: EventPolicy) -> FieldsChange:
     """The fields that came, went and were renamed; names that differ in width, case, blanks or brackets are one."""
-    old, new = ({_column_key(one): one for one in columns} for columns in (before, after))
+    old, new = ({normalise.title_key(one): one for one in columns} for columns in (before, after))
     gone, came = [old[key] for key in old if key not in new], [new[key] for key in new if key not in old]
     renamed = _renamed_pairs(gone, came, policy)
     was, now = {pair[0] for pair in renamed}, {pair[1] for pair in renamed}
@@ -78,7 +74,7 @@ def fields_change(before: Sequence[str], after: Sequence[str], policy: EventPoli
 def _renamed_pairs(gone: Iterable[str], came: Sequence[str], policy: EventPolicy) -> tuple[tuple[str, str], ...]:
     """The likest pairs of one that went and one that came."""
     scored = sorted(
-        (-fuzz.ratio(_column_key(old), _column_key(new)), old, new)
+        (-fuzz.ratio(normalise.title_key(old), normalise.title_key(new)), old, new)
         for old in gone
         for new in came
         if _DIGITS.findall(old) == _DIGITS.findall(new)

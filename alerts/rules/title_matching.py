@@ -44,11 +44,6 @@ class TitledDataset:
         object.__setattr__(self, "office_key", normalise.title_key(self.office))
 
     @property
-    def digits(self) -> tuple[str, ...]:
-        """«2022年…» is not «2023年…», and «第一季度…» not «第二季度…»."""
-        return tuple(DIGITS.findall(self.key))
-
-    @property
     def series(self) -> tuple[str, ...]:
         """Digits and what else tells one of a series from the next: «东区…» is not «西区…»."""
         return tuple(_SERIES.findall(self.key))
@@ -337,7 +332,8 @@ def candidates(
     for one in old:
         rarest = sorted(_letter_pairs(one.key), key=lambda pair: (len(bearers.get(pair, ())), pair))
         met: dict[str, TitledDataset] = {}
-        for pair in rarest[: 2 * _spoilt(len(one.key), policy.rekey_score) + 1]:
+        spoilt = int(2 * (100 - policy.rekey_score) / policy.rekey_score * len(one.key))
+        for pair in rarest[: 2 * spoilt + 1]:
             for other in bearers.get(pair, ())[: policy.rekey_candidates - len(met)]:
                 met.setdefault(other.dataset, other)
         yield from ((one, other) for other in met.values())
@@ -345,8 +341,3 @@ def candidates(
 
 def _letter_pairs(key: str) -> frozenset[str]:
     return frozenset(first + second for first, second in pairwise(key))
-
-
-def _spoilt(length: int, least: float) -> int:
-    """Most letters in which a title of this length may differ from one as alike as `least` (0-100)."""
-    return int(2 * (100 - least) / least * length)
