@@ -78,17 +78,13 @@ class Filter:
             return False
         if not self.themes and not self.key_data:
             return True
-        themes = _themes(title, office, stated)
+        if isinstance(stated, list | tuple):
+            themes = frozenset(str(theme) for theme in stated)
+        else:
+            themes = frozenset(normalise.content_theme(title, office).themes)
         return (not self.themes or bool(self.themes & themes)) and (
             not self.key_data or bool(self.key_data & normalise.key_data(title, office, themes))
         )
-
-
-def _themes(title: str, office: str, stated: object) -> frozenset[str]:
-    """Those that are stated of a dataset, else what its title and publisher say."""
-    if isinstance(stated, list | tuple):
-        return frozenset(str(theme) for theme in stated)
-    return frozenset(normalise.content_theme(title, office).themes)
 
 
 class Wanted(BaseModel):

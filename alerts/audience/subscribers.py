@@ -239,7 +239,16 @@ def _nearest_field(steps: list[int | str], *, whole: bool) -> str:
 
 
 def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subscriber:
-    zone = entry.rhythm.timezone
+    """As written; a researcher who names no rhythm gets a summary a month, and a mute ends with the day it names."""
+    rhythm, written = entry.rhythm, entry.muted_until
+    zone, every = rhythm.timezone, rhythm.every
+    if entry.role == "researcher" and "every" not in rhythm.model_fields_set:
+        every = Every.MONTHLY
+    weekday, at_once = get_args(Weekday).index(rhythm.weekday), frozenset(rhythm.at_once)
+    muted = day_end(written, zone) if written and not isinstance(written, datetime) else None
+    if isinstance(written, datetime):
+        muted = (written if written.tzinfo else written.replace(tzinfo=zone)).astimezone(UTC)
+
     return Subscriber(
         name=entry.name,
         language=entry.language,
@@ -247,9 +256,9 @@ def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subsc
         role=entry.role,
         heartbeat=entry.heartbeat,
         scope=_scope(path, entry, register),
-        rhythm=_rhythm(entry),
+        rhythm=Rhythm(every, rhythm.at, weekday, rhythm.day, zone, at_once),
         quiet=Quiet(entry.quiet.begin, entry.quiet.end, zone) if entry.quiet else None,
-        muted_until=_muted_until(entry.muted_until, zone),
+        muted_until=muted,
         targets=tuple(_targets(path, entry)),
         silent_days=entry.silent_days,
         head_start=entry.head_start,
@@ -263,22 +272,6 @@ def _scope(path: Path, entry: SubscriberEntry, register: Register) -> Filter:
         except UnknownNameError as error:
             raise SubscribersError(f"{path}: subscriber {entry.name!r}: filter.{name}: {error}") from None
     return resolve(register, entry.filter)
-
-
-def _rhythm(subscriber: SubscriberEntry) -> Rhythm:
-    """As written; a researcher who names none gets a summary a month."""
-    entry = subscriber.rhythm
-    if subscriber.role == "researcher" and "every" not in entry.model_fields_set:
-        entry = entry.model_copy(update={"every": Every.MONTHLY})
-    weekday, at_once = get_args(Weekday).index(entry.weekday), frozenset(entry.at_once)
-    return Rhythm(entry.every, entry.at, weekday, entry.day, entry.timezone, at_once)
-
-
-def _muted_until(value: date | datetime | None, zone: ZoneInfo) -> datetime | None:
-    """A date means the end of that day in the subscriber's time zone."""
-    if not isinstance(value, datetime):
-        return None if value is None else day_end(value, zone)
-    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _targets(path: Path, entry: SubscriberEntry) -> list[Target]:

@@ -1,6 +1,6 @@
 """`python -m alerts scoreboard`: what the yearly studies publish, as of the last readings."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +37,11 @@ def scoreboard(since: datetime | None, *, kept: bool, history: bool, out: Output
     with session() as opened:
         if history:
             days = list(series(opened.store, since=_day(since) if since else ""))
-            rows = [(day["date"], *_figures_of(day)) for day in days]
+            rows = []
+            for day in days:
+                found = [(code, day["figures"].get(code, {})) for code in _SERIES]
+                told = (one.get("numerator" if code.startswith("portals") else "value") for code, one in found)
+                rows.append((day["date"], *map(_known, told)))
             out.table("Daily series", ("date", *_SERIES), rows, days)
             return
         with opened.step("scoreboard", "they are in no figure"):
@@ -55,12 +59,6 @@ def scoreboard(since: datetime | None, *, kept: bool, history: bool, out: Output
 
 def _day(at: datetime) -> str:
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d}"
-
-
-def _figures_of(day: Mapping[str, Any]) -> Iterator[object]:
-    for code in _SERIES:
-        figure = day["figures"].get(code, {})
-        yield _known(figure.get("numerator") if code.startswith("portals") else figure.get("value"))
 
 
 def _known(value: object) -> object:
@@ -89,6 +87,8 @@ def _print_portals(made: Mapping[str, Any]) -> None:
 
 
 def _portal(one: Mapping[str, Any]) -> Sequence[object]:
+    kept = one["promises"]
+    share = f" ({kept['share']:.0%})" if kept and kept["share"] is not None else ""
     return (
         one["slug"],
         _day(one["read_at"]),
@@ -96,15 +96,9 @@ def _portal(one: Mapping[str, Any]) -> Sequence[object]:
         _known(None if one["themes_label"] is None else len(one["themes_label"])),
         len(one["themes_content"]),
         " ".join("?" if told is None else "yes" if told else "no" for told in one["quarters"].values()),
-        _promises(one["promises"]),
+        f"{kept['kept']:,} of {kept['judged']:,}{share}" if kept else "unknown",
         *(one["key"][kind] for kind in KINDS),
     )
-
-
-def _promises(told: Mapping[str, Any] | None) -> str:
-    if told is None:
-        return "unknown"
-    return f"{told['kept']:,} of {told['judged']:,}" + ("" if told["share"] is None else f" ({told['share']:.0%})")
 
 
 def _print_rank(ranked: Mapping[str, Any]) -> None:
@@ -113,11 +107,10 @@ def _print_rank(ranked: Mapping[str, Any]) -> None:
         if ranked[table]:
             title = f"Our own rank of {table}, version {ranked['version']} (not the rank of any published study)"
             columns = ("place", "portal", "score", *(one["en"] for one in names.values()))
-            print_table(title, columns, _ranked(ranked[table], names))
+            rows = [
+                (one["place"], one["slug"], f"{one['score']:.1f}", *(f"{one['parts'][name]:.0%}" for name in names))
+                for one in ranked[table]
+            ]
+            print_table(title, columns, rows)
     for one in ranked["unranked"]:
         click.echo(f"Not ranked: {one['slug']}, unknown: {', '.join(names[name]['en'] for name in one['unknown'])}")
-
-
-def _ranked(table: Iterable[Mapping[str, Any]], names: Iterable[str]) -> Iterator[Sequence[object]]:
-    for one in table:
-        yield one["place"], one["slug"], f"{one['score']:.1f}", *(f"{one['parts'][name]:.0%}" for name in names)

@@ -97,21 +97,17 @@ def _install() -> None:
     @wraps(send)
     def listened(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         hearing = _HEARD.get()
-        if hearing and is_judged(hearing.schema):
-            _without_escapes(request)
+        body, written = request.body, "json" in str(request.headers.get("Content-Type"))
+        if hearing and is_judged(hearing.schema) and written and isinstance(body, bytes | str):
+            # Apprise escapes a Chinese character into twice its bytes of UTF-8, and these services count bytes.
+            content = json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"))
+            request.prepare_body(content.encode(), None)
         answer = send(self, request, **options)
         note(answer)
         return answer
 
     listened.listens = True  # type: ignore[attr-defined]
     requests.Session.send = listened  # type: ignore[method-assign]
-
-
-def _without_escapes(request: requests.PreparedRequest) -> None:
-    """JSON in UTF-8: Apprise escapes a Chinese character into twice its bytes, and these services count bytes."""
-    if isinstance(request.body, bytes | str) and "json" in str(request.headers.get("Content-Type")):
-        content = json.loads(request.body)
-        request.prepare_body(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), None)
 
 
 def is_judged(schema: str) -> bool:

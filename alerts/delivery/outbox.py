@@ -180,16 +180,6 @@ def _keep_enclosures(store: Store, deliveries: Iterable[Delivery]) -> None:
 
 
 def _commit(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -> None:
-    _move(store, steps, session)
-    documents = [_document(one, step.start) for step in steps for one in step.deliveries]
-    if documents:
-        store.db["deliveries"].insert_many(documents, session=session)
-    for step in steps:
-        if step.also is not None:
-            step.also(session)
-
-
-def _move(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -> None:
     """All cursors, or none of them: raises _OvertakenError or DuplicateKeyError."""
     fresh = [to_document(step.after, key="subscriber") for step in steps if step.before is None]
     if fresh:
@@ -201,6 +191,12 @@ def _move(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -> 
     ]
     if moved and store.db["cursors"].bulk_write(moved, session=session).matched_count < len(moved):
         raise _OvertakenError
+    documents = [_document(one, step.start) for step in steps for one in step.deliveries]
+    if documents:
+        store.db["deliveries"].insert_many(documents, session=session)
+    for step in steps:
+        if step.also is not None:
+            step.also(session)
 
 
 def add(store: Store, deliveries: Iterable[Delivery], *, now: datetime) -> int:

@@ -47,16 +47,11 @@ def _unnamed(store: Store, collection: str, field: str, before: datetime) -> int
 
 
 def _silences(store: Store, before: datetime) -> int:
-    """A key is the city and the day of the update that the silence follows."""
+    """A key is the city and the day of the update that the silence follows; one without a day is never old."""
     pruned = 0
     for row in store.db["silences"].find():
-        old = [key for key in row["keys"] if _day(key) < before.date().isoformat()]
+        old = [key for key in row["keys"] if (key.partition(" ")[2] or "9999") < before.date().isoformat()]
         if old:
             store.db["silences"].update_one({"_id": row["_id"]}, {"$pullAll": {"keys": old}})
         pruned += len(old)
     return pruned
-
-
-def _day(key: str) -> str:
-    """A key without a day is never old."""
-    return key.partition(" ")[2] or "9999"

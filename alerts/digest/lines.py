@@ -38,16 +38,13 @@ def folded_line(events: Sequence[Event], view: View, level: DetailLevel) -> Line
     words: Words = (Part(counted(events[0].kind, len(events), view.wording)),)
     sure = {event.confidence for event in events}
     doubt = view.wording.asides(_confidence(sure.pop(), view.wording)) if len(sure) == 1 else ()
-    return Line(words + doubt, named=_some(events, view, level))
-
-
-def _some(events: Sequence[Event], view: View, level: DetailLevel) -> tuple[Words, ...]:
-    """The first of them: datasets by name, what is of no dataset in its own words."""
+    # The first of them: datasets by name, what is of no dataset in its own words.
     if events[0].dataset is not None:
-        return samples.rows(samples.of_events(events, level.samples), view, level)
-    shown = tuple(sentence(event, view.wording, view.now, event.at)[0] for event in events[: level.samples])
-    hidden = len(events) - len(shown)
-    return (*shown, view.wording.say("named/rest", count=hidden)) if hidden else shown
+        return Line(words + doubt, named=samples.rows(samples.of_events(events, level.samples), view, level))
+    named = [sentence(event, view.wording, view.now, event.at)[0] for event in events[: level.samples]]
+    if hidden := len(events) - len(named):
+        named.append(view.wording.say("named/rest", count=hidden))
+    return Line(words + doubt, named=tuple(named))
 
 
 def counted(kind: str, count: int, wording: Wording) -> str:

@@ -23,7 +23,14 @@ def with_list(digest: Digest, rows: Sequence[OverdueDataset], scope: Filter, vie
         return digest
     first = digest.kind is DigestKind.FIRST
     others = tuple(one for one in digest.sections if not (first and one.key == "overdue"))
-    section = Section(SECTION, view.wording.text("sections/list"), _groups(rows, view), len(rows))
+    # For each city one group, the city with most rows first.
+    slugs = sorted(_by(rows, "slug").items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    cities, most = [(view.city(slug), late) for slug, late in slugs], levels()[0].groups_max
+    offices = policy().list_offices if len(cities) == 1 else levels()[0].offices
+    groups = [CityGroup(city, (_city_line(late, offices, view),)) for city, late in cities[:most]]
+    if rest := [(city, len(late)) for city, late in cities[most:]]:
+        groups.append(CityGroup("", (rest_of_cities(rest, view.wording),)))
+    section = Section(SECTION, view.wording.text("sections/list"), tuple(groups), len(rows))
     return replace(digest, sections=(*others, section), table=_table(rows, scope, view))
 
 
@@ -33,18 +40,6 @@ def list_subject(rows: Sequence[OverdueDataset], view: View) -> str:
     if len(slugs) == 1:
         return view.wording.plain("list/subject", place=view.city(slugs[0]), count=len(rows))
     return view.wording.plain("list/subject_many", cities=len(slugs), count=len(rows))
-
-
-def _groups(rows: Sequence[OverdueDataset], view: View) -> tuple[CityGroup, ...]:
-    """For each city one group, the city with most rows first."""
-    slugs = sorted(_by(rows, "slug").items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    cities = [(view.city(slug), late) for slug, late in slugs]
-    shown, rest = cities[: levels()[0].groups_max], cities[levels()[0].groups_max :]
-    offices = policy().list_offices if len(cities) == 1 else levels()[0].offices
-    groups = [CityGroup(city, (_city_line(late, offices, view),)) for city, late in shown]
-    if rest:
-        groups.append(CityGroup("", (rest_of_cities([(city, len(late)) for city, late in rest], view.wording),)))
-    return tuple(groups)
 
 
 def _by(rows: Iterable[OverdueDataset], name: str) -> dict[str, list[OverdueDataset]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from alerts.digest.city_news import CityEvents, city_events, count_of
-from alerts.digest.model import PortalStanding, View
+from alerts.digest.model import View
 from alerts.digest.reminders import SILENT, STILL_STOPPED
 from alerts.digest.standings import read_lately, stopped
 from alerts.model.events import Event
@@ -181,7 +181,10 @@ def first_subject(view: View) -> str:
     if not total:
         return fitting(view.wording.plain("subject/first_empty"))
     if halted:
-        return fitting(_first_stopped(halted, known, view))
+        values = {"place": view.city(halted[0].slug), "days": halted[0].days_in_state}
+        key = "first_one_stopped" if place else "first_stopped" if len(halted) > 1 else "first_stopped_single"
+        told = view.wording.plain(f"subject/{key}", total=len(known), count=len(halted), **values)
+        return fitting(told + _aged(halted[0].trusted, view))
     if place and not known:
         return fitting(view.wording.plain("subject/first_unread_one", place=place))
     if place:
@@ -191,13 +194,3 @@ def first_subject(view: View) -> str:
     calm = sum(one.state not in _CLOSED for one in lately)
     key = "first_calm" if calm == total else "first_calm_some" if calm else "first_unread"
     return fitting(view.wording.plain(f"subject/{key}", total=total, known=calm))
-
-
-def _first_stopped(halted: list[PortalStanding], known: list[PortalStanding], view: View) -> str:
-    worst = halted[0]
-    values = {"place": view.city(worst.slug), "days": worst.days_in_state}
-    aged = _aged(worst.trusted, view)
-    if len(view.standings) == 1:
-        return view.wording.plain("subject/first_one_stopped", **values) + aged
-    key = "first_stopped" if len(halted) > 1 else "first_stopped_single"
-    return view.wording.plain(f"subject/{key}", total=len(known), count=len(halted), **values) + aged

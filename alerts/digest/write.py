@@ -172,13 +172,8 @@ def _committed(store: Store, steps: Sequence[DigestStep]) -> Iterator[bool | Non
         for step in steps:
             done = None
             with apart("reader", step.after.subscriber):
-                done = _kept(store, step)
+                try:
+                    [done] = outbox.commit_all(store, [step])
+                except _TOO_MUCH as error:
+                    raise ValueError(f"the database cannot hold the digest ({type(error).__name__})") from error
             yield done
-
-
-def _kept(store: Store, step: DigestStep) -> bool:
-    """Raises ValueError where the database cannot hold what is to be kept."""
-    try:
-        return outbox.commit_all(store, [step])[0]
-    except _TOO_MUCH as error:
-        raise ValueError(f"the database cannot hold the digest ({type(error).__name__})") from error

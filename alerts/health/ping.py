@@ -4,7 +4,7 @@ import logging
 from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from alerts.text.masking import MASKER, install
 
@@ -36,7 +36,7 @@ def ping(url: str, line: str, *, failed: bool, timeout: float = TIMEOUT) -> None
     request.add_header("Content-Type", "text/plain; charset=utf-8")
     host = urlsplit(target).hostname
     try:
-        with _opener().open(request, timeout=timeout) as response:
+        with build_opener(_Stay).open(request, timeout=timeout) as response:
             log.info("told %s: HTTP %s", host, response.status)
     except HTTPError as error:
         error.close()
@@ -47,10 +47,6 @@ def ping(url: str, line: str, *, failed: bool, timeout: float = TIMEOUT) -> None
             f"{host} could not be told how the night went ({type(cause).__name__}): see whether {SETTING} is right "
             "and the host can be reached"
         ) from None
-
-
-def _opener() -> OpenerDirector:
-    return build_opener(_Stay)
 
 
 def address(url: str, *, failed: bool) -> str:

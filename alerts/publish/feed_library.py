@@ -63,14 +63,11 @@ class Library:
         for province in (one for one in self.register.governments.values() if one.province == one.name_zh):
             inside = [one.id for one in self.register.portals.values() if one.province == province.name_zh]
             yield province_file(province), Both(province.short_zh, province.name_en), inside
-        for slug, portal in self._read_portals().items():
-            yield f"city-{slug}", place_name(slug, self.places), [portal]
-
-    def _read_portals(self) -> dict[str, str]:
-        """Portals that can be read, and any that were: slug to id."""
-        crawlable = {portal.slug: portal.id for portal in self.register.crawlable()}
+        # Portals that can be read, and any that were.
         read = {one["slug"]: one["_id"] for one in self.store.db["states"].find({}, {"slug": 1})}
-        return dict(sorted({**read, **crawlable}.items()))
+        crawlable = {portal.slug: portal.id for portal in self.register.crawlable()}
+        for slug, name in sorted({**read, **crawlable}.items()):
+            yield f"city-{slug}", place_name(slug, self.places), [name]
 
 
 def province_file(province: Government) -> str:

@@ -38,10 +38,6 @@ class FeedEntry:
         return f"{'【已撤回 withdrawn】' if self.withdrawn else ''}{self.words.title}"
 
     @property
-    def what(self) -> Both:
-        return self.words.what
-
-    @property
     def confidence(self) -> Both:
         return label(f"confidence.{self.event.confidence.value}")
 
@@ -124,7 +120,7 @@ def _item(entry: FeedEntry) -> dict[str, Any]:
         "id": entry.id,
         "title": entry.title,
         "content_html": entry.html,
-        "content_text": f"{entry.what.zh}\n{entry.what.en}\n{entry.confidence}",
+        "content_text": f"{entry.words.what.zh}\n{entry.words.what.en}\n{entry.confidence}",
         "date_published": entry.published,
         "date_modified": entry.updated,
         "tags": [entry.event.kind, entry.event.severity.value],

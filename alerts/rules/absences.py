@@ -9,7 +9,7 @@ Whatever the absences amount to, a dataset waits while its return is not improba
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from alerts.comparison.context import RunContext
@@ -91,7 +91,13 @@ class _Judge:
         self.step = step
         self.limit = policy.bulk_limit(step.state.size)
         self.all, self.lost = len(missing), sum(not one.twin for one in missing)
-        self.others = _still_missing({one.last_seen for one in missing}, delta, step)
+        # How many were missing at each of the moments already and have not been listed since: those take up tonight
+        # what they took up then, a row that is hidden or none.
+        others = [one for name, one in step.memory.datasets.items() if one.absences and name not in delta.listed]
+        self.others = {
+            at: sum(one.absences[0].at <= at and (one.ended is None or one.ended > at) for one in others)
+            for at in {one.last_seen for one in missing}
+        }
         self.together = cohorts(missing)
         self.gone = {run for run, cohort in self.together.items() if looked_gone(cohort, policy)}
         mass = [one for one in missing if not one.twin and in_mass(one, policy)]
@@ -178,17 +184,6 @@ def _counted(one: DatasetState, step: RunContext) -> DatasetState:
     answered = [other for other in absences[1:-many] if other.look is not LookResult.UNKNOWN]
     absences = (*absences[:1], *answered[-many:], *absences[1:][-many:])
     return replace(one, absences=absences, nights=one.nights + 1)
-
-
-def _still_missing(moments: Iterable[datetime], delta: Delta, step: RunContext) -> dict[datetime, int]:
-    """How many were missing at each of the moments already, and have not been listed since.
-
-    Those take up tonight what they took up then: a row that is hidden, or none.
-    """
-    others = [one for name, one in step.memory.datasets.items() if one.absences and name not in delta.listed]
-    return {
-        at: sum(one.absences[0].at <= at and (one.ended is None or one.ended > at) for one in others) for at in moments
-    }
 
 
 def _finding(one: DatasetState, run: Run, policy: EventPolicy, *, doubtful: bool, grew: bool) -> AbsenceFinding:

@@ -22,7 +22,7 @@ from alerts.comparison.run_view import Lens, shared_fields
 from alerts.model.events import Confidence, Severity
 from alerts.rules.field_meaning import FieldChange, field_changes, file_dates
 from opendata_spiders import normalise
-from opendata_spiders.normalise import BROKEN, Promise, standing
+from opendata_spiders.normalise import BROKEN, standing
 from opendata_spiders.store.fields import Role
 from opendata_spiders.store.models import Entry, Version
 from opendata_spiders.tables import Tables
@@ -182,7 +182,14 @@ def dataset_draft(kind: str, change: Change, evidence: Mapping[str, Any], **more
 
 def _weakened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
     before, after = lens.promise(change.before.frequency), lens.promise(change.after.frequency)
-    if change.after.frequency is None or not _is_weaker(before, after):
+    if change.after.frequency is None or before.due is None:
+        return None
+    # Weaker is a longer period, or none at all by its own word.
+    if after.due is None:
+        weaker = after.code != "UNKNOWN" or not after.word
+    else:
+        weaker = not after.realtime and (before.realtime or after.due > before.due)
+    if not weaker:
         return None
     status = standing(before, change.claimed_before, lens.now, lens.tz)
     late = status in BROKEN
@@ -193,15 +200,6 @@ def _weakened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -
         evidence | {"status_before": status, "runs": runs},
         severity=Severity.SEVERE if late else None,
     )
-
-
-def _is_weaker(before: Promise, after: Promise) -> bool:
-    """Whether the second promises less than the first: a longer period, or none at all by its own word."""
-    if before.due is None:
-        return False
-    if after.due is None:
-        return after.code != "UNKNOWN" or not after.word
-    return not after.realtime and (before.realtime or after.due > before.due)
 
 
 def _opened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:

@@ -44,7 +44,7 @@ def _heirs(gone: Mapping[str, FileState], came: Mapping[str, str]) -> dict[str, 
     order = sorted(gone.items(), key=lambda item: (_was_gone(item[1]), item[1].name, item[0]))
     old = {name: state.name or name for name, state in order}
     new = dict(sorted(((name, shown or name) for name, shown in came.items()), key=lambda item: (item[1], item[0])))
-    for key in (normalise.title_key, _without_digits):
+    for key in (normalise.title_key, lambda name: _DIGITS.sub("", normalise.title_key(name))):
         heirs |= _paired(_left(old, heirs.keys()), _left(new, heirs.values()), key)
     last = [name for name in _left(old, heirs.keys()) if not _was_gone(gone[name])]
     fresh = list(_left(new, heirs.values()))
@@ -54,10 +54,6 @@ def _heirs(gone: Mapping[str, FileState], came: Mapping[str, str]) -> dict[str, 
 def _was_gone(state: FileState) -> bool:
     """Whether it had vanished before this round: what comes now has nothing to do with it."""
     return state.last is not None and state.last.why == VANISHED
-
-
-def _without_digits(name: str) -> str:
-    return _DIGITS.sub("", normalise.title_key(name))
 
 
 def _left(names: Mapping[str, str], taken: Collection[str]) -> dict[str, str]:

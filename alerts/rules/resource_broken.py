@@ -22,7 +22,10 @@ _UNKNOWN = "failed"
 
 def tell_failing(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
     """Take in what each file said; one event for each that has failed often enough or is whole again."""
-    checks = _with_vanished(bundle, looks)
+    missing = [name for name in bundle.files if name and name not in looks.files] if looks.listed else []
+    checks = dict(looks.checks)
+    for name in missing:
+        checks[name] = FileCheck(bundle.dataset, name, bundle.files[name].name, FileOutcome.FAILED, VANISHED)
     files, drafts = dict(bundle.files), list[Draft]()
     for name, check in checks.items():
         state, said = _one(files.get(name, FileState(name)), check, step.round, step.policy)
@@ -37,15 +40,6 @@ def only_noted(bundle: Bundle, looks: Looks, step: RoundStep) -> Bundle:
     for name, check in looks.checks.items():
         files[name] = _noted(files.get(name, FileState(name)), check, step.round)
     return replace(bundle, files=files)
-
-
-def _with_vanished(bundle: Bundle, looks: Looks) -> dict[str, FileCheck]:
-    """The checks, and one for each file that the list does not hold any more."""
-    missing = [name for name in bundle.files if name and name not in looks.files] if looks.listed else []
-    gone = {
-        name: FileCheck(bundle.dataset, name, bundle.files[name].name, FileOutcome.FAILED, VANISHED) for name in missing
-    }
-    return {**looks.checks, **gone}
 
 
 def _one(

@@ -116,7 +116,12 @@ def remember_returns(found: Delta, step: RunContext) -> PortalState:
     policy, today = step.policy, step.lens.day(step.run.at)
     gone = {run for run, cohort in cohorts(step.memory.datasets.values()).items() if looked_gone(cohort, policy)}
     beside = {run: len(cohort) for run, cohort in cohorts(again).items()}
-    sorts = [(one, _hidden_or(sort_of(one, gone, policy), one, beside, policy)) for one in again]
+    sorts = []
+    for one in again:
+        # Hidden, where there was room for half of those that vanished with it and come back with it.
+        sort, room = sort_of(one, gone, policy), max(absence.gap for absence in one.absences) - max(0, one.gap_before)
+        needed = policy.hidden_half * beside[one.absences[0].run] if sort in _MASS else 1
+        sorts.append((one, Sort.HIDDEN if room >= needed else sort))
     swung = sum(sort in _MASS for _, sort in sorts) > policy.bulk_limit(known_before(step))
     back = []
     for one, sort in sorts:
@@ -131,13 +136,6 @@ def remember_returns(found: Delta, step: RunContext) -> PortalState:
         return state
     swings = dict.fromkeys((*state.swings, today.isoformat()))
     return replace(state, swings=tuple(swings)[-policy.swings_kept :])
-
-
-def _hidden_or(sort: Sort, one: DatasetState, beside: Mapping[str, int], policy: EventPolicy) -> Sort:
-    """Hidden, where there was room for half of those that vanished with it and come back with it."""
-    room = max(absence.gap for absence in one.absences) - max(0, one.gap_before)
-    needed = policy.hidden_half * beside[one.absences[0].run] if sort in _MASS else 1
-    return Sort.HIDDEN if room >= needed else sort
 
 
 def remember_losses(ended: Iterable[DatasetState], state: PortalState, step: RunContext) -> PortalState:

@@ -62,7 +62,16 @@ def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, 
         return replace(bundle, recount=count), []
     if not step.another_day(first.at):
         return bundle, []
-    return replace(bundle, count=count, recount=None), [_counted_draft(kind, bundle, known, first, count, step)]
+    evidence = {
+        "before": known.rows,
+        "after": count.rows,
+        "counted": True,
+        "files": [bundle.files[name].name or name for name in count.files],
+        "file_ids": list(count.files),
+        "rounds": [known.round, first.round, step.round.id],
+    }
+    draft = file_draft(kind, bundle, evidence, episode=first.round, since=first.at)
+    return replace(bundle, count=count, recount=None), [draft]
 
 
 def _counted(looks: Looks, step: RoundStep) -> Count | None:
@@ -72,17 +81,3 @@ def _counted(looks: Looks, step: RoundStep) -> Count | None:
         if check.outcome is FileOutcome.OK and check.rows is not None
     }
     return Count(sum(rows.values()), tuple(sorted(rows)), step.round.id, step.round.at) if rows else None
-
-
-def _counted_draft(  # noqa: PLR0913, PLR0917 -- three counts and what they are of
-    kind: str, bundle: Bundle, known: Count, first: Count, count: Count, step: RoundStep
-) -> Draft:
-    evidence = {
-        "before": known.rows,
-        "after": count.rows,
-        "counted": True,
-        "files": [bundle.files[name].name or name for name in count.files],
-        "file_ids": list(count.files),
-        "rounds": [known.round, first.round, step.round.id],
-    }
-    return file_draft(kind, bundle, evidence, episode=first.round, since=first.at)

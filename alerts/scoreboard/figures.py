@@ -61,27 +61,29 @@ def standing_of(found: Gathered) -> dict[str, str]:
     for portal in _national(found):
         portals[portal.government or ""].append(portal)
     read = {one.portal.id for one in found.portals} | found.empty
-    return {adcode: _standing(portals[adcode], read) for adcode in found.register.governments}
+    standing = {}
+    for adcode in found.register.governments:
+        statuses = {one.status for one in portals[adcode]}
+        if any(one.id in read for one in portals[adcode]):
+            standing[adcode] = "read"
+        elif PortalStatus.ACTIVE in statuses:
+            standing[adcode] = "unread"
+        elif PortalStatus.PLANNED in statuses:
+            standing[adcode] = "planned"
+        else:
+            standing[adcode] = "gone" if statuses else "no_portal"
+    return standing
 
 
 def _national(found: Gathered) -> list[Portal]:
     return [one for one in found.register.portals.values() if one.scope is NationalScope.NATIONAL and one.government]
 
 
-def _standing(portals: list[Portal], read: Iterable[str]) -> str:
-    if any(one.id in read for one in portals):
-        return "read"
-    statuses = {one.status for one in portals}
-    if not statuses:
-        return "no_portal"
-    return "unread" if PortalStatus.ACTIVE in statuses else "planned" if PortalStatus.PLANNED in statuses else "gone"
-
-
 def _portals(found: Gathered) -> list[Figure]:
     read = found.portals
     ids = {one.portal.id for one in read}
     full = limits().themes
-    silent = [_silent(one) for one in read]
+    silent = [None if one.days_silent is None else one.days_silent > policy().stopped_days for one in read]
     claimed = sum(told is True and one.silence_confidence == "claimed" for told, one in zip(silent, read, strict=True))
     return [
         _share("portals_read", (one.id in ids | found.empty for one in _national(found))),
@@ -98,10 +100,6 @@ def _portals(found: Gathered) -> list[Figure]:
         _median("median_themes_label", (one.themes_label for one in read)),
         _median("median_themes_content", (one.themes_content for one in read)),
     ]
-
-
-def _silent(one: Measured) -> Answer:
-    return None if one.days_silent is None else one.days_silent > policy().stopped_days
 
 
 def _covers(themes: frozenset[str] | None, full: int) -> Answer:

@@ -94,22 +94,26 @@ def _count(counts: Counts, record: Record, catalogue: Catalogue, restamps: froze
     counts.key.update(normalise.key_data(read.title, read.office, read.theme or theme))
     dates = [one for one in (read.data_updated, read.updated) if one and normalise.plausible(one, record.at)]
     published = read.published if read.published and normalise.plausible(read.published, record.at) else None
-    counts.standings[_standing(record, catalogue)] += 1
+    # By the same rule, date and moment as the run's own card and the portal's state.
+    run = catalogue.run
+    claimed = newest_update(record.entry.clocks, tz=catalogue.tz, now=run.at, lost=run.lost)
+    at = judged_at(run.at, dates_in_details=run.dates_in_details)
+    counts.standings[standing(read.promise, claimed, at, catalogue.tz)] += 1
     days = {one.astimezone(catalogue.tz).date() for one in (*dates, published) if one}
     counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)
 
 
-def _standing(record: Record, catalogue: Catalogue) -> PromiseStanding:
-    """By the same rule, date and moment as the run's own card and the portal's state."""
-    run = catalogue.run
-    claimed = newest_update(record.entry.clocks, tz=catalogue.tz, now=run.at, lost=run.lost)
-    at = judged_at(run.at, dates_in_details=run.dates_in_details)
-    return standing(record.read.promise, claimed, at, catalogue.tz)
-
-
 def measured(portal: Portal, done: Audit, counts: Counts, city: CityView, quarters: QuarterRecord) -> Measured:
-    """Put together what was found of one portal."""
-    catalogue = done.catalogue
+    """Put together what was found of one portal.
+
+    Days without an update are unknown where no date was ever shown, or where it may stand on a detail not yet read.
+    """
+    catalogue, silent, evidence = done.catalogue, city.days_silent, city.evidence
+    if silent is not None and silent <= policy().stopped_days:
+        silent = silent if evidence and evidence.kind != "observed" else None
+    elif evidence is None or (catalogue.run.dates_in_details and not _swept(catalogue)):
+        silent = None
+    full = len(counts.labels) == len(normalise.THEMES)
     return Measured(
         portal=portal,
         read_at=catalogue.run.at,
@@ -118,10 +122,10 @@ def measured(portal: Portal, done: Audit, counts: Counts, city: CityView, quarte
         relisted=len(done.relisted),
         effective=_effective(done, counts),
         sound=len(counts.own - done.unsound),
-        days_silent=_silence(catalogue, city),
+        days_silent=silent,
         silence_confidence=str(city.confidence),
         quarters=quarters,
-        themes_label=_labels(catalogue, counts),
+        themes_label=frozenset(counts.labels) if full or _whole(catalogue, "theme") else None,
         themes_content=frozenset(counts.contents),
         key={name: counts.key[kind] for name, kind in KINDS.items()},
         promises=_promises(catalogue, counts),
@@ -143,21 +147,6 @@ def _whole(catalogue: Catalogue, name: str) -> bool:
 def _swept(catalogue: Catalogue) -> bool:
     detailed = sum(entry.detailed for entry in catalogue.entries.values())
     return detailed >= policy().detail_coverage * len(catalogue.entries)
-
-
-def _silence(catalogue: Catalogue, city: CityView) -> int | None:
-    """Days without an update; unknown where no date was ever shown, or where it may stand on a detail not yet read."""
-    silent, evidence = city.days_silent, city.evidence
-    if silent is None or evidence is None:
-        return None
-    if silent <= policy().stopped_days:
-        return None if evidence.kind == "observed" else silent
-    return None if catalogue.run.dates_in_details and not _swept(catalogue) else silent
-
-
-def _labels(catalogue: Catalogue, counts: Counts) -> frozenset[str] | None:
-    full = len(counts.labels) == len(normalise.THEMES)
-    return frozenset(counts.labels) if full or _whole(catalogue, "theme") else None
 
 
 def _promises(catalogue: Catalogue, counts: Counts) -> Kept | None:

@@ -26,12 +26,18 @@ def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict
     """Values by the names the phrasings use, ages as of the reading `read`; None is what the event does not know."""
     known: dict[str, Any] = {name: _scalar(value, wording, now) for name, value in event.evidence.items()}
     since = moment(event.evidence.get("evidence")) or moment(event.evidence.get("claimed")) or event.since
+    # Whole days of silence: as the diff counted them, and what has been read of it since.
+    silent, days = event.evidence.get("days_silent"), wording.days(since, read) if since else None
+    if isinstance(silent, int):
+        days = silent + wording.days(event.at, read)
+    # Days until a stop, unless they have passed.
+    left, passed = event.evidence.get("days_left"), (read - event.at).days
     known |= {
         "title": wording.quote(event.title, policy().title_chars) if event.dataset or event.title else None,
         "office": wording.aside(wording.office(event.office)) if event.office.strip() else (),
         "since": wording.day(since, now) if since else None,
-        "days": _days(event, since, wording, read) or None,
-        "days_left": _left(event, read),
+        "days": days or None,
+        "days_left": left - passed if isinstance(left, int) and left > passed else None,
         # The table's own words, for a kind that has no phrasing.
         "label": kind_name(event.kind).of(wording.language),
     }
@@ -39,20 +45,6 @@ def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict
     known["seen_before_page_went"] = known.get("last_seen") if event.evidence.get("look") == "gone" else None
     special = _SPECIAL.get(event.kind)
     return known | (special(event.evidence) if special else {})
-
-
-def _days(event: Event, since: datetime | None, wording: Wording, read: datetime) -> int | None:
-    """Whole days of silence: as the diff counted them, and what has been read of it since."""
-    stated = event.evidence.get("days_silent")
-    if isinstance(stated, int):
-        return stated + wording.days(event.at, read)
-    return None if since is None else wording.days(since, read)
-
-
-def _left(event: Event, read: datetime) -> int | None:
-    """Days until a stop; None when they have passed."""
-    left, passed = event.evidence.get("days_left"), (read - event.at).days
-    return left - passed if isinstance(left, int) and left > passed else None
 
 
 def moment(value: Any) -> datetime | None:

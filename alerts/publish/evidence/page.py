@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from alerts.model.events import Event
 from alerts.model.kinds import kinds
 from alerts.publish.evidence.gather import Dossier, Side, Subject
 from alerts.publish.rows import look_rows, reading_row, rows
@@ -51,7 +50,10 @@ def page(dossier: Dossier, names: Sequence[str]) -> str:
         claim=told(event, {}).what,
         t=_both(),
         confidence=_both()["confidences"][event.confidence.value],
-        corrections=[_correction(one) for one in dossier.corrections],
+        corrections=[
+            (_both()["retracted" if "retracted" in one.evidence else "restated"], visible(one.evidence.get("why")), one)
+            for one in dossier.corrections
+        ],
         limits=[_both()["limits"][name] for name in _limits(event.kind)],
         runs=[(reading_row(run), dossier.regraded.get(run.id)) for run in dossier.runs],
         before=dossier.compared[0],
@@ -85,11 +87,6 @@ def _paired(zh: Mapping[str, Any], en: Mapping[str, Any]) -> Mapping[str, Any]:
 def _limits(kind: str) -> list[str]:
     """Which texts of what cannot be known belong to a kind of event, the general one last."""
     return [name for name in (kind, kind.partition(".")[0], "any") if name in _both()["limits"]]
-
-
-def _correction(event: Event) -> tuple[Both, str, Event]:
-    heading = _both()["retracted" if "retracted" in event.evidence else "restated"]
-    return heading, visible(event.evidence.get("why")), event
 
 
 def _values(subject: Subject) -> Values:
