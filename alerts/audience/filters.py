@@ -216,17 +216,14 @@ def place_zh(portal: Portal) -> str:
 
 def places(register: Register) -> Mapping[str, PortalName]:
     """Every portal as a reader knows it, by slug."""
-    return {slug: _place(register, portal) for slug, portal in register.portals.items()}
-
-
-def _place(register: Register, portal: Portal) -> PortalName:
-    government = register.governments.get(portal.government or "")
-    return PortalName(
-        slug=portal.slug,
-        name_zh=portal.short_zh or (government.short_zh if government else portal.name_zh),
-        name_en=portal.short_en or (government.name_en if government else portal.name_en),
-        province=portal.province,
-        government=portal.government,
-        host=portal.base_url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0],
-        home=portal.base_url,
-    )
+    found = {}
+    for slug, portal in register.portals.items():
+        government = register.governments.get(portal.government or "")
+        found[slug] = PortalName(
+            slug=slug,
+            name_zh=portal.short_zh or (government.short_zh if government else portal.name_zh),
+            name_en=portal.short_en or (government.name_en if government else portal.name_en),
+            host=portal.base_url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0],
+            home=portal.base_url,
+        )
+    return found

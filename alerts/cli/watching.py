@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from alerts.text.sanitising import web_address
 from opendata_spiders.register import Portal, Register, RegisterError
 from opendata_spiders.store.store import Store
 
@@ -16,11 +17,9 @@ class Found:
 
     pasted: str
     portal: str = ""
-    slug: str = ""
     dataset: str = ""
     title: str = ""
     office: str = ""
-    listed: bool = True
     failure: str = ""
     """Why there is no dataset: one sentence."""
 
@@ -55,16 +54,12 @@ def _places(register: Register, text: str) -> tuple[list[Portal] | str, list[str
     if colon and not name.startswith("//"):
         with suppress(RegisterError):
             return register.select(word), [name]
-    try:
-        parts = urlsplit(text)
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        host = ""
-    if not host or parts.scheme not in {"http", "https"}:
+    parts = web_address(text)
+    if parts is None:
         return "it is no address; paste one that begins with http:// or https://, or write PORTAL:ID", []
-    portals = [one for one in register.portals.values() if urlsplit(one.base_url).hostname == host]
+    portals = [one for one in register.portals.values() if urlsplit(one.base_url).hostname == parts.hostname]
     if not portals:
-        return f"no portal of the register is at {host}; docs/portals.md lists every portal", []
+        return f"no portal of the register is at {parts.hostname}; docs/portals.md lists every portal", []
     return portals, list(dict.fromkeys(_names(text)))
 
 
@@ -83,4 +78,4 @@ def _names(text: str) -> Iterator[str]:
 
 def _found(pasted: str, row: dict[str, Any]) -> Found:
     title, office = (str(row.get(name) or "") for name in ("title", "office"))
-    return Found(pasted, row["portal"], row["slug"], row["id"], title, office, row["listed"])
+    return Found(pasted, row["portal"], row["id"], title, office)

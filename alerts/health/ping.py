@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from alerts.text.masking import MASKER, install
+from alerts.text.sanitising import web_address
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +52,8 @@ def ping(url: str, line: str, *, failed: bool, timeout: float = TIMEOUT) -> None
 
 def address(url: str, *, failed: bool) -> str:
     """Where to ping. Raises PingError for what is no http(s) address."""
-    try:
-        parts = urlsplit(url.strip())
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(map(str.isspace, url.strip()))
-        _ = parts.port
-    except ValueError:
-        usable = False
-    if not usable:
+    parts = web_address(url.strip())
+    if parts is None:
         raise PingError(f"{SETTING} is no http(s) address: write it as the service shows it")
     path = parts.path.rstrip("/") + "/fail" if failed else parts.path
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))

@@ -1,9 +1,8 @@
 """Where things lie on the site, and which events have a page there."""
 
-from urllib.parse import urlsplit
-
 from alerts.model.events import Event, Severity
 from alerts.model.sections import concerns
+from alerts.text.sanitising import web_address
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.errors import StoreError
 
@@ -33,13 +32,8 @@ def site_url() -> str:
     text = setting(SETTING) or ""
     if not text:
         return ""
-    try:
-        parts = urlsplit(text)
-        whole = parts.scheme in {"http", "https"} and parts.hostname and not (parts.query or parts.fragment)
-        whole = whole and "@" not in parts.netloc and not any(c.isspace() for c in text)
-    except ValueError:
-        whole = False
-    if not whole:
+    parts = web_address(text)
+    if parts is None or parts.query or parts.fragment or "@" in parts.netloc:
         raise StoreError(
             f"{SETTING} {text!r} is no address of a site: write it with http:// or https://, such as "
             "https://watch.example.cn, or leave it empty"

@@ -1,4 +1,4 @@
-"""Why a file counts as failed or as unseen: the classes of failures.csv, in Chinese and English."""
+"""Why a file counts as failed or as unseen: the classes of failures.csv; digests word them in both languages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,15 +15,14 @@ class FailureClass:
     why: str
     outcome: FileOutcome
     """FAILED: the file is broken or absent. UNSEEN: we did not look, or could not."""
-    zh: str
     en: str
 
 
 @cache
 def classes() -> Mapping[str, FailureClass]:
     """All classes by name."""
-    rows = Tables("opendata_spiders.files").rows("failures", "why", "outcome", "zh", "en")
-    return {row["why"]: FailureClass(row["why"], FileOutcome(row["outcome"]), row["zh"], row["en"]) for row in rows}
+    rows = Tables("opendata_spiders.files").rows("failures", "why", "outcome", "en")
+    return {row["why"]: FailureClass(row["why"], FileOutcome(row["outcome"]), row["en"]) for row in rows}
 
 
 def outcome_of(why: str) -> FileOutcome:

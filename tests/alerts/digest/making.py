@@ -26,7 +26,7 @@ CITIES = {
     "linzhi": ("林芝", "Nyingchi"),
     "dezhou": ("德州", "Dezhou"),
 }
-PLACES = {slug: PortalName(slug, zh, en, "", None, f"data.{slug}.gov.cn") for slug, (zh, en) in CITIES.items()}
+PLACES = {slug: PortalName(slug, zh, en, f"data.{slug}.gov.cn") for slug, (zh, en) in CITIES.items()}
 
 
 @dataclass(frozen=True)
