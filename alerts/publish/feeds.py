@@ -103,26 +103,26 @@ def as_atom(feed: Feed) -> str:
 
 def as_json(feed: Feed) -> str:
     """The feed as one JSON document; addresses only where they are whole."""
+    items = [
+        {
+            "id": entry.id,
+            "title": entry.title,
+            "content_html": entry.html,
+            "content_text": f"{entry.words.what.zh}\n{entry.words.what.en}\n{entry.confidence}",
+            "date_published": entry.published,
+            "date_modified": entry.updated,
+            "tags": [entry.event.kind, entry.event.severity.value],
+            **({"url": entry.url} if entry.site_url else {}),
+        }
+        for entry in feed.entries
+    ]
     document: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "language": "zh",
         "authors": [{"name": str(label("site.name"))}],
-        "items": [_item(entry) for entry in feed.entries],
+        "items": items,
     }
     if feed.self_url:
         document |= {"home_page_url": feed.home_url, "feed_url": f"{feed.self_url}.json"}
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-
-
-def _item(entry: FeedEntry) -> dict[str, Any]:
-    item = {
-        "id": entry.id,
-        "title": entry.title,
-        "content_html": entry.html,
-        "content_text": f"{entry.words.what.zh}\n{entry.words.what.en}\n{entry.confidence}",
-        "date_published": entry.published,
-        "date_modified": entry.updated,
-        "tags": [entry.event.kind, entry.event.severity.value],
-    }
-    return {**item, "url": entry.url} if entry.site_url else item
