@@ -137,6 +137,6 @@ def judgeable(catalogue: Catalogue, *, detailed: bool) -> tuple[str, ...]:
 
     def told(rule: AuditRule) -> bool:
         known = [catalogue.tells(name, detailed=detailed) for name in rule.needs & catalogue.fields]
-        return bool(known) and (all(known) if rule.needs_all else any(known))
+        return bool(known) and (all(known) if rule.judged_on == "all" else any(known))
 
     return tuple(code for code, rule in rules().items() if told(rule))

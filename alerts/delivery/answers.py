@@ -36,23 +36,13 @@ class AnswerRule:
     """Dotted path of a list that must not be empty, or nothing."""
     too_fast: tuple[str, ...]
     """Codes that say: too many messages."""
-    rest: float
+    rest_s: float
     """Seconds the service shuts us out then."""
 
 
 @cache
 def _rules() -> Mapping[str, AnswerRule]:
-    return {
-        row["schema"]: AnswerRule(
-            code=tuple(row["code"].split("|")),
-            accepted=row["accepted"],
-            message=tuple(row["message"].split("|")),
-            holds=row["holds"],
-            too_fast=tuple(filter(None, row["too_fast"].split("|"))),
-            rest=float(row["rest_s"]),
-        )
-        for row in Tables("alerts.delivery").rows("answers")
-    }
+    return Tables("alerts.delivery").records(AnswerRule, "answers", "schema")
 
 
 Answer = requests.Response | str
@@ -148,7 +138,7 @@ def rest(schema: str, answer: Answer) -> float:
     if asked or schema not in _rules():
         return asked
     rule = _rules()[schema]
-    return rule.rest if str(_code(rule, _object(answer.content) or {})) in rule.too_fast else 0.0
+    return rule.rest_s if str(_code(rule, _object(answer.content) or {})) in rule.too_fast else 0.0
 
 
 def retry_after(status: int, headers: Mapping[str, str]) -> float:

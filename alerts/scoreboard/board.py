@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from alerts.scoreboard.definitions import FORMAT, RANK_VERSION, Component, Definition, components
+from alerts.scoreboard.definitions import FORMAT, RANK_VERSION, components
 from alerts.scoreboard.figures import figures, key_matrix, standing_of
 from alerts.scoreboard.gather import Gathered
 from alerts.scoreboard.measure import Measured
@@ -28,7 +28,7 @@ def board(found: Gathered) -> Document:
                 "numerator": one.numerator,
                 "denominator": one.denominator,
                 "unknown": one.unknown,
-                **_without(one.definition, "code"),
+                **asdict(one.definition),
                 **one.more,
             }
             for code, one in figures(found).items()
@@ -38,7 +38,7 @@ def board(found: Gathered) -> Document:
         "rank": {
             "version": RANK_VERSION,
             "note": "Our own rank, from what we read; it is not the rank of any published study.",
-            "components": {one.name: _without(one, "name") for one in components().values()},
+            "components": {name: asdict(one) for name, one in components().items()},
             **{
                 name: [
                     {
@@ -59,11 +59,6 @@ def board(found: Gathered) -> Document:
         },
         "outside": list(found.outside),
     }
-
-
-def _without(row: Definition | Component, key: str) -> Document:
-    """A row of a table by column, but for the one that it is found by."""
-    return {name: value for name, value in asdict(row).items() if name != key}
 
 
 def _places(found: Gathered) -> list[Document]:

@@ -12,7 +12,6 @@ from opendata_spiders.tables import Tables
 class FailureClass:
     """One row of failures.csv."""
 
-    why: str
     outcome: FileOutcome
     """FAILED: the file is broken or absent. UNSEEN: we did not look, or could not."""
     en: str
@@ -21,8 +20,7 @@ class FailureClass:
 @cache
 def classes() -> Mapping[str, FailureClass]:
     """All classes by name."""
-    rows = Tables("opendata_spiders.files").rows("failures", "why", "outcome", "en")
-    return {row["why"]: FailureClass(row["why"], FileOutcome(row["outcome"]), row["en"]) for row in rows}
+    return Tables("opendata_spiders.files").records(FailureClass, "failures", "why")
 
 
 def outcome_of(why: str) -> FileOutcome:
