@@ -161,7 +161,11 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, str) and (known := _worded(name, value)):
         return known
     if isinstance(value, Mapping):
-        return _joined(f"{_key(str(key))}: {_text(str(key), one)}" for key, one in value.items() if one)
+        labelled = (
+            (inert(clean(str(label(f"evidence.{key}")), _CHARS)), key, one) for key, one in value.items() if one
+        )
+        return _joined(f"{shown}: {_text(str(key), one)}" for shown, key, one in labelled)
+
     if isinstance(value, list | tuple):
         return _joined(_text(name, one) for one in value)
     return _scalar(value)
@@ -176,10 +180,6 @@ def _worded(name: str, value: str) -> str:
         group = next(groups, "")
         found = both(lambda texts: texts.plain_known(group, value)) if group else None
     return str(found) if found else ""
-
-
-def _key(name: str) -> str:
-    return inert(clean(str(label(f"evidence.{name}")), _CHARS))
 
 
 def _joined(parts: Iterable[str]) -> str:

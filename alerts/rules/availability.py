@@ -92,7 +92,12 @@ def verdict_streaks(step: RunContext) -> tuple[PortalState, list[Draft]]:
             drafts += draft
         elif known is not None and step.run.verdict in rule.end:
             del streaks[rule.name]
-            drafts += _ending(rule, known, step)
+            if known.stated and rule.kind in _ENDED:
+                days, runs = step.lens.days_between(known.at, step.run.at), [known.run, step.run.id]
+                evidence: dict[str, Any] = {"down_days": days, "runs": runs}
+                if rule.kind == "platform.emptied":
+                    evidence = {"before": known_before(step), "after": step.run.seen, "days": days, "runs": runs}
+                drafts.append(Draft(_ENDED[rule.kind], episode=known.run, since=step.run.at, evidence=evidence))
     return replace(step.state, streaks=streaks), drafts
 
 
@@ -127,16 +132,6 @@ def _longer(rule: _StreakRule, streak: Streak | None, step: RunContext) -> tuple
     # Whether a portal that was tried for so long is closed for good is for a person to say.
     sure = Confidence.PROBABLE if rule.kind == "platform.gone" else Confidence.CONFIRMED
     return stated, [Draft(rule.kind, episode=streak.run, since=streak.at, confidence=sure, evidence=evidence)]
-
-
-def _ending(rule: _StreakRule, streak: Streak, step: RunContext) -> list[Draft]:
-    if rule.kind not in _ENDED or not streak.stated:
-        return []
-    days, runs = step.lens.days_between(streak.at, step.run.at), [streak.run, step.run.id]
-    evidence: dict[str, Any] = {"down_days": days, "runs": runs}
-    if rule.kind == "platform.emptied":
-        evidence = {"before": known_before(step), "after": step.run.seen, "days": days, "runs": runs}
-    return [Draft(_ENDED[rule.kind], episode=streak.run, since=step.run.at, evidence=evidence)]
 
 
 def _numbers(kind: str, streak: Streak, step: RunContext) -> dict[str, Any]:

@@ -7,8 +7,8 @@ nights.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from alerts.comparison.context import RunContext
@@ -21,18 +21,11 @@ from opendata_spiders.store.models import Entry
 _DAYS_KEPT = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """One day that many datasets moved to."""
+def find_stamps(changes: Iterable[Change], step: RunContext) -> dict[str, int]:
+    """The days (ISO), not known before, that at least restamp_share of the catalogue moved to, with how many did.
 
-    day: str
-    datasets: int
-
-
-def find_stamps(changes: Iterable[Change], step: RunContext) -> list[Stamp]:
-    """The days, not known before, that at least restamp_share of the catalogue moved to while their content stayed.
-
-    Of the whole catalogue even where a part was read: lists begin with what was updated last.
+    The content of nearly all of them stays. Of the whole catalogue even where a part was read: lists begin with what
+    was updated last.
     """
     lens, policy = step.lens, step.policy
     moved: dict[str, list[Change]] = defaultdict(list)
@@ -40,13 +33,13 @@ def find_stamps(changes: Iterable[Change], step: RunContext) -> list[Stamp]:
         if change.advanced and change.claimed_after and not is_quick(change.after, lens, policy):
             moved[lens.day(change.claimed_after).isoformat()].append(change)
     least = policy.mass_limit(step.state.size)
-    return [
-        Stamp(day, len(group))
+    return {
+        day: len(group)
         for day, group in sorted(moved.items())
         if day not in step.state.restamps
         and len(group) >= least
         and sum(not change.content_changed for change in group) / len(group) >= policy.restamp_same_content
-    ]
+    }
 
 
 def shared_days(entries: Iterable[Entry], rows: int, step: RunContext) -> tuple[str, ...]:
@@ -58,22 +51,22 @@ def shared_days(entries: Iterable[Entry], rows: int, step: RunContext) -> tuple[
     return tuple(sorted(day.isoformat() for day, count in newer.items() if count >= step.policy.mass_limit(rows)))
 
 
-def tell_stamps(stamps: list[Stamp], step: RunContext) -> tuple[PortalState, list[Draft]]:
+def tell_stamps(stamps: Mapping[str, int], step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Remember the stamped days; one event an episode, however many nights the stamping goes on."""
     state, at = step.state, step.run.at
     if not stamps:
         return state, []
-    after = replace(with_stamped(state, (stamp.day for stamp in stamps)), restamped_at=at)
+    after = replace(with_stamped(state, stamps), restamped_at=at)
     quiet = timedelta(days=step.policy.restamp_quiet_days)
     if state.restamped_at is not None and at - state.restamped_at <= quiet:
         return after, []
-    stamp = max(stamps, key=lambda one: one.datasets)
-    catalogue = state.size or stamp.datasets
+    day, count = max(stamps.items(), key=lambda stamp: stamp[1])
+    catalogue = state.size or count
     evidence = {
-        "date": stamp.day,
-        "count": stamp.datasets,
+        "date": day,
+        "count": count,
         "catalogue": catalogue,
-        "share": round(stamp.datasets / catalogue, 3),
+        "share": round(count / catalogue, 3),
         "runs": [state.last_run if state.trusted == state.known else state.last_complete, step.run.id],
     }
     return after, [Draft("platform.restamp", evidence=evidence)]

@@ -148,21 +148,17 @@ class _Shelf:
         return bool(self._runs) and self._runs[0].id == self._event.run
 
     def _side(self, run: Run, dataset: str) -> Side:
-        entry = self._entry(run.manifest or "", dataset)
-        if entry is None:
-            return Side(run.id)
-        return Side(run.id, entry, self._store.versions([entry.version]).get(entry.version))
-
-    def _entry(self, manifest: str, dataset: str) -> Entry | None:
+        manifest = run.manifest or ""
         if manifest not in self._maps:
             self._maps[manifest] = self._store.manifest(manifest).chunks
         chunk = self._maps[manifest].get(bucket(dataset))
-        if chunk is None:
-            return None
-        if chunk not in self._chunks:
+        if chunk is not None and chunk not in self._chunks:
             ((_, entries),) = read_chunks(self._store.db, [chunk])
             self._chunks[chunk] = {entry.id: entry for entry in entries}
-        return self._chunks[chunk].get(dataset)
+        entry = self._chunks[chunk].get(dataset) if chunk is not None else None
+        if entry is None:
+            return Side(run.id)
+        return Side(run.id, entry, self._store.versions([entry.version]).get(entry.version))
 
 
 def _corrections(store: Store, event: Event) -> Sequence[Event]:
