@@ -50,7 +50,14 @@ def scoreboard(since: datetime | None, *, kept: bool, history: bool, out: Output
                 click.echo(f"Kept under {keep(opened.store, made)}", err=True)
             out.table(f"Scoreboard {made['date']}", _FIGURES, [_line(one) for one in made["figures"].values()], made)
             if out.as_text:
-                _print_portals(made)
+                if made["portals"]:
+                    print_table("Portals read", _PORTALS, [_portal(one) for one in made["portals"]])
+                elif (last := made["last_reading"]) is not None:
+                    window = limits().window_days
+                    click.echo(
+                        f"No portal was completely read in the last {window} days; the last complete reading is of "
+                        f"{_day(last)}."
+                    )
                 _print_rank(made["rank"])
                 if made["outside"]:
                     outside = ", ".join(made["outside"])
@@ -76,14 +83,6 @@ def _line(one: Mapping[str, Any]) -> Sequence[object]:
     if one["value"] is not None:
         value = f"{one['value']:.1%}" if one["kind"] == "share" else f"{one['value']:,}"
     return f"{one['en']}{aside}", one["zh"], value, of, one["unknown"], one["basis"], one["version"]
-
-
-def _print_portals(made: Mapping[str, Any]) -> None:
-    if made["portals"]:
-        print_table("Portals read", _PORTALS, [_portal(one) for one in made["portals"]])
-    elif (last := made["last_reading"]) is not None:
-        click.echo(f"No portal was completely read in the last {limits().window_days} days; the last complete reading "
-                   f"is of {_day(last)}.")  # fmt: skip
 
 
 def _portal(one: Mapping[str, Any]) -> Sequence[object]:

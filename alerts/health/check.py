@@ -6,7 +6,7 @@ people know: not with the look before it.
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -26,8 +26,8 @@ from opendata_spiders.store.content import storable
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.store import Store
 
-_TOGETHER = frozenset({"ops.no_run"})
-"""Kinds of which all that is found at once makes one event: when the night did not run, every portal is affected."""
+_TOGETHER = "ops.no_run"
+"""All that is found at once of this kind makes one event: when the night did not run, every portal is affected."""
 
 Document = Mapping[str, Any]
 
@@ -55,7 +55,9 @@ def state(store: Store, sight: Sight) -> list[Event]:
             times = health.count_documents(known, session=session)
             fresh.append(replace(trouble, episode=f"{trouble.episode} again {times}") if times else trouble)
         over = [one for key, one in told.items() if key not in found and not unseen(key, sight, policy())]
-        groups = [(_event(_joined(group), now), group) for group in _grouped(fresh)]
+        together = [one for one in fresh if one.kind == _TOGETHER]
+        groups = [(_event(one, now), [one]) for one in fresh if one.kind != _TOGETHER]
+        groups += [(_event(_joined(together), now), together)] if together else []
         documents = [_document(trouble, event, now) for event, group in groups for trouble in group]
         if documents:
             health.insert_many(documents, session=session)
@@ -91,22 +93,9 @@ def _document(trouble: Trouble, event: Event, now: datetime) -> dict[str, Any]:
     }
 
 
-def _grouped(fresh: Iterable[Trouble]) -> list[list[Trouble]]:
-    """What makes one event: each trouble by itself, those of a kind in _TOGETHER as one behind the others."""
-    alone, together = list[list[Trouble]](), defaultdict[str, list[Trouble]](list)
-    for trouble in fresh:
-        if trouble.kind in _TOGETHER:
-            together[trouble.kind].append(trouble)
-        else:
-            alone.append([trouble])
-    return [*alone, *together.values()]
-
-
 def _joined(group: Sequence[Trouble]) -> Trouble:
     """Several of one kind as one; a single one keeps its portal."""
     last = max(group, key=lambda one: (one.since, one.subject))
-    if last.kind not in _TOGETHER:
-        return last
     portals = sorted(one.slug for one in group)
     evidence = {**last.evidence, "count": len(portals), "portals": portals}
     joined = replace(last, subject=" ".join(sorted(one.subject for one in group)), evidence=evidence)

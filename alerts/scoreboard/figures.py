@@ -37,7 +37,11 @@ class Figure:
 
 def figures(found: Gathered) -> dict[str, Figure]:
     """Every figure by code, in the order of definitions.csv."""
-    made = [*_governments(found), *_portals(found), *_places(found), *_datasets(found)]
+    standing, rows = standing_of(found).values(), key_matrix(found).values()
+    made = [*_portals(found), *_datasets(found), _share("places_key_four", [all(row.values()) for row in rows])]
+    made += [_share(f"places_key_{kind}", [row[kind] > 0 for row in rows]) for kind in KINDS]
+    for name in ("read", "unread", "planned", "gone", "no_portal"):
+        made.append(_share(f"governments_{name}", [one == name for one in standing]))
     by_code = {one.code: one for one in made}
     return {code: by_code[code] for code in definitions()}
 
@@ -47,12 +51,6 @@ def _share(code: str, told: Iterable[Answer], **more: Any) -> Figure:
     known = [one for one in answers if one is not None]
     value = sum(known) / len(known) if known else None
     return Figure(code, value, sum(known) if known else None, len(known), len(answers) - len(known), more)
-
-
-def _governments(found: Gathered) -> list[Figure]:
-    standing = standing_of(found)
-    names = ("read", "unread", "planned", "gone", "no_portal")
-    return [_share(f"governments_{name}", (one == name for one in standing.values())) for name in names]
 
 
 def standing_of(found: Gathered) -> dict[str, str]:
@@ -120,12 +118,6 @@ def key_matrix(found: Gathered) -> dict[str, dict[str, int]]:
         for kind in KINDS:
             row[kind] += one.key[kind]
     return dict(sorted(matrix.items()))
-
-
-def _places(found: Gathered) -> list[Figure]:
-    rows = key_matrix(found).values()
-    single = [_share(f"places_key_{kind}", [row[kind] > 0 for row in rows]) for kind in KINDS]
-    return [_share("places_key_four", [all(row.values()) for row in rows]), *single]
 
 
 def _datasets(found: Gathered) -> list[Figure]:

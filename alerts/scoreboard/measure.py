@@ -114,13 +114,17 @@ def measured(portal: Portal, done: Audit, counts: Counts, city: CityView, quarte
     elif evidence is None or (catalogue.run.dates_in_details and not _swept(catalogue)):
         silent = None
     full = len(counts.labels) == len(normalise.THEMES)
+    # One of each group of duplicates counts, if any of them is eligible.
+    copies = (sum(one.dataset in counts.eligible for one in group) for group in done.duplicates)
+    # Promises are unknown where the list shows no dates or frequencies and too few details have been read to know them.
+    dated = not catalogue.run.dates_in_details or _whole(catalogue, "updated") or _whole(catalogue, "data_updated")
     return Measured(
         portal=portal,
         read_at=catalogue.run.at,
         claimed=catalogue.run.declared,
         seen=done.datasets,
         relisted=len(done.relisted),
-        effective=_effective(done, counts),
+        effective=len(counts.eligible) - sum(max(0, count - 1) for count in copies),
         sound=len(counts.own - done.unsound),
         days_silent=silent,
         silence_confidence=str(city.confidence),
@@ -128,15 +132,9 @@ def measured(portal: Portal, done: Audit, counts: Counts, city: CityView, quarte
         themes_label=frozenset(counts.labels) if full or _whole(catalogue, "theme") else None,
         themes_content=frozenset(counts.contents),
         key={name: counts.key[kind] for name, kind in KINDS.items()},
-        promises=_promises(catalogue, counts),
+        promises=kept(counts.standings) if dated and _whole(catalogue, "frequency") else None,
         timed=counts.standings.total() - counts.standings[PromiseStanding.REALTIME],
     )
-
-
-def _effective(done: Audit, counts: Counts) -> int:
-    """One of each group of duplicates counts, if any of them is eligible."""
-    groups = (sum(one.dataset in counts.eligible for one in group) for group in done.duplicates)
-    return len(counts.eligible) - sum(max(0, members - 1) for members in groups)
 
 
 def _whole(catalogue: Catalogue, name: str) -> bool:
@@ -147,9 +145,3 @@ def _whole(catalogue: Catalogue, name: str) -> bool:
 def _swept(catalogue: Catalogue) -> bool:
     detailed = sum(entry.detailed for entry in catalogue.entries.values())
     return detailed >= policy().detail_coverage * len(catalogue.entries)
-
-
-def _promises(catalogue: Catalogue, counts: Counts) -> Kept | None:
-    """None where the list shows no dates or frequencies and too few details have been read to know them."""
-    dated = not catalogue.run.dates_in_details or _whole(catalogue, "updated") or _whole(catalogue, "data_updated")
-    return kept(counts.standings) if dated and _whole(catalogue, "frequency") else None
