@@ -6,7 +6,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import islice
 
 import click
 from pymongo.errors import OperationFailure
@@ -128,16 +127,15 @@ def session() -> Iterator[Session]:
 def _nothing_there(store: Store, config: StoreConfig) -> str:
     """Say that the database holds nothing, and which of its neighbours do: its name may be a slip."""
     said = f"Database {config.database} of {config.place} holds no run: nothing was read into it yet"
-    if others := list(islice(_neighbours(store, config.database), _NAMED)):
-        return f"{said}; runs lie in {', '.join(others)}: set MONGODB_DATABASE"
-    return f"{said}; read a portal first (scrapy crawl SLUG), or correct MONGODB_DATABASE"
-
-
-def _neighbours(store: Store, own: str) -> Iterator[str]:
-    """Other databases of the server that hold runs, as far as this user may know of them."""
+    others: list[str] = []
+    # As far as this user may know of them.
     with suppress(OperationFailure):
-        for name in sorted(store.db.client.list_database_names()):
+        for name in sorted({*store.db.client.list_database_names()} - {config.database}):
             database = store.db.client[name]
             with suppress(OperationFailure):
-                if name != own and all(database[held].find_one({}, {"_id": 1}) for held in ("meta", "runs")):
-                    yield name
+                held = len(others) < _NAMED and all(database[one].find_one({}, {"_id": 1}) for one in ("meta", "runs"))
+                others += [name] if held else []
+    if others:
+        return f"{said}; runs lie in {', '.join(others)}: set MONGODB_DATABASE"
+
+    return f"{said}; read a portal first (scrapy crawl SLUG), or correct MONGODB_DATABASE"

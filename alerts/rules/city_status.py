@@ -96,28 +96,23 @@ def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[
     return bool(new) or any(at is None or lens.day(at).isoformat() not in printed for at in days)
 
 
-def _first_city(signs: Signs, step: RunContext) -> City:
-    """The state by the portal's own dates alone; no event comes of it.
-
-    A portal that shows no date is taken to be silent from the moment we first looked.
-    """
-    run, lens, policy = step.run, step.lens, step.policy
-    known = signs.printed[-policy.update_days_kept :]
-    evidence = signs.newest(run) or Evidence(run.at, "observed", "", run.id)
-    silent = lens.days_between(evidence.date, run.at)
-    phase = _phase(silent, _is_unusual(evidence, known, step), policy)
-    since = evidence.date if phase in QUIET else run.at
-    return City(phase, since, evidence, announced=_notice(silent, policy), days=known)
-
-
 def judge_city(signs: Signs, step: RunContext) -> tuple[PortalState, list[Draft]]:
     """The state of the city after a complete run; its first state is set without a word.
 
     Where the portal's dates cannot be read nothing is said of its silence.
     """
-    state, undated = step.state, step.state.undated_at is not None
+    state, undated, run, policy = step.state, step.state.undated_at is not None, step.run, step.policy
     if not state.settled:
-        city = undated_city(step) if undated else _first_city(signs, step)
+        if undated:
+            city = undated_city(step)
+        else:
+            # By the portal's own dates alone; one that shows none is taken to be silent from when we first looked.
+            known = signs.printed[-policy.update_days_kept :]
+            evidence = signs.newest(run) or Evidence(run.at, "observed", "", run.id)
+            silent = step.lens.days_between(evidence.date, run.at)
+            phase = _phase(silent, _is_unusual(evidence, known, step), policy)
+            since = evidence.date if phase in QUIET else run.at
+            city = City(phase, since, evidence, announced=_notice(silent, policy), days=known)
         # Where dates stand in details, they are all there once nearly every detail has been read.
         read = not step.run.dates_in_details or _details_enough(step.run.detailed, step)
         return replace(state, city=city, settled=not undated and read), []
@@ -205,8 +200,17 @@ def _quiet(city: City, phase: Phase, silent: int, step: RunContext) -> tuple[Cit
         city = replace(city, announced=notice)
     if phase is not city.phase and phase in (Phase.SLOWED, Phase.STOPPED):
         run = step.run
-        watched = {"first_observed": step.state.first_observed, "declared": run.declared, "seen": run.seen}
-        extra = _rhythm(city, step) if phase is Phase.SLOWED else watched
+        lens, calendar = step.lens, step.lens.calendar
+        if phase is Phase.SLOWED and started:
+            # By which rhythm it is slow: in working days where the table of holidays reaches, else in weekdays.
+            last, today = lens.day(started), lens.day(run.at)
+            extra: dict[str, Any] = {
+                "working_days_silent": calendar.working(last, today),
+                "median_gap": median_gap(city.days, calendar),
+                "calendar": calendar.basis(last, today),
+            }
+        else:
+            extra = {"first_observed": step.state.first_observed, "declared": run.declared, "seen": run.seen}
         drafts.append(_draft(f"city.{phase}", city, evidence | extra, confidence=stop_confidence(step.state, policy)))
     if phase is not city.phase:
         city = replace(city, phase=phase, since=started)
@@ -239,19 +243,6 @@ def _evidence(city: City, silent: int, step: RunContext) -> dict[str, Any]:
 def stop_confidence(state: PortalState, policy: EventPolicy) -> Confidence:
     """Rests on the portal's dates until the whole of such a silence has been watched."""
     return Confidence.CONFIRMED if state.nights >= policy.stopped_days else Confidence.CLAIMED
-
-
-def _rhythm(city: City, step: RunContext) -> dict[str, Any]:
-    """By which rhythm it is slow: working days where the table of holidays reaches, else weekends alone left out."""
-    lens, calendar = step.lens, step.lens.calendar
-    if city.evidence is None:
-        return {}
-    last, today = lens.day(city.evidence.date), lens.day(step.run.at)
-    return {
-        "working_days_silent": calendar.working(last, today),
-        "median_gap": median_gap(city.days, calendar),
-        "calendar": calendar.basis(last, today),
-    }
 
 
 def _phase(silent: int, unusual: bool, policy: EventPolicy) -> Phase:  # noqa: FBT001 -- both say how silent it is

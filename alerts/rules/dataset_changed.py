@@ -97,6 +97,11 @@ def _change(
     if arrived:
         clocks = clocks.intersection(before.clocks, after.clocks)
     dates = [lens.claimed({name: raw for name, raw in one.clocks.items() if name in clocks}) for one in pair]
+    numbers = {
+        name: (normalise.number(before.measures[name]), normalise.number(after.measures[name]))
+        for name in sorted(names[Role.MEASURE].intersection(before.measures, after.measures))
+        if before.measures[name] != after.measures[name]
+    }
     fields = _fields(pair, versions, names[Role.CONTENT], lens, arrived=arrived)
     return Change(
         dataset,
@@ -105,7 +110,7 @@ def _change(
         fields=fields,
         doubtful="title" in fields
         and likeness(pair, (versions[before.version], versions[after.version]), lens, step.policy).is_doubtful,
-        measures=_measures(before, after, names[Role.MEASURE]),
+        measures={name: both for name, both in numbers.items() if None not in both and both[0] != both[1]},
         claimed_before=dates[0],
         claimed_after=dates[1],
         advanced=lens.advanced(*dates),
@@ -136,15 +141,6 @@ def _repeats(files: FieldChange, claimed: datetime | None, lens: Lens) -> bool:
         return False
     days = (lens.claimed({"updated": raw}) for raw in dates)
     return all(one and abs(lens.day(one) - lens.day(claimed)) <= timedelta(days=1) for one in days)
-
-
-def _measures(before: Entry, after: Entry, names: frozenset[str]) -> dict[str, tuple[int | None, int | None]]:
-    both = names.intersection(before.measures, after.measures)
-    moved = sorted(name for name in both if before.measures[name] != after.measures[name])
-    numbers = {
-        name: (normalise.number(before.measures[name]), normalise.number(after.measures[name])) for name in moved
-    }
-    return {name: pair for name, pair in numbers.items() if None not in pair and pair[0] != pair[1]}
 
 
 def tell_changes(changes: Iterable[Change], step: RunContext, restamped: frozenset[str]) -> list[Draft]:

@@ -74,33 +74,28 @@ def look(
     store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamps: frozenset[str]
 ) -> tuple[Audit, Counts]:
     """Audit a catalogue and count it in the same pass; `below` are the keys of the cities it lists again."""
-    counts = Counts()
+    counts, run, zone = Counts(), catalogue.run, catalogue.tz
+    # Promises by the same rule, date and moment as the run's own card and the portal's state.
+    at = judged_at(run.at, dates_in_details=run.dates_in_details)
 
     def see(record: Record, card: ComparedDataset) -> None:
-        if card.key not in below:
-            _count(counts, record, catalogue, restamps)
+        if card.key in below:
+            return
+        read = record.read
+        counts.own.add(record.id)
+        if read.title and read.open_type != "closed":
+            counts.eligible.add(record.id)
+        theme = normalise.content_theme(read.title, read.office).themes
+        counts.labels.update(read.theme)
+        counts.contents.update(theme)
+        counts.key.update(normalise.key_data(read.title, read.office, read.theme or theme))
+        claimed = newest_update(record.entry.clocks, tz=zone, now=run.at, lost=run.lost)
+        counts.standings[standing(read.promise, claimed, at, zone)] += 1
+        dates = [one for one in (read.data_updated, read.updated, read.published) if one]
+        days = {one.astimezone(zone).date() for one in dates if normalise.plausible(one, record.at)}
+        counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)
 
     return audit(catalogue, records(store, catalogue), below, see), counts
-
-
-def _count(counts: Counts, record: Record, catalogue: Catalogue, restamps: frozenset[str]) -> None:
-    read = record.read
-    counts.own.add(record.id)
-    if read.title and read.open_type != "closed":
-        counts.eligible.add(record.id)
-    theme = normalise.content_theme(read.title, read.office).themes
-    counts.labels.update(read.theme)
-    counts.contents.update(theme)
-    counts.key.update(normalise.key_data(read.title, read.office, read.theme or theme))
-    dates = [one for one in (read.data_updated, read.updated) if one and normalise.plausible(one, record.at)]
-    published = read.published if read.published and normalise.plausible(read.published, record.at) else None
-    # By the same rule, date and moment as the run's own card and the portal's state.
-    run = catalogue.run
-    claimed = newest_update(record.entry.clocks, tz=catalogue.tz, now=run.at, lost=run.lost)
-    at = judged_at(run.at, dates_in_details=run.dates_in_details)
-    counts.standings[standing(read.promise, claimed, at, catalogue.tz)] += 1
-    days = {one.astimezone(catalogue.tz).date() for one in (*dates, published) if one}
-    counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)
 
 
 def measured(portal: Portal, done: Audit, counts: Counts, city: CityView, quarters: QuarterRecord) -> Measured:
