@@ -170,7 +170,12 @@ def _read(path: Path) -> Any:
     try:
         return yaml.load(text, _Loader)  # noqa: S506 -- _Loader is SafeLoader plus a check
     except yaml.YAMLError as error:
-        raise SubscribersError(f"{path}: {_yaml_fault(error)}") from None
+        # Line and problem; the parser's own message quotes the line, which may hold an address.
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or type(error).__name__
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise SubscribersError(
+            f"{path}: {where}not valid YAML ({problem}); check indentation and quotes there."
+        ) from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -182,13 +187,6 @@ class _Loader(yaml.SafeLoader):
             if keys.count(key) > 1:
                 raise yaml.constructor.ConstructorError(None, None, f"{key!r} is written twice", node.start_mark)
         return super().construct_mapping(node, deep)
-
-
-def _yaml_fault(error: yaml.YAMLError) -> str:
-    """Line and problem; the parser's own message quotes the line, which may hold an address."""
-    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-    return f"{where}not valid YAML ({problem or type(error).__name__}); check indentation and quotes there."
 
 
 def _validated(path: Path, document: Any) -> SubscribersFile:

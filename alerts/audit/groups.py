@@ -31,14 +31,18 @@ class ComparedDataset:
 
 def card(record: Record) -> ComparedDataset:
     """The card of a dataset."""
-    title, office = record.read.title, record.read.office or ""
+    title, office, content = record.read.title, record.read.office or "", b""
     common = series_key(title) if office else ""
+    # A short description may well be shared by different data; ids of files are left out, for they always differ.
+    if len(record.read.description or "") >= limits().description_least:
+        raw = ordered({name: _without_ids(value) for name, value in record.raw.items()})
+        content = bytes.fromhex(digest(canonical(raw)))
     return ComparedDataset(
         dataset=record.id,
         title=title,
         office=office,
         key=identity(title, office),
-        content=_content_hash(record),
+        content=content,
         series=f"{unicodedata.normalize('NFKC', office)}|{common}" if common else "",
     )
 
@@ -48,14 +52,6 @@ def identity(title: str | None, office: str | None) -> bytes:
     if not title or not office:
         return b""
     return bytes.fromhex(normalise.second_key(title, office))
-
-
-def _content_hash(record: Record) -> bytes:
-    """Ids of files are left out: they always differ. A short description may well be shared by different data."""
-    if len(record.read.description or "") < limits().description_least:
-        return b""
-    content = ordered({name: _without_ids(value) for name, value in record.raw.items()})
-    return bytes.fromhex(digest(canonical(content)))
 
 
 def _without_ids(value: Any) -> Any:

@@ -59,13 +59,23 @@ def _confidence(confidence: Confidence, wording: Wording) -> Words:
 
 
 def _notes(event: Event, view: View) -> tuple[Words, ...]:
-    """Our own page where there is one, else the evidence itself; never a bare link."""
+    """Our own page where there is one, else the dates on both sides of the change; never a bare link."""
     notes: list[Words] = []
     if view.situation.site_url and event.id and has_page(event):
         href = event_url(view.situation.site_url, event.id)
         notes.append((Part(view.wording.text("evidence/detail"), Tone.LINK, href),))
-    elif dates := _dates(event, view):
-        notes.append(_evidence(dates, view.wording))
+    else:
+        evidence = event.evidence
+        told = {
+            "last_seen": evidence.get("last_seen"),
+            "first_absent": (evidence.get("absent") or [{}])[0].get("at"),
+            "old_date": evidence.get("claimed_before") or evidence.get("evidence_before"),
+            "new_date": evidence.get("claimed_after") or evidence.get("claimed"),
+            "due": evidence.get("due_at"),
+        }
+        dates = {name: moment(value) for name, value in told.items()}
+        if known := {name: view.wording.day(date, view.now) for name, date in dates.items() if date}:
+            notes.append(_evidence(known, view.wording))
     place = view.situation.places.get(event.slug)
     if page := inert_url(event.page_url, place.host if place else ""):
         notes.append((Part(page, Tone.URL),))
@@ -84,21 +94,6 @@ def shared_notes(events: Sequence[Event], view: View) -> tuple[Words, ...]:
 def _evidence(values: Mapping[str, Any], wording: Wording) -> Words:
     pieces = [wording.say(f"evidence/{name}", value=value) for name, value in values.items()]
     return (Part(wording.text("evidence/prefix")), *wording.join(pieces))
-
-
-def _dates(event: Event, view: View) -> dict[str, str]:
-    """The dates on both sides of the change, as far as this event has them."""
-    evidence = event.evidence
-    absent = evidence.get("absent") or [{}]
-    told = {
-        "last_seen": evidence.get("last_seen"),
-        "first_absent": absent[0].get("at"),
-        "old_date": evidence.get("claimed_before") or evidence.get("evidence_before"),
-        "new_date": evidence.get("claimed_after") or evidence.get("claimed"),
-        "due": evidence.get("due_at"),
-    }
-    dates = {name: moment(value) for name, value in told.items()}
-    return {name: view.wording.day(date, view.now) for name, date in dates.items() if date}
 
 
 def _reading(event: Event) -> dict[str, int | str]:

@@ -138,7 +138,10 @@ def tell_dormant(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
         gap = own_gap(habits.get(name), policy)
         limit = max(policy.dormant_days, policy.dormant_gap_factor * (gap or 0))
         before, after = (lens.days_between(claimed, at) for at in (missing.get(name, then), now))
-        if before <= limit < after and not _date_or_promise_differs(delta.differing.get(name), step):
+        # Where date or promise are others than before, it is they that changed, not the dataset that grew old.
+        was, now_is = delta.differing.get(name, (entry, entry))
+        same = was.frequency == now_is.frequency and was.detailed == now_is.detailed
+        if before <= limit < after and same and lens.claimed(was.clocks) == lens.claimed(now_is.clocks):
             evidence = {
                 "claimed": claimed,
                 "days_silent": lens.days_between(claimed, step.run.at),
@@ -149,12 +152,3 @@ def tell_dormant(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
             draft = Draft("dataset.dormant", name, entry.version, since=claimed, confidence=sure, evidence=evidence)
             drafts.append(draft)
     return drafts
-
-
-def _date_or_promise_differs(pair: tuple[Entry, Entry] | None, step: RunContext) -> bool:
-    """Whether date or promise are others than before: then it is they that changed, not the dataset that grew old."""
-    if pair is None:
-        return False
-    before, after = pair
-    dates = (step.lens.claimed(before.clocks), step.lens.claimed(after.clocks))
-    return dates[0] != dates[1] or before.frequency != after.frequency or before.detailed != after.detailed
