@@ -5,12 +5,14 @@ import io
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, fields
+from enum import Enum
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 Row = Mapping[str, str]
 Policy = TypeVar("Policy")
+Record = TypeVar("Record")
 
 
 class TableError(ValueError):
@@ -30,7 +32,8 @@ class Tables:
     def policy(self, kind: type[Policy], name: str = "policy") -> Policy:
         """Fill the dataclass `kind` from a table of `name` and `value`, one row a field.
 
-        Values are read by the field's type: int, float or tuple[int, ...] (separated by blanks).
+        Values are read by the field's type: str, int, float, an enumeration, or several of one type separated by blanks
+        (tuple[int, ...], frozenset[str]).
         """
         types = get_type_hints(kind)
         read: dict[str, Any] = {}
@@ -43,6 +46,19 @@ class Tables:
         if missing := [field for field in names if field not in read]:
             raise TableError(f"{self._file(name)}: the row {missing[0]!r} is missing; put it back.")
         return kind(**read)
+
+    def records(self, kind: type[Record], name: str, key: str) -> Mapping[str, Record]:
+        """Read every row of `<name>.csv` into the dataclass `kind`, by its column `key`, which is never the same twice.
+
+        Fields are columns of the table, which may have more; values are read by the field's type, as in `policy`.
+        """
+        types = get_type_hints(kind)
+        found: dict[str, Record] = {}
+        for line, row in enumerate(self.rows(name, key, *types), start=2):
+            self.refuse_double(name, line, key, row[key], found)
+            values = {column: self._value(name, line, row[column], wanted) for column, wanted in types.items()}
+            found[row[key]] = kind(**values)
+        return found
 
     def pattern(self, name: str, line: int, column: str, text: str) -> re.Pattern[str]:
         """Compile one cell that holds a regular expression."""
@@ -74,12 +90,13 @@ class Tables:
         return {row["name"]: row["value"] for row in self.rows("limits", "name", "value")}
 
     def _value(self, name: str, line: int, text: str, kind: Any) -> Any:
+        many = get_origin(kind)
         try:
-            if get_origin(kind) is tuple:
-                return tuple(get_args(kind)[0](part) for part in text.split())
-            return kind(text)
+            return many(get_args(kind)[0](part) for part in text.split()) if many else kind(text)
         except ValueError:
-            wanted = "whole numbers" if get_origin(kind) is tuple else f"a value of type {kind.__name__}"
+            wanted = "whole numbers" if many else f"a value of type {kind.__name__}"
+            if not many and issubclass(kind, Enum):
+                wanted = f"one of {', '.join(kind)}"
             raise TableError(f"{self._file(name)}, line {line}: {text!r} is not {wanted}; correct it.") from None
 
     def _file(self, name: str) -> str:

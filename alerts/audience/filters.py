@@ -78,17 +78,13 @@ class Filter:
             return False
         if not self.themes and not self.key_data:
             return True
-        themes = _themes(title, office, stated)
+        if isinstance(stated, list | tuple):
+            themes = frozenset(str(theme) for theme in stated)
+        else:
+            themes = frozenset(normalise.content_theme(title, office).themes)
         return (not self.themes or bool(self.themes & themes)) and (
             not self.key_data or bool(self.key_data & normalise.key_data(title, office, themes))
         )
-
-
-def _themes(title: str, office: str, stated: object) -> frozenset[str]:
-    """Those that are stated of a dataset, else what its title and publisher say."""
-    if isinstance(stated, list | tuple):
-        return frozenset(str(theme) for theme in stated)
-    return frozenset(normalise.content_theme(title, office).themes)
 
 
 class Wanted(BaseModel):
@@ -137,9 +133,14 @@ def known(word: str, words: Iterable[str], what: str) -> str:
     words = list(words)
     if word in words:
         return word
-    match = process.extractOne(word, words, scorer=fuzz.ratio, score_cutoff=_SUGGEST_FROM)
-    hint = f"did you mean {match[0]!r}?" if match else f"known are {', '.join(words[:20])}."
+    hint = nearest(word, words, f"known are {', '.join(words[:20])}.")
     raise UnknownNameError(f"there is no {what} {word!r}; {hint}")
+
+
+def nearest(word: str, words: Iterable[str], otherwise: str) -> str:
+    """The end of a sentence about a name that is not known: the nearest that is, else `otherwise`."""
+    match = process.extractOne(word, list(words), scorer=fuzz.ratio, score_cutoff=_SUGGEST_FROM)
+    return f"did you mean {match[0]!r}?" if match else otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,17 +216,14 @@ def place_zh(portal: Portal) -> str:
 
 def places(register: Register) -> Mapping[str, PortalName]:
     """Every portal as a reader knows it, by slug."""
-    return {slug: _place(register, portal) for slug, portal in register.portals.items()}
-
-
-def _place(register: Register, portal: Portal) -> PortalName:
-    government = register.governments.get(portal.government or "")
-    return PortalName(
-        slug=portal.slug,
-        name_zh=portal.short_zh or (government.short_zh if government else portal.name_zh),
-        name_en=portal.short_en or (government.name_en if government else portal.name_en),
-        province=portal.province,
-        government=portal.government,
-        host=portal.base_url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0],
-        home=portal.base_url,
-    )
+    found = {}
+    for slug, portal in register.portals.items():
+        government = register.governments.get(portal.government or "")
+        found[slug] = PortalName(
+            slug=slug,
+            name_zh=portal.short_zh or (government.short_zh if government else portal.name_zh),
+            name_en=portal.short_en or (government.name_en if government else portal.name_en),
+            host=portal.base_url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0],
+            home=portal.base_url,
+        )
+    return found

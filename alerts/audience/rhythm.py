@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from opendata_spiders.store.clock import SHANGHAI
 
 
 class Every(StrEnum):
@@ -49,16 +49,14 @@ class Rhythm:
         for days_back in range(-1, 63):
             day = today - timedelta(days=days_back)
             moment = datetime.combine(day, self.at, self.timezone).astimezone(UTC)
-            if moment <= now and self._fits(day):
+            fits = True
+            if self.every is Every.WEEKLY:
+                fits = day.weekday() == self.weekday
+            elif self.every is Every.MONTHLY:
+                fits = day.day == min(self.day, monthrange(day.year, day.month)[1])
+            if fits and moment <= now:
                 return moment
         return datetime.min.replace(tzinfo=UTC)
-
-    def _fits(self, day: date) -> bool:
-        if self.every is Every.WEEKLY:
-            return day.weekday() == self.weekday
-        if self.every is Every.MONTHLY:
-            return day.day == min(self.day, monthrange(day.year, day.month)[1])
-        return True
 
     def is_due(self, last: datetime | None, now: datetime) -> bool:
         """Whether a digest is to be written now, the last one having been considered at `last` (None: never)."""

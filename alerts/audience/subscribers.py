@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from rapidfuzz import fuzz, process
 
-from alerts.audience.filters import Filter, UnknownNameError, Wanted, resolve
+from alerts.audience.filters import Filter, UnknownNameError, Wanted, nearest, resolve
 from alerts.audience.remarks import day_end
-from alerts.audience.rhythm import SHANGHAI, Every, Quiet, Rhythm
+from alerts.audience.rhythm import Every, Quiet, Rhythm
 from alerts.delivery.targets import Target, targets_of
 from alerts.text.target_urls import AddressError, expand, holds_secret, mask
 from alerts.text.wording import Wording
 from alerts.text.wording import load as load_texts
 from opendata_spiders.register import Register
+from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.config import setting
 
 DEFAULT_FILE = "subscribers.yaml"
@@ -170,7 +170,12 @@ def _read(path: Path) -> Any:
     try:
         return yaml.load(text, _Loader)  # noqa: S506 -- _Loader is SafeLoader plus a check
     except yaml.YAMLError as error:
-        raise SubscribersError(f"{path}: {_yaml_fault(error)}") from None
+        # Line and problem; the parser's own message quotes the line, which may hold an address.
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or type(error).__name__
+        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise SubscribersError(
+            f"{path}: {where}not valid YAML ({problem}); check indentation and quotes there."
+        ) from None
 
 
 class _Loader(yaml.SafeLoader):
@@ -182,13 +187,6 @@ class _Loader(yaml.SafeLoader):
             if keys.count(key) > 1:
                 raise yaml.constructor.ConstructorError(None, None, f"{key!r} is written twice", node.start_mark)
         return super().construct_mapping(node, deep)
-
-
-def _yaml_fault(error: yaml.YAMLError) -> str:
-    """Line and problem; the parser's own message quotes the line, which may hold an address."""
-    mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
-    where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-    return f"{where}not valid YAML ({problem or type(error).__name__}); check indentation and quotes there."
 
 
 def _validated(path: Path, document: Any) -> SubscribersFile:
@@ -234,12 +232,21 @@ def _nearest_field(steps: list[int | str], *, whole: bool) -> str:
     top = SubscribersFile if whole else SubscriberEntry
     model = models.get(str(steps[0]), top) if len(steps) > 1 else top
     names = [one.alias or name for name, one in model.model_fields.items()]
-    match = process.extractOne(str(steps[-1]), names, scorer=fuzz.ratio, score_cutoff=50)
-    return f"; did you mean {match[0]!r}?" if match else f"; known are {', '.join(names)}."
+    hint = nearest(str(steps[-1]), names, f"known are {', '.join(names)}.")
+    return f"; {hint}"
 
 
 def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subscriber:
-    zone = entry.rhythm.timezone
+    """As written; a researcher who names no rhythm gets a summary a month, and a mute ends with the day it names."""
+    rhythm, written = entry.rhythm, entry.muted_until
+    zone, every = rhythm.timezone, rhythm.every
+    if entry.role == "researcher" and "every" not in rhythm.model_fields_set:
+        every = Every.MONTHLY
+    weekday, at_once = get_args(Weekday).index(rhythm.weekday), frozenset(rhythm.at_once)
+    muted = day_end(written, zone) if written and not isinstance(written, datetime) else None
+    if isinstance(written, datetime):
+        muted = (written if written.tzinfo else written.replace(tzinfo=zone)).astimezone(UTC)
+
     return Subscriber(
         name=entry.name,
         language=entry.language,
@@ -247,9 +254,9 @@ def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subsc
         role=entry.role,
         heartbeat=entry.heartbeat,
         scope=_scope(path, entry, register),
-        rhythm=_rhythm(entry),
+        rhythm=Rhythm(every, rhythm.at, weekday, rhythm.day, zone, at_once),
         quiet=Quiet(entry.quiet.begin, entry.quiet.end, zone) if entry.quiet else None,
-        muted_until=_muted_until(entry.muted_until, zone),
+        muted_until=muted,
         targets=tuple(_targets(path, entry)),
         silent_days=entry.silent_days,
         head_start=entry.head_start,
@@ -263,22 +270,6 @@ def _scope(path: Path, entry: SubscriberEntry, register: Register) -> Filter:
         except UnknownNameError as error:
             raise SubscribersError(f"{path}: subscriber {entry.name!r}: filter.{name}: {error}") from None
     return resolve(register, entry.filter)
-
-
-def _rhythm(subscriber: SubscriberEntry) -> Rhythm:
-    """As written; a researcher who names none gets a summary a month."""
-    entry = subscriber.rhythm
-    if subscriber.role == "researcher" and "every" not in entry.model_fields_set:
-        entry = entry.model_copy(update={"every": Every.MONTHLY})
-    weekday, at_once = get_args(Weekday).index(entry.weekday), frozenset(entry.at_once)
-    return Rhythm(entry.every, entry.at, weekday, entry.day, entry.timezone, at_once)
-
-
-def _muted_until(value: date | datetime | None, zone: ZoneInfo) -> datetime | None:
-    """A date means the end of that day in the subscriber's time zone."""
-    if not isinstance(value, datetime):
-        return None if value is None else day_end(value, zone)
-    return (value if value.tzinfo else value.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _targets(path: Path, entry: SubscriberEntry) -> list[Target]:

@@ -71,6 +71,14 @@ def load(store: Store, portal: str, tz: tzinfo) -> Catalogue | None:
     if state is None or run is None:
         return None
     entries = dict(sorted(store.entries(state["known"]).items()))
+    # A family's list shows the fields that datasets without a detail have; where no detail was ever read, the run's own
+    # fill rates are those of the list.
+    bare = [entry for entry in entries.values() if not entry.detailed]
+    in_list = {name for entry in bare for name in (*entry.clocks, *entry.measures)}
+    sample = store.versions((entry.version for entry in bare[: limits().list_sample]), evidence=False)
+    in_list |= {name for version in sample.values() for name, raw in version.content.items() if not is_blank(raw)}
+    if run.detailed == 0:
+        in_list |= set(run.fill)
     return Catalogue(
         portal=portal,
         slug=run.slug,
@@ -79,20 +87,8 @@ def load(store: Store, portal: str, tz: tzinfo) -> Catalogue | None:
         run=run,
         entries=entries,
         fields=frozenset(state["read_fields"]),
-        in_list=_in_list(store, run, entries),
+        in_list=frozenset(in_list),
     )
-
-
-def _in_list(store: Store, run: Run, entries: Mapping[str, Entry]) -> frozenset[str]:
-    """The fields that datasets without a detail have: a family's list shows them.
-
-    Where no detail was ever read, the run's own fill rates are those of the list.
-    """
-    bare = [entry for entry in entries.values() if not entry.detailed]
-    names = {name for entry in bare for name in (*entry.clocks, *entry.measures)}
-    sample = store.versions((entry.version for entry in bare[: limits().list_sample]), evidence=False)
-    names |= {name for version in sample.values() for name, raw in version.content.items() if not is_blank(raw)}
-    return frozenset(names | (set(run.fill) if run.detailed == 0 else set()))
 
 
 def records(store: Store, catalogue: Catalogue) -> Iterator[Record]:

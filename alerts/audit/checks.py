@@ -20,11 +20,11 @@ _LANDING = ("theme", "office", "industry")
 
 
 def no_contact(record: Record) -> str | None:
-    return "" if all(map(texts.is_blank, _contents(record, "contact_phone", "contact_email"))) else None
+    return "" if all(texts.is_blank(record.raw.get(name)) for name in ("contact_phone", "contact_email")) else None
 
 
 def no_promise(record: Record) -> str | None:
-    return "" if texts.is_blank(record.entry.frequency) and _blank(record, "frequency") else None
+    return "" if all(map(texts.is_blank, (record.entry.frequency, record.raw.get("frequency")))) else None
 
 
 def no_date(record: Record) -> str | None:
@@ -91,14 +91,6 @@ CHECKS: Mapping[str, Check] = {
     "audit.markup": code_in_title,
 }
 """Code of the rule to its check; the other rules need more than one dataset."""
-
-
-def _contents(record: Record, *names: str) -> Iterator[object]:
-    return (record.raw.get(name) for name in names)
-
-
-def _blank(record: Record, name: str) -> bool:
-    return texts.is_blank(record.raw.get(name))
 
 
 def _dates(record: Record) -> Iterator[tuple[str, datetime | None, str | None]]:

@@ -2,13 +2,14 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from alerts.audit.catalogue import Record
 from alerts.audit.rules import limits
 from alerts.audit.series import series_key
+from alerts.rules.title_matching import SameNames
 from opendata_spiders import normalise
 from opendata_spiders.store.content import canonical, digest, ordered
 
@@ -30,14 +31,18 @@ class ComparedDataset:
 
 def card(record: Record) -> ComparedDataset:
     """The card of a dataset."""
-    title, office = record.read.title, record.read.office or ""
+    title, office, content = record.read.title, record.read.office or "", b""
     common = series_key(title) if office else ""
+    # A short description may well be shared by different data; ids of files are left out, for they always differ.
+    if len(record.read.description or "") >= limits().description_least:
+        raw = ordered({name: _without_ids(value) for name, value in record.raw.items()})
+        content = bytes.fromhex(digest(canonical(raw)))
     return ComparedDataset(
         dataset=record.id,
         title=title,
         office=office,
         key=identity(title, office),
-        content=_content_hash(record),
+        content=content,
         series=f"{unicodedata.normalize('NFKC', office)}|{common}" if common else "",
     )
 
@@ -49,14 +54,6 @@ def identity(title: str | None, office: str | None) -> bytes:
     return bytes.fromhex(normalise.second_key(title, office))
 
 
-def _content_hash(record: Record) -> bytes:
-    """Ids of files are left out: they always differ. A short description may well be shared by different data."""
-    if len(record.read.description or "") < limits().description_least:
-        return b""
-    content = ordered({name: _without_ids(value) for name, value in record.raw.items()})
-    return bytes.fromhex(digest(canonical(content)))
-
-
 def _without_ids(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: one for name, one in value.items() if name != "id"}
@@ -65,26 +62,14 @@ def _without_ids(value: Any) -> Any:
 
 def duplicates(cards: Iterable[ComparedDataset]) -> list[tuple[ComparedDataset, ...]]:
     """Groups of two or more that are one dataset by title and office, or by content; every dataset in one at most."""
-    known = list(cards)
-    first: dict[bytes, int] = {}
-    parents = list(range(len(known)))
-    for place, one in enumerate(known):
+    known, same, first = list(cards), SameNames(), dict[bytes, str]()
+    for one in known:
         for key in filter(None, (b"k" + one.key if one.key else b"", b"c" + one.content if one.content else b"")):
-            _join(parents, place, first.setdefault(key, place))
-    groups: dict[int, list[ComparedDataset]] = defaultdict(list)
-    for place, one in enumerate(known):
-        groups[_root(parents, place)].append(one)
+            same.link(one.dataset, first.setdefault(key, one.dataset))
+    groups: dict[str, list[ComparedDataset]] = defaultdict(list)
+    for one in known:
+        groups[same.of(one.dataset)].append(one)
     return _sorted(group for group in groups.values() if len(group) > 1)
-
-
-def _root(parents: list[int], place: int) -> int:
-    while parents[place] != place:
-        parents[place] = place = parents[parents[place]]
-    return place
-
-
-def _join(parents: list[int], one: int, other: int) -> None:
-    parents[_root(parents, one)] = _root(parents, other)
 
 
 def fragments(cards: Iterable[ComparedDataset]) -> list[tuple[ComparedDataset, ...]]:
@@ -99,31 +84,26 @@ def fragments(cards: Iterable[ComparedDataset]) -> list[tuple[ComparedDataset, .
 
 
 def _sorted(groups: Iterable[list[ComparedDataset]]) -> list[tuple[ComparedDataset, ...]]:
-    return sorted((tuple(sorted(group, key=_id)) for group in groups), key=lambda group: group[0].dataset)
-
-
-def _id(one: ComparedDataset) -> str:
-    return one.dataset
+    ordered = (tuple(sorted(group, key=lambda one: one.dataset)) for group in groups)
+    return sorted(ordered, key=lambda group: group[0].dataset)
 
 
 def copies(group: tuple[ComparedDataset, ...]) -> Iterator[tuple[ComparedDataset, str]]:
     """Each member of a group of copies with its evidence."""
     same = len({one.content for one in group}) == 1 and bool(group[0].content)
     why = "same content" if same else "same title and office"
-    return _with_others(group, lambda others: f"{why} as {others}")
+    return ((one, f"{why} as {others}") for one, others in _with_others(group))
 
 
 def members(group: tuple[ComparedDataset, ...]) -> Iterator[tuple[ComparedDataset, str]]:
     """Each member of a series with its evidence."""
     common = group[0].series.partition("|")[2]
-    return _with_others(group, lambda others: f"one of {len(group)} «{common}»: {others}")
+    return ((one, f"one of {len(group)} «{common}»: {others}") for one, others in _with_others(group))
 
 
-def _with_others(
-    group: tuple[ComparedDataset, ...], say: Callable[[str], str]
-) -> Iterator[tuple[ComparedDataset, str]]:
+def _with_others(group: tuple[ComparedDataset, ...]) -> Iterator[tuple[ComparedDataset, str]]:
     most = limits().evidence_ids
     for one in group:
         others = [other.dataset for other in group[: most + 1] if other is not one][:most]
         more = len(group) - 1 - len(others)
-        yield one, say(", ".join(others) + (f" and {more} more" if more else ""))
+        yield one, ", ".join(others) + (f" and {more} more" if more else "")

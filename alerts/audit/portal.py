@@ -1,7 +1,7 @@
 """The audit of one portal: every rule over every dataset, with how many datasets each rule could judge."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from alerts.audit.catalogue import Catalogue, Record
@@ -12,7 +12,6 @@ from alerts.audit.tiers import relisted
 from opendata_spiders import normalise
 
 Evidence = tuple[ComparedDataset, str]
-_TOGETHER = ("audit.duplicate", "audit.fragmented", "audit.relisted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +24,12 @@ class AuditFinding:
     office: str
     detail: str
     """What was found, from the portal's own text: clean, one line, cut; empty where something is absent."""
+
+    @classmethod
+    def of(cls, code: str, one: ComparedDataset, found: str) -> "AuditFinding":
+        """A finding on this dataset; `found` is raw."""
+        shown, most = normalise.text(found) or "", limits().evidence_chars
+        return cls(code, one.dataset, one.title, one.office, shown if len(shown) <= most else f"{shown[:most]}…")
 
     @property
     def rule(self) -> AuditRule:
@@ -101,15 +106,25 @@ def audit(
         one, codes = card(record), allowed[record.entry.detailed]
         cards.append(one)
         judged.update(codes)
-        found += _alone(record, one, codes)
+        found += (
+            AuditFinding.of(code, one, detail)
+            for code in codes
+            if code in CHECKS and (detail := CHECKS[code](record)) is not None
+        )
         if see:
             see(record, one)
     again = list(relisted(cards, below or {}))
     doubles = duplicates(cards)
-    found += _together(doubles, cards, again)
+    together: Mapping[str, Iterable[Evidence]] = {
+        "audit.duplicate": (evidence for group in doubles for evidence in copies(group)),
+        "audit.fragmented": (evidence for group in fragments(cards) for evidence in members(group)),
+        "audit.relisted": again,
+    }
+    found += (AuditFinding.of(code, one, detail) for code, many in together.items() for one, detail in many)
+    places = {code: place for place, code in enumerate(rules())}
     return Audit(
         catalogue=catalogue,
-        findings=_in_order(found),
+        findings=tuple(sorted(found, key=lambda one: (places[one.code], one.dataset))),
         judged=dict(judged) | ({} if below else {"audit.relisted": 0}),
         cards=tuple(sorted(cards, key=lambda one: one.dataset)),
         duplicates=tuple(doubles),
@@ -122,32 +137,6 @@ def judgeable(catalogue: Catalogue, *, detailed: bool) -> tuple[str, ...]:
 
     def told(rule: AuditRule) -> bool:
         known = [catalogue.tells(name, detailed=detailed) for name in rule.needs & catalogue.fields]
-        return bool(known) and (all(known) if rule.needs_all else any(known))
+        return bool(known) and (all(known) if rule.judged_on == "all" else any(known))
 
     return tuple(code for code, rule in rules().items() if told(rule))
-
-
-def _alone(record: Record, one: ComparedDataset, codes: Iterable[str]) -> Iterator[AuditFinding]:
-    for code in codes:
-        if code in CHECKS and (detail := CHECKS[code](record)) is not None:
-            yield _finding(code, one, detail)
-
-
-def _together(
-    groups: list[tuple[ComparedDataset, ...]], cards: list[ComparedDataset], again: list[Evidence]
-) -> Iterator[AuditFinding]:
-    series = (evidence for group in fragments(cards) for evidence in members(group))
-    doubles = (evidence for group in groups for evidence in copies(group))
-    for code, evidence in zip(_TOGETHER, (doubles, series, again), strict=True):
-        yield from (_finding(code, one, detail) for one, detail in evidence)
-
-
-def _finding(code: str, one: ComparedDataset, detail: str) -> AuditFinding:
-    shown = normalise.text(detail) or ""
-    most = limits().evidence_chars
-    return AuditFinding(code, one.dataset, one.title, one.office, shown if len(shown) <= most else f"{shown[:most]}…")
-
-
-def _in_order(found: Iterable[AuditFinding]) -> tuple[AuditFinding, ...]:
-    places = {code: place for place, code in enumerate(rules())}
-    return tuple(sorted(found, key=lambda one: (places[one.code], one.dataset)))

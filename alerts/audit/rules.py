@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from opendata_spiders.tables import TableError, Tables
+from opendata_spiders.tables import Tables
 
 RULES_VERSION = 1
 """Raised whenever a rule finds other things than before; printed with every audit."""
@@ -34,8 +34,8 @@ class AuditRule:
     severity: AuditSeverity
     needs: frozenset[str]
     """The fields it looks at."""
-    needs_all: bool
-    """Judged only where all of these that the portal shows at all are known (absence); else where any is."""
+    judged_on: str
+    """all: judged only where all of these that the portal shows at all are known (absence); any: where one is."""
     zh: str
     en: str
     criterion: str
@@ -52,18 +52,7 @@ class AuditRule:
 @cache
 def rules() -> Mapping[str, AuditRule]:
     """Every rule by code, in the order of the table. Raises TableError."""
-    found: dict[str, AuditRule] = {}
-    for line, row in enumerate(_TABLES.rows("rules", "code", "severity"), start=2):
-        _TABLES.refuse_double("rules", line, "code", row["code"], found)
-        if row["severity"] not in set(AuditSeverity):
-            known = ", ".join(AuditSeverity)
-            raise TableError(f"alerts/audit/rules.csv, line {line}: {row['severity']!r} is no severity; write {known}.")
-        words = {name: row[name] for name in ("code", "zh", "en", "criterion", "source", "do_zh", "do_en")}
-        needs = frozenset(row["needs"].split())
-        found[row["code"]] = AuditRule(
-            severity=AuditSeverity(row["severity"]), needs=needs, needs_all=row["judged_on"] == "all", **words
-        )
-    return found
+    return _TABLES.records(AuditRule, "rules", "code")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,18 +15,6 @@ def relists(portal: Portal | None) -> bool:
     return portal is not None and portal.relists and portal.scope is NationalScope.NATIONAL
 
 
-def cities_of(province: Portal, register: Register) -> list[Portal]:
-    """The portals of other governments of the same province, by slug; outside the 364 there are none."""
-    found = (
-        one
-        for one in register.portals.values()
-        if one.province == province.province
-        and one.government != province.government
-        and one.scope is NationalScope.NATIONAL
-    )
-    return sorted(found, key=lambda one: one.slug)
-
-
 @dataclass(slots=True)
 class Keys:
     """Title-and-office hashes of whole portals, loaded once each."""
@@ -39,28 +27,32 @@ class Keys:
         """Key to the slug of the city portal that lists it, for a province's portal that relists; else nothing."""
         if portal is None or not relists(portal):
             return {}
-        cities = cities_of(portal, self.register)
+        # Portals of other governments of the same province; outside the 364 there are none.
+        cities = sorted(
+            (
+                one
+                for one in self.register.portals.values()
+                if one.province == portal.province
+                and one.government != portal.government
+                and one.scope is NationalScope.NATIONAL
+            ),
+            key=lambda one: one.slug,
+        )
         return {key: city.slug for city in reversed(cities) for key in self.of(city)}
 
     def of(self, portal: Portal) -> frozenset[bytes]:
         """Every key that a portal lists now; none for one that was never completely read."""
         if portal.id not in self.known:
-            self.known[portal.id] = self._load(portal)
+            catalogue = load(self.store, portal.id, portal.timezone)
+            known = contents(self.store, catalogue.entries.values() if catalogue else ())
+            pairs = ((content.get("title"), content.get("office")) for _, content in known)
+            keys = (identity(normalise.text(title), normalise.text(office)) for title, office in pairs)
+            self.known[portal.id] = frozenset(filter(None, keys))
         return self.known[portal.id]
 
     def keep(self, portal: str, cards: Iterable[ComparedDataset]) -> None:
         """Remember the keys of a portal that was read for another reason."""
         self.known[portal] = frozenset(one.key for one in cards if one.key)
-
-    def _load(self, portal: Portal) -> frozenset[bytes]:
-        catalogue = load(self.store, portal.id, portal.timezone)
-        if catalogue is None:
-            return frozenset()
-        keys = (
-            identity(normalise.text(content.get("title")), normalise.text(content.get("office")))
-            for _, content in contents(self.store, catalogue.entries.values())
-        )
-        return frozenset(filter(None, keys))
 
 
 def relisted(cards: Iterable[ComparedDataset], below: Mapping[bytes, str]) -> Iterator[tuple[ComparedDataset, str]]:

@@ -64,7 +64,8 @@ class Calendar:
 
 def calendar_of(tz: tzinfo) -> Calendar:
     """The calendar that holds in a time zone (zones.csv); weekends only where no other is named."""
-    return _CALENDARS[_zones().get(tz.key, "weekends") if isinstance(tz, ZoneInfo) else "weekends"]
+    zones = {row["zone"]: row["calendar"] for row in Tables("alerts.calendar").rows("zones", "zone", "calendar")}
+    return _CALENDARS[zones.get(tz.key, "weekends") if isinstance(tz, ZoneInfo) else "weekends"]
 
 
 def _days(after: date, upto: date) -> Iterator[date]:
@@ -93,11 +94,6 @@ def _library() -> Any:
     except ModuleNotFoundError:
         log.warning("the package chinesecalendar is not installed: holidays count as working days; run `make setup`")
         return None
-
-
-@cache
-def _zones() -> Mapping[str, str]:
-    return {row["zone"]: row["calendar"] for row in Tables("alerts.calendar").rows("zones", "zone", "calendar")}
 
 
 _CALENDARS: Mapping[str, Calendar] = {

@@ -36,7 +36,8 @@ def audit_command(words: tuple[str, ...], *, by_office: bool, listed: bool, out:
             out.sheet(sheet.HEADER, (line for one in audits for line in _sheet(opened, one)), "findings")
         unread = [place.slug for place in places if place.id not in {one.catalogue.portal for one in audits}]
         if out.as_json:
-            print_json(_document(audits, unread, by_office=by_office, listed=listed))
+            portals = [_portal(one, by_office=by_office, listed=listed) for one in audits]
+            print_json({"rules_version": RULES_VERSION, "portals": portals, "never_read": unread})
         elif out.as_text:
             _print(audits, unread, by_office=by_office)
         if tried.failed:
@@ -57,14 +58,13 @@ def _audits(opened: Session, places: Iterable[PortalRef]) -> list[Audit]:
     return sorted(done, key=lambda one: one.catalogue.slug)
 
 
-def _document(audits: Sequence[Audit], unread: Sequence[str], *, by_office: bool, listed: bool) -> dict[str, Any]:
-    """The audit as one JSON document."""
-    portals = [_portal(one, by_office=by_office, listed=listed) for one in audits]
-    return {"rules_version": RULES_VERSION, "portals": portals, "never_read": list(unread)}
-
-
 def _portal(one: Audit, *, by_office: bool, listed: bool) -> dict[str, Any]:
-    counts, sizes = one.counts, one.office_sizes()
+    counts, judged, sizes = one.counts, one.judged, one.office_sizes()
+    figures = {}
+    for code, count in counts.items():
+        # A rule that could judge nothing has no count: unknown is not zero.
+        share = round(count / judged[code], 4) if judged[code] else None
+        figures[code] = {"count": count if judged[code] else None, "judged": judged[code], "share": share}
     shown: dict[str, Any] = {
         "portal": one.catalogue.portal,
         "slug": one.catalogue.slug,
@@ -73,7 +73,7 @@ def _portal(one: Audit, *, by_office: bool, listed: bool) -> dict[str, Any]:
         "datasets": one.datasets,
         "unread": one.unread,
         "sound": len(one.cards) - len(one.unsound),
-        "findings": {code: _figure(counts[code], one.judged[code]) for code in rules()},
+        "findings": figures,
     }
     if by_office:
         shown["offices"] = [
@@ -84,13 +84,6 @@ def _portal(one: Audit, *, by_office: bool, listed: bool) -> dict[str, Any]:
         names = ("code", "severity", "dataset", "title", "office", "detail")
         shown["listed"] = [{name: getattr(finding, name) for name in names} for finding in one.findings]
     return shown
-
-
-def _figure(count: int, judged: int) -> dict[str, Any]:
-    """A rule that could judge nothing has no count: unknown is not zero."""
-    if not judged:
-        return {"count": None, "judged": 0, "share": None}
-    return {"count": count, "judged": judged, "share": round(count / judged, 4)}
 
 
 def _print(audits: Sequence[Audit], unread: Sequence[str], *, by_office: bool) -> None:

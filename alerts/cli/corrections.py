@@ -3,15 +3,25 @@
 import click
 
 from alerts.cli.events import show
-from alerts.cli.output import Output, answers_rows
-from alerts.cli.session import Session, session
+from alerts.cli.output import Output, answers_rows, usage
+from alerts.cli.session import session
 from alerts.corrections.book import Word
 from alerts.corrections.correct import CorrectionError, regrade_below, regrade_run, retract
-from alerts.model.events import Event
 from opendata_spiders.store.models import Verdict
 
 _VERDICTS = click.Choice([verdict.value for verdict in Verdict])
-_why = click.option("--why", required=True, metavar="TEXT", help="The reason, as readers will see it.")
+_NOTHING = "Nothing to correct: no statement changes, or it was corrected before."
+
+
+def _reason(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if not value.strip():
+        raise click.UsageError("--why is empty: readers are told the reason, so give one")
+    return value.strip()
+
+
+_why = click.option(
+    "--why", required=True, metavar="TEXT", callback=_reason, help="The reason, as readers will see it."
+)
 
 
 @click.command("retract")
@@ -20,13 +30,11 @@ _why = click.option("--why", required=True, metavar="TEXT", help="The reason, as
 @answers_rows
 def retract_command(event: str, why: str, *, out: Output) -> None:
     """Withdraw EVENT: whoever was told gets a correction, and what is believed of its portal is derived anew."""
-    with session() as opened:
+    with session() as opened, usage(CorrectionError):
         found = opened.event(event)
-        try:
-            done = retract(opened.store, opened.place(found.portal, found.slug), event, _word(opened, why))
-        except CorrectionError as error:
-            raise click.UsageError(str(error)) from None
-        _show(opened, done.events, out)
+        place = opened.place(found.portal, found.slug)
+        done = retract(opened.store, place, event, Word(why, opened.now))
+        show(opened, "Corrected", done.events, out, nothing=_NOTHING)
 
 
 @click.command("regrade")
@@ -36,27 +44,10 @@ def retract_command(event: str, why: str, *, out: Output) -> None:
 @answers_rows
 def regrade(run: str, verdict: str, why: str, *, out: Output) -> None:
     """Grade RUN anew: withdraw every event that no longer follows, state those that follow now."""
-    with session() as opened:
+    with session() as opened, usage(CorrectionError):
         found = opened.run(run)
         below = [place for place in opened.read.values() if found.portal in place.parents]
-        try:
-            own = regrade_run(
-                opened.store, opened.place(found.portal, found.slug), found, Verdict(verdict), _word(opened, why)
-            )
-            others = regrade_below(opened.store, below, found)
-        except CorrectionError as error:
-            raise click.UsageError(str(error)) from None
-        _show(opened, (*own.events, *others.events), out)
-
-
-def _word(opened: Session, why: str) -> Word:
-    if not why.strip():
-        raise click.UsageError("--why is empty: readers are told the reason, so give one")
-    return Word(why.strip(), opened.now)
-
-
-def _show(opened: Session, events: tuple[Event, ...], out: Output) -> None:
-    if out.as_text and not events:
-        click.echo("Nothing to correct: no statement changes, or it was corrected before.")
-    else:
-        show(opened, "Corrected", events, out)
+        place = opened.place(found.portal, found.slug)
+        own = regrade_run(opened.store, place, found, Verdict(verdict), Word(why, opened.now))
+        others = regrade_below(opened.store, below, found)
+        show(opened, "Corrected", (*own.events, *others.events), out, nothing=_NOTHING)

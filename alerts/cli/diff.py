@@ -4,7 +4,7 @@ import click
 
 from alerts.cli import options
 from alerts.cli.events import show
-from alerts.cli.output import Output, answers_rows, print_table
+from alerts.cli.output import Output, answers_rows, print_table, usage
 from alerts.cli.session import Session, session
 from alerts.comparison.run_view import RunView
 from alerts.engine.between import NotComparableError, compare
@@ -28,8 +28,14 @@ def diff(words: tuple[str, ...], first: str | None, second: str | None, *, out: 
     with session() as opened:
         if first is None or second is None:
             _fold(opened, words, out)
-        else:
-            show(opened, f"From {first} to {second} (nothing is written)", _compared(opened, first, second), out)
+            return
+        before, after = opened.run(first), opened.run(second)
+        if after.verdict is not Verdict.COMPLETE:
+            click.echo(f"{after.id} is {after.verdict}: what it does not list is not called gone.", err=True)
+        view = RunView(after, opened.store, opened.place(after.portal, after.slug).tz)
+        with usage(NotComparableError):
+            found = list(compare(before, view, policy()))
+        show(opened, f"From {first} to {second} (nothing is written)", found, out)
 
 
 def _fold(opened: Session, words: tuple[str, ...], out: Output) -> None:
@@ -54,14 +60,3 @@ def _fold(opened: Session, words: tuple[str, ...], out: Output) -> None:
             click.echo("No run since the last diff.")
         if folded or events or not out.as_text:
             show(opened, "Stated" if folded else "Our own watch", events, out)
-
-
-def _compared(opened: Session, first: str, second: str) -> list[Event]:
-    before, after = opened.run(first), opened.run(second)
-    if after.verdict is not Verdict.COMPLETE:
-        click.echo(f"{after.id} is {after.verdict}: what it does not list is not called gone.", err=True)
-    view = RunView(after, opened.store, opened.place(after.portal, after.slug).tz)
-    try:
-        return list(compare(before, view, policy()))
-    except NotComparableError as error:
-        raise click.UsageError(str(error)) from None

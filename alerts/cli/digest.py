@@ -14,9 +14,9 @@ from alerts.cli.subscribers import named, read, with_mutes
 from alerts.delivery import outbox
 from alerts.digest.deliveries import renderings
 from alerts.digest.head_start import head_start
-from alerts.digest.render import Rendered, readable
+from alerts.digest.render import readable
 from alerts.digest.replay import Sending, replayed
-from alerts.digest.write import DigestSession, Written
+from alerts.digest.write import DigestSession
 from alerts.health.check import check
 from alerts.records.isolation import record
 from alerts.text.links import site_url
@@ -55,7 +55,12 @@ def digest(  # noqa: PLR0913 -- one argument an option
         if period is not None:
             _show([(one, list(replayed(desk, one, desk.now - period))) for one in chosen], form, out, period)
         elif preview:
-            _show([(one, _previewed(desk, one, since)) for one in chosen], form, out)
+            cursors = outbox.cursors(desk.store, [one.name for one in chosen])
+            found = []
+            for one in chosen:
+                told = desk.replay(one, since) if since else desk.compose(one, cursors.get(one.name))[0]
+                found.append((one, [Sending(desk.now, told)] if told else []))
+            _show(found, form, out)
         else:
             _write(opened, desk, chosen, out)
 
@@ -68,21 +73,26 @@ def _period(text: str) -> timedelta:
     return timedelta(days=int(found[1]) * _DAYS[found[2]])
 
 
-def _previewed(desk: DigestSession, subscriber: Subscriber, since: datetime | None) -> list[Sending]:
-    """The digest as of now, none where there is nothing to say."""
-    if since is not None:
-        digest = desk.replay(subscriber, since)
-    else:
-        digest = desk.compose(subscriber, outbox.cursor(desk.store, subscriber.name))[0]
-    return [Sending(desk.now, digest)] if digest else []
-
-
 def _show(
     found: Sequence[tuple[Subscriber, list[Sending]]], form: str, out: Output, period: timedelta | None = None
 ) -> None:
     """Print digests; over a period each with the time it would have been written, and their number."""
     if out.as_json:
-        out.say([_document(subscriber, one, form) for subscriber, sendings in found for one in sendings])
+        out.say(
+            [
+                {
+                    "subscriber": one.digest.subscriber,
+                    "at": one.at,
+                    "kind": one.digest.kind.value,
+                    "subject": one.digest.subject,
+                    "events": list(one.digest.events),
+                    "body": _body(subscriber, one, form)[1],
+                    "list": one.digest.table.attachment.content.decode() if one.digest.table else None,
+                }
+                for subscriber, sendings in found
+                for one in sendings
+            ]
+        )
         return
     for subscriber, sendings in found:
         if period is None and len(found) > 1:
@@ -93,36 +103,21 @@ def _show(
             zone = subscriber.rhythm.timezone
             if period is not None:
                 click.echo(f"===== {subscriber.name}  {one.at.astimezone(zone):%Y-%m-%d %H:%M} {zone}")
-            rendered = _rendered(subscriber, one, form)
-            click.echo(rendered.html if form == "html" else f"{rendered.subject}\n\n{_body(rendered, form)}")
+            subject, body = _body(subscriber, one, form)
+            click.echo(body if form == "html" else f"{subject}\n\n{body}")
         if period is not None:
             count = f"{len(sendings)} digest{'' if len(sendings) == 1 else 's'}"
             click.echo(f"{subscriber.name}: {count} in {period.days} days")
 
 
-def _rendered(subscriber: Subscriber, one: Sending, form: str) -> Rendered:
-    """As the subscriber's mail says it where there is one, else as a chat does."""
+def _body(subscriber: Subscriber, one: Sending, form: str) -> tuple[str, str]:
+    """Subject and body as the subscriber's mail says it where there is one, else as a chat does."""
     attached, plain = renderings(subscriber, one.digest)
     mails = form != "markdown" and any(target.takes_files for target in subscriber.targets)
-    return attached if mails else plain
-
-
-def _body(rendered: Rendered, form: str) -> str:
+    rendered = attached if mails else plain
     if form == "html":
-        return rendered.html
-    return readable(rendered.markdown if form == "markdown" else rendered.text)
-
-
-def _document(subscriber: Subscriber, one: Sending, form: str) -> dict[str, object]:
-    return {
-        "subscriber": one.digest.subscriber,
-        "at": one.at,
-        "kind": one.digest.kind.value,
-        "subject": one.digest.subject,
-        "events": list(one.digest.events),
-        "body": _body(_rendered(subscriber, one, form), form),
-        "list": one.digest.table.attachment.content.decode() if one.digest.table else None,
-    }
+        return rendered.subject, rendered.html
+    return rendered.subject, readable(rendered.markdown if form == "markdown" else rendered.text)
 
 
 def _write(opened: Session, desk: DigestSession, subscribers: list[Subscriber], out: Output) -> None:
@@ -135,22 +130,22 @@ def _write(opened: Session, desk: DigestSession, subscribers: list[Subscriber], 
         done += fresh.write_all(one for one in subscribers if one.role == "operator")
         place = {one.name: number for number, one in enumerate(subscribers)}
         done.sort(key=lambda one: place[one.subscriber])
-        out.say([_row(one) for one in done], *map(_line, done), f"In the outbox: {outbox.waiting(desk.store)}")
-
-
-def _line(one: Written) -> str:
-    if not one.digest:
-        return f"{one.subscriber}: {one.reason}"
-    count = f"{one.deliveries} deliver{'y' if one.deliveries == 1 else 'ies'}"
-    return f"{one.subscriber}: {one.digest.subject} ({one.digest.kind}, {count})"
-
-
-def _row(one: Written) -> dict[str, object]:
-    return {
-        "subscriber": one.subscriber,
-        "kind": one.digest.kind.value if one.digest else None,
-        "subject": one.digest.subject if one.digest else None,
-        "deliveries": one.deliveries,
-        "events": list(one.digest.events) if one.digest else [],
-        "reason": one.reason,
-    }
+        lines, document = [], []
+        for one in done:
+            told, count = one.digest, f"{one.deliveries} deliver{'y' if one.deliveries == 1 else 'ies'}"
+            lines.append(
+                f"{one.subscriber}: {told.subject} ({told.kind}, {count})"
+                if told
+                else f"{one.subscriber}: {one.reason}"
+            )
+            document.append(
+                {
+                    "subscriber": one.subscriber,
+                    "kind": told.kind.value if told else None,
+                    "subject": told.subject if told else None,
+                    "deliveries": one.deliveries,
+                    "events": list(told.events) if told else [],
+                    "reason": one.reason,
+                }
+            )
+        out.say(document, *lines, f"In the outbox: {outbox.waiting(desk.store)}")

@@ -8,13 +8,13 @@ import click
 
 from alerts.audience.filters import UnknownNameError, kind_pattern, places
 from alerts.cli import options
-from alerts.cli.output import Output, answers_rows, print_json, print_table, timed
+from alerts.cli.output import Output, answers_rows, print_json, print_table, timed, usage
 from alerts.cli.session import Session, session
-from alerts.comparison.run_view import SHANGHAI
 from alerts.model.events import Event
 from alerts.records.queries import events_where
-from alerts.text.labels import label
-from alerts.text.statements import kind_name, place_name, told
+from alerts.text.labels import kind_name, label
+from alerts.text.statements import place_name, told
+from opendata_spiders.store.clock import SHANGHAI
 
 _SHEET = (
     "id 编号", "stated (China) 陈述时间", "portal", "城市 city", "event", "事件", "severity 程度",
@@ -34,39 +34,30 @@ def events(
     words: tuple[str, ...], since: datetime | None, until: datetime | None, kinds: tuple[str, ...], *, out: Output
 ) -> None:
     """List events in the order they were stated."""
-    patterns = [_pattern(kind) for kind in kinds]
+    with usage(UnknownNameError, of="--kind: "):
+        patterns = [kind_pattern(kind) for kind in kinds]
     with session() as opened:
         found = events_where(opened.store, portals=opened.ids(words), since=since, until=until)
         wanted = [one for one in found if not patterns or any(fnmatchcase(one.kind, name) for name in patterns)]
         show(opened, "Events", wanted, out)
 
 
-def _pattern(kind: str) -> str:
-    try:
-        return kind_pattern(kind)
-    except UnknownNameError as error:
-        raise click.UsageError(f"--kind: {error}") from None
-
-
-def show(opened: Session, title: str, events: Sequence[Event], out: Output) -> None:
+def show(opened: Session, title: str, events: Sequence[Event], out: Output, *, nothing: str = "") -> None:
     """Events as a table, as JSON, or as a bilingual table for Excel with a line of what each says."""
     if out.file:
         out.sheet(_SHEET, _sheet(opened, events), "events")
     if out.as_json:
         print_json(events)
     elif out.as_text and not events:
-        click.echo(f"{title}: nothing.")
+        click.echo(nothing or f"{title}: nothing.")
     elif out.as_text:
         columns = ("id", timed("at"), "portal", "event", "severity", "confidence", "dataset", "office")
-        print_table(title, columns, [_line(event) for event in events])
-
-
-def _line(event: Event) -> Sequence[object]:
-    kind = f"{event.kind} (retracted)" if event.retracted else event.kind
-    return (
-        event.id, event.at, event.slug, kind, event.severity, event.confidence, event.title or event.dataset,
-        event.office,
-    )  # fmt: skip
+        rows = [
+            (one.id, one.at, one.slug, f"{one.kind} (retracted)" if one.retracted else one.kind, one.severity,
+             one.confidence, one.title or one.dataset, one.office)
+            for one in events
+        ]  # fmt: skip
+        print_table(title, columns, rows)
 
 
 def _sheet(opened: Session, events: Iterable[Event]) -> Iterable[Sequence[object]]:

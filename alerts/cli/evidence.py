@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from alerts.cli.output import Output, answers, writable
+from alerts.cli.output import FILE, Output, answers, writable
 from alerts.cli.session import session
 from alerts.publish.evidence.archive import archive
 from alerts.publish.evidence.gather import gather
@@ -12,13 +12,7 @@ from alerts.publish.evidence.gather import gather
 
 @click.command("evidence")
 @click.argument("event", metavar="EVENT")
-@click.option(
-    "--out",
-    "file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Where to write the zip (default: evidence-EVENT.zip).",
-)
+@click.option("--out", "file", type=FILE, metavar="FILE", help="Where to write the zip (default: evidence-EVENT.zip).")
 @answers
 def evidence(event: str, file: Path | None, *, out: Output) -> None:
     """Write a zip with EVENT, both runs, entries, versions, raw bodies, hashes and a page to print."""

@@ -1,7 +1,6 @@
 """`python -m alerts health`: how the watch itself is doing; tells a dead-man service if asked to."""
 
 import sys
-from collections.abc import Sequence
 
 import click
 
@@ -35,7 +34,16 @@ def health(*, tell: bool, status: int, out: Output) -> None:
         if tell:
             _tell(f"no night report: {error.message}", failed=True)
         raise
-    _print(found, out)
+    if out.as_text:
+        click.echo(found.line)
+    rows = [
+        (name, len(slugs), ", ".join(slugs[:_SHOWN]) + (f" +{len(slugs) - _SHOWN}" if len(slugs) > _SHOWN else ""))
+        for name, slugs in found.portals.items()
+    ]
+    out.table("Portals by their last run", ("verdict", "portals", "which"), rows, found)
+    if out.as_text:
+        for trouble in found.open:
+            click.echo(f"open: {trouble}")
     told_them = not tell or _tell(found.line, failed=status != 0 or broken)
     sys.exit(Exit.DONE if told_them and not broken else Exit.FAILED)
 
@@ -63,18 +71,3 @@ def _tell(line: str, *, failed: bool) -> bool:
         click.echo(f"Error: {error}", err=True)
         return False
     return True
-
-
-def _print(found: NightReport, out: Output) -> None:
-    if out.as_text:
-        click.echo(found.line)
-    rows = [(name, len(slugs), _some(slugs)) for name, slugs in found.portals.items()]
-    out.table("Portals by their last run", ("verdict", "portals", "which"), rows, found)
-    if out.as_text:
-        for trouble in found.open:
-            click.echo(f"open: {trouble}")
-
-
-def _some(slugs: Sequence[str]) -> str:
-    more = f" +{len(slugs) - _SHOWN}" if len(slugs) > _SHOWN else ""
-    return ", ".join(slugs[:_SHOWN]) + more

@@ -4,11 +4,10 @@ Times are shown in the reader's local zone, which the head of the column names; 
 """
 
 import json
-import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, tzinfo
 from functools import cache, wraps
 from pathlib import Path
@@ -23,6 +22,7 @@ from rich.text import Text
 
 from alerts.audience.remarks import last_moment
 from alerts.text import spreadsheets
+from alerts.text.jsonable import jsonable
 from opendata_spiders.normalise import text
 
 Rows = Sequence[Sequence[Any]]
@@ -78,10 +78,18 @@ def writable(path: Path, other: str = "another file") -> Iterator[None]:
         raise click.ClickException(f"{path} cannot be written ({why}); name {other}") from None
 
 
+@contextmanager
+def usage(*errors: type[Exception], of: str = "") -> Iterator[None]:
+    """Turns an error of the block that the words of the command line caused into a usage error, behind `of`."""
+    try:
+        yield
+    except errors as error:
+        raise click.UsageError(f"{of}{error}") from None
+
+
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-_csv = click.option(
-    "--csv", "table", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write a table for Excel."
-)
+FILE = click.Path(dir_okay=False, path_type=Path)
+_csv = click.option("--csv", "table", metavar="FILE", type=FILE, help="Write a table for Excel.")
 
 
 def answers(command: Callable[..., None]) -> Callable[..., None]:
@@ -102,7 +110,7 @@ def answers_rows(command: Callable[..., None]) -> Callable[..., None]:
 
 def print_json(rows: Any) -> None:
     """Print one JSON document on stdout; times are ISO 8601 in UTC."""
-    document = json.dumps(_jsonable(rows), ensure_ascii=False, indent=1)
+    document = json.dumps(jsonable(rows), ensure_ascii=False, indent=1)
     click.echo("\n".join(map(_shown, document.split("\n"))))
 
 
@@ -111,20 +119,6 @@ def _shown(line: str) -> str:
     if line.isprintable():
         return line
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _jsonable(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _jsonable(one) for key, one in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_jsonable(one) for one in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    return value
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

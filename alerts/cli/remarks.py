@@ -11,7 +11,7 @@ from alerts.cli.options import end
 from alerts.cli.output import Output, answers, until
 from alerts.cli.session import Session, session
 from alerts.cli.subscribers import one_named
-from alerts.comparison.run_view import SHANGHAI
+from opendata_spiders.store.clock import SHANGHAI
 
 
 def _says(command: Callable[..., None]) -> Callable[..., None]:
@@ -31,8 +31,8 @@ def note(portal: str, text: str, ends: str | None, by: str, *, clear: bool, out:
     if bool(text.strip()) == clear:
         raise click.UsageError('write the note in quotes, such as "migration until 12 March", or give --clear alone')
     with session() as opened:
-        _put(opened, Remark(RemarkKind.NOTE, "", opened.now, _end(opened, ends), text, by, clear),
-             _portals(opened, portal), out)  # fmt: skip
+        said = Remark(RemarkKind.NOTE, "", opened.now, _end(opened, ends), text, by, clear)
+        _put(opened, said, _portals(opened, portal), out)
 
 
 @click.command("ack")
@@ -40,10 +40,9 @@ def note(portal: str, text: str, ends: str | None, by: str, *, clear: bool, out:
 @_says
 def ack(portal: str, ends: str | None, by: str, *, clear: bool, out: Output) -> None:
     """Say that a stop is known: no reminders of it until then. A new transition is told all the same."""
-    _needs_end(ends, clear=clear)
     with session() as opened:
-        _put(opened, Remark(RemarkKind.ACK, "", opened.now, _end(opened, ends), "", by, clear),
-             _portals(opened, portal), out)  # fmt: skip
+        said = Remark(RemarkKind.ACK, "", opened.now, _end(opened, ends, needed=not clear), "", by, clear)
+        _put(opened, said, _portals(opened, portal), out)
 
 
 @click.command("mute")
@@ -51,16 +50,20 @@ def ack(portal: str, ends: str | None, by: str, *, clear: bool, out: Output) -> 
 @_says
 def mute(name: str, ends: str | None, by: str, *, clear: bool, out: Output) -> None:
     """Pause this subscriber's digests until DATE; one catch-up digest follows. DATE ends on the subscriber's clock."""
-    _needs_end(ends, clear=clear)
     with session() as opened:
         zone = one_named(opened.register, name).rhythm.timezone
-        _put(opened, Remark(RemarkKind.MUTE, "", opened.now, _end(opened, ends, zone), "", by, clear),
-             {name: name}, out, zone)  # fmt: skip
+        said = Remark(RemarkKind.MUTE, "", opened.now, _end(opened, ends, zone, needed=not clear), "", by, clear)
+        _put(opened, said, {name: name}, out, zone)
 
 
-def _needs_end(ends: str | None, *, clear: bool) -> None:
-    if (ends is None) != clear:
+def _end(opened: Session, ends: str | None, zone: tzinfo = SHANGHAI, *, needed: bool | None = None) -> datetime | None:
+    """When a remark ends; `needed`: whether it must (True) or must not (False) have an end."""
+    if needed is not None and (ends is None) == needed:
         raise click.UsageError("say until when with --until 2027-03-12, or give --clear alone")
+    found = end(ends, "--until", zone)
+    if found is not None and found <= opened.now:
+        raise click.UsageError(f"--until {ends} is past; name a later date")
+    return found
 
 
 def _portals(opened: Session, word: str) -> dict[str, str]:
@@ -70,13 +73,6 @@ def _portals(opened: Session, word: str) -> dict[str, str]:
     if not places:
         raise click.UsageError(f"{word!r} has no portal that is read, so nothing could be shown beside it")
     return {place.id: place.slug for place in sorted(places, key=lambda place: place.slug)}
-
-
-def _end(opened: Session, ends: str | None, zone: tzinfo = SHANGHAI) -> datetime | None:
-    found = end(ends, "--until", zone)
-    if found is not None and found <= opened.now:
-        raise click.UsageError(f"--until {ends} is past; name a later date")
-    return found
 
 
 def _put(opened: Session, said: Remark, subjects: Mapping[str, str], out: Output, zone: tzinfo = SHANGHAI) -> None:

@@ -1,6 +1,6 @@
 """`python -m alerts scoreboard`: what the yearly studies publish, as of the last readings."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,13 +9,13 @@ import click
 from alerts.cli import options
 from alerts.cli.output import Output, answers_rows, print_table
 from alerts.cli.session import session
-from alerts.comparison.run_view import SHANGHAI
 from alerts.scoreboard.board import board
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.gather import gather
 from alerts.scoreboard.history import keep, series
 from alerts.scoreboard.measure import KINDS
 from alerts.scoreboard.rank import CITIES, PROVINCES
+from opendata_spiders.store.clock import SHANGHAI
 
 _FIGURES = ("figure", "指标", "value", "of", "unknown", "rests on", "version")
 _PORTALS = ("portal", "read on", "claimed", "seen", "of them twice", "effective", "silent days", "themes (labels)",
@@ -37,7 +37,11 @@ def scoreboard(since: datetime | None, *, kept: bool, history: bool, out: Output
     with session() as opened:
         if history:
             days = list(series(opened.store, since=_day(since) if since else ""))
-            rows = [(day["date"], *_figures_of(day)) for day in days]
+            rows = []
+            for day in days:
+                found = [(code, day["figures"].get(code, {})) for code in _SERIES]
+                told = (one.get("numerator" if code.startswith("portals") else "value") for code, one in found)
+                rows.append((day["date"], *map(_known, told)))
             out.table("Daily series", ("date", *_SERIES), rows, days)
             return
         with opened.step("scoreboard", "they are in no figure"):
@@ -46,7 +50,14 @@ def scoreboard(since: datetime | None, *, kept: bool, history: bool, out: Output
                 click.echo(f"Kept under {keep(opened.store, made)}", err=True)
             out.table(f"Scoreboard {made['date']}", _FIGURES, [_line(one) for one in made["figures"].values()], made)
             if out.as_text:
-                _print_portals(made)
+                if made["portals"]:
+                    print_table("Portals read", _PORTALS, [_portal(one) for one in made["portals"]])
+                elif (last := made["last_reading"]) is not None:
+                    window = limits().window_days
+                    click.echo(
+                        f"No portal was completely read in the last {window} days; the last complete reading is of "
+                        f"{_day(last)}."
+                    )
                 _print_rank(made["rank"])
                 if made["outside"]:
                     outside = ", ".join(made["outside"])
@@ -55,12 +66,6 @@ def scoreboard(since: datetime | None, *, kept: bool, history: bool, out: Output
 
 def _day(at: datetime) -> str:
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d}"
-
-
-def _figures_of(day: Mapping[str, Any]) -> Iterator[object]:
-    for code in _SERIES:
-        figure = day["figures"].get(code, {})
-        yield _known(figure.get("numerator") if code.startswith("portals") else figure.get("value"))
 
 
 def _known(value: object) -> object:
@@ -80,15 +85,9 @@ def _line(one: Mapping[str, Any]) -> Sequence[object]:
     return f"{one['en']}{aside}", one["zh"], value, of, one["unknown"], one["basis"], one["version"]
 
 
-def _print_portals(made: Mapping[str, Any]) -> None:
-    if made["portals"]:
-        print_table("Portals read", _PORTALS, [_portal(one) for one in made["portals"]])
-    elif (last := made["last_reading"]) is not None:
-        click.echo(f"No portal was completely read in the last {limits().window_days} days; the last complete reading "
-                   f"is of {_day(last)}.")  # fmt: skip
-
-
 def _portal(one: Mapping[str, Any]) -> Sequence[object]:
+    kept = one["promises"]
+    share = f" ({kept['share']:.0%})" if kept and kept["share"] is not None else ""
     return (
         one["slug"],
         _day(one["read_at"]),
@@ -96,15 +95,9 @@ def _portal(one: Mapping[str, Any]) -> Sequence[object]:
         _known(None if one["themes_label"] is None else len(one["themes_label"])),
         len(one["themes_content"]),
         " ".join("?" if told is None else "yes" if told else "no" for told in one["quarters"].values()),
-        _promises(one["promises"]),
+        f"{kept['kept']:,} of {kept['judged']:,}{share}" if kept else "unknown",
         *(one["key"][kind] for kind in KINDS),
     )
-
-
-def _promises(told: Mapping[str, Any] | None) -> str:
-    if told is None:
-        return "unknown"
-    return f"{told['kept']:,} of {told['judged']:,}" + ("" if told["share"] is None else f" ({told['share']:.0%})")
 
 
 def _print_rank(ranked: Mapping[str, Any]) -> None:
@@ -113,11 +106,10 @@ def _print_rank(ranked: Mapping[str, Any]) -> None:
         if ranked[table]:
             title = f"Our own rank of {table}, version {ranked['version']} (not the rank of any published study)"
             columns = ("place", "portal", "score", *(one["en"] for one in names.values()))
-            print_table(title, columns, _ranked(ranked[table], names))
+            rows = [
+                (one["place"], one["slug"], f"{one['score']:.1f}", *(f"{one['parts'][name]:.0%}" for name in names))
+                for one in ranked[table]
+            ]
+            print_table(title, columns, rows)
     for one in ranked["unranked"]:
         click.echo(f"Not ranked: {one['slug']}, unknown: {', '.join(names[name]['en'] for name in one['unknown'])}")
-
-
-def _ranked(table: Iterable[Mapping[str, Any]], names: Iterable[str]) -> Iterator[Sequence[object]]:
-    for one in table:
-        yield one["place"], one["slug"], f"{one['score']:.1f}", *(f"{one['parts'][name]:.0%}" for name in names)

@@ -9,7 +9,7 @@ from alerts.cli.output import Output, answers
 from alerts.cli.session import session
 from alerts.cli.subscribers import read, with_mutes
 from alerts.delivery import outbox
-from alerts.delivery.courier import Courier, Sent
+from alerts.delivery.courier import Courier
 from alerts.delivery.retention import prune
 from alerts.digest.notice import tell_operators
 from alerts.records.isolation import apart, attempts, record, told
@@ -39,8 +39,24 @@ def send(*, out: Output) -> None:
         record(opened.store, "send", made, opened.now)
         left = outbox.waiting(opened.store)
     count = sum(one.result in _GONE for one in sent)
-    lines = (*map(_line, sent), f"Sent: {count}; still in the outbox: {left}")
-    out.say({"sent": [_row(one) for one in sent], "waiting": left}, *lines)
+    lines = [
+        f"{one.result}  {one.delivery.subscriber} #{one.delivery.index} {one.label}{one.error and f': {one.error}'}"
+        for one in sent
+    ]
+    rows = [
+        {
+            "delivery": one.delivery.id,
+            "subscriber": one.delivery.subscriber,
+            "target": one.delivery.index,
+            "address": one.label,
+            "kind": one.delivery.kind,
+            "subject": one.delivery.subject,
+            "result": one.result,
+            "error": one.error,
+        }
+        for one in sent
+    ]
+    out.say({"sent": rows, "waiting": left}, *lines, f"Sent: {count}; still in the outbox: {left}")
     if made.failed:
         click.echo(f"Error: {told(made)}", err=True)
     status = Exit.FAILED if made.failed or any(one.result in _BAD for one in sent) else Exit.DONE
@@ -50,21 +66,3 @@ def send(*, out: Output) -> None:
         sys.stderr.flush()
         os._exit(status)
     sys.exit(status)
-
-
-def _line(one: Sent) -> str:
-    error = f": {one.error}" if one.error else ""
-    return f"{one.result}  {one.delivery.subscriber} #{one.delivery.index} {one.label}{error}"
-
-
-def _row(one: Sent) -> dict[str, object]:
-    return {
-        "delivery": one.delivery.id,
-        "subscriber": one.delivery.subscriber,
-        "target": one.delivery.index,
-        "address": one.label,
-        "kind": one.delivery.kind,
-        "subject": one.delivery.subject,
-        "result": one.result,
-        "error": one.error,
-    }

@@ -6,11 +6,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import islice
 
 import click
 from pymongo.errors import OperationFailure
 
+from alerts.cli.output import usage
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef, place_of
 from alerts.model.events import Event
@@ -55,14 +55,14 @@ class Session:
         resolves: slugs and names of cities and provinces, `province:`, `family:`, `host:`, also joined by commas.
         Raises click.UsageError with the nearest name for a word that names nothing.
         """
-        named = [place for word in words for place in self._named(word)]
+        named: list[PortalRef] = []
+        for word in words:
+            if word in self.read:
+                named.append(self.read[word])
+            else:
+                named += (self.place(portal.id, portal.slug) for portal in selected(self.register, word))
         chosen = named or sorted(self.read.values(), key=lambda place: place.slug)
         return list({place.id: place for place in chosen}.values())
-
-    def _named(self, word: str) -> list[PortalRef]:
-        if word in self.read:
-            return [self.read[word]]
-        return [self.place(portal.id, portal.slug) for portal in selected(self.register, word)]
 
     def ids(self, words: Iterable[str]) -> list[str] | None:
         """Ids of the portals that words name; None (all) without words."""
@@ -97,10 +97,8 @@ class Session:
 
 def selected(register: Register, word: str) -> list[Portal]:
     """The portals of the register that a word names. Raises click.UsageError with the nearest name."""
-    try:
+    with usage(RegisterError):
         return register.select(word)
-    except RegisterError as error:
-        raise click.UsageError(str(error)) from None
 
 
 @contextmanager
@@ -129,16 +127,15 @@ def session() -> Iterator[Session]:
 def _nothing_there(store: Store, config: StoreConfig) -> str:
     """Say that the database holds nothing, and which of its neighbours do: its name may be a slip."""
     said = f"Database {config.database} of {config.place} holds no run: nothing was read into it yet"
-    if others := list(islice(_neighbours(store, config.database), _NAMED)):
-        return f"{said}; runs lie in {', '.join(others)}: set MONGODB_DATABASE"
-    return f"{said}; read a portal first (scrapy crawl SLUG), or correct MONGODB_DATABASE"
-
-
-def _neighbours(store: Store, own: str) -> Iterator[str]:
-    """Other databases of the server that hold runs, as far as this user may know of them."""
+    others: list[str] = []
+    # As far as this user may know of them.
     with suppress(OperationFailure):
-        for name in sorted(store.db.client.list_database_names()):
+        for name in sorted({*store.db.client.list_database_names()} - {config.database}):
             database = store.db.client[name]
             with suppress(OperationFailure):
-                if name != own and all(database[held].find_one({}, {"_id": 1}) for held in ("meta", "runs")):
-                    yield name
+                held = len(others) < _NAMED and all(database[one].find_one({}, {"_id": 1}) for one in ("meta", "runs"))
+                others += [name] if held else []
+    if others:
+        return f"{said}; runs lie in {', '.join(others)}: set MONGODB_DATABASE"
+
+    return f"{said}; read a portal first (scrapy crawl SLUG), or correct MONGODB_DATABASE"

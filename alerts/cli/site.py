@@ -27,7 +27,11 @@ SETTING = "SITE_DIR"
 @answers
 def site(named: Path | None, *, if_set: bool, out: Output) -> None:
     """Write pages and feeds for any static web server; files that would stay the same are not touched."""
-    where = named or _set()
+    try:
+        found = setting(SETTING)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
+    where = named or (Path(found) if found else None)
     if where is None:
         if if_set:
             return
@@ -38,12 +42,3 @@ def site(named: Path | None, *, if_set: bool, out: Output) -> None:
             Site(opened.store, opened.register, folder, opened.now, site_url()).write()
         document = {"out": str(where), "written": folder.written, "unchanged": folder.same}
         out.say(document, f"{where}: {folder.written} files written, {folder.same} unchanged")
-
-
-def _set() -> Path | None:
-    """The folder that SITE_DIR names."""
-    try:
-        named = setting(SETTING)
-    except StoreError as error:
-        raise click.ClickException(str(error)) from None
-    return Path(named) if named else None

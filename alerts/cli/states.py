@@ -10,8 +10,8 @@ from alerts.audience.remarks import Remark, RemarkKind, holding
 from alerts.cli import options
 from alerts.cli.output import Output, answers_rows, cell, timed, until, when
 from alerts.cli.session import session
-from alerts.comparison.run_view import SHANGHAI
 from alerts.records.queries import CityView, portal_states
+from opendata_spiders.store.clock import SHANGHAI
 
 Said = Mapping[RemarkKind, Mapping[str, Remark]]
 """Remarks that hold now, by kind and id of the portal."""
@@ -28,29 +28,28 @@ def states(words: tuple[str, ...], since: datetime | None, *, out: Output) -> No
         views = portal_states(opened.store, ids)
         said = {kind: holding(opened.store, kind, opened.now, ids) for kind in (RemarkKind.NOTE, RemarkKind.ACK)}
     shown = [view for view in views if since is None or (view.since is not None and view.since >= since)]
+    rows = []
+    for view in shown:
+        evidence = f"{view.evidence.date:%Y-%m-%d} ({view.evidence.kind})" if view.evidence else None
+        late = view.counts.get("overdue", 0) + view.counts.get("delinquent", 0)
+        rows.append((
+            view.slug, view.state, view.since, view.days_silent, evidence, view.last_complete_at, view.last_verdict,
+            view.nights_observed, view.counts.get("known", 0), late,
+        ))  # fmt: skip
+    # Beside each state what people say of it now: `note` and `ack`, each None where nobody does.
+    document = [
+        {one.name: getattr(view, one.name) for one in fields(view)}
+        | {kind.value: remarks.get(view.portal) for kind, remarks in said.items()}
+        for view in shown
+    ]
     columns = (
         "portal", "state", timed("since"), "silent days", "evidence", timed("as of"), "last run", "nights", "known",
         "overdue",
     )  # fmt: skip
-    out.table("States", columns, [_line(view) for view in shown], [_row(view, said) for view in shown])
+    out.table("States", columns, rows, document)
     if out.as_text:
         for line in (line for view in shown for line in _asides(view, said)):
             click.echo(line)
-
-
-def _row(view: CityView, said: Said) -> dict[str, object]:
-    """The state, and beside it what people say of it now: `note` and `ack`, each None where nobody does."""
-    known = {one.name: getattr(view, one.name) for one in fields(view)}
-    return known | {kind.value: remarks.get(view.portal) for kind, remarks in said.items()}
-
-
-def _line(view: CityView) -> tuple[object, ...]:
-    evidence = f"{view.evidence.date:%Y-%m-%d} ({view.evidence.kind})" if view.evidence else None
-    late = view.counts.get("overdue", 0) + view.counts.get("delinquent", 0)
-    return (
-        view.slug, view.state, view.since, view.days_silent, evidence, view.last_complete_at, view.last_verdict,
-        view.nights_observed, view.counts.get("known", 0), late,
-    )  # fmt: skip
 
 
 def _asides(view: CityView, said: Said) -> Iterator[str]:

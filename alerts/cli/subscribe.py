@@ -10,7 +10,7 @@ import click
 
 from alerts.audience.subscribers import Subscriber
 from alerts.cli import SummaryGroup, options
-from alerts.cli.output import Output, answers, print_json, writable
+from alerts.cli.output import FILE, Output, answers, print_json, writable
 from alerts.cli.session import loaded, session
 from alerts.cli.subscribers import named, one_named, read
 from alerts.cli.watches import add_command, remove_command, watches_command
@@ -18,8 +18,7 @@ from alerts.delivery.message import Message
 from alerts.delivery.sending import deliver
 from alerts.delivery.targets import Target
 from alerts.digest.build import footer
-from alerts.digest.cache import DigestCache
-from alerts.digest.head_start import HeadStart
+from alerts.digest.compose import Composer
 from alerts.digest.overdue import as_csv
 from alerts.digest.standings import silent_lines
 from alerts.text.masking import install
@@ -29,11 +28,10 @@ from opendata_spiders.exits import Exit
 
 Tested = Mapping[str, object]
 """What became of one test message."""
-_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.group("subscribe", cls=SummaryGroup, invoke_without_command=True)
-@click.option("--check", "path", type=_FILE, metavar="FILE", help="The same as `subscribe check FILE`.")
+@click.option("--check", "path", type=FILE, metavar="FILE", help="The same as `subscribe check FILE`.")
 @click.pass_context
 def subscribe(context: click.Context, path: Path | None) -> None:
     """Check who is subscribed to what; watch single datasets."""
@@ -44,7 +42,7 @@ def subscribe(context: click.Context, path: Path | None) -> None:
 
 
 @subscribe.command("check")
-@click.argument("path", type=_FILE, required=False, metavar="[FILE]")
+@click.argument("path", type=FILE, required=False, metavar="[FILE]")
 @options.subscribers
 @click.option("--send-test", is_flag=True, help="Send a short test message to every address.")
 @answers
@@ -58,7 +56,13 @@ def check(path: Path | None, names: tuple[str, ...], *, send_test: bool, out: Ou
         chosen = named(read(register, path) or [], names)
     if out.as_text:
         for one in chosen:
-            _show(one)
+            why, notes = _told(one)
+            click.echo(f"{one.name} ({one.language}, {one.role})\n  {why}")
+            for note in notes:
+                click.echo(f"  note: {note}")
+            for target in one.targets:
+                doubt = "" if target.confirms else " (sends, but this service confirms nothing)"
+                click.echo(f"  #{target.index} {target.service.name}: {target.label}{doubt}")
         if chosen:
             click.echo(f"{len(chosen)} subscriber{'' if len(chosen) == 1 else 's'}: all right")
     tested = [_test(one, target, out) for one in chosen for target in one.targets] if send_test else []
@@ -66,16 +70,6 @@ def check(path: Path | None, names: tuple[str, ...], *, send_test: bool, out: Ou
         print_json([_row(one, tested) for one in chosen])
     if not chosen or not all(one["confirmed"] for one in tested):
         sys.exit(Exit.FAILED)
-
-
-def _show(one: Subscriber) -> None:
-    why, notes = _told(one)
-    click.echo(f"{one.name} ({one.language}, {one.role})\n  {why}")
-    for note in notes:
-        click.echo(f"  note: {note}")
-    for target in one.targets:
-        doubt = "" if target.confirms else " (sends, but this service confirms nothing)"
-        click.echo(f"  #{target.index} {target.service.name}: {target.label}{doubt}")
 
 
 def _row(one: Subscriber, tested: Sequence[Tested]) -> dict[str, object]:
@@ -116,13 +110,13 @@ def _test(one: Subscriber, target: Target, out: Output) -> Tested:
 
 @subscribe.command("overdue")
 @options.subscriber
-@click.option("--csv", "--out", "table", type=_FILE, metavar="FILE", help="Where to write it (default: stdout).")
+@click.option("--csv", "--out", "table", type=FILE, metavar="FILE", help="Where to write it (default: stdout).")
 @answers
 def overdue(name: str, *, out: Output) -> None:
     """List every dataset past its promise, by department, as CSV for Excel."""
     with session() as opened:
         scope = one_named(opened.register, name).scope
-        rows = DigestCache(opened.store, opened.register, "", HeadStart(), opened.now).overdue(scope, opened.now)
+        rows = Composer(opened.store, opened.register, opened.now).cache.overdue(scope, opened.now)
     if out.file is None:
         if out.as_json:
             print_json(rows)

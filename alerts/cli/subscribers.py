@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 import click
-from rapidfuzz import process
 
-from alerts.audience.remarks import Remark, RemarkKind, holding
+from alerts.audience.filters import nearest
+from alerts.audience.remarks import RemarkKind, holding
 from alerts.audience.subscribers import DEFAULT_FILE, Subscriber, SubscribersError, lies_open, load, subscribers_path
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import find_setting
@@ -40,13 +40,9 @@ def is_there() -> bool:
 def with_mutes(store: Store, subscribers: Sequence[Subscriber], now: datetime) -> list[Subscriber]:
     """The subscribers, each muted as long as the file or `alerts mute` says, whichever is longer."""
     mutes = holding(store, RemarkKind.MUTE, now)
-    return [_muted(one, mutes.get(one.name)) for one in subscribers]
-
-
-def _muted(one: Subscriber, mute: Remark | None) -> Subscriber:
-    if mute is None or mute.until is None or (one.muted_until and one.muted_until >= mute.until):
-        return one
-    return replace(one, muted_until=mute.until)
+    ends = {name: mute.until for name, mute in mutes.items() if mute.until}
+    longest = {one.name: max(filter(None, (one.muted_until, ends.get(one.name))), default=None) for one in subscribers}
+    return [replace(one, muted_until=longest[one.name]) for one in subscribers]
 
 
 def named(subscribers: Sequence[Subscriber], names: Iterable[str]) -> list[Subscriber]:
@@ -54,9 +50,8 @@ def named(subscribers: Sequence[Subscriber], names: Iterable[str]) -> list[Subsc
     by_name = {one.name: one for one in subscribers}
     for name in names:
         if name not in by_name:
-            match = process.extractOne(name, list(by_name), score_cutoff=50)
-            hint = f"; did you mean {match[0]!r}?" if match else f"; there are {', '.join(by_name) or 'none'}"
-            raise click.UsageError(f"there is no subscriber {name!r}{hint}")
+            hint = nearest(name, by_name, f"there are {', '.join(by_name) or 'none'}")
+            raise click.UsageError(f"there is no subscriber {name!r}; {hint}")
     return [by_name[name] for name in names] or list(subscribers)
 
 

@@ -1,11 +1,12 @@
 """Pasted portal pages to datasets: found in the store, or the reason why not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from alerts.text.sanitising import web_address
 from opendata_spiders.register import Portal, Register, RegisterError
 from opendata_spiders.store.store import Store
 
@@ -16,11 +17,9 @@ class Found:
 
     pasted: str
     portal: str = ""
-    slug: str = ""
     dataset: str = ""
     title: str = ""
     office: str = ""
-    listed: bool = True
     failure: str = ""
     """Why there is no dataset: one sentence."""
 
@@ -33,12 +32,21 @@ def find(store: Store, register: Register, pasted: str) -> Found:
     portals, names = _places(register, text)
     if isinstance(portals, str):
         return Found(pasted, failure=portals)
-    rows = [row for portal in portals for row in _rows(store, portal, names)]
+    ids = [f"{portal.id}:{name}" for portal in portals for name in names]
+    rows = list(store.db["datasets"].find({"_id": {"$in": ids}}))
     if rows:
         # A province portal may list its cities' datasets again: the city's own is meant.
-        return _found(pasted, min(rows, key=lambda row: (not row["listed"], _relists(register, row["slug"]))))
+        again = {portal.id for portal in portals if portal.relists}
+        order = {name: place for place, name in enumerate(ids)}
+        return _found(pasted, min(rows, key=lambda row: (not row["listed"], row["portal"] in again, order[row["_id"]])))
+
     read = [one.slug for one in portals if store.db["datasets"].find_one({"portal": one.id}, {"_id": 1})]
-    return Found(pasted, failure=_nothing(portals, read))
+    if read:
+        why = f"no dataset with an id of this address is known of {', '.join(read)}; paste the dataset's own page"
+    else:
+        slugs = ", ".join(one.slug for one in portals)
+        why = f"{slugs} has not been read yet; read it first (scrapy crawl), then add the watch"
+    return Found(pasted, failure=why)
 
 
 def _places(register: Register, text: str) -> tuple[list[Portal] | str, list[str]]:
@@ -46,16 +54,12 @@ def _places(register: Register, text: str) -> tuple[list[Portal] | str, list[str
     if colon and not name.startswith("//"):
         with suppress(RegisterError):
             return register.select(word), [name]
-    try:
-        parts = urlsplit(text)
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        host = ""
-    if not host or parts.scheme not in {"http", "https"}:
+    parts = web_address(text)
+    if parts is None:
         return "it is no address; paste one that begins with http:// or https://, or write PORTAL:ID", []
-    portals = [one for one in register.portals.values() if urlsplit(one.base_url).hostname == host]
+    portals = [one for one in register.portals.values() if urlsplit(one.base_url).hostname == parts.hostname]
     if not portals:
-        return f"no portal of the register is at {host}; docs/portals.md lists every portal", []
+        return f"no portal of the register is at {parts.hostname}; docs/portals.md lists every portal", []
     return portals, list(dict.fromkeys(_names(text)))
 
 
@@ -72,21 +76,6 @@ def _names(text: str) -> Iterator[str]:
         yield from ("/".join(segments[start:]) for start in range(1, len(segments)))
 
 
-def _rows(store: Store, portal: Portal, names: Iterable[str]) -> list[dict[str, Any]]:
-    return list(store.db["datasets"].find({"_id": {"$in": [f"{portal.id}:{name}" for name in names]}}))
-
-
-def _relists(register: Register, slug: str) -> bool:
-    return slug in register.portals and register.portals[slug].relists
-
-
 def _found(pasted: str, row: dict[str, Any]) -> Found:
     title, office = (str(row.get(name) or "") for name in ("title", "office"))
-    return Found(pasted, row["portal"], row["slug"], row["id"], title, office, row["listed"])
-
-
-def _nothing(portals: Iterable[Portal], read: list[str]) -> str:
-    if read:
-        return f"no dataset with an id of this address is known of {', '.join(read)}; paste the dataset's own page"
-    slugs = ", ".join(one.slug for one in portals)
-    return f"{slugs} has not been read yet; read it first (scrapy crawl), then add the watch"
+    return Found(pasted, row["portal"], row["id"], title, office)

@@ -9,7 +9,7 @@ from alerts.comparison.reused_ids import native
 from alerts.comparison.run_view import ManifestReader
 from alerts.model.events import Confidence, Event, Severity, event_id
 from alerts.model.kinds import kinds
-from alerts.model.states import plain
+from opendata_spiders.store.content import storable
 from opendata_spiders.store.models import Version
 
 
@@ -83,7 +83,7 @@ def _event(draft: Draft, view: Stating, version: Version | None) -> Event:
         page_url=version.page_url if version else "",
         since=draft.since,
         rule=kind.rule,
-        evidence=plain(draft.evidence),
+        evidence=storable(draft.evidence),
     )
 
 

@@ -6,25 +6,22 @@ HTTP 200 are in answers.csv: of them only their own yes confirms a message.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache, wraps
 from typing import Any
 
 import requests
 
 from alerts.text.sanitising import clean
+from opendata_spiders.normalise.retry_after import retry_after as asked_pause
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.tables import Tables
 
 _MESSAGE_CHARS = 160
 _MINUTE, _DAY = 60.0, 86_400.0
-_SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{0,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +36,13 @@ class AnswerRule:
     """Dotted path of a list that must not be empty, or nothing."""
     too_fast: tuple[str, ...]
     """Codes that say: too many messages."""
-    rest: float
+    rest_s: float
     """Seconds the service shuts us out then."""
 
 
 @cache
 def _rules() -> Mapping[str, AnswerRule]:
-    return {row["schema"]: _rule(row) for row in Tables("alerts.delivery").rows("answers")}
-
-
-def _rule(row: Mapping[str, str]) -> AnswerRule:
-    return AnswerRule(
-        code=tuple(row["code"].split("|")),
-        accepted=row["accepted"],
-        message=tuple(row["message"].split("|")),
-        holds=row["holds"],
-        too_fast=tuple(row["too_fast"].split("|")) if row["too_fast"] else (),
-        rest=float(row["rest_s"]),
-    )
+    return Tables("alerts.delivery").records(AnswerRule, "answers", "schema")
 
 
 Answer = requests.Response | str
@@ -101,21 +87,17 @@ def _install() -> None:
     @wraps(send)
     def listened(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> requests.Response:
         hearing = _HEARD.get()
-        if hearing and is_judged(hearing.schema):
-            _without_escapes(request)
+        body, written = request.body, "json" in str(request.headers.get("Content-Type"))
+        if hearing and is_judged(hearing.schema) and written and isinstance(body, bytes | str):
+            # Apprise escapes a Chinese character into twice its bytes of UTF-8, and these services count bytes.
+            content = json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"))
+            request.prepare_body(content.encode(), None)
         answer = send(self, request, **options)
         note(answer)
         return answer
 
     listened.listens = True  # type: ignore[attr-defined]
     requests.Session.send = listened  # type: ignore[method-assign]
-
-
-def _without_escapes(request: requests.PreparedRequest) -> None:
-    """JSON in UTF-8: Apprise escapes a Chinese character into twice its bytes, and these services count bytes."""
-    if isinstance(request.body, bytes | str) and "json" in str(request.headers.get("Content-Type")):
-        content = json.loads(request.body)
-        request.prepare_body(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), None)
 
 
 def is_judged(schema: str) -> bool:
@@ -136,7 +118,11 @@ def refusal(schema: str, answer: Answer) -> str:
     rule, said = _rules()[schema], _object(answer.content)
     if said is None:
         return f"HTTP {answer.status_code}, and the answer is not the service's own (no JSON object)"
-    code, reached = _code(rule, said), _holds(said, rule.holds)
+    code = _code(rule, said)
+    held: Any = said
+    for step in rule.holds.split(".") if rule.holds else ():
+        held = held.get(step) if isinstance(held, Mapping) else None
+    reached = bool(held)
     if answer.status_code == 200 and str(code) == rule.accepted and reached:
         return ""
     message = next((str(said[name]) for name in rule.message if said.get(name)), "")
@@ -152,34 +138,17 @@ def rest(schema: str, answer: Answer) -> float:
     if asked or schema not in _rules():
         return asked
     rule = _rules()[schema]
-    return rule.rest if str(_code(rule, _object(answer.content) or {})) in rule.too_fast else 0.0
+    return rule.rest_s if str(_code(rule, _object(answer.content) or {})) in rule.too_fast else 0.0
 
 
 def retry_after(status: int, headers: Mapping[str, str]) -> float:
-    """Seconds a 429 or 503 asks for (RFC 9110: a number or a date), at most a day.
-
-    Of a 429 that asks for nothing that can be read, a minute. A date without a zone is in UTC, as all of HTTP's are.
-    """
+    """Seconds a 429 or 503 asks for, at most a day; of a 429 that asks for nothing that can be read, a minute."""
     if status not in {429, 503}:
         return 0.0
-    said = headers.get("Retry-After", "").strip()
-    seconds = float(said) if _SECONDS.fullmatch(said) else _until(said)
-    if seconds is None:
-        seconds = _MINUTE if status == 429 else 0.0
-    return min(max(seconds, 0.0), _DAY)
-
-
-def _until(said: str) -> float | None:
-    """Seconds until a date; None where it is none."""
-    for read in (parsedate_to_datetime, datetime.fromisoformat):
-        try:
-            moment = read(said)
-            break
-        except (ValueError, OverflowError):
-            continue
-    else:
-        return None
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - real_now()).total_seconds()
+    asked = asked_pause(headers.get("Retry-After", ""), real_now())
+    if asked is None:
+        return _MINUTE if status == 429 else 0.0
+    return min(asked.total_seconds(), _DAY)
 
 
 def _code(rule: AnswerRule, answer: Mapping[str, Any]) -> Any:
@@ -192,10 +161,3 @@ def _object(body: bytes) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return answer if isinstance(answer, dict) else None
-
-
-def _holds(answer: Mapping[str, Any], path: str) -> bool:
-    found: Any = answer
-    for step in path.split(".") if path else ():
-        found = found.get(step) if isinstance(found, Mapping) else None
-    return bool(found)

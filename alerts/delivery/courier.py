@@ -12,12 +12,12 @@ from pymongo.errors import PyMongoError
 
 from alerts.delivery import outbox
 from alerts.delivery.message import Message
-from alerts.delivery.outbox import Delivery
+from alerts.delivery.outbox import Delivery, DeliveryState
 from alerts.delivery.pace import PATIENCE, Pace, Queue
 from alerts.delivery.retries import next_try
 from alerts.delivery.sending import SendOutcome, deliver
 from alerts.delivery.targets import Target
-from alerts.records.enclosures import Attachment, file_kept
+from alerts.records.enclosures import file_kept
 from alerts.text.masking import MASKER
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
@@ -101,7 +101,7 @@ class Courier:
         found = self.targets.get((one.subscriber, one.ref))
         if found is None:
             reason = "the target is no longer in the subscribers file"
-            outbox.cancel(self.store, one, reason, now=real_now())
+            outbox.close(self.store, one, DeliveryState.CANCELLED, now=real_now(), error=reason)
             return Sent(one, one.service, "cancelled", reason)
         subscriber, target = found
         now = real_now()
@@ -118,21 +118,22 @@ class Courier:
         if one.file and not attachment:
             return self._failed(one, target, SendOutcome(False, "its attachment is no longer in the database"))
         judged = True
-        for number, message in self._messages(one, attachment):
+        for number, (piece, message_id) in enumerate(zip(one.pieces, one.message_ids, strict=True)):
+            if piece.sent:
+                continue
             if not self._is_its_turn(one, target):
                 return None
             if not outbox.keep(self.store, one, now=real_now()):
                 return Sent(one, target.label, "lost", "another sender took it over")
+            message = Message(message_id, piece.title, piece.body, one.format, one.text, one.language, attachment)
             outcome = deliver(target, message)
             if not outcome.confirmed:
                 return self._failed(one, target, outcome)
             outbox.record_piece(self.store, one, number)
             judged = outcome.judged
-        if not judged:
-            outbox.close_unconfirmed(self.store, one, now=real_now())
-            return Sent(one, target.label, "sent", UNCONFIRMABLE)
-        outbox.confirm(self.store, one, now=real_now())
-        return Sent(one, target.label, "confirmed")
+        state = DeliveryState.CONFIRMED if judged else DeliveryState.SENT
+        outbox.close(self.store, one, state, now=real_now())
+        return Sent(one, target.label, state.value, "" if judged else UNCONFIRMABLE)
 
     def _is_its_turn(self, one: Delivery, target: Target) -> bool:
         """Wait for a turn that is near; put the delivery back until one that is not."""
@@ -144,34 +145,21 @@ class Courier:
         time.sleep((turn - now).total_seconds())
         return True
 
-    def _messages(self, one: Delivery, attachment: Attachment | None) -> Iterable[tuple[int, Message]]:
-        for number, (piece, message_id) in enumerate(zip(one.pieces, one.message_ids, strict=True)):
-            if not piece.sent:
-                yield (
-                    number,
-                    Message(message_id, piece.title, piece.body, one.format, one.text, one.language, attachment),
-                )
-
     def _failed(self, one: Delivery, target: Target, outcome: SendOutcome) -> Sent:
         now, again = real_now(), None
         if outcome.wait and next_try(one.attempts + 1, one.first_at or now, now):
-            again = self._asked(one, outcome.wait, now)
+            asked, usual = now + timedelta(seconds=outcome.wait), next_try(one.attempts + 1, now, now)
+            again = asked if one.attempts < ASKS_MAX or usual is None else max(asked, usual)
             Pace(self.store).block(one.ref, again)
             self.queue.put(one.ref, again, target.service.pause)
         return self._put_back(one, target.label, outcome, now, again)
-
-    @staticmethod
-    def _asked(one: Delivery, seconds: float, now: datetime) -> datetime:
-        """When a service that asked to be left alone is tried again."""
-        asked, usual = now + timedelta(seconds=seconds), next_try(one.attempts + 1, now, now)
-        return asked if one.attempts < ASKS_MAX or usual is None else max(asked, usual)
 
     def _put_back(
         self, one: Delivery, label: str, outcome: SendOutcome, now: datetime, again: datetime | None = None
     ) -> Sent:
         again = again or next_try(one.attempts + 1, one.first_at or now, now)
         if again is None:
-            outbox.give_up(self.store, one, outcome.error, now=now)
+            outbox.close(self.store, one, DeliveryState.DEAD, now=now, error=outcome.error)
             return Sent(one, label, "dead", outcome.error, outcome.unfinished)
         outbox.retry(self.store, one, outcome.error, now=now, again=again)
         return Sent(one, label, "failed", outcome.error, outcome.unfinished)

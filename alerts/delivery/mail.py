@@ -150,7 +150,13 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
         message["To"] = _header(self.recipient)
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = f"<{self.message.id}@{self.sender.address.rpartition('@')[2]}>"
-        self._list_headers(message)
+        # What tells a mail program that nobody waits for an answer, and how to leave.
+        message["Auto-Submitted"] = "auto-generated"
+        message["Precedence"] = "bulk"
+        if self.answers_to:
+            message["Reply-To"] = [_header(one) for one in self.answers_to]
+        answer_to = next(iter(self.answers_to), self.sender).address
+        message["List-Unsubscribe"] = f"<mailto:{quote(answer_to, safe='@+')}?subject=unsubscribe>"
         message.set_content(text, cte="base64")
         if html:
             message.add_alternative(html, subtype="html", cte="base64")
@@ -169,15 +175,6 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
             if key not in message:
                 message[key] = value
         return message
-
-    def _list_headers(self, message: EmailMessage) -> None:
-        """What tells a mail program that nobody waits for an answer, and how to leave."""
-        message["Auto-Submitted"] = "auto-generated"
-        message["Precedence"] = "bulk"
-        if self.answers_to:
-            message["Reply-To"] = [_header(one) for one in self.answers_to]
-        answer_to = next(iter(self.answers_to), self.sender).address
-        message["List-Unsubscribe"] = f"<mailto:{quote(answer_to, safe='@+')}?subject=unsubscribe>"
 
 
 def _header(box: Mailbox) -> Address:

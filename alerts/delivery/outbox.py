@@ -89,7 +89,7 @@ class Delivery:
     events: tuple[str, ...] = ()
     """Ids of the events it tells or counts; of one read from the outbox empty where `told` names them."""
     told: str = ""
-    """Name of the list of its events, where it is a long one: see `events_told`."""
+    """Name of the list of its events, where it is a long one, for enclosures.events_kept."""
     attachment: Attachment | None = None
     """What goes with a mail; of one read from the outbox see `file`."""
     file: str = ""
@@ -172,11 +172,6 @@ def commit_all(store: Store, steps: Sequence[OutboxStep]) -> list[bool]:
     return [True] * len(steps)
 
 
-def commit(store: Store, before: Cursor | None, after: Cursor, deliveries: Sequence[Delivery], start: datetime) -> bool:
-    """Write deliveries and cursor in one transaction; False when another `digest` moved the cursor first."""
-    return commit_all(store, [OutboxStep(before, after, deliveries, start)])[0]
-
-
 def _keep_enclosures(store: Store, deliveries: Iterable[Delivery]) -> None:
     """A night that touched 10,000 datasets, or a list that goes to ten mailboxes, is not written for every reader."""
     listed, now = list(deliveries), real_now()
@@ -184,22 +179,7 @@ def _keep_enclosures(store: Store, deliveries: Iterable[Delivery]) -> None:
     enclosures.keep_files(store, (one.attachment for one in listed if one.attachment), now)
 
 
-def events_told(store: Store, one: Delivery) -> tuple[str, ...]:
-    """Ids of all events that a delivery from the outbox tells or counts."""
-    return enclosures.events_kept(store, one.told) if one.told else one.events
-
-
 def _commit(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -> None:
-    _move(store, steps, session)
-    documents = [_document(one, step.start) for step in steps for one in step.deliveries]
-    if documents:
-        store.db["deliveries"].insert_many(documents, session=session)
-    for step in steps:
-        if step.also is not None:
-            step.also(session)
-
-
-def _move(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -> None:
     """All cursors, or none of them: raises _OvertakenError or DuplicateKeyError."""
     fresh = [to_document(step.after, key="subscriber") for step in steps if step.before is None]
     if fresh:
@@ -211,6 +191,12 @@ def _move(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -> 
     ]
     if moved and store.db["cursors"].bulk_write(moved, session=session).matched_count < len(moved):
         raise _OvertakenError
+    documents = [_document(one, step.start) for step in steps for one in step.deliveries]
+    if documents:
+        store.db["deliveries"].insert_many(documents, session=session)
+    for step in steps:
+        if step.also is not None:
+            step.also(session)
 
 
 def add(store: Store, deliveries: Iterable[Delivery], *, now: datetime) -> int:
@@ -240,11 +226,6 @@ def _document(one: Delivery, start: datetime) -> Document:
     return document
 
 
-def _delivery(document: Document) -> Delivery:
-    lease = (document["lease"] or {}).get("token", "")
-    return from_document(Delivery, {**document, "attempts": len(document["attempts"]), "lease": lease})
-
-
 def claim(store: Store, *, now: datetime) -> Delivery | None:
     """Take one delivery that is due, so that nobody else sends it meanwhile; None when nothing is due.
 
@@ -259,7 +240,9 @@ def claim(store: Store, *, now: datetime) -> Delivery | None:
             due, {"$set": {"lease": lease}}, sort=order, return_document=ReturnDocument.AFTER
         )
     )
-    return _delivery(found) if found else None
+    if found is None:
+        return None
+    return from_document(Delivery, {**found, "attempts": len(found["attempts"]), "lease": lease["token"]})
 
 
 def free_abandoned(store: Store) -> int:
@@ -284,26 +267,6 @@ def record_piece(store: Store, one: Delivery, number: int) -> None:
     _update(store, one, {"$set": {f"pieces.{number}.sent": True}})
 
 
-def confirm(store: Store, one: Delivery, *, now: datetime) -> None:
-    """Every piece was confirmed."""
-    _finish(store, one, DeliveryState.CONFIRMED, {"at": now, "result": "confirmed", "error": ""})
-
-
-def close_unconfirmed(store: Store, one: Delivery, *, now: datetime) -> None:
-    """Every piece was sent, to a service that confirms nothing."""
-    _finish(store, one, DeliveryState.SENT, {"at": now, "result": "sent", "error": ""})
-
-
-def cancel(store: Store, one: Delivery, reason: str, *, now: datetime) -> None:
-    """The target is gone from the subscribers file: nothing is sent."""
-    _finish(store, one, DeliveryState.CANCELLED, {"at": now, "result": "cancelled", "error": reason})
-
-
-def give_up(store: Store, one: Delivery, error: str, *, now: datetime) -> None:
-    """Failed for too long."""
-    _finish(store, one, DeliveryState.DEAD, {"at": now, "result": "failed", "error": error})
-
-
 def retry(store: Store, one: Delivery, error: str, *, now: datetime, again: datetime) -> None:
     """Failed; to be tried again at `again`."""
     attempt = {"at": now, "result": "failed", "error": error}
@@ -321,18 +284,20 @@ def hold(store: Store, one: Delivery, until: datetime) -> None:
     _update(store, one, {"$set": {"next_at": until, "lease": None}})
 
 
-def _finish(store: Store, one: Delivery, state: DeliveryState, attempt: Document) -> None:
-    change = {"$set": {"state": state.value, "lease": None, "ended_at": attempt["at"]}, "$push": {"attempts": attempt}}
+def close(store: Store, one: Delivery, state: DeliveryState, *, now: datetime, error: str = "") -> None:
+    """Take a delivery out of the outbox for good; `error` says why one is given up or cancelled."""
+    result = "failed" if state is DeliveryState.DEAD else state.value
+    change = {
+        "$set": {"state": state.value, "lease": None, "ended_at": now},
+        "$push": {"attempts": {"at": now, "result": result, "error": error}},
+    }
     _update(store, one, change)
 
 
 def _update(store: Store, one: Delivery, change: Document) -> bool:
     """Change a delivery while it is ours; waits for a database that restarts: what was sent must not be sent again."""
-    return store.persist(lambda: store.db["deliveries"].update_one(_mine(one), change).matched_count == 1)
-
-
-def _mine(one: Delivery) -> Document:
-    return {"_id": one.id, "state": DeliveryState.WAITING.value, "lease.token": one.lease}
+    mine = {"_id": one.id, "state": DeliveryState.WAITING.value, "lease.token": one.lease}
+    return store.persist(lambda: store.db["deliveries"].update_one(mine, change).matched_count == 1)
 
 
 def waiting(store: Store) -> int:

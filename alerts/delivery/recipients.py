@@ -45,8 +45,11 @@ def mailboxes(text: str, where: str) -> list[Mailbox]:
         try:
             found.append(mailbox(piece))
         except AddressError as error:
+            # Only what stands from the first @ on: enough to find it in the file.
+            _, at, rest = piece.partition("@")
+            shown = clean(f"{HIDDEN}{at}{rest}" if at else f"{len(piece)} characters", _SHOWN_CHARS)
             which = f"`{where}`, number {number} of {len(pieces)}" if len(pieces) > 1 else f"`{where}`"
-            raise AddressError(f"{which} ({_shown(piece)}) is no mail address: {error}") from None
+            raise AddressError(f"{which} ({shown}) is no mail address: {error}") from None
     return found
 
 
@@ -80,9 +83,3 @@ def domain_ascii(domain: str) -> str:
     if not _LABELS.fullmatch(found) or len(found) > _DOMAIN_BYTES:
         raise AddressError("what stands behind the @ is no domain.")
     return found
-
-
-def _shown(piece: str) -> str:
-    """Only what stands from the first @ on: enough to find it in the file."""
-    _, at, rest = piece.partition("@")
-    return clean(f"{HIDDEN}{at}{rest}" if at else f"{len(piece)} characters", _SHOWN_CHARS)

@@ -30,12 +30,19 @@ def prune(store: Store, *, now: datetime, domain: datetime) -> dict[str, int]:
     """Delete what is over and old enough; returns how many of each. `now` is real time, `domain` the night's."""
     keep = retention()
     over = {"state": {"$ne": DeliveryState.WAITING.value}, "ended_at": {"$lt": now - timedelta(days=keep.deliveries)}}
+    # A key is the city and the day of the update that the silence follows; one without a day is never old.
+    silences, day = 0, f"{domain - timedelta(days=keep.silences):%Y-%m-%d}"
+    for row in store.db["silences"].find():
+        old = [key for key in row["keys"] if (key.partition(" ")[2] or "9999") < day]
+        if old:
+            store.db["silences"].update_one({"_id": row["_id"]}, {"$pullAll": {"keys": old}})
+        silences += len(old)
     return {
         "deliveries": store.db["deliveries"].delete_many(over).deleted_count,
         "told": _unnamed(store, "told", "told", now - timedelta(days=keep.told)),
         "attachments": _unnamed(store, "attachments", "file", now - timedelta(days=keep.attachments)),
         "pace": store.db["pace"].delete_many({"next_at": {"$lt": now - timedelta(days=keep.pace)}}).deleted_count,
-        "silences": _silences(store, domain - timedelta(days=keep.silences)),
+        "silences": silences,
     }
 
 
@@ -44,19 +51,3 @@ def _unnamed(store: Store, collection: str, field: str, before: datetime) -> int
     waiting = store.db["deliveries"].distinct(field, {"state": DeliveryState.WAITING.value})
     old = {"at": {"$lt": before}, "name": {"$nin": waiting}}
     return store.db[collection].delete_many(old).deleted_count
-
-
-def _silences(store: Store, before: datetime) -> int:
-    """A key is the city and the day of the update that the silence follows."""
-    pruned = 0
-    for row in store.db["silences"].find():
-        old = [key for key in row["keys"] if _day(key) < before.date().isoformat()]
-        if old:
-            store.db["silences"].update_one({"_id": row["_id"]}, {"$pullAll": {"keys": old}})
-        pruned += len(old)
-    return pruned
-
-
-def _day(key: str) -> str:
-    """A key without a day is never old."""
-    return key.partition(" ")[2] or "9999"

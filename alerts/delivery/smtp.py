@@ -87,7 +87,12 @@ def submit(where: Server, message: EmailMessage, sender: str, recipient: str) ->
     try:
         return _handed_over(session, message, sender, recipient)
     finally:
-        _part(session)
+        # Whatever comes back to a goodbye, nothing depends on it.
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            if session.sock is not None:
+                session.sock.settimeout(_PARTING_SECONDS)
+            session.quit()
+        session.close()
 
 
 class _Session(smtplib.SMTP):
@@ -199,12 +204,3 @@ def _require(code: int, answer: bytes, step: str) -> None:
 
 def _text(answer: bytes) -> str:
     return answer.decode("utf-8", "replace")
-
-
-def _part(session: smtplib.SMTP) -> None:
-    """Say goodbye; whatever comes back, nothing depends on it."""
-    with contextlib.suppress(OSError, smtplib.SMTPException):
-        if session.sock is not None:
-            session.sock.settimeout(_PARTING_SECONDS)
-        session.quit()
-    session.close()

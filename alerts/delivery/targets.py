@@ -203,22 +203,15 @@ def _check_options(address: str, parsed: Mapping[str, Any]) -> None:
             raise AddressError(f"the option {option!r} cannot be used: {why}; remove it.")
     written = [name.partition("=")[0] for name in _readable(address).partition("?")[2].split("&") if name]
     names = [unquote(name).strip().lower() for name in written]
+    plugin = NotificationManager()[schema]  # type: ignore[no-untyped-call]
+    prefixes = {one.get("prefix") for one in plugin.template_kwargs.values()}
+    known = {*plugin.template_args, *plugin.template_tokens, *_UNLISTED}
     for number, name in enumerate(names, start=1):
         if names.count(name) > 1:
             raise AddressError(f"the option {_shown(name)} stands there twice; write one, with commas in it.")
-        if schema == address.strip().partition("://")[0].lower() and not _is_known(schema, name):
+        own = schema == address.strip().partition("://")[0].lower()
+        if own and name not in known and name[:1] not in prefixes:
             raise AddressError(f"option {number} behind the ? ({_shown(name)}) is none of this service; correct it.")
-
-
-def _is_known(schema: str, option: str) -> bool:
-    plugin = NotificationManager()[schema]  # type: ignore[no-untyped-call]
-    prefixes = {one.get("prefix") for one in plugin.template_kwargs.values()}
-    return (
-        option in plugin.template_args
-        or option in plugin.template_tokens
-        or option in _UNLISTED
-        or (option[:1] in prefixes)
-    )
 
 
 def _shown(option: str) -> str:

@@ -83,7 +83,8 @@ def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
     for event in events[:EVENTS_MAX]:
         evidence = _plain(event.evidence)
         room -= len(json.dumps(evidence, ensure_ascii=False))
-        listed.append(_row(event, evidence if room >= 0 else None))
+        values = {one.name: getattr(event, one.name) for one in fields(event) if one.name not in _OURS}
+        listed.append({**_plain(values), "evidence": evidence if room >= 0 else None})
     return listed
 
 
@@ -98,11 +99,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not isfinite(value):
         return None
     return value if value is None or isinstance(value, bool | int | float) else clean(str(value))
-
-
-def _row(event: Event, evidence: Mapping[str, Any] | None) -> dict[str, Any]:
-    values = {one.name: getattr(event, one.name) for one in fields(event) if one.name not in _OURS}
-    return {**_plain(values), "evidence": evidence}
 
 
 class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
@@ -132,14 +128,22 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
         **kwargs: Any,
     ) -> bool:
         """Post once, follow no redirect; why not is logged, which is how it reaches the outbox."""
-        content = stamped(body if self._message.format == "json" else self._test(title, body), real_now()).encode()
+        message = self._message
+        if message.format != "json":
+            body = document(
+                delivery=message.id, kind="test", language=message.language or "en", subject=title, text=body
+            )
+        content = stamped(body, real_now()).encode()
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "User-Agent": str(self.app_id),
+            "X-Nightwatch-Signature": signature(self._secret, content),
+            "X-Nightwatch-Delivery": message.id,
+            "Idempotency-Key": message.id,
+        }
         try:
             response = requests.post(
-                self._url,
-                data=content,
-                headers=self._headers(content),
-                timeout=self.request_timeout,
-                allow_redirects=False,
+                self._url, data=content, headers=headers, timeout=self.request_timeout, allow_redirects=False
             )
         except requests.RequestException as error:
             self.logger.warning("The webhook gave no answer (%s)", type(error).__name__)
@@ -148,17 +152,3 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
             return True
         self.logger.warning("The webhook answered HTTP %d", response.status_code)
         return False
-
-    def _headers(self, content: bytes) -> dict[str, str]:
-        return {
-            "Content-Type": "application/json; charset=utf-8",
-            "User-Agent": str(self.app_id),
-            "X-Nightwatch-Signature": signature(self._secret, content),
-            "X-Nightwatch-Delivery": self._message.id,
-            "Idempotency-Key": self._message.id,
-        }
-
-    def _test(self, title: str, body: str) -> str:
-        return document(
-            delivery=self._message.id, kind="test", language=self._message.language or "en", subject=title, text=body
-        )

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
 
 from alerts.audience.filters import Filter
-from alerts.audience.rhythm import Every, Rhythm
+from alerts.audience.rhythm import Every
+from alerts.audience.subscribers import Subscriber
 from alerts.digest.city_news import CityNews, by_section, event_ids, hear, with_reminders
 from alerts.digest.model import Digest, DigestKind, Line, Section, Situation, View
 from alerts.digest.reminders import SILENT, told_silences
@@ -19,22 +19,7 @@ from alerts.text.parts import Part
 from alerts.text.wording import Wording
 
 
-class ReaderProfile(Protocol):
-    """What a digest must know of its reader."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def scope(self) -> Filter: ...
-    @property
-    def rhythm(self) -> Rhythm: ...
-    @property
-    def silent_days(self) -> int | None: ...
-
-
-def build(reader: ReaderProfile, events: Sequence[Event], view: View, reminders: Sequence[Event] = ()) -> Digest | None:
+def build(reader: Subscriber, events: Sequence[Event], view: View, reminders: Sequence[Event] = ()) -> Digest | None:
     """The digest of what happened, or None if nothing did that this reader is to hear of.
 
     `events` may hold anything; those outside the reader's scope are left out, unless the reader watches the dataset.
@@ -44,7 +29,7 @@ def build(reader: ReaderProfile, events: Sequence[Event], view: View, reminders:
 
 
 def build_heard(
-    reader: ReaderProfile, news: Sequence[CityNews], view: View, reminders: Sequence[Event] = ()
+    reader: Subscriber, news: Sequence[CityNews], view: View, reminders: Sequence[Event] = ()
 ) -> Digest | None:
     """Like `build`, of news that are this reader's already.
 
@@ -64,7 +49,7 @@ def build_heard(
     return replace(digest, events=event_ids(news), silences=told_silences(view.situation, extra))
 
 
-def build_first(reader: ReaderProfile, view: View, silent: Sequence[Event] = ()) -> Digest:
+def build_first(reader: Subscriber, view: View, silent: Sequence[Event] = ()) -> Digest:
     """The state of play: what a new subscriber has to know before changes make sense."""
     shown = {one.slug for one in view.standings if one.state in TOLD_FIRST}
     untold = with_reminders((), [one for one in silent if one.slug not in shown])
@@ -74,13 +59,13 @@ def build_first(reader: ReaderProfile, view: View, silent: Sequence[Event] = ())
     return replace(digest, silences=told_silences(view.situation, silent))
 
 
-def build_list(reader: ReaderProfile, subject: str, view: View) -> Digest:
+def build_list(reader: Subscriber, subject: str, view: View) -> Digest:
     """Nothing happened, but an officer's list is due: the digest that it is put into."""
     summary = (Line(view.wording.say("list/summary")), *still_stopped(view))
     return _digest(DigestKind.LIST, fitting(subject), summary, reader, view)
 
 
-def build_heartbeat(reader: ReaderProfile, view: View) -> Digest:
+def build_heartbeat(reader: Subscriber, view: View) -> Digest:
     """Nothing happened where we could read, and how much that was: silence of ours is no quiet month."""
     total, watched = len(view.standings), sum(read_lately(one, view.now) for one in view.standings)
     key = "heartbeat" if watched == total else "heartbeat_some" if watched else "heartbeat_none"
@@ -89,7 +74,7 @@ def build_heartbeat(reader: ReaderProfile, view: View) -> Digest:
     return _digest(DigestKind.HEARTBEAT, subject, summary, reader, view)
 
 
-def notice(reader: ReaderProfile, lines: Sequence[Line], now: datetime, wording: Wording) -> Digest:
+def notice(reader: Subscriber, lines: Sequence[Line], now: datetime, wording: Wording) -> Digest:
     """To an operator: messages of ours that were given up."""
     subject = fitting(wording.plain("subject/notice", count=len(lines)))
     summary = (*lines, Line((Part(wording.text("notice/todo")),)))
@@ -100,7 +85,7 @@ def _digest(  # noqa: PLR0913, PLR0917 -- the parts of a digest
     kind: DigestKind,
     subject: str,
     summary: tuple[Line, ...],
-    reader: ReaderProfile,
+    reader: Subscriber,
     view: View,
     told: tuple[Section, ...] = (),
 ) -> Digest:
@@ -117,11 +102,16 @@ def _digest(  # noqa: PLR0913, PLR0917 -- the parts of a digest
     )
 
 
-def footer(reader: ReaderProfile, wording: Wording) -> tuple[Line, ...]:
+def footer(reader: Subscriber, wording: Wording) -> tuple[Line, ...]:
     """Why this came, and how it stops coming."""
-    why = wording.say(
-        "footer/why", name=reader.name, scope=scope_words(reader.scope, wording), rhythm=_when(reader.rhythm, wording)
+    when = reader.rhythm
+    rhythm = wording.plain(
+        f"footer/rhythm_{Every(when.every)}",
+        at=when.at.strftime("%H:%M"),
+        weekday=wording.text("footer/weekdays")[when.weekday],
+        day=when.day,
     )
+    why = wording.say("footer/why", name=reader.name, scope=scope_words(reader.scope, wording), rhythm=rhythm)
     return (Line(why), Line(wording.say("footer/change", name=reader.name)))
 
 
@@ -140,10 +130,3 @@ def scope_words(scope: Filter, wording: Wording) -> str:
     if not limits:
         return str(places)
     return wording.plain("footer/limited", list=places, limits=wording.text("list_separator").join(limits))
-
-
-def _when(rhythm: Rhythm, wording: Wording) -> str:
-    at = rhythm.at.strftime("%H:%M")
-    weekday = wording.text("footer/weekdays")[rhythm.weekday]
-    key = f"footer/rhythm_{Every(rhythm.every)}"
-    return wording.plain(key, at=at, weekday=weekday, day=rhythm.day)

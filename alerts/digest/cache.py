@@ -78,7 +78,6 @@ class DigestCache:
     def __init__(self, store: Store, register: Register, site_url: str, first: HeadStart, now: datetime) -> None:
         self._store = store
         self._register = register
-        self._site_url = site_url
         self._first = first
         self._now = now
         self._probed: dict[str, bool] = {}
@@ -90,7 +89,7 @@ class DigestCache:
         """By seq and names of events: what may be told to who knows everything up to that seq but these events."""
         self._city_news = cache(self._shared_city_news)
         self._overdue_in = cache(self._listed_overdue)
-        self._situation = cache(self._whole_situation)
+        self._situation = cache(lambda since: situation_of(store, register, Filter(), since, site_url, now))
 
     @cached_property
     def newest(self) -> int:
@@ -186,9 +185,6 @@ class DigestCache:
         whole = self._situation(since)
         followed = tuple(one for one in whole.standings if scope.follows(one.slug))
         return replace(whole, standings=followed, silent=scope.silent)
-
-    def _whole_situation(self, since: datetime) -> Situation:
-        return situation_of(self._store, self._register, Filter(), since, self._site_url, self._now)
 
     def digest(self, subscriber: Subscriber, context: Hashable, build: Callable[[], Digest | None]) -> Digest | None:
         """The digest by `build`, made once for all who are to read the same, under this subscriber's own name.

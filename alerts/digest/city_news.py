@@ -91,7 +91,12 @@ def city_news(slug: str, events: Sequence[Event], watched: Watched = frozenset()
     by_section: dict[str, list[Event]] = defaultdict(list)
     quiet: list[Event] = []
     bulks = {(event.kind, event.run) for event in events}
-    for event in sorted(_not_overtaken(events), key=_rank):
+    # What a later event of the same chain has overtaken is not told: a city that stopped is no longer about to stop.
+    last = {(place_of(event.kind).chain, event.portal, event.dataset): event for event in events}
+    for event in sorted(events, key=_rank):
+        chain = place_of(event.kind).chain
+        if chain and last[chain, event.portal, event.dataset] is not event:
+            continue
         if is_watched(event, watched):
             by_section[WATCHED].append(event)
         elif event.severity is not Severity.QUIET:
@@ -112,16 +117,6 @@ def fingerprint(events: Sequence[Event]) -> str:
     return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _not_overtaken(events: Sequence[Event]) -> list[Event]:
-    """Without what a later event of the same chain has overtaken: a city that stopped is no longer about to stop."""
-    last = {(place_of(event.kind).chain, event.portal, event.dataset): event for event in events}
-    return [
-        event
-        for event in events
-        if not (chain := place_of(event.kind).chain) or last[chain, event.portal, event.dataset] is event
-    ]
-
-
 def is_watched(event: Event, watched: Watched) -> bool:
     """Whether it is about a dataset the reader watches."""
     return event.dataset is not None and (event.portal, event.dataset) in watched
@@ -134,14 +129,12 @@ def _rank(event: Event) -> tuple[int, str, datetime, int]:
 
 def city_events(slug: str, section: str, events: Sequence[Event], fingerprint: str = "") -> CityEvents:
     """These events of one city, at least one and in order, as they are counted in that section."""
-    order = (_rank(events[0])[0], _age(events[0]), -len(events), slug)
+    first = events[0]
+    # Oldest first where time is the point (a stop); elsewhere it does not matter when in the night it was seen.
+    age = first.since.timestamp() if first.since and first.dataset is None else 0.0
     count = datasets_in(events) if section in BY_DATASET else sum(_weight(event) for event in events)
+    order = (place_of(first.kind).rank, age, -len(events), slug)
     return CityEvents(slug, tuple(events), count, order, fingerprint)
-
-
-def _age(first: Event) -> float:
-    """Oldest first where time is the point (a stop); elsewhere it does not matter when in the night it was seen."""
-    return first.since.timestamp() if first.since and first.dataset is None else 0.0
 
 
 def distinct(events: Iterable[Event]) -> list[Event]:
@@ -189,27 +182,25 @@ def count_of(cities: Sequence[CityEvents]) -> int:
 
 
 def with_reminders(news: Sequence[CityNews], reminders: Iterable[Event]) -> list[CityNews]:
-    """The news with the events of reminders.py added to their cities; watched datasets have none."""
+    """The news with the events of reminders.py added to their cities; watched datasets have none.
+
+    The fingerprints of what is added to are dropped: a reminder's words depend on its reader.
+    """
     cities = {one.slug: one for one in news}
     extra: dict[str, list[Event]] = defaultdict(list)
     for event in reminders:
         extra[event.slug].append(event)
     for slug, events in extra.items():
-        cities[slug] = _joined(cities.get(slug), city_news(slug, events))
+        more, before = city_news(slug, events), cities.get(slug)
+        sections = dict(before.sections) if before else {}
+        for name, added in more.sections.items():
+            known = sections[name].events if name in sections else ()
+            sections[name] = city_events(slug, name, sorted((*known, *added.events), key=_rank))
+        if before:
+            about_state = before.about_state or more.about_state
+            more = replace(before, events=(*before.events, *more.events), about_state=about_state)
+        cities[slug] = replace(more, sections=sections)
     return list(cities.values())
-
-
-def _joined(before: CityNews | None, more: CityNews) -> CityNews:
-    """The fingerprints of what is added to are dropped: a reminder's words depend on its reader."""
-    old = before.sections if before else {}
-    sections = dict(old)
-    for name, added in more.sections.items():
-        events = [*(old[name].events if name in old else ()), *added.events]
-        sections[name] = city_events(more.slug, name, sorted(events, key=_rank))
-    if before is None:
-        return replace(more, sections=sections)
-    about_state = before.about_state or more.about_state
-    return replace(before, events=(*before.events, *more.events), sections=sections, about_state=about_state)
 
 
 def by_section(news: Iterable[CityNews]) -> dict[str, list[CityEvents]]:

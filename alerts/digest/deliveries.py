@@ -11,7 +11,7 @@ from alerts.delivery.split import split
 from alerts.delivery.targets import Target
 from alerts.digest.model import Digest
 from alerts.digest.overdue_section import placed
-from alerts.digest.render import Rendered, readable, render
+from alerts.digest.render import Rendered, readable
 from alerts.model.events import Event
 from alerts.records.isolation import apart
 
@@ -34,7 +34,20 @@ def deliveries_of(
     made = []
     for target in subscriber.targets:
         rendered = attached if target.takes_files else plain
-        bare = _bare(subscriber, target, digest, target.ref(key), version)
+        ref = target.ref(key)
+        bare = Delivery(
+            id=outbox.delivery_id(subscriber.name, ref, version),
+            subscriber=subscriber.name,
+            index=target.index,
+            ref=ref,
+            service=target.service.name,
+            kind=digest.kind.value,
+            subject=digest.subject,
+            language=digest.language,
+            format="text",
+            pieces=(),
+            events=digest.events,
+        )
         filled = None
         with apart("target", f"{subscriber.name} #{target.index}"):
             filled = _filled(bare, subscriber, target, digest, rendered, events)
@@ -45,41 +58,39 @@ def deliveries_of(
 def renderings(subscriber: Subscriber, digest: Digest) -> tuple[Rendered, Rendered]:
     """The digest as it goes with its table attached, and as it goes where no file can; the same one without a table."""
     if digest.table is None:
-        whole = render(digest)
+        whole = Rendered(digest)
         return whole, whole
     mailed = any(target.takes_files for target in subscriber.targets)
     attached, plain = (
-        render(placed(digest, subscriber.name, subscriber.wording, attached=here, mailed=mailed))
+        Rendered(placed(digest, subscriber.name, subscriber.wording, attached=here, mailed=mailed))
         for here in (True, False)
     )
     return attached, plain
 
 
-def _bare(subscriber: Subscriber, target: Target, digest: Digest, ref: str, version: int | str) -> Delivery:
-    """A delivery without its content."""
-    return Delivery(
-        id=outbox.delivery_id(subscriber.name, ref, version),
-        subscriber=subscriber.name,
-        index=target.index,
-        ref=ref,
-        service=target.service.name,
-        kind=digest.kind.value,
-        subject=digest.subject,
-        language=digest.language,
-        format="text",
-        pieces=(),
-        events=digest.events,
-    )
-
-
 def _filled(  # noqa: PLR0913, PLR0917 -- what is sent, to whom and how
     bare: Delivery, subscriber: Subscriber, target: Target, digest: Digest, rendered: Rendered, events: Sequence[Event]
 ) -> Delivery:
-    """The delivery in the form its service takes best."""
-    form = _form(target.service.format, subscriber.format)
-    text = ""
+    """The delivery in the form its service takes best.
+
+    HTML is for mail and Markdown for chats; where a reader's wish does not fit the service, the service decides.
+    """
+    form, wish, text = target.service.format, subscriber.format, ""
+    if form != DOCUMENT and (wish == "text" or (wish == "markdown" and form == "text")):
+        form = wish
+
     if form == DOCUMENT:
-        pieces: tuple[Piece, ...] = (Piece(digest.subject, _document(bare, digest, rendered, events)),)
+        document = signed.document(
+            delivery=bare.id,
+            kind=bare.kind,
+            language=bare.language,
+            subject=bare.subject,
+            text=readable(rendered.text),
+            subscriber=bare.subscriber,
+            events=signed.rows(events),
+            events_total=len(digest.events),
+        )
+        pieces: tuple[Piece, ...] = (Piece(digest.subject, document),)
     elif form == "html":
         pieces, text = (Piece(digest.subject, rendered.html),), readable(rendered.text)
     else:
@@ -87,28 +98,6 @@ def _filled(  # noqa: PLR0913, PLR0917 -- what is sent, to whom and how
         pieces = _numbered(rendered, split(body, room(target, digest.subject), target.service.size))
     attachment = digest.table.attachment if digest.table and target.takes_files else None
     return replace(bare, format=form, pieces=pieces, text=text, attachment=attachment)
-
-
-def _document(bare: Delivery, digest: Digest, rendered: Rendered, events: Sequence[Event]) -> str:
-    """For a program: the digest as text, and the events themselves."""
-    return signed.document(
-        delivery=bare.id,
-        kind=bare.kind,
-        language=bare.language,
-        subject=bare.subject,
-        text=readable(rendered.text),
-        subscriber=bare.subscriber,
-        events=signed.rows(events),
-        events_total=len(digest.events),
-    )
-
-
-def _form(usual: str, wanted: str) -> str:
-    """HTML is for mail and Markdown for chats; where a wish does not fit the service, the service decides."""
-    if usual == DOCUMENT:
-        return usual
-    fitting = {"html", "text"} if usual == "html" else {"markdown", "text"}
-    return wanted if wanted in fitting else usual
 
 
 def _numbered(rendered: Rendered, parts: Sequence[str]) -> tuple[Piece, ...]:

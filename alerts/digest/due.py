@@ -13,20 +13,17 @@ def reason_to_wait(subscriber: Subscriber, before: Cursor | None, now: datetime,
     """Why this subscriber gets nothing now; empty where a digest is due."""
     if subscriber.is_muted(now):
         return "muted"
-    if before is None or subscriber.rhythm.is_due(before.considered_at, now) or _is_urgent(subscriber, before, cache):
+    if before is None or subscriber.rhythm.is_due(before.considered_at, now):
         return ""
-    return "not due yet"
-
-
-def _is_urgent(subscriber: Subscriber, before: Cursor, cache: DigestCache) -> bool:
-    """Whether something happened that this subscriber wants to hear of before their hour."""
     wanted, personal = subscriber.rhythm.at_once, cache.personal_now(subscriber.name, before)
     if "severe" not in wanted and not ("watched" in wanted and personal.watches):
-        return False
+        return "not due yet"
+    # Something may have happened that this subscriber wants to hear of before their hour.
     news = cache.news(before.seq, before.aside).of(subscriber.scope.follows, personal.portals)
     severe = (event for event in news if event.severity is Severity.SEVERE)
-    return (
+    urgent = (
         ("severe" in wanted and any(subscriber.scope.takes(event, subscriber.role) for event in severe))
         or any(is_watched(event, personal.watched) for event in news)
-        or bool(watched_in_bulk(news, personal.watched))
+        or watched_in_bulk(news, personal.watched)
     )
+    return "" if urgent else "not due yet"

@@ -38,16 +38,13 @@ def folded_line(events: Sequence[Event], view: View, level: DetailLevel) -> Line
     words: Words = (Part(counted(events[0].kind, len(events), view.wording)),)
     sure = {event.confidence for event in events}
     doubt = view.wording.asides(_confidence(sure.pop(), view.wording)) if len(sure) == 1 else ()
-    return Line(words + doubt, named=_some(events, view, level))
-
-
-def _some(events: Sequence[Event], view: View, level: DetailLevel) -> tuple[Words, ...]:
-    """The first of them: datasets by name, what is of no dataset in its own words."""
+    # The first of them: datasets by name, what is of no dataset in its own words.
     if events[0].dataset is not None:
-        return samples.rows(samples.of_events(events, level.samples), view, level)
-    shown = tuple(sentence(event, view.wording, view.now, event.at)[0] for event in events[: level.samples])
-    hidden = len(events) - len(shown)
-    return (*shown, view.wording.say("named/rest", count=hidden)) if hidden else shown
+        return Line(words + doubt, named=samples.rows(samples.of_events(events, level.samples), view, level))
+    named = [sentence(event, view.wording, view.now, event.at)[0] for event in events[: level.samples]]
+    if hidden := len(events) - len(named):
+        named.append(view.wording.say("named/rest", count=hidden))
+    return Line(words + doubt, named=tuple(named))
 
 
 def counted(kind: str, count: int, wording: Wording) -> str:
@@ -62,13 +59,23 @@ def _confidence(confidence: Confidence, wording: Wording) -> Words:
 
 
 def _notes(event: Event, view: View) -> tuple[Words, ...]:
-    """Our own page where there is one, else the evidence itself; never a bare link."""
+    """Our own page where there is one, else the dates on both sides of the change; never a bare link."""
     notes: list[Words] = []
     if view.situation.site_url and event.id and has_page(event):
         href = event_url(view.situation.site_url, event.id)
         notes.append((Part(view.wording.text("evidence/detail"), Tone.LINK, href),))
-    elif dates := _dates(event, view):
-        notes.append(_evidence(dates, view.wording))
+    else:
+        evidence = event.evidence
+        told = {
+            "last_seen": evidence.get("last_seen"),
+            "first_absent": (evidence.get("absent") or [{}])[0].get("at"),
+            "old_date": evidence.get("claimed_before") or evidence.get("evidence_before"),
+            "new_date": evidence.get("claimed_after") or evidence.get("claimed"),
+            "due": evidence.get("due_at"),
+        }
+        dates = {name: moment(value) for name, value in told.items()}
+        if known := {name: view.wording.day(date, view.now) for name, date in dates.items() if date}:
+            notes.append(_evidence(known, view.wording))
     place = view.situation.places.get(event.slug)
     if page := inert_url(event.page_url, place.host if place else ""):
         notes.append((Part(page, Tone.URL),))
@@ -79,7 +86,7 @@ def shared_notes(events: Sequence[Event], view: View) -> tuple[Words, ...]:
     """What several events of one city all rest on: the two runs, what the portal stated and what we read."""
     if view.situation.site_url:
         return ()
-    tables = [_numbers(event) | _runs(event) for event in events]
+    tables = [_reading(event) for event in events]
     common = {name: value for name, value in tables[0].items() if all(one.get(name) == value for one in tables)}
     return (_evidence(common, view.wording),) if common else ()
 
@@ -89,28 +96,13 @@ def _evidence(values: Mapping[str, Any], wording: Wording) -> Words:
     return (Part(wording.text("evidence/prefix")), *wording.join(pieces))
 
 
-def _dates(event: Event, view: View) -> dict[str, str]:
-    """The dates on both sides of the change, as far as this event has them."""
-    evidence = event.evidence
-    absent = evidence.get("absent") or [{}]
-    told = {
-        "last_seen": evidence.get("last_seen"),
-        "first_absent": absent[0].get("at"),
-        "old_date": evidence.get("claimed_before") or evidence.get("evidence_before"),
-        "new_date": evidence.get("claimed_after") or evidence.get("claimed"),
-        "due": evidence.get("due_at"),
-    }
-    dates = {name: moment(value) for name, value in told.items()}
-    return {name: view.wording.day(date, view.now) for name, date in dates.items() if date}
-
-
-def _numbers(event: Event) -> dict[str, int]:
-    found = {name: event.evidence.get(name) for name in ("declared", "seen")}
-    return {name: value for name, value in found.items() if isinstance(value, int)}
-
-
-def _runs(event: Event) -> dict[str, str]:
+def _reading(event: Event) -> dict[str, int | str]:
+    """What the portal stated, what we read, the run that states it and the one it was compared with."""
     compared = rounds_of(event) or event.evidence.get("runs") or ()
     others = [str(run) for run in compared if run != event.run]
+    numbers = {name: event.evidence.get(name) for name in ("declared", "seen")}
     runs = {"run": event.run, "previous_run": others[0] if others else ""}
-    return {name: run for name, run in runs.items() if run}
+    return {
+        **{name: value for name, value in numbers.items() if isinstance(value, int)},
+        **{name: run for name, run in runs.items() if run},
+    }

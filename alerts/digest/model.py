@@ -6,13 +6,13 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from alerts.audience.remarks import Remark
-from alerts.comparison.run_view import SHANGHAI
 from alerts.model.events import Event
 from alerts.model.places import PortalName, Silent
 from alerts.records.enclosures import Attachment
 from alerts.text.parts import Words
 from alerts.text.statements import place_name
 from alerts.text.wording import Wording
+from opendata_spiders.store.clock import SHANGHAI
 
 STOPPED = ("stopped", "stopped_faking")
 """States of a city that has stopped."""
@@ -114,7 +114,6 @@ class PortalStanding:
     """Verdict of the last run."""
     reason: str = ""
     """Why the last run is not complete, in English; shown to operators only."""
-    checked: datetime | None = None
     trusted: datetime | None = None
     """When the last complete run was: what is said of the city holds as of then."""
     reliable: bool = False
@@ -180,8 +179,7 @@ class View:
 
     def city(self, slug: str) -> str:
         """The city as a reader of this language says it; the slug of a portal that the register no longer holds."""
-        name = place_name(slug, self.situation.places)
-        return name.zh if self.wording.language == "zh" else name.en
+        return place_name(slug, self.situation.places).of(self.wording.language)
 
     def read_at(self, event: Event) -> datetime:
         """The last reading that supports what the event says: its own, or for a silence that lasts the latest complete.

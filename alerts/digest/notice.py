@@ -6,6 +6,7 @@ from datetime import datetime
 from alerts.audience.subscribers import Subscriber
 from alerts.delivery import outbox
 from alerts.delivery.courier import Sent
+from alerts.delivery.outbox import Delivery
 from alerts.digest.build import notice
 from alerts.digest.deliveries import deliveries_of
 from alerts.digest.model import DigestKind, Line
@@ -23,30 +24,26 @@ def tell_operators(store: Store, subscribers: Iterable[Subscriber], sent: Sequen
     dead = [one for one in sent if one.result == "dead" and one.delivery.kind != DigestKind.NOTICE]
     if not dead:
         return 0
-    now = real_now()
-    operators = [one for one in subscribers if one.role == "operator"]
-    return sum(_tell(store, operator, dead, now) for operator in operators)
-
-
-def _tell(store: Store, operator: Subscriber, dead: Sequence[Sent], now: datetime) -> int:
-    wording = operator.wording
-    lines = [_line(one, wording, now) for one in dead]
-    digest = notice(operator, lines, now, wording)
+    now, key = real_now(), outbox.key(store)
     version = "notice " + " ".join(sorted(one.delivery.id for one in dead))
-    return outbox.add(store, deliveries_of(operator, digest, outbox.key(store), version), now=now)
+    made: list[Delivery] = []
+    for operator in (one for one in subscribers if one.role == "operator"):
+        wording = operator.wording
+        digest = notice(operator, [_line(one, wording, now) for one in dead], now, wording)
+        made += deliveries_of(operator, digest, key, version)
+    return outbox.add(store, made, now=now)
 
 
 def _line(one: Sent, wording: Wording, now: datetime) -> Line:
-    delivery = one.delivery
-    return Line(
-        wording.say(
-            "notice/line",
-            name=delivery.subscriber,
-            n=delivery.index,
-            service=delivery.service,
-            subject=delivery.subject,
-            attempts=delivery.attempts + 1,
-            since=wording.day(delivery.first_at or now, now),
-            error=wording.quote(one.error, 3 * policy().value_chars, "value_quote"),
-        )
+    delivery, limit = one.delivery, 3 * policy().value_chars
+    words = wording.say(
+        "notice/line",
+        name=delivery.subscriber,
+        n=delivery.index,
+        service=delivery.service,
+        subject=delivery.subject,
+        attempts=delivery.attempts + 1,
+        since=wording.day(delivery.first_at or now, now),
+        error=wording.quote(one.error, limit, "value_quote"),
     )
+    return Line(words)

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts.audience.filters import Filter
@@ -10,9 +10,8 @@ from alerts.comparison.event_builder import label
 from alerts.comparison.run_view import Lens
 from alerts.text.labels import label as label_of
 from alerts.text.spreadsheets import write
-from opendata_spiders.normalise import BROKEN, Promise, PromiseStanding, deadlines, judged_at, standing
+from opendata_spiders.normalise import BROKEN, deadlines, judged_at, standing
 from opendata_spiders.register import Portal
-from opendata_spiders.store.models import Entry
 from opendata_spiders.store.store import Store
 
 _COLUMNS: Mapping[str, str] = {
@@ -62,53 +61,34 @@ def overdue_in(store: Store, portal: Portal, now: datetime) -> Iterator[OverdueD
     run = reading.run
     lens = Lens(f"{run.family}/{run.slug}", portal.timezone, run.at, run.lost)
     at = judged_at(run.at, dates_in_details=run.dates_in_details)
-    found = [one for entry in reading.entries.values() if (one := _overdue(entry, at, lens))]
-    versions = store.versions({one.entry.version for one in found})
-    for one in found:
-        version = versions.get(one.entry.version)
+    late = []
+    for entry in reading.entries.values():
+        promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
+        limits, state = deadlines(promise, claimed, lens.tz), standing(promise, claimed, at, lens.tz)
+        if state in BROKEN and limits and claimed:
+            late.append((entry, promise, claimed, limits[0], state))
+    versions = store.versions({entry.version for entry, *_ in late})
+    for entry, promise, claimed, due, state in late:
+        version = versions.get(entry.version)
         yield OverdueDataset(
             office=label(version, "office"),
             title=label(version, "title"),
-            dataset=one.entry.id,
-            promise=one.promise.word or one.entry.frequency or "",
-            updated=_day(one.claimed, lens),
-            due=_day(one.due, lens),
-            days=lens.days_between(one.due, run.at),
-            state=one.state.value,
+            dataset=entry.id,
+            promise=promise.word or entry.frequency or "",
+            updated=lens.day(claimed).isoformat(),
+            due=lens.day(due).isoformat(),
+            days=lens.days_between(due, run.at),
+            state=state.value,
             city=portal.short_zh or portal.slug,
             page=version.page_url if version else "",
             slug=portal.slug,
-            read=_day(run.at, lens),
+            read=lens.day(run.at).isoformat(),
             read_at=run.at,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Overdue:
-    entry: Entry
-    promise: Promise
-    claimed: datetime
-    due: datetime
-    state: PromiseStanding
-
-
-def _overdue(entry: Entry, at: datetime, lens: Lens) -> _Overdue | None:
-    """How late it is at the moment `at`; None if it is not."""
-    promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
-    limits, state = deadlines(promise, claimed, lens.tz), standing(promise, claimed, at, lens.tz)
-    return _Overdue(entry, promise, claimed, limits[0], state) if state in BROKEN and limits and claimed else None
-
-
-def _day(moment: datetime, lens: Lens) -> str:
-    return lens.day(moment).isoformat()
-
-
 def as_csv(rows: Iterable[OverdueDataset]) -> str:
     """The table with its mark; every cell one line that no spreadsheet computes."""
-    out = io.StringIO(newline="")
-    write(out, tuple(_COLUMNS.values()), ([_cell(row, name) for name in _COLUMNS] for row in rows))
+    out, shown = io.StringIO(newline=""), (replace(row, state=str(label_of(f"standing.{row.state}"))) for row in rows)
+    write(out, tuple(_COLUMNS.values()), ([getattr(row, name) for name in _COLUMNS] for row in shown))
     return out.getvalue()
-
-
-def _cell(row: OverdueDataset, name: str) -> object:
-    return label_of(f"standing.{row.state}") if name == "state" else getattr(row, name)

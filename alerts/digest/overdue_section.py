@@ -11,7 +11,6 @@ from alerts.digest.overdue import OverdueDataset, as_csv, in_order
 from alerts.digest.sections import rest_of_cities
 from alerts.model.sections import levels, policy
 from alerts.records.enclosures import Attachment
-from alerts.text.parts import Words
 from alerts.text.wording import Wording
 
 SECTION = "list"
@@ -24,7 +23,14 @@ def with_list(digest: Digest, rows: Sequence[OverdueDataset], scope: Filter, vie
         return digest
     first = digest.kind is DigestKind.FIRST
     others = tuple(one for one in digest.sections if not (first and one.key == "overdue"))
-    section = Section(SECTION, view.wording.text("sections/list"), _groups(rows, view), len(rows))
+    # For each city one group, the city with most rows first.
+    slugs = sorted(_by(rows, "slug").items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    cities, most = [(view.city(slug), late) for slug, late in slugs], levels()[0].groups_max
+    offices = policy().list_offices if len(cities) == 1 else levels()[0].offices
+    groups = [CityGroup(city, (_city_line(late, offices, view),)) for city, late in cities[:most]]
+    if rest := [(city, len(late)) for city, late in cities[most:]]:
+        groups.append(CityGroup("", (rest_of_cities(rest, view.wording),)))
+    section = Section(SECTION, view.wording.text("sections/list"), tuple(groups), len(rows))
     return replace(digest, sections=(*others, section), table=_table(rows, scope, view))
 
 
@@ -34,18 +40,6 @@ def list_subject(rows: Sequence[OverdueDataset], view: View) -> str:
     if len(slugs) == 1:
         return view.wording.plain("list/subject", place=view.city(slugs[0]), count=len(rows))
     return view.wording.plain("list/subject_many", cities=len(slugs), count=len(rows))
-
-
-def _groups(rows: Sequence[OverdueDataset], view: View) -> tuple[CityGroup, ...]:
-    """For each city one group, the city with most rows first."""
-    slugs = sorted(_by(rows, "slug").items(), key=lambda pair: (-len(pair[1]), pair[0]))
-    cities = [(view.city(slug), late) for slug, late in slugs]
-    shown, rest = cities[: levels()[0].groups_max], cities[levels()[0].groups_max :]
-    offices = policy().list_offices if len(cities) == 1 else levels()[0].offices
-    groups = [CityGroup(city, (_city_line(late, offices, view),)) for city, late in shown]
-    if rest:
-        groups.append(CityGroup("", (rest_of_cities([(city, len(late)) for city, late in rest], view.wording),)))
-    return tuple(groups)
 
 
 def _by(rows: Iterable[OverdueDataset], name: str) -> dict[str, list[OverdueDataset]]:
@@ -80,32 +74,23 @@ def _table(rows: Sequence[OverdueDataset], scope: Filter, view: View) -> Table:
         share = policy().list_bytes / len(content)
         longest = sorted(kept, key=lambda row: -row.days)[: min(int(len(kept) * share), len(kept) - 1)]
         kept, content = in_order(longest), as_csv(in_order(longest)).encode()
-    return Table(Attachment(_file_name(scope, view), content), len(kept), len(rows))
-
-
-def _file_name(scope: Filter, view: View) -> str:
     wording = view.wording
     names = scope.names(wording.language)
     several = wording.plain("list/places", place=names[0], count=len(names)) if len(names) > 1 else "".join(names)
-    place = several or wording.text("list/country")
-    return wording.plain("list/file", place=_NO_FILE_NAME.sub("-", place), day=wording.iso_day(view.now))
+    place = _NO_FILE_NAME.sub("-", several or wording.text("list/country"))
+    name = wording.plain("list/file", place=place, day=wording.iso_day(view.now))
+    return Table(Attachment(name, content), len(kept), len(rows))
 
 
 def placed(digest: Digest, name: str, wording: Wording, *, attached: bool, mailed: bool) -> Digest:
     """The digest saying where its list is: attached to this very message, to the mail of the same, or to be fetched."""
-    if digest.table is None:
+    if (table := digest.table) is None:
         return digest
-    where = CityGroup("", (Line(_where(digest.table, name, wording, attached=attached, mailed=mailed)),))
-    return replace(digest, sections=tuple(_with(one, where) for one in digest.sections))
-
-
-def _with(section: Section, where: CityGroup) -> Section:
-    return replace(section, groups=(*section.groups, where)) if section.key == SECTION else section
-
-
-def _where(table: Table, name: str, wording: Wording, *, attached: bool, mailed: bool) -> Words:
     key = "attached" if attached else "by_mail" if mailed else "by_command"
     values: Mapping[str, object] = {"rows": table.rows, "total": table.total, "name": name}
-    whole = wording.say(f"list/{key}", file=table.attachment.filename, **values)
-    cut = (attached or mailed) and table.rows < table.total
-    return (*whole, *wording.say("list/cut", **values)) if cut else whole
+    words = wording.say(f"list/{key}", file=table.attachment.filename, **values)
+    if (attached or mailed) and table.rows < table.total:
+        words += wording.say("list/cut", **values)
+    where = CityGroup("", (Line(words),))
+    told = (replace(one, groups=(*one.groups, where)) if one.key == SECTION else one for one in digest.sections)
+    return replace(digest, sections=tuple(told))

@@ -14,16 +14,17 @@ _OPEN = ("live", "slowed", "stopping", "resumed")
 
 def reminders(situation: Situation, before: datetime, now: datetime) -> list[Event]:
     """One for each city that stays stopped and has reached a further milestone since `before`."""
-    due = [one for one in situation.standings if one.state in STOPPED and _due(one, before, now)]
-    evidence = {"of": "city.stopped", "of_severity": Severity.SEVERE.value}
-    return [_made_up(STILL_STOPPED, one, one.trusted, evidence) for one in due if one.trusted]
-
-
-def _due(one: PortalStanding, before: datetime, now: datetime) -> bool:
-    if one.stated is None or not one.reliable or _acknowledged(one, now):
-        return False
-    reached, earlier = ((moment - one.stated).days for moment in (now, before))
-    return milestone(reached) > milestone(earlier)
+    due, evidence = list[Event](), {"of": "city.stopped", "of_severity": Severity.SEVERE.value}
+    for one in situation.standings:
+        if one.state not in STOPPED or one.stated is None or one.trusted is None or not one.reliable:
+            continue
+        # Somebody knows; but not of a stop that was stated after they said so.
+        known = one.acknowledged
+        if known and known.holds(now) and one.stated <= known.at:
+            continue
+        if milestone((now - one.stated).days) > milestone((before - one.stated).days):
+            due.append(_made_up(STILL_STOPPED, one, one.trusted, evidence))
+    return due
 
 
 def milestone(days: int) -> int:
@@ -32,12 +33,6 @@ def milestone(days: int) -> int:
     reached = [day for day in first if day <= days]
     later = first[-1] + (days - first[-1]) // again * again if days >= first[-1] else 0
     return max([*reached, later, 0])
-
-
-def _acknowledged(one: PortalStanding, now: datetime) -> bool:
-    """Somebody knows; but not of a stop that was stated after they said so."""
-    known = one.acknowledged
-    return bool(known and known.holds(now) and one.stated and one.stated <= known.at)
 
 
 def _made_up(kind: str, one: PortalStanding, read: datetime, evidence: Mapping[str, object]) -> Event:
@@ -65,12 +60,12 @@ def silences(situation: Situation, limit: int | None, told: Iterable[str]) -> li
     if limit is None:
         return []
     known = set(told)
-    found = [one for one in situation.standings if _is_silent(one, limit) and silence_key(one) not in known]
-    return [_made_up(SILENT, one, one.trusted, {"threshold": limit}) for one in found if one.trusted]
-
-
-def _is_silent(one: PortalStanding, limit: int) -> bool:
-    return one.state in _OPEN and one.reliable and one.days_silent is not None and one.days_silent > limit
+    return [
+        _made_up(SILENT, one, one.trusted, {"threshold": limit})
+        for one in situation.standings
+        if one.state in _OPEN and one.reliable and one.trusted
+        if (one.days_silent or 0) > limit and silence_key(one) not in known
+    ]
 
 
 def silence_key(one: PortalStanding) -> str:

@@ -41,38 +41,26 @@ def slots(rhythm: Rhythm, events: Sequence[Event], start: datetime, end: datetim
 
 def replayed(composer: Composer, subscriber: Subscriber, start: datetime) -> Iterator[Sending]:
     """Every digest since `start`, as if the subscriber had been told everything until then."""
-    events = [event for event in events_where(composer.store) if event.at <= composer.now]
+    store, register, scope = composer.store, composer.register, subscriber.scope
+    events = [event for event in events_where(store) if event.at <= composer.now]
+    personal = composer.cache.personal(subscriber.name)
     told: frozenset[str] = frozenset()
     before = Cursor(subscriber.name, 0, start, start)
     for slot in slots(subscriber.rhythm, events, start, composer.now):
-        digest = _at(composer, subscriber, events, before, slot, told)
-        if digest:
+        known = [event for event in events if event.at <= slot]
+        fresh = [event for event in known if event.at > before.considered_at]
+        seq = max((event.seq for event in known if event.at <= before.considered_at), default=0)
+        taken = {event.evidence.get("retracted") for event in known if event.kind == RETRACTED}
+        then = [event if event.id in taken else replace(event, retracted="") for event in fresh]
+        tonight = situation_of(store, register, scope, before.written_at, composer.site_url, slot)
+        standings = tuple(_as_of(_last_read(composer, one, slot), events, slot) for one in tonight.standings)
+        situation = replace(tonight, standings=standings, watched=personal.all_keys)
+        view = View(situation, subscriber.wording, slot)
+        news = hear(tellable(then, seq), scope, subscriber.role, situation.watched)
+        if digest := composer.changes(subscriber, news, view, before, told):
             told |= frozenset(digest.silences)
             yield Sending(slot, digest)
         before = replace(before, considered_at=slot, written_at=slot if digest else before.written_at)
-
-
-def _at(  # noqa: PLR0913, PLR0917 -- one moment of a replay
-    composer: Composer,
-    subscriber: Subscriber,
-    events: Sequence[Event],
-    before: Cursor,
-    slot: datetime,
-    told: frozenset[str],
-) -> Digest | None:
-    known = [event for event in events if event.at <= slot]
-    fresh = [event for event in known if event.at > before.considered_at]
-    seq = max((event.seq for event in known if event.at <= before.considered_at), default=0)
-    taken = {event.evidence.get("retracted") for event in known if event.kind == RETRACTED}
-    then = [event if event.id in taken else replace(event, retracted="") for event in fresh]
-    personal = composer.cache.personal(subscriber.name)
-    tonight = situation_of(
-        composer.store, composer.register, subscriber.scope, before.written_at, composer.site_url, slot
-    )
-    standings = tuple(_as_of(_last_read(composer, one, slot), events, slot) for one in tonight.standings)
-    view = View(replace(tonight, standings=standings, watched=personal.all_keys), subscriber.wording, slot)
-    news = hear(tellable(then, seq), subscriber.scope, subscriber.role, view.situation.watched)
-    return composer.changes(subscriber, news, view, before, told)
 
 
 def _last_read(composer: Composer, one: PortalStanding, moment: datetime) -> PortalStanding:
@@ -87,15 +75,13 @@ def _as_of(one: PortalStanding, events: Sequence[Event], moment: datetime) -> Po
     """Where a city stood then, as far as its turns tell: a later stop is undone, one that ended is brought back."""
     turns = [event for event in events if event.slug == one.slug and event.kind in _TURNS and not event.retracted]
     past, future = [e for e in turns if e.at <= moment], [e for e in turns if e.at > moment]
-    if not _had_stopped(one, past, future):
+    if past:
+        had_stopped = past[-1].kind in _STOPS
+    else:
+        had_stopped = future[0].kind == "city.resumed" if future else one.state in STOPPED
+    if not had_stopped:
         return replace(one, state="live", since=None) if one.state in STOPPED else one
     if one.state in STOPPED and (past or not future):
         return one
     silent = past[-1].since if past else evidence_date(future[0].evidence.get("evidence_before"))
     return replace(one, state="stopped", last_evidence=silent, stated=past[-1].at if past else one.stated)
-
-
-def _had_stopped(one: PortalStanding, past: Sequence[Event], future: Sequence[Event]) -> bool:
-    if past:
-        return past[-1].kind in _STOPS
-    return future[0].kind == "city.resumed" if future else one.state in STOPPED

@@ -51,7 +51,8 @@ def _of_event(event: Event) -> NamedDataset:
 def of_bulk(event: Event) -> Many | None:
     """The datasets that a bulk event names in its evidence; None if it names none."""
     datasets = [row for row in _rows(event.evidence.get("datasets")) if isinstance(row, Mapping)]
-    offices = [pair for pair in _rows(event.evidence.get("offices")) if _is_pair(pair)]
+    pairs = [pair for pair in map(_rows, _rows(event.evidence.get("offices"))) if len(pair) == 2]
+    offices = [(str(name), number) for name, number in pairs if isinstance(number, int)]
     if not datasets and not offices:
         return None
     total = event.evidence.get("count")
@@ -61,7 +62,7 @@ def of_bulk(event: Event) -> Many | None:
             NamedDataset(str(row.get("title") or ""), str(row.get("office") or ""), moment(row.get("last_seen")))
             for row in datasets
         ),
-        tuple((str(name), number) for name, number in offices),
+        tuple(offices),
     )
 
 
@@ -69,16 +70,19 @@ def _rows(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list | tuple) else ()
 
 
-def _is_pair(pair: Any) -> bool:
-    return isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[1], int)
-
-
 def rows(many: Many, view: View, level: DetailLevel) -> tuple[Words, ...]:
     """One row for the departments, one for each sample, one for the rest."""
     shown = many.named[: level.samples]
     told = []
     if level.offices and any(name.strip() for name, _ in many.offices):
-        told.append(_departments(many.offices, view, level))
+        wording, rest = view.wording, many.offices[level.offices :]
+        named = [
+            wording.say("named/department", name=wording.office(name), count=count)
+            for name, count in many.offices[: level.offices]
+        ]
+        hidden = sum(count for _, count in rest)
+        listed = wording.join(named)
+        told.append(wording.say("named/departments", list=listed, rest=len(rest) or None, hidden=hidden))
         if len(many.offices) == 1:
             shown = tuple(replace(one, office="") for one in shown)
     told += [_sample(one, view) for one in shown]
@@ -86,14 +90,6 @@ def rows(many: Many, view: View, level: DetailLevel) -> tuple[Words, ...]:
     if shown and hidden > 0:
         told.append(view.wording.say("named/rest", count=hidden))
     return tuple(told)
-
-
-def _departments(offices: Sequence[tuple[str, int]], view: View, level: DetailLevel) -> Words:
-    shown, rest = offices[: level.offices], offices[level.offices :]
-    named = [view.wording.say("named/department", name=view.wording.office(name), count=n) for name, n in shown]
-    hidden = sum(count for _, count in rest)
-    listed = view.wording.join(named)
-    return view.wording.say("named/departments", list=listed, rest=len(rest) or None, hidden=hidden)
 
 
 def _sample(one: NamedDataset, view: View) -> Words:

@@ -46,11 +46,8 @@ def fits(sections: Iterable[Section], rows_max: int) -> bool:
 
 def _group_rows(group: CityGroup) -> int:
     texts = [words for line in group.lines for words in (line.words, *line.named, *line.notes)]
-    return bool(group.heading) + sum(_rows(words) for words in (*texts, *group.notes))
-
-
-def _rows(words: Words) -> int:
-    return -(-sum(columns(part.text) for part in words) // policy().row_columns)
+    widths = (sum(columns(part.text) for part in words) for words in (*texts, *group.notes))
+    return bool(group.heading) + sum(-(-width // policy().row_columns) for width in widths)
 
 
 def _once(group: CityGroup, told: set[tuple[str, tuple[Words, ...]]], remarks: dict[str, Words]) -> CityGroup:

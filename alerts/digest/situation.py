@@ -1,13 +1,12 @@
 """Gathers how things stand beside the events: states and coverage of what the subscriber follows."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from alerts.audience.filters import Filter, places
 from alerts.audience.remarks import RemarkKind, holding
 from alerts.digest.model import STOPPED, PortalStanding, Situation
-from alerts.model.events import Confidence, Event
+from alerts.model.events import Confidence
 from alerts.records.isolation import apart
 from alerts.records.queries import CityView, last_runs, portal_states, readable
 from opendata_spiders.register import Portal, Register
@@ -33,9 +32,14 @@ def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, 
         with apart("portal", portal.slug):
             standing = _standing(portal, views.get(name), runs.get(name))
         standings[name] = replace(standing, note=notes.get(name), acknowledged=acks.get(name))
+    # Those that have stopped, with the last event that stated it.
+    stopped = [name for name, one in standings.items() if one.state in STOPPED]
+    query = {"portal": {"$in": stopped}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
+    for event in readable(store.db["events"].find(query).sort("seq", 1)) if stopped else ():
+        standings[event.portal] = replace(standings[event.portal], stated=event.at, stated_by=event.id)
     return Situation(
         places=places(register),
-        standings=tuple(_with_stops(store, standings).values()),
+        standings=tuple(standings.values()),
         silent=scope.silent,
         site_url=site_url,
     )
@@ -58,22 +62,9 @@ def _standing(portal: Portal, view: CityView | None, run: Run | None) -> PortalS
         overdue=view.counts.get("overdue", 0) + view.counts.get("delinquent", 0),
         verdict=verdict or "",
         reason=reason or view.last_reason,
-        checked=view.last_at,
         trusted=view.last_complete_at,
         reliable=reliable,
         timezone=portal.timezone,
         flapping=view.flapping,
         stated=view.first_observed,
     )
-
-
-def _with_stops(store: Store, standings: Mapping[str, PortalStanding]) -> Mapping[str, PortalStanding]:
-    """The standings, those that have stopped with the last event that stated it."""
-    stopped = [name for name, one in standings.items() if one.state in STOPPED]
-    query = {"portal": {"$in": stopped}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
-    found = readable(store.db["events"].find(query).sort("seq", 1)) if stopped else ()
-    stops: dict[str, Event] = {event.portal: event for event in found}
-    return {
-        name: replace(one, stated=stops[name].at, stated_by=stops[name].id) if name in stops else one
-        for name, one in standings.items()
-    }

@@ -90,19 +90,18 @@ def _state_group(one: PortalStanding, view: View) -> CityGroup:
 
 def _overdue(view: View) -> Section:
     """The cities with most overdue datasets, one row each, and the rest in one line."""
+    wording = view.wording
     found = sorted((one for one in view.standings if one.overdue), key=lambda one: (-one.overdue, one.slug))
     shown, rest = found[: levels()[0].groups_max], found[levels()[0].groups_max :]
-    lines = [_overdue_line(one, view) for one in shown]
+    lines = []
+    for one in shown:
+        counted = wording.say("first/overdue", overdue=one.overdue, datasets=one.datasets or None)
+        aged = wording.asides(wording.as_of(one.trusted, view.now))
+        lines.append(Line((Part(view.city(one.slug) + wording.text("label")), *counted, *aged)))
     if rest:
-        lines.append(rest_of_cities([(view.city(one.slug), one.overdue) for one in rest], view.wording))
+        lines.append(rest_of_cities([(view.city(one.slug), one.overdue) for one in rest], wording))
     total = sum(one.overdue for one in found)
-    return Section("overdue", view.wording.text("sections/overdue"), _one_group(tuple(lines)), total)
-
-
-def _overdue_line(one: PortalStanding, view: View) -> Line:
-    place = Part(view.city(one.slug) + view.wording.text("label"))
-    counted = view.wording.say("first/overdue", overdue=one.overdue, datasets=one.datasets or None)
-    return Line((place, *counted, *view.wording.asides(view.wording.as_of(one.trusted, view.now))))
+    return Section("overdue", wording.text("sections/overdue"), _one_group(tuple(lines)), total)
 
 
 def silent_lines(silent: Iterable[Silent], wording: Wording) -> tuple[Line, ...]:
@@ -117,17 +116,18 @@ def silent_lines(silent: Iterable[Silent], wording: Wording) -> tuple[Line, ...]
 
 
 def coverage(view: View, role: str) -> tuple[Line, ...]:
-    """How much of what the subscriber follows could be read, and what could not; nothing is claimed of the latter."""
-    site = view.situation.site_url
-    everything = (Line((Part(view.wording.text("coverage/site"), Tone.LINK, site),)),) if site else ()
-    return (*_read(view, role), *_flapping(view), *everything)
+    """How much of what the subscriber follows could be read, and what could not; nothing is claimed of the latter.
 
-
-def _flapping(view: View) -> Iterator[Line]:
-    """Where parts of the catalogue vanish and come back: what is lost there is stated later."""
-    flapping = [one for one in view.standings if one.flapping]
-    for one in flapping[: policy().places_named]:
-        yield Line(view.wording.say("coverage/flapping", place=view.city(one.slug), **(one.flapping or {})))
+    Where parts of the catalogue vanish and come back is said too: what is lost there is stated later.
+    """
+    wording, site = view.wording, view.situation.site_url
+    flapping = [
+        Line(wording.say("coverage/flapping", place=view.city(one.slug), **one.flapping))
+        for one in view.standings
+        if one.flapping
+    ]
+    everything = (Line((Part(wording.text("coverage/site"), Tone.LINK, site),)),) if site else ()
+    return (*_read(view, role), *flapping[: policy().places_named], *everything)
 
 
 def _read(view: View, role: str) -> Iterator[Line]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from alerts.digest.city_news import CityEvents, city_events, count_of
-from alerts.digest.model import PortalStanding, View
+from alerts.digest.model import View
 from alerts.digest.reminders import SILENT, STILL_STOPPED
 from alerts.digest.standings import read_lately, stopped
 from alerts.model.events import Event
@@ -141,17 +141,13 @@ def _corrected(lead: list[CityEvents], view: View) -> str:
     return view.wording.plain("subject/corrected", place=view.city(lead[0].slug))
 
 
-def _ours(lead: list[CityEvents], view: View) -> str:
-    return view.wording.plain("subject/ours", count=count_of(lead))
-
-
 _LEADS: Mapping[str, Lead] = {
     "stopped": _stopped,
     "watched": _watched,
     "slowed": _slowed,
     "resumed": _resumed,
     "corrected": _corrected,
-    "ours": _ours,
+    "ours": lambda lead, view: view.wording.plain("subject/ours", count=count_of(lead)),
 }
 
 
@@ -163,17 +159,13 @@ def _counted(section: str, lead: list[CityEvents], view: View) -> str:
         kind = view.wording.plain_known("kind", lead[0].events[0].kind)
         return view.wording.plain("subject/other" if len(lead) == 1 else "subject/other_many", place=place, kind=kind,
                              cities=len(lead))  # fmt: skip
-    name = _name(section, [event for city in lead for event in city.events])
+    name = "changed" if section == "resumed" else section
+    # Who hides an entry whose page still opens has not removed it.
+    if section == "removed" and any(event.kind == "dataset.unlisted" for city in lead for event in city.events):
+        name = "unlisted"
     if len(counted) == 1:
         return view.wording.plain(f"subject/{name}", place=place, count=count)
     return view.wording.plain(f"subject/{name}_many", cities=len(counted), count=count)
-
-
-def _name(section: str, events: list[Event]) -> str:
-    """Of the subject: who hides an entry whose page still opens has not removed it."""
-    if section == "removed" and any(event.kind == "dataset.unlisted" for event in events):
-        return "unlisted"
-    return "changed" if section == "resumed" else section
 
 
 _CLOSED = frozenset({"down", "empty"})
@@ -189,7 +181,10 @@ def first_subject(view: View) -> str:
     if not total:
         return fitting(view.wording.plain("subject/first_empty"))
     if halted:
-        return fitting(_first_stopped(halted, known, view))
+        values = {"place": view.city(halted[0].slug), "days": halted[0].days_in_state}
+        key = "first_one_stopped" if place else "first_stopped" if len(halted) > 1 else "first_stopped_single"
+        told = view.wording.plain(f"subject/{key}", total=len(known), count=len(halted), **values)
+        return fitting(told + _aged(halted[0].trusted, view))
     if place and not known:
         return fitting(view.wording.plain("subject/first_unread_one", place=place))
     if place:
@@ -199,13 +194,3 @@ def first_subject(view: View) -> str:
     calm = sum(one.state not in _CLOSED for one in lately)
     key = "first_calm" if calm == total else "first_calm_some" if calm else "first_unread"
     return fitting(view.wording.plain(f"subject/{key}", total=total, known=calm))
-
-
-def _first_stopped(halted: list[PortalStanding], known: list[PortalStanding], view: View) -> str:
-    worst = halted[0]
-    values = {"place": view.city(worst.slug), "days": worst.days_in_state}
-    aged = _aged(worst.trusted, view)
-    if len(view.standings) == 1:
-        return view.wording.plain("subject/first_one_stopped", **values) + aged
-    key = "first_stopped" if len(halted) > 1 else "first_stopped_single"
-    return view.wording.plain(f"subject/{key}", total=len(known), count=len(halted), **values) + aged

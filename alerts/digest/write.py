@@ -22,7 +22,7 @@ from alerts.digest.compose import Composer
 from alerts.digest.deliveries import DOCUMENT, deliveries_of
 from alerts.digest.due import reason_to_wait
 from alerts.digest.model import Digest
-from alerts.digest.render import render
+from alerts.digest.render import Rendered
 from alerts.model.events import Event
 from alerts.records.isolation import apart, succeeded
 from alerts.records.queries import events_named
@@ -60,6 +60,13 @@ class DigestStep(outbox.OutboxStep):
 
     digest: Digest | None = None
 
+    def written(self, *, done: bool | None) -> Written:
+        """What became of it: committed or not, or (None) refused by the database."""
+        name = self.after.subscriber
+        if not done:
+            return Written(name, None, reason=FAILED if done is None else "written by another process just now")
+        return Written(name, self.digest, len(self.deliveries), "" if self.digest else "nothing to say")
+
 
 @dataclass(frozen=True)
 class DigestSession(Composer):
@@ -77,7 +84,7 @@ class DigestSession(Composer):
             considered = [self._alone(one, cursors.get(one.name)) for one in lot]
             done = iter(_committed(self.store, [one for one in considered if isinstance(one, DigestStep)]))
             for one in considered:
-                yield one if isinstance(one, Written) else _written(one, done=next(done))
+                yield one if isinstance(one, Written) else one.written(done=next(done))
 
     def _alone(self, subscriber: Subscriber, before: Cursor | None) -> Written | DigestStep:
         """What is to be committed, or why nothing is; a reader whose digest fails keeps the cursor and loses nothing.
@@ -107,14 +114,21 @@ class DigestSession(Composer):
         if before:
             written_at = self.now if digest else before.written_at
             after = replace(after, written_at=written_at, version=before.version + 1, aside=aside)
-        deliveries = self._deliveries(subscriber, digest, after.version) if digest else []
+        deliveries: list[Delivery] = []
+        if digest:
+            wants_events = any(target.service.format == DOCUMENT for target in subscriber.targets)
+            events = events_named(self.store, digest.events[: signed.EVENTS_MAX]) if wants_events else ()
+            deliveries = deliveries_of(subscriber, digest, self._key, after.version, events)
         if digest and not deliveries:
             raise ValueError("there is a digest and no target that it could go to")
         for name in before.aside if before else ():
             if name not in aside:
                 succeeded("event", name)
         start = subscriber.held_until(real_now()) or real_now()
-        return DigestStep(before, after, deliveries, start, self._change(subscriber, before, digest) or None, digest)
+        old, new = self.cache.personal(subscriber.name), self.cache.personal_now(subscriber.name, before)
+        told = digest.silences if digest else ()
+        change = PersonalChange(self.store, subscriber.name, old.watches, new.watches, told)
+        return DigestStep(before, after, deliveries, start, change or None, digest)
 
     def _put_aside(self, subscriber: Subscriber, before: Cursor) -> bool:
         """Whether single events are why this reader's digest fails; from now on they are left out of every digest.
@@ -123,12 +137,12 @@ class DigestSession(Composer):
         """
         personal = self.cache.personal(subscriber.name)
         view = self.view(subscriber, before.written_at, personal)
-        render(build_heartbeat(subscriber, view))
+        Rendered(build_heartbeat(subscriber, view))
 
         def phrase(event: Event) -> None:
             followed(self.store, personal.watches, [event])
             if digest := build(subscriber, [event], view):
-                render(digest)
+                Rendered(digest)
 
         news = self.cache.news(before.seq, before.aside).of(subscriber.scope.follows, personal.portals)
         return self.cache.put_aside(news, phrase)
@@ -141,16 +155,6 @@ class DigestSession(Composer):
         if len(names) > ASIDE_MAX:
             raise TooManyAsideError(f"{len(names)} events cannot be put into words; the cursor stays where it is")
         return tuple(names)
-
-    def _change(self, subscriber: Subscriber, before: Cursor | None, digest: Digest | None) -> PersonalChange:
-        old, new = self.cache.personal(subscriber.name), self.cache.personal_now(subscriber.name, before)
-        told = digest.silences if digest else ()
-        return PersonalChange(self.store, subscriber.name, old.watches, new.watches, told)
-
-    def _deliveries(self, subscriber: Subscriber, digest: Digest, version: int) -> list[Delivery]:
-        wants_events = any(target.service.format == DOCUMENT for target in subscriber.targets)
-        events = events_named(self.store, digest.events[: signed.EVENTS_MAX]) if wants_events else ()
-        return deliveries_of(subscriber, digest, self._key, version, events)
 
     @cached_property
     def _key(self) -> bytes:
@@ -168,22 +172,8 @@ def _committed(store: Store, steps: Sequence[DigestStep]) -> Iterator[bool | Non
         for step in steps:
             done = None
             with apart("reader", step.after.subscriber):
-                done = _kept(store, step)
+                try:
+                    [done] = outbox.commit_all(store, [step])
+                except _TOO_MUCH as error:
+                    raise ValueError(f"the database cannot hold the digest ({type(error).__name__})") from error
             yield done
-
-
-def _kept(store: Store, step: DigestStep) -> bool:
-    """Raises ValueError where the database cannot hold what is to be kept."""
-    try:
-        return outbox.commit_all(store, [step])[0]
-    except _TOO_MUCH as error:
-        raise ValueError(f"the database cannot hold the digest ({type(error).__name__})") from error
-
-
-def _written(step: DigestStep, *, done: bool | None) -> Written:
-    name = step.after.subscriber
-    if done is None:
-        return Written(name, None, reason=FAILED)
-    if not done:
-        return Written(name, None, reason="written by another process just now")
-    return Written(name, step.digest, len(step.deliveries), "" if step.digest else "nothing to say")

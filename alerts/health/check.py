@@ -6,7 +6,7 @@ people know: not with the look before it.
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,15 +20,14 @@ from alerts.health.rules import Trouble, troubles, unseen
 from alerts.health.sight import Sight, look
 from alerts.model.events import Confidence, Event, event_id
 from alerts.model.kinds import kinds
-from alerts.model.states import plain
 from opendata_spiders.register import Register
-from opendata_spiders.store.clock import watch_now
+from opendata_spiders.store.clock import to_stored, watch_now
 from opendata_spiders.store.content import storable
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.store import Store
 
-_TOGETHER = frozenset({"ops.no_run"})
-"""Kinds of which all that is found at once makes one event: when the night did not run, every portal is affected."""
+_TOGETHER = "ops.no_run"
+"""All that is found at once of this kind makes one event: when the night did not run, every portal is affected."""
 
 Document = Mapping[str, Any]
 
@@ -45,16 +44,30 @@ def check(store: Store, register: Register, now: datetime) -> list[Event]:
 
 def state(store: Store, sight: Sight) -> list[Event]:
     """Compare what is wrong with what was told, and write the difference in one transaction."""
-    found = {trouble.key: trouble for trouble in troubles(sight, policy())}
+    found, now, health = {trouble.key: trouble for trouble in troubles(sight, policy())}, sight.now, store.db["health"]
 
     def work(session: ClientSession) -> list[Event]:
-        told = {document["key"]: document for document in store.db["health"].find({"ended": None}, session=session)}
-        fresh = [_numbered(store, trouble, session) for key, trouble in found.items() if key not in told]
+        told = {document["key"]: document for document in health.find({"ended": None}, session=session)}
+        fresh = []
+        for trouble in (one for key, one in found.items() if key not in told):
+            # What was over and holds again with the same run, after a correction or a row that came back, is told anew.
+            known = {"key": trouble.key, "run": trouble.episode}
+            times = health.count_documents(known, session=session)
+            fresh.append(replace(trouble, episode=f"{trouble.episode} again {times}") if times else trouble)
         over = [one for key, one in told.items() if key not in found and not unseen(key, sight, policy())]
-        stated = _stated(fresh, sight.now)
-        _remember(store, stated, over, sight.now, session)
-        events = [event for event, _ in stated] + _ended(_believed(store, over, session), sight.now)
-        return put_events(store, tuple(events), session)
+        together = [one for one in fresh if one.kind == _TOGETHER]
+        groups = [(_event(one, now), [one]) for one in fresh if one.kind != _TOGETHER]
+        groups += [(_event(_joined(together), now), together)] if together else []
+        documents = [_document(trouble, event, now) for event, group in groups for trouble in group]
+        if documents:
+            health.insert_many(documents, session=session)
+        ended = {"_id": {"$in": [one["_id"] for one in over]}}
+        health.update_many(ended, {"$set": {"ended": now}}, session=session)
+        # The end of what a person has taken back is no news: it never was.
+        stated = {"evidence.retracted": {"$in": [one["event"] for one in over]}}
+        taken = {one["evidence"]["retracted"] for one in store.db["events"].find(stated, session=session)}
+        ends = _ends([one for one in over if one["event"] not in taken], now)
+        return put_events(store, (*(event for event, _ in groups), *ends), session)
 
     try:
         return store.transact(work)
@@ -62,99 +75,56 @@ def state(store: Store, sight: Sight) -> list[Event]:
         return []  # another command has just said the same
 
 
-def _numbered(store: Store, trouble: Trouble, session: ClientSession) -> Trouble:
-    """What was over and holds again with the same run, after a correction or a row that came back, is told again."""
-    known = {"key": trouble.key, "run": trouble.episode}
-    times = store.db["health"].count_documents(known, session=session)
-    return replace(trouble, episode=f"{trouble.episode} again {times}") if times else trouble
-
-
-def _believed(store: Store, over: Iterable[Document], session: ClientSession) -> list[Document]:
-    """Those whose message a person has not taken back: the end of what never was is no news."""
-    ends = list(over)
-    told = {"evidence.retracted": {"$in": [document["event"] for document in ends]}}
-    taken = {one["evidence"]["retracted"] for one in store.db["events"].find(told, session=session)}
-    return [document for document in ends if document["event"] not in taken]
-
-
-Stated = tuple[Event, Sequence[Trouble]]
-"""An event with the troubles that it tells."""
-
-
-def _remember(
-    store: Store, stated: Iterable[Stated], over: Iterable[Document], now: datetime, session: ClientSession
-) -> None:
-    for event, group in stated:
-        for trouble in group:
-            store.db["health"].insert_one(_document(trouble, event, now), session=session)
-    for one in over:
-        store.db["health"].update_one({"_id": one["_id"]}, {"$set": {"ended": now}}, session=session)
-
-
 def _document(trouble: Trouble, event: Event, now: datetime) -> dict[str, Any]:
-    values = {
+    """A trouble as it is remembered while it lasts."""
+    return {
         "_id": f"{trouble.key} {trouble.episode}",
         "key": trouble.key,
         "kind": trouble.kind,
         "portal": trouble.portal,
         "slug": trouble.slug,
-        "portals": _portals(trouble),
+        "portals": list(trouble.evidence.get("portals") or [trouble.slug]),
         "episode": trouble.episode,
         "run": trouble.episode.partition(" ")[0],
         "event": event.id,
-        "since": trouble.since,
-        "told": now,
+        "since": to_stored(trouble.since),
+        "told": to_stored(now),
         "ended": None,
     }
-    return dict(storable(values))
-
-
-def _portals(trouble: Trouble) -> list[str]:
-    named = trouble.evidence.get("portals")
-    return list(named) if named else [trouble.slug]
-
-
-def _stated(fresh: Sequence[Trouble], now: datetime) -> list[Stated]:
-    alone: list[Stated] = [(_event(one, now), [one]) for one in fresh if one.kind not in _TOGETHER]
-    grouped: dict[str, list[Trouble]] = defaultdict(list)
-    for trouble in fresh:
-        if trouble.kind in _TOGETHER:
-            grouped[trouble.kind].append(trouble)
-    return alone + [(_event(_joined(group), now), group) for group in grouped.values()]
 
 
 def _joined(group: Sequence[Trouble]) -> Trouble:
     """Several of one kind as one; a single one keeps its portal."""
     last = max(group, key=lambda one: (one.since, one.subject))
     portals = sorted(one.slug for one in group)
-    subject = " ".join(sorted(one.subject for one in group))
-    joined = replace(last, subject=subject, evidence={**last.evidence, "count": len(portals), "portals": portals})
+    evidence = {**last.evidence, "count": len(portals), "portals": portals}
+    joined = replace(last, subject=" ".join(sorted(one.subject for one in group)), evidence=evidence)
     return joined if len(group) == 1 else replace(joined, portal="", slug="")
 
 
-def _ended(over: Sequence[Document], now: datetime) -> list[Event]:
+def _ends(over: Sequence[Document], now: datetime) -> list[Event]:
+    """For each kind of trouble that is over one event."""
     grouped: dict[str, list[Document]] = defaultdict(list)
     for document in over:
         grouped[document["kind"]].append(document)
-    return [_event(_over(kind, group, now), now) for kind, group in sorted(grouped.items())]
-
-
-def _over(kind: str, group: Sequence[Document], now: datetime) -> Trouble:
-    since = min(document["since"] for document in group)
-    portals = sorted({slug for document in group for slug in document["portals"] if slug})
-    first, alone = group[0], len(group) == 1
-    named = {"count": len(portals), "portals": portals} if portals else {}
-    evidence = {"of": kind, **named, "since": since, "days": (now - since).days}
-    return Trouble(
-        kind="ops.ended",
-        subject=" ".join(sorted(document["key"] for document in group)),
-        episode=" ".join(sorted(document["episode"] for document in group)),
-        since=since,
-        portal=first["portal"] if alone else "",
-        slug=first["slug"] if alone else "",
-        run=first["run"],
-        evidence=evidence,
-    )
+    events = []
+    for kind, group in sorted(grouped.items()):
+        since = min(document["since"] for document in group)
+        portals = sorted({slug for document in group for slug in document["portals"] if slug})
+        named = {"count": len(portals), "portals": portals} if portals else {}
+        first, alone = group[0], len(group) == 1
+        end = Trouble(
+            kind="ops.ended",
+            subject=" ".join(sorted(document["key"] for document in group)),
+            episode=" ".join(sorted(document["episode"] for document in group)),
+            since=since,
+            portal=first["portal"] if alone else "",
+            slug=first["slug"] if alone else "",
+            run=first["run"],
+            evidence={"of": kind, **named, "since": since, "days": (now - since).days},
+        )
+        events.append(_event(end, now))
+    return events
 
 
 def _event(trouble: Trouble, now: datetime) -> Event:
@@ -171,5 +141,5 @@ def _event(trouble: Trouble, now: datetime) -> Event:
         confidence=Confidence.CONFIRMED,
         since=trouble.since,
         rule=kind.rule,
-        evidence=plain(trouble.evidence),
+        evidence=storable(trouble.evidence),
     )

@@ -4,9 +4,10 @@ import logging
 from http.client import HTTPException
 from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
-from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
+from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from alerts.text.masking import MASKER, install
+from alerts.text.sanitising import web_address
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ def ping(url: str, line: str, *, failed: bool, timeout: float = TIMEOUT) -> None
     request.add_header("Content-Type", "text/plain; charset=utf-8")
     host = urlsplit(target).hostname
     try:
-        with _opener().open(request, timeout=timeout) as response:
+        with build_opener(_Stay).open(request, timeout=timeout) as response:
             log.info("told %s: HTTP %s", host, response.status)
     except HTTPError as error:
         error.close()
@@ -49,19 +50,10 @@ def ping(url: str, line: str, *, failed: bool, timeout: float = TIMEOUT) -> None
         ) from None
 
 
-def _opener() -> OpenerDirector:
-    return build_opener(_Stay)
-
-
 def address(url: str, *, failed: bool) -> str:
     """Where to ping. Raises PingError for what is no http(s) address."""
-    try:
-        parts = urlsplit(url.strip())
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not any(map(str.isspace, url.strip()))
-        _ = parts.port
-    except ValueError:
-        usable = False
-    if not usable:
+    parts = web_address(url.strip())
+    if parts is None:
         raise PingError(f"{SETTING} is no http(s) address: write it as the service shows it")
     path = parts.path.rstrip("/") + "/fail" if failed else parts.path
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))

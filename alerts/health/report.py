@@ -46,21 +46,25 @@ class NightReport:
 def report(store: Store, sight: Sight, *, subscribed: bool = True) -> NightReport:
     """The report as of now; `subscribed`: whether there is a subscribers file at all."""
     portals = by_verdict(sight.seen)
-    oldest = _oldest(sight)
+    trusted = min(((seen.trusted.at, seen.portal.slug) for seen in sight.seen if seen.trusted), default=None)
+    oldest = Trusted(trusted[1], trusted[0], (sight.now - trusted[0]).days) if trusted else None
     deliveries = store.db["deliveries"]
     waiting, dead = (
         deliveries.count_documents({"state": one.value}) for one in (DeliveryState.WAITING, DeliveryState.DEAD)
     )
     troubles = sorted(found["key"] for found in store.db["health"].find({"ended": None}, {"key": 1}))
     unread = sum(seen.last is not None and seen.trusted is None for seen in sight.seen)
+    counted = ", ".join(f"{len(slugs)} {name}" for name, slugs in portals.items())
+    kinds = ", ".join(sorted({trouble.partition(" ")[0] for trouble in troubles}))
     parts = [
-        _counts(portals, len(sight.seen)),
+        f"{len(sight.seen)} portals: {counted}" if counted else "no portal",
         f"oldest trusted run {oldest.days} d ({oldest.slug})" if oldest else "no trusted run yet",
         f"outbox {waiting} waiting, {dead} given up" + ("" if subscribed else ", nobody subscribed"),
         f"last night {duration(sight.night.seconds)}" if sight.night else "no night yet",
-        f"{len(troubles)} open: {', '.join(_kinds(troubles))}" if troubles else "nothing open",
+        f"{len(troubles)} open: {kinds}" if troubles else "nothing open",
     ]
-    line = clean(f"night {_day(sight)}: " + "; ".join(parts))
+    day = sight.night.at if sight.night else sight.now
+    line = clean(f"night {day:%Y-%m-%d}: " + "; ".join(parts))
     return NightReport(line, portals, oldest, unread, waiting, dead, sight.night, troubles)
 
 
@@ -70,27 +74,6 @@ def by_verdict(seen: Iterable[Seen]) -> dict[str, list[str]]:
     for one in seen:
         found[one.last.verdict.value if one.last else NEVER].append(one.portal.slug)
     return {name: sorted(found[name]) for name in (*(verdict.value for verdict in Verdict), NEVER) if name in found}
-
-
-def _oldest(sight: Sight) -> Trusted | None:
-    trusted = [(seen.trusted.at, seen.portal.slug) for seen in sight.seen if seen.trusted]
-    if not trusted:
-        return None
-    at, slug = min(trusted)
-    return Trusted(slug, at, (sight.now - at).days)
-
-
-def _counts(portals: Mapping[str, Sequence[str]], total: int) -> str:
-    counted = ", ".join(f"{len(slugs)} {name}" for name, slugs in portals.items())
-    return f"{total} portals: {counted}" if counted else "no portal"
-
-
-def _kinds(troubles: Iterable[str]) -> list[str]:
-    return sorted({trouble.partition(" ")[0] for trouble in troubles})
-
-
-def _day(sight: Sight) -> str:
-    return f"{sight.night.at if sight.night else sight.now:%Y-%m-%d}"
 
 
 def duration(seconds: float) -> str:

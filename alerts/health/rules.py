@@ -8,7 +8,6 @@ from typing import Any
 
 from alerts.health.policy import HealthPolicy
 from alerts.health.sight import LastNight, Seen, Sight
-from alerts.records.isolation import Fault
 from opendata_spiders.register import Portal
 from opendata_spiders.store.models import Run, Verdict
 
@@ -52,7 +51,10 @@ class Trouble:
 
 def troubles(sight: Sight, policy: HealthPolicy) -> list[Trouble]:
     """Everything that is wrong now, told before or not."""
-    found = [*_uplink(sight.night), *_families(sight, policy), *map(_fault, sight.faults)]
+    found = [*_uplink(sight.night), *_families(sight, policy)]
+    for one in sight.faults:
+        evidence = {"step": one.step, "part": one.part, "error": one.error}
+        found.append(Trouble("ops.fault", one.key, one.since.isoformat(), one.since, evidence=evidence))
     for seen in sight.seen:
         found += [*_no_run(seen, sight.now, policy), *_software(seen, policy), *_fill(seen, policy)]
     return found
@@ -64,18 +66,18 @@ def unseen(key: str, sight: Sight, policy: HealthPolicy) -> bool:
     A night of our own failure says nothing of a family, nor does one in which few of its hosts were read; and nobody
     looks further back than `runs_back` runs for what was told of a portal that was never trusted since.
     """
-    kind, _, subject = key.partition(" ")
+    (kind, _, subject), night = key.partition(" "), sight.night
     if kind == "ops.uplink":
-        return sight.night is None or all(verdict in _FAILS for verdict in sight.night.verdicts.values())
+        return night is None or all(verdict in _FAILS for verdict in night.verdicts.values())
     if kind == "ops.family_failing":
-        return not _could_show(subject, sight, policy)
+        if night is None or night.uplink_suspect:
+            return True
+        read = len(_hosts(sight, night).get(subject, {}))
+        return read < min(_enough(subject, sight, policy), len(_known_hosts(subject, sight)))
     if kind in ("ops.fill_collapse", "platform.software_changed"):
-        return any(seen.portal.id == subject and _is_cut(seen, policy) for seen in sight.seen)
+        mine = (seen for seen in sight.seen if seen.portal.id == subject)
+        return any(seen.trusted is None and len(seen.runs) >= policy.runs_back for seen in mine)
     return False
-
-
-def _is_cut(seen: Seen, policy: HealthPolicy) -> bool:
-    return seen.trusted is None and len(seen.runs) >= policy.runs_back
 
 
 def _no_run(seen: Seen, now: datetime, policy: HealthPolicy) -> Iterator[Trouble]:
@@ -127,11 +129,6 @@ def _of(portal: Portal, kind: str, first: Run, last: Run, evidence: Mapping[str,
     return Trouble(kind, portal.id, first.id, first.at, portal.id, portal.slug, last.id, evidence)
 
 
-def _fault(one: Fault) -> Trouble:
-    evidence = {"step": one.step, "part": one.part, "error": one.error}
-    return Trouble("ops.fault", one.key, one.since.isoformat(), one.since, evidence=evidence)
-
-
 def _uplink(night: LastNight | None) -> Iterator[Trouble]:
     if night is None or not night.uplink_suspect:
         return
@@ -149,7 +146,11 @@ def _families(sight: Sight, policy: HealthPolicy) -> Iterator[Trouble]:
     for family, by_host in sorted(hosts.items()):
         others = [failed for name, one in hosts.items() if name != family for failed in one.values()]
         if sum(by_host.values()) >= _enough(family, sight, policy) and not all(others):
-            yield _failing(family, by_host, sight, night)
+            there = (seen.portal for seen in sight.seen if seen.portal.family == family)
+            portals = sorted(one.slug for one in there if by_host.get(one.host_group) and one.slug in night.verdicts)
+            counts = {"hosts": sum(by_host.values()), "family_hosts": len(by_host)}
+            evidence = {"family": family, **counts, "night": night.id, "portals": portals}
+            yield Trouble("ops.family_failing", family, night.id, night.at, run=night.id, evidence=evidence)
 
 
 def _enough(family: str, sight: Sight, policy: HealthPolicy) -> float:
@@ -163,15 +164,6 @@ def _known_hosts(family: str, sight: Sight) -> set[str]:
     return {seen.portal.host_group for seen in there if seen.runs or seen.portal.slug in tonight}
 
 
-def _could_show(family: str, sight: Sight, policy: HealthPolicy) -> bool:
-    """Whether enough of a family's hosts were read in the latest night to show it failing, if it were."""
-    night = sight.night
-    if night is None or night.uplink_suspect:
-        return False
-    read = len(_hosts(sight, night).get(family, {}))
-    return read >= min(_enough(family, sight, policy), len(_known_hosts(family, sight)))
-
-
 def _hosts(sight: Sight, night: LastNight) -> Mapping[str, dict[str, bool]]:
     """Family to host group to whether every portal of it that was read that night failed."""
     hosts: dict[str, dict[str, bool]] = defaultdict(dict)
@@ -181,14 +173,3 @@ def _hosts(sight: Sight, night: LastNight) -> Mapping[str, dict[str, bool]]:
             by_host = hosts[seen.portal.family]
             by_host[seen.portal.host_group] = by_host.get(seen.portal.host_group, True) and verdict in _FAILS
     return hosts
-
-
-def _failing(family: str, by_host: Mapping[str, bool], sight: Sight, night: LastNight) -> Trouble:
-    portals = sorted(
-        seen.portal.slug
-        for seen in sight.seen
-        if seen.portal.family == family and by_host.get(seen.portal.host_group) and seen.portal.slug in night.verdicts
-    )
-    counts = {"hosts": sum(by_host.values()), "family_hosts": len(by_host)}
-    evidence = {"family": family, **counts, "night": night.id, "portals": portals}
-    return Trouble("ops.family_failing", family, night.id, night.at, run=night.id, evidence=evidence)

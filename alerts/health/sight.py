@@ -1,6 +1,6 @@
 """What the watch knows of its own reading: each portal's latest runs, and the latest night."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -10,7 +10,7 @@ from alerts.records.isolation import Fault, apart, faults
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store import codec
 from opendata_spiders.store.models import Run, Verdict
-from opendata_spiders.store.regrades import Regrade, graded
+from opendata_spiders.store.regrades import graded
 from opendata_spiders.store.runs import from_document
 from opendata_spiders.store.store import Store
 
@@ -72,25 +72,15 @@ def look(store: Store, register: Register, now: datetime) -> Sight:
     seen = []
     for portal in register.crawlable():
         with apart("portal", portal.slug):
-            seen.append(Seen(portal, _recent(store, portal.id, known)))
-    return Sight(now, seen, _night(store), faults(store, now - timedelta(days=policy().fault_days)))
-
-
-def _recent(store: Store, portal: str, known: Mapping[str, Regrade]) -> Sequence[Run]:
-    found = store.db["runs"].find({"portal": portal}).sort("seq", -1).batch_size(_AT_ONCE)
-    runs = (graded(from_document(document), known) for document in found)
-    return tuple(islice(_down_to_trusted(runs), int(policy().runs_back)))
-
-
-def _down_to_trusted(runs: Iterator[Run]) -> Iterator[Run]:
-    for run in runs:
-        yield run
-        if run.verdict is Verdict.COMPLETE:
-            return
-
-
-def _night(store: Store) -> LastNight | None:
-    found = store.db["nights"].find_one(sort=[("at", -1), ("_id", -1)])
-    if found is None:
-        return None
-    return codec.from_document(LastNight, {**found, "seconds": (found["finished"] - found["started"]).total_seconds()})
+            found = store.db["runs"].find({"portal": portal.id}).sort("seq", -1).batch_size(_AT_ONCE)
+            runs: list[Run] = []
+            for document in islice(found, int(policy().runs_back)):
+                runs.append(graded(from_document(document), known))
+                if runs[-1].verdict is Verdict.COMPLETE:
+                    break
+            seen.append(Seen(portal, tuple(runs)))
+    last, night = store.db["nights"].find_one(sort=[("at", -1), ("_id", -1)]), None
+    if last is not None:
+        seconds = (last["finished"] - last["started"]).total_seconds()
+        night = codec.from_document(LastNight, {**last, "seconds": seconds})
+    return Sight(now, seen, night, faults(store, now - timedelta(days=policy().fault_days)))

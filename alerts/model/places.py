@@ -10,8 +10,6 @@ class PortalName:
     slug: str
     name_zh: str
     name_en: str
-    province: str = ""
-    government: str | None = None
     host: str = ""
     """Host of the portal's pages; links elsewhere are not shown."""
     home: str = ""

@@ -333,14 +333,3 @@ def dataset_document(portal: str, state: DatasetState) -> Document:
 def dataset_state(document: Mapping[str, Any]) -> DatasetState:
     """The dataset's state from its document."""
     return from_document(DatasetState, document)
-
-
-def plain(value: Any) -> Any:
-    """The same value with enums as text and tuples as lists, for the database and for JSON."""
-    if isinstance(value, StrEnum):
-        return value.value
-    if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(one) for one in value]
-    return value

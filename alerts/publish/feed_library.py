@@ -43,8 +43,17 @@ class Library:
     def feeds(self) -> Iterator[Feed]:
         """Country, provinces, cities; also of places that nothing was stated of yet, so that one can subscribe."""
         yield self._feed("country", label("index.country"), newest(self.store, policy().country_entries))
-        for file, name, portals in self._places():
-            yield self._feed(file, name, newest(self.store, policy().place_entries, portals))
+        places: list[tuple[str, Both, list[str]]] = []
+        for province in (one for one in self.register.governments.values() if one.province == one.name_zh):
+            inside = [one.id for one in self.register.portals.values() if one.province == province.name_zh]
+            places.append((province_file(province), Both(province.short_zh, province.name_en), inside))
+        # Portals that can be read, and any that were.
+        read = {one["slug"]: one["_id"] for one in self.store.db["states"].find({}, {"slug": 1})}
+        crawlable = {portal.slug: portal.id for portal in self.register.crawlable()}
+        for slug, name in sorted({**read, **crawlable}.items()):
+            places.append((f"city-{slug}", place_name(slug, self.places), [name]))
+        for file, named, portals in places:
+            yield self._feed(file, named, newest(self.store, policy().place_entries, portals))
 
     def _feed(self, file: str, name: Both, events: Sequence[Event]) -> Feed:
         entries = map(self._entry, (event for event in events if event.id not in self.without))
@@ -57,20 +66,6 @@ class Library:
                 words, withdrawn = told(event, self.places), self._withdrawals.at(event.id)
                 self._made[event.id] = FeedEntry(event, words, withdrawn, self.site_url.rstrip("/"))
         return self._made[event.id]
-
-    def _places(self) -> Iterator[tuple[str, Both, list[str]]]:
-        """File, name and portal ids of every province and city."""
-        for province in (one for one in self.register.governments.values() if one.province == one.name_zh):
-            inside = [one.id for one in self.register.portals.values() if one.province == province.name_zh]
-            yield province_file(province), Both(province.short_zh, province.name_en), inside
-        for slug, portal in self._read_portals().items():
-            yield f"city-{slug}", place_name(slug, self.places), [portal]
-
-    def _read_portals(self) -> dict[str, str]:
-        """Portals that can be read, and any that were: slug to id."""
-        crawlable = {portal.slug: portal.id for portal in self.register.crawlable()}
-        read = {one["slug"]: one["_id"] for one in self.store.db["states"].find({}, {"slug": 1})}
-        return dict(sorted({**read, **crawlable}.items()))
 
 
 def province_file(province: Government) -> str:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alerts.model.events import Event
-from alerts.publish.render import render
 from alerts.text.labels import Both, label
 from alerts.text.links import event_path
 from alerts.text.statements import Statement
+from alerts.text.templates import render
 
 AUTHORITY = "tag:opendata-nightwatch.invalid,2026:"
 """Of every id. A name that nobody can own, so that ids stay when the site moves, and two watches that state the same
@@ -36,10 +36,6 @@ class FeedEntry:
     @property
     def title(self) -> str:
         return f"{'【已撤回 withdrawn】' if self.withdrawn else ''}{self.words.title}"
-
-    @property
-    def what(self) -> Both:
-        return self.words.what
 
     @property
     def confidence(self) -> Both:
@@ -107,26 +103,26 @@ def as_atom(feed: Feed) -> str:
 
 def as_json(feed: Feed) -> str:
     """The feed as one JSON document; addresses only where they are whole."""
+    items = [
+        {
+            "id": entry.id,
+            "title": entry.title,
+            "content_html": entry.html,
+            "content_text": f"{entry.words.what.zh}\n{entry.words.what.en}\n{entry.confidence}",
+            "date_published": entry.published,
+            "date_modified": entry.updated,
+            "tags": [entry.event.kind, entry.event.severity.value],
+            **({"url": entry.url} if entry.site_url else {}),
+        }
+        for entry in feed.entries
+    ]
     document: dict[str, Any] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
         "language": "zh",
         "authors": [{"name": str(label("site.name"))}],
-        "items": [_item(entry) for entry in feed.entries],
+        "items": items,
     }
     if feed.self_url:
         document |= {"home_page_url": feed.home_url, "feed_url": f"{feed.self_url}.json"}
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-
-
-def _item(entry: FeedEntry) -> dict[str, Any]:
-    item = {
-        "id": entry.id,
-        "title": entry.title,
-        "content_html": entry.html,
-        "content_text": f"{entry.what.zh}\n{entry.what.en}\n{entry.confidence}",
-        "date_published": entry.published,
-        "date_modified": entry.updated,
-        "tags": [entry.event.kind, entry.event.severity.value],
-    }
-    return {**item, "url": entry.url} if entry.site_url else item

@@ -2,6 +2,7 @@
 
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -30,13 +31,18 @@ class Folder:
         """Let the file hold `text`; readers see the old content or the new, never half of one. Raises OSError."""
         target = self.root / path
         content = text.encode()
-        if _holds(target, content):
-            self.same += 1
-            return
+        with suppress(FileNotFoundError):
+            if target.stat().st_size == len(content) and target.read_bytes() == content:
+                self.same += 1
+                return
         if target.parent not in self._made:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(target.parent)
-        _replace(target, content)
+        with NamedTemporaryFile(dir=target.parent, prefix=_PART, delete=False) as part:
+            part.write(content)
+        whole = Path(part.name)
+        whole.chmod(0o644)  # a web server runs as somebody else
+        whole.replace(target)
         self.written += 1
 
     def names(self, folder: str) -> set[str]:
@@ -45,18 +51,3 @@ class Folder:
             return {entry.name for entry in os.scandir(self.root / folder)}
         except FileNotFoundError:
             return set()
-
-
-def _holds(target: Path, content: bytes) -> bool:
-    try:
-        return target.stat().st_size == len(content) and target.read_bytes() == content
-    except FileNotFoundError:
-        return False
-
-
-def _replace(target: Path, content: bytes) -> None:
-    with NamedTemporaryFile(dir=target.parent, prefix=_PART, delete=False) as part:
-        part.write(content)
-    path = Path(part.name)
-    path.chmod(0o644)  # a web server runs as somebody else
-    path.replace(target)

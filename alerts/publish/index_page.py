@@ -8,12 +8,12 @@ from alerts.audience.remarks import Remark, remark_words
 from alerts.model.events import Event
 from alerts.model.places import PortalName
 from alerts.publish.policy import policy
-from alerts.publish.rows import when
 from alerts.records.isolation import apart
 from alerts.records.queries import CityView
 from alerts.text.labels import Both
 from alerts.text.parts import as_text
 from alerts.text.statements import Statement, both, place_name, told
+from alerts.text.templates import when
 
 _ORDER = (
     "stopped",
@@ -55,27 +55,29 @@ def city_rows(
 
     `notes` are by id of the portal.
     """
+
+    def words(note: Remark) -> Both:
+        return both(lambda wording: as_text(remark_words(note, wording, now)))
+
     rows = []
     for view in views:
         with apart("portal", view.slug):
-            rows.append(_city(view, places, now, notes.get(view.portal)))
+            read, note = view.last_complete_at, notes.get(view.portal)
+            stale = read is None or now - read > timedelta(days=policy().current_days)
+            rows.append(
+                CityRow(
+                    view=view,
+                    place=place_name(view.slug, places),
+                    key=STALE if stale and view.state not in _TRIED else view.state,
+                    as_of=when(read)[:10] if stale else "",
+                    note=words(note) if note else Both("", ""),
+                )
+            )
     return sorted(rows, key=lambda row: (_rank(row.key), -(row.view.days_silent or 0), row.view.slug))
 
 
 def _rank(state: str) -> int:
     return _ORDER.index(state) if state in _ORDER else len(_ORDER) + (state == STALE)
-
-
-def _city(view: CityView, places: Mapping[str, PortalName], now: datetime, note: Remark | None) -> CityRow:
-    read = view.last_complete_at
-    stale = read is None or now - read > timedelta(days=policy().current_days)
-    return CityRow(
-        view=view,
-        place=place_name(view.slug, places),
-        key=STALE if stale and view.state not in _TRIED else view.state,
-        as_of=when(read)[:10] if stale else "",
-        note=both(lambda wording: as_text(remark_words(note, wording, now))) if note else Both("", ""),
-    )
 
 
 def event_rows(events: Iterable[Event], places: Mapping[str, PortalName]) -> list[tuple[Event, Statement]]:

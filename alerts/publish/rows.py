@@ -11,9 +11,10 @@ from typing import Any
 
 from alerts.model.events import Event
 from alerts.text.facts import moment
-from alerts.text.labels import Both, label, labels
+from alerts.text.labels import Both, kind_name, label, labels
 from alerts.text.sanitising import clean, inert
-from alerts.text.statements import CHINA, both, kind_name, wordings
+from alerts.text.statements import both, wordings
+from alerts.text.templates import when
 from opendata_spiders.store.file_checks import FileCheck, FileRound
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.store import Store
@@ -160,7 +161,11 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, str) and (known := _worded(name, value)):
         return known
     if isinstance(value, Mapping):
-        return _joined(f"{_key(str(key))}: {_text(str(key), one)}" for key, one in value.items() if one)
+        labelled = (
+            (inert(clean(str(label(f"evidence.{key}")), _CHARS)), key, one) for key, one in value.items() if one
+        )
+        return _joined(f"{shown}: {_text(str(key), one)}" for shown, key, one in labelled)
+
     if isinstance(value, list | tuple):
         return _joined(_text(name, one) for one in value)
     return _scalar(value)
@@ -177,10 +182,6 @@ def _worded(name: str, value: str) -> str:
     return str(found) if found else ""
 
 
-def _key(name: str) -> str:
-    return inert(clean(str(label(f"evidence.{name}")), _CHARS))
-
-
 def _joined(parts: Iterable[str]) -> str:
     return "; ".join(part for part in parts if part)
 
@@ -194,8 +195,3 @@ def _scalar(value: Any) -> str:
         return f"{value:.3g}"
     found = moment(value)
     return when(found) if found else inert(clean(str(value), _CHARS))
-
-
-def when(value: datetime | None) -> str:
-    """A moment in China's time, to the minute; the same in both languages."""
-    return f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}" if value else ""

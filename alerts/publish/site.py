@@ -16,12 +16,11 @@ from alerts.publish.feeds import as_atom, as_json
 from alerts.publish.folder import Folder
 from alerts.publish.index_page import city_rows, event_rows
 from alerts.publish.policy import policy
-from alerts.publish.render import look, render
-from alerts.publish.rows import when
 from alerts.records.isolation import apart
 from alerts.records.published import all_after, by_ids, ids_up_to, newest
 from alerts.records.queries import Withdrawals, newest_seq, portal_states
 from alerts.text.links import event_path
+from alerts.text.templates import TEMPLATES, render, when
 from opendata_spiders.register import Register
 from opendata_spiders.store.store import Store
 
@@ -73,12 +72,17 @@ class Site:
 
     @cached_property
     def _look(self) -> str:
-        """Of templates, texts and names: what else a page is made from beside its event."""
+        """What else a page is made from beside its event: changes whenever templates, texts, code or names do."""
+        alerts = Path(__file__).resolve().parents[1]
+        sources = [*sorted((TEMPLATES / "site").glob("*.j2")), alerts / "model" / "kinds.csv"]
+        for folder, pattern in (("text/phrases", "*.yaml"), ("text", "*.py"), ("publish", "*.py")):
+            sources += sorted((alerts / folder).glob(pattern))
         names = sorted(
             (place.slug, place.name_zh, place.name_en, place.host, place.home)
             for place in self._library.places.values()
         )
-        return hashlib.sha256(f"{look()}{names}".encode()).hexdigest()[:16]
+        made_from = b"".join(path.read_bytes() for path in sources) + f"{names}".encode()
+        return hashlib.sha256(made_from).hexdigest()[:16]
 
     def _events(self) -> None:
         clerk = Clerk(self.store, self._library.places)

@@ -9,7 +9,7 @@ Whatever the absences amount to, a dataset waits while its return is not improba
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 
 from alerts.comparison.context import RunContext
@@ -91,7 +91,13 @@ class _Judge:
         self.step = step
         self.limit = policy.bulk_limit(step.state.size)
         self.all, self.lost = len(missing), sum(not one.twin for one in missing)
-        self.others = _still_missing({one.last_seen for one in missing}, delta, step)
+        # How many were missing at each of the moments already and have not been listed since: those take up tonight
+        # what they took up then, a row that is hidden or none.
+        others = [one for name, one in step.memory.datasets.items() if one.absences and name not in delta.listed]
+        self.others = {
+            at: sum(one.absences[0].at <= at and (one.ended is None or one.ended > at) for one in others)
+            for at in {one.last_seen for one in missing}
+        }
         self.together = cohorts(missing)
         self.gone = {run for run, cohort in self.together.items() if looked_gone(cohort, policy)}
         mass = [one for one in missing if not one.twin and in_mass(one, policy)]
@@ -173,29 +179,11 @@ def _counted(one: DatasetState, step: RunContext) -> DatasetState:
     apart = timedelta(hours=step.policy.removal_hours)
     if last and (run.at - last < apart or step.lens.day(last) == step.lens.day(run.at)):
         return replace(one, absences=(*one.absences[:-1], replace(one.absences[-1], look=absence.look)))
-    absences = _kept((*one.absences, absence), step.policy.undecided_absences)
+    # Kept are the first, the last, and of those between the last in which its page answered: that is not forgotten.
+    absences, many = (*one.absences, absence), step.policy.undecided_absences
+    answered = [other for other in absences[1:-many] if other.look is not LookResult.UNKNOWN]
+    absences = (*absences[:1], *answered[-many:], *absences[1:][-many:])
     return replace(one, absences=absences, nights=one.nights + 1)
-
-
-def _kept(absences: tuple[Absence, ...], many: int) -> tuple[Absence, ...]:
-    """The first, the last, and of those between the last in which its page answered: that is not forgotten."""
-    first, between, last = absences[:1], absences[1:-many], absences[1:][-many:]
-    answered = [one for one in between if one.look is not LookResult.UNKNOWN]
-    return (*first, *answered[-many:], *last)
-
-
-def _still_missing(moments: Iterable[datetime], delta: Delta, step: RunContext) -> dict[datetime, int]:
-    """How many were missing at each of the moments already, and have not been listed since.
-
-    Those take up tonight what they took up then: a row that is hidden, or none.
-    """
-    others = [one for name, one in step.memory.datasets.items() if name not in delta.listed]
-    return {at: sum(_was_missing(other, at) for other in others) for at in moments}
-
-
-def _was_missing(other: DatasetState, at: datetime) -> bool:
-    missed = bool(other.absences) and other.absences[0].at <= at
-    return missed and (other.ended is None or other.ended > at)
 
 
 def _finding(one: DatasetState, run: Run, policy: EventPolicy, *, doubtful: bool, grew: bool) -> AbsenceFinding:

@@ -92,7 +92,12 @@ def verdict_streaks(step: RunContext) -> tuple[PortalState, list[Draft]]:
             drafts += draft
         elif known is not None and step.run.verdict in rule.end:
             del streaks[rule.name]
-            drafts += _ending(rule, known, step)
+            if known.stated and rule.kind in _ENDED:
+                days, runs = step.lens.days_between(known.at, step.run.at), [known.run, step.run.id]
+                evidence: dict[str, Any] = {"down_days": days, "runs": runs}
+                if rule.kind == "platform.emptied":
+                    evidence = {"before": known_before(step), "after": step.run.seen, "days": days, "runs": runs}
+                drafts.append(Draft(_ENDED[rule.kind], episode=known.run, since=step.run.at, evidence=evidence))
     return replace(step.state, streaks=streaks), drafts
 
 
@@ -120,26 +125,13 @@ def _longer(rule: _StreakRule, streak: Streak | None, step: RunContext) -> tuple
         streak = replace(streak, runs=streak.runs + 1, nights=streak.nights + another, last_at=run.at)
     if streak.stated or not rule.enough(streak, step.policy):
         return streak, []
-    drafts = [_draft(rule.kind, streak, step)] if rule.kind else []
-    return replace(streak, stated=True), drafts
-
-
-def _ending(rule: _StreakRule, streak: Streak, step: RunContext) -> list[Draft]:
-    if rule.kind not in _ENDED or not streak.stated:
-        return []
-    days, runs = step.lens.days_between(streak.at, step.run.at), [streak.run, step.run.id]
-    evidence: dict[str, Any] = {"down_days": days, "runs": runs}
-    if rule.kind == "platform.emptied":
-        evidence = {"before": known_before(step), "after": step.run.seen, "days": days, "runs": runs}
-    return [Draft(_ENDED[rule.kind], episode=streak.run, since=step.run.at, evidence=evidence)]
-
-
-def _draft(kind: str, streak: Streak, step: RunContext) -> Draft:
-    run = step.run
-    evidence = {"reason": run.reason, "runs": [streak.run, run.id], **_numbers(kind, streak, step)}
+    stated = replace(streak, stated=True)
+    if not rule.kind:
+        return stated, []
+    evidence = {"reason": run.reason, "runs": [streak.run, run.id], **_numbers(rule.kind, streak, step)}
     # Whether a portal that was tried for so long is closed for good is for a person to say.
-    sure = Confidence.PROBABLE if kind == "platform.gone" else Confidence.CONFIRMED
-    return Draft(kind, episode=streak.run, since=streak.at, confidence=sure, evidence=evidence)
+    sure = Confidence.PROBABLE if rule.kind == "platform.gone" else Confidence.CONFIRMED
+    return stated, [Draft(rule.kind, episode=streak.run, since=streak.at, confidence=sure, evidence=evidence)]
 
 
 def _numbers(kind: str, streak: Streak, step: RunContext) -> dict[str, Any]:
@@ -160,13 +152,11 @@ def _numbers(kind: str, streak: Streak, step: RunContext) -> dict[str, Any]:
     return {}
 
 
+_REACHES = {"unreachable": "down", "blocked": "blocked", "empty": "empty", "drifted": "drifted"}
+"""Name of a stated streak to whether the portal can be read; the first that holds."""
+
+
 def reach(state: PortalState) -> str:
     """Whether the portal can be read: down, blocked, empty, drifted or ok."""
     stated = {name for name, one in state.streaks.items() if one.stated}
-    if "unreachable" in stated:
-        return "down"
-    if "blocked" in stated:
-        return "blocked"
-    if "empty" in stated:
-        return "empty"
-    return "drifted" if "drifted" in stated else "ok"
+    return next((told for name, told in _REACHES.items() if name in stated), "ok")

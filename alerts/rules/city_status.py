@@ -72,19 +72,16 @@ def signs_seen(
 ) -> Signs:
     """The signs in a list's own dates and in what its comparison with the known one shows."""
     telling = [change for change in changes if change.content_changed]
+    stamped = frozenset(step.state.restamps)
+    own_dates = (replace(one, advanced=one.advanced and not is_restamped(one, step.lens, stamped)) for one in telling)
     return replace(
         own,
         changed=tuple(change.dataset for change in telling),
-        updated=tuple(change.dataset for change in telling if _is_updated(change, step)),
+        updated=tuple(change.dataset for change in own_dates if change.data_changed),
         new=new,
         undated=_is_undated(telling, new, own.printed, step),
         unread=unread,
     )
-
-
-def _is_updated(change: Change, step: RunContext) -> bool:
-    restamped = is_restamped(change, step.lens, frozenset(step.state.restamps))
-    return replace(change, advanced=change.advanced and not restamped).data_changed
 
 
 def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[str, ...], step: RunContext) -> bool:
@@ -99,38 +96,29 @@ def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[
     return bool(new) or any(at is None or lens.day(at).isoformat() not in printed for at in days)
 
 
-def _first_city(signs: Signs, step: RunContext) -> City:
-    """The state by the portal's own dates alone; no event comes of it.
-
-    A portal that shows no date is taken to be silent from the moment we first looked.
-    """
-    run, lens, policy = step.run, step.lens, step.policy
-    known = signs.printed[-policy.update_days_kept :]
-    evidence = signs.newest(run) or Evidence(run.at, "observed", "", run.id)
-    silent = lens.days_between(evidence.date, run.at)
-    phase = _phase(silent, _is_unusual(evidence, known, step), policy)
-    since = evidence.date if phase in QUIET else run.at
-    return City(phase, since, evidence, announced=_notice(silent, policy), days=known)
-
-
 def judge_city(signs: Signs, step: RunContext) -> tuple[PortalState, list[Draft]]:
     """The state of the city after a complete run; its first state is set without a word.
 
     Where the portal's dates cannot be read nothing is said of its silence.
     """
-    state, undated = step.state, step.state.undated_at is not None
+    state, undated, run, policy = step.state, step.state.undated_at is not None, step.run, step.policy
     if not state.settled:
-        city = undated_city(step) if undated else _first_city(signs, step)
-        return replace(state, city=city, settled=not undated and _are_dates_read(step)), []
+        if undated:
+            city = undated_city(step)
+        else:
+            # By the portal's own dates alone; one that shows none is taken to be silent from when we first looked.
+            known = signs.printed[-policy.update_days_kept :]
+            evidence = signs.newest(run) or Evidence(run.at, "observed", "", run.id)
+            silent = step.lens.days_between(evidence.date, run.at)
+            phase = _phase(silent, _is_unusual(evidence, known, step), policy)
+            since = evidence.date if phase in QUIET else run.at
+            city = City(phase, since, evidence, announced=_notice(silent, policy), days=known)
+        # Where dates stand in details, they are all there once nearly every detail has been read.
+        read = not step.run.dates_in_details or _details_enough(step.run.detailed, step)
+        return replace(state, city=city, settled=not undated and read), []
     city, resumed = take_in(signs, step)
     city, moves = (city, []) if undated else _silence(city, step)
     return replace(state, city=city), [*resumed, *moves]
-
-
-def _are_dates_read(step: RunContext) -> bool:
-    """Whether the dates are all there: where they stand in details, once nearly every detail has been read."""
-    run = step.run
-    return not run.dates_in_details or run.detailed >= step.policy.detail_coverage * run.seen
 
 
 def take_in(signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
@@ -141,7 +129,7 @@ def take_in(signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
     """
     city = step.state.city
     if city.phase is Phase.STOPPED:
-        return _resumed(_with_confirmed(city, signs, step), signs, step)
+        return _resumed(city, signs, step)
     newest, lens = signs.newest(step.run), step.lens
     city = replace(city, days=_learnt(city, signs, step))
     if newest is None or (city.evidence and lens.day(newest.date) <= lens.day(city.evidence.date)):
@@ -156,16 +144,13 @@ def _learnt(city: City, signs: Signs, step: RunContext) -> tuple[str, ...]:
     return tuple(sorted({*city.days, *signs.printed, *own})[-step.policy.update_days_kept :])
 
 
-def _with_confirmed(city: City, signs: Signs, step: RunContext) -> City:
-    """With what was confirmed since the stop: updates of data, and new datasets."""
-    if not (signs.updated or signs.new):
-        return city
-    most = int(step.policy.resume_need(step.state.size)) + 1
-    confirmed = tuple(dict.fromkeys((*city.confirmed, *signs.updated)))[:most]
-    return replace(city, confirmed=confirmed, new=city.new + len(signs.new), first_sign=city.first_sign or step.run.at)
-
-
 def _resumed(city: City, signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
+    """With what was confirmed since the stop taken in: updates of data, and new datasets; enough of them end it."""
+    if signs.updated or signs.new:
+        most = int(step.policy.resume_need(step.state.size)) + 1
+        confirmed = tuple(dict.fromkeys((*city.confirmed, *signs.updated)))[:most]
+        first_sign = city.first_sign or step.run.at
+        city = replace(city, confirmed=confirmed, new=city.new + len(signs.new), first_sign=first_sign)
     before, first = city.evidence, city.first_sign
     enough = len(city.confirmed) >= step.policy.resume_need(step.state.size) or bool(city.new and city.confirmed)
     if not enough or first is None:
@@ -215,8 +200,17 @@ def _quiet(city: City, phase: Phase, silent: int, step: RunContext) -> tuple[Cit
         city = replace(city, announced=notice)
     if phase is not city.phase and phase in (Phase.SLOWED, Phase.STOPPED):
         run = step.run
-        watched = {"first_observed": step.state.first_observed, "declared": run.declared, "seen": run.seen}
-        extra = _rhythm(city, step) if phase is Phase.SLOWED else watched
+        lens, calendar = step.lens, step.lens.calendar
+        if phase is Phase.SLOWED and started:
+            # By which rhythm it is slow: in working days where the table of holidays reaches, else in weekdays.
+            last, today = lens.day(started), lens.day(run.at)
+            extra: dict[str, Any] = {
+                "working_days_silent": calendar.working(last, today),
+                "median_gap": median_gap(city.days, calendar),
+                "calendar": calendar.basis(last, today),
+            }
+        else:
+            extra = {"first_observed": step.state.first_observed, "declared": run.declared, "seen": run.seen}
         drafts.append(_draft(f"city.{phase}", city, evidence | extra, confidence=stop_confidence(step.state, policy)))
     if phase is not city.phase:
         city = replace(city, phase=phase, since=started)
@@ -249,19 +243,6 @@ def _evidence(city: City, silent: int, step: RunContext) -> dict[str, Any]:
 def stop_confidence(state: PortalState, policy: EventPolicy) -> Confidence:
     """Rests on the portal's dates until the whole of such a silence has been watched."""
     return Confidence.CONFIRMED if state.nights >= policy.stopped_days else Confidence.CLAIMED
-
-
-def _rhythm(city: City, step: RunContext) -> dict[str, Any]:
-    """By which rhythm it is slow: working days where the table of holidays reaches, else weekends alone left out."""
-    lens, calendar = step.lens, step.lens.calendar
-    if city.evidence is None:
-        return {}
-    last, today = lens.day(city.evidence.date), lens.day(step.run.at)
-    return {
-        "working_days_silent": calendar.working(last, today),
-        "median_gap": median_gap(city.days, calendar),
-        "calendar": calendar.basis(last, today),
-    }
 
 
 def _phase(silent: int, unusual: bool, policy: EventPolicy) -> Phase:  # noqa: FBT001 -- both say how silent it is
@@ -304,10 +285,12 @@ def _notice(silent: int, policy: EventPolicy) -> int | None:
 
 def _may_stop(city: City, step: RunContext) -> bool:
     """Where dates live in details, every detail is to be read once more after the silence became long enough."""
-    if not step.run.dates_in_details:
-        return True
-    enough = step.policy.detail_coverage * step.run.seen
-    return step.run.detailed >= enough and city.swept >= enough
+    run = step.run
+    return not run.dates_in_details or _details_enough(min(run.detailed, city.swept), step)
+
+
+def _details_enough(detailed: int, step: RunContext) -> bool:
+    return detailed >= step.policy.detail_coverage * step.run.seen
 
 
 def _faking(city: City, step: RunContext) -> tuple[City, list[Draft]]:

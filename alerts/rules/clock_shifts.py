@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from alerts.comparison.context import RunContext
 from alerts.comparison.run_view import Entries
-from alerts.model.states import QUIET, City, Evidence, PortalState, Shift
+from alerts.model.states import QUIET, City, PortalState, Shift
 from alerts.rules.dataset_changed import Change
 from alerts.rules.fake_updates import Habits
 from opendata_spiders import normalise
@@ -167,17 +167,13 @@ def _along(known: tuple[str, ...], days: Mapping[str, set[str]]) -> tuple[str, .
 
 
 def _city(city: City, shifted: Shifted, listed: Entries, step: RunContext) -> City:
+    """The same evidence at its new date, and as late as the latest that moved: what moved is no newer evidence."""
     days = _days(shifted, step)
     learnt = {one for day in city.days for one in days.get(day, (day,))}
     city = replace(city, days=tuple(sorted(learnt))[-step.policy.update_days_kept :])
-    if city.evidence is None:
+    known = city.evidence
+    if known is None:
         return city
-    evidence = _evidence(city.evidence, shifted, listed, step)
-    return replace(city, evidence=evidence, since=evidence.date if city.phase in QUIET else city.since)
-
-
-def _evidence(known: Evidence, shifted: Shifted, listed: Entries, step: RunContext) -> Evidence:
-    """The same evidence at its new date, and as late as the latest that moved: what moved is no newer evidence."""
     date = known.date
     if known.kind == "claimed":
         if known.dataset in shifted.moves:
@@ -187,7 +183,8 @@ def _evidence(known: Evidence, shifted: Shifted, listed: Entries, step: RunConte
     no_sign = {*step.state.restamps, *step.state.ahead}
     moved = [move.after for move in shifted.moves.values() if _day(move.before, step) not in no_sign]
     latest = min(max([date, *moved]), step.run.at)
-    return replace(known, date=latest if _day(latest, step) > _day(date, step) else date)
+    evidence = replace(known, date=latest if _day(latest, step) > _day(date, step) else date)
+    return replace(city, evidence=evidence, since=evidence.date if city.phase in QUIET else city.since)
 
 
 def habits_along(habits: Habits, shifted: Shifted, step: RunContext) -> Habits:

@@ -8,12 +8,11 @@ which two complete runs differ.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from alerts.comparison.context import RunContext
 from alerts.comparison.delta import WAITING
 from alerts.comparison.event_builder import Draft
-from alerts.comparison.run_view import Entries
 from alerts.model.states import Coverage, DatasetState, Turn
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
@@ -28,15 +27,6 @@ def subjects(title: object, office: object) -> tuple[str, ...]:
     themes = normalise.content_theme(title, office).themes
     keys = normalise.key_data(title, office, themes)
     return (*(THEME + theme for theme in themes), *(KEY + key for key in sorted(keys)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Shift:
-    """How two complete runs differ, in datasets by subject."""
-
-    counts: Counter[str]
-    ours: frozenset[str]
-    """Subjects that moved because a detail page was read for the first time: our reading, not the portal's doing."""
 
 
 def baseline(step: RunContext) -> Coverage:
@@ -67,35 +57,21 @@ def tell_coverage(step: RunContext, missing: Mapping[str, DatasetState]) -> tupl
     same_fields = _READ.intersection(step.state.read_fields) == _READ.intersection(step.run.fields)
     if known.manifest is None or known.reading != normalise.NORMALISER_VERSION or not same_fields:
         return baseline(step), []
-    shift = _shift(known, step)
+    before, after = step.view.reader.changed_entries(known.manifest, step.run.manifest)
+    both = before.keys() & after.keys()
+    same = {name for name in both if before[name].version == after[name].version}
     counts = Counter(known.counts)
-    counts.update(shift.counts)
-    now = replace(known, manifest=step.run.manifest, counts=_some(counts))
+    counts.update(_counted((entry for name, entry in after.items() if name not in same), step))
+    counts.subtract(_counted((entry for name, entry in before.items() if name not in same), step))
+    counted = _some(counts)
+    # What a detail page that was read for the first time has changed is our reading: believed at once.
+    first_read = [name for name in both - same if before[name].detailed != after[name].detailed]
+    ours = _counted((after[name] for name in first_read), step)
+    ours.subtract(_counted((before[name] for name in first_read), step))
+    lacking = [name for name in SUBJECTS if (name not in counted if ours[name] else name in known.lacking)]
+    now = replace(known, manifest=step.run.manifest, counts=counted, lacking=tuple(lacking))
     held = {name for one in missing.values() if one.status in WAITING for name in subjects(one.title, one.office)}
-    return _judged(_silently(now, shift.ours), frozenset(held), step)
-
-
-def _shift(known: Coverage, step: RunContext) -> _Shift:
-    reader = step.view.reader
-    before, after = reader.changed_entries(known.manifest, step.run.manifest)
-    same = {name for name in before.keys() & after.keys() if before[name].version == after[name].version}
-    sides = [{name: entry for name, entry in side.items() if name not in same} for side in (before, after)]
-    counts = _counted(sides[1].values(), step)
-    counts.subtract(_counted(sides[0].values(), step))
-    return _Shift(counts, _arrived(sides[0], sides[1], step))
-
-
-def _arrived(before: Entries, after: Entries, step: RunContext) -> frozenset[str]:
-    both = [name for name in before.keys() & after.keys() if before[name].detailed != after[name].detailed]
-    counts = _counted((after[name] for name in both), step)
-    counts.subtract(_counted((before[name] for name in both), step))
-    return frozenset(name for name, count in counts.items() if count)
-
-
-def _silently(now: Coverage, ours: frozenset[str]) -> Coverage:
-    """Believe at once what our own reading has changed."""
-    lacking = [name for name in SUBJECTS if (name not in now.counts if name in ours else name in now.lacking)]
-    return replace(now, lacking=tuple(lacking))
+    return _judged(now, frozenset(held), step)
 
 
 def _judged(now: Coverage, held: frozenset[str], step: RunContext) -> tuple[Coverage, list[Draft]]:

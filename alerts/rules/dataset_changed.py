@@ -22,7 +22,7 @@ from alerts.comparison.run_view import Lens, shared_fields
 from alerts.model.events import Confidence, Severity
 from alerts.rules.field_meaning import FieldChange, field_changes, file_dates
 from opendata_spiders import normalise
-from opendata_spiders.normalise import BROKEN, Promise, standing
+from opendata_spiders.normalise import BROKEN, standing
 from opendata_spiders.store.fields import Role
 from opendata_spiders.store.models import Entry, Version
 from opendata_spiders.tables import Tables
@@ -97,6 +97,11 @@ def _change(
     if arrived:
         clocks = clocks.intersection(before.clocks, after.clocks)
     dates = [lens.claimed({name: raw for name, raw in one.clocks.items() if name in clocks}) for one in pair]
+    numbers = {
+        name: (normalise.number(before.measures[name]), normalise.number(after.measures[name]))
+        for name in sorted(names[Role.MEASURE].intersection(before.measures, after.measures))
+        if before.measures[name] != after.measures[name]
+    }
     fields = _fields(pair, versions, names[Role.CONTENT], lens, arrived=arrived)
     return Change(
         dataset,
@@ -105,7 +110,7 @@ def _change(
         fields=fields,
         doubtful="title" in fields
         and likeness(pair, (versions[before.version], versions[after.version]), lens, step.policy).is_doubtful,
-        measures=_measures(before, after, names[Role.MEASURE]),
+        measures={name: both for name, both in numbers.items() if None not in both and both[0] != both[1]},
         claimed_before=dates[0],
         claimed_after=dates[1],
         advanced=lens.advanced(*dates),
@@ -136,15 +141,6 @@ def _repeats(files: FieldChange, claimed: datetime | None, lens: Lens) -> bool:
         return False
     days = (lens.claimed({"updated": raw}) for raw in dates)
     return all(one and abs(lens.day(one) - lens.day(claimed)) <= timedelta(days=1) for one in days)
-
-
-def _measures(before: Entry, after: Entry, names: frozenset[str]) -> dict[str, tuple[int | None, int | None]]:
-    both = names.intersection(before.measures, after.measures)
-    moved = sorted(name for name in both if before.measures[name] != after.measures[name])
-    numbers = {
-        name: (normalise.number(before.measures[name]), normalise.number(after.measures[name])) for name in moved
-    }
-    return {name: pair for name, pair in numbers.items() if None not in pair and pair[0] != pair[1]}
 
 
 def tell_changes(changes: Iterable[Change], step: RunContext, restamped: frozenset[str]) -> list[Draft]:
@@ -182,7 +178,14 @@ def dataset_draft(kind: str, change: Change, evidence: Mapping[str, Any], **more
 
 def _weakened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
     before, after = lens.promise(change.before.frequency), lens.promise(change.after.frequency)
-    if change.after.frequency is None or not _is_weaker(before, after):
+    if change.after.frequency is None or before.due is None:
+        return None
+    # Weaker is a longer period, or none at all by its own word.
+    if after.due is None:
+        weaker = after.code != "UNKNOWN" or not after.word
+    else:
+        weaker = not after.realtime and (before.realtime or after.due > before.due)
+    if not weaker:
         return None
     status = standing(before, change.claimed_before, lens.now, lens.tz)
     late = status in BROKEN
@@ -193,15 +196,6 @@ def _weakened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -
         evidence | {"status_before": status, "runs": runs},
         severity=Severity.SEVERE if late else None,
     )
-
-
-def _is_weaker(before: Promise, after: Promise) -> bool:
-    """Whether the second promises less than the first: a longer period, or none at all by its own word."""
-    if before.due is None:
-        return False
-    if after.due is None:
-        return after.code != "UNKNOWN" or not after.word
-    return not after.realtime and (before.realtime or after.due > before.due)
 
 
 def _opened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:

@@ -8,7 +8,7 @@ anything while dates are read from other fields.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from alerts.comparison.context import RunContext
@@ -124,48 +124,31 @@ def _is_later(before: PromiseStanding, after: PromiseStanding) -> bool:
 
 def tell_dormant(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
     """One event for each dataset that became dormant since the last complete run, its date standing still meanwhile."""
-    last = step.state.last_complete_at
+    last, lens, policy = step.state.last_complete_at, step.lens, step.policy
     if last is None or step.redated:
         return []
-    return list(_dormant(delta, habits, step, (step_judged_at(step, last), step_judged_at(step))))
-
-
-def _dormant(delta: Delta, habits: Habits, step: RunContext, moments: tuple[datetime, datetime]) -> Iterator[Draft]:
-    lens, policy, missing = step.lens, step.policy, missing_since(delta, step)
+    then, now, missing = step_judged_at(step, last), step_judged_at(step), missing_since(delta, step)
+    sure = Confidence.PROBABLE if step.run.dates_in_details else Confidence.CLAIMED
+    drafts = []
     for name, entry in delta.listed.items():
         promise = lens.promise(entry.frequency)
         claimed = None if promise.realtime or promise.due is not None else lens.claimed(entry.clocks)
-        if claimed is None or lens.days_between(claimed, moments[1]) <= policy.dormant_days:
+        if claimed is None or lens.days_between(claimed, now) <= policy.dormant_days:
             continue
         gap = own_gap(habits.get(name), policy)
         limit = max(policy.dormant_days, policy.dormant_gap_factor * (gap or 0))
-        before, after = (lens.days_between(claimed, at) for at in (missing.get(name, moments[0]), moments[1]))
-        if before <= limit < after and not _date_or_promise_differs(delta.differing.get(name), step):
-            yield _dormant_draft(name, entry, claimed, gap, step)
-
-
-def _date_or_promise_differs(pair: tuple[Entry, Entry] | None, step: RunContext) -> bool:
-    """Whether date or promise are others than before: then it is they that changed, not the dataset that grew old."""
-    if pair is None:
-        return False
-    before, after = pair
-    dates = (step.lens.claimed(before.clocks), step.lens.claimed(after.clocks))
-    return dates[0] != dates[1] or before.frequency != after.frequency or before.detailed != after.detailed
-
-
-def _dormant_draft(name: str, entry: Entry, claimed: datetime, gap: float | None, step: RunContext) -> Draft:
-    evidence = {
-        "claimed": claimed,
-        "days_silent": step.lens.days_between(claimed, step.run.at),
-        "frequency_raw": entry.frequency,
-        "own_gap": gap,
-        "runs": step.runs,
-    }
-    return Draft(
-        "dataset.dormant",
-        name,
-        entry.version,
-        since=claimed,
-        confidence=Confidence.PROBABLE if step.run.dates_in_details else Confidence.CLAIMED,
-        evidence=evidence,
-    )
+        before, after = (lens.days_between(claimed, at) for at in (missing.get(name, then), now))
+        # Where date or promise are others than before, it is they that changed, not the dataset that grew old.
+        was, now_is = delta.differing.get(name, (entry, entry))
+        same = was.frequency == now_is.frequency and was.detailed == now_is.detailed
+        if before <= limit < after and same and lens.claimed(was.clocks) == lens.claimed(now_is.clocks):
+            evidence = {
+                "claimed": claimed,
+                "days_silent": lens.days_between(claimed, step.run.at),
+                "frequency_raw": entry.frequency,
+                "own_gap": gap,
+                "runs": step.runs,
+            }
+            draft = Draft("dataset.dormant", name, entry.version, since=claimed, confidence=sure, evidence=evidence)
+            drafts.append(draft)
+    return drafts

@@ -15,7 +15,6 @@ from datetime import timedelta
 from alerts.comparison.context import RunContext
 from alerts.comparison.delta import Delta
 from alerts.comparison.event_builder import Draft, named_in
-from alerts.comparison.run_view import Entries
 from alerts.model.events import Confidence, Severity
 from alerts.model.states import DatasetState, DatasetStatus
 from alerts.rules.platform_moved import address
@@ -51,12 +50,25 @@ def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: RunCo
         sure = _none_was_hidden(len(new), step)
     bulk = len(new) > step.policy.import_limit(step.state.size)
     certain = frozenset(new).difference(delta.reused) if sure else frozenset()
-    replaced = _replaced(delta, new, step)
+    # Title and office of what an id meant before it was used again, by that id.
+    old = {name: delta.vanished[key] for name, key in delta.reused.items() if name in new and key in delta.vanished}
+    versions = step.view.reader.versions({entry.version for entry in old.values()}, evidence=False)
+    replaced = {name: named_in(versions.get(entry.version)) for name, entry in old.items()}
     drafts = [
         _new(name, new[name], step, bulk=bulk, sure=name in certain, replaced=replaced.get(name))
         for name in sorted(new)
     ]
-    drafts += [_import(len(new), step)] if bulk else []
+    if bulk:
+        count, size, run = len(new), step.state.size, step.run
+        evidence = {
+            "count": count,
+            "catalogue": size,
+            "share": round(count / size, 3) if size else None,
+            "runs": step.runs,
+            "declared": run.declared,
+            "seen": run.seen,
+        }
+        drafts.append(Draft("bulk.import", evidence=evidence))
     return Arrived(drafts, tuple(sorted(certain)), became, twins & delta.back.keys())
 
 
@@ -123,26 +135,6 @@ def _new(  # noqa: PLR0913 -- what it is, and all that is known of its arrival
         confidence=Confidence.CONFIRMED if sure else Confidence.PROBABLE,
         evidence=evidence | ({"replaced": replaced} if replaced else {}),
     )
-
-
-def _replaced(delta: Delta, new: Entries, step: RunContext) -> dict[str, dict[str, str]]:
-    """Title and office of what an id meant before it was used again, by that id."""
-    old = {name: delta.vanished[key] for name, key in delta.reused.items() if name in new and key in delta.vanished}
-    versions = step.view.reader.versions({entry.version for entry in old.values()}, evidence=False)
-    return {name: named_in(versions.get(entry.version)) for name, entry in old.items()}
-
-
-def _import(count: int, step: RunContext) -> Draft:
-    size = step.state.size
-    evidence = {
-        "count": count,
-        "catalogue": size,
-        "share": round(count / size, 3) if size else None,
-        "runs": step.runs,
-        "declared": step.run.declared,
-        "seen": step.run.seen,
-    }
-    return Draft("bulk.import", evidence=evidence)
 
 
 def tell_new_portal(step: RunContext) -> list[Draft]:

@@ -21,7 +21,20 @@ def tell_rekeyed(many: list[DatasetState], listed: Entries, catalogue: int, step
     """
     bulk = len(many) > step.policy.bulk_limit(catalogue)
     drafts = [_draft(one, listed, step, quiet=bulk) for one in many]
-    return [*drafts, _bulk_draft(many, catalogue, step)] if bulk else drafts
+    if not bulk:
+        return drafts
+    first = min((one.absences[0] for one in many), key=lambda one: one.at)
+    evidence = {
+        "count": len(many),
+        "catalogue": catalogue,
+        "offices": breakdown(one.office for one in many),
+        "datasets": [
+            {"id": one.twin, "old_id": one.dataset, "title": one.title, "office": one.office}
+            for one in many[: step.policy.evidence_listed]
+        ],
+        "runs": [first.run, step.run.id],
+    }
+    return [*drafts, Draft("bulk.rekeyed", since=first.at, confidence=Confidence.PROBABLE, evidence=evidence)]
 
 
 def _draft(gone: DatasetState, listed: Entries, step: RunContext, *, quiet: bool) -> Draft:
@@ -43,18 +56,3 @@ def _draft(gone: DatasetState, listed: Entries, step: RunContext, *, quiet: bool
             "runs": [first.run, step.run.id],
         },
     )
-
-
-def _bulk_draft(many: list[DatasetState], catalogue: int, step: RunContext) -> Draft:
-    first = min((one.absences[0] for one in many), key=lambda one: one.at)
-    evidence = {
-        "count": len(many),
-        "catalogue": catalogue,
-        "offices": breakdown(one.office for one in many),
-        "datasets": [
-            {"id": one.twin, "old_id": one.dataset, "title": one.title, "office": one.office}
-            for one in many[: step.policy.evidence_listed]
-        ],
-        "runs": [first.run, step.run.id],
-    }
-    return Draft("bulk.rekeyed", since=first.at, confidence=Confidence.PROBABLE, evidence=evidence)

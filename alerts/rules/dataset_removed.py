@@ -15,10 +15,9 @@ from alerts.comparison.delta import WAITING
 from alerts.comparison.event_builder import PORTAL, Draft, named_in
 from alerts.comparison.reused_ids import native
 from alerts.model.events import Confidence, event_id
-from alerts.model.policy import EventPolicy
 from alerts.model.states import DatasetState, DatasetStatus
 from alerts.rules.absences import AbsenceFinding, Judged
-from alerts.rules.return_odds import Sort, last_look, lost_as, record_of
+from alerts.rules.return_odds import Sort, last_look, record_of
 from opendata_spiders.store.models import LookResult
 
 
@@ -46,7 +45,13 @@ def tell_missing(judged: list[Judged], catalogue: int, step: RunContext) -> Abse
     have one wait likewise, so that `dataset_rekeyed` states one event for all. One whose page opens is not deleted.
     """
     limit = step.policy.bulk_limit(catalogue)
-    mass = sum(_may_be_lost(one, step.policy) for one in judged)
+    mass = sum(
+        not one.state.twin
+        and one.finding is not AbsenceFinding.DOUBTED
+        and (one.finding is not AbsenceFinding.WAIT or last_look(one.state) is not LookResult.OPEN)
+        and len(one.state.absences) >= step.policy.removal_absences
+        for one in judged
+    )
     moved = sum(one.state.twin is not None for one in judged)
     # A third complete run settles it, and so does being one of a few.
     settled = [
@@ -72,14 +77,6 @@ def tell_missing(judged: list[Judged], catalogue: int, step: RunContext) -> Abse
     return AbsenceResult(drafts, waiting | ended)
 
 
-def _may_be_lost(one: Judged, policy: EventPolicy) -> bool:
-    if one.finding is AbsenceFinding.DOUBTED or (
-        one.finding is AbsenceFinding.WAIT and last_look(one.state) is LookResult.OPEN
-    ):
-        return False
-    return len(one.state.absences) >= policy.removal_absences and not one.state.twin
-
-
 def _tombstone(one: Judged, step: RunContext, *, bulk: bool) -> DatasetState:
     run, unlisted = step.run, one.finding is AbsenceFinding.UNLISTED
     subject = ("bulk.deletion", PORTAL, run.id) if bulk else (_kind(one), one.state.dataset, one.state.absences[0].run)
@@ -88,7 +85,7 @@ def _tombstone(one: Judged, step: RunContext, *, bulk: bool) -> DatasetState:
         status=DatasetStatus.UNLISTED if unlisted else DatasetStatus.REMOVED,
         ended=run.at,
         ended_by=event_id(subject[0], run.portal, subject[1], subject[2]),
-        lost_as=() if one.state.twin else lost_as(one.sort, step),
+        lost_as=() if one.state.twin else (f"{step.lens.day(run.at):%Y-%m}", one.sort.value),
     )
 
 

@@ -60,20 +60,13 @@ def _habit(change: Change, known: Habit, step: RunContext, comparable: bool) -> 
     kept = tuple(sorted(days)[-step.policy.dataset_days_kept :])
     if change.content_changed or change.before.detailed != change.after.detailed:
         return Habit(kept)
-    if not comparable or not _is_measured(change, step):
+    # A size has to be read on both sides and to stay; feeds that are promised daily may well keep theirs.
+    sizes = change.before.measures, change.after.measures
+    both = sizes[0].keys() & sizes[1].keys() & set(step.run.fields)
+    stayed = bool(both) and all(sizes[0][name] == sizes[1][name] for name in both)
+    if not comparable or not stayed or is_quick(change.after, step.lens, step.policy):
         return replace(known, days=kept)
     return Habit(kept, known.bare + 1, known.bare_since or step.run.id)
-
-
-def _is_measured(change: Change, step: RunContext) -> bool:
-    """Whether a size was read on both sides and stayed; feeds that are promised daily may well keep theirs."""
-    before, after = change.before.measures, change.after.measures
-    both = before.keys() & after.keys() & set(step.run.fields)
-    return (
-        not is_quick(change.after, step.lens, step.policy)
-        and bool(both)
-        and all(before[name] == after[name] for name in both)
-    )
 
 
 def is_quick(entry: Entry, lens: Lens, policy: EventPolicy) -> bool:
@@ -89,39 +82,33 @@ def tell_fake_updates(learnt: Learnt, step: RunContext) -> list[Draft]:
     """
     hashed = step.view.samples.hashed
     bare = tuple(change for change in learnt.bare if not hashed(change.dataset, *step.lately))
+    habits = [learnt.habits[change.dataset] for change in bare]
     if len(bare) > step.policy.bulk_limit(step.state.size):
-        return [_folded(replace(learnt, bare=bare), step)]
-    return [_fake(change, learnt.habits[change.dataset], step) for change in bare]
-
-
-def _fake(change: Change, habit: Habit, step: RunContext) -> Draft:
-    evidence = {
-        "advances": habit.bare,
-        "claimed_before": change.claimed_before,
-        "claimed_after": change.claimed_after,
-        "measures": dict(change.after.measures),
-        "runs": [habit.bare_since, step.run.id],
-    }
-    return dataset_draft(
-        "dataset.fake_update",
-        change,
-        evidence,
-        episode=habit.bare_since,
-        since=change.claimed_after,
-        confidence=Confidence.PROBABLE,
-    )
-
-
-def _folded(learnt: Learnt, step: RunContext) -> Draft:
-    names = [change.dataset for change in learnt.bare]
-    evidence = {
-        "count": len(names),
-        "catalogue": step.state.size,
-        "advances": min(learnt.habits[name].bare for name in names),
-        "datasets": [{"id": name} for name in names[: step.policy.evidence_listed]],
-        "runs": [min(learnt.habits[name].bare_since for name in names), step.run.id],
-    }
-    return Draft("dataset.fake_update", since=step.run.at, confidence=Confidence.PROBABLE, evidence=evidence)
+        evidence = {
+            "count": len(bare),
+            "catalogue": step.state.size,
+            "advances": min(habit.bare for habit in habits),
+            "datasets": [{"id": change.dataset} for change in bare[: step.policy.evidence_listed]],
+            "runs": [min(habit.bare_since for habit in habits), step.run.id],
+        }
+        return [Draft("dataset.fake_update", since=step.run.at, confidence=Confidence.PROBABLE, evidence=evidence)]
+    return [
+        dataset_draft(
+            "dataset.fake_update",
+            change,
+            {
+                "advances": habit.bare,
+                "claimed_before": change.claimed_before,
+                "claimed_after": change.claimed_after,
+                "measures": dict(change.after.measures),
+                "runs": [habit.bare_since, step.run.id],
+            },
+            episode=habit.bare_since,
+            since=change.claimed_after,
+            confidence=Confidence.PROBABLE,
+        )
+        for change, habit in zip(bare, habits, strict=True)
+    ]
 
 
 def own_gap(habit: Habit | None, policy: EventPolicy) -> float | None:
@@ -141,8 +128,19 @@ def tell_faked(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, l
         begun = Stretch(hashes, step.round.id, step.round.at, before=_claimed(bundle, step))
         return replace(bundle, stretch=begun), []
     after = _lengthened(known, bundle, step)
-    told = len(known.advances) < step.policy.fake_advances <= len(after.advances)
-    return replace(bundle, stretch=after), [_sampled_draft(bundle, after, step)] if told else []
+    bundle = replace(bundle, stretch=after)
+    if not len(known.advances) < step.policy.fake_advances <= len(after.advances):
+        return bundle, []
+    evidence = {
+        "advances": len(after.advances),
+        "claimed_before": after.before,
+        "claimed_after": after.advances[-1],
+        "samples": after.samples,
+        "hashes": [f"{name} {one}" for name, one in sorted(after.hashes.items())],
+        "rounds": [after.round, step.round.id],
+    }
+    draft = file_draft("dataset.fake_update", bundle, evidence, episode=after.round, since=after.advances[-1])
+    return bundle, [draft]
 
 
 def hashes_of(looks: Looks) -> dict[str, str] | None:
@@ -169,15 +167,3 @@ def _lengthened(known: Stretch, bundle: Bundle, step: RoundStep) -> Stretch:
         return longer
     between = max(map(lens.day, (known.at, *known.advances))) < lens.day(claimed) < lens.day(step.round.at)
     return replace(longer, advances=(*known.advances, claimed)) if between else longer
-
-
-def _sampled_draft(bundle: Bundle, stretch: Stretch, step: RoundStep) -> Draft:
-    evidence = {
-        "advances": len(stretch.advances),
-        "claimed_before": stretch.before,
-        "claimed_after": stretch.advances[-1],
-        "samples": stretch.samples,
-        "hashes": [f"{name} {one}" for name, one in sorted(stretch.hashes.items())],
-        "rounds": [stretch.round, step.round.id],
-    }
-    return file_draft("dataset.fake_update", bundle, evidence, episode=stretch.round, since=stretch.advances[-1])

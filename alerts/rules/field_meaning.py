@@ -29,16 +29,13 @@ def reading(name: str, raw: Any, lens: Lens) -> Any:
         return promise.word or promise.code if promise.code == "UNKNOWN" else promise.code
     if name == "open_type":
         opened = normalise.open_type(_one(raw), family=lens.family)
-        return normalise.text(raw) if opened.value == "unknown" else _openness(opened)
+        login = ", login required" if opened.login_required else ""
+        return normalise.text(raw) if opened.value == "unknown" else opened.value + login
     if name == "formats":
         return sorted(normalise.formats(raw))
     if name == "title":
         return normalise.text(raw)
     return _texts(raw) if fields()[name].many else normalise.text(raw)
-
-
-def _openness(opened: normalise.OpenReading) -> str:
-    return f"{opened.value}, login required" if opened.login_required else opened.value
 
 
 def _one(raw: Any) -> Any:
@@ -74,13 +71,13 @@ def field_changes(
 
 def file_dates(files: FieldChange) -> set[str] | None:
     """The dates (raw) that came into a list of files which is otherwise as it was; None if more than dates differ."""
-    before, after = (_undated(raw) for raw in (files.before_raw, files.after_raw))
+    before, after = (
+        _texts(
+            [{key: one[key] for key in one if key != _DATE} if isinstance(one, Mapping) else one for one in raw or ()]
+        )
+        for raw in (files.before_raw, files.after_raw)
+    )
     return _dates(files.after_raw) - _dates(files.before_raw) if _alike(before, after) else None
-
-
-def _undated(raw: Any) -> list[str]:
-    rest = [{key: one[key] for key in one if key != _DATE} if isinstance(one, Mapping) else one for one in raw or ()]
-    return _texts(rest)
 
 
 def _dates(raw: Any) -> set[str]:

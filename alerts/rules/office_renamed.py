@@ -104,14 +104,14 @@ def tell_renamed_with_ids(every: Mapping[str, DatasetState], listed: Entries, st
     for one in moved:
         if (one.office, one.absences[0].run) in settled:
             groups[one.absences[0].run].append(one)
-    return [draft for episode, many in sorted(groups.items()) for draft in _together(episode, many, listed, step)]
-
-
-def _together(episode: str, many: list[DatasetState], listed: Entries, step: RunContext) -> list[Draft]:
-    entries = [(one.office, listed[one.twin]) for one in many if one.twin and one.twin in listed]
-    versions = step.view.reader.versions({entry.version for _, entry in entries}, evidence=False)
-    pairs = [(office, label(versions.get(entry.version), _FIELD)) for office, entry in entries]
-    return [_draft(one, step, episode, Confidence.PROBABLE) for one in find_renamed(pairs, listed, step)]
+    drafts = []
+    for episode, many in sorted(groups.items()):
+        entries = [(one.office, listed[one.twin]) for one in many if one.twin and one.twin in listed]
+        versions = step.view.reader.versions({entry.version for _, entry in entries}, evidence=False)
+        pairs = [(office, label(versions.get(entry.version), _FIELD)) for office, entry in entries]
+        renamed = find_renamed(pairs, listed, step)
+        drafts += [_draft(one, step, episode, Confidence.PROBABLE) for one in renamed]
+    return drafts
 
 
 def _draft(one: Renamed, step: RunContext, episode: str, confidence: Confidence) -> Draft:

@@ -34,8 +34,25 @@ def tell_incident(
         return replace(state, streaks=streaks), []
     streak = before or Streak(step.run.id, step.run.at, runs=0, stated=not is_flapping(state))
     streaks[INCIDENT] = replace(streak, runs=streak.runs + 1, last_at=step.run.at)
-    drafts = [_draft(missing, known, state, step)] if before is None and streak.stated else []
-    return replace(state, streaks=streaks), drafts
+    state = replace(state, streaks=streaks)
+    if before is not None or not streak.stated:
+        return state, []
+    looks, run = Counter(step.run.look.values()), step.run
+    evidence = {
+        "count": missing,
+        "catalogue": known,
+        "before": known,
+        "after": run.seen,
+        "look": {result.value: looks[result] for result in LookResult},
+        "verdict": run.verdict,
+        "reason": run.reason,
+        "declared": run.declared,
+        "seen": run.seen,
+        "runs": step.runs,
+        **(record if (record := record_of(state))["back"] else {}),
+    }
+    draft = Draft("platform.incident", since=run.at, confidence=Confidence.PROBABLE, evidence=evidence)
+    return state, [draft]
 
 
 def without_incident(state: PortalState) -> PortalState:
@@ -51,21 +68,3 @@ def waiting(judged: list[Judged], ended: set[str]) -> int:
 def doubted(judged: Iterable[Judged]) -> int:
     """How many of the missing would be stated as gone if such losses did not come back."""
     return sum(one.finding is AbsenceFinding.DOUBTED and not one.state.twin for one in judged)
-
-
-def _draft(missing: int, known: int, state: PortalState, step: RunContext) -> Draft:
-    looks = Counter(step.run.look.values())
-    evidence = {
-        "count": missing,
-        "catalogue": known,
-        "before": known,
-        "after": step.run.seen,
-        "look": {result.value: looks[result] for result in LookResult},
-        "verdict": step.run.verdict,
-        "reason": step.run.reason,
-        "declared": step.run.declared,
-        "seen": step.run.seen,
-        "runs": step.runs,
-        **(record if (record := record_of(state))["back"] else {}),
-    }
-    return Draft("platform.incident", since=step.run.at, confidence=Confidence.PROBABLE, evidence=evidence)

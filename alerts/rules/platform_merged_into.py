@@ -38,7 +38,13 @@ def tell_merged_into(state: PortalState, drafts: list[Draft], step: RunContext) 
     # When all was still there: at the last complete run that listed what is missing now.
     missing = (one.last_seen for one in step.memory.datasets.values() if one.status in WAITING)
     since = min([*missing, step.state.last_complete_at or step.run.at])
-    parents = step.view.neighbours.parents(step.run, since, _overlap(state, drafts, step))
+    # What moves may be shown twice for a while, before one is closed: only where the loss is for good. Whether a portal
+    # answers again that is merely out of reach, and was listed above already when it was read last, nobody can tell.
+
+    gone = state.streaks.get("gone")
+    for_good = (gone and gone.stated) or any(draft.kind == "bulk.deletion" for draft in drafts)
+    overlap = timedelta(days=step.policy.merged_overlap_days if for_good else 0)
+    parents = step.view.neighbours.parents(step.run, since, overlap)
     draft = next((draft for parent in parents if (draft := _found_under(parent, lost, since, step))), None)
     if draft is None:
         return state, []
@@ -60,17 +66,6 @@ def _lost(state: PortalState, drafts: list[Draft], step: RunContext) -> frozense
         gone = (one for one in step.memory.datasets.values() if one.status in WAITING)
         return frozenset(normalise.second_key(one.title, one.office) for one in gone)
     return frozenset()
-
-
-def _overlap(state: PortalState, drafts: list[Draft], step: RunContext) -> timedelta:
-    """For how long both may have listed the datasets: what moves is shown twice for a while, before one is closed.
-
-    Only where the loss is for good: of a portal that is merely out of reach, and was listed above already when it was
-    read last, nobody can tell whether it will answer again.
-    """
-    gone = state.streaks.get("gone")
-    for_good = (gone and gone.stated) or any(draft.kind == "bulk.deletion" for draft in drafts)
-    return timedelta(days=step.policy.merged_overlap_days if for_good else 0)
 
 
 def _keys(manifest: str | None, step: RunContext) -> frozenset[str]:

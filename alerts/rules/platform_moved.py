@@ -5,7 +5,6 @@ reported: removals and new datasets of that run. What is not found again is reme
 is listed within that time is not new, for portals move their catalogues over weeks.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -73,7 +72,21 @@ def lost_in_migration(moved: Moved, step: RunContext) -> dict[str, DatasetState 
     twins = find_twins(named_states(missing.values(), step), named(new, step), step.policy, lambda: named(others, step))
     came = {twin.old for twin in twins}
     lost = [replace(one, status=DatasetStatus.LEFT, absences=()) for name, one in missing.items() if name not in came]
-    return {**dict.fromkeys(step.memory.datasets), **{one.dataset: one for one in (*lost, *_unmatched(moved, step))}}
+    known = step.view.reader.entries(step.state.known)
+    versions = step.view.reader.versions({known[name].version for name in moved.old_only}, evidence=False)
+    unmatched = [
+        DatasetState(
+            dataset=name,
+            status=DatasetStatus.LEFT,
+            entry=known[name],
+            last_seen=step.state.last_complete_at or step.run.at,
+            gap_before=0,
+            title=label(versions.get(known[name].version), "title"),
+            office=label(versions.get(known[name].version), "office"),
+        )
+        for name in moved.old_only
+    ]
+    return {**dict.fromkeys(step.memory.datasets), **{one.dataset: one for one in (*lost, *unmatched)}}
 
 
 def without_latecomers(found: Delta, step: RunContext) -> Delta:
@@ -106,19 +119,3 @@ def expired_losses(step: RunContext) -> list[str]:
         for name, one in step.memory.datasets.items()
         if one.status is DatasetStatus.LEFT and one.last_seen < before
     ]
-
-
-def _unmatched(moved: Moved, step: RunContext) -> Iterable[DatasetState]:
-    known = step.view.reader.entries(step.state.known)
-    versions = step.view.reader.versions({known[name].version for name in moved.old_only}, evidence=False)
-    for name in moved.old_only:
-        version = versions.get(known[name].version)
-        yield DatasetState(
-            dataset=name,
-            status=DatasetStatus.LEFT,
-            entry=known[name],
-            last_seen=step.state.last_complete_at or step.run.at,
-            gap_before=0,
-            title=label(version, "title"),
-            office=label(version, "office"),
-        )

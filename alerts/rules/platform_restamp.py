@@ -7,93 +7,71 @@ nights.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from alerts.comparison.context import RunContext
 from alerts.comparison.event_builder import Draft
-from alerts.model.policy import EventPolicy
 from alerts.model.states import PortalState
 from alerts.rules.dataset_changed import Change
-from opendata_spiders.normalise import Promise
+from alerts.rules.fake_updates import is_quick
 from opendata_spiders.store.models import Entry
 
 _DAYS_KEPT = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """One day that many datasets moved to."""
+def find_stamps(changes: Iterable[Change], step: RunContext) -> dict[str, int]:
+    """The days (ISO), not known before, that at least restamp_share of the catalogue moved to, with how many did.
 
-    day: str
-    datasets: int
-
-
-def find_stamps(changes: Iterable[Change], step: RunContext) -> list[Stamp]:
-    """The days, not known before, that at least restamp_share of the catalogue moved to while their content stayed.
-
-    Of the whole catalogue even where a part was read: lists begin with what was updated last.
+    The content of nearly all of them stays. Of the whole catalogue even where a part was read: lists begin with what
+    was updated last.
     """
     lens, policy = step.lens, step.policy
     moved: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
-        if change.advanced and change.claimed_after and _slow(lens.promise(change.after.frequency), policy):
+        if change.advanced and change.claimed_after and not is_quick(change.after, lens, policy):
             moved[lens.day(change.claimed_after).isoformat()].append(change)
     least = policy.mass_limit(step.state.size)
-    return [
-        Stamp(day, len(group))
+    return {
+        day: len(group)
         for day, group in sorted(moved.items())
         if day not in step.state.restamps
         and len(group) >= least
-        and _same_content(group) >= policy.restamp_same_content
-    ]
+        and sum(not change.content_changed for change in group) / len(group) >= policy.restamp_same_content
+    }
 
 
 def shared_days(entries: Iterable[Entry], rows: int, step: RunContext) -> tuple[str, ...]:
     """Days (ISO) later than the newest evidence that a large part of a catalogue bears: a move stamps what it moves."""
     lens, evidence = step.lens, step.state.city.evidence
-    slow = (entry for entry in entries if _slow(lens.promise(entry.frequency), step.policy))
+    slow = (entry for entry in entries if not is_quick(entry, lens, step.policy))
     days = Counter(lens.day(at) for entry in slow if (at := lens.claimed(entry.clocks)))
     newer = {day: count for day, count in days.items() if evidence and day > lens.day(evidence.date)}
     return tuple(sorted(day.isoformat() for day, count in newer.items() if count >= step.policy.mass_limit(rows)))
 
 
-def _slow(promise: Promise, policy: EventPolicy) -> bool:
-    """Feeds that are promised daily or in real time do share a date, honestly."""
-    return not promise.realtime and (promise.due is None or promise.due >= policy.restamp_fastest_promise)
-
-
-def _same_content(group: list[Change]) -> float:
-    return Counter(change.content_changed for change in group)[False] / len(group)
-
-
-def tell_stamps(stamps: list[Stamp], step: RunContext) -> tuple[PortalState, list[Draft]]:
+def tell_stamps(stamps: Mapping[str, int], step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Remember the stamped days; one event an episode, however many nights the stamping goes on."""
     state, at = step.state, step.run.at
     if not stamps:
         return state, []
-    after = replace(with_stamped(state, (stamp.day for stamp in stamps)), restamped_at=at)
+    after = replace(with_stamped(state, stamps), restamped_at=at)
     quiet = timedelta(days=step.policy.restamp_quiet_days)
     if state.restamped_at is not None and at - state.restamped_at <= quiet:
         return after, []
-    return after, [_draft(max(stamps, key=lambda stamp: stamp.datasets), step)]
+    day, count = max(stamps.items(), key=lambda stamp: stamp[1])
+    catalogue = state.size or count
+    evidence = {
+        "date": day,
+        "count": count,
+        "catalogue": catalogue,
+        "share": round(count / catalogue, 3),
+        "runs": [state.last_run if state.trusted == state.known else state.last_complete, step.run.id],
+    }
+    return after, [Draft("platform.restamp", evidence=evidence)]
 
 
 def with_stamped(state: PortalState, days: Iterable[str]) -> PortalState:
     """Remember days (ISO) that were stamped on the catalogue."""
     return replace(state, restamps=tuple(dict.fromkeys((*state.restamps, *days)))[-_DAYS_KEPT:])
-
-
-def _draft(stamp: Stamp, step: RunContext) -> Draft:
-    state = step.state
-    catalogue = state.size or stamp.datasets
-    first = state.last_run if state.trusted == state.known else state.last_complete
-    evidence = {
-        "date": stamp.day,
-        "count": stamp.datasets,
-        "catalogue": catalogue,
-        "share": round(stamp.datasets / catalogue, 3),
-        "runs": [first, step.run.id],
-    }
-    return Draft("platform.restamp", evidence=evidence)

@@ -52,22 +52,18 @@ def find_rewritten(changes: Iterable[Change], listed: int, rows: int, step: RunC
     What is left of a field and still changed on as much of the catalogue as a stamp needs was rewritten without being
     the same on each. An edit that changes digits is no rewriting: another year, another number is another meaning.
     """
+    fields: dict[str, dict[str, FieldChange]] = defaultdict(dict)
+    for change in changes:
+        for name, one in change.fields.items():
+            fields[name][change.dataset] = one
     found: list[Rewritten] = []
-    for name, changed in _by_field(changes).items():
+    for name, changed in fields.items():
         equal = _equal(name, changed, rows, step)
         left = frozenset(changed).difference(*(one.datasets for one in equal))
         found += equal
         if len(left) >= step.policy.mass_limit(min(listed, step.state.size)):
             found.append(Rewritten(name, left))
     return found
-
-
-def _by_field(changes: Iterable[Change]) -> dict[str, dict[str, FieldChange]]:
-    fields: dict[str, dict[str, FieldChange]] = defaultdict(dict)
-    for change in changes:
-        for name, one in change.fields.items():
-            fields[name][change.dataset] = one
-    return fields
 
 
 def _equal(name: str, changed: Mapping[str, FieldChange], rows: int, step: RunContext) -> list[Rewritten]:
@@ -77,13 +73,13 @@ def _equal(name: str, changed: Mapping[str, FieldChange], rows: int, step: RunCo
             edits[edit].add(dataset)
     least = max(step.policy.rewritten_floor, step.policy.restamp_share * rows)
     known = {(one.gone, one.came) for one in _recent(step) if one.field == name}
-    return [
-        Rewritten(
-            name, frozenset(datasets), edit, _as_written(changed[one] for one in sorted(datasets)), known=edit in known
-        )
-        for edit, datasets in edits.items()
-        if edit in known or len(datasets) >= least
-    ]
+    found = []
+    for edit, datasets in edits.items():
+        if edit in known or len(datasets) >= least:
+            many = (changed[one] for one in sorted(datasets))
+            written = Counter(trimmed(_text(one.before), _text(one.after)) for one in many).most_common(1)[0][0]
+            found.append(Rewritten(name, frozenset(datasets), edit, written, known=edit in known))
+    return found
 
 
 def edit_of(change: FieldChange) -> Edit | None:
@@ -94,11 +90,6 @@ def edit_of(change: FieldChange) -> Edit | None:
     else:
         edit = trimmed(normalise.sense(change.before), normalise.sense(change.after))
     return edit if DIGITS.findall(edit[0]) == DIGITS.findall(edit[1]) else None
-
-
-def _as_written(changes: Iterable[FieldChange]) -> Edit:
-    texts = ([_text(one.before), _text(one.after)] for one in changes)
-    return Counter(trimmed(before, after) for before, after in texts).most_common(1)[0][0]
 
 
 def _text(value: Any) -> str:
@@ -116,19 +107,13 @@ def without_rewritten(changes: Iterable[Change], rewritten: Iterable[Rewritten])
     for one in rewritten:
         for dataset in one.datasets:
             by_dataset[dataset].append(one)
-    left = (_without(change, by_dataset.get(change.dataset, [])) for change in changes)
+    left = []
+    for change in changes:
+        own = by_dataset.get(change.dataset, [])
+        told = {one.field for one in own if one.is_told}
+        fields = {name: one for name, one in change.fields.items() if name not in told}
+        left.append(replace(change, fields=fields, mass=change.mass | {one.field for one in own}))
     return [change for change in left if change.fields or change.measures or change.advanced]
-
-
-def _without(change: Change, rewritten: list[Rewritten]) -> Change:
-    if not rewritten:
-        return change
-    told = {one.field for one in rewritten if one.is_told}
-    return replace(
-        change,
-        fields={name: one for name, one in change.fields.items() if name not in told},
-        mass=change.mass | {one.field for one in rewritten},
-    )
 
 
 def tell_rewritten(rewritten: Iterable[Rewritten], rows: int, step: RunContext) -> list[Draft]:

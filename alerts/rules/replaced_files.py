@@ -25,7 +25,16 @@ def succeeded(bundle: Bundle, looks: Looks) -> Bundle:
     gone = {name: state for name, state in bundle.files.items() if name and name not in looks.files}
     came = {name: check.name for name, check in looks.files.items() if name not in bundle.files}
     heirs = _heirs(gone, came) if gone and came else {}
-    return _renamed(bundle, heirs) if heirs else bundle
+    if not heirs:
+        return bundle
+    count, recount, stretch = bundle.count, bundle.recount, bundle.stretch
+    return replace(
+        bundle,
+        files={new: replace(state, file=new) for new, state in _under(bundle.files, heirs).items()},
+        count=replace(count, files=_names(count.files, heirs)) if count else None,
+        recount=replace(recount, files=_names(recount.files, heirs)) if recount else None,
+        stretch=replace(stretch, hashes=_under(stretch.hashes, heirs)) if stretch else None,
+    )
 
 
 def _heirs(gone: Mapping[str, FileState], came: Mapping[str, str]) -> dict[str, str]:
@@ -35,7 +44,7 @@ def _heirs(gone: Mapping[str, FileState], came: Mapping[str, str]) -> dict[str, 
     order = sorted(gone.items(), key=lambda item: (_was_gone(item[1]), item[1].name, item[0]))
     old = {name: state.name or name for name, state in order}
     new = dict(sorted(((name, shown or name) for name, shown in came.items()), key=lambda item: (item[1], item[0])))
-    for key in (normalise.title_key, _without_digits):
+    for key in (normalise.title_key, lambda name: _DIGITS.sub("", normalise.title_key(name))):
         heirs |= _paired(_left(old, heirs.keys()), _left(new, heirs.values()), key)
     last = [name for name in _left(old, heirs.keys()) if not _was_gone(gone[name])]
     fresh = list(_left(new, heirs.values()))
@@ -45,10 +54,6 @@ def _heirs(gone: Mapping[str, FileState], came: Mapping[str, str]) -> dict[str, 
 def _was_gone(state: FileState) -> bool:
     """Whether it had vanished before this round: what comes now has nothing to do with it."""
     return state.last is not None and state.last.why == VANISHED
-
-
-def _without_digits(name: str) -> str:
-    return _DIGITS.sub("", normalise.title_key(name))
 
 
 def _left(names: Mapping[str, str], taken: Collection[str]) -> dict[str, str]:
@@ -61,18 +66,6 @@ def _paired(old: Mapping[str, str], new: Mapping[str, str], key: Callable[[str],
     for name, shown in new.items():
         groups[key(shown)].append(name)
     return {name: found.pop(0) for name, shown in old.items() if (found := groups[key(shown)])}
-
-
-def _renamed(bundle: Bundle, heirs: Mapping[str, str]) -> Bundle:
-    count, recount, stretch = bundle.count, bundle.recount, bundle.stretch
-    files = {new: replace(state, file=new) for new, state in _under(bundle.files, heirs).items()}
-    return replace(
-        bundle,
-        files=files,
-        count=replace(count, files=_names(count.files, heirs)) if count else None,
-        recount=replace(recount, files=_names(recount.files, heirs)) if recount else None,
-        stretch=replace(stretch, hashes=_under(stretch.hashes, heirs)) if stretch else None,
-    )
 
 
 def _under(values: Mapping[str, T], heirs: Mapping[str, str]) -> dict[str, T]:

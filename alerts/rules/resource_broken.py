@@ -22,7 +22,10 @@ _UNKNOWN = "failed"
 
 def tell_failing(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
     """Take in what each file said; one event for each that has failed often enough or is whole again."""
-    checks = _with_vanished(bundle, looks)
+    missing = [name for name in bundle.files if name and name not in looks.files] if looks.listed else []
+    checks = dict(looks.checks)
+    for name in missing:
+        checks[name] = FileCheck(bundle.dataset, name, bundle.files[name].name, FileOutcome.FAILED, VANISHED)
     files, drafts = dict(bundle.files), list[Draft]()
     for name, check in checks.items():
         state, said = _one(files.get(name, FileState(name)), check, step.round, step.policy)
@@ -37,15 +40,6 @@ def only_noted(bundle: Bundle, looks: Looks, step: RoundStep) -> Bundle:
     for name, check in looks.checks.items():
         files[name] = _noted(files.get(name, FileState(name)), check, step.round)
     return replace(bundle, files=files)
-
-
-def _with_vanished(bundle: Bundle, looks: Looks) -> dict[str, FileCheck]:
-    """The checks, and one for each file that the list does not hold any more."""
-    missing = [name for name in bundle.files if name and name not in looks.files] if looks.listed else []
-    gone = {
-        name: FileCheck(bundle.dataset, name, bundle.files[name].name, FileOutcome.FAILED, VANISHED) for name in missing
-    }
-    return {**looks.checks, **gone}
 
 
 def _one(
@@ -89,29 +83,28 @@ def is_enough(failing: Failing, policy: EventPolicy) -> bool:
 def _draft(  # noqa: PLR0913, PLR0917 -- which event, of what, on which look
     kind: str, bundle: Bundle, state: FileState, check: FileCheck, failing: Failing, step: RoundStep
 ) -> Draft:
-    whole = state.ok_round if kind == "resource.broken" else ""
+    fixed = kind == "resource.fixed"
+    if fixed:
+        days = step.view.lens.days_between(failing.at, step.round.at)
+        times = {"broken_days": days, "broken_since": failing.at, "last_failed": failing.last_at}
+        more: dict[str, object] = {**times, "broken": failing.round}
+    else:
+        hours = (failing.last_at - failing.at) // timedelta(hours=1)
+        more = {"hours": hours, "status": check.status, "first_bytes": check.kind, "declared_format": check.declared}
+    whole = "" if fixed else state.ok_round
     evidence = {
         "file": state.file,
         "name": state.name,
         "why": failing.why,
         "checks": failing.checks,
         "url": check.url,
-        **_times(kind, failing, check, step),
+        **more,
         "rounds": list(dict.fromkeys(name for name in (whole, failing.round, step.round.id) if name)),
     }
-    fixed = kind == "resource.fixed"
     episode = step.round.id if fixed else failing.round
     return file_draft(
         kind, bundle, evidence, subject=f"{bundle.dataset}\n{state.file}", episode=episode, since=failing.at
     )
-
-
-def _times(kind: str, failing: Failing, check: FileCheck, step: RoundStep) -> dict[str, object]:
-    if kind == "resource.broken":
-        hours = (failing.last_at - failing.at) // timedelta(hours=1)
-        return {"hours": hours, "status": check.status, "first_bytes": check.kind, "declared_format": check.declared}
-    days = step.view.lens.days_between(failing.at, step.round.at)
-    return {"broken_days": days, "broken_since": failing.at, "last_failed": failing.last_at, "broken": failing.round}
 
 
 GIVEN_UP = "stopped"
@@ -129,9 +122,14 @@ class Host:
 
 
 def judge_host(memory: FileMemory, step: RoundStep) -> Host:
-    """Whether all files failed alike, once more or not any more."""
-    failed, whole = _sorted(step)
-    down = memory.down
+    """Whether all files failed alike, once more or not any more.
+
+    Lists of files stand in for them only where none could be looked at: that a list opens says nothing of files.
+    """
+    checks, down = step.round.checks, memory.down
+    failed = [one for one in checks if one.outcome is FileOutcome.FAILED]
+    failed = [one for one in failed if one.file != LIST] or failed
+    whole = [one for one in checks if one.outcome is FileOutcome.OK and one.file != LIST]
     if whole:
         ended = (_up(down, failed, whole, step),) if down and down.stated else ()
         return Host(None, whole_host=False, drafts=ended)
@@ -144,17 +142,6 @@ def judge_host(memory: FileMemory, step: RoundStep) -> Host:
         return Host(down, whole_host=True)
     down = replace(down, stated=True)
     return Host(down, whole_host=True, drafts=(_down(down, failed, step),))
-
-
-def _sorted(step: RoundStep) -> tuple[list[FileCheck], list[FileCheck]]:
-    """The looks at files that failed and those that found one whole.
-
-    Lists of files stand in for them only where none could be looked at: that a list opens says nothing of files.
-    """
-    checks = step.round.checks
-    failed = [one for one in checks if one.outcome is FileOutcome.FAILED]
-    files = [one for one in failed if one.file != LIST]
-    return files or failed, [one for one in checks if one.outcome is FileOutcome.OK and one.file != LIST]
 
 
 def _is_one(failed: list[FileCheck], down: Failing | None, step: RoundStep) -> bool:

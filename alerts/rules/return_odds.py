@@ -116,46 +116,26 @@ def remember_returns(found: Delta, step: RunContext) -> PortalState:
     policy, today = step.policy, step.lens.day(step.run.at)
     gone = {run for run, cohort in cohorts(step.memory.datasets.values()).items() if looked_gone(cohort, policy)}
     beside = {run: len(cohort) for run, cohort in cohorts(again).items()}
-    sorts = [(one, _hidden_or(sort_of(one, gone, policy), one, beside, policy)) for one in again]
+    sorts = []
+    for one in again:
+        # Hidden, where there was room for half of those that vanished with it and come back with it.
+        sort, room = sort_of(one, gone, policy), max(absence.gap for absence in one.absences) - max(0, one.gap_before)
+        needed = policy.hidden_half * beside[one.absences[0].run] if sort in _MASS else 1
+        sorts.append((one, Sort.HIDDEN if room >= needed else sort))
     swung = sum(sort in _MASS for _, sort in sorts) > policy.bulk_limit(known_before(step))
-    back = [
-        AbsenceOutcome(_month(today), sort.value, days, 1)
-        for one, sort in sorts
-        if _is_flap(one, days := _away(one, today, step), policy, swung=swung)
-    ]
+    back = []
+    for one, sort in sorts:
+        # What was stated under another id was never stated as lost; and one that comes back by itself long after it
+        # was stated as gone was put back by somebody: neither tells of the portal's list.
+        days = max(1, (today - step.lens.day(one.absences[0].at)).days)
+        if one.status in WAITING or (not one.twin and (swung or days <= policy.flap_days)):
+            back.append(AbsenceOutcome(f"{today:%Y-%m}", sort.value, days, 1))
     state = forget_losses(again, step.state)
     state = replace(state, record=_added(state.record, back, today))
     if not swung:
         return state
     swings = dict.fromkeys((*state.swings, today.isoformat()))
     return replace(state, swings=tuple(swings)[-policy.swings_kept :])
-
-
-def _away(one: DatasetState, today: date, step: RunContext) -> int:
-    return max(1, (today - step.lens.day(one.absences[0].at)).days)
-
-
-def _hidden_or(sort: Sort, one: DatasetState, beside: Mapping[str, int], policy: EventPolicy) -> Sort:
-    """Hidden, where there was room for half of those that vanished with it and come back with it."""
-    room = max(absence.gap for absence in one.absences) - max(0, one.gap_before)
-    needed = policy.hidden_half * beside[one.absences[0].run] if sort in _MASS else 1
-    return Sort.HIDDEN if room >= needed else sort
-
-
-def _is_flap(one: DatasetState, days: int, policy: EventPolicy, *, swung: bool) -> bool:
-    """Whether its return tells of the portal's list.
-
-    What was stated under another id was never stated as lost; and one that comes back by itself long after it was
-    stated as gone was put back by somebody.
-    """
-    if one.status in WAITING:
-        return True
-    return not one.twin and (swung or days <= policy.flap_days)
-
-
-def lost_as(sort: Sort, step: RunContext) -> tuple[str, ...]:
-    """Where the record counts what this run states as gone."""
-    return (_month(step.lens.day(step.run.at)), sort.value)
 
 
 def remember_losses(ended: Iterable[DatasetState], state: PortalState, step: RunContext) -> PortalState:
@@ -183,10 +163,6 @@ def _added(
     return tuple(AbsenceOutcome(*key, count) for key, count in kept)
 
 
-def _month(day: date) -> str:
-    return f"{day:%Y-%m}"
-
-
 def _age(month: str, today: date) -> int:
     """Months that have begun since."""
     return (today.year - int(month[:4])) * 12 + today.month - int(month[5:7])
@@ -200,7 +176,9 @@ def odds_of(one: DatasetState, sort: Sort, share: float, step: RunContext) -> Od
     today = step.lens.day(step.run.at)
     away = (today - step.lens.day(one.absences[0].at)).days + 1
     policy = step.policy
-    prior = _prior(one, policy)
+    # Those that a portal without a record is taken to have lost for good: of a small catalogue fewer at once.
+    share_of_prior = min(1.0, max(1, one.catalogue) / policy.prior_catalogue) if in_mass(one, policy) else 1.0
+    prior = policy.lost_prior * share_of_prior
     back, stayed = 0.0, prior
     for outcome in step.state.record:
         count = outcome.count * 0.5 ** (_age(outcome.month, today) / policy.record_half_months)
@@ -208,22 +186,10 @@ def odds_of(one: DatasetState, sort: Sort, share: float, step: RunContext) -> Od
             back += count * min(1.0, (outcome.days / away) ** 2)
         elif outcome.sort == sort and not outcome.days:
             stayed += count
-    if not one.twin:
-        back += policy.return_chance * prior * (_waits(sort, share, policy) / away) ** 2
+    if not one.twin and sort is Sort.MANY:
+        # Such a loss has to last for so many days on a portal without a record.
+        back += policy.return_chance * prior * (policy.mass_days * share / away) ** 2
     return Odds(back / (back + stayed), away)
-
-
-def _prior(one: DatasetState, policy: EventPolicy) -> float:
-    """Datasets that a portal without a record is taken to have lost for good: of a small catalogue fewer at once."""
-    share = min(1.0, max(1, one.catalogue) / policy.prior_catalogue) if in_mass(one, policy) else 1.0
-    return policy.lost_prior * share
-
-
-def _waits(sort: Sort, share: float, policy: EventPolicy) -> float:
-    """Days that such a loss has to last on a portal without a record."""
-    if sort is Sort.MANY:
-        return policy.mass_days * share
-    return 0.0
 
 
 def record_of(state: PortalState) -> dict[str, int]:

@@ -24,16 +24,16 @@ def tell_printed_counts(changes: Iterable[Change], step: RunContext) -> list[Dra
 
     Where we count the rows of the files ourselves, that count decides (`tell_counts`), not the printed number.
     """
-    moved = [(change, kind) for change in changes if (kind := size_kind(*_rows(change), step.policy))]
+    rows = [(change, *change.measures[_ROWS]) for change in changes if _ROWS in change.measures]
+    moved = [(*one, kind) for one in rows if (kind := size_kind(one[1], one[2], step.policy))]
     if len(moved) >= step.policy.mass_limit(step.state.size):
         return []
     counted = step.view.samples.counted
-    told = [(change, kind) for change, kind in moved if not counted(change.dataset, *step.lately)]
-    return [_printed_draft(kind, change, step) for change, kind in told]
-
-
-def _rows(change: Change) -> tuple[int | None, int | None]:
-    return change.measures.get(_ROWS, (None, None))
+    return [
+        dataset_draft(kind, change, {"before": before, "after": after, "runs": step.runs}, since=step.run.at)
+        for change, before, after, kind in moved
+        if not counted(change.dataset, *step.lately)
+    ]
 
 
 def size_kind(before: int | None, after: int | None, policy: EventPolicy) -> str:
@@ -45,16 +45,12 @@ def size_kind(before: int | None, after: int | None, policy: EventPolicy) -> str
     return "dataset.grew" if after >= policy.grown_factor * before else ""
 
 
-def _printed_draft(kind: str, change: Change, step: RunContext) -> Draft:
-    before, after = change.measures[_ROWS]
-    evidence = {"before": before, "after": after, "runs": step.runs}
-    return dataset_draft(kind, change, evidence, since=step.run.at)
-
-
 def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
     """Take in the rows; told when a look on another day counts as few or as many."""
     count, known = _counted(looks, step), bundle.count
-    if count is None or (known and not _comparable(known, looks)):
+    # Comparable only where no table that was counted is listed and was not counted this time.
+    missing = set(known.files).difference(count.files) if known and count else set()
+    if count is None or missing & looks.files.keys() or (missing and not looks.listed):
         return bundle, []
     if known is None or set(known.files) != set(count.files):
         return replace(bundle, count=count, recount=None), []
@@ -66,7 +62,16 @@ def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, 
         return replace(bundle, recount=count), []
     if not step.another_day(first.at):
         return bundle, []
-    return replace(bundle, count=count, recount=None), [_counted_draft(kind, bundle, known, first, count, step)]
+    evidence = {
+        "before": known.rows,
+        "after": count.rows,
+        "counted": True,
+        "files": [bundle.files[name].name or name for name in count.files],
+        "file_ids": list(count.files),
+        "rounds": [known.round, first.round, step.round.id],
+    }
+    draft = file_draft(kind, bundle, evidence, episode=first.round, since=first.at)
+    return replace(bundle, count=count, recount=None), [draft]
 
 
 def _counted(looks: Looks, step: RoundStep) -> Count | None:
@@ -76,25 +81,3 @@ def _counted(looks: Looks, step: RoundStep) -> Count | None:
         if check.outcome is FileOutcome.OK and check.rows is not None
     }
     return Count(sum(rows.values()), tuple(sorted(rows)), step.round.id, step.round.at) if rows else None
-
-
-def _comparable(known: Count, looks: Looks) -> bool:
-    """Whether no table that was counted is listed and was not counted this time."""
-    listed = [looks.files[name] for name in known.files if name in looks.files]
-    missing = [name for name in known.files if name not in looks.files]
-    counted = all(one.outcome is FileOutcome.OK and one.rows is not None for one in listed)
-    return counted and (not missing or looks.listed)
-
-
-def _counted_draft(  # noqa: PLR0913, PLR0917 -- three counts and what they are of
-    kind: str, bundle: Bundle, known: Count, first: Count, count: Count, step: RoundStep
-) -> Draft:
-    evidence = {
-        "before": known.rows,
-        "after": count.rows,
-        "counted": True,
-        "files": [bundle.files[name].name or name for name in count.files],
-        "file_ids": list(count.files),
-        "rounds": [known.round, first.round, step.round.id],
-    }
-    return file_draft(kind, bundle, evidence, episode=first.round, since=first.at)

@@ -7,7 +7,7 @@ another table.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
@@ -48,7 +48,7 @@ class FieldsChange:
 
 def is_header(columns: Sequence[str], policy: EventPolicy) -> bool:
     """Whether a first row can be one: no cell blank, double, or something that stands in the rows of a table."""
-    keys = [_column_key(one) for one in columns]
+    keys = [normalise.title_key(one) for one in columns]
     return (
         bool(keys) and all(keys) and len(set(keys)) == len(keys) and not any(_is_data(one, policy) for one in columns)
     )
@@ -60,30 +60,22 @@ def _is_data(cell: str, policy: EventPolicy) -> bool:
     return bool(number or _DATE.fullmatch(text) or _ADDRESS.fullmatch(text)) or len(text) > policy.schema_cell
 
 
-def _column_key(column: str) -> str:
-    return normalise.title_key(column)
-
-
 def fields_change(before: Sequence[str], after: Sequence[str], policy: EventPolicy) -> FieldsChange:
     """The fields that came, went and were renamed; names that differ in width, case, blanks or brackets are one."""
-    old, new = ({_column_key(one): one for one in columns} for columns in (before, after))
+    old, new = ({normalise.title_key(one): one for one in columns} for columns in (before, after))
     gone, came = [old[key] for key in old if key not in new], [new[key] for key in new if key not in old]
-    renamed = _renamed_pairs(gone, came, policy)
+    # The likest pairs of one that went and one that came.
+    scored = sorted(
+        (-fuzz.ratio(normalise.title_key(went), normalise.title_key(now)), went, now)
+        for went in gone
+        for now in came
+        if _DIGITS.findall(went) == _DIGITS.findall(now)
+    )
+    renamed = tuple(disjoint((went, now) for score, went, now in scored if -score >= policy.schema_rename))
     was, now = {pair[0] for pair in renamed}, {pair[1] for pair in renamed}
     return FieldsChange(
         tuple(one for one in came if one not in now), tuple(one for one in gone if one not in was), renamed
     )
-
-
-def _renamed_pairs(gone: Iterable[str], came: Sequence[str], policy: EventPolicy) -> tuple[tuple[str, str], ...]:
-    """The likest pairs of one that went and one that came."""
-    scored = sorted(
-        (-fuzz.ratio(_column_key(old), _column_key(new)), old, new)
-        for old in gone
-        for new in came
-        if _DIGITS.findall(old) == _DIGITS.findall(new)
-    )
-    return tuple(disjoint((old, new) for score, old, new in scored if -score >= policy.schema_rename))
 
 
 def is_same_table(before: Sequence[str], after: Sequence[str], change: FieldsChange, policy: EventPolicy) -> bool:
@@ -129,14 +121,10 @@ def _one_file(state: FileState, check: FileCheck, step: RoundStep) -> tuple[File
     if not step.another_day(other.at):
         return state, None
     now = replace(state, header=replace(other, columns=shown.columns), other=None)
-    change = _reported_change(known, shown, step.policy)
-    return now, _Changed(now, known, other, change, check.url) if change else None
-
-
-def _reported_change(before: Header, after: Header, policy: EventPolicy) -> FieldsChange:
-    """What is to be told of it; nothing where it is another table."""
-    change = fields_change(before.columns, after.columns, policy)
-    return change if is_same_table(before.columns, after.columns, change, policy) else FieldsChange()
+    change = fields_change(known.columns, shown.columns, step.policy)
+    if not is_same_table(known.columns, shown.columns, change, step.policy):
+        return now, None
+    return now, _Changed(now, known, other, change, check.url)
 
 
 def _draft(bundle: Bundle, alike: Sequence[_Changed], step: RoundStep) -> Draft:

@@ -9,6 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import TypeVar
 
@@ -42,11 +43,6 @@ class TitledDataset:
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", normalise.title_key(self.title))
         object.__setattr__(self, "office_key", normalise.title_key(self.office))
-
-    @property
-    def digits(self) -> tuple[str, ...]:
-        """«2022年…» is not «2023年…», and «第一季度…» not «第二季度…»."""
-        return tuple(DIGITS.findall(self.key))
 
     @property
     def series(self) -> tuple[str, ...]:
@@ -112,8 +108,8 @@ def find_twins(
     return pairs.twins
 
 
-class _Offices:
-    """Which names stand for one office, as far as matched datasets tell."""
+class SameNames:
+    """Which names stand for one thing, as far as is known."""
 
     def __init__(self) -> None:
         self._known_as: dict[str, str] = {}
@@ -137,12 +133,11 @@ class _Pairs:
     def __init__(self, old: Iterable[TitledDataset], new: Iterable[TitledDataset], kept: Kept) -> None:
         self._old = {one.dataset: one for one in old if one.key}
         self._new = {one.dataset: one for one in new if one.key}
-        self._load, self._kept = kept, list[TitledDataset]()
-        self._loaded = False
+        self._load = kept
         sides = self._old.values(), self._new.values()
         self._titles = [Counter(one.key for one in side) for side in sides]
         self._signed = [{one.office_key for one in side} - {""} for side in sides]
-        self._offices = _Offices()
+        self._offices = SameNames()
         self.twins: list[Twin] = []
 
     def left(self) -> bool:
@@ -174,24 +169,19 @@ class _Pairs:
         shared = {one.key for one in self._old.values()} & {one.key for one in self._new.values()}
         if not shared:
             return
-        kept, (went, came) = Counter(one.key for one in self._others()), self._titles
+        kept, (went, came) = Counter(one.key for one in self._others), self._titles
         whole = {name for name in shared if went[name] == came[name] <= (most or came[name]) and not kept[name]}
         if most == 1:
-            self._link(whole)
+            olds, news = ({one.key: one.office_key for one in side.values()} for side in (self._old, self._new))
+            for name in (one for one in whole if olds[one] and news[one]):
+                self._offices.link(olds[name], news[name])
         else:
             whole |= shared - self._signed_titles(self._old) | shared - self._signed_titles(self._new)
         self.match(lambda one: one.key if one.key in whole else None)
 
-    def _link(self, titles: set[str]) -> None:
-        olds, news = ({one.key: one for one in side.values()} for side in (self._old, self._new))
-        for name in titles:
-            if olds[name].office_key and news[name].office_key:
-                self._offices.link(olds[name].office_key, news[name].office_key)
-
+    @cached_property
     def _others(self) -> list[TitledDataset]:
-        if not self._loaded:
-            self._kept, self._loaded = list(self._load()), True
-        return self._kept
+        return list(self._load())
 
     @staticmethod
     def _signed_titles(side: Mapping[str, TitledDataset]) -> set[str]:
@@ -205,7 +195,7 @@ class _Pairs:
         pairs = _closest(olds, news, lambda one: one.series, policy)
         counts = Counter((self.office(one), self.office(other)) for one, other in pairs)
         many = sorted(pair for pair, count in counts.items() if count >= policy.office_floor)
-        kept = {self._offices.of(one.office_key) for one in self._others()} if many else set()
+        kept = {self._offices.of(one.office_key) for one in self._others} if many else set()
         for before, after in many:
             if before not in kept and after not in kept:
                 self._offices.link(before, after)
@@ -337,7 +327,8 @@ def candidates(
     for one in old:
         rarest = sorted(_letter_pairs(one.key), key=lambda pair: (len(bearers.get(pair, ())), pair))
         met: dict[str, TitledDataset] = {}
-        for pair in rarest[: 2 * _spoilt(len(one.key), policy.rekey_score) + 1]:
+        spoilt = int(2 * (100 - policy.rekey_score) / policy.rekey_score * len(one.key))
+        for pair in rarest[: 2 * spoilt + 1]:
             for other in bearers.get(pair, ())[: policy.rekey_candidates - len(met)]:
                 met.setdefault(other.dataset, other)
         yield from ((one, other) for other in met.values())
@@ -345,8 +336,3 @@ def candidates(
 
 def _letter_pairs(key: str) -> frozenset[str]:
     return frozenset(first + second for first, second in pairwise(key))
-
-
-def _spoilt(length: int, least: float) -> int:
-    """Most letters in which a title of this length may differ from one as alike as `least` (0-100)."""
-    return int(2 * (100 - least) / least * length)

@@ -3,13 +3,12 @@
 from dataclasses import asdict
 from typing import Any
 
-from alerts.comparison.run_view import SHANGHAI
-from alerts.scoreboard.definitions import FORMAT, RANK_VERSION, Component, Definition, components
-from alerts.scoreboard.figures import Figure, figures, key_matrix, standing_of
+from alerts.scoreboard.definitions import FORMAT, RANK_VERSION, components
+from alerts.scoreboard.figures import figures, key_matrix, standing_of
 from alerts.scoreboard.gather import Gathered
 from alerts.scoreboard.measure import Measured
-from alerts.scoreboard.rank import CITIES, PROVINCES, Ranked, rank, unknown_parts
-from opendata_spiders.normalise import Kept
+from alerts.scoreboard.rank import CITIES, PROVINCES, rank, unknown_parts
+from opendata_spiders.store.clock import SHANGHAI
 
 Document = dict[str, Any]
 
@@ -23,14 +22,35 @@ def board(found: Gathered) -> Document:
         "at": found.at,
         "last_reading": found.last_reading,
         "governments": len(found.register.governments),
-        "figures": {code: _figure(one) for code, one in figures(found).items()},
+        "figures": {
+            code: {
+                "value": round(one.value, 4) if isinstance(one.value, float) else one.value,
+                "numerator": one.numerator,
+                "denominator": one.denominator,
+                "unknown": one.unknown,
+                **asdict(one.definition),
+                **one.more,
+            }
+            for code, one in figures(found).items()
+        },
         "places": _places(found),
         "portals": [_portal(one) for one in found.portals],
         "rank": {
             "version": RANK_VERSION,
             "note": "Our own rank, from what we read; it is not the rank of any published study.",
-            "components": {one.name: _without(one, "name") for one in components().values()},
-            **{name: [_ranked(one) for one in tables[name]] for name in (PROVINCES, CITIES)},
+            "components": {name: asdict(one) for name, one in components().items()},
+            **{
+                name: [
+                    {
+                        "place": one.place,
+                        "slug": one.one.portal.slug,
+                        "score": one.score,
+                        "parts": {part: round(share, 4) for part, share in one.parts.items()},
+                    }
+                    for one in tables[name]
+                ]
+                for name in (PROVINCES, CITIES)
+            },
             "unranked": [
                 {"slug": one.portal.slug, "unknown": unknown}
                 for one in found.portals
@@ -39,22 +59,6 @@ def board(found: Gathered) -> Document:
         },
         "outside": list(found.outside),
     }
-
-
-def _figure(one: Figure) -> Document:
-    return {
-        "value": round(one.value, 4) if isinstance(one.value, float) else one.value,
-        "numerator": one.numerator,
-        "denominator": one.denominator,
-        "unknown": one.unknown,
-        **_without(one.definition, "code"),
-        **one.more,
-    }
-
-
-def _without(row: Definition | Component, key: str) -> Document:
-    """A row of a table by column, but for the one that it is found by."""
-    return {name: value for name, value in asdict(row).items() if name != key}
 
 
 def _places(found: Gathered) -> list[Document]:
@@ -75,6 +79,9 @@ def _places(found: Gathered) -> list[Document]:
 
 
 def _portal(one: Measured) -> Document:
+    # As the card of a reading counts them.
+    kept = one.promises
+    share = None if kept is None or kept.share is None else round(kept.share, 4)
     return {
         "slug": one.portal.slug,
         "portal": one.portal.id,
@@ -92,17 +99,5 @@ def _portal(one: Measured) -> Document:
         "themes_label": None if one.themes_label is None else sorted(one.themes_label),
         "themes_content": sorted(one.themes_content),
         "key": dict(one.key),
-        "promises": _promises(one.promises),
+        "promises": {"kept": kept.kept, "judged": kept.judged, "share": share} if kept else None,
     }
-
-
-def _promises(told: Kept | None) -> Document | None:
-    """As the card of a reading counts them."""
-    if told is None:
-        return None
-    return {"kept": told.kept, "judged": told.judged, "share": None if told.share is None else round(told.share, 4)}
-
-
-def _ranked(one: Ranked) -> Document:
-    parts = {name: round(share, 4) for name, share in one.parts.items()}
-    return {"place": one.place, "slug": one.one.portal.slug, "score": one.score, "parts": parts}

@@ -17,7 +17,6 @@ _TABLES = Tables("alerts.scoreboard")
 class Definition:
     """One row of definitions.csv."""
 
-    code: str
     version: int
     basis: str
     """«read by us» or «register only»."""
@@ -34,7 +33,6 @@ class Definition:
 class Component:
     """One row of rank.csv: a part of the score, between 0 and 1 before it is weighted."""
 
-    name: str
     weight: float
     zh: str
     en: str
@@ -43,15 +41,14 @@ class Component:
 
 @cache
 def definitions() -> Mapping[str, Definition]:
-    """Every figure by code, in the order of the table."""
-    return {row["code"]: Definition(**{**row, "version": int(row["version"])}) for row in _TABLES.rows("definitions")}  # type: ignore[arg-type]
+    """Every figure by code, in the order of the table. Raises TableError."""
+    return _TABLES.records(Definition, "definitions", "code")
 
 
 @cache
 def components() -> Mapping[str, Component]:
-    """The parts of the score by name; the weights need not add up to anything."""
-    rows = (Component(row.pop("component"), float(row.pop("weight")), **row) for row in map(dict, _TABLES.rows("rank")))
-    return {one.name: one for one in rows}
+    """The parts of the score by name; the weights need not add up to anything. Raises TableError."""
+    return _TABLES.records(Component, "rank", "component")
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,11 @@ class Figure:
 
 def figures(found: Gathered) -> dict[str, Figure]:
     """Every figure by code, in the order of definitions.csv."""
-    made = [*_governments(found), *_portals(found), *_places(found), *_datasets(found)]
+    standing, rows = standing_of(found).values(), key_matrix(found).values()
+    made = [*_portals(found), *_datasets(found), _share("places_key_four", [all(row.values()) for row in rows])]
+    made += [_share(f"places_key_{kind}", [row[kind] > 0 for row in rows]) for kind in KINDS]
+    for name in ("read", "unread", "planned", "gone", "no_portal"):
+        made.append(_share(f"governments_{name}", [one == name for one in standing]))
     by_code = {one.code: one for one in made}
     return {code: by_code[code] for code in definitions()}
 
@@ -49,39 +53,35 @@ def _share(code: str, told: Iterable[Answer], **more: Any) -> Figure:
     return Figure(code, value, sum(known) if known else None, len(known), len(answers) - len(known), more)
 
 
-def _governments(found: Gathered) -> list[Figure]:
-    standing = standing_of(found)
-    names = ("read", "unread", "planned", "gone", "no_portal")
-    return [_share(f"governments_{name}", (one == name for one in standing.values())) for name in names]
-
-
 def standing_of(found: Gathered) -> dict[str, str]:
     """Adcode of each of the 364 to read, unread, planned, gone or no_portal: whichever of its portals stands best."""
     portals: dict[str, list[Portal]] = defaultdict(list)
     for portal in _national(found):
         portals[portal.government or ""].append(portal)
     read = {one.portal.id for one in found.portals} | found.empty
-    return {adcode: _standing(portals[adcode], read) for adcode in found.register.governments}
+    standing = {}
+    for adcode in found.register.governments:
+        statuses = {one.status for one in portals[adcode]}
+        if any(one.id in read for one in portals[adcode]):
+            standing[adcode] = "read"
+        elif PortalStatus.ACTIVE in statuses:
+            standing[adcode] = "unread"
+        elif PortalStatus.PLANNED in statuses:
+            standing[adcode] = "planned"
+        else:
+            standing[adcode] = "gone" if statuses else "no_portal"
+    return standing
 
 
 def _national(found: Gathered) -> list[Portal]:
     return [one for one in found.register.portals.values() if one.scope is NationalScope.NATIONAL and one.government]
 
 
-def _standing(portals: list[Portal], read: Iterable[str]) -> str:
-    if any(one.id in read for one in portals):
-        return "read"
-    statuses = {one.status for one in portals}
-    if not statuses:
-        return "no_portal"
-    return "unread" if PortalStatus.ACTIVE in statuses else "planned" if PortalStatus.PLANNED in statuses else "gone"
-
-
 def _portals(found: Gathered) -> list[Figure]:
     read = found.portals
     ids = {one.portal.id for one in read}
     full = limits().themes
-    silent = [_silent(one) for one in read]
+    silent = [None if one.days_silent is None else one.days_silent > policy().stopped_days for one in read]
     claimed = sum(told is True and one.silence_confidence == "claimed" for told, one in zip(silent, read, strict=True))
     return [
         _share("portals_read", (one.id in ids | found.empty for one in _national(found))),
@@ -98,10 +98,6 @@ def _portals(found: Gathered) -> list[Figure]:
         _median("median_themes_label", (one.themes_label for one in read)),
         _median("median_themes_content", (one.themes_content for one in read)),
     ]
-
-
-def _silent(one: Measured) -> Answer:
-    return None if one.days_silent is None else one.days_silent > policy().stopped_days
 
 
 def _covers(themes: frozenset[str] | None, full: int) -> Answer:
@@ -122,12 +118,6 @@ def key_matrix(found: Gathered) -> dict[str, dict[str, int]]:
         for kind in KINDS:
             row[kind] += one.key[kind]
     return dict(sorted(matrix.items()))
-
-
-def _places(found: Gathered) -> list[Figure]:
-    rows = key_matrix(found).values()
-    single = [_share(f"places_key_{kind}", [row[kind] > 0 for row in rows]) for kind in KINDS]
-    return [_share("places_key_four", [all(row.values()) for row in rows]), *single]
 
 
 def _datasets(found: Gathered) -> list[Figure]:

@@ -1,19 +1,19 @@
 """Reads what the scoreboard needs from register and store: one pass over every portal that was read lately."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from alerts.audit.catalogue import load
 from alerts.audit.tiers import Keys, relists
-from alerts.comparison.run_view import SHANGHAI
 from alerts.records.isolation import apart
 from alerts.records.queries import CityView, portal_states
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.measure import Measured, look, measured
 from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, tell
 from opendata_spiders.register import NationalScope, Portal, Register
+from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
@@ -46,7 +46,13 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
     """
     since = at - timedelta(days=limits().window_days)
     states = portal_states(store)
-    _refuse_past(states, at)
+    later = max((one.last_at for one in states if one.last_at and one.last_at > at), default=None)
+    if later is not None:
+        raise StoreError(
+            f"the figures of {at.astimezone(SHANGHAI):%Y-%m-%d} cannot be worked out any more: the database holds "
+            f"readings up to {later.astimezone(SHANGHAI):%Y-%m-%d}; `python -m alerts scoreboard --history` shows the "
+            "figures that were kept, without WATCH_NOW you get today's"
+        )
     void = frozenset(one.portal for one in states if _empty(one, since, at))
     fresh = [one for one in states if one.portal not in void and _between(since, one.last_complete_at, at)]
     known = {portal.id: portal for portal in register.portals.values() if portal.scope is NationalScope.NATIONAL}
@@ -61,16 +67,6 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
         quarters=quarters,
         last_reading=max((one.last_complete_at for one in states if one.last_complete_at), default=None),
     )
-
-
-def _refuse_past(states: Iterable[CityView], at: datetime) -> None:
-    later = max((one.last_at for one in states if one.last_at and one.last_at > at), default=None)
-    if later is not None:
-        raise StoreError(
-            f"the figures of {at.astimezone(SHANGHAI):%Y-%m-%d} cannot be worked out any more: the database holds "
-            f"readings up to {later.astimezone(SHANGHAI):%Y-%m-%d}; `python -m alerts scoreboard --history` shows the "
-            "figures that were kept, without WATCH_NOW you get today's"
-        )
 
 
 def _empty(city: CityView, since: datetime, at: datetime) -> bool:
@@ -104,32 +100,14 @@ def _one(store: Store, portal: Portal, city: CityView, keys: Keys, quarters: tup
     done, counts = look(store, catalogue, keys.below(portal), frozenset(state.get("restamps", ())))
     keys.keep(portal.id, done.cards)
     days = {date.fromisoformat(day) for day in state.get("city", {}).get("days", ())}
-    evidence = counts.quarters | set(map(quarter_of, days)) | _events(store, portal, quarters)
-    told = tell(quarters, evidence, _nights(store, portal, quarters), limits().quarter_nights)
+    evidence, zone = counts.quarters | set(map(quarter_of, days)), portal.timezone
+    for quarter in quarters:
+        within = {"$gte": quarter.start(zone), "$lt": quarter.next.start(zone)}
+        seen = {"portal": portal.id, "kind": {"$in": list(_SEEN)}, "at": within}
+        if store.db["events"].find_one(seen, ["_id"]):
+            evidence.add(quarter)
+    span = {"$gte": quarters[0].start(zone), "$lt": quarters[-1].next.start(zone)}
+    complete = {"portal": portal.id, "verdict": Verdict.COMPLETE.value, "at": span}
+    nights = {run["at"].astimezone(zone).date() for run in store.db["runs"].find(complete, ["at"])}
+    told = tell(quarters, evidence, Counter(map(quarter_of, nights)), limits().quarter_nights)
     return measured(portal, done, counts, city, told)
-
-
-def _events(store: Store, portal: Portal, quarters: tuple[Quarter, ...]) -> set[Quarter]:
-    """The quarters in which we saw something new or changed."""
-    return {
-        quarter
-        for quarter in quarters
-        if store.db["events"].find_one(
-            {"portal": portal.id, "kind": {"$in": list(_SEEN)}, "at": _within(quarter, portal)}, ["_id"]
-        )
-    }
-
-
-def _within(quarter: Quarter, portal: Portal) -> Mapping[str, datetime]:
-    return {"$gte": quarter.start(portal.timezone), "$lt": quarter.next.start(portal.timezone)}
-
-
-def _nights(store: Store, portal: Portal, quarters: tuple[Quarter, ...]) -> Mapping[Quarter, int]:
-    """Quarter to different days with a complete run."""
-    span = {"$gte": quarters[0].start(portal.timezone), "$lt": quarters[-1].next.start(portal.timezone)}
-    wanted = {"portal": portal.id, "verdict": Verdict.COMPLETE.value, "at": span}
-    days: dict[Quarter, set[str]] = defaultdict(set)
-    for run in store.db["runs"].find(wanted, ["at"]):
-        day = run["at"].astimezone(portal.timezone).date()
-        days[quarter_of(day)].add(day.isoformat())
-    return {quarter: len(found) for quarter, found in days.items()}

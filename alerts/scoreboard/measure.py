@@ -74,65 +74,62 @@ def look(
     store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamps: frozenset[str]
 ) -> tuple[Audit, Counts]:
     """Audit a catalogue and count it in the same pass; `below` are the keys of the cities it lists again."""
-    counts = Counts()
+    counts, run, zone = Counts(), catalogue.run, catalogue.tz
+    # Promises by the same rule, date and moment as the run's own card and the portal's state.
+    at = judged_at(run.at, dates_in_details=run.dates_in_details)
 
     def see(record: Record, card: ComparedDataset) -> None:
-        if card.key not in below:
-            _count(counts, record, catalogue, restamps)
+        if card.key in below:
+            return
+        read = record.read
+        counts.own.add(record.id)
+        if read.title and read.open_type != "closed":
+            counts.eligible.add(record.id)
+        theme = normalise.content_theme(read.title, read.office).themes
+        counts.labels.update(read.theme)
+        counts.contents.update(theme)
+        counts.key.update(normalise.key_data(read.title, read.office, read.theme or theme))
+        claimed = newest_update(record.entry.clocks, tz=zone, now=run.at, lost=run.lost)
+        counts.standings[standing(read.promise, claimed, at, zone)] += 1
+        dates = [one for one in (read.data_updated, read.updated, read.published) if one]
+        days = {one.astimezone(zone).date() for one in dates if normalise.plausible(one, record.at)}
+        counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)
 
     return audit(catalogue, records(store, catalogue), below, see), counts
 
 
-def _count(counts: Counts, record: Record, catalogue: Catalogue, restamps: frozenset[str]) -> None:
-    read = record.read
-    counts.own.add(record.id)
-    if read.title and read.open_type != "closed":
-        counts.eligible.add(record.id)
-    theme = normalise.content_theme(read.title, read.office).themes
-    counts.labels.update(read.theme)
-    counts.contents.update(theme)
-    counts.key.update(normalise.key_data(read.title, read.office, read.theme or theme))
-    dates = [one for one in (read.data_updated, read.updated) if one and normalise.plausible(one, record.at)]
-    published = read.published if read.published and normalise.plausible(read.published, record.at) else None
-    counts.standings[_standing(record, catalogue)] += 1
-    days = {one.astimezone(catalogue.tz).date() for one in (*dates, published) if one}
-    counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)
-
-
-def _standing(record: Record, catalogue: Catalogue) -> PromiseStanding:
-    """By the same rule, date and moment as the run's own card and the portal's state."""
-    run = catalogue.run
-    claimed = newest_update(record.entry.clocks, tz=catalogue.tz, now=run.at, lost=run.lost)
-    at = judged_at(run.at, dates_in_details=run.dates_in_details)
-    return standing(record.read.promise, claimed, at, catalogue.tz)
-
-
 def measured(portal: Portal, done: Audit, counts: Counts, city: CityView, quarters: QuarterRecord) -> Measured:
-    """Put together what was found of one portal."""
-    catalogue = done.catalogue
+    """Put together what was found of one portal.
+
+    Days without an update are unknown where no date was ever shown, or where it may stand on a detail not yet read.
+    """
+    catalogue, silent, evidence = done.catalogue, city.days_silent, city.evidence
+    if silent is not None and silent <= policy().stopped_days:
+        silent = silent if evidence and evidence.kind != "observed" else None
+    elif evidence is None or (catalogue.run.dates_in_details and not _swept(catalogue)):
+        silent = None
+    full = len(counts.labels) == len(normalise.THEMES)
+    # One of each group of duplicates counts, if any of them is eligible.
+    copies = (sum(one.dataset in counts.eligible for one in group) for group in done.duplicates)
+    # Promises are unknown where the list shows no dates or frequencies and too few details have been read to know them.
+    dated = not catalogue.run.dates_in_details or _whole(catalogue, "updated") or _whole(catalogue, "data_updated")
     return Measured(
         portal=portal,
         read_at=catalogue.run.at,
         claimed=catalogue.run.declared,
         seen=done.datasets,
         relisted=len(done.relisted),
-        effective=_effective(done, counts),
+        effective=len(counts.eligible) - sum(max(0, count - 1) for count in copies),
         sound=len(counts.own - done.unsound),
-        days_silent=_silence(catalogue, city),
+        days_silent=silent,
         silence_confidence=str(city.confidence),
         quarters=quarters,
-        themes_label=_labels(catalogue, counts),
+        themes_label=frozenset(counts.labels) if full or _whole(catalogue, "theme") else None,
         themes_content=frozenset(counts.contents),
         key={name: counts.key[kind] for name, kind in KINDS.items()},
-        promises=_promises(catalogue, counts),
+        promises=kept(counts.standings) if dated and _whole(catalogue, "frequency") else None,
         timed=counts.standings.total() - counts.standings[PromiseStanding.REALTIME],
     )
-
-
-def _effective(done: Audit, counts: Counts) -> int:
-    """One of each group of duplicates counts, if any of them is eligible."""
-    groups = (sum(one.dataset in counts.eligible for one in group) for group in done.duplicates)
-    return len(counts.eligible) - sum(max(0, members - 1) for members in groups)
 
 
 def _whole(catalogue: Catalogue, name: str) -> bool:
@@ -143,24 +140,3 @@ def _whole(catalogue: Catalogue, name: str) -> bool:
 def _swept(catalogue: Catalogue) -> bool:
     detailed = sum(entry.detailed for entry in catalogue.entries.values())
     return detailed >= policy().detail_coverage * len(catalogue.entries)
-
-
-def _silence(catalogue: Catalogue, city: CityView) -> int | None:
-    """Days without an update; unknown where no date was ever shown, or where it may stand on a detail not yet read."""
-    silent, evidence = city.days_silent, city.evidence
-    if silent is None or evidence is None:
-        return None
-    if silent <= policy().stopped_days:
-        return None if evidence.kind == "observed" else silent
-    return None if catalogue.run.dates_in_details and not _swept(catalogue) else silent
-
-
-def _labels(catalogue: Catalogue, counts: Counts) -> frozenset[str] | None:
-    full = len(counts.labels) == len(normalise.THEMES)
-    return frozenset(counts.labels) if full or _whole(catalogue, "theme") else None
-
-
-def _promises(catalogue: Catalogue, counts: Counts) -> Kept | None:
-    """None where the list shows no dates or frequencies and too few details have been read to know them."""
-    dated = not catalogue.run.dates_in_details or _whole(catalogue, "updated") or _whole(catalogue, "data_updated")
-    return kept(counts.standings) if dated and _whole(catalogue, "frequency") else None

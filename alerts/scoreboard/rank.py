@@ -56,19 +56,17 @@ def rank(read: Iterable[Measured], register: Register) -> dict[str, list[Ranked]
     for one in read:
         if not unknown_parts(one):
             tables[table_of(one, register)].append(one)
-    return {name: _placed(members) for name, members in tables.items()}
+    ranked = {}
+    for name, members in tables.items():
+        known = [(one, {part: share or 0.0 for part, share in parts(one).items()}) for one in members]
+        scored = [(score(shares), one, shares) for one, shares in known]
+        scored.sort(key=lambda row: (-row[0], row[1].portal.slug))
+        scores = [row[0] for row in scored]
+        ranked[name] = [Ranked(1 + scores.index(points), one, points, shares) for points, one, shares in scored]
+    return ranked
 
 
 def table_of(one: Measured, register: Register) -> str:
     """Provinces and autonomous regions stand in one table, the municipalities with the cities in the other."""
     government = register.governments.get(one.portal.government or "")
     return PROVINCES if government and government.level is Level.PROVINCE else CITIES
-
-
-def _placed(members: Iterable[Measured]) -> list[Ranked]:
-    known = [(one, {name: share or 0.0 for name, share in parts(one).items()}) for one in members]
-    scored = sorted(
-        ((score(shares), one, shares) for one, shares in known), key=lambda row: (-row[0], row[1].portal.slug)
-    )
-    scores = [row[0] for row in scored]
-    return [Ranked(1 + scores.index(points), one, points, shares) for points, one, shares in scored]

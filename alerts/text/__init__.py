@@ -1,1 +1,1 @@
-"""Everything that turns values into words for readers: phrasings, labels, sanitised portal text, masked secrets."""
+"""What turns values into words for readers: phrasings, labels, templates, sanitised portal text, masked secrets."""

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from alerts.model.events import Event
-from alerts.model.kinds import kinds
 from alerts.model.sections import policy
+from alerts.text.labels import kind_name
 from alerts.text.parts import Words
 from alerts.text.wording import Wording
 
@@ -26,31 +26,25 @@ def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict
     """Values by the names the phrasings use, ages as of the reading `read`; None is what the event does not know."""
     known: dict[str, Any] = {name: _scalar(value, wording, now) for name, value in event.evidence.items()}
     since = moment(event.evidence.get("evidence")) or moment(event.evidence.get("claimed")) or event.since
+    # Whole days of silence: as the diff counted them, and what has been read of it since.
+    silent, days = event.evidence.get("days_silent"), wording.days(since, read) if since else None
+    if isinstance(silent, int):
+        days = silent + wording.days(event.at, read)
+    # Days until a stop, unless they have passed.
+    left, passed = event.evidence.get("days_left"), (read - event.at).days
     known |= {
         "title": wording.quote(event.title, policy().title_chars) if event.dataset or event.title else None,
         "office": wording.aside(wording.office(event.office)) if event.office.strip() else (),
         "since": wording.day(since, now) if since else None,
-        "days": _days(event, since, wording, read) or None,
-        "days_left": _left(event, read),
-        "label": _label(event.kind, wording.language),
+        "days": days or None,
+        "days_left": left - passed if isinstance(left, int) and left > passed else None,
+        # The table's own words, for a kind that has no phrasing.
+        "label": kind_name(event.kind).of(wording.language),
     }
     # That a page is gone is said only where the page was looked at.
     known["seen_before_page_went"] = known.get("last_seen") if event.evidence.get("look") == "gone" else None
-    return known | _special(event)
-
-
-def _days(event: Event, since: datetime | None, wording: Wording, read: datetime) -> int | None:
-    """Whole days of silence: as the diff counted them, and what has been read of it since."""
-    stated = event.evidence.get("days_silent")
-    if isinstance(stated, int):
-        return stated + wording.days(event.at, read)
-    return None if since is None else wording.days(since, read)
-
-
-def _left(event: Event, read: datetime) -> int | None:
-    """Days until a stop; None when they have passed."""
-    left, passed = event.evidence.get("days_left"), (read - event.at).days
-    return left - passed if isinstance(left, int) and left > passed else None
+    special = _SPECIAL.get(event.kind)
+    return known | (special(event.evidence) if special else {})
 
 
 def moment(value: Any) -> datetime | None:
@@ -78,22 +72,6 @@ def _scalar(value: Any, wording: Wording, now: datetime) -> Any:
     return list(value) if isinstance(value, Mapping) else value
 
 
-def _label(kind: str, language: str) -> str:
-    """The table's own words, for a kind that has no phrasing."""
-    known = kinds().get(kind)
-    return kind if known is None else known.zh if language == "zh" else known.en
-
-
-def _special(event: Event) -> dict[str, Any]:
-    special = _SPECIAL.get(event.kind)
-    return special(event.evidence) if special else {}
-
-
-def _share(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    count, catalogue = evidence.get("count"), evidence.get("catalogue")
-    return {"share": count / catalogue if count and catalogue else None}
-
-
 def _moved(evidence: Mapping[str, Any]) -> dict[str, Any]:
     pairs = [evidence.get("by_id"), evidence.get("by_key")]
     old_only = evidence.get("old_only")
@@ -119,11 +97,6 @@ def _first(value: Any) -> Any:
     return value[0] if isinstance(value, list | tuple) and value else value
 
 
-def _file(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """The file's name, else its id; neither is known of the list of files itself."""
-    return {"name": evidence.get("name") or evidence.get("file") or None}
-
-
 def _fields(evidence: Mapping[str, Any]) -> dict[str, Any]:
     lost = [*(evidence.get("removed") or ()), *(evidence.get("renamed") or ())]
     return {"lost": lost or None, "gained": evidence.get("added") or None}
@@ -136,33 +109,39 @@ def _department(evidence: Mapping[str, Any]) -> dict[str, Any]:
     return {"now": names[0] if renamed else None, "under": names or None}
 
 
-def _counted(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    known = evidence if evidence.get("counted") else {}
-    return {"counted_before": known.get("before"), "counted_after": known.get("after")}
-
-
-def _edit(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: evidence.get(name) or None for name in ("gone", "came")}
-
-
 def _reused(evidence: Mapping[str, Any]) -> dict[str, Any]:
     """What an id means now, or meant before."""
     named = {"reused_as": evidence.get("reused"), "instead_of": evidence.get("replaced")}
     return {name: one.get("title") or None for name, one in named.items() if isinstance(one, Mapping)}
 
 
+def _bulk(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    count, catalogue = evidence.get("count"), evidence.get("catalogue")
+    return {"share": count / catalogue if count and catalogue else None}
+
+
+def _size(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    known = evidence if evidence.get("counted") else {}
+    return {"counted_before": known.get("before"), "counted_after": known.get("after")}
+
+
+def _file(evidence: Mapping[str, Any]) -> dict[str, Any]:
+    """The file's name, else its id; neither is known of the list of files itself."""
+    return {"name": evidence.get("name") or evidence.get("file") or None}
+
+
 _SPECIAL: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
-    "bulk.deletion": _share,
+    "bulk.deletion": _bulk,
     "office.renamed": _department,
     "platform.moved": _moved,
-    "platform.rewritten": _edit,
+    "platform.rewritten": lambda evidence: {name: evidence.get(name) or None for name in ("gone", "came")},
     "dataset.removed": _reused,
     "dataset.new": _reused,
     "resource.broken": _file,
     "resource.fixed": _file,
     "dataset.schema_changed": _fields,
-    "dataset.shrunk": _counted,
-    "dataset.grew": _counted,
+    "dataset.shrunk": _size,
+    "dataset.grew": _size,
     "dataset.promise_weakened": _exchanged,
     "dataset.open_type_changed": _exchanged,
 }

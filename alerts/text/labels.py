@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
+from alerts.model.kinds import kinds
 from alerts.text.wording import texts
 
 
@@ -14,19 +16,39 @@ class Both:
     zh: str
     en: str
 
+    def of(self, language: str) -> str:
+        """The one in that language (zh or en)."""
+        return self.zh if language == "zh" else self.en
+
     def __str__(self) -> str:
         return self.zh if self.zh == self.en else f"{self.zh} / {self.en}"
 
 
 @cache
+def paired(section: str) -> Mapping[str, Any]:
+    """The texts of one section of the phrases, with both languages at each leaf."""
+    return _pairs(texts("zh")[section], texts("en")[section])
+
+
+def _pairs(zh: Mapping[str, Any], en: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        name: _pairs(text, en[name]) if isinstance(text, Mapping) else Both(text, en[name]) for name, text in zh.items()
+    }
+
+
+@cache
 def labels() -> Mapping[str, Both]:
     """Every label by its key, `group.name`."""
-    zh, en = texts("zh")["labels"], texts("en")["labels"]
-    pairs = ((group, name) for group in zh for name in zh[group])
-    return {f"{group}.{name}": Both(zh[group][name], en[group][name]) for group, name in pairs}
+    return {f"{group}.{name}": one for group, names in paired("labels").items() for name, one in names.items()}
 
 
 def label(key: str) -> Both:
     """The label; of what has none, its own last part: an unknown state is shown, not hidden."""
     name = key.partition(".")[2]
     return labels().get(key, Both(name, name))
+
+
+def kind_name(kind: str) -> Both:
+    """What the table of kinds calls it."""
+    known = kinds().get(kind)
+    return Both(known.zh, known.en) if known else Both(kind, kind)

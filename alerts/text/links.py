@@ -1,9 +1,8 @@
 """Where things lie on the site, and which events have a page there."""
 
-from urllib.parse import urlsplit
-
 from alerts.model.events import Event, Severity
 from alerts.model.sections import concerns
+from alerts.text.sanitising import web_address
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.errors import StoreError
 
@@ -31,20 +30,10 @@ def site_url() -> str:
     Raises StoreError for anything but an http or https address with a host and nothing behind its path.
     """
     text = setting(SETTING) or ""
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname
-    except ValueError:
-        parts, host = None, None
     if not text:
         return ""
-    whole = (
-        parts
-        and host
-        and parts.scheme in {"http", "https"}
-        and not (parts.query or parts.fragment or "@" in parts.netloc)
-    )
-    if not whole or any(c.isspace() for c in text):
+    parts = web_address(text)
+    if parts is None or parts.query or parts.fragment or "@" in parts.netloc:
         raise StoreError(
             f"{SETTING} {text!r} is no address of a site: write it with http:// or https://, such as "
             "https://watch.example.cn, or leave it empty"

@@ -32,7 +32,8 @@ def secrets_of(address: str) -> frozenset[str]:
     hidden = {piece for piece in pieces if piece not in shown}
     escaped = {form for piece in hidden for form in (quote(piece, safe=""), quote_plus(piece))}
     lower = {_ESCAPE.sub(lambda found: found[0].lower(), form) for form in escaped}
-    encoded = {_base64(text) for text in _logins(address)}
+    # Without the signs that fill base64 up: they hide nothing and some leave them out.
+    encoded = {base64.b64encode(text.encode()).decode("ascii").rstrip("=") for text in _logins(address)}
     repeated = {form for form in encoded if len(form) >= _SHORTEST}
     return frozenset(hidden | escaped | lower | repeated | {address})
 
@@ -43,11 +44,6 @@ def _logins(address: str) -> Iterable[str]:
     user, colon, password = (unquote(part) for part in written.partition(":"))
     if colon and password:
         yield from (user, password, f"\0{user}\0{password}", f"{user}\0{user}\0{password}", f"{user}:{password}")
-
-
-def _base64(text: str) -> str:
-    """Without the signs that fill it up: they hide nothing and some leave them out."""
-    return base64.b64encode(text.encode()).decode("ascii").rstrip("=")
 
 
 def _pieces(address: str) -> Iterable[str]:
@@ -78,17 +74,13 @@ class Masker(logging.Filter):
         self._ordered = None
 
     def hide(self, text: str) -> str:
+        if self._ordered is None:
+            self._ordered = tuple(sorted(self._secrets, key=len, reverse=True))
         # One search a secret: a pattern of all of them costs more to build than a thousand addresses to read.
-        for secret in self._longest_first():
+        for secret in self._ordered:
             if secret in text:
                 text = text.replace(secret, HIDDEN)
         return text
-
-    def _longest_first(self) -> tuple[str, ...]:
-        ordered = self._ordered
-        if ordered is None:
-            ordered = self._ordered = tuple(sorted(self._secrets, key=len, reverse=True))
-        return ordered
 
     def error(self, text: str) -> str:
         """An error as it may be stored and shown: masked, one line, recipients cut to their domain, not long."""

@@ -1,16 +1,17 @@
-"""A line as pieces, before any format is chosen: which of them are portal text and therefore hostile."""
+"""A line as pieces, and each piece in every format; some are portal text and therefore hostile: inert in each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.text.sanitising import inert
+from markupsafe import Markup, escape
+
+from alerts.text.sanitising import inert, inert_markdown
 
 
 class Tone(StrEnum):
     """How a piece of a line is shown; `quote` and `url` are portal text and therefore hostile."""
 
     PLAIN = "plain"
-    STRONG = "strong"
     QUOTE = "quote"
     URL = "url"
     LINK = "link"
@@ -39,3 +40,21 @@ def plain(part: Part) -> str:
     if part.tone is Tone.QUOTE:
         return inert(part.text)
     return f"{part.text}: {part.href}" if part.tone is Tone.LINK else part.text
+
+
+def as_markdown(words: Words) -> str:
+    """A line in Markdown; links are written out: a bare address is shown as a link everywhere and hides nothing."""
+    return "".join(inert_markdown(part.text) if part.tone is Tone.QUOTE else plain(part) for part in words)
+
+
+def as_html(words: Words) -> Markup:
+    """A line in HTML, escaped."""
+    return Markup("").join(map(_html, words))
+
+
+def _html(part: Part) -> Markup:
+    if part.tone is Tone.LINK:
+        return Markup('<a class="own" href="{}">{}</a>').format(part.href, part.text)
+    if part.tone is Tone.URL:
+        return Markup('<span class="url">{}</span>').format(part.text)
+    return escape(inert(part.text) if part.tone is Tone.QUOTE else part.text)

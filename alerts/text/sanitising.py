@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 ELLIPSIS = "…"
 _REMEMBERED = 20_000
@@ -61,20 +61,24 @@ def inert_markdown(text: str) -> str:
     return inert(text).translate(_MARKDOWN)
 
 
+def web_address(text: str) -> SplitResult | None:
+    """The parts of an http or https address with a host; None of anything else."""
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True)
+    except ValueError:
+        return None
+    return parts if whole and not any(c.isspace() for c in text) else None
+
+
 def inert_url(url: str, host: str) -> str:
     """The page's address with every special sign percent-encoded, or "" unless it is http(s) on `host` itself.
 
     A link that leads away from the portal is not evidence about the portal, and half of one leads nowhere: neither
     is shown.
     """
-    if not host or len(url) > _URL_CHARS or any(c.isspace() for c in url):
-        return ""
-    try:
-        parts = urlsplit(url)
-        name = parts.hostname
-    except ValueError:
-        return ""
-    if parts.scheme not in {"http", "https"} or "@" in parts.netloc or (name or "").lower() != host.lower():
+    parts = web_address(url) if host and len(url) <= _URL_CHARS else None
+    if parts is None or "@" in parts.netloc or parts.hostname != host.lower():
         return ""
     # A fragment is where single-page portals keep the dataset's id.
     tail = f"#{quote(parts.fragment, safe=_URL_SAFE)}" if parts.fragment else ""

@@ -40,16 +40,13 @@ class Wording:
     def text(self, key: str) -> Any:
         """The text (or list, or mapping) at a path like `lines/city.stopped`; WordingError if there is none."""
         if key not in self._found:
-            self._found[key] = self._look_up(key)
+            found: Any = self._texts
+            for step in key.split("/"):
+                if not isinstance(found, Mapping) or step not in found:
+                    raise WordingError(f"alerts/text/phrases/{self.language}.yaml has no text {key!r}; add it.")
+                found = found[step]
+            self._found[key] = found
         return self._found[key]
-
-    def _look_up(self, key: str) -> Any:
-        found: Any = self._texts
-        for step in key.split("/"):
-            if not isinstance(found, Mapping) or step not in found:
-                raise WordingError(f"alerts/text/phrases/{self.language}.yaml has no text {key!r}; add it.")
-            found = found[step]
-        return found
 
     def has(self, key: str) -> bool:
         section, _, name = key.partition("/")
@@ -66,7 +63,11 @@ class Wording:
             raise WordingError(
                 f"alerts/text/phrases/{self.language}.yaml: {key!r} lacks a phrasing for {sorted(values)}."
             )
-        return self._fill(phrasing, values)
+        parts: list[Part] = []
+        for literal, name, spec in _pieces(phrasing):
+            parts += (Part(literal),) if literal else ()
+            parts += self._value(values[name], spec or "") if name else ()
+        return tuple(parts)
 
     def fits(self, key: str, /, **values: Any) -> bool:
         """Whether there is a phrasing at `key` (section/name) that these values fill."""
@@ -167,15 +168,6 @@ class Wording:
     def plain_known(self, vocabulary: str, code: str) -> str:
         """Like `known`, as one string."""
         return "".join(part.text for part in self.known(vocabulary, code))
-
-    def _fill(self, phrasing: str, values: Mapping[str, Any]) -> Words:
-        parts: list[Part] = []
-        for literal, name, spec in _pieces(phrasing):
-            if literal:
-                parts.append(Part(literal))
-            if name:
-                parts += self._value(values[name], spec or "")
-        return tuple(parts)
 
     def _value(self, value: Any, spec: str) -> Words:  # noqa: PLR0911 -- one for each thing a phrasing may ask for
         """By what the phrasing asks for (title, value, percent, list, a vocabulary, words for a number)."""

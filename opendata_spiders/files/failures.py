@@ -1,4 +1,4 @@
-"""Why a file counts as failed or as unseen: the classes of failures.csv, in Chinese and English."""
+"""Why a file counts as failed or as unseen: the classes of failures.csv; digests word them in both languages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,18 +12,15 @@ from opendata_spiders.tables import Tables
 class FailureClass:
     """One row of failures.csv."""
 
-    why: str
     outcome: FileOutcome
     """FAILED: the file is broken or absent. UNSEEN: we did not look, or could not."""
-    zh: str
     en: str
 
 
 @cache
 def classes() -> Mapping[str, FailureClass]:
     """All classes by name."""
-    rows = Tables("opendata_spiders.files").rows("failures", "why", "outcome", "zh", "en")
-    return {row["why"]: FailureClass(row["why"], FileOutcome(row["outcome"]), row["zh"], row["en"]) for row in rows}
+    return Tables("opendata_spiders.files").records(FailureClass, "failures", "why")
 
 
 def outcome_of(why: str) -> FileOutcome:

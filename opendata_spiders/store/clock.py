@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from opendata_spiders.store.errors import ConfigError
 
 VARIABLE = "WATCH_NOW"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+"""China's time: of portals and readers that name no other."""
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 """Portals began in 2012, and calendar arithmetic needs room before and after."""
 _FORM = "write an ISO 8601 time with its zone, such as 2026-11-23T02:15:00+08:00"

@@ -36,7 +36,7 @@ from alerts.delivery.targets import targets_of
 from alerts.digest.build import build, build_first
 from alerts.digest.model import Digest
 from alerts.digest.overdue import OverdueDataset, as_csv
-from alerts.digest.render import Rendered, readable, render
+from alerts.digest.render import Rendered, readable
 from alerts.engine.repository import prepare
 from alerts.model.events import Event, event_id
 from alerts.model.kinds import kinds
@@ -441,18 +441,18 @@ Found = Iterator[tuple[str, Attempt, str]]
 def in_digests(many: list[Attempt]) -> Found:
     """The digest as mail, chat, text and subject, and as the document of a web hook."""
     for language in LANGUAGES:
-        plain = render(digest_of(HARMLESS, language))
+        plain = Rendered(digest_of(HARMLESS, language))
         for one in many:
             digest = digest_of(one, language)
-            shown = render(digest)
+            shown = Rendered(digest)
             yield from (("mail (HTML)", one, why) for why in in_html(shown.html, one.mark, plain.html))
             yield from (("chat (Markdown)", one, why) for why in in_markdown(shown.markdown, plain.markdown))
             yield from (("text", one, why) for why in in_text(shown.text, plain.text))
             yield from (("subject", one, why) for why in _in_line(shown.subject))
             yield from (("web hook (JSON)", one, why) for why in _in_hook(one, digest, shown))
         hostile = (Silent("<b>拉萨</b>\x1b", "<b>Lhasa</b>\u202e", "no_portal"),)
-        first = render(build_first(Reader(name="x"), view(language, silent=hostile)))
-        quiet = render(build_first(Reader(name="x"), view(language, silent=())))
+        first = Rendered(build_first(Reader(name="x"), view(language, silent=hostile)))
+        quiet = Rendered(build_first(Reader(name="x"), view(language, silent=())))
         yield from (("mail (HTML)", HARMLESS, why) for why in in_html(first.html, "zqzq", quiet.html))
 
 
@@ -487,7 +487,7 @@ def in_mails(many: list[Attempt]) -> Found:
         [target] = targets_of("desk", [address])
         sent: list[tuple[Attempt, str]] = []
         for one in (HARMLESS, *many):
-            shown = render(digest_of(one, "zh"))
+            shown = Rendered(digest_of(one, "zh"))
             outcome = deliver(target, Message("m1", shown.subject, shown.html, "html", readable(shown.text), "zh"))
             if outcome.confirmed:
                 sent.append((one, shown.html))
@@ -521,7 +521,7 @@ def in_chats(many: list[Attempt], folder: Path) -> Found:
             [target] = targets_of("desk", [address])
             plain: list[Request] = []
             for one in (HARMLESS, *many):
-                shown = render(digest_of(one, "zh"))
+                shown = Rendered(digest_of(one, "zh"))
                 form = target.service.format
                 body = readable(shown.markdown if form == "markdown" else shown.text)[: (target.limit or 4000) // 6]
                 hook.requests.clear()

@@ -1,6 +1,6 @@
 """Collects what an event rests on: runs, manifest entries, versions with their raw bodies, corrections."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -68,24 +68,26 @@ class Dossier:
 
 def gather(store: Store, event: Event) -> Dossier:
     """The dossier of an event; what the store no longer has is left out, never made up."""
-    return _of_looks(store, event) if rounds_of(event) else _of_runs(store, event)
-
-
-def _of_looks(store: Store, event: Event) -> Dossier:
-    rounds = [_about(event, one) for one in by_ids(store.db, rounds_of(event))]
+    if not rounds_of(event):
+        return _of_runs(store, event)
+    rounds = by_ids(store.db, rounds_of(event))
+    if event.dataset is not None:
+        mine = (tuple(check for check in one.checks if check.dataset == event.dataset) for one in rounds)
+        rounds = [replace(one, checks=checks) for one, checks in zip(rounds, mine, strict=True)]
     return Dossier(event, (), None, None, corrections=_corrections(store, event), rounds=rounds)
-
-
-def _about(event: Event, looked: FileRound) -> FileRound:
-    if event.dataset is None:
-        return looked
-    return replace(looked, checks=tuple(check for check in looked.checks if check.dataset == event.dataset))
 
 
 def _of_runs(store: Store, event: Event) -> Dossier:
     after = store.run(event.run)
-    runs = {run.id: run for run in _runs(store, event)}
-    before = _before(store, event, runs)
+    # The runs that the event names, those of the signs of life that it weighs among them.
+    names = dict.fromkeys([*runs_named(event), *(str(sign["run"]) for sign in _signs(event) if sign.get("run"))])
+    runs = {run.id: run for run in filter(None, map(store.run, list(names)[:RUNS_MAX]))}
+    # It is compared with the first run that it names, of what is gone with the last trusted one before.
+    if event.evidence.get("absent"):
+        before = before_absence(store, event, runs.get)
+    else:
+        named = [runs[str(name)] for name in items(event.evidence.get("runs")) if str(name) in runs]
+        before = next((run for run in named if run.id != event.run), None)
     for run in (before, after):
         if run is not None:
             runs[run.id] = run
@@ -98,23 +100,9 @@ def _of_runs(store: Store, event: Event) -> Dossier:
     return Dossier(event, [*ordered, *more], before, after, regraded, subjects, _corrections(store, event))
 
 
-def _runs(store: Store, event: Event) -> Iterator[Run]:
-    """The runs that the event names, those of the signs of life that it weighs among them."""
-    names = dict.fromkeys([*runs_named(event), *(str(sign["run"]) for sign in _signs(event) if sign.get("run"))])
-    yield from filter(None, map(store.run, list(names)[:RUNS_MAX]))
-
-
 def _signs(event: Event) -> list[Mapping[str, Any]]:
     signs = (event.evidence.get(key) for key in ("evidence", "evidence_before"))
     return [sign for sign in signs if isinstance(sign, Mapping)]
-
-
-def _before(store: Store, event: Event, runs: Mapping[str, Run]) -> Run | None:
-    """The run it is compared with: the first it names, else the last trusted one before."""
-    if event.evidence.get("absent"):
-        return before_absence(store, event, runs.get)
-    named = [runs[str(name)] for name in items(event.evidence.get("runs")) if str(name) in runs]
-    return next((run for run in named if run.id != event.run), None)
 
 
 def _datasets(store: Store, event: Event) -> Iterable[tuple[str, str]]:
@@ -131,14 +119,10 @@ def _datasets(store: Store, event: Event) -> Iterable[tuple[str, str]]:
         if sign.get("dataset"):
             found.setdefault(str(sign["dataset"]), "")
     if event.kind == "bulk.import":
-        found |= _imported(store, event)
+        query = {"portal": event.portal, "run": event.run, "kind": "dataset.new"}
+        new = store.db["events"].find(query, {"dataset": 1, "title": 1}).sort("seq", 1).limit(DATASETS_MAX)
+        found |= {one["dataset"]: one["title"] for one in new}
     return list(found.items())[:DATASETS_MAX]
-
-
-def _imported(store: Store, event: Event) -> dict[str, str]:
-    query = {"portal": event.portal, "run": event.run, "kind": "dataset.new"}
-    found = store.db["events"].find(query, {"dataset": 1, "title": 1}).sort("seq", 1).limit(DATASETS_MAX)
-    return {one["dataset"]: one["title"] for one in found}
 
 
 class _Shelf:
@@ -164,21 +148,17 @@ class _Shelf:
         return bool(self._runs) and self._runs[0].id == self._event.run
 
     def _side(self, run: Run, dataset: str) -> Side:
-        entry = self._entry(run.manifest or "", dataset)
-        if entry is None:
-            return Side(run.id)
-        return Side(run.id, entry, self._store.versions([entry.version]).get(entry.version))
-
-    def _entry(self, manifest: str, dataset: str) -> Entry | None:
+        manifest = run.manifest or ""
         if manifest not in self._maps:
             self._maps[manifest] = self._store.manifest(manifest).chunks
         chunk = self._maps[manifest].get(bucket(dataset))
-        if chunk is None:
-            return None
-        if chunk not in self._chunks:
+        if chunk is not None and chunk not in self._chunks:
             ((_, entries),) = read_chunks(self._store.db, [chunk])
             self._chunks[chunk] = {entry.id: entry for entry in entries}
-        return self._chunks[chunk].get(dataset)
+        entry = self._chunks[chunk].get(dataset) if chunk is not None else None
+        if entry is None:
+            return Side(run.id)
+        return Side(run.id, entry, self._store.versions([entry.version]).get(entry.version))
 
 
 def _corrections(store: Store, event: Event) -> Sequence[Event]:

@@ -2,17 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from alerts.model.events import Event
 from alerts.model.kinds import kinds
 from alerts.publish.evidence.gather import Dossier, Side, Subject
-from alerts.publish.render import render, visible
 from alerts.publish.rows import look_rows, reading_row, rows
-from alerts.text.labels import Both
-from alerts.text.statements import kind_name, told
-from alerts.text.wording import LANGUAGES, texts
+from alerts.text.labels import kind_name, paired
+from alerts.text.statements import told
+from alerts.text.templates import render, visible
 
 DATASETS_SHOWN = 100
 IN_FULL = 3
@@ -40,7 +37,9 @@ class Values:
 
 def page(dossier: Dossier, names: Sequence[str]) -> str:
     """The page as HTML; `names` are the files beside it in the archive."""
-    event = dossier.event
+    event, texts = dossier.event, paired("evidence_page")
+    # What cannot be known of a kind of event; the general text comes last.
+    limits = [event.kind, event.kind.partition(".")[0], "any"]
     subjects = dossier.subjects[:DATASETS_SHOWN]
     looks = look_rows(dossier.rounds, None)
     return render(
@@ -49,10 +48,13 @@ def page(dossier: Dossier, names: Sequence[str]) -> str:
         kind=kinds().get(event.kind),
         label=kind_name(event.kind),
         claim=told(event, {}).what,
-        t=_both(),
-        confidence=_both()["confidences"][event.confidence.value],
-        corrections=[_correction(one) for one in dossier.corrections],
-        limits=[_both()["limits"][name] for name in _limits(event.kind)],
+        t=texts,
+        confidence=texts["confidences"][event.confidence.value],
+        corrections=[
+            (texts["retracted" if "retracted" in one.evidence else "restated"], visible(one.evidence.get("why")), one)
+            for one in dossier.corrections
+        ],
+        limits=[texts["limits"][name] for name in limits if name in texts["limits"]],
         runs=[(reading_row(run), dossier.regraded.get(run.id)) for run in dossier.runs],
         before=dossier.compared[0],
         after=dossier.compared[1],
@@ -67,29 +69,6 @@ def page(dossier: Dossier, names: Sequence[str]) -> str:
         numbers=rows({name: value for name, value in event.evidence.items() if name != "datasets"}),
         files=names,
     )
-
-
-@cache
-def _both() -> Mapping[str, Any]:
-    """The texts with both languages at each leaf."""
-    return _paired(*(texts(language)["evidence_page"] for language in LANGUAGES))
-
-
-def _paired(zh: Mapping[str, Any], en: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {
-        name: _paired(text, en[name]) if isinstance(text, Mapping) else Both(text, en[name])
-        for name, text in zh.items()
-    }
-
-
-def _limits(kind: str) -> list[str]:
-    """Which texts of what cannot be known belong to a kind of event, the general one last."""
-    return [name for name in (kind, kind.partition(".")[0], "any") if name in _both()["limits"]]
-
-
-def _correction(event: Event) -> tuple[Both, str, Event]:
-    heading = _both()["retracted" if "retracted" in event.evidence else "restated"]
-    return heading, visible(event.evidence.get("why")), event
 
 
 def _values(subject: Subject) -> Values:

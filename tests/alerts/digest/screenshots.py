@@ -24,7 +24,7 @@ from alerts.audience.subscribers import Subscriber
 from alerts.delivery.targets import targets_of
 from alerts.digest.deliveries import renderings
 from alerts.digest.model import Digest
-from alerts.digest.render import Rendered, readable, render
+from alerts.digest.render import Rendered, readable
 from alerts.digest.write import DigestSession
 from opendata_spiders.register import load
 from opendata_spiders.store.config import StoreConfig
@@ -115,10 +115,10 @@ def main(demo: Path, out: Path) -> None:
         if last is None:
             raise RuntimeError(f"{demo} holds no demo; play one with python -m tests.replica.demo --out {demo}")
         now = last["at"] + timedelta(hours=6)
-        shots = [(name, render(monthly(store, language, now)).html, scheme) for name, language, scheme in PICTURES]
+        shots = [(name, Rendered(monthly(store, language, now)).html, scheme) for name, language, scheme in PICTURES]
         shots += [
             ("digest-officer-zh.png", officer(store, "zh", now).html, "light"),
-            ("digest-chat-zh.png", chat(render(monthly(store, "zh", now))), "light"),
+            ("digest-chat-zh.png", chat(Rendered(monthly(store, "zh", now))), "light"),
         ]
         for name, html, scheme in shots:
             shoot(opened, html, out / name, scheme)

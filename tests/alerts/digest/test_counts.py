@@ -12,7 +12,7 @@ import pytest
 from alerts.digest.build import build
 from alerts.digest.city_news import city_events, count_of, datasets_in, distinct, fingerprint, watched_in_bulk
 from alerts.digest.model import Digest
-from alerts.digest.render import render
+from alerts.digest.render import Rendered
 from alerts.model.events import Event, Severity
 from alerts.text.parts import as_text
 from alerts.text.wording import LANGUAGES
@@ -124,7 +124,7 @@ def test_mail_chat_and_text_hold_the_same_numbers(seed: int, language: str) -> N
     digest = built(seed, language)
     if digest is None:
         return
-    rendered = render(digest)
+    rendered = Rendered(digest)
     html = re.sub(r"<style>.*?</style>|<title>.*?</title>|<[^>]*>", " ", rendered.html, flags=re.DOTALL)
     html = html.replace(digest.subject, "", 1)
     text, chat = (Counter(re.findall(r"\d[\d,]*", one)) for one in (rendered.text, rendered.markdown))
@@ -158,14 +158,14 @@ def test_a_dataset_is_one_however_often_it_changed() -> None:
     loud = [event("dataset.new", "jinan", "n", title="雨量")]
     digest = build(Reader(), [*week, *loud], view("en"))
     assert digest
-    assert "Not listed individually: 1 dataset updated" in render(digest).text
+    assert "Not listed individually: 1 dataset updated" in Rendered(digest).text
 
 
 def test_what_an_import_counts_is_not_counted_once_more() -> None:
     many = list(_bulk("bulk.import", "jinan", Random(1)))
     digest = build(Reader(), many, view("en"))
     assert digest
-    assert len(re.findall(r"\b\d+ (?:new )?datasets\b", f"{digest.subject}\n{render(digest).text}")) == 2
+    assert len(re.findall(r"\b\d+ (?:new )?datasets\b", f"{digest.subject}\n{Rendered(digest).text}")) == 2
     assert digest.subject == f"Jinan added {many[0].evidence['count']} datasets"
 
 

@@ -8,7 +8,7 @@ import pytest
 from alerts.digest.build import build, build_first, build_heartbeat
 from alerts.digest.model import Digest
 from alerts.digest.overdue_section import placed, with_list
-from alerts.digest.render import Rendered, readable, render
+from alerts.digest.render import Rendered, readable
 from alerts.text.wording import Wording
 from tests.alerts.digest.making import Reader, files_night, night, overdue, view, wording
 
@@ -49,7 +49,7 @@ def files(language: str) -> dict[str, str]:
     return {
         f"{name}.{language}.{ending}": text
         for name, digest in digests(language).items()
-        for ending, text in shown(render(digest)).items()
+        for ending, text in shown(Rendered(digest)).items()
     }
 
 

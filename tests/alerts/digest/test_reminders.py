@@ -10,12 +10,12 @@ from alerts.audience.remarks import Remark, RemarkKind
 from alerts.digest.build import build, build_first
 from alerts.digest.model import Digest, PortalStanding, Situation, View
 from alerts.digest.reminders import milestone, reminders, silences
-from alerts.digest.render import render
+from alerts.digest.render import Rendered
 from alerts.model.events import Severity
 from alerts.text.parts import as_text
 from tests.alerts.digest.making import NOW, PLACES, Reader, ago, event, wording
 
-GOOD = {"verdict": "complete", "reliable": True, "trusted": NOW, "checked": NOW}
+GOOD = {"verdict": "complete", "reliable": True, "trusted": NOW}
 
 
 def stopped(days: float, **more: object) -> Situation:
@@ -44,7 +44,7 @@ def test_a_reminder_says_how_long_and_nothing_else_makes_a_digest() -> None:
     digest = build(Reader(), [], View(seen, wording("en"), NOW), found)
     assert digest
     assert digest.subject == "Guiyang is still stopped, 251 days without an update"
-    text = render(digest).text
+    text = Rendered(digest).text
     assert "Still stopped: 251 days without an update; the last one was on 18 March" in text
     assert digest.events == ()
     assert build(Reader(), [], View(seen, wording("en"), NOW)) is None
@@ -89,7 +89,7 @@ def test_it_is_worded_apart_from_a_stop_and_told_once() -> None:
     digest = build(reader, [], View(seen, wording("en"), NOW), found)
     assert digest
     assert digest.subject == "Guiyang: no update for 63 days, your threshold is 60"
-    assert "stopped" not in render(digest).text.lower()
+    assert "stopped" not in Rendered(digest).text.lower()
     assert digest.silences == ("guiyang 2026-09-22",)
     assert silences(seen, 60, digest.silences) == []
     assert silences(live(61.5), 60, digest.silences), "an update began a new silence"
@@ -98,7 +98,7 @@ def test_it_is_worded_apart_from_a_stop_and_told_once() -> None:
 def test_the_first_digest_tells_silences_too_and_counts_them_as_told() -> None:
     found = silences(live(63), 60, ())
     digest = build_first(Reader(silent_days=60), View(live(63), wording("zh"), NOW), found)
-    assert "已 63 天没有更新，您设的上限是 60 天" in render(digest).text
+    assert "已 63 天没有更新，您设的上限是 60 天" in Rendered(digest).text
     assert digest.silences
 
 
@@ -106,7 +106,7 @@ def test_a_city_that_changed_state_that_night_is_not_told_twice() -> None:
     found = silences(live(93, "slowed"), 60, ())
     digest = build(Reader(), [event("city.slowed", since=ago(93))], View(live(93, "slowed"), wording("en"), NOW), found)
     assert digest
-    assert "your threshold" not in render(digest).text
+    assert "your threshold" not in Rendered(digest).text
     assert digest.silences == ()
 
 
@@ -117,7 +117,7 @@ def test_readers_of_one_night_share_what_is_said_but_not_their_thresholds() -> N
     for limit in (60, 90):
         digest = build(Reader(silent_days=limit), [fresh], shared, silences(shared.situation, limit, ()))
         assert digest
-        texts.append(render(digest).text)
+        texts.append(Rendered(digest).text)
     assert [f"your threshold is {limit}" in text for text in texts for limit in (60, 90)] == [True, False, False, True]
     assert len(shared.groups) == 1, "Jinan's lines were made once"
 
@@ -135,7 +135,7 @@ def test_a_persons_note_stands_beside_the_evidence_once_and_is_inert() -> None:
     assert digest
     [shown] = note(digest)
     assert shown == "Note by Li: “see ‹b›http∶//evil․cn‹/b›” (through 3 December)"
-    assert "<b>" not in render(digest).html
+    assert "<b>" not in Rendered(digest).html
 
 
 def test_whatever_happens_to_a_watched_dataset_is_told_even_outside_the_filter() -> None:

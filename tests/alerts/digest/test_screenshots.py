@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 
 from alerts.digest.build import build, build_first
 from alerts.digest.model import Digest
-from alerts.digest.render import render
+from alerts.digest.render import Rendered
 from tests.alerts.digest.making import Reader, ago, event, night, view
 from tests.alerts.digest.screenshots import HEIGHT, WIDTH, browser, shoot
 from tests.alerts.digest.smaller import indexed
@@ -44,7 +44,7 @@ DIGESTS = {
 def test_nothing_is_wider_than_a_phone(name: str, scheme: str, chromium: Browser, tmp_path: Path) -> None:
     digest = DIGESTS[name]
     assert digest
-    html = render(digest).html
+    html = Rendered(digest).html
     assert shoot(chromium, html, tmp_path / "shot.png", scheme) <= WIDTH
 
 
@@ -54,7 +54,7 @@ def test_dark_is_dark_and_light_is_light(chromium: Browser) -> None:
     found = {}
     for scheme in ("light", "dark"):
         page = chromium.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=scheme)
-        page.set_content(render(digest).html)
+        page.set_content(Rendered(digest).html)
         found[scheme] = page.evaluate(CONTRAST)
         page.close()
     assert found["light"]["ground"] > 0.9
@@ -75,7 +75,7 @@ CONTRAST = """() => {
 def test_a_small_picture_is_the_same_picture(chromium: Browser, tmp_path: Path) -> None:
     digest = DIGESTS["first.zh"]
     assert digest
-    html = render(digest).html
+    html = Rendered(digest).html
     shoot(chromium, html, tmp_path / "shot.png", "dark")
     whole = (tmp_path / "shot.png").read_bytes()
     small = indexed(whole)

@@ -20,7 +20,7 @@ from alerts.model.events import Confidence, Event, Severity
 from alerts.model.policy import policy
 from alerts.model.states import Memory, PortalState
 from alerts.records.queries import events_after, events_where, newest_seq, portal_states
-from alerts.text.statements import kind_name
+from alerts.text.labels import kind_name
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
 

@@ -72,7 +72,9 @@ def test_events_are_those_of_old() -> None:
 
 def test_the_outbox_is_that_of_old(store: Store) -> None:
     prepare(store)
-    assert outbox.commit(store, None, documents.CURSOR, [documents.DELIVERY], documents.AT)
+    step = outbox.OutboxStep(None, documents.CURSOR, [documents.DELIVERY], documents.AT)
+    assert outbox.commit_all(store, [step]) == [True]
+
     assert store.db.cursors.find_one() == WRITTEN["cursor"]
     written = store.db.deliveries.find_one()
     assert {**written, "created_at": documents.AT} == WRITTEN["delivery"]

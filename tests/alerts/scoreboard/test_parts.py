@@ -58,8 +58,8 @@ def test_definitions_are_whole() -> None:
 
 def test_every_definition_is_published() -> None:
     page = (Path(__file__).parents[3] / "docs" / "scoreboard.md").read_text("utf-8")
-    for one in definitions().values():
-        row = (f"`{one.code}`", one.zh, one.en, str(one.version), one.basis, one.definition, one.differs)
+    for code, one in definitions().items():
+        row = (f"`{code}`", one.zh, one.en, str(one.version), one.basis, one.definition, one.differs)
         assert f"| {' | '.join(row)} |" in page
-    for part in components().values():
-        assert f"| {part.name} | {part.zh} | {part.weight:g} | {part.definition} |" in page
+    for name, part in components().items():
+        assert f"| {name} | {part.zh} | {part.weight:g} | {part.definition} |" in page

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.delivery.outbox import Cursor
-from alerts.digest.render import render
+from alerts.digest.render import Rendered
 from alerts.digest.replay import replayed
 from alerts.digest.write import DigestSession
 from alerts.records.queries import portal_states
@@ -44,7 +44,7 @@ def test_a_first_digest_months_later_knows_no_more_than_the_last_reading(
     [state] = portal_states(store)
     for language, aged in (("en", "at the last reading, 24 November"), ("zh", "截至")):
         digest, _ = desk(days).compose(reader(subscribe, language), None)
-        text = render(digest).text
+        text = Rendered(digest).text
         assert re.search(rf"\b{state.days_silent} (days|天)", text)
         assert (aged in text) == (days > 0)
         assert not re.search(rf"\b{state.days_silent + days} (days|天)", text) or not days
@@ -83,7 +83,7 @@ def test_a_monthly_reader_is_told_of_a_stop_as_of_what_was_read_since(
     assert late.subject == f"Guiyang stopped updating {SILENT} days ago (as of 24 November)"
     assert (
         f"No update for {SILENT} days; the last one was on 1 March (at the last reading, 24 November)"
-        in render(late).text
+        in Rendered(late).text
     )
     put(store, "guiyang", STOPPED, AT + timedelta(days=10))
     read, _ = desk(10).compose(one, before)
@@ -102,7 +102,7 @@ def test_an_overdue_dataset_is_late_as_of_the_reading_that_states_it(
     ):
         before = Cursor("desk", 0, NOW - timedelta(days=1), NOW - timedelta(days=1))
         digest, _ = desk(days).compose(reader(subscribe), before)
-        assert f"{said}\n" in render(digest).text
+        assert f"{said}\n" in Rendered(digest).text
 
 
 @pytest.mark.parametrize("every", ["weekly, weekday: tuesday", "daily", "monthly, day: 24"])
@@ -119,7 +119,7 @@ def test_an_officer_with_something_overdue_hears_of_it_though_nothing_happens(
         assert digest.subject == "Overdue list of Guiyang: 1 dataset"
         assert digest.table
         assert digest.table.rows == 1
-        text = render(digest).text
+        text = Rendered(digest).text
         assert "1 dataset overdue, the longest by 292 days (at the last reading, 24 November)" in text
         assert "Nothing new; these datasets are still overdue." in text
 

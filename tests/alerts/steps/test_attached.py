@@ -16,7 +16,7 @@ from alerts.delivery.courier import Courier
 from alerts.digest.model import Digest, DigestKind, Situation, View
 from alerts.digest.overdue import OverdueDataset, as_csv
 from alerts.digest.overdue_section import placed, with_list
-from alerts.digest.render import render
+from alerts.digest.render import Rendered
 from alerts.digest.write import DigestSession
 from alerts.model.sections import policy
 from alerts.text.spreadsheets import BOM
@@ -214,7 +214,7 @@ def test_a_list_too_large_for_a_mail_keeps_the_longest_overdue_and_says_so(langu
     assert len(digest.table.attachment.content) <= policy().list_bytes
     assert (len(kept), digest.table.total) == (digest.table.rows, 6000)
     assert min(int(row[6]) for row in kept) == 6000 - len(kept) + 1
-    text = render(placed(digest, "bureau", wording(language), attached=True, mailed=True)).text
+    text = Rendered(placed(digest, "bureau", wording(language), attached=True, mailed=True)).text
     assert str(digest.table.rows) in text.replace(",", "")
     assert "python -m alerts subscribe overdue --subscriber bureau" in text
 
@@ -231,6 +231,6 @@ def test_many_departments_and_cities_are_folded() -> None:
     bare = Digest("bureau", "zh", DigestKind.CHANGES, "s", "d", (), (), (), ())
     for rows, said in ((one_city, "其余 20 个部门共 20 个"), (cities, "另有 22 城共 22 条")):
         digest = with_list(bare, rows, Filter(), View(Situation({}), wording(), NOW))
-        text = render(digest).text
+        text = Rendered(digest).text
         assert said in text
         assert len(text.splitlines()) < 50

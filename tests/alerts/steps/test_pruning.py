@@ -10,7 +10,7 @@ from alerts.delivery.pace import Pace
 from alerts.delivery.retention import prune, retention
 from alerts.digest.write import DigestSession
 from alerts.engine.repository import prepare
-from alerts.records.enclosures import Attachment, file_kept
+from alerts.records.enclosures import Attachment, events_kept, file_kept
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW, event
@@ -52,7 +52,7 @@ def finish(store: Store, name: str) -> None:
     claimed = outbox.claim(store, now=real_now() + timedelta(seconds=1))
     assert claimed
     assert claimed.id == name
-    outbox.confirm(store, claimed, now=real_now())
+    outbox.close(store, claimed, outbox.DeliveryState.CONFIRMED, now=real_now())
 
 
 def pruned(store: Store, now) -> dict[str, int]:
@@ -75,7 +75,7 @@ def test_what_still_waits_is_kept_with_all_that_belongs_to_it(store: Store) -> N
     waiting = outbox.claim(store, now=real_now() + timedelta(days=2001))
     assert waiting
     assert file_kept(store, waiting.file) == TABLE
-    assert outbox.events_told(store, waiting) == LIST
+    assert events_kept(store, waiting.told) == LIST
 
 
 def test_what_a_new_delivery_names_again_starts_anew(store: Store) -> None:

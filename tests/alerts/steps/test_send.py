@@ -177,7 +177,7 @@ def test_a_claim_that_was_taken_over_sends_no_more(store: Store, subscribe, stat
     assert other
     assert not outbox.keep(store, mine, now=later)
     assert outbox.keep(store, other, now=later)
-    outbox.confirm(store, mine, now=later)
+    outbox.close(store, mine, outbox.DeliveryState.CONFIRMED, now=later)
     assert store.db["deliveries"].find_one()["state"] == "waiting"
     assert outbox.free_abandoned(store) == 0, "its sender, this process, lives"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from alerts.digest.build import build, build_first
-from alerts.digest.render import readable, render
+from alerts.digest.render import Rendered, readable
 from alerts.model.events import Event, Severity
 from alerts.model.places import Silent
 from alerts.text.sanitising import BREAK, clean, columns, inert, inert_markdown, inert_url, shorten
@@ -47,7 +47,7 @@ def rendered(text: str, language: str = "zh") -> dict[str, str]:
     ]
     digest = build(Reader(), events, view(language))
     assert digest
-    shown = render(digest)
+    shown = Rendered(digest)
     return {"html": shown.html, "markdown": shown.markdown, "text": shown.text, "subject": shown.subject}
 
 
@@ -101,7 +101,7 @@ def test_long_texts_are_cut(text: str) -> None:
 
 def test_a_hostile_register_or_note_cannot_break_the_page() -> None:
     silent = (Silent("<b>拉萨</b>", "<b>Lhasa</b>", "no_portal"),)
-    page = render(build_first(Reader(name="x"), view("en", silent=silent))).html
+    page = Rendered(build_first(Reader(name="x"), view("en", silent=silent))).html
     assert "<b>" not in page
 
 

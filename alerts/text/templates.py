@@ -1,0 +1,66 @@
+"""Messages, pages and feeds from templates/: all of HTML and XML is escaped, the same data makes the same bytes."""
+
+import json
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from alerts.text.jsonable import jsonable
+from alerts.text.labels import label
+from alerts.text.parts import as_html, as_markdown, as_text
+from alerts.text.sanitising import BREAK, clean, inert
+from opendata_spiders.store.clock import SHANGHAI
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+_CHARS = 600
+"""Of one value on a page."""
+
+
+def render(name: str, **values: object) -> str:
+    """A template of templates/ (`site/event.html.j2`) with its values."""
+    return _environment().get_template(name).render(values)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(("html.j2", "xml.j2")),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals |= {"L": label, "BREAK": BREAK}
+    environment.filters |= {"as_text": as_text, "as_markdown": as_markdown, "as_html": as_html}
+    environment.filters |= {"when": when, "times": times, "seen": visible, "inert": _inert}
+    return environment
+
+
+def when(moment: datetime | None) -> str:
+    """A moment in China's time, to the minute; the same in both languages."""
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def times(moment: datetime) -> tuple[str, str]:
+    """A moment to the second, in UTC and in China's time."""
+    return _utc(moment), f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} +08:00"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def visible(value: Any) -> str:
+    """A value as one line without controls, overrides and half characters; nothing as a dash."""
+    told = jsonable(value, _utc)
+    text = told if isinstance(told, str) else "" if told is None else json.dumps(told, ensure_ascii=False)
+    return clean(text, _CHARS) or "–"
+
+
+def _inert(text: str, limit: int = 0) -> str:
+    """Portal text as one line that nothing turns into a link or a tag."""
+    return inert(clean(text, limit))
