@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from rich.console import Console
 from rich.markup import escape
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.commands.common import (
@@ -23,14 +22,14 @@ from opendata_spiders.files.policy import file_policy
 from opendata_spiders.night import report
 from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
 from opendata_spiders.night.file_rounds import FileNight, FilesSpider
-from opendata_spiders.quiet import quieten
+from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.watched import watched
 
 
-class CheckFilesCommand(ScrapyCommand):
+class CheckFilesCommand(QuietCommand):
     """Exit status: 0 rounds recorded (whatever the files said), 8 most hosts gave no answer (our uplink).
 
     1 no store, clock refused, or a round that could not be made; 2 wrong use.
@@ -53,7 +52,6 @@ class CheckFilesCommand(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Make the rounds that are due."""
-        quieten(self.settings)
         check_proxies(self)
         with wrong_use(RegisterError):
             register = load()

@@ -6,22 +6,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
-from scrapy.commands import ScrapyCommand
 
-from opendata_spiders.commands.common import add_hosts, check_proxies, settings_of, store_trouble, wrong_use
+from opendata_spiders.commands.common import (
+    add_hosts,
+    check_proxies,
+    settings_of,
+    store_trouble,
+    wrong_use,
+)
 from opendata_spiders.exits import Exit
 from opendata_spiders.night import logs as night_logs
 from opendata_spiders.night import report
 from opendata_spiders.night.crawl_plan import NightPlan, plan_crawls
 from opendata_spiders.night.crawl_run import Night
 from opendata_spiders.policy import policy
+from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
 
 
-class CrawlAllCommand(ScrapyCommand):
+class CrawlAllCommand(QuietCommand):
     """Exit status: 0 done (whatever the single verdicts), 8 most hosts failed (our uplink), 1 no store, 2 wrong use.
 
     130 after Ctrl-C: portals being read end with what they have, the others are left out.

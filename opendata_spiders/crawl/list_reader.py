@@ -160,10 +160,14 @@ class ListReader:
             return 1
         return min(self._window, last - page + 1)
 
-    def _last_due(self) -> int | None:
+    @property
+    def pages_due(self) -> int | None:
+        """Pages that the list has by its total, or by what it says itself; None while neither is known."""
         declared = self.facts.declared
-        pages = self._pages if declared is None else math.ceil(declared / self._size)
-        return None if pages is None else self._first + pages - 1
+        return self._pages if declared is None else math.ceil(declared / self._size)
+
+    def _last_due(self) -> int | None:
+        return None if self.pages_due is None else self._first + self.pages_due - 1
 
     async def _fetch_all(self, pages: range) -> list[ListPage | PageError]:
         return await asyncio.gather(*(self._try(page) for page in pages))
