@@ -15,7 +15,6 @@ _CHATTY = (
     "scrapy.addons",
     "scrapy.core.engine",
     "scrapy.crawler",
-    "scrapy.downloadermiddlewares.retry",
     "scrapy.middleware",
     "scrapy.statscollectors",
     "scrapy.utils.log",

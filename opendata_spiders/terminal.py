@@ -50,8 +50,8 @@ def safe(text: str) -> str:
 
 
 def json_document(value: Any) -> str:
-    """Return a value as one line of JSON in which the characters that `safe` escapes are escaped too."""
-    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False))
+    """Return a value, paths and times as text, as one line of JSON; what `safe` escapes is escaped here too."""
+    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _escaped(found: re.Match[str]) -> str:

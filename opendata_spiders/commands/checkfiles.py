@@ -3,14 +3,14 @@
 import argparse
 import os
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from rich.console import Console
 from rich.markup import escape
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.commands.common import (
-    add_hosts,
+    add_night,
     check_proxies,
     portal_spider,
     process_of,
@@ -27,6 +27,7 @@ from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.watched import watched
+from opendata_spiders.terminal import json_document
 
 
 class CheckFilesCommand(QuietCommand):
@@ -48,7 +49,7 @@ class CheckFilesCommand(QuietCommand):
         super().add_options(parser)
         parser.add_argument("--force", action="store_true", help="also portals that were looked at a few hours ago")
         parser.add_argument("--base-url", default="", help="look there instead of the register's address (one portal)")
-        add_hosts(parser)
+        add_night(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Make the rounds that are due."""
@@ -59,25 +60,32 @@ class CheckFilesCommand(QuietCommand):
         if opts.base_url and len(chosen) != 1:
             raise UsageError("--base-url needs one portal: name it", print_help=False)
         with store_trouble(self), open_store() as store:
-            self._look(store, register, chosen, opts)
+            looked = self._look(store, register, chosen, opts)
+            if opts.json:
+                print(json_document([asdict(one) for one in looked]))
 
-    def _look(self, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace) -> None:
-        console = Console()
+    def _look(
+        self, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace
+    ) -> list[report.LookedDataset]:
+        """Make the rounds; return the rows of their table."""
+        console = Console(stderr=opts.json)
         known, now = watched(store.db), domain_now(os.environ)
         plan = plan_rounds(store, chosen, known, now=now, force=opts.force)
         for text in _left_out(plan, register, known):
             console.print(text, highlight=False)
         if not plan.due:
-            return
+            return []
         night = FileNight(store, len(plan.due), lambda looked: console.print(report.round_line(looked)))
         groups = [[self._with_spider(due, opts.base_url) for due in group] for group in plan.groups]
         process_of(self).crawl(FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
         process_of(self).start()
         ours = night.close()
-        console.print(report.file_table(night.kept, plan))
+        looked = report.looked_datasets(night.kept, plan)
+        console.print(report.file_table(looked))
         if ours:
             console.print("[bold red]most hosts gave no answer: look at our own line first; no file is accused[/]")
         self.exitcode = Exit.FAILED if not night.is_whole else Exit.UPLINK if ours else Exit.DONE
+        return looked
 
     def _with_spider(self, due: DueRound, base_url: str) -> DueRound:
         return replace(due, spider=portal_spider(self, due.portal.slug, base_url)) if due.portal.crawlable else due

@@ -50,7 +50,7 @@ class Night:
         return self._stop.is_set()
 
     def read(self, *, hosts: int, report: Callable[[Result], None]) -> list[Result]:
-        """Read every portal; `report` is called as each ends.
+        """Read every portal; `report` is called as each ends. Returns the results, the best verdicts first.
 
         After Ctrl-C no further portal is begun; those being read, which got the signal too, are waited for.
         """
@@ -71,8 +71,7 @@ class Night:
                     one.result()
             except KeyboardInterrupt:
                 self._stop.set()
-        order = {portal.slug: place for place, portal in enumerate(self._plan.portals)}
-        return sorted(results, key=lambda result: order[result.slug])
+        return sorted(results, key=lambda result: (result.verdict.exit_status, result.slug))
 
     def _crawl(self, group: NightGroup, portal: Portal) -> Result:
         log, begun = self._logs / f"{portal.slug}.log", time.monotonic()
