@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from opendata_spiders.tables import TableError, Tables
+from opendata_spiders.tables import Tables
 
 RULES_VERSION = 1
 """Raised whenever a rule finds other things than before; printed with every audit."""
@@ -53,11 +53,11 @@ class AuditRule:
 def rules() -> Mapping[str, AuditRule]:
     """Every rule by code, in the order of the table. Raises TableError."""
     found: dict[str, AuditRule] = {}
-    for line, row in enumerate(_TABLES.rows("rules", "code", "severity"), start=2):
-        _TABLES.refuse_double("rules", line, "code", row["code"], found)
+    for row in _TABLES.rows("rules", "code", "severity"):
+        row.refuse_double("code", row["code"], found)
         if row["severity"] not in set(AuditSeverity):
             known = ", ".join(AuditSeverity)
-            raise TableError(f"alerts/audit/rules.csv, line {line}: {row['severity']!r} is no severity; write {known}.")
+            raise row.error("severity", f"{row['severity']!r} is no severity; write {known}.")
         words = {name: row[name] for name in ("code", "zh", "en", "criterion", "source", "do_zh", "do_en")}
         needs = frozenset(row["needs"].split())
         found[row["code"]] = AuditRule(
@@ -92,8 +92,8 @@ def limits() -> AuditLimits:
 def patterns() -> Mapping[str, Sequence[re.Pattern[str]]]:
     """The patterns of each name, in the order of the table. Raises TableError."""
     found: dict[str, list[re.Pattern[str]]] = defaultdict(list)
-    for line, row in enumerate(_TABLES.rows("patterns", "name", "pattern"), start=2):
-        found[row["name"]].append(_TABLES.pattern("patterns", line, "pattern", row["pattern"]))
+    for row in _TABLES.rows("patterns", "name", "pattern"):
+        found[row["name"]].append(row.pattern("pattern"))
     return found
 
 

@@ -22,9 +22,9 @@ def code_row(name: str, family: str | None, shown: str) -> Row | None:
 @cache
 def _codes(name: str) -> Mapping[str, Row]:
     codes: dict[str, Row] = {}
-    for line, row in enumerate(table.rows(name, "family", "code", "source", "note"), start=2):
+    for row in table.rows(name, "family", "code", "source", "note"):
         key = _key(row["family"], row["code"])
-        table.refuse_double(name, line, "code", key, codes)
+        row.refuse_double("code", key, codes)
         codes[key] = row
     return codes
 

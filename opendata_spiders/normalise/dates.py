@@ -19,13 +19,13 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 from typing import Any
 from unicodedata import normalize as unicode_form
 
 from opendata_spiders.normalise import texts
-from opendata_spiders.normalise.vocabulary import table
+from opendata_spiders.policy import policy
 
 UNPARSED = "field.date_unparsed"
 FUTURE = "field.date_future"
@@ -146,7 +146,7 @@ def date_reading(raw: object, *, tz: tzinfo, now: datetime) -> DateReading:
 
 
 def plausible(value: datetime, now: datetime) -> bool:
-    """Whether a date can be that of an update: neither before 2008 nor more than a day after `now` (limits.csv)."""
+    """Whether a date can be that of an update: neither before 2008 nor more than a day after `now` (policy.csv)."""
     return _floor() <= value <= _newest(now)
 
 
@@ -176,12 +176,12 @@ def claims_update(clocks: Mapping[str, Any], lost: Collection[str] = ()) -> bool
 @cache
 def _floor() -> datetime:
     """Give the first moment that is 2008-01-01 anywhere: a date printed as that day is not yet ancient."""
-    day = date.fromisoformat(table.limits()["date_floor"])
+    day = policy().date_floor
     return datetime(day.year, day.month, day.day, tzinfo=_EARLIEST_ZONE).astimezone(UTC)
 
 
 def _newest(now: datetime) -> datetime:
-    return now + timedelta(days=int(table.limits()["date_future_days"]))
+    return now + timedelta(days=policy().date_future_days)
 
 
 def _parse(raw: object, tz: tzinfo, now: datetime) -> _Written | None:
@@ -194,7 +194,7 @@ def _parse(raw: object, tz: tzinfo, now: datetime) -> _Written | None:
         return None
     written = unicode_form("NFKC", texts.scalar(raw)).translate(_DASHES)
     written = " ".join((texts.text(written) or "").strip("'\" ").split())
-    if len(written) > int(table.limits()["date_length"]):
+    if len(written) > policy().date_length:
         return None
     return _absolute(written) or _relative(written, tz, now)
 

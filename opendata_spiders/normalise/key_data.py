@@ -6,6 +6,7 @@ from functools import cache
 
 from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.vocabulary import table
+from opendata_spiders.policy import policy
 from opendata_spiders.tables import Row
 
 KINDS = frozenset(("交通", "企业登记", "气象", "卫生"))
@@ -41,7 +42,7 @@ def key_data(
 
 def _by_columns(fields: Iterable[str]) -> set[str]:
     columns = frozenset(texts.fold(field) for field in fields)
-    needed = int(table.limits()["key_data_columns"])
+    needed = policy().key_data_columns
     return {rule.kind for rule in _rules("field") if len(columns.intersection(rule.words)) >= needed}
 
 

@@ -66,14 +66,8 @@ def _words() -> Mapping[str, OpenReading]:
 
 @cache
 def _rules() -> Sequence[_OpenTypeRule]:
-    rows = enumerate(table.rows("open_type_rules", "pattern", "value", "login", "note"), start=2)
-    return [
-        _OpenTypeRule(
-            table.pattern("open_type_rules", line, "pattern", row["pattern"]),
-            OpenReading(row["value"], row["login"] == "yes"),
-        )
-        for line, row in rows
-    ]
+    rows = table.rows("open_type_rules", "pattern", "value", "login", "note")
+    return [_OpenTypeRule(row.pattern("pattern"), OpenReading(row["value"], row["login"] == "yes")) for row in rows]
 
 
 @cache

@@ -254,11 +254,8 @@ def _words() -> Mapping[str, str]:
 
 @cache
 def _rules() -> Sequence[_PromiseRule]:
-    rows = enumerate(table.rows("frequency_rules", "tier", "pattern", "code", "note"), start=2)
-    return [
-        _PromiseRule(int(row["tier"]), table.pattern("frequency_rules", line, "pattern", row["pattern"]), row["code"])
-        for line, row in rows
-    ]
+    rows = table.rows("frequency_rules", "tier", "pattern", "code", "note")
+    return [_PromiseRule(int(row["tier"]), row.pattern("pattern"), row["code"]) for row in rows]
 
 
 @cache
