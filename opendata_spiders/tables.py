@@ -1,4 +1,4 @@
-"""Reads and checks csv tables. Those beside the code hold words, rules and thresholds, changed without touching code."""
+"""Reads and checks csv tables; beside the code they hold words, rules and thresholds, changed without touching code."""
 
 import csv
 import io

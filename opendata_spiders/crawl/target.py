@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from opendata_spiders.fetching.addresses import is_loopback, place_of
 from opendata_spiders.register import Portal, cells
+from opendata_spiders.store.clock import SHANGHAI
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ def target_from_arguments(portal: Portal | None, family: str, arguments: Mutable
         base_url=base_url,
         context_path=context,
         tenant=_read(given, "tenant", cells.tenant, portal.tenant if portal else {}),
-        timezone=_read(given, "timezone", cells.timezone, portal.timezone if portal else ZoneInfo("Asia/Shanghai")),
+        timezone=_read(given, "timezone", cells.timezone, portal.timezone if portal else SHANGHAI),
         host_group=portal.host_group if portal else urlsplit(base_url).netloc,
         charset=_read(given, "charset", cells.charset, portal.charset if portal else None),
         epoch_base=registered if is_loopback(base_url) else base_url,

@@ -5,18 +5,16 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from opendata_spiders.normalise.retry_after import retry_after
 from opendata_spiders.pages.contract import PageBlockedError
 from opendata_spiders.policy import CrawlPolicy
-from opendata_spiders.store.clock import real_now
+from opendata_spiders.store.clock import SHANGHAI, real_now
 
 if TYPE_CHECKING:
     from scrapy.http import Response
 
 _STATUSES = frozenset({429, 503})
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Patience:
@@ -37,7 +35,7 @@ class Patience:
         """Wait until `server` may be asked again; raises PageBlockedError if that is too long."""
         while (left := self._until.get(server, 0.0) - self._clock()) > 0:
             if left > self._policy.retry_after_seconds or self._waited[server] > self._policy.retry_after_total:
-                when = self._said[server].astimezone(_SHANGHAI)
+                when = self._said[server].astimezone(SHANGHAI)
                 raise PageBlockedError(
                     f"the server asks not to be asked again before {when:%Y-%m-%d %H:%M:%S %z} (Retry-After)"
                 )

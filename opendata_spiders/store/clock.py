@@ -2,8 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from opendata_spiders.store.errors import ConfigError
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+"""The zone of portals and people that name no other."""
 
 VARIABLE = "WATCH_NOW"
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
