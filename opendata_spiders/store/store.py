@@ -17,6 +17,8 @@ from opendata_spiders.store import collections, leases, manifests, reading, regr
 from opendata_spiders.store import counters as weekly
 from opendata_spiders.store import views as datasets
 from opendata_spiders.store.clock import to_stored
+from opendata_spiders.store.codec import to_document
+from opendata_spiders.store.content import read_canonical, unpack
 from opendata_spiders.store.errors import ClockError, StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import Manifest
@@ -162,11 +164,13 @@ class Store:
 
     def put_regrade(self, regrade: Regrade, session: ClientSession) -> None:
         """Record a correction; raises DuplicateKeyError when somebody else gave the same run its n-th meanwhile."""
-        regrades.put(self.db, regrade, session)
+        document = {"_id": f"{regrade.run}#{regrade.n}", **to_document(regrade)}
+        self.db.regrades.insert_one(document, session=session)
 
     def run(self, run_id: str) -> Run | None:
         """Return a run by its id, as it was committed."""
-        return runs.get_run(self.db, run_id)
+        found = self.db.runs.find_one({"_id": run_id})
+        return runs.from_document(found) if found else None
 
     def manifest(self, manifest_hash: str) -> Manifest:
         """Return a manifest. Raises StoreError if it is not there."""
@@ -189,8 +193,9 @@ class Store:
         return manifests.put_entries(self.db, entries)
 
     def counters(self, portal_id: str, iso_week: str) -> dict[str, dict[str, str]]:
-        """Return the raw counters kept for a week (`2026-W48`), by native id."""
-        return weekly.get(self.db, portal_id, iso_week)
+        """Return the raw counters kept for a week (`2026-W48`), by native id; empty if none were kept."""
+        found = self.db.counters.find_one({"_id": f"{portal_id}:{iso_week}"})
+        return dict(read_canonical(unpack(found["blob"]))) if found else {}
 
     # both sides
 

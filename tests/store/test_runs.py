@@ -125,13 +125,6 @@ def test_a_partial_run_that_takes_a_change_back_counts(store: Store, sample) -> 
     assert store.previous(sample.portal).entries == {"d1": sample.entry(1)}
 
 
-def test_a_reading_loads_versions(store: Store, sample) -> None:
-    version = sample.version(1)
-    store.put_versions([version])
-    store.commit(sample.run(), [sample.entry(1)])
-    assert store.previous(sample.portal).versions([version.id, "none"]) == {version.id: version}
-
-
 def test_counters_are_written_once_a_week_the_complete_ones_for_preference(store: Store, sample) -> None:
     def commit(number: int, verdict: Verdict, views: str) -> None:
         store.commit(sample.run(number, verdict), [], counters={"d1": {"views": views}})

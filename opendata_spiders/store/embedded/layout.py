@@ -95,18 +95,16 @@ class SupervisorState:
             values = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError):
             return cls()
-        return cls(**_known(values)) if isinstance(values, dict) else cls()
+        if not isinstance(values, dict):
+            return cls()
+        known: dict[str, Any] = {one.name: values.get(one.name) for one in fields(cls)}
+        return cls(**{one.name: known[one.name] for one in fields(cls) if type(known[one.name]) is type(one.default)})
 
     def write(self, path: Path) -> None:
         """Replace the state file atomically."""
         fresh = path.with_suffix(".new")
         fresh.write_text(json.dumps(asdict(self)), "utf-8")
         fresh.replace(path)
-
-
-def _known(values: dict[str, Any]) -> dict[str, Any]:
-    defaults = {field.name: field.default for field in fields(SupervisorState)}
-    return {name: value for name, value in values.items() if type(value) is type(defaults.get(name))}
 
 
 def lock_owner(dbpath: Path) -> int:
