@@ -30,9 +30,6 @@ def _codes(name: str) -> Mapping[str, Row]:
 
 
 def _key(family: str, code: str) -> str:
-    return f"{family} {_folded(code)}"
-
-
-def _folded(code: str) -> str:
     folded = texts.fold(code)
-    return str(int(folded)) if folded.isascii() and folded.isdigit() and len(folded) < 10 else folded
+    bare = str(int(folded)) if folded.isascii() and folded.isdigit() and len(folded) < 10 else folded
+    return f"{family} {bare}"

@@ -7,7 +7,6 @@ from functools import cache
 from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.vocabulary import table
 from opendata_spiders.policy import policy
-from opendata_spiders.tables import Row
 
 KINDS = frozenset(("交通", "企业登记", "气象", "卫生"))
 
@@ -15,9 +14,8 @@ KINDS = frozenset(("交通", "企业登记", "气象", "卫生"))
 @dataclass(frozen=True, slots=True)
 class _KeyDataRule:
     kind: str
-    evidence: str
-    words: tuple[str, ...]
-    unless: tuple[str, ...]
+    words: Sequence[str]
+    unless: Sequence[str]
     theme: str
 
     def fits(self, written: str) -> bool:
@@ -37,21 +35,16 @@ def key_data(
         return frozenset()
     known = frozenset(themes)
     by_title = {rule.kind for rule in _rules("title") if (not rule.theme or rule.theme in known) and rule.fits(written)}
-    return frozenset(by_title or _by_columns(fields))
-
-
-def _by_columns(fields: Iterable[str]) -> set[str]:
-    columns = frozenset(texts.fold(field) for field in fields)
-    needed = policy().key_data_columns
-    return {rule.kind for rule in _rules("field") if len(columns.intersection(rule.words)) >= needed}
+    if by_title:
+        return frozenset(by_title)
+    columns, needed = frozenset(map(texts.fold, fields)), policy().key_data_columns
+    return frozenset(rule.kind for rule in _rules("field") if len(columns.intersection(rule.words)) >= needed)
 
 
 @cache
 def _rules(evidence: str) -> Sequence[_KeyDataRule]:
-    rows = table.rows("key_data", "kind", "evidence", "words", "unless", "theme")
-    return [_rule(row) for row in rows if row["evidence"] == evidence]
-
-
-def _rule(row: Row) -> _KeyDataRule:
-    unless = tuple(filter(None, row["unless"].split("|")))
-    return _KeyDataRule(row["kind"], row["evidence"], tuple(row["words"].split("|")), unless, row["theme"])
+    return [
+        _KeyDataRule(row["kind"], row["words"].split("|"), list(filter(None, row["unless"].split("|"))), row["theme"])
+        for row in table.rows("key_data", "kind", "evidence", "words", "unless", "theme")
+        if row["evidence"] == evidence
+    ]

@@ -81,4 +81,3 @@ def test_an_empty_body_is_no_answer():
 
 def test_what_the_network_does_is_a_fact_about_the_page():
     assert isinstance(walls.as_page_error(TimeoutError("25 s")), PageUnreachableError)
-    assert isinstance(walls.as_page_error(IgnoreRequest("Forbidden by robots.txt")), PageBlockedError)
