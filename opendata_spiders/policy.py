@@ -51,7 +51,6 @@ class CrawlPolicy:
     date_floor: date
     date_future_days: int
     date_length: int
-    key_data_columns: int
 
     @property
     def page_bytes(self) -> int:

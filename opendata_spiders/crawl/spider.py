@@ -51,7 +51,7 @@ class PortalSpider(PortalFamily):
             window=self.crawler.settings.getint("LIST_WINDOW"),
             policy=rules,
             trusted=previous.run,
-            trusted_ids=previous.entries.keys() if previous.trusted else set(),
+            trusted_ids=previous.entries.keys() if previous.run else set(),
         )
         self.details = queue = DetailQueue(
             budget=self.crawler.settings.getint("DETAIL_BUDGET"), policy=rules, day=recorder.day
@@ -155,15 +155,15 @@ class PortalSpider(PortalFamily):
 
     async def _look_at_missing(self, recorder: Recorder) -> None:
         """Probe the details of ids that are missing, if the list can be believed at all."""
-        trusted = recorder.previous.trusted
-        if self.reader is None or trusted is None:
+        previous = recorder.previous
+        if self.reader is None or previous.run is None:
             return
         judged = recorder.judge(self)
         if judged.verdict is not Verdict.COMPLETE and not judged.look_decides:
             return
         ids = to_look_at(
             self.reader.facts.ids,
-            trusted.entries.keys(),
+            previous.entries.keys(),
             await recorder.looked_before(),
             policy(),
             salt=str(recorder.day),

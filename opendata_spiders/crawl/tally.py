@@ -44,7 +44,7 @@ class _Values:
     """How many of the filled dates can be read as a date."""
 
 
-class PackedViews(Collection[dict[str, Any]]):
+class PackedViews:
     """Documents that are packed until each is written: they are most of a crawl's memory."""
 
     def __init__(self) -> None:
@@ -56,12 +56,6 @@ class PackedViews(Collection[dict[str, Any]]):
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return (bson.decode(zlib.decompress(one), _AWARE) for one in self._packed)
-
-    def __len__(self) -> int:
-        return len(self._packed)
-
-    def __contains__(self, document: object) -> bool:
-        return any(one == document for one in self)
 
 
 class Tally:

@@ -14,7 +14,6 @@ date that is guessed wrong passes for a city that updates, or for one that has s
 """
 
 import calendar
-import json
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -185,7 +184,8 @@ def _newest(now: datetime) -> datetime:
 
 
 def _parse(raw: object, tz: tzinfo, now: datetime) -> _Written | None:
-    raw = _opened(raw)
+    if isinstance(raw, str) and raw.startswith(("{", "[")) and len(raw) <= _LONGEST_OBJECT:
+        raw = texts.from_json(raw)  # as an object or a list lies in a manifest, whose clocks are strings
     if isinstance(raw, dict):
         return _java_object(raw)
     if isinstance(raw, list):
@@ -207,16 +207,6 @@ def _absolute(written: str) -> _Written | None:
         if found := form.fullmatch(plain):
             return _of_form(found.groupdict())
     return _of_period(plain) or _epoch(plain)
-
-
-def _opened(raw: object) -> object:
-    """Undo the JSON in which an object or a list lies in a manifest, whose clocks are strings."""
-    if not isinstance(raw, str) or not raw.startswith(("{", "[")) or len(raw) > _LONGEST_OBJECT:
-        return raw
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return raw
 
 
 def _utc(written: _Written, tz: tzinfo) -> datetime | None:

@@ -64,6 +64,14 @@ def parts(raw: object, separators: str = ",，;；|\n") -> list[str]:
     return list(dict.fromkeys(word for word in words if word))
 
 
+def from_json(raw: str) -> object:
+    """Undo the JSON in which a list or an object was sent as a string; the string itself where it is none."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return raw
+
+
 def raw_text(raw: object) -> str | None:
     """Give the value as the portal wrote it, as a string: what stands beside every normalised value as evidence."""
     if raw is None or isinstance(raw, str):

@@ -5,7 +5,7 @@ merely mention a vendor, which must pass.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -36,20 +36,15 @@ _CHALLENGE_MAX_BYTES = 60_000
 """Challenge pages are small; a real page of a portal that merely loads a vendor's script is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """One row of walls.csv."""
-
-    text: bytes
-    """Stands in the challenge page itself; cookies are no sign, ordinary pages behind the same wall set them too."""
-    vendor: str
-
-
 @cache
-def markers() -> tuple[Marker, ...]:
-    """The vendors' marks, in the order of the table."""
-    rows = Tables("opendata_spiders.pages").rows("walls", "text", "vendor")
-    return tuple(Marker(row["text"].encode(), row["vendor"]) for row in rows)
+def markers() -> Mapping[bytes, str]:
+    """Vendors by the text that stands in their challenge pages, in the order of the table.
+
+    Cookies are no sign: ordinary pages behind the same wall set them too.
+    """
+    return {
+        row["text"].encode(): row["vendor"] for row in Tables("opendata_spiders.pages").rows("walls", "text", "vendor")
+    }
 
 
 def check_list(response: "Response", body_kind: str) -> None:
@@ -104,7 +99,7 @@ def challenge(response: "Response") -> str | None:
     """The vendor whose challenge this page is, or None."""
     if len(response.body) > _CHALLENGE_MAX_BYTES or not looks_like_html(response.body):
         return None
-    if found := next((marker.vendor for marker in markers() if marker.text in response.body), None):
+    if found := next((vendor for text, vendor in markers().items() if text in response.body), None):
         return found
     # A page that shows nothing and has a script set a cookie is a challenge whose vendor we do not know.
     is_script = b"document.cookie" in response.body and not _TAGS.sub(b"", _HIDDEN.sub(b"", response.body)).strip()

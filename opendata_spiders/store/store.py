@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -112,13 +112,13 @@ class Store:
         entries: Iterable[Entry],
         *,
         counters: Mapping[str, Mapping[str, str]] | None = None,
-        views: Collection[Mapping[str, Any]] = (),
+        views: Iterable[Mapping[str, Any]] = (),
         missing: Iterable[str] = (),
     ) -> Run:
         """Write all a run has seen, the run document last, and return the run as stored: `seq`, `manifest` set.
 
         `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`, walked
-        through once a try and never held together;
+        through anew at each try and never held together;
         `missing`: native ids that the list no longer shows. Without entries there is no manifest. Versions must have
         been put before. Waits for a database that restarts, as `persist` does; the run is written once. Raises
         LeaseLostError when the run was declared abandoned meanwhile: nothing counts then.
