@@ -1,6 +1,5 @@
 """The database as the crawl writes it and `alerts` reads it."""
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -231,12 +230,3 @@ class Store:
                 return session.with_transaction(work, read_concern=MAJORITY, write_concern=DURABLE)
 
         return self.persist(committed)
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[ClientSession]:
-        """Open one transaction, committed at the end of the block; conflicts are raised, not tried again."""
-        with (
-            self.db.client.start_session() as session,
-            session.start_transaction(read_concern=MAJORITY, write_concern=DURABLE),
-        ):
-            yield session

@@ -164,8 +164,7 @@ def test_a_transaction_is_whole_or_nothing(store: Store) -> None:
         return "done"
 
     assert store.transact(work) == "done"
-    with pytest.raises(BulkWriteError), store.transaction() as session:
-        events.insert_many([{"_id": 2}, {"_id": 1}], session=session)
-    with store.transaction() as session:
-        events.insert_one({"_id": 3}, session=session)
+    with pytest.raises(BulkWriteError):
+        store.transact(lambda session: events.insert_many([{"_id": 2}, {"_id": 1}], session=session))
+    store.transact(lambda session: events.insert_one({"_id": 3}, session=session))
     assert [event["_id"] for event in events.find(sort=[("_id", 1)])] == [1, 3]
