@@ -69,19 +69,22 @@ async def show_progress(said: Callable[[], str], seconds: float) -> None:
             await asyncio.sleep(seconds)
             log.info("%s", said())
 
-    def clear(_record: logging.LogRecord | None = None) -> bool:
-        print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
-        return True
-
-    handler.addFilter(clear)
+    handler.addFilter(clear_progress)
     try:
         while True:
-            clear()
+            clear_progress()
             print(said()[: shutil.get_terminal_size().columns - 1], end="", file=sys.stderr, flush=True)
             await asyncio.sleep(1)
     finally:
-        handler.removeFilter(clear)
-        clear()
+        handler.removeFilter(clear_progress)
+        clear_progress()
+
+
+def clear_progress(_record: logging.LogRecord | None = None) -> bool:
+    """Take the line of progress off a terminal, before anything else is written there; True lets the log write on."""
+    if sys.stderr.isatty():
+        print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+    return True
 
 
 class _Pipe(io.FileIO):

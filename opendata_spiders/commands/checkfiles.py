@@ -26,8 +26,9 @@ from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.file_checks import FileRound
 from opendata_spiders.store.watched import watched
-from opendata_spiders.terminal import json_document
+from opendata_spiders.terminal import clear_progress, json_document
 
 
 class CheckFilesCommand(QuietCommand):
@@ -75,7 +76,12 @@ class CheckFilesCommand(QuietCommand):
             console.print(text, highlight=False)
         if not plan.due:
             return []
-        night = FileNight(store, len(plan.due), lambda looked: console.print(report.round_line(looked)))
+
+        def say(looked: FileRound) -> None:
+            clear_progress()
+            console.print(report.round_line(looked))
+
+        night = FileNight(store, len(plan.due), say)
         groups = [[self._with_spider(due, opts.base_url) for due in group] for group in plan.groups]
         process_of(self).crawl(FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
         process_of(self).start()

@@ -103,15 +103,14 @@ class Night:
 def _run(command: Sequence[str], log: Path) -> int:
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
-        try:
-            return process.wait(_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            out.write(b"\nasked to end by the night: it took longer than eight hours\n")
-            process.terminate()
-        try:
-            return process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            out.write(b"\nkilled by the night: it did not end\n")
-            process.kill()
-            process.wait()
-            return Verdict.FAILED.exit_status
+        for seconds, end, said in (
+            (_TIMEOUT, process.terminate, b"asked to end by the night: it took longer than eight hours"),
+            (_GRACE, process.kill, b"killed by the night: it did not end"),
+        ):
+            try:
+                return process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                out.write(b"\n" + said + b"\n")
+                end()
+        process.wait()
+        return Verdict.FAILED.exit_status
