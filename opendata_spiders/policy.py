@@ -1,6 +1,7 @@
 """The thresholds of reading, from policy.csv: one table to argue about."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from opendata_spiders.tables import Tables
@@ -47,6 +48,9 @@ class CrawlPolicy:
     look_again_hours: int
     sweep_days: int
     log_days: int
+    date_floor: date
+    date_future_days: int
+    date_length: int
 
     @property
     def page_bytes(self) -> int:

@@ -1,29 +1,41 @@
-"""Keeps the log of a night readable: none of Scrapy's lines that repeat on every crawl, page or item."""
+"""Keeps logs readable: none of Scrapy's own lines that stand in every crawl, page or item."""
 
+import argparse
 import logging
 from typing import Any
 
 from scrapy import Spider
+from scrapy.commands import ScrapyCommand
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
-from scrapy.settings import BaseSettings
+from scrapy.settings import SETTINGS_PRIORITIES
 from twisted.python.failure import Failure
 
-_CHATTY = {
-    "scrapy.middleware": logging.WARNING,
-    "scrapy.crawler": logging.WARNING,
-    "scrapy.utils.log": logging.WARNING,
-    "scrapy.addons": logging.WARNING,
-    "scrapy.statscollectors": logging.WARNING,
-    "scrapy.downloadermiddlewares.robotstxt": logging.CRITICAL,  # a traceback for what the verdict says in a sentence
-}
+_CHATTY = (
+    "scrapy.addons",
+    "scrapy.core.engine",
+    "scrapy.crawler",
+    "scrapy.middleware",
+    "scrapy.statscollectors",
+    "scrapy.utils.log",
+)
+"""Loggers whose INFO lines say nothing of a portal."""
 
 
-def quieten(settings: BaseSettings | None) -> None:
-    """Silence Scrapy's chatty loggers; LOG_LEVEL=DEBUG brings them back."""
-    if settings is not None and settings["LOG_LEVEL"] != "DEBUG":
-        for name, level in _CHATTY.items():
-            logging.getLogger(name).setLevel(level)
+class QuietCommand(ScrapyCommand):
+    """A command whose log has none of Scrapy's own INFO lines, unless its user asks for a log level (`-L INFO`)."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Take the options over, and silence Scrapy before it makes the crawler process and says hello."""
+        super().process_options(args, opts)
+        given = self.settings.getpriority("LOG_LEVEL") if self.settings else None
+        asked = (given or 0) >= SETTINGS_PRIORITIES["cmdline"]
+        for name in () if asked else _CHATTY:
+            logging.getLogger(name).addFilter(_warns)  # levels are reset by Scrapy's own configuration
+
+
+def _warns(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 class QuietLogFormatter(LogFormatter):

@@ -56,10 +56,7 @@ STORE_ENABLED = True  # -s STORE_ENABLED=0: read without a database (no comparis
 HTTPCACHE_ENABLED = False  # list pages must never be cached: entries disappear and reappear
 
 # --- plumbing -------------------------------------------------------------------------------------------------------
-ITEM_PIPELINES = {
-    "opendata_spiders.crawl.pipelines.NormalisePipeline": 100,
-    "opendata_spiders.crawl.pipelines.KeepPipeline": 200,
-}
+ITEM_PIPELINES = {"opendata_spiders.crawl.pipelines.DatasetPipeline": 100}
 EXTENSIONS = {
     "opendata_spiders.crawl.run_writer.Recorder": 0,
     "opendata_spiders.crawl.progress.ProgressLog": 10,
@@ -69,7 +66,8 @@ EXTENSIONS = {
 REMOTE_CONTROL_ENABLED = False  # on by default since Scrapy 2.19: no remote code execution in an unattended job
 TELNETCONSOLE_ENABLED = False
 CONCURRENT_ITEMS = 1  # ×1.4 items a second: the default starts a hundred tasks per response
-LOG_LEVEL = "INFO"
+LOG_LEVEL = "INFO"  # of Scrapy's own lines only warnings; all of them with -L INFO (quiet.py)
+PROGRESS_SECONDS = 10  # between two log lines that say how far a crawl is; a terminal shows one that is kept up to date
 LOG_VERSIONS: list[str] = []  # `scrapy version -v` says them; a night has 67 logs
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the verdict says it once, and better
 LOG_FORMATTER = "opendata_spiders.quiet.QuietLogFormatter"

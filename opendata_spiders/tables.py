@@ -1,22 +1,52 @@
-"""Tables beside the code: words, rules and thresholds as csv files of a package, changed without touching code."""
+"""Reads and checks csv tables; beside the code they hold words, rules and thresholds, changed without touching code."""
 
 import csv
 import io
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import date
 from enum import Enum
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-Row = Mapping[str, str]
 Policy = TypeVar("Policy")
 Record = TypeVar("Record")
 
 
 class TableError(ValueError):
     """Raised when a table is incoherent; the message names file, line and column, and what to do."""
+
+
+class Row(dict[str, str]):
+    """One row of a table, stripped text by column; it knows the place it was read from.
+
+    A column that may be left out and is left out reads as empty.
+    """
+
+    def __init__(self, file: Path, line: int, cells: Mapping[str, str]) -> None:
+        """`line`: the line of the file on which the row begins; the header is line 1."""
+        super().__init__(cells)
+        self.file = file
+        self.line = line
+
+    def error(self, column: str, said: str) -> TableError:
+        """Return the error that says what is wrong with one cell."""
+        return _error(self.file, self.line, column, said)
+
+    def pattern(self, column: str) -> re.Pattern[str]:
+        """Compile a cell that holds a regular expression."""
+        try:
+            return re.compile(self[column])
+        except re.error as error:
+            raise self.error(column, f"not a regular expression ({error}); correct it.") from error
+
+    def refuse_double(self, column: str, key: str, seen: Container[str]) -> None:
+        """Raise TableError for a key that stands twice: the later row would silently win."""
+        if key in seen:
+            raise self.error(column, f"{key!r} stands there twice; delete one row.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +56,26 @@ class Tables:
     package: str
 
     def rows(self, name: str, *columns: str) -> Sequence[Row]:
-        """Read every row of `<name>.csv`, cells stripped; each of `columns` must stand in the header. Read once."""
+        """Read every row of `<name>.csv`; each of `columns` must stand in the header. Read once."""
         return _rows(self.package, name, columns)
 
     def policy(self, kind: type[Policy], name: str = "policy") -> Policy:
         """Fill the dataclass `kind` from a table of `name` and `value`, one row a field.
 
-        Values are read by the field's type: str, int, float, an enumeration, or several of one type separated by blanks
-        (tuple[int, ...], frozenset[str]).
+        Values are read by the field's type: str, int, float, date, an enumeration, or several of one type separated by
+        blanks (tuple[int, ...], frozenset[str]).
         """
         types = get_type_hints(kind)
+        rows = self.rows(name, "name", "value")
         read: dict[str, Any] = {}
-        for line, row in enumerate(self.rows(name, "name", "value"), start=2):
-            self.refuse_double(name, line, "name", row["name"], read)
+        for row in rows:
+            row.refuse_double("name", row["name"], read)
             if row["name"] not in types:
-                raise TableError(f"{self._file(name)}, line {line}: the code knows no {row['name']!r}; delete the row.")
-            read[row["name"]] = self._value(name, line, row["value"], types[row["name"]])
-        names = [field.name for field in fields(kind)]  # type: ignore[arg-type]
-        if missing := [field for field in names if field not in read]:
-            raise TableError(f"{self._file(name)}: the row {missing[0]!r} is missing; put it back.")
+                raise row.error("name", f"the code knows no {row['name']!r}; delete the row.")
+            read[row["name"]] = _value(row, "value", types[row["name"]])
+        missing = [field.name for field in fields(kind) if field.name not in read]  # type: ignore[arg-type]
+        if missing:
+            raise TableError(f"{rows[0].file}: the row {missing[0]!r} is missing; put it back.")
         return kind(**read)
 
     def records(self, kind: type[Record], name: str, key: str) -> Mapping[str, Record]:
@@ -54,68 +85,104 @@ class Tables:
         """
         types = get_type_hints(kind)
         found: dict[str, Record] = {}
-        for line, row in enumerate(self.rows(name, key, *types), start=2):
-            self.refuse_double(name, line, key, row[key], found)
-            values = {column: self._value(name, line, row[column], wanted) for column, wanted in types.items()}
-            found[row[key]] = kind(**values)
+        for row in self.rows(name, key, *types):
+            row.refuse_double(key, row[key], found)
+            found[row[key]] = kind(**{column: _value(row, column, wanted) for column, wanted in types.items()})
         return found
-
-    def pattern(self, name: str, line: int, column: str, text: str) -> re.Pattern[str]:
-        """Compile one cell that holds a regular expression."""
-        try:
-            return re.compile(text)
-        except re.error as error:
-            where = f"{self._file(name)}, line {line}, column {column}"
-            raise TableError(f"{where}: not a regular expression ({error}); correct it.") from error
 
     def keyed(self, name: str, key: str, column: str, *, allowed: Container[str]) -> Mapping[str, str]:
         """Read a table of one word and its meaning; a word that stands twice or a meaning not `allowed` is refused."""
         found: dict[str, str] = {}
-        for line, row in enumerate(self.rows(name, key, column), start=2):
-            self.refuse_double(name, line, key, row[key], found)
+        for row in self.rows(name, key, column):
+            row.refuse_double(key, row[key], found)
             if row[column] not in allowed:
-                where = f"{self._file(name)}, line {line}, column {column}"
-                raise TableError(f"{where}: {row[column]!r} is not known; correct it.")
+                raise row.error(column, f"{row[column]!r} is not known; correct it.")
             found[row[key]] = row[column]
         return found
 
-    def refuse_double(self, name: str, line: int, column: str, key: str, seen: Container[str]) -> None:
-        """Raise TableError for a key that stands twice: the later row would silently win."""
-        if key in seen:
-            where = f"{self._file(name)}, line {line}, column {column}"
-            raise TableError(f"{where}: {key!r} stands there twice; delete one row.")
 
-    def limits(self) -> Row:
-        """The few single figures of the package (limits.csv) by name."""
-        return {row["name"]: row["value"] for row in self.rows("limits", "name", "value")}
-
-    def _value(self, name: str, line: int, text: str, kind: Any) -> Any:
-        many = get_origin(kind)
-        try:
-            return many(get_args(kind)[0](part) for part in text.split()) if many else kind(text)
-        except ValueError:
-            wanted = "whole numbers" if many else f"a value of type {kind.__name__}"
-            if not many and issubclass(kind, Enum):
-                wanted = f"one of {', '.join(kind)}"
-            raise TableError(f"{self._file(name)}, line {line}: {text!r} is not {wanted}; correct it.") from None
-
-    def _file(self, name: str) -> str:
-        return f"{self.package.replace('.', '/')}/{name}.csv"
+def _value(row: Row, column: str, kind: Any) -> Any:
+    text, many = row[column], get_origin(kind)
+    try:
+        if many:
+            return many(get_args(kind)[0](part) for part in text.split())
+        return date.fromisoformat(text) if kind is date else kind(text)
+    except ValueError:
+        wanted = "whole numbers" if many else f"a value of type {kind.__name__}"
+        if not many and issubclass(kind, Enum):
+            wanted = f"one of {', '.join(kind)}"
+        raise row.error(column, f"{text!r} is not {wanted}; correct it.") from None
 
 
 @cache
 def _rows(package: str, name: str, columns: tuple[str, ...]) -> Sequence[Row]:
-    text = files(package).joinpath(f"{name}.csv").read_text("utf-8")
-    reader, file = csv.DictReader(io.StringIO(text, newline=""), strict=True), f"{package.replace('.', '/')}/{name}.csv"
-    missing = [column for column in columns if column not in (reader.fieldnames or ())]
-    if missing:
-        raise TableError(f"{file}, line 1: column {missing[0]} is missing; put it back into the header.")
-    return [_checked(file, line, row) for line, row in enumerate(reader, start=2)]
+    return read_table(Path(str(files(package).joinpath(f"{name}.csv"))), columns)
 
 
-def _checked(file: str, line: int, row: dict[str, str]) -> Row:
-    for column, value in row.items():
-        if column is None or value is None:
-            raise TableError(f"{file}, line {line}: more or fewer cells than the header; quote cells with commas.")
-        row[column] = value.strip()
-    return row
+def read_table(file: Path, required: Collection[str], optional: Collection[str] | None = None) -> list[Row]:
+    """Read a csv file whose header holds every required column; with `optional`, no others but these.
+
+    Raises TableError for a file that cannot be read, is not UTF-8 or not csv, and for a row of the wrong width.
+    """
+    records = _records(file, _text(file))
+    try:
+        _, header = next(records)
+    except StopIteration:
+        raise _error(file, 1, "(all)", "the file is empty; begin it with the header row") from None
+    _check_header(file, header, required, optional)
+    blank = dict.fromkeys(optional or (), "")
+    return [Row(file, line, blank | _cells(file, line, header, cells)) for line, cells in records if any(cells)]
+
+
+def _error(file: Path, line: int, column: str, said: str) -> TableError:
+    return TableError(f"{file}, line {line}, column {column}: {said}")
+
+
+def _text(file: Path) -> str:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise TableError(f"{file}: cannot be read ({error.strerror}); check the path and its permissions") from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start]
+        line, column = before.count(b"\n") + 1, before.rpartition(b"\n")[2].count(b",") + 1
+        said = "this is not UTF-8 text; save the file as CSV in UTF-8 (in Excel: «CSV UTF-8»)"
+        raise _error(file, line, f"number {column}", said) from None
+
+
+def _records(file: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            said = f"this is not CSV ({error}); put cells that hold commas or quotes between double quotes"
+            raise _error(file, line, "(unknown)", said) from error
+        yield line, [cell.strip() for cell in cells]
+
+
+def _check_header(
+    file: Path, header: Sequence[str], required: Collection[str], optional: Collection[str] | None
+) -> None:
+    for name in header:
+        if optional is not None and name not in required and name not in optional:
+            known = ", ".join(sorted({*required, *optional}))
+            raise _error(file, 1, name or "(no name)", f"no such column; the columns are {known}")
+        if header.count(name) > 1:
+            raise _error(file, 1, name, "the column stands twice in the header; remove one")
+    if missing := sorted(set(required) - set(header)):
+        raise _error(file, 1, missing[0], "the column is missing; add it to the header and to every row")
+
+
+def _cells(file: Path, line: int, header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    if len(cells) < len(header):
+        raise _error(file, line, header[len(cells)], "the row ends before this column; add the missing cells")
+    if len(cells) > len(header):
+        said = f"the row has {len(cells)} cells, the header {len(header)}; quote a cell that holds a comma"
+        raise _error(file, line, header[-1], said)
+    return dict(zip(header, cells, strict=True))

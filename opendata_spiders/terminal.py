@@ -1,12 +1,20 @@
-"""How every `scrapy` command of this project treats its terminal: closed pipes, Ctrl-C, log lines made safe."""
+"""How every `scrapy` command of this project treats its terminal: closed pipes, Ctrl-C, safe text, progress."""
 
+import asyncio
 import io
+import json
 import logging
 import os
 import re
+import shutil
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
+
+from scrapy.utils.log import get_scrapy_root_handler
+
+log = logging.getLogger(__name__)
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
@@ -38,7 +46,45 @@ class SafeRecord(logging.LogRecord):
 
 def safe(text: str) -> str:
     """Escape control and direction characters; a line feed stays, and the line after it is indented by two blanks."""
-    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n")).replace("\n", "\n  ")
+    return _UNSAFE.sub(_escaped, text.replace("\r\n", "\n")).replace("\n", "\n  ")
+
+
+def json_document(value: Any) -> str:
+    """Return a value, paths and times as text, as one line of JSON; what `safe` escapes is escaped here too."""
+    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
+async def show_progress(said: Callable[[], str], seconds: float) -> None:
+    """Say how far a command is, until this task is cancelled.
+
+    On a terminal in one line that is written anew every second, below the log; elsewhere as a log line every `seconds`.
+    """
+    handler = get_scrapy_root_handler()
+    if not (isinstance(handler, logging.StreamHandler) and handler.level <= logging.INFO and sys.stderr.isatty()):
+        while True:
+            await asyncio.sleep(seconds)
+            log.info("%s", said())
+
+    handler.addFilter(clear_progress)
+    try:
+        while True:
+            clear_progress()
+            print(said()[: shutil.get_terminal_size().columns - 1], end="", file=sys.stderr, flush=True)
+            await asyncio.sleep(1)
+    finally:
+        handler.removeFilter(clear_progress)
+        clear_progress()
+
+
+def clear_progress(_record: logging.LogRecord | None = None) -> bool:
+    """Take the line of progress off a terminal, before anything else is written there; True lets the log write on."""
+    if sys.stderr.isatty():
+        print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+    return True
 
 
 class _Pipe(io.FileIO):

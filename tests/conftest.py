@@ -14,7 +14,7 @@ from scrapy.http import TextResponse
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from tests.databases import empty
 
 # A busy machine makes single examples slow; the time limit of the whole test is enough. The gate draws nothing at random:
@@ -32,8 +32,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 def mongo_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URI of a running mongod (replica set of one); it stops by itself after the session."""
     data_dir: Path = tmp_path_factory.mktemp("embedded database")
-    with embedded_mongod(StoreConfig(data_dir=data_dir)) as uri:
-        yield uri
+    with embedded_server(StoreConfig(data_dir=data_dir)) as server:
+        yield server.uri
 
 
 @pytest.fixture(scope="session")

@@ -42,12 +42,12 @@ WHOLE = "name,value\nshare,2\nahead,30 14 3\n"
     ("table", "said"),
     [
         (WHOLE, r"policy\.csv: the row 'days' is missing; put it back"),
-        (WHOLE + "days,3\nweeks,1\n", r"policy\.csv, line 5: the code knows no 'weeks'; delete the row"),
+        (WHOLE + "days,3\nweeks,1\n", r"policy\.csv, line 5, column name: the code knows no 'weeks'; delete the row"),
         (WHOLE + "days,3\ndays,4\n", r"policy\.csv, line 5, column name: 'days' stands there twice"),
-        (WHOLE + "days,three\n", r"policy\.csv, line 4: 'three' is not a value of type int; correct it"),
-        ("name,value\nahead,soon\n", r"policy\.csv, line 2: 'soon' is not whole numbers; correct it"),
-        ("name\ndays\n", r"policy\.csv, line 1: column value is missing"),
-        (WHOLE + "days,3,4\n", r"policy\.csv, line 4: more or fewer cells than the header"),
+        (WHOLE + "days,three\n", r"policy\.csv, line 4, column value: 'three' is not a value of type int; correct it"),
+        ("name,value\nahead,soon\n", r"policy\.csv, line 2, column value: 'soon' is not whole numbers; correct it"),
+        ("name\ndays\n", r"policy\.csv, line 1, column value: the column is missing"),
+        (WHOLE + "days,3,4\n", r"policy\.csv, line 4, column value: the row has 3 cells, the header 2"),
     ],
     indirect=["table"],
 )

@@ -81,8 +81,8 @@ def limits() -> AuditLimits:
 def patterns() -> Mapping[str, Sequence[re.Pattern[str]]]:
     """The patterns of each name, in the order of the table. Raises TableError."""
     found: dict[str, list[re.Pattern[str]]] = defaultdict(list)
-    for line, row in enumerate(_TABLES.rows("patterns", "name", "pattern"), start=2):
-        found[row["name"]].append(_TABLES.pattern("patterns", line, "pattern", row["pattern"]))
+    for row in _TABLES.rows("patterns", "name", "pattern"):
+        found[row["name"]].append(row.pattern("pattern"))
     return found
 
 

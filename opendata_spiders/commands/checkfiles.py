@@ -3,15 +3,14 @@
 import argparse
 import os
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from rich.console import Console
 from rich.markup import escape
-from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.commands.common import (
-    add_hosts,
+    add_night,
     check_proxies,
     portal_spider,
     process_of,
@@ -23,14 +22,16 @@ from opendata_spiders.files.policy import file_policy
 from opendata_spiders.night import report
 from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
 from opendata_spiders.night.file_rounds import FileNight, FilesSpider
-from opendata_spiders.quiet import quieten
+from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.file_checks import FileRound
 from opendata_spiders.store.watched import watched
+from opendata_spiders.terminal import clear_progress, json_document
 
 
-class CheckFilesCommand(ScrapyCommand):
+class CheckFilesCommand(QuietCommand):
     """Exit status: 0 rounds recorded (whatever the files said), 8 most hosts gave no answer (our uplink).
 
     1 no store, clock refused, or a round that could not be made; 2 wrong use.
@@ -49,11 +50,10 @@ class CheckFilesCommand(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--force", action="store_true", help="also portals that were looked at a few hours ago")
         parser.add_argument("--base-url", default="", help="look there instead of the register's address (one portal)")
-        add_hosts(parser)
+        add_night(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Make the rounds that are due."""
-        quieten(self.settings)
         check_proxies(self)
         with wrong_use(RegisterError):
             register = load()
@@ -61,25 +61,37 @@ class CheckFilesCommand(ScrapyCommand):
         if opts.base_url and len(chosen) != 1:
             raise UsageError("--base-url needs one portal: name it", print_help=False)
         with store_trouble(self), open_store() as store:
-            self._look(store, register, chosen, opts)
+            looked = self._look(store, register, chosen, opts)
+            if opts.json:
+                print(json_document([asdict(one) for one in looked]))
 
-    def _look(self, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace) -> None:
-        console = Console()
+    def _look(
+        self, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace
+    ) -> list[report.LookedDataset]:
+        """Make the rounds; return the rows of their table."""
+        console = Console(stderr=opts.json)
         known, now = watched(store.db), domain_now(os.environ)
         plan = plan_rounds(store, chosen, known, now=now, force=opts.force)
         for text in _left_out(plan, register, known):
             console.print(text, highlight=False)
         if not plan.due:
-            return
-        night = FileNight(store, len(plan.due), lambda looked: console.print(report.round_line(looked)))
+            return []
+
+        def say(looked: FileRound) -> None:
+            clear_progress()
+            console.print(report.round_line(looked))
+
+        night = FileNight(store, len(plan.due), say)
         groups = [[self._with_spider(due, opts.base_url) for due in group] for group in plan.groups]
         process_of(self).crawl(FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
         process_of(self).start()
         ours = night.close()
-        console.print(report.file_table(night.kept, plan))
+        looked = report.looked_datasets(night.kept, plan)
+        console.print(report.file_table(looked))
         if ours:
             console.print("[bold red]most hosts gave no answer: look at our own line first; no file is accused[/]")
         self.exitcode = Exit.FAILED if not night.is_whole else Exit.UPLINK if ours else Exit.DONE
+        return looked
 
     def _with_spider(self, due: DueRound, base_url: str) -> DueRound:
         return replace(due, spider=portal_spider(self, due.portal.slug, base_url)) if due.portal.crawlable else due

@@ -68,6 +68,7 @@ def portal_spider(command: ScrapyCommand, slug: str, base_url: str) -> PortalSpi
     return made if isinstance(made, PortalSpider) else None
 
 
-def add_hosts(parser: argparse.ArgumentParser) -> None:
-    """Add the option of a night: how many hosts are asked at once."""
+def add_night(parser: argparse.ArgumentParser) -> None:
+    """Add the options of a night: how many hosts are asked at once, and the form of the answer."""
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout, all else on stderr")
     parser.add_argument("--hosts", type=int, default=4, help="how many hosts are asked side by side (default 4)")

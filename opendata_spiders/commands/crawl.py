@@ -13,13 +13,13 @@ from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.summary import card
 from opendata_spiders.crawl.target import SpiderArgumentError, target_from_arguments
-from opendata_spiders.quiet import quieten
+from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import RegisterError
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.models import Verdict
 
 
-class CrawlCommand(scrapy_crawl.Command):
+class CrawlCommand(QuietCommand, scrapy_crawl.Command):
     """Exit status: 0 complete, 3 partial, 4 blocked, 5 drifted, 6 empty, 7 unreachable, 1 failed, 2 wrong use."""
 
     def syntax(self) -> str:
@@ -30,7 +30,6 @@ class CrawlCommand(scrapy_crawl.Command):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl one portal or family."""
-        quieten(self.settings)
         check_proxies(self)
         if len(args) != 1:
             raise UsageError("name one portal: `scrapy list` prints them", print_help=False)

@@ -2,26 +2,35 @@
 
 import argparse
 import os
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
-from scrapy.commands import ScrapyCommand
 
-from opendata_spiders.commands.common import add_hosts, check_proxies, settings_of, store_trouble, wrong_use
+from opendata_spiders.commands.common import (
+    add_night,
+    check_proxies,
+    settings_of,
+    store_trouble,
+    wrong_use,
+)
 from opendata_spiders.exits import Exit
 from opendata_spiders.night import logs as night_logs
 from opendata_spiders.night import report
 from opendata_spiders.night.crawl_plan import NightPlan, plan_crawls
 from opendata_spiders.night.crawl_run import Night
 from opendata_spiders.policy import policy
+from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.terminal import json_document
 
 
-class CrawlAllCommand(ScrapyCommand):
+class CrawlAllCommand(QuietCommand):
     """Exit status: 0 done (whatever the single verdicts), 8 most hosts failed (our uplink), 1 no store, 2 wrong use.
 
     130 after Ctrl-C: portals being read end with what they have, the others are left out.
@@ -40,7 +49,7 @@ class CrawlAllCommand(ScrapyCommand):
         super().add_options(parser)
         parser.add_argument("--only", default="", help="a subset: guiyang,province:山东,family:guizhou_api,host:…")
         parser.add_argument("--dry-run", action="store_true", help="print hosts, requests and minutes; send nothing")
-        add_hosts(parser)
+        add_night(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Plan the night, and read it unless it is a dry run."""
@@ -58,13 +67,14 @@ class CrawlAllCommand(ScrapyCommand):
             delay=settings.getfloat("DOWNLOAD_DELAY"),
             budget=settings.getint("DETAIL_BUDGET"),
         )
-        console = Console()
+        console = Console(stderr=opts.json)
         console.print(report.plan_table(plan, opts.hosts))
-        if opts.dry_run:
-            return
-        self._read(store, plan, opts.hosts, console)
+        rows = report.plan_rows(plan) if opts.dry_run else self._read(store, plan, opts.hosts, console)
+        if opts.json:
+            print(json_document(rows))
 
-    def _read(self, store: Store, plan: NightPlan, hosts: int, console: Console) -> None:
+    def _read(self, store: Store, plan: NightPlan, hosts: int, console: Console) -> list[dict[str, Any]]:
+        """Read the night; return the rows of its table."""
         logs, now = Path(StoreConfig.from_env().data_dir) / "logs", datetime.now(UTC)
         night_logs.prune(logs, now, policy().log_days)
         night = Night(plan, night_logs.folder(logs, now), at=domain_now(os.environ))
@@ -74,10 +84,10 @@ class CrawlAllCommand(ScrapyCommand):
         if night.stopped:
             console.print("stopped: what was read is kept, the other portals are read the next time")
             self.exitcode = Exit.INTERRUPTED
-            return
-        if night.uplink_suspect(results):
+        elif night.uplink_suspect(results):
             console.print("[bold red]most hosts failed at once: look at our own line first; no portal is accused[/]")
             self.exitcode = Exit.UPLINK
+        return [asdict(result) for result in results]
 
 
 def _portals(register: Register, only: str) -> list[Portal]:

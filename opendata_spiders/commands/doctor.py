@@ -1,7 +1,6 @@
 """`scrapy doctor`: one request to each host, and what its answer means. `python -m alerts doctor` calls it."""
 
 import argparse
-import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
@@ -19,6 +18,7 @@ from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.register import RegisterError, load
 from opendata_spiders.store.models import Verdict
+from opendata_spiders.terminal import json_document
 
 _SAYS = {
     Verdict.BLOCKED: (
@@ -113,7 +113,7 @@ class DoctorCommand(ScrapyCommand):
         process_of(self).crawl(DoctorSpider, patients=[one for one in made if one], found=found)
         process_of(self).start()
         if opts.json:
-            print(json.dumps([asdict(one) for one in found], ensure_ascii=False))
+            print(json_document([asdict(one) for one in found]))
         else:
             Console().print(_table(found))
         self.exitcode = Exit.DONE if found and all(one.says == "answers" for one in found) else Exit.FAILED

@@ -40,8 +40,13 @@ class DetailQueue:
 
     def offer(self, dataset: Dataset, known: Entry | None) -> bool:
         """Take a dataset whose detail is due and may be afforded; False leaves it to the caller to hand on at once."""
-        need = self._need(dataset, known)
-        if need is None:
+        if known is None or known.list_fp != dataset.list_fp:
+            need = Need.CHANGED
+        elif not known.detailed:
+            need = Need.NEVER_READ
+        elif sweep_due(dataset.id, self._day, self._policy):
+            need = Need.SWEEP
+        else:
             return False
         full = self._chars > self._policy.queue_mb * 1_000_000
         if full or sum(len(self._due[one]) for one in Need if one <= need) >= self._budget:
@@ -50,13 +55,6 @@ class DetailQueue:
         self._chars += len(dataset.list_body)
         self._due[need].append(dataset)
         return True
-
-    def _need(self, dataset: Dataset, known: Entry | None) -> Need | None:
-        if known is None or known.list_fp != dataset.list_fp:
-            return Need.CHANGED
-        if not known.detailed:
-            return Need.NEVER_READ
-        return Need.SWEEP if sweep_due(dataset.id, self._day, self._policy) else None
 
     def batches(self, size: int) -> Iterator[list[Dataset]]:
         """All datasets held, most urgent first, in batches; those past the budget come without being asked for."""

@@ -47,8 +47,8 @@ class ListFacts:
     @property
     def errors(self) -> dict[int, PageError]:
         """Pages that no pass could read."""
-        read_by_all = [one.errors for one in self.passes]
-        return {page: error for page, error in self.last.errors.items() if all(page in one for one in read_by_all)}
+        last = self.last.errors if self.passes else {}
+        return {page: error for page, error in last.items() if all(page in one.errors for one in self.passes)}
 
     @property
     def identical(self) -> bool:
@@ -66,7 +66,7 @@ class ListFacts:
     @property
     def duplicates(self) -> int:
         """Rows of the first pass that repeat an id of the same pass."""
-        return self.passes[0].rows - len(self.passes[0].ids)
+        return self.passes[0].rows - len(self.passes[0].ids) if self.passes else 0
 
     def findings(self) -> list[Finding]:
         """What was odd about the list, for the run's record."""
@@ -131,7 +131,8 @@ class ListReader:
                 walk.stopped = limit
                 return
             batch = range(page, page + self._batch(page))
-            for number, result in zip(batch, await self._fetch_all(batch), strict=True):
+            results = await asyncio.gather(*map(self._try, batch))
+            for number, result in zip(batch, results, strict=True):
                 yield self._take(walk, number, result, streaks)
                 if walk.ended or walk.stopped:
                     break
@@ -160,13 +161,14 @@ class ListReader:
             return 1
         return min(self._window, last - page + 1)
 
-    def _last_due(self) -> int | None:
+    @property
+    def pages_due(self) -> int | None:
+        """Pages that the list has by its total, or by what it says itself; None while neither is known."""
         declared = self.facts.declared
-        pages = self._pages if declared is None else math.ceil(declared / self._size)
-        return None if pages is None else self._first + pages - 1
+        return self._pages if declared is None else math.ceil(declared / self._size)
 
-    async def _fetch_all(self, pages: range) -> list[ListPage | PageError]:
-        return await asyncio.gather(*(self._try(page) for page in pages))
+    def _last_due(self) -> int | None:
+        return None if self.pages_due is None else self._first + self.pages_due - 1
 
     async def _try(self, page: int) -> ListPage | PageError:
         try:
@@ -186,14 +188,11 @@ class ListReader:
         streaks.page(rows=len(result.rows), new=len(new_to_walk))
         walk.ended = self._at_end(number, result, new_to_walk, streaks)
         if walk.ended and self.facts.declared is None and (last := self._last_due()) is not None and number < last:
-            walk.ended = self._as_full_as_trusted()
+            # A number of pages that is wrong was so before: once a person has graded such a list, it is known.
+            trusted = self._trusted
+            walk.ended = trusted is not None and len(self.facts.ids) >= self._policy.complete_share * trusted.seen
             walk.stopped = "" if walk.ended else f"nothing new on page {number} of {last} that the list says it has"
         return fresh
-
-    def _as_full_as_trusted(self) -> bool:
-        """Whether a number of pages that is wrong was so before: once a person has graded such a list, it is known."""
-        trusted = self._trusted
-        return trusted is not None and len(self.facts.ids) >= self._policy.complete_share * trusted.seen
 
     def _count(self, walk: Pass, page: ListPage) -> None:
         ids = {row.id for row in page.rows}
@@ -239,15 +238,13 @@ class ListReader:
         facts, seen = self.facts, len(self.facts.ids)
         if facts.last.stopped or facts.errors or not facts.last.ended:
             return True
-        if facts.declared and seen == facts.declared and self._proves_whole():
+        # A total that was wrong when the list was last trusted may be met by chance while something is missing.
+        proves = self._trusted is None or self._trusted.total_trusted or self._trusted_ids <= facts.ids
+        if facts.declared and seen == facts.declared and proves:
             return True
         if len(facts.passes) > 1:
             return seen == known_before
         return self._as_last_time()
-
-    def _proves_whole(self) -> bool:
-        """A total that was wrong when the list was last trusted may be met by chance while something is missing."""
-        return self._trusted is None or self._trusted.total_trusted or self._trusted_ids <= self.facts.ids
 
     def _as_last_time(self) -> bool:
         """Whether the list is short in just the way it was when it was last trusted, and nothing is missing."""

@@ -10,24 +10,18 @@ from opendata_spiders.policy import policy
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Entry, LookResult, Run
-from opendata_spiders.store.reading import TrustedReading
 
 
 @dataclass(frozen=True, slots=True)
 class Previous:
     """Earlier readings of the same epoch; empty for a new portal, in a new epoch and with the store off."""
 
-    trusted: TrustedReading | None = None
+    run: Run | None = None
     """The last trusted run."""
     later: tuple[Run, ...] = ()
     """The runs since, in the order of their commits."""
     entries: Mapping[str, Entry] = field(default_factory=dict)
     """What is known of each dataset by native id, also from partial runs before any trusted one."""
-
-    @property
-    def run(self) -> Run | None:
-        """The last trusted run."""
-        return self.trusted.run if self.trusted else None
 
 
 def load_previous(store: Store, portal: str, epoch: str) -> Previous:
@@ -39,7 +33,7 @@ def load_previous(store: Store, portal: str, epoch: str) -> Previous:
     if trusted is None or trusted.run.epoch != epoch:
         return Previous(entries=store.known(portal))
     since = store.graded_runs(portal, after_seq=trusted.run.seq)
-    return Previous(trusted, tuple(run for run in since if run.epoch == epoch), trusted.entries)
+    return Previous(trusted.run, tuple(run for run in since if run.epoch == epoch), trusted.entries)
 
 
 def carried(store: Store, entries: Iterable[Entry], names: Iterable[str]) -> dict[str, RawValues]:

@@ -14,7 +14,7 @@ from opendata_spiders.crawl.list_reader import ListReader
 from opendata_spiders.crawl.recognise import looks_like
 from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.fetching.ask import ask_page
-from opendata_spiders.fetching.redirects import within
+from opendata_spiders.fetching.redirects import HOST_GROUP
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.pages import bodies, walls
 from opendata_spiders.pages.contract import (
@@ -51,7 +51,7 @@ class PortalSpider(PortalFamily):
             window=self.crawler.settings.getint("LIST_WINDOW"),
             policy=rules,
             trusted=previous.run,
-            trusted_ids=previous.entries.keys() if previous.trusted else set(),
+            trusted_ids=previous.entries.keys() if previous.run else set(),
         )
         self.details = queue = DetailQueue(
             budget=self.crawler.settings.getint("DETAIL_BUDGET"), policy=rules, day=recorder.day
@@ -68,7 +68,8 @@ class PortalSpider(PortalFamily):
 
     def bound(self, request: Request) -> Request:
         """Bind a request to the servers of this portal, whoever sends it."""
-        return within(request, self.host_group)
+        request.meta[HOST_GROUP] = self.host_group
+        return request
 
     async def _fetch_list(self, page: int) -> ListPage:
         try:
@@ -155,15 +156,15 @@ class PortalSpider(PortalFamily):
 
     async def _look_at_missing(self, recorder: Recorder) -> None:
         """Probe the details of ids that are missing, if the list can be believed at all."""
-        trusted = recorder.previous.trusted
-        if self.reader is None or trusted is None:
+        previous = recorder.previous
+        if self.reader is None or previous.run is None:
             return
         judged = recorder.judge(self)
         if judged.verdict is not Verdict.COMPLETE and not judged.look_decides:
             return
         ids = to_look_at(
             self.reader.facts.ids,
-            trusted.entries.keys(),
+            previous.entries.keys(),
             await recorder.looked_before(),
             policy(),
             salt=str(recorder.day),

@@ -1,6 +1,5 @@
 """The card a crawl ends with: six lines that say what was read, how far to believe it, and what to do next."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,28 +16,17 @@ _NEXT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """Six labelled lines, plain text without control characters."""
-
-    lines: tuple[tuple[str, str], ...]
-
-    def __str__(self) -> str:
-        return "\n".join(f"  {label:<9} {text}" for label, text in self.lines)
-
-
-def card(run: Run, *, name: str, timezone: ZoneInfo) -> Card:
-    """Make the card of one run; times are shown on the portal's clock."""
-    return Card(
-        (
-            ("verdict", f"{run.verdict.upper()} · {name} · {run.reason}"),
-            ("seen", _seen(run)),
-            ("newest", _newest(run.newest_claimed, run.at, timezone)),
-            ("promises", _promises(run)),
-            ("changes", _changes(run)),
-            ("next", _next(run)),
-        )
-    )
+def card(run: Run, *, name: str, timezone: ZoneInfo) -> str:
+    """Make the card of one run: six labelled lines, with times on the portal's clock."""
+    lines = {
+        "verdict": f"{run.verdict.upper()} · {name} · {run.reason}",
+        "seen": _seen(run),
+        "newest": _newest(run.newest_claimed, run.at, timezone),
+        "promises": _promises(run),
+        "changes": _changes(run),
+        "next": _next(run),
+    }
+    return "\n".join(f"  {label:<9} {text}" for label, text in lines.items())
 
 
 def _next(run: Run) -> str:

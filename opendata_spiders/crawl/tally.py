@@ -44,7 +44,7 @@ class _Values:
     """How many of the filled dates can be read as a date."""
 
 
-class PackedViews(Collection[dict[str, Any]]):
+class PackedViews:
     """Documents that are packed until each is written: they are most of a crawl's memory."""
 
     def __init__(self) -> None:
@@ -56,12 +56,6 @@ class PackedViews(Collection[dict[str, Any]]):
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
         return (bson.decode(zlib.decompress(one), _AWARE) for one in self._packed)
-
-    def __len__(self) -> int:
-        return len(self._packed)
-
-    def __contains__(self, document: object) -> bool:
-        return any(one == document for one in self)
 
 
 class Tally:
@@ -108,13 +102,17 @@ class Tally:
         known = self._known.get(dataset.id)
         self.entries[dataset.id] = entry
         self.counters[dataset.id] = _texts(parts[Role.COUNTER])
-        self._count_fill(dataset)
+        self._count_values(dataset.row, self._rows)
+        if dataset.detailed:
+            self._count_values(dataset.raw, self._detailed)
+        if dataset.detail_read:
+            self._count_values(dataset.detail, self._details)
         self._odd.update(dataset.findings)
         self._count_dates(entry)
         self._new += known is None
         self._changed += known is not None and known.list_fp != entry.list_fp
         if entry != known:
-            self.views.add(_view(dataset, entry))
+            self.views.add({name: getattr(dataset, name) for name in SHOWN} | {"version": entry.version})
         return None if known and known.version == entry.version else self._version(dataset, entry, content)
 
     def _entry(self, dataset: Dataset, content: Mapping[str, Any], parts: Mapping[Role, Mapping[str, Any]]) -> Entry:
@@ -140,13 +138,6 @@ class Tally:
             detail_body=dataset.detail_body,
             page_url=dataset.page_url,
         )
-
-    def _count_fill(self, dataset: Dataset) -> None:
-        self._count_values(dataset.row, self._rows)
-        if dataset.detailed:
-            self._count_values(dataset.raw, self._detailed)
-        if dataset.detail_read:
-            self._count_values(dataset.detail, self._details)
 
     def _count_values(self, values: RawValues, counted: _Values) -> None:
         there = {name for name, value in values.items() if value != [] and not is_blank(value)}
@@ -204,10 +195,6 @@ class Tally:
             "promised": promises.judged,
             "overdue": promises.overdue,
         }
-
-
-def _view(dataset: Dataset, entry: Entry) -> dict[str, Any]:
-    return {**{name: getattr(dataset, name) for name in SHOWN}, "version": entry.version}
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

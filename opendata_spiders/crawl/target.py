@@ -52,8 +52,15 @@ def target_from_arguments(portal: Portal | None, family: str, arguments: Mutable
     given = {name: str(arguments.pop(name)) for name in sorted(_ARGUMENTS & arguments.keys())}
     if unknown := sorted(arguments):
         raise SpiderArgumentError(f"unknown spider argument {unknown[0]!r}; known are {', '.join(sorted(_ARGUMENTS))}")
+    if "context_path" in given:
+        given["context_path"] = given["context_path"].rstrip("/")
     slug = _slug(portal, family, given)
-    context = _read(given, "context_path", _context_path, portal.context_path if portal else "")
+    context = _read(
+        given,
+        "context_path",
+        cells.context_path,
+        portal.context_path if portal else "",
+    )
     base_url = _base_url(given.get("base_url", portal.base_url if portal else ""), context)
     registered = portal.base_url if portal else ""
     return CrawlTarget(
@@ -94,10 +101,6 @@ def _read(given: Mapping[str, str], name: str, reader: Callable[[str], T], defau
         return reader(given[name])
     except ValueError as error:
         raise SpiderArgumentError(f"{name}={error}") from error
-
-
-def _context_path(value: str) -> str:
-    return cells.context_path(value.rstrip("/"))
 
 
 def _base_url(value: str, context_path: str) -> str:

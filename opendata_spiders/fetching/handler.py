@@ -5,7 +5,6 @@ Scrapy has no setting for what is bounded here, so its own parser of answers is 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from scrapy import Request
@@ -64,7 +63,7 @@ def _named(request: Request, host: str) -> Iterator[None]:
         megabytes = request.meta.get("download_maxsize", policy().page_bytes) >> 20
         raise PageTooLargeError(f"the answer is larger than {megabytes} MB") from error
     except DownloadFailedError as error:
-        if any(reason.check(HeadersTooLongError) for reason in _reasons(error)):
+        if any(one.check(HeadersTooLongError) for one in getattr(error.__cause__, "reasons", None) or ()):
             raise PageTooLargeError(f"the headers of the answer are longer than {policy().header_kb} KB") from error
         raise
     except CannotResolveHostError as error:
@@ -73,10 +72,6 @@ def _named(request: Request, host: str) -> Iterator[None]:
                 f"{host} stands for {refused[host]}, which is no address of the public network: look at the DNS"
             ) from error
         raise
-
-
-def _reasons(error: DownloadFailedError) -> list[Any]:
-    return getattr(error.__cause__, "reasons", None) or []
 
 
 class _BoundedParser(_LenientHTTPClientParser):

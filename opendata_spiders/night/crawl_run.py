@@ -50,7 +50,7 @@ class Night:
         return self._stop.is_set()
 
     def read(self, *, hosts: int, report: Callable[[Result], None]) -> list[Result]:
-        """Read every portal; `report` is called as each ends.
+        """Read every portal; `report` is called as each ends. Returns the results, the best verdicts first.
 
         After Ctrl-C no further portal is begun; those being read, which got the signal too, are waited for.
         """
@@ -71,8 +71,7 @@ class Night:
                     one.result()
             except KeyboardInterrupt:
                 self._stop.set()
-        order = {portal.slug: place for place, portal in enumerate(self._plan.portals)}
-        return sorted(results, key=lambda result: order[result.slug])
+        return sorted(results, key=lambda result: (result.verdict.exit_status, result.slug))
 
     def _crawl(self, group: NightGroup, portal: Portal) -> Result:
         log, begun = self._logs / f"{portal.slug}.log", time.monotonic()
@@ -104,15 +103,14 @@ class Night:
 def _run(command: Sequence[str], log: Path) -> int:
     with log.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
-        try:
-            return process.wait(_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            out.write(b"\nasked to end by the night: it took longer than eight hours\n")
-            process.terminate()
-        try:
-            return process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            out.write(b"\nkilled by the night: it did not end\n")
-            process.kill()
-            process.wait()
-            return Verdict.FAILED.exit_status
+        for seconds, end, said in (
+            (_TIMEOUT, process.terminate, b"asked to end by the night: it took longer than eight hours"),
+            (_GRACE, process.kill, b"killed by the night: it did not end"),
+        ):
+            try:
+                return process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                out.write(b"\n" + said + b"\n")
+                end()
+        process.wait()
+        return Verdict.FAILED.exit_status

@@ -23,6 +23,7 @@ from opendata_spiders.store import file_checks
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+from opendata_spiders.terminal import show_progress
 
 
 @dataclass(slots=True)
@@ -84,18 +85,18 @@ class FilesSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Visit all hosts; nothing is scraped."""
         cap = SizeCap.on(self.crawler)
-        ticking = asyncio.get_running_loop().create_task(self._tick(cap))
+        ticking = asyncio.create_task(
+            show_progress(lambda: self._said(cap), self.settings.getfloat("PROGRESS_SECONDS"))
+        )
         await asyncio.gather(*(self._host(group, cap) for group in self._groups))
         ticking.cancel()
         nothing: tuple[Any, ...] = ()
         for item in nothing:  # start() has to be a generator
             yield item
 
-    async def _tick(self, cap: SizeCap) -> None:
-        while True:
-            await asyncio.sleep(self.settings.getfloat("PROGRESS_SECONDS", 10.0))
-            far, megabytes = self._night, cap.total / (1 << 20)
-            self.logger.info("files: %d of %d portals, %d files, %.1f MB", far.done, far.portals, far.files, megabytes)
+    def _said(self, cap: SizeCap) -> str:
+        far = self._night
+        return f"files: {far.done} of {far.portals} portals, {far.files} files, {cap.total / (1 << 20):.1f} MB"
 
     async def _host(self, group: Sequence[DueRound], cap: SizeCap) -> None:
         async with self._side_by_side:

@@ -1,7 +1,9 @@
-"""What a night prints: the plan, a line as each portal ends, and the tables it ends with."""
+"""What a night prints: the plan, a line as each portal ends, and the tables it ends with, for people and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
@@ -9,8 +11,9 @@ from rich.table import Table
 from opendata_spiders.files.failures import classes
 from opendata_spiders.night.crawl_plan import NightPlan
 from opendata_spiders.night.crawl_run import Result
-from opendata_spiders.night.file_plan import FilePlan, title_of
-from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+from opendata_spiders.night.file_plan import FilePlan
+from opendata_spiders.pages.bodies import plain
+from opendata_spiders.store.file_checks import FileOutcome, FileRound
 from opendata_spiders.store.models import Verdict
 
 _VERDICTS = {
@@ -23,6 +26,36 @@ _VERDICTS = {
     Verdict.FAILED: "bold red",
 }
 _OUTCOMES = {FileOutcome.OK: "green", FileOutcome.FAILED: "red", FileOutcome.UNSEEN: "yellow"}
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCount:
+    """How many files of a dataset had one outcome for one reason."""
+
+    outcome: FileOutcome
+    why: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookedDataset:
+    """What a night of looks found of the files of one dataset."""
+
+    slug: str
+    dataset: str
+    title: str
+    files: int
+    outcomes: Sequence[OutcomeCount]
+    """The list of files is among them only if something is wrong with it."""
+
+
+def plan_rows(plan: NightPlan) -> list[dict[str, Any]]:
+    """The plan as JSON: one object a host group."""
+    return [
+        {"host": group.host, "portals": [portal.slug for portal in group.portals], "requests": group.requests}
+        | {"minutes": round(group.minutes, 1)}
+        for group in plan.groups
+    ]
 
 
 def plan_table(plan: NightPlan, hosts: int) -> Table:
@@ -44,10 +77,10 @@ def result_line(result: Result) -> str:
 
 
 def verdict_table(results: Sequence[Result]) -> Table:
-    """Make the table a night of crawls ends with: one row a portal, the best verdicts first."""
+    """Make the table a night of crawls ends with: one row a portal."""
     table = _folding("the night's verdicts", ("portal", "verdict", "seconds", "log"), right="seconds")
     table.caption = "logs of single portals: see the last column"
-    for result in sorted(results, key=lambda one: (one.verdict.exit_status, one.slug)):
+    for result in results:
         verdict = f"[{_VERDICTS[result.verdict]}]{result.verdict}[/]"
         table.add_row(result.slug, verdict, f"{result.seconds:.0f}", str(result.log))
     return table
@@ -60,15 +93,27 @@ def round_line(looked: FileRound) -> str:
     return f"{looked.slug}: {', '.join(parts) or 'no files'}"
 
 
-def file_table(rounds: Iterable[FileRound], plan: FilePlan) -> Table:
-    """Make the table a night of looks ends with: one row a dataset."""
-    titles = {(due.portal.id, dataset.id): title_of(dataset) for due in plan.due for dataset in due.datasets}
-    table = _folding("the files of watched datasets", ("portal", "dataset", "files", "outcome"), right="files")
+def looked_datasets(rounds: Iterable[FileRound], plan: FilePlan) -> list[LookedDataset]:
+    """Sum up a night of looks by dataset."""
+    titles = {(due.portal.id, one.id): plain(one.title or one.id) for due in plan.due for one in due.datasets}
+    found = []
     for looked in rounds:
         for dataset in dict.fromkeys(check.dataset for check in looked.checks):
             checks = [check for check in looked.checks if check.dataset == dataset]
-            title = escape(titles.get((looked.portal, dataset), dataset))
-            table.add_row(looked.slug, title, str(sum(bool(check.file) for check in checks)), _outcome(checks))
+            counts = Counter((check.outcome, check.why) for check in checks if check.file or check.why)
+            outcomes = [OutcomeCount(*reason, count) for reason, count in counts.items()]
+            files = sum(bool(check.file) for check in checks)
+            title = titles.get((looked.portal, dataset), dataset)
+            found.append(LookedDataset(looked.slug, dataset, title, files, outcomes))
+    return found
+
+
+def file_table(datasets: Iterable[LookedDataset]) -> Table:
+    """Make the table a night of looks ends with: one row a dataset."""
+    table = _folding("the files of watched datasets", ("portal", "dataset", "files", "outcome"), right="files")
+    for one in datasets:
+        said = "\n".join(f"[{_OUTCOMES[counted.outcome]}]{_words(counted)}[/]" for counted in one.outcomes)
+        table.add_row(one.slug, escape(one.title), str(one.files), said or "[yellow]lists no files[/]")
     return table
 
 
@@ -80,13 +125,6 @@ def _folding(title: str, columns: Sequence[str], *, right: str) -> Table:
     return table
 
 
-def _outcome(checks: Iterable[FileCheck]) -> str:
-    """Count outcomes with their reasons; the list of files is mentioned only if something is wrong with it."""
-    counts = Counter((check.outcome, check.why) for check in checks if check.file or check.why)
-    if not counts:
-        return "[yellow]lists no files[/]"
-    return "\n".join(f"[{_OUTCOMES[outcome]}]{_words(outcome, why, n)}[/]" for (outcome, why), n in counts.items())
-
-
-def _words(outcome: FileOutcome, why: str, count: int) -> str:
-    return f"{count} {outcome}: {why} ({classes()[why].en})" if why else f"{count} {outcome}"
+def _words(counted: OutcomeCount) -> str:
+    reason = f": {counted.why} ({classes()[counted.why].en})" if counted.why else ""
+    return f"{counted.count} {counted.outcome}{reason}"

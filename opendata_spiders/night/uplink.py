@@ -35,14 +35,12 @@ def is_silent(looked: FileRound) -> bool:
 
 def unseen(looked: FileRound) -> FileRound:
     """Return a silent round in which the files that failed count as unseen, because of our line."""
-    return replace(looked, checks=tuple(map(_unseen, looked.checks)))
+    checks = (
+        replace(check, outcome=FileOutcome.UNSEEN, why="uplink") if check.outcome is FileOutcome.FAILED else check
+        for check in looked.checks
+    )
+    return replace(looked, checks=tuple(checks))
 
 
 def _asked(looked: FileRound) -> list[FileCheck]:
     return [check for check in looked.checks if check.outcome is not FileOutcome.UNSEEN]
-
-
-def _unseen(check: FileCheck) -> FileCheck:
-    if check.outcome is not FileOutcome.FAILED:
-        return check
-    return replace(check, outcome=FileOutcome.UNSEEN, why="uplink")

@@ -24,7 +24,6 @@ from opendata_spiders.normalise.promises import (
     judged_at,
     kept,
     promise_names,
-    promise_of,
     standing,
 )
 from opendata_spiders.normalise.record import Normalised, normalise

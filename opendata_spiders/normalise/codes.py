@@ -22,17 +22,14 @@ def code_row(name: str, family: str | None, shown: str) -> Row | None:
 @cache
 def _codes(name: str) -> Mapping[str, Row]:
     codes: dict[str, Row] = {}
-    for line, row in enumerate(table.rows(name, "family", "code", "source", "note"), start=2):
+    for row in table.rows(name, "family", "code", "source", "note"):
         key = _key(row["family"], row["code"])
-        table.refuse_double(name, line, "code", key, codes)
+        row.refuse_double("code", key, codes)
         codes[key] = row
     return codes
 
 
 def _key(family: str, code: str) -> str:
-    return f"{family} {_folded(code)}"
-
-
-def _folded(code: str) -> str:
     folded = texts.fold(code)
-    return str(int(folded)) if folded.isascii() and folded.isdigit() and len(folded) < 10 else folded
+    bare = str(int(folded)) if folded.isascii() and folded.isdigit() and len(folded) < 10 else folded
+    return f"{family} {bare}"

@@ -14,18 +14,17 @@ date that is guessed wrong passes for a city that updates, or for one that has s
 """
 
 import calendar
-import json
 import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
 from typing import Any
 from unicodedata import normalize as unicode_form
 
 from opendata_spiders.normalise import texts
-from opendata_spiders.normalise.vocabulary import table
+from opendata_spiders.policy import policy
 
 UNPARSED = "field.date_unparsed"
 FUTURE = "field.date_future"
@@ -146,7 +145,7 @@ def date_reading(raw: object, *, tz: tzinfo, now: datetime) -> DateReading:
 
 
 def plausible(value: datetime, now: datetime) -> bool:
-    """Whether a date can be that of an update: neither before 2008 nor more than a day after `now` (limits.csv)."""
+    """Whether a date can be that of an update: neither before 2008 nor more than a day after `now` (policy.csv)."""
     return _floor() <= value <= _newest(now)
 
 
@@ -176,16 +175,17 @@ def claims_update(clocks: Mapping[str, Any], lost: Collection[str] = ()) -> bool
 @cache
 def _floor() -> datetime:
     """Give the first moment that is 2008-01-01 anywhere: a date printed as that day is not yet ancient."""
-    day = date.fromisoformat(table.limits()["date_floor"])
+    day = policy().date_floor
     return datetime(day.year, day.month, day.day, tzinfo=_EARLIEST_ZONE).astimezone(UTC)
 
 
 def _newest(now: datetime) -> datetime:
-    return now + timedelta(days=int(table.limits()["date_future_days"]))
+    return now + timedelta(days=policy().date_future_days)
 
 
 def _parse(raw: object, tz: tzinfo, now: datetime) -> _Written | None:
-    raw = _opened(raw)
+    if isinstance(raw, str) and raw.startswith(("{", "[")) and len(raw) <= _LONGEST_OBJECT:
+        raw = texts.from_json(raw)  # as an object or a list lies in a manifest, whose clocks are strings
     if isinstance(raw, dict):
         return _java_object(raw)
     if isinstance(raw, list):
@@ -194,7 +194,7 @@ def _parse(raw: object, tz: tzinfo, now: datetime) -> _Written | None:
         return None
     written = unicode_form("NFKC", texts.scalar(raw)).translate(_DASHES)
     written = " ".join((texts.text(written) or "").strip("'\" ").split())
-    if len(written) > int(table.limits()["date_length"]):
+    if len(written) > policy().date_length:
         return None
     return _absolute(written) or _relative(written, tz, now)
 
@@ -207,16 +207,6 @@ def _absolute(written: str) -> _Written | None:
         if found := form.fullmatch(plain):
             return _of_form(found.groupdict())
     return _of_period(plain) or _epoch(plain)
-
-
-def _opened(raw: object) -> object:
-    """Undo the JSON in which an object or a list lies in a manifest, whose clocks are strings."""
-    if not isinstance(raw, str) or not raw.startswith(("{", "[")) or len(raw) > _LONGEST_OBJECT:
-        return raw
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return raw
 
 
 def _utc(written: _Written, tz: tzinfo) -> datetime | None:

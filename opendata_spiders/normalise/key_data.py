@@ -6,7 +6,6 @@ from functools import cache
 
 from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.vocabulary import table
-from opendata_spiders.tables import Row
 
 KINDS = frozenset(("交通", "企业登记", "气象", "卫生"))
 
@@ -14,19 +13,16 @@ KINDS = frozenset(("交通", "企业登记", "气象", "卫生"))
 @dataclass(frozen=True, slots=True)
 class _KeyDataRule:
     kind: str
-    evidence: str
-    words: tuple[str, ...]
-    unless: tuple[str, ...]
+    words: Sequence[str]
+    unless: Sequence[str]
     theme: str
 
     def fits(self, written: str) -> bool:
         return any(word in written for word in self.words) and not any(word in written for word in self.unless)
 
 
-def key_data(
-    title: object, office: object = None, themes: Iterable[str] = (), fields: Iterable[str] = ()
-) -> frozenset[str]:
-    """Which of KINDS a dataset is: by the words of its title, else by two telling column names (key_data.csv).
+def key_data(title: object, office: object = None, themes: Iterable[str] = ()) -> frozenset[str]:
+    """Which of KINDS a dataset is: by the words of its title (key_data.csv).
 
     Some words count only beside a category («道路» under 交通出行). The office alone proves nothing, since a health
     office publishes its budget too: it is read only where the title is empty.
@@ -35,22 +31,14 @@ def key_data(
     if any(rule.fits(written) for rule in _rules("veto")):
         return frozenset()
     known = frozenset(themes)
-    by_title = {rule.kind for rule in _rules("title") if (not rule.theme or rule.theme in known) and rule.fits(written)}
-    return frozenset(by_title or _by_columns(fields))
-
-
-def _by_columns(fields: Iterable[str]) -> set[str]:
-    columns = frozenset(texts.fold(field) for field in fields)
-    needed = int(table.limits()["key_data_columns"])
-    return {rule.kind for rule in _rules("field") if len(columns.intersection(rule.words)) >= needed}
+    fitting = (rule for rule in _rules("title") if (not rule.theme or rule.theme in known) and rule.fits(written))
+    return frozenset(rule.kind for rule in fitting)
 
 
 @cache
 def _rules(evidence: str) -> Sequence[_KeyDataRule]:
-    rows = table.rows("key_data", "kind", "evidence", "words", "unless", "theme")
-    return [_rule(row) for row in rows if row["evidence"] == evidence]
-
-
-def _rule(row: Row) -> _KeyDataRule:
-    unless = tuple(filter(None, row["unless"].split("|")))
-    return _KeyDataRule(row["kind"], row["evidence"], tuple(row["words"].split("|")), unless, row["theme"])
+    return [
+        _KeyDataRule(row["kind"], row["words"].split("|"), list(filter(None, row["unless"].split("|"))), row["theme"])
+        for row in table.rows("key_data", "kind", "evidence", "words", "unless", "theme")
+        if row["evidence"] == evidence
+    ]

@@ -3,7 +3,6 @@
 For comparison only. What is stored and shown stays as the portal wrote it.
 """
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -42,21 +41,11 @@ def senses(raw: object, *, blanks: bool = False) -> frozenset[str]:
 
 def _pieces(raw: object) -> Iterator[str]:
     for one in raw if isinstance(raw, list | tuple | set | frozenset) else (raw,):
-        opened = _opened(one)
+        opened = texts.from_json(one) if isinstance(one, str) and one.lstrip().startswith("[") else one
         if isinstance(opened, list):
             yield from map(texts.scalar, opened)
         else:
             yield texts.scalar(opened)
-
-
-def _opened(raw: object) -> object:
-    """Undo the JSON of a list that was sent as a string."""
-    if not isinstance(raw, str) or not raw.lstrip().startswith("["):
-        return raw
-    try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
-        return raw
 
 
 def _fold(said: str) -> str:

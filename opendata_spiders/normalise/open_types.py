@@ -25,12 +25,6 @@ class OpenReading:
     finding: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _OpenTypeRule:
-    pattern: re.Pattern[str]
-    reading: OpenReading
-
-
 def open_type(raw: object, *, family: str | None = None) -> OpenReading:
     """Read an open type; `family` selects the meaning of bare codes. An absent value is unknown. Never raises."""
     shown = texts.text(raw)
@@ -46,14 +40,10 @@ def _read(shown: str, family: str | None) -> OpenReading:
         return known
     if folded in _frequency_words():
         return OpenReading("unknown", finding=SHIFTED)
-    return _by_rules(folded) or OpenReading("unknown", finding=UNKNOWN_WORD)
-
-
-def _by_rules(folded: str) -> OpenReading | None:
-    """First rule that fits; a login word counts beside whichever it is."""
-    found = [rule.reading for rule in _rules() if rule.pattern.search(folded)]
+    found = [reading for pattern, reading in _rules() if pattern.search(folded)]
     if not found:
-        return None
+        return OpenReading("unknown", finding=UNKNOWN_WORD)
+    # The first rule that fits counts; a login word counts beside whichever it is.
     return replace(found[0], login_required=any(reading.login_required for reading in found))
 
 
@@ -65,15 +55,9 @@ def _words() -> Mapping[str, OpenReading]:
 
 
 @cache
-def _rules() -> Sequence[_OpenTypeRule]:
-    rows = enumerate(table.rows("open_type_rules", "pattern", "value", "login", "note"), start=2)
-    return [
-        _OpenTypeRule(
-            table.pattern("open_type_rules", line, "pattern", row["pattern"]),
-            OpenReading(row["value"], row["login"] == "yes"),
-        )
-        for line, row in rows
-    ]
+def _rules() -> Sequence[tuple[re.Pattern[str], OpenReading]]:
+    rows = table.rows("open_type_rules", "pattern", "value", "login", "note")
+    return [(row.pattern("pattern"), OpenReading(row["value"], row["login"] == "yes")) for row in rows]
 
 
 @cache

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import cache, lru_cache
+from itertools import groupby
 
 import isodate
 
@@ -16,7 +17,6 @@ from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.codes import code_row
 from opendata_spiders.normalise.vocabulary import table
 from opendata_spiders.policy import policy
-from opendata_spiders.tables import Row
 
 UNKNOWN_WORD = "field.frequency_unknown"
 SHIFTED = "field.frequency_shifted"
@@ -95,13 +95,6 @@ class Kept:
         return self.kept / self.judged if self.judged else None
 
 
-@dataclass(frozen=True, slots=True)
-class _PromiseRule:
-    tier: int
-    pattern: re.Pattern[str]
-    code: str
-
-
 def frequency(raw: object, *, family: str | None = None) -> Promise:
     """Read an update frequency; `family` («zj_athena» or «zj_athena/yichang») selects the meaning of bare codes.
 
@@ -112,11 +105,6 @@ def frequency(raw: object, *, family: str | None = None) -> Promise:
     if shown is None or texts.is_blank(shown):
         return replace(_promises()["UNKNOWN"], word=shown or "")
     return _read(shown, family)
-
-
-def promise_of(code: str) -> Promise:
-    """Give the promise behind an EU code, with the table's own word for it; KeyError for an unknown code."""
-    return _promises()[code]
 
 
 def standing(promise: Promise, claimed: datetime | None, at: datetime, tz: tzinfo) -> PromiseStanding:
@@ -179,32 +167,20 @@ def _read(shown: str, family: str | None) -> Promise:
 
 def _understood(folded: str) -> tuple[str, str | None]:
     """Code and finding for a folded word: by the word list, then by its parts, then by the rules."""
-    for reading in (_of_words, _of_parts, _of_another_column, _of_rules, _of_mojibake):
-        if found := reading(folded):
-            return found
-    return "UNKNOWN", UNKNOWN_WORD
-
-
-def _of_words(folded: str) -> tuple[str, str | None] | None:
-    code = _word(folded)
-    return (code, None) if code else None
-
-
-def _of_parts(folded: str) -> tuple[str, str | None] | None:
-    """«每日和每年», «月/季度»: every part must be a word of the list."""
-    codes = [_word(part) for part in _JOINTS.split(folded)]
-    known = [code for code in codes if code]
-    return _slowest(known) if len(codes) > 1 and len(known) == len(codes) else None
-
-
-def _of_another_column(folded: str) -> tuple[str, str | None] | None:
-    return ("UNKNOWN", SHIFTED) if folded in _foreign_words() else None
+    if code := _word(folded):
+        return code, None
+    parts = [_word(part) for part in _JOINTS.split(folded)]  # «每日和每年», «月/季度»
+    known = [code for code in parts if code]
+    if len(known) == len(parts):
+        return _slowest(known)
+    if folded in _foreign_words():
+        return "UNKNOWN", SHIFTED
+    return _of_rules(folded) or _of_mojibake(folded) or ("UNKNOWN", UNKNOWN_WORD)
 
 
 def _of_rules(folded: str) -> tuple[str, str | None] | None:
-    for tier in sorted({rule.tier for rule in _rules()}):
-        codes = [rule.code for rule in _rules() if rule.tier == tier and rule.pattern.search(folded)]
-        if codes:
+    for _, rules in groupby(_rules(), key=lambda rule: rule[0]):
+        if codes := [code for _, pattern, code in rules if pattern.search(folded)]:
             return _slowest(codes)
     return None
 
@@ -234,12 +210,12 @@ def _word(folded: str) -> str | None:
 @cache
 def _promises() -> Mapping[str, Promise]:
     columns = ("code", "iso", "days", "due", "overdue", "delinquent", "realtime", "zh", "en", "source")
-    return {row["code"]: _promise(row) for row in table.rows("frequencies", *columns)}
-
-
-def _promise(row: Row) -> Promise:
-    due, overdue, delinquent = (int(row[name]) if row[name] else None for name in ("due", "overdue", "delinquent"))
-    return Promise(row["code"], row["iso"] or None, row["zh"], due, overdue, delinquent, row["realtime"] == "yes")
+    found = {}
+    for row in table.rows("frequencies", *columns):
+        due, overdue, delinquent = (int(row[name]) if row[name] else None for name in ("due", "overdue", "delinquent"))
+        code, iso, realtime = row["code"], row["iso"] or None, row["realtime"] == "yes"
+        found[code] = Promise(code, iso, row["zh"], due, overdue, delinquent, realtime)
+    return found
 
 
 @cache
@@ -253,12 +229,11 @@ def _words() -> Mapping[str, str]:
 
 
 @cache
-def _rules() -> Sequence[_PromiseRule]:
-    rows = enumerate(table.rows("frequency_rules", "tier", "pattern", "code", "note"), start=2)
-    return [
-        _PromiseRule(int(row["tier"]), table.pattern("frequency_rules", line, "pattern", row["pattern"]), row["code"])
-        for line, row in rows
-    ]
+def _rules() -> Sequence[tuple[int, re.Pattern[str], str]]:
+    """Tier, pattern and code of each rule, by tier."""
+    rows = table.rows("frequency_rules", "tier", "pattern", "code", "note")
+    rules = [(int(row["tier"]), row.pattern("pattern"), row["code"]) for row in rows]
+    return sorted(rules, key=lambda rule: rule[0])
 
 
 @cache

@@ -68,19 +68,6 @@ Attributes = tuple[dict[str, Any], str | None]
 """Attributes of a Normalised by name, and the code of what was odd about them."""
 
 
-def _title(name: str, raw: object, _record: _Record) -> Attributes:
-    shown = text(raw)
-    return {name: shown or ""}, None if shown else TITLE_MISSING
-
-
-def _text(name: str, raw: object, _record: _Record) -> Attributes:
-    return {name: text(raw)}, None
-
-
-def _words(name: str, raw: object, _record: _Record) -> Attributes:
-    return {name: parts(raw, _WORD_SEPARATORS)}, None
-
-
 def _theme(name: str, raw: object, record: _Record) -> Attributes:
     title, office = record.values.get("title"), record.values.get("office")
     topic = themes(raw, title=title, office=office, family=record.family)
@@ -115,13 +102,14 @@ def _number(name: str, raw: object, _record: _Record) -> Attributes:
 
 
 def _resources(name: str, raw: object, _record: _Record) -> Attributes:
-    listed = raw if isinstance(raw, list | tuple) else ()
-    return {name: [_resource(part) for part in listed if isinstance(part, dict)]}, None
-
-
-def _resource(raw: Mapping[str, Any]) -> Resource:
-    known = formats(raw.get("format"))
-    return Resource(text(raw.get("name")) or "", known[0] if known else None, text(raw.get("id")))
+    listed = [part for part in raw if isinstance(part, dict)] if isinstance(raw, list | tuple) else []
+    kinds = [formats(part.get("format")) for part in listed]
+    return {
+        name: [
+            Resource(text(part.get("name")) or "", kind[0] if kind else None, text(part.get("id")))
+            for part, kind in zip(listed, kinds, strict=True)
+        ]
+    }, None
 
 
 def _raw_list(raw: object) -> list[str]:
@@ -131,9 +119,9 @@ def _raw_list(raw: object) -> list[str]:
 
 
 _READERS: Mapping[str, Callable[[str, object, _Record], Attributes]] = {
-    "title": _title,
-    "text": _text,
-    "words": _words,
+    "title": lambda name, raw, _record: ({name: text(raw) or ""}, None if text(raw) else TITLE_MISSING),
+    "text": lambda name, raw, _record: ({name: text(raw)}, None),
+    "words": lambda name, raw, _record: ({name: parts(raw, _WORD_SEPARATORS)}, None),
     "theme": _theme,
     "frequency": _frequency,
     "open_type": _open_type,

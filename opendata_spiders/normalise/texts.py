@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
 
 from opendata_spiders.normalise.vocabulary import table
 
@@ -43,7 +42,9 @@ def fold(raw: object) -> str:
 
 def unmarked(written: str) -> str:
     """Give the text without markup: entities read, however often they were escaped, and tags taken out."""
-    return settled(_unmarked_once, written) if "&" in written or "<" in written else written
+    if "&" not in written and "<" not in written:
+        return written
+    return settled(lambda said: _TAG.sub(" ", html.unescape(_ESCAPED_AMPERSAND.sub("&", said))), written)
 
 
 def settled(reading: Callable[[str], str], written: str) -> str:
@@ -61,6 +62,14 @@ def parts(raw: object, separators: str = ",，;；|\n") -> list[str]:
     splitter = re.compile(f"[{re.escape(separators)}]")
     words = (text(word) for piece in _strings(raw) for word in splitter.split(unmarked(piece)))
     return list(dict.fromkeys(word for word in words if word))
+
+
+def from_json(raw: str) -> object:
+    """Undo the JSON in which a list or an object was sent as a string; the string itself where it is none."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return raw
 
 
 def raw_text(raw: object) -> str | None:
@@ -83,24 +92,16 @@ def scalar(raw: object) -> str:
     return ""
 
 
-def _unmarked_once(written: str) -> str:
-    return _TAG.sub(" ", html.unescape(_ESCAPED_AMPERSAND.sub("&", written)))
-
-
 def _strings(raw: object) -> Iterator[str]:
     if isinstance(raw, list | tuple | set | frozenset):
         for part in raw:
             yield from _strings(part)
     elif isinstance(raw, dict):
-        yield from _strings(_name_of(raw))
+        # Tags and topics arrive as `{"name": …}` in two families; else the first string is what a person would read.
+        named = raw.get("name", raw.get("group_name"))
+        yield named if isinstance(named, str) else next((one for one in raw.values() if isinstance(one, str)), "")
     else:
         yield scalar(raw)
-
-
-def _name_of(raw: dict[Any, Any]) -> object:
-    """Tags and topics arrive as `{"name": …}` in two families; the first string value is what a person would read."""
-    named = raw.get("name", raw.get("group_name"))
-    return named if isinstance(named, str) else next((value for value in raw.values() if isinstance(value, str)), None)
 
 
 def _clean(raw: str) -> str:

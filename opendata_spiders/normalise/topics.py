@@ -1,13 +1,13 @@
 """Topics: a portal's own words to the 14 common categories of the China Open Data Index (Fudan)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from opendata_spiders.normalise import texts
 from opendata_spiders.normalise.codes import code_row
 from opendata_spiders.normalise.vocabulary import table
-from opendata_spiders.tables import TableError
+from opendata_spiders.tables import Row
 
 UNKNOWN_WORD = "field.theme_unknown"
 THEMES = (
@@ -101,10 +101,11 @@ def _key(word: str) -> str:
 @cache
 def _vocabulary() -> Mapping[str, _Label]:
     labels: dict[str, _Label] = {}
-    for line, row in enumerate(table.rows("themes", "word", "themes", "default", "vocabulary", "note"), start=2):
-        table.refuse_double("themes", line, "word", row["word"], labels)
+    for row in table.rows("themes", "word", "themes", "default", "vocabulary", "note"):
+        row.refuse_double("word", row["word"], labels)
         candidates = THEMES if row["themes"] == ANY else tuple(filter(None, row["themes"].split("|")))
-        _refuse_unknown("themes", line, (*candidates, row["default"] or THEMES[0]))
+        _refuse_unknown(row, "themes", *candidates)
+        _refuse_unknown(row, "default", row["default"] or THEMES[0])
         labels[row["word"]] = _Label(candidates, row["default"])
     return labels
 
@@ -113,14 +114,14 @@ def _vocabulary() -> Mapping[str, _Label]:
 def _index(field: str, candidates: tuple[str, ...]) -> Mapping[str, str]:
     """Category by word, of one column of theme_title_rules.csv; of a word in two categories the first row counts."""
     index: dict[str, str] = {}
-    for line, row in enumerate(table.rows("theme_title_rules", "theme", "field", "words"), start=2):
-        _refuse_unknown("theme_title_rules", line, (row["theme"],))
+    for row in table.rows("theme_title_rules", "theme", "field", "words"):
+        _refuse_unknown(row, "theme", row["theme"])
         if row["field"] == field and row["theme"] in candidates:
             index = {texts.fold(word): row["theme"] for word in row["words"].split("|")} | index
     return index
 
 
-def _refuse_unknown(name: str, line: int, found: Iterable[str]) -> None:
+def _refuse_unknown(row: Row, column: str, *found: str) -> None:
     for theme in found:
         if theme not in THEMES:
-            raise TableError(f"{name}.csv, line {line}: {theme!r} is none of the 14 categories; correct it.")
+            raise row.error(column, f"{theme!r} is none of the 14 categories; correct it.")

@@ -61,7 +61,9 @@ def decode(response: "Response", charset: str | None = None) -> Text:
     A wrong header garbles a page without an error, so valid UTF-8 is UTF-8 whatever the header says; else a declared
     Chinese charset that fits; else detection among CHARSETS.
     """
-    return decode_bytes(response.body, charset, _declared(response))
+    header = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+    declared = http_content_type_encoding(header) or html_body_declared_encoding(response.body) or ""
+    return decode_bytes(response.body, charset, declared)
 
 
 def decode_bytes(body: bytes, charset: str | None = None, declared: str = "") -> Text:
@@ -73,13 +75,12 @@ def decode_bytes(body: bytes, charset: str | None = None, declared: str = "") ->
         return Text(body.decode("utf-8"))
     except UnicodeDecodeError:
         damaged = body.decode("utf-8", "replace")
-    if _broken_share(damaged) < DAMAGED_SHARE:
+    if damaged.count("\ufffd") < DAMAGED_SHARE * sum(char > "\x7f" for char in damaged):
         return Text(damaged, ("characters that are not utf-8 were replaced",))
-    return _other_charset(body, declared)
-
-
-def _broken_share(text: str) -> float:
-    return text.count("\ufffd") / max(1, sum(char > "\x7f" for char in text))
+    charset = declared if declared in CHARSETS[1:] else _detected(body)
+    said = f" although {declared} is declared" if declared not in (charset, "") else ""
+    read = _replacing(body, charset)
+    return Text(read.text, (f"the body is {charset}{said}", *read.oddities))
 
 
 def _replacing(body: bytes, charset: str) -> Text:
@@ -87,26 +88,11 @@ def _replacing(body: bytes, charset: str) -> Text:
     return Text(text, (f"characters that are not {charset} were replaced",) if "\ufffd" in text else ())
 
 
-def _declared(response: "Response") -> str:
-    header = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
-    return http_content_type_encoding(header) or html_body_declared_encoding(response.body) or ""
-
-
-def _other_charset(body: bytes, declared: str) -> Text:
-    charset = declared if declared in CHARSETS[1:] else _detected(body)
-    said = f" although {declared} is declared" if declared not in (charset, "") else ""
-    read = _replacing(body, charset)
-    return Text(read.text, (f"the body is {charset}{said}", *read.oddities))
-
-
 def _detected(body: bytes) -> str:
-    best = from_bytes(_sample(body), cp_isolation=list(CHARSETS[1:])).best()
+    if len(body) > SAMPLE_BYTES:  # cut at the end of a line: no character of these charsets holds a line feed
+        body = body[:SAMPLE_BYTES].rpartition(b"\n")[0] or body
+    best = from_bytes(body, cp_isolation=list(CHARSETS[1:])).best()
     return best.encoding if best else CHARSETS[1]
-
-
-def _sample(body: bytes) -> bytes:
-    """Cut a long body for detection, at the end of a line: no character of these charsets holds a line feed."""
-    return body if len(body) <= SAMPLE_BYTES else body[:SAMPLE_BYTES].rpartition(b"\n")[0] or body
 
 
 def html_page(text: str) -> Selector:

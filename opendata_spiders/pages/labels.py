@@ -43,7 +43,9 @@ def lines(page: Selector) -> Iterator[str]:
             if breaks:
                 yield from _line(line)
             starts = event == "start"
-            hidden += (1 if starts else -1) * _is_hidden(element)
+            style = "".join((element.get("style") or "").lower().split())
+            unseen = element.tag in _UNSEEN or "display:none" in style or element.get("hidden") is not None
+            hidden += (1 if starts else -1) * unseen
             text = element.text if starts else element.tail
         if text and not hidden:
             line.append(text)
@@ -55,11 +57,6 @@ def _line(texts: list[str]) -> Iterator[str]:
     texts.clear()
     if line:
         yield line
-
-
-def _is_hidden(element: etree._Element) -> bool:
-    style = "".join((element.get("style") or "").lower().split())
-    return element.tag in _UNSEEN or "display:none" in style or element.get("hidden") is not None
 
 
 def tidy(text: str) -> str:

@@ -5,7 +5,7 @@ merely mention a vendor, which must pass.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -36,20 +36,15 @@ _CHALLENGE_MAX_BYTES = 60_000
 """Challenge pages are small; a real page of a portal that merely loads a vendor's script is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """One row of walls.csv."""
-
-    text: bytes
-    """Stands in the challenge page itself; cookies are no sign, ordinary pages behind the same wall set them too."""
-    vendor: str
-
-
 @cache
-def markers() -> tuple[Marker, ...]:
-    """The vendors' marks, in the order of the table."""
-    rows = Tables("opendata_spiders.pages").rows("walls", "text", "vendor")
-    return tuple(Marker(row["text"].encode(), row["vendor"]) for row in rows)
+def markers() -> Mapping[bytes, str]:
+    """Vendors by the text that stands in their challenge pages, in the order of the table.
+
+    Cookies are no sign: ordinary pages behind the same wall set them too.
+    """
+    return {
+        row["text"].encode(): row["vendor"] for row in Tables("opendata_spiders.pages").rows("walls", "text", "vendor")
+    }
 
 
 def check_list(response: "Response", body_kind: str) -> None:
@@ -104,31 +99,19 @@ def challenge(response: "Response") -> str | None:
     """The vendor whose challenge this page is, or None."""
     if len(response.body) > _CHALLENGE_MAX_BYTES or not looks_like_html(response.body):
         return None
-    found = next((marker.vendor for marker in markers() if marker.text in response.body), None)
-    return found or ("a script that sets a cookie" if _only_a_script(response.body) else None)
-
-
-def _only_a_script(body: bytes) -> bool:
-    """Whether a page shows nothing and has a script set a cookie: a challenge whose vendor we do not know."""
-    if b"document.cookie" not in body:
-        return False
-    shown = _TAGS.sub(b"", _HIDDEN.sub(b"", body))
-    return len(shown.split()) == 0
+    if found := next((vendor for text, vendor in markers().items() if text in response.body), None):
+        return found
+    # A page that shows nothing and has a script set a cookie is a challenge whose vendor we do not know.
+    is_script = b"document.cookie" in response.body and not _TAGS.sub(b"", _HIDDEN.sub(b"", response.body)).strip()
+    return "a script that sets a cookie" if is_script else None
 
 
 def as_page_error(error: Exception) -> PageError:
     """What a failed download amounts to: mostly that the portal did not answer, which is our view of it and no more."""
     if isinstance(error, PageError):
         return error
-    if isinstance(error, IgnoreRequest):  # by a middleware of Scrapy's, whose text is all there is to tell them apart
-        if "DOWNLOAD_MAXSIZE" in str(error):
-            return PageTooLargeError(f"the answer inflates to more than {policy().page_mb} MB")
-        if str(error) == "Forbidden by robots.txt":
-            return PageBlockedError(f"the portal's robots.txt asks us not to read it ({error})")
-    return PageUnreachableError(plain(f"{type(error).__name__}: {_said(error)}", 200))
-
-
-def _said(error: Exception) -> str:
-    """Give the text of an error; Twisted wraps several, and each of them in a failure."""
-    reasons = getattr(error.__cause__, "reasons", None)
-    return "; ".join(str(one.value) for one in reasons) if reasons else str(error)
+    if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):  # the text is all that Scrapy gives
+        return PageTooLargeError(f"the answer inflates to more than {policy().page_mb} MB")
+    wrapped = getattr(error.__cause__, "reasons", None)  # Twisted wraps several, and each of them in a failure
+    said = "; ".join(str(one.value) for one in wrapped) if wrapped else str(error)
+    return PageUnreachableError(plain(f"{type(error).__name__}: {said}", 200))

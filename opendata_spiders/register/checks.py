@@ -14,12 +14,12 @@ FAMILIES = Path(__file__).parent.parent / "families"
 
 
 def refuse_twice(placed: Iterable[Placed[T]], column: str, key: Callable[[T], Hashable]) -> None:
-    """Raise RegisterError, naming both places, at the second row with the same key."""
+    """Raise TableError, naming both places, at the second row with the same key."""
     first: dict[Hashable, Placed[T]] = {}
     for row in placed:
         other = first.setdefault(key(row.value), row)
         if other is not row:
-            where = f"line {other.line.number} of {other.line.file.name}"
+            where = f"line {other.line.line} of {other.line.file.name}"
             raise row.line.error(column, f"{key(row.value)!r} is taken by {where}; choose another")
 
 
@@ -36,7 +36,7 @@ def check_governments(placed: Collection[Placed[Government]]) -> None:
 
 
 def check_portals(placed: Collection[Placed[Portal]], families: Path) -> None:
-    """Every rule between cells of one row and between rows; raises RegisterError at the first breach."""
+    """Every rule between cells of one row and between rows; raises TableError at the first breach."""
     refuse_twice(placed, "slug", lambda portal: portal.slug)
     _refuse_ambiguous(placed)
     spiders = {family for family in {row.value.family for row in placed} if _has_spider(family, families)}

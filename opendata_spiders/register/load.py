@@ -12,7 +12,7 @@ from opendata_spiders.register.book import Register
 from opendata_spiders.register.checks import FAMILIES, check_governments, check_portals, refuse_twice
 from opendata_spiders.register.models import Government, Portal, RegisterError
 from opendata_spiders.register.rows import Placed
-from opendata_spiders.register.table import read_table
+from opendata_spiders.tables import TableError, read_table
 
 T = TypeVar("T")
 
@@ -44,6 +44,13 @@ def _configured() -> Path | None:
 
 
 def _read(folders: list[Path], families: Path) -> Register:
+    try:
+        return _merge_all(folders, families)
+    except TableError as error:
+        raise RegisterError(str(error)) from error
+
+
+def _merge_all(folders: list[Path], families: Path) -> Register:
     placed = _merged(folders, "governments.csv", _governments, lambda government: government.adcode)
     check_governments(_own_last(placed.values()))
     governments = {adcode: row.value for adcode, row in placed.items()}
@@ -63,7 +70,7 @@ def _own_last(placed: Iterable[Placed[T]]) -> list[Placed[T]]:
 
 
 def _governments(file: Path) -> list[Placed[Government]]:
-    return [rows.government(line) for line in read_table(file, rows.GOVERNMENT_COLUMNS)]
+    return [rows.government(line) for line in read_table(file, rows.GOVERNMENT_COLUMNS, ())]
 
 
 _KEY_COLUMNS = {"governments.csv": "adcode", "portals.csv": "id"}

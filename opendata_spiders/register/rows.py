@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from opendata_spiders.register import cells
 from opendata_spiders.register.models import Government, Level, NationalScope, Portal, PortalStatus
-from opendata_spiders.register.table import TableLine
+from opendata_spiders.tables import Row
 
 T = TypeVar("T")
 
@@ -58,23 +58,23 @@ class Placed(Generic[T]):
     """A value and the line it came from."""
 
     value: T
-    line: TableLine
+    line: Row
 
 
-def _read(line: TableLine, column: str, reader: Callable[[str], T]) -> T:
+def _read(line: Row, column: str, reader: Callable[[str], T]) -> T:
     try:
-        return reader(line.cells[column])
+        return reader(line[column])
     except ValueError as error:
         raise line.error(column, str(error)) from error
 
 
-def government(line: TableLine) -> Placed[Government]:
-    """Read one line of governments.csv; raises RegisterError that names the place."""
+def government(line: Row) -> Placed[Government]:
+    """Read one line of governments.csv; raises TableError that names the place."""
     return Placed(Government(**_read_all(line, _GOVERNMENT)), line)
 
 
-def portal(line: TableLine, governments: Mapping[str, Government]) -> Placed[Portal]:
-    """Read one line of portals.csv; raises RegisterError that names the place."""
+def portal(line: Row, governments: Mapping[str, Government]) -> Placed[Portal]:
+    """Read one line of portals.csv; raises TableError that names the place."""
     plain = _read_all(line, _PORTAL)
     home = _home(line, governments)
     attested, attested_on = _read(line, "attested", cells.attested)
@@ -91,12 +91,12 @@ def portal(line: TableLine, governments: Mapping[str, Government]) -> Placed[Por
     return Placed(value, line)
 
 
-def _read_all(line: TableLine, readers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
+def _read_all(line: Row, readers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
     return {column: _read(line, column, reader) for column, reader in readers.items()}
 
 
-def _home(line: TableLine, governments: Mapping[str, Government]) -> Government | None:
-    cell = line.cells["government"]
+def _home(line: Row, governments: Mapping[str, Government]) -> Government | None:
+    cell = line["government"]
     if not cell:
         return None
     adcode = _read(line, "government", cells.adcode)
@@ -106,7 +106,7 @@ def _home(line: TableLine, governments: Mapping[str, Government]) -> Government 
     return governments[adcode]
 
 
-def _short(line: TableLine, language: str, of_government: str | None) -> str:
+def _short(line: Row, language: str, of_government: str | None) -> str:
     """Read the short name; it is the government's unless the row says otherwise."""
     own = _read(line, f"short_{language}", cells.text)
     return own or of_government or _read(line, f"name_{language}", cells.filled)

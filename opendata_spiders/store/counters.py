@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from opendata_spiders.store.content import canonical, pack, read_canonical, unpack
+from opendata_spiders.store.content import canonical, pack
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.writing import StoreDatabase
 
@@ -36,9 +36,3 @@ def put(db: StoreDatabase, run: Run, values: Mapping[str, Mapping[str, str]]) ->
     }
     db.counters.replace_one({"_id": name}, document, upsert=True)
     return True
-
-
-def get(db: StoreDatabase, portal: str, iso_week: str) -> dict[str, dict[str, str]]:
-    """Return the counters of a week by native id; empty if none were kept."""
-    found = db.counters.find_one({"_id": f"{portal}:{iso_week}"})
-    return dict(read_canonical(unpack(found["blob"]))) if found else {}

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from opendata_spiders.tables import Row, Tables
+from opendata_spiders.tables import Tables
 
 
 class Role(StrEnum):
@@ -41,12 +41,18 @@ class Field:
 def fields() -> Mapping[str, Field]:
     """Every field by name, in the order of the table."""
     rows = Tables("opendata_spiders.store").rows("fields", "name", "role", "reading", "mandatory", "many", "zh", "en")
-    return {row["name"]: _field(row) for row in rows}
-
-
-def _field(row: Row) -> Field:
-    mandatory, many = row["mandatory"] == "yes", row["many"] == "yes"
-    return Field(row["name"], Role(row["role"]), row["reading"], mandatory, many, row["zh"], row["en"])
+    return {
+        row["name"]: Field(
+            row["name"],
+            Role(row["role"]),
+            row["reading"],
+            mandatory=row["mandatory"] == "yes",
+            many=row["many"] == "yes",
+            zh=row["zh"],
+            en=row["en"],
+        )
+        for row in rows
+    }
 
 
 @cache

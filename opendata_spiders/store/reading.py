@@ -1,24 +1,17 @@
 """The previous reading of a portal: what the next run starts from."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pymongo import DESCENDING
 
 from opendata_spiders.store.manifests import overlay
-from opendata_spiders.store.models import Entry, Run, Verdict, Version
-from opendata_spiders.store.regrades import Regrade, graded, regrades
+from opendata_spiders.store.models import Entry, Run, Verdict
+from opendata_spiders.store.regrades import graded, regrades
 from opendata_spiders.store.runs import from_document, iterate
-from opendata_spiders.store.versions import get_versions
 from opendata_spiders.store.writing import StoreDatabase
-
-VersionLoader = Callable[[Iterable[str]], Mapping[str, Version]]
-
-
-def _no_versions(_ids: Iterable[str]) -> Mapping[str, Version]:
-    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +21,6 @@ class TrustedReading:
     run: Run
     entries: Mapping[str, Entry]
     """Last known entry by native id: the run's own, renewed by what later partial runs have read."""
-    load: VersionLoader = field(default=_no_versions, repr=False, compare=False)
-
-    def versions(self, ids: Iterable[str]) -> Mapping[str, Version]:
-        """Load versions by id, to carry over a detail that need not be read again; unknown ones are left out."""
-        return self.load(ids)
 
 
 def previous(db: StoreDatabase, portal: str, until: datetime | None = None) -> TrustedReading | None:
@@ -43,7 +31,7 @@ def previous(db: StoreDatabase, portal: str, until: datetime | None = None) -> T
     trusted = _last_trusted(db, portal, until=until)
     if trusted is None:
         return None
-    return TrustedReading(trusted, known(db, portal, trusted, until), lambda ids: get_versions(db, ids))
+    return TrustedReading(trusted, known(db, portal, trusted, until))
 
 
 def trusted_before(db: StoreDatabase, run: Run) -> TrustedReading | None:
@@ -51,7 +39,7 @@ def trusted_before(db: StoreDatabase, run: Run) -> TrustedReading | None:
     before = _last_trusted(db, run.portal, before_seq=run.seq)
     if before is None or before.manifest is None:
         return None
-    return TrustedReading(before, overlay(db, [before.manifest]), lambda ids: get_versions(db, ids))
+    return TrustedReading(before, overlay(db, [before.manifest]))
 
 
 def known(db: StoreDatabase, portal: str, trusted: Run | None, until: datetime | None = None) -> dict[str, Entry]:
@@ -70,15 +58,12 @@ def _last_trusted(
 ) -> Run | None:
     """Return the last complete run (before a number, up to a moment), a person's corrections counted in."""
     corrected = regrades(db, portal)
-    wanted: dict[str, Any] = {"portal": portal, "$or": _complete(corrected)}
+    raised = [run for run, regrade in corrected.items() if regrade.verdict is Verdict.COMPLETE]
+    complete = [{"verdict": Verdict.COMPLETE.value, "_id": {"$nin": list(corrected)}}, {"_id": {"$in": raised}}]
+    wanted: dict[str, Any] = {"portal": portal, "$or": complete}
     if before_seq is not None:
         wanted["seq"] = {"$lt": before_seq}
     if until is not None:
         wanted["at"] = {"$lte": until}
     found = db.runs.find_one(wanted, sort=[("seq", DESCENDING)])
     return graded(from_document(found), corrected) if found else None
-
-
-def _complete(corrected: Mapping[str, Regrade]) -> list[dict[str, Any]]:
-    raised = [run for run, regrade in corrected.items() if regrade.verdict is Verdict.COMPLETE]
-    return [{"verdict": Verdict.COMPLETE.value, "_id": {"$nin": list(corrected)}}, {"_id": {"$in": raised}}]

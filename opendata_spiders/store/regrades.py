@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pymongo.client_session import ClientSession
-
-from opendata_spiders.store.codec import from_document, to_document
+from opendata_spiders.store.codec import from_document
 from opendata_spiders.store.models import Measure, Run, Verdict
 from opendata_spiders.store.writing import StoreDatabase
 
@@ -34,20 +32,13 @@ def regrades(db: StoreDatabase, portal: str | None = None) -> dict[str, Regrade]
     return {document["run"]: from_document(Regrade, document) for document in found}
 
 
-def put(db: StoreDatabase, regrade: Regrade, session: ClientSession) -> None:
-    """Record a regrade; raises DuplicateKeyError when somebody else gave the same run its n-th at the same time."""
-    db.regrades.insert_one({"_id": f"{regrade.run}#{regrade.n}", **to_document(regrade)}, session=session)
-
-
 def graded(run: Run, known: Mapping[str, Regrade]) -> Run:
     """Return the run with the verdict that holds, and the correction in its reason."""
     regrade = known.get(run.id)
     if regrade is None or regrade.verdict is run.verdict:
         return run
     run = replace(run, verdict=regrade.verdict, reason=f"regraded from {run.verdict} by a person: {regrade.why}")
-    return _trusted(run) if run.verdict is Verdict.COMPLETE else run
-
-
-def _trusted(run: Run) -> Run:
-    """A run corrected to complete: later lists are measured by what it listed, whatever total was printed."""
+    if run.verdict is not Verdict.COMPLETE:
+        return run
+    # Later lists are measured by what it listed, whatever total was printed.
     return replace(run, measure=Measure(run.seen, run.declared), total_trusted=run.declared == run.seen)

@@ -70,12 +70,6 @@ def insert(db: StoreDatabase, run: Run) -> Run:
     raise StoreError(f"Too many processes write runs of portal {run.portal} at once; let one finish and run again")
 
 
-def get_run(db: StoreDatabase, run: str) -> Run | None:
-    """Return a run by its id."""
-    found = db.runs.find_one({"_id": run})
-    return from_document(found) if found else None
-
-
 def last_run(db: StoreDatabase, portal: str, *, outside: Sequence[Window] = ()) -> Run | None:
     """Return the portal's last run that began outside these windows, whatever its verdict."""
     wanted: Document = {"portal": portal}

@@ -1,9 +1,8 @@
 """The database as the crawl writes it and `alerts` reads it."""
 
-import contextlib
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -17,6 +16,8 @@ from opendata_spiders.store import collections, leases, manifests, reading, regr
 from opendata_spiders.store import counters as weekly
 from opendata_spiders.store import views as datasets
 from opendata_spiders.store.clock import to_stored
+from opendata_spiders.store.codec import to_document
+from opendata_spiders.store.content import read_canonical, unpack
 from opendata_spiders.store.errors import ClockError, StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import Manifest
@@ -110,13 +111,13 @@ class Store:
         entries: Iterable[Entry],
         *,
         counters: Mapping[str, Mapping[str, str]] | None = None,
-        views: Collection[Mapping[str, Any]] = (),
+        views: Iterable[Mapping[str, Any]] = (),
         missing: Iterable[str] = (),
     ) -> Run:
         """Write all a run has seen, the run document last, and return the run as stored: `seq`, `manifest` set.
 
         `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`, walked
-        through once a try and never held together;
+        through anew at each try and never held together;
         `missing`: native ids that the list no longer shows. Without entries there is no manifest. Versions must have
         been put before. Waits for a database that restarts, as `persist` does; the run is written once. Raises
         LeaseLostError when the run was declared abandoned meanwhile: nothing counts then.
@@ -162,11 +163,13 @@ class Store:
 
     def put_regrade(self, regrade: Regrade, session: ClientSession) -> None:
         """Record a correction; raises DuplicateKeyError when somebody else gave the same run its n-th meanwhile."""
-        regrades.put(self.db, regrade, session)
+        document = {"_id": f"{regrade.run}#{regrade.n}", **to_document(regrade)}
+        self.db.regrades.insert_one(document, session=session)
 
     def run(self, run_id: str) -> Run | None:
         """Return a run by its id, as it was committed."""
-        return runs.get_run(self.db, run_id)
+        found = self.db.runs.find_one({"_id": run_id})
+        return runs.from_document(found) if found else None
 
     def manifest(self, manifest_hash: str) -> Manifest:
         """Return a manifest. Raises StoreError if it is not there."""
@@ -189,8 +192,9 @@ class Store:
         return manifests.put_entries(self.db, entries)
 
     def counters(self, portal_id: str, iso_week: str) -> dict[str, dict[str, str]]:
-        """Return the raw counters kept for a week (`2026-W48`), by native id."""
-        return weekly.get(self.db, portal_id, iso_week)
+        """Return the raw counters kept for a week (`2026-W48`), by native id; empty if none were kept."""
+        found = self.db.counters.find_one({"_id": f"{portal_id}:{iso_week}"})
+        return dict(read_canonical(unpack(found["blob"]))) if found else {}
 
     # both sides
 
@@ -226,12 +230,3 @@ class Store:
                 return session.with_transaction(work, read_concern=MAJORITY, write_concern=DURABLE)
 
         return self.persist(committed)
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[ClientSession]:
-        """Open one transaction, committed at the end of the block; conflicts are raised, not tried again."""
-        with (
-            self.db.client.start_session() as session,
-            session.start_transaction(read_concern=MAJORITY, write_concern=DURABLE),
-        ):
-            yield session

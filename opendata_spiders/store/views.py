@@ -18,22 +18,18 @@ def key(portal: str, dataset: str) -> str:
     return str(storable(f"{portal}:{dataset}"))
 
 
-def put(db: StoreDatabase, run: Run, views: Iterable[Mapping[str, Any]]) -> int:
-    """Replace the documents of new and changed datasets; return how many.
+def put(db: StoreDatabase, run: Run, views: Iterable[Mapping[str, Any]]) -> None:
+    """Replace the documents of new and changed datasets.
 
     Each view has at least `id`; `portal`, `slug`, `listed` and `changed_run` are set here.
     """
-    written = 0
+    ours = {"portal": run.portal, "slug": run.slug, "listed": True, "changed_run": run.id}
     for batch in batches(views, _AT_ONCE):
-        db.datasets.bulk_write([_replacement(run, view) for view in batch], ordered=False)
-        written += len(batch)
-    return written
-
-
-def _replacement(run: Run, view: Mapping[str, Any]) -> ReplaceOne[dict[str, Any]]:
-    document = storable({name: value for name, value in view.items() if name != "_id"})
-    document |= {"portal": run.portal, "slug": run.slug, "listed": True, "changed_run": run.id}
-    return ReplaceOne({"_id": key(run.portal, view["id"])}, document, upsert=True)
+        documents = ({name: value for name, value in view.items() if name != "_id"} | ours for view in batch)
+        replacements = [
+            ReplaceOne({"_id": key(run.portal, one["id"])}, storable(one), upsert=True) for one in documents
+        ]
+        db.datasets.bulk_write(replacements, ordered=False)
 
 
 def mark_missing(db: StoreDatabase, run: Run, datasets: Iterable[str]) -> None:

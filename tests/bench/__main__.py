@@ -17,7 +17,7 @@ from rich.table import Table
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from tests.bench.digests import measure as measure_digests
 from tests.replica import PortalSpec, Replica, World
 from tests.replica.incidents import Incident, Kind
@@ -97,8 +97,8 @@ def mass_event() -> None:
     """Build and freeze the digests of such a night on a fresh database, and print what it took."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        embedded_mongod(StoreConfig(data_dir=Path(folder))) as uri,
-        open_store(StoreConfig(uri=uri, database="bench_digests"), env={}) as store,
+        embedded_server(StoreConfig(data_dir=Path(folder))) as server,
+        open_store(StoreConfig(uri=server.uri, database="bench_digests"), env={}) as store,
     ):
         found = measure_digests(store)
     for name, value in asdict(found).items():
@@ -121,8 +121,8 @@ def main(datasets: int, rounds: int, *, digests: bool) -> None:
     world.script("guiyang", Incident(Kind.STOPS, 0))
     with tempfile.TemporaryDirectory() as folder, Replica(world) as replica:
         config = StoreConfig(data_dir=Path(folder))
-        with embedded_mongod(config) as uri, open_store(StoreConfig(uri=uri, database="bench_warm"), env={}):
-            env = {**os.environ, "MONGODB_URI": uri, "PYTHONUTF8": "1"}
+        with embedded_server(config) as server, open_store(StoreConfig(uri=server.uri, database="bench_warm"), env={}):
+            env = {**os.environ, "MONGODB_URI": server.uri, "PYTHONUTF8": "1"}
             bench = Bench(replica, env)
             for number in range(rounds):
                 bench.round(number)

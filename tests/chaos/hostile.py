@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from tests.chaos.figures import Figure, Options
 from tests.chaos.hostile_acts import ACTS, Act
 from tests.chaos.hostile_server import HostileServer, Trap
@@ -48,10 +48,10 @@ def attack(options: Options) -> Iterator[Figure]:
     acts = random.Random(options.seed).sample(ACTS, options.count(len(ACTS)))
     with (
         tempfile.TemporaryDirectory() as folder,
-        embedded_mongod(StoreConfig(data_dir=Path(folder))) as uri,
+        embedded_server(StoreConfig(data_dir=Path(folder))) as server,
         Trap() as trap,
     ):
-        outcomes = [_played(act, trap, uri, Path(folder)) for act in acts]
+        outcomes = [_played(act, trap, server.uri, Path(folder)) for act in acts]
         yield _figure("requests outside the host group", [str(one) for one in trap.hits], len(acts))
     by_name = {act.name: act for act in acts}
     yield _figure("crawls that did not end", [one.name for one in outcomes if one.status is None], len(acts))

@@ -23,7 +23,7 @@ from pathlib import Path
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded.layout import Layout, SupervisorState
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.models import Verdict
 from tests.chaos.figures import Figure, Options
 from tests.replica.catchers import HookCatcher, MailCatcher, read_mail
@@ -105,7 +105,7 @@ class Twin:
             (self.out / "subscribers.yaml").write_text(text, encoding="utf-8")
             config = StoreConfig.from_env(self.commands.env)
             self.layout = Layout(config.data_dir)
-            stack.enter_context(embedded_mongod(config))
+            stack.enter_context(embedded_server(config))
             slots = [(night, name) for night in self.play.nights for name in (*CITIES, *STEPS)]
             for number, (night, name) in enumerate(slots):
                 replica.night = night

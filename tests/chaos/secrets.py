@@ -24,7 +24,7 @@ import zstandard
 from pymongo import MongoClient
 
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.embedded.supervisor import choose_port
 from tests.chaos.figures import Figure, Options
 from tests.replica.demo_commands import PROJECT
@@ -270,7 +270,7 @@ def attack(options: Options) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="secrets-") as folder, ExitStack() as stack:
         out = Path(folder)
         play = the_play(nights=NIGHTS)
-        owner_uri = stack.enter_context(embedded_mongod(StoreConfig(data_dir=out / "mongo")))
+        owner_uri = stack.enter_context(embedded_server(StoreConfig(data_dir=out / "mongo"))).uri
         owner: MongoClient[dict[str, Any]] = stack.enter_context(MongoClient(owner_uri))
         roles = [{"role": "readWrite", "db": DATABASE}]
         owner[DATABASE].command("createUser", "watch", pwd=marker("mongo-password"), roles=roles)

@@ -1,5 +1,9 @@
 """Commands at a terminal: closed pipes, Ctrl-C, settings that make no sense."""
 
+import contextlib
+import os
+import pty
+import re
 import signal
 import subprocess
 import sys
@@ -57,6 +61,31 @@ def test_a_crawl_whose_log_nobody_reads_is_kept(desk):
     process.stdout.close()
     assert process.wait(timeout=120) == 0
     assert desk.last_run("guiyang").verdict is Verdict.COMPLETE
+
+
+def test_a_crawl_says_nothing_of_scrapy_unless_it_is_asked_to(desk):
+    assert "[scrapy." not in desk.crawl("guiyang", 0).log
+    assert "[scrapy.core.engine] INFO" in desk.crawl("guiyang", 1, "-L", "INFO").log
+
+
+def test_a_terminal_shows_one_line_of_progress_and_then_the_card(desk):
+    desk.replica.script("guiyang", Incident(Kind.SLOW, 0, seconds=0.3))
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scrapy", "crawl", "guiyang", "-a", f"base_url={desk.replica.url('guiyang')}"],
+        cwd=desk.root, env=desk.env(0), stdout=subprocess.DEVNULL, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # Linux says so when the other end is closed
+        while part := os.read(ours, 4096):
+            said += part
+    os.close(ours)
+    assert process.wait(timeout=60) == 0
+    shown, _, card = said.decode().rpartition("\r\x1b[2K")
+    assert re.search(r"guiyang: list page \d+ of 1\d, \d+ of 120 datasets", shown)
+    assert "\n" not in shown
+    assert card.startswith("  verdict   COMPLETE")
 
 
 def interrupted(desk, process):

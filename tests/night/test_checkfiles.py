@@ -1,6 +1,7 @@
 """`scrapy checkfiles` as a user runs it: against the replica, into a real mongod; what lies in file_rounds afterwards."""
 
 import csv
+import json
 import socket
 from collections import Counter
 from datetime import timedelta
@@ -230,6 +231,20 @@ def test_only_what_is_open_to_everybody_is_asked_for(desk, tmp_path):
     asked = Counter(one.what for one in watcher.replica.log.requests if one.slug == "jinan" and one.what)
     assert asked == {"files": 1, "file": 1}
     assert watcher.replica.log.count("guiyang") == 0
+
+
+def test_the_rows_of_the_table_are_json_where_that_is_wanted(desk):
+    watcher = Watcher(desk, 2)
+    watcher.known("jinan", watcher.ids[1], title="a\u202eb\x9b31m")
+    watcher.script(Kind.REFUSES, watcher.ids[0], status=404)
+    done = watcher.look(0, "--json")
+    rows = {row["dataset"]: row for row in json.loads(done.stdout)}
+    assert [outcome["why"] for outcome in rows[watcher.ids[0]]["outcomes"]] == ["not_found"]
+    assert (rows[watcher.ids[1]]["slug"], rows[watcher.ids[1]]["files"]) == ("jinan", 1)
+    assert "\u202e" not in done.stdout
+    assert "\x9b" not in done.stdout
+    assert "the files of watched datasets" in done.stderr
+    assert json.loads(watcher.look(0, "--json").stdout) == [], "looked at a moment ago"
 
 
 def test_a_portal_is_looked_at_once_a_night(desk):

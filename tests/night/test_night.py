@@ -55,6 +55,9 @@ def test_a_dry_run_says_what_a_night_costs_and_sends_nothing(overlaid):
     done = overlaid.command("scrapy", "crawlall", "--only", ONLY, "--dry-run", night=0)
     assert done.returncode == 0, done.stderr
     assert "3 portals on 2 hosts" in done.stdout
+    said = overlaid.command("scrapy", "crawlall", "--only", ONLY, "--dry-run", "--json", night=0)
+    assert sorted(slug for group in json.loads(said.stdout) for slug in group["portals"]) == sorted(ONLY.split(","))
+    assert "3 portals on 2 hosts" in said.stderr
     assert overlaid.replica.log.count() == 0
 
 
@@ -68,6 +71,17 @@ def test_one_portal_that_fails_stops_nobody_and_the_night_ends_in_a_table(overla
         night = store.db.nights.find_one()
     assert night["verdicts"] == {"guiyang": "complete", "zunyi": "blocked", "jinan": "complete"}
     assert night["uplink_suspect"] is False
+
+
+def test_a_night_is_one_json_document_on_stdout_and_its_table_on_stderr(overlaid):
+    overlaid.replica.script("zunyi", Incident(Kind.REFUSES, 0, status=403))
+    done = overlaid.command("scrapy", "crawlall", "--only", ONLY, "--json", night=0)
+    rows = json.loads(done.stdout)
+    assert [(row["slug"], row["verdict"]) for row in rows] == [
+        ("guiyang", "complete"), ("jinan", "complete"), ("zunyi", "blocked"),
+    ]  # fmt: skip
+    assert all(Path(row["log"]).is_file() and row["seconds"] > 0 for row in rows)
+    assert "the night's verdicts" in done.stderr
 
 
 def test_an_unknown_portal_is_refused_before_anything_is_asked(overlaid):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendata_spiders.normalise import frequency, promise_of
+from opendata_spiders.normalise import frequency
 
 TABLE = [
     ("UPDATE_CONT", "PT0S", (1, 2, 3), ["实时", "动态", "实时更新", "动态更新", "实时 (更新说明:暂无新业务数据产生)"]),
@@ -149,12 +149,6 @@ def test_a_code_means_what_its_family_means_by_it(family, raw, code):
 def test_a_code_without_its_family_is_never_guessed():
     assert {frequency(code).finding for code in range(10)} == {"field.frequency_unknown"}
     assert frequency("7", family="inspur_oportal").finding == "field.frequency_unknown"
-
-
-def test_promise_of_gives_the_tables_own_word():
-    assert (promise_of("QUARTERLY").word, promise_of("QUARTERLY").iso) == ("每季度", "P3M")
-    with pytest.raises(KeyError):
-        promise_of("SOMETIMES")
 
 
 def test_thresholds_grow_with_the_period():

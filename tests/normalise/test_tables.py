@@ -1,10 +1,11 @@
 import csv
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from opendata_spiders.normalise.vocabulary import table
-from opendata_spiders.tables import TableError
+from opendata_spiders.tables import Row, TableError
 
 TABLES = sorted(path.name for path in files("opendata_spiders.normalise").iterdir() if path.name.endswith(".csv"))
 REQUIRED = {"frequencies.csv", "frequency_words.csv", "frequency_codes.csv", "open_types.csv", "open_type_codes.csv"}
@@ -26,7 +27,7 @@ def test_every_table_reads_without_a_gap_or_double(name):
 
 
 def test_a_missing_column_is_named():
-    with pytest.raises(TableError, match=r"frequency_words\.csv, line 1: column colour is missing"):
+    with pytest.raises(TableError, match=r"frequency_words\.csv, line 1, column colour: the column is missing"):
         table.rows("frequency_words", "word", "colour")
 
 
@@ -44,4 +45,4 @@ def test_a_double_word_is_refused_with_its_line():
 
 def test_a_broken_pattern_is_refused_with_its_line():
     with pytest.raises(TableError, match=r"x\.csv, line 7, column pattern: not a regular expression"):
-        table.pattern("x", 7, "pattern", "(")
+        Row(Path("x.csv"), 7, {"pattern": "("}).pattern("pattern")

@@ -146,5 +146,3 @@ def test_key_data_by_title(title, kinds):
 def test_key_data_by_category_and_columns():
     assert key_data("农村桥梁基本信息", themes=["交通出行"]) == {"交通"}
     assert key_data("农村桥梁基本信息", themes=["资源环境"]) == frozenset()
-    assert key_data("台账", fields=["统一社会信用代码", "注册资本", "备注"]) == {"企业登记"}
-    assert key_data("台账", fields=["统一社会信用代码", "备注"]) == frozenset()

@@ -1,7 +1,6 @@
 """A wall is told from a page; ordinary pages that merely mention a vendor pass."""
 
 import pytest
-from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, TextResponse
 
 from opendata_spiders.pages import walls
@@ -46,10 +45,10 @@ def test_html_where_json_is_due_is_blocked(body):
         walls.check_list(page(body), "json")
 
 
-@pytest.mark.parametrize("marker", walls.markers(), ids=lambda one: one.text.decode())
-def test_every_marker_is_recognised_in_a_small_page(marker):
-    body = b"<html><body><script>var x = '" + marker.text + b"'</script></body></html>"
-    with pytest.raises(PageBlockedError, match=marker.vendor):
+@pytest.mark.parametrize(("text", "vendor"), walls.markers().items(), ids=str)
+def test_every_marker_is_recognised_in_a_small_page(text, vendor):
+    body = b"<html><body><script>var x = '" + text + b"'</script></body></html>"
+    with pytest.raises(PageBlockedError, match=vendor):
         walls.check_list(page(body, cls=HtmlResponse), "html")
 
 
@@ -81,4 +80,3 @@ def test_an_empty_body_is_no_answer():
 
 def test_what_the_network_does_is_a_fact_about_the_page():
     assert isinstance(walls.as_page_error(TimeoutError("25 s")), PageUnreachableError)
-    assert isinstance(walls.as_page_error(IgnoreRequest("Forbidden by robots.txt")), PageBlockedError)

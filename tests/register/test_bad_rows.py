@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from opendata_spiders.register import RegisterError, load
-from opendata_spiders.register.table import read_table
+from opendata_spiders.tables import TableError, read_table
 
 PORTAL_FAULTS = [
     ({"id": "guiyang"}, "id", "no portal id"),
@@ -167,14 +167,14 @@ def test_lines_are_counted_through_quoted_line_breaks(tmp_path: Path) -> None:
     file = tmp_path / "table.csv"
     file.write_text('\ufeffa,b\r\n1,"one\r\ntwo"\r\n\r\n2, x \r\n', "utf-8", newline="")
     lines = read_table(file, frozenset("ab"))
-    assert [(line.number, dict(line.cells)) for line in lines] == [
+    assert [(row.line, dict(row)) for row in lines] == [
         (2, {"a": "1", "b": "one\r\ntwo"}),
         (5, {"a": "2", "b": "x"}),
     ]
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(RegisterError, match=r"nowhere\.csv: cannot be read"):
+    with pytest.raises(TableError, match=r"nowhere\.csv: cannot be read"):
         read_table(tmp_path / "nowhere.csv", frozenset("ab"))
 
 

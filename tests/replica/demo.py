@@ -15,7 +15,7 @@ import click
 from rich.console import Console
 
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.models import Verdict
 from tests.replica import Replica
 from tests.replica.catchers import HookCatcher, MailCatcher
@@ -143,7 +143,7 @@ def perform(out: Path, play: Play, console: Console, language: str = "en") -> bo
         hook = stack.enter_context(HookCatcher(out / "hooks"))
         replica = stack.enter_context(Replica(play.world))
         commands = Commands(out)
-        stack.enter_context(embedded_mongod(StoreConfig.from_env(commands.env)))  # else it stops between two commands
+        stack.enter_context(embedded_server(StoreConfig.from_env(commands.env)))  # else it stops between two commands
         (out / "subscribers.yaml").write_text(_subscribers(mail.url, hook.url, language), encoding="utf-8")
         show = Show(play, commands, replica, console)
         console.print(cast(play))

@@ -10,7 +10,7 @@ from random import SystemRandom
 from tempfile import TemporaryDirectory
 
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from tests.score.play import Outcome, Plan, play
 
 SEEDS = (1, 2, 3)
@@ -28,9 +28,9 @@ def fresh_mongod() -> Iterator[str]:
     memory = Path("/dev/shm")
     with (
         TemporaryDirectory(prefix="score-", dir=memory if memory.is_dir() else None) as folder,
-        embedded_mongod(StoreConfig(data_dir=Path(folder))) as uri,
+        embedded_server(StoreConfig(data_dir=Path(folder))) as server,
     ):
-        yield uri
+        yield server.uri
 
 
 def _silent(_done: int, _all: int) -> None:

@@ -15,7 +15,7 @@ from alerts.model.events import Event
 from alerts.records.queries import events_where
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, connect, open_store
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.models import Entry, Run
 from tests.sequences.server import Answers, Portal
 from tests.sequences.versions import Recording
@@ -56,8 +56,8 @@ def database() -> Iterator[StoreConfig]:
             finally:
                 _drop(own)
             return
-        with embedded_mongod(own) as uri:
-            yield replace(own, uri=uri)
+        with embedded_server(own) as server:
+            yield replace(own, uri=server.uri)
 
 
 def _drop(config: StoreConfig) -> None:

@@ -12,7 +12,7 @@ from bson.codec_options import CodecOptions
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendata_spiders.store import regrades, runs
+from opendata_spiders.store import runs
 from opendata_spiders.store.codec import changed_fields, from_blob, from_document, to_blob, to_document
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.content import canonical, read_canonical, version_id
@@ -53,7 +53,7 @@ def test_old_documents_are_read() -> None:
 
 
 def test_a_regrade_is_stored_as_of_old(store: Store) -> None:
-    store.transact(lambda session: regrades.put(store.db, documents.REGRADE, session))
+    store.transact(lambda session: store.put_regrade(documents.REGRADE, session))
     assert store.db.regrades.find_one() == WRITTEN["regrade"]
     assert store.regrades() == {documents.REGRADE.run: documents.REGRADE}
 

@@ -19,7 +19,7 @@ from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.embedded import key
 from opendata_spiders.store.embedded.binary import find_mongod
 from opendata_spiders.store.embedded.layout import REPLICA_SET, Layout, SupervisorState
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.embedded.supervisor import choose_port, server_arguments
 from opendata_spiders.store.errors import LeaseLostError
 from opendata_spiders.store.models import Verdict
@@ -124,7 +124,7 @@ def test_patience_has_an_end(faulty: Store, sample, monkeypatch: pytest.MonkeyPa
 
 def test_a_server_that_is_killed_again_and_again(tmp_path: Path, sample) -> None:
     config = StoreConfig(data_dir=tmp_path / "data")
-    with embedded_mongod(config), open_store(config, env={}) as store:
+    with embedded_server(config), open_store(config, env={}) as store:
         for night in range(6):
             os.kill(SupervisorState.read(Layout(config.data_dir).state).mongod, signal.SIGKILL)
             with store.begin(sample.portal, sample.slug, at=sample.first_night + timedelta(days=night)) as lease:

@@ -125,13 +125,6 @@ def test_a_partial_run_that_takes_a_change_back_counts(store: Store, sample) -> 
     assert store.previous(sample.portal).entries == {"d1": sample.entry(1)}
 
 
-def test_a_reading_loads_versions(store: Store, sample) -> None:
-    version = sample.version(1)
-    store.put_versions([version])
-    store.commit(sample.run(), [sample.entry(1)])
-    assert store.previous(sample.portal).versions([version.id, "none"]) == {version.id: version}
-
-
 def test_counters_are_written_once_a_week_the_complete_ones_for_preference(store: Store, sample) -> None:
     def commit(number: int, verdict: Verdict, views: str) -> None:
         store.commit(sample.run(number, verdict), [], counters={"d1": {"views": views}})
@@ -171,8 +164,9 @@ def test_a_transaction_is_whole_or_nothing(store: Store) -> None:
         return "done"
 
     assert store.transact(work) == "done"
-    with pytest.raises(BulkWriteError), store.transaction() as session:
-        events.insert_many([{"_id": 2, "seq": 2}, {"_id": 1, "seq": 3}], session=session)
-    with store.transaction() as session:
-        events.insert_one({"_id": 3, "seq": 3}, session=session)
+    with pytest.raises(BulkWriteError):
+        store.transact(
+            lambda session: events.insert_many([{"_id": 2, "seq": 2}, {"_id": 1, "seq": 3}], session=session)
+        )
+    store.transact(lambda session: events.insert_one({"_id": 3, "seq": 3}, session=session))
     assert [event["_id"] for event in events.find(sort=[("_id", 1)])] == [1, 3]

@@ -90,7 +90,8 @@ def of_body(response: "Response") -> str:
         bodies.check_envelope(message)
     except PageError as error:
         refused = "blocked" if isinstance(error, PageBlockedError) else "error_answer"
-        return "login" if _speaks_of_login(message) else refused
+        said = str(message.get("message") or message.get("msg")).lower()
+        return "login" if any(mark in said for mark in _marks("message")) else refused
     return ""
 
 
@@ -114,11 +115,6 @@ def _message(body: bytes) -> dict[str, Any] | None:
     if not isinstance(value, dict) or not {"message", "msg"} & value.keys():
         return None
     return None if any(isinstance(part, list) and part for part in value.values()) else value
-
-
-def _speaks_of_login(message: dict[str, Any]) -> bool:
-    text = str(message.get("message") or message.get("msg")).lower()
-    return any(mark in text for mark in _marks("message"))
 
 
 def _asks_for_login(response: "Response") -> bool:

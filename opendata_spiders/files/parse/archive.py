@@ -2,6 +2,7 @@
 
 import io
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -13,6 +14,7 @@ from opendata_spiders.store.content import canonical, digest
 
 _TABLES = frozenset({"csv", "xls", "xlsx", "ods", "json", "xml", "txt"})
 _ENCRYPTED = 0x1
+_JUNK = re.compile(r"^__MACOSX/|(?:\.DS_Store|Thumbs\.db)$")
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, NotImplementedError, RuntimeError,
     ValueError,
@@ -26,7 +28,7 @@ class Archive:
     def __init__(self, body: bytes) -> None:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(body))
-            self._members = [one for one in self._zip.infolist() if not one.is_dir() and not _is_junk(one.filename)]
+            self._members = [one for one in self._zip.infolist() if not one.is_dir() and not _JUNK.search(one.filename)]
         except _DAMAGED as error:
             raise UnreadableError(f"no zip archive: {error}") from error
 
@@ -68,7 +70,3 @@ class Archive:
 
 def _suffix(name: str) -> str:
     return PurePosixPath(name).suffix.lstrip(".").lower()
-
-
-def _is_junk(name: str) -> bool:
-    return name.startswith("__MACOSX/") or name.endswith((".DS_Store", "Thumbs.db"))

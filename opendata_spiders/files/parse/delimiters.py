@@ -15,23 +15,20 @@ def delimiter_of(text: str) -> str:
     takes a comma that stands in every row of a table separated by bars.
     """
     lines = [line for line in text[:_CHARACTERS].splitlines() if line.strip()][:_LINES]
-    widths = {one: _widths(lines, one) for one in DELIMITERS}
-    fitting = {one: found for one, found in widths.items() if _is_table(found)}
-    return max(fitting, key=lambda one: (_evenness(fitting[one]), max(fitting[one])), default="")
+    found = {one: fit for one in DELIMITERS if (fit := _fit(lines, one))}
+    return max(found, key=lambda one: found[one], default="")
 
 
-def _widths(lines: list[str], delimiter: str) -> list[int]:
+def _fit(lines: list[str], delimiter: str) -> tuple[float, int] | None:
+    """Share of rows of the most frequent width, and the largest width; None unless one row in two has several cells.
+
+    Titles and stamps above a header have one.
+    """
     try:
-        return [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
     except csv.Error:
-        return []
-
-
-def _is_table(widths: list[int]) -> bool:
-    """One row in two has cells beside each other: titles and stamps above a header have not."""
-    wide = sum(width > 1 for width in widths)
-    return wide > 0 and wide * 2 >= len(widths)
-
-
-def _evenness(widths: list[int]) -> float:
-    return max(widths.count(width) for width in set(widths) if width > 1) / len(widths)
+        return None
+    wide = [width for width in widths if width > 1]
+    if not wide or len(wide) * 2 < len(widths):
+        return None
+    return max(map(wide.count, wide)) / len(widths), max(wide)

@@ -50,7 +50,8 @@ def header_at(rows: Sequence[Row]) -> int | None:
 def names_of(rows: Sequence[Row], at: int) -> tuple[str, ...]:
     """The columns' names: of the header, and where it has a blank or the same name twice, of the row above it too."""
     lower, above = rows[at], rows[at - 1] if at else []
-    if sum(map(bool, above)) < 2 or _is_note(above) or not _has_gaps(lower):
+    has_gaps = "" in lower or len(set(lower)) < len(lower)
+    if sum(map(bool, above)) < 2 or _is_note(above) or not has_gaps:
         return tuple(lower)
     upper = _spread(above, len(lower))
     double = {name for name, count in Counter(lower).items() if count > 1}
@@ -85,11 +86,7 @@ def _is_note(row: Row) -> bool:
     """Whether a cell of it is a label with its value, in one cell or in the next one."""
     labels = [bool(_LABEL.fullmatch(cell)) for cell in row]
     beside = any(one and next_ and not label for one, next_, label in zip(labels, row[1:], labels[1:], strict=False))
-    return beside or any(map(_is_labelled, row))
-
-
-def _is_labelled(cell: str) -> bool:
-    return bool(_LABELLED.fullmatch(cell)) and not _is_figure(cell)
+    return beside or any(_LABELLED.fullmatch(cell) and not _is_figure(cell) for cell in row)
 
 
 def _is_data(row: Row, figures: Sequence[int]) -> bool:
@@ -118,10 +115,6 @@ def _is_missing(cell: str) -> bool:
 
 def _is_figure(cell: str) -> bool:
     return bool(_FIGURES.fullmatch(cell))
-
-
-def _has_gaps(row: Row) -> bool:
-    return "" in row or len(set(row)) < len(row)
 
 
 def _spread(row: Row, width: int) -> Row:

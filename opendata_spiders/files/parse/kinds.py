@@ -14,6 +14,7 @@ from opendata_spiders.normalise.file_formats import OTHER
 from opendata_spiders.pages import bodies
 from opendata_spiders.tables import Tables
 
+_TABLES = Tables("opendata_spiders.files.parse")
 HTML = "html"
 NOT_FILES = frozenset({"api", "link", "database"})
 """Declared formats behind which no file is due."""
@@ -43,7 +44,7 @@ def kind_of(body: bytes, text: str | None) -> str:
     if magic == "zip":
         return _kind_in_zip(body)
     if magic == "ole":
-        return _kind_in_ole(body)
+        return next((kind for kind, name in _STREAMS if name.encode("utf-16-le") in body), "ole")
     return magic or ("" if text is None else _kind_of_text(text))
 
 
@@ -85,28 +86,17 @@ def _kind_in_zip(body: bytes) -> str:
         names = Archive(body).names
     except UnreadableError:
         return "zip"
-    return next((kind for kind, name in _BOOKS if any(one.startswith(name) for one in names)), _ods(body))
-
-
-def _ods(body: bytes) -> str:
-    """An OpenDocument file names its kind, uncompressed, in its first member."""
-    return "ods" if b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet" in body[:200] else "zip"
-
-
-def _kind_in_ole(body: bytes) -> str:
-    return next((kind for kind, name in _STREAMS if name.encode("utf-16-le") in body), "ole")
+    # An OpenDocument file names its kind, uncompressed, in its first member.
+    other = "ods" if b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet" in body[:200] else "zip"
+    return next((kind for kind, name in _BOOKS if any(one.startswith(name) for one in names)), other)
 
 
 def _kind_of_text(text: str) -> str:
     start = text.lstrip("\ufeff \t\r\n")[:_HEAD]
     if start[:1] in ("{", "["):
         return "json"
-    if _TAG.match(start):
-        return _kind_of_markup(start)
-    return "csv" if delimiter_of(text) else "txt"
-
-
-def _kind_of_markup(start: str) -> str:
+    if not _TAG.match(start):
+        return "csv" if delimiter_of(text) else "txt"
     folded = start.lower()
     if _OFFICE_HTML in folded and "<html" in folded:
         return "excel_html"
@@ -117,12 +107,9 @@ def _kind_of_markup(start: str) -> str:
 
 @cache
 def _extensions() -> Mapping[str, str]:
-    return {row["extension"]: row["kind"] for row in _rows("kinds", "extension", "kind")}
+    return {row["extension"]: row["kind"] for row in _TABLES.rows("kinds", "extension", "kind")}
 
 
 @cache
 def _formats() -> Mapping[str, Mapping[str, str]]:
-    return {row["format"]: row for row in _rows("formats", "format")}
-
-
-_rows = Tables("opendata_spiders.files.parse").rows
+    return {row["format"]: row for row in _TABLES.rows("formats", "format")}

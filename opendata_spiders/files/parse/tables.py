@@ -40,7 +40,8 @@ def book_sheets(body: bytes) -> list[Sheet]:
     """Read a workbook (xlsx, xls, ods), one row at a time once a sheet is loaded."""
     with _refusals():
         book = CalamineWorkbook.from_filelike(io.BytesIO(body))
-        return [Sheet(_rows_of(book, name)) for name in _worksheets(book)]
+        names = [one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+        return [Sheet(_rows_of(book, name)) for name in names]
 
 
 @contextmanager
@@ -53,10 +54,6 @@ def _refusals() -> Iterator[None]:
         if type(error).__name__ == "PanicException":  # of the Rust library: derives from BaseException
             raise ReaderError(str(error)) from None
         raise
-
-
-def _worksheets(book: CalamineWorkbook) -> list[str]:
-    return [one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
 
 
 def _rows_of(book: CalamineWorkbook, name: str) -> Iterator[Row]:

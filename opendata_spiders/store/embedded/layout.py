@@ -12,58 +12,29 @@ OTHERS = 0o077
 """Permissions of everybody but the owner."""
 
 
-@dataclass(frozen=True, slots=True)
 class Layout:
-    """The files of one embedded database; `data_dir` is absolute."""
+    """The files of one embedded database."""
 
-    data_dir: Path
-
-    @property
-    def dbpath(self) -> Path:
+    def __init__(self, data_dir: Path) -> None:
+        """`data_dir` is absolute."""
+        self.data_dir = data_dir
+        self.dbpath = data_dir / "mongo"
         """The database's own files."""
-        return self.data_dir / "mongo"
-
-    @property
-    def folder(self) -> Path:
+        self.folder = folder = data_dir / "embedded"
         """Locks, logs, key and state of the supervisor."""
-        return self.data_dir / "embedded"
-
-    @property
-    def users_lock(self) -> Path:
+        self.users_lock = folder / "users.lock"
         """Held shared by every process that uses the database, exclusively by the supervisor while it stops mongod."""
-        return self.folder / "users.lock"
-
-    @property
-    def supervisor_lock(self) -> Path:
+        self.supervisor_lock = folder / "supervisor.lock"
         """Held exclusively by the one supervisor as long as it runs."""
-        return self.folder / "supervisor.lock"
-
-    @property
-    def setup_lock(self) -> Path:
+        self.setup_lock = folder / "setup.lock"
         """Held exclusively by the process that makes the server a replica set."""
-        return self.folder / "setup.lock"
-
-    @property
-    def key(self) -> Path:
+        self.key = folder / "key"
         """The password of the database, which mongod reads as its key file."""
-        return self.folder / "key"
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "state.json"
-
-    @property
-    def supervisor_log(self) -> Path:
-        return self.folder / "supervisor.log"
-
-    @property
-    def mongod_log(self) -> Path:
-        return self.folder / "mongod.log"
-
-    @property
-    def mongod_output(self) -> Path:
+        self.state = folder / "state.json"
+        self.supervisor_log = folder / "supervisor.log"
+        self.mongod_log = folder / "mongod.log"
+        self.mongod_output = folder / "mongod.out"
         """Output of mongod before it opens its log: a missing library, a refused option."""
-        return self.folder / "mongod.out"
 
     def create(self) -> None:
         """Make the folders and close them to other users, also where a copy has opened them. Raises OSError."""
@@ -95,18 +66,16 @@ class SupervisorState:
             values = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError):
             return cls()
-        return cls(**_known(values)) if isinstance(values, dict) else cls()
+        if not isinstance(values, dict):
+            return cls()
+        known: dict[str, Any] = {one.name: values.get(one.name) for one in fields(cls)}
+        return cls(**{one.name: known[one.name] for one in fields(cls) if type(known[one.name]) is type(one.default)})
 
     def write(self, path: Path) -> None:
         """Replace the state file atomically."""
         fresh = path.with_suffix(".new")
         fresh.write_text(json.dumps(asdict(self)), "utf-8")
         fresh.replace(path)
-
-
-def _known(values: dict[str, Any]) -> dict[str, Any]:
-    defaults = {field.name: field.default for field in fields(SupervisorState)}
-    return {name: value for name, value in values.items() if type(value) is type(defaults.get(name))}
 
 
 def lock_owner(dbpath: Path) -> int:

@@ -47,18 +47,11 @@ log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def embedded_mongod(config: StoreConfig) -> Iterator[str]:
-    """Use the embedded database, started if need be; yields its URI, which holds the key.
+def embedded_server(config: StoreConfig) -> Iterator["EmbeddedServer"]:
+    """Use the embedded database, started if need be; yields the server, whose `uri` holds the key.
 
     Raises StoreUnavailableError where it cannot run.
     """
-    with embedded_server(config) as server:
-        yield server.uri
-
-
-@contextlib.contextmanager
-def embedded_server(config: StoreConfig) -> Iterator["EmbeddedServer"]:
-    """Use the embedded database, as `embedded_mongod` does; yields the server, with its `uri` and `trouble`."""
     if not locks.available:
         raise unavailable(Cause(f"it needs file locks that {sys.platform} does not have", "use another system"))
     mongod = find_mongod(config.mongod)

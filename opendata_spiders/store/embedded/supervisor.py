@@ -88,10 +88,8 @@ def choose_port(kept: int) -> int:
     """Return the port of last time if it is free, else another one."""
     if kept and is_free(kept):
         return kept
-    return next(filter(is_free, random.sample(PORTS, 200)), 0) or _any_port()
-
-
-def _any_port() -> int:
+    if found := next(filter(is_free, random.sample(PORTS, 200)), 0):
+        return found
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -237,19 +235,9 @@ class Supervisor:
         try:
             self._say(ready=False)
         finally:
-            self._end_server()
-
-    def _end_server(self) -> None:
-        if self.server is None or self.server.poll() is not None:
-            return
-        self.server.send_signal(signal.SIGTERM)
-        try:
-            self.server.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            log.warning("mongod %d did not stop in %.0f s: killing it", self.server.pid, PATIENCE)
-            self.server.kill()
-            self.server.wait()
-        log.info("mongod %d stopped with status %d", self.server.pid, self.server.returncode)
+            if self.server is not None and self.server.poll() is None:
+                processes.end(self.server.pid, patience=PATIENCE)
+                log.info("mongod %d stopped with status %d", self.server.pid, self.server.wait())
 
 
 def _write_log(layout: Layout) -> None:

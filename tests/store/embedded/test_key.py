@@ -16,7 +16,7 @@ from opendata_spiders.store.embedded import key
 from opendata_spiders.store.embedded.binary import find_mongod
 from opendata_spiders.store.embedded.layout import REPLICA_SET, Layout, SupervisorState
 from opendata_spiders.store.embedded.locks import FileLock
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.embedded.supervisor import choose_port, server_arguments
 from opendata_spiders.store.errors import StoreUnavailableError
 from tests.store.embedded.test_server import eventually, running
@@ -62,7 +62,7 @@ def fill_as_before(layout: Layout, port: int) -> None:
 
 
 def test_a_client_without_the_key_is_refused(layout: Layout) -> None:
-    with embedded_mongod(config(layout)) as uri, MongoClient(uri) as owner:
+    with embedded_server(config(layout)) as server, MongoClient(server.uri) as owner:
         owner.opendata.deliveries.insert_one({"_id": "mine"})
         port = SupervisorState.read(layout.state).port
         with MongoClient(f"mongodb://127.0.0.1:{port}/?replicaSet={REPLICA_SET}") as client:
@@ -105,7 +105,7 @@ def test_the_key_lies_in_its_file_and_nowhere_else(layout: Layout, monkeypatch: 
 def test_data_from_before_the_key_opens_and_is_secured(layout: Layout, caplog: pytest.LogCaptureFixture) -> None:
     port = choose_port(0)
     fill_as_before(layout, port)
-    with embedded_mongod(config(layout)) as uri, MongoClient(uri) as client:
+    with embedded_server(config(layout)) as server, MongoClient(server.uri) as client:
         assert client.opendata.deliveries.find_one() == {"_id": "kept"}
         now = SupervisorState.read(layout.state).port
         for account in ("mole:mole@", ""):
@@ -118,27 +118,27 @@ def test_data_from_before_the_key_opens_and_is_secured(layout: Layout, caplog: p
 
 
 def test_data_copied_elsewhere_opens_under_a_key_of_its_own(layout: Layout, tmp_path: Path) -> None:
-    with embedded_mongod(config(layout)) as uri, MongoClient(uri, w="majority", journal=True) as client:
+    with embedded_server(config(layout)) as server, MongoClient(server.uri, w="majority", journal=True) as client:
         client.opendata.runs.insert_one({"_id": 1})
     stopped(layout)
     copied = Layout(tmp_path / "elsewhere")
     shutil.copytree(layout.dbpath, copied.dbpath)
     copied.dbpath.chmod(0o755)
-    with embedded_mongod(config(copied)) as other, MongoClient(other) as client:
+    with embedded_server(config(copied)) as other, MongoClient(other.uri) as client:
         assert client.opendata.runs.find_one() == {"_id": 1}
         assert key.read(copied.key) != key.read(layout.key)
         assert copied.dbpath.stat().st_mode & 0o777 == 0o700, "a careless copy is closed again"
     stopped(copied)
     shutil.move(layout.data_dir, tmp_path / "moved")
     moved = Layout(tmp_path / "moved")
-    with embedded_mongod(config(moved)) as later, MongoClient(later) as client:
+    with embedded_server(config(moved)) as later, MongoClient(later.uri) as client:
         assert client.opendata.runs.find_one() == {"_id": 1}
     stopped(moved)
 
 
 @pytest.mark.parametrize("damage", ["gone", "cut", "open"])
 def test_a_key_that_is_gone_cut_or_was_open_is_replaced(layout: Layout, damage: str) -> None:
-    with embedded_mongod(config(layout)) as uri, MongoClient(uri, w="majority", journal=True) as client:
+    with embedded_server(config(layout)) as server, MongoClient(server.uri, w="majority", journal=True) as client:
         client.opendata.runs.insert_one({"_id": 1})
     stopped(layout)
     before = layout.key.read_text()
@@ -148,7 +148,7 @@ def test_a_key_that_is_gone_cut_or_was_open_is_replaced(layout: Layout, damage: 
         layout.key.write_text(before[:30])
     else:
         layout.key.chmod(0o644)
-    with embedded_mongod(config(layout)) as uri, MongoClient(uri) as client:
+    with embedded_server(config(layout)) as server, MongoClient(server.uri) as client:
         assert client.opendata.runs.find_one() == {"_id": 1}
     assert layout.key.read_text() != before
     assert layout.key.stat().st_mode & 0o777 == 0o600
@@ -160,7 +160,7 @@ def test_a_server_that_an_older_version_started_is_not_joined(layout: Layout) ->
         assert supervisor.exclusive()
         SupervisorState(supervisor=server.pid, mongod=server.pid, port=port, ready=True).write(layout.state)
         says = r"started by an older version.*then run again"
-        with pytest.raises(StoreUnavailableError, match=says), embedded_mongod(config(layout)):
+        with pytest.raises(StoreUnavailableError, match=says), embedded_server(config(layout)):
             pass
         server.terminate()
 
@@ -168,6 +168,6 @@ def test_a_server_that_an_older_version_started_is_not_joined(layout: Layout) ->
 def test_a_folder_that_others_may_change_is_told(layout: Layout, caplog: pytest.LogCaptureFixture) -> None:
     layout.create()
     layout.data_dir.chmod(0o777)
-    with embedded_mongod(config(layout)):
+    with embedded_server(config(layout)):
         pass
     assert "can be written by others" in caplog.text

@@ -11,7 +11,7 @@ import pytest
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded.layout import Layout
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.errors import StoreUnavailableError
 from tests.store.embedded.test_server import eventually, running
 
@@ -56,14 +56,14 @@ def test_a_full_disk_is_called_one(data_dir: Path) -> None:
     layout.create()
     # /dev/full refuses what is written to it as a full disk does.
     layout.state.with_suffix(".new").symlink_to("/dev/full")
-    with pytest.raises(StoreUnavailableError) as caught, embedded_mongod(StoreConfig(data_dir=data_dir)):
+    with pytest.raises(StoreUnavailableError) as caught, embedded_server(StoreConfig(data_dir=data_dir)):
         pass
     said = str(caught.value)
     assert f"the disk of DATA_DIR ({data_dir}) is full; make room there" in said
     assert "libcurl" not in said
     layout.state.with_suffix(".new").unlink()
-    with embedded_mongod(StoreConfig(data_dir=data_dir)) as uri:
-        assert uri
+    with embedded_server(StoreConfig(data_dir=data_dir)) as server:
+        assert server.uri
 
 
 def test_a_full_disk_that_mongod_met_is_called_one(data_dir: Path, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_folder_of_somebody_else(data_dir: Path) -> None:
     layout = Layout(data_dir)
     layout.create()
     layout.users_lock.mkdir()
-    with pytest.raises(StoreUnavailableError, match=r"users\.lock"), embedded_mongod(StoreConfig(data_dir=data_dir)):
+    with pytest.raises(StoreUnavailableError, match=r"users\.lock"), embedded_server(StoreConfig(data_dir=data_dir)):
         pass
 
 

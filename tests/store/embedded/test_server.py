@@ -21,7 +21,7 @@ from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded import binary, key
 from opendata_spiders.store.embedded.binary import find_mongod
 from opendata_spiders.store.embedded.layout import Layout, SupervisorState
-from opendata_spiders.store.embedded.server import embedded_mongod
+from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.embedded.supervisor import LOG_LIMIT, choose_port, move_aside, server_arguments
 from opendata_spiders.store.errors import StoreUnavailableError
 
@@ -32,11 +32,11 @@ import sys, time
 from pathlib import Path
 from pymongo import MongoClient
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.embedded.server import embedded_mongod
-with embedded_mongod(StoreConfig(data_dir=Path(sys.argv[1]))) as uri:
-    with MongoClient(uri, w="majority", journal=True) as client:
+from opendata_spiders.store.embedded.server import embedded_server
+with embedded_server(StoreConfig(data_dir=Path(sys.argv[1]))) as server:
+    with MongoClient(server.uri, w="majority", journal=True) as client:
         client.test.users.insert_one({})
-        print(uri, flush=True)
+        print(server.uri, flush=True)
         sys.stdin.read()
 """
 
@@ -86,15 +86,15 @@ def user(data_dir: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def test_the_last_one_out_stops_it_and_nothing_is_lost(config: StoreConfig, data_dir: Path) -> None:
-    with embedded_mongod(config) as uri, MongoClient(uri, w="majority", journal=True) as client:
+    with embedded_server(config) as server, MongoClient(server.uri, w="majority", journal=True) as client:
         client.test.data.insert_one({"_id": 1})
-        with embedded_mongod(config) as again:
-            assert again == uri
+        with embedded_server(config) as again:
+            assert again.uri == server.uri
         assert client.test.data.count_documents({}) == 1
     eventually(lambda: not running(data_dir))
     assert not state(data_dir).ready
-    with embedded_mongod(config) as later, MongoClient(later) as client:
-        assert later == uri, "the port is kept"
+    with embedded_server(config) as later, MongoClient(later.uri) as client:
+        assert later.uri == server.uri, "the port is kept"
         assert client.test.data.find_one() == {"_id": 1}
 
 
@@ -131,12 +131,12 @@ def stranger(port: int) -> Iterator[None]:
 
 
 def test_a_taken_port_is_left_to_its_owner(config: StoreConfig, data_dir: Path) -> None:
-    with embedded_mongod(config) as uri, MongoClient(uri, w="majority", journal=True) as client:
+    with embedded_server(config) as server, MongoClient(server.uri, w="majority", journal=True) as client:
         client.test.data.insert_one({"_id": 1})
     eventually(lambda: not running(data_dir))
-    with stranger(state(data_dir).port), embedded_mongod(config) as other:
-        assert other != uri
-        with MongoClient(other, w="majority", journal=True) as client:
+    with stranger(state(data_dir).port), embedded_server(config) as other:
+        assert other.uri != server.uri
+        with MongoClient(other.uri, w="majority", journal=True) as client:
             client.test.data.insert_one({"_id": 2})
             assert client.test.data.count_documents({}) == 2
 
@@ -150,18 +150,18 @@ def test_a_killed_user_leaves_nothing_behind(data_dir: Path) -> None:
 
 
 def test_a_killed_mongod_comes_back_where_it_was(config: StoreConfig, data_dir: Path) -> None:
-    with embedded_mongod(config) as uri, MongoClient(uri, w="majority", journal=True) as client:
+    with embedded_server(config) as server, MongoClient(server.uri, w="majority", journal=True) as client:
         for number in range(3):
             client.test.data.insert_many([{"_id": 100 * number + one} for one in range(100)])
             killed = state(data_dir).mongod
             os.kill(killed, signal.SIGKILL)
             assert client.test.data.count_documents({}) == 100 * (number + 1)
             assert state(data_dir).mongod != killed
-        assert f"@127.0.0.1:{state(data_dir).port}/" in uri
+        assert f"@127.0.0.1:{state(data_dir).port}/" in server.uri
 
 
 def test_a_killed_supervisor_is_replaced_by_its_users(config: StoreConfig, data_dir: Path) -> None:
-    with embedded_mongod(config) as uri, MongoClient(uri, w="majority", journal=True) as client:
+    with embedded_server(config) as server, MongoClient(server.uri, w="majority", journal=True) as client:
         client.test.data.insert_one({"_id": 1})
         before = state(data_dir)
         os.kill(before.supervisor, signal.SIGKILL)
@@ -169,8 +169,8 @@ def test_a_killed_supervisor_is_replaced_by_its_users(config: StoreConfig, data_
         assert client.test.data.count_documents({}) == 1
         client.test.data.insert_one({"_id": 2})
         assert state(data_dir).port == before.port
-        with embedded_mongod(config) as again:
-            assert again == uri
+        with embedded_server(config) as again:
+            assert again.uri == server.uri
             assert len(running(data_dir)) == 2
 
 
@@ -181,7 +181,7 @@ def test_supervisor_and_user_killed_together(config: StoreConfig, data_dir: Path
         process.wait()
     eventually(lambda: not running(data_dir))
     assert state(data_dir).ready, "the dead supervisor's last word"
-    with embedded_mongod(config) as uri, MongoClient(uri) as client:
+    with embedded_server(config) as server, MongoClient(server.uri) as client:
         assert client.test.users.count_documents({}) == 1
 
 
@@ -192,7 +192,7 @@ def test_an_orphan_on_our_files_is_ended(config: StoreConfig, data_dir: Path) ->
     arguments = server_arguments(str(find_mongod(None)), layout, choose_port(0))
     with subprocess.Popen(arguments, stdout=subprocess.DEVNULL) as orphan:
         eventually(lambda: (layout.dbpath / "mongod.lock").exists() and (layout.dbpath / "mongod.lock").read_text())
-        with embedded_mongod(config):
+        with embedded_server(config):
             assert orphan.wait(20) is not None
 
 
@@ -201,7 +201,7 @@ def test_an_innocent_process_with_the_pid_of_an_old_mongod_is_spared(config: Sto
     layout.create()
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as innocent:
         (layout.dbpath / "mongod.lock").write_text(f"{innocent.pid}\n")
-        with embedded_mongod(config):
+        with embedded_server(config):
             assert innocent.poll() is None
 
 
@@ -244,8 +244,8 @@ def test_where_nothing_runs_one_sentence_names_the_ways_out(
             assert way in str(caught.value)
         assert ("libcurl" in str(caught.value)) == ("libcurl" in script), "advice for another trouble leads astray"
         assert "\n" not in str(caught.value)
-    with embedded_mongod(StoreConfig(data_dir=data_dir)) as uri:
-        assert uri
+    with embedded_server(StoreConfig(data_dir=data_dir)) as server:
+        assert server.uri
 
 
 def test_mongod_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,7 +264,7 @@ def test_mongod_is_looked_for_in_order(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_a_folder_that_cannot_be_made() -> None:
     config = StoreConfig(data_dir=Path("/proc/nowhere"))
-    with pytest.raises(StoreUnavailableError, match=r"making /proc/nowhere .*set DATA_DIR"), embedded_mongod(config):
+    with pytest.raises(StoreUnavailableError, match=r"making /proc/nowhere .*set DATA_DIR"), embedded_server(config):
         pass
 
 
@@ -281,12 +281,12 @@ def test_logs_are_moved_aside(tmp_path: Path) -> None:
 
 def test_a_big_log_is_moved_aside_while_mongod_runs(config: StoreConfig, data_dir: Path) -> None:
     layout = Layout(data_dir)
-    with embedded_mongod(config) as uri, MongoClient(uri) as client:
+    with embedded_server(config) as server, MongoClient(server.uri) as client:
         with layout.mongod_log.open("ab") as log:
             log.write(b"x" * LOG_LIMIT)
         eventually(lambda: layout.mongod_log.with_suffix(".log.1").exists() and layout.mongod_log.exists())
         assert client.admin.command("ping")["ok"]
-    with embedded_mongod(config):
+    with embedded_server(config):
         assert layout.mongod_log.stat().st_size < LOG_LIMIT
 
 
@@ -294,7 +294,7 @@ def test_it_listens_on_loopback_only_and_inherits_no_secret(
     config: StoreConfig, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SMTP_PASSWORD", "hunter2")
-    with embedded_mongod(config) as uri, MongoClient(uri) as client:
+    with embedded_server(config) as server, MongoClient(server.uri) as client:
         assert client.admin.command("getCmdLineOpts")["parsed"]["net"]["bindIp"] == "127.0.0.1"
         for pid in (state(data_dir).supervisor, state(data_dir).mongod):
             assert b"hunter2" not in Path(f"/proc/{pid}/environ").read_bytes()
