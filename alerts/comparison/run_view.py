@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import takewhile
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -22,15 +22,15 @@ class ManifestReader(Protocol):
     """Loads what manifests and versions hold: `ChunkReader` on the store, dictionaries in tests."""
 
     def entries(self, manifest: str | None) -> Entries:
-        """All entries of a manifest by native id; none for None."""
+        """All entries of a manifest by native id; none for None. What is not asked for need not be read."""
         ...
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
-        """The entries of both manifests in those buckets that differ."""
+        """The entries that differ from one manifest to the other, as either has them."""
         ...
 
     def versions(self, ids: Iterable[str], *, evidence: bool = True) -> Mapping[str, Version]:
-        """Versions by id; without `evidence` their page_url and bodies stay empty."""
+        """Versions by id, bodies left out; without `evidence` their page_url stays empty as well."""
         ...
 
 
@@ -46,9 +46,6 @@ class Lens:
     """Fields that the portal has ceased to fill."""
     _dates: dict[tuple[tuple[str, str], ...], datetime | None] = field(default_factory=dict, repr=False)
     _promises: dict[str | None, Promise] = field(default_factory=dict, repr=False)
-    _standings: dict[tuple[str | None, datetime | None, datetime], PromiseStanding] = field(
-        default_factory=dict, repr=False
-    )
 
     def claimed(self, clocks: Mapping[str, str]) -> datetime | None:
         """The newest plausible update date the portal claims, never after now."""
@@ -87,6 +84,11 @@ class Lens:
         """When it was published first, by the portal's word; None where it does not say so in a way we can read."""
         return normalise.date(clocks.get("published"), tz=self.tz, now=self.now).value
 
+    def prints_future(self, clocks: Mapping[str, str]) -> bool:
+        """Whether a moment to come is printed, plausible or not."""
+        readings = (normalise.date(raw, tz=self.tz, now=self.now).value for raw in clocks.values())
+        return any(value is not None and value > self.now for value in readings)
+
     def ahead(self, clocks: Mapping[str, str]) -> tuple[str, ...]:
         """Days (ISO) after tomorrow that the portal prints, and the day before each.
 
@@ -104,14 +106,15 @@ class Lens:
 
     def standing(self, entry: Entry, at: datetime) -> PromiseStanding:
         """Where a dataset stands by its own promise at that moment."""
-        key = entry.frequency, self.claimed(entry.clocks), at
-        if key not in self._standings:
-            self._standings[key] = normalise.standing(self.promise(entry.frequency), key[1], at, self.tz)
-        return self._standings[key]
+        return normalise.standing(self.promise(entry.frequency), self.claimed(entry.clocks), at, self.tz)
 
     def day(self, moment: datetime) -> date:
         """The portal's calendar day."""
         return moment.astimezone(self.tz).date()
+
+    def start_of(self, day: date) -> datetime:
+        """When the portal's calendar day begins (UTC)."""
+        return datetime.combine(day, time.min, self.tz).astimezone(UTC)
 
     @property
     def calendar(self) -> Calendar:

@@ -98,7 +98,7 @@ def _write(
         if regrade is not None:
             store.put_regrade(regrade, session)
 
-    return commit(store, before.state, folded, derived.shown, also)
+    return commit(store, before, folded, derived.shown, also)
 
 
 def _touched(before: Memory, after: Memory) -> dict[str, DatasetState | None]:

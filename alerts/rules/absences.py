@@ -91,7 +91,7 @@ class _Judge:
         self.step = step
         self.limit = policy.bulk_limit(step.state.size)
         self.all, self.lost = len(missing), sum(not one.twin for one in missing)
-        self.others = _still_missing({one.last_seen for one in missing}, delta, step)
+        self.others = _still_missing({one.last_seen for one in missing}, delta)
         self.together = cohorts(missing)
         self.gone = {run for run, cohort in self.together.items() if looked_gone(cohort, policy)}
         mass = [one for one in missing if not one.twin and in_mass(one, policy)]
@@ -184,13 +184,12 @@ def _kept(absences: tuple[Absence, ...], many: int) -> tuple[Absence, ...]:
     return (*first, *answered[-many:], *last)
 
 
-def _still_missing(moments: Iterable[datetime], delta: Delta, step: RunContext) -> dict[datetime, int]:
+def _still_missing(moments: Iterable[datetime], delta: Delta) -> dict[datetime, int]:
     """How many were missing at each of the moments already, and have not been listed since.
 
     Those take up tonight what they took up then: a row that is hidden, or none.
     """
-    others = [one for name, one in step.memory.datasets.items() if name not in delta.listed]
-    return {at: sum(_was_missing(other, at) for other in others) for at in moments}
+    return {at: sum(_was_missing(other, at) for other in delta.absent.values()) for at in moments}
 
 
 def _was_missing(other: DatasetState, at: datetime) -> bool:
