@@ -1,8 +1,8 @@
 """Manifests as a fold reads them from the store: each manifest, chunk, entry and version is loaded and decoded once."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
 
 from alerts.comparison.run_view import Entries
 from opendata_spiders.store.manifests import Manifest, bucket, entry_of, get_manifest, read_lines
@@ -12,33 +12,29 @@ from opendata_spiders.store.versions import get_page_urls
 
 
 class Catalogue(Mapping[str, Entry]):
-    """The entries of a manifest by native id: one that is asked for costs its chunk, walking through costs all."""
+    """The entries of a manifest by native id: one that is asked for is searched in its chunk, all are read at once."""
 
     def __init__(self, manifest: Manifest, reader: "ChunkReader") -> None:
         self._manifest = manifest
         self._reader = reader
-        self._chunks: dict[str, dict[str, Entry]] = {}
-        """Decoded entries by bucket."""
         self._whole: dict[str, Entry] | None = None
 
     def __getitem__(self, name: str) -> Entry:
-        return (self._chunk(bucket(name)) if self._whole is None else self._whole)[name]
+        if self._whole is not None:
+            return self._whole[name]
+        address = self._manifest.chunks.get(bucket(name))
+        found = self._reader.find(address, name) if address else None
+        if found is None:
+            raise KeyError(name)
+        return found
 
     def __iter__(self) -> Iterator[str]:
         if self._whole is None:
-            self._reader.load(self._manifest.chunks.values())
-            chunks = map(self._chunk, self._manifest.chunks)
-            self._whole = {name: entry for chunk in chunks for name, entry in chunk.items()}
+            self._whole = {entry.id: entry for entry in self._reader.decoded(self._manifest.chunks.values())}
         return iter(self._whole)
 
     def __len__(self) -> int:
         return self._manifest.n
-
-    def _chunk(self, place: str) -> dict[str, Entry]:
-        if place not in self._chunks:
-            address = self._manifest.chunks.get(place)
-            self._chunks[place] = self._reader.chunk(address) if address else {}
-        return self._chunks[place]
 
 
 class ChunkReader:
@@ -72,9 +68,7 @@ class ChunkReader:
             return {}, {}
         old, new = self._manifest(before).chunks, self._manifest(after).chunks
         differing = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
-        addresses = [[chunks[name] for name in differing if name in chunks] for chunks in (old, new)]
-        self.load(chain(*addresses))
-        lines = [[line for address in side for line in self._lines[address]] for side in addresses]
+        lines = [self._lines_of(chunks[name] for name in differing if name in chunks) for chunks in (old, new)]
         shared = set(lines[0]).intersection(lines[1])
         left, right = ([self._entry(line) for line in side if line not in shared] for side in lines)
         old_entries, new_entries = {entry.id: entry for entry in left}, {entry.id: entry for entry in right}
@@ -105,15 +99,21 @@ class ChunkReader:
         for cache in (self._catalogues, self._versions, self._page_urls):
             cache.clear()
 
-    def load(self, chunks: Iterable[str]) -> None:
-        """Read these chunks at once, by their hashes, so that each of them is at hand."""
-        missing = [name for name in chunks if name not in self._lines]
-        self._lines.update(read_lines(self._store.db, missing))
+    def find(self, address: str, name: str) -> Entry | None:
+        """The entry with that native id in a chunk, by its hash; lines lie there in the order of the ids."""
+        lines = self._lines_of([address])
+        place = bisect_left(lines, name, key=lambda line: self._entry(line).id)
+        entry = self._entry(lines[place]) if place < len(lines) else None
+        return entry if entry and entry.id == name else None
 
-    def chunk(self, address: str) -> dict[str, Entry]:
-        """The entries of a chunk by native id."""
-        self.load([address])
-        return {entry.id: entry for entry in map(self._entry, self._lines[address])}
+    def decoded(self, addresses: Iterable[str]) -> Iterator[Entry]:
+        """All entries of some chunks, by their hashes."""
+        return map(self._entry, self._lines_of(addresses))
+
+    def _lines_of(self, addresses: Iterable[str]) -> list[bytes]:
+        wanted = list(addresses)
+        self._lines.update(read_lines(self._store.db, [name for name in wanted if name not in self._lines]))
+        return [line for name in wanted for line in self._lines[name]]
 
     def _entry(self, line: bytes) -> Entry:
         if line not in self._entries:

@@ -47,6 +47,10 @@ class Delta:
     undone: frozenset[str] = frozenset()
     """Missing already, and never stated: the new ids of datasets that are listed under their old ones again."""
 
+    def entry(self, name: str) -> Entry | None:
+        """The entry of a dataset as the run lists it; None where it does not."""
+        return self.differing[name][1] if name in self.differing else self.listed.get(name)
+
 
 def delta(step: RunContext) -> Delta:
     """Compare the run's manifest with the known one; only what differs is read.

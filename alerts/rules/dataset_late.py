@@ -55,7 +55,7 @@ def tell_late(delta: Delta, step: RunContext) -> list[Draft]:
     earlier = {} if step.redated else _at_last_complete(delta, step)
     # Of the rest, which is as it was then, only those can have got later that passed a limit meanwhile.
     names = {*turned_between(delta.dates, then, now, step.lens), *earlier, *missing}
-    listed = {name: entry for name in names if (entry := delta.listed.get(name))}
+    listed = {name: entry for name in names if (entry := delta.entry(name))}
     drafts = (
         _transition(name, (earlier.get(name, entry), entry), (missing.get(name, then), now), step)
         for name, entry in listed.items()

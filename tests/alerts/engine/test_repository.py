@@ -229,4 +229,4 @@ def test_a_partial_manifest_is_stored(store: Store, tell: Any, put: Put) -> None
     put(story)
     fold_new(store, PLACE, policy())
     assert set(store.entries(load(store, PLACE.id).state.known)) == {"a", "b", "c"}
-    assert stored(store, Folded(Memory(PortalState("x", "")))).merged is None
+    assert stored(store, Folded(Memory(PortalState("x", "")))).renewed is None
