@@ -2,45 +2,33 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import pairwise
 
-from alerts.comparison.run_view import Entries, Lens
+from alerts.comparison.context import RunContext
+from alerts.comparison.run_view import Lens
 from alerts.model.catalogue_dates import CatalogueDates, DatedEntry, Row, moment, ticks
-from alerts.model.states import Memory
 from opendata_spiders.normalise import JUDGED, NORMALISER_VERSION, Promise, PromiseStanding, deadlines, standing
 from opendata_spiders.store.models import Entry
 
 
-def dates_of(manifest: str | None, entries: Entries, lens: Lens) -> CatalogueDates:
-    """The dates of a whole catalogue."""
-    return CatalogueDates(manifest, _reading(lens)).with_entries([_dated(one, lens) for one in entries.values()])
+def dates_listed(step: RunContext) -> CatalogueDates:
+    """The dates of the run's list, counted from what differs from the list that was counted last.
 
-
-def dates_known(  # noqa: PLR0913, PLR0917 -- what is known, how it is read, and what differs
-    memory: Memory,
-    lens: Lens,
-    manifest: str | None,
-    before: Entries,
-    after: Entries,
-    every: Callable[[], Entries],
-) -> CatalogueDates:
-    """The dates of a manifest that has `after` where the known one has `before`.
-
-    `every` gives all its entries: they are asked for where the known dates are of another manifest, or were read
-    otherwise or later than now.
+    All of it is counted where that was read otherwise, or later than now.
     """
-    known = memory.dates
-    if known.manifest != memory.state.known or known.reading != _reading(lens) or known.newest > ticks(lens.now):
-        return dates_of(manifest, every(), lens)
+    known, lens, reader, manifest = step.memory.dates, step.lens, step.view.reader, step.run.manifest
+    if known.reading != _reading(lens) or known.newest > ticks(lens.now):
+        known = CatalogueDates(reading=_reading(lens))
+    before, after = reader.changed_entries(known.manifest, manifest)
     # What printed a moment to come claims another date as that moment nears.
-    again = {name: one.entry for name, one in known.ahead.items() if name not in before}
-    gone = {name: _dated(entry, lens) for name, entry in before.items()} | dict(known.ahead)
-    came = [_dated(entry, lens) for entry in (*again.values(), *after.values())]
-    if list(gone.values()) != came:
-        known = known.without_entries(list(gone.values())).with_entries(came)
+    again = [one.entry for name, one in known.ahead.items() if name not in before]
+    gone = list(({name: _dated(entry, lens) for name, entry in before.items()} | dict(known.ahead)).values())
+    came = [_dated(entry, lens) for entry in (*again, *after.values())]
+    if gone != came:
+        known = known.without_entries(gone).with_entries(came)
     return known if known.manifest == manifest else replace(known, manifest=manifest)
 
 

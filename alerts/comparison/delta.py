@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.dating import dates_known
+from alerts.comparison.dating import dates_listed
 from alerts.comparison.event_builder import label
 from alerts.comparison.reused_ids import find_reused, former, native
 from alerts.comparison.run_view import Entries
@@ -63,9 +63,9 @@ def delta(step: RunContext) -> Delta:
 
 
 def _by_id(step: RunContext) -> Delta:
-    manifest, known, datasets = step.run.manifest, step.state.known, step.memory.datasets
-    before, after = step.view.reader.changed_entries(known, manifest)
-    listed = step.view.reader.entries(manifest)
+    reader, manifest, datasets = step.view.reader, step.run.manifest, step.memory.datasets
+    before, after = reader.changed_entries(step.state.known, manifest)
+    listed = reader.entries(manifest)
     again = {name: state for name, state in datasets.items() if name in after}
     absent = {name: state for name, state in datasets.items() if name not in after}
     returned = {name: state for name, state in again.items() if state.status in WAITING}
@@ -74,7 +74,7 @@ def _by_id(step: RunContext) -> Delta:
     gone = {name: entry for name, entry in before.items() if name not in after and name not in datasets}
     return Delta(
         listed=listed,
-        dates=dates_known(step.memory, step.lens, manifest, before, after, lambda: listed),
+        dates=dates_listed(step),
         appeared={name: entry for name, entry in after.items() if name not in before and name not in again},
         vanished={name: entry for name, entry in gone.items() if name not in unsaid},
         differing=_pairs(before, after, returned),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.dating import dates_known, dates_of
+from alerts.comparison.dating import dates_listed
 from alerts.comparison.delta import WAITING, Delta, delta
 from alerts.comparison.event_builder import Draft, state_events
 from alerts.comparison.run_view import Entries, Lens, RunView
@@ -144,11 +144,11 @@ def _known_now(state: PortalState, step: RunContext, dates: CatalogueDates, *, c
 def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The first complete run: states from the portal's own dates, no events but of dates that cannot be read."""
     listed = _listed(step)
-    dates = dates_of(step.run.manifest, listed, step.lens)
+    dates = dates_listed(step)
     state, lost = tell_unreadable(listed, dates, step)
     state, _ = judge_city(signs_of(dates, step, ()), step.believing(_observed(state, step)))
     state = replace(state, coverage=baseline(step), ahead=_ahead(listed.values(), step))
-    return Folded(Memory(_known_now(state, step, dates, carried=False), step.memory.datasets, dates=dates)), lost
+    return _with(step, _known_now(state, step, dates, carried=False), {}, dates), lost
 
 
 def _listed(step: RunContext) -> Entries:
@@ -159,7 +159,7 @@ def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The first complete run under another address, family or id rule: one event in place of removals and arrivals."""
     moved = match_epochs(step)
     listed = _listed(step)
-    dates = dates_of(step.run.manifest, listed, step.lens)
+    dates = dates_listed(step)
     state, lost = tell_unreadable(listed, dates, step)
     state = _known_now(_observed(state, step), step, dates, carried=False)
     state = with_stamped(without_incident(state), shared_days(listed.values(), len(listed), step))
@@ -181,7 +181,7 @@ def _sighted(step: RunContext) -> Folded:
     seen = {one.dataset: one.entry for one in waiting if not one.twin or one.twin in listed}
     if not seen:
         return Folded(step.memory)
-    return _renewed(step, _found(len(seen), step.state), dict.fromkeys(seen), seen)
+    return replace(_with(step, _found(len(seen), step.state), dict.fromkeys(seen)), renewed=seen)
 
 
 def _found(count: int, state: PortalState) -> PortalState:
@@ -190,20 +190,15 @@ def _found(count: int, state: PortalState) -> PortalState:
 
 
 def _with(
-    step: RunContext, state: PortalState, touched: Mapping[str, DatasetState | None], dates: CatalogueDates
+    step: RunContext,
+    state: PortalState,
+    touched: Mapping[str, DatasetState | None],
+    dates: CatalogueDates | None = None,
 ) -> Folded:
+    """What is believed now; after a complete run with the dates of its list."""
     kept = {name: one for name, one in {**step.memory.datasets, **touched}.items() if one is not None}
-    return Folded(Memory(state, kept, step.memory.habits, dates), touched=touched)
-
-
-def _renewed(
-    step: RunContext, state: PortalState, touched: Mapping[str, DatasetState | None], renewed: Entries
-) -> Folded:
-    """With these entries put over what is known."""
-    known = step.view.reader.entries(state.known)
-    before = {name: known[name] for name in renewed if name in known}
-    dates = dates_known(step.memory, step.lens, None, before, renewed, lambda: {**known, **renewed})
-    return replace(_with(step, state, touched, dates), renewed=renewed)
+    memory = replace(step.memory, state=state, datasets=kept, dates=dates or step.memory.dates)
+    return Folded(memory, touched=touched)
 
 
 def _taught(folded: Folded, learnt: Learnt, step: RunContext) -> Folded:
@@ -232,7 +227,7 @@ def _partial(step: RunContext) -> tuple[Folded, list[Draft]]:
     names = tuple(name for name in step.run.fields if name in step.state.read_fields)
     state = _found(len(found.returned), replace(step.state, city=city, read_fields=names, size=size))
     touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.left, *found.back))
-    folded = _renewed(step, state, touched, renewed)
+    folded = replace(_with(step, state, touched), renewed=renewed)
     return _taught(folded, learnt, step), [*shown.drafts, *fakes, *resumed]
 
 

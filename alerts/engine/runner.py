@@ -146,10 +146,9 @@ def stored(store: Store, folded: Folded) -> Folded:
     """The fold with what is known after a run that is not complete stored as a manifest of its own."""
     if folded.renewed is None:
         return folded
-    memory = folded.memory
-    known = store.put_entries(folded.renewed.values(), over=memory.state.known)
-    memory = replace(memory, state=replace(memory.state, known=known), dates=replace(memory.dates, manifest=known))
-    return replace(folded, memory=memory, renewed=None)
+    state = folded.memory.state
+    known = store.put_entries(folded.renewed.values(), over=state.known)
+    return replace(folded, memory=replace(folded.memory, state=replace(state, known=known)), renewed=None)
 
 
 def round_view(store: Store, place: PortalRef, looked: FileRound, ours: tuple[Window, ...]) -> RoundView:

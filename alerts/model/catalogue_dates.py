@@ -1,7 +1,7 @@
 """What the rules need of the dates and promises of a whole catalogue, kept from run to run.
 
 It is counted from the manifest that it names and says nothing that the manifest does not say: without it, the whole
-catalogue has to be read. What comes due as time passes is found in its rows, which lie in the order of their dates.
+catalogue is read. What comes due as time passes is found in its rows, which lie in the order of their dates.
 """
 
 from bisect import bisect_left

@@ -284,7 +284,7 @@ class Memory:
     datasets: Mapping[str, DatasetState] = field(default_factory=dict)
     habits: Mapping[str, Habit] = field(default_factory=dict)
     dates: CatalogueDates = field(default_factory=CatalogueDates)
-    """Of the manifest that is known; if they are of another one, they are counted anew."""
+    """Of the last complete run's list."""
 
 
 @dataclass(frozen=True, slots=True)
