@@ -128,13 +128,11 @@ def _fold_pending(
         return FoldReport(place, count, events)
 
 
-def view_of(
-    store: Store, place: PortalRef, run: Run, ours: tuple[Window, ...], reader: ChunkReader | None = None
-) -> RunView:
+def view_of(store: Store, place: PortalRef, run: Run, ours: tuple[Window, ...], reader: ChunkReader) -> RunView:
     """The run as a fold sees it; `reader` holds the chunks that the fold of the run before it has decoded."""
     return RunView(
         run,
-        reader or ChunkReader(store),
+        reader,
         place.tz,
         uplink_down=_is_within(run.started, ours),
         neighbours=StoredNeighbours(store, place.parents, place.registered),

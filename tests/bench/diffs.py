@@ -27,6 +27,7 @@ class Figures:
     night: str
     events: int
     diff_s: float
+    """CPU seconds of this process, the database's own left out; so is the next."""
     decode_s: float
     """Decoding every chunk of the manifest before and of the one after, each once."""
 
@@ -64,8 +65,8 @@ def churned(rows: Rows, night: int) -> Rows:
 
 
 def rekeyed(rows: Rows, _night: int) -> Rows:
-    """Every dataset has another id."""
-    return {f"n{name}": row for name, row in rows.items()}
+    """Every second dataset has another id."""
+    return {f"n{name}" if number % 2 else name: row for number, (name, row) in enumerate(rows.items())}
 
 
 NIGHTS: tuple[tuple[str, Callable[[Rows, int], Rows]], ...] = (
@@ -73,7 +74,7 @@ NIGHTS: tuple[tuple[str, Callable[[Rows, int], Rows]], ...] = (
     ("unchanged again", unchanged),
     ("1 % churn", churned),
     ("1 % churn again", churned),
-    ("all under other ids", rekeyed),
+    ("half under other ids", rekeyed),
 )
 
 
