@@ -58,14 +58,13 @@ def delta(step: RunContext) -> Delta:
     An exceptional dataset is in no known manifest, so one that is listed again is among what differs.
     """
     found = _by_id(step)
-    reused = find_reused(found.differing, step.view, step.lens, step.policy)
+    reused = find_reused(found.differing, step)
     return _apart(found, reused, step) if reused else found
 
 
 def _by_id(step: RunContext) -> Delta:
-    reader, manifest, datasets = step.view.reader, step.run.manifest, step.memory.datasets
-    before, after = reader.changed_entries(step.state.known, manifest)
-    listed = reader.entries(manifest)
+    listed, datasets = step.listed, step.memory.datasets
+    before, after = step.view.reader.changed_entries(step.state.known, step.run.manifest)
     again = {name: state for name, state in datasets.items() if name in after}
     absent = {name: state for name, state in datasets.items() if name not in after}
     returned = {name: state for name, state in again.items() if state.status in WAITING}

@@ -137,54 +137,28 @@ class Parent:
     """Its manifest as of the earlier moment asked for, or the oldest since; None if it was first read too late."""
 
 
-class Neighbours(Protocol):
-    """What a fold may ask of other portals' runs: only of such as were finished before the run that is folded."""
+class Neighbours:
+    """What a fold may ask of other portals' runs, only of such as were finished before its own; as it is: of none."""
 
     def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterable[Parent]:
         """The portals of the level above, as read last, and as read `overlap` before `since`, or first after that."""
-        ...
-
-    def watched_before(self, run: Run) -> timedelta:
-        """How long other portals had been read when this one was read first; zero for one outside the register."""
-        ...
-
-
-class Alone:
-    """No other portal is known."""
-
-    def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterable[Parent]:
         return ()
 
     def watched_before(self, run: Run) -> timedelta:
+        """How long other portals had been read when this one was read first; zero for one outside the register."""
         return timedelta()
 
 
-ALONE = Alone()
-
-
-class Samples(Protocol):
-    """What a fold may ask of the looks at files: only of such as were made before the run that is folded."""
+class Samples:
+    """What a fold may ask of the looks at files, only of such as were made before its run; as it is: of none."""
 
     def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
         """Whether the content of all its files was seen in that time."""
-        ...
+        return False
 
     def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
         """Whether the rows of one of its files were counted in that time."""
-        ...
-
-
-class Unsampled:
-    """No file was ever looked at."""
-
-    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
         return False
-
-    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
-        return False
-
-
-UNSAMPLED = Unsampled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +170,8 @@ class RunView:
     tz: tzinfo = SHANGHAI
     uplink_down: bool = False
     """Most host groups failed that night: what could not be reached says nothing about the portal."""
-    neighbours: Neighbours = ALONE
-    samples: Samples = UNSAMPLED
+    neighbours: Neighbours = field(default_factory=Neighbours)
+    samples: Samples = field(default_factory=Samples)
 
     @property
     def lens(self) -> Lens:

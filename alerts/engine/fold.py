@@ -143,23 +143,16 @@ def _known_now(state: PortalState, step: RunContext, dates: CatalogueDates, *, c
 
 def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The first complete run: states from the portal's own dates, no events but of dates that cannot be read."""
-    listed = _listed(step)
     dates = dates_listed(step)
-    state, lost = tell_unreadable(listed, dates, step)
+    state, lost = tell_unreadable(step.listed, dates, step)
     state, _ = judge_city(signs_of(dates, step, ()), step.believing(_observed(state, step)))
-    state = replace(state, coverage=baseline(step), ahead=_ahead(listed.values(), step))
+    state = replace(state, coverage=baseline(step), ahead=_ahead(step.listed.values(), step))
     return _with(step, _known_now(state, step, dates, carried=False), {}, dates), lost
-
-
-def _listed(step: RunContext) -> Entries:
-    return step.view.reader.entries(step.run.manifest)
 
 
 def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The first complete run under another address, family or id rule: one event in place of removals and arrivals."""
-    moved = match_epochs(step)
-    listed = _listed(step)
-    dates = dates_listed(step)
+    moved, dates, listed = match_epochs(step), dates_listed(step), step.listed
     state, lost = tell_unreadable(listed, dates, step)
     state = _known_now(_observed(state, step), step, dates, carried=False)
     state = with_stamped(without_incident(state), shared_days(listed.values(), len(listed), step))
@@ -176,7 +169,7 @@ def _nothing_listed(step: RunContext) -> tuple[Folded, list[Draft]]:
 
 def _sighted(step: RunContext) -> Folded:
     """A run that is neither complete nor partial states nothing, but what it lists is not missing."""
-    listed = _listed(step)
+    listed = step.listed
     waiting = (one for one in step.memory.datasets.values() if one.status in WAITING and one.dataset in listed)
     seen = {one.dataset: one.entry for one in waiting if not one.twin or one.twin in listed}
     if not seen:
