@@ -13,6 +13,9 @@ from alerts.model.catalogue_dates import CatalogueDates, DatedEntry, Row, moment
 from opendata_spiders.normalise import JUDGED, NORMALISER_VERSION, Promise, PromiseStanding, deadlines, standing
 from opendata_spiders.store.models import Entry
 
+_COUNTING = 1
+"""Raised whenever something else is counted of an entry: what was counted before is then counted anew."""
+
 
 def dates_listed(step: RunContext) -> CatalogueDates:
     """The dates of the run's list, counted from what differs from the list that was counted last.
@@ -33,7 +36,7 @@ def dates_listed(step: RunContext) -> CatalogueDates:
 
 
 def _reading(lens: Lens) -> str:
-    return f"{lens.tz} {NORMALISER_VERSION} {','.join(lens.lost)}"
+    return f"{_COUNTING} {NORMALISER_VERSION} {lens.tz} {','.join(lens.lost)}"
 
 
 def _dated(entry: Entry, lens: Lens) -> DatedEntry:
