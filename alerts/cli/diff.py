@@ -6,6 +6,7 @@ from alerts.cli import options
 from alerts.cli.events import show
 from alerts.cli.output import Output, answers_rows, print_table, usage
 from alerts.cli.session import Session, session
+from alerts.comparison.chunk_reader import ChunkReader
 from alerts.comparison.run_view import RunView
 from alerts.engine.between import NotComparableError, compare
 from alerts.engine.runner import fold_new, fold_rounds
@@ -32,7 +33,7 @@ def diff(words: tuple[str, ...], first: str | None, second: str | None, *, out: 
         before, after = opened.run(first), opened.run(second)
         if after.verdict is not Verdict.COMPLETE:
             click.echo(f"{after.id} is {after.verdict}: what it does not list is not called gone.", err=True)
-        view = RunView(after, opened.store, opened.place(after.portal, after.slug).tz)
+        view = RunView(after, ChunkReader(opened.store), opened.place(after.portal, after.slug).tz)
         with usage(NotComparableError):
             found = list(compare(before, view, policy()))
         show(opened, f"From {first} to {second} (nothing is written)", found, out)

@@ -1,61 +1,126 @@
-"""Manifests as a fold reads them from the store: every chunk is loaded and decoded once."""
+"""Manifests as a fold reads them from the store: each manifest, chunk, entry and version is loaded and decoded once."""
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from alerts.comparison.run_view import Entries
-from opendata_spiders.store.manifests import get_manifest, read_chunks
+from opendata_spiders.store.manifests import Manifest, bucket, entry_of, get_manifest, read_lines
 from opendata_spiders.store.models import Entry, Version
 from opendata_spiders.store.store import Store
+from opendata_spiders.store.versions import get_page_urls
+
+
+class Catalogue(Mapping[str, Entry]):
+    """The entries of a manifest by native id: one that is asked for is searched in its chunk, all are read at once."""
+
+    def __init__(self, manifest: Manifest, reader: "ChunkReader") -> None:
+        self._manifest = manifest
+        self._reader = reader
+        self._whole: dict[str, Entry] | None = None
+
+    def __getitem__(self, name: str) -> Entry:
+        if self._whole is not None:
+            return self._whole[name]
+        address = self._manifest.chunks.get(bucket(name))
+        found = self._reader.find(address, name) if address else None
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        if self._whole is None:
+            self._whole = {entry.id: entry for entry in self._reader.decoded(self._manifest.chunks.values())}
+        return iter(self._whole)
+
+    def __len__(self) -> int:
+        return self._manifest.n
 
 
 class ChunkReader:
-    """A `ManifestReader` on the store that holds decoded chunks from one fold to the next.
+    """A `ManifestReader` on the store that holds what it has read from one fold to the next.
 
-    Two manifests of a portal share the chunks in which nothing changed; `keep` drops those that are not needed again.
+    Two manifests of a portal share the chunks in which nothing changed, and two chunks the entries that did not; `keep`
+    drops what is not needed again.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._chunks: dict[str, dict[str, Entry]] = {}
-        """Decoded chunks by their hash; entries by native id."""
-        self._whole: dict[str, dict[str, Entry]] = {}
-        """All entries of the manifests that were asked for whole, by the manifest's hash."""
+        self._manifests: dict[str | None, Manifest] = {}
+        self._catalogues: dict[str | None, Catalogue] = {}
+        self._lines: dict[str, list[bytes]] = {}
+        """Chunks by their hash."""
+        self._entries: dict[bytes, Entry] = {}
+        """Decoded lines."""
+        self._versions: dict[str, Version] = {}
+        """Without evidence, by id."""
+        self._page_urls: dict[str, str] = {}
 
     def entries(self, manifest: str | None) -> Entries:
         """All entries of a manifest by native id; none for None. Raises StoreError if it is not there."""
-        if manifest is None:
-            return {}
-        if manifest not in self._whole:
-            self._whole[manifest] = self._of(self._buckets(manifest).values())
-        return self._whole[manifest]
+        if manifest not in self._catalogues:
+            self._catalogues[manifest] = Catalogue(self._manifest(manifest), self)
+        return self._catalogues[manifest]
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
-        """The entries of both manifests in those chunks that differ; chunks that both have are not read."""
+        """The entries that differ from one manifest to the other, as either has them; chunks both have are not read."""
         if before == after:
             return {}, {}
-        old, new = self._buckets(before), self._buckets(after)
-        differing = [name for name in old.keys() | new.keys() if old.get(name) != new.get(name)]
-        return (
-            self._of(old[name] for name in differing if name in old),
-            self._of(new[name] for name in differing if name in new),
-        )
+        old, new = self._manifest(before).chunks, self._manifest(after).chunks
+        differing = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
+        lines = [self._lines_of(chunks[name] for name in differing if name in chunks) for chunks in (old, new)]
+        shared = set(lines[0]).intersection(lines[1])
+        left, right = ([self._entry(line) for line in side if line not in shared] for side in lines)
+        old_entries, new_entries = {entry.id: entry for entry in left}, {entry.id: entry for entry in right}
+        # Another version of this program may have written an equal entry as another line.
+        for name in [name for name, entry in old_entries.items() if new_entries.get(name) == entry]:
+            del old_entries[name], new_entries[name]
+        return old_entries, new_entries
 
     def versions(self, ids: Iterable[str], *, evidence: bool = True) -> Mapping[str, Version]:
-        """Versions by id; without `evidence` their page_url and bodies stay empty."""
-        return self._store.versions(ids, evidence=evidence)
+        """Versions by id, without bodies; without `evidence` their page_url stays empty as well."""
+        wanted = set(ids)
+        if missing := wanted - self._versions.keys():
+            self._versions |= self._store.versions(missing, evidence=False)
+        found = {name: self._versions[name] for name in wanted if name in self._versions}
+        if not evidence:
+            return found
+        if missing := found.keys() - self._page_urls.keys():
+            self._page_urls |= get_page_urls(self._store.db, missing)
+        return {name: replace(one, page_url=self._page_urls[name]) for name, one in found.items()}
 
     def keep(self, manifest: str | None) -> None:
-        """Drop all chunks but those of this manifest, the one that the next run is compared with."""
-        wanted = set(self._buckets(manifest).values())
-        self._chunks = {name: chunk for name, chunk in self._chunks.items() if name in wanted}
-        self._whole = {name: whole for name, whole in self._whole.items() if name == manifest}
+        """Drop all but the chunks of this manifest, the one that the next run is compared with."""
+        known = self._manifest(manifest)
+        self._manifests = {manifest: known}
+        self._lines = {name: self._lines[name] for name in known.chunks.values() if name in self._lines}
+        wanted = {line for lines in self._lines.values() for line in lines}
+        self._entries = {line: entry for line, entry in self._entries.items() if line in wanted}
+        for cache in (self._catalogues, self._versions, self._page_urls):
+            cache.clear()
 
-    def _buckets(self, manifest: str | None) -> Mapping[str, str]:
-        return get_manifest(self._store.db, manifest).chunks
+    def find(self, address: str, name: str) -> Entry | None:
+        """The entry with that native id in a chunk, by its hash; lines lie there in the order of the ids."""
+        lines = self._lines_of([address])
+        place = bisect_left(lines, name, key=lambda line: self._entry(line).id)
+        entry = self._entry(lines[place]) if place < len(lines) else None
+        return entry if entry and entry.id == name else None
 
-    def _of(self, chunks: Iterable[str]) -> dict[str, Entry]:
-        wanted = list(chunks)
-        missing = [name for name in wanted if name not in self._chunks]
-        for name, entries in read_chunks(self._store.db, missing):
-            self._chunks[name] = {entry.id: entry for entry in entries}
-        return {id_: entry for name in wanted for id_, entry in self._chunks[name].items()}
+    def decoded(self, addresses: Iterable[str]) -> Iterator[Entry]:
+        """All entries of some chunks, by their hashes."""
+        return map(self._entry, self._lines_of(addresses))
+
+    def _lines_of(self, addresses: Iterable[str]) -> list[bytes]:
+        wanted = list(addresses)
+        self._lines.update(read_lines(self._store.db, [name for name in wanted if name not in self._lines]))
+        return [line for name in wanted for line in self._lines[name]]
+
+    def _entry(self, line: bytes) -> Entry:
+        if line not in self._entries:
+            self._entries[line] = entry_of(line)
+        return self._entries[line]
+
+    def _manifest(self, address: str | None) -> Manifest:
+        if address not in self._manifests:
+            self._manifests[address] = get_manifest(self._store.db, address)
+        return self._manifests[address]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.comparison.run_view import Lens, RunView
+from alerts.comparison.run_view import Entries, Lens, RunView
 from alerts.model.policy import EventPolicy
 from alerts.model.states import Habit, Memory, PortalState
 from opendata_spiders.store.fields import Role, fields
@@ -27,6 +27,11 @@ class RunContext:
     @property
     def run(self) -> Run:
         return self.view.run
+
+    @property
+    def listed(self) -> Entries:
+        """All that the run lists; read as far as it is asked for."""
+        return self.view.reader.entries(self.run.manifest)
 
     @property
     def runs(self) -> list[str]:

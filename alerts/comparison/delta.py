@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from alerts.comparison.context import RunContext
+from alerts.comparison.dating import dates_listed
 from alerts.comparison.event_builder import label
 from alerts.comparison.reused_ids import find_reused, former, native
-from alerts.comparison.run_view import Entries, RunView
-from alerts.model.policy import EventPolicy
-from alerts.model.states import DatasetState, DatasetStatus, Memory
+from alerts.comparison.run_view import Entries
+from alerts.model.catalogue_dates import CatalogueDates
+from alerts.model.states import DatasetState, DatasetStatus
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 
@@ -20,7 +22,9 @@ class Delta:
     """A run's list against the known one; everything by native id."""
 
     listed: Entries
-    """All that the run lists."""
+    """All that the run lists; read as far as it is asked for."""
+    dates: CatalogueDates
+    """The dates of all of it."""
     appeared: Entries
     """Listed now, and neither known nor a tombstone."""
     vanished: Entries
@@ -33,50 +37,61 @@ class Delta:
     """Listed again after they were lost in a migration."""
     back: Mapping[str, DatasetState]
     """Listed again after they were stated as removed or unlisted."""
+    absent: Mapping[str, DatasetState]
+    """Exceptional datasets that the run does not list."""
     missing: Mapping[str, DatasetState]
-    """Still absent, not stated yet."""
+    """Those of them that are not stated as gone yet."""
     reused: Mapping[str, str] = field(default_factory=dict)
     """Ids that mean another dataset now, each with the name under which the former one is missing; the new one is
     among `appeared`, the former among `vanished` under that name."""
     undone: frozenset[str] = frozenset()
     """Missing already, and never stated: the new ids of datasets that are listed under their old ones again."""
 
-
-def delta(memory: Memory, view: RunView, policy: EventPolicy) -> Delta:
-    """Compare the run's manifest with the known one; only buckets that differ are looked into."""
-    found = _by_id(memory, view)
-    reused = find_reused(found.differing, view, view.lens, policy)
-    return _apart(found, reused, memory, view) if reused else found
+    def entry(self, name: str) -> Entry | None:
+        """The entry of a dataset as the run lists it; None where it does not."""
+        return self.differing[name][1] if name in self.differing else self.listed.get(name)
 
 
-def _by_id(memory: Memory, view: RunView) -> Delta:
-    manifest, known = view.run.manifest, memory.state.known
-    before, after = view.reader.changed_entries(known, manifest)
-    listed = view.reader.entries(manifest)
-    again = {name: state for name, state in memory.datasets.items() if name in listed}
+def delta(step: RunContext) -> Delta:
+    """Compare the run's manifest with the known one; only what differs is read.
+
+    An exceptional dataset is in no known manifest, so one that is listed again is among what differs.
+    """
+    found = _by_id(step)
+    reused = find_reused(found.differing, step)
+    return _apart(found, reused, step) if reused else found
+
+
+def _by_id(step: RunContext) -> Delta:
+    listed, datasets = step.listed, step.memory.datasets
+    before, after = step.view.reader.changed_entries(step.state.known, step.run.manifest)
+    again = {name: state for name, state in datasets.items() if name in after}
+    absent = {name: state for name, state in datasets.items() if name not in after}
     returned = {name: state for name, state in again.items() if state.status in WAITING}
-    unsaid = {state.twin for state in returned.values()} - listed.keys()
-    missing = {name: one for name, one in memory.datasets.items() if name not in listed and one.status in WAITING}
-    gone = {name: entry for name, entry in before.items() if name not in after and name not in memory.datasets}
+    unsaid = {state.twin for state in returned.values() if state.twin and state.twin not in listed}
+    missing = {name: state for name, state in absent.items() if state.status in WAITING}
+    gone = {name: entry for name, entry in before.items() if name not in after and name not in datasets}
     return Delta(
         listed=listed,
+        dates=dates_listed(step),
         appeared={name: entry for name, entry in after.items() if name not in before and name not in again},
         vanished={name: entry for name, entry in gone.items() if name not in unsaid},
-        differing=_pairs(before, after, returned, listed),
+        differing=_pairs(before, after, returned),
         returned=returned,
         left={name: state for name, state in again.items() if state.status is DatasetStatus.LEFT},
         back={name: state for name, state in again.items() if state.status in ENDED},
+        absent=absent,
         missing={name: one for name, one in missing.items() if name not in unsaid},
         undone=frozenset(missing.keys() & unsaid),
     )
 
 
-def _apart(found: Delta, reused: list[str], memory: Memory, view: RunView) -> Delta:
+def _apart(found: Delta, reused: list[str], step: RunContext) -> Delta:
     """With the ids that mean another dataset as vanished and appeared; one that means its former one again is back."""
-    day = view.lens.day(view.run.at).isoformat()
+    day, datasets = step.lens.day(step.run.at).isoformat(), step.memory.datasets
     names = {name: former(name, day) for name in reused}
-    again = {name: key for name in reused if (key := _former_of(name, found.listed[name], memory, view))}
-    returned = {key: memory.datasets[key] for key in again.values()}
+    again = {name: key for name in reused if (key := _former_of(name, found.listed[name], step))}
+    returned = {key: datasets[key] for key in again.values()}
     return replace(
         found,
         appeared={**found.appeared, **{name: found.listed[name] for name in reused if name not in again}},
@@ -88,21 +103,18 @@ def _apart(found: Delta, reused: list[str], memory: Memory, view: RunView) -> De
     )
 
 
-def _former_of(name: str, entry: Entry, memory: Memory, view: RunView) -> str | None:
+def _former_of(name: str, entry: Entry, step: RunContext) -> str | None:
     """The former dataset of an id that waits to be told as gone and is what the id means again."""
-    waiting = [key for key, one in memory.datasets.items() if key != name and native(key) == name]
-    version = view.reader.versions([entry.version], evidence=False).get(entry.version)
+    version = step.view.reader.versions([entry.version], evidence=False).get(entry.version)
     now = normalise.second_key(label(version, "title"), label(version, "office"))
-    known = (memory.datasets[key] for key in waiting)
+    known = (one for key, one in step.memory.datasets.items() if key != name and native(key) == name)
     return next(
         (one.dataset for one in known if one.status in WAITING and normalise.second_key(one.title, one.office) == now),
         None,
     )
 
 
-def _pairs(
-    before: Entries, after: Entries, returned: Mapping[str, DatasetState], listed: Entries
-) -> dict[str, tuple[Entry, Entry]]:
+def _pairs(before: Entries, after: Entries, returned: Mapping[str, DatasetState]) -> Mapping[str, tuple[Entry, Entry]]:
     pairs = {name: (before[name], entry) for name, entry in after.items() if name in before}
-    pairs |= {name: (state.entry, listed[name]) for name, state in returned.items()}
+    pairs |= {name: (state.entry, after[name]) for name, state in returned.items()}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

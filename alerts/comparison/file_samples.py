@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from alerts.comparison.run_view import Samples
 from opendata_spiders.store.file_checks import FileOutcome
 from opendata_spiders.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSamples:
+class StoredSamples(Samples):
     """The looks at the files of one portal's watched datasets."""
 
     store: Store

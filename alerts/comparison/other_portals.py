@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.comparison.run_view import Parent
+from alerts.comparison.run_view import Neighbours, Parent
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class StoredNeighbours:
+class StoredNeighbours(Neighbours):
     """The store behind one portal's fold."""
 
     store: Store

@@ -11,7 +11,8 @@ from datetime import timedelta
 
 from rapidfuzz import fuzz
 
-from alerts.comparison.run_view import Lens, RunView, trimmed
+from alerts.comparison.context import RunContext
+from alerts.comparison.run_view import Lens, trimmed
 from alerts.model.policy import EventPolicy
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry, Version
@@ -52,10 +53,10 @@ class Likeness:
         return self.title is False and (self.office, self.published, self.description).count(False) > 1
 
 
-def find_reused(pairs: Pairs, view: RunView, lens: Lens, policy: EventPolicy) -> list[str]:
+def find_reused(pairs: Pairs, step: RunContext) -> list[str]:
     """Ids that mean another dataset: nothing of the content agrees, or it is what stood under another of the ids."""
     differing = {name: pair for name, pair in pairs.items() if pair[0].version != pair[1].version}
-    versions = view.reader.versions({one.version for pair in differing.values() for one in pair}, evidence=False)
+    versions = step.view.reader.versions({one.version for pair in differing.values() for one in pair}, evidence=False)
     known = {
         name: (versions[old.version], versions[new.version])
         for name, (old, new) in differing.items()
@@ -66,7 +67,8 @@ def find_reused(pairs: Pairs, view: RunView, lens: Lens, policy: EventPolicy) ->
     return sorted(
         name
         for name, pair in renamed.items()
-        if (alike := likeness(pairs[name], pair, lens, policy)).is_another or (name in came and alike.title is False)
+        if (alike := likeness(pairs[name], pair, step.lens, step.policy)).is_another
+        or (name in came and alike.title is False)
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import takewhile
 from typing import Protocol
 
@@ -20,15 +20,15 @@ class ManifestReader(Protocol):
     """Loads what manifests and versions hold: `ChunkReader` on the store, dictionaries in tests."""
 
     def entries(self, manifest: str | None) -> Entries:
-        """All entries of a manifest by native id; none for None."""
+        """All entries of a manifest by native id; none for None. What is not asked for need not be read."""
         ...
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
-        """The entries of both manifests in those buckets that differ."""
+        """The entries that differ from one manifest to the other, as either has them."""
         ...
 
     def versions(self, ids: Iterable[str], *, evidence: bool = True) -> Mapping[str, Version]:
-        """Versions by id; without `evidence` their page_url and bodies stay empty."""
+        """Versions by id, bodies left out; without `evidence` their page_url stays empty as well."""
         ...
 
 
@@ -44,9 +44,6 @@ class Lens:
     """Fields that the portal has ceased to fill."""
     _dates: dict[tuple[tuple[str, str], ...], datetime | None] = field(default_factory=dict, repr=False)
     _promises: dict[str | None, Promise] = field(default_factory=dict, repr=False)
-    _standings: dict[tuple[str | None, datetime | None, datetime], PromiseStanding] = field(
-        default_factory=dict, repr=False
-    )
 
     def claimed(self, clocks: Mapping[str, str]) -> datetime | None:
         """The newest plausible update date the portal claims, never after now."""
@@ -85,6 +82,11 @@ class Lens:
         """When it was published first, by the portal's word; None where it does not say so in a way we can read."""
         return normalise.date(clocks.get("published"), tz=self.tz, now=self.now).value
 
+    def prints_future(self, clocks: Mapping[str, str]) -> bool:
+        """Whether a moment to come is printed, plausible or not."""
+        readings = (normalise.date(raw, tz=self.tz, now=self.now).value for raw in clocks.values())
+        return any(value is not None and value > self.now for value in readings)
+
     def ahead(self, clocks: Mapping[str, str]) -> tuple[str, ...]:
         """Days (ISO) after tomorrow that the portal prints, and the day before each.
 
@@ -102,14 +104,15 @@ class Lens:
 
     def standing(self, entry: Entry, at: datetime) -> PromiseStanding:
         """Where a dataset stands by its own promise at that moment."""
-        key = entry.frequency, self.claimed(entry.clocks), at
-        if key not in self._standings:
-            self._standings[key] = normalise.standing(self.promise(entry.frequency), key[1], at, self.tz)
-        return self._standings[key]
+        return normalise.standing(self.promise(entry.frequency), self.claimed(entry.clocks), at, self.tz)
 
     def day(self, moment: datetime) -> date:
         """The portal's calendar day."""
         return moment.astimezone(self.tz).date()
+
+    def start_of(self, day: date) -> datetime:
+        """When the portal's calendar day begins (UTC)."""
+        return datetime.combine(day, time.min, self.tz).astimezone(UTC)
 
     @property
     def calendar(self) -> Calendar:
@@ -132,54 +135,28 @@ class Parent:
     """Its manifest as of the earlier moment asked for, or the oldest since; None if it was first read too late."""
 
 
-class Neighbours(Protocol):
-    """What a fold may ask of other portals' runs: only of such as were finished before the run that is folded."""
+class Neighbours:
+    """What a fold may ask of other portals' runs, only of such as were finished before its own; as it is: of none."""
 
     def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterable[Parent]:
         """The portals of the level above, as read last, and as read `overlap` before `since`, or first after that."""
-        ...
-
-    def watched_before(self, run: Run) -> timedelta:
-        """How long other portals had been read when this one was read first; zero for one outside the register."""
-        ...
-
-
-class Alone:
-    """No other portal is known."""
-
-    def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterable[Parent]:
         return ()
 
     def watched_before(self, run: Run) -> timedelta:
+        """How long other portals had been read when this one was read first; zero for one outside the register."""
         return timedelta()
 
 
-ALONE = Alone()
-
-
-class Samples(Protocol):
-    """What a fold may ask of the looks at files: only of such as were made before the run that is folded."""
+class Samples:
+    """What a fold may ask of the looks at files, only of such as were made before its run; as it is: of none."""
 
     def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
         """Whether the content of all its files was seen in that time."""
-        ...
+        return False
 
     def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
         """Whether the rows of one of its files were counted in that time."""
-        ...
-
-
-class Unsampled:
-    """No file was ever looked at."""
-
-    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
         return False
-
-    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
-        return False
-
-
-UNSAMPLED = Unsampled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +168,8 @@ class RunView:
     tz: tzinfo = SHANGHAI
     uplink_down: bool = False
     """Most host groups failed that night: what could not be reached says nothing about the portal."""
-    neighbours: Neighbours = ALONE
-    samples: Samples = UNSAMPLED
+    neighbours: Neighbours = field(default_factory=Neighbours)
+    samples: Samples = field(default_factory=Samples)
 
     @property
     def lens(self) -> Lens:

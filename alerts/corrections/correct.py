@@ -71,10 +71,13 @@ def _retract(store: Store, place: PortalRef, event: Event, word: Word) -> list[E
         lonely = retraction(event, word.about(event.run))
         return store.transact(lambda session: put_events(store, (lonely,), session))
     taken = retraction(event, word.about(before.state.last_run))
-    words = open_book(store, event.portal).without(event, taken).words()
-    rules = Rules(store, place, policy(), store.our_failures(), words)
+    rules = _rules(store, place, open_book(store, event.portal).without(event, taken))
     derived = derive(nothing(place), _folded_runs(store, before, {}), rules)
     return _write(store, before, derived, (taken,), None)
+
+
+def _rules(store: Store, place: PortalRef, book: Book) -> Rules:
+    return Rules(store, place, policy(), store.our_failures(), book.words())
 
 
 def _folded_runs(store: Store, before: Memory, instead: dict[str, Regrade]) -> list[Run]:
@@ -98,7 +101,7 @@ def _write(
         if regrade is not None:
             store.put_regrade(regrade, session)
 
-    return commit(store, before.state, folded, derived.shown, also)
+    return commit(store, before, folded, derived.shown, also)
 
 
 def _touched(before: Memory, after: Memory) -> dict[str, DatasetState | None]:
@@ -146,8 +149,7 @@ def _regrade(store: Store, place: PortalRef, regrade: Regrade) -> list[Event]:
         store.transact(lambda session: store.put_regrade(regrade, session))
         return []
     book = open_book(store, regrade.portal)
-    rules = Rules(store, place, policy(), store.our_failures(), book.words())
-    old, new = _both(store, before, regrade, rules)
+    old, new = _both(store, before, regrade, _rules(store, place, book))
     why = CorrectionReason("regrade", _sentence(regrade), regrade.at, before.state.last_run)
     gone = [retraction(event, why) for event in _unfounded(old, new, book)]
     follows = restated((event for name, event in new.events.items() if name not in old.events), book)
@@ -161,8 +163,7 @@ def _follow(store: Store, place: PortalRef, regrade: Regrade) -> list[Event]:
         if not before.state.last_seq:
             return []
         book = open_book(store, place.id)
-        rules = Rules(store, place, policy(), store.our_failures(), book.words())
-        derived = derive(nothing(place), _folded_runs(store, before, {}), rules)
+        derived = derive(nothing(place), _folded_runs(store, before, {}), _rules(store, place, book))
         why = CorrectionReason("regrade", _sentence(regrade), regrade.at, before.state.last_run)
         standing = [one for one in book.events.values() if one.kind == _FROM_ABOVE and not one.retracted]
         gone = [retraction(one, why) for one in standing if derived_id(one) not in derived.events]

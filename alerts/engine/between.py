@@ -61,7 +61,7 @@ def _as_known(run: Run, view: RunView) -> PortalState:
 
 
 def _drafts(step: RunContext) -> list[Draft]:
-    found = delta(step.memory, step.view, step.policy)
+    found = delta(step)
     complete = step.run.verdict is Verdict.COMPLETE
     judged = judge_missing(found, step) if complete else []
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})

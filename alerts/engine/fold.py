@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from alerts.comparison.context import RunContext
+from alerts.comparison.dating import dates_listed
 from alerts.comparison.delta import WAITING, Delta, delta
 from alerts.comparison.event_builder import Draft, state_events
 from alerts.comparison.run_view import Entries, Lens, RunView
+from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.events import Event
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summary
@@ -60,8 +62,8 @@ class Folded:
     events: tuple[Event, ...] = ()
     touched: Mapping[str, DatasetState | None] = field(default_factory=dict)
     """Exceptional datasets to be written; None: ordinary again, to be deleted."""
-    merged: Entries | None = None
-    """After a partial run: what is known now, to be stored as a manifest; its hash then goes into `known`."""
+    renewed: Entries | None = None
+    """After a run that is not complete: entries to be put over what is known, as a manifest that then is `known`."""
 
 
 def fold(memory: Memory, view: RunView, policy: EventPolicy) -> Folded:
@@ -115,7 +117,7 @@ def _observed(state: PortalState, step: RunContext) -> PortalState:
     return replace(state, nights=state.nights + another, first_observed=state.first_observed or at)
 
 
-def _known_now(state: PortalState, step: RunContext, listed: Entries, *, carried: bool) -> PortalState:
+def _known_now(state: PortalState, step: RunContext, dates: CatalogueDates, *, carried: bool) -> PortalState:
     """After a complete run the list itself is what is known; what is missing lies in its own states.
 
     Entries carried over from an earlier run were read by that run's extractor, so both limit what may be compared.
@@ -128,39 +130,34 @@ def _known_now(state: PortalState, step: RunContext, listed: Entries, *, carried
         address=address(run),
         known=run.manifest,
         trusted=run.manifest,
-        size=len(listed),
+        size=dates.datasets,
         read_fields=names,
         gap=gap(run),
         declared=run.declared,
         last_complete=run.id,
         last_complete_at=run.at,
-        counts=promise_counts(listed, step),
+        counts=promise_counts(dates, step),
         extractor=run.extractor_version,
     )
 
 
 def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The first complete run: states from the portal's own dates, no events but of dates that cannot be read."""
-    listed = _listed(step)
-    state, lost = tell_unreadable(listed, step)
-    state, _ = judge_city(signs_of(listed, step, ()), step.believing(_observed(state, step)))
-    state = replace(state, coverage=baseline(step), ahead=_ahead(listed.values(), step))
-    return Folded(Memory(_known_now(state, step, listed, carried=False), step.memory.datasets)), lost
-
-
-def _listed(step: RunContext) -> Entries:
-    return step.view.reader.entries(step.run.manifest)
+    dates = dates_listed(step)
+    state, lost = tell_unreadable(step.listed, dates, step)
+    state, _ = judge_city(signs_of(dates, step, ()), step.believing(_observed(state, step)))
+    state = replace(state, coverage=baseline(step), ahead=_ahead(step.listed.values(), step))
+    return _with(step, _known_now(state, step, dates, carried=False), {}, dates), lost
 
 
 def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The first complete run under another address, family or id rule: one event in place of removals and arrivals."""
-    moved = match_epochs(step)
-    listed = _listed(step)
-    state, lost = tell_unreadable(listed, step)
-    state = _known_now(_observed(state, step), step, listed, carried=False)
+    moved, dates, listed = match_epochs(step), dates_listed(step), step.listed
+    state, lost = tell_unreadable(listed, dates, step)
+    state = _known_now(_observed(state, step), step, dates, carried=False)
     state = with_stamped(without_incident(state), shared_days(listed.values(), len(listed), step))
     state = replace(state, coverage=baseline(step))
-    return _with(step, state, lost_in_migration(moved, step)), [*tell_moved(moved, step), *lost]
+    return _with(step, state, lost_in_migration(moved, step), dates), [*tell_moved(moved, step), *lost]
 
 
 def _nothing_listed(step: RunContext) -> tuple[Folded, list[Draft]]:
@@ -172,16 +169,12 @@ def _nothing_listed(step: RunContext) -> tuple[Folded, list[Draft]]:
 
 def _sighted(step: RunContext) -> Folded:
     """A run that is neither complete nor partial states nothing, but what it lists is not missing."""
-    listed = _listed(step)
-    seen = {
-        name: one
-        for name, one in step.memory.datasets.items()
-        if name in listed and one.status in WAITING and (not one.twin or one.twin in listed)
-    }
+    listed = step.listed
+    waiting = (one for one in step.memory.datasets.values() if one.status in WAITING and one.dataset in listed)
+    seen = {one.dataset: one.entry for one in waiting if not one.twin or one.twin in listed}
     if not seen:
         return Folded(step.memory)
-    entries = {**step.view.reader.entries(step.state.known), **{name: one.entry for name, one in seen.items()}}
-    return _with(step, _found(len(seen), step.state), dict.fromkeys(seen), merged=entries)
+    return replace(_with(step, _found(len(seen), step.state), dict.fromkeys(seen)), renewed=seen)
 
 
 def _found(count: int, state: PortalState) -> PortalState:
@@ -190,10 +183,15 @@ def _found(count: int, state: PortalState) -> PortalState:
 
 
 def _with(
-    step: RunContext, state: PortalState, touched: Mapping[str, DatasetState | None], merged: Entries | None = None
+    step: RunContext,
+    state: PortalState,
+    touched: Mapping[str, DatasetState | None],
+    dates: CatalogueDates | None = None,
 ) -> Folded:
+    """What is believed now; after a complete run with the dates of its list."""
     kept = {name: one for name, one in {**step.memory.datasets, **touched}.items() if one is not None}
-    return Folded(Memory(state, kept, step.memory.habits), touched=touched, merged=merged)
+    memory = replace(step.memory, state=state, datasets=kept, dates=dates or step.memory.dates)
+    return Folded(memory, touched=touched)
 
 
 def _taught(folded: Folded, learnt: Learnt, step: RunContext) -> Folded:
@@ -206,10 +204,9 @@ def _taught(folded: Folded, learnt: Learnt, step: RunContext) -> Folded:
 
 def _partial(step: RunContext) -> tuple[Folded, list[Draft]]:
     """A partial run adds and changes; it never removes, stops or lets go stale."""
-    found = without_latecomers(replace(delta(step.memory, step.view, step.policy), vanished={}, missing={}), step)
+    found = without_latecomers(replace(delta(step), vanished={}, missing={}), step)
     step = step.believing(remember_returns(found, step))
-    known = step.view.reader.entries(step.state.known)
-    held = _perhaps_known(found, known, step).union(found.reused)
+    held = _perhaps_known(found, step).union(found.reused)
     found = _without(held, found)
     shown = shown_by(step, found, {})
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
@@ -217,15 +214,17 @@ def _partial(step: RunContext) -> tuple[Folded, list[Draft]]:
     step = step.believing(shown.state)
     # The newest date of a part is no date of the whole: a stamp on the catalogue may show on a few rows only.
     city, resumed = take_in(replace(shown.signs, claimed=None, printed=()), step)
-    entries = {**known, **{name: one for name, one in found.listed.items() if name not in held}}
+    old, read = step.view.reader.changed_entries(step.state.known, step.run.manifest)
+    renewed = {name: one for name, one in read.items() if name not in held}
+    size = len(step.view.reader.entries(step.state.known)) + sum(name not in old for name in renewed)
     names = tuple(name for name in step.run.fields if name in step.state.read_fields)
-    state = _found(len(found.returned), replace(step.state, city=city, read_fields=names, size=len(entries)))
+    state = _found(len(found.returned), replace(step.state, city=city, read_fields=names, size=size))
     touched: dict[str, DatasetState | None] = dict.fromkeys((*found.returned, *found.left, *found.back))
-    folded = _with(step, state, touched, merged=entries)
+    folded = replace(_with(step, state, touched), renewed=renewed)
     return _taught(folded, learnt, step), [*shown.drafts, *fakes, *resumed]
 
 
-def _perhaps_known(found: Delta, known: Entries, step: RunContext) -> frozenset[str]:
+def _perhaps_known(found: Delta, step: RunContext) -> frozenset[str]:
     """What may be the new ids, or the old ones again, of what this part of the list does not show.
 
     A complete run decides; so whoever bears a title that is not shown waits for it, whatever the office.
@@ -234,12 +233,9 @@ def _perhaps_known(found: Delta, known: Entries, step: RunContext) -> frozenset[
     came = {**found.appeared, **{name: found.listed[name] for name in found.back}}
     if not came:
         return frozenset(undone)
+    known = step.view.reader.entries(step.state.known)
     unseen = {name: one for name, one in known.items() if name not in found.listed}
-    unseen |= {
-        name: one.entry
-        for name, one in step.memory.datasets.items()
-        if one.status in WAITING and name not in found.listed
-    }
+    unseen |= {name: one.entry for name, one in found.absent.items() if one.status in WAITING}
     old, new = named(unseen, step), named(came, step)
     titles = {one.key for one in old}
     twins = {twin.new for twin in find_twins(old, new, step.policy)}
@@ -265,7 +261,7 @@ def _ahead(entries: Iterable[Entry], step: RunContext) -> tuple[str, ...]:
 
 def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
     """A complete run under the same id rule: everything may be said."""
-    found = without_latecomers(delta(step.memory, step.view, step.policy), step)
+    found = without_latecomers(delta(step), step)
     step = step.believing(remember_returns(found, step))
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
@@ -274,12 +270,12 @@ def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
     late = [*tell_late(found, step), *tell_dormant(found, learnt.habits, step), *tell_fake_updates(learnt, step)]
     late = [] if step.reparsed else late
-    state, lost = tell_unreadable(found.listed, step.believing(_observed(shown.state, step)))
+    state, lost = tell_unreadable(found.listed, found.dates, step.believing(_observed(shown.state, step)))
     state, moves = judge_city(shown.signs, step.believing(state))
     state, whole = _whole(state, found, judged, told, step)
-    state = _known_now(state, step, found.listed, carried=bool(told.datasets))
+    state = _known_now(state, step, found.dates, carried=bool(told.datasets))
     settled = dict.fromkeys((*found.returned, *found.left, *found.back, *found.undone, *expired_losses(step)))
-    folded = _taught(_with(step, state, {**settled, **told.datasets}), learnt, step)
+    folded = _taught(_with(step, state, {**settled, **told.datasets}, found.dates), learnt, step)
     return folded, [*shown.drafts, *told.drafts, *late, *whole, *lost, *moves]
 
 
@@ -287,8 +283,8 @@ def _whole(
     state: PortalState, found: Delta, judged: list[Judged], told: AbsenceResult, step: RunContext
 ) -> tuple[PortalState, list[Draft]]:
     """What the catalogue as a whole says: half of it missing, a theme empty, its ids or offices renamed."""
-    still = {name: one for name, one in step.memory.datasets.items() if name not in found.listed}
-    coverage, turned = (baseline(step), []) if step.reparsed else tell_coverage(step, {**still, **told.datasets})
+    exceptional = {**found.absent, **told.datasets}
+    coverage, turned = (baseline(step), []) if step.reparsed else tell_coverage(step, exceptional)
     ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
     state = replace(state, missing=sum(one.status in WAITING for one in told.datasets.values()))
     state, swinging = tell_flapping(remember_losses(told.ended, state, step), step)
@@ -296,7 +292,7 @@ def _whole(
     state, incident = tell_incident(waiting(judged, ended), doubted(judged), known, state, step)
     moved = [one for one in told.datasets.values() if one.twin and one.ended == step.run.at]
     elsewhere = tell_rekeyed(moved, found.listed, known, step)
-    offices = tell_renamed_with_ids({**still, **told.datasets}, found.listed, step)
+    offices = tell_renamed_with_ids(exceptional, found.listed, step)
     return replace(state, coverage=coverage), [*turned, *swinging, *incident, *elsewhere, *offices]
 
 
@@ -324,7 +320,7 @@ def shown_by(step: RunContext, found: Delta, missing: Mapping[str, DatasetState]
         ),
     )
     arrived = tell_appeared(found, missing, step)
-    printed = signs_of(found.listed, step, (*state.restamps, *state.ahead))
+    printed = signs_of(found.dates, step, (*state.restamps, *state.ahead))
     unread = newly_unreadable(found.differing, step)
     signs = signs_seen(printed, bulk.changes, arrived.certain, unread, step.believing(state))
     changed = [*tell_changes(bulk.changes, step, frozenset(state.restamps)), *tell_printed_counts(bulk.changes, step)]

@@ -10,6 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from alerts.engine.file_fold import FilesFolded
 from alerts.engine.fold import Folded
+from alerts.model.catalogue_dates import dates_document, dates_of
 from alerts.model.events import Event
 from alerts.model.file_states import FileMemory, memory_document, memory_of
 from alerts.model.states import (
@@ -49,12 +50,13 @@ def load(store: Store, portal: str) -> Memory:
     states = map(dataset_state, store.db["dataset_states"].find({"portal": portal}))
     state = portal_state(found)
     habits = habits_of(store.db["habits"].find_one({"_id": portal})) if state.learnt else {}
-    return Memory(state, {one.dataset: one for one in states}, habits)
+    dates = dates_of(store.db["catalogue_dates"].find_one({"_id": portal}))
+    return Memory(state, {one.dataset: one for one in states}, habits, dates)
 
 
 def commit(
     store: Store,
-    before: PortalState,
+    before: Memory,
     folded: Folded,
     shown: Summary,
     also: Callable[[ClientSession], None] | None = None,
@@ -63,17 +65,20 @@ def commit(
 
     What `also` writes belongs to the same transaction. Raises RaceLostError.
     """
-    after = folded.memory.state
+    after, portal = folded.memory, folded.memory.state.portal
 
     def beside(session: ClientSession) -> None:
-        _put_datasets(store, after.portal, folded.touched, session)
-        if (after.learnt, after.corrections) != (before.learnt, before.corrections):
-            habits = habits_document(after.portal, folded.memory.habits)
-            store.db["habits"].replace_one({"_id": after.portal}, habits, upsert=True, session=session)
+        _put_datasets(store, portal, folded.touched, session)
+        if after.habits != before.habits:
+            habits = habits_document(portal, after.habits)
+            store.db["habits"].replace_one({"_id": portal}, habits, upsert=True, session=session)
+        if after.dates != before.dates:
+            dates = dates_document(portal, after.dates)
+            store.db["catalogue_dates"].replace_one({"_id": portal}, dates, upsert=True, session=session)
         if also is not None:
             also(session)
 
-    return _commit(store, "states", before, portal_document(after, shown), folded.events, beside)
+    return _commit(store, "states", before.state, portal_document(after.state, shown), folded.events, beside)
 
 
 def load_files(store: Store, portal: str) -> FileMemory:

@@ -20,7 +20,6 @@ from alerts.model.states import Memory
 from opendata_spiders.register import Level, Portal, Register, RegisterError
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.file_checks import FileRound, rounds
-from opendata_spiders.store.manifests import bucket, read_chunks
 from opendata_spiders.store.models import Entry, Run, Verdict, Window
 from opendata_spiders.store.runs import from_document
 from opendata_spiders.store.store import Store
@@ -84,7 +83,7 @@ def fold_new(store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Wi
     def fold_one(memory: Memory, run: Run) -> tuple[Memory, list[Event]]:
         view = view_of(store, place, run, ours, reader)
         folded = stored(store, fold(memory, view, policy))
-        stated = commit(store, memory.state, folded, summary(folded.memory.state, view.lens, policy))
+        stated = commit(store, memory, folded, summary(folded.memory.state, view.lens, policy))
         reader.keep(folded.memory.state.known)
         return folded.memory, stated
 
@@ -130,13 +129,11 @@ def _fold_pending(
         return FoldReport(place, count, events)
 
 
-def view_of(
-    store: Store, place: PortalRef, run: Run, ours: tuple[Window, ...], reader: ChunkReader | None = None
-) -> RunView:
+def view_of(store: Store, place: PortalRef, run: Run, ours: tuple[Window, ...], reader: ChunkReader) -> RunView:
     """The run as a fold sees it; `reader` holds the chunks that the fold of the run before it has decoded."""
     return RunView(
         run,
-        reader or ChunkReader(store),
+        reader,
         place.tz,
         uplink_down=_is_within(run.started, ours),
         neighbours=StoredNeighbours(store, place.parents, place.registered),
@@ -145,12 +142,12 @@ def view_of(
 
 
 def stored(store: Store, folded: Folded) -> Folded:
-    """The fold with what is known after a partial run stored as a manifest of its own."""
-    if folded.merged is None:
+    """The fold with what is known after a run that is not complete stored as a manifest of its own."""
+    if folded.renewed is None:
         return folded
-    known = store.put_entries(folded.merged.values())
-    state = replace(folded.memory.state, known=known)
-    return replace(folded, memory=replace(folded.memory, state=state), merged=None)
+    state = folded.memory.state
+    known = store.put_entries(folded.renewed.values(), over=state.known)
+    return replace(folded, memory=replace(folded.memory, state=replace(state, known=known)), renewed=None)
 
 
 def round_view(store: Store, place: PortalRef, looked: FileRound, ours: tuple[Window, ...]) -> RoundView:
@@ -160,8 +157,9 @@ def round_view(store: Store, place: PortalRef, looked: FileRound, ours: tuple[Wi
     last = before[0] if before else None
     unreached = last is not None and last.verdict in _OUT_OF_REACH and looked.at - last.at <= _SAME_NIGHT
     lens = Lens(f"{last.family if last else ''}/{looked.slug}", place.tz, looked.at)
-    entries = _last_listed(store, before, {check.dataset for check in looked.checks})
-    return RoundView(looked, store, lens, entries, excused=unreached or _is_within(looked.started, ours))
+    reader = ChunkReader(store)
+    entries = _last_listed(reader, before, {check.dataset for check in looked.checks})
+    return RoundView(looked, reader, lens, entries, excused=unreached or _is_within(looked.started, ours))
 
 
 def _is_within(started: datetime, windows: tuple[Window, ...]) -> bool:
@@ -169,14 +167,12 @@ def _is_within(started: datetime, windows: tuple[Window, ...]) -> bool:
     return any(start <= started <= end for start, end in windows)
 
 
-def _last_listed(store: Store, before: Iterable[Run], datasets: set[str]) -> dict[str, Entry]:
+def _last_listed(reader: ChunkReader, before: Iterable[Run], datasets: set[str]) -> dict[str, Entry]:
     """The datasets' entries, each from the last run that listed it; `before` are the runs, the newest first."""
     found: dict[str, Entry] = {}
     for run in before:
         missing = datasets - found.keys()
-        if missing and run.manifest and run.verdict in _READS:
-            chunks = store.manifest(run.manifest).chunks
-            wanted = {chunk for name in missing if (chunk := chunks.get(bucket(name)))}
-            listed = (entry for _, entries in read_chunks(store.db, wanted) for entry in entries)
-            found |= {entry.id: entry for entry in listed if entry.id in missing}
+        if missing and run.verdict in _READS:
+            listed = reader.entries(run.manifest)
+            found |= {name: listed[name] for name in missing if name in listed}
     return found

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.events import Confidence
 from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.content import canonical, pack, read_canonical, unpack
@@ -282,6 +283,8 @@ class Memory:
     state: PortalState
     datasets: Mapping[str, DatasetState] = field(default_factory=dict)
     habits: Mapping[str, Habit] = field(default_factory=dict)
+    dates: CatalogueDates = field(default_factory=CatalogueDates)
+    """Of the last complete run's list."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class _Judge:
         self.all, self.lost = len(missing), sum(not one.twin for one in missing)
         # How many were missing at each of the moments already and have not been listed since: those take up tonight
         # what they took up then, a row that is hidden or none.
-        others = [one for name, one in step.memory.datasets.items() if one.absences and name not in delta.listed]
+        others = [one for one in delta.absent.values() if one.absences]
         self.others = {
             at: sum(one.absences[0].at <= at and (one.ended is None or one.ended > at) for one in others)
             for at in {one.last_seen for one in missing}

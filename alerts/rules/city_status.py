@@ -18,7 +18,8 @@ from typing import Any
 from alerts.calendar import Calendar
 from alerts.comparison.context import RunContext
 from alerts.comparison.event_builder import Draft
-from alerts.comparison.run_view import Entries, Lens
+from alerts.comparison.run_view import Lens
+from alerts.model.catalogue_dates import CatalogueDates, moment, ticks
 from alerts.model.events import Confidence
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, City, Evidence, Phase, PortalState
@@ -57,14 +58,15 @@ class Signs:
         return self.claimed
 
 
-def signs_of(entries: Entries, step: RunContext, stamped: tuple[str, ...]) -> Signs:
+def signs_of(dates: CatalogueDates, step: RunContext, stamped: tuple[str, ...]) -> Signs:
     """The signs in a list that is compared with nothing: its plausible dates but for the `stamped` days (ISO)."""
-    dated = {name: at for name, entry in entries.items() if (at := step.lens.claimed(entry.clocks))}
-    days, no_sign = {at: step.lens.day(at).isoformat() for at in set(dated.values())}, frozenset(stamped)
-    signs = {at: day for at, day in days.items() if day not in no_sign}
-    newest = max(((at, name) for name, at in dated.items() if at in signs), default=None)
-    claimed = Evidence(newest[0], "claimed", newest[1], step.run.id) if newest else None
-    return Signs(claimed, printed=tuple(sorted(set(signs.values()))))
+    days = sorted(dates.days.keys() - set(stamped))
+    if not days:
+        return Signs(None)
+    newest = date.fromisoformat(days[-1])
+    start, end = (ticks(step.lens.start_of(day)) for day in (newest, newest + timedelta(days=1)))
+    row = dates.newest_within(start, end)
+    return Signs(Evidence(moment(row[0]), "claimed", row[1], step.run.id) if row else None, printed=tuple(days))
 
 
 def signs_seen(

@@ -7,14 +7,15 @@ whose date goes back or is blanked, one that was so late already before we came 
 anything while dates are read from other fields.
 """
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from alerts.comparison.context import RunContext
+from alerts.comparison.dating import count_standings, rows_until, turned_between, unpromised
 from alerts.comparison.delta import Delta
 from alerts.comparison.event_builder import Draft
 from alerts.comparison.run_view import Entries
+from alerts.model.catalogue_dates import CatalogueDates, moment
 from alerts.model.events import Confidence
 from alerts.rules.fake_updates import Habits, own_gap
 from opendata_spiders.normalise import JUDGED, Promise, PromiseStanding, deadlines, judged_at, standing
@@ -23,12 +24,11 @@ from opendata_spiders.store.models import Entry
 _LATE = JUDGED[1:]
 
 
-def promise_counts(entries: Entries, step: RunContext) -> dict[str, int]:
+def promise_counts(dates: CatalogueDates, step: RunContext) -> dict[str, int]:
     """How many datasets stand where, for the state of play."""
-    at = step_judged_at(step)
-    counts = Counter(step.lens.standing(entry, at) for entry in entries.values())
-    detailed = sum(entry.detailed for entry in entries.values())
-    return {"known": len(entries), "detailed": detailed} | {one.value: counts[one] for one in PromiseStanding}
+    counts = count_standings(dates, step_judged_at(step), step.lens)
+    known = {"known": dates.datasets, "detailed": dates.detailed}
+    return known | {one.value: counts.get(one, 0) for one in PromiseStanding}
 
 
 def step_judged_at(step: RunContext, at: datetime | None = None) -> datetime:
@@ -53,9 +53,12 @@ def tell_late(delta: Delta, step: RunContext) -> list[Draft]:
     then, now = step_judged_at(step, step.state.last_complete_at), step_judged_at(step)
     missing = missing_since(delta, step)
     earlier = {} if step.redated else _at_last_complete(delta, step)
+    # Of the rest, which is as it was then, only those can have got later that passed a limit meanwhile.
+    names = {*turned_between(delta.dates, then, now, step.lens), *earlier, *missing}
+    listed = {name: entry for name in names if (entry := delta.entry(name))}
     drafts = (
         _transition(name, (earlier.get(name, entry), entry), (missing.get(name, then), now), step)
-        for name, entry in delta.listed.items()
+        for name, entry in listed.items()
     )
     return [draft for draft in drafts if draft]
 
@@ -68,8 +71,8 @@ def _at_last_complete(delta: Delta, step: RunContext) -> Entries:
     before = {name: pair[0] for name, pair in delta.differing.items()}
     if step.state.trusted in (None, step.state.known):
         return before
-    renewed, _ = step.view.reader.changed_entries(step.state.trusted, step.run.manifest)
-    return {**before, **renewed}
+    renewed, now = step.view.reader.changed_entries(step.state.trusted, step.run.manifest)
+    return {**{name: entry for name, entry in before.items() if name in now}, **renewed}
 
 
 def _transition(
@@ -124,31 +127,49 @@ def _is_later(before: PromiseStanding, after: PromiseStanding) -> bool:
 
 def tell_dormant(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
     """One event for each dataset that became dormant since the last complete run, its date standing still meanwhile."""
-    last, lens, policy = step.state.last_complete_at, step.lens, step.policy
+    last = step.state.last_complete_at
     if last is None or step.redated:
         return []
-    then, now, missing = step_judged_at(step, last), step_judged_at(step), missing_since(delta, step)
-    sure = Confidence.PROBABLE if step.run.dates_in_details else Confidence.CLAIMED
-    drafts = []
-    for name, entry in delta.listed.items():
-        promise = lens.promise(entry.frequency)
-        claimed = None if promise.realtime or promise.due is not None else lens.claimed(entry.clocks)
-        if claimed is None or lens.days_between(claimed, now) <= policy.dormant_days:
-            continue
-        gap = own_gap(habits.get(name), policy)
-        limit = max(policy.dormant_days, policy.dormant_gap_factor * (gap or 0))
-        before, after = (lens.days_between(claimed, at) for at in (missing.get(name, then), now))
-        # Where date or promise are others than before, it is they that changed, not the dataset that grew old.
-        was, now_is = delta.differing.get(name, (entry, entry))
-        same = was.frequency == now_is.frequency and was.detailed == now_is.detailed
-        if before <= limit < after and same and lens.claimed(was.clocks) == lens.claimed(now_is.clocks):
-            evidence = {
-                "claimed": claimed,
-                "days_silent": lens.days_between(claimed, step.run.at),
-                "frequency_raw": entry.frequency,
-                "own_gap": gap,
-                "runs": step.runs,
-            }
-            draft = Draft("dataset.dormant", name, entry.version, since=claimed, confidence=sure, evidence=evidence)
-            drafts.append(draft)
-    return drafts
+    return list(_dormant(delta, habits, step, (step_judged_at(step, last), step_judged_at(step))))
+
+
+def _dormant(delta: Delta, habits: Habits, step: RunContext, moments: tuple[datetime, datetime]) -> Iterator[Draft]:
+    lens, policy, missing = step.lens, step.policy, missing_since(delta, step)
+    grown = timedelta(days=policy.dormant_days)
+    for rows in unpromised(delta.dates, lens):
+        fresh, old = (rows_until(rows, lens.day(at) - grown - timedelta(days=1), lens) for at in moments)
+        # Older ones only where their own rhythm is slower, or where they had been missing.
+        slow = (row for row in rows[:fresh] if row[1] in habits or row[1] in missing)
+        for date, name in (*slow, *rows[fresh:old]):
+            claimed, gap = moment(date), own_gap(habits.get(name), policy)
+            limit = max(policy.dormant_days, policy.dormant_gap_factor * (gap or 0))
+            before, after = (lens.days_between(claimed, at) for at in (missing.get(name, moments[0]), moments[1]))
+            if before <= limit < after and not _date_or_promise_differs(delta.differing.get(name), step):
+                yield _dormant_draft(name, delta.listed[name], claimed, gap, step)
+
+
+def _date_or_promise_differs(pair: tuple[Entry, Entry] | None, step: RunContext) -> bool:
+    """Whether date or promise are others than before: then it is they that changed, not the dataset that grew old."""
+    if pair is None:
+        return False
+    before, after = pair
+    dates = (step.lens.claimed(before.clocks), step.lens.claimed(after.clocks))
+    return dates[0] != dates[1] or before.frequency != after.frequency or before.detailed != after.detailed
+
+
+def _dormant_draft(name: str, entry: Entry, claimed: datetime, gap: float | None, step: RunContext) -> Draft:
+    evidence = {
+        "claimed": claimed,
+        "days_silent": step.lens.days_between(claimed, step.run.at),
+        "frequency_raw": entry.frequency,
+        "own_gap": gap,
+        "runs": step.runs,
+    }
+    return Draft(
+        "dataset.dormant",
+        name,
+        entry.version,
+        since=claimed,
+        confidence=Confidence.PROBABLE if step.run.dates_in_details else Confidence.CLAIMED,
+        evidence=evidence,
+    )

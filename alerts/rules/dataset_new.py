@@ -18,7 +18,7 @@ from alerts.comparison.event_builder import Draft, named_in
 from alerts.model.events import Confidence, Severity
 from alerts.model.states import DatasetState, DatasetStatus
 from alerts.rules.platform_moved import address
-from alerts.rules.title_matching import find_twins, named, named_states
+from alerts.rules.title_matching import TitledDataset, find_twins, named, named_states
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 
@@ -81,9 +81,12 @@ def _became(delta: Delta, missing: Mapping[str, DatasetState], step: RunContext)
     entries = {**delta.appeared, **{name: delta.listed[name] for name in delta.back}}
     if not entries or not unpaired:
         return {}
-    others = {name: entry for name, entry in delta.listed.items() if name not in entries}
+
+    def others() -> list[TitledDataset]:
+        return named({name: entry for name, entry in delta.listed.items() if name not in entries}, step)
+
     gone = named_states(unpaired.values(), step)
-    found = find_twins(gone, named(entries, step), step.policy, lambda: named(others, step))
+    found = find_twins(gone, named(entries, step), step.policy, others)
     twins = {
         twin.old: replace(unpaired[twin.old], twin=twin.new, twin_score=twin.score, twin_back=twin.new in delta.back)
         for twin in found

@@ -12,7 +12,7 @@ from alerts.comparison.context import RunContext
 from alerts.comparison.delta import ENDED, Delta
 from alerts.comparison.event_builder import Draft, label
 from alerts.model.states import DatasetState, DatasetStatus
-from alerts.rules.title_matching import Twin, find_twins, named, named_states
+from alerts.rules.title_matching import TitledDataset, Twin, find_twins, named, named_states
 from opendata_spiders.store.models import Run
 
 
@@ -91,18 +91,17 @@ def lost_in_migration(moved: Moved, step: RunContext) -> dict[str, DatasetState 
 
 def without_latecomers(found: Delta, step: RunContext) -> Delta:
     """Without arrivals that were lost in a migration, known by title and office: ids change with the software."""
-    lost = {
-        name: one
-        for name, one in step.memory.datasets.items()
-        if one.status is DatasetStatus.LEFT and name not in found.listed
-    }
+    lost = {name: one for name, one in found.absent.items() if one.status is DatasetStatus.LEFT}
     if not lost or not found.appeared:
         return found
-    others = {name: entry for name, entry in found.listed.items() if name not in found.appeared}
+
+    def others() -> list[TitledDataset]:
+        return named({name: entry for name, entry in found.listed.items() if name not in found.appeared}, step)
+
     # What has just vanished has the better claim to a title that both bore.
     moved = find_twins(named(found.vanished, step), named(found.appeared, step), step.policy)
     fresh = {name: found.appeared[name] for name in found.appeared.keys() - {twin.new for twin in moved}}
-    twins = find_twins(named_states(lost.values(), step), named(fresh, step), step.policy, lambda: named(others, step))
+    twins = find_twins(named_states(lost.values(), step), named(fresh, step), step.policy, others)
     came = {twin.new for twin in twins}
     return replace(
         found,

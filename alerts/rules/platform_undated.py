@@ -11,22 +11,28 @@ from dataclasses import replace
 from alerts.comparison.context import RunContext
 from alerts.comparison.event_builder import Draft
 from alerts.comparison.run_view import Entries, shared_fields
+from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.states import City, Evidence, PortalState
 from opendata_spiders.normalise import UPDATE_CLOCKS
 from opendata_spiders.store.fields import Role
 from opendata_spiders.store.models import Entry
 
 
-def tell_unreadable(listed: Entries, step: RunContext) -> tuple[PortalState, list[Draft]]:
+def tell_unreadable(listed: Entries, dates: CatalogueDates, step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Remember what a complete run was read without, and state it once."""
     state, run = step.state, step.run
-    undated = undated_in(listed, step)
-    blind = undated is not None
+    blind = dates.unread >= max(step.policy.undated_floor, step.policy.undated_share * dates.prints_update)
     since = state.undated_at or state.last_complete_at or run.at
     after = replace(state, lost=run.lost, undated_at=since if blind else None)
     drafts = []
-    if undated is not None and state.undated_at is None:
-        drafts.append(Draft("platform.undated", since=since, evidence={**undated, "runs": step.runs}))
+    if blind and state.undated_at is None:
+        evidence = {
+            "count": dates.unread,
+            "catalogue": dates.prints_update,
+            "sample": _unread_date(listed, step),
+            "runs": step.runs,
+        }
+        drafts.append(Draft("platform.undated", since=since, evidence=evidence))
     fields = [name for name in run.lost if name not in state.lost and not (blind and name in UPDATE_CLOCKS)]
     if fields:
         last = state.last_complete_at
@@ -36,18 +42,13 @@ def tell_unreadable(listed: Entries, step: RunContext) -> tuple[PortalState, lis
     return after, drafts
 
 
-def undated_in(listed: Entries, step: RunContext) -> Mapping[str, object] | None:
-    """How many datasets print an update date and how many of these dates cannot be read; None where most can.
-
-    Dates of a field that is lost count as printed.
-    """
+def _unread_date(listed: Entries, step: RunContext) -> str | None:
+    """The first date of an update that cannot be read, as the portal prints it."""
     lens = step.lens
-    dated = [entry for entry in listed.values() if lens.claims_update(entry.clocks)]
-    unread = [entry for entry in dated if lens.claimed(entry.clocks) is None]
-    if len(unread) < max(step.policy.undated_floor, step.policy.undated_share * len(dated)):
-        return None
+    dated = (entry for entry in listed.values() if lens.claims_update(entry.clocks))
+    unread = (entry for entry in dated if lens.claimed(entry.clocks) is None)
     printed = (entry.clocks.get(name) for entry in unread for name in UPDATE_CLOCKS)
-    return {"count": len(unread), "catalogue": len(dated), "sample": next(filter(None, printed), None)}
+    return next(filter(None, printed), None)
 
 
 def newly_unreadable(pairs: Mapping[str, tuple[Entry, Entry]], step: RunContext) -> tuple[str, ...]:

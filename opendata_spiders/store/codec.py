@@ -1,8 +1,9 @@
 """Dataclasses to documents of MongoDB and back: the one codec of everything that lies in the database field by field.
 
 A field that a later version added to a document is ignored, one that an earlier version had not yet takes its default.
-Three layouts are not field by field and have their own functions: versions (the portal's text lies compressed, because
-a document could not hold it), counters and habits (one compressed document for all datasets of a portal).
+Four layouts are not field by field and have their own functions: versions (the portal's text lies compressed, because
+a document could not hold it), counters, habits and dates of catalogues (one compressed document for all datasets of a
+portal).
 """
 
 from collections.abc import Mapping

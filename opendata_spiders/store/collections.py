@@ -44,6 +44,7 @@ OF_ALERTS: Indexes = {
     "states": (),
     "dataset_states": (_by("portal", "dataset", unique=True),),
     "habits": (),
+    "catalogue_dates": (),
     "file_states": (),
     "health": (_by("ended"),),
     "faults": (_by("last"),),

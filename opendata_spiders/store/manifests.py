@@ -7,7 +7,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from opendata_spiders.store.codec import changed_fields, from_document, to_document
 from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
@@ -47,27 +46,36 @@ def _cut(entries: Iterable[Entry]) -> dict[str, dict[str, bytes]]:
     return buckets
 
 
-def put_entries(db: StoreDatabase, entries: Iterable[Entry]) -> str:
+def put_entries(db: StoreDatabase, entries: Iterable[Entry], over: str | None = None) -> str:
     """Store a set of entries and return the hash of its manifest; nothing is written if it is there already.
 
-    Chunks before manifest: a manifest that can be read has all its chunks.
+    Entries of the manifest `over` that are not among them are part of the set, and its chunks that none of them falls
+    into are not read. Chunks before manifest: a manifest that can be read has all its chunks.
     """
-    buckets = _cut(entries)
+    known, buckets = get_manifest(db, over), _cut(entries)
+    places = {known.chunks[name]: name for name in buckets if name in known.chunks}
+    replaced = 0
+    for address, lines in read_lines(db, places):
+        replaced += len(lines)
+        place = places[address]
+        buckets[place] = {**{entry_of(line).id: line for line in lines}, **buckets[place]}
     texts = {name: b"\n".join(lines[key] for key in sorted(lines)) for name, lines in buckets.items()}
-    chunks = {name: digest(text) for name, text in sorted(texts.items())}
+    fresh = {name: digest(text) for name, text in texts.items()}
+    chunks = dict(sorted({**known.chunks, **fresh}.items()))
     address = digest(canonical(chunks))
     if not missing_ids(db.manifests, [address]):
         return address
-    missing = missing_ids(db.chunks, chunks.values())
+    missing = missing_ids(db.chunks, fresh.values())
     add_new(
         db.chunks,
         (
-            {"_id": chunks[name], "n": len(buckets[name]), "blob": pack(text)}
+            {"_id": fresh[name], "n": len(buckets[name]), "blob": pack(text)}
             for name, text in texts.items()
-            if chunks[name] in missing
+            if fresh[name] in missing
         ),
     )
-    add_new(db.manifests, [to_document(Manifest(address, chunks, sum(map(len, buckets.values()))))])
+    count = known.n - replaced + sum(map(len, buckets.values()))
+    add_new(db.manifests, [to_document(Manifest(address, chunks, count))])
     return address
 
 
@@ -81,38 +89,35 @@ def get_manifest(db: StoreDatabase, address: str | None) -> Manifest:
     return from_document(Manifest, found)
 
 
-def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[Entry]]]:
-    """Yield the chunks asked for, by address, in no particular order. Raises StoreError if one is not there."""
+def read_lines(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield the chunks asked for, by address, in no particular order; each entry as the line that holds it.
+
+    Equal entries are equal lines. Raises StoreError if a chunk is not there.
+    """
     wanted = set(addresses)
     for batch in batches(sorted(wanted), READ_AT_ONCE):
         for found in db.chunks.find({"_id": {"$in": batch}}):
             wanted.discard(found["_id"])
-            yield (
-                found["_id"],
-                [from_document(Entry, read_canonical(line)) for line in unpack(found["blob"]).split(b"\n")],
-            )
+            yield found["_id"], unpack(found["blob"]).split(b"\n")
     if wanted:
         raise StoreError(
             f"{len(wanted)} manifest chunks are missing from the store; restore the database from a backup"
         )
 
 
+def entry_of(line: bytes) -> Entry:
+    """Return the entry that a line of a chunk holds."""
+    return from_document(Entry, read_canonical(line))
+
+
+def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[Entry]]]:
+    """Yield the chunks asked for, by address, in no particular order. Raises StoreError if one is not there."""
+    return ((address, [entry_of(line) for line in lines]) for address, lines in read_lines(db, addresses))
+
+
 def read_entries(db: StoreDatabase, chunks: Mapping[str, str]) -> dict[str, Entry]:
     """Return all entries of some chunks (bucket to hash), by native id."""
     return {entry.id: entry for _, entries in read_chunks(db, chunks.values()) for entry in entries}
-
-
-def changed_entries(
-    db: StoreDatabase, before: str | None, after: str | None
-) -> tuple[dict[str, Entry], dict[str, Entry]]:
-    """Return the entries of both manifests in those buckets in which they differ; equal buckets are not loaded."""
-    old, new = get_manifest(db, before).chunks, get_manifest(db, after).chunks
-    differing = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
-    return _of(db, old, differing), _of(db, new, differing)
-
-
-def _of(db: StoreDatabase, chunks: Mapping[str, str], buckets: Iterable[str]) -> dict[str, Any]:
-    return read_entries(db, {name: chunks[name] for name in buckets if name in chunks})
 
 
 def overlay(db: StoreDatabase, addresses: Iterable[str]) -> dict[str, Entry]:

@@ -179,17 +179,16 @@ class Store:
         """Return all entries of a manifest by native id; none for None."""
         return manifests.read_entries(self.db, manifests.get_manifest(self.db, manifest_hash).chunks)
 
-    def changed_entries(self, before: str | None, after: str | None) -> tuple[dict[str, Entry], dict[str, Entry]]:
-        """Return the entries of both manifests, only of the buckets in which they differ."""
-        return manifests.changed_entries(self.db, before, after)
-
     def versions(self, ids: Iterable[str], *, evidence: bool = True) -> dict[str, Version]:
         """Return versions by id, those not stored left out; without `evidence` bodies and page_url stay empty."""
         return versions.get_versions(self.db, ids, evidence=evidence)
 
-    def put_entries(self, entries: Iterable[Entry]) -> str:
-        """Store entries outside any run, under their own hash; nothing is written if they are there already."""
-        return manifests.put_entries(self.db, entries)
+    def put_entries(self, entries: Iterable[Entry], over: str | None = None) -> str:
+        """Store entries outside any run, under their own hash, with those of the manifest `over` that they leave out.
+
+        Nothing is written if they are there already.
+        """
+        return manifests.put_entries(self.db, entries, over)
 
     def counters(self, portal_id: str, iso_week: str) -> dict[str, dict[str, str]]:
         """Return the raw counters kept for a week (`2026-W48`), by native id; empty if none were kept."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import zstandard
 
-from opendata_spiders.store.content import batches, canonical, is_text, ordered, read_canonical
+from opendata_spiders.store.content import batches, canonical, is_text, ordered, read_canonical, unpack
 from opendata_spiders.store.models import Version
 from opendata_spiders.store.writing import BATCH, Document, StoreDatabase, add_new
 
@@ -45,6 +45,15 @@ def get_versions(db: StoreDatabase, ids: Iterable[str], *, evidence: bool = True
     for batch in batches(sorted(set(ids)), BATCH):
         for document in db.versions.find({"_id": {"$in": batch}}, left_out or None):
             found[document["_id"]] = _from_document(document, decompressor)
+    return found
+
+
+def get_page_urls(db: StoreDatabase, ids: Iterable[str]) -> dict[str, str]:
+    """Return the page addresses of versions by id; those not stored are left out."""
+    found: dict[str, str] = {}
+    for batch in batches(sorted(set(ids)), BATCH):
+        for document in db.versions.find({"_id": {"$in": batch}}, {"evidence": 1}):
+            *_bodies, found[document["_id"]] = read_canonical(unpack(document["evidence"]))
     return found
 
 

@@ -6,7 +6,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -18,6 +19,8 @@ from rich.table import Table
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded.server import embedded_server
+from opendata_spiders.store.store import Store
+from tests.bench.diffs import measure as measure_diffs
 from tests.bench.digests import measure as measure_digests
 from tests.replica import PortalSpec, Replica, World
 from tests.replica.incidents import Incident, Kind
@@ -93,16 +96,30 @@ def table(rows: Mapping[str, Sequence[Cost]], datasets: int) -> Table:
     return found
 
 
-def mass_event() -> None:
-    """Build and freeze the digests of such a night on a fresh database, and print what it took."""
+@contextmanager
+def fresh_store() -> Iterator[Store]:
+    """A store on an empty embedded database."""
     with (
         tempfile.TemporaryDirectory() as folder,
         embedded_server(StoreConfig(data_dir=Path(folder))) as server,
-        open_store(StoreConfig(uri=server.uri, database="bench_digests"), env={}) as store,
+        open_store(StoreConfig(uri=server.uri, database="bench"), env={}) as store,
     ):
+        yield store
+
+
+def mass_event() -> None:
+    """Build and freeze the digests of such a night on a fresh database, and print what it took."""
+    with fresh_store() as store:
         found = measure_digests(store)
     for name, value in asdict(found).items():
         print(f"{name:>14}: {value:,.1f}" if isinstance(value, float) else f"{name:>14}: {value:,}")
+
+
+def nightly_diffs() -> None:
+    """Fold such nights on a fresh database, and print what each took."""
+    with fresh_store() as store:
+        for one in measure_diffs(store):
+            print(f"{one.night:>20}: {one.events:6,} events, {one.diff_s:.2f} s, {one.ratio:.2f} × decoding both lists")
 
 
 @click.command()
@@ -111,10 +128,11 @@ def mass_event() -> None:
 @click.option(
     "--digests", is_flag=True, help="Instead: a night on which 10,000 datasets change, told to 1,000 readers."
 )
-def main(datasets: int, rounds: int, *, digests: bool) -> None:
+@click.option("--diffs", is_flag=True, help="Instead: the diffs of a few nights of a portal with 20,000 datasets.")
+def main(datasets: int, rounds: int, *, digests: bool, diffs: bool) -> None:
     """Measure, beside the least a Scrapy spider can do with the same portal."""
-    if digests:
-        mass_event()
+    if digests or diffs:
+        (mass_event if digests else nightly_diffs)()
         return
     spec = PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="520100", datasets=datasets)
     world = World([spec], seed=3)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from alerts.comparison.chunk_reader import ChunkReader
 from alerts.engine.fold import fold
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef, fold_new, stored, view_of
@@ -99,6 +100,7 @@ class Year:
         self.last: tuple[list[Entry], str | None] = ([], None)
         self.written = index % WRITTEN == 0
         self.memory = self._nothing()
+        self.reader = ChunkReader(store)
         watched = index % EVERY == 0
         self.files = FileYear(store, self.place, self.ours, f"{plan.seed}:{index}", watched=watched)
 
@@ -132,8 +134,9 @@ class Year:
     def _fold(self, store: Store, run: Run) -> list[Event]:
         if self.written:
             return fold_new(store, self.place, policy(), self.ours).events
-        folded = stored(store, fold(self.memory, view_of(store, self.place, run, self.ours), policy()))
+        folded = stored(store, fold(self.memory, view_of(store, self.place, run, self.ours, self.reader), policy()))
         self.memory = folded.memory
+        self.reader.keep(self.memory.state.known)
         return list(folded.events)
 
     def _commit(self, reading: Reading, seq: int) -> Run:
@@ -152,6 +155,7 @@ class Year:
     def _told_again(self, told: list[Event]) -> bool:
         """Whether the stored runs alone lead to the very same events, folded from the first to the last."""
         self.memory, shelf = self._nothing(), Shelf(self.store)
+        self.reader = ChunkReader(shelf)
         again = [event for run in self.store.runs(self.place.id) for event in self._fold(shelf, run)]
         return told == again and self.files.told_again()
 

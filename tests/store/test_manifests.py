@@ -20,9 +20,9 @@ def test_twenty_thousand_entries(store: Store, sample) -> None:
     changed = [replace(known[7], list_fp="other"), *known[8:], *known[:7]]
     later = store.put_entries(changed)
     assert store.db.chunks.count_documents({}) == 257
-    before, after = store.changed_entries(address, later)
-    assert {bucket(name) for name in before.keys() | after.keys()} == {bucket("d7")}
-    assert [after[name] for name in after if after[name] != before[name]] == [changed[0]]
+    assert store.entries(later) == {entry.id: entry for entry in changed}
+    before, after = manifest.chunks, store.manifest(later).chunks
+    assert [name for name in before if before[name] != after[name]] == [bucket("d7")]
 
 
 def test_order_and_doubles_mean_nothing(store: Store, sample) -> None:
@@ -31,14 +31,20 @@ def test_order_and_doubles_mean_nothing(store: Store, sample) -> None:
     assert store.db.manifests.count_documents({}) == 1
 
 
-def test_changes_from_and_to_nothing(store: Store, sample) -> None:
-    address = store.put_entries(sample.entries(3))
-    whole = store.entries(address)
-    assert store.changed_entries(None, address) == ({}, whole)
-    assert store.changed_entries(address, None) == (whole, {})
-    assert store.changed_entries(address, address) == ({}, {})
-    assert store.changed_entries(address, store.put_entries([])) == (whole, {})
-    assert store.entries(None) == {}
+def test_nothing_is_a_set_of_entries_as_well(store: Store) -> None:
+    assert store.entries(None) == store.entries(store.put_entries([])) == {}
+
+
+def test_entries_put_over_others_are_one_set_with_them(store: Store, sample) -> None:
+    known, fresh = sample.entries(500), [sample.entry(7, "other"), sample.entry(600)]
+    together = {entry.id: entry for entry in (*known, *fresh)}
+    address = store.put_entries(known)
+    over = store.put_entries(fresh, over=address)
+    assert store.entries(over) == together
+    assert store.manifest(over).n == len(together) == 501
+    assert over == store.put_entries(together.values())
+    assert store.put_entries([], over=address) == store.put_entries(known[:3], over=address) == address
+    assert store.entries(store.put_entries(fresh, over=None)) == {entry.id: entry for entry in fresh}
 
 
 def test_a_hole_in_the_store_is_never_taken_for_a_deletion(store: Store, sample) -> None:

@@ -46,8 +46,8 @@ class Shelf:
         found = {name: self.known_versions[name] for name in ids if name in self.known_versions}
         return found if evidence else {name: replace(one, page_url="") for name, one in found.items()}
 
-    def put_entries(self, entries: Iterable[Entry]) -> str:
-        listed = {entry.id: entry for entry in entries}
+    def put_entries(self, entries: Iterable[Entry], over: str | None = None) -> str:
+        listed = {**self.entries(over), **{entry.id: entry for entry in entries}}
         name = digest(sorted(map(repr, listed.values())))
         self.manifests[name] = listed
         return name

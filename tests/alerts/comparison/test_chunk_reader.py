@@ -1,32 +1,163 @@
-"""A fold decodes each chunk of a manifest once, whatever its rules ask for."""
+"""A fold loads and decodes nothing twice, and of what did not change nothing at all."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
+from pymongo import MongoClient
+from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from alerts.comparison import chunk_reader
 from alerts.comparison.chunk_reader import ChunkReader
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef, fold_new
+from alerts.model.events import Event
 from alerts.model.policy import policy
-from opendata_spiders.store.manifests import read_chunks
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.content import pack, unpack
+from opendata_spiders.store.manifests import bucket, entry_of
 from opendata_spiders.store.models import Entry
 from opendata_spiders.store.store import Store
+from tests.tales.world import DAY_ZERO
+
+PLACE = PortalRef("id-of-testcity", "testcity")
+DATASETS = 600
+
+
+class Loads(CommandListener):
+    """What a client has asked the database for by its address: collection, address, and which part of it."""
+
+    def __init__(self) -> None:
+        self.asked: Counter[tuple[str, str, str]] = Counter()
+
+    def started(self, event: CommandStartedEvent) -> None:
+        name = str(event.command.get("find"))
+        if name in ("manifests", "chunks", "versions"):
+            wanted, part = event.command["filter"]["_id"], str(event.command.get("projection", ""))
+            self.asked.update((name, one, part) for one in (wanted["$in"] if isinstance(wanted, dict) else [wanted]))
+
+    def succeeded(self, event: CommandSucceededEvent) -> None: ...
+    def failed(self, event: CommandFailedEvent) -> None: ...
+
+    def of(self, collection: str) -> set[str]:
+        return {address for name, address, _ in self.asked if name == collection}
+
+
+@dataclass
+class Watched:
+    """The database seen through a client whose loads are counted, and the lines that were decoded."""
+
+    store: Store
+    loads: Loads
+    decoded: Counter[bytes] = field(default_factory=Counter)
+
+    def fold(self) -> list[Event]:
+        """Fold what is new; in one fold nothing may be loaded or decoded twice, and no chunk and line in any of them."""
+        self.loads.asked.clear()
+        self.decoded.clear()
+        report = fold_new(self.store, PLACE, policy())
+        loaded = {what: times for what, times in self.loads.asked.items() if report.folded == 1 or what[0] == "chunks"}
+        assert not [what for what, times in (*loaded.items(), *self.decoded.items()) if times > 1]
+        return report.events
 
 
 @pytest.fixture
-def loaded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The hashes of the chunks that were loaded, in order."""
-    seen: list[str] = []
+def watched(store: Store, store_config: StoreConfig, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    loads = Loads()
+    options: dict[str, Any] = {"tz_aware": True, "tzinfo": UTC, "w": "majority", "journal": True}
+    with MongoClient[dict[str, Any]](store_config.uri, event_listeners=[loads], **options) as client:
+        seen = Watched(Store(client[store.db.name], store.mode), loads)
 
-    def counting(db: Any, addresses: Iterable[str]) -> Iterator[tuple[str, list[Entry]]]:
-        for name, entries in read_chunks(db, addresses):
-            seen.append(name)
-            yield name, entries
+        def counting(line: bytes) -> Entry:
+            seen.decoded[line] += 1
+            return entry_of(line)
 
-    monkeypatch.setattr(chunk_reader, "read_chunks", counting)
-    return seen
+        monkeypatch.setattr(chunk_reader, "entry_of", counting)
+        prepare(store)
+        yield seen
+
+
+@pytest.fixture
+def night(store: Store, tale: Any) -> Callable[..., set[str]]:
+    """Commit a complete run that lists these rows; the addresses of its chunks."""
+
+    def commit(number: int, rows: dict[str, Any]) -> set[str]:
+        shelf = tale.Shelf()
+        run = tale.make_run({}, rows, number, number + 1, shelf)
+        store.put_versions(shelf.known_versions.values())
+        kept = store.commit(replace(run, manifest=None), shelf.entries(run.manifest).values())
+        return set(store.manifest(str(kept.manifest)).chunks.values())
+
+    return commit
+
+
+def catalogue() -> dict[str, Any]:
+    """Monthly datasets of half a year, none of which comes due on the days after day 0."""
+    days = (f"{DAY_ZERO - timedelta(days=number % 180):%Y-%m}-15" for number in range(DATASETS))
+    return {
+        f"d{n}": {"title": f"第{n}号", "office": "局", "frequency": "每年", "updated": day}
+        for n, day in enumerate(days)
+    }
+
+
+def test_of_a_night_on_which_nothing_changed_only_the_manifest_is_loaded(watched: Watched, night: Any) -> None:
+    first = night(0, catalogue())
+    watched.fold()
+    assert watched.loads.of("chunks") == first
+    assert sum(watched.decoded.values()) == DATASETS
+    for number in (1, 2):
+        assert night(number, catalogue()) == first
+        assert watched.fold() == []
+        assert not watched.decoded
+        assert not watched.loads.of("chunks") | watched.loads.of("versions")
+        assert len(watched.loads.of("manifests")) <= 1
+
+
+def test_of_a_night_with_few_changes_only_what_differs_is_loaded(watched: Watched, night: Any) -> None:
+    before = night(0, catalogue())
+    watched.fold()
+    changed = {
+        f"d{number}": {**catalogue()[f"d{number}"], "description": "新", "title": f"新{number}"} for number in range(6)
+    }
+    after = night(1, catalogue() | changed)
+    events = watched.fold()
+    assert Counter(event.kind for event in events)["dataset.renamed"] == len(changed)
+    assert watched.loads.of("chunks") == before ^ after
+    assert len(watched.decoded) == 2 * len(changed)
+    assert len(watched.loads.of("versions")) == 2 * len(changed)
+
+
+def test_of_what_comes_due_only_that_is_searched(watched: Watched, night: Any) -> None:
+    due = {"d7": {**catalogue()["d7"], "frequency": "每周", "updated": f"{DAY_ZERO - timedelta(days=6):%Y-%m-%d}"}}
+    night(0, catalogue() | due)
+    watched.fold()
+    chunks = night(1, catalogue() | due)
+    assert [(event.kind, event.dataset) for event in watched.fold()] == [("dataset.due", "d7")]
+    assert len(watched.loads.of("chunks")) == 1 < len(chunks)
+    assert len(watched.decoded) <= 4
+
+
+def test_of_a_catalogue_under_other_ids_everything_is_loaded_once(watched: Watched, night: Any) -> None:
+    night(0, catalogue())
+    watched.fold()
+    other, decoded, kinds = {f"n{name}": row for name, row in catalogue().items()}, list[int](), set[str]()
+    for number in range(1, 4):
+        night(number, other)
+        kinds |= {event.kind for event in watched.fold()}
+        decoded.append(len(watched.decoded))
+    assert "bulk.rekeyed" in kinds
+    assert decoded[0] == 2 * DATASETS
+    assert max(decoded[1:]) <= DATASETS
+
+
+def test_a_night_on_which_datasets_vanish_reads_on_from_the_night_before(watched: Watched, tell: Any, put: Any) -> None:
+    gone = {f"d{number}": "gone" for number in range(1, 5)}
+    put(tell({"start": {"d1..d300": {}}, "nights": [{"hide": list(gone), "look": gone}, {"look": gone}, {}]}))
+    assert [event.kind for event in watched.fold()] == ["dataset.removed"] * 4
+    assert len(watched.decoded) == 300
 
 
 def entries(count: int, *, version: str = "v") -> list[Entry]:
@@ -38,32 +169,29 @@ def test_it_answers_as_the_store_does(store: Store) -> None:
     reader = ChunkReader(store)
     for _ in range(2):
         for before in (None, *names):
-            assert reader.entries(before) == store.entries(before)
+            whole = store.entries(before)
+            listed = reader.entries(before)
+            assert [listed.get(name) for name in ("d3", "d599", "d600", "e")] == list(
+                map(whole.get, ("d3", "d599", "d600", "e"))
+            )
+            assert (dict(listed), len(listed)) == (whole, len(whole))
             for after in (None, *names):
-                assert reader.changed_entries(before, after) == store.changed_entries(before, after)
+                assert reader.changed_entries(before, after) == differences(whole, store.entries(after))
         reader.keep(names[1])
 
 
-def test_a_chunk_is_loaded_once_and_dropped_when_it_is_not_listed_any_more(store: Store, loaded: list[str]) -> None:
-    first, second = store.put_entries(entries(600)), store.put_entries(entries(600, version="w"))
-    reader = ChunkReader(store)
-    reader.changed_entries(first, second)
-    assert len(loaded) == 2
-    reader.entries(second)
-    reader.entries(first)
-    assert len(loaded) == len(set(loaded)) == len(store.manifest(first).chunks) + 1
-    reader.keep(second)
-    reader.entries(first)
-    assert len(loaded) == len(set(loaded)) + 1
+def differences(before: dict[str, Entry], after: dict[str, Entry]) -> tuple[dict[str, Entry], dict[str, Entry]]:
+    differing = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    return tuple({name: side[name] for name in differing & side.keys()} for side in (before, after))  # type: ignore[return-value]
 
 
-def test_a_night_on_which_datasets_vanish_loads_the_catalogue_once(
-    store: Store, loaded: list[str], tell: Any, put: Any
-) -> None:
-    gone = {f"d{number}": "gone" for number in range(1, 5)}
-    story = tell({"start": {"d1..d300": {}}, "nights": [{"hide": list(gone), "look": gone}, {"look": gone}, {}]})
-    prepare(store)
-    put(story)
-    report = fold_new(store, PortalRef("id-of-testcity", "testcity"), policy())
-    assert [event.kind for event in report.events] == ["dataset.removed"] * 4
-    assert len(loaded) == len(set(loaded))
+def test_an_equal_entry_on_another_line_is_no_change(store: Store) -> None:
+    address = store.put_entries(entries(3))
+    chunks, place = store.manifest(address).chunks, bucket("d1")
+    written = store.db.chunks.find_one({"_id": chunks[place]})
+    assert written is not None
+    spaced = unpack(written["blob"]).replace(b":", b": ")
+    store.db.chunks.insert_one({"_id": "spaced", "n": 1, "blob": pack(spaced)})
+    store.db.manifests.insert_one({"_id": "other", "chunks": {**chunks, place: "spaced"}, "n": 3})
+    assert store.entries("other") == store.entries(address)
+    assert ChunkReader(store).changed_entries(address, "other") == ({}, {})

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from alerts.comparison.chunk_reader import ChunkReader
 from alerts.comparison.run_view import RunView
 from alerts.corrections.book import Word
 from alerts.corrections.correct import Correction, CorrectionError, regrade_run
@@ -109,9 +110,9 @@ def test_a_diff_that_loaded_before_writes_nothing_over_it(store: Store, tell: An
     put(story, 3)
     regrade(store, ids[2], Verdict.PARTIAL)
     run = next(store.runs(PLACE.id, after_seq=3))
-    folded = fold(stale, RunView(run, store), policy())
+    folded = fold(stale, RunView(run, ChunkReader(store)), policy())
     with pytest.raises(RaceLostError):
-        commit(store, stale.state, folded, summary(folded.memory.state, RunView(run, store).lens, policy()))
+        commit(store, stale, folded, summary(folded.memory.state, RunView(run, ChunkReader(store)).lens, policy()))
 
 
 def test_a_run_document_never_changes_and_is_read_with_the_verdict_that_holds(

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alerts.model.catalogue_dates import dates_document, dates_of
 from alerts.model.events import Event
 from alerts.model.states import (
     Memory,
@@ -68,7 +69,8 @@ def kept(memory: Memory, story: Any) -> Memory:
     document = portal_document(memory.state, story.shown(memory))
     datasets = (dataset_state(dataset_document(memory.state.portal, one)) for one in memory.datasets.values())
     habits = habits_of(habits_document(memory.state.portal, memory.habits))
-    return Memory(portal_state(document), {one.dataset: one for one in datasets}, habits)
+    dates = dates_of(dates_document(memory.state.portal, memory.dates))
+    return Memory(portal_state(document), {one.dataset: one for one in datasets}, habits, dates)
 
 
 @bounded

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from alerts.comparison.chunk_reader import ChunkReader
 from alerts.comparison.run_view import RunView
 from alerts.engine.fold import Folded, fold, summary
 from alerts.engine.repository import RaceLostError, commit, load, prepare, put_events
@@ -144,8 +145,9 @@ def test_the_slower_of_two_diffs_writes_nothing(store: Store, tell: Any, put: Pu
     story = tell(TOLD)
     put(story)
     run = next(store.runs(PLACE.id))
-    folded = fold(Memory(PortalState(PLACE.id, "")), RunView(run, store), policy())
-    before, shown = PortalState(PLACE.id, ""), summary(folded.memory.state, RunView(run, store).lens, policy())
+    before, view = Memory(PortalState(PLACE.id, "")), RunView(run, ChunkReader(store))
+    folded = fold(before, view, policy())
+    shown = summary(folded.memory.state, view.lens, policy())
     commit(store, before, folded, shown)
     with pytest.raises(RaceLostError):
         commit(store, before, folded, shown)
@@ -200,9 +202,8 @@ def test_ten_thousand_events_in_one_transaction(store: Store, tell: Any, capsys:
     )  # fmt: skip
     folded = Folded(Memory(replace(PortalState(run.portal, run.slug), last_seq=1)), many)
     begun = time.monotonic()
-    written = commit(
-        store, PortalState(run.portal, ""), folded, summary(folded.memory.state, RunView(run, store).lens, policy())
-    )
+    shown = summary(folded.memory.state, RunView(run, ChunkReader(store)).lens, policy())
+    written = commit(store, Memory(PortalState(run.portal, "")), folded, shown)
     took = time.monotonic() - begun
     with capsys.disabled():
         print(f"\n10,000 events in one transaction: {took:.2f} s")
@@ -228,4 +229,4 @@ def test_a_partial_manifest_is_stored(store: Store, tell: Any, put: Put) -> None
     put(story)
     fold_new(store, PLACE, policy())
     assert set(store.entries(load(store, PLACE.id).state.known)) == {"a", "b", "c"}
-    assert stored(store, Folded(Memory(PortalState("x", "")))).merged is None
+    assert stored(store, Folded(Memory(PortalState("x", "")))).renewed is None

@@ -1,0 +1,130 @@
+"""The dates of a catalogue: counted from what differs wherever the rest was counted before, and asked what is due."""
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import pairwise
+
+from alerts.comparison.context import RunContext
+from alerts.comparison.run_view import Lens
+from alerts.model.catalogue_dates import CatalogueDates, DatedEntry, Row, moment, ticks
+from opendata_spiders.normalise import JUDGED, NORMALISER_VERSION, Promise, PromiseStanding, deadlines, standing
+from opendata_spiders.store.models import Entry
+
+_COUNTING = 1
+"""Raised whenever something else is counted of an entry: what was counted before is then counted anew."""
+
+
+def dates_listed(step: RunContext) -> CatalogueDates:
+    """The dates of the run's list, counted from what differs from the list that was counted last.
+
+    All of it is counted where that was read otherwise, or later than now.
+    """
+    known, lens, reader, manifest = step.memory.dates, step.lens, step.view.reader, step.run.manifest
+    if known.reading != _reading(lens) or known.newest > ticks(lens.now):
+        known = CatalogueDates(reading=_reading(lens))
+    before, after = reader.changed_entries(known.manifest, manifest)
+    # What printed a moment to come claims another date as that moment nears.
+    again = [one.entry for name, one in known.ahead.items() if name not in before]
+    gone = list(({name: _dated(entry, lens) for name, entry in before.items()} | dict(known.ahead)).values())
+    came = [_dated(entry, lens) for entry in (*again, *after.values())]
+    if gone != came:
+        known = known.without_entries(gone).with_entries(came)
+    return known if known.manifest == manifest else replace(known, manifest=manifest)
+
+
+def _reading(lens: Lens) -> str:
+    return f"{_COUNTING} {NORMALISER_VERSION} {lens.tz} {','.join(lens.lost)}"
+
+
+def _dated(entry: Entry, lens: Lens) -> DatedEntry:
+    claimed = lens.claimed(entry.clocks)
+    return DatedEntry(
+        entry,
+        None if claimed is None else ticks(claimed),
+        "" if claimed is None else lens.day(claimed).isoformat(),
+        prints_update=lens.claims_update(entry.clocks),
+        ahead=lens.prints_future(entry.clocks),
+    )
+
+
+def count_standings(dates: CatalogueDates, at: datetime, lens: Lens) -> Mapping[PromiseStanding, int]:
+    """How many datasets stand where by their promises at that moment."""
+    counts: Counter[PromiseStanding] = Counter()
+    for raw, many in dates.undated.items():
+        counts[standing(lens.promise(raw), None, at, lens.tz)] += many
+    for raw, rows in dates.rows.items():
+        limits = _Limits(rows, lens.promise(raw), lens)
+        if not limits.judged:
+            counts[standing(limits.promise, moment(rows[0][0]), at, lens.tz)] += len(rows)
+            continue
+        late = [len(rows), *(limits.passed(which, at) for which in _LIMITS), 0]
+        for one, (many, later) in zip(JUDGED, pairwise(late), strict=True):
+            counts[one] += many - later
+    return counts
+
+
+def turned_between(dates: CatalogueDates, since: datetime, until: datetime, lens: Lens) -> set[str]:
+    """Native ids of the datasets that get later by their promises after `since` and not after `until`."""
+    every = (_Limits(rows, lens.promise(raw), lens) for raw, rows in dates.rows.items())
+    judged = [limits for limits in every if limits.judged]
+    return {name for limits in judged for which in _LIMITS for name in limits.between(which, since, until)}
+
+
+def unpromised(dates: CatalogueDates, lens: Lens) -> Iterator[list[Row]]:
+    """The rows of the datasets that never come due, oldest first within each list."""
+    for raw, rows in dates.rows.items():
+        promise = lens.promise(raw)
+        if not promise.realtime and promise.due is None:
+            yield rows
+
+
+def rows_until(rows: list[Row], day: date, lens: Lens) -> int:
+    """How many of the rows claim that day of the portal or an earlier one."""
+    return bisect_right(rows, day, key=lambda row: lens.day(moment(row[0])))
+
+
+_LIMITS = range(len(JUDGED) - 1)
+"""When a dataset becomes due, overdue, delinquent."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """The limits of the datasets with one promise, which come in the order of their dates.
+
+    But for those of one day: a month from the 30th and from the 31st of January ends on one day, at the time of each.
+    """
+
+    rows: list[Row]
+    promise: Promise
+    lens: Lens
+
+    @property
+    def judged(self) -> bool:
+        """Whether there are any: none where nothing is promised, or real time."""
+        return not self.promise.realtime and self.promise.due is not None
+
+    def passed(self, which: int, at: datetime) -> int:
+        """How many have passed that limit at that moment."""
+        start, end = self._of_day(which, at)
+        return start + sum(self._limit(row, which) <= at for row in self.rows[start:end])
+
+    def between(self, which: int, since: datetime, until: datetime) -> Iterator[str]:
+        """Native ids of those that pass it after `since` and not after `until`."""
+        start, end = self._of_day(which, since)[0], self._of_day(which, until)[1]
+        return (row[1] for row in self.rows[start:end] if since < self._limit(row, which) <= until)
+
+    def _of_day(self, which: int, at: datetime) -> tuple[int, int]:
+        """From which row to before which the limit is on the day of that moment."""
+        day = self.lens.day(at)
+        start = bisect_left(self.rows, day, key=lambda row: self._limit(row, which).date())
+        return start, bisect_right(self.rows, day, lo=start, key=lambda row: self._limit(row, which).date())
+
+    def _limit(self, row: Row, which: int) -> datetime:
+        """On the portal's calendar."""
+        limits = deadlines(self.promise, moment(row[0]), self.lens.tz)
+        if limits is None:
+            raise ValueError(f"{self.promise.code} has no limits: ask `judged` first")
+        return limits[which]
