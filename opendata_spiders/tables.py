@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from enum import Enum
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-Policy = TypeVar("Policy")
+T = TypeVar("T")
 
 
 class TableError(ValueError):
@@ -57,10 +58,11 @@ class Tables:
         """Read every row of `<name>.csv`; each of `columns` must stand in the header. Read once."""
         return _rows(self.package, name, columns)
 
-    def policy(self, kind: type[Policy], name: str = "policy") -> Policy:
+    def policy(self, kind: type[T], name: str = "policy") -> T:
         """Fill the dataclass `kind` from a table of `name` and `value`, one row a field.
 
-        Values are read by the field's type: int, float, date or tuple[int, ...] (separated by blanks).
+        Values are read by the field's type: str, int, float, date, bool (yes), an enumeration, or several of one type
+        separated by blanks (tuple[int, ...], frozenset[str]).
         """
         types = get_type_hints(kind)
         rows = self.rows(name, "name", "value")
@@ -69,11 +71,23 @@ class Tables:
             row.refuse_double("name", row["name"], read)
             if row["name"] not in types:
                 raise row.error("name", f"the code knows no {row['name']!r}; delete the row.")
-            read[row["name"]] = _value(row, types[row["name"]])
+            read[row["name"]] = _value(row, "value", types[row["name"]])
         missing = [field.name for field in fields(kind) if field.name not in read]  # type: ignore[arg-type]
         if missing:
             raise TableError(f"{rows[0].file}: the row {missing[0]!r} is missing; put it back.")
         return kind(**read)
+
+    def records(self, kind: type[T], name: str, key: str) -> Mapping[str, T]:
+        """Read every row of `<name>.csv` into the dataclass `kind`, by its column `key`, which is never the same twice.
+
+        Fields are columns of the table, which may have more; values are read by the field's type, as in `policy`.
+        """
+        types = get_type_hints(kind)
+        found: dict[str, T] = {}
+        for row in self.rows(name, key, *types):
+            row.refuse_double(key, row[key], found)
+            found[row[key]] = kind(**{column: _value(row, column, wanted) for column, wanted in types.items()})
+        return found
 
     def keyed(self, name: str, key: str, column: str, *, allowed: Container[str]) -> Mapping[str, str]:
         """Read a table of one word and its meaning; a word that stands twice or a meaning not `allowed` is refused."""
@@ -86,15 +100,16 @@ class Tables:
         return found
 
 
-def _value(row: Row, kind: Any) -> Any:
-    text = row["value"]
+def _value(row: Row, column: str, kind: Any) -> Any:
+    text, many = row[column], get_origin(kind)
+    special = {date: date.fromisoformat, bool: lambda said: said == "yes"}
     try:
-        if get_origin(kind) is tuple:
-            return tuple(get_args(kind)[0](part) for part in text.split())
-        return date.fromisoformat(text) if kind is date else kind(text)
+        return many(map(get_args(kind)[0], text.split())) if many else special.get(kind, kind)(text)
     except ValueError:
-        wanted = "whole numbers" if get_origin(kind) is tuple else f"a value of type {kind.__name__}"
-        raise row.error("value", f"{text!r} is not {wanted}; correct it.") from None
+        wanted = "whole numbers" if many else f"a value of type {kind.__name__}"
+        if not many and issubclass(kind, Enum):
+            wanted = f"one of {', '.join(kind)}"
+        raise row.error(column, f"{text!r} is not {wanted}; correct it.") from None
 
 
 @cache

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from opendata_spiders.store.clock import SHANGHAI
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 class Every(StrEnum):

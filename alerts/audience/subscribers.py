@@ -15,13 +15,12 @@ from rapidfuzz import fuzz, process
 
 from alerts.audience.filters import Filter, UnknownNameError, Wanted, resolve
 from alerts.audience.remarks import day_end
-from alerts.audience.rhythm import Every, Quiet, Rhythm
+from alerts.audience.rhythm import SHANGHAI, Every, Quiet, Rhythm
 from alerts.delivery.targets import Target, targets_of
 from alerts.text.target_urls import AddressError, expand, holds_secret, mask
 from alerts.text.wording import Wording
 from alerts.text.wording import load as load_texts
 from opendata_spiders.register import Register
-from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.config import setting
 
 DEFAULT_FILE = "subscribers.yaml"

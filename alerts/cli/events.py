@@ -10,11 +10,11 @@ from alerts.audience.filters import UnknownNameError, kind_pattern, places
 from alerts.cli import options
 from alerts.cli.output import Output, answers_rows, print_json, print_table, timed
 from alerts.cli.session import Session, session
+from alerts.comparison.run_view import SHANGHAI
 from alerts.model.events import Event
 from alerts.records.queries import events_where
 from alerts.text.labels import label
 from alerts.text.statements import kind_name, place_name, told
-from opendata_spiders.store.clock import SHANGHAI
 
 _SHEET = (
     "id 编号", "stated (China) 陈述时间", "portal", "城市 city", "event", "事件", "severity 程度",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from alerts.audience.remarks import day_end
-from opendata_spiders.store.clock import SHANGHAI
+from alerts.comparison.run_view import SHANGHAI
 
 _DAY = len("2026-11-23")
 

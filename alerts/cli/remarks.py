@@ -11,7 +11,7 @@ from alerts.cli.options import end
 from alerts.cli.output import Output, answers, until
 from alerts.cli.session import Session, session
 from alerts.cli.subscribers import one_named
-from opendata_spiders.store.clock import SHANGHAI
+from alerts.comparison.run_view import SHANGHAI
 
 
 def _says(command: Callable[..., None]) -> Callable[..., None]:

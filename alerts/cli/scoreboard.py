@@ -9,13 +9,13 @@ import click
 from alerts.cli import options
 from alerts.cli.output import Output, answers_rows, print_table
 from alerts.cli.session import session
+from alerts.comparison.run_view import SHANGHAI
 from alerts.scoreboard.board import board
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.gather import gather
 from alerts.scoreboard.history import keep, series
 from alerts.scoreboard.measure import KINDS
 from alerts.scoreboard.rank import CITIES, PROVINCES
-from opendata_spiders.store.clock import SHANGHAI
 
 _FIGURES = ("figure", "指标", "value", "of", "unknown", "rests on", "version")
 _PORTALS = ("portal", "read on", "claimed", "seen", "of them twice", "effective", "silent days", "themes (labels)",

@@ -10,8 +10,8 @@ from alerts.audience.remarks import Remark, RemarkKind, holding
 from alerts.cli import options
 from alerts.cli.output import Output, answers_rows, cell, timed, until, when
 from alerts.cli.session import session
+from alerts.comparison.run_view import SHANGHAI
 from alerts.records.queries import CityView, portal_states
-from opendata_spiders.store.clock import SHANGHAI
 
 Said = Mapping[RemarkKind, Mapping[str, Remark]]
 """Remarks that hold now, by kind and id of the portal."""

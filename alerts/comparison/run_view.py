@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import takewhile
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from alerts.calendar import Calendar, calendar_of
 from opendata_spiders import normalise
 from opendata_spiders.normalise import Promise, PromiseStanding
-from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Entry, Run, Version
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 Entries = Mapping[str, Entry]
 

@@ -6,13 +6,13 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 
 from alerts.audience.remarks import Remark
+from alerts.comparison.run_view import SHANGHAI
 from alerts.model.events import Event
 from alerts.model.places import PortalName, Silent
 from alerts.records.enclosures import Attachment
 from alerts.text.parts import Words
 from alerts.text.statements import place_name
 from alerts.text.wording import Wording
-from opendata_spiders.store.clock import SHANGHAI
 
 STOPPED = ("stopped", "stopped_faking")
 """States of a city that has stopped."""

@@ -9,7 +9,7 @@ from alerts.comparison.chunk_reader import ChunkReader
 from alerts.comparison.file_context import RoundView
 from alerts.comparison.file_samples import StoredSamples
 from alerts.comparison.other_portals import StoredNeighbours
-from alerts.comparison.run_view import Lens, RunView
+from alerts.comparison.run_view import SHANGHAI, Lens, RunView
 from alerts.engine.file_fold import fold_round
 from alerts.engine.fold import Folded, fold, summary
 from alerts.engine.repository import RaceLostError, commit, commit_files, load, load_files
@@ -18,7 +18,6 @@ from alerts.model.file_states import FileMemory
 from alerts.model.policy import EventPolicy
 from alerts.model.states import Memory
 from opendata_spiders.register import Level, Portal, Register, RegisterError
-from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.file_checks import FileRound, rounds
 from opendata_spiders.store.manifests import bucket, read_chunks
 from opendata_spiders.store.models import Entry, Run, Verdict, Window

@@ -13,7 +13,7 @@ from alerts.model.states import plain
 from alerts.publish.rows import when
 from alerts.text.labels import label
 from alerts.text.sanitising import clean, inert
-from opendata_spiders.store.clock import SHANGHAI
+from alerts.text.statements import CHINA
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 _CHARS = 600
@@ -44,7 +44,7 @@ def times(moment: datetime) -> tuple[str, str]:
     """A moment to the second, in UTC and in China's time."""
     return (
         f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-        f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} +08:00",
+        f"{moment.astimezone(CHINA):%Y-%m-%d %H:%M:%S} +08:00",
     )
 
 

@@ -13,8 +13,7 @@ from alerts.model.events import Event
 from alerts.text.facts import moment
 from alerts.text.labels import Both, label, labels
 from alerts.text.sanitising import clean, inert
-from alerts.text.statements import both, kind_name, wordings
-from opendata_spiders.store.clock import SHANGHAI
+from alerts.text.statements import CHINA, both, kind_name, wordings
 from opendata_spiders.store.file_checks import FileCheck, FileRound
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.store import Store
@@ -199,4 +198,4 @@ def _scalar(value: Any) -> str:
 
 def when(value: datetime | None) -> str:
     """A moment in China's time, to the minute; the same in both languages."""
-    return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if value else ""
+    return f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}" if value else ""

@@ -3,13 +3,13 @@
 from dataclasses import asdict
 from typing import Any
 
+from alerts.comparison.run_view import SHANGHAI
 from alerts.scoreboard.definitions import FORMAT, RANK_VERSION, Component, Definition, components
 from alerts.scoreboard.figures import Figure, figures, key_matrix, standing_of
 from alerts.scoreboard.gather import Gathered
 from alerts.scoreboard.measure import Measured
 from alerts.scoreboard.rank import CITIES, PROVINCES, Ranked, rank, unknown_parts
 from opendata_spiders.normalise import Kept
-from opendata_spiders.store.clock import SHANGHAI
 
 Document = dict[str, Any]
 

@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 
 from alerts.audit.catalogue import load
 from alerts.audit.tiers import Keys, relists
+from alerts.comparison.run_view import SHANGHAI
 from alerts.records.isolation import apart
 from alerts.records.queries import CityView, portal_states
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.measure import Measured, look, measured
 from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, tell
 from opendata_spiders.register import NationalScope, Portal, Register
-from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store

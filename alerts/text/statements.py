@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from alerts.model.events import Event
 from alerts.model.kinds import kinds
@@ -12,15 +13,15 @@ from alerts.text.labels import Both
 from alerts.text.parts import as_text
 from alerts.text.sanitising import clean, inert
 from alerts.text.wording import Wording, load
-from opendata_spiders.store.clock import SHANGHAI
 
+CHINA = ZoneInfo("Asia/Shanghai")
 _TITLE_CHARS = 80
 
 
 @cache
 def wordings() -> tuple[Wording, Wording]:
     """Chinese and English, dates as in China and with their year: a page is read in other years too."""
-    return load("zh", SHANGHAI, whole_dates=True), load("en", SHANGHAI, whole_dates=True)
+    return load("zh", CHINA, whole_dates=True), load("en", CHINA, whole_dates=True)
 
 
 @dataclass(frozen=True, slots=True)

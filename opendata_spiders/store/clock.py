@@ -6,10 +6,9 @@ from zoneinfo import ZoneInfo
 
 from opendata_spiders.store.errors import ConfigError
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-"""The zone of portals and people that name no other."""
-
 VARIABLE = "WATCH_NOW"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+"""China's time: of portals and readers that name no other."""
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 """Portals began in 2012, and calendar arithmetic needs room before and after."""
 _FORM = "write an ISO 8601 time with its zone, such as 2026-11-23T02:15:00+08:00"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from opendata_spiders.store.clock import SHANGHAI
+from alerts.comparison.run_view import SHANGHAI
 
 DAY_ZERO = datetime(2026, 1, 1, 2, 0, tzinfo=SHANGHAI)
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alerts.audit.catalogue import Catalogue, Record
+from alerts.comparison.run_view import SHANGHAI
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef, fold_new
 from alerts.model.policy import policy
 from opendata_spiders.normalise import normalise
 from opendata_spiders.register import Portal, packaged
-from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.content import list_fingerprint, version_id
 from opendata_spiders.store.fields import Role, fields, split
 from opendata_spiders.store.models import Entry, Run, Verdict, Version

@@ -14,7 +14,7 @@ import pytest
 from alerts.audit.catalogue import load, records
 from alerts.audit.portal import audit
 from alerts.audit.tiers import Keys
-from opendata_spiders.store.clock import SHANGHAI
+from alerts.comparison.run_view import SHANGHAI
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store

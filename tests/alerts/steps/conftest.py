@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from alerts.audience.rhythm import SHANGHAI
 from alerts.audience.subscribers import Subscriber, load
 from alerts.cli import main
 from alerts.digest.write import DigestSession, Written
@@ -15,7 +16,7 @@ from alerts.engine.repository import prepare
 from alerts.model.events import Event
 from opendata_spiders.register import Register
 from opendata_spiders.register import load as load_register
-from opendata_spiders.store.clock import SHANGHAI, real_now
+from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.store import Store
 from tests.alerts.delivery.receivers import Authority, Hook, services_behind_proxy
