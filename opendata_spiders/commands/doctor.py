@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from rich.console import Console
 from rich.table import Table
 from scrapy import Spider
+from scrapy.commands import ScrapyCommand
 
 from opendata_spiders.commands.common import check_proxies, portal_spider, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
@@ -15,7 +16,6 @@ from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import PageError
-from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import RegisterError, load
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.terminal import json_document
@@ -88,7 +88,7 @@ class DoctorSpider(Spider):
         return f"{len(page.rows)} datasets on the first page of {declared}"
 
 
-class DoctorCommand(QuietCommand):
+class DoctorCommand(ScrapyCommand):
     """Exit status: 0 if every host answers, 1 if one does not, 2 wrong use."""
 
     requires_project = True
