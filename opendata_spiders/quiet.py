@@ -23,14 +23,19 @@ _CHATTY = (
 
 
 class QuietCommand(ScrapyCommand):
-    """A command whose log has none of Scrapy's own INFO lines, unless its user asks for a log level (`-L INFO`)."""
+    """A command whose log has none of Scrapy's own INFO lines and no names of loggers.
+
+    Its user has them by asking for a log level (`-L INFO`).
+    """
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Take the options over, and silence Scrapy before it makes the crawler process and says hello."""
         super().process_options(args, opts)
         given = self.settings.getpriority("LOG_LEVEL") if self.settings else None
-        asked = (given or 0) >= SETTINGS_PRIORITIES["cmdline"]
-        for name in () if asked else _CHATTY:
+        if self.settings is None or (given or 0) >= SETTINGS_PRIORITIES["cmdline"]:
+            return
+        self.settings.set("LOG_FORMAT", "%(asctime)s %(levelname)s: %(message)s", priority="command")
+        for name in _CHATTY:
             logging.getLogger(name).addFilter(_warns)  # levels are reset by Scrapy's own configuration
 
 

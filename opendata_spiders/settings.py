@@ -56,7 +56,10 @@ STORE_ENABLED = True  # -s STORE_ENABLED=0: read without a database (no comparis
 HTTPCACHE_ENABLED = False  # list pages must never be cached: entries disappear and reappear
 
 # --- plumbing -------------------------------------------------------------------------------------------------------
-ITEM_PIPELINES = {"opendata_spiders.crawl.pipelines.DatasetPipeline": 100}
+ITEM_PIPELINES = {
+    "opendata_spiders.crawl.pipelines.NormalisePipeline": 100,
+    "opendata_spiders.crawl.pipelines.KeepPipeline": 200,
+}
 EXTENSIONS = {
     "opendata_spiders.crawl.run_writer.Recorder": 0,
     "opendata_spiders.crawl.progress.ProgressLog": 10,

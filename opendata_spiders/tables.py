@@ -12,8 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-Policy = TypeVar("Policy")
-Record = TypeVar("Record")
+T = TypeVar("T")
+_YES_OR_NO = {"yes": True, "no": False, "": False}
 
 
 class TableError(ValueError):
@@ -59,11 +59,11 @@ class Tables:
         """Read every row of `<name>.csv`; each of `columns` must stand in the header. Read once."""
         return _rows(self.package, name, columns)
 
-    def policy(self, kind: type[Policy], name: str = "policy") -> Policy:
+    def policy(self, kind: type[T], name: str = "policy") -> T:
         """Fill the dataclass `kind` from a table of `name` and `value`, one row a field.
 
-        Values are read by the field's type: str, int, float, date, an enumeration, or several of one type separated by
-        blanks (tuple[int, ...], frozenset[str]).
+        Values are read by the field's type: str, int, float, date, bool (yes or nothing), an enumeration, or several of
+        one type separated by blanks (tuple[int, ...], frozenset[str]).
         """
         types = get_type_hints(kind)
         rows = self.rows(name, "name", "value")
@@ -78,13 +78,13 @@ class Tables:
             raise TableError(f"{rows[0].file}: the row {missing[0]!r} is missing; put it back.")
         return kind(**read)
 
-    def records(self, kind: type[Record], name: str, key: str) -> Mapping[str, Record]:
+    def records(self, kind: type[T], name: str, key: str) -> Mapping[str, T]:
         """Read every row of `<name>.csv` into the dataclass `kind`, by its column `key`, which is never the same twice.
 
         Fields are columns of the table, which may have more; values are read by the field's type, as in `policy`.
         """
         types = get_type_hints(kind)
-        found: dict[str, Record] = {}
+        found: dict[str, T] = {}
         for row in self.rows(name, key, *types):
             row.refuse_double(key, row[key], found)
             found[row[key]] = kind(**{column: _value(row, column, wanted) for column, wanted in types.items()})
@@ -103,11 +103,10 @@ class Tables:
 
 def _value(row: Row, column: str, kind: Any) -> Any:
     text, many = row[column], get_origin(kind)
+    special = {date: date.fromisoformat, bool: _YES_OR_NO.__getitem__}
     try:
-        if many:
-            return many(get_args(kind)[0](part) for part in text.split())
-        return date.fromisoformat(text) if kind is date else kind(text)
-    except ValueError:
+        return many(map(get_args(kind)[0], text.split())) if many else special.get(kind, kind)(text)
+    except (ValueError, KeyError):
         wanted = "whole numbers" if many else f"a value of type {kind.__name__}"
         if not many and issubclass(kind, Enum):
             wanted = f"one of {', '.join(kind)}"

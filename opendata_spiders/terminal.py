@@ -50,7 +50,7 @@ def safe(text: str) -> str:
 
 
 def json_document(value: Any) -> str:
-    """Return a value, paths and times as text, as one line of JSON; what `safe` escapes is escaped here too."""
+    """Return a value as one line of JSON, paths as text; what `safe` escapes is escaped here too."""
     return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False, default=str))
 
 

@@ -1,6 +1,7 @@
 """Tables beside the code: what is incoherent is refused with file, line and what to do."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,41 @@ def test_a_policy_that_is_not_whole_is_refused(table: Tables, said: str) -> None
 @pytest.mark.parametrize("file", sorted(one for root in ROOTS for one in root.rglob("*.csv")), ids=str)
 def test_every_shipped_table_is_whole(file: Path) -> None:
     assert Tables(".".join(file.parent.parts)).rows(file.stem)
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    name: str
+    colour: Colour
+    heavy: bool
+    parts: frozenset[str]
+
+
+@pytest.mark.parametrize("table", ["name,colour,heavy,parts,note\na,red,yes,x y,\nb,blue,no,,old\n"], indirect=True)
+def test_rows_are_read_into_a_dataclass_by_the_types_of_its_fields(table: Tables) -> None:
+    assert table.records(Thing, "policy", "name") == {
+        "a": Thing("a", Colour.RED, heavy=True, parts=frozenset({"x", "y"})),
+        "b": Thing("b", Colour.BLUE, heavy=False, parts=frozenset()),
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (
+            "name,colour,heavy,parts\na,green,no,\n",
+            r"line 2, column colour: 'green' is not one of red, blue; correct it",
+        ),
+        ("name,colour,heavy,parts\na,red,no,\na,blue,no,\n", r"line 3, column name: 'a' stands there twice"),
+        ("name,colour,heavy\na,red,no\n", r"line 1, column parts: the column is missing"),
+    ],
+    indirect=["table"],
+)
+def test_rows_that_fit_no_dataclass_are_refused(table: Tables, said: str) -> None:
+    with pytest.raises(TableError, match=said):
+        table.records(Thing, "policy", "name")

@@ -1,4 +1,4 @@
-"""What happens to every dataset: it is normalised, then kept."""
+"""What happens to every dataset, in this order: it is normalised, then kept."""
 
 from typing import Self
 
@@ -10,9 +10,7 @@ from opendata_spiders.items import Dataset
 from opendata_spiders.normalise import normalise
 
 
-class DatasetPipeline:
-    """Reads the raw values into the vocabularies (they stay beside), and hands every dataset to the recorder."""
-
+class _Pipeline:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
 
@@ -20,14 +18,26 @@ class DatasetPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
+
+class NormalisePipeline(_Pipeline):
+    """Reads the raw values into the vocabularies; the raw values stay beside. Nothing is dropped."""
+
     async def process_item(self, item: Dataset) -> Dataset:
-        """Fill the normalised attributes of a dataset and keep it; nothing is dropped."""
-        spider, recorder = self._crawler.spider, Recorder.of(self._crawler)
+        """Fill the normalised attributes of a dataset."""
+        spider = self._crawler.spider
         if not isinstance(spider, PortalSpider):
             raise TypeError(f"{spider!r} reads no portal: switch ITEM_PIPELINES off for it")
-        family = f"{spider.family}/{spider.target.slug}"
-        reading = normalise(item.raw, family=family, tz=spider.target.timezone, now=recorder.at)
+        family, now = f"{spider.family}/{spider.target.slug}", Recorder.of(self._crawler).at
+        reading = normalise(item.raw, family=family, tz=spider.target.timezone, now=now)
         for name, value in reading.for_item().items():
             setattr(item, name, value)
-        await recorder.keep(item)
+        return item
+
+
+class KeepPipeline(_Pipeline):
+    """Hands every dataset to the recorder, which writes in batches and commits once at the end."""
+
+    async def process_item(self, item: Dataset) -> Dataset:
+        """Keep one dataset."""
+        await Recorder.of(self._crawler).keep(item)
         return item

@@ -14,7 +14,7 @@ from opendata_spiders.crawl.list_reader import ListReader
 from opendata_spiders.crawl.recognise import looks_like
 from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.fetching.ask import ask_page
-from opendata_spiders.fetching.redirects import HOST_GROUP
+from opendata_spiders.fetching.redirects import within
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.pages import bodies, walls
 from opendata_spiders.pages.contract import (
@@ -68,8 +68,7 @@ class PortalSpider(PortalFamily):
 
     def bound(self, request: Request) -> Request:
         """Bind a request to the servers of this portal, whoever sends it."""
-        request.meta[HOST_GROUP] = self.host_group
-        return request
+        return within(request, self.host_group)
 
     async def _fetch_list(self, page: int) -> ListPage:
         try:

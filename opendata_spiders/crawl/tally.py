@@ -112,7 +112,7 @@ class Tally:
         self._new += known is None
         self._changed += known is not None and known.list_fp != entry.list_fp
         if entry != known:
-            self.views.add({name: getattr(dataset, name) for name in SHOWN} | {"version": entry.version})
+            self.views.add(_view(dataset, entry))
         return None if known and known.version == entry.version else self._version(dataset, entry, content)
 
     def _entry(self, dataset: Dataset, content: Mapping[str, Any], parts: Mapping[Role, Mapping[str, Any]]) -> Entry:
@@ -195,6 +195,10 @@ class Tally:
             "promised": promises.judged,
             "overdue": promises.overdue,
         }
+
+
+def _view(dataset: Dataset, entry: Entry) -> dict[str, Any]:
+    return {**{name: getattr(dataset, name) for name in SHOWN}, "version": entry.version}
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

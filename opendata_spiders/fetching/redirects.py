@@ -83,6 +83,12 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
         return url
 
 
+def within(request: Request, group: HostGroup) -> Request:
+    """Bind a request to its portal's host group."""
+    request.meta[HOST_GROUP] = group
+    return request
+
+
 def _location(response: Response) -> str:
     """Where a redirect leads, as a whole URL; '' if the answer is no redirect."""
     raw = response.headers.get("Location")

@@ -10,6 +10,7 @@ from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.files.fetch.looker import FileKey, WatchedDataset
 from opendata_spiders.files.policy import file_policy
 from opendata_spiders.night.crawl_plan import by_host
+from opendata_spiders.pages.bodies import plain
 from opendata_spiders.register import Portal
 from opendata_spiders.store import file_checks, views
 from opendata_spiders.store.connect import Store
@@ -105,3 +106,8 @@ def _dataset(portal: Portal, id_: str, view: Mapping[str, Any] | None) -> Watche
         return WatchedDataset(id_, title, "not_listed")
     terms = normalise.open_type(view.get("open_type_raw"), family=f"{portal.family}/{portal.slug}")
     return WatchedDataset(id_, title, "login" if terms.login_required else _TERMS[terms.value])
+
+
+def title_of(dataset: WatchedDataset) -> str:
+    """Give a dataset's title for people, or its id."""
+    return plain(dataset.title or dataset.id)

@@ -11,8 +11,7 @@ from rich.table import Table
 from opendata_spiders.files.failures import classes
 from opendata_spiders.night.crawl_plan import NightPlan
 from opendata_spiders.night.crawl_run import Result
-from opendata_spiders.night.file_plan import FilePlan
-from opendata_spiders.pages.bodies import plain
+from opendata_spiders.night.file_plan import FilePlan, title_of
 from opendata_spiders.store.file_checks import FileOutcome, FileRound
 from opendata_spiders.store.models import Verdict
 
@@ -95,7 +94,7 @@ def round_line(looked: FileRound) -> str:
 
 def looked_datasets(rounds: Iterable[FileRound], plan: FilePlan) -> list[LookedDataset]:
     """Sum up a night of looks by dataset."""
-    titles = {(due.portal.id, one.id): plain(one.title or one.id) for due in plan.due for one in due.datasets}
+    titles = {(due.portal.id, dataset.id): title_of(dataset) for due in plan.due for dataset in due.datasets}
     found = []
     for looked in rounds:
         for dataset in dict.fromkeys(check.dataset for check in looked.checks):

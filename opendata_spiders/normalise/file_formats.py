@@ -36,10 +36,14 @@ def format_reading(raw: object, *, family: str | None = None) -> FormatReading:
     pieces = texts.parts(raw)
     rendered = [piece for piece in pieces if not _UNRENDERED.search(piece)]
     words = [word for word in texts.parts(rendered, _SEPARATORS) if not texts.is_blank(word)]
-    rows = [(code_row("format_codes", family, word), word) for word in words]
-    known = [_words().get(texts.fold(row["word"] if row else word).lstrip(".*")) for row, word in rows]
+    known = [_known(word, family) for word in words]
     finding = TEMPLATE if len(rendered) < len(pieces) else UNKNOWN_WORD if None in known else None
     return FormatReading(tuple(sorted({found or OTHER for found in known})), finding)
+
+
+def _known(word: str, family: str | None) -> str | None:
+    row = code_row("format_codes", family, word)
+    return _words().get(texts.fold(row["word"] if row else word).lstrip(".*"))
 
 
 @cache

@@ -6,9 +6,6 @@ from zoneinfo import ZoneInfo
 
 from opendata_spiders.store.errors import ConfigError
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-"""The zone of portals and people that name no other."""
-
 VARIABLE = "WATCH_NOW"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 """China's time: of portals and readers that name no other."""

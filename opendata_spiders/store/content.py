@@ -98,23 +98,22 @@ def storable(value: Any, depth: int = 0) -> Any:
 
 def _container(value: Any, depth: int) -> Any:
     if depth < _DEPTH and isinstance(value, Mapping):
-        return {_text(str(key)).replace("\0", "\ufffd"): storable(item, depth + 1) for key, item in value.items()}
+        return {_key(key): storable(item, depth + 1) for key, item in value.items()}
     if depth < _DEPTH and isinstance(value, list | tuple | set | frozenset):
         return [storable(item, depth + 1) for item in value]
     return _text(str(value))
 
 
 def _text(value: str) -> str:
-    return str(value) if is_text(value) else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def is_text(value: str) -> bool:
-    """Whether a string is whole, without halves of surrogate pairs, which MongoDB refuses."""
     try:
         value.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return str(value)
+
+
+def _key(key: Any) -> str:
+    return _text(str(key)).replace("\0", "\ufffd")
 
 
 def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -40,19 +40,7 @@ class Field:
 @cache
 def fields() -> Mapping[str, Field]:
     """Every field by name, in the order of the table."""
-    rows = Tables("opendata_spiders.store").rows("fields", "name", "role", "reading", "mandatory", "many", "zh", "en")
-    return {
-        row["name"]: Field(
-            row["name"],
-            Role(row["role"]),
-            row["reading"],
-            mandatory=row["mandatory"] == "yes",
-            many=row["many"] == "yes",
-            zh=row["zh"],
-            en=row["en"],
-        )
-        for row in rows
-    }
+    return Tables("opendata_spiders.store").records(Field, "fields", "name")
 
 
 @cache

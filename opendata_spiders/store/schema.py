@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from opendata_spiders.store import collections
 from opendata_spiders.store.clock import real_now
@@ -53,7 +52,9 @@ def prepare(
             f"WATCH_NOW is set, but database {db.name} lives in real time and must not be mixed with replayed nights; "
             "unset WATCH_NOW, or set MONGODB_DATABASE (or DATA_DIR) to a new one"
         )
-    _migrate(db, meta.schema_version, migrations)
+    for version in range(meta.schema_version + 1, SCHEMA_VERSION + 1):
+        migrations[version](db)
+        db.meta.update_one({"_id": _META, "schema_version": version - 1}, {"$set": {"schema_version": version}})
     collections.create(db, collections.OF_THE_CRAWL)
     return Mode.REPLAY if watch is not None else meta.mode
 
@@ -69,7 +70,15 @@ def _start_replay(db: StoreDatabase) -> bool:
 def read_meta(db: StoreDatabase) -> Meta | None:
     """Return what the database says about itself; None for a new one."""
     found = db.meta.find_one({"_id": _META})
-    return _meta(db, found) if found else None
+    if found is None:
+        return None
+    version, mode = found.get("schema_version"), found.get("mode")
+    if not isinstance(version, int) or mode not in list(Mode):
+        raise SchemaError(
+            f"Database {db.name} says of itself what this project never writes (schema {version!r}, mode {mode!r}); "
+            "restore it from a backup, or set MONGODB_DATABASE to a new one"
+        )
+    return Meta(version, Mode(mode))
 
 
 def _create(db: StoreDatabase, mode: Mode) -> Meta:
@@ -84,19 +93,3 @@ def _create(db: StoreDatabase, mode: Mode) -> Meta:
     fresh = {"schema_version": SCHEMA_VERSION, "mode": mode.value, "created": real_now()}
     db.meta.update_one({"_id": _META}, {"$setOnInsert": fresh}, upsert=True)
     return read_meta(db) or Meta(SCHEMA_VERSION, mode)
-
-
-def _meta(db: StoreDatabase, found: Mapping[str, Any]) -> Meta:
-    version, mode = found.get("schema_version"), found.get("mode")
-    if not isinstance(version, int) or mode not in list(Mode):
-        raise SchemaError(
-            f"Database {db.name} says of itself what this project never writes (schema {version!r}, mode {mode!r}); "
-            "restore it from a backup, or set MONGODB_DATABASE to a new one"
-        )
-    return Meta(version, Mode(mode))
-
-
-def _migrate(db: StoreDatabase, current: int, migrations: Mapping[int, Callable[[StoreDatabase], None]]) -> None:
-    for version in range(current + 1, SCHEMA_VERSION + 1):
-        migrations[version](db)
-        db.meta.update_one({"_id": _META, "schema_version": version - 1}, {"$set": {"schema_version": version}})

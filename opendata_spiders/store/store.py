@@ -5,14 +5,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
-from opendata_spiders.store import collections, leases, manifests, reading, regrades, runs, versions
+from opendata_spiders.store import collections, leases, reading
 from opendata_spiders.store import counters as weekly
 from opendata_spiders.store import views as datasets
 from opendata_spiders.store.clock import to_stored
@@ -20,15 +21,17 @@ from opendata_spiders.store.codec import to_document
 from opendata_spiders.store.content import read_canonical, unpack
 from opendata_spiders.store.errors import ClockError, StoreError
 from opendata_spiders.store.leases import Lease
-from opendata_spiders.store.manifests import Manifest
+from opendata_spiders.store.manifests import get_manifest, put_entries, read_entries
 from opendata_spiders.store.models import Entry, Run, Version, Window
-from opendata_spiders.store.reading import TrustedReading
-from opendata_spiders.store.regrades import Regrade, graded
+from opendata_spiders.store.regrades import Regrade, graded, regrades
+from opendata_spiders.store.runs import from_document, insert, iterate, last_at, last_run
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.trouble import explain, is_passing
+from opendata_spiders.store.versions import get_versions, put_versions
 from opendata_spiders.store.writing import StoreDatabase
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,16 @@ LONGEST_PAUSE = 15.0
 
 MAJORITY = ReadConcern("majority")
 DURABLE = WriteConcern(w="majority", j=True)
+
+
+def _on_database(function: Callable[Concatenate[StoreDatabase, P], T]) -> Callable[Concatenate["Store", P], T]:
+    """Make a method of a function whose first parameter is the database; what it does is said there."""
+
+    @wraps(function)
+    def method(store: "Store", /, *args: P.args, **options: P.kwargs) -> T:
+        return function(store.db, *args, **options)
+
+    return method
 
 
 class Store:
@@ -59,7 +72,7 @@ class Store:
         the portal's last run.
         """
         lease = leases.take(self.db, portal_id, slug, at=at)
-        last = runs.last_at(self.db, portal_id) if self.mode is Mode.REPLAY else None
+        last = last_at(self.db, portal_id) if self.mode is Mode.REPLAY else None
         if last is not None and to_stored(at) <= last:
             lease.release()
             raise ClockError(
@@ -83,27 +96,19 @@ class Store:
 
         self.persist(write)
 
-    def previous(self, portal_id: str, until: datetime | None = None) -> TrustedReading | None:
-        """Return the last complete run (up to a moment) with what is known of its datasets since; None before it."""
-        return reading.previous(self.db, portal_id, until)
-
-    def trusted_before(self, run: Run) -> TrustedReading | None:
-        """Return the reading of the last complete run before `run`."""
-        return reading.trusted_before(self.db, run)
+    previous = _on_database(reading.previous)
+    trusted_before = _on_database(reading.trusted_before)
+    last_run = _on_database(last_run)
 
     def known(self, portal_id: str) -> dict[str, Entry]:
         """Return the last known entry of every dataset by native id, also where no run was complete yet."""
         trusted = self.previous(portal_id)
         return dict(trusted.entries) if trusted else reading.known(self.db, portal_id, None)
 
-    def last_run(self, portal_id: str) -> Run | None:
-        """Return the portal's last run, whatever its verdict."""
-        return runs.last_run(self.db, portal_id)
-
     def put_versions(self, items: Iterable[Version]) -> int:
         """Store versions in batches; return how many were new. Waits for the database, as `persist` does."""
         kept = list(items)
-        return self.persist(lambda: versions.put_versions(self.db, kept))
+        return self.persist(lambda: put_versions(self.db, kept))
 
     def commit(
         self,
@@ -129,7 +134,7 @@ class Store:
             weekly.put(self.db, whole, counters or {})
             datasets.put(self.db, whole, views)
             datasets.mark_missing(self.db, whole, gone)
-            return runs.insert(self.db, whole)
+            return insert(self.db, whole)
 
         return self.persist(write)
 
@@ -139,7 +144,7 @@ class Store:
 
     def last_fair_run(self, portal_id: str) -> Run | None:
         """Return the portal's last run outside the nights in which our own line failed, whatever its verdict."""
-        return runs.last_run(self.db, portal_id, outside=self.our_failures())
+        return self.last_run(portal_id, outside=self.our_failures())
 
     def our_failures(self) -> tuple[Window, ...]:
         """Return the nights in which most host groups failed at once: our own line, and no portal is accused."""
@@ -148,18 +153,16 @@ class Store:
 
     # the alerts' side
 
-    def runs(self, portal_id: str | None, *, after_seq: int = 0, since: datetime | None = None) -> Iterator[Run]:
-        """Yield runs of a portal in commit order, or of all portals by time (`portal_id` None)."""
-        return runs.iterate(self.db, portal_id, after_seq=after_seq, since=since)
+    runs = _on_database(iterate)
+    regrades = _on_database(regrades)
+    manifest = _on_database(get_manifest)
+    versions = _on_database(get_versions)
+    put_entries = _on_database(put_entries)
 
     def graded_runs(self, portal_id: str | None, *, after_seq: int = 0, since: datetime | None = None) -> Iterator[Run]:
         """Yield the same runs, each with the verdict that holds: a person may have corrected it."""
         known = self.regrades(portal_id)
         return (graded(run, known) for run in self.runs(portal_id, after_seq=after_seq, since=since))
-
-    def regrades(self, portal_id: str | None = None) -> dict[str, Regrade]:
-        """Return the corrected verdicts that hold, by run id, of one portal or of all."""
-        return regrades.regrades(self.db, portal_id)
 
     def put_regrade(self, regrade: Regrade, session: ClientSession) -> None:
         """Record a correction; raises DuplicateKeyError when somebody else gave the same run its n-th meanwhile."""
@@ -169,26 +172,11 @@ class Store:
     def run(self, run_id: str) -> Run | None:
         """Return a run by its id, as it was committed."""
         found = self.db.runs.find_one({"_id": run_id})
-        return runs.from_document(found) if found else None
-
-    def manifest(self, manifest_hash: str) -> Manifest:
-        """Return a manifest. Raises StoreError if it is not there."""
-        return manifests.get_manifest(self.db, manifest_hash)
+        return from_document(found) if found else None
 
     def entries(self, manifest_hash: str | None) -> dict[str, Entry]:
         """Return all entries of a manifest by native id; none for None."""
-        return manifests.read_entries(self.db, manifests.get_manifest(self.db, manifest_hash).chunks)
-
-    def versions(self, ids: Iterable[str], *, evidence: bool = True) -> dict[str, Version]:
-        """Return versions by id, those not stored left out; without `evidence` bodies and page_url stay empty."""
-        return versions.get_versions(self.db, ids, evidence=evidence)
-
-    def put_entries(self, entries: Iterable[Entry], over: str | None = None) -> str:
-        """Store entries outside any run, under their own hash, with those of the manifest `over` that they leave out.
-
-        Nothing is written if they are there already.
-        """
-        return manifests.put_entries(self.db, entries, over)
+        return read_entries(self.db, self.manifest(manifest_hash).chunks)
 
     def counters(self, portal_id: str, iso_week: str) -> dict[str, dict[str, str]]:
         """Return the raw counters kept for a week (`2026-W48`), by native id; empty if none were kept."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import zstandard
 
-from opendata_spiders.store.content import batches, canonical, is_text, ordered, read_canonical, unpack
+from opendata_spiders.store.content import batches, canonical, ordered, read_canonical, unpack
 from opendata_spiders.store.models import Version
 from opendata_spiders.store.writing import BATCH, Document, StoreDatabase, add_new
 
@@ -27,7 +27,7 @@ def _to_document(version: Version, compressor: zstandard.ZstdCompressor) -> Docu
         "_id": version.id,
         "portal": version.portal,
         # Hostile text may not fit a plain string of the database, so all that the portal wrote lies in the blobs.
-        "dataset": version.dataset if is_text(version.dataset) else blob(version.dataset),
+        "dataset": blob(version.dataset) if _is_odd(version.dataset) else version.dataset,
         "family": version.family,
         "first_run": version.first_run,
         "content": blob(ordered(version.content)),
@@ -35,6 +35,10 @@ def _to_document(version: Version, compressor: zstandard.ZstdCompressor) -> Docu
             [version.list_body[:BODY_LIMIT], version.detail_body[:BODY_LIMIT], version.page_url[:BODY_LIMIT]]
         ),
     }
+
+
+def _is_odd(text: str) -> bool:
+    return text != text.encode("utf-8", "ignore").decode()
 
 
 def get_versions(db: StoreDatabase, ids: Iterable[str], *, evidence: bool = True) -> dict[str, Version]:

@@ -64,8 +64,9 @@ def test_a_crawl_whose_log_nobody_reads_is_kept(desk):
 
 
 def test_a_crawl_says_nothing_of_scrapy_unless_it_is_asked_to(desk):
-    assert "[scrapy." not in desk.crawl("guiyang", 0).log
-    assert "[scrapy.core.engine] INFO" in desk.crawl("guiyang", 1, "-L", "INFO").log
+    lines = desk.crawl("guiyang", 0, "-s", "PROGRESS_SECONDS=0.2").log.splitlines()
+    assert all(re.match(r"[-0-9]{10} [:0-9]{8} INFO: guiyang: |  (\w+) +\S", line) for line in lines), lines
+    assert "[scrapy.core.engine] INFO: Spider opened" in desk.crawl("guiyang", 1, "-L", "INFO").log
 
 
 def test_a_terminal_shows_one_line_of_progress_and_then_the_card(desk):

@@ -8,7 +8,7 @@ from scrapy.utils.test import get_crawler
 
 from opendata_spiders.fetching.addresses import host_group
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
-from opendata_spiders.fetching.redirects import HOST_GROUP, HostGroupMiddleware
+from opendata_spiders.fetching.redirects import HostGroupMiddleware, within
 from opendata_spiders.pages.contract import PageDriftedError, PageMovedError
 
 GROUP = host_group("city", "http://data.example-city.gov.cn", ["http://kf.example-city.gov.cn"])
@@ -25,7 +25,7 @@ def middleware():
 
 
 def asked(url=URL, **more):
-    return Request(url, meta={HOST_GROUP: GROUP}, **more)
+    return within(Request(url, **more), GROUP)
 
 
 def redirect(location, status=302, **headers):

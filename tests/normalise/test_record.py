@@ -1,3 +1,4 @@
+import re
 from dataclasses import fields
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opendata_spiders import normalise as n
-from opendata_spiders.items import Dataset, Resource
+from opendata_spiders.items import Dataset, DatasetFields, Resource
 from opendata_spiders.store.fields import fields as declared
 
 TZ = ZoneInfo("Asia/Shanghai")
@@ -56,6 +57,8 @@ def test_attributes_are_those_of_the_item():
     read = n.normalise(RAW, family=None, tz=TZ, now=NOW).for_item()
     assert set(declared()) <= set(read) <= {field.name for field in fields(Dataset)}
     assert Dataset(portal="p", slug="s", id="1", raw=RAW, **read).title == "公交站点信息"
+    typed = {re.sub("_(raw|rule|code)$", "", field.name) for field in fields(DatasetFields)}
+    assert typed == set(declared()), "fields.csv is the list; items.py says the type of each"
 
 
 def test_an_empty_record():

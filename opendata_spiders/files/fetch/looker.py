@@ -82,8 +82,7 @@ class Looker:
         if response is None:
             return _judged(check, why), FilesPage(())
         check = replace(check, status=response.status)
-        not_json = "blocked" if walls.looks_like_html(response.body) else "" if response.body.strip() else "empty"
-        why = answers.of_status(response) or answers.of_body(response) or not_json
+        why = answers.of_status(response) or answers.of_body(response) or _not_json(response)
         if why:
             return _judged(check, why), FilesPage(())
         try:
@@ -144,6 +143,12 @@ class Looker:
 
 def _judged(check: FileCheck, why: str) -> FileCheck:
     return replace(check, outcome=outcome_of(why), why=why)
+
+
+def _not_json(response: Response) -> str:
+    if not response.body.strip():
+        return "empty"
+    return "blocked" if walls.looks_like_html(response.body) else ""
 
 
 def _address(request: Request) -> str:

@@ -15,7 +15,7 @@ from opendata_spiders.tables import Tables
 _MODULUS = 1 << 256
 _DAY = r"\d{4}\s*[-/.年]\s*\d{1,2}(?:\s*[-/.月]\s*\d{1,2}\s*日?)?"
 _CLOCK = r"\d{1,2}[:：时]\d{1,2}(?:[:：分]\d{1,2}秒?(?:\.\d+)?)?"
-_MOMENT = re.compile(rf"{_DAY}(?:[ T]*{_CLOCK})?Z?")
+_MOMENT = rf"{_DAY}(?:[ T]*{_CLOCK})?Z?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,7 @@ def _summed(columns: tuple[str, ...], above: list[Row], rows: Iterable[Row]) -> 
     for row in _without(stamped, rows):
         total, count = (total + _row_hash(row)) % _MODULUS, count + 1
     total = (total + sum(map(_row_hash, above))) % _MODULUS
-    limits = file_policy()
-    kept = tuple(name[: limits.column_chars] for name in columns[: limits.columns])
-    return Content(kept, count, digest(canonical([count + len(above), hex(total)])))
+    return Content(_kept(columns), count, digest(canonical([count + len(above), hex(total)])))
 
 
 def _without(stamped: list[int], rows: Iterable[Row]) -> Iterator[Row]:
@@ -87,18 +85,24 @@ def _row_hash(row: Row) -> int:
 
 
 def _tidy(row: Row) -> Row:
-    """Strip cells, blank stamps, drop blank cells at the end; a row of which nothing is left is none.
-
-    A stamp stands in one cell («导出时间：2026-11-02 02:15») or in two that are all there is of the row.
-    """
-    cells = [cell.strip() for cell in row]
-    filled = [cell for cell in cells if cell]
-    if len(filled) == 2 and _label().fullmatch(filled[0]) and _MOMENT.fullmatch(filled[1]):
-        return []
-    cells = ["" if _stamp().fullmatch(cell) else cell for cell in cells]
+    """Strip cells, blank stamps, drop blank cells at the end; a row of which nothing is left is none."""
+    cells = _unstamped([cell.strip() for cell in row])
     while cells and not cells[-1]:
         cells.pop()
     return cells
+
+
+def _unstamped(cells: Row) -> Row:
+    """Blank a stamp in one cell («导出时间：2026-11-02 02:15») or in two that are all there is of the row."""
+    filled = [cell for cell in cells if cell]
+    if len(filled) == 2 and _label().fullmatch(filled[0]) and _moment().fullmatch(filled[1]):
+        return []
+    return ["" if _stamp().fullmatch(cell) else cell for cell in cells]
+
+
+def _kept(columns: tuple[str, ...]) -> tuple[str, ...]:
+    limits = file_policy()
+    return tuple(name[: limits.column_chars] for name in columns[: limits.columns])
 
 
 @cache
@@ -112,5 +116,10 @@ def _label() -> re.Pattern[str]:
 
 
 @cache
+def _moment() -> re.Pattern[str]:
+    return re.compile(_MOMENT)
+
+
+@cache
 def _stamp() -> re.Pattern[str]:
-    return re.compile(rf"[(（\[【]?\s*(?:{_labels()})\s*[:：]?\s*{_MOMENT.pattern}\s*[)）\]】]?", re.IGNORECASE)
+    return re.compile(rf"[(（\[【]?\s*(?:{_labels()})\s*[:：]?\s*{_MOMENT}\s*[)）\]】]?", re.IGNORECASE)
