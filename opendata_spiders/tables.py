@@ -12,7 +12,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 Row = Mapping[str, str]
 Policy = TypeVar("Policy")
-Record = TypeVar("Record")
+T = TypeVar("T")
 
 
 class TableError(ValueError):
@@ -47,13 +47,13 @@ class Tables:
             raise TableError(f"{self._file(name)}: the row {missing[0]!r} is missing; put it back.")
         return kind(**read)
 
-    def records(self, kind: type[Record], name: str, key: str) -> Mapping[str, Record]:
+    def records(self, kind: type[T], name: str, key: str) -> Mapping[str, T]:
         """Read every row of `<name>.csv` into the dataclass `kind`, by its column `key`, which is never the same twice.
 
         Fields are columns of the table, which may have more; values are read by the field's type, as in `policy`.
         """
         types = get_type_hints(kind)
-        found: dict[str, Record] = {}
+        found: dict[str, T] = {}
         for line, row in enumerate(self.rows(name, key, *types), start=2):
             self.refuse_double(name, line, key, row[key], found)
             values = {column: self._value(name, line, row[column], wanted) for column, wanted in types.items()}
