@@ -5,13 +5,14 @@ its clock shows, which repeats an hour and skips one where the clock is changed.
 """
 
 from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from opendata_spiders.store.clock import SHANGHAI
+
+_BEGINNING, _QUARTER = datetime.min.replace(tzinfo=UTC), timedelta(minutes=15)
 
 
 class Every(StrEnum):
@@ -56,7 +57,7 @@ class Rhythm:
                 fits = day.day == min(self.day, monthrange(day.year, day.month)[1])
             if fits and moment <= now:
                 return moment
-        return datetime.min.replace(tzinfo=UTC)
+        return _BEGINNING
 
     def is_due(self, last: datetime | None, now: datetime) -> bool:
         """Whether a digest is to be written now, the last one having been considered at `last` (None: never)."""
@@ -75,49 +76,17 @@ class Quiet:
     def until(self, now: datetime) -> datetime | None:
         """The first moment (UTC) after `now` at which the clock shows no quiet hour; None if it shows none now.
 
-        They may run over midnight.
+        They may run over midnight. Clocks are changed at whole quarters of an hour: from each to the next they run on.
         """
-        if not self._covers(now):
-            return None
-        today = now.astimezone(self.timezone).date()
-        days = (today + timedelta(days=number) for number in range(-1, 4))
-        ends = (moment for day in days for moment in self._ends(day))
-        return min(moment for moment in ends if moment > now and not self._covers(moment))
-
-    def _ends(self, day: date) -> Iterator[datetime]:
-        """When quiet hours may end on a day: at their end, or where the clock is put back to before their beginning."""
-        yield from moments(day, self.end, self.timezone)
-        begins = moments(day, self.begin, self.timezone)
-        if len(begins) > 1:
-            yield _change(begins[0], begins[1], self.timezone)
+        moment = now.astimezone(UTC)
+        while self._covers(moment):
+            shown = moment.astimezone(self.timezone).replace(tzinfo=None)
+            left = (datetime.combine(shown, self.end) - shown) % timedelta(days=1)
+            moment += min(left, _QUARTER - (moment - _BEGINNING) % _QUARTER)
+        return moment if moment != now else None
 
     def _covers(self, moment: datetime) -> bool:
         shown = moment.astimezone(self.timezone).time()
         if self.begin < self.end:
             return self.begin <= shown < self.end
         return shown >= self.begin or shown < self.end
-
-
-def moments(day: date, at: time, zone: ZoneInfo) -> list[datetime]:
-    """The moments (UTC) at which the clock of a zone shows `at` on `day`, or jumps over it.
-
-    Two where the clock is put back over it.
-    """
-    there = [datetime.combine(day, at.replace(fold=fold), zone) for fold in (0, 1)]
-    found = sorted({moment.astimezone(UTC) for moment in there})
-    shown = datetime.combine(day, at)
-    if any(moment.astimezone(zone).replace(tzinfo=None) == shown for moment in found):
-        return found
-    return [_change(found[0], found[-1], zone)]
-
-
-def _change(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The second at which the clock is changed between two moments."""
-    old = before.astimezone(zone).utcoffset()
-    while after - before > timedelta(seconds=1):
-        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
-        if middle.astimezone(zone).utcoffset() == old:
-            before = middle
-        else:
-            after = middle
-    return after

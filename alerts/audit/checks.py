@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 
 from alerts.audit.catalogue import Record
 from alerts.audit.garble import markup, mojibake
@@ -37,15 +37,8 @@ def date_unreadable(record: Record) -> str | None:
     return _listed((name, raw) for name, value, raw in _dates(record) if value is None and not texts.is_blank(raw))
 
 
-def date_future(record: Record) -> str | None:
-    return _implausible(record, later=True)
-
-
-def date_ancient(record: Record) -> str | None:
-    return _implausible(record, later=False)
-
-
-def _implausible(record: Record, *, later: bool) -> str | None:
+def implausible(record: Record, *, later: bool) -> str | None:
+    """Dates later than the reading, or older than the oldest plausible one."""
     return _listed(
         (name, raw)
         for name, value, raw in _dates(record)
@@ -83,8 +76,8 @@ CHECKS: Mapping[str, Check] = {
     "audit.no_promise": no_promise,
     "audit.no_date": no_date,
     "audit.date_unreadable": date_unreadable,
-    "audit.date_future": date_future,
-    "audit.date_ancient": date_ancient,
+    "audit.date_future": partial(implausible, later=True),
+    "audit.date_ancient": partial(implausible, later=False),
     "audit.shifted_column": shifted_column,
     "audit.open_type_unknown": open_type_unknown,
     "audit.mojibake": garbled,

@@ -1,6 +1,6 @@
 """Cuts a message to what a service takes: between datasets, else between lines, else between characters."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from alerts.text.sanitising import BREAK
 
@@ -15,45 +15,32 @@ def split(body: str, limit: int, size: Size) -> list[str]:
     blocks = [block for block in body.split(BREAK) if block.strip()]
     if not limit:
         return ["".join(blocks).strip("\n")]
-    parts: list[str] = []
-    for block in blocks:
-        if parts and size((parts[-1] + block).strip("\n")) <= limit:
-            parts[-1] += block
-        else:
-            parts += _pieces(block, limit, size)
-    return [part.strip("\n") for part in parts]
 
+    def fits(text: str) -> bool:
+        return size(text.strip("\n")) <= limit
 
-def _pieces(block: str, limit: int, size: Size) -> list[str]:
-    """One block, cut only if it must be."""
-    if size(block.strip("\n")) <= limit:
-        return [block]
-    pieces = [""]
-    for line in block.splitlines(keepends=True):
-        for piece in _cut(line, limit, size):
-            if size((pieces[-1] + piece).strip("\n")) <= limit:
-                pieces[-1] += piece
+    def packed(texts: Iterable[str], finer: Callable[[str], Iterable[str]]) -> list[str]:
+        """As many of the texts to a part as fit; what is longer than a whole part by itself is cut by `finer`."""
+        parts: list[str] = []
+        for text in texts:
+            if parts and fits(parts[-1] + text):
+                parts[-1] += text
             else:
-                pieces.append(piece)
-    return [piece for piece in pieces if piece.strip("\n")]
+                parts += [text] if fits(text) else finer(text)
+        return parts
 
+    def lines(block: str) -> list[str]:
+        return packed(block.splitlines(keepends=True), characters)
 
-def _cut(line: str, limit: int, size: Size) -> Sequence[str]:
-    """A line longer than a whole message, cut between characters."""
-    if size(line.strip("\n")) <= limit:
-        return [line]
-    pieces, rest = [], line
-    while size(rest.strip("\n")) > limit:
-        end = _fits(rest, limit, size)
-        pieces.append(rest[:end])
-        rest = rest[end:]
-    return [*pieces, rest]
+    def characters(line: str) -> Iterator[str]:
+        while not fits(line):
+            # How many fit, at least one (bisection: size grows with length).
+            low, high = 1, len(line)
+            while low < high:
+                middle = (low + high + 1) // 2
+                low, high = (middle, high) if size(line[:middle]) <= limit else (low, middle - 1)
+            yield line[:low]
+            line = line[low:]
+        yield line
 
-
-def _fits(text: str, limit: int, size: Size) -> int:
-    """How many characters of `text` fit, at least one (bisection: size grows with length)."""
-    low, high = 1, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if size(text[:middle]) <= limit else (low, middle - 1)
-    return low
+    return [part.strip("\n") for part in packed(blocks, lines) if part.strip("\n")]

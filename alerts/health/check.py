@@ -21,7 +21,7 @@ from alerts.health.sight import Sight, look
 from alerts.model.events import Confidence, Event, event_id
 from alerts.model.kinds import kinds
 from opendata_spiders.register import Register
-from opendata_spiders.store.clock import to_stored, watch_now
+from opendata_spiders.store.clock import watch_now
 from opendata_spiders.store.content import storable
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.store import Store
@@ -58,9 +58,9 @@ def state(store: Store, sight: Sight) -> list[Event]:
         together = [one for one in fresh if one.kind == _TOGETHER]
         groups = [(_event(one, now), [one]) for one in fresh if one.kind != _TOGETHER]
         groups += [(_event(_joined(together), now), together)] if together else []
-        documents = [_document(trouble, event, now) for event, group in groups for trouble in group]
-        if documents:
-            health.insert_many(documents, session=session)
+        for event, group in groups:
+            for trouble in group:
+                health.insert_one(_document(trouble, event, now), session=session)
         ended = {"_id": {"$in": [one["_id"] for one in over]}}
         health.update_many(ended, {"$set": {"ended": now}}, session=session)
         # The end of what a person has taken back is no news: it never was.
@@ -77,7 +77,7 @@ def state(store: Store, sight: Sight) -> list[Event]:
 
 def _document(trouble: Trouble, event: Event, now: datetime) -> dict[str, Any]:
     """A trouble as it is remembered while it lasts."""
-    return {
+    values = {
         "_id": f"{trouble.key} {trouble.episode}",
         "key": trouble.key,
         "kind": trouble.kind,
@@ -87,10 +87,11 @@ def _document(trouble: Trouble, event: Event, now: datetime) -> dict[str, Any]:
         "episode": trouble.episode,
         "run": trouble.episode.partition(" ")[0],
         "event": event.id,
-        "since": to_stored(trouble.since),
-        "told": to_stored(now),
+        "since": trouble.since,
+        "told": now,
         "ended": None,
     }
+    return dict(storable(values))
 
 
 def _joined(group: Sequence[Trouble]) -> Trouble:

@@ -102,11 +102,11 @@ def _one(store: Store, portal: Portal, city: CityView, keys: Keys, quarters: tup
     days = {date.fromisoformat(day) for day in state.get("city", {}).get("days", ())}
     evidence, zone = counts.quarters | set(map(quarter_of, days)), portal.timezone
     for quarter in quarters:
-        within = {"$gte": quarter.start(zone), "$lt": quarter.next.start(zone)}
+        within = {"$gte": quarter.start(zone), "$lt": quarter.plus(1).start(zone)}
         seen = {"portal": portal.id, "kind": {"$in": list(_SEEN)}, "at": within}
         if store.db["events"].find_one(seen, ["_id"]):
             evidence.add(quarter)
-    span = {"$gte": quarters[0].start(zone), "$lt": quarters[-1].next.start(zone)}
+    span = {"$gte": quarters[0].start(zone), "$lt": quarters[-1].plus(1).start(zone)}
     complete = {"portal": portal.id, "verdict": Verdict.COMPLETE.value, "at": span}
     nights = {run["at"].astimezone(zone).date() for run in store.db["runs"].find(complete, ["at"])}
     told = tell(quarters, evidence, Counter(map(quarter_of, nights)), limits().quarter_nights)

@@ -20,13 +20,10 @@ class Quarter:
     def first(self) -> date:
         return date(self.year, 3 * self.number - 2, 1)
 
-    @property
-    def next(self) -> "Quarter":
-        return Quarter(self.year + self.number // 4, self.number % 4 + 1)
-
-    @property
-    def before(self) -> "Quarter":
-        return Quarter(self.year - (self.number == 1), (self.number - 2) % 4 + 1)
+    def plus(self, count: int) -> "Quarter":
+        """The quarter so many later."""
+        index = 4 * self.year + self.number - 1 + count
+        return Quarter(index // 4, index % 4 + 1)
 
     def start(self, tz: tzinfo) -> datetime:
         """The quarter's first moment in that zone."""
@@ -40,8 +37,7 @@ def quarter_of(day: date) -> Quarter:
 
 def last_four(day: date) -> tuple[Quarter, ...]:
     """The four complete quarters before the one the day lies in, oldest first."""
-    third = (second := (first := quarter_of(day).before).before).before
-    return third.before, third, second, first
+    return tuple(quarter_of(day).plus(-back) for back in (4, 3, 2, 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,11 +54,11 @@ def _utc(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def visible(value: Any) -> str:
+def visible(value: Any, limit: int = _CHARS) -> str:
     """A value as one line without controls, overrides and half characters; nothing as a dash."""
     told = jsonable(value, _utc)
     text = told if isinstance(told, str) else "" if told is None else json.dumps(told, ensure_ascii=False)
-    return clean(text, _CHARS) or "–"
+    return clean(text, limit) or "–"
 
 
 def _inert(text: str, limit: int = 0) -> str:
