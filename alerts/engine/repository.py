@@ -1,7 +1,11 @@
-"""Where events and states lie: one transaction a run or round commits what its fold says, or nothing of it."""
+"""Where events and states lie: one transaction a run or round commits what its fold says, or nothing of it.
 
-from collections.abc import Callable, Mapping
+Only a night of more events than a transaction holds takes several; the last of them commits the state.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from pymongo import DeleteOne, ReplaceOne, ReturnDocument
@@ -27,8 +31,11 @@ from alerts.model.states import (
 )
 from opendata_spiders.store import collections
 from opendata_spiders.store.codec import to_document
+from opendata_spiders.store.content import batches
 from opendata_spiders.store.store import Store
 
+EVENTS_AT_ONCE = 5_000
+"""Events to a transaction: the embedded database refuses one that fills its cache, which some 16,000 do."""
 _SEQUENCE = "events"
 
 
@@ -110,31 +117,36 @@ def _commit(  # noqa: PLR0913, PLR0917 -- where, what was there, what is to be t
 ) -> list[Event]:
     """Replace a portal's state in that collection and state the events, in one transaction.
 
-    The counter of events is raised inside it, so that no event ever appears behind a cursor. Raises RaceLostError.
+    The counter of events is raised inside it, so that no event ever appears behind a cursor. More events than one
+    transaction holds are stated in several, and the state is replaced in the last: a diff that ends in between is made
+    up for by the next, which states the rest. Raises RaceLostError.
     """
+    states, parts = store.db[name], list(batches(events, EVENTS_AT_ONCE)) or [[]]
+    known = {
+        "_id": document["_id"],
+        "last_seq": before.last_seq,
+        "corrections": before.corrections or {"$in": [0, None]},
+    }
 
-    def work(session: ClientSession) -> list[Event]:
-        _swap(store, name, before, document, session)
+    def state_some(session: ClientSession, part: Sequence[Event]) -> list[Event]:
+        if before.last_seq and states.find_one(known, {"_id": 1}, session=session) is None:
+            raise RaceLostError
+        return put_events(store, part, session)
+
+    def finish(session: ClientSession) -> list[Event]:
+        try:
+            if before.last_seq == 0:
+                states.insert_one(document, session=session)
+            elif states.replace_one(known, document, session=session).matched_count == 0:
+                raise RaceLostError
+        except DuplicateKeyError:
+            raise RaceLostError from None
         if beside is not None:
             beside(session)
-        return put_events(store, events, session)
+        return put_events(store, parts[-1], session)
 
-    return store.transact(work)
-
-
-def _swap(store: Store, name: str, before: _Believed, document: dict[str, Any], session: ClientSession) -> None:
-    """Replace a portal's state in that collection if it is still the one before. Raises RaceLostError."""
-    states = store.db[name]
-    try:
-        if before.last_seq == 0:
-            states.insert_one(document, session=session)
-            return
-    except DuplicateKeyError:
-        raise RaceLostError from None
-    derived = before.corrections or {"$in": [0, None]}
-    known = {"_id": document["_id"], "last_seq": before.last_seq, "corrections": derived}
-    if states.replace_one(known, document, session=session).matched_count == 0:
-        raise RaceLostError
+    first = [one for part in parts[:-1] for one in store.transact(partial(state_some, part=part))]
+    return [*first, *store.transact(finish)]
 
 
 def _put_datasets(
@@ -148,7 +160,7 @@ def _put_datasets(
         store.db["dataset_states"].bulk_write(writes, ordered=False, session=session)
 
 
-def put_events(store: Store, events: tuple[Event, ...], session: ClientSession) -> list[Event]:
+def put_events(store: Store, events: Sequence[Event], session: ClientSession) -> list[Event]:
     """Insert those that were not stated before, numbered; stating one twice is harmless."""
     ids = [event.id for event in events]
     known = {found["_id"] for found in store.db["events"].find({"_id": {"$in": ids}}, {"_id": 1}, session=session)}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from alerts.comparison.chunk_reader import ChunkReader
 from alerts.corrections.correct import Correction, Word, regrade_below, regrade_run
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef, fold_new, place_of, view_of
@@ -90,7 +91,7 @@ def test_a_portal_added_long_after_others(store: Store, tell: Any, put: Put, nig
 def test_a_portal_outside_the_register_is_never_a_new_one(store: Store, tell: Any, put: Put) -> None:
     story = tell({"start": {"a": {}}, "nights": []})
     put(story)
-    beside = view_of(store, replace(CITY, registered=False), story.runs[0], ()).neighbours
+    beside = view_of(store, replace(CITY, registered=False), story.runs[0], (), ChunkReader(store)).neighbours
     assert beside.watched_before(story.runs[0]) == timedelta()
 
 

@@ -19,7 +19,7 @@ from alerts.engine.repository import RaceLostError, commit, load, prepare, put_e
 from alerts.engine.runner import PortalRef, fold_new, stored
 from alerts.model.events import Confidence, Event, Severity
 from alerts.model.policy import policy
-from alerts.model.states import Memory, PortalState
+from alerts.model.states import Memory, PortalState, Summary
 from alerts.records.queries import events_after, events_where, newest_seq, portal_states
 from alerts.text.labels import kind_name
 from opendata_spiders.store.config import StoreConfig
@@ -189,26 +189,60 @@ def test_killed_in_the_middle_and_run_again(store: Store, tell: Any, put: Put, e
     assert brief(events_after(store, 0)) == brief(story.fold()[1])
 
 
-def test_ten_thousand_events_in_one_transaction(store: Store, tell: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    prepare(store)
+@pytest.fixture
+def many(tell: Any) -> tuple[Folded, Summary]:
+    """A fold that states twenty thousand events, and what is shown after it."""
     story = tell({"start": {"a": {}}, "nights": []})
     run = story.runs[0]
-    many = tuple(
+    events = tuple(
         Event(
-            f"e{number}", "dataset.new", run.portal, run.slug, f"d{number}", run.id, run.at, Severity.QUIET,
-            Confidence.CONFIRMED, title="全市公交站点", office="交通局", evidence={"runs": ["a", "b"], "declared": 1},
+            f"e{number}", "dataset.due", run.portal, run.slug, f"d{number}", run.id, run.at, Severity.QUIET,
+            Confidence.CLAIMED, title="全市公交站点", office="交通局", evidence={"runs": ["a", "b"], "declared": 1},
         )
-        for number in range(10_000)
+        for number in range(20_000)
     )  # fmt: skip
-    folded = Folded(Memory(replace(PortalState(run.portal, run.slug), last_seq=1)), many)
+    memory = Memory(replace(PortalState(run.portal, run.slug), last_seq=1))
+    return Folded(memory, events), story.shown(memory)
+
+
+def test_twenty_thousand_events_of_one_night(
+    store: Store, many: tuple[Folded, Summary], capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(store)
     begun = time.monotonic()
-    shown = summary(folded.memory.state, RunView(run, ChunkReader(store)).lens, policy())
-    written = commit(store, Memory(PortalState(run.portal, "")), folded, shown)
-    took = time.monotonic() - begun
+    written = commit(store, Memory(PortalState(PLACE.id, "")), *many)
     with capsys.disabled():
-        print(f"\n10,000 events in one transaction: {took:.2f} s")
-    assert len(written) == len(events_after(store, 0)) == 10_000
-    assert took < 30
+        print(f"\n20,000 events of one night: {time.monotonic() - begun:.2f} s")
+    assert [event.id for event in written] == [event.id for event in many[0].events]
+    assert [event.seq for event in events_after(store, 0)] == list(range(1, 20_001))
+
+
+def test_what_a_diff_that_ended_early_did_not_state_is_stated_by_the_next(
+    store: Store, many: tuple[Folded, Summary]
+) -> None:
+    prepare(store)
+    (folded, shown), nothing = many, Memory(PortalState(PLACE.id, ""))
+    commit(store, nothing, Folded(folded.memory), shown)
+    with pytest.raises(RaceLostError):
+        commit(store, nothing, folded, shown)
+    begun = len(events_after(store, 0))
+    assert 0 < begun < 20_000
+    later = replace(folded.memory, state=replace(folded.memory.state, last_seq=2))
+    assert len(commit(store, folded.memory, replace(folded, memory=later), shown)) == 20_000 - begun
+    assert load(store, PLACE.id).state.last_seq == 2
+    assert len(events_after(store, 0)) == 20_000
+
+
+def test_of_a_fold_on_what_is_not_believed_any_more_nothing_is_stated(
+    store: Store, many: tuple[Folded, Summary]
+) -> None:
+    prepare(store)
+    (folded, shown), nothing = many, Memory(PortalState(PLACE.id, ""))
+    commit(store, nothing, Folded(folded.memory), shown)
+    other = replace(folded.memory, state=replace(folded.memory.state, last_seq=7))
+    with pytest.raises(RaceLostError):
+        commit(store, other, folded, shown)
+    assert events_after(store, 0) == []
 
 
 def test_hostile_text_is_kept(store: Store, tell: Any, put: Put) -> None:
