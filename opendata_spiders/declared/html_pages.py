@@ -77,7 +77,8 @@ class HtmlList:
 
     `frame` must be on every page of the list, also on an empty one: without it the page is not the one we know. `id` is
     a selector within an entry, `id_pattern` takes the id out of what stands there (its one group). The total is the
-    text at `total`, or what `total_pattern` finds in the page.
+    text at `total`, or what `total_pattern` finds in the page; `pages` and `pages_pattern` say in the same way where a
+    number of pages stands instead: the list is read to that page.
     """
 
     frame: str
@@ -87,6 +88,8 @@ class HtmlList:
     id_pattern: str = "(.+)"
     total: str = ""
     total_pattern: str = ""
+    pages: str = ""
+    pages_pattern: str = ""
     inside: str = ""
 
     @property
@@ -103,17 +106,11 @@ class HtmlList:
         entries = page.css(self.entries)
         if not entries and not page.css(self.frame):
             raise PageDriftedError(f"the page shows nothing of the list we know ({self.frame})")
-        declared, oddities = self._total(page)
+        declared, oddities = _number(page, self.total, self.total_pattern)
+        pages, odd_pages = bodies.of_pages(_number(page, self.pages, self.pages_pattern))
         rows = tuple(self._rows(entries))
-        return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities))
-
-    def _total(self, page: Selector) -> tuple[int | None, tuple[str, ...]]:
-        if self.total:
-            return bodies.total(next(_texts(page, self.total), None))
-        if self.total_pattern:
-            found = re.search(self.total_pattern, page.get())
-            return bodies.total(found[1] if found else None)
-        return None, ()
+        without_id = len(entries) - len(rows)
+        return ListPage(rows, declared, without_id, (*answer.oddities, *oddities, *odd_pages), pages)
 
     def _rows(self, entries: Iterable[Selector]) -> Iterator[ListRow]:
         for entry in entries:
@@ -158,6 +155,16 @@ def _page(answer: Answer, inside: str) -> Selector:
         bodies.check_envelope(found)
         raise PageDriftedError(f"the answer has no HTML under {inside!r}, only: {bodies.plain(', '.join(found))}")
     return bodies.html_page(text)
+
+
+def _number(page: Selector, selector: str, pattern: str) -> tuple[int | None, tuple[str, ...]]:
+    """A total and what was odd about it: the text at a selector, or the one group of a pattern in the page."""
+    if selector:
+        return bodies.total(next(_texts(page, selector), None))
+    if pattern:
+        found = re.search(pattern, page.get())
+        return bodies.total(found[1] if found else None)
+    return None, ()
 
 
 def _texts(scope: Selector, selector: str) -> Iterator[str]:

@@ -45,9 +45,8 @@ class JsonList:
         declared, oddities = self._total(found)
         entries = _list(found, names(self.rows), declared)
         rows = tuple(self._rows(entries))
-        pages, odd_pages = bodies.total(search(self.pages, found)) if self.pages else (None, ())
-        said = (odd.replace("the total", "the number of pages") for odd in odd_pages)
-        return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities, *said), pages)
+        pages, odd_pages = bodies.of_pages(bodies.total(search(self.pages, found))) if self.pages else (None, ())
+        return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities, *odd_pages), pages)
 
     def _total(self, found: Mapping[str, Any]) -> tuple[int | None, tuple[str, ...]]:
         if not self.totals:

@@ -97,7 +97,8 @@ class Case:
         kind = "application/json" if self.body_kind == "json" else "text/html"
         header = f"{kind};charset={charset}" if charset else kind
         url = self.meta.get("answered_url", self.request.url)
-        return TextResponse(url, status=self.meta["status"], headers={"Content-Type": header}, body=self.body)
+        headers = {"Content-Type": header}
+        return TextResponse(url, status=self.meta["status"], headers=headers, body=self.body, request=self.request)
 
     @cached_property
     def page(self) -> ListPage | Detail | FilesPage | PageError:

@@ -769,6 +769,193 @@ ASKED = [
         "http://www.dt.gov.cn/a/b",
         id="a/b",
     ),
+    Asked(
+        "nantong",
+        "https://data.nantong.gov.cn/api/anony/portalResource/findResourceByPage",
+        page=0,
+        query={
+            "page": "0", "size": "10", "sortType": "", "sortStyle": "", "themeType": "", "industryType": "",
+            "applicationType": "", "isOpenToSociety": "", "resType": "6", "companyId": "", "assessmentUser": "",
+            "comType": "1",
+        },
+        headers={"Referer": "https://data.nantong.gov.cn/"},
+    ),
+    Asked(
+        "nantong",
+        "https://data.nantong.gov.cn/api/anony/portalResource/getResourceById",
+        id="8125344a891e427cbfd877e4ba6f08bb",
+        query={"id": "8125344a891e427cbfd877e4ba6f08bb"},
+    ),
+    Asked(
+        "yancheng",
+        "https://www.yancheng.gov.cn/opendata/ump_gateway/open/data_service/listPageCatalogVo",
+        page=2,
+        query={
+            "pageNumber": "2", "pageSize": "100", "categoryType": "INDUSTRY_CLASS",
+            "searchParam": "%7B%22COND%22%3A%5B%7B%22columnName%22%3A%22catalogState%22%2C%22relOpt%22%3A%22%3D%22%2C"
+            "%22value%22%3A25%2C%22valueType%22%3A%22STRING%22%7D%5D%2C%22ORDER%22%3A%5B%7B%22columnName%22%3A"
+            "%22PUBLISH_TIME%22%2C%22dir%22%3A%22DESC%22%7D%5D%7D",
+        },
+        headers={**AJAX, "Referer": "https://www.yancheng.gov.cn/opendata/openHome"},
+    ),
+    Asked(
+        "yancheng",
+        "https://www.yancheng.gov.cn/opendata/ump_gateway/open/open_portal/dataSetDetailById",
+        id="18952f7780ac44cf82fa4cb460b93860",
+        query={"catalogId": "18952f7780ac44cf82fa4cb460b93860"},
+        headers=AJAX,
+    ),
+    Asked(
+        "yangzhou",
+        "https://www.yangzhou.gov.cn/u/interfacesWebOpenData/loadPage",
+        page=3,
+        query={
+            "currentPage": "3", "pageSize": "10", "channel_id": "ef2256dfc5774e97bbf1a1703d72becc", "sszt": "",
+            "lybm": "", "lybmAny": "", "lyqz": "", "px": "",
+        },
+        headers={"Origin": "https://data.yangzhou.gov.cn", "Referer": "https://data.yangzhou.gov.cn/"},
+    ),
+    Asked(
+        "zhoushan",
+        "http://data.zhoushan.gov.cn:9966/catalog/dataOpen/otherPage",
+        page=2,
+        json={
+            "pageNo": 2, "pageSize": 50,
+            "param": {
+                "resName": "", "datadomain": "", "idPoc": None, "keywords": "", "areaCode": None, "capacity": None,
+            },
+        },
+        headers={**JSON, "Origin": "http://data.zhoushan.gov.cn", "Referer": "http://data.zhoushan.gov.cn/"},
+    ),
+    Asked(
+        "zhoushan",
+        "http://data.zhoushan.gov.cn:9966/catalog/dataOpen/selectOne",
+        id="30242",
+        query={"id": "30242", "isStructuredData": "1"},
+        form={},
+        headers={"Origin": "http://data.zhoushan.gov.cn"},
+    ),
+    Asked(
+        "huzhou",
+        "http://data.huzhou.gov.cn/api/data/Item",
+        page=2,
+        json={
+            "page": 2, "pageSize": 10, "centerCode": None, "areaName": [], "dataFormat": [], "updateCycle": [],
+            "openLevel": [], "condition": "", "deptCode": None, "deptName": "", "sortCondition": None, "type": 1,
+            "tags": [],
+        },
+        headers={**JSON, "Referer": "http://data.huzhou.gov.cn/open_data/dataset"},
+    ),
+    Asked(
+        "huangshi",
+        "http://data.huangshi.gov.cn/myapi/Datainfo/index",
+        page=4,
+        query={"departmentid": "", "lyid": "", "bshy": "", "dataifa": "0", "page": "4"},
+        headers={"Referer": "http://data.huangshi.gov.cn/html/"},
+    ),
+    Asked("huangshi", "http://data.huangshi.gov.cn/myapi/Datainfo/view", id="662", query={"infoid": "662"}),
+    Asked(
+        "guangan",
+        "https://www.gadata.net.cn:80/s",
+        page=5,
+        query={
+            "buddle.cludove": "opendoor", "catalog.cludove": "gai.resource.search.view", "exchange": "true",
+            "upload": "true", "interface": "true", "recordNumber.cludove": "100", "pageNumber.cludove": "5",
+        },
+        headers={"Referer": "https://www.gadata.net.cn:80/opendoor/base/zh-cn/code/resource_catalog.html"},
+    ),
+    Asked(
+        "mianyang",
+        "http://data.mianyang.cn/dataDirectory/getShowMsg.jspx",
+        page=3,
+        query={
+            "dir_code": "", "dir_name": "", "dir_trade": "", "dir_codetheme": "", "dir_sharetype": "", "isopen": "",
+            "startTime": "", "delTime": "", "startNum": "16", "queryNum": "8", "id": "", "type": "2", "mysort": "",
+            "totalNum": "10366", "limitNum": "8", "elemId": "pagination",
+        },
+        headers={**AJAX, "Referer": "http://data.mianyang.cn/ly/index.jhtml"},
+    ),
+    Asked(
+        "mianyang",
+        "http://data.mianyang.cn/dataDirectory/showBasicMsg.jspx",
+        id="2c92",
+        query={"id": "2c92"},
+        headers=AJAX,
+    ),
+    Asked(
+        "xinganmeng",
+        "http://36.137.79.239:8091/api/v1/manager/resource/public/pageData",
+        page=2,
+        json={
+            "name": "", "subjectCodes": [], "deptCode": "", "pageNum": 2, "length": 10, "orderField": "",
+            "orderMethod": "asc",
+        },
+        headers={
+            **JSON, "X-XSRF-TOKEN": "5f0c7e52-0d53-4c39-9a4e-6f5d8f1f2b11",
+            "Cookie": "XSRF-TOKEN=5f0c7e52-0d53-4c39-9a4e-6f5d8f1f2b11",
+        },
+    ),
+    Asked(
+        "xinganmeng",
+        "http://36.137.79.239:8091/api/v1/manager/resource/public/dataResource/a1",
+        id="a1",
+        headers={"X-XSRF-TOKEN": "5f0c7e52-0d53-4c39-9a4e-6f5d8f1f2b11"},
+    ),
+    Asked(
+        "xianning",
+        "http://www.xianning.gov.cn/cysjdy/sjmljson/sjml.json",
+        page=1,
+        headers={**AJAX, "Referer": "http://www.xianning.gov.cn/data/list/"},
+    ),
+    Asked(
+        "hebei",
+        "http://hebdata.hebyun.gov.cn/catalogRest/getData",
+        page=2,
+        form={
+            "pageNo": "2", "pageSize": "10", "metadataIds": "", "type": "", "metadataName": "", "domainId": "",
+            "deptId": "", "sort": "", "forward": "", "themeId": "", "themeFlag": "", "openType": "", "updateTime": "",
+        },
+        headers={**FORM, **AJAX, "Referer": "http://hebdata.hebyun.gov.cn/catalog"},
+    ),
+    Asked(
+        "hebei",
+        "http://hebdata.hebyun.gov.cn/catalog/resourceDetails",
+        id="130000/55",
+        form={
+            "rowkey": "130000/55",
+            "list_url": "/catalog?pageNo=1&pageSize=10&metadataIds=&type=&metadataName=&domainId=&deptId=",
+        },
+        headers=FORM,
+    ),
+    Asked(
+        "jincheng",
+        "https://data.jcgov.gov.cn/datadirectoryController.action",
+        page=2,
+        query={"getSearchList": ""},
+        form={
+            "resourceTy": "1", "categoryDetailId": "3", "optionsValue": "1", "catalogTitle": "", "curPage": "2",
+            "pageNum": "6", "checkbox": "全部",
+        },
+        headers={
+            **FORM, **AJAX, "Referer": "https://data.jcgov.gov.cn/datadirectoryController.action?goList&nav=2",
+        },
+    ),
+    Asked(
+        "hongkong",
+        "https://data.gov.hk/tc-data/api/3/action/package_search",
+        page=3,
+        query={"rows": "100", "start": "200", "sort": "name asc"},
+    ),
+    Asked(
+        "taiwan",
+        "https://data.gov.tw/api/front/dataset/list",
+        page=2,
+        json={
+            "bool": [], "filter": [], "page_num": 2, "page_limit": 50, "tids": [],
+            "sort": "metadata_changed.date_desc",
+        },
+        headers=JSON,
+    ),
 ]  # fmt: skip
 
 
