@@ -956,6 +956,81 @@ ASKED = [
         },
         headers=JSON,
     ),
+    Asked(
+        "tianjin",
+        "https://data.tj.gov.cn/common/sjj.json",
+        page=1,
+        headers={"Referer": "https://data.tj.gov.cn/sjj/index.htm"},
+    ),
+    Asked("tianjin", "https://data.tj.gov.cn/sjj/xxx/202305/t20230501_1.htm", id="/sjj/xxx/202305/t20230501_1.htm"),
+    Asked(
+        "yuncheng",
+        "https://sjkf.yczhcs.cn/portal/l-zh_CN/data.htm",
+        page=2,
+        query={"id": "", "skey": "", "pname": "", "orderType": "", "pageIndex": "2"},
+    ),
+    Asked("yuncheng", "https://sjkf.yczhcs.cn/portal/l-zh_CN/data/2.htm", id="/portal/l-zh_CN/data/2.htm"),
+    Asked(
+        "lianyungang",
+        "https://www.lyg.gov.cn/data/showDataController/showdata.do",
+        page=2,
+        query={
+            "pageNum1": "2", "pageNum2": "", "pageNum3": "", "xian": "0", "colum": "", "value": "", "dep1seach": "",
+        },
+        headers={"Referer": "https://www.lyg.gov.cn/data/showDataController/showdata.do"},
+    ),
+    Asked(
+        "lianyungang",
+        "https://www.lyg.gov.cn/data/showDataController/showdetail.do",
+        id="03a11e5b-5967",
+        query={"dmid": "03a11e5b-5967"},
+    ),
+    Asked("chizhou", "https://www.chizhou.gov.cn/OpenData/sjml", page=3, query={"page": "3"}),
+    Asked("ganzhou", "http://zwkf.ganzhou.gov.cn/page_3/Open_directory.shtml", page=3),
+    Asked("ganzhou", "http://zwkf.ganzhou.gov.cn/id_138/open_directory_detail.shtml", id="138"),
+    Asked(
+        "shangrao",
+        "http://data.zgsr.gov.cn:2003/orgInfoListByName.jspx",
+        page=2,
+        form={"nodeId": "2", "page": "2"},
+        headers={**FORM, **AJAX, "Referer": "http://data.zgsr.gov.cn:2003/node/2.jspx"},
+    ),
+    Asked("shangrao", "http://data.zgsr.gov.cn:2003/info/11.jspx", id="/info/11.jspx"),
+    Asked("ezhou", "https://www.ezhou.gov.cn/sjkfn/sjj/bmfl/index.html", page=0),
+    Asked("ezhou", "https://www.ezhou.gov.cn/sjkfn/sjj/bmfl/index_10.html", page=10),
+    Asked("ezhou", "https://www.ezhou.gov.cn/sjkfn/sjj/bmfl/t1.html", id="/sjkfn/sjj/bmfl/t1.html"),
+    Asked("xiaogan", "https://www.xiaogan.gov.cn/themeList.jspx", page=2, query={"pageNo": "2"}),
+    Asked("xiaogan", "https://www.xiaogan.gov.cn/data/692.jhtml", id="/data/692.jhtml"),
+    Asked("yueyang", "https://www.yueyang.gov.cn/webapp/yydsj/dataList.jsp", page=1, query={"data": "zt"}),
+    Asked("yiyang", "https://www.yiyang.gov.cn/webapp/yiyang2019/dataPublic/dataList.jsp", page=1),
+    Asked(
+        "hunan_jsp",
+        "https://data.qinghe.example/webapp/dataListIframe.jsp",
+        page=2,
+        query={
+            "type": "1", "id": "18", "sort": "1", "formId": "", "dataInfo.offset": "0", "dataInfo.desc": "false",
+        },
+        arguments={"base_url": "https://data.qinghe.example", "context_path": "/webapp", "tenant": "parts=5,18"},
+    ),
+    Asked(
+        "yiyang",
+        "https://www.yiyang.gov.cn/webapp/yiyang2019/dataPublic/dataDetail.jsp",
+        id="a-7",
+        query={"id": "a-7"},
+    ),
+    Asked("yongzhou", "https://www.yzcity.gov.cn/cnyz/sjmzj/sjkf_list.shtml", page=1),
+    Asked("yongzhou", "https://www.yzcity.gov.cn/cnyz/szfgjj/sjkf_list.shtml", page=3),
+    Asked("yongzhou", "https://www.yzcity.gov.cn/cnyz/sjmzj/202301/1.shtml", id="/cnyz/sjmzj/202301/1.shtml"),
+    Asked(
+        "changde",
+        "https://www.changde.gov.cn/cdwebsite/dataopen/catalogs",
+        page=2,
+        query={"csrf": "", "size": "15", "page": "2"},
+        headers={**AJAX, "Referer": "https://www.changde.gov.cn/cdwebsite/dataopen/list"},
+    ),
+    Asked(
+        "changde", "https://www.changde.gov.cn/cdwebsite/dataopen/detail", id="c1", query={"cataId": "c1"}
+    ),
 ]  # fmt: skip
 
 
