@@ -30,6 +30,7 @@ class ShangraoJspxSpider(LinkedPages):
     page_size = 5
     default_context = "/orgInfoListByName.jspx"
     dates_in_details = True
+    knows_lists = False
     list_call = Call("{context}", headers=AJAX, referer="/node/2.jspx", form={"nodeId": "2", "page": Slot.PAGE})
     list_page = HtmlList(
         frame="body > div",

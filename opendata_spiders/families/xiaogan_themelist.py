@@ -31,6 +31,7 @@ class XiaoganThemelistSpider(LinkedPages):
     page_size = 10
     default_context = "/themeList.jspx"
     dates_in_details = True
+    knows_lists = False
     list_call = Call("{context}", query={"pageNo": Slot.PAGE})
     list_page = HtmlList(
         frame="body > div ul",
