@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from scrapy.http import Response
 
@@ -72,7 +71,7 @@ class JinchengDirectorySpider(DeclaredFamily):
         """The JSON under `jsonStr` where there is any; any other body as it stands."""
         read = super().answer(response)
         try:
-            found: Any = json.loads(read.text)
+            found = json.loads(read.text)
         except (ValueError, RecursionError):
             return read
         inner = found.get("jsonStr") if isinstance(found, dict) else None

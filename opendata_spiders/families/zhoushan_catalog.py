@@ -53,9 +53,9 @@ class ZhoushanCatalogSpider(DeclaredFamily):
         },
     )  # fmt: skip
     list_page = JsonList(
+        id="id",
         rows="data.records",
         pages="data.pages",
-        id="id",
         keys={
             **_SHARED,
             "releaseDate": "published",
