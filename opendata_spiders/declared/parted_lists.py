@@ -26,7 +26,8 @@ class PartedFamily(DeclaredFamily):
        further pages in the order in which their number becomes known. So the address behind a number stays the same
        while the list is read, and a second walk asks for the same addresses.
     4. While the first page of some part is not read, one page more than is known is announced, so that the list does
-       not end before it.
+       not end before it. A number that is asked for beyond those known becomes the page after the last one and stays
+       it: pages that become known later come behind.
     5. A dataset that stands in several parts is one dataset. Two parts in a row without any end the reading as partial.
     """
 
@@ -43,10 +44,11 @@ class PartedFamily(DeclaredFamily):
         self._unread = set(named)
 
     def list_request(self, page: int) -> Request:
-        """Ask for the page of a part, or for the parts; past the end for a page that the last part should not have."""
-        place = page - self.first_page
-        part, within = self._places[min(place, len(self._places) - 1)]
-        within += max(0, place - len(self._places) + 1)
+        """Ask for the page of a part, or for the parts."""
+        while page - self.first_page >= len(self._places):
+            part, within = self._places[-1]
+            self._places.append((part, within + 1))
+        part, within = self._places[page - self.first_page]
         if part == INDEX and self.parts_call:
             return self.parts_call.request(self.site, {}).replace(meta={"part": INDEX})
         offset = (within - self.first_page) * self.page_size

@@ -14,7 +14,7 @@ class LianyungangShowdataSpider(DeclaredFamily):
 
     What is read, and who attests it:
 
-    2. List: `GET …/showdata.do`, pages count from 1, ten rows a page. Two independent crawlers. The span of
+    2. List: `GET …/showdata.do`, pages count from 1, ten rows a page. Two independent crawlers. The first span of
        `.page-footer` is the number of pages (one crawler).
     3. Row: the id in the call of `h1`. Two independent crawlers. Views and downloads are the links in the third and
        fourth span (one crawler); that the text of `h1` is the title is a guess.
@@ -48,7 +48,7 @@ class LianyungangShowdataSpider(DeclaredFamily):
         entries="#xianshimokuai1 > ul > li",
         id="h1::attr(onclick)",
         id_pattern=r"view\(['\"]([^'\"]+)",
-        pages=".page-footer span",
+        pages=".page-footer span:first-of-type",
         layout=FieldPlaces(
             cells={"h1": "title", "span:nth-of-type(3) a": "views", "span:nth-of-type(4) a": "downloads"}
         ),
