@@ -103,9 +103,9 @@ class World:
     def _relisted(self, portal: str, night: int) -> Iterable[Record]:
         """Yield what the province of the shared host lists again: everything of its cities."""
         spec = self.portals[portal]
-        if spec.family == "guizhou_api" and not spec.division:
+        if not spec.division:
             for other in self.portals.values():
-                if other.family == spec.family and other.division:
+                if other.server == spec.server and other.division:
                     yield from self.night(other.slug, night)
 
     def _all_sheets(self, portal: str, begun: Iterable[Incident], night: int) -> Iterable[Sheet]:
