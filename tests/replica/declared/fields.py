@@ -30,7 +30,11 @@ def values_of(record: Record, family: str) -> Mapping[str, Any]:
 @cache
 def coded(codes: str, read: Callable[..., Any], word: str, family: str) -> str:
     """Return the family's code for what `read` reads of a word; the word itself where the family has none."""
-    own = [row["code"] for row in table.rows(codes, "family", "code", "source", "note") if row["family"] in (family, family.partition("/")[0])]
+    own = [
+        row["code"]
+        for row in table.rows(codes, "family", "code", "source", "note")
+        if row["family"] in (family, family.partition("/")[0])
+    ]
     wanted = _sense(read(word))
     return next((code for code in own if _sense(read(code, family=family)) == wanted), word)
 

@@ -51,7 +51,9 @@ def _in(options: Any) -> str:
         shut = "".join(_in([option]) for option in options[1:])
         return next(char for char in _CANDIDATES if char not in shut)
     op, argument = str(options[0][0]), options[0][1]
-    return {"LITERAL": chr, "RANGE": lambda ends: chr(ends[0]), "CATEGORY": lambda one: _CLASSES[str(one)]}[op](argument)
+    return {"LITERAL": chr, "RANGE": lambda ends: chr(ends[0]), "CATEGORY": lambda one: _CLASSES[str(one)]}[op](
+        argument
+    )
 
 
 def _holds_wanted(parsed: Any, groups: Mapping[int, str | None]) -> bool:

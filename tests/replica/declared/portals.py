@@ -116,7 +116,11 @@ def key_of(request: SpiderRequest) -> Key:
 def spider_of(slug: str) -> DeclaredFamily:
     """Return the spider of a registered portal; raise NotPlayedError for one that no declaration says how to play."""
     loader = RegisterSpiderLoader(Settings())
-    made = loader.spider_class(loader.register.get(slug))
+    portal = loader.register.get(slug)
+    try:
+        made = loader.spider_class(portal)
+    except KeyError:
+        raise NotPlayedError(f"{slug} runs {portal.family}, which is not played: the family has no module") from None
     if not issubclass(made, DeclaredFamily):
         raise NotPlayedError(f"{slug} runs {made.family}, which is not declared: write a module that plays it")
     if made.answer is not DeclaredFamily.answer and made.family not in _LOCKS:
