@@ -38,6 +38,8 @@ class PortalFamily(Spider):
     family: ClassVar[str] = ""
     known_addresses: ClassVar[tuple[str, ...]] = ()
     """Base URLs of the register's portals of the same host group, set by the loader."""
+    neighbours: ClassVar[tuple[Portal, ...]] = ()
+    """The register's other portals on the same host, told apart by their tenant alone; set by the loader."""
     others: ClassVar[tuple[type["PortalFamily"], ...]] = ()
     """The other families, set by the loader."""
     portal: ClassVar[Portal | None] = None
@@ -72,6 +74,8 @@ class PortalFamily(Spider):
         self.details = DetailQueue(budget=0, policy=policy(), day=0)
         self.look: dict[str, LookResult] = {}
         self.reader: ListReader | None = None
+        self.not_its_own = ""
+        """Why the list that was read is not this portal's own; empty if nothing says so."""
         self.findings: list[Finding] = []
         """What was seen beside the list and the details."""
 

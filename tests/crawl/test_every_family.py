@@ -9,6 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from opendata_spiders.crawl.shared_host import IGNORED
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.register import Portal
 from opendata_spiders.store.models import Verdict
@@ -34,6 +35,7 @@ SCENES = {
     "the last page is empty": (Incident(Kind.MISCOUNTS, 0, value="+1", on=LIST),),
     "GBK under a header that says UTF-8": (Incident(Kind.GBK, 0),),
 }
+SHARED = sorted(family for family, portal in FIRST.items() if LOADER.spider_class(portal).neighbours and portal.tenant)
 LOST = {"an entry has no id": 1}
 """Datasets that no reading can know."""
 
@@ -84,3 +86,14 @@ def test_a_family_is_read_whole_whatever_its_paging_does(family: str):
         if scene == "as it should be":
             assert outcome.titles == {record.id: record.title for record in world.listed(portal.slug, 0)}
             assert outcome.details == (len(outcome.titles) if LOADER.spider_class(portal).detail_fields else 0)
+
+
+@pytest.mark.parametrize("family", [
+    pytest.param(family, marks=() if family in QUICK else pytest.mark.slow) for family in SHARED
+])  # fmt: skip
+def test_a_host_that_ignores_the_tenant_is_not_believed(family: str):
+    whole = {"the whole host": (Incident(Kind.IGNORES, 0, on=LIST),)}
+    ((_, _, outcome),) = played(family, whole)
+    assert (outcome.verdict, outcome.details) == (Verdict.DRIFTED, 0)
+    assert "shows its whole list under" in outcome.reason
+    assert IGNORED in outcome.findings

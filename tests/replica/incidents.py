@@ -92,6 +92,8 @@ class Kind(StrEnum):
     """The body is followed by so many lines that it has `count` bytes; `how` announced: with its Content-Length."""
     REDIRECTS = "redirects"
     """Answers `status` and sends its client to `value`."""
+    NOTIFIES = "notifies"
+    """200 with a notice that sends its reader to `value` after `seconds` by `<meta http-equiv=refresh>`."""
     REWRITES = "rewrites"
     """What the regular expression `field` finds in a body becomes `value`."""
     BREAKS_OFF = "breaks_off"
