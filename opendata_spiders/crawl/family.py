@@ -1,7 +1,9 @@
 """The base of every family: what the class for one portal software declares and writes."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from copy import copy
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
@@ -99,6 +101,12 @@ class PortalFamily(Spider):
     def tenant(self) -> Mapping[str, str]:
         """Parameters that select this portal on a shared host."""
         return self.target.tenant
+
+    def of_whole_host(self) -> Self:
+        """Return a copy without the tenant, which asks for the list of the whole host."""
+        host = copy(self)
+        host.target = replace(self.target, tenant={})
+        return host
 
     @property
     def list_path(self) -> str:

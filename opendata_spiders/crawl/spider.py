@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from copy import copy
-from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -197,8 +195,7 @@ class PortalSpider(PortalFamily):
 
     async def _whole_list(self) -> ListPage:
         """Read the first page of the host's list without what selects this portal; raises PageError."""
-        host = copy(self)
-        host.target = replace(self.target, tenant={})
+        host = self.of_whole_host()
         response = await ask_page(self.crawler, self.bound(host.list_request(self.first_page)))
         return host.read_list(response)
 

@@ -39,10 +39,14 @@ def sibling(case: Case, name: str) -> Case | None:
 
 
 def answers(spider: PortalSpider, plain: Case) -> dict[Asked, Case]:
-    """What is answered to what: the plain page first, a page past the end after it, a plain detail to every id."""
+    """What is answered to what: the plain page first, a page past the end after it, a plain detail to every id.
+
+    The list of a whole host shows nothing: what selects the portal is obeyed.
+    """
     first = spider.first_page
     known = {asked_of(spider.list_request(first)): plain}
     if past := sibling(plain, "list_past_end"):
+        known.setdefault(asked_of(spider.of_whole_host().list_request(first)), past)
         known |= {asked_of(spider.list_request(first + page)): past for page in range(1, 400)}
     if spider.has_details and (detail := sibling(plain, "detail_plain")):
         known |= {asked_of(spider.detail_request(row["id"])): detail for row in plain.expected["rows"]}

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import pytest
 
 from opendata_spiders.crawl.shared_host import IGNORED
+from opendata_spiders.declared import HtmlList
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.register import Portal
 from opendata_spiders.store.models import Verdict
@@ -39,7 +40,13 @@ WHY_PARTIAL = {
     "a page in the middle is missing": (Incident(Kind.HOLE, 0, first_page=2, last_page=2, on=LIST),),
     "the list ends early": (Incident(Kind.ENDS_EARLY, 0, count=1, on=LIST),),
 }
-SHARED = sorted(family for family, portal in FIRST.items() if LOADER.spider_class(portal).neighbours and portal.tenant)
+APART = {"inspur_oportal"}
+"""Played by hand, each portal at a host of its own."""
+SHARED = sorted(
+    family
+    for family, portal in FIRST.items()
+    if LOADER.spider_class(portal).neighbours and portal.tenant and family not in APART
+)
 LOST = {"an entry has no id": 1}
 """Datasets that no reading can know."""
 
@@ -57,6 +64,12 @@ def world_of(portal: Portal, *incidents: Incident) -> World:
     world = World([spec_of(one, LOADER.register, datasets) for one in cast], seed=5)
     world.script(portal.slug, *incidents)
     return world
+
+
+def counts(portal: Portal) -> bool:
+    """Whether a page of the list says how many datasets or pages there are: else no early end can be known."""
+    page = getattr(LOADER.spider_class(portal), "list_page", None)
+    return not isinstance(page, HtmlList) or bool(page.total or page.total_pattern)
 
 
 def played(family: str, scenes: dict[str, tuple[Incident, ...]]) -> Iterator[tuple[str, World, Outcome]]:
@@ -85,7 +98,8 @@ def assert_whole(scene: str, world: World, portal: Portal, outcome: Outcome) -> 
 ])  # fmt: skip
 def test_a_family_is_read_whole_whatever_its_paging_does(family: str):
     portal = FIRST[family]
-    for scene, world, outcome in played(family, SCENES | WHY_PARTIAL):
+    partial = {scene: why for scene, why in WHY_PARTIAL.items() if counts(portal) or why[0].kind is not Kind.ENDS_EARLY}
+    for scene, world, outcome in played(family, SCENES | partial):
         if scene in WHY_PARTIAL:
             assert outcome.verdict is Verdict.PARTIAL, f"{scene}: {outcome.reason}"
             continue

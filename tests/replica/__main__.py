@@ -22,7 +22,7 @@ def spec_of(portal: Portal, register: Register, datasets: int) -> PortalSpec:
         short_zh=government.short_zh if government else portal.short_zh,
         adcode=portal.government or "000000",
         context_path=portal.context_path,
-        division=portal.tenant.get("divisionId", ""),
+        division=portal.tenant.get("divisionId") or portal.tenant.get("filterParamCode", ""),
         datasets=datasets,
     )
 

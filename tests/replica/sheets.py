@@ -38,7 +38,7 @@ class PortalSpec:
     context_path: str = "/oportal"
     """Inspur only."""
     division: str = ""
-    """What selects it on a shared host (of Guizhou the divisionId); empty: the whole host."""
+    """What selects it on a shared host (of Guizhou the divisionId, of Inspur a region code); empty: the whole host."""
     host: str = ""
     """Portals of the same host share a port; empty: those of Guizhou share one, any other has its own."""
     ids: Ids = Ids.HEX

@@ -150,8 +150,9 @@ class Stage:
         redesigned = any(incident.kind is Kind.REDESIGN for incident in incidents)
         if host in self._declared:
             return self._show_declared(self._declared[host], ask, night, incidents, redesigned=redesigned)
-        show = self._show_guizhou if self.world.portals[host[0]].family == GUIZHOU else self._show_inspur
-        return show(ask, night, incidents, redesigned=redesigned)
+        if self.world.portals[host[0]].family == GUIZHOU:
+            return self._show_guizhou(host, ask, night, incidents, redesigned=redesigned)
+        return self._show_inspur(ask, night, incidents, redesigned=redesigned)
 
     def _show_declared(
         self, host: DeclaredHost, ask: Ask, night: int, incidents: Sequence[Incident], *, redesigned: bool
@@ -160,16 +161,22 @@ class Stage:
             return host.home()
         if ask.what == "detail":
             return host.detail_page(self._find(ask.slug, ask.id, night), ask.slug, redesigned=redesigned)
-        ignored = [incident.value for incident in incidents if incident.kind is Kind.IGNORES]
-        rows = host.rows(*(ignored or [ask.slug]), night)
+        rows = self._listed(ask.slug, host.slugs, night, incidents)
         return host.list_page(self._page(rows, ask, night, incidents), ask.slug, redesigned=redesigned)
 
-    def _show_guizhou(self, ask: Ask, night: int, incidents: Sequence[Incident], *, redesigned: bool) -> Reply:
+    def _listed(self, slug: str, host: Sequence[str], night: int, incidents: Sequence[Incident]) -> Sequence[Record]:
+        """Return the list of a portal, or of the whole host where none is named or its name is ignored."""
+        shown = next((incident.value for incident in incidents if incident.kind is Kind.IGNORES), slug)
+        return self.world.listed(shown, night) if shown else self.world.listed_by(host, night)
+
+    def _show_guizhou(
+        self, host: Sequence[str], ask: Ask, night: int, incidents: Sequence[Incident], *, redesigned: bool
+    ) -> Reply:
         if ask.what == "home":
             return guizhou.home()
         if ask.what == "detail":
             return guizhou.detail_page(self._find(ask.slug, ask.id, night), redesigned=redesigned)
-        rows = self.world.listed(ask.slug, night)
+        rows = self._listed(ask.slug, host, night, incidents)
         return guizhou.list_page(self._page(rows, ask, night, incidents), redesigned=redesigned)
 
     def _show_inspur(self, ask: Ask, night: int, incidents: Sequence[Incident], *, redesigned: bool) -> Reply:

@@ -75,6 +75,10 @@ class World:
         """Return the catalogue of that night, as its list ought to show it."""
         return tuple(record for record in self.night(portal, night) if record.listed)
 
+    def listed_by(self, portals: Iterable[str], night: int) -> tuple[Record, ...]:
+        """Return the catalogue of a whole host: the datasets of its portals, each once."""
+        return newest_first({record.id: record for portal in portals for record in self.listed(portal, night)}.values())
+
     def offices(self, portal: str) -> Counter[str]:
         """Count the datasets of each office, as published before the first night."""
         return Counter(sheet.office for sheet in self._sheets[portal])

@@ -1,7 +1,7 @@
 """The portals of declared families on their hosts: a request is understood if the family itself would have sent it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -40,7 +40,8 @@ class DeclaredHost:
 
     def __init__(self, world: World, slugs: Iterable[str]) -> None:
         self._world = world
-        self._spiders = {slug: spider_of(slug) for slug in slugs}
+        self.slugs = tuple(slugs)
+        self._spiders = {slug: spider_of(slug) for slug in self.slugs}
         self._routes: dict[int, Mapping[Key, Ask]] = {}
 
     @cached_property
@@ -50,18 +51,11 @@ class DeclaredHost:
     def understand(self, request: Request, path: str, night: int) -> Ask | Reply:
         """Return what is asked; an unknown request gets its 404."""
         if request.method == "GET" and path in ("", "/"):
-            return Ask(next(iter(self._spiders)), "home")
+            return Ask(self.slugs[0], "home")
         key = request.method, path, frozenset(request.query.items()), request.body
         if night not in self._routes:
             self._routes[night] = dict(self._all_routes(night))
         return self._routes[night].get(key) or wire.not_found()
-
-    def rows(self, slug: str, night: int) -> Sequence[Record]:
-        """Return the list of a portal, or of the whole host, newest first."""
-        if slug != EVERYBODY:
-            return self._world.listed(slug, night)
-        own = {record.id: record for each in self._spiders for record in self._world.listed(each, night)}
-        return sorted(own.values(), key=lambda record: record.updated or record.published, reverse=True)
 
     def home(self) -> Reply:
         return wire.html(f"<!DOCTYPE html><html><body>{' '.join(self._any.home_marks)}</body></html>")
@@ -90,9 +84,9 @@ class DeclaredHost:
 
     def _all_routes(self, night: int) -> Iterable[tuple[Key, Ask]]:
         """Every request that is understood: of the whole host first, so that a portal's own count where they are alike."""
-        nobody = type(self._any)(base_url=self._any.base_url, tenant="")
-        for slug, spider in {EVERYBODY: nobody, **self._spiders}.items():
-            pages = -(-len(self.rows(slug, night)) // spider.page_size) + _PAST_END
+        most = len(self._world.listed_by(self.slugs, night))
+        for slug, spider in {EVERYBODY: self._any.of_whole_host(), **self._spiders}.items():
+            pages = -(-most // spider.page_size) + _PAST_END
             for page in range(1, pages + 1):
                 asked = spider.list_request(page - 1 + spider.first_page)
                 yield key_of(asked), Ask(slug, "list", page, spider.page_size)
