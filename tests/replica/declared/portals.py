@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from scrapy import Request as SpiderRequest
@@ -42,7 +42,8 @@ class DeclaredHost:
         self._world = world
         self.slugs = tuple(slugs)
         self._spiders = {slug: spider_of(slug) for slug in self.slugs}
-        self._routes: dict[int, Mapping[Key, Ask]] = {}
+        self._routes: dict[tuple[int, int], Mapping[Key, Ask]] = {}
+        """By night and length of the script, which may grow at any time."""
 
     @cached_property
     def _any(self) -> DeclaredFamily:
@@ -53,9 +54,10 @@ class DeclaredHost:
         if request.method == "GET" and path in ("", "/"):
             return Ask(self.slugs[0], "home")
         key = request.method, path, frozenset(request.query.items()), request.body
-        if night not in self._routes:
-            self._routes[night] = dict(self._all_routes(night))
-        return self._routes[night].get(key) or wire.not_found()
+        state = night, sum(len(self._world.scripted(slug)) for slug in self.slugs)
+        if state not in self._routes:
+            self._routes[state] = dict(self._all_routes(night))
+        return self._routes[state].get(key) or wire.not_found()
 
     def home(self) -> Reply:
         return wire.html(f"<!DOCTYPE html><html><body>{' '.join(self._any.home_marks)}</body></html>")
@@ -107,12 +109,16 @@ def key_of(request: SpiderRequest) -> Key:
     return request.method, parts.path, frozenset(parse_qsl(parts.query, keep_blank_values=True)), request.body
 
 
+@cache
+def _loader() -> RegisterSpiderLoader:
+    return RegisterSpiderLoader(Settings())
+
+
 def spider_of(slug: str) -> DeclaredFamily:
     """Return the spider of a registered portal; raise NotPlayedError for one that no declaration says how to play."""
-    loader = RegisterSpiderLoader(Settings())
-    portal = loader.register.get(slug)
+    portal = _loader().register.get(slug)
     try:
-        made = loader.spider_class(portal)
+        made = _loader().spider_class(portal)
     except KeyError:
         raise NotPlayedError(f"{slug} runs {portal.family}, which is not played: the family has no module") from None
     if not issubclass(made, DeclaredFamily):
