@@ -60,6 +60,7 @@ class RegisterSpiderLoader:
         name = "".join(part.capitalize() for part in portal.slug.split("_")) + "Spider"
         group = (one.base_url for one in self.register.portals.values() if one.host_group == portal.host_group)
         row = {"name": portal.slug, "portal": portal, "known_addresses": tuple(dict.fromkeys(group))}
+        row["neighbours"] = tuple(one for one in self.register.portals.values() if _shares_host(one, portal))
         return type(name, (base,), {**row, "__module__": base.__module__})
 
     @cached_property
@@ -72,6 +73,12 @@ class RegisterSpiderLoader:
     @cached_property
     def _overrides(self) -> dict[str, type[PortalSpider]]:
         return {one.name: one for one in _spider_classes(spiders)}
+
+
+def _shares_host(one: Portal, portal: Portal) -> bool:
+    """Whether two rows are told apart by their tenant alone."""
+    same = (one.base_url, one.context_path, one.family) == (portal.base_url, portal.context_path, portal.family)
+    return same and one.tenant != portal.tenant
 
 
 def _spider_classes(package: ModuleType) -> list[type[PortalSpider]]:

@@ -43,6 +43,7 @@ class CrawlPolicy:
     retry_after_total: int
     retry_after_default: int
     control_pages: int
+    tenant_jump: float
     look_all: int
     look_sample: int
     look_again_hours: int

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from opendata_spiders.register import Portal, load
+from opendata_spiders.register.load import FAMILIES
 from tests.replica import PortalSpec, Replica, World
 from tests.replica.__main__ import main
 
@@ -100,7 +102,15 @@ def test_the_command_serves_and_says_how_to_crawl() -> None:
         process.communicate(timeout=10)
 
 
-@pytest.mark.parametrize(("slug", "said"), [("guangdong", "not played"), ("nowhere_at_all", "nowhere_at_all")])
+def unknown_family() -> Portal:
+    """A portal of the register whose family has no module."""
+    return next(portal for portal in load().portals.values() if not (FAMILIES / f"{portal.family}.py").exists())
+
+
+@pytest.mark.parametrize(
+    ("slug", "said"),
+    [(unknown_family().slug, unknown_family().family), ("nowhere_at_all", "nowhere_at_all")],
+)
 def test_the_command_says_which_portal_it_cannot_play(slug: str, said: str) -> None:
     result = CliRunner().invoke(main, ["--portals", slug])
     assert result.exit_code == 2

@@ -14,8 +14,7 @@ from opendata_spiders.commands.common import check_proxies, portal_spider, proce
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.ask import ask_page
-from opendata_spiders.pages import walls
-from opendata_spiders.pages.contract import PageError
+from opendata_spiders.pages.contract import PageError, PageMovedError
 from opendata_spiders.register import RegisterError, load
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.terminal import json_document
@@ -32,6 +31,8 @@ _SAYS = {
     Verdict.DRIFTED: ("answers, but differently", "the software may have changed: compare with the family's recipe"),
     Verdict.FAILED: ("our fault", "a parser stumbled: see the log"),
 }
+
+_MOVED = "open the address in a browser: if the portal has moved there, change its register row"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class DoctorSpider(Spider):
     async def _examine(self, patient: PortalSpider) -> Diagnosis:
         try:
             detail = await self._ask(patient)
+        except PageMovedError as error:
+            return Diagnosis(patient.target.host_group, patient.target.slug, "moved", str(error)[:200], _MOVED)
         except PageError as error:
             says, step = _SAYS.get(error.verdict, _SAYS[Verdict.DRIFTED])
             return Diagnosis(patient.target.host_group, patient.target.slug, says, str(error)[:200], step)
@@ -82,8 +85,7 @@ class DoctorSpider(Spider):
 
     async def _ask(self, patient: PortalSpider) -> str:
         response = await ask_page(self.crawler, patient.bound(patient.list_request(patient.first_page)))
-        walls.check_list(response, patient.body_kind)
-        page = patient.parse_list(response)
+        page = patient.read_list(response)
         declared = "an unsaid number" if page.declared is None else f"{page.declared:,}"
         return f"{len(page.rows)} datasets on the first page of {declared}"
 

@@ -1,7 +1,9 @@
 """The base of every family: what the class for one portal software declares and writes."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from copy import copy
+from dataclasses import replace
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
@@ -38,6 +40,8 @@ class PortalFamily(Spider):
     family: ClassVar[str] = ""
     known_addresses: ClassVar[tuple[str, ...]] = ()
     """Base URLs of the register's portals of the same host group, set by the loader."""
+    neighbours: ClassVar[tuple[Portal, ...]] = ()
+    """The register's other portals on the same host, told apart by their tenant alone; set by the loader."""
     others: ClassVar[tuple[type["PortalFamily"], ...]] = ()
     """The other families, set by the loader."""
     portal: ClassVar[Portal | None] = None
@@ -72,6 +76,8 @@ class PortalFamily(Spider):
         self.details = DetailQueue(budget=0, policy=policy(), day=0)
         self.look: dict[str, LookResult] = {}
         self.reader: ListReader | None = None
+        self.not_its_own = ""
+        """Why the list that was read is not this portal's own; empty if nothing says so."""
         self.findings: list[Finding] = []
         """What was seen beside the list and the details."""
 
@@ -95,6 +101,12 @@ class PortalFamily(Spider):
     def tenant(self) -> Mapping[str, str]:
         """Parameters that select this portal on a shared host."""
         return self.target.tenant
+
+    def of_whole_host(self) -> Self:
+        """Return a copy without the tenant, which asks for the list of the whole host."""
+        host = copy(self)
+        host.target = replace(self.target, tenant={})
+        return host
 
     @property
     def list_path(self) -> str:

@@ -187,12 +187,27 @@ class ListReader:
         self._chars += sum(len(row.body) for row in fresh)
         streaks.page(rows=len(result.rows), new=len(new_to_walk))
         walk.ended = self._at_end(number, result, new_to_walk, streaks)
-        if walk.ended and self.facts.declared is None and (last := self._last_due()) is not None and number < last:
-            # A number of pages that is wrong was so before: once a person has graded such a list, it is known.
-            trusted = self._trusted
-            walk.ended = trusted is not None and len(self.facts.ids) >= self._policy.complete_share * trusted.seen
-            walk.stopped = "" if walk.ended else f"nothing new on page {number} of {last} that the list says it has"
+        if walk.ended and (short := self._short_of_pages(number, streaks)):
+            walk.ended = self._as_full_as_trusted()
+            walk.stopped = "" if walk.ended else short
         return fresh
+
+    def _short_of_pages(self, number: int, streaks: "_Streaks") -> str:
+        """Say that a list without a total has ended before the last page it says it has; '' if it has not.
+
+        Of the pages it says it has, the last alone may be empty.
+        """
+        last = self._last_due()
+        if self.facts.declared is not None or last is None:
+            return ""
+        if number < last or streaks.empty >= self._policy.past_end_empty:
+            return f"nothing new on page {number} of {last} that the list says it has"
+        return ""
+
+    def _as_full_as_trusted(self) -> bool:
+        """Whether a number of pages that is wrong was so before: once a person has graded such a list, it is known."""
+        trusted = self._trusted
+        return trusted is not None and len(self.facts.ids) >= self._policy.complete_share * trusted.seen
 
     def _count(self, walk: Pass, page: ListPage) -> None:
         ids = {row.id for row in page.rows}

@@ -1,13 +1,26 @@
-"""What happens to every dataset, in this order: it is normalised, then kept."""
+"""What happens to every dataset, in this order: it is normalised, then kept.
 
-from typing import Self
+A spider, or a pipeline put in between, may hand on any item that Scrapy knows (dict, dataclass, attrs, pydantic,
+scrapy.Item); `dataset_of` reads it.
+"""
 
+from dataclasses import fields as attributes
+from typing import Any, Final, Self
+
+from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
 
 from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.items import Dataset
 from opendata_spiders.normalise import normalise
+from opendata_spiders.pages import bodies
+from opendata_spiders.store.content import list_fingerprint
+from opendata_spiders.store.fields import fields
+
+_ATTRIBUTES: Final = frozenset(one.name for one in attributes(Dataset))
+_BESIDE: Final = frozenset({"page_url", "list_body"})
+"""What may stand beside raw values."""
 
 
 class _Pipeline:
@@ -18,26 +31,67 @@ class _Pipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
 
+    @property
+    def _spider(self) -> PortalSpider:
+        spider = self._crawler.spider
+        if not isinstance(spider, PortalSpider):
+            raise TypeError(f"{spider!r} reads no portal: switch ITEM_PIPELINES off for it")
+        return spider
+
 
 class NormalisePipeline(_Pipeline):
     """Reads the raw values into the vocabularies; the raw values stay beside. Nothing is dropped."""
 
-    async def process_item(self, item: Dataset) -> Dataset:
-        """Fill the normalised attributes of a dataset."""
-        spider = self._crawler.spider
-        if not isinstance(spider, PortalSpider):
-            raise TypeError(f"{spider!r} reads no portal: switch ITEM_PIPELINES off for it")
+    async def process_item(self, item: Any) -> Dataset:
+        """Fill the normalised attributes of a dataset; raises ValueError for an item that is none."""
+        spider = self._spider
+        dataset = item if type(item) is Dataset else dataset_of(item, spider)
         family, now = f"{spider.family}/{spider.target.slug}", Recorder.of(self._crawler).at
-        reading = normalise(item.raw, family=family, tz=spider.target.timezone, now=now)
+        reading = normalise(dataset.raw, family=family, tz=spider.target.timezone, now=now)
         for name, value in reading.for_item().items():
-            setattr(item, name, value)
-        return item
+            setattr(dataset, name, value)
+        return dataset
 
 
 class KeepPipeline(_Pipeline):
     """Hands every dataset to the recorder, which writes in batches and commits once at the end."""
 
-    async def process_item(self, item: Dataset) -> Dataset:
-        """Keep one dataset."""
-        await Recorder.of(self._crawler).keep(item)
+    async def process_item(self, item: Any) -> Any:
+        """Keep one dataset; hands the item on as it came."""
+        await Recorder.of(self._crawler).keep(item if type(item) is Dataset else dataset_of(item, self._spider))
         return item
+
+
+def dataset_of(item: Any, spider: PortalSpider) -> Dataset:
+    """Read an item as a dataset of the spider's portal; raises ValueError for one without an id or a value.
+
+    An item with `raw` has the attributes of a Dataset; one without has its raw values by the names of store/fields.csv.
+    Whatever is None counts as not given; what only the crawl can know is filled in.
+    """
+    given = {name: value for name, value in _adapted(item).items() if value is not None}
+    id_ = bodies.native_id(given.get("id"))
+    raw = given.get("raw") or {name: given[name] for name in fields() if name in given}
+    if not id_ or not raw:
+        missing = "value of store/fields.csv" if id_ else "id"
+        raise ValueError(
+            f"an item without {missing}, of {type(item).__name__}: yield `id` and the fields that were read"
+        )
+    row = given.get("row") or raw
+    made = {
+        "row": row,
+        "list_fp": list_fingerprint(row),
+        "list_body": bodies.json_text(row),
+        "page_url": spider.page_url(id_),
+    }
+    place = {"portal": spider.target.portal_id, "slug": spider.target.slug, "id": id_, "raw": raw}
+    own = (_ATTRIBUTES if "raw" in given else _BESIDE) & given.keys()
+    return Dataset(**{**made, **{name: given[name] for name in own}, **place})
+
+
+def _adapted(item: Any) -> ItemAdapter:
+    try:
+        return ItemAdapter(item)
+    except TypeError:
+        raise ValueError(
+            f"a {type(item).__name__} is no item: yield a dict, dataclass, attrs or pydantic object"
+        ) from None

@@ -49,6 +49,12 @@ def carried(store: Store, entries: Iterable[Entry], names: Iterable[str]) -> dic
     return {id_: {name: values[name] for name in names if name in values} for id_, values in known.items()}
 
 
+def known_ids(store: Store, portals: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the native ids in the last trusted reading of each portal that has one, by the portal's id."""
+    readings = {portal: store.previous(portal) for portal in portals}
+    return {portal: frozenset(reading.entries) for portal, reading in readings.items() if reading}
+
+
 def owed_looks(store: Store, last: Run | None, now: datetime) -> set[str]:
     """Native ids that a trusted run was the first to miss and that are looked at once more: a removal needs two looks.
 

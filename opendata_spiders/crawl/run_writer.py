@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
@@ -13,7 +14,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from opendata_spiders.crawl.family import PortalFamily
-from opendata_spiders.crawl.previous import Previous, carried, load_previous, owed_looks
+from opendata_spiders.crawl.previous import Previous, carried, known_ids, load_previous, owed_looks
 from opendata_spiders.crawl.run_builder import RunFrame, build_run
 from opendata_spiders.crawl.tally import Tally
 from opendata_spiders.crawl.verdict import Judgement, judge
@@ -159,6 +160,10 @@ class Recorder:
         entries = [entry for id_ in ids if (entry := self.previous.entries.get(id_)) and entry.detailed]
         return await self._read(lambda store: carried(store, entries, detail_fields), {}) if entries else {}
 
+    async def known_elsewhere(self, portals: Iterable[str]) -> Mapping[str, AbstractSet[str]]:
+        """Native ids of the last trusted readings of other portals, by its id; without those never read."""
+        return await self._read(lambda store: known_ids(store, portals), {})
+
     async def looked_before(self) -> set[str]:
         """Ids to look at once more although the last trusted run does not list them."""
         return await self._read(lambda store: owed_looks(store, self.previous.run, self.at), set())
@@ -186,6 +191,7 @@ class Recorder:
             look=spider.look,
             later=self.previous.later,
             tz=spider.target.timezone,
+            not_its_own=spider.not_its_own,
             crashed=crashed,
         )
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from scrapy import Request
 from scrapy.http import Response
@@ -10,11 +11,12 @@ from scrapy.http import Response
 from opendata_spiders.crawl.absence_probe import drawn, to_look_at
 from opendata_spiders.crawl.details import DetailQueue
 from opendata_spiders.crawl.family import PortalFamily
-from opendata_spiders.crawl.list_reader import ListReader
+from opendata_spiders.crawl.list_reader import ListFacts, ListReader
 from opendata_spiders.crawl.recognise import looks_like
 from opendata_spiders.crawl.run_writer import Recorder
+from opendata_spiders.crawl.shared_host import UNCHECKED, check_due, shows_all, twin
 from opendata_spiders.fetching.ask import ask_page
-from opendata_spiders.fetching.redirects import within
+from opendata_spiders.fetching.redirects import led_away, within
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.pages import bodies, walls
 from opendata_spiders.pages.contract import (
@@ -61,6 +63,7 @@ class PortalSpider(PortalFamily):
                 if not (self.has_details and queue.offer(dataset, previous.entries.get(dataset.id))):
                     yield dataset
             await recorder.caught_up()
+        await self._check_tenant(recorder, self.reader.facts)
         async for dataset in self._with_details(queue):
             yield dataset
             await recorder.caught_up()
@@ -72,20 +75,34 @@ class PortalSpider(PortalFamily):
 
     async def _fetch_list(self, page: int) -> ListPage:
         try:
-            response = await ask_page(self.crawler, self.bound(self.list_request(page)))
+            return await self._read_list(page)
         except PageMovedError as error:
             if page == self.first_page:
                 self.findings = [Finding("platform.redirects", bodies.plain(error.target))]
             raise
+
+    async def _read_list(self, page: int) -> ListPage:
+        response = await ask_page(self.crawler, self.bound(self.list_request(page)))
+        try:
+            return self.read_list(response)
+        except (PageDriftedError, PageBlockedError) as error:
+            if page == self.first_page and self._has_other_list(error):
+                return await self._read_list(page)
+            if page == self.first_page and not isinstance(error, PageMovedError):
+                self.findings = looks_like(response, self)
+            raise
+
+    def read_list(self, response: Response) -> ListPage:
+        """Read an answer as a page of the list; raises PageError, PageMovedError for a notice that leads elsewhere."""
         try:
             walls.check_list(response, self.body_kind)
             return self._parsed(lambda: self.parse_list(response), response)
         except (PageDriftedError, PageBlockedError) as error:
-            if page == self.first_page and self._has_other_list(error):
-                return await self._fetch_list(page)
-            if page == self.first_page:
-                self.findings = looks_like(response, self)
-            raise
+            target = "" if walls.refuses(response) else led_away(response)
+            if not target:
+                raise
+            said = f"a notice sends its readers to {bodies.plain(target, 200)}, which is no list of this portal"
+            raise PageMovedError(said, target) from error
 
     def _has_other_list(self, error: PageError) -> bool:
         """Turn to the next of `list_paths` if the list is not where we looked; False when there is none left."""
@@ -134,7 +151,7 @@ class PortalSpider(PortalFamily):
 
     async def _add_detail(self, dataset: Dataset, queue: DetailQueue) -> None:
         """Fill a dataset up with its detail, if one may be asked for and can be read."""
-        if not queue.may_ask():
+        if self.not_its_own or not queue.may_ask():
             return
         try:
             detail = await self._fetch_detail(dataset.id)
@@ -150,6 +167,37 @@ class PortalSpider(PortalFamily):
         response = await ask_page(self.crawler, self.bound(self.detail_request(id_)))
         walls.check_detail(response, self.detail_kind or self.body_kind)
         return self._parsed(lambda: self.parse_detail(response, id_), response)
+
+    # --- one portal of a shared host --------------------------------------------------------------------------------
+
+    async def _check_tenant(self, recorder: Recorder, facts: ListFacts) -> None:
+        """Check on a first night, or after a jump, that the host obeys the tenant; asks for one page at most."""
+        if not (
+            self.tenant and self.neighbours and facts.ids and check_due(len(facts.ids), recorder.previous.run, policy())
+        ):
+            return
+        tenants = {portal.id: portal.short_en for portal in self.neighbours if portal.tenant}
+        known = await recorder.known_elsewhere(tenants)
+        if same := twin(facts.ids, known, policy()):
+            self.not_its_own = f"the host shows the datasets of {tenants[same]} under {self._selection}"
+            return
+        try:
+            whole = await self._whole_list()
+        except PageError as error:
+            self.findings.append(Finding(UNCHECKED, f"the host's whole list could not be read: {error}"[:300]))
+            return
+        if shows_all(facts, self.page_size, whole, policy()):
+            self.not_its_own = f"the host shows its whole list under {self._selection}"
+
+    @property
+    def _selection(self) -> str:
+        return urlencode(self.tenant)
+
+    async def _whole_list(self) -> ListPage:
+        """Read the first page of the host's list without what selects this portal; raises PageError."""
+        host = self.of_whole_host()
+        response = await ask_page(self.crawler, self.bound(host.list_request(self.first_page)))
+        return host.read_list(response)
 
     # --- the look at what is missing --------------------------------------------------------------------------------
 

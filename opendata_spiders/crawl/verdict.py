@@ -18,6 +18,7 @@ from opendata_spiders.crawl.completeness import (
 )
 from opendata_spiders.crawl.field_loss import Fill, shape_of
 from opendata_spiders.crawl.list_reader import ListFacts
+from opendata_spiders.crawl.shared_host import IGNORED
 from opendata_spiders.policy import CrawlPolicy
 from opendata_spiders.store.models import ENDED_EARLY, Finding, LookResult, Measure, Run, Verdict
 
@@ -47,13 +48,14 @@ def judge(  # noqa: PLR0913 -- all that a reading is judged by
     look: Mapping[str, LookResult] = MappingProxyType({}),
     later: Sequence[Run] = (),
     tz: tzinfo = UTC,
+    not_its_own: str = "",
     crashed: str = "",
 ) -> Judgement:
     """Grade one reading.
 
     `trusted` is the portal's last complete run, `later` are the runs since (in the order of their commits, their nights
-    told apart in `tz`), `look` what was found behind the ids that are missing (empty until somebody looked), `crashed`
-    names an exception of ours.
+    told apart in `tz`), `look` what was found behind the ids that are missing (empty until somebody looked),
+    `not_its_own` says why the list is another portal's, `crashed` names an exception of ours.
     """
     if crashed:
         return Judgement(Verdict.FAILED, f"our own fault: {crashed}")
@@ -62,6 +64,8 @@ def judge(  # noqa: PLR0913 -- all that a reading is judged by
     unread = _nothing_read(facts) or _no_rows(facts) or _mostly_refused(facts)
     if unread:
         return unread
+    if not_its_own:
+        return Judgement(Verdict.DRIFTED, not_its_own, findings=(Finding(IGNORED, not_its_own),))
     shape = shape_of(fill, trusted, later, policy, tz)
     if not shape.accepted:
         return Judgement(Verdict.DRIFTED, "; ".join(shape.lost.values()), lost=tuple(sorted(shape.lost)))

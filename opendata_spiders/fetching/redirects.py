@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import urldefrag, urljoin
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.redirect import BaseRedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import HtmlResponse, Response
+from scrapy.http import HtmlResponse, Response, TextResponse
 from scrapy.settings import BaseSettings
 from scrapy.utils.response import get_meta_refresh
 from w3lib.url import safe_url_string
@@ -16,6 +16,7 @@ from opendata_spiders.fetching.addresses import HostGroup, host_group
 from opendata_spiders.fetching.proxies import proxies
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.pages.contract import PageDriftedError, PageMovedError
+from opendata_spiders.pages.walls import looks_like_html
 
 HOST_GROUP: Final = "host_group"
 """Key of a request's meta: the HostGroup it must not leave."""
@@ -74,19 +75,36 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
         """Where a page sends its reader by itself, soon, and not back to itself; '' if nowhere."""
         if not isinstance(response, HtmlResponse) or response.status != 200 or request.method == "HEAD":
             return ""
-        try:
-            seconds, url = get_meta_refresh(response)
-        except ValueError:  # an address that cannot be read: a browser stays where it is
-            return ""
-        if url is None or seconds is None or seconds >= self._most_seconds or url == response.url:
-            return ""
-        return url
+        seconds, url = _refresh(response)
+        return url if seconds < self._most_seconds else ""
 
 
 def within(request: Request, group: HostGroup) -> Request:
     """Bind a request to its portal's host group."""
     request.meta[HOST_GROUP] = group
     return request
+
+
+def led_away(response: Response) -> str:
+    """Where a page that could not be read has sent its reader by itself, or will, however late; '' if nowhere.
+
+    That is how portals say inside a 200 that they have moved. A refresh to the page itself leads nowhere.
+    """
+    request = response.request
+    if request is not None and 200 in request.meta.get("redirect_reasons", ()):
+        return response.url
+    return _refresh(response)[1] if response.status == 200 and looks_like_html(response.body) else ""
+
+
+def _refresh(response: Response) -> tuple[float, str]:
+    """Seconds and target of a page's refresh (`<meta http-equiv=refresh>`); '' for none, or one to the page itself."""
+    try:
+        seconds, url = get_meta_refresh(response) if isinstance(response, TextResponse) else (None, None)
+    except ValueError:  # an address that cannot be read: a browser stays where it is
+        return 0.0, ""
+    if seconds is None or url is None or urldefrag(url).url == urldefrag(response.url).url:
+        return 0.0, ""
+    return seconds, url
 
 
 def _location(response: Response) -> str:

@@ -90,6 +90,11 @@ def _check_body(response: "Response", body_kind: str) -> None:
         raise PageUnreachableError("an empty body")
 
 
+def refuses(response: "Response") -> bool:
+    """Whether the answer is a wall's by its status, or a challenge."""
+    return response.status in BLOCKED_STATUSES or challenge(response) is not None
+
+
 def looks_like_html(body: bytes) -> bool:
     """Whether a body begins like an HTML page, byte-order mark and white space aside."""
     return body.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"

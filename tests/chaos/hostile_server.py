@@ -19,7 +19,7 @@ class Scene:
 
     request: Request
     kind: str
-    """robots, list, detail, home or other."""
+    """robots, list, detail or other."""
     number: int
     """How many requests of this kind came before it."""
     night: int
@@ -201,5 +201,8 @@ def _kind(request: Request) -> str:
     if request.path == "/robots.txt":
         return "robots"
     if last in {"index", "getDataListByParams", "moved"}:
-        return "list"
+        of_whole_host = (
+            request.method == "POST" and b"divisionId" not in request.body
+        )  # which shows that the host obeys it
+        return "other" if of_whole_host else "list"
     return "detail" if "/catalog/" in request.path or last == "getDataDetailByDataId" else "other"

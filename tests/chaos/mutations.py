@@ -1,7 +1,7 @@
 """Mutated answers: what a portal sends, damaged in every way we could think of, through the parsers and the verdict.
 
-An answer is a golden page (tests/fixtures) or a page of the replica's list, with one to three mutations drawn from the
-seed. A parser may refuse it (PageError) or read what is left of it; it never raises anything else, and never takes
+An answer is a golden page (tests/fixtures), or a page or detail of the replica, with one to three mutations drawn from the
+seed; every family gets as many. A parser may refuse it (PageError) or read what is left of it; it never raises anything else, and never takes
 long. A list read under a trusted run is never *complete* while rows of that run are lost, unless the portal's own total
 says that there are fewer; the lists have 48 rows, so that the 98 % that make a run complete allow for none. (An id that became another one is no lost row: the look at what is missing is for that.)
 """
@@ -23,6 +23,7 @@ from opendata_spiders.crawl.list_reader import ListReader
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.tally import Tally
 from opendata_spiders.crawl.verdict import judge
+from opendata_spiders.declared import DeclaredFamily
 from opendata_spiders.items import Dataset
 from opendata_spiders.normalise import NORMALISER_VERSION, normalise
 from opendata_spiders.pages import walls
@@ -33,9 +34,13 @@ from opendata_spiders.store.models import Run, Verdict
 from tests.chaos.figures import Figure, Options
 from tests.families.goldens import cases, loader
 from tests.replica import PortalSpec, World, guizhou, inspur
+from tests.replica.declared.fields import values_of
+from tests.replica.declared.pages import detail_text, list_text
+from tests.replica.declared.portals import ids_of
 from tests.replica.listing import listing
 
-ANSWERS, READINGS = 8_500, 1_500
+ANSWERS, READINGS = 2_000, 1_500
+"""Mutated answers of each family; mutated lists."""
 SECONDS = 5.0
 EXAMPLES = 5
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -48,12 +53,13 @@ Mutation = Callable[[Random, bytes], bytes]
 
 def attack(options: Options) -> Iterator[Figure]:
     """Mutate answers and lists; how many a parser fell over, took too long for, or made a false *complete* of."""
-    found = Found()
-    answers = [answer for case in cases() if not isinstance(case.page, PageError) for answer in [_golden(case)]]
-    for number in range(count := options.count(ANSWERS)):
-        rng = Random(f"{options.seed} answer {number}")
-        answer = rng.choice(answers)
-        found.parse(f"answer {number} ({answer.name})", answer, *mutated(rng, answer.body))
+    found, count = Found(), 0
+    for family, answers in answers_by_family().items():
+        for number in range(options.count(ANSWERS)):
+            rng = Random(f"{options.seed} {family} {number}")
+            answer = rng.choice(answers)
+            found.parse(f"answer {number} ({answer.name})", answer, *mutated(rng, answer.body))
+            count += 1
     lists = [CleanList(spec) for spec in PORTALS]
     for number in range(readings := options.count(READINGS)):
         rng = Random(f"{options.seed} reading {number}")
@@ -75,23 +81,65 @@ class Answer:
     parse: Callable[[Response], Sequence[Mapping[str, Any]]]
 
 
+def answers_by_family() -> Mapping[str, Sequence[Answer]]:
+    """Whatever can be read of each family: its golden pages, and of a declared one what the replica makes of it."""
+    found: dict[str, list[Answer]] = {}
+    for case in cases():
+        if not isinstance(case.page, PageError):
+            found.setdefault(case.family, []).append(_golden(case))
+    for family in found:
+        spider = loader().load(family)(slug="x", base_url="http://127.0.0.1:1")
+        if isinstance(spider, DeclaredFamily):
+            found[family] += _of_declaration(spider)
+    return found
+
+
+def _of_declaration(spider: DeclaredFamily) -> Iterator[Answer]:
+    """A page of twelve datasets with every field filled, and the detail of one."""
+    spec = PortalSpec("x", spider.family, "某", "370100", datasets=12, ids=ids_of(spider))
+    shown = [(record.id, values_of(record, spider.family)) for record in World([spec], seed=3).listed("x", 0)]
+    if type(spider).answer is DeclaredFamily.answer:
+        text = list_text(spider.list_page, shown, 12, spider.page_size)
+        yield _answer(spider, "list", text, "", spider.list_request(spider.first_page).url)
+    if spider.detail_page:
+        text = detail_text(spider.detail_page, shown[0])
+        yield _answer(spider, "detail", text, shown[0][0], spider.detail_request(shown[0][0]).url)
+
+
+def _answer(spider: DeclaredFamily, kind: str, text: str, id_: str, url: str) -> Answer:
+    of_json = (spider.detail_kind if kind == "detail" else spider.body_kind) == "json"
+    response = TextResponse(
+        url, headers={"Content-Type": "application/json" if of_json else "text/html"}, body=text.encode()
+    )
+    return Answer(
+        f"{spider.family}/{kind} of the replica", spider.family, response.body, response, _parser(spider, kind, id_)
+    )
+
+
 def _golden(case: Any) -> Answer:
-    spider, kind = case.spider, case.meta["kind"]
+    return Answer(
+        case.name,
+        case.family,
+        case.body,
+        case.response,
+        _parser(case.spider, case.meta["kind"], case.meta.get("id", "")),
+    )
+
+
+def _parser(spider: PortalSpider, kind: str, id_: str) -> Callable[[Response], Sequence[Mapping[str, Any]]]:
+    """What a crawl does to an answer of that kind, without the net beneath it that catches faults of parsers."""
 
     def parse(response: Response) -> Sequence[Mapping[str, Any]]:
         if kind == "files":
             walls.check_detail(response, spider.body_kind)
-            return [
-                {"title": one.name, "formats": one.format}
-                for one in spider.parse_files(response, case.meta["id"]).files
-            ]
+            return [{"title": one.name, "formats": one.format} for one in spider.parse_files(response, id_).files]
         if kind == "list":
             walls.check_list(response, spider.body_kind)
             return [row.values for row in spider.parse_list(response).rows]
-        walls.check_detail(response, spider.body_kind)
-        return [spider.parse_detail(response, case.meta["id"]).values]
+        walls.check_detail(response, spider.detail_kind or spider.body_kind)
+        return [spider.parse_detail(response, id_).values]
 
-    return Answer(case.name, case.family, case.body, case.response, parse)
+    return parse
 
 
 class CleanList:

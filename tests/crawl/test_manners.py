@@ -54,9 +54,9 @@ def server():
 
 def crawl(desk, server):
     base_url = f"base_url=http://127.0.0.1:{server.server_address[1]}"
-    done = desk.command("scrapy", "crawl", "guiyang", "-a", base_url)
+    done = desk.command("scrapy", "crawl", "guizhou", "-a", base_url)
     assert "Traceback" not in done.stderr
-    return desk.last_run("guiyang")
+    return desk.last_run("guizhou")
 
 
 RULES = "User-agent: *\nDisallow: /api/\n"

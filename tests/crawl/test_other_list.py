@@ -50,8 +50,8 @@ def old_server():
 
 def crawl(desk, server):
     base_url = f"base_url=http://127.0.0.1:{server.server_address[1]}"
-    done = desk.command("scrapy", "crawl", "guiyang", "-a", base_url)
-    return done.returncode, desk.last_run("guiyang")
+    done = desk.command("scrapy", "crawl", "guizhou", "-a", base_url)
+    return done.returncode, desk.last_run("guizhou")
 
 
 def test_the_older_name_of_the_list_is_tried(desk, old_server):

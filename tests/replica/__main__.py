@@ -7,16 +7,14 @@ import click
 
 from opendata_spiders.register import Portal, Register, load
 from tests.replica import PortalSpec, Replica, World
-
-FAMILIES = ("guizhou_api", "inspur_oportal")
+from tests.replica.declared.portals import declared_spec
+from tests.replica.stage import BY_HAND
 
 
 def spec_of(portal: Portal, register: Register, datasets: int) -> PortalSpec:
-    """Return the role a registered portal plays; raise ValueError for a family that is not played."""
-    if portal.family not in FAMILIES:
-        raise ValueError(
-            f"{portal.slug} runs {portal.family}, which is not played; played are {' and '.join(FAMILIES)}."
-        )
+    """Return the role a registered portal plays; raise NotPlayedError for a family that cannot be played."""
+    if portal.family not in BY_HAND:
+        return declared_spec(portal, datasets=datasets)
     government = register.governments.get(portal.government or "")
     return PortalSpec(
         slug=portal.slug,
@@ -24,14 +22,14 @@ def spec_of(portal: Portal, register: Register, datasets: int) -> PortalSpec:
         short_zh=government.short_zh if government else portal.short_zh,
         adcode=portal.government or "000000",
         context_path=portal.context_path,
-        division=portal.tenant.get("divisionId", ""),
+        division=portal.tenant.get("divisionId") or portal.tenant.get("filterParamCode", ""),
         datasets=datasets,
     )
 
 
 @click.command()
 @click.option(
-    "--port", default=8099, show_default=True, help="First port; every Inspur portal takes one more. 0: any free."
+    "--port", default=8099, show_default=True, help="First port; every other host takes one more. 0: any free."
 )
 @click.option("--nights", default=0, show_default=True, help="The night to begin with.")
 @click.option("--seed", default=7, show_default=True)

@@ -49,7 +49,9 @@ def _page(query: Mapping[str, str]) -> int:
 
 
 def keep(records: Sequence[Record], filters: Mapping[str, str], spec: PortalSpec) -> Sequence[Record]:
-    """Return what the list's own filters leave."""
+    """Return what the list's own filters leave; nothing of a portal that is part of a host, where the whole is asked for."""
+    if spec.division and "filterParam" not in filters:
+        return ()
     return [record for record in records if _fits(record, filters, spec)] if filters else records
 
 

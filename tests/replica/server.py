@@ -49,9 +49,10 @@ class Replica:
 
     def show(self, world: World) -> None:
         """Play another world of the same portals on the same ports, from its first night, with an empty log."""
-        if sorted(Stage(world).hosts()) != sorted(self.stage.hosts()):
+        stage = Stage(world)
+        if sorted(stage.hosts()) != sorted(self.stage.hosts()):
             raise ValueError("the other world has other portals: start a replica of its own")
-        self.world, self.stage = world, Stage(world)
+        self.world, self.stage = world, stage
 
     def script(self, portal: str, *incidents: Incident) -> None:
         """Add incidents to a portal, or to all of them ("*")."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from random import Random
 from typing import TypeVar
 from uuid import UUID
@@ -12,19 +13,36 @@ from tests.replica.habits import MIX, Habit, update_days
 T = TypeVar("T")
 
 
+class Ids(StrEnum):
+    """The forms of native ids."""
+
+    UUID = "uuid"
+    HEX = "hex"
+    """32 hexadecimal digits."""
+    DIGITS = "digits"
+    PATH = "path"
+    """The address of the dataset's page within its host."""
+    PAIR = "pair"
+    """Two ids with a slash between them."""
+
+
 @dataclass(frozen=True, slots=True)
 class PortalSpec:
     """A portal to be played: what its address and its pages depend on."""
 
     slug: str
     family: str
-    """guizhou_api or inspur_oportal."""
+    """guizhou_api, inspur_oportal, or a declared one."""
     short_zh: str
     adcode: str
     context_path: str = "/oportal"
     """Inspur only."""
     division: str = ""
-    """Guizhou only; empty: the whole province."""
+    """What selects it on a shared host (of Guizhou the divisionId, of Inspur a region code); empty: the whole host."""
+    host: str = ""
+    """Portals of the same host share a port; empty: those of Guizhou share one, any other has its own."""
+    ids: Ids = Ids.HEX
+    """Those of Guizhou are UUIDs, whatever stands here."""
     with_time: bool = False
     """Inspur prints dates only, or dates with the time of day."""
     datasets: int = 200
@@ -34,6 +52,11 @@ class PortalSpec:
     """All datasets promise it; empty: the usual mix."""
     history: tuple[int, int] = (-1200, -60)
     """Between which days the datasets were published."""
+
+    @property
+    def server(self) -> str:
+        """What portals of the same host have in common."""
+        return self.host or (self.family if self.family == "guizhou_api" else self.slug)
 
     @property
     def place(self) -> str:
@@ -92,7 +115,7 @@ def _sheet(spec: PortalSpec, rng: Random, title: str, office: words.Office, born
     day = rng.randint(*spec.history) if born is None else born
     number = rng.getrandbits(128)
     return Sheet(
-        id=str(UUID(int=number, version=4)) if spec.family == "guizhou_api" else f"{number:032x}",
+        id=_id(Ids.UUID if spec.family == "guizhou_api" else spec.ids, number),
         title=title,
         description=rng.choice((title, f"{title}，由市{office.name}提供。", "")),
         office=f"{spec.place}{office.name}",
@@ -111,6 +134,16 @@ def _sheet(spec: PortalSpec, rng: Random, title: str, office: words.Office, born
         second=rng.randint(9 * 3600, 17 * 3600),
         updates=update_days(habit, period, day, rng),
     )
+
+
+def _id(form: Ids, number: int) -> str:
+    return {
+        Ids.UUID: str(UUID(int=number, version=4)),
+        Ids.HEX: f"{number:032x}",
+        Ids.DIGITS: str(number % 10**12),
+        Ids.PATH: f"/zyml/{number % 10**4}/{number % 10**12}.htm",
+        Ids.PAIR: f"{number % 10**12}/{number % 10**6}",
+    }[form]
 
 
 def _promise(spec: PortalSpec, rng: Random) -> tuple[str, int | None]:

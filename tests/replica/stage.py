@@ -6,13 +6,16 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from tests.replica import downloads, guizhou, inspur, wire
+from tests.replica.declared.portals import DeclaredHost
 from tests.replica.incidents import EVERYWHERE, Incident, Kind
 from tests.replica.listing import Listing, listing
 from tests.replica.records import Record
 from tests.replica.wire import Ask, Reply, Request
 from tests.replica.world import World
 
-GUIZHOU = "guizhou_api"
+GUIZHOU, INSPUR = "guizhou_api", "inspur_oportal"
+BY_HAND = (GUIZHOU, INSPUR)
+"""Families that have a module of their own here; any other is played from its declaration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +70,22 @@ class Stage:
     world: World
     night: int = 0
     log: RequestLog = field(default_factory=RequestLog)
+    _declared: dict[Sequence[str], DeclaredHost] = field(default_factory=dict)
     _counts: Counter[tuple[str, int, str]] = field(default_factory=Counter)
     _lock: Lock = field(default_factory=Lock)
 
+    def __post_init__(self) -> None:
+        """Raise NotPlayedError for a portal that is known neither by hand nor by declaration."""
+        for host in filter(None, self.hosts()):
+            if self.world.portals[host[0]].family not in BY_HAND:
+                self._declared[host] = DeclaredHost(self.world, host)
+
     def hosts(self) -> list[tuple[str, ...]]:
-        """Return the portals of each host: those of Guizhou share one (the first), every other has its own."""
-        specs = self.world.portals.values()
-        shared = tuple(spec.slug for spec in specs if spec.family == GUIZHOU)
-        return [shared, *((spec.slug,) for spec in specs if spec.family != GUIZHOU)]
+        """Return the portals of each host, that of Guizhou first."""
+        servers: dict[str, list[str]] = {GUIZHOU: []}
+        for spec in self.world.portals.values():
+            servers.setdefault(spec.server, []).append(spec.slug)
+        return [tuple(slugs) for slugs in servers.values()]
 
     def answer(self, host: Sequence[str], request: Request) -> Reply:
         """Answer a request to a host as its portals would tonight, and log it."""
@@ -96,7 +107,9 @@ class Stage:
             return self._gone_elsewhere(host[0], request, night)
         path = request.path.removeprefix(prefix)
         spec = self.world.portals[host[0]]
-        if spec.family != GUIZHOU:
+        if host in self._declared:
+            return self._declared[host].understand(request, path, night)
+        if spec.family == INSPUR:
             return inspur.understand(request, path, spec)
         ask = guizhou.understand(request, path, {self.world.portals[slug].division: slug for slug in host})
         return replace(ask, slug=self._owner(host, ask.id, night)) if isinstance(ask, Ask) and ask.id else ask
@@ -135,16 +148,35 @@ class Stage:
 
     def _show(self, ask: Ask, host: Sequence[str], night: int, incidents: Sequence[Incident]) -> Reply:
         redesigned = any(incident.kind is Kind.REDESIGN for incident in incidents)
-        shared = self.world.portals[host[0]].family == GUIZHOU
-        show = self._show_guizhou if shared else self._show_inspur
-        return show(ask, night, incidents, redesigned=redesigned)
+        if host in self._declared:
+            return self._show_declared(self._declared[host], ask, night, incidents, redesigned=redesigned)
+        if self.world.portals[host[0]].family == GUIZHOU:
+            return self._show_guizhou(host, ask, night, incidents, redesigned=redesigned)
+        return self._show_inspur(ask, night, incidents, redesigned=redesigned)
 
-    def _show_guizhou(self, ask: Ask, night: int, incidents: Sequence[Incident], *, redesigned: bool) -> Reply:
+    def _show_declared(
+        self, host: DeclaredHost, ask: Ask, night: int, incidents: Sequence[Incident], *, redesigned: bool
+    ) -> Reply:
+        if ask.what == "home":
+            return host.home()
+        if ask.what == "detail":
+            return host.detail_page(self._find(ask.slug, ask.id, night), ask.slug, redesigned=redesigned)
+        rows = self._listed(ask.slug, host.slugs, night, incidents)
+        return host.list_page(self._page(rows, ask, night, incidents), ask.slug, redesigned=redesigned)
+
+    def _listed(self, slug: str, host: Sequence[str], night: int, incidents: Sequence[Incident]) -> Sequence[Record]:
+        """Return the list of a portal, or of the whole host where none is named or its name is ignored."""
+        shown = next((incident.value for incident in incidents if incident.kind is Kind.IGNORES), slug)
+        return self.world.listed(shown, night) if shown else self.world.listed_by(host, night)
+
+    def _show_guizhou(
+        self, host: Sequence[str], ask: Ask, night: int, incidents: Sequence[Incident], *, redesigned: bool
+    ) -> Reply:
         if ask.what == "home":
             return guizhou.home()
         if ask.what == "detail":
             return guizhou.detail_page(self._find(ask.slug, ask.id, night), redesigned=redesigned)
-        rows = self.world.listed(ask.slug, night)
+        rows = self._listed(ask.slug, host, night, incidents)
         return guizhou.list_page(self._page(rows, ask, night, incidents), redesigned=redesigned)
 
     def _show_inspur(self, ask: Ask, night: int, incidents: Sequence[Incident], *, redesigned: bool) -> Reply:

@@ -14,7 +14,7 @@ MASS_DAYS = 180
 """Days after which a loss of the whole catalogue is believed though no page says so; of a part as many less."""
 _BLINDING = frozenset({
     Kind.REFUSES, Kind.CHALLENGES, Kind.HTML, Kind.CUTS, Kind.ERRS, Kind.ENDS_EARLY, Kind.HOLE, Kind.REDESIGN,
-    Kind.HANGS, Kind.RESETS,
+    Kind.HANGS, Kind.RESETS, Kind.IGNORES, Kind.NOTIFIES,
 })  # fmt: skip
 NOT_JUDGED = frozenset({
     "dataset.updated", "dataset.due", "dataset.overdue", "dataset.delinquent", "dataset.dormant", "dataset.grew",

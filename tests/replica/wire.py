@@ -156,6 +156,13 @@ def _redirects(_reply: Reply, incident: Incident) -> Reply:
     return Reply(status=incident.status, headers=(("Location", incident.value),))
 
 
+def _notifies(_reply: Reply, incident: Incident) -> Reply:
+    return html(
+        f'<!DOCTYPE html><html><head><meta http-equiv="refresh" content="{incident.seconds:g};url={incident.value}"></head>'
+        "<body>本平台已迁移至新址，请稍候。</body></html>"
+    )
+
+
 def _rewrites(reply: Reply, incident: Incident) -> Reply:
     return replace(reply, body=re.sub(incident.field, incident.value, reply.body.decode()).encode())
 
@@ -169,5 +176,5 @@ _DISTURBANCES: Mapping[Kind, Callable[[Reply, Incident], Reply]] = {
     Kind.GBK: _gbk, Kind.HANGS: _hangs, Kind.SLOW: _slow, Kind.RESETS: _resets, Kind.EMPTIES: _empties,
     Kind.LOGIN: _login, Kind.SWELLS: _swells, Kind.BREAKS_OFF: _breaks_off,
     Kind.REDIRECTS: _redirects,
-    Kind.REWRITES: _rewrites,
+    Kind.REWRITES: _rewrites, Kind.NOTIFIES: _notifies,
 }  # fmt: skip

@@ -75,6 +75,10 @@ class World:
         """Return the catalogue of that night, as its list ought to show it."""
         return tuple(record for record in self.night(portal, night) if record.listed)
 
+    def listed_by(self, portals: Iterable[str], night: int) -> tuple[Record, ...]:
+        """Return the catalogue of a whole host: the datasets of its portals, each once."""
+        return newest_first({record.id: record for portal in portals for record in self.listed(portal, night)}.values())
+
     def offices(self, portal: str) -> Counter[str]:
         """Count the datasets of each office, as published before the first night."""
         return Counter(sheet.office for sheet in self._sheets[portal])
@@ -103,9 +107,9 @@ class World:
     def _relisted(self, portal: str, night: int) -> Iterable[Record]:
         """Yield what the province of the shared host lists again: everything of its cities."""
         spec = self.portals[portal]
-        if spec.family == "guizhou_api" and not spec.division:
+        if not spec.division:
             for other in self.portals.values():
-                if other.family == spec.family and other.division:
+                if other.server == spec.server and other.division:
                     yield from self.night(other.slug, night)
 
     def _all_sheets(self, portal: str, begun: Iterable[Incident], night: int) -> Iterable[Sheet]:

@@ -115,6 +115,14 @@ def test_a_list_that_ends_before_the_last_page_it_numbers_is_not_whole():
     assert facts.last.stopped == "nothing new on page 4 of 9 that the list says it has"
 
 
+@pytest.mark.parametrize(("said", "whole"), [(2, True), (3, True), (4, False), (5, False)])
+def test_the_last_page_of_those_a_list_says_it_has_may_be_empty_and_no_other(said, whole):
+    script = Script(numbered(range(20), said, size=10), past_end=ListPage((), None, pages=said))
+    _, facts = read(script)
+    assert (len(facts.ids), facts.last.ended) == (20, whole)
+    assert bool(facts.last.stopped) is not whole
+
+
 @pytest.mark.parametrize(("listed", "ended"), [(20, True), (18, False)])
 def test_a_number_of_pages_that_was_wrong_when_the_list_was_trusted_ends_it_only_as_full_as_then(listed, ended):
     script = Script(numbered(range(listed), 9, size=10), past_end=ListPage((), None, pages=9))

@@ -8,7 +8,7 @@ from opendata_spiders.policy import policy
 from opendata_spiders.register import Portal, load
 from opendata_spiders.store.models import Verdict
 from tests.replica import Habit, Incident, Kind, PortalSpec, World
-from tests.replica.__main__ import FAMILIES, spec_of
+from tests.replica.__main__ import spec_of
 from tests.replica.truth import STOPPED_AFTER
 
 PAGE = {"guizhou_api": 12, "inspur_oportal": 10}
@@ -69,7 +69,7 @@ def write(seed: int, portals: int, nights: int) -> Script:
 def _cast(count: int) -> list[Portal]:
     """Both families; without Guizhou's own portal, which lists its cities' datasets once more."""
     register = load()
-    played = [portal for portal in register.crawlable() if portal.family in FAMILIES]
+    played = [portal for portal in register.crawlable() if portal.family in PAGE]
     cities = [portal for portal in played if portal.slug != "guizhou"]
     shared = [portal for portal in cities if portal.family == "guizhou_api"]
     others = [portal for portal in cities if portal.family != "guizhou_api"]

@@ -1,0 +1,86 @@
+"""`python -m tests.replica.crawls`: crawls many replicas in one process, without a store, and says what each one saw.
+
+Reads tasks as JSON from its input and prints as many outcomes. A process a crawl would cost most of its time in starting.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.utils.project import get_project_settings
+
+from opendata_spiders.crawl.run_writer import Recorder
+from opendata_spiders.store.models import Verdict
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One crawl: a portal, the address it is played at, and its spider's other arguments."""
+
+    slug: str
+    base_url: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a crawl came to."""
+
+    verdict: Verdict
+    reason: str
+    findings: Sequence[str]
+    """Their codes."""
+    titles: Mapping[str, str]
+    """By native id, of every dataset that came out of the pipelines."""
+    details: int
+    requests: int
+
+
+def crawl_all(tasks: Sequence[Task], now: datetime) -> list[Outcome]:
+    """Run the crawls in a process of their own and return their outcomes in the order of the tasks."""
+    done = subprocess.run(
+        [sys.executable, "-m", __name__], input=json.dumps([asdict(task) for task in tasks]), cwd=ROOT, text=True,
+        capture_output=True, check=False, timeout=170, env={"WATCH_NOW": now.isoformat(), "PATH": "", "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+    return [Outcome(**{**one, "verdict": Verdict(one["verdict"])}) for one in json.loads(done.stdout)]
+
+
+def main() -> None:
+    tasks = [Task(**one) for one in json.load(sys.stdin)]
+    settings = get_project_settings()
+    settings.setdict({"STORE_ENABLED": False, "LOG_LEVEL": "ERROR"}, priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
+    crawls = [_started(process, task) for task in tasks]
+    process.start()
+    json.dump([asdict(_outcome(*crawl)) for crawl in crawls], sys.stdout)
+
+
+def _started(process: AsyncCrawlerProcess, task: Task) -> tuple[Any, dict[str, str]]:
+    spider = process.spider_loader.load(task.slug)
+    crawler, titles = process.create_crawler(spider), {}
+    crawler.settings.setdict(dict(task.settings), priority="cmdline")
+    keep = lambda item: titles.update({item.id: item.title})  # noqa: E731 -- signals hold receivers weakly
+    crawler.signals.connect(keep, signal=signals.item_scraped, weak=False)
+    process.crawl(crawler, base_url=task.base_url)
+    return crawler, titles
+
+
+def _outcome(crawler: Any, titles: Mapping[str, str]) -> Outcome:
+    run = Recorder.of(crawler).run
+    findings = [finding.code for finding in run.findings]
+    return Outcome(run.verdict, run.reason, findings, titles, run.details_read, run.requests)
+
+
+if __name__ == "__main__":
+    main()

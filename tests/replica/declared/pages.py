@@ -1,0 +1,128 @@
+"""Answers of a declared family: rows, totals, page counts and fields put where its declaration reads them."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from lxml.html.builder import E
+
+from opendata_spiders.declared import FieldPlaces, HtmlDetail, HtmlList, JsonDetail, JsonList
+from opendata_spiders.declared.answers import Fields, names
+from tests.replica.declared.markup import Page
+from tests.replica.declared.paths import put
+from tests.replica.declared.patterns import spell
+
+Shown = tuple[str, Mapping[str, Any]]
+"""A dataset on a page: its native id ('' for an entry without one) and its values by canonical name."""
+
+
+def list_text(page: JsonList | HtmlList, rows: Sequence[Shown], total: int | None, size: int) -> str:
+    """The body of a list page; `total` None: none is printed, of rows or of pages."""
+    return _json_list(page, rows, total, size) if isinstance(page, JsonList) else _html_list(page, rows, total)
+
+
+def detail_text(page: JsonDetail | HtmlDetail, dataset: Shown) -> str:
+    """The body of a detail."""
+    return _json_detail(page, dataset) if isinstance(page, JsonDetail) else _html_detail(page, dataset)
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+
+
+def _json_list(page: JsonList, rows: Sequence[Shown], total: int | None, size: int) -> str:
+    body = put(names(page.rows)[0], {}, [_entry(page.id, page.keys, row) for row in rows])
+    if total is not None:
+        for place, path in enumerate(page.totals):
+            body = put(path, body, 0 if place else total)
+        if page.pages:
+            body = put(page.pages, body, -(-total // size))
+    return _dumped(body, page.inside)
+
+
+def _json_detail(page: JsonDetail, dataset: Shown) -> str:
+    entry = _entry(page.id, page.keys, dataset)
+    return _dumped(put(page.at, {}, entry) if page.at else entry, page.inside)
+
+
+def _entry(id_path: str, keys: Mapping[str, Fields], dataset: Shown) -> Any:
+    id_, values = dataset
+    entry: Any = {}
+    for path, value in _first_places(keys, values):
+        entry = put(path, entry, value)
+    return put(id_path, entry, id_) if id_path and id_ else entry
+
+
+def _first_places(places: Mapping[str, Fields], values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each place that is the first for one of its fields, with that field's value; later ones are never needed."""
+    served: set[str] = set()
+    for place, fields in places.items():
+        new = [name for name in names(fields) if name not in served]
+        served.update(new)
+        if new and isinstance(fields, re.Pattern):
+            yield place, spell(fields.pattern, {name: _text(values[name]) for name in names(fields)})
+        elif new:
+            yield place, values[new[0]]
+
+
+def _dumped(body: Any, inside: str) -> str:
+    text = json.dumps(body, ensure_ascii=False)
+    return json.dumps(put(inside, {}, text), ensure_ascii=False) if inside else text
+
+
+# --- HTML -------------------------------------------------------------------------------------------------------------
+
+
+def _html_list(page: HtmlList, rows: Sequence[Shown], total: int | None) -> str:
+    whole = Page.empty()
+    whole.element(page.frame)
+    if total is not None and page.total:
+        whole.write(page.total, f"{total:,}")
+    if total is not None and page.total_pattern:
+        whole.scope.append(E.p(spell(page.total_pattern, {1: str(total)})))
+    for id_, values in rows:
+        entry = Page(whole.element(page.entries, fresh=True))
+        if id_:
+            entry.write(page.id, spell(page.id_pattern, {1: quote(id_)}))
+        _fill(entry, page.layout, values)
+    return _inside(whole, page.inside)
+
+
+def _html_detail(page: HtmlDetail, dataset: Shown) -> str:
+    whole = Page.empty()
+    whole.element(page.frame)
+    _fill(whole, page.layout, dataset[1])
+    return _inside(whole, page.inside)
+
+
+def _fill(page: Page, layout: FieldPlaces, values: Mapping[str, Any]) -> None:
+    served = {name for fields in layout.cells.values() for name in names(fields)}
+    for selector, value in _first_places(layout.cells, values):
+        for text in value if isinstance(value, list) else [_text(value)]:
+            page.write(selector, text, fresh=isinstance(value, list))
+    labels = {label: fields for label, fields in layout.labels.items() if not served.issuperset(names(fields))}
+    for label, value in _first_places(labels, values):
+        _label(page, layout, label, _text(value))
+
+
+def _label(page: Page, layout: FieldPlaces, label: str, text: str) -> None:
+    """Write a label and its value as the layout reads them: running text, a table row, or a line."""
+    if layout.running:
+        block = page.element(layout.running, fresh=True)
+        block.extend([E.span(f"{label}："), E.span()])
+    elif layout.rows:
+        block = page.element(layout.rows, fresh=True)
+        block.extend([E.td(f"{label}："), E.td()])
+    else:
+        block = E.p(E.span(f"{label}："), E.span())
+        page.element(layout.lines).append(block)
+    page.set_text(block[-1], text)
+
+
+def _inside(page: Page, inside: str) -> str:
+    return json.dumps(put(inside, {}, page.html()), ensure_ascii=False) if inside else page.html()
+
+
+def _text(value: Any) -> str:
+    return "，".join(map(str, value)) if isinstance(value, list) else str(value)

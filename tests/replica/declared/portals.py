@@ -1,0 +1,152 @@
+"""The portals of declared families on their hosts: a request is understood if the family itself would have sent it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from scrapy import Request as SpiderRequest
+from scrapy.settings import Settings
+
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.declared import DeclaredFamily, HtmlList, LinkedPages
+from opendata_spiders.loader import RegisterSpiderLoader
+from opendata_spiders.register import Portal
+from tests.replica import wire
+from tests.replica.declared.fields import values_of
+from tests.replica.declared.pages import detail_text, list_text
+from tests.replica.listing import Listing
+from tests.replica.records import Record
+from tests.replica.sheets import Ids, PortalSpec
+from tests.replica.wire import Ask, Reply, Request
+from tests.replica.world import World
+
+EVERYBODY = ""
+"""Stands for a portal where a request names no tenant: the list of the whole host."""
+_PAST_END = 60
+"""So many pages past the end of a list are understood, and empty."""
+_LOCKS = {"wuhu_datagovops": lambda body: json.dumps(body, ensure_ascii=False)}
+"""What families whose bodies are locked (`answer` is their own) make of a body before they send it."""
+Key = tuple[str, str, frozenset[tuple[str, str]], bytes]
+"""A request without its host: method, path, query, body."""
+
+
+class NotPlayedError(ValueError):
+    """Raised for a portal that the replica knows no way to play; the message says what is missing."""
+
+
+class DeclaredHost:
+    """The portals of one host, which share a family."""
+
+    def __init__(self, world: World, slugs: Iterable[str]) -> None:
+        self._world = world
+        self.slugs = tuple(slugs)
+        self._spiders = {slug: spider_of(slug) for slug in self.slugs}
+        self._routes: dict[tuple[int, int], Mapping[Key, Ask]] = {}
+        """By night and length of the script, which may grow at any time."""
+
+    @cached_property
+    def _any(self) -> DeclaredFamily:
+        return next(iter(self._spiders.values()))
+
+    def understand(self, request: Request, path: str, night: int) -> Ask | Reply:
+        """Return what is asked; an unknown request gets its 404."""
+        if request.method == "GET" and path in ("", "/"):
+            return Ask(self.slugs[0], "home")
+        key = request.method, path, frozenset(request.query.items()), request.body
+        state = night, sum(len(self._world.scripted(slug)) for slug in self.slugs)
+        if state not in self._routes:
+            self._routes[state] = dict(self._all_routes(night))
+        return self._routes[state].get(key) or wire.not_found()
+
+    def home(self) -> Reply:
+        return wire.html(f"<!DOCTYPE html><html><body>{' '.join(self._any.home_marks)}</body></html>")
+
+    def list_page(self, page: Listing, slug: str, *, redesigned: bool) -> Reply:
+        spider = self._spiders.get(slug, self._any)
+        if page.missing:
+            return wire.not_found()
+        if redesigned:
+            return self._reply(spider, spider.body_kind, _REDESIGNED[spider.body_kind])
+        shown = [(record.id, values_of(record, _family(spider))) for record in page.rows]
+        return self._reply(spider, spider.body_kind, list_text(spider.list_page, shown, page.total, spider.page_size))
+
+    def detail_page(self, record: Record | None, slug: str, *, redesigned: bool) -> Reply:
+        spider = self._spiders.get(slug, self._any)
+        if record is None or not record.opens or spider.detail_page is None:
+            return wire.not_found()
+        if redesigned:
+            return self._reply(spider, spider.detail_kind, _REDESIGNED[spider.detail_kind])
+        text = detail_text(spider.detail_page, (record.id, values_of(record, _family(spider))))
+        return self._reply(spider, spider.detail_kind, text)
+
+    def _reply(self, spider: DeclaredFamily, kind: str, text: str) -> Reply:
+        locked = _LOCKS.get(spider.family, str)(text)
+        return wire.json(locked) if kind == "json" else wire.html(locked)
+
+    def _all_routes(self, night: int) -> Iterable[tuple[Key, Ask]]:
+        """Every request that is understood: of the whole host first, so that a portal's own count where they are alike."""
+        most = len(self._world.listed_by(self.slugs, night))
+        for slug, spider in {EVERYBODY: self._any.of_whole_host(), **self._spiders}.items():
+            pages = -(-most // spider.page_size) + _PAST_END
+            for page in range(1, pages + 1):
+                asked = spider.list_request(page - 1 + spider.first_page)
+                yield key_of(asked), Ask(slug, "list", page, spider.page_size)
+        for slug in sorted(self._spiders, key=lambda slug: bool(self._world.portals[slug].division)):
+            spider = self._spiders[slug]
+            for record in self._world.night(slug, night) if spider.has_details else ():
+                yield key_of(spider.detail_request(record.id)), Ask(slug, "detail", id=record.id)
+
+
+_REDESIGNED = {
+    "json": '{"ok": true, "payload": {"count": 0}}',
+    "html": '<!DOCTYPE html><html lang="zh-CN"><body><main class="resource-list"></main></body></html>',
+}
+
+
+def key_of(request: SpiderRequest) -> Key:
+    parts = urlsplit(request.url)
+    return request.method, parts.path, frozenset(parse_qsl(parts.query, keep_blank_values=True)), request.body
+
+
+@cache
+def _loader() -> RegisterSpiderLoader:
+    return RegisterSpiderLoader(Settings())
+
+
+def spider_of(slug: str) -> DeclaredFamily:
+    """Return the spider of a registered portal; raise NotPlayedError for one that no declaration says how to play."""
+    portal = _loader().register.get(slug)
+    try:
+        made = _loader().spider_class(portal)
+    except KeyError:
+        raise NotPlayedError(f"{slug} runs {portal.family}, which is not played: the family has no module") from None
+    if not issubclass(made, DeclaredFamily):
+        raise NotPlayedError(f"{slug} runs {made.family}, which is not declared: write a module that plays it")
+    if made.answer is not DeclaredFamily.answer and made.family not in _LOCKS:
+        raise NotPlayedError(f"{made.family} unlocks its bodies: say in {__name__} how the portal locks them")
+    return made(base_url="http://127.0.0.1:1")
+
+
+def ids_of(spider: PortalSpider) -> Ids:
+    """Return what the ids of a declared portal look like, so that its declaration can read them."""
+    page = getattr(spider, "list_page", None)
+    if isinstance(spider, LinkedPages):
+        return Ids.PATH
+    if isinstance(page, HtmlList) and r"\d" in page.id_pattern:
+        return Ids.DIGITS
+    return Ids.PAIR if page is not None and "join('/'" in page.id else Ids.HEX
+
+
+def declared_spec(portal: Portal, **more: object) -> PortalSpec:
+    """Return the role of a registered portal of a declared family; raise NotPlayedError where none is known."""
+    spider = spider_of(portal.slug)
+    return PortalSpec(
+        slug=portal.slug, family=portal.family, short_zh=portal.short_zh or portal.slug,
+        adcode=portal.government or "000000", host=portal.base_url, ids=ids_of(spider),
+        division="&".join(f"{key}={quote(value)}" for key, value in portal.tenant.items()), **more,
+    )  # fmt: skip
+
+
+def _family(spider: PortalSpider) -> str:
+    return f"{spider.family}/{spider.target.slug}"
