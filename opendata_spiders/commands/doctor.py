@@ -14,9 +14,7 @@ from scrapy.commands import ScrapyCommand
 from opendata_spiders.commands.common import check_proxies, portal_spider, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
-from opendata_spiders.fetching.ask import ask_page
-from opendata_spiders.pages import walls
-from opendata_spiders.pages.contract import PageError
+from opendata_spiders.probing.looks import look_at
 from opendata_spiders.register import RegisterError, load
 from opendata_spiders.store.models import Verdict
 
@@ -73,19 +71,14 @@ class DoctorSpider(Spider):
             yield item
 
     async def _examine(self, patient: PortalSpider) -> Diagnosis:
-        try:
-            detail = await self._ask(patient)
-        except PageError as error:
-            says, step = _SAYS.get(error.verdict, _SAYS[Verdict.DRIFTED])
-            return Diagnosis(patient.target.host_group, patient.target.slug, says, str(error)[:200], step)
-        return Diagnosis(patient.target.host_group, patient.target.slug, "answers", detail, "nothing to do")
-
-    async def _ask(self, patient: PortalSpider) -> str:
-        response = await ask_page(self.crawler, patient.bound(patient.list_request(patient.first_page)))
-        walls.check_list(response, patient.body_kind)
-        page = patient.parse_list(response)
+        seen = (await look_at(self.crawler, patient, details=False)).list
+        if seen.page is None:
+            says, step = _SAYS.get(seen.error.verdict if seen.error else Verdict.FAILED, _SAYS[Verdict.DRIFTED])
+            return Diagnosis(patient.target.host_group, patient.target.slug, says, str(seen.error)[:200], step)
+        page = seen.page
         declared = "an unsaid number" if page.declared is None else f"{page.declared:,}"
-        return f"{len(page.rows)} datasets on the first page of {declared}"
+        said = f"{len(page.rows)} datasets on the first page of {declared}"
+        return Diagnosis(patient.target.host_group, patient.target.slug, "answers", said, "nothing to do")
 
 
 class DoctorCommand(ScrapyCommand):

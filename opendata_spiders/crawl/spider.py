@@ -79,7 +79,7 @@ class PortalSpider(PortalFamily):
             raise
         try:
             walls.check_list(response, self.body_kind)
-            return self._parsed(lambda: self.parse_list(response), response)
+            return self.parsed(lambda: self.parse_list(response), response)
         except (PageDriftedError, PageBlockedError) as error:
             if page == self.first_page and self._has_other_list(error):
                 return await self._fetch_list(page)
@@ -95,7 +95,7 @@ class PortalSpider(PortalFamily):
         self.logger.info("no list at the first address (%s): trying %s", error, self.list_path)
         return True
 
-    def _parsed(self, parse: Callable[[], Parsed], response: Response) -> Parsed:
+    def parsed(self, parse: Callable[[], Parsed], response: Response) -> Parsed:
         """Run a parser; a fault of ours costs this page, not the night, and is logged with its traceback."""
         try:
             return parse()
@@ -149,7 +149,7 @@ class PortalSpider(PortalFamily):
     async def _fetch_detail(self, id_: str) -> Detail:
         response = await ask_page(self.crawler, self.bound(self.detail_request(id_)))
         walls.check_detail(response, self.detail_kind or self.body_kind)
-        return self._parsed(lambda: self.parse_detail(response, id_), response)
+        return self.parsed(lambda: self.parse_detail(response, id_), response)
 
     # --- the look at what is missing --------------------------------------------------------------------------------
 
