@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from scrapy.exceptions import UsageError
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
+from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -56,6 +57,14 @@ def check_proxies(command: ScrapyCommand) -> None:
     """Raise UsageError for a PROXIES that makes no sense."""
     with wrong_use(ProxiesError):
         proxies(settings_of(command))
+
+
+def families_of(command: ScrapyCommand) -> Mapping[str, type[PortalSpider]]:
+    """Return every family's spider class, by its name."""
+    loader = process_of(command).spider_loader
+    if not isinstance(loader, RegisterSpiderLoader):
+        raise TypeError("SPIDER_LOADER_CLASS in settings.py is not this project's: restore it")
+    return loader.families
 
 
 def portal_spider(command: ScrapyCommand, slug: str, base_url: str) -> PortalSpider | None:

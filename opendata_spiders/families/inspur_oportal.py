@@ -147,6 +147,8 @@ class InspurOportalSpider(InspurFiles):
         "Accept-Language": "zh-CN,zh;q=0.9",
     }
     list_paths: ClassVar[tuple[str, ...]] = ("/catalog/index", "/catalog/")
+    home_context: ClassVar[str] = r'id="loginroot_path" value="(/[^"]+)"'
+    home_version: ClassVar[str] = r'System\.config\(\{\s*baseURL:\s*"[^"]*/(\d{12})"'
 
     def list_request(self, page: int) -> Request:
         """Ask for one list page."""
