@@ -1,4 +1,7 @@
-"""Rows added to portals.csv and cells changed in it: every other line stays as it was, byte for byte."""
+"""Rows added to portals.csv and cells changed in it: every other line stays as it was, byte for byte.
+
+What tells of the packaged table is written anew with it: docs/portals.md, and the list of ids that the tests hold.
+"""
 
 import csv
 import io
@@ -7,13 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from opendata_spiders.register.book import Register
-from opendata_spiders.register.load import PACKAGED, configured, load
+from opendata_spiders.register.load import PACKAGED, configured, load, packaged
 from opendata_spiders.register.models import Government, RegisterError
+from opendata_spiders.register.report import markdown
 
 Cells = Mapping[str, str]
 ROOT = PACKAGED.parents[1]
 _LISTED = ROOT / "tests" / "register" / "ids.txt"
 """Every id that was ever given, beside its slug."""
+_PAGE = ROOT / "docs" / "portals.md"
 
 
 def own_table() -> Path:
@@ -120,6 +125,8 @@ def _rewrite(file: Path, edit: Callable[[list[str]], list[str]]) -> None:
         else:
             file.write_bytes(before)
         raise
+    if file.parent == PACKAGED and _PAGE.exists():
+        _PAGE.write_text(markdown(packaged()), "utf-8")
 
 
 def _row(file: Path, portal_id: str) -> dict[str, str] | None:
