@@ -56,7 +56,7 @@ class RegisterSpiderLoader:
 
     def spider_class(self, portal: Portal) -> type[PortalSpider]:
         """Return the spider class of a register row, whether or not it is crawled."""
-        base = self._overrides.get(portal.slug) or self.families[portal.family]
+        base = self.overrides.get(portal.slug) or self.families[portal.family]
         name = "".join(part.capitalize() for part in portal.slug.split("_")) + "Spider"
         group = (one.base_url for one in self.register.portals.values() if one.host_group == portal.host_group)
         row = {"name": portal.slug, "portal": portal, "known_addresses": tuple(dict.fromkeys(group))}
@@ -71,7 +71,8 @@ class RegisterSpiderLoader:
         return {one.family: one for one in found}
 
     @cached_property
-    def _overrides(self) -> dict[str, type[PortalSpider]]:
+    def overrides(self) -> dict[str, type[PortalSpider]]:
+        """The classes of single portals, by slug."""
         return {one.name: one for one in _spider_classes(spiders)}
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -59,12 +59,12 @@ def check_proxies(command: ScrapyCommand) -> None:
         proxies(settings_of(command))
 
 
-def families_of(command: ScrapyCommand) -> Mapping[str, type[PortalSpider]]:
-    """Return every family's spider class, by its name."""
+def loader_of(command: ScrapyCommand) -> RegisterSpiderLoader:
+    """Return the loader that makes spiders of register rows and families."""
     loader = process_of(command).spider_loader
     if not isinstance(loader, RegisterSpiderLoader):
         raise TypeError("SPIDER_LOADER_CLASS in settings.py is not this project's: restore it")
-    return loader.families
+    return loader
 
 
 def portal_spider(command: ScrapyCommand, slug: str, base_url: str) -> PortalSpider | None:

@@ -10,7 +10,7 @@ from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.commands.common import check_proxies, families_of, process_of, wrong_use
+from opendata_spiders.commands.common import check_proxies, loader_of, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.addresses import host_group, place_of
@@ -82,7 +82,7 @@ class ProbeCommand(ScrapyCommand):
             raise UsageError("name one address, as https://data.example.gov.cn", print_help=False)
         with wrong_use(RegisterError):
             register = load()
-        families = families_of(self)
+        families = loader_of(self).families
         for family in opts.family:
             if family not in families:
                 raise UsageError(f"no family is called {family!r}; known are {', '.join(families)}", print_help=False)

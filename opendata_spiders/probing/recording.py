@@ -48,6 +48,12 @@ def folders(spider: PortalSpider, fixtures: Path) -> tuple[Path, Path]:
     return family / f"list_recorded_{spider.target.slug}", family / f"detail_recorded_{spider.target.slug}"
 
 
+def case_kind(folder: Path) -> str:
+    """What a golden page is of: list, detail or files; empty where it does not say."""
+    meta = folder / "meta.json"
+    return str(json.loads(meta.read_text("utf-8")).get("kind", "")) if meta.exists() else ""
+
+
 def record(look: PortalLook, fixtures: Path, now: datetime) -> Iterator[Recorded]:
     """Write the pages of a look, redacted; an expectation that stood there is removed, as it was another page's.
 
