@@ -1,7 +1,6 @@
 """What register, families, golden pages and documents must agree on before anything is asked of a portal."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -15,17 +14,12 @@ from opendata_spiders.declared import DeclaredFamily
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.probing.recording import EXPECTED, case_kind
 from opendata_spiders.register import Portal, Register, packaged
-from opendata_spiders.register.report import markdown
+from opendata_spiders.register.report import documents
 from opendata_spiders.tables import Tables
 
 _ROOT = Path(__file__).parents[2]
 _OTHER = "1"
 """Put behind a tenant's value to see whether a request depends on it."""
-_COUNTED = {
-    "README.md": r"(?P<all>\d+) portals, (?P<read>\d+) of them crawlable by (?P<families>\d+) families",
-    "README.zh.md": r"已支持 (?P<families>\d+) 种平台软件，可读其中 (?P<read>\d+) 个",
-}
-"""Sentences in which a document counts portals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,23 +139,7 @@ def _of_codes(loader: RegisterSpiderLoader) -> Iterator[Fault]:
 
 
 def _of_documents(register: Register, root: Path) -> Iterator[Fault]:
-    page = root / "docs" / "portals.md"
-    if _text(page) != markdown(register):
-        yield Fault("docs/portals.md", "is not of this register: run python -m opendata_spiders.register --markdown")
-    read = register.crawlable()
-    counts: Mapping[str, Callable[[], int]] = {
-        "all": lambda: len(register.portals),
-        "read": lambda: len(read),
-        "families": lambda: len({portal.family for portal in read}),
-    }
-    for name, pattern in _COUNTED.items():
-        found = re.search(pattern, _text(root / name))
-        if found is None:
-            yield Fault(name, f"the sentence that counts portals is gone: put it back, as /{pattern}/")
-        for what, said in found.groupdict().items() if found else ():
-            if int(said) != counts[what]():
-                yield Fault(name, f"says {said} where the register gives {counts[what]()} ({what}): correct it")
-
-
-def _text(file: Path) -> str:
-    return file.read_text("utf-8") if file.exists() else ""
+    for file, text in documents(register, root).items():
+        if not file.exists() or file.read_text("utf-8") != text:
+            said = "is not of this register: run python -m opendata_spiders.register --markdown"
+            yield Fault(str(file.relative_to(root)), said)

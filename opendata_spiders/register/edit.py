@@ -1,6 +1,6 @@
 """Rows added to portals.csv and cells changed in it: every other line stays as it was, byte for byte.
 
-What tells of the packaged table is written anew with it: docs/portals.md, and the list of ids that the tests hold.
+What tells of the packaged table is written anew with it: documents, and the list of ids that the tests hold.
 """
 
 import csv
@@ -12,13 +12,12 @@ from pathlib import Path
 from opendata_spiders.register.book import Register
 from opendata_spiders.register.load import PACKAGED, configured, load, packaged
 from opendata_spiders.register.models import Government, RegisterError
-from opendata_spiders.register.report import markdown
+from opendata_spiders.register.report import documents
 
 Cells = Mapping[str, str]
 ROOT = PACKAGED.parents[1]
 _LISTED = ROOT / "tests" / "register" / "ids.txt"
 """Every id that was ever given, beside its slug."""
-_PAGE = ROOT / "docs" / "portals.md"
 
 
 def own_table() -> Path:
@@ -125,8 +124,10 @@ def _rewrite(file: Path, edit: Callable[[list[str]], list[str]]) -> None:
         else:
             file.write_bytes(before)
         raise
-    if file.parent == PACKAGED and _PAGE.exists():
-        _PAGE.write_text(markdown(packaged()), "utf-8")
+    if file.parent == PACKAGED:
+        for page, text in documents(packaged(), ROOT).items():
+            if page.exists():
+                page.write_text(text, "utf-8")
 
 
 def _row(file: Path, portal_id: str) -> dict[str, str] | None:
