@@ -104,7 +104,7 @@ def _of_goldens(name: str, family: type[PortalSpider], folder: Path) -> Iterator
         parts = {path.name.partition(".")[0] for path in case.iterdir()}
         if lacking := sorted({"body", "meta", EXPECTED.partition(".")[0]} - parts):
             yield Fault(
-                name, f"the golden page {case.name} has no {' and no '.join(lacking)}: docs/adding-a-portal.md, 6"
+                name, f"the golden page {case.name} has no {' and no '.join(lacking)}: docs/adding-a-portal.md, 5"
             )
     kinds = {case_kind(case) for case in cases}
     for kind in ["list", *(["detail"] if family.detail_fields else [])]:

@@ -84,7 +84,7 @@ def test_golden_pages_and_documents_that_are_missing_are_found(tmp_path):
     said = told(RegisterSpiderLoader(Settings()), tmp_path)
     assert said.keys() == {"gddata", "zj_jdop", "jx_opendata", "docs/portals.md", "README.md"}
     assert len(said["gddata"]) == 2
-    assert said["jx_opendata"] == ["the golden page list_plain has no expected: docs/adding-a-portal.md, 6"]
+    assert said["jx_opendata"] == ["the golden page list_plain has no expected: docs/adding-a-portal.md, 5"]
     assert said["zj_jdop"] == ["no golden page of a detail: scrapy record, or write one in zj_jdop/"]
 
 
