@@ -28,7 +28,12 @@ class ProbeSpider(Spider):
     """Asks for a home page, and for page one of the list of the family that it points to."""
 
     name = "probe"
-    custom_settings: ClassVar[dict[str, Any]] = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}, "RETRY_ENABLED": False}  # type: ignore[misc]
+    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "EXTENSIONS": {},
+        "ITEM_PIPELINES": {},
+        "LOG_LEVEL": "WARNING",
+        "RETRY_ENABLED": False,
+    }
     """No run is recorded. Delays, robots.txt and proxies are those of a crawl; nothing is asked twice."""
 
     def __init__(
@@ -116,8 +121,11 @@ def _document(found: Recognised, register: Register) -> dict[str, Any]:
         "in_register": [portal.slug for portal in known],
     }
     if found.family and not known:
-        said["row"] = _row(found, register)
+        cells = _cells(found, register)
+        said["row"] = csv_line(cells, header())
         said["columns"] = ",".join(header())
+        path = f" --context-path {found.context_path}" if found.context_path else ""
+        said["command"] = f"scrapy genspider -t {found.family} {cells['slug']} {home.base_url}{path}"
     return said
 
 
@@ -139,8 +147,8 @@ def _of_list(found: Recognised) -> str:
     return f"{len(seen.page.rows)} datasets on the first page of {declared}"
 
 
-def _row(found: Recognised, register: Register) -> str:
-    """The row to add; one whose list was not read is not crawled yet."""
+def _cells(found: Recognised, register: Register) -> dict[str, str]:
+    """Cells of the row to add; one whose list was not read is not crawled yet."""
     government = government_of(register, found.home)
     host = urlsplit(found.home.base_url).hostname or "portal"
     slug = slug_of(government) if government else "".join(filter(str.isalnum, host.removeprefix("www.")))
@@ -155,7 +163,7 @@ def _row(found: Recognised, register: Register) -> str:
     }
     if not found.is_confirmed:
         cells |= {"status": "planned", "why": "Its home page is known, its list was not read when it was probed."}
-    return csv_line(new_cells(register, cells, government), header())
+    return new_cells(register, cells, government)
 
 
 def _text(said: Mapping[str, Any]) -> str:
@@ -167,4 +175,5 @@ def _text(said: Mapping[str, Any]) -> str:
         lines.append(f"  in the register as {', '.join(said['in_register'])}")
     if said.get("row"):
         lines += ["  row for register/portals.csv (see that id, name and government are right):", said["row"]]
+        lines += ["  or have it written:", said["command"]]
     return "\n".join(lines)

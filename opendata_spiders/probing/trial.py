@@ -92,7 +92,11 @@ class TrialSpider(Spider):
     """Looks at portals by host group: hosts side by side, the portals of one host one after the other."""
 
     name = "trial"
-    custom_settings: ClassVar[dict[str, Any]] = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}}  # type: ignore[misc]
+    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "EXTENSIONS": {},
+        "ITEM_PIPELINES": {},
+        "LOG_LEVEL": "WARNING",
+    }
     """No run is recorded, no item kept. Delays, robots.txt, retries and proxies are those of a crawl."""
 
     def __init__(

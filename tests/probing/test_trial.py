@@ -2,9 +2,11 @@
 
 import json
 from collections import Counter
+from contextlib import ExitStack
 
 import pytest
 
+from tests.crawl.test_declared_families import PLAIN, playing
 from tests.replica import PortalSpec, World
 from tests.replica.incidents import Incident, Kind
 
@@ -94,3 +96,20 @@ def test_for_people_the_report_is_two_tables(desk):
 def test_options_that_do_not_go_together_are_wrong_use(desk):
     assert desk.command("scrapy", "crawlall", "--json").returncode == 2
     assert desk.command("scrapy", "crawlall", "--trial", "--dry-run").returncode == 2
+
+
+def test_every_family_that_is_read_is_tried_as_it_is_declared(desk):
+    """Each family's portal is a server that answers with its golden pages, all of them at once; Inspur's are above."""
+    played = {family: case for family, case in PLAIN.items() if family != "inspur_oportal"}
+    with ExitStack() as stack:
+        urls = {case.meta["slug"]: stack.enter_context(playing(case))[0] for case in played.values()}
+        desk.stand_at(urls)
+        done = desk.command("scrapy", "crawlall", "--trial", "--json", "--hosts", "16", "--only", ",".join(urls))
+    portals = {one["family"]: one for one in json.loads(done.stdout)["portals"]}
+    assert portals.keys() == played.keys()
+    failed = {
+        family: (one["standing"], one["part"], one["said"])
+        for family, one in portals.items()
+        if one["standing"] != "reads"
+    }
+    assert failed == {}
