@@ -125,7 +125,8 @@ def _document(found: Recognised, register: Register) -> dict[str, Any]:
         said["row"] = csv_line(cells, header())
         said["columns"] = ",".join(header())
         path = f" --context-path {found.context_path}" if found.context_path else ""
-        said["command"] = f"scrapy genspider -t {found.family} {cells['slug']} {home.base_url}{path}"
+        whose = f" --government {cells['government'] or 'WHOSE'}"
+        said["command"] = f"scrapy genspider -t {found.family} {cells['slug']} {home.base_url}{path}{whose}"
     return said
 
 
