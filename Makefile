@@ -64,7 +64,7 @@ site: setup
 	@$(ALERTS) site $(if $(OUT),--out "$(OUT)")
 
 lint: setup-dev
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && $(SCRAPY) checkall
 
 bench: setup-dev
 	@$(PY) -m tests.bench

@@ -40,8 +40,8 @@ class RegisterSpiderLoader:
 
     def load(self, spider_name: str) -> type[Spider]:
         """Return the spider class of a portal or family."""
-        if spider_name in self._family_classes:
-            return self._family_classes[spider_name]
+        if spider_name in self.families:
+            return self.families[spider_name]
         try:
             portal = self.register.get(spider_name)
         except RegisterError as error:
@@ -56,7 +56,7 @@ class RegisterSpiderLoader:
 
     def spider_class(self, portal: Portal) -> type[PortalSpider]:
         """Return the spider class of a register row, whether or not it is crawled."""
-        base = self._overrides.get(portal.slug) or self._family_classes[portal.family]
+        base = self.overrides.get(portal.slug) or self.families[portal.family]
         name = "".join(part.capitalize() for part in portal.slug.split("_")) + "Spider"
         group = (one.base_url for one in self.register.portals.values() if one.host_group == portal.host_group)
         row = {"name": portal.slug, "portal": portal, "known_addresses": tuple(dict.fromkeys(group))}
@@ -64,14 +64,16 @@ class RegisterSpiderLoader:
         return type(name, (base,), {**row, "__module__": base.__module__})
 
     @cached_property
-    def _family_classes(self) -> dict[str, type[PortalSpider]]:
+    def families(self) -> dict[str, type[PortalSpider]]:
+        """Every family's spider class, by its name."""
         found = [one for one in _spider_classes(families) if one.__module__.rsplit(".", 1)[-1] == one.family]
         for one in found:
             one.others = tuple(sorted((other for other in found if other is not one), key=lambda other: other.family))
         return {one.family: one for one in found}
 
     @cached_property
-    def _overrides(self) -> dict[str, type[PortalSpider]]:
+    def overrides(self) -> dict[str, type[PortalSpider]]:
+        """The classes of single portals, by slug."""
         return {one.name: one for one in _spider_classes(spiders)}
 
 

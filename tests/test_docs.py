@@ -1,11 +1,18 @@
 """What the documents name exists: files they link, paths they show, commands and targets they tell to run."""
 
+import argparse
 import re
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
+from scrapy import commands as scrapys
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import Settings
 
 from alerts.cli import COMMANDS
+from opendata_spiders import commands as ours
 
 PAGES = sorted([*Path().glob("*.md"), *Path("docs").rglob("*.md")])
 LIVING = [page for page in PAGES if page.name != "CHANGELOG.md"]
@@ -49,3 +56,27 @@ def test_commands_that_a_page_tells_to_run_are_there(page: Path) -> None:
     assert set(re.findall(r"(?:^ *|`|&& )make ([a-z-]+)", text, re.MULTILINE)) <= TARGETS
     modules = {Path(name.replace(".", "/")) for name in re.findall(r"python -m (tests[.\w]*\w)", text)}
     assert [one for one in modules if not one.with_suffix(".py").exists() and not (one / "__main__.py").exists()] == []
+
+
+def scrapy_options() -> dict[str, set[str]]:
+    """Every option of each command of scrapy, this project's own in place of Scrapy's."""
+    found: dict[str, set[str]] = {}
+    for package in (scrapys, ours):
+        for info in iter_modules(package.__path__):
+            module = import_module(f"{package.__name__}.{info.name}")
+            classes = [one for one in vars(module).values() if isinstance(one, type) and issubclass(one, ScrapyCommand)]
+            for command in (one for one in classes if one.__module__ == module.__name__):
+                parser, made = argparse.ArgumentParser(conflict_handler="resolve"), command()
+                made.settings = Settings()
+                made.add_options(parser)
+                found[info.name] = {*parser._option_string_actions}
+    return found
+
+
+@pytest.mark.parametrize("page", LIVING, ids=str)
+def test_scrapy_commands_that_a_page_shows_are_there_with_their_options(page: Path) -> None:
+    known, text = scrapy_options(), codes(page).replace("\\\n", " ")
+    shown = re.findall(r"(?:^ *|`|&& )(?:\S*/)?scrapy ([a-z]+)([^`\n#|]*)", text, re.MULTILINE)
+    assert [name for name, _ in shown if name not in known] == []
+    options = ((name, option) for name, rest in shown for option in re.findall(r"(?<=\s)(--?[a-zA-Z][\w-]*)", rest))
+    assert [(name, option) for name, option in options if option not in known[name]] == []

@@ -27,6 +27,7 @@ from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.file_checks import FileRound
+from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.watched import watched
 from opendata_spiders.terminal import clear_progress, json_document
 
@@ -82,7 +83,7 @@ class CheckFilesCommand(QuietCommand):
             console.print(report.round_line(looked))
 
         night = FileNight(store, len(plan.due), say)
-        groups = [[self._with_spider(due, opts.base_url) for due in group] for group in plan.groups]
+        groups = [[self._with_spider(due, opts.base_url, store.mode) for due in group] for group in plan.groups]
         process_of(self).crawl(FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
         process_of(self).start()
         ours = night.close()
@@ -93,8 +94,14 @@ class CheckFilesCommand(QuietCommand):
         self.exitcode = Exit.FAILED if not night.is_whole else Exit.UPLINK if ours else Exit.DONE
         return looked
 
-    def _with_spider(self, due: DueRound, base_url: str) -> DueRound:
-        return replace(due, spider=portal_spider(self, due.portal.slug, base_url)) if due.portal.crawlable else due
+    def _with_spider(self, due: DueRound, base_url: str, mode: Mode) -> DueRound:
+        if not due.portal.crawlable:
+            return due
+        spider = portal_spider(self, due.portal.slug, base_url)
+        if spider is not None and not spider.target.at_home and mode is Mode.LIVE:
+            said = "files looked at elsewhere would count as the portal's: take another database, with WATCH_NOW"
+            raise UsageError(said, print_help=False)
+        return replace(due, spider=spider)
 
 
 def _left_out(plan: FilePlan, register: Register, known: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from scrapy.exceptions import UsageError
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
+from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -56,6 +57,14 @@ def check_proxies(command: ScrapyCommand) -> None:
     """Raise UsageError for a PROXIES that makes no sense."""
     with wrong_use(ProxiesError):
         proxies(settings_of(command))
+
+
+def loader_of(command: ScrapyCommand) -> RegisterSpiderLoader:
+    """Return the loader that makes spiders of register rows and families."""
+    loader = process_of(command).spider_loader
+    if not isinstance(loader, RegisterSpiderLoader):
+        raise TypeError("SPIDER_LOADER_CLASS in settings.py is not this project's: restore it")
+    return loader
 
 
 def portal_spider(command: ScrapyCommand, slug: str, base_url: str) -> PortalSpider | None:

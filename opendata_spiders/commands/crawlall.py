@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from scrapy.exceptions import UsageError
 
 from opendata_spiders.commands.common import (
     add_night,
     check_proxies,
+    portal_spider,
+    process_of,
     settings_of,
     store_trouble,
     wrong_use,
@@ -19,9 +22,12 @@ from opendata_spiders.commands.common import (
 from opendata_spiders.exits import Exit
 from opendata_spiders.night import logs as night_logs
 from opendata_spiders.night import report
-from opendata_spiders.night.crawl_plan import NightPlan, plan_crawls
+from opendata_spiders.night.crawl_plan import NightPlan, by_host, plan_crawls
 from opendata_spiders.night.crawl_run import Night
 from opendata_spiders.policy import policy
+from opendata_spiders.probing import trial
+from opendata_spiders.probing.looks import PortalLook
+from opendata_spiders.probing.trial import TrialSpider, Tried
 from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
@@ -33,7 +39,8 @@ from opendata_spiders.terminal import json_document
 class CrawlAllCommand(QuietCommand):
     """Exit status: 0 done (whatever the single verdicts), 8 most hosts failed (our uplink), 1 no store, 2 wrong use.
 
-    130 after Ctrl-C: portals being read end with what they have, the others are left out.
+    130 after Ctrl-C: portals being read end with what they have, the others are left out. A trial ends with the same
+    statuses, and records nothing.
     """
 
     requires_project = True
@@ -49,6 +56,9 @@ class CrawlAllCommand(QuietCommand):
         super().add_options(parser)
         parser.add_argument("--only", default="", help="a subset: guiyang,province:山东,family:guizhou_api,host:…")
         parser.add_argument("--dry-run", action="store_true", help="print hosts, requests and minutes; send nothing")
+        parser.add_argument(
+            "--trial", action="store_true", help="look at page one and one detail of each portal; record no run"
+        )
         add_night(parser)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -56,6 +66,11 @@ class CrawlAllCommand(QuietCommand):
         check_proxies(self)
         with wrong_use(RegisterError):
             portals = _portals(load(), opts.only)
+        if opts.trial and opts.dry_run:
+            raise UsageError("a trial asks each portal for three pages at most: leave out --dry-run", print_help=False)
+        if opts.trial:
+            self._try(portals, opts)
+            return
         with store_trouble(self), open_store() as store:
             self._night(store, portals, opts)
 
@@ -88,6 +103,31 @@ class CrawlAllCommand(QuietCommand):
             console.print("[bold red]most hosts failed at once: look at our own line first; no portal is accused[/]")
             self.exitcode = Exit.UPLINK
         return [asdict(result) for result in results]
+
+    def _try(self, portals: list[Portal], opts: argparse.Namespace) -> None:
+        """Look at each portal, and print what was found; the store is not opened."""
+        console, found = Console(stderr=opts.json), list[Tried]()
+
+        def take(look: PortalLook) -> None:
+            found.append(trial.tried(look))
+            console.print(trial.line(found[-1]), highlight=False)
+
+        made = [[portal_spider(self, one.slug, "") for one in group] for group in by_host(portals)]
+        groups = [[spider for spider in group if spider] for group in made]
+        process_of(self).crawl(TrialSpider, groups=groups, found=take, hosts=opts.hosts)
+        process_of(self).start()
+        report = trial.document(found, [one.slug for one in portals])
+        if opts.json:
+            print(json_document(report))
+        else:
+            console.print(trial.family_table(found))
+            console.print(trial.portal_table(found))
+        if report["not_tried"]:
+            console.print(f"not tried: {', '.join(report['not_tried'])}")
+            self.exitcode = Exit.INTERRUPTED
+        elif report["uplink_suspect"]:
+            console.print("[bold red]most hosts gave no answer: look at our own line first; no portal is accused[/]")
+            self.exitcode = Exit.UPLINK
 
 
 def _portals(register: Register, only: str) -> list[Portal]:

@@ -13,8 +13,8 @@ from scrapy.commands import ScrapyCommand
 from opendata_spiders.commands.common import check_proxies, portal_spider, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
-from opendata_spiders.fetching.ask import ask_page
-from opendata_spiders.pages.contract import PageError, PageMovedError
+from opendata_spiders.pages.contract import PageMovedError
+from opendata_spiders.probing.looks import look_at
 from opendata_spiders.register import RegisterError, load
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.terminal import json_document
@@ -74,20 +74,16 @@ class DoctorSpider(Spider):
             yield item
 
     async def _examine(self, patient: PortalSpider) -> Diagnosis:
-        try:
-            detail = await self._ask(patient)
-        except PageMovedError as error:
-            return Diagnosis(patient.target.host_group, patient.target.slug, "moved", str(error)[:200], _MOVED)
-        except PageError as error:
-            says, step = _SAYS.get(error.verdict, _SAYS[Verdict.DRIFTED])
-            return Diagnosis(patient.target.host_group, patient.target.slug, says, str(error)[:200], step)
-        return Diagnosis(patient.target.host_group, patient.target.slug, "answers", detail, "nothing to do")
-
-    async def _ask(self, patient: PortalSpider) -> str:
-        response = await ask_page(self.crawler, patient.bound(patient.list_request(patient.first_page)))
-        page = patient.read_list(response)
+        seen = (await look_at(self.crawler, patient, details=False)).list
+        if isinstance(seen.error, PageMovedError):
+            return Diagnosis(patient.target.host_group, patient.target.slug, "moved", str(seen.error)[:200], _MOVED)
+        if seen.page is None:
+            says, step = _SAYS.get(seen.error.verdict if seen.error else Verdict.FAILED, _SAYS[Verdict.DRIFTED])
+            return Diagnosis(patient.target.host_group, patient.target.slug, says, str(seen.error)[:200], step)
+        page = seen.page
         declared = "an unsaid number" if page.declared is None else f"{page.declared:,}"
-        return f"{len(page.rows)} datasets on the first page of {declared}"
+        said = f"{len(page.rows)} datasets on the first page of {declared}"
+        return Diagnosis(patient.target.host_group, patient.target.slug, "answers", said, "nothing to do")
 
 
 class DoctorCommand(ScrapyCommand):

@@ -64,6 +64,10 @@ class PortalFamily(Spider):
     """Where the list may lie, most likely first: another one is tried only when the first page answers 404."""
     default_context: ClassVar[str] = ""
     """The context path of a portal whose row and base URL give none."""
+    home_context: ClassVar[str] = ""
+    """Pattern whose one group finds the context path in a home page; empty where the page does not tell it."""
+    home_version: ClassVar[str] = ""
+    """Pattern whose one group finds in a home page which build of the software answers; empty where it does not say."""
     headers: ClassVar[Mapping[str, str]] = {}
     file_row_cap: ClassVar[int | None] = None
     """Rows after which the portal ends a file: a table of exactly so many is not known to be whole."""

@@ -14,14 +14,15 @@ LOOKS_LIKE = "platform.looks_like"
 
 def looks_like(response: Response, spider: PortalFamily) -> list[Finding]:
     """One finding for each other family whose fingerprint fits the page; none if the portal's own still does."""
-    if _fits(spider, response):
+    if fits(spider, response):
         return []
     target = spider.target
     asked = (family(base_url=target.base_url, slug=target.slug) for family in spider.others)
-    return [Finding(LOOKS_LIKE, other.family) for other in asked if _fits(other, response)]
+    return [Finding(LOOKS_LIKE, other.family) for other in asked if fits(other, response)]
 
 
-def _fits(spider: PortalFamily, response: Response) -> bool:
+def fits(spider: PortalFamily, response: Response) -> bool:
+    """Whether the fingerprint of a family fits a page; one that stumbles over the page does not."""
     try:
         return spider.fingerprint(response)
     except Exception:

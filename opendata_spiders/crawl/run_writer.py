@@ -25,6 +25,7 @@ from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.errors import LeaseLostError, StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.models import Run, Verdict, Version
+from opendata_spiders.store.schema import Mode
 
 T = TypeVar("T")
 
@@ -118,8 +119,11 @@ class Recorder:
             self._heart = asyncio.get_running_loop().create_task(self._keep_lease(self._lease))
 
     def _open(self, spider: PortalFamily) -> None:
-        target = spider.target
         self._store = self._stack.enter_context(open_store())
+        if self._store.mode is Mode.LIVE and not spider.target.at_home:
+            spider.target = spider.target.as_portal_of_its_own()
+            logger.warning("not the register's address or tenant: recorded as %s", spider.target.portal_id)
+        target = spider.target
         self._lease = self._store.begin(target.portal_id, target.slug, at=self.at)
         self._store.rehearse(self._lease)
         self.previous = load_previous(self._store, target.portal_id, target.epoch(spider.family, spider.id_rule))

@@ -96,7 +96,7 @@ class PortalSpider(PortalFamily):
         """Read an answer as a page of the list; raises PageError, PageMovedError for a notice that leads elsewhere."""
         try:
             walls.check_list(response, self.body_kind)
-            return self._parsed(lambda: self.parse_list(response), response)
+            return self.parsed(lambda: self.parse_list(response), response)
         except (PageDriftedError, PageBlockedError) as error:
             target = "" if walls.refuses(response) else led_away(response)
             if not target:
@@ -112,7 +112,7 @@ class PortalSpider(PortalFamily):
         self.logger.info("no list at the first address (%s): trying %s", error, self.list_path)
         return True
 
-    def _parsed(self, parse: Callable[[], Parsed], response: Response) -> Parsed:
+    def parsed(self, parse: Callable[[], Parsed], response: Response) -> Parsed:
         """Run a parser; a fault of ours costs this page, not the night, and is logged with its traceback."""
         try:
             return parse()
@@ -166,7 +166,7 @@ class PortalSpider(PortalFamily):
     async def _fetch_detail(self, id_: str) -> Detail:
         response = await ask_page(self.crawler, self.bound(self.detail_request(id_)))
         walls.check_detail(response, self.detail_kind or self.body_kind)
-        return self._parsed(lambda: self.parse_detail(response, id_), response)
+        return self.parsed(lambda: self.parse_detail(response, id_), response)
 
     # --- one portal of a shared host --------------------------------------------------------------------------------
 

@@ -3,12 +3,12 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from opendata_spiders.fetching.addresses import is_loopback, place_of
+from opendata_spiders.fetching.addresses import host_group, is_loopback, place_of
 from opendata_spiders.register import Portal, cells
 from opendata_spiders.store.clock import SHANGHAI
 
@@ -37,6 +37,13 @@ class CrawlTarget:
     charset: str | None = None
     epoch_base: str = ""
     """The address that counts for the epoch: a mirror on this machine has the registered one."""
+    at_home: bool = True
+    """Whether host and tenant are those of the register's row; also true of a portal without a row."""
+
+    def as_portal_of_its_own(self) -> Self:
+        """Return the target under an id that no row of the register has: for a reading that is not the portal's."""
+        name = f"{self.slug}_elsewhere"
+        return replace(self, portal_id=_outside_the_register(name), slug=name)
 
     def epoch(self, family: str, id_rule: int) -> str:
         """Hash of family, address, tenant and id rule: runs of one epoch may be compared by native id."""
@@ -63,19 +70,26 @@ def target_from_arguments(portal: Portal | None, family: str, arguments: Mutable
     )
     base_url = _base_url(given.get("base_url", portal.base_url if portal else ""), context)
     registered = portal.base_url if portal else ""
+    tenant = _read(given, "tenant", cells.tenant, portal.tenant if portal else {})
     return CrawlTarget(
-        portal_id=portal.id if portal else f"x.{slug}",
+        portal_id=portal.id if portal else _outside_the_register(slug),
         slug=slug,
         name_zh=portal.short_zh if portal else slug,
         name_en=portal.short_en if portal else slug,
         base_url=base_url,
         context_path=context,
-        tenant=_read(given, "tenant", cells.tenant, portal.tenant if portal else {}),
+        tenant=tenant,
         timezone=_read(given, "timezone", cells.timezone, portal.timezone if portal else SHANGHAI),
         host_group=portal.host_group if portal else urlsplit(base_url).netloc,
         charset=_read(given, "charset", cells.charset, portal.charset if portal else None),
         epoch_base=registered if is_loopback(base_url) else base_url,
+        at_home=portal is None or (host_group("", registered).holds(base_url) and tenant == portal.tenant),
     )
+
+
+def _outside_the_register(slug: str) -> str:
+    """Id of a portal without a row: no country has the code `x`."""
+    return f"x.{slug}"
 
 
 def _slug(portal: Portal | None, family: str, given: Mapping[str, str]) -> str:

@@ -35,4 +35,3 @@ class GxAthenaSpider(ZjAthenaSpider):
     list_page = JsonList(rows="data.list", totals=("data.total",), id="iid", keys={})
     detail_page = ZjAthenaSpider.detail_page
     human_page = "/opendata/home"
-    home_marks = ("/opendata/config.js", "SiteIDCode content=3306000046")

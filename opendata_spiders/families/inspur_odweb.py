@@ -111,3 +111,4 @@ class InspurOdwebSpider(DeclaredFamily):
     )
     human_page = "{context}/catalog/catalogDetail.htm?cata_id={id}"
     home_marks = ("数据开放平台", "/default/libs/mon.carousel/carousel.css")
+    home_context = r'"(/[^"]+)/default/libs/mon\.carousel/carousel\.css"'

@@ -102,6 +102,8 @@ class InspurOportalSpider(InspurFiles, DeclaredFamily):
         ),
     )
     human_page = "{context}/catalog/{id}"
+    home_context = r'id="loginroot_path" value="(/[^"]+)"'
+    home_version = r'System\.config\(\{\s*baseURL:\s*"[^"]*/(\d{12})"'
 
     def parse_detail(self, response: Response, id: str) -> Detail:
         """Read one dataset's page; raises PageError, DatasetGoneError by the rule of the class."""

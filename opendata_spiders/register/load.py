@@ -27,7 +27,7 @@ def load(register_dir: Path | None = None, *, families: Path = FAMILIES) -> Regi
     `families` is the folder whose modules an active portal's family must be among.
     Raises RegisterError that names file, line and column for the first row that is incoherent.
     """
-    overlay = register_dir or _configured()
+    overlay = register_dir or configured()
     if overlay is not None and not overlay.is_dir():
         raise RegisterError(f"{overlay}: there is no such folder; create it, or correct REGISTER_DIR")
     return _read([PACKAGED] if overlay is None else [PACKAGED, overlay], families)
@@ -38,7 +38,8 @@ def packaged(*, families: Path = FAMILIES) -> Register:
     return _read([PACKAGED], families)
 
 
-def _configured() -> Path | None:
+def configured() -> Path | None:
+    """The folder of the user's own rows (REGISTER_DIR from the environment or `.env`); None where there is none."""
     value = os.environ.get("REGISTER_DIR") or dotenv_values(".env").get("REGISTER_DIR")
     return Path(value).expanduser() if value else None
 

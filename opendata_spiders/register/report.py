@@ -1,8 +1,9 @@
-"""The register for people: counts for a terminal, and every row as the page docs/portals.md."""
+"""The register for people: counts for a terminal and the README, and every row as the page docs/portals.md."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich.table import Table
 
@@ -28,6 +29,12 @@ or kept in a crawler, with its year or month; it is no result of ours. A portal 
 its cities' portals again. Only active portals are crawled.
 """
 
+_COUNTED = {
+    "README.md": r"(?P<all>\d+) portals, (?P<read>\d+) of them crawlable by (?P<families>\d+) families",
+    "README.zh.md": r"已支持 (?P<families>\d+) 种平台软件，可读其中 (?P<read>\d+) 个",
+}
+"""Sentences in which a document counts portals."""
+
 _COLUMNS = ("Slug", "Portal", "Family", "Address", "Status", "Attested", "Seen", "Datasets", "Why not, and notes")
 
 
@@ -50,6 +57,25 @@ def _counts(title: str, counts: Counter[tuple[str, PortalStatus]]) -> Table:
     sums = [sum(number for (_, known), number in counts.items() if known is status) for status in statuses]
     table.add_row("all", *map(str, sums), str(totals.total()))
     return table
+
+
+def documents(register: Register, root: Path) -> dict[Path, str]:
+    """Each document below `root` that tells of the register, and its text as the register has it now."""
+    texts = {root / "docs" / "portals.md": markdown(register)}
+    read = register.crawlable()
+    counts = {"all": len(register.portals), "read": len(read), "families": len({portal.family for portal in read})}
+
+    def recounted(found: re.Match[str]) -> str:
+        text = found[0]
+        for name in sorted(found.groupdict(), key=found.start, reverse=True):
+            start, end = found.start(name) - found.start(), found.end(name) - found.start()
+            text = f"{text[:start]}{counts[name]}{text[end:]}"
+        return text
+
+    for name, pattern in _COUNTED.items():
+        if (root / name).exists():
+            texts[root / name] = re.sub(pattern, recounted, (root / name).read_text("utf-8"))
+    return texts
 
 
 def markdown(register: Register) -> str:

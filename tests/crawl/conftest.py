@@ -1,14 +1,17 @@
 """Crawls as a user runs them: `scrapy crawl` in a process of its own, against the replica, into a real mongod."""
 
+import csv
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from opendata_spiders.register.load import PACKAGED
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.models import Run
 from tests.replica.server import Replica
@@ -37,11 +40,28 @@ class Desk:
     def __init__(self, replica: Replica, config, tmp_path: Path) -> None:
         self.replica, self.config, self.tmp_path = replica, config, tmp_path
         self.root = ROOT
+        self.register_dir: Path | None = None
+
+    def stand_at(self, urls: Mapping[str, str], **cells: str) -> Path:
+        """Lay a register over the packaged one in which portals stand at these addresses; return its folder."""
+        self.register_dir = folder = self.tmp_path / "register"
+        folder.mkdir(exist_ok=True)
+        with (PACKAGED / "portals.csv").open(encoding="utf-8-sig", newline="") as stream:
+            rows = [row for row in csv.DictReader(stream) if row["slug"] in urls]
+        with (folder / "portals.csv").open("w", encoding="utf-8", newline="") as out:
+            writer = csv.DictWriter(out, rows[0])
+            writer.writeheader()
+            for row in rows:
+                url = urls[row["slug"]]
+                writer.writerow({**row, "base_url": url, "host_group": url.removeprefix("http://"), **cells})
+        return folder
 
     def env(self, night: int | None) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         env = {**kept, "MONGODB_URI": self.config.uri, "MONGODB_DATABASE": self.config.database,
                "DATA_DIR": str(self.tmp_path / "data"), "PYTHONUTF8": "1"}  # fmt: skip
+        if self.register_dir is not None:
+            env["REGISTER_DIR"] = str(self.register_dir)
         if night is not None:
             env["WATCH_NOW"] = self.replica.world.moment(night).isoformat()
         return env

@@ -57,6 +57,7 @@ def test_case_is_whole(case: Case):
     names = {path.name.partition(".")[0] for path in case.path.iterdir()}
     assert names == {"meta", "body", "expected"}, "write the expectation: python -m tests.families.goldens"
     assert case.meta["about"]
+    assert not case.meta["about"].startswith("TO FILL IN"), case.meta["about"]
     assert case.spider.family == case.family
 
 

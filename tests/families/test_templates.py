@@ -1,5 +1,6 @@
 """`scrapy genspider` with this project's templates: what it writes runs, unchanged, in a copy of the project."""
 
+import csv
 import json
 import os
 import shutil
@@ -43,9 +44,11 @@ def portal() -> Iterator[str]:
 
 @pytest.fixture
 def project(tmp_path) -> Path:
-    for name in ("opendata_spiders", "templates"):
+    for name in ("opendata_spiders", "templates", "tests/families", "tests/register"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("scrapy.cfg", "pyproject.toml"):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "tests" / "fixtures").mkdir()
+    for name in ("scrapy.cfg", "pyproject.toml", "docs/portals.md", "README.md", "README.zh.md"):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
@@ -56,14 +59,28 @@ def run(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
-def generate(project: Path, template: str, name: str, url: str, *options: str, package: str = "spiders") -> None:
-    settings = ("-s", f"NEWSPIDER_MODULE=opendata_spiders.{package}")
-    done = run(project, "scrapy", "genspider", "-t", template, *settings, *options, name, url)
-    assert f"Created spider '{name}'" in done.stdout, done.stdout + done.stderr
-    written = f"opendata_spiders/{package}/{name}.py"
-    lint = run(project, "ruff", "check", "--no-cache", written)
+def generate(project: Path, template: str, name: str, url: str, *options: str) -> str:
+    done = run(project, "scrapy", "genspider", "-t", template, *options, name, url)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lint = run(project, "ruff", "check", "--no-cache", "opendata_spiders")
     assert lint.returncode == 0, lint.stdout
-    assert run(project, "ruff", "format", "--check", "--no-cache", written).returncode == 0
+    assert run(project, "ruff", "format", "--check", "--no-cache", "opendata_spiders").returncode == 0
+    return done.stdout
+
+
+def row(project: Path, slug: str) -> dict[str, str]:
+    with (project / "opendata_spiders" / "register" / "portals.csv").open(encoding="utf-8-sig", newline="") as stream:
+        return next(one for one in csv.DictReader(stream) if one["slug"] == slug)
+
+
+def checked(project: Path) -> list[str]:
+    """What checkall finds beside the golden pages, which this copy of the project lacks."""
+    return [line for line in run(project, "scrapy", "checkall").stdout.splitlines() if "golden page" not in line]
+
+
+def other_lines(project: Path, slug: str) -> list[str]:
+    text = (project / "opendata_spiders" / "register" / "portals.csv").read_text("utf-8")
+    return [line for line in text.splitlines() if f",{slug}," not in line]
 
 
 def items(project: Path) -> list[dict]:
@@ -76,31 +93,92 @@ def test_every_template_is_listed(project):
 
 
 def test_basic(project, portal):
-    generate(project, "basic", "trial", portal)
+    generate(project, "basic", "trial", portal, "-s", "NEWSPIDER_MODULE=opendata_spiders.spiders")
     done = run(project, "scrapy", "runspider", "opendata_spiders/spiders/trial.py", "-O", "out.jsonl")
     assert done.returncode == 0, done.stderr
     assert items(project) == [{"url": portal, "title": "home"}]
 
 
-def test_family(project, portal):
-    generate(project, "family", "trial_api", portal, package="families")
+def test_a_new_family_runs_as_it_is_written_and_one_test_says_what_to_fill_in(project, portal):
+    said = generate(project, "family", "qinghe_api", portal, "--government", "菏泽")
+    assert "tests/families -k qinghe_api" in said
+    written = row(project, "heze_new")
+    assert (written["id"], written["family"], written["status"], written["base_url"]) == (
+        "371700.2",
+        "qinghe_api",
+        "planned",
+        portal,
+    )
     done = run(
-        project, "scrapy", "crawl", "trial_api", "-a", "slug=qinghe", "-a", f"base_url={portal}",
+        project, "scrapy", "crawl", "qinghe_api", "-a", "slug=qinghe", "-a", f"base_url={portal}",
         "-s", "STORE_ENABLED=0", "-O", "out.jsonl",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     read = {item["id"]: item for item in items(project)}
     assert {id_: item["title"] for id_, item in read.items()} == {"7": "清河市小学名录", "3066/025": "清河市林地信息"}
     assert read["3066/025"]["page_url"] == f"{portal}/detail/3066%2F025"
+    tested = run(
+        project, "pytest", "-q", "-p", "no:cacheprovider", "tests/families/test_goldens.py", "-k", "qinghe_api"
+    )
+    assert tested.stdout.count("\nFAILED ") == 1, tested.stdout
+    assert "TO FILL IN" in tested.stdout
+    assert checked(project) == []
+
+
+def test_a_city_of_a_known_family_is_one_row(project):
+    before = other_lines(project, "nanchang")
+    said = generate(project, "inspur_oportal", "nanchang", "data.nanchang.example", "--context-path", "/nc")
+    assert "scrapy crawl nanchang" in said
+    assert other_lines(project, "nanchang") == before, "every other line stays as it was"
+    written = row(project, "nanchang")
+    assert (written["id"], written["government"], written["family"]) == ("360100.1", "360100", "inspur_oportal")
+    assert (written["base_url"], written["context_path"]) == ("https://data.nanchang.example", "/nc")
+    assert (written["status"], written["attested"]) == ("active", "unverified guess")
+    assert "360100.1 nanchang" in (project / "tests/register/ids.txt").read_text("utf-8").splitlines()
+    assert "nanchang" in run(project, "scrapy", "list").stdout.split()
+    assert checked(project) == [], "documents are written anew, too"
+
+
+def test_a_row_of_one_s_own_goes_into_one_s_own_register(project, tmp_path_factory, monkeypatch):
+    own = tmp_path_factory.mktemp("own")
+    monkeypatch.setenv("REGISTER_DIR", str(own))
+    before = (project / "opendata_spiders" / "register" / "portals.csv").read_bytes()
+    generate(project, "gddata", "nanchang", "https://data.nanchang.example", "--tenant", "officecCode=99")
+    assert (project / "opendata_spiders" / "register" / "portals.csv").read_bytes() == before
+    with (own / "portals.csv").open(encoding="utf-8", newline="") as stream:
+        assert [one["tenant"] for one in csv.DictReader(stream)] == ["officecCode=99"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("-t", "gddata", "nowhere", "https://x.example"), "'nowhere' names 0 governments"),
+        (("-t", "gddata", "jinan", "https://x.example"), "stands in the register already"),
+        (("-t", "gddata", "nanchang", "ftp://x.example"), "is no address"),
+        (("-t", "gddata", "nanchang", "https://x.example", "--tenant", "nonsense"), "selects no tenant"),
+        (("-t", "family", "gddata", "https://x.example"), "exists already"),
+        (("-t", "override", "nowhere", "https://x.example"), "no portal has the slug"),
+    ],
+)
+def test_what_makes_no_sense_writes_nothing(project, words, said):
+    def files() -> dict[Path, bytes]:
+        return {
+            path: path.read_bytes() for path in project.rglob("*") if path.suffix in {".py", ".csv", ".json", ".txt"}
+        }
+
+    before = files()
+    done = run(project, "scrapy", "genspider", *words)
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert files() == before
 
 
 def test_override(project):
-    generate(project, "override", "sichuan", "https://www.scdata.net.cn", "--force")
+    generate(project, "override", "sichuan", "https://www.scdata.net.cn")
     code = (
         "from opendata_spiders.loader import RegisterSpiderLoader as L; from scrapy.settings import Settings;"
         "s = L(Settings()).load('sichuan')(); print(s.list_request(2).url, s.target.slug, s.family)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=False)
     assert done.stdout.split() == [
-        "https://www.scdata.net.cn/oportal/catalog/?page=2", "sichuan", "inspur_oportal",
+        "https://www.scdata.net.cn/oportal/catalog/index?page=2", "sichuan", "inspur_oportal",
     ], done.stderr  # fmt: skip

@@ -84,23 +84,6 @@ class Watcher:
         return {(check.dataset, check.file): check for check in self.rounds()[-1].checks}
 
 
-def overlay(desk, tmp_path, urls):
-    """Lay a register over ours in which portals stand at these addresses."""
-    folder = tmp_path / "register"
-    folder.mkdir()
-    with PACKAGED.open(encoding="utf-8-sig", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["slug"] in urls]
-    for row in rows:
-        row["base_url"] = urls[row["slug"]]
-        row["host_group"] = row["base_url"].removeprefix("http://")
-    with (folder / "portals.csv").open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-    env = desk.env
-    desk.env = lambda night: {**env(night), "REGISTER_DIR": str(folder)}
-
-
 def test_after_a_crawl_a_round_says_what_lies_in_every_file(desk):
     formats = ("xls", "csv", "json", "xml", "rdf")
     watcher = Watcher(desk, 1, formats)
@@ -207,9 +190,9 @@ def test_what_is_not_whole_is_neither_counted_nor_hashed(desk):
         assert (check.rows, check.content_hash) == (None, "")
 
 
-def test_only_what_is_open_to_everybody_is_asked_for(desk, tmp_path):
+def test_only_what_is_open_to_everybody_is_asked_for(desk):
     watcher = Watcher(desk, 1)
-    overlay(desk, tmp_path, {slug: watcher.replica.url(slug) for slug in ("jinan", "guiyang")})
+    desk.stand_at({slug: watcher.replica.url(slug) for slug in ("jinan", "guiyang")})
     terms = {"c": "有条件开放", "d": "登录开放", "e": "无", "f": "不开放"}
     for letter, word in terms.items():
         watcher.known("jinan", letter * 32, word)
@@ -268,6 +251,13 @@ def test_wrong_words_are_refused_before_anything_is_asked(desk):
     assert desk.command("scrapy", "checkfiles", "--base-url", "http://127.0.0.1:1", night=0).returncode == 2
 
 
+def test_files_elsewhere_are_not_looked_at_for_a_portal_of_today(desk):
+    watcher = Watcher(desk, 1)  # no night yet: the database lives in real time
+    done = desk.command("scrapy", "checkfiles", "jinan", "--base-url", watcher.replica.url("jinan"))
+    assert (done.returncode, "files looked at elsewhere" in done.stderr) == (2, True), done.stderr
+    assert watcher.rounds() == []
+
+
 def test_a_host_that_fails_again_and_again_is_left_alone(desk):
     watcher = Watcher(desk, 2, ("xls", "csv", "json", "xml", "rdf"))
     watcher.replica.script("jinan", Incident(Kind.RESETS, 0, on=("file",)))
@@ -276,10 +266,10 @@ def test_a_host_that_fails_again_and_again_is_left_alone(desk):
     assert checks[watcher.ids[1], ""].why == "stopped"
 
 
-def test_when_no_host_answers_it_is_our_own_line(desk, tmp_path):
+def test_when_no_host_answers_it_is_our_own_line(desk):
     watcher = Watcher(desk, 0)
     slugs = ("jinan", "qingdao", "dazhou")
-    overlay(desk, tmp_path, {slug: f"http://127.0.0.1:{number}" for number, slug in enumerate(slugs, 1)})
+    desk.stand_at({slug: f"http://127.0.0.1:{number}" for number, slug in enumerate(slugs, 1)})
     with PACKAGED.open(encoding="utf-8-sig", newline="") as stream:
         IDS.update({row["slug"]: row["id"] for row in csv.DictReader(stream) if row["slug"] in slugs})
     for slug in slugs:

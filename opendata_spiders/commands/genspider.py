@@ -1,0 +1,127 @@
+"""`scrapy genspider`: a portal of a known family is a row; a new family is a declaration, a row and golden pages."""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+from types import MappingProxyType
+from typing import Any
+
+from scrapy.commands import genspider as scrapy_genspider
+from scrapy.exceptions import UsageError
+from scrapy.settings import Settings
+
+from opendata_spiders.commands.common import settings_of, wrong_use
+from opendata_spiders.fetching.addresses import place_of
+from opendata_spiders.loader import RegisterSpiderLoader
+from opendata_spiders.probing.recording import FIXTURES
+from opendata_spiders.register import RegisterError
+from opendata_spiders.register.edit import ROOT, add_row, government_called, new_cells, slug_of
+
+_FAMILY, _OVERRIDE = "family", "override"
+_WHY = "Its family is being written."
+
+
+class GenSpiderCommand(scrapy_genspider.Command):
+    """Exit status: 0 written, 1 not written, 2 wrong use; then nothing is written either."""
+
+    requires_project = True
+    _base: Mapping[str, str] = MappingProxyType({})
+    """What the template of a single portal's class says of its family."""
+
+    def syntax(self) -> str:
+        return "[options] <name> <address>"
+
+    def short_desc(self) -> str:
+        return "Write a portal's row (-t FAMILY), a new family (-t family) or a class of one portal (-t override)"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add what a row says beside name and address."""
+        super().add_options(parser)
+        parser.add_argument("--government", default="", help="whose portal it is: adcode or name")
+        parser.add_argument("--context-path", default="", help="of the row: where the software is mounted")
+        parser.add_argument("--tenant", default="", help="of the row: name=value&name=value")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Write what the template calls for."""
+        loader = RegisterSpiderLoader(settings_of(self))
+        template = opts.template
+        if opts.list or opts.dump or (template not in {_FAMILY, _OVERRIDE} and template not in loader.families):
+            super().run(args, opts)
+            return
+        if len(args) != 2:
+            raise UsageError("give a name and an address", print_help=False)
+        name, url = args[0], scrapy_genspider.verify_url_scheme(args[1]).rstrip("/")
+        if place_of(url) is None:
+            raise UsageError(f"{args[1]!r} is no address: write https://data.example.gov.cn", print_help=False)
+        if template == _OVERRIDE:
+            self._override(loader, name, url, opts)
+        elif template == _FAMILY:
+            self._family(loader, name, url, opts)
+        else:
+            self._row(loader, {"slug": name, "family": template, "base_url": url}, opts)
+
+    def _row(self, loader: RegisterSpiderLoader, known: dict[str, str], opts: argparse.Namespace) -> None:
+        """Add one row to the register."""
+        given = {"context_path": opts.context_path, "tenant": opts.tenant}
+        with wrong_use(RegisterError):
+            government = government_called(loader.register, opts.government or known["slug"])
+            cells = new_cells(loader.register, {**given, **known}, government)
+            file = add_row(cells)
+        print(f"{cells['id']} {cells['slug']} ({government.name_zh}) in {file}")
+        if cells["status"] == "active":
+            print(f"Try it:\n  scrapy crawl {cells['slug']} -s STORE_ENABLED=0 -O {cells['slug']}.jsonl")
+
+    def _family(self, loader: RegisterSpiderLoader, name: str, url: str, opts: argparse.Namespace) -> None:
+        """Write a declaration, the row of its first portal and golden pages to be filled in."""
+        module = ROOT / "opendata_spiders" / "families" / f"{name}.py"
+        if module.exists() and not opts.force:
+            raise UsageError(f"{module} exists already: --force writes over it", print_help=False)
+        with wrong_use(RegisterError):
+            government = government_called(loader.register, opts.government or name.partition("_")[0])
+        slug = slug_of(government)
+        while slug in loader.register.portals or slug == name:
+            slug += "_new"
+        settings_of(self).set("NEWSPIDER_MODULE", "opendata_spiders.families", priority="cmdline")
+        template = self._find_template(_FAMILY)
+        if template is None:
+            raise UsageError("templates/spiders/family.tmpl is missing: restore it", print_help=False)
+        self._genspider(name, name, url, _FAMILY, template)
+        known = {"slug": slug, "family": name, "base_url": url, "status": "planned", "why": _WHY}
+        opts.government = government.adcode
+        try:
+            self._row(RegisterSpiderLoader(Settings()), known, opts)
+        except UsageError:
+            module.unlink()
+            raise
+        self._goldens(name, slug)
+
+    def _goldens(self, family: str, slug: str) -> None:
+        """Write a plain list and one of another shape, and what the template's declaration reads from them."""
+        if not FIXTURES.is_dir():
+            print("no golden pages were written: tests/fixtures is not here")
+            return
+        for template in sorted(Path(self.templates_dir).with_name("golden").glob("*/*.tmpl")):
+            target = FIXTURES / family / template.parent.name / template.stem
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(Template(template.read_text("utf-8")).substitute(family=family, slug=slug), "utf-8")
+        done = subprocess.run([sys.executable, "-m", "tests.families.goldens"], cwd=ROOT, text=True, check=False)
+        self.exitcode = int(done.returncode != 0)
+        print(f"golden pages to be filled in: {FIXTURES / family}")
+        print(f"What is to do next:\n  python -m pytest tests/families -k {family}")
+
+    def _override(self, loader: RegisterSpiderLoader, name: str, url: str, opts: argparse.Namespace) -> None:
+        """Write a class for one portal of the register, derived from its row's family."""
+        with wrong_use(RegisterError):
+            family = loader.register.get(name).family
+        if family not in loader.families:
+            raise UsageError(f"{name} is of the family {family}, which has no module yet", print_help=False)
+        self._base = {"family": family, "base": loader.families[family].__name__}
+        opts.force = opts.force or name not in loader.overrides
+        super().run([name, url], opts)
+
+    def _generate_template_variables(self, module: str, name: str, url: str, template_name: str) -> dict[str, Any]:
+        values: dict[str, Any] = super()._generate_template_variables(module, name, url, template_name)
+        return {**values, **self._base}

@@ -1,0 +1,178 @@
+"""`scrapy probe`: whose software answers at an address, and the register row that would have it read."""
+
+import argparse
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from scrapy import Request, Spider
+from scrapy.exceptions import UsageError
+
+from opendata_spiders.commands.common import check_proxies, loader_of, process_of, wrong_use
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.exits import Exit
+from opendata_spiders.fetching.addresses import host_group, place_of
+from opendata_spiders.fetching.ask import ask_page
+from opendata_spiders.fetching.redirects import within
+from opendata_spiders.pages import bodies, walls
+from opendata_spiders.pages.contract import PageError
+from opendata_spiders.probing.homes import Recognised, government_of, recognise
+from opendata_spiders.quiet import QuietCommand
+from opendata_spiders.register import Register, RegisterError, load
+from opendata_spiders.register.edit import csv_line, header, new_cells, slug_of
+
+
+class ProbeSpider(Spider):
+    """Asks for a home page, and for page one of the list of the family that it points to."""
+
+    name = "probe"
+    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "EXTENSIONS": {},
+        "ITEM_PIPELINES": {},
+        "LOG_LEVEL": "WARNING",
+        "RETRY_ENABLED": False,
+    }
+    """No run is recorded. Delays, robots.txt and proxies are those of a crawl; nothing is asked twice."""
+
+    def __init__(
+        self,
+        url: str,
+        families: Mapping[str, type[PortalSpider]],
+        suspects: Sequence[str],
+        found: list[Recognised | PageError],
+        **kwargs: Any,
+    ) -> None:
+        """`found` takes what the probe found out, or why the home page could not be read."""
+        super().__init__(**kwargs)
+        self._url, self._families, self._suspects, self._found = url, families, suspects, found
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask; nothing is scraped."""
+        try:
+            request = within(Request(self._url), host_group("", self._url))
+            response = await ask_page(self.crawler, request)
+            walls.check_list(response, "html")
+            self._found.append(await recognise(self.crawler, response, self._families, self._suspects))
+        except PageError as error:
+            self._found.append(error)
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:  # start() has to be a generator
+            yield item
+
+
+class ProbeCommand(QuietCommand):
+    """Exit status: 0 recognised, 5 unknown software, 4 blocked, 7 unreachable, 2 wrong use."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "[options] <address of a portal>"
+
+    def short_desc(self) -> str:
+        return "Say whose software a portal runs, and print its register row"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add whom to suspect, and the form of the answer."""
+        super().add_options(parser)
+        parser.add_argument("--family", action="append", default=[], help="ask its list as this family would")
+        parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Probe one address."""
+        check_proxies(self)
+        if len(args) != 1 or place_of(args[0]) is None:
+            raise UsageError("name one address, as https://data.example.gov.cn", print_help=False)
+        with wrong_use(RegisterError):
+            register = load()
+        families = loader_of(self).families
+        for family in opts.family:
+            if family not in families:
+                raise UsageError(f"no family is called {family!r}; known are {', '.join(families)}", print_help=False)
+        found = list[Recognised | PageError]()
+        process_of(self).crawl(ProbeSpider, url=args[0], families=families, suspects=opts.family, found=found)
+        process_of(self).start()
+        answer = found[0] if found else PageError("the probe was stopped")
+        if isinstance(answer, PageError):
+            said: dict[str, Any] = {"family": "", "said": bodies.plain(answer), "seen": []}
+            self.exitcode = answer.verdict.exit_status or Exit.DRIFTED
+        else:
+            said = _document(answer, register)
+            self.exitcode = Exit.DONE if answer.family else Exit.DRIFTED
+        print(json.dumps(said, ensure_ascii=False, indent=1) if opts.json else _text(said))
+
+
+def _document(found: Recognised, register: Register) -> dict[str, Any]:
+    """What was found as plain data; `row` only where the family is known."""
+    home, look = found.home, found.look
+    known = [portal for portal in register.portals.values() if portal.base_url == home.base_url]
+    said = {
+        "family": found.family,
+        "confirmed": found.is_confirmed,
+        "version": found.version,
+        "base_url": home.base_url,
+        "context_path": found.context_path,
+        "said": _sentence(found),
+        "home_fits": list(home.families),
+        "list": "" if look is None else _of_list(found),
+        "seen": list(home.seen),
+        "in_register": [portal.slug for portal in known],
+    }
+    if found.family and not known:
+        cells = _cells(found, register)
+        said["row"] = csv_line(cells, header())
+        said["columns"] = ",".join(header())
+        path = f" --context-path {found.context_path}" if found.context_path else ""
+        whose = f" --government {cells['government'] or 'WHOSE'}"
+        said["command"] = f"scrapy genspider -t {found.family} {cells['slug']} {home.base_url}{path}{whose}"
+    return said
+
+
+def _sentence(found: Recognised) -> str:
+    if found.is_confirmed:
+        return f"{found.family}: its list is read"
+    if found.family:
+        return f"{found.family}, by its home page alone: the list gave no answer that could be read"
+    if found.home.families:
+        return f"unknown: the home page looks like {' and '.join(found.home.families)}, but the list is another one"
+    return "unknown: no family declares such a home page"
+
+
+def _of_list(found: Recognised) -> str:
+    seen = found.look.list if found.look else None
+    if seen is None or seen.page is None:
+        return bodies.plain(seen.error if seen else "")
+    declared = "an unsaid number" if seen.page.declared is None else f"{seen.page.declared:,}"
+    return f"{len(seen.page.rows)} datasets on the first page of {declared}"
+
+
+def _cells(found: Recognised, register: Register) -> dict[str, str]:
+    """Cells of the row to add; one whose list was not read is not crawled yet."""
+    government = government_of(register, found.home)
+    host = urlsplit(found.home.base_url).hostname or "portal"
+    slug = slug_of(government) if government else "".join(filter(str.isalnum, host.removeprefix("www.")))
+    while slug in register.portals or slug in register.families() or not slug[0].isalpha():
+        slug = f"p{slug}" if not slug[0].isalpha() else f"{slug}_new"
+    cells = {
+        "slug": slug,
+        "family": found.family,
+        "base_url": found.home.base_url,
+        "context_path": found.context_path,
+        "source": "probed by its home page" + (" and its list" if found.is_confirmed else ""),
+    }
+    if not found.is_confirmed:
+        cells |= {"status": "planned", "why": "Its home page is known, its list was not read when it was probed."}
+    return new_cells(register, cells, government)
+
+
+def _text(said: Mapping[str, Any]) -> str:
+    lines = [said["said"]]
+    for name in ("version", "list"):
+        lines += [f"  {name}: {said[name]}"] if said.get(name) else []
+    lines += [f"  seen: {one}" for one in said["seen"]] if not said["family"] else []
+    if said.get("in_register"):
+        lines.append(f"  in the register as {', '.join(said['in_register'])}")
+    if said.get("row"):
+        lines += ["  row for register/portals.csv (see that id, name and government are right):", said["row"]]
+        lines += ["  or have it written:", said["command"]]
+    return "\n".join(lines)

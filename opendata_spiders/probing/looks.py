@@ -1,0 +1,146 @@
+"""One look at a portal: page one of its list and one detail, with the answers themselves."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
+from typing import Generic, TypeVar
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.fetching.ask import ask_page
+from opendata_spiders.pages import walls
+from opendata_spiders.pages.contract import (
+    DatasetGoneError,
+    Detail,
+    ListPage,
+    PageBlockedError,
+    PageDriftedError,
+    PageError,
+    PageMissingError,
+    PageMovedError,
+    PageUnreachableError,
+)
+
+Page = TypeVar("Page", ListPage, Detail)
+
+logger = logging.getLogger(__name__)
+
+
+class Standing(StrEnum):
+    """What a look at a portal found, the best first."""
+
+    READS = "reads"
+    EMPTY = "empty"
+    """The list answers as declared and holds nothing."""
+    MOVED = "moved"
+    """The portal sends its readers to a host outside its group."""
+    DRIFTED = "drifted"
+    """It answers in another shape than declared."""
+    WALLED = "walled"
+    """It refuses us: a wall, a login, robots.txt."""
+    DEAD = "dead"
+    """No answer, or an error."""
+    FAILED = "failed"
+    """Our own parser stumbled."""
+
+
+_STANDINGS: tuple[tuple[type[PageError], Standing], ...] = (
+    (PageMovedError, Standing.MOVED),
+    (PageDriftedError, Standing.DRIFTED),
+    (DatasetGoneError, Standing.DRIFTED),
+    (PageBlockedError, Standing.WALLED),
+    (PageUnreachableError, Standing.DEAD),
+)
+"""By the first class that fits; a listed dataset whose page says that it is gone is not what was declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight(Generic[Page]):
+    """One page that was asked for: what was read from it, or why nothing was."""
+
+    page: Page | None = None
+    response: Response | None = None
+    """The answer; None where there was none."""
+    error: PageError | None = None
+
+    @property
+    def standing(self) -> Standing:
+        error = self.error
+        if error is None:
+            return Standing.READS
+        return next((standing for kind, standing in _STANDINGS if isinstance(error, kind)), Standing.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class PortalLook:
+    """What one portal answered."""
+
+    spider: PortalSpider
+    list: Sight[ListPage]
+    id: str = ""
+    """Native id of the dataset whose detail was asked for; empty where none was."""
+    detail: Sight[Detail] | None = None
+
+    @property
+    def standing(self) -> Standing:
+        """That of the list, else of the detail; a list without a title in any row is not the one declared."""
+        page = self.list.page
+        if page is None:
+            return self.list.standing
+        if not page.rows:
+            return Standing.DRIFTED if page.without_id else Standing.EMPTY
+        if "title" in self.spider.list_fields and not any(row.values.get("title") for row in page.rows):
+            return Standing.DRIFTED
+        return self.detail.standing if self.detail else Standing.READS
+
+
+async def look_at(crawler: Crawler, spider: PortalSpider, *, details: bool = True) -> PortalLook:
+    """Ask for page one of the list, at each of its known places, and for the detail of one dataset it lists."""
+    listed = await _first_page(crawler, spider)
+    rows = listed.page.rows if listed.page else ()
+    if not (details and rows and spider.has_details):
+        return PortalLook(spider, listed)
+    id_ = next((row.id for row in rows if row.values.get("title")), rows[0].id)
+
+    def check(response: Response) -> None:
+        walls.check_detail(response, spider.detail_kind or spider.body_kind)
+
+    request = partial(spider.detail_request, id_)
+    detail = await _seen(crawler, spider, request, check, lambda response: spider.parse_detail(response, id_))
+    return PortalLook(spider, listed, id_, detail)
+
+
+async def _first_page(crawler: Crawler, spider: PortalSpider) -> Sight[ListPage]:
+    def check(response: Response) -> None:
+        walls.check_list(response, spider.body_kind)
+
+    for place in range(len(spider.list_paths)):
+        spider.list_place = place
+        seen = await _seen(crawler, spider, lambda: spider.list_request(spider.first_page), check, spider.parse_list)
+        if not isinstance(seen.error, PageMissingError):
+            break
+    return seen
+
+
+async def _seen(
+    crawler: Crawler,
+    spider: PortalSpider,
+    request: Callable[[], Request],
+    check: Callable[[Response], None],
+    parse: Callable[[Response], Page],
+) -> Sight[Page]:
+    response: Response | None = None
+    try:
+        response = answer = await ask_page(crawler, spider.bound(request()))
+        check(answer)
+        return Sight(spider.parsed(lambda: parse(answer), answer), answer)
+    except PageError as error:
+        return Sight(response=response, error=error)
+    except Exception as error:  # a row that its family cannot make a request of costs this portal, not the others
+        logger.exception("%s could not be asked", spider.name)
+        return Sight(response=response, error=PageError(f"our request could not be made: {type(error).__name__}"))

@@ -1,0 +1,136 @@
+"""A look at a portal kept as golden pages: tests/fixtures/<family>/<case>/{meta.json, body.*}, redacted.
+
+What must be read from them (expected.json) is a person's claim and is not written here.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+from w3lib.encoding import http_content_type_encoding
+
+from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.pages.contract import ListPage, PageError
+from opendata_spiders.probing.looks import PortalLook
+from opendata_spiders.probing.redact import redacted
+
+FIXTURES = Path(__file__).parents[2] / "tests" / "fixtures"
+EXPECTED = "expected.json"
+_CHARSETS = ("utf-8", "gb18030", "big5")
+
+
+class NotRecordedError(Exception):
+    """Raised when a page cannot be kept; the message says why in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One golden page that was written."""
+
+    folder: Path
+    removed: Mapping[str, int]
+    """How many of each kind of thing were taken out."""
+
+    @property
+    def case(self) -> str:
+        """Its name, as the tests call it."""
+        return f"{self.folder.parent.name}/{self.folder.name}"
+
+
+def folders(spider: PortalSpider, fixtures: Path) -> tuple[Path, Path]:
+    """Where the list and the detail of a portal are kept."""
+    family = fixtures / spider.family
+    return family / f"list_recorded_{spider.target.slug}", family / f"detail_recorded_{spider.target.slug}"
+
+
+def case_kind(folder: Path) -> str:
+    """What a golden page is of: list, detail or files; empty where it does not say."""
+    meta = folder / "meta.json"
+    return str(json.loads(meta.read_text("utf-8")).get("kind", "")) if meta.exists() else ""
+
+
+def record(look: PortalLook, fixtures: Path, now: datetime) -> Iterator[Recorded]:
+    """Write the pages of a look, redacted; an expectation that stood there is removed, as it was another page's.
+
+    Raises NotRecordedError where the portal gave no list, or a page says something else once it is redacted.
+    """
+    spider, (list_folder, detail_folder) = look.spider, folders(look.spider, fixtures)
+    if look.list.response is None or not look.list.response.body.strip():
+        raise NotRecordedError(f"the portal gave no list: {look.list.error}")
+    ids = [row.id for row in look.list.page.rows] if look.list.page else []
+    first = spider.first_page
+    listed = _Answer(spider.body_kind, {"kind": "list", "page": first}, spider.list_request(first), look.list.response)
+    yield _written(list_folder, spider, listed, ids, now)
+    if look.detail is not None and look.detail.response is not None:
+        asked, kind = {"kind": "detail", "id": look.id}, spider.detail_kind or spider.body_kind
+        detail = _Answer(kind, asked, spider.detail_request(look.id), look.detail.response)
+        yield _written(detail_folder, spider, detail, ids, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One answer, and what was asked for."""
+
+    body_kind: str
+    asked: Mapping[str, Any]
+    """Keys of meta.json."""
+    request: Request
+    response: Response
+
+
+def _written(folder: Path, spider: PortalSpider, answer: _Answer, ids: Sequence[str], now: datetime) -> Recorded:
+    response = answer.response
+    charset, text = _decoded(response.body, spider.target.charset)
+    text, removed = redacted(text, ids)
+    body = text.encode(charset, "surrogateescape")
+    if answer.asked["kind"] == "list" and ids and _ids(spider, response.replace(body=body)) != ids:
+        raise NotRecordedError("once it is redacted the list has other ids: record it by hand")
+    header = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    meta = {
+        "about": f"Recorded from {spider.base_url} on {now:%Y-%m-%d}; {told(removed)}.",
+        "frozen_time": now.replace(microsecond=0).isoformat(),
+        "slug": spider.target.slug,
+        **answer.asked,
+        "status": response.status,
+        "encoding": charset,
+        "header_charset": http_content_type_encoding(header),
+    }
+    if response.url != answer.request.url:
+        meta["answered_url"] = redacted(response.url, ids)[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in (*folder.glob("body.*"), folder / EXPECTED):
+        old.unlink(missing_ok=True)
+    (folder / f"body.{answer.body_kind}").write_bytes(body)
+    (folder / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return Recorded(folder, removed)
+
+
+def _decoded(body: bytes, charset: str | None) -> tuple[str, str]:
+    """The charset in which a body can be written back byte for byte, and its text."""
+    for one in (charset, *_CHARSETS) if charset else _CHARSETS:
+        try:
+            text = body.decode(one)
+        except UnicodeDecodeError:
+            continue
+        if text.encode(one) == body:
+            return one, text
+    return "utf-8", body.decode("utf-8", "surrogateescape")
+
+
+def _ids(spider: PortalSpider, answer: Response) -> list[str]:
+    try:
+        page: ListPage = spider.parsed(lambda: spider.parse_list(answer), answer)
+    except PageError:
+        return []
+    return [row.id for row in page.rows]
+
+
+def told(removed: Mapping[str, int]) -> str:
+    """What was taken out, as the end of a sentence."""
+    said = [f"{kind} ×{count}" for kind, count in sorted(removed.items())]
+    return f"taken out: {', '.join(said)}" if said else "nothing had to be taken out"

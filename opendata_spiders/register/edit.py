@@ -1,0 +1,162 @@
+"""Rows added to portals.csv and cells changed in it: every other line stays as it was, byte for byte.
+
+What tells of the packaged table is written anew with it: documents, and the list of ids that the tests hold.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from opendata_spiders.register.book import Register
+from opendata_spiders.register.load import PACKAGED, configured, load, packaged
+from opendata_spiders.register.models import Government, RegisterError
+from opendata_spiders.register.report import documents
+
+Cells = Mapping[str, str]
+ROOT = PACKAGED.parents[1]
+_LISTED = ROOT / "tests" / "register" / "ids.txt"
+"""Every id that was ever given, beside its slug."""
+
+
+def own_table() -> Path:
+    """The table that is changed: of REGISTER_DIR where it is set, else the packaged one."""
+    return (configured() or PACKAGED) / "portals.csv"
+
+
+def csv_line(cells: Cells, header: Iterable[str]) -> str:
+    """One row as it stands in a table with that header, without its line end."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow([cells.get(name, "") for name in header])
+    return out.getvalue()
+
+
+def header() -> list[str]:
+    """Columns of the packaged table, in their order."""
+    return _header((PACKAGED / "portals.csv").read_text("utf-8-sig"))
+
+
+def new_cells(register: Register, known: Cells, government: Government | None) -> dict[str, str]:
+    """Cells of a row that is not in the register yet: `known` (slug, family and base_url at least), else as usual.
+
+    Raises RegisterError where the slug is taken.
+    """
+    slug = known["slug"]
+    if slug in register.portals:
+        raise RegisterError(f"{slug} stands in the register already, as {register.portals[slug].base_url}")
+    return {
+        "id": _free_id(register, government.adcode if government else "CN"),
+        "name_zh": government.name_zh if government else slug,
+        "name_en": government.name_en if government else slug,
+        "government": government.adcode if government else "",
+        "scope": "national" if government else "outside_364",
+        "host_group": _host_group(register, known["base_url"]),
+        "language": "zh",
+        "timezone": "Asia/Shanghai",
+        "status": "active",
+        "attested": "unverified guess",
+        "relists": "no",
+        **known,
+    }
+
+
+def slug_of(government: Government) -> str:
+    """The usual slug of a government's portal: its English name without anything but letters."""
+    return re.sub(r"[^a-z]", "", government.name_en.partition(" (")[0].casefold())
+
+
+def government_called(register: Register, name: str) -> Government:
+    """The government of that adcode or name, in Chinese or as its slug would be; raises RegisterError."""
+    folded = _folded(name)
+    found = [one for one in register.governments.values() if folded in {_folded(word) for word in _words(one)}]
+    if len(found) == 1:
+        return found[0]
+    several = f" ({', '.join(f'{one.adcode} {one.name_zh}' for one in found)})" if found else ""
+    raise RegisterError(f"{name!r} names {len(found)} governments{several}; write the adcode, as 370700")
+
+
+def add_row(cells: Cells) -> Path:
+    """Put a row into the table, in the order of ids; the file. Raises RegisterError, and then changes nothing."""
+    file = own_table()
+    columns = header() if not file.exists() else _header(file.read_text("utf-8-sig"))
+
+    def added(lines: list[str]) -> list[str]:
+        place = next((n for n, one in enumerate(lines[1:], 1) if one.partition(",")[0] > cells["id"]), len(lines))
+        return [*lines[:place], csv_line(cells, columns), *lines[place:]]
+
+    _rewrite(file, added)
+    if file.parent == PACKAGED and _LISTED.exists():
+        known = [*_LISTED.read_text("utf-8").splitlines(), f"{cells['id']} {cells['slug']}"]
+        _LISTED.write_text("\n".join(sorted(known)) + "\n", "utf-8")
+    return file
+
+
+def change_row(portal_id: str, cells: Cells) -> Path:
+    """Change cells of a portal's row; the file. A packaged row is copied into REGISTER_DIR where that is set.
+
+    Raises RegisterError, and then changes nothing.
+    """
+    file = own_table()
+    if _row(file, portal_id) is None:
+        return add_row({**(_row(PACKAGED / "portals.csv", portal_id) or {}), **cells})
+
+    def changed(lines: list[str]) -> list[str]:
+        columns = _header(lines[0])
+        row = {**(_row(file, portal_id) or {}), **cells}
+        return [csv_line(row, columns) if one.partition(",")[0] == portal_id else one for one in lines]
+
+    _rewrite(file, changed)
+    return file
+
+
+def _rewrite(file: Path, edit: Callable[[list[str]], list[str]]) -> None:
+    before = file.read_bytes() if file.exists() else None
+    mark = "\ufeff" if before and before.startswith(b"\xef\xbb\xbf") else ""
+    ending = "\r\n" if before and b"\r\n" in before else "\n"
+    lines = before.decode("utf-8-sig").splitlines() if before else [",".join(header())]
+    file.write_text(mark + "\n".join(edit(lines)) + "\n", "utf-8", newline=ending)
+    try:
+        load()
+    except RegisterError:
+        if before is None:
+            file.unlink()
+        else:
+            file.write_bytes(before)
+        raise
+    if file.parent == PACKAGED:
+        for page, text in documents(packaged(), ROOT).items():
+            if page.exists():
+                page.write_text(text, "utf-8")
+
+
+def _row(file: Path, portal_id: str) -> dict[str, str] | None:
+    if not file.exists():
+        return None
+    rows = csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline=""))
+    return next((row for row in rows if row["id"] == portal_id), None)
+
+
+def _header(text: str) -> list[str]:
+    return next(csv.reader([text.splitlines()[0]]))
+
+
+def _free_id(register: Register, prefix: str) -> str:
+    """The next id of a government: one that was never given, also to no portal that is gone."""
+    listed = _LISTED.read_text("utf-8").split() if _LISTED.exists() else []
+    taken = {*(portal.id for portal in register.portals.values()), *listed}
+    numbers = (int(one.partition(".")[2]) for one in taken if re.fullmatch(rf"{prefix}\.\d+", one))
+    return f"{prefix}.{max(numbers, default=0) + 1}"
+
+
+def _host_group(register: Register, base_url: str) -> str:
+    """The group of the portals that stand at the same address; else empty, which is the address's host."""
+    return next((one.host_group for one in register.portals.values() if one.base_url == base_url), "")
+
+
+def _words(government: Government) -> Iterable[str]:
+    return (government.adcode, *government.names, government.name_en.partition(" (")[0])
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[^\w]", "", name).casefold()
