@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from opendata_spiders.store.file_checks import FileOutcome
+from opendata_spiders.store.file_checks import LIST, PREVIEW, FileOutcome
 from opendata_spiders.store.store import Store
 
 
@@ -30,7 +30,7 @@ class StoredSamples:
 
 
 def _is_hashed(checks: Iterable[Mapping[str, Any]]) -> bool:
-    files = [one for one in checks if one["file"]]
+    files = [one for one in checks if one["file"] not in (LIST, PREVIEW)]
     return bool(files) and all(_is_ok(one) and one["content_hash"] for one in files)
 
 

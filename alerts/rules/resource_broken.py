@@ -12,9 +12,9 @@ from datetime import timedelta
 
 from alerts.comparison.event_builder import PORTAL, Draft
 from alerts.comparison.file_context import Looks, RoundStep, file_draft
-from alerts.model.file_states import LIST, VANISHED, Bundle, Failing, FileMemory, FileState, Last
+from alerts.model.file_states import VANISHED, Bundle, Failing, FileMemory, FileState, Last
 from alerts.model.policy import EventPolicy
-from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+from opendata_spiders.store.file_checks import LIST, PREVIEW, FileCheck, FileOutcome, FileRound
 
 _UNKNOWN = "failed"
 """Class of a failure that the crawl gave none."""
@@ -41,7 +41,8 @@ def only_noted(bundle: Bundle, looks: Looks, step: RoundStep) -> Bundle:
 
 def _with_vanished(bundle: Bundle, looks: Looks) -> dict[str, FileCheck]:
     """The checks, and one for each file that the list does not hold any more."""
-    missing = [name for name in bundle.files if name and name not in looks.files] if looks.listed else []
+    files = [name for name in bundle.files if name not in (LIST, PREVIEW)]
+    missing = [name for name in files if name not in looks.files] if looks.listed else []
     gone = {
         name: FileCheck(bundle.dataset, name, bundle.files[name].name, FileOutcome.FAILED, VANISHED) for name in missing
     }
@@ -153,8 +154,8 @@ def _sorted(step: RoundStep) -> tuple[list[FileCheck], list[FileCheck]]:
     """
     checks = step.round.checks
     failed = [one for one in checks if one.outcome is FileOutcome.FAILED]
-    files = [one for one in failed if one.file != LIST]
-    return files or failed, [one for one in checks if one.outcome is FileOutcome.OK and one.file != LIST]
+    files = [one for one in failed if one.is_file]
+    return files or failed, [one for one in checks if one.outcome is FileOutcome.OK and one.is_file]
 
 
 def _is_one(failed: list[FileCheck], down: Failing | None, step: RoundStep) -> bool:
@@ -163,7 +164,7 @@ def _is_one(failed: list[FileCheck], down: Failing | None, step: RoundStep) -> b
         return False
     if down is not None and (down.stated or down.why == failed[0].why):
         return True
-    blamed = [*failed, *(one for one in step.round.checks if one.why == GIVEN_UP)]
+    blamed = [*failed, *(one for one in step.round.checks if one.why == GIVEN_UP and one.file != PREVIEW)]
     datasets = {one.dataset for one in blamed}
     return len(blamed) >= step.policy.files_down_files and len(datasets) >= step.policy.files_down_datasets
 

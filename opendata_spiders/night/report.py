@@ -10,7 +10,7 @@ from opendata_spiders.files.failures import classes
 from opendata_spiders.night.crawl_plan import NightPlan
 from opendata_spiders.night.crawl_run import Result
 from opendata_spiders.night.file_plan import FilePlan, title_of
-from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+from opendata_spiders.store.file_checks import PREVIEW, FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.models import Verdict
 
 _VERDICTS = {
@@ -55,7 +55,7 @@ def verdict_table(results: Sequence[Result]) -> Table:
 
 def round_line(looked: FileRound) -> str:
     """Say in one line how a portal's round of looks went."""
-    counts = Counter(check.outcome for check in looked.checks if check.file or check.outcome is not FileOutcome.OK)
+    counts = Counter(check.outcome for check in looked.checks if check.is_file or check.outcome is not FileOutcome.OK)
     parts = [f"[{_OUTCOMES[outcome]}]{counts[outcome]} {outcome}[/]" for outcome in FileOutcome if counts[outcome]]
     return f"{looked.slug}: {', '.join(parts) or 'no files'}"
 
@@ -68,7 +68,7 @@ def file_table(rounds: Iterable[FileRound], plan: FilePlan) -> Table:
         for dataset in dict.fromkeys(check.dataset for check in looked.checks):
             checks = [check for check in looked.checks if check.dataset == dataset]
             title = escape(titles.get((looked.portal, dataset), dataset))
-            table.add_row(looked.slug, title, str(sum(bool(check.file) for check in checks)), _outcome(checks))
+            table.add_row(looked.slug, title, str(sum(check.is_file for check in checks)), _outcome(checks))
     return table
 
 
@@ -80,12 +80,20 @@ def _folding(title: str, columns: Sequence[str], *, right: str) -> Table:
     return table
 
 
-def _outcome(checks: Iterable[FileCheck]) -> str:
+def _outcome(checks: Sequence[FileCheck]) -> str:
     """Count outcomes with their reasons; the list of files is mentioned only if something is wrong with it."""
-    counts = Counter((check.outcome, check.why) for check in checks if check.file or check.why)
-    if not counts:
-        return "[yellow]lists no files[/]"
-    return "\n".join(f"[{_OUTCOMES[outcome]}]{_words(outcome, why, n)}[/]" for (outcome, why), n in counts.items())
+    counts = Counter((check.outcome, check.why) for check in checks if check.is_file or check.why)
+    lines = [f"[{_OUTCOMES[outcome]}]{_words(outcome, why, n)}[/]" for (outcome, why), n in counts.items()]
+    return "\n".join([*(lines or ["[yellow]lists no files[/]"]), *map(_preview, filter(_is_shown, checks))])
+
+
+def _is_shown(check: FileCheck) -> bool:
+    return check.file == PREVIEW and check.outcome is FileOutcome.OK
+
+
+def _preview(check: FileCheck) -> str:
+    rows = "rows not shown" if check.rows is None else f"{check.rows:,} rows"
+    return f"[green]preview: {len(check.columns)} columns, {rows}[/]"
 
 
 def _words(outcome: FileOutcome, why: str, count: int) -> str:

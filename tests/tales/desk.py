@@ -7,7 +7,7 @@ from typing import Any
 
 from alerts.comparison.file_context import by_dataset
 from alerts.rules.fake_updates import hashes_of
-from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+from opendata_spiders.store.file_checks import LIST, PREVIEW, FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.models import Run
 from tests.tales.shelf import digest
 from tests.tales.world import names
@@ -48,7 +48,7 @@ def make_check(name: str, values: Mapping[str, Any], unseen: str | None) -> File
     outcome = FileOutcome.UNSEEN if unseen else FileOutcome.FAILED if why else FileOutcome.OK
     if outcome is not FileOutcome.OK:
         known = {key: value for key, value in known.items() if key in ("name", "status", "url", "kind", "declared")}
-    elif file:
+    elif file not in (LIST, PREVIEW):
         known.setdefault("content_hash", digest([known["columns"], known.get("rows"), known.get("content")]))
     known.pop("content", None)
     return FileCheck(dataset, file, outcome=outcome, why=why, **{"name": file, **known})
@@ -76,7 +76,7 @@ class Looked:
             one.rows is not None
             for looks in self._between(since, until)
             if dataset in looks
-            for one in looks[dataset].files.values()
+            for one in looks[dataset].checks.values()
         )
 
     def _between(self, since: datetime, until: datetime) -> Iterator[Mapping[str, Any]]:
