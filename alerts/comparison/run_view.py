@@ -12,6 +12,7 @@ from opendata_spiders import normalise
 from opendata_spiders.normalise import Promise, PromiseStanding
 from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Entry, Run, Version
+from opendata_spiders.store.national import NationalLook
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -184,6 +185,24 @@ class Unsampled:
 UNSAMPLED = Unsampled()
 
 
+class NationalRegister(Protocol):
+    """What a fold may ask of the national register: only what it said before the run that is folded."""
+
+    def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
+        """The last answer about a missing dataset in that time; None without one."""
+        ...
+
+
+class Unasked:
+    """The national register was never asked."""
+
+    def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
+        return None
+
+
+UNASKED = Unasked()
+
+
 @dataclass(frozen=True, slots=True)
 class RunView:
     """One run as a fold sees it."""
@@ -195,6 +214,7 @@ class RunView:
     """Most host groups failed that night: what could not be reached says nothing about the portal."""
     neighbours: Neighbours = ALONE
     samples: Samples = UNSAMPLED
+    national: NationalRegister = UNASKED
 
     @property
     def lens(self) -> Lens:

@@ -105,7 +105,9 @@ def read(desk, player: Player) -> None:
 
 
 def look(desk, player: Player, night: int):
-    done = desk.command("scrapy", "checkfiles", player.portal.slug, "--base-url", player.url, night=night)
+    done = desk.command(
+        "scrapy", "checkfiles", player.portal.slug, "--base-url", player.url, "-s", "DOWNLOAD_DELAY=0", night=night
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert player.unknown == []
     with desk.store() as store:

@@ -9,6 +9,7 @@ from alerts.comparison.file_context import by_dataset
 from alerts.rules.fake_updates import hashes_of
 from opendata_spiders.store.file_checks import LIST, PREVIEW, FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.models import Run
+from opendata_spiders.store.national import NationalLook
 from tests.tales.shelf import digest
 from tests.tales.world import names
 
@@ -60,6 +61,20 @@ def make_round(night: Mapping[str, Any], desk: Desk, run: Run, seq: int) -> File
     return FileRound(
         f"{run.slug}-files-{at:%Y%m%dT%H}", run.portal, run.slug, seq, at, at, at, "p.example", desk.checks(night)
     )
+
+
+@dataclass
+class Asked:
+    """What the national register says whenever it is asked: `entries` and `codes` by dataset."""
+
+    told: Mapping[str, Mapping[str, Any]]
+
+    def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
+        known = self.told.get(dataset)
+        if known is None:
+            return None
+        codes = tuple(known.get("codes", ()))
+        return NationalLook(f"p/{dataset}", "p", dataset, dataset, since, entries=known["entries"], codes=codes)
 
 
 @dataclass
