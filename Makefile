@@ -49,6 +49,7 @@ nightly: setup
 	$(SCRAPY) crawlall $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || worst $$?; \
 	if [ -z "$(DRY_RUN)" ] && [ $$status != 2 ]; then \
 	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || worst $$?; \
+	  $(SCRAPY) checknational $(if $(ONLY),"$(ONLY)") || worst $$?; \
 	  $(ALERTS) diff || worst $$?; \
 	  $(ALERTS) digest || worst $$?; \
 	  $(ALERTS) site --if-set || worst $$?; \

@@ -7,9 +7,9 @@ from typing import Any
 
 from alerts.comparison.event_builder import Draft
 from alerts.comparison.run_view import Entries, Lens, ManifestReader
-from alerts.model.file_states import LIST, Bundle
+from alerts.model.file_states import Bundle
 from alerts.model.policy import EventPolicy
-from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+from opendata_spiders.store.file_checks import LIST, PREVIEW, FileCheck, FileOutcome, FileRound
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,12 @@ class Looks:
     @cached_property
     def files(self) -> Mapping[str, FileCheck]:
         """The files themselves."""
-        return {name: check for name, check in self.checks.items() if name != LIST}
+        return {name: check for name, check in self.checks.items() if check.is_file}
+
+    @property
+    def preview(self) -> FileCheck | None:
+        """What the portal shows of the table without a download."""
+        return self.checks.get(PREVIEW)
 
     @cached_property
     def listed(self) -> bool:
@@ -75,7 +80,8 @@ class Looks:
     @cached_property
     def whole(self) -> bool:
         """Whether there are files and every one of them was found whole."""
-        return bool(self.files) and all(one.outcome is FileOutcome.OK for one in self.checks.values())
+        looked = [check for name, check in self.checks.items() if name != PREVIEW]
+        return bool(self.files) and all(one.outcome is FileOutcome.OK for one in looked)
 
 
 def by_dataset(checks: Iterable[FileCheck]) -> dict[str, Looks]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.comparison.run_view import Samples
-from opendata_spiders.store.file_checks import FileOutcome
+from opendata_spiders.store.file_checks import LIST, PREVIEW, FileOutcome
 from opendata_spiders.store.store import Store
 
 
@@ -31,7 +31,7 @@ class StoredSamples(Samples):
 
 
 def _is_hashed(checks: Iterable[Mapping[str, Any]]) -> bool:
-    files = [one for one in checks if one["file"]]
+    files = [one for one in checks if one["file"] not in (LIST, PREVIEW)]
     return bool(files) and all(_is_ok(one) and one["content_hash"] for one in files)
 
 

@@ -12,6 +12,7 @@ from opendata_spiders.normalise import Promise, PromiseStanding
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Entry, Run, Version
+from opendata_spiders.store.national import NationalLook
 
 Entries = Mapping[str, Entry]
 
@@ -159,6 +160,14 @@ class Samples:
         return False
 
 
+class NationalRegister:
+    """What a fold may ask of the national register: only what it said before the run. Here it was never asked."""
+
+    def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
+        """The last answer about a missing dataset in that time; None without one."""
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class RunView:
     """One run as a fold sees it."""
@@ -170,6 +179,7 @@ class RunView:
     """Most host groups failed that night: what could not be reached says nothing about the portal."""
     neighbours: Neighbours = field(default_factory=Neighbours)
     samples: Samples = field(default_factory=Samples)
+    national: NationalRegister = field(default_factory=NationalRegister)
 
     @property
     def lens(self) -> Lens:

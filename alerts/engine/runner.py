@@ -8,6 +8,7 @@ from typing import TypeVar
 from alerts.comparison.chunk_reader import ChunkReader
 from alerts.comparison.file_context import RoundView
 from alerts.comparison.file_samples import StoredSamples
+from alerts.comparison.national_looks import StoredNational
 from alerts.comparison.other_portals import StoredNeighbours
 from alerts.comparison.run_view import Lens, RunView
 from alerts.engine.file_fold import fold_round
@@ -138,6 +139,7 @@ def view_of(store: Store, place: PortalRef, run: Run, ours: tuple[Window, ...], 
         uplink_down=_is_within(run.started, ours),
         neighbours=StoredNeighbours(store, place.parents, place.registered),
         samples=StoredSamples(store, place.id),
+        national=StoredNational(store, place.id),
     )
 
 

@@ -8,8 +8,6 @@ from typing import Any
 from opendata_spiders.store.codec import from_blob, to_blob
 from opendata_spiders.store.file_checks import FileOutcome
 
-LIST = ""
-"""Id under which a round reports the dataset's list of files itself."""
 VANISHED = "vanished"
 """Class of failure that no probe reports: the list of files was read and holds the file no more."""
 
@@ -51,7 +49,7 @@ class Last:
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """One file, or (without a name) the dataset's list of files."""
+    """One file, or the dataset's list of files (LIST), or what is shown of its table (PREVIEW)."""
 
     file: str
     name: str = ""
@@ -74,7 +72,7 @@ class Count:
 
     rows: int
     files: tuple[str, ...]
-    """Ids of the tables that were counted."""
+    """Ids of the tables that were counted; PREVIEW alone where the portal shows the number."""
     round: str
     at: datetime
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.model.file_states import LIST, FileMemory, FileState
-from opendata_spiders.store.file_checks import FileOutcome
+from alerts.model.file_states import FileMemory, FileState
+from opendata_spiders.store.file_checks import LIST, PREVIEW, FileOutcome
 
 NOT_OBSERVED = "not observed"
 
@@ -28,9 +28,10 @@ class Said:
 
 
 def said(memory: FileMemory, dataset: str) -> list[Said]:
-    """Every file known of the dataset; the list of files itself only where it was not found whole."""
+    """Every file known of the dataset; the list of files itself only where it was not found whole, no preview."""
     bundle = memory.bundles.get(dataset)
-    found = [_said(state, memory) for state in bundle.files.values()] if bundle else []
+    states = bundle.files.values() if bundle else ()
+    found = [_said(state, memory) for state in states if state.file != PREVIEW]
     return [one for one in found if one.file != LIST or one.state != "whole"]
 
 

@@ -116,8 +116,17 @@ def _draft(one: Judged, step: RunContext) -> Draft:
             **_reused(gone, step),
             **({"namesakes": gone.namesakes} if gone.namesakes else {}),
             **_odds([one], step),
+            **_national(gone, step),
         },
     )
+
+
+def _national(gone: DatasetState, step: RunContext) -> dict[str, Any]:
+    """What the national register said since it went missing: shown beside the absence, never part of the proof."""
+    said = step.view.national.said(native(gone.dataset), gone.absences[0].at, step.run.at)
+    if said is None:
+        return {}
+    return {"national_at": said.at, "national_entries": said.entries, "national_codes": said.codes}
 
 
 def _reused(gone: DatasetState, step: RunContext) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from alerts.comparison.file_context import Looks
 from alerts.model.file_states import VANISHED, Bundle, FileState
 from opendata_spiders import normalise
+from opendata_spiders.store.file_checks import LIST, PREVIEW
 
 _DIGITS = re.compile(r"[\d._\-]+")
 T = TypeVar("T")
@@ -22,7 +23,7 @@ def succeeded(bundle: Bundle, looks: Looks) -> Bundle:
     """The files under the ids they have now: of the same name, digits aside; else the only one gone and come."""
     if not looks.listed:
         return bundle
-    gone = {name: state for name, state in bundle.files.items() if name and name not in looks.files}
+    gone = {name: state for name, state in bundle.files.items() if name not in {LIST, PREVIEW, *looks.files}}
     came = {name: check.name for name, check in looks.files.items() if name not in bundle.files}
     heirs = _heirs(gone, came) if gone and came else {}
     if not heirs:

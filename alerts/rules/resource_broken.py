@@ -12,9 +12,9 @@ from datetime import timedelta
 
 from alerts.comparison.event_builder import PORTAL, Draft
 from alerts.comparison.file_context import Looks, RoundStep, file_draft
-from alerts.model.file_states import LIST, VANISHED, Bundle, Failing, FileMemory, FileState, Last
+from alerts.model.file_states import VANISHED, Bundle, Failing, FileMemory, FileState, Last
 from alerts.model.policy import EventPolicy
-from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+from opendata_spiders.store.file_checks import LIST, PREVIEW, FileCheck, FileOutcome, FileRound
 
 _UNKNOWN = "failed"
 """Class of a failure that the crawl gave none."""
@@ -22,16 +22,17 @@ _UNKNOWN = "failed"
 
 def tell_failing(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
     """Take in what each file said; one event for each that has failed often enough or is whole again."""
-    missing = [name for name in bundle.files if name and name not in looks.files] if looks.listed else []
+    files = [name for name in bundle.files if name not in (LIST, PREVIEW)]
+    missing = [name for name in files if name not in looks.files] if looks.listed else []
     checks = dict(looks.checks)
     for name in missing:
         checks[name] = FileCheck(bundle.dataset, name, bundle.files[name].name, FileOutcome.FAILED, VANISHED)
-    files, drafts = dict(bundle.files), list[Draft]()
+    states, drafts = dict(bundle.files), list[Draft]()
     for name, check in checks.items():
-        state, said = _one(files.get(name, FileState(name)), check, step.round, step.policy)
-        files[name] = state
+        state, said = _one(states.get(name, FileState(name)), check, step.round, step.policy)
+        states[name] = state
         drafts += [_draft(kind, bundle, state, check, failing, step) for kind, failing in said]
-    return replace(bundle, files=files), drafts
+    return replace(bundle, files=states), drafts
 
 
 def only_noted(bundle: Bundle, looks: Looks, step: RoundStep) -> Bundle:
@@ -128,8 +129,8 @@ def judge_host(memory: FileMemory, step: RoundStep) -> Host:
     """
     checks, down = step.round.checks, memory.down
     failed = [one for one in checks if one.outcome is FileOutcome.FAILED]
-    failed = [one for one in failed if one.file != LIST] or failed
-    whole = [one for one in checks if one.outcome is FileOutcome.OK and one.file != LIST]
+    failed = [one for one in failed if one.is_file] or failed
+    whole = [one for one in checks if one.outcome is FileOutcome.OK and one.is_file]
     if whole:
         ended = (_up(down, failed, whole, step),) if down and down.stated else ()
         return Host(None, whole_host=False, drafts=ended)
@@ -150,7 +151,7 @@ def _is_one(failed: list[FileCheck], down: Failing | None, step: RoundStep) -> b
         return False
     if down is not None and (down.stated or down.why == failed[0].why):
         return True
-    blamed = [*failed, *(one for one in step.round.checks if one.why == GIVEN_UP)]
+    blamed = [*failed, *(one for one in step.round.checks if one.why == GIVEN_UP and one.file != PREVIEW)]
     datasets = {one.dataset for one in blamed}
     return len(blamed) >= step.policy.files_down_files and len(datasets) >= step.policy.files_down_datasets
 

@@ -1,6 +1,7 @@
 """Datasets that lost or gained a large part of their rows: `dataset.shrunk`, `dataset.grew`.
 
-Reported by the number the portal prints, or, where the files are looked into, by our own count on two different days.
+Reported by the number the portal prints, or, where files are looked into, on two different days by the number of rows
+that it shows with the table, else by our own count.
 Not reported: small tables, a catalogue that counts otherwise as a whole, and tables of which another set of files was
 counted.
 """
@@ -14,7 +15,7 @@ from alerts.comparison.file_context import Looks, RoundStep, file_draft
 from alerts.model.file_states import Bundle, Count
 from alerts.model.policy import EventPolicy
 from alerts.rules.dataset_changed import Change, dataset_draft
-from opendata_spiders.store.file_checks import FileOutcome
+from opendata_spiders.store.file_checks import PREVIEW, FileOutcome
 
 _ROWS = "rows"
 
@@ -47,10 +48,11 @@ def size_kind(before: int | None, after: int | None, policy: EventPolicy) -> str
 
 def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
     """Take in the rows; told when a look on another day counts as few or as many."""
-    count, known = _counted(looks, step), bundle.count
+    known = bundle.count
+    count = _counted(known, looks, step)
     # Comparable only where no table that was counted is listed and was not counted this time.
     missing = set(known.files).difference(count.files) if known and count else set()
-    if count is None or missing & looks.files.keys() or (missing and not looks.listed):
+    if count is None or missing & looks.checks.keys() or (missing and not looks.listed):
         return bundle, []
     if known is None or set(known.files) != set(count.files):
         return replace(bundle, count=count, recount=None), []
@@ -65,7 +67,7 @@ def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, 
     evidence = {
         "before": known.rows,
         "after": count.rows,
-        "counted": True,
+        "counted": count.files != (PREVIEW,),
         "files": [bundle.files[name].name or name for name in count.files],
         "file_ids": list(count.files),
         "rounds": [known.round, first.round, step.round.id],
@@ -74,10 +76,15 @@ def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, 
     return replace(bundle, count=count, recount=None), [draft]
 
 
-def _counted(looks: Looks, step: RoundStep) -> Count | None:
+def _counted(known: Count | None, looks: Looks, step: RoundStep) -> Count | None:
+    """The rows the portal shows of the table, else those of its files.
+
+    Files end at the portal's own limit and hold one table in several formats. Where the number was shown before and is
+    not this time, nothing is counted: that of the files would be another.
+    """
+    shown = known is not None and known.files == (PREVIEW,)
+    tables = {PREVIEW: looks.preview} if looks.preview and (looks.preview.rows is not None or shown) else looks.files
     rows = {
-        name: check.rows
-        for name, check in looks.files.items()
-        if check.outcome is FileOutcome.OK and check.rows is not None
+        name: check.rows for name, check in tables.items() if check.outcome is FileOutcome.OK and check.rows is not None
     }
     return Count(sum(rows.values()), tuple(sorted(rows)), step.round.id, step.round.at) if rows else None

@@ -1,13 +1,14 @@
 """Tables whose fields changed: `dataset.schema_changed`, one event for all files that changed alike.
 
-Reported when looks on two different days show the same new header; quiet where fields were only added. Not reported:
+Reported when looks on two different days show the same new header; quiet where fields were only added. Where no file
+has shown a header, the columns that the portal shows without a download stand in for it. Not reported:
 order, case, width and blanks of names; a first row that is no header (cells blank, double or data); a file that holds
 another table.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz
@@ -19,7 +20,7 @@ from alerts.model.file_states import Bundle, FileState, Header
 from alerts.model.policy import EventPolicy
 from alerts.rules.title_matching import disjoint
 from opendata_spiders import normalise
-from opendata_spiders.store.file_checks import FileCheck, FileOutcome
+from opendata_spiders.store.file_checks import PREVIEW, FileCheck, FileOutcome
 
 _NUMBER = re.compile(r"[-+±]?[\d,，]*\.?\d+(e[-+]?\d+)?[%％‰]?", re.IGNORECASE)
 _YEAR = re.compile(r"(19|20)\d\d")
@@ -100,7 +101,7 @@ class _Changed:
 def tell_schema(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
     """Take in the headers; one event for all files of the dataset that changed alike."""
     files, found = dict(bundle.files), list[_Changed]()
-    for name, check in looks.files.items():
+    for name, check in _tables(bundle, looks).items():
         if check.outcome is FileOutcome.OK and is_header(check.columns, step.policy):
             files[name], changed = _one_file(files[name], check, step)
             found += [changed] if changed else []
@@ -108,6 +109,14 @@ def tell_schema(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, 
     for one in found:
         alike[one.change].append(one)
     return replace(bundle, files=files), [_draft(bundle, group, step) for group in alike.values()]
+
+
+def _tables(bundle: Bundle, looks: Looks) -> Mapping[str, FileCheck]:
+    """The tables whose columns count: the files', else (where no file has shown any) those of the preview."""
+    known = any(state.header for name, state in bundle.files.items() if name != PREVIEW)
+    if looks.preview is None or known or any(check.columns for check in looks.files.values()):
+        return looks.files
+    return {PREVIEW: looks.preview}
 
 
 def _one_file(state: FileState, check: FileCheck, step: RoundStep) -> tuple[FileState, _Changed | None]:

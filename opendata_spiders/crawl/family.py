@@ -1,6 +1,6 @@
 """The base of every family: what the class for one portal software declares and writes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from typing import Any, ClassVar, Self
@@ -13,7 +13,7 @@ from opendata_spiders.crawl.details import DetailQueue
 from opendata_spiders.crawl.list_reader import ListReader
 from opendata_spiders.crawl.target import CrawlTarget, target_from_arguments
 from opendata_spiders.fetching.addresses import HostGroup, host_group
-from opendata_spiders.pages.contract import Detail, FilesPage, ListPage, PortalFile
+from opendata_spiders.pages.contract import Detail, FilesPage, ListPage, PortalFile, TablePreview
 from opendata_spiders.policy import policy
 from opendata_spiders.register import Portal
 from opendata_spiders.store.models import Finding, LookResult
@@ -34,7 +34,9 @@ class PortalFamily(Spider):
     5. Write `page_url` (the page for people) and `fingerprint` (does this page belong to the software?).
     6. If somebody attests how a dataset's files are listed and fetched, write `files_request`, `parse_files` and
        `file_request`, and set `file_row_cap` where the portal ends its files. Without them no file is looked at.
-    7. Add fixtures under tests/fixtures/<family>/ and one register row a portal.
+    7. If the interface shows columns or the number of rows without a download, write `preview_requests` and
+       `parse_preview`; a declared family names them as `previews`.
+    8. Add fixtures under tests/fixtures/<family>/ and one register row a portal.
     """
 
     family: ClassVar[str] = ""
@@ -145,6 +147,14 @@ class PortalFamily(Spider):
 
     def file_request(self, file: PortalFile, title: str) -> Request:
         """Request of one file of a dataset of that title."""
+        raise NotImplementedError
+
+    def preview_requests(self, id: str) -> Sequence[Request]:
+        """Requests whose answers together show columns and rows of a dataset; none where no such call is attested."""
+        return ()
+
+    def parse_preview(self, response: Response, id: str, part: int) -> TablePreview:
+        """Parse the answer to one of `preview_requests`, counted from 0; raises PageError."""
         raise NotImplementedError
 
     def page_url(self, id: str) -> str:

@@ -4,6 +4,7 @@ from opendata_spiders.declared.calls import AJAX, OMIT, AsJson, AsText, Call, Sl
 from opendata_spiders.declared.family import DeclaredFamily
 from opendata_spiders.declared.html_pages import FieldPlaces, HtmlDetail, HtmlList
 from opendata_spiders.declared.json_pages import JsonDetail, JsonList
+from opendata_spiders.declared.json_tables import JsonTable
 from opendata_spiders.declared.linked_pages import LinkedPages
 from opendata_spiders.declared.parted_lists import PartedFamily
 
@@ -19,6 +20,7 @@ __all__ = [
     "HtmlList",
     "JsonDetail",
     "JsonList",
+    "JsonTable",
     "LinkedPages",
     "PartedFamily",
     "Slot",

@@ -1,5 +1,6 @@
 """A family that is declared: two calls, how their answers are read, and how its home page is recognised."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote
 
@@ -9,8 +10,9 @@ from scrapy.http import Response
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.declared.answers import Answer
 from opendata_spiders.declared.calls import Call, PortalSite, Slot
+from opendata_spiders.declared.json_tables import JsonTable
 from opendata_spiders.pages import bodies
-from opendata_spiders.pages.contract import Detail, ListPage, PageError
+from opendata_spiders.pages.contract import Detail, ListPage, PageError, TablePreview
 
 
 class ReadsLists(Protocol):
@@ -45,7 +47,8 @@ class DeclaredFamily(PortalSpider):
     2. `detail_call` and `detail_page` say the same of one dataset; without them the list tells all there is.
     3. `human_page` is the path of the page for people, with `{id}` (percent-encoded), `{context}` and `{front}`.
     4. `home_marks` all stand in the home page of the software; a page of its list is recognised by itself.
-    5. Whatever cannot be declared is one overridden method: `answer` for a body that has to be unlocked first,
+    5. `previews` are the calls that show columns or rows of a dataset without a download, each with how it is read.
+    6. Whatever cannot be declared is one overridden method: `answer` for a body that has to be unlocked first,
        `page_url` for an id that is spelled differently there, `parse_detail` for a portal's own way to say *gone*.
     """
 
@@ -53,6 +56,7 @@ class DeclaredFamily(PortalSpider):
     list_page: ClassVar[ReadsLists]
     detail_call: ClassVar[Call | None] = None
     detail_page: ClassVar[ReadsDetails | None] = None
+    previews: ClassVar[tuple[tuple[Call, JsonTable], ...]] = ()
     human_page: ClassVar[str]
     home_marks: ClassVar[tuple[str, ...]] = ()
     knows_lists: ClassVar[bool] = True
@@ -88,6 +92,15 @@ class DeclaredFamily(PortalSpider):
         if self.detail_page is None:
             raise NotImplementedError
         return self.detail_page.read(self.answer(response), id)
+
+    def preview_requests(self, id: str) -> Sequence[Request]:
+        """Ask for what is shown of one dataset's table."""
+        return [self._request(call, {Slot.ID: id}) for call, _ in self.previews]
+
+    def parse_preview(self, response: Response, id: str, part: int) -> TablePreview:
+        """Read what one call shows of the table; raises PageError."""
+        _, table = self.previews[part]
+        return table.read(self.answer(response))
 
     def page_url(self, id: str) -> str:
         """Return the page for people."""

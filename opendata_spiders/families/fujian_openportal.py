@@ -1,6 +1,6 @@
 """fujian_openportal: the portal of Fujian, which lists the datasets of the province, its cities and Pingtan."""
 
-from opendata_spiders.declared import OMIT, Call, DeclaredFamily, JsonDetail, JsonList, Slot, Tenant
+from opendata_spiders.declared import OMIT, Call, DeclaredFamily, JsonDetail, JsonList, JsonTable, Slot, Tenant
 
 _SHARED = {
     "catalogName": "title",
@@ -29,12 +29,16 @@ class FujianOpenportalSpider(DeclaredFamily):
     4. Detail: `GET …/catalog/getCataInfo?cataId=`. Two independent crawlers, and live in 2026.
     5. The page for people is not recorded: the portal's home stands in for it, with the id behind the hash (a guess).
 
+    6. Preview: `GET …/catalog/getCataItem?cataId=` shows the columns, `GET …/catalog/getCataItemData` the number of
+       rows (`total`) beside the first thirty. Read live in September 2026; whether the list of columns stands bare or
+       under `data`, as elsewhere in this interface, is not recorded: both are read.
+
     Quirks:
 
-    6. `type` is 1 for the whole portal and 2 for a city. One crawler.
-    7. `openType` is a code: 1 unconditional, 0 conditional. `files` may be null.
-    8. Ids have 32 hexadecimal digits, or are numbers of 12.
-    9. An error comes as `code` other than 200 inside HTTP 200. One crawler sends `x-open-portal-access`, which others
+    7. `type` is 1 for the whole portal and 2 for a city. One crawler.
+    8. `openType` is a code: 1 unconditional, 0 conditional. `files` may be null.
+    9. Ids have 32 hexadecimal digits, or are numbers of 12.
+    10. An error comes as `code` other than 200 inside HTTP 200. One crawler sends `x-open-portal-access`, which others
        read the portal without.
 
     Gone: HTTP 404 or 410 on a detail alone; no crawler has seen what the portal says of a dataset that is gone.
@@ -78,6 +82,20 @@ class FujianOpenportalSpider(DeclaredFamily):
         },
         must=("catalogName",),
         id="catalogID",
+    )
+    previews = (
+        (
+            Call("{context}/catalog/getCataItem", referer="/", query={"cataId": Slot.ID}),
+            JsonTable(columns=("@", "data", "data.rows"), named=("nameCn", "nameEn")),
+        ),
+        (
+            Call(
+                "{context}/catalog/getCataItemData",
+                referer="/",
+                query={"cataId": Slot.ID, "searchKey": "", "searchKeyColumnId": ""},
+            ),
+            JsonTable(rows=("total", "data.total")),
+        ),
     )
     human_page = "/#/catalog/{id}"
     home_marks = ("福建省公共数据资源统一开放平台", "govcloud")

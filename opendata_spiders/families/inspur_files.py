@@ -1,20 +1,23 @@
 """The files of the portals of Inspur's "dsp" software: how they are listed and fetched."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 from urllib.parse import quote, urlencode
 
 from parsel import Selector
-from scrapy import Request
+from scrapy import FormRequest, Request
 from scrapy.http import Response
 
 from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.declared.answers import Answer
+from opendata_spiders.declared.json_tables import JsonTable
 from opendata_spiders.pages import bodies
-from opendata_spiders.pages.contract import FilesPage, PageDriftedError, PortalFile
+from opendata_spiders.pages.contract import FilesPage, PageDriftedError, PortalFile, TablePreview
 from opendata_spiders.pages.labels import attribute, inside, shown
 
 PAGE_SIZE: Final = 100
+_PREVIEW: Final = JsonTable(columns="items", named=("name_cn", "column_name_en"), rows="recordsTotal")
 _DATE = re.compile(r"\d{4}[-/年.]\d{1,2}[-/月.]\d{1,2}日?(?:[ T]\d{1,2}:\d{1,2}(?::\d{1,2})?)?")
 _SIZE = re.compile(r"[\d,.]+\s*(?:[KMGT]i?)?(?:B|字节)", re.IGNORECASE)
 
@@ -46,6 +49,18 @@ class InspurFiles(PortalSpider):
         """Ask for one file, as the portal's own page does: by ids and the dataset's title."""
         query = urlencode({"cataId": file.dataset, "cataName": title, "idInRc": file.id})
         return self._of_dataset(f"download?{query}", file.dataset, {"Accept": "*/*"})
+
+    def preview_requests(self, id: str) -> Sequence[Request]:
+        """Ask for the first rows of a dataset, which come with its columns and its number of rows."""
+        page = f"{self.root}/catalog/{quote(id, safe='')}"
+        form = {"draw": "1", "start": "0", "length": "10", "param": ""}
+        headers = {"Referer": page, "X-Requested-With": "XMLHttpRequest"}
+        return [FormRequest(f"{page}/getData", formdata=form, headers=headers)]
+
+    def parse_preview(self, response: Response, id: str, part: int) -> TablePreview:
+        """Read columns and number of rows; raises PageError."""
+        text = bodies.decode(response, self.target.charset).text
+        return _PREVIEW.read(Answer(text, response.url))
 
     def _of_dataset(self, action: str, id_: str, headers: Mapping[str, str]) -> Request:
         referer = f"{self.root}/catalog/{quote(id_, safe='')}"

@@ -57,6 +57,10 @@ class InspurOportalSpider(InspurFiles, DeclaredFamily):
         `cataName` (the title) and `idInRc`. Public crawlers; how many of them independently is not recorded.
     14. A file holds the first 1,000 rows only (said on a portal's page, 2026): a table of exactly 1,000 is not counted.
 
+    15. Preview: `POST …/catalog/<id>/getData` with a form of DataTables (`draw`, `start`, `length`, `param`) answers
+        `recordsTotal`, the first rows and `items[]` with `name_cn` and `column_name_en`, of datasets open without
+        conditions. Read live in September 2026 at 18 portals.
+
     Gone: HTTP 404 or 410 on a detail; an answer without `#cata_id` that redirected to the list; a page other than the
     home page, without a dataset, that says plainly of a dataset that it is gone (`opendata_spiders/pages/gone.csv`).
     """

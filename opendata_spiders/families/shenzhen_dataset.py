@@ -1,6 +1,6 @@
 """shenzhen_dataset: the software of Shenzhen's portal, also run by Ziyang and Chenzhou."""
 
-from opendata_spiders.declared import AJAX, OMIT, Call, DeclaredFamily, JsonDetail, JsonList, Slot, Tenant
+from opendata_spiders.declared import AJAX, OMIT, Call, DeclaredFamily, JsonDetail, JsonList, JsonTable, Slot, Tenant
 
 _SHARED = {
     "resTitle": "title",
@@ -34,13 +34,16 @@ class ShenzhenDatasetSpider(DeclaredFamily):
        envelope. Two independent crawlers.
     6. The page for people is `…/toDataDetails/<id>`.
 
+    7. Preview: `POST …/getPreviewDataItem` with the id shows the columns. Read live in September 2026 at Shenzhen. The
+       number of rows stands in the list (`recordTotal`).
+
     Quirks:
 
-    7. The list answers JSON inside JSON: `dataList` is a text that holds the page.
-    8. Ids hold a slash (`29200/00900273`), which the page for people writes as an underscore.
-    9. Two topics: `domainName`, and `subjectName` where that is empty. Ziyang describes a dataset in `remark`.
-    10. Dates end in fractions (`…:11.0`) or have no seconds. `updateCycle` is a word.
-    11. `openMode` (普遍开放) is read where `openLevelName` is empty. `fullName` names the office at old Fuzhou.
+    8. The list answers JSON inside JSON: `dataList` is a text that holds the page.
+    9. Ids hold a slash (`29200/00900273`), which the page for people writes as an underscore.
+    10. Two topics: `domainName`, and `subjectName` where that is empty. Ziyang describes a dataset in `remark`.
+    11. Dates end in fractions (`…:11.0`) or have no seconds. `updateCycle` is a word.
+    12. `openMode` (普遍开放) is read where `openLevelName` is empty. `fullName` names the office at old Fuzhou.
 
     Gone: HTTP 404 or 410 on a detail alone; no crawler has seen what the portal says of a dataset that is gone.
     """
@@ -93,6 +96,12 @@ class ShenzhenDatasetSpider(DeclaredFamily):
         },
         must=("resTitle",),
         id="resId",
+    )
+    previews = (
+        (
+            Call("{context}/getPreviewDataItem", headers=AJAX, referer="{context}/toDataSet", form={"resId": Slot.ID}),
+            JsonTable(columns=("@", "data"), named=("field_cn_name", "field_name")),
+        ),
     )
     human_page = "{context}/toDataDetails/{id}"
     home_marks = ("/static/opendata1.0/",)

@@ -136,7 +136,7 @@ class FilesSpider(Spider):
         checks: list[FileCheck] = []
         for dataset in due.datasets:
             found = await looker.look(dataset, due.left_out)
-            self._night.files += sum(check.outcome is not FileOutcome.UNSEEN and bool(check.file) for check in found)
+            self._night.files += sum(check.outcome is not FileOutcome.UNSEEN and check.is_file for check in found)
             checks += found
         return checks
 

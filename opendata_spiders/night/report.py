@@ -12,7 +12,7 @@ from opendata_spiders.files.failures import classes
 from opendata_spiders.night.crawl_plan import NightPlan
 from opendata_spiders.night.crawl_run import Result
 from opendata_spiders.night.file_plan import FilePlan, title_of
-from opendata_spiders.store.file_checks import FileOutcome, FileRound
+from opendata_spiders.store.file_checks import PREVIEW, FileOutcome, FileRound
 from opendata_spiders.store.models import Verdict
 
 _VERDICTS = {
@@ -37,6 +37,14 @@ class OutcomeCount:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownTable:
+    """What the portal shows of a dataset's table without a download."""
+
+    columns: int
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class LookedDataset:
     """What a night of looks found of the files of one dataset."""
 
@@ -46,6 +54,7 @@ class LookedDataset:
     files: int
     outcomes: Sequence[OutcomeCount]
     """The list of files is among them only if something is wrong with it."""
+    preview: ShownTable | None = None
 
 
 def plan_rows(plan: NightPlan) -> list[dict[str, Any]]:
@@ -87,7 +96,7 @@ def verdict_table(results: Sequence[Result]) -> Table:
 
 def round_line(looked: FileRound) -> str:
     """Say in one line how a portal's round of looks went."""
-    counts = Counter(check.outcome for check in looked.checks if check.file or check.outcome is not FileOutcome.OK)
+    counts = Counter(check.outcome for check in looked.checks if check.is_file or check.outcome is not FileOutcome.OK)
     parts = [f"[{_OUTCOMES[outcome]}]{counts[outcome]} {outcome}[/]" for outcome in FileOutcome if counts[outcome]]
     return f"{looked.slug}: {', '.join(parts) or 'no files'}"
 
@@ -99,11 +108,16 @@ def looked_datasets(rounds: Iterable[FileRound], plan: FilePlan) -> list[LookedD
     for looked in rounds:
         for dataset in dict.fromkeys(check.dataset for check in looked.checks):
             checks = [check for check in looked.checks if check.dataset == dataset]
-            counts = Counter((check.outcome, check.why) for check in checks if check.file or check.why)
+            counts = Counter((check.outcome, check.why) for check in checks if check.is_file or check.why)
             outcomes = [OutcomeCount(*reason, count) for reason, count in counts.items()]
-            files = sum(bool(check.file) for check in checks)
+            files = sum(check.is_file for check in checks)
             title = titles.get((looked.portal, dataset), dataset)
-            found.append(LookedDataset(looked.slug, dataset, title, files, outcomes))
+            shown = [
+                ShownTable(len(check.columns), check.rows)
+                for check in checks
+                if check.file == PREVIEW and check.outcome is FileOutcome.OK
+            ]
+            found.append(LookedDataset(looked.slug, dataset, title, files, outcomes, shown[0] if shown else None))
     return found
 
 
@@ -111,8 +125,12 @@ def file_table(datasets: Iterable[LookedDataset]) -> Table:
     """Make the table a night of looks ends with: one row a dataset."""
     table = _folding("the files of watched datasets", ("portal", "dataset", "files", "outcome"), right="files")
     for one in datasets:
-        said = "\n".join(f"[{_OUTCOMES[counted.outcome]}]{_words(counted)}[/]" for counted in one.outcomes)
-        table.add_row(one.slug, escape(one.title), str(one.files), said or "[yellow]lists no files[/]")
+        lines = [f"[{_OUTCOMES[counted.outcome]}]{_words(counted)}[/]" for counted in one.outcomes]
+        lines = lines or ["[yellow]lists no files[/]"]
+        if one.preview:
+            rows = "rows not shown" if one.preview.rows is None else f"{one.preview.rows:,} rows"
+            lines.append(f"[green]preview: {one.preview.columns} columns, {rows}[/]")
+        table.add_row(one.slug, escape(one.title), str(one.files), "\n".join(lines))
     return table
 
 

@@ -30,5 +30,5 @@ from opendata_spiders.normalise.record import Normalised, normalise
 from opendata_spiders.normalise.texts import is_blank, raw_text, text
 from opendata_spiders.normalise.topics import THEMES, ThemeReading, content_theme, themes
 
-NORMALISER_VERSION = 2
+NORMALISER_VERSION = 3
 """Raised whenever a reading changes for any input: states then re-baseline in silence."""

@@ -15,6 +15,7 @@ FORMATS = ("xls", "xlsx", "csv", "json", "xml", "rdf", "doc", "docx", "pdf", "zi
 OTHER = "other"
 
 _SEPARATORS = ",，;；|/\\、\n\t []'\"+"
+_ENDINGS = re.compile(r"(格式|文件|文档|表格|服务)+$")
 _UNRENDERED = re.compile(r"\$\w+|\$?\{|<%|\}")
 
 
@@ -42,8 +43,10 @@ def format_reading(raw: object, *, family: str | None = None) -> FormatReading:
 
 
 def _known(word: str, family: str | None) -> str | None:
+    """Look a word up as it stands, then without what says no more than that it is a file or a service."""
     row = code_row("format_codes", family, word)
-    return _words().get(texts.fold(row["word"] if row else word).lstrip(".*"))
+    folded = texts.fold(row["word"] if row else word).lstrip(".*")
+    return _words().get(folded) or _words().get(_ENDINGS.sub("", folded))
 
 
 @cache

@@ -23,7 +23,7 @@ SHIFTED = "field.frequency_shifted"
 MIXED = "field.frequency_mixed"
 MOJIBAKE = "field.mojibake"
 
-_FILLERS = re.compile(r"更新|一次|1次|进行|数据")
+_FILLERS = re.compile(r"更新|[一1]次/|一次|1次|进行|数据")
 _PREFIXES = re.compile(r"按照|按|每")
 _CHINESE_FIGURES = str.maketrans("一二两三四五六七八九", "1223456789")
 _JOINTS = re.compile(r"[、,，/;；|]|或者|以及|或|和|与|及")

@@ -3,7 +3,7 @@
 Which fields there are, and how each is read (column `reading`), stands in store/fields.csv.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, tzinfo
 from typing import Any
@@ -53,15 +53,22 @@ def normalise(values: RawValues, *, family: str | None, tz: tzinfo, now: datetim
 
     `family` may carry the slug («zj_athena/yichang»), for the portals whose codes differ from their family's.
     """
-    record = _Record(values, family, tz, now)
     read: dict[str, Any] = {}
     findings: set[str] = set()
-    for name, field in declared().items():
-        attributes, finding = _READERS[field.reading](name, values.get(name), record)
+    for _, attributes, finding in readings(values, family=family, tz=tz, now=now):
         read |= attributes
         if finding:
             findings.add(finding)
     return Normalised(**read, findings=tuple(sorted(findings)))
+
+
+def readings(
+    values: RawValues, *, family: str | None, tz: tzinfo, now: datetime
+) -> Iterator[tuple[str, dict[str, Any], str | None]]:
+    """Each field of a record by itself: its name, its attributes of a `Normalised`, and what was odd about it."""
+    record = _Record(values, family, tz, now)
+    for name, field in declared().items():
+        yield name, *_READERS[field.reading](name, values.get(name), record)
 
 
 Attributes = tuple[dict[str, Any], str | None]

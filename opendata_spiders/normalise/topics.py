@@ -56,10 +56,17 @@ def content_theme(title: object, office: object) -> ThemeReading:
 
 def _labels(word: str) -> Sequence[str]:
     """Keep a word that is one label («工业、交通»), else give its parts where each of them is a label."""
-    if _key(word) in _vocabulary():
-        return [_key(word)]
-    pieces = [_key(piece) for piece in texts.parts(word, "、/\\ ·")]
+    if _label(word) in _vocabulary():
+        return [_label(word)]
+    pieces = [_label(piece) for piece in texts.parts(word, "、/\\ ·")]
     return pieces if len(pieces) > 1 and all(piece in _vocabulary() for piece in pieces) else [_key(word)]
+
+
+def _label(word: str) -> str:
+    """The word as the vocabulary spells it: 金融财税 is 财税金融, for two words side by side have no order."""
+    key = _key(word)
+    swapped = key[2:] + key[:2]
+    return swapped if len(key) == 4 and key not in _vocabulary() and swapped in _vocabulary() else key
 
 
 def _read(label: str, title: str, office: str) -> tuple[str, str]:

@@ -114,20 +114,25 @@ def html_page(text: str) -> Selector:
 
 
 def json_object(text: str) -> dict[str, Any]:
-    """Read a body that is a JSON object; raises PageUnreachableError if it is cut off, else PageDriftedError.
+    """Read a body that is a JSON object; raises as `json_value` does, PageDriftedError too for another value."""
+    value = json_value(text)
+    if not isinstance(value, dict):
+        raise PageDriftedError(f"a JSON {type(value).__name__} where an object is due")
+    return value
+
+
+def json_value(text: str) -> Any:
+    """Read a body that is JSON; raises PageUnreachableError if it is cut off, else PageDriftedError.
 
     Numbers that no database holds (infinite, beyond 64 bits) come back as the text they were written as.
     """
     stripped = text.strip()
     try:
-        value = json.loads(stripped, parse_int=_int, parse_float=_float, parse_constant=str)
+        return json.loads(stripped, parse_int=_int, parse_float=_float, parse_constant=str)
     except json.JSONDecodeError as error:
         _raise_bad_json(stripped, error)
     except RecursionError:
         raise PageDriftedError("the JSON is nested deeper than can be read") from None
-    if not isinstance(value, dict):
-        raise PageDriftedError(f"a JSON {type(value).__name__} where an object is due")
-    return value
 
 
 def _raise_bad_json(text: str, error: json.JSONDecodeError) -> NoReturn:

@@ -63,6 +63,16 @@ class FilesPage:
     """Entries that can be neither named nor fetched."""
 
 
+@dataclass(frozen=True, slots=True)
+class TablePreview:
+    """What a portal shows of a dataset's table without a download."""
+
+    columns: tuple[str, ...] = ()
+    """Names as written, '' for a column without one; empty where none are shown."""
+    rows: int | None = None
+    """Rows of the whole table; None where they are not shown, or none are."""
+
+
 class PageError(Exception):
     """A page that is not what was asked for; `verdict` is what a run consisting of it would be graded.
 

@@ -27,6 +27,8 @@ OF_THE_CRAWL: Indexes = {
     "datasets": (_by("portal", "listed"),),
     "file_rounds": (_by("portal", "seq", unique=True),),
     "nights": (),
+    "national_totals": (_by("at"),),
+    "national_looks": (_by("portal", "dataset", "at"),),
 }
 """Made when the store is opened. `regrades` are written by `alerts`, and read by both."""
 OF_A_RUN = ("versions", "chunks", "manifests", "counters", "datasets", "runs")

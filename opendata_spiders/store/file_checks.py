@@ -12,6 +12,11 @@ from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.runs import ATTEMPTS
 from opendata_spiders.store.writing import StoreDatabase
 
+LIST = ""
+"""Stands as file for the dataset's list of files itself."""
+PREVIEW = " preview"
+"""Stands as file for what the portal shows of the table without a download; ids of files begin with no blank."""
+
 
 class FileOutcome(StrEnum):
     """What a look at one file came to. Not probed is «unseen», never «fine»."""
@@ -29,7 +34,7 @@ class FileCheck:
     dataset: str
     """Native id of the dataset."""
     file: str
-    """The portal's own id of the file within the dataset, else its name; empty: the dataset's list of files itself."""
+    """The portal's own id of the file within the dataset, else its name; or LIST, or PREVIEW."""
     name: str = ""
     outcome: FileOutcome = FileOutcome.UNSEEN
     why: str = ""
@@ -43,13 +48,18 @@ class FileCheck:
     kind: str = ""
     """Format by the first bytes (csv, json, xlsx, pdf, html …); empty when not told."""
     columns: tuple[str, ...] = ()
-    """Header row of a table, as written; empty when there is none or it was not read."""
+    """Header row of a table, or columns of a preview, as written; empty when there is none or it was not read."""
     rows: int | None = None
-    """Rows of data below the header, of the whole file; None when not counted or cut at the cap."""
+    """Rows of data below the header, of the whole file or table; None when not counted, not shown or cut at the cap."""
     content_hash: str = ""
     """Hash of a table's cell values (row order and generated stamps left out), else of the bytes; empty when cut."""
     url: str = ""
     """Address that was asked, as evidence; never with a secret."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a look at a file, not at the list of files or the preview."""
+        return self.file not in (LIST, PREVIEW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,17 +122,21 @@ def _golden(case: Any) -> Answer:
         case.family,
         case.body,
         case.response,
-        _parser(case.spider, case.meta["kind"], case.meta.get("id", "")),
+        _parser(case.spider, case.meta["kind"], case.meta.get("id", ""), case.meta.get("part", "")),
     )
 
 
-def _parser(spider: PortalSpider, kind: str, id_: str) -> Callable[[Response], Sequence[Mapping[str, Any]]]:
+def _parser(
+    spider: PortalSpider, kind: str, id_: str, part: str = ""
+) -> Callable[[Response], Sequence[Mapping[str, Any]]]:
     """What a crawl does to an answer of that kind, without the net beneath it that catches faults of parsers."""
 
     def parse(response: Response) -> Sequence[Mapping[str, Any]]:
         if kind == "files":
             walls.check_detail(response, spider.body_kind)
             return [{"title": one.name, "formats": one.format} for one in spider.parse_files(response, id_).files]
+        if kind == "preview":
+            return [{"title": "".join(spider.parse_preview(response, id_, part).columns)}]
         if kind == "list":
             walls.check_list(response, spider.body_kind)
             return [row.values for row in spider.parse_list(response).rows]

@@ -28,7 +28,7 @@ from opendata_spiders.items import RawValues
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.normalise import normalise
 from opendata_spiders.pages import walls
-from opendata_spiders.pages.contract import Detail, FilesPage, ListPage, PageError
+from opendata_spiders.pages.contract import Detail, FilesPage, ListPage, PageError, TablePreview
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 FAMILIES = Path(families.__file__ or "").parent
@@ -91,6 +91,8 @@ class Case:
             return self.spider.list_request(self.meta["page"])
         if self.meta["kind"] == "files":
             return self.spider.files_request(self.meta["id"], 1)
+        if self.meta["kind"] == "preview":
+            return self.spider.preview_requests(self.meta["id"])[self.meta["part"]]
         return self.spider.detail_request(self.meta["id"])
 
     @property
@@ -103,11 +105,13 @@ class Case:
         return TextResponse(url, status=self.meta["status"], headers=headers, body=self.body, request=self.request)
 
     @cached_property
-    def page(self) -> ListPage | Detail | FilesPage | PageError:
+    def page(self) -> ListPage | Detail | FilesPage | TablePreview | PageError:
         """What the crawl would make of the page: the checks every response goes through, then the family's parser."""
         try:
             if self.meta["kind"] == "files":
                 return self.spider.parse_files(self.response, self.meta["id"])
+            if self.meta["kind"] == "preview":
+                return self.spider.parse_preview(self.response, self.meta["id"], self.meta["part"])
             if self.meta["kind"] == "list":
                 walls.check_list(self.response, self.body_kind)
                 return self.spider.parse_list(self.response)
@@ -122,7 +126,7 @@ class Case:
         page = self.page
         if isinstance(page, PageError):
             return {"error": type(page).__name__, "match": str(page)[:MATCH_LENGTH]}
-        if isinstance(page, FilesPage):
+        if isinstance(page, FilesPage | TablePreview):
             return _plain(asdict(page))
         if isinstance(page, Detail):
             return _plain(self._record(page.values) | {"page_url": self.spider.page_url(self.meta["id"])})
@@ -136,7 +140,7 @@ class Case:
     @property
     def records(self) -> list[tuple[str, Mapping[str, Any]]]:
         """Label and record of every expected row, or of the one detail."""
-        if "error" in self.expected or self.meta["kind"] == "files":
+        if "error" in self.expected or self.meta["kind"] in ("files", "preview"):
             return []
         if self.meta["kind"] == "detail":
             return [("detail", self.expected)]

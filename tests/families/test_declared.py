@@ -27,7 +27,14 @@ from opendata_spiders.declared import (
 from opendata_spiders.declared.answers import Answer, parts
 from opendata_spiders.declared.calls import PortalSite
 from opendata_spiders.pages import bodies
-from opendata_spiders.pages.contract import Detail, ListPage, PageDriftedError, PageError, PageUnreachableError
+from opendata_spiders.pages.contract import (
+    Detail,
+    ListPage,
+    PageDriftedError,
+    PageError,
+    PageUnreachableError,
+    TablePreview,
+)
 from tests.families.goldens import FIXTURES, cases
 
 FAMILIES = {
@@ -142,7 +149,23 @@ def test_any_body_is_read_or_refused(answer, family, body):
     assert isinstance(outcome(spider.parse_list, answer(body)), ListPage | PageError)
     if spider.detail_page:
         assert isinstance(outcome(spider.parse_detail, answer(body), "x"), Detail | PageError)
+    for part in range(len(spider.previews)):
+        assert isinstance(outcome(spider.parse_preview, answer(body), "x", part), TablePreview | PageError)
     spider.fingerprint(answer(body))
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in cases() if case.meta["kind"] == "preview"], ids=lambda case: case.name
+)
+@settings(max_examples=60)
+@given(st.data())
+def test_any_mutated_preview_is_read_or_refused(answer, case, data):
+    body = answer(torn(data.draw, case.body.decode("utf-8")))
+    read = outcome(case.spider.parse_preview, body, case.meta["id"], case.meta["part"])
+    assert isinstance(read, TablePreview | PageError)
+    if isinstance(read, TablePreview):
+        assert all(isinstance(name, str) for name in read.columns)
+        assert read.rows is None or read.rows > 0
 
 
 @pytest.mark.parametrize("family", sorted(FAMILIES))

@@ -64,7 +64,7 @@ def test_case_is_whole(case: Case):
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_evidence_is_kept(case: Case):
     """What was read comes with the body it was read from, and both can be stored."""
-    without = isinstance(case.page, PageError) or case.meta["kind"] == "files"
+    without = isinstance(case.page, PageError) or case.meta["kind"] in ("files", "preview")
     pages = () if without else getattr(case.page, "rows", (case.page,))
     for one in pages:
         assert one.body
@@ -79,6 +79,7 @@ def test_family_has_goldens_of_every_kind(family: str):
     kinds = {(case.meta["kind"], case in REFUSED) for case in READ if case.family == family}
     spider = spider_of(family)
     optional = {"detail": spider.has_details, "files": spider.files_request("x", 1) is not None}
+    optional |= {"preview": bool(spider.preview_requests("x"))}
     due = {"list", *(kind for kind, declared in optional.items() if declared)}
     assert kinds >= {(kind, refused) for kind in due for refused in (False, True)}
 

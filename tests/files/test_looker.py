@@ -17,11 +17,11 @@ from opendata_spiders.files.parse.file_reading import read, read_head
 from opendata_spiders.files.policy import FilePolicy, file_policy
 from opendata_spiders.night import uplink
 from opendata_spiders.night.file_plan import plan_rounds
-from opendata_spiders.pages.contract import FilesPage, PageDriftedError, PortalFile
+from opendata_spiders.pages.contract import FilesPage, PageDriftedError, PageUnreachableError, PortalFile, TablePreview
 from opendata_spiders.register import load
 from opendata_spiders.store import file_checks, views
 from opendata_spiders.store.errors import ClockError
-from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+from opendata_spiders.store.file_checks import PREVIEW, FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.watched import watched
@@ -40,7 +40,8 @@ class Family:
     file_row_cap = None
     logger = logging.getLogger("family")
 
-    def __init__(self, *files, page=100, declared=None, without_id=0, fault=None):
+    def __init__(self, *files, page=100, declared=None, without_id=0, fault=None, shown=()):
+        self.shown = shown
         self.files, self.page, self.declared, self.without_id, self.fault = files, page, declared, without_id, fault
         self.asked = []
 
@@ -55,6 +56,14 @@ class Family:
         files = tuple(PortalFile(id, file, f"{file}.csv", "csv") for file in shown)
         return FilesPage(files, self.declared or len(self.files), self.without_id)
 
+    def preview_requests(self, id):
+        return [Request(f"http://p/preview?id={id}&part={part}") for part in range(len(self.shown))]
+
+    def parse_preview(self, response, id, part):
+        if isinstance(self.shown[part], Exception):
+            raise self.shown[part]
+        return self.shown[part]
+
     def file_request(self, file, title):
         return Request(f"http://p/get?id={file.dataset}&title={title}&file={file.id}")
 
@@ -64,7 +73,7 @@ def look(family, *datasets, budget=None, first=(), broken=()):
         family.asked.append(request.url)
         if any(part in request.url for part in broken):
             raise OSError("refused")
-        return Response(request.url, body=b"[]" if "/list" in request.url else "编号,名称\n1,甲\n".encode())
+        return Response(request.url, body="编号,名称\n1,甲\n".encode() if "/get" in request.url else b"[]")
 
     async def reading(body, declared, whole):
         return read(body, declared) if whole else read_head(body, declared)
@@ -154,6 +163,64 @@ def test_interfaces_and_links_are_no_files():
         (PortalFile(dataset, "a", "x", "接口"), PortalFile(dataset, "b", "x", "链接"))
     )
     assert whys(look(family, D1))[1:] == [("a", "unseen", "not_a_file"), ("b", "unseen", "not_a_file")]
+
+
+# --- what is shown of the table ---------------------------------------------------------------------------------------
+
+
+def preview(*shown, broken=(), budget=None):
+    checks = look(Family("a", shown=shown), D1, broken=broken, budget=budget)
+    found = [check for check in checks if check.file == PREVIEW]
+    assert [check.file for check in checks if check.file != PREVIEW] == ["", "a"], "the files are looked at as ever"
+    return found
+
+
+def test_what_a_portal_shows_of_a_table_is_one_look_whatever_it_asks():
+    (check,) = preview(TablePreview(("名称", "地址")), TablePreview(rows=4711))
+    assert (check.outcome, check.why, check.columns, check.rows) == (FileOutcome.OK, "", ("名称", "地址"), 4711)
+    assert (check.content_hash, check.size, check.is_file) == ("", None, False)
+    assert preview() == [], "a family without such a call makes no look"
+
+
+def test_half_of_it_is_kept_when_the_other_half_fails():
+    (check,) = preview(TablePreview(("名称",)), PageUnreachableError("an error code"))
+    assert (check.outcome, check.why, check.columns, check.rows) == (FileOutcome.OK, "", ("名称",), None)
+    (check,) = preview(PageUnreachableError("an error code"), TablePreview(rows=7))
+    assert (check.outcome, check.columns, check.rows) == (FileOutcome.OK, (), 7)
+
+
+@pytest.mark.parametrize(
+    ("shown", "broken", "why"),
+    [
+        (TablePreview(), (), "no_preview"),
+        (PageDriftedError("x"), (), "drifted"),
+        (PageUnreachableError("an error code"), (), "unreadable"),
+        (KeyError("ours"), (), "fault"),
+        (TablePreview(("名称",)), ("/preview",), "unreachable"),
+    ],
+)
+def test_what_fails_there_is_no_failure_of_a_file(shown, broken, why):
+    (check,) = preview(shown, broken=broken)
+    assert (check.outcome, check.why, check.columns) == (FileOutcome.UNSEEN, why, ())
+
+
+def test_a_portal_that_does_not_say_which_files_there_are_is_not_asked_for_a_table():
+    family = Family("a", shown=(TablePreview(("名称",)),))
+    assert whys(look(family, D1, broken=("/list",))) == [("", "failed", "unreachable")]
+    assert not any("/preview" in url for url in family.asked)
+
+
+def test_it_counts_against_the_budget_of_its_host():
+    budget = HostBudget(limits(host_files=2), lambda: 0, stop_after=5)
+    found = look(Family("a", "b", shown=(TablePreview(("名称",)),)), D1, budget=budget)
+    assert whys(found) == [("", "ok", ""), (PREVIEW, "ok", ""), ("a", "ok", ""), ("b", "unseen", "budget")]
+
+
+def test_columns_are_kept_within_the_limits():
+    many = tuple(f"{at:04}" + "列" * 200 for at in range(1000))
+    (check,) = preview(TablePreview(many))
+    assert len(check.columns) == file_policy().columns
+    assert {len(name) for name in check.columns} == {file_policy().column_chars}
 
 
 # --- the plan -------------------------------------------------------------------------------------------------------

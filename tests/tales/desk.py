@@ -7,8 +7,9 @@ from typing import Any
 
 from alerts.comparison.file_context import by_dataset
 from alerts.rules.fake_updates import hashes_of
-from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
+from opendata_spiders.store.file_checks import LIST, PREVIEW, FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.models import Run
+from opendata_spiders.store.national import NationalLook
 from tests.tales.shelf import digest
 from tests.tales.world import names
 
@@ -48,7 +49,7 @@ def make_check(name: str, values: Mapping[str, Any], unseen: str | None) -> File
     outcome = FileOutcome.UNSEEN if unseen else FileOutcome.FAILED if why else FileOutcome.OK
     if outcome is not FileOutcome.OK:
         known = {key: value for key, value in known.items() if key in ("name", "status", "url", "kind", "declared")}
-    elif file:
+    elif file not in (LIST, PREVIEW):
         known.setdefault("content_hash", digest([known["columns"], known.get("rows"), known.get("content")]))
     known.pop("content", None)
     return FileCheck(dataset, file, outcome=outcome, why=why, **{"name": file, **known})
@@ -60,6 +61,20 @@ def make_round(night: Mapping[str, Any], desk: Desk, run: Run, seq: int) -> File
     return FileRound(
         f"{run.slug}-files-{at:%Y%m%dT%H}", run.portal, run.slug, seq, at, at, at, "p.example", desk.checks(night)
     )
+
+
+@dataclass
+class Asked:
+    """What the national register says whenever it is asked: `entries` and `codes` by dataset."""
+
+    told: Mapping[str, Mapping[str, Any]]
+
+    def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
+        known = self.told.get(dataset)
+        if known is None:
+            return None
+        codes = tuple(known.get("codes", ()))
+        return NationalLook(f"p/{dataset}", "p", dataset, dataset, since, entries=known["entries"], codes=codes)
 
 
 @dataclass
@@ -76,7 +91,7 @@ class Looked:
             one.rows is not None
             for looks in self._between(since, until)
             if dataset in looks
-            for one in looks[dataset].files.values()
+            for one in looks[dataset].checks.values()
         )
 
     def _between(self, since: datetime, until: datetime) -> Iterator[Mapping[str, Any]]:

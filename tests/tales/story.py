@@ -16,7 +16,7 @@ from alerts.model.states import Memory, PortalState, Summary
 from opendata_spiders.store.file_checks import FileRound
 from opendata_spiders.store.models import Run, Verdict
 from tests.tales.beside import Beside, others
-from tests.tales.desk import Desk, Looked, make_round
+from tests.tales.desk import Asked, Desk, Looked, make_round
 from tests.tales.shelf import Shelf, make_run
 from tests.tales.world import World, day_of
 
@@ -59,7 +59,12 @@ class Story:
 
     def fold_one(self, memory: Memory, run: Run) -> Folded:
         view = RunView(
-            run, self.shelf, uplink_down=run.id in self.uplink, neighbours=self.beside, samples=Looked(self.rounds)
+            run,
+            self.shelf,
+            uplink_down=run.id in self.uplink,
+            neighbours=self.beside,
+            samples=Looked(self.rounds),
+            national=Asked(self.told.get("national", {})),
         )
         return stored(self.shelf, fold(memory, view, policy()))  # type: ignore[arg-type]
 

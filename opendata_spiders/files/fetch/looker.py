@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final, TypeVar
 
 from scrapy import Request
 from scrapy.http import Response
@@ -12,17 +14,22 @@ from opendata_spiders.files.fetch import answers
 from opendata_spiders.files.fetch.host_budget import HostBudget
 from opendata_spiders.files.fetch.size_limit import SizeCap, Transfer
 from opendata_spiders.files.parse import kinds
+from opendata_spiders.files.parse.content import kept
 from opendata_spiders.files.parse.file_reading import FileReading
 from opendata_spiders.files.policy import file_policy
 from opendata_spiders.pages import bodies, walls
 from opendata_spiders.pages.contract import FilesPage, PageError, PortalFile
-from opendata_spiders.store.file_checks import FileCheck, FileOutcome
+from opendata_spiders.store.file_checks import LIST, PREVIEW, FileCheck, FileOutcome
 
 Fetch = Callable[[Request], Awaitable[Response]]
 Read = Callable[[bytes, str, bool], Awaitable[FileReading]]
 """Body, declared format, and whether the body is whole."""
 FileKey = tuple[str, str]
 """Native id of the dataset and id of the file."""
+Page = TypeVar("Page")
+PREVIEW_NAME: Final = "数据预览 (preview)"
+"""Names the preview where files are named by what their portal calls them."""
+_NO_LIST = "no_file_list"
 _NAME_LENGTH = 300
 _ADDRESS_LENGTH = 2000
 
@@ -48,25 +55,27 @@ class Looker:
         self._cap = cap
 
     async def look(self, dataset: WatchedDataset, first: Container[FileKey]) -> list[FileCheck]:
-        """Look at the list of files and at every file; those of `first` come first."""
-        listing = FileCheck(dataset.id, "", why=dataset.why or self._budget.refusal)
+        """Look at the list of files, at what is shown of the table, and at every file; those of `first` come first."""
+        listing = FileCheck(dataset.id, LIST, why=dataset.why or self._budget.refusal)
         if listing.why:
             return [listing]
         listing, files = await self._list(dataset.id)
         files.sort(key=lambda file: (file.dataset, file.id) not in first)
-        return [listing, *[await self._look(file, dataset.title) for file in files]]
+        answered = listing.outcome is FileOutcome.OK or listing.why == _NO_LIST
+        shown = await self._preview(dataset.id) if answered else []
+        return [listing, *shown, *[await self._look(file, dataset.title) for file in files]]
 
     # --- the list of files ------------------------------------------------------------------------------------------
 
     async def _list(self, id_: str) -> tuple[FileCheck, list[PortalFile]]:
         """Read the list, page by page; with anything but OK the list may be short."""
-        check = FileCheck(id_, "", outcome=FileOutcome.OK)
+        check = FileCheck(id_, LIST, outcome=FileOutcome.OK)
         files: dict[str, PortalFile] = {}
         for page in range(1, file_policy().list_pages + 1):
             request = self._family.files_request(id_, page)
             if request is None:
-                return replace(check, outcome=FileOutcome.UNSEEN, why="no_file_list"), []
-            check, found = await self._list_page(request, replace(check, url=_address(request)))
+                return replace(check, outcome=FileOutcome.UNSEEN, why=_NO_LIST), []
+            check, found = await self._list_page(request, check)
             known = len(files)
             for file in found.files:
                 files.setdefault(file.id, file)
@@ -78,22 +87,49 @@ class Looker:
         return replace(check, outcome=FileOutcome.UNSEEN, why="budget"), list(files.values())
 
     async def _list_page(self, request: Request, check: FileCheck) -> tuple[FileCheck, FilesPage]:
+        check, page = await self._page(request, check, self._family.parse_files)
+        if page is None:
+            return check, FilesPage(())
+        return _judged(check, "drifted" if page.without_id else ""), page
+
+    # --- what is shown of the table ---------------------------------------------------------------------------------
+
+    async def _preview(self, id_: str) -> list[FileCheck]:
+        """Read columns and number of rows, where the family knows how; whatever fails here is no file's failure."""
+        requests = self._family.preview_requests(id_)
+        check = FileCheck(id_, PREVIEW, PREVIEW_NAME)
+        if not requests:
+            return []
+        if why := self._budget.refusal:
+            return [_judged(check, why)]
+        self._budget.spend()
+        for part, request in enumerate(requests):
+            check, shown = await self._page(request, check, partial(self._family.parse_preview, part=part))
+            if shown:
+                check = replace(check, columns=check.columns or kept(shown.columns), rows=check.rows or shown.rows)
+        if check.columns or check.rows:
+            return [_judged(check, "")]
+        return [replace(check, outcome=FileOutcome.UNSEEN, why=check.why or "no_preview")]
+
+    async def _page(
+        self, request: Request, check: FileCheck, parse: Callable[[Response, str], Page]
+    ) -> tuple[FileCheck, Page | None]:
+        """Ask for a JSON answer about a dataset and parse it; without one, the check says why."""
+        check = replace(check, url=_address(request))
         response, why = await self._ask(request, Transfer(None))
         if response is None:
-            return _judged(check, why), FilesPage(())
+            return _judged(check, why), None
         check = replace(check, status=response.status)
-        why = answers.of_status(response) or answers.of_body(response) or _not_json(response)
-        if why:
-            return _judged(check, why), FilesPage(())
+        if why := answers.of_status(response) or answers.of_body(response) or _not_json(response):
+            return _judged(check, why), None
         try:
-            page = self._family.parse_files(response, check.dataset)
+            return _judged(check, ""), parse(response, check.dataset)
         except PageError as error:
-            self._family.logger.info("files of %s: %s", bodies.plain(check.dataset), error)
-            return _judged(check, answers.of_page_error(error)), FilesPage(())
+            self._family.logger.info("%s: %s", check.url, error)
+            return _judged(check, answers.of_page_error(error)), None
         except Exception:
             self._family.logger.exception("the parser stumbled over %s", response.url)
-            return _judged(check, "fault"), FilesPage(())
-        return _judged(check, "drifted" if page.without_id else ""), page
+            return _judged(check, "fault"), None
 
     # --- one file ---------------------------------------------------------------------------------------------------
 

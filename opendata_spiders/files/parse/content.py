@@ -68,7 +68,7 @@ def _summed(columns: tuple[str, ...], above: list[Row], rows: Iterable[Row]) -> 
     for row in _without(stamped, rows):
         total, count = (total + _row_hash(row)) % _MODULUS, count + 1
     total = (total + sum(map(_row_hash, above))) % _MODULUS
-    return Content(_kept(columns), count, digest(canonical([count + len(above), hex(total)])))
+    return Content(kept(columns), count, digest(canonical([count + len(above), hex(total)])))
 
 
 def _without(stamped: list[int], rows: Iterable[Row]) -> Iterator[Row]:
@@ -100,7 +100,8 @@ def _unstamped(cells: Row) -> Row:
     return ["" if _stamp().fullmatch(cell) else cell for cell in cells]
 
 
-def _kept(columns: tuple[str, ...]) -> tuple[str, ...]:
+def kept(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of columns as far as they are kept (policy.csv)."""
     limits = file_policy()
     return tuple(name[: limits.column_chars] for name in columns[: limits.columns])
 

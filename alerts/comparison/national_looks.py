@@ -1,0 +1,19 @@
+"""What the national register said of datasets before the run that is folded."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.comparison.run_view import NationalRegister
+from opendata_spiders.store.national import NationalLook, look_for
+from opendata_spiders.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNational(NationalRegister):
+    """The looks for one portal's missing datasets."""
+
+    store: Store
+    portal: str
+
+    def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
+        return look_for(self.store.db, self.portal, dataset, since, until)

@@ -1,0 +1,93 @@
+"""`scrapy checknational`: totals of the national register once a month, and what it lists of what went missing."""
+
+import argparse
+import os
+from itertools import groupby
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from opendata_spiders.commands.common import check_proxies, process_of, store_trouble, wrong_use
+from opendata_spiders.exits import Exit
+from opendata_spiders.national.interface import NationalInterface, RegisteredAs
+from opendata_spiders.national.plan import plan_questions
+from opendata_spiders.national.spider import NationalNight, NationalSpider
+from opendata_spiders.pages.bodies import plain
+from opendata_spiders.quiet import QuietCommand
+from opendata_spiders.register import RegisterError, load
+from opendata_spiders.store.clock import domain_now
+from opendata_spiders.store.connect import open_store
+from opendata_spiders.store.national import NationalLook, NationalTotals
+from opendata_spiders.store.schema import Mode
+
+
+class CheckNationalCommand(QuietCommand):
+    """Exit status: 0 asked, or nothing to ask, whatever was answered; 1 no store, or an error on our side; 2 wrong use.
+
+    A second source that does not answer makes no night fail: what is missing is then missing without its word.
+    """
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "[options] [portal …]"
+
+    def short_desc(self) -> str:
+        return "Ask the national register for its totals and for datasets that went missing"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options of a night's questions."""
+        super().add_options(parser)
+        parser.add_argument("--totals", action="store_true", help="read the totals, however new the last ones are")
+        parser.add_argument("--base-url", default="", help="ask there instead of the register's own address")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Ask what is due, and print what was said."""
+        check_proxies(self)
+        with wrong_use(RegisterError):
+            register = load()
+            chosen = register.select(",".join(args)) if args else list(register.portals.values())
+        console = Console()
+        with store_trouble(self), open_store() as store:
+            if store.mode is Mode.REPLAY and not opts.base_url:
+                console.print("replayed nights: the national register speaks of today and is not asked")
+                return
+            now = domain_now(os.environ)
+            plan = plan_questions(store, register, chosen, now=now, force=opts.totals)
+            if not (plan.totals or plan.missing):
+                console.print("nothing is missing, and the totals are new: nothing to ask")
+                return
+            night = NationalNight(store, now)
+            interface = NationalInterface(opts.base_url)
+            process_of(self).crawl(NationalSpider, interface=interface, plan=plan, night=night)
+            process_of(self).start()
+            _show(console, night, plan.left_out)
+            self.exitcode = Exit.FAILED if night.faults else Exit.DONE
+
+
+def _show(console: Console, night: NationalNight, left_out: int) -> None:
+    if night.totals:
+        console.print(_totals_table(night.totals))
+    if night.looks:
+        console.print(_looks_table(night.looks))
+    if left_out:
+        console.print(f"{left_out} more are missing: those never looked for come first tomorrow")
+    if night.trouble:
+        console.print(f"not everything was answered; last: {escape(plain(night.trouble))}", highlight=False)
+
+
+def _totals_table(read: NationalTotals) -> Table:
+    table = Table("province", "platform", *(kind.name.lower() for kind in RegisteredAs), title="the national register")
+    for (province, platform), of_it in groupby(read.totals, key=lambda one: (one.province, one.platform)):
+        numbers = [one.why if one.total is None else f"{one.total:,}" for one in of_it]
+        table.add_row(escape(plain(province)), escape(platform), *numbers)
+    return table
+
+
+def _looks_table(looks: list[NationalLook]) -> Table:
+    table = Table("portal", "dataset", "entries", "codes", title="missing datasets in the national register")
+    for look in looks:
+        said = look.why if look.entries is None else str(look.entries)
+        table.add_row(look.portal, escape(plain(look.title)), said, escape(plain(", ".join(look.codes))))
+    return table

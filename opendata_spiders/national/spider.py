@@ -1,0 +1,127 @@
+"""Asks the national register, one question after the other, and keeps each answer as it comes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+
+from opendata_spiders.fetching.ask import ask_page
+from opendata_spiders.national.interface import Entries, NationalInterface, Platform, RegisteredAs
+from opendata_spiders.national.plan import MissingDataset, NationalPlan, platform_of
+from opendata_spiders.pages import walls
+from opendata_spiders.pages.contract import PageError
+from opendata_spiders.policy import policy
+from opendata_spiders.store import national
+from opendata_spiders.store.connect import Store
+from opendata_spiders.store.national import NationalLook, NationalTotal, NationalTotals
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(slots=True)
+class NationalNight:
+    """What one night's questions came to."""
+
+    store: Store
+    at: datetime
+    """Domain time."""
+    totals: NationalTotals | None = None
+    looks: list[NationalLook] = field(default_factory=list)
+    trouble: str = ""
+    """What the last question that was not answered came to."""
+    faults: int = 0
+    """Errors on our side."""
+
+
+class NationalSpider(Spider):
+    """Asks what is planned; a register that does not answer several times in a row is left alone."""
+
+    name = "checknational"
+    custom_settings: ClassVar[dict[str, Any]] = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}}  # type: ignore[misc]
+    """No run is recorded, no item kept. Delays, robots.txt, retries and proxies are those of a crawl."""
+
+    def __init__(self, interface: NationalInterface, plan: NationalPlan, night: NationalNight, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._interface = interface
+        self._plan = plan
+        self._night = night
+        self._failures = 0
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask; nothing is scraped."""
+        try:
+            platforms = await self._totals() if self._plan.totals else self._plan.platforms
+            for missing in self._plan.missing if platforms else ():
+                if self._given_up:
+                    break
+                await self._look(missing, platforms)
+        except Exception:
+            self.logger.exception("the national register could not be read")
+            self._night.faults += 1
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:  # start() has to be a generator
+            yield item
+
+    @property
+    def _given_up(self) -> bool:
+        return self._failures >= policy().same_failure_stop
+
+    async def _totals(self) -> Sequence[Platform]:
+        """Read the totals of every platform and kind; the platforms known before where none is named tonight."""
+        platforms, _ = await self._ask(self._interface.platforms_request(), self._interface.parse_platforms)
+        if not platforms:
+            return self._plan.platforms
+        totals = [await self._total(platform, kind) for platform in platforms for kind in RegisteredAs]
+        name = f"national-{self._night.at:%Y%m%dT%H%M%SZ}"
+        self._night.totals = NationalTotals(name, self._night.at, tuple(totals))
+        await asyncio.to_thread(national.keep_totals, self._night.store.db, self._night.totals)
+        return platforms
+
+    async def _total(self, platform: Platform, kind: RegisteredAs) -> NationalTotal:
+        request = self._interface.entries_request(platform.province, kind)
+        found, why = (None, "stopped") if self._given_up else await self._ask(request, self._interface.parse_entries)
+        return NationalTotal(platform.province, platform.name, int(kind), found.total if found else None, why)
+
+    async def _look(self, missing: MissingDataset, platforms: Sequence[Platform]) -> None:
+        """Search for a title among the open data of its province, and keep what was said."""
+        platform = platform_of(missing.province, platforms)
+        found, why, url = None, "no_platform", ""
+        if platform is not None:
+
+            def parse(response: Response) -> Entries:
+                return self._interface.parse_entries(response, missing.title)
+
+            request = self._interface.entries_request(platform.province, RegisteredAs.OPEN, missing.title)
+            url = request.url
+            found, why = await self._ask(request, parse)
+        look = NationalLook(
+            id=f"{missing.portal.id}/{missing.id}@{self._night.at:%Y%m%dT%H%M%SZ}",
+            portal=missing.portal.id,
+            dataset=missing.id,
+            title=missing.title,
+            at=self._night.at,
+            entries=found.total if found else None,
+            codes=found.codes if found else (),
+            why=why,
+            url=url,
+        )
+        await asyncio.to_thread(national.keep_look, self._night.store.db, look)
+        self._night.looks.append(look)
+
+    async def _ask(self, request: Request, parse: Callable[[Response], Answer]) -> tuple[Answer | None, str]:
+        """Ask one question; without an answer, the verdict that it amounts to."""
+        try:
+            response = await ask_page(self.crawler, request)
+            walls.check_list(response, "json")
+            answer = parse(response)
+        except PageError as error:
+            self.logger.info("%s: %s", request.url, error)
+            self._failures += 1
+            self._night.trouble = f"{error.verdict}: {error}"
+            return None, str(error.verdict)
+        self._failures = 0
+        return answer, ""

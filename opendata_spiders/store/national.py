@@ -1,0 +1,82 @@
+"""What the national register said: totals by province and kind, and looks for datasets that went missing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from opendata_spiders.store.codec import from_document, to_document
+from opendata_spiders.store.writing import StoreDatabase
+
+
+@dataclass(frozen=True, slots=True)
+class NationalTotal:
+    """Entries of one province and kind."""
+
+    province: str
+    """Code as the register writes it."""
+    platform: str
+    kind: int
+    """1 resource, 2 product or service, 3 open data."""
+    total: int | None
+    """None where it was not said."""
+    why: str = ""
+    """Verdict of the answer that did not say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NationalTotals:
+    """One reading of all totals."""
+
+    id: str
+    at: datetime
+    """Domain time (UTC)."""
+    totals: tuple[NationalTotal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NationalLook:
+    """One search of the register for the title of a dataset that its portal does not list any more."""
+
+    id: str
+    portal: str
+    dataset: str
+    title: str
+    at: datetime
+    """Domain time (UTC)."""
+    entries: int | None = None
+    """Open-data entries of its province that hold the title; None where the register did not say."""
+    codes: tuple[str, ...] = ()
+    """Codes of those that bear exactly the title."""
+    why: str = ""
+    """Why it did not say: a verdict, or `no_platform` for a province the register does not name."""
+    url: str = ""
+
+
+def keep_totals(db: StoreDatabase, read: NationalTotals) -> None:
+    """Store one reading of the totals, in place of one of the same second."""
+    db.national_totals.replace_one({"_id": read.id}, to_document(read), upsert=True)
+
+
+def last_totals(db: StoreDatabase) -> NationalTotals | None:
+    """Return the last reading; None before the first."""
+    found = db.national_totals.find_one({}, sort=[("at", -1)])
+    return from_document(NationalTotals, found) if found else None
+
+
+def keep_look(db: StoreDatabase, look: NationalLook) -> None:
+    """Store one look, in place of one of the same second."""
+    db.national_looks.replace_one({"_id": look.id}, to_document(look), upsert=True)
+
+
+def last_looked(db: StoreDatabase, portals: Iterable[str]) -> dict[tuple[str, str], datetime]:
+    """When each dataset of these portals was looked for last, by portal and native id."""
+    by = {"_id": {"portal": "$portal", "dataset": "$dataset"}, "at": {"$max": "$at"}}
+    found = db.national_looks.aggregate([{"$match": {"portal": {"$in": list(portals)}}}, {"$group": by}])
+    return {(one["_id"]["portal"], one["_id"]["dataset"]): one["at"] for one in found}
+
+
+def look_for(db: StoreDatabase, portal: str, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
+    """Return the last look for a dataset in that time that the register answered; None without one."""
+    query = {"portal": portal, "dataset": dataset, "at": {"$gte": since, "$lte": until}, "entries": {"$ne": None}}
+    found = db.national_looks.find_one(query, sort=[("at", -1)])
+    return from_document(NationalLook, found) if found else None

@@ -1,0 +1,137 @@
+"""`scrapy checknational` as a user runs it, against a server that answers as the national register is said to."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from opendata_spiders.national.policy import national_policy
+from opendata_spiders.register import load
+from opendata_spiders.store import national, views
+from opendata_spiders.store.models import Entry, LookResult, Run, Verdict
+from tests.replica import PortalSpec, World
+
+JINAN = load().get("jinan")
+PLATFORMS = [{"provinceCode": "370000", "platformName": "山东"}, {"provinceCode": "520000", "platformName": "贵州"}]
+ROW = {"dataRegistCode": "SJ370000-0007", "dataName": "学校名录"}
+
+
+@pytest.fixture
+def world() -> World:
+    """A clock: the register is played by the server below."""
+    return World([PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", datasets=1)])
+
+
+class Played:
+    """The national register on the loopback; `known` titles are found once, every other one never."""
+
+    def __init__(self, known=("学校名录",), *, status=200):
+        self.asked, self.status = [], status
+        played = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                wanted = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                played.asked.append((self.path.rsplit("/", 1)[-1], wanted))
+                if self.path.endswith("queryPlatform"):
+                    said = {"code": 200, "data": PLATFORMS}
+                elif wanted["keyword"]:
+                    found = wanted["keyword"] in known
+                    said = {"total": int(found), "rows": [ROW] if found else []}
+                else:
+                    said = {"total": 1000 * wanted["dataRegistType"], "rows": [ROW]}
+                self._send(played.status, json.dumps(said).encode())
+
+            def do_GET(self):
+                self._send(404, b"")
+
+            def _send(self, status, body):
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_arguments):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_error):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def ask(desk, played, night, *args):
+    done = desk.command(
+        "scrapy", "checknational", "--base-url", played.url, "-s", "DOWNLOAD_DELAY=0", *args, night=night
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def lost(desk, night, **titles):
+    """A run of Jinan that misses these datasets, of which its view knows the titles."""
+    at = desk.replica.world.moment(night)
+    look = dict.fromkeys(titles, LookResult.GONE)
+    run = Run(f"r{night}", JINAN.id, "jinan", JINAN.family, "e", 0, at, at, at, Verdict.COMPLETE, "x", look=look)
+    with desk.store() as store:
+        store.commit(run, [Entry("kept", "h", "v", {}, {}, None)])
+        for id_, title in titles.items():
+            view = {"_id": views.key(JINAN.id, id_), "id": id_, "portal": JINAN.id, "title": title, "listed": False}
+            store.db.datasets.replace_one({"_id": view["_id"]}, view, upsert=True)
+
+
+def test_totals_are_read_once_a_month_and_what_is_missing_every_night(desk):
+    with Played() as played:
+        printed = ask(desk, played, 0)
+        assert "3,000" in printed
+        assert [what for what, _ in played.asked] == ["queryPlatform"] + ["getRegisterInfoSingleList"] * 6
+        with desk.store() as store:
+            read = national.last_totals(store.db)
+        assert [(one.province, one.kind, one.total) for one in read.totals] == [
+            (code, kind, 1000 * kind) for code in ("370000", "520000") for kind in (1, 2, 3)
+        ]
+        played.asked.clear()
+        lost(desk, 1, a="学校名录", b="医院名录")
+        printed = ask(desk, played, 1)
+        assert "SJ370000-0007" in printed
+        assert sorted(wanted["keyword"] for _, wanted in played.asked) == ["医院名录", "学校名录"]
+        assert {(wanted["provinceCode"], wanted["dataRegistType"]) for _, wanted in played.asked} == {("370000", 3)}
+        at = desk.replica.world.moment(1)
+        with desk.store() as store:
+            looks = {id_: national.look_for(store.db, JINAN.id, id_, at, at) for id_ in "ab"}
+        assert {id_: (look.entries, look.codes) for id_, look in looks.items()} == {
+            "a": (1, ("SJ370000-0007",)),
+            "b": (0, ()),
+        }
+        played.asked.clear()
+        assert "nothing to ask" in ask(desk, played, 4), "its last run is days old"
+        assert played.asked == []
+        ask(desk, played, national_policy().totals_days)
+        assert played.asked[0][0] == "queryPlatform"
+
+
+def test_a_register_that_does_not_answer_fails_no_night_and_says_nothing_of_a_dataset(desk):
+    with Played() as played:
+        ask(desk, played, 0)
+        lost(desk, 1, a="学校名录")
+        played.status = 403
+        assert "not everything was answered; last: blocked" in " ".join(ask(desk, played, 1).split())
+    at = desk.replica.world.moment(1)
+    with desk.store() as store:
+        assert national.look_for(store.db, JINAN.id, "a", at, at) is None, "no answer is not «not listed»"
+        assert [look["why"] for look in store.db.national_looks.find()] == ["blocked"]
+
+
+def test_nights_that_are_replayed_ask_nobody(desk):
+    ask_nobody = desk.command("scrapy", "checknational", night=0)
+    assert ask_nobody.returncode == 0, ask_nobody.stderr
+    assert "is not asked" in ask_nobody.stdout
+    assert desk.command("scrapy", "checknational", "jinann", night=0).returncode == 2
