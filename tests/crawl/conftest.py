@@ -3,7 +3,6 @@
 import os
 import re
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.models import Run
+from tests.commands import run_module
 from tests.replica.server import Replica
 from tests.replica.world import World
 
@@ -47,8 +47,7 @@ class Desk:
         return env
 
     def command(self, *args: str, night: int | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", *args], cwd=self.root, env=self.env(night), text=True, timeout=timeout,
-                              capture_output=True, check=False)  # fmt: skip
+        return run_module(*args, env=self.env(night), cwd=self.root, timeout=timeout)
 
     def crawl(self, slug: str, night: int, *args: str) -> Crawled:
         self.replica.night = night
