@@ -2,22 +2,20 @@
 
 import os
 import subprocess
-import sys
 from dataclasses import replace
 
 import pytest
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
+from tests.commands import run_module
 from tests.store.conftest import Sample
 
 
 def alerts(config: StoreConfig, *words: str) -> "subprocess.CompletedProcess[str]":
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     env = {**kept, "MONGODB_URI": str(config.uri), "MONGODB_DATABASE": config.database}
-    return subprocess.run(
-        [sys.executable, "-m", "alerts", *words], env=env, capture_output=True, text=True, check=False
-    )
+    return run_module("alerts", *words, env=env)
 
 
 @pytest.mark.parametrize("words", [("runs", "--json"), ("states",), ("events",), ("diff",)])

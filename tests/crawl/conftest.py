@@ -4,7 +4,6 @@ import csv
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from opendata_spiders.register.load import PACKAGED
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.models import Run
+from tests.commands import run_module
 from tests.replica.server import Replica
 from tests.replica.world import World
 
@@ -67,8 +67,7 @@ class Desk:
         return env
 
     def command(self, *args: str, night: int | None = None, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", *args], cwd=self.root, env=self.env(night), text=True, timeout=timeout,
-                              capture_output=True, check=False)  # fmt: skip
+        return run_module(*args, env=self.env(night), cwd=self.root, timeout=timeout)
 
     def crawl(self, slug: str, night: int, *args: str) -> Crawled:
         self.replica.night = night

@@ -1,8 +1,6 @@
 """One `scrapy crawl` a version, each a process of its own at the version's time; then one `python -m alerts diff`."""
 
 import os
-import subprocess
-import sys
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +15,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, connect, open_store
 from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.models import Entry, Run
+from tests.commands import run_module
 from tests.sequences.server import Answers, Portal
 from tests.sequences.versions import Recording
 
@@ -96,10 +95,7 @@ def _command(config: StoreConfig, at: datetime, *args: str, allowed: frozenset[i
         "WATCH_NOW": at.isoformat(),
         "PYTHONUTF8": "1",
     }
-    command = [sys.executable, "-m", *args]
-    done = subprocess.run(
-        command, cwd=ROOT, env=env, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS, check=False
-    )
+    done = run_module(*args, env=env, timeout=SECONDS)
     if done.returncode not in allowed:
         raise ReplayError(f"{' '.join(args)} ended with {done.returncode}:\n{(done.stdout + done.stderr)[-3000:]}")
     return done.returncode

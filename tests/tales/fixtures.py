@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
@@ -15,6 +14,7 @@ from alerts.engine.repository import prepare
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.file_checks import insert
+from tests.commands import run_module
 from tests.tales.shelf import Shelf, make_run
 from tests.tales.story import story
 from tests.tales.world import DAY_ZERO, day_of
@@ -61,9 +61,6 @@ def environment(store_config: StoreConfig) -> dict[str, str]:
 @pytest.fixture
 def alerts(environment: dict[str, str]) -> Alerts:
     def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "alerts", *arguments], env={**environment, **more}, capture_output=True, text=True,
-            timeout=120, check=False,
-        )  # fmt: skip
+        return run_module("alerts", *arguments, env={**environment, **more})
 
     return run

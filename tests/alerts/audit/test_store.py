@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
 from tests.alerts.audit.making import AT, REGISTER, put
+from tests.commands import run_module
 
 Alerts = Callable[..., "subprocess.CompletedProcess[str]"]
 BOTH = {"title": "公交线路", "office": "市交通局"}
@@ -29,9 +29,7 @@ def alerts(store_config: StoreConfig) -> Alerts:
     environment = {**os.environ, "MONGODB_URI": str(store_config.uri), "MONGODB_DATABASE": store_config.database}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "alerts", *arguments]
-        environment["COLUMNS"] = "200"
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        return run_module("alerts", *arguments, env=environment | {"COLUMNS": "200"})
 
     return run
 

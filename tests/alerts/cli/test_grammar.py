@@ -19,6 +19,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
 from tests.alerts.audit.making import AT, put
+from tests.commands import run_module
 
 Alerts = Callable[..., "subprocess.CompletedProcess[str]"]
 ROWS = {"diff", "events", "states", "runs", "kinds", "audit", "scoreboard", "health", "doctor", "retract", "regrade",
@@ -89,14 +90,7 @@ def alerts(store: Store, store_config: StoreConfig) -> Alerts:
     environment = {**os.environ, "MONGODB_URI": str(store_config.uri), "MONGODB_DATABASE": store_config.database}
 
     def run(*words: str, **more: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "alerts", *words],
-            env=environment | more,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return run_module("alerts", *words, env=environment | more)
 
     return run
 

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from alerts.model.kinds import events_page, kinds
 from alerts.model.policy import policy
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
+from tests.commands import run_module
 
 DOCS = Path(__file__).parents[3] / "docs"
 HOSTILE = "公交\x1b[31m线路\x9b31m\u202e[bold]x[/bold]"
@@ -27,14 +27,7 @@ def alerts(store_config: StoreConfig) -> Alerts:
     environment = {**os.environ, "MONGODB_URI": str(store_config.uri), "MONGODB_DATABASE": store_config.database}
 
     def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "alerts", *arguments],
-            env={**environment, "COLUMNS": "200", **more},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return run_module("alerts", *arguments, env={**environment, "COLUMNS": "200", **more})
 
     return run
 

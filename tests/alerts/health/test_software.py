@@ -1,8 +1,6 @@
 """A portal that runs other software is recognised from the page that could not be read, at no further request."""
 
 import json
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +11,7 @@ import pytest
 
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
+from tests.commands import run_module
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PAGE = (FIXTURES / "inspur_oportal" / "detail_home" / "body.html").read_bytes()
@@ -64,8 +63,7 @@ def serve() -> Iterator[Any]:
 
 def crawl(slug: str, portal: Portal, environment: dict[str, str]) -> None:
     url = f"base_url=http://127.0.0.1:{portal.port}"
-    command = [sys.executable, "-m", "scrapy", "crawl", slug, "-a", url]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = run_module("scrapy", "crawl", slug, "-a", url, env=environment)
     assert "Traceback" not in done.stderr + done.stdout, done.stderr
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.store import Store
 from tests.alerts.audit.making import AT, put
+from tests.commands import run_module
 
 Alerts = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -23,8 +23,7 @@ def alerts(store: Store, store_config: StoreConfig) -> Alerts:
     environment |= {"WATCH_NOW": AT.isoformat(), "COLUMNS": "220"}
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "alerts", "scoreboard", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        return run_module("alerts", "scoreboard", *arguments, env=environment)
 
     return run
 

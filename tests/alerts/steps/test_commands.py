@@ -19,6 +19,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.store import Store
 from tests.alerts.delivery.receivers import Hook, MailBox, mail_server, slowly, web_server
 from tests.alerts.digest.making import event
+from tests.commands import run_module
 
 SECRET = "s3cr3tT0ken99"
 Alerts = Callable[..., subprocess.CompletedProcess[str]]
@@ -37,8 +38,7 @@ def environment(store_config: StoreConfig, tmp_path: Path) -> dict[str, str]:
 @pytest.fixture
 def alerts(environment: dict[str, str]) -> Alerts:
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "alerts", *words]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=90, check=False)
+        return run_module("alerts", *words, env=environment)
 
     return run
 
@@ -109,9 +109,7 @@ def test_a_wrong_file_or_name_is_one_sentence(alerts: Alerts, environment, state
 def test_nobody_subscribed_is_nothing_to_do(alerts: Alerts, environment, state, tmp_path: Path) -> None:
     del environment["SUBSCRIBERS"]
     for words in (("digest",), ("send",)):
-        command = [sys.executable, "-m", "alerts", *words]
-        path = environment | {"PYTHONPATH": str(Path.cwd())}
-        done = subprocess.run(command, env=path, cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False)
+        done = run_module("alerts", *words, env=environment, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert "Nobody is subscribed" in done.stderr
 
@@ -125,11 +123,7 @@ def test_a_check_of_nothing_is_not_all_right(alerts: Alerts, environment, tmp_pa
     assert (empty.returncode, empty.stdout) == (1, "")
     assert "names no subscriber" in empty.stderr
     del environment["SUBSCRIBERS"]
-    none = subprocess.run(
-        [sys.executable, "-m", "alerts", "subscribe", "check"],
-        env=environment | {"PYTHONPATH": str(Path.cwd())}, cwd=tmp_path / "..", capture_output=True, text=True, timeout=90,
-        check=False,
-    )  # fmt: skip
+    none = run_module("alerts", "subscribe", "check", env=environment, cwd=tmp_path / "..")
     assert (none.returncode, none.stdout) == (1, "")
     assert "Nobody is subscribed: there is no subscribers.yaml" in none.stderr
 

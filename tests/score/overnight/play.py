@@ -1,8 +1,6 @@
 """Plays the nights: the replica shows each, two processes read it over HTTP, `python -m alerts diff` folds it."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from alerts.records.queries import events_where
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.models import Run, Verdict
+from tests.commands import run_module
 from tests.replica import Replica
 from tests.score.overnight.script import Script
 
@@ -125,10 +124,7 @@ class Nights:
         return ", ".join(f"{verdicts.count(one)} {one}" for one in Verdict if one in verdicts)
 
     def _command(self, night: int, later: timedelta, module: str, *words: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", module, *words], cwd=ROOT, env=self._env(night, later), capture_output=True,
-            text=True, encoding="utf-8", timeout=PATIENCE, check=False,
-        )  # fmt: skip
+        done = run_module(module, *words, env=self._env(night, later), timeout=PATIENCE)
         if done.returncode:
             raise NightError(
                 f"night {night}: {module} ended with {done.returncode}:\n{(done.stdout + done.stderr)[-3000:]}"

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -31,6 +30,7 @@ from opendata_spiders.store.runs import to_document
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW, PLACES, ago, event, night
 from tests.alerts.publish.filling import HOSTILE, a_run, put_city, put_events
+from tests.commands import run_module
 
 
 def stable(one: Event) -> Event:
@@ -240,8 +240,7 @@ def test_the_command(store: Store, store_config: StoreConfig, tmp_path: Path) ->
     }
 
     def site(out: Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "alerts", "site", "--out", str(out), "--json"]
-        return subprocess.run(command, env=env, capture_output=True, text=True, timeout=90, check=False)
+        return run_module("alerts", "site", "--out", str(out), "--json", env=env)
 
     first = site(tmp_path / "a" / "b")
     assert first.returncode == 0, first.stderr
