@@ -71,11 +71,16 @@ class NationalSpider(Spider):
         return self._failures >= policy().same_failure_stop
 
     async def _totals(self) -> Sequence[Platform]:
-        """Read the totals of every platform and kind; the platforms known before where none is named tonight."""
+        """Read the totals of every platform and kind; the platforms known before where none is named tonight.
+
+        Totals that broke off are not kept: they are due again the next night.
+        """
         platforms, _ = await self._ask(self._interface.platforms_request(), self._interface.parse_platforms)
         if not platforms:
             return self._plan.platforms
         totals = [await self._total(platform, kind) for platform in platforms for kind in RegisteredAs]
+        if self._given_up:
+            return platforms
         name = f"national-{self._night.at:%Y%m%dT%H%M%SZ}"
         self._night.totals = NationalTotals(name, self._night.at, tuple(totals))
         await asyncio.to_thread(national.keep_totals, self._night.store.db, self._night.totals)
@@ -83,7 +88,7 @@ class NationalSpider(Spider):
 
     async def _total(self, platform: Platform, kind: RegisteredAs) -> NationalTotal:
         request = self._interface.entries_request(platform.province, kind)
-        found, why = (None, "stopped") if self._given_up else await self._ask(request, self._interface.parse_entries)
+        found, why = (None, "") if self._given_up else await self._ask(request, self._interface.parse_entries)
         return NationalTotal(platform.province, platform.name, int(kind), found.total if found else None, why)
 
     async def _look(self, missing: MissingDataset, platforms: Sequence[Platform]) -> None:

@@ -28,6 +28,8 @@ class Played:
 
     def __init__(self, known=("学校名录",), *, status=200):
         self.asked, self.status = [], status
+        self.answers = None
+        """How many answers are sent before all others are refused; None: all are sent."""
         played = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -41,7 +43,8 @@ class Played:
                     said = {"total": int(found), "rows": [ROW] if found else []}
                 else:
                     said = {"total": 1000 * wanted["dataRegistType"], "rows": [ROW]}
-                self._send(played.status, json.dumps(said).encode())
+                refused = played.answers is not None and len(played.asked) > played.answers
+                self._send(403 if refused else played.status, json.dumps(said).encode())
 
             def do_GET(self):
                 self._send(404, b"")
@@ -128,6 +131,17 @@ def test_a_register_that_does_not_answer_fails_no_night_and_says_nothing_of_a_da
     with desk.store() as store:
         assert national.look_for(store.db, JINAN.id, "a", at, at) is None, "no answer is not «not listed»"
         assert [look["why"] for look in store.db.national_looks.find()] == ["blocked"]
+
+
+@pytest.mark.slow
+def test_totals_that_broke_off_are_read_again_the_next_night(desk):
+    with Played() as played:
+        played.answers = 2
+        assert "not everything was answered" in " ".join(ask(desk, played, 0).split())
+        with desk.store() as store:
+            assert national.last_totals(store.db) is None
+        played.answers = None
+        assert "3,000" in ask(desk, played, 1)
 
 
 def test_nights_that_are_replayed_ask_nobody(desk):

@@ -128,6 +128,7 @@ def test_columns_and_rows_are_read_without_a_file(family, desk):
     assert f"preview: {len(columns)} columns" in " ".join(printed.split())
 
 
+@pytest.mark.slow
 def test_fields_that_change_and_rows_that_go_are_told_of_a_dataset_without_files(desk):
     """One night as it was, two nights otherwise: told on the second of them."""
     plain = golden("inspur_oportal", "preview_plain")

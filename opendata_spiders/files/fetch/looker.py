@@ -97,19 +97,19 @@ class Looker:
     async def _preview(self, id_: str) -> list[FileCheck]:
         """Read columns and number of rows, where the family knows how; whatever fails here is no file's failure."""
         requests = self._family.preview_requests(id_)
-        check = FileCheck(id_, PREVIEW, PREVIEW_NAME)
+        blank = found = last = FileCheck(id_, PREVIEW, PREVIEW_NAME)
         if not requests:
             return []
         if why := self._budget.refusal:
-            return [_judged(check, why)]
+            return [_judged(blank, why)]
         self._budget.spend()
         for part, request in enumerate(requests):
-            check, shown = await self._page(request, check, partial(self._family.parse_preview, part=part))
+            last, shown = await self._page(request, blank, partial(self._family.parse_preview, part=part))
             if shown:
-                check = replace(check, columns=check.columns or kept(shown.columns), rows=check.rows or shown.rows)
-        if check.columns or check.rows:
-            return [_judged(check, "")]
-        return [replace(check, outcome=FileOutcome.UNSEEN, why=check.why or "no_preview")]
+                found = replace(last, columns=found.columns or kept(shown.columns), rows=found.rows or shown.rows)
+        if found.columns or found.rows:
+            return [found]
+        return [replace(last, outcome=FileOutcome.UNSEEN, why=last.why or "no_preview")]
 
     async def _page(
         self, request: Request, check: FileCheck, parse: Callable[[Response, str], Page]
