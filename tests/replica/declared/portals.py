@@ -89,7 +89,7 @@ class DeclaredHost:
         most = len(self._world.listed_by(self.slugs, night))
         for slug, spider in {EVERYBODY: self._any.of_whole_host(), **self._spiders}.items():
             pages = -(-most // spider.page_size) + _PAST_END
-            for page in range(1, pages + 1):
+            for page in range(pages, 0, -1):  # a request that names no page is one for the first
                 asked = spider.list_request(page - 1 + spider.first_page)
                 yield key_of(asked), Ask(slug, "list", page, spider.page_size)
         for slug in sorted(self._spiders, key=lambda slug: bool(self._world.portals[slug].division)):
