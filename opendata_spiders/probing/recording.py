@@ -18,8 +18,9 @@ from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.pages.contract import ListPage, PageError
 from opendata_spiders.probing.looks import PortalLook
 from opendata_spiders.probing.redact import redacted
+from opendata_spiders.register.edit import ROOT
 
-FIXTURES = Path(__file__).parents[2] / "tests" / "fixtures"
+FIXTURES = ROOT / "tests" / "fixtures"
 EXPECTED = "expected.json"
 _CHARSETS = ("utf-8", "gb18030", "big5")
 
