@@ -66,12 +66,15 @@ class CrawlAllCommand(ScrapyCommand):
         check_proxies(self)
         with wrong_use(RegisterError):
             portals = _portals(load(), opts.only)
-        if opts.trial and not opts.dry_run:
+        if opts.trial and opts.dry_run:
+            raise UsageError(
+                "a trial asks each portal for three answers at most: leave out --dry-run", print_help=False
+            )
+        if opts.json and not opts.trial:
+            raise UsageError("--json belongs to --trial", print_help=False)
+        if opts.trial:
             self._try(portals, opts)
             return
-        if opts.json or opts.trial:
-            said = "a trial asks each portal for three answers at most" if opts.trial else "--json belongs to --trial"
-            raise UsageError(f"{said}: leave out {'--dry-run' if opts.trial else '--json'}", print_help=False)
         with store_trouble(self), open_store() as store:
             self._night(store, portals, opts)
 
