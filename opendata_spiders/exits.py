@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """One row a status; 3 to 7 are the verdicts of a single `scrapy crawl`."""
+    """One row a status; 3 to 7 are verdicts, of a single `scrapy crawl` or of what `probe` and `record` met."""
 
     DONE = 0
     """Also a complete run, and a night whatever the verdicts of its portals."""

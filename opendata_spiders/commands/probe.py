@@ -40,22 +40,25 @@ class ProbeSpider(Spider):
         url: str,
         families: Mapping[str, type[PortalSpider]],
         suspects: Sequence[str],
-        found: list[Recognised | PageError],
+        found: list[tuple[Recognised | PageError, int]],
         **kwargs: Any,
     ) -> None:
-        """`found` takes what the probe found out, or why the home page could not be read."""
+        """`found` takes what the probe found out, or why the home page could not be read, and how often it asked."""
         super().__init__(**kwargs)
         self._url, self._families, self._suspects, self._found = url, families, suspects, found
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask; nothing is scraped."""
+        answer: Recognised | PageError
         try:
             request = within(Request(self._url), host_group("", self._url))
             response = await ask_page(self.crawler, request)
             walls.check_list(response, "html")
-            self._found.append(await recognise(self.crawler, response, self._families, self._suspects))
+            answer = await recognise(self.crawler, response, self._families, self._suspects)
         except PageError as error:
-            self._found.append(error)
+            answer = error
+        stats = self.crawler.stats
+        self._found.append((answer, int(stats.get_value("downloader/request_count", 0)) if stats else 0))
         nothing: tuple[Any, ...] = ()
         for item in nothing:  # start() has to be a generator
             yield item
@@ -89,16 +92,17 @@ class ProbeCommand(QuietCommand):
         for family in opts.family:
             if family not in families:
                 raise UsageError(f"no family is called {family!r}; known are {', '.join(families)}", print_help=False)
-        found = list[Recognised | PageError]()
+        found = list[tuple[Recognised | PageError, int]]()
         process_of(self).crawl(ProbeSpider, url=args[0], families=families, suspects=opts.family, found=found)
         process_of(self).start()
-        answer = found[0] if found else PageError("the probe was stopped")
+        answer, requests = found[0] if found else (PageError("the probe was stopped"), 0)
         if isinstance(answer, PageError):
             said: dict[str, Any] = {"family": "", "said": bodies.plain(answer), "seen": []}
             self.exitcode = answer.verdict.exit_status or Exit.DRIFTED
         else:
             said = _document(answer, register)
             self.exitcode = Exit.DONE if answer.family else Exit.DRIFTED
+        said["requests"] = requests
         print(json.dumps(said, ensure_ascii=False, indent=1) if opts.json else _text(said))
 
 
@@ -166,7 +170,7 @@ def _cells(found: Recognised, register: Register) -> dict[str, str]:
 
 
 def _text(said: Mapping[str, Any]) -> str:
-    lines = [said["said"]]
+    lines = [f"{said['said']} ({said['requests']} requests)"]
     for name in ("version", "list"):
         lines += [f"  {name}: {said[name]}"] if said.get(name) else []
     lines += [f"  seen: {one}" for one in said["seen"]] if not said["family"] else []

@@ -99,4 +99,4 @@ class FujianOpenportalSpider(DeclaredFamily):
     )
     human_page = "/#/catalog/{id}"
     home_marks = ("福建省公共数据资源统一开放平台", "govcloud")
-    home_version = 'content="([^"]+?)-+govcloud'
+    home_version = 'content="([^"]{1,60}?)-{1,9}govcloud'

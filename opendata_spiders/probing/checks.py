@@ -14,10 +14,10 @@ from opendata_spiders.declared import DeclaredFamily
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.probing.recording import EXPECTED, case_kind
 from opendata_spiders.register import Portal, Register, packaged
+from opendata_spiders.register.edit import ROOT
 from opendata_spiders.register.report import documents
 from opendata_spiders.tables import Tables
 
-_ROOT = Path(__file__).parents[2]
 _OTHER = "1"
 """Put behind a tenant's value to see whether a request depends on it."""
 
@@ -31,7 +31,7 @@ class Fault:
     """What is wrong and what to do, one sentence."""
 
 
-def faults(loader: RegisterSpiderLoader, root: Path = _ROOT) -> Iterator[Fault]:
+def faults(loader: RegisterSpiderLoader, root: Path = ROOT) -> Iterator[Fault]:
     """Every fault there is; `root` is the project's folder. Raises RegisterError for a row that cannot be read."""
     portals = loader.register.crawlable()
     yield from _of_portals(loader, portals)

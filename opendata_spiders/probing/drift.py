@@ -1,5 +1,6 @@
 """How a page differs from what its family declares: which keys are missing, which came instead, whose it looks like."""
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,7 @@ from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.pages.labels import label_of, lines
 
-Declared = JsonList | JsonDetail | HtmlList | HtmlDetail
+logger = logging.getLogger(__name__)
 
 _MOST_SHOWN = 12
 """So many keys are told at most."""
@@ -44,9 +45,16 @@ class Drift:
 
 
 def drift(response: Response, spider: PortalSpider, *, of_detail: bool = False) -> Drift:
-    """Compare an answer with the declared list, or detail, of its portal's family."""
-    missing, instead = _differences(response, spider, of_detail=of_detail)
-    return Drift(_shown(missing), _shown(instead), nearest_family(response, spider))
+    """Compare an answer with the declared list, or detail, of its portal's family.
+
+    A page over which the comparison stumbles is logged and told without differences.
+    """
+    try:
+        missing, instead = _differences(response, spider, of_detail=of_detail)
+        return Drift(_shown(missing), _shown(instead), nearest_family(response, spider))
+    except Exception:
+        logger.exception("%s could not be compared with %s", response.url, spider.family)
+        return Drift()
 
 
 def _differences(response: Response, spider: PortalSpider, *, of_detail: bool) -> tuple[Iterable[str], Iterable[str]]:

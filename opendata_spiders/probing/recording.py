@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from scrapy import Request
 from scrapy.http import Response
@@ -18,8 +19,9 @@ from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.pages.contract import ListPage, PageError
 from opendata_spiders.probing.looks import PortalLook
 from opendata_spiders.probing.redact import redacted
+from opendata_spiders.register.edit import ROOT
 
-FIXTURES = Path(__file__).parents[2] / "tests" / "fixtures"
+FIXTURES = ROOT / "tests" / "fixtures"
 EXPECTED = "expected.json"
 _CHARSETS = ("utf-8", "gb18030", "big5")
 
@@ -100,6 +102,8 @@ def _written(folder: Path, spider: PortalSpider, answer: _Answer, ids: Sequence[
         "encoding": charset,
         "header_charset": http_content_type_encoding(header),
     }
+    if spider.portal is None:
+        meta["arguments"] = _arguments(spider)
     if response.url != answer.request.url:
         meta["answered_url"] = redacted(response.url, ids)[0]
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,6 +112,13 @@ def _written(folder: Path, spider: PortalSpider, answer: _Answer, ids: Sequence[
     (folder / f"body.{answer.body_kind}").write_bytes(body)
     (folder / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1) + "\n", "utf-8")
     return Recorded(folder, removed)
+
+
+def _arguments(spider: PortalSpider) -> dict[str, str]:
+    """What makes the same spider of a portal that the register does not hold."""
+    target = spider.target
+    given = {"context_path": target.context_path, "tenant": urlencode(target.tenant), "charset": target.charset or ""}
+    return {"base_url": target.base_url} | {name: value for name, value in given.items() if value}
 
 
 def _decoded(body: bytes, charset: str | None) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from opendata_spiders.register.report import documents
 
 Cells = Mapping[str, str]
 ROOT = PACKAGED.parents[1]
+"""The project's folder, where it is worked on: documents and tests lie there."""
 _LISTED = ROOT / "tests" / "register" / "ids.txt"
 """Every id that was ever given, beside its slug."""
 

@@ -36,7 +36,9 @@ def probe(desk) -> Callable[..., tuple[int, dict[str, Any], list[str]]]:
         with serving(pages) as (url, asked):
             done = desk.command("scrapy", "probe", f"{url}/", "--json", *args)
         assert "Traceback" not in done.stderr, done.stderr
-        return done.returncode, json.loads(done.stdout), asked
+        said = json.loads(done.stdout)
+        assert said["requests"] == len(asked)
+        return done.returncode, said, asked
 
     return run
 

@@ -80,6 +80,15 @@ def test_a_recording_elsewhere_attests_nothing(desk, fixtures):
     assert row(desk) == before
 
 
+def test_a_portal_without_a_row_is_recorded_with_what_it_was_asked_by(desk, fixtures):
+    given = ("-a", "slug=qinghe", "-a", f"base_url={desk.replica.url('jinan')}", "-a", "context_path=/jinan")
+    done = desk.command("scrapy", "record", "inspur_oportal", "--out", str(fixtures), *given)
+    assert (done.returncode, "the register stays as it is" in done.stdout) == (0, True), done.stderr
+    listed = Case(fixtures / "inspur_oportal" / "list_recorded_qinghe")
+    assert listed.spider.target.context_path == "/jinan"
+    assert len(listed.page.rows) == 10
+
+
 def test_what_is_not_read_attests_nothing(desk, fixtures):
     desk.stand_at({"jinan": desk.replica.url("jinan")})
     before = row(desk)

@@ -1,6 +1,7 @@
 """`python -m opendata_spiders.register`."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,17 @@ def test_the_page_is_written_where_it_is_asked_for(tmp_path: Path) -> None:
     done = run("--markdown", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "docs" / "portals.md").read_text("utf-8") == markdown(packaged())
+
+
+def test_the_counts_of_the_readme_are_written_with_the_page(tmp_path: Path) -> None:
+    for name in ("README.md", "README.zh.md"):
+        text = (ROOT / name).read_text("utf-8")
+        (tmp_path / name).write_text(re.sub(r"\d+(?= portals,| of them| 种| 个|\))", "7", text), "utf-8")
+        assert (tmp_path / name).read_text("utf-8") != text
+    assert run("--markdown", cwd=tmp_path).returncode == 0
+    read = len(packaged().crawlable())
+    assert f"{len(packaged().portals)} portals, {read} of them" in (tmp_path / "README.md").read_text("utf-8")
+    assert f"可读其中 {read} 个" in (tmp_path / "README.zh.md").read_text("utf-8")
 
 
 def test_a_bad_row_is_one_sentence_and_no_traceback(overlay: Any) -> None:
