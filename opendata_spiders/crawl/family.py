@@ -53,7 +53,7 @@ class PortalFamily(Spider):
     page_size: ClassVar[int] = 10
     first_page: ClassVar[int] = 1
     body_kind: ClassVar[str] = "json"
-    """json or html: with json, HTML in its place counts as blocked."""
+    """json, xml or html: with json, HTML in its place counts as blocked; with xml the parser tells it."""
     detail_kind: ClassVar[str] = ""
     """The same of details, where they differ from the list."""
     list_fields: ClassVar[tuple[str, ...]] = ()

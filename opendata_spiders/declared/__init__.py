@@ -5,6 +5,7 @@ from opendata_spiders.declared.family import DeclaredFamily
 from opendata_spiders.declared.html_pages import FieldPlaces, HtmlDetail, HtmlList
 from opendata_spiders.declared.json_pages import JsonDetail, JsonList
 from opendata_spiders.declared.linked_pages import LinkedPages
+from opendata_spiders.declared.parted_lists import PartedFamily
 
 __all__ = [
     "AJAX",
@@ -19,6 +20,7 @@ __all__ = [
     "JsonDetail",
     "JsonList",
     "LinkedPages",
+    "PartedFamily",
     "Slot",
     "Tenant",
 ]

@@ -21,6 +21,8 @@ class Slot(StrEnum):
     """Rows a page."""
     ID = "id"
     """Native id of a dataset, as it stands in the list."""
+    PART = "part"
+    """The part of a list that is cut into parts (`PartedFamily`)."""
 
 
 class Omit(Enum):
@@ -65,9 +67,10 @@ class Call:
     """How something is asked for. With `json` or `form` (even empty) it is a POST, else a GET.
 
     `path` follows the base URL and may hold `{context}` (the row's context path), `{list}` (the one of the family's
-    `list_paths` that the portal knows) and `{id}` (percent-encoded). Values of `query`, `form` and `json` may hold
-    slots at any depth, those of `headers` may be a `Tenant`. `referer` is the path of the page that makes the call, for
-    portals that answer 403 or an empty list without it; it may hold `{context}` and `{front}`.
+    `list_paths` that the portal knows), and the slots `{page}`, `{part}` and `{id}` (percent-encoded). Values of
+    `query`, `form` and `json` may hold slots at any depth, those of `headers` may be a `Tenant`. `referer` is the path
+    of the page that makes the call, for portals that answer 403 or an empty list without it; it may hold `{context}`
+    and `{front}`.
     """
 
     path: str
@@ -79,8 +82,8 @@ class Call:
 
     def request(self, site: "PortalSite", values: Mapping[Slot, Any]) -> Request:
         """The request to `site`, with the slots filled by `values`."""
-        id_ = quote(str(values.get(Slot.ID, "")), safe="")
-        where = self.path.format(context=site.context, list=site.list_path, id=id_)
+        slots = {slot.value: quote(str(values.get(slot, "")), safe="") for slot in (Slot.PAGE, Slot.PART, Slot.ID)}
+        where = self.path.format(context=site.context, list=site.list_path, **slots)
         query = urlencode(_pairs(self.query, site, values))
         url = f"{site.base}{where}{'?' if query else ''}{query}"
         filled = {name: _filled(value, site, values) for name, value in self.headers.items()}

@@ -12,6 +12,7 @@ from opendata_spiders.declared.json_pages import search
 from opendata_spiders.items import RawValues
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError
+from opendata_spiders.pages.endings import check_list_whole
 from opendata_spiders.pages.labels import cell_pairs, inline_pairs, inside, label_of, lines, shown, tidy
 from opendata_spiders.store.fields import fields
 
@@ -77,7 +78,9 @@ class HtmlList:
 
     `frame` must be on every page of the list, also on an empty one: without it the page is not the one we know. `id` is
     a selector within an entry, `id_pattern` takes the id out of what stands there (its one group). The total is the
-    text at `total`, or what `total_pattern` finds in the page.
+    text at `total`, or what `total_pattern` finds in the page; `pages` and `pages_pattern` say in the same way where a
+    number of pages stands instead: the list is read to that page. `ends` is a text of each entry, after whose last the
+    list must end: else the page was cut off on its way.
     """
 
     frame: str
@@ -87,7 +90,10 @@ class HtmlList:
     id_pattern: str = "(.+)"
     total: str = ""
     total_pattern: str = ""
+    pages: str = ""
+    pages_pattern: str = ""
     inside: str = ""
+    ends: str = ""
 
     @property
     def kind(self) -> str:
@@ -98,29 +104,28 @@ class HtmlList:
         return self.layout.fields
 
     def read(self, answer: Answer) -> ListPage:
-        """One page; raises PageError for another shape."""
+        """One page; raises PageError for another shape and for a page that is cut off."""
         page = _page(answer, self.inside)
+        rows, without_id = self._rows(page)
+        if not (rows or without_id or page.css(self.frame)):
+            raise PageDriftedError(f"no list in the page (none of {self.frame})")
+        if self.ends:
+            check_list_whole(answer.text, self.ends)
+        declared, oddities = _number(page, self.total, self.total_pattern)
+        pages, odd_pages = bodies.of_pages(_number(page, self.pages, self.pages_pattern))
+        return ListPage(rows, declared, without_id, (*answer.oddities, *oddities, *odd_pages), pages)
+
+    def _rows(self, page: Selector) -> tuple[tuple[ListRow, ...], int]:
+        """The rows, and how many entries carry no id."""
         entries = page.css(self.entries)
-        if not entries and not page.css(self.frame):
-            raise PageDriftedError(f"the page shows nothing of the list we know ({self.frame})")
-        declared, oddities = self._total(page)
-        rows = tuple(self._rows(entries))
-        return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities))
+        ids = [self._id(entry) for entry in entries]
+        keyed = ((id_, entry) for id_, entry in zip(ids, entries, strict=True) if id_)
+        rows = (ListRow(id_, self.layout.values(entry), bodies.whole(entry.get())) for id_, entry in keyed)
+        return tuple(rows), ids.count("")
 
-    def _total(self, page: Selector) -> tuple[int | None, tuple[str, ...]]:
-        if self.total:
-            return bodies.total(next(_texts(page, self.total), None))
-        if self.total_pattern:
-            found = re.search(self.total_pattern, page.get())
-            return bodies.total(found[1] if found else None)
-        return None, ()
-
-    def _rows(self, entries: Iterable[Selector]) -> Iterator[ListRow]:
-        for entry in entries:
-            found = (re.search(self.id_pattern, text) for text in _texts(entry, self.id))
-            id_ = next((bodies.native_id(unquote(one[1])) for one in found if one), "")
-            if id_:
-                yield ListRow(id_, self.layout.values(entry), bodies.whole(entry.get()))
+    def _id(self, entry: Selector) -> str:
+        found = (re.search(self.id_pattern, text) for text in _texts(entry, self.id))
+        return next((bodies.native_id(unquote(one[1])) for one in found if one), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +163,18 @@ def _page(answer: Answer, inside: str) -> Selector:
         bodies.check_envelope(found)
         raise PageDriftedError(f"the answer has no HTML under {inside!r}, only: {bodies.plain(', '.join(found))}")
     return bodies.html_page(text)
+
+
+def _number(page: Selector, selector: str, pattern: str) -> tuple[int | None, tuple[str, ...]]:
+    """A total and what was odd about it: the first text with a digit at a selector, or a pattern's one group."""
+    if selector:
+        texts = list(_texts(page, selector))
+        with_digit = (text for text in texts if any(char.isdigit() for char in text))
+        return bodies.total(next(with_digit, next(filter(None, texts), None)))
+    if pattern:
+        found = re.search(pattern, page.get())
+        return bodies.total(found[1] if found else None)
+    return None, ()
 
 
 def _texts(scope: Selector, selector: str) -> Iterator[str]:

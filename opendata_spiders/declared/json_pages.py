@@ -9,6 +9,7 @@ import jmespath
 from jmespath.parser import ParsedResult
 
 from opendata_spiders.declared.answers import Answer, Fields, names, names_of, put
+from opendata_spiders.declared.xml_answers import xml_object
 from opendata_spiders.items import RawValues
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError
@@ -24,6 +25,7 @@ class JsonList:
     of pages lies instead: the list is read to that page, however few rows the portal serves a page.
     `keys` maps a path within a row to its field (or fields, where one value serves several); where several paths serve
     one field, the first that is filled counts. `inside` is the path of a text within the answer that is JSON itself.
+    With `xml_root` the answer may be XML of that root element instead; rows that are null are none then.
     """
 
     rows: str | tuple[str, ...]
@@ -32,8 +34,11 @@ class JsonList:
     totals: tuple[str, ...] = ()
     pages: str = ""
     inside: str = ""
+    xml_root: str = ""
 
-    kind = "json"
+    @property
+    def kind(self) -> str:
+        return "xml" if self.xml_root else "json"
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -41,13 +46,12 @@ class JsonList:
 
     def read(self, answer: Answer) -> ListPage:
         """One page; raises PageError for an error code, a cut-off body or another shape."""
-        found = _object(answer, self.inside)
+        found = _object(answer, self.inside, self.xml_root)
         declared, oddities = self._total(found)
-        entries = _list(found, names(self.rows), declared)
+        entries = _list(found, names(self.rows), declared, null_is_none=bool(self.xml_root))
         rows = tuple(self._rows(entries))
-        pages, odd_pages = bodies.total(search(self.pages, found)) if self.pages else (None, ())
-        said = (odd.replace("the total", "the number of pages") for odd in odd_pages)
-        return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities, *said), pages)
+        pages, odd_pages = bodies.of_pages(bodies.total(search(self.pages, found))) if self.pages else (None, ())
+        return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities, *odd_pages), pages)
 
     def _total(self, found: Mapping[str, Any]) -> tuple[int | None, tuple[str, ...]]:
         if not self.totals:
@@ -69,7 +73,7 @@ class JsonDetail:
     """A dataset's detail that is JSON: the object at `at` (the whole answer where it is empty).
 
     It must hold one of the paths `must`, else it is not the interface we know. `id` is the path of its own id, if it
-    has one: an answer about another dataset is refused.
+    has one: an answer about another dataset is refused. With `xml_root` the answer may be XML of that root element.
     """
 
     keys: Mapping[str, Fields]
@@ -77,8 +81,11 @@ class JsonDetail:
     must: tuple[str, ...] = ()
     id: str = ""
     inside: str = ""
+    xml_root: str = ""
 
-    kind = "json"
+    @property
+    def kind(self) -> str:
+        return "xml" if self.xml_root else "json"
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -86,7 +93,7 @@ class JsonDetail:
 
     def read(self, answer: Answer, id_: str) -> Detail:
         """One dataset; raises PageError. What says that a dataset is gone is the family's own rule."""
-        found = _object(answer, self.inside)
+        found = _object(answer, self.inside, self.xml_root)
         data = search(self.at, found) if self.at else found
         if not isinstance(data, dict):
             bodies.check_envelope(found)
@@ -137,8 +144,9 @@ def _absent(path: str, entry: Any) -> bool:
     return False
 
 
-def _object(answer: Answer, inside: str) -> dict[str, Any]:
-    found = bodies.json_object(answer.text)
+def _object(answer: Answer, inside: str, xml_root: str) -> dict[str, Any]:
+    is_xml = xml_root and answer.text.lstrip()[:1] == "<"
+    found = xml_object(answer.text, xml_root) if is_xml else bodies.json_object(answer.text)
     if not inside:
         return found
     text = search(inside, found)
@@ -148,7 +156,7 @@ def _object(answer: Answer, inside: str) -> dict[str, Any]:
     return bodies.json_object(text)
 
 
-def _list(found: Mapping[str, Any], paths: tuple[str, ...], declared: int | None) -> list[Any]:
+def _list(found: Mapping[str, Any], paths: tuple[str, ...], declared: int | None, *, null_is_none: bool) -> list[Any]:
     places = [search(path, found) for path in paths]
     rows = next((place for place in places if isinstance(place, list)), None)
     if rows:
@@ -157,6 +165,8 @@ def _list(found: Mapping[str, Any], paths: tuple[str, ...], declared: int | None
     if rows is not None:
         return rows
     if declared == 0 and all(place is None for place in places):
+        return []
+    if null_is_none and any(search(path, found) is None and not _absent(path, found) for path in paths):
         return []
     raise PageDriftedError(_unexpected(paths[0], found, "a list"))
 

@@ -14,7 +14,7 @@ class InspurOdwebHtmlSpider(LinkedPages):
     What is read, and who attests it:
 
     2. List: `GET …/list?pageNumber=N&null=null`, pages count from 1, six rows a page. Two independent crawlers.
-    3. The page counts pages (`select.page-select`), not datasets: the portal declares no total.
+    3. The last option of `select.page-select` is the number of pages; the portal declares no total. One crawler.
     4. Row: the link of `div.item-title` is the id and leads to the detail, two independent crawlers; that its text is
        the title is a guess. `div.item-info` shows labelled values, of which 开放状态 is attested (one crawler).
     5. Detail: `div.info-list li`, two independent crawlers; 浏览次数 and 下载次数 by one of them. Formats are the
@@ -32,6 +32,7 @@ class InspurOdwebHtmlSpider(LinkedPages):
         frame=".m-cata-list",
         entries=".m-cata-list > ul > li",
         id=".item-title a::attr(href)",
+        pages="select.page-select option:last-child",
         layout=FieldPlaces(
             cells={".item-title a": "title"}, labels={"开放状态": "open_type"}, running=".item-info div"
         ),

@@ -4,6 +4,7 @@ from opendata_spiders.declared import Call, DeclaredFamily, JsonDetail, JsonList
 
 _HEADERS = {"Accept": "application/json, text/plain, */*"}
 _PAGE = "/portal/index"
+_XML = "BusinessMessage"
 _SHARED = {
     "resourceName": "title",
     "resourceRes": "description",
@@ -43,8 +44,8 @@ class ProdapiOpenresourceSpider(DeclaredFamily):
     6. `isOpen` and `updateCycle` are codes of this family. `dataRelam`, spelled so, is read where no topic is given.
     7. `resMountType` is a kind (文件, 接口, 库表, 其他), the only format that Zhenjiang tells.
     8. Jingmen's detail has `resourceShapeType` (formats), `openCondition` (open type) and `downloads`. One crawler.
-    9. Jingmen answered XML to that crawler, who did not ask for JSON. The header asks for it; whether the portal then
-       sends it is not known, and XML is refused.
+    9. Jingmen answered XML to that crawler, who did not ask for JSON. The header asks for it; whichever comes is read.
+       A list without rows is an empty element there.
 
     Gone: HTTP 404 or 410 on a detail alone; no crawler has seen what the portal says of a dataset that is gone.
     """
@@ -63,7 +64,7 @@ class ProdapiOpenresourceSpider(DeclaredFamily):
             "downCountSort": "", "page": Slot.PAGE, "size": Slot.SIZE,
         },
     )  # fmt: skip
-    list_page = JsonList(rows="data.content", pages="data.totalPages", id="id", keys=_SHARED)
+    list_page = JsonList(rows="data.content", pages="data.totalPages", id="id", keys=_SHARED, xml_root=_XML)
     detail_call = Call("{context}/findView", headers=_HEADERS, referer=_PAGE, query={"id": Slot.ID})
     detail_page = JsonDetail(
         keys={
@@ -73,6 +74,7 @@ class ProdapiOpenresourceSpider(DeclaredFamily):
             "downloads": "downloads",
             "keyWords": "tags",
         },
+        xml_root=_XML,
         must=("resourceName",),
         id="id",
     )

@@ -14,7 +14,7 @@ class ShiroQuerydomainSpider(DeclaredFamily):
 
     2. List: `POST …/queryDomain`, pages count from 1, ten rows a page; the answer is a piece of HTML. Two independent
        crawlers. Chengde sends other filters (a class of its own).
-    3. The page counts pages, not datasets: the portal declares no total.
+    3. The last call of `toPage` in the page is the number of pages; the portal declares no total. One crawler.
     4. Row: `dl dd h2 a`, whose script address holds the id. Two independent crawlers; that its text is the title is a
        guess.
     5. Detail: `GET …/dataServerView?id=&pageNum=1`, `table.table-main`. Two independent crawlers agree on the cells.
@@ -45,6 +45,7 @@ class ShiroQuerydomainSpider(DeclaredFamily):
         entries="dl > dd",
         id="h2 a::attr(href)",
         id_pattern=r"dataserver\.view\('([^']+)'",
+        pages_pattern=r"(?s).*toPage\((\d+)\)",
         layout=FieldPlaces(cells={"h2 a": "title"}),
     )
     detail_call = Call("{context}/dataServerView", query={"id": Slot.ID, "pageNum": "1"})

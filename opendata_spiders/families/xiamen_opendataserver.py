@@ -33,6 +33,7 @@ class XiamenOpendataserverSpider(DeclaredFamily):
 
     family = "xiamen_opendataserver"
     page_size = 10
+    knows_lists = False
     dates_in_details = True
     default_context = "/opendata-server/catalog"
     list_call = Call(

@@ -192,6 +192,12 @@ def total(value: object) -> tuple[int | None, tuple[str, ...]]:
     return int(re.sub(r"[,，]", "", found[1])), ()
 
 
+def of_pages(read: tuple[int | None, tuple[str, ...]]) -> tuple[int | None, tuple[str, ...]]:
+    """What `total` read, said of a number of pages."""
+    number, oddities = read
+    return number, tuple(odd.replace("the total", "the number of pages") for odd in oddities)
+
+
 def scalar(value: Any) -> str | int | float:
     """Give a raw value that a hash and a database can hold: null becomes '', nested JSON its text."""
     if value is None:

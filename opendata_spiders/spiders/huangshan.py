@@ -11,8 +11,8 @@ _LIST = "/site/tpl/4655"
 class HuangshanSpider(LongcloudLabelSpider):
     """As its family, but pages count from 1, eight rows a page, and details are JSON.
 
-    1. List: `labelName=dataOpenResourceCatalogList`. Two independent crawlers. It counts pages (`pageCount:25`), so the
-       portal declares no total.
+    1. List: `labelName=dataOpenResourceCatalogList`. Two independent crawlers. `pageCount:25` is the number of pages
+       (one of them); the portal declares no total.
     2. Row: title and link, office (`span.n2`) and topic (`span.n3`) after their labels, formats as links. One crawler;
        the other reads the same cells by position.
     3. Detail: `labelName=dataOpenResourceCatDetail&isJson=true`. One crawler. `dataCounts` -1 has been seen.
@@ -36,6 +36,7 @@ class HuangshanSpider(LongcloudLabelSpider):
         entries=".dataresources-con",
         id='a[href*="/site/tpl/"]::attr(href)',
         id_pattern=r"resourceId=(\d+)",
+        pages_pattern=r"pageCount:\s*(\d+)",
         layout=FieldPlaces(
             cells={
                 'a[href*="/site/tpl/"]': "title",

@@ -69,5 +69,3 @@ class Desk:
 def desk(store_config, tmp_path, world: World):
     with Replica(world) as replica:
         yield Desk(replica, store_config, tmp_path)
-    with open_store(store_config, env={}) as store:
-        store.db.client.drop_database(store.db.name)

@@ -12,12 +12,19 @@ import pytest
 from pymongo import MongoClient
 
 from opendata_spiders.store.clock import real_now
+from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.models import Verdict
 from tests.crawl.conftest import ROOT, Desk
 from tests.replica import PortalSpec, World
 from tests.replica.incidents import Incident, Kind
 
 GUIYANG = PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="520100", datasets=60)
+
+
+@pytest.fixture
+def store_config(fresh_config: StoreConfig) -> StoreConfig:
+    """A database of its own: users, and databases that are damaged."""
+    return fresh_config
 
 
 @pytest.fixture

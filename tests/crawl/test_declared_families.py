@@ -22,7 +22,9 @@ REGISTER = loader().register
 PLAIN = {
     case.family: case
     for case in cases()
-    if case.path.name == "list_plain" and "arguments" not in case.meta and REGISTER.get(case.meta["slug"]).crawlable
+    if case.path.name == "list_plain"
+    and case.meta["slug"] in REGISTER.portals
+    and REGISTER.get(case.meta["slug"]).crawlable
 }
 Asked = tuple[str, str, bytes]
 """Method, path with query, body."""
@@ -41,13 +43,23 @@ def sibling(case: Case, name: str) -> Case | None:
 def answers(spider: PortalSpider, plain: Case) -> dict[Asked, Case]:
     """What is answered to what: the plain page first, a page past the end after it, a plain detail to every id.
 
-    The list of a whole host shows nothing: what selects the portal is obeyed.
+    Where the list is cut into parts, the page that names them comes before. The list of a whole host shows nothing:
+    what selects the portal is obeyed.
     """
     first = spider.first_page
-    known = {asked_of(spider.list_request(first)): plain}
+    known: dict[Asked, Case] = {}
+    if parts := sibling(plain, "list_parts"):
+        known[asked_of(spider.list_request(first))] = parts
+        spider.parse_list(parts.response)
+        first += 1
     if past := sibling(plain, "list_past_end"):
-        known.setdefault(asked_of(spider.of_whole_host().list_request(first)), past)
-        known |= {asked_of(spider.list_request(first + page)): past for page in range(1, 400)}
+        at_once = [asked_of(spider.list_request(first + page)) for page in range(1, 4)]
+        spider.parse_list(plain.response)
+        later = [asked_of(spider.list_request(first + page)) for page in range(1, 400)]
+        known |= dict.fromkeys([*at_once, *later], past)
+        if spider.neighbours:
+            known[asked_of(spider.of_whole_host().list_request(first))] = past
+    known[asked_of(spider.list_request(first))] = plain
     if spider.has_details and (detail := sibling(plain, "detail_plain")):
         known |= {asked_of(spider.detail_request(row["id"])): detail for row in plain.expected["rows"]}
     return known

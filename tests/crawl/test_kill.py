@@ -8,12 +8,19 @@ import time
 
 import pytest
 
+from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.models import Verdict
 from tests.crawl.conftest import ROOT
 from tests.replica import PortalSpec, World
 from tests.replica.incidents import Incident, Kind
 
 GUIYANG = PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="520100", datasets=180)
+
+
+@pytest.fixture
+def store_config(fresh_config: StoreConfig) -> StoreConfig:
+    """A database of its own: what a killed process leaves behind must not hold up another test."""
+    return fresh_config
 
 
 @pytest.fixture

@@ -27,15 +27,14 @@ def world():
 
 
 @pytest.fixture(scope="module")
-def first_night(mongo_uri, tmp_path_factory):
+def first_night(mongo_uri, client, tmp_path_factory):
     """A desk at which both portals were read whole once; its database is copied, never written to again."""
     config = StoreConfig(uri=mongo_uri, database=f"test_{uuid.uuid4().hex[:16]}")
     with Replica(invented()) as replica:
         desk = Desk(replica, config, tmp_path_factory.mktemp("first night"))
         assert [desk.crawl(slug, 0).status for slug in ("guiyang", "jinan")] == [0, 0]
         yield desk
-    with desk.store() as store:
-        store.db.client.drop_database(config.database)
+    client.drop_database(config.database)
 
 
 @pytest.fixture
@@ -45,9 +44,7 @@ def second_night(first_night, store_config):
     with first_night.store() as store:
         for name in store.db.list_collection_names():
             store.db[name].aggregate([{"$out": {"db": store_config.database, "coll": name}}])
-    yield Desk(first_night.replica, store_config, first_night.tmp_path)
-    with first_night.store() as store:
-        store.db.client.drop_database(store_config.database)
+    return Desk(first_night.replica, store_config, first_night.tmp_path)
 
 
 def incident(kind, first=1, **more):

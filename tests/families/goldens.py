@@ -64,10 +64,12 @@ class Case:
 
     @cached_property
     def spider(self) -> PortalSpider:
-        """Reads the portal of the row `slug`, also one that is not read tonight; by `arguments` one without a row."""
-        if "arguments" in self.meta:
-            return loader().load(self.family)(slug=self.meta["slug"], **self.meta["arguments"])
-        return loader().spider_class(loader().register.get(self.meta["slug"]))()
+        """Reads the portal of the row `slug`, also one that is not read tonight, or one without a row; as `arguments`
+        say."""
+        slug, arguments = self.meta["slug"], self.meta.get("arguments", {})
+        if slug in loader().register.portals:
+            return loader().spider_class(loader().register.get(slug))(**arguments)
+        return loader().load(self.family)(slug=slug, **arguments)
 
     @property
     def now(self) -> datetime:
@@ -97,7 +99,8 @@ class Case:
         kind = "application/json" if self.body_kind == "json" else "text/html"
         header = f"{kind};charset={charset}" if charset else kind
         url = self.meta.get("answered_url", self.request.url)
-        return TextResponse(url, status=self.meta["status"], headers={"Content-Type": header}, body=self.body)
+        headers = {"Content-Type": header}
+        return TextResponse(url, status=self.meta["status"], headers=headers, body=self.body, request=self.request)
 
     @cached_property
     def page(self) -> ListPage | Detail | FilesPage | PageError:

@@ -307,11 +307,13 @@ LINKED = Linked(slug="trial", base_url="http://127.0.0.1:8000")
         ("https://data.example.cn/zyml/1.htm", "/zyml/1.htm"),
         ("http://data.example.cn/zyml/1.htm#top", "/zyml/1.htm"),
         ("/zyml/1.htm?a=1&b=2", "/zyml/1.htm?a=1&b=2"),
-        ("zyml/1.htm", "zyml/1.htm"),
+        ("zyml/1.htm", "/list/zyml/1.htm"),
+        ("../zyml/1.htm", "/zyml/1.htm"),
     ],
 )
 def test_the_id_of_a_linked_page_is_its_path(answer, address, id_):
-    read = LINKED.parse_list(answer(json.dumps({"rows": [{"url": address, "name": "公园"}]})))
+    page = json.dumps({"rows": [{"url": address, "name": "公园"}]})
+    read = LINKED.parse_list(answer(page, url="http://127.0.0.1:8000/list/2.json"))
     assert [row.id for row in read.rows] == [id_]
     assert LINKED.page_url(id_) == f"http://127.0.0.1:8000/{id_.removeprefix('/')}"
     assert LINKED.detail_request(id_).url == LINKED.page_url(id_)

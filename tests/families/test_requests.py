@@ -769,6 +769,268 @@ ASKED = [
         "http://www.dt.gov.cn/a/b",
         id="a/b",
     ),
+    Asked(
+        "nantong",
+        "https://data.nantong.gov.cn/api/anony/portalResource/findResourceByPage",
+        page=0,
+        query={
+            "page": "0", "size": "10", "sortType": "", "sortStyle": "", "themeType": "", "industryType": "",
+            "applicationType": "", "isOpenToSociety": "", "resType": "6", "companyId": "", "assessmentUser": "",
+            "comType": "1",
+        },
+        headers={"Referer": "https://data.nantong.gov.cn/"},
+    ),
+    Asked(
+        "nantong",
+        "https://data.nantong.gov.cn/api/anony/portalResource/getResourceById",
+        id="8125344a891e427cbfd877e4ba6f08bb",
+        query={"id": "8125344a891e427cbfd877e4ba6f08bb"},
+    ),
+    Asked(
+        "yancheng",
+        "https://www.yancheng.gov.cn/opendata/ump_gateway/open/data_service/listPageCatalogVo",
+        page=2,
+        query={
+            "pageNumber": "2", "pageSize": "100", "categoryType": "INDUSTRY_CLASS",
+            "searchParam": "%7B%22COND%22%3A%5B%7B%22columnName%22%3A%22catalogState%22%2C%22relOpt%22%3A%22%3D%22%2C"
+            "%22value%22%3A25%2C%22valueType%22%3A%22STRING%22%7D%5D%2C%22ORDER%22%3A%5B%7B%22columnName%22%3A"
+            "%22PUBLISH_TIME%22%2C%22dir%22%3A%22DESC%22%7D%5D%7D",
+        },
+        headers={**AJAX, "Referer": "https://www.yancheng.gov.cn/opendata/openHome"},
+    ),
+    Asked(
+        "yancheng",
+        "https://www.yancheng.gov.cn/opendata/ump_gateway/open/open_portal/dataSetDetailById",
+        id="18952f7780ac44cf82fa4cb460b93860",
+        query={"catalogId": "18952f7780ac44cf82fa4cb460b93860"},
+        headers=AJAX,
+    ),
+    Asked(
+        "yangzhou",
+        "https://www.yangzhou.gov.cn/u/interfacesWebOpenData/loadPage",
+        page=3,
+        query={
+            "currentPage": "3", "pageSize": "10", "channel_id": "ef2256dfc5774e97bbf1a1703d72becc", "sszt": "",
+            "lybm": "", "lybmAny": "", "lyqz": "", "px": "",
+        },
+        headers={"Origin": "https://data.yangzhou.gov.cn", "Referer": "https://data.yangzhou.gov.cn/"},
+    ),
+    Asked(
+        "zhoushan",
+        "http://data.zhoushan.gov.cn:9966/catalog/dataOpen/otherPage",
+        page=2,
+        json={
+            "pageNo": 2, "pageSize": 50,
+            "param": {
+                "resName": "", "datadomain": "", "idPoc": None, "keywords": "", "areaCode": None, "capacity": None,
+            },
+        },
+        headers={**JSON, "Origin": "http://data.zhoushan.gov.cn", "Referer": "http://data.zhoushan.gov.cn/"},
+    ),
+    Asked(
+        "zhoushan",
+        "http://data.zhoushan.gov.cn:9966/catalog/dataOpen/selectOne",
+        id="30242",
+        query={"id": "30242", "isStructuredData": "1"},
+        form={},
+        headers={"Origin": "http://data.zhoushan.gov.cn"},
+    ),
+    Asked(
+        "huzhou",
+        "http://data.huzhou.gov.cn/api/data/Item",
+        page=2,
+        json={
+            "page": 2, "pageSize": 10, "centerCode": None, "areaName": [], "dataFormat": [], "updateCycle": [],
+            "openLevel": [], "condition": "", "deptCode": None, "deptName": "", "sortCondition": None, "type": 1,
+            "tags": [],
+        },
+        headers={**JSON, "Referer": "http://data.huzhou.gov.cn/open_data/dataset"},
+    ),
+    Asked(
+        "huangshi",
+        "http://data.huangshi.gov.cn/myapi/Datainfo/index",
+        page=4,
+        query={"departmentid": "", "lyid": "", "bshy": "", "dataifa": "0", "page": "4"},
+        headers={"Referer": "http://data.huangshi.gov.cn/html/"},
+    ),
+    Asked("huangshi", "http://data.huangshi.gov.cn/myapi/Datainfo/view", id="662", query={"infoid": "662"}),
+    Asked(
+        "guangan",
+        "https://www.gadata.net.cn:80/s",
+        page=5,
+        query={
+            "buddle.cludove": "opendoor", "catalog.cludove": "gai.resource.search.view", "exchange": "true",
+            "upload": "true", "interface": "true", "recordNumber.cludove": "100", "pageNumber.cludove": "5",
+        },
+        headers={"Referer": "https://www.gadata.net.cn:80/opendoor/base/zh-cn/code/resource_catalog.html"},
+    ),
+    Asked(
+        "mianyang",
+        "http://data.mianyang.cn/dataDirectory/getShowMsg.jspx",
+        page=3,
+        query={
+            "dir_code": "", "dir_name": "", "dir_trade": "", "dir_codetheme": "", "dir_sharetype": "", "isopen": "",
+            "startTime": "", "delTime": "", "startNum": "16", "queryNum": "8", "id": "", "type": "2", "mysort": "",
+            "totalNum": "10366", "limitNum": "8", "elemId": "pagination",
+        },
+        headers={**AJAX, "Referer": "http://data.mianyang.cn/ly/index.jhtml"},
+    ),
+    Asked(
+        "mianyang",
+        "http://data.mianyang.cn/dataDirectory/showBasicMsg.jspx",
+        id="2c92",
+        query={"id": "2c92"},
+        headers=AJAX,
+    ),
+    Asked(
+        "xinganmeng",
+        "http://36.137.79.239:8091/api/v1/manager/resource/public/pageData",
+        page=2,
+        json={
+            "name": "", "subjectCodes": [], "deptCode": "", "pageNum": 2, "length": 10, "orderField": "",
+            "orderMethod": "asc",
+        },
+        headers={
+            **JSON, "X-XSRF-TOKEN": "5f0c7e52-0d53-4c39-9a4e-6f5d8f1f2b11",
+            "Cookie": "XSRF-TOKEN=5f0c7e52-0d53-4c39-9a4e-6f5d8f1f2b11",
+        },
+    ),
+    Asked(
+        "xinganmeng",
+        "http://36.137.79.239:8091/api/v1/manager/resource/public/dataResource/a1",
+        id="a1",
+        headers={"X-XSRF-TOKEN": "5f0c7e52-0d53-4c39-9a4e-6f5d8f1f2b11"},
+    ),
+    Asked(
+        "xianning",
+        "http://www.xianning.gov.cn/cysjdy/sjmljson/sjml.json",
+        page=1,
+        headers={**AJAX, "Referer": "http://www.xianning.gov.cn/data/list/"},
+    ),
+    Asked(
+        "hebei",
+        "http://hebdata.hebyun.gov.cn/catalogRest/getData",
+        page=2,
+        form={
+            "pageNo": "2", "pageSize": "10", "metadataIds": "", "type": "", "metadataName": "", "domainId": "",
+            "deptId": "", "sort": "", "forward": "", "themeId": "", "themeFlag": "", "openType": "", "updateTime": "",
+        },
+        headers={**FORM, **AJAX, "Referer": "http://hebdata.hebyun.gov.cn/catalog"},
+    ),
+    Asked(
+        "hebei",
+        "http://hebdata.hebyun.gov.cn/catalog/resourceDetails",
+        id="130000/55",
+        form={
+            "rowkey": "130000/55",
+            "list_url": "/catalog?pageNo=1&pageSize=10&metadataIds=&type=&metadataName=&domainId=&deptId=",
+        },
+        headers=FORM,
+    ),
+    Asked(
+        "jincheng",
+        "https://data.jcgov.gov.cn/datadirectoryController.action",
+        page=2,
+        query={"getSearchList": ""},
+        form={
+            "resourceTy": "1", "categoryDetailId": "3", "optionsValue": "1", "catalogTitle": "", "curPage": "2",
+            "pageNum": "6", "checkbox": "全部",
+        },
+        headers={
+            **FORM, **AJAX, "Referer": "https://data.jcgov.gov.cn/datadirectoryController.action?goList&nav=2",
+        },
+    ),
+    Asked(
+        "hongkong",
+        "https://data.gov.hk/tc-data/api/3/action/package_search",
+        page=3,
+        query={"rows": "100", "start": "200", "sort": "name asc"},
+    ),
+    Asked(
+        "taiwan",
+        "https://data.gov.tw/api/front/dataset/list",
+        page=2,
+        json={
+            "bool": [], "filter": [], "page_num": 2, "page_limit": 50, "tids": [],
+            "sort": "metadata_changed.date_desc",
+        },
+        headers=JSON,
+    ),
+    Asked(
+        "tianjin",
+        "https://data.tj.gov.cn/common/sjj.json",
+        page=1,
+        headers={"Referer": "https://data.tj.gov.cn/sjj/index.htm"},
+    ),
+    Asked("tianjin", "https://data.tj.gov.cn/sjj/xxx/202305/t20230501_1.htm", id="/sjj/xxx/202305/t20230501_1.htm"),
+    Asked(
+        "yuncheng",
+        "https://sjkf.yczhcs.cn/portal/l-zh_CN/data.htm",
+        page=2,
+        query={"id": "", "skey": "", "pname": "", "orderType": "", "pageIndex": "2"},
+    ),
+    Asked("yuncheng", "https://sjkf.yczhcs.cn/portal/l-zh_CN/data/2.htm", id="/portal/l-zh_CN/data/2.htm"),
+    Asked(
+        "lianyungang",
+        "https://www.lyg.gov.cn/data/showDataController/showdata.do",
+        page=2,
+        query={
+            "pageNum1": "2", "pageNum2": "", "pageNum3": "", "xian": "0", "colum": "", "value": "", "dep1seach": "",
+        },
+        headers={"Referer": "https://www.lyg.gov.cn/data/showDataController/showdata.do"},
+    ),
+    Asked(
+        "lianyungang",
+        "https://www.lyg.gov.cn/data/showDataController/showdetail.do",
+        id="03a11e5b-5967",
+        query={"dmid": "03a11e5b-5967"},
+    ),
+    Asked("chizhou", "https://www.chizhou.gov.cn/OpenData/sjml", page=3, query={"page": "3"}),
+    Asked("ganzhou", "http://zwkf.ganzhou.gov.cn/page_3/Open_directory.shtml", page=3),
+    Asked("ganzhou", "http://zwkf.ganzhou.gov.cn/id_138/open_directory_detail.shtml", id="138"),
+    Asked(
+        "shangrao",
+        "http://data.zgsr.gov.cn:2003/orgInfoListByName.jspx",
+        page=2,
+        form={"nodeId": "2", "page": "2"},
+        headers={**FORM, **AJAX, "Referer": "http://data.zgsr.gov.cn:2003/node/2.jspx"},
+    ),
+    Asked("shangrao", "http://data.zgsr.gov.cn:2003/info/11.jspx", id="/info/11.jspx"),
+    Asked("ezhou", "https://www.ezhou.gov.cn/sjkfn/sjj/bmfl/index.html", page=0),
+    Asked("ezhou", "https://www.ezhou.gov.cn/sjkfn/sjj/bmfl/index_10.html", page=10),
+    Asked("ezhou", "https://www.ezhou.gov.cn/sjkfn/sjj/bmfl/t1.html", id="/sjkfn/sjj/bmfl/t1.html"),
+    Asked("xiaogan", "https://www.xiaogan.gov.cn/themeList.jspx", page=2, query={"pageNo": "2"}),
+    Asked("xiaogan", "https://www.xiaogan.gov.cn/data/692.jhtml", id="/data/692.jhtml"),
+    Asked("yueyang", "https://www.yueyang.gov.cn/webapp/yydsj/dataList.jsp", page=1, query={"data": "zt"}),
+    Asked("yiyang", "https://www.yiyang.gov.cn/webapp/yiyang2019/dataPublic/dataList.jsp", page=1),
+    Asked(
+        "hunan_jsp",
+        "https://data.qinghe.example/webapp/dataListIframe.jsp",
+        page=2,
+        query={
+            "type": "1", "id": "18", "sort": "1", "formId": "", "dataInfo.offset": "0", "dataInfo.desc": "false",
+        },
+        arguments={"base_url": "https://data.qinghe.example", "context_path": "/webapp", "tenant": "parts=5,18"},
+    ),
+    Asked(
+        "yiyang",
+        "https://www.yiyang.gov.cn/webapp/yiyang2019/dataPublic/dataDetail.jsp",
+        id="a-7",
+        query={"id": "a-7"},
+    ),
+    Asked("yongzhou", "https://www.yzcity.gov.cn/cnyz/sjmzj/sjkf_list.shtml", page=1),
+    Asked("yongzhou", "https://www.yzcity.gov.cn/cnyz/szfgjj/sjkf_list.shtml", page=3),
+    Asked("yongzhou", "https://www.yzcity.gov.cn/cnyz/sjmzj/202301/1.shtml", id="/cnyz/sjmzj/202301/1.shtml"),
+    Asked(
+        "changde",
+        "https://www.changde.gov.cn/cdwebsite/dataopen/catalogs",
+        page=2,
+        query={"csrf": "", "size": "15", "page": "2"},
+        headers={**AJAX, "Referer": "https://www.changde.gov.cn/cdwebsite/dataopen/list"},
+    ),
+    Asked(
+        "changde", "https://www.changde.gov.cn/cdwebsite/dataopen/detail", id="c1", query={"cataId": "c1"}
+    ),
 ]  # fmt: skip
 
 

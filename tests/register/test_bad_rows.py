@@ -59,7 +59,7 @@ PORTAL_FAULTS = [
     ({"timezone": "../etc/passwd"}, "timezone", "no time zone"),
     ({"timezone": ""}, "timezone", "no time zone"),
     ({"status": "sleeping"}, "status", "not one of active, planned, retired, dead"),
-    ({"status": "active", "why": "", "family": "hunan_jsp"}, "family", "families/hunan_jsp.py"),
+    ({"status": "active", "why": "", "family": "unverified"}, "family", "families/unverified.py"),
     ({"status": "active", "why": "", "family": "pages"}, "family", "families/pages.py"),
     ({"status": "active"}, "why", "clear this cell"),
     ({"why": ""}, "why", "a planned portal needs a sentence"),

@@ -17,6 +17,7 @@ from opendata_spiders.store import runs
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.models import Entry, Run, Window
+from tests.databases import empty
 from tests.score.book import Book
 from tests.score.file_year import FileYear
 from tests.score.files import EVERY
@@ -64,7 +65,7 @@ def windows(nights: frozenset[int]) -> tuple[Window, ...]:
 
 
 def play(plan: Plan, indices: list[int], uri: str, database: str) -> Outcome:
-    """Play the years of some portals in a database of their own, which is dropped afterwards."""
+    """Play the years of some portals in a database that nobody else uses meanwhile; it is emptied afterwards."""
     outcome = Outcome()
     with open_store(StoreConfig(uri=uri, database=database), env={}) as store:
         try:
@@ -74,7 +75,7 @@ def play(plan: Plan, indices: list[int], uri: str, database: str) -> Outcome:
                 shelf.clear()
                 Year(shelf, plan, index).play(outcome)
         finally:
-            store.db.client.drop_database(database)
+            empty(store.db)
     return outcome
 
 

@@ -25,7 +25,6 @@ def test_a_uri_cannot_weaken_the_writes(store_config: StoreConfig) -> None:
     weak = replace(store_config, uri=f"{store_config.uri}&w=1&journal=false&retryWrites=false")
     with open_store(weak, env={}) as store:
         assert store.db.write_concern.document == {"w": "majority", "j": True}
-        store.db.client.drop_database(store.db.name)
 
 
 def test_nobody_answers() -> None:
@@ -96,4 +95,3 @@ def test_settings_come_from_the_environment(mongo_uri: str, monkeypatch: pytest.
     monkeypatch.delenv("WATCH_NOW", raising=False)
     with open_store() as store:
         assert store.db.name == "from_the_environment"
-        store.db.client.drop_database(store.db.name)

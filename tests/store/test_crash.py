@@ -5,6 +5,8 @@ import sys
 import time
 from datetime import UTC, datetime
 
+import pytest
+
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
@@ -32,6 +34,12 @@ with open_store(StoreConfig(uri=sys.argv[1], database=sys.argv[2]), env={}) as s
             stored = store.commit(run, entries, counters={"d1": {"views": "1"}}, views=[{"id": n} for n in contents])
             print(stored.id, flush=True)
 """
+
+
+@pytest.fixture
+def store_config(fresh_config: StoreConfig) -> StoreConfig:
+    """A database of its own: what a killed process leaves behind must not hold up another test."""
+    return fresh_config
 
 
 def crawl(config: StoreConfig, nights: int) -> "subprocess.Popen[str]":

@@ -167,12 +167,12 @@ def test_a_transaction_is_whole_or_nothing(store: Store) -> None:
     events = store.db.events
 
     def work(session) -> str:
-        events.insert_one({"_id": 1}, session=session)
+        events.insert_one({"_id": 1, "seq": 1}, session=session)
         return "done"
 
     assert store.transact(work) == "done"
     with pytest.raises(BulkWriteError), store.transaction() as session:
-        events.insert_many([{"_id": 2}, {"_id": 1}], session=session)
+        events.insert_many([{"_id": 2, "seq": 2}, {"_id": 1, "seq": 3}], session=session)
     with store.transaction() as session:
-        events.insert_one({"_id": 3}, session=session)
+        events.insert_one({"_id": 3, "seq": 3}, session=session)
     assert [event["_id"] for event in events.find(sort=[("_id", 1)])] == [1, 3]

@@ -41,14 +41,14 @@ def test_migrations_run_once_in_order(store: Store, monkeypatch: pytest.MonkeyPa
     assert store.db.meta.find_one()["schema_version"] == 3
 
 
-def test_five_at_once_make_one_database(store_config: StoreConfig) -> None:
+def test_five_at_once_make_one_database(fresh_config: StoreConfig) -> None:
     failures: list[Exception] = []
     barrier = threading.Barrier(5)
 
     def use() -> None:
         barrier.wait()
         try:
-            with open_store(store_config, env={}) as opened:
+            with open_store(fresh_config, env={}) as opened:
                 opened.db.chunks.find_one()
         except Exception as error:  # noqa: BLE001 -- shown below
             failures.append(error)
@@ -59,6 +59,5 @@ def test_five_at_once_make_one_database(store_config: StoreConfig) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
-    with open_store(store_config, env={}) as opened:
+    with open_store(fresh_config, env={}) as opened:
         assert opened.db.meta.count_documents({}) == 1
-        opened.db.client.drop_database(opened.db.name)

@@ -54,7 +54,6 @@ def store(store_config: StoreConfig):  # type: ignore[no-untyped-def]
     with open_store(store_config, env=on(0)) as opened:
         prepare(opened)
         yield opened
-        opened.db.client.drop_database(opened.db.name)
 
 
 @pytest.fixture

@@ -30,6 +30,12 @@ READERS = 520
 KILLS = 6
 
 
+@pytest.fixture
+def store_config(fresh_config: StoreConfig) -> StoreConfig:
+    """A database of its own: what a killed process leaves behind must not hold up another test."""
+    return fresh_config
+
+
 @dataclass
 class Faulty:
     """Answers as a bad day does; says yes to a message at most in its own books, and keeps those books."""

@@ -36,7 +36,6 @@ def store(store_config: StoreConfig) -> Iterator[Store]:
             }
             opened.db["datasets"].update_one({"id": name}, {"$set": shown})
         yield opened
-        opened.db.client.drop_database(opened.db.name)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Plays a country's year into the store: runs, nights, looks at the watch's health, the diff, and corrections."""
 
-import uuid
+import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -22,6 +22,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.runs import to_document
+from tests.databases import empty
 from tests.score.judge import Score, Stated, score
 from tests.score.nights import at_night
 from tests.score.play import Outcome
@@ -68,14 +69,14 @@ def play_watches(years: Iterable[Year], uri: str, *, processes: int) -> Outcome:
 
 
 def play_watch(year: Year, uri: str) -> Outcome:
-    """Play one country in a database of its own, which is dropped afterwards."""
-    database = f"watch_{uuid.uuid4().hex[:12]}"
+    """Play one country in the database of this process, which is emptied afterwards."""
+    database = f"watch_{os.getpid()}"
     with open_store(StoreConfig(uri=uri, database=database), env={}) as store:
         try:
             prepare(store)
             return Play(Shelf(store), year).play()
         finally:
-            store.db.client.drop_database(database)
+            empty(store.db)
 
 
 class Play:

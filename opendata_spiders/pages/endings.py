@@ -1,0 +1,37 @@
+"""Tells an HTML page that was cut off on its way from one that is whole: a parser reads both without a word."""
+
+import re
+
+from opendata_spiders.pages.contract import PageUnreachableError
+
+_SCRIPT = re.compile(r"<script\b.*?(?:</script\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+
+
+def check_list_whole(text: str, mark: str) -> None:
+    """Raise PageUnreachableError unless the list (`ul`), or the page, ends after the last `mark` of an entry."""
+    tail = _after_last(mark, text)
+    list_ends = tail.count("</ul") > tail.count("<ul") if mark in tail else "<body" not in text
+    if not (list_ends or _closed(tail)):
+        raise _cut_off(text)
+
+
+def check_page_whole(text: str, mark: str) -> None:
+    """Raise PageUnreachableError unless a page that has a body ends after its last `mark`."""
+    if not _closed(_after_last(mark, text)) and "<body" in text:
+        raise _cut_off(text)
+
+
+def _after_last(mark: str, text: str) -> str:
+    """Give what follows the last `mark`, which included; raises PageUnreachableError if the text ends inside a tag."""
+    bare = _SCRIPT.sub("", text)
+    if bare.rfind("<") > bare.rfind(">"):
+        raise _cut_off(text)
+    return bare[max(bare.rfind(mark), 0) :]
+
+
+def _closed(tail: str) -> bool:
+    return "</body" in tail or "</html" in tail
+
+
+def _cut_off(text: str) -> PageUnreachableError:
+    return PageUnreachableError(f"the body is cut off after {len(text)} characters of HTML")
