@@ -15,11 +15,14 @@ from tests.replica.declared.pages import detail_text, list_text
 from tests.replica.declared.paths import put
 from tests.replica.declared.patterns import spell
 from tests.replica.declared.portals import NotPlayedError, declared_spec
+from tests.replica.stage import BY_HAND
 
 REGISTER = loader().register
 DECLARED = [
-    portal for portal in REGISTER.crawlable() if issubclass(loader().spider_class(portal), DeclaredFamily)
-]  # fmt: skip
+    portal
+    for portal in REGISTER.crawlable()
+    if issubclass(loader().spider_class(portal), DeclaredFamily) and portal.family not in BY_HAND
+]
 FUJIAN = [portal for portal in DECLARED if portal.family == "fujian_openportal"][:3]
 
 
