@@ -52,6 +52,7 @@ def test_what_is_written_is_what_the_declaration_reads(portal: Portal):
         ("a.b[0]", 7, {"a": {"b": [7]}}),
         ("a[].b", ["x", "y"], {"a": [{"b": "x"}, {"b": "y"}]}),
         ("[csvUrl && 'csv', xmlUrl && 'xml'] | [?@]", ["xml"], {"csvUrl": "", "xmlUrl": "1"}),
+        ("[isCsv == `1` && 'csv', isXml == `1` && 'xml'] | [?@]", ["csv"], {"isCsv": 1, "isXml": None}),
         ("id && join('/', [to_string(id), to_string(no || id)])", "3/4", {"id": "3", "no": "4"}),
     ],
 )

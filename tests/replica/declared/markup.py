@@ -93,9 +93,14 @@ def _made(tree: Any) -> HtmlElement:
         element.set(tree.attrib, tree.value.value if tree.value else "")
     elif isinstance(tree, cssselect.parser.Function) and tree.name == "contains":
         element.text = tree.arguments[0].value
-    elif not isinstance(tree, cssselect.parser.Negation) and not _place(tree):
+    elif not (isinstance(tree, cssselect.parser.Negation) or _place(tree) or _alone(tree)):
         raise ValueError(f"no element is known for {tree!r}: make one in {__name__}")
     return element
+
+
+def _alone(tree: Any) -> bool:
+    """Whether a pseudo-class holds of an element that is the only one of its kind where it stands."""
+    return isinstance(tree, cssselect.parser.Pseudo) and tree.ident in ("first-child", "first-of-type", "last-child")
 
 
 def _place(tree: Any) -> int:

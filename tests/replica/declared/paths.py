@@ -66,6 +66,14 @@ def _behind_guard(node: Node, value: Any) -> Any:
     return _holding(guard if last["type"] == "comparator" else last, value)
 
 
+def _compared(node: Node, value: Any) -> Any:
+    """`a == 1`: `a` is that where something is wanted; `a != 0`: `a` is the value."""
+    place, literal = node["children"]
+    if node["value"] == "eq":
+        value = literal["value"] if value else None
+    return _holding(place, value)
+
+
 def _in_call(node: Node, value: Any) -> Any:
     if node["value"] == "to_string":
         return _under_first(node, value)
@@ -80,5 +88,5 @@ _INVERSES: Mapping[str, Callable[[Node, Any], Any]] = {
     "identity": lambda _node, value: value, "field": lambda node, value: {node["value"]: value},
     "subexpression": _down, "index_expression": _in_first, "projection": _in_each, "multi_select_list": _in_all,
     "flatten": _under_first, "pipe": _under_first, "filter_projection": _under_first, "or_expression": _under_first,
-    "and_expression": _behind_guard, "function_expression": _in_call,
+    "and_expression": _behind_guard, "comparator": _compared, "function_expression": _in_call,
 }  # fmt: skip
