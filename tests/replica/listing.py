@@ -1,7 +1,7 @@
 """One page of a list: which rows it shows and which total it prints, incidents of paging included."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tests.replica.incidents import Incident, Kind
 from tests.replica.records import Record
@@ -37,9 +37,6 @@ def listing(records: Sequence[Record], page: int, size: int, incidents: Iterable
             inserted = ((reading - 1) * pages + page - 1) // incident.every
             records = records[max(0, incident.count - inserted) :]
             total = len(records)
-        elif incident.kind is Kind.NAMELESS:
-            nameless, named = records[: incident.count], records[incident.count :]
-            records = [*(replace(record, id="") for record in nameless), *named]
     return Listing(tuple(records[(page - 1) * size : page * size]), total)
 
 

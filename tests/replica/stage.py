@@ -169,7 +169,9 @@ class Stage:
     def _listed(self, slug: str, host: Sequence[str], night: int, incidents: Sequence[Incident]) -> Sequence[Record]:
         """Return the list of a portal, or of the whole host where none is named or its name is ignored."""
         shown = next((incident.value for incident in incidents if incident.kind is Kind.IGNORES), slug)
-        return self.world.listed(shown, night) if shown else self.world.listed_by(host, night)
+        rows = self.world.listed(shown, night) if shown else self.world.listed_by(host, night)
+        nameless = sum(incident.count for incident in incidents if incident.kind is Kind.NAMELESS)
+        return [*(replace(record, id="") for record in rows[:nameless]), *rows[nameless:]]
 
     def _show_guizhou(
         self, host: Sequence[str], ask: Ask, night: int, incidents: Sequence[Incident], *, redesigned: bool
@@ -192,7 +194,7 @@ class Stage:
             return _with_session(downloads.download(record, ask.file))
         if ask.what == "detail":
             return _with_session(inspur.detail_page(record, spec, prefix, redesigned=redesigned))
-        rows = inspur.keep(self.world.listed(ask.slug, night), ask.filters, spec)
+        rows = inspur.keep(self._listed(ask.slug, (ask.slug,), night, incidents), ask.filters, spec)
         page = self._page(rows, ask, night, incidents)
         return _with_session(inspur.list_page(page, spec, prefix, redesigned=redesigned))
 

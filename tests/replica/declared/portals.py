@@ -115,7 +115,7 @@ class DeclaredHost:
 def _list_routes(spider: DeclaredFamily, slug: str, pages: int) -> Iterable[tuple[Key, Ask]]:
     """The pages of a list; of one that is cut into parts those of each part, and the page that names the parts."""
     if not isinstance(spider, PartedFamily):
-        for page in range(1, pages + 1):
+        for page in range(pages, 0, -1):  # a request that names no page is one for the first
             asked = spider.list_request(page - 1 + spider.first_page)
             yield key_of(asked), Ask(slug, "list", page, spider.page_size)
         return
