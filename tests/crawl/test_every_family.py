@@ -28,6 +28,8 @@ for row in LOADER.register.crawlable():
 QUICK = ("gddata", "longcloud_label", "suzhou_dii")
 """JSON with a total and tenants, HTML, JSON with a number of pages."""
 LIST = ("list",)
+PAGING = {Kind.INSERTS, Kind.DRIFTS, Kind.HOLE, Kind.ENDS_EARLY}
+"""What happens between the pages of a list."""
 LONGEST_PAGE = 100
 """Rows of a page that one of several is; lists with a longer one have it alone."""
 SCENES = {
@@ -74,6 +76,13 @@ def counts(portal: Portal) -> bool:
     return not isinstance(page, HtmlList) or bool(page.total or page.total_pattern or page.pages or page.pages_pattern)
 
 
+def fits(portal: Portal, incidents: tuple[Incident, ...]) -> bool:
+    """Whether a scene can be told of the portal's list: it has several pages, or need not have them."""
+    kinds = {incident.kind for incident in incidents}
+    several = LOADER.spider_class(portal).page_size < 60
+    return (several or not kinds & PAGING) and (counts(portal) or Kind.ENDS_EARLY not in kinds)
+
+
 def played(family: str, scenes: dict[str, tuple[Incident, ...]]) -> Iterator[tuple[str, World, Outcome]]:
     """Crawl a family's portal in every scene; yields scene, world and what came of it."""
     portal = FIRST[family]
@@ -100,12 +109,8 @@ def assert_whole(scene: str, world: World, portal: Portal, outcome: Outcome) -> 
 ])  # fmt: skip
 def test_a_family_is_read_whole_whatever_its_paging_does(family: str):
     portal = FIRST[family]
-    partial = {
-        scene: why
-        for scene, why in WHY_PARTIAL.items()
-        if LOADER.spider_class(portal).page_size < 60 and (counts(portal) or why[0].kind is not Kind.ENDS_EARLY)
-    }
-    for scene, world, outcome in played(family, SCENES | partial):
+    scenes = {scene: what for scene, what in (SCENES | WHY_PARTIAL).items() if fits(portal, what)}
+    for scene, world, outcome in played(family, scenes):
         if scene in WHY_PARTIAL:
             assert outcome.verdict is Verdict.PARTIAL, f"{scene}: {outcome.reason}"
             continue
