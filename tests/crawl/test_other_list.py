@@ -49,8 +49,8 @@ def old_server():
 
 
 def crawl(desk, server):
-    base_url = f"base_url=http://127.0.0.1:{server.server_address[1]}"
-    done = desk.command("scrapy", "crawl", "guiyang", "-a", base_url)
+    desk.stand_at({"guiyang": f"http://127.0.0.1:{server.server_address[1]}"})
+    done = desk.command("scrapy", "crawl", "guiyang")
     return done.returncode, desk.last_run("guiyang")
 
 

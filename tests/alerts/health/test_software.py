@@ -13,6 +13,7 @@ import pytest
 
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
+from tests.crawl.conftest import lay_register
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PAGE = (FIXTURES / "inspur_oportal" / "detail_home" / "body.html").read_bytes()
@@ -62,9 +63,14 @@ def serve() -> Iterator[Any]:
         server.server_close()
 
 
+@pytest.fixture
+def environment(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    return {**environment, "REGISTER_DIR": str(tmp_path)}
+
+
 def crawl(slug: str, portal: Portal, environment: dict[str, str]) -> None:
-    url = f"base_url=http://127.0.0.1:{portal.port}"
-    command = [sys.executable, "-m", "scrapy", "crawl", slug, "-a", url]
+    lay_register(Path(environment["REGISTER_DIR"]), {slug: f"http://127.0.0.1:{portal.port}"})
+    command = [sys.executable, "-m", "scrapy", "crawl", slug]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert "Traceback" not in done.stderr + done.stdout, done.stderr
 
