@@ -66,7 +66,7 @@ class PartedFamily(DeclaredFamily):
         else:
             page = super().parse_list(response)
             self._take_length(part, page.pages or 1)
-        return replace(page, pages=self._known + bool(self._unread))
+        return replace(page, pages=len(self._places) + 1 if self._unread else self._known)
 
     def _take_length(self, part: str, pages: int) -> None:
         self._unread.discard(part)
