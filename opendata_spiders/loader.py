@@ -59,7 +59,12 @@ class RegisterSpiderLoader:
         base = self._overrides.get(portal.slug) or self._family_classes[portal.family]
         name = "".join(part.capitalize() for part in portal.slug.split("_")) + "Spider"
         group = (one.base_url for one in self.register.portals.values() if one.host_group == portal.host_group)
-        row = {"name": portal.slug, "portal": portal, "known_addresses": tuple(dict.fromkeys(group))}
+        row = {
+            "name": portal.slug,
+            "portal": portal,
+            "governments": self.register.governments,
+            "known_addresses": tuple(dict.fromkeys(group)),
+        }
         return type(name, (base,), {**row, "__module__": base.__module__})
 
     @cached_property

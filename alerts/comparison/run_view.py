@@ -8,6 +8,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from alerts.calendar import Calendar, calendar_of
+from alerts.model.events import part_id
 from opendata_spiders import normalise
 from opendata_spiders.normalise import Promise, PromiseStanding
 from opendata_spiders.store.fields import Role, fields
@@ -184,6 +185,31 @@ class Unsampled:
 UNSAMPLED = Unsampled()
 
 
+class Owners(Protocol):
+    """What a fold may ask of datasets that another fold of the same run is about."""
+
+    def is_anothers(self, dataset: str) -> bool:
+        """Whether the run lists it as a dataset of a government that this fold is not about."""
+        ...
+
+    def is_reassigned(self, manifest: str | None) -> bool:
+        """Whether the run attributes a dataset of an earlier manifest to another government than that did."""
+        ...
+
+
+class Undivided:
+    """All that the portal lists is folded at once."""
+
+    def is_anothers(self, dataset: str) -> bool:
+        return False
+
+    def is_reassigned(self, manifest: str | None) -> bool:
+        return False
+
+
+UNDIVIDED = Undivided()
+
+
 @dataclass(frozen=True, slots=True)
 class RunView:
     """One run as a fold sees it."""
@@ -195,6 +221,22 @@ class RunView:
     """Most host groups failed that night: what could not be reached says nothing about the portal."""
     neighbours: Neighbours = ALONE
     samples: Samples = UNSAMPLED
+    owners: Owners = UNDIVIDED
+    """Of a portal that lists several governments' datasets; `reader` then shows those that this fold is about."""
+    owner: str = ""
+    """The government that these belong to (adcode); empty: the portal's own."""
+    place: str = ""
+    """The slug under which they are told; empty: the run's."""
+
+    @property
+    def slug(self) -> str:
+        """The slug under which the run is told."""
+        return self.place or self.run.slug
+
+    @property
+    def part(self) -> str:
+        """Id of the state that the run is folded into."""
+        return part_id(self.run.portal, self.owner)
 
     @property
     def lens(self) -> Lens:

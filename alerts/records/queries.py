@@ -159,6 +159,11 @@ def newest_seq(store: Store) -> int:
     return 0 if document is None else int(document["seq"])
 
 
+def part_ids(store: Store) -> list[str]:
+    """Ids of the parts of portals of which something is believed, sorted."""
+    return sorted(str(found["_id"]) for found in store.db["states"].find({"_id": {"$regex": "/"}}, {"_id": 1}))
+
+
 def portal_states(store: Store, portals: Iterable[str] | None = None) -> list[CityView]:
     """The state of every portal that the diff has read, or of those with the given ids, sorted by slug."""
     query = {} if portals is None else {"_id": {"$in": list(portals)}}

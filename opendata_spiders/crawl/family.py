@@ -1,6 +1,7 @@
 """The base of every family: what the class for one portal software declares and writes."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from opendata_spiders.crawl.target import CrawlTarget, target_from_arguments
 from opendata_spiders.fetching.addresses import HostGroup, host_group
 from opendata_spiders.pages.contract import Detail, FilesPage, ListPage, PortalFile
 from opendata_spiders.policy import policy
-from opendata_spiders.register import Portal
+from opendata_spiders.register import Attributor, Government, Portal
 from opendata_spiders.store.models import Finding, LookResult
 
 
@@ -42,6 +43,8 @@ class PortalFamily(Spider):
     """The other families, set by the loader."""
     portal: ClassVar[Portal | None] = None
     """The register's row, set by the loader; None for a portal the register does not know (given by arguments)."""
+    governments: ClassVar[Mapping[str, Government]] = {}
+    """By adcode, set by the loader: whose the datasets may be."""
     extractor_version: ClassVar[int] = 1
     """Raised when a parser reads a field differently; a change of it alone never yields an event."""
     id_rule: ClassVar[int] = 1
@@ -95,6 +98,11 @@ class PortalFamily(Spider):
     def tenant(self) -> Mapping[str, str]:
         """Parameters that select this portal on a shared host."""
         return self.target.tenant
+
+    @cached_property
+    def attributor(self) -> Attributor:
+        """Says which government a dataset of this run belongs to."""
+        return Attributor(self.portal, self.tenant, self.governments)
 
     @property
     def list_path(self) -> str:
