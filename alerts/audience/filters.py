@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz, process
@@ -115,10 +116,10 @@ def resolve(register: Register, wanted: Wanted) -> Filter:
     found = [_city(register, word) for word in wanted.cities] + [_province(register, word) for word in wanted.provinces]
     if not found:
         return scope
-    portals = {portal.slug for one in found for portal in one.portals if portal.status is PortalStatus.ACTIVE}
-    silent = tuple(dict.fromkeys(silent for one in found for silent in one.silent()))
+    slugs = {slug for one in found for slug in one.slugs(register)}
+    silent = tuple(dict.fromkeys(silent for one in found for silent in one.silent(register)))
     names_zh, names_en = zip(*((one.name_zh, one.name_en) for one in found), strict=True)
-    return replace(scope, slugs=frozenset(portals), silent=silent, names_zh=names_zh, names_en=names_en)
+    return replace(scope, slugs=frozenset(slugs), silent=silent, names_zh=names_zh, names_en=names_en)
 
 
 def kind_pattern(word: str) -> str:
@@ -152,10 +153,28 @@ class _Named:
     empty: tuple[Government, ...] = ()
     """Governments without any portal."""
 
-    def silent(self) -> list[Silent]:
-        mute = [Silent(place_zh(portal), portal.short_en, portal.status.value) for portal in self.portals
-                if portal.status is not PortalStatus.ACTIVE and not self._speaks(portal)]  # fmt: skip
-        return mute + [Silent(one.short_zh, one.name_en, "no_portal") for one in self.empty]
+    def slugs(self, register: Register) -> set[str]:
+        """Of its portals that are read, and the places of governments that only the province's portal may tell of."""
+        read = [portal for portal in self.portals if portal.crawlable]
+        governed = {portal.government for portal in self.portals} | {one.adcode for one in self.empty}
+        others = governed.difference(portal.government for portal in read)
+        above = {adcode for adcode in others if adcode and register.read_above(adcode)}
+        return {portal.slug for portal in read} | {register.place(adcode) for adcode in above}
+
+    def silent(self, register: Register) -> list[Silent]:
+        """Those from which no message can come: not read, and not relisted by their province either."""
+
+        def is_relisted(adcode: str | None) -> bool:
+            above = register.read_above(adcode or "")
+            return above is not None and above.relists
+
+        mute = [
+            Silent(place_zh(portal), portal.short_en, portal.status.value)
+            for portal in self.portals
+            if not (portal.crawlable or self._speaks(portal) or is_relisted(portal.government))
+        ]
+        empty = [one for one in self.empty if not is_relisted(one.adcode)]
+        return mute + [Silent(one.short_zh, one.name_en, "no_portal") for one in empty]
 
     def _speaks(self, portal: Portal) -> bool:
         """Whether the same government has another portal that is read."""
@@ -214,18 +233,42 @@ def place_zh(portal: Portal) -> str:
 
 
 def places(register: Register) -> Mapping[str, PortalName]:
-    """Every portal as a reader knows it, by slug."""
-    return {slug: _place(register, portal) for slug, portal in register.portals.items()}
+    """Every portal, and every government without one, as a reader knows it, by slug (`Register.place`)."""
+    governed = {portal.government for portal in register.portals.values()}
+    bare = [one for adcode, one in register.governments.items() if adcode not in governed]
+    return {
+        **{slug: _place(register, portal) for slug, portal in register.portals.items()},
+        **{one.adcode: _place_above(register, one) for one in bare},
+    }
 
 
 def _place(register: Register, portal: Portal) -> PortalName:
     government = register.governments.get(portal.government or "")
+    read = portal if portal.crawlable else register.read_above(portal.government or "") or portal
     return PortalName(
         slug=portal.slug,
         name_zh=portal.short_zh or (government.short_zh if government else portal.name_zh),
         name_en=portal.short_en or (government.name_en if government else portal.name_en),
         province=portal.province,
         government=portal.government,
-        host=portal.base_url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0],
-        home=portal.base_url,
+        host=_host(read),
+        home=read.base_url,
     )
+
+
+def _place_above(register: Register, government: Government) -> PortalName:
+    """A government without a portal: its datasets lie on the province's, if on any that is read."""
+    read = register.read_above(government.adcode)
+    return PortalName(
+        slug=government.adcode,
+        name_zh=government.short_zh,
+        name_en=government.name_en,
+        province=government.province,
+        government=government.adcode,
+        host=_host(read) if read else "",
+        home=read.base_url if read else "",
+    )
+
+
+def _host(portal: Portal) -> str:
+    return urlsplit(portal.base_url).hostname or ""

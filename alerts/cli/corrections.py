@@ -23,7 +23,7 @@ def retract_command(event: str, why: str, *, out: Output) -> None:
     with session() as opened:
         found = opened.event(event)
         try:
-            done = retract(opened.store, opened.place(found.portal, found.slug), event, _word(opened, why))
+            done = retract(opened.store, opened.place_of(found), event, _word(opened, why))
         except CorrectionError as error:
             raise click.UsageError(str(error)) from None
         _show(opened, done.events, out)

@@ -7,8 +7,9 @@ from datetime import datetime
 from alerts.audience.filters import Filter, places
 from alerts.audience.remarks import RemarkKind, holding
 from alerts.digest.model import STOPPED, PortalStanding, Situation
-from alerts.model.events import Confidence, Event
+from alerts.model.events import Confidence, Event, portal_of
 from alerts.records.isolation import apart
+from alerts.records.parts import parts_told
 from alerts.records.queries import CityView, last_runs, portal_states, readable
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.models import Run, Verdict
@@ -22,16 +23,16 @@ def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, 
     store: Store, register: Register, scope: Filter, since: datetime, site_url: str, now: datetime
 ) -> Situation:
     """The situation as of now; a portal counts as reliably read if its last run since `since` is complete."""
-    followed = {portal.id: portal for portal in register.crawlable() if scope.follows(portal.slug)}
-    ids = {portal.id: portal.slug for portal in followed.values()}
-    views = {view.portal: view for view in portal_states(store, ids)}
-    runs = last_runs(store, ids, since, now)
+    told = [*register.crawlable(), *parts_told(store, register)]
+    followed = {portal.id: portal for portal in told if scope.follows(portal.slug)}
+    views = {view.portal: view for view in portal_states(store, followed)}
+    runs = last_runs(store, map(portal_of, followed), since, now)
     notes, acks = (holding(store, kind, now) for kind in (RemarkKind.NOTE, RemarkKind.ACK))
     standings: dict[str, PortalStanding] = {}
     for name, portal in followed.items():
         standing = PortalStanding(portal.slug, "none")
         with apart("portal", portal.slug):
-            standing = _standing(portal, views.get(name), runs.get(name))
+            standing = _standing(portal, views.get(name), runs.get(portal_of(name)))
         standings[name] = replace(standing, note=notes.get(name), acknowledged=acks.get(name))
     return Situation(
         places=places(register),
@@ -70,9 +71,9 @@ def _standing(portal: Portal, view: CityView | None, run: Run | None) -> PortalS
 def _with_stops(store: Store, standings: Mapping[str, PortalStanding]) -> Mapping[str, PortalStanding]:
     """The standings, those that have stopped with the last event that stated it."""
     stopped = [name for name, one in standings.items() if one.state in STOPPED]
-    query = {"portal": {"$in": stopped}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
+    query = {"portal": {"$in": list(map(portal_of, stopped))}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
     found = readable(store.db["events"].find(query).sort("seq", 1)) if stopped else ()
-    stops: dict[str, Event] = {event.portal: event for event in found}
+    stops: dict[str, Event] = {event.part: event for event in found}
     return {
         name: replace(one, stated=stops[name].at, stated_by=stops[name].id) if name in stops else one
         for name, one in standings.items()

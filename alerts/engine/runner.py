@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
-from functools import cache
 from typing import TypeVar
 
 from alerts.comparison.chunk_reader import ChunkReader
@@ -11,7 +10,7 @@ from alerts.comparison.divided_reader import DividedReader
 from alerts.comparison.file_context import RoundView
 from alerts.comparison.file_samples import StoredSamples
 from alerts.comparison.other_portals import StoredNeighbours
-from alerts.comparison.run_view import SHANGHAI, UNDIVIDED, Lens, RunView
+from alerts.comparison.run_view import SHANGHAI, UNDIVIDED, Lens, ManifestReader, RunView
 from alerts.engine.file_fold import fold_round
 from alerts.engine.fold import Folded, fold, summary
 from alerts.engine.repository import RaceLostError, commit, commit_files, load, load_files
@@ -20,7 +19,7 @@ from alerts.model.file_states import FileMemory
 from alerts.model.policy import EventPolicy
 from alerts.model.states import Memory, part_begun
 from alerts.records.isolation import apart
-from alerts.records.queries import part_ids
+from alerts.records.parts import part_ids, tells
 from opendata_spiders.register import Level, Portal, Register, RegisterError, Told
 from opendata_spiders.store.file_checks import FileRound, rounds
 from opendata_spiders.store.manifests import bucket, read_chunks
@@ -82,12 +81,11 @@ class PortalRef:
             return self
         return replace(self, id=part_id(self.portal, owner), slug=self.division.register.place(owner), parents=())
 
-    def read(self, whole: ChunkReader, manifest: str | None) -> DividedReader | None:
+    def read(self, whole: ManifestReader, manifest: str | None) -> DividedReader | None:
         """What its fold sees of a run with that manifest; None: all of it."""
         if self.division is None:
             return None
-        told, owner = cache(self.division.told), self.owner
-        return DividedReader(whole, manifest, lambda one: one == owner if owner else told(one) is Told.HERE)
+        return DividedReader(whole, manifest, tells(self.division.register, self.division.row, self.owner))
 
 
 def place_of(register: Register, portal: str, slug: str, owner: str = "") -> PortalRef:
@@ -145,13 +143,13 @@ def fold_new(store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Wi
         return store.graded_runs(place.portal, after_seq=memory.state.last_seq)
 
     report = _fold_pending(place, lambda: load(store, place.id), pending, fold_one)
-    for part in () if place.owner else _parts(store, place, came):
+    for part in () if place.owner else parts_of(store, place, came):
         with apart("portal", part.slug):
             report.events.extend(fold_new(store, part, policy, ours).events)
     return report
 
 
-def _parts(store: Store, place: PortalRef, came: Iterable[str]) -> list[PortalRef]:
+def parts_of(store: Store, place: PortalRef, came: Iterable[str] = ()) -> list[PortalRef]:
     """The parts of a portal that are folded beside it: those that were before, and those that `came`."""
     if (division := place.division) is None:
         return []

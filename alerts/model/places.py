@@ -13,7 +13,7 @@ class PortalName:
     province: str = ""
     government: str | None = None
     host: str = ""
-    """Host of the portal's pages; links elsewhere are not shown."""
+    """Host of the pages of the portal that it is read on; links elsewhere are not shown."""
     home: str = ""
     """Address of its first page, from the register."""
 

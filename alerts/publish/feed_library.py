@@ -12,6 +12,7 @@ from alerts.model.places import PortalName
 from alerts.publish.feeds import Feed, FeedEntry
 from alerts.publish.policy import policy
 from alerts.records.isolation import apart
+from alerts.records.parts import states_told
 from alerts.records.published import newest
 from alerts.records.queries import Withdrawals
 from alerts.text.labels import Both, label
@@ -43,8 +44,11 @@ class Library:
     def feeds(self) -> Iterator[Feed]:
         """Country, provinces, cities; also of places that nothing was stated of yet, so that one can subscribe."""
         yield self._feed("country", label("index.country"), newest(self.store, policy().country_entries))
-        for file, name, portals in self._places():
+        for file, name, portals in self._provinces():
             yield self._feed(file, name, newest(self.store, policy().place_entries, portals))
+        for slug, part in self._cities().items():
+            name = place_name(slug, self.places)
+            yield self._feed(f"city-{slug}", name, newest(self.store, policy().place_entries, part=part))
 
     def _feed(self, file: str, name: Both, events: Sequence[Event]) -> Feed:
         entries = map(self._entry, (event for event in events if event.id not in self.without))
@@ -58,18 +62,16 @@ class Library:
                 self._made[event.id] = FeedEntry(event, words, withdrawn, self.site_url.rstrip("/"))
         return self._made[event.id]
 
-    def _places(self) -> Iterator[tuple[str, Both, list[str]]]:
-        """File, name and portal ids of every province and city."""
+    def _provinces(self) -> Iterator[tuple[str, Both, list[str]]]:
+        """File, name and portal ids of every province."""
         for province in (one for one in self.register.governments.values() if one.province == one.name_zh):
             inside = [one.id for one in self.register.portals.values() if one.province == province.name_zh]
             yield province_file(province), Both(province.short_zh, province.name_en), inside
-        for slug, portal in self._read_portals().items():
-            yield f"city-{slug}", place_name(slug, self.places), [portal]
 
-    def _read_portals(self) -> dict[str, str]:
-        """Portals that can be read, and any that were: slug to id."""
+    def _cities(self) -> dict[str, str]:
+        """Portals that can be read, any that were, and parts of others that are told: slug to id."""
         crawlable = {portal.slug: portal.id for portal in self.register.crawlable()}
-        read = {one["slug"]: one["_id"] for one in self.store.db["states"].find({}, {"slug": 1})}
+        read = {view.slug: view.portal for view in states_told(self.store, self.register)}
         return dict(sorted({**read, **crawlable}.items()))
 
 

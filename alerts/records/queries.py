@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from alerts.model.events import Event
+from alerts.model.events import Event, owner_of, portal_of
 from alerts.model.states import DatasetStatus, Evidence, Summary
 from alerts.records.isolation import apart, failed
 from opendata_spiders.store.codec import from_document
@@ -159,9 +159,9 @@ def newest_seq(store: Store) -> int:
     return 0 if document is None else int(document["seq"])
 
 
-def part_ids(store: Store) -> list[str]:
-    """Ids of the parts of portals of which something is believed, sorted."""
-    return sorted(str(found["_id"]) for found in store.db["states"].find({"_id": {"$regex": "/"}}, {"_id": 1}))
+def of_part(part: str) -> dict[str, Any]:
+    """The query for the events of a portal itself, or of one part of it (`events.part_id`)."""
+    return {"portal": portal_of(part), "owner": owner_of(part) or {"$in": ["", None]}}
 
 
 def portal_states(store: Store, portals: Iterable[str] | None = None) -> list[CityView]:

@@ -4,11 +4,11 @@ Rules, in this order; the one that decided is kept beside the owner:
 
 tenant  The run reads one tenant of a shared host: all of it belongs to the government whose division code the tenant
         names (`divisionId=520100`, `cityCode=350100000000`, `xzqh=3405`), else to the government of the register row.
-office  On a province's portal: the office's name begins with the full name of one of its cities («贵阳市教育局»), also
-        behind the province's own name («贵州省贵阳市…») or that of a national body (`national_bodies.csv`).
-portal  Nothing else is said, or several governments are meant: it stays with the government of its portal.
-
-A short name without 市, 州, 盟 or 地区 decides nothing («鞍山…» may be a company's), and neither does «市教育局».
+office  On a province's portal: the office's name begins with the name of one of its cities («贵阳市…»), also behind the
+        province's own name («贵州省贵阳市…») or that of a national body (`national_bodies.csv`). A name without 市, 州,
+        盟 or 地区 counts only where the rest is an office (`office_words.csv`): «鞍山教育局», not «鞍山钢铁».
+portal  Nothing else is said, or several governments are meant: it stays with the government of its portal. «市教育局»
+        on a province's portal is some city's, and nobody can say which.
 """
 
 import re
@@ -59,7 +59,7 @@ class Attributor:
         inside = {code: one for code, one in known.items() if portal and one.province == portal.province}
         self._tenant = _of_tenant(tenant or {}, self.home, inside)
         home = known.get(self.home)
-        self._prefixes = _prefixes(home, inside.values()) if home and home.level is Level.PROVINCE else {}
+        self._cities = _cities(home, inside.values()) if home and home.level is Level.PROVINCE else {}
         self._heads = (*national_bodies(), *((home.name_zh,) if home else ()))
         self._read: dict[str, Attribution] = {}
 
@@ -67,19 +67,21 @@ class Attributor:
         """Attribute a dataset by the raw text of its office; a list of offices decides only where all agree."""
         if self._tenant is not None:
             return self._tenant
-        names = office if isinstance(office, list | tuple) else (office,)
-        found = {self._of_name(str(name or "")) for name in names} if self._prefixes else set()
-        return found.pop() if len(found) == 1 else _STAYS
+        if not self._cities or not office:
+            return _STAYS
+        if isinstance(office, list | tuple):
+            found = {self.of(one) for one in office}
+            return found.pop() if len(found) == 1 else _STAYS
+        name = str(office)
+        if (known := self._read.get(name)) is None:
+            known = self._read[name] = self._found(name)
+        return known
 
-    def _of_name(self, office: str) -> Attribution:
-        if office not in self._read:
-            name = _NOT_A_LETTER.sub("", unicodedata.normalize("NFKC", office))
-            self._read[office] = self._found(_without(self._heads, name))
-        return self._read[office]
-
-    def _found(self, name: str) -> Attribution:
-        owner = next((code for prefix, code in self._prefixes.items() if name.startswith(prefix)), "")
-        return Attribution(owner, OwnerRule.OFFICE) if owner else _STAYS
+    def _found(self, office: str) -> Attribution:
+        name = _without(self._heads, _NOT_A_LETTER.sub("", unicodedata.normalize("NFKC", office)))
+        city = next((city for city in self._cities if name.startswith(city)), "")
+        is_meant = city and (_WHOLE_NAME.fullmatch(city) or _is_office(name.removeprefix(city)))
+        return Attribution(self._cities[city], OwnerRule.OFFICE) if is_meant else _STAYS
 
 
 _STAYS = Attribution("", OwnerRule.PORTAL)
@@ -95,14 +97,20 @@ def _of_tenant(tenant: Mapping[str, str], home: str, inside: Mapping[str, Govern
     return Attribution("" if owner == home else owner, OwnerRule.TENANT)
 
 
-def _prefixes(home: Government, governments: Iterable[Government]) -> dict[str, str]:
-    """Full names to adcodes, the longest first; one that several governments bear is none's."""
+def _cities(home: Government, governments: Iterable[Government]) -> dict[str, str]:
+    """Chinese names to adcodes, the longest first; one that several governments bear, the province too, is none's."""
     owners: dict[str, set[str]] = {}
     for one in governments:
         for name in one.names:
-            if one.adcode != home.adcode and _WHOLE_NAME.fullmatch(name):
+            if not name.isascii():
                 owners.setdefault(name, set()).add(one.adcode)
-    return {name: min(owners[name]) for name in sorted(owners, key=len, reverse=True) if len(owners[name]) == 1}
+    ours = {name: codes for name, codes in owners.items() if len(codes) == 1 and home.adcode not in codes}
+    return {name: min(ours[name]) for name in sorted(ours, key=len, reverse=True)}
+
+
+def _is_office(rest: str) -> bool:
+    """Whether what stands behind a city's name is the name of an office."""
+    return len(rest) > 1 and rest.endswith(office_words())
 
 
 def _without(heads: tuple[str, ...], name: str) -> str:
@@ -113,7 +121,16 @@ def _without(heads: tuple[str, ...], name: str) -> str:
     return name
 
 
+_TABLES = Tables("opendata_spiders.register")
+
+
 @cache
 def national_bodies() -> tuple[str, ...]:
     """Names of national bodies that stand before the place in the name of their local office."""
-    return tuple(row["name"] for row in Tables("opendata_spiders.register").rows("national_bodies", "name"))
+    return tuple(row["name"] for row in _TABLES.rows("national_bodies", "name"))
+
+
+@cache
+def office_words() -> tuple[str, ...]:
+    """What the name of an office of a government ends in."""
+    return tuple(row["word"] for row in _TABLES.rows("office_words", "word"))
