@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from opendata_spiders.register import Portal, Register, RegisterError
+from opendata_spiders.register import Portal, Register, RegisterError, Told
 from opendata_spiders.store.store import Store
 
 
@@ -28,15 +28,14 @@ class Found:
 def find(store: Store, register: Register, pasted: str) -> Found:
     """The dataset behind an address of a portal's page or interface, or behind `PORTAL:ID`."""
     text = pasted.strip()
-    if (row := store.db["datasets"].find_one({"page_url": text}) if "://" in text else None) is not None:
-        return _found(pasted, row)
+    if rows := list(store.db["datasets"].find({"page_url": text})) if "://" in text else []:
+        return _found(register, pasted, rows)
     portals, names = _places(register, text)
     if isinstance(portals, str):
         return Found(pasted, failure=portals)
     rows = [row for portal in portals for row in _rows(store, portal, names)]
     if rows:
-        # A province portal may list its cities' datasets again: the city's own is meant.
-        return _found(pasted, min(rows, key=lambda row: (not row["listed"], _relists(register, row["slug"]))))
+        return _found(register, pasted, rows)
     read = [one.slug for one in portals if store.db["datasets"].find_one({"portal": one.id}, {"_id": 1})]
     return Found(pasted, failure=_nothing(portals, read))
 
@@ -80,7 +79,14 @@ def _relists(register: Register, slug: str) -> bool:
     return slug in register.portals and register.portals[slug].relists
 
 
-def _found(pasted: str, row: dict[str, Any]) -> Found:
+def _found(register: Register, pasted: str, rows: Iterable[dict[str, Any]]) -> Found:
+    """The dataset that is meant: where a province's portal lists it again, the city's own."""
+    row = min(rows, key=lambda row: (not row["listed"], _relists(register, row["slug"])))
+    owner, portal = str(row.get("owner") or ""), register.portals.get(row["slug"])
+    if portal and register.told(portal, owner) is Told.ELSEWHERE:
+        city = register.place(owner)
+        why = f"{portal.slug} lists it again for {city}, whose own portal tells of it; paste the dataset's page there"
+        return Found(pasted, failure=why)
     title, office = (str(row.get(name) or "") for name in ("title", "office"))
     return Found(pasted, row["portal"], row["slug"], row["id"], title, office, row["listed"])
 

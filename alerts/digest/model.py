@@ -131,6 +131,8 @@ class PortalStanding:
     """The portal's."""
     flapping: Mapping[str, int] | None = None
     """Where its catalogue flaps: how many vanished within a year, came back, and how late at most."""
+    portal: str = ""
+    """Id of the portal that was read."""
 
     @property
     def days_silent(self) -> int | None:

@@ -65,6 +65,7 @@ def _standing(portal: Portal, view: CityView | None, run: Run | None) -> PortalS
         timezone=portal.timezone,
         flapping=view.flapping,
         stated=view.first_observed,
+        portal=portal_of(portal.id),
     )
 
 
