@@ -48,6 +48,11 @@ class Filter:
     key_data: frozenset[str] = frozenset()
     """Among the four sorts of key data of the index."""
 
+    def silent_but(self, told: Iterable[str]) -> tuple[Silent, ...]:
+        """The places that cannot say anything, without those that are told from their province's portal."""
+        known = set(told)
+        return tuple(one for one in self.silent if one.slug not in known)
+
     def follows(self, slug: str) -> bool:
         """An event without a slug is about the watch itself."""
         return self.slugs is None or not slug or slug in self.slugs
@@ -162,19 +167,13 @@ class _Named:
         return {portal.slug for portal in read} | {register.place(adcode) for adcode in above}
 
     def silent(self, register: Register) -> list[Silent]:
-        """Those from which no message can come: not read, and not relisted by their province either."""
-
-        def is_relisted(adcode: str | None) -> bool:
-            above = register.read_above(adcode or "")
-            return above is not None and above.relists
-
+        """Those that are not read; one whose datasets its province lists may be heard of nevertheless."""
         mute = [
-            Silent(place_zh(portal), portal.short_en, portal.status.value)
+            Silent(place_zh(portal), portal.short_en, portal.status.value, register.place(portal.government or ""))
             for portal in self.portals
-            if not (portal.crawlable or self._speaks(portal) or is_relisted(portal.government))
+            if not (portal.crawlable or self._speaks(portal))
         ]
-        empty = [one for one in self.empty if not is_relisted(one.adcode)]
-        return mute + [Silent(one.short_zh, one.name_en, "no_portal") for one in empty]
+        return mute + [Silent(one.short_zh, one.name_en, "no_portal", one.adcode) for one in self.empty]
 
     def _speaks(self, portal: Portal) -> bool:
         """Whether the same government has another portal that is read."""

@@ -191,7 +191,7 @@ class DigestCache:
         """How things stand for a reader with this scope who had the last digest at `since`."""
         whole = self._situation(since)
         followed = tuple(one for one in whole.standings if scope.follows(one.slug))
-        return replace(whole, standings=followed, silent=scope.silent)
+        return replace(whole, standings=followed, silent=scope.silent_but(one.slug for one in followed))
 
     def _whole_situation(self, since: datetime) -> Situation:
         return situation_of(self._store, self._register, Filter(), since, self._site_url, self._now)

@@ -33,11 +33,12 @@ def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, 
         standing = PortalStanding(portal.slug, "none")
         with apart("portal", portal.slug):
             standing = _standing(portal, views.get(name), runs.get(portal_of(name)))
-        standings[name] = replace(standing, note=notes.get(name), acknowledged=acks.get(name))
+        standing = replace(standing, portal=portal_of(name), note=notes.get(name), acknowledged=acks.get(name))
+        standings[name] = standing
     return Situation(
         places=places(register),
         standings=tuple(_with_stops(store, standings).values()),
-        silent=scope.silent,
+        silent=scope.silent_but(portal.slug for portal in followed.values()),
         site_url=site_url,
     )
 
@@ -65,7 +66,6 @@ def _standing(portal: Portal, view: CityView | None, run: Run | None) -> PortalS
         timezone=portal.timezone,
         flapping=view.flapping,
         stated=view.first_observed,
-        portal=portal_of(portal.id),
     )
 
 

@@ -26,3 +26,5 @@ class Silent:
     name_en: str
     why: str
     """no_portal, planned, retired or dead."""
+    slug: str = ""
+    """Under which it would be told if its province's portal listed something of it (`Register.place`)."""

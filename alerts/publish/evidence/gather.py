@@ -6,7 +6,7 @@ from typing import Any
 
 from alerts.model.events import Event
 from alerts.publish.rows import before_absence, items, runs_named
-from alerts.records.queries import events_where, rounds_of
+from alerts.records.queries import events_where, of_part, rounds_of
 from opendata_spiders.store.file_checks import FileRound, by_ids
 from opendata_spiders.store.manifests import bucket, read_chunks
 from opendata_spiders.store.models import Entry, Run, Version
@@ -136,7 +136,7 @@ def _datasets(store: Store, event: Event) -> Iterable[tuple[str, str]]:
 
 
 def _imported(store: Store, event: Event) -> dict[str, str]:
-    query = {"portal": event.portal, "run": event.run, "kind": "dataset.new"}
+    query = {**of_part(event.part), "run": event.run, "kind": "dataset.new"}
     found = store.db["events"].find(query, {"dataset": 1, "title": 1}).sort("seq", 1).limit(DATASETS_MAX)
     return {one["dataset"]: one["title"] for one in found}
 

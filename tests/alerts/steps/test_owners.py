@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from alerts.audience.filters import Filter
+from alerts.cli.watching import find
 from alerts.corrections.book import Word
 from alerts.corrections.correct import regrade_run, retract
 from alerts.digest.compose import Composer
@@ -126,12 +128,19 @@ def test_where_only_the_province_is_read_its_cities_are_told_by_their_names(
     assert stated(store) == {("dataset.removed", place, "b1"): 1, ("dataset.removed", "neimenggu", "p1"): 1}
     views = {view.slug: view for view in portal_states(store)}
     assert {slug: view.counts["known"] for slug, view in views.items()} == {place: 7, "neimenggu": 7}
-    [reader] = subscribe("""
+    reader, everybody = subscribe("""
 subscribers:
   - {name: city, urls: ['json://127.0.0.1:9/b'], language: en, filter: {cities: [包头]}}
+  - {name: country, urls: ['json://127.0.0.1:9/a'], language: en}
 """)
+    assert f"1 of {len(register.crawlable())} portals" in _digest(store, register, everybody)
     text = _digest(store, register, reader)
     assert ("Baotou" in text, "b1" in text, "Inner Mongolia" in text) == (True, True, False)
+    first, _ = Composer(store, register, NOW).compose(reader, None)
+    assert first is not None
+    state = f"{first.subject}\n{render(first).text}"
+    assert ("Baotou has not stopped" in state, "Fully read: 1 portal." in state) == (True, True)
+    assert "nothing about" not in state
     feeds = {feed.file: feed for feed in Library(store, register).feeds()}
     assert [len(feeds[f"city-{slug}"].entries) for slug in (place, "neimenggu")] == [1, 1]
 
@@ -209,3 +218,24 @@ def test_the_rule_that_decided_is_kept(store: Store, read: Read) -> None:
     assert kept["520000.1:g1"] == ("520100", "office")
     assert kept["520000.1:p1"] == ("520000", "portal")
     assert kept["520100.1:g1"] == ("520100", "tenant")
+
+
+def test_a_relisted_dataset_is_watched_on_its_citys_portal(store: Store, register: Register, read: Read) -> None:
+    read("guizhou", {**OWN, **GUIYANG}, 0)
+    refused = find(store, register, "guizhou:g1")
+    assert (refused.dataset, "guiyang" in refused.failure) == ("", True)
+    assert find(store, register, "guizhou:p1").dataset == "p1"
+    read("guiyang", GUIYANG, 0)
+    assert find(store, register, "guiyang:g1").portal == "520100.1"
+
+
+def test_overdue_lists_hold_each_dataset_once_under_its_owner(store: Store, register: Register, read: Read) -> None:
+    late = {"frequency": "每周", "updated": "2026-01-05"}
+    city = {"g1": {**GUIYANG["g1"], **late}}
+    read("guizhou", {"p1": {**OWN["p1"], **late}, **city}, 0)
+    read("guiyang", city, 0)
+    read("neimenggu", {"b1": {**BAOTOU["b1"], **late}, "p1": OWN["p1"]}, 0)
+    cache = Composer(store, register, NOW).cache
+    rows = {(one.slug, one.city, one.dataset) for one in cache.overdue(Filter(), NOW)}
+    place = register.place("150200")
+    assert rows == {("guizhou", "贵州", "p1"), ("guiyang", "贵阳", "g1"), (place, "包头", "b1")}
