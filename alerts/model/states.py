@@ -284,7 +284,7 @@ class PortalState:
 _READING = (
     *("last_run", "last_seq", "last_at", "last_verdict", "last_reason", "last_complete", "last_complete_at"),
     *("epoch", "address", "known", "trusted", "read_fields", "lost", "gap", "declared", "extractor"),
-    *("first_observed", "nights", "restamps", "ahead"),
+    *("restamps", "ahead"),
 )
 """Fields of a PortalState that say what was read of a portal, when and how, and which of its dates are no evidence."""
 
