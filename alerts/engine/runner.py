@@ -129,7 +129,20 @@ def fold_new(store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Wi
     Of a province's portal what belongs to cities that are read nowhere else is folded beside it, each city's part like
     a portal of its own.
     """
-    reader, came = ChunkReader(store), set[str]()
+    reader = ChunkReader(store)
+    report, came = _fold_runs(store, place, policy, ours, reader)
+    for part in parts_of(store, place, came):
+        with apart("portal", part.slug):
+            beside, _ = _fold_runs(store, part, policy, ours, reader)
+            report.events.extend(beside.events)
+    return report
+
+
+def _fold_runs(
+    store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Window, ...], reader: ChunkReader
+) -> tuple[FoldReport, set[str]]:
+    """Fold the runs of a portal itself, or of one part; and which cities that are told apart they list."""
+    came = set[str]()
 
     def fold_one(memory: Memory, run: Run) -> tuple[Memory, list[Event]]:
         view = view_of(store, place, run, ours, reader)
@@ -142,16 +155,12 @@ def fold_new(store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Wi
     def pending(memory: Memory) -> Iterable[Run]:
         return store.graded_runs(place.portal, after_seq=memory.state.last_seq)
 
-    report = _fold_pending(place, lambda: load(store, place.id), pending, fold_one)
-    for part in () if place.owner else parts_of(store, place, came):
-        with apart("portal", part.slug):
-            report.events.extend(fold_new(store, part, policy, ours).events)
-    return report
+    return _fold_pending(place, lambda: load(store, place.id), pending, fold_one), came
 
 
 def parts_of(store: Store, place: PortalRef, came: Iterable[str] = ()) -> list[PortalRef]:
     """The parts of a portal that are folded beside it: those that were before, and those that `came`."""
-    if (division := place.division) is None:
+    if (division := place.division) is None or place.owner:
         return []
     known = {owner_of(one) for one in part_ids(store) if portal_of(one) == place.id}
     return [place.part(owner) for owner in sorted(known.union(came)) if division.told(owner) is Told.APART]
