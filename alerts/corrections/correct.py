@@ -146,7 +146,8 @@ def regrade_below(store: Store, places: Iterable[PortalRef], run: Run) -> Correc
 def _regrade(store: Store, place: PortalRef, regrade: Regrade) -> list[Event]:
     before = load(store, place.id)
     if not before.state.last_seq:
-        store.transact(lambda session: store.put_regrade(regrade, session))
+        if not place.owner:
+            store.transact(lambda session: store.put_regrade(regrade, session))
         return []
     book = open_book(store, place.id)
     rules = Rules(store, place, policy(), store.our_failures(), book.words())
