@@ -25,6 +25,9 @@ class Register:
         self.governments = governments
         self.portals = portals
         self._by_id = {portal.id: portal for portal in portals.values()}
+        self._of_government: dict[str, list[Portal]] = {}
+        for portal in portals.values():
+            self._of_government.setdefault(portal.government or "", []).append(portal)
 
     def get(self, slug: str) -> Portal:
         """The portal of that slug, crawlable or not; RegisterError suggests the nearest slug if there is none."""
@@ -58,7 +61,7 @@ class Register:
 
     def portals_of(self, adcode: str) -> list[Portal]:
         """The portals of one government: none, one or several."""
-        return [portal for portal in self.portals.values() if portal.government == adcode]
+        return list(self._of_government.get(adcode, ()))
 
     def told(self, portal: Portal, owner: str) -> Told:
         """Where is told what `portal` lists of a government (adcode; empty: its own): once, and this says where."""

@@ -13,8 +13,8 @@ from alerts.cli.watching import find
 from alerts.corrections.book import Word
 from alerts.corrections.correct import regrade_run, retract
 from alerts.digest.compose import Composer
-from alerts.digest.render import render
-from alerts.engine.repository import prepare
+from alerts.digest.render import Rendered
+from alerts.engine.repository import load, prepare
 from alerts.engine.runner import fold_new, parts_of, place_of
 from alerts.model.policy import policy
 from alerts.publish.feed_library import Library
@@ -24,7 +24,7 @@ from alerts.scoreboard.gather import gather
 from opendata_spiders.crawl.tally import Tally
 from opendata_spiders.crawl.target import target_from_arguments
 from opendata_spiders.items import Dataset
-from opendata_spiders.register import Attributor, Register
+from opendata_spiders.register import Attributor, PortalStatus, Register
 from opendata_spiders.store.content import list_fingerprint
 from opendata_spiders.store.models import LookResult, Run, Verdict
 from opendata_spiders.store.store import Store
@@ -46,7 +46,9 @@ def read(store: Store, register: Register) -> Read:
     """Commit and compare one night of a portal, counted and attributed as a crawl does it."""
     prepare(store)
 
-    def one_night(slug: str, rows: Rows, day: int, gone: Iterable[str] = (), **more: Any) -> Run:
+    def one_night(
+        slug: str, rows: Rows, day: int, gone: Iterable[str] = (), register: Register = register, **more: Any
+    ) -> Run:
         portal = register.get(slug)
         target = target_from_arguments(portal, "test", {})
         at = FIRST + timedelta(days=day)
@@ -114,7 +116,7 @@ subscribers:
 def _digest(store: Store, register: Register, reader: Any) -> str:
     digest = Composer(store, register, NOW).replay(reader, FIRST)
     assert digest is not None
-    return f"{digest.subject}\n{render(digest).text}"
+    return f"{digest.subject}\n{Rendered(digest).text}"
 
 
 def test_where_only_the_province_is_read_its_cities_are_told_by_their_names(
@@ -138,7 +140,7 @@ subscribers:
     assert ("Baotou" in text, "b1" in text, "Inner Mongolia" in text) == (True, True, False)
     first, _ = Composer(store, register, NOW).compose(reader, None)
     assert first is not None
-    state = f"{first.subject}\n{render(first).text}"
+    state = f"{first.subject}\n{Rendered(first).text}"
     assert ("Baotou has not stopped" in state, "Fully read: 1 portal." in state) == (True, True)
     assert "nothing about" not in state
     feeds = {feed.file: feed for feed in Library(store, register).feeds()}
@@ -172,6 +174,40 @@ def test_a_database_from_before_owners_were_known_goes_on_in_silence(
 
 
 _stays = Attributor().of("")
+
+
+def test_what_another_division_tells_is_counted_anew_in_silence(store: Store, register: Register, read: Read) -> None:
+    guizhou, guiyang = register.get("guizhou"), register.get("guiyang")
+    shown = {**OWN, **GUIYANG, **ZUNYI}
+    alone = Register(register.governments, {**register.portals, "guizhou": replace(guizhou, relists=False)})
+    unread = Register(
+        register.governments, {**register.portals, "guiyang": replace(guiyang, status=PortalStatus.RETIRED)}
+    )
+    for day, (book, known) in enumerate((
+        (alone, {"guizhou": 24}),
+        (register, {"guizhou": 8}),
+        (unread, {"guizhou": 8, "guiyang": 8}),
+    )):  # fmt: skip
+        read("guizhou", shown, day, register=book)
+        assert {view.slug: view.counts["known"] for view in portal_states(store)} == known
+    assert stated(store) == {}
+    read("guizhou", without(shown, "g1", "z1", "p1"), 3, ["g1", "z1", "p1"], register=unread)
+    read("guizhou", without(shown, "g1", "z1", "p1"), 4, ["g1", "z1", "p1"], register=unread)
+    assert stated(store) == {("dataset.removed", "guiyang", "g1"): 1, ("dataset.removed", "guizhou", "p1"): 1}
+
+
+def test_what_is_attributed_anew_is_counted_with_its_owner(
+    store: Store, register: Register, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = {**OWN, **BAOTOU}
+    with monkeypatch.context() as patch:
+        patch.setattr(Attributor, "of", lambda self, _office: replace(_stays, owner=""))
+        read("neimenggu", shown, 0)
+    assert {view.slug: view.counts["known"] for view in portal_states(store)} == {"neimenggu": 16}
+    read("neimenggu", shown, 1)
+    counted = {view.slug: view.counts["known"] for view in portal_states(store)}
+    assert counted == {"neimenggu": 8, register.place("150200"): 8}
+    assert load(store, "150000.1").state.owners == {"150200": 8}
 
 
 def test_the_scoreboard_counts_by_owner(store: Store, register: Register, read: Read) -> None:
