@@ -1,5 +1,6 @@
 """Who owns a dataset is told once: cities, and the province whose portal lists them again or is their only one."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -7,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from click.testing import Result
 
 from alerts.audience.filters import Filter
 from alerts.cli.watching import find
@@ -263,6 +265,18 @@ def test_a_relisted_dataset_is_watched_on_its_citys_portal(store: Store, registe
     assert find(store, register, "guizhou:p1").dataset == "p1"
     read("guiyang", GUIYANG, 0)
     assert find(store, register, "guiyang:g1").portal == "520100.1"
+
+
+def test_how_a_watched_dataset_of_a_part_stands(
+    store: Store, read: Read, subscribe: Subscribe, alerts: Callable[..., Result]
+) -> None:
+    shown = {**OWN, **BAOTOU}
+    read("neimenggu", shown, 0)
+    for day in (1, 2):
+        read("neimenggu", without(shown, "b1"), day, ["b1"])
+    subscribe("subscribers: [{name: city, urls: ['json://127.0.0.1:9/b']}]")
+    done = alerts("subscribe", "add", "--subscriber", "city", "--watch", "neimenggu:b1", "--json")
+    assert [(one["dataset"], one["state"]) for one in json.loads(done.stdout)] == [("neimenggu:b1", "removed")]
 
 
 def test_overdue_lists_hold_each_dataset_once_under_its_owner(store: Store, register: Register, read: Read) -> None:
