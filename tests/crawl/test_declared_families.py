@@ -43,8 +43,8 @@ def sibling(case: Case, name: str) -> Case | None:
 def answers(spider: PortalSpider, plain: Case) -> dict[Asked, Case]:
     """What is answered to what: the plain page first, a page past the end after it, a plain detail to every id.
 
-    Where the list is cut into parts, the page that names them comes before. The list of a whole host shows nothing: what
-    selects the portal is obeyed.
+    Where the list is cut into parts, the page that names them comes before. The list of a whole host shows nothing:
+    what selects the portal is obeyed.
     """
     first = spider.first_page
     known: dict[Asked, Case] = {}
@@ -53,11 +53,12 @@ def answers(spider: PortalSpider, plain: Case) -> dict[Asked, Case]:
         spider.parse_list(parts.response)
         first += 1
     if past := sibling(plain, "list_past_end"):
-        known[asked_of(spider.of_whole_host().list_request(first))] = past
         at_once = [asked_of(spider.list_request(first + page)) for page in range(1, 4)]
         spider.parse_list(plain.response)
         later = [asked_of(spider.list_request(first + page)) for page in range(1, 400)]
         known |= dict.fromkeys([*at_once, *later], past)
+        if spider.neighbours:
+            known[asked_of(spider.of_whole_host().list_request(first))] = past
     known[asked_of(spider.list_request(first))] = plain
     if spider.has_details and (detail := sibling(plain, "detail_plain")):
         known |= {asked_of(spider.detail_request(row["id"])): detail for row in plain.expected["rows"]}

@@ -73,7 +73,7 @@ def world_of(portal: Portal, *incidents: Incident) -> World:
 def counts(portal: Portal) -> bool:
     """Whether a page of the list says how many datasets or pages there are: else no early end can be known."""
     page = getattr(LOADER.spider_class(portal), "list_page", None)
-    return not isinstance(page, HtmlList) or bool(page.total or page.total_pattern)
+    return not isinstance(page, HtmlList) or bool(page.total or page.total_pattern or page.pages or page.pages_pattern)
 
 
 def fits(portal: Portal, incidents: tuple[Incident, ...]) -> bool:

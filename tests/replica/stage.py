@@ -161,7 +161,9 @@ class Stage:
             return host.home()
         if ask.what == "detail":
             return host.detail_page(self._find(ask.slug, ask.id, night), ask.slug, redesigned=redesigned)
-        rows = self._listed(ask.slug, host.slugs, night, incidents)
+        if ask.what == "parts":
+            return host.parts_page(ask.slug)
+        rows = host.part(self._listed(ask.slug, host.slugs, night, incidents), ask)
         return host.list_page(self._page(rows, ask, night, incidents), ask.slug, redesigned=redesigned)
 
     def _listed(self, slug: str, host: Sequence[str], night: int, incidents: Sequence[Incident]) -> Sequence[Record]:

@@ -20,7 +20,7 @@ Shown = tuple[str, Mapping[str, Any]]
 
 def list_text(page: JsonList | HtmlList, rows: Sequence[Shown], total: int | None, size: int) -> str:
     """The body of a list page; `total` None: none is printed, of rows or of pages."""
-    return _json_list(page, rows, total, size) if isinstance(page, JsonList) else _html_list(page, rows, total)
+    return _json_list(page, rows, total, size) if isinstance(page, JsonList) else _html_list(page, rows, total, size)
 
 
 def detail_text(page: JsonDetail | HtmlDetail, dataset: Shown) -> str:
@@ -74,19 +74,25 @@ def _dumped(body: Any, inside: str) -> str:
 # --- HTML -------------------------------------------------------------------------------------------------------------
 
 
-def _html_list(page: HtmlList, rows: Sequence[Shown], total: int | None) -> str:
+def _html_list(page: HtmlList, rows: Sequence[Shown], total: int | None, size: int) -> str:
     whole = Page.empty()
     whole.element(page.frame)
-    if total is not None and page.total:
-        whole.write(page.total, f"{total:,}")
-    if total is not None and page.total_pattern:
-        whole.scope.append(E.p(spell(page.total_pattern, {1: str(total)})))
+    if total is not None:
+        _number(whole, page.total, page.total_pattern, f"{total:,}" if page.total else str(total))
+        _number(whole, page.pages, page.pages_pattern, str(-(-total // size)))
     for id_, values in rows:
         entry = Page(whole.element(page.entries, fresh=True))
         if id_:
             entry.write(page.id, spell(page.id_pattern, {1: quote(id_)}))
         _fill(entry, page.layout, values)
     return _inside(whole, page.inside)
+
+
+def _number(page: Page, selector: str, pattern: str, number: str) -> None:
+    if selector:
+        page.write(selector, number)
+    if pattern:
+        page.scope.append(E.p(spell(pattern, {1: number})))
 
 
 def _html_detail(page: HtmlDetail, dataset: Shown) -> str:

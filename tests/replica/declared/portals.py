@@ -1,7 +1,7 @@
 """The portals of declared families on their hosts: a request is understood if the family itself would have sent it."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -9,12 +9,14 @@ from scrapy import Request as SpiderRequest
 from scrapy.settings import Settings
 
 from opendata_spiders.crawl.spider import PortalSpider
-from opendata_spiders.declared import DeclaredFamily, HtmlList, LinkedPages
+from opendata_spiders.declared import DeclaredFamily, HtmlList, LinkedPages, Slot
+from opendata_spiders.declared.parted_lists import PartedFamily
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.register import Portal
 from tests.replica import wire
 from tests.replica.declared.fields import values_of
 from tests.replica.declared.pages import detail_text, list_text
+from tests.replica.declared.patterns import spell
 from tests.replica.listing import Listing
 from tests.replica.records import Record
 from tests.replica.sheets import Ids, PortalSpec
@@ -25,7 +27,11 @@ EVERYBODY = ""
 """Stands for a portal where a request names no tenant: the list of the whole host."""
 _PAST_END = 60
 """So many pages past the end of a list are understood, and empty."""
-_LOCKS = {"wuhu_datagovops": lambda body: json.dumps(body, ensure_ascii=False)}
+_LOCKS = {
+    "wuhu_datagovops": lambda body: json.dumps(body, ensure_ascii=False),
+    "jincheng_directory": lambda body: json.dumps({"jsonStr": body}, ensure_ascii=False),
+    "xianning_json": lambda body: json.dumps(json.loads(body)["rows"], ensure_ascii=False),
+}
 """What families whose bodies are locked (`answer` is their own) make of a body before they send it."""
 Key = tuple[str, str, frozenset[tuple[str, str]], bytes]
 """A request without its host: method, path, query, body."""
@@ -71,6 +77,16 @@ class DeclaredHost:
         shown = [(record.id, values_of(record, _family(spider))) for record in page.rows]
         return self._reply(spider, spider.body_kind, list_text(spider.list_page, shown, page.total, spider.page_size))
 
+    def parts_page(self, slug: str) -> Reply:
+        """Name the parts of a list as its declaration finds them."""
+        spider = self._spiders.get(slug, self._any)
+        return wire.html("\n".join(f"<a {spell(spider.parts_pattern, {1: part})}></a>" for part in parts_of(spider)))
+
+    def part(self, rows: Sequence[Record], ask: Ask) -> Sequence[Record]:
+        """Return the rows of the part that is asked for: every dataset stands in one."""
+        parts = parts_of(self._spiders.get(ask.slug, self._any))
+        return rows[parts.index(ask.filters["part"]) :: len(parts)] if parts else rows
+
     def detail_page(self, record: Record | None, slug: str, *, redesigned: bool) -> Reply:
         spider = self._spiders.get(slug, self._any)
         if record is None or not record.opens or spider.detail_page is None:
@@ -89,13 +105,36 @@ class DeclaredHost:
         most = len(self._world.listed_by(self.slugs, night))
         for slug, spider in {EVERYBODY: self._any.of_whole_host(), **self._spiders}.items():
             pages = -(-most // spider.page_size) + _PAST_END
-            for page in range(pages, 0, -1):  # a request that names no page is one for the first
-                asked = spider.list_request(page - 1 + spider.first_page)
-                yield key_of(asked), Ask(slug, "list", page, spider.page_size)
+            yield from _list_routes(spider, slug, pages)
         for slug in sorted(self._spiders, key=lambda slug: bool(self._world.portals[slug].division)):
             spider = self._spiders[slug]
             for record in self._world.night(slug, night) if spider.has_details else ():
                 yield key_of(spider.detail_request(record.id)), Ask(slug, "detail", id=record.id)
+
+
+def _list_routes(spider: DeclaredFamily, slug: str, pages: int) -> Iterable[tuple[Key, Ask]]:
+    """The pages of a list; of one that is cut into parts those of each part, and the page that names the parts."""
+    if not isinstance(spider, PartedFamily):
+        for page in range(pages, 0, -1):  # a request that names no page is one for the first
+            asked = spider.list_request(page - 1 + spider.first_page)
+            yield key_of(asked), Ask(slug, "list", page, spider.page_size)
+        return
+    if spider.parts_call:
+        yield key_of(spider.parts_call.request(spider.site, {})), Ask(slug, "parts")
+    for part in parts_of(spider):
+        for page in range(1, pages + 1):
+            slots = {Slot.PART: part, Slot.PAGE: page - 1 + spider.first_page, Slot.SIZE: spider.page_size}
+            slots[Slot.OFFSET] = (page - 1) * spider.page_size
+            asked = spider.list_call.request(spider.site, slots)
+            yield key_of(asked), Ask(slug, "list", page, spider.page_size, filters={"part": part})
+
+
+def parts_of(spider: DeclaredFamily) -> Sequence[str]:
+    """The parts that a list is cut into; none for one that is whole."""
+    if not isinstance(spider, PartedFamily):
+        return ()
+    named = [part for part in spider.tenant.get("parts", "").split(",") if part]
+    return named or ("101", "102")
 
 
 _REDESIGNED = {
