@@ -59,8 +59,13 @@ class RegisterSpiderLoader:
         base = self.overrides.get(portal.slug) or self.families[portal.family]
         name = "".join(part.capitalize() for part in portal.slug.split("_")) + "Spider"
         group = (one.base_url for one in self.register.portals.values() if one.host_group == portal.host_group)
-        row = {"name": portal.slug, "portal": portal, "known_addresses": tuple(dict.fromkeys(group))}
-        row["neighbours"] = tuple(one for one in self.register.portals.values() if _shares_host(one, portal))
+        row = {
+            "name": portal.slug,
+            "portal": portal,
+            "governments": self.register.governments,
+            "known_addresses": tuple(dict.fromkeys(group)),
+            "neighbours": tuple(one for one in self.register.portals.values() if _shares_host(one, portal)),
+        }
         return type(name, (base,), {**row, "__module__": base.__module__})
 
     @cached_property

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 from rapidfuzz import fuzz, process
@@ -46,6 +47,11 @@ class Filter:
     """Parts of the names of departments, any of which will do."""
     key_data: frozenset[str] = frozenset()
     """Among the four sorts of key data of the index."""
+
+    def silent_but(self, told: Iterable[str]) -> tuple[Silent, ...]:
+        """The places that cannot say anything, without those that are told from their province's portal."""
+        known = set(told)
+        return tuple(one for one in self.silent if one.slug not in known)
 
     def follows(self, slug: str) -> bool:
         """An event without a slug is about the watch itself."""
@@ -111,10 +117,10 @@ def resolve(register: Register, wanted: Wanted) -> Filter:
     found = [_city(register, word) for word in wanted.cities] + [_province(register, word) for word in wanted.provinces]
     if not found:
         return scope
-    portals = {portal.slug for one in found for portal in one.portals if portal.status is PortalStatus.ACTIVE}
-    silent = tuple(dict.fromkeys(silent for one in found for silent in one.silent()))
+    slugs = {slug for one in found for slug in one.slugs(register)}
+    silent = tuple(dict.fromkeys(silent for one in found for silent in one.silent(register)))
     names_zh, names_en = zip(*((one.name_zh, one.name_en) for one in found), strict=True)
-    return replace(scope, slugs=frozenset(portals), silent=silent, names_zh=names_zh, names_en=names_en)
+    return replace(scope, slugs=frozenset(slugs), silent=silent, names_zh=names_zh, names_en=names_en)
 
 
 def kind_pattern(word: str) -> str:
@@ -153,10 +159,22 @@ class _Named:
     empty: tuple[Government, ...] = ()
     """Governments without any portal."""
 
-    def silent(self) -> list[Silent]:
-        mute = [Silent(place_zh(portal), portal.short_en, portal.status.value) for portal in self.portals
-                if portal.status is not PortalStatus.ACTIVE and not self._speaks(portal)]  # fmt: skip
-        return mute + [Silent(one.short_zh, one.name_en, "no_portal") for one in self.empty]
+    def slugs(self, register: Register) -> set[str]:
+        """Of its portals that are read, and the places of governments that only the province's portal may tell of."""
+        read = [portal for portal in self.portals if portal.crawlable]
+        governed = {portal.government for portal in self.portals} | {one.adcode for one in self.empty}
+        others = governed.difference(portal.government for portal in read)
+        above = {adcode for adcode in others if adcode and register.read_above(adcode)}
+        return {portal.slug for portal in read} | {register.place(adcode) for adcode in above}
+
+    def silent(self, register: Register) -> list[Silent]:
+        """Those that are not read; one whose datasets its province lists may be heard of nevertheless."""
+        mute = [
+            Silent(place_zh(portal), portal.short_en, portal.status.value, register.place(portal.government or ""))
+            for portal in self.portals
+            if not (portal.crawlable or self._speaks(portal))
+        ]
+        return mute + [Silent(one.short_zh, one.name_en, "no_portal", one.adcode) for one in self.empty]
 
     def _speaks(self, portal: Portal) -> bool:
         """Whether the same government has another portal that is read."""
@@ -215,15 +233,31 @@ def place_zh(portal: Portal) -> str:
 
 
 def places(register: Register) -> Mapping[str, PortalName]:
-    """Every portal as a reader knows it, by slug."""
+    """Every portal, and every government without one, as a reader knows it, by slug (`Register.place`)."""
     found = {}
     for slug, portal in register.portals.items():
         government = register.governments.get(portal.government or "")
+        read = portal if portal.crawlable else register.read_above(portal.government or "") or portal
         found[slug] = PortalName(
             slug=slug,
             name_zh=portal.short_zh or (government.short_zh if government else portal.name_zh),
             name_en=portal.short_en or (government.name_en if government else portal.name_en),
-            host=portal.base_url.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0],
-            home=portal.base_url,
+            host=_host(read),
+            home=read.base_url,
+        )
+    # The datasets of a government without a portal lie on the province's, if on any that is read.
+    governed = {portal.government for portal in register.portals.values()}
+    for bare in (one for adcode, one in register.governments.items() if adcode not in governed):
+        above = register.read_above(bare.adcode)
+        found[bare.adcode] = PortalName(
+            slug=bare.adcode,
+            name_zh=bare.short_zh,
+            name_en=bare.name_en,
+            host=_host(above) if above else "",
+            home=above.base_url if above else "",
         )
     return found
+
+
+def _host(portal: Portal) -> str:
+    return urlsplit(portal.base_url).hostname or ""

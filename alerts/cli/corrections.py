@@ -32,8 +32,7 @@ def retract_command(event: str, why: str, *, out: Output) -> None:
     """Withdraw EVENT: whoever was told gets a correction, and what is believed of its portal is derived anew."""
     with session() as opened, usage(CorrectionError):
         found = opened.event(event)
-        place = opened.place(found.portal, found.slug)
-        done = retract(opened.store, place, event, Word(why, opened.now))
+        done = retract(opened.store, opened.place_of(found), event, Word(why, opened.now))
         show(opened, "Corrected", done.events, out, nothing=_NOTHING)
 
 

@@ -48,6 +48,10 @@ class Session:
         """The portal with the time zone of its row, or China's for one outside the register."""
         return place_of(self.register, portal, slug)
 
+    def place_of(self, event: Event) -> PortalRef:
+        """The portal that an event is about, or the part of one."""
+        return place_of(self.register, event.portal, event.slug, event.owner)
+
     def places(self, words: Iterable[str]) -> list[PortalRef]:
         """The portals that words name, the same in every command; without words all that were ever read.
 

@@ -12,6 +12,7 @@ from alerts.cli.session import Session, session
 from alerts.cli.subscribers import one_named
 from alerts.cli.watching import Found, find
 from alerts.engine.repository import load_files
+from alerts.model.events import part_id
 from alerts.records.file_status import NOT_OBSERVED, said, summary
 from opendata_spiders.exits import Exit
 from opendata_spiders.normalise import promise_names
@@ -85,7 +86,9 @@ def _slug(opened: Session, one: Watch | Found) -> str:
 
 def _row(opened: Session, one: Watch | Found) -> dict[str, Any]:
     view = opened.store.db["datasets"].find_one({"_id": f"{one.portal}:{one.dataset}"}) or {}
-    state = opened.store.db["dataset_states"].find_one({"portal": one.portal, "dataset": one.dataset}) or {}
+    # Of a city that is read on its province's portal, the states lie in its part.
+    places = [one.portal, part_id(one.portal, str(view.get("owner") or ""))]
+    state = opened.store.db["dataset_states"].find_one({"portal": {"$in": places}, "dataset": one.dataset}) or {}
     return {
         "dataset": f"{_slug(opened, one)}:{one.dataset}",
         "title": view.get("title") or one.title,

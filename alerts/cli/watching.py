@@ -1,13 +1,13 @@
 """Pasted portal pages to datasets: found in the store, or the reason why not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from alerts.text.sanitising import web_address
-from opendata_spiders.register import Portal, Register, RegisterError
+from opendata_spiders.register import Portal, Register, RegisterError, Told
 from opendata_spiders.store.store import Store
 
 
@@ -27,19 +27,16 @@ class Found:
 def find(store: Store, register: Register, pasted: str) -> Found:
     """The dataset behind an address of a portal's page or interface, or behind `PORTAL:ID`."""
     text = pasted.strip()
-    if (row := store.db["datasets"].find_one({"page_url": text}) if "://" in text else None) is not None:
-        return _found(pasted, row)
+    if rows := list(store.db["datasets"].find({"page_url": text})) if "://" in text else []:
+        return _found(register, pasted, rows)
     portals, names = _places(register, text)
     if isinstance(portals, str):
         return Found(pasted, failure=portals)
     ids = [f"{portal.id}:{name}" for portal in portals for name in names]
     rows = list(store.db["datasets"].find({"_id": {"$in": ids}}))
     if rows:
-        # A province portal may list its cities' datasets again: the city's own is meant.
-        again = {portal.id for portal in portals if portal.relists}
         order = {name: place for place, name in enumerate(ids)}
-        return _found(pasted, min(rows, key=lambda row: (not row["listed"], row["portal"] in again, order[row["_id"]])))
-
+        return _found(register, pasted, sorted(rows, key=lambda row: order[row["_id"]]))
     read = [one.slug for one in portals if store.db["datasets"].find_one({"portal": one.id}, {"_id": 1})]
     if read:
         why = f"no dataset with an id of this address is known of {', '.join(read)}; paste the dataset's own page"
@@ -76,6 +73,14 @@ def _names(text: str) -> Iterator[str]:
         yield from ("/".join(segments[start:]) for start in range(1, len(segments)))
 
 
-def _found(pasted: str, row: dict[str, Any]) -> Found:
+def _found(register: Register, pasted: str, rows: Iterable[dict[str, Any]]) -> Found:
+    """The dataset that is meant, of rows in order of preference: where a province lists it again, the city's own."""
+    again = {portal.id for portal in register.portals.values() if portal.relists}
+    row = min(rows, key=lambda row: (not row["listed"], row["portal"] in again))
+    owner, portal = str(row.get("owner") or ""), register.portals.get(row["slug"])
+    if portal and register.told(portal, owner) is Told.ELSEWHERE:
+        city = register.place(owner)
+        why = f"{portal.slug} lists it again for {city}, whose own portal tells of it; paste the dataset's page there"
+        return Found(pasted, failure=why)
     title, office = (str(row.get(name) or "") for name in ("title", "office"))
     return Found(pasted, row["portal"], row["id"], title, office)

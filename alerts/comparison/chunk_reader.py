@@ -89,11 +89,11 @@ class ChunkReader:
             self._page_urls |= get_page_urls(self._store.db, missing)
         return {name: replace(one, page_url=self._page_urls[name]) for name, one in found.items()}
 
-    def keep(self, manifest: str | None) -> None:
-        """Drop all but the chunks of this manifest, the one that the next run is compared with."""
-        known = self._manifest(manifest)
-        self._manifests = {manifest: known}
-        self._lines = {name: self._lines[name] for name in known.chunks.values() if name in self._lines}
+    def keep(self, *manifests: str | None) -> None:
+        """Drop all but the chunks of these manifests: of the one that the next run is compared with."""
+        self._manifests = {name: self._manifest(name) for name in manifests}
+        chunks = {name for known in self._manifests.values() for name in known.chunks.values()}
+        self._lines = {name: lines for name, lines in self._lines.items() if name in chunks}
         wanted = {line for lines in self._lines.values() for line in lines}
         self._entries = {line: entry for line, entry in self._entries.items() if line in wanted}
         for cache in (self._catalogues, self._versions, self._page_urls):

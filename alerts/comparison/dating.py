@@ -20,11 +20,13 @@ _COUNTING = 1
 def dates_listed(step: RunContext) -> CatalogueDates:
     """The dates of the run's list, counted from what differs from the list that was counted last.
 
-    All of it is counted where that was read otherwise, or later than now.
+    All of it is counted where that was read otherwise or later than now, or where other datasets are counted.
     """
     known, lens, reader, manifest = step.memory.dates, step.lens, step.view.reader, step.run.manifest
-    if known.reading != _reading(lens) or known.newest > ticks(lens.now):
-        known = CatalogueDates(reading=_reading(lens))
+    reading, owners = _reading(lens), step.view.owners
+    same = (known.reading, known.division) == (reading, owners.division)
+    if not same or known.newest > ticks(lens.now) or owners.is_reassigned(known.manifest):
+        known = CatalogueDates(reading=reading, division=owners.division)
     before, after = reader.changed_entries(known.manifest, manifest)
     # What printed a moment to come claims another date as that moment nears.
     again = [one.entry for name, one in known.ahead.items() if name not in before]

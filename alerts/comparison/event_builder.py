@@ -33,6 +33,12 @@ class Stating(Protocol):
     def run(self) -> Observation: ...
     @property
     def reader(self) -> ManifestReader: ...
+    @property
+    def slug(self) -> str: ...
+    @property
+    def owner(self) -> str: ...
+    @property
+    def part(self) -> str: ...
 
 
 PORTAL = "portal"
@@ -69,10 +75,10 @@ def _event(draft: Draft, view: Stating, version: Version | None) -> Event:
     kind, run = kinds()[draft.kind], view.run
     subject = draft.subject or draft.dataset or PORTAL
     return Event(
-        id=event_id(draft.kind, run.portal, subject, draft.episode or run.id),
+        id=event_id(draft.kind, view.part, subject, draft.episode or run.id),
         kind=draft.kind,
         portal=run.portal,
-        slug=run.slug,
+        slug=view.slug,
         dataset=None if draft.dataset is None else native(draft.dataset),
         run=run.id,
         at=run.at,
@@ -84,6 +90,7 @@ def _event(draft: Draft, view: Stating, version: Version | None) -> Event:
         since=draft.since,
         rule=kind.rule,
         evidence=storable(draft.evidence),
+        owner=view.owner,
     )
 
 

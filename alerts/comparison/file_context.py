@@ -23,6 +23,15 @@ class RoundView:
     """The datasets that were looked at, as the portal listed them last before."""
     excused: bool = False
     """Our own line failed that night, or the whole portal was out of reach: no file that did not open is to blame."""
+    owner: str = ""
+
+    @property
+    def slug(self) -> str:
+        return self.run.slug
+
+    @property
+    def part(self) -> str:
+        return self.run.portal
 
 
 @dataclass(frozen=True, slots=True)

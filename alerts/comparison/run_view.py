@@ -7,6 +7,7 @@ from itertools import takewhile
 from typing import Protocol
 
 from alerts.calendar import Calendar, calendar_of
+from alerts.model.events import part_id
 from opendata_spiders import normalise
 from opendata_spiders.normalise import Promise, PromiseStanding
 from opendata_spiders.store.clock import SHANGHAI
@@ -168,6 +169,27 @@ class NationalRegister:
         return None
 
 
+class Owners:
+    """What a fold may ask of datasets that another fold of the same run is about; as it is: there is no other."""
+
+    @property
+    def division(self) -> str:
+        """Whose datasets this fold is about: what was counted under another division does not hold under this one."""
+        return ""
+
+    def handed_over(self, since: str | None) -> frozenset[str]:
+        """Native ids that the run lists, and that manifest did not list so, for a fold of another government."""
+        return frozenset()
+
+    def is_reassigned(self, manifest: str | None) -> bool:
+        """Whether the run attributes a dataset of an earlier manifest to another government than that did."""
+        return False
+
+    def counted(self, known: Mapping[str, int], since: str | None) -> Mapping[str, int]:
+        """How many datasets of which other government (adcode) the run lists; `known`: the same of that manifest."""
+        return {}
+
+
 @dataclass(frozen=True, slots=True)
 class RunView:
     """One run as a fold sees it."""
@@ -180,6 +202,22 @@ class RunView:
     neighbours: Neighbours = field(default_factory=Neighbours)
     samples: Samples = field(default_factory=Samples)
     national: NationalRegister = field(default_factory=NationalRegister)
+    owners: Owners = field(default_factory=Owners)
+    """Of a portal that lists several governments' datasets; `reader` then shows those that this fold is about."""
+    owner: str = ""
+    """The government that these belong to (adcode); empty: the portal's own."""
+    place: str = ""
+    """The slug under which they are told; empty: the run's."""
+
+    @property
+    def slug(self) -> str:
+        """The slug under which the run is told."""
+        return self.place or self.run.slug
+
+    @property
+    def part(self) -> str:
+        """Id of the state that the run is folded into."""
+        return part_id(self.run.portal, self.owner)
 
     @property
     def lens(self) -> Lens:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts.corrections.annul import PERSON, derived_id
-from alerts.model.events import Confidence, Event, Severity, event_id
+from alerts.model.events import Confidence, Event, Severity, event_id, portal_of
 from alerts.model.kinds import kinds
 from alerts.records.queries import RETRACTED, events_where
 from opendata_spiders.store.store import Store
@@ -46,9 +46,10 @@ class Book:
         return Book({**self.events, event.id: replace(event, retracted=taken.id), taken.id: taken})
 
 
-def open_book(store: Store, portal: str) -> Book:
-    """The log of a portal as it stands."""
-    return Book({event.id: event for event in events_where(store, portals=[portal])})
+def open_book(store: Store, part: str) -> Book:
+    """The log of a portal itself, or of a part of it (`events.part_id`), as it stands."""
+    events = events_where(store, portals=[portal_of(part)])
+    return Book({event.id: event for event in events if event.part == part})
 
 
 @dataclass(frozen=True, slots=True)

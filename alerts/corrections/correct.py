@@ -12,8 +12,8 @@ from alerts.corrections.derive import Derived, Rules, derive, nothing
 from alerts.corrections.looks import retract_looks
 from alerts.engine.fold import Folded
 from alerts.engine.repository import RaceLostError, commit, load, put_events
-from alerts.engine.runner import PortalRef
-from alerts.model.events import Event
+from alerts.engine.runner import PortalRef, parts_of
+from alerts.model.events import Event, portal_of
 from alerts.model.policy import policy
 from alerts.model.states import DatasetState, Memory
 from alerts.records.queries import RETRACTED, find_event, rounds_of
@@ -66,12 +66,12 @@ def _to_retract(store: Store, name: str) -> Event:
 
 
 def _retract(store: Store, place: PortalRef, event: Event, word: Word) -> list[Event]:
-    before = load(store, event.portal)
+    before = load(store, event.part)
     if not before.state.last_seq:
         lonely = retraction(event, word.about(event.run))
         return store.transact(lambda session: put_events(store, (lonely,), session))
     taken = retraction(event, word.about(before.state.last_run))
-    rules = _rules(store, place, open_book(store, event.portal).without(event, taken))
+    rules = _rules(store, place, open_book(store, event.part).without(event, taken))
     derived = derive(nothing(place), _folded_runs(store, before, {}), rules)
     return _write(store, before, derived, (taken,), None)
 
@@ -82,8 +82,9 @@ def _rules(store: Store, place: PortalRef, book: Book) -> Rules:
 
 def _folded_runs(store: Store, before: Memory, instead: dict[str, Regrade]) -> list[Run]:
     """The runs folded so far, with the verdicts that hold; `instead` holds for those it names."""
-    known = {**store.regrades(before.state.portal), **instead}
-    runs = store.runs(before.state.portal)
+    portal = portal_of(before.state.portal)
+    known = {**store.regrades(portal), **instead}
+    runs = store.runs(portal)
     return [graded(run, known) for run in runs if run.seq <= before.state.last_seq]
 
 
@@ -116,6 +117,7 @@ def _touched(before: Memory, after: Memory) -> dict[str, DatasetState | None]:
 def regrade_run(store: Store, place: PortalRef, run: Run, verdict: Verdict, word: Word) -> Correction:
     """Grade a run anew; retract what no longer follows, state what follows now. Repeating changes nothing.
 
+    First of the parts of the portal, each in a transaction of its own, then of itself together with the new verdict.
     Raises CorrectionError for a verdict the run cannot have.
     """
     if verdict in _READS and run.manifest is None:
@@ -127,7 +129,8 @@ def regrade_run(store: Store, place: PortalRef, run: Run, verdict: Verdict, word
             return Correction()
         regrade = Regrade(run.id, run.portal, known.n + 1 if known else 1, current, verdict, word.why, word.at)
         try:
-            return Correction(tuple(_regrade(store, place, regrade)))
+            parts = (event for part in parts_of(store, place) for event in _regrade(store, part, regrade))
+            return Correction((*parts, *_regrade(store, place, regrade)))
         except (RaceLostError, DuplicateKeyError):
             continue
 
@@ -144,16 +147,17 @@ def regrade_below(store: Store, places: Iterable[PortalRef], run: Run) -> Correc
 
 
 def _regrade(store: Store, place: PortalRef, regrade: Regrade) -> list[Event]:
-    before = load(store, regrade.portal)
+    before = load(store, place.id)
     if not before.state.last_seq:
-        store.transact(lambda session: store.put_regrade(regrade, session))
+        if not place.owner:
+            store.transact(lambda session: store.put_regrade(regrade, session))
         return []
-    book = open_book(store, regrade.portal)
+    book = open_book(store, place.id)
     old, new = _both(store, before, regrade, _rules(store, place, book))
     why = CorrectionReason("regrade", _sentence(regrade), regrade.at, before.state.last_run)
     gone = [retraction(event, why) for event in _unfounded(old, new, book)]
     follows = restated((event for name, event in new.events.items() if name not in old.events), book)
-    return _write(store, before, new, [*gone, *follows], regrade)
+    return _write(store, before, new, [*gone, *follows], None if place.owner else regrade)
 
 
 def _follow(store: Store, place: PortalRef, regrade: Regrade) -> list[Event]:

@@ -67,7 +67,7 @@ def build_list(reader: Subscriber, subject: str, view: View) -> Digest:
 
 def build_heartbeat(reader: Subscriber, view: View) -> Digest:
     """Nothing happened where we could read, and how much that was: silence of ours is no quiet month."""
-    total, watched = len(view.standings), sum(read_lately(one, view.now) for one in view.standings)
+    total, watched = len(view.portals), sum(read_lately(one, view.now) for one in view.portals)
     key = "heartbeat" if watched == total else "heartbeat_some" if watched else "heartbeat_none"
     subject = fitting(view.wording.plain(f"subject/{key}", total=total, watched=watched))
     summary = (Line(view.wording.say(f"summary/{key}")), *still_stopped(view))

@@ -20,6 +20,7 @@ from alerts.digest.overdue import OverdueDataset, overdue_in, overdue_list
 from alerts.digest.situation import situation_of
 from alerts.model.events import Event
 from alerts.records.isolation import apart
+from alerts.records.parts import parts_told
 from alerts.records.queries import Document, events_after, events_named, newest_seq, tellable
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.store import Store
@@ -172,19 +173,24 @@ class DigestCache:
 
     def overdue(self, scope: Filter, now: datetime) -> list[OverdueDataset]:
         """What is past its promise, as of the last readings up to `now`, of what somebody with this scope follows."""
-        portals = [portal for portal in self._register.crawlable() if scope.follows(portal.slug)]
+        told = [*self._register.crawlable(), *self._parts]
+        portals = [portal for portal in told if scope.follows(portal.slug)]
         return overdue_list((row for portal in portals for row in self._overdue_in(portal, now)), scope)
+
+    @cached_property
+    def _parts(self) -> Sequence[Portal]:
+        return parts_told(self._store, self._register)
 
     def _listed_overdue(self, portal: Portal, now: datetime) -> Sequence[OverdueDataset]:
         with apart("portal", portal.slug):
-            return list(overdue_in(self._store, portal, now))
+            return list(overdue_in(self._store, self._register, portal, now))
         return ()
 
     def situation(self, scope: Filter, since: datetime) -> Situation:
         """How things stand for a reader with this scope who had the last digest at `since`."""
         whole = self._situation(since)
         followed = tuple(one for one in whole.standings if scope.follows(one.slug))
-        return replace(whole, standings=followed, silent=scope.silent)
+        return replace(whole, standings=followed, silent=scope.silent_but(one.slug for one in followed))
 
     def digest(self, subscriber: Subscriber, context: Hashable, build: Callable[[], Digest | None]) -> Digest | None:
         """The digest by `build`, made once for all who are to read the same, under this subscriber's own name.

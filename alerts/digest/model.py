@@ -130,6 +130,8 @@ class PortalStanding:
     """The portal's."""
     flapping: Mapping[str, int] | None = None
     """Where its catalogue flaps: how many vanished within a year, came back, and how late at most."""
+    portal: str = ""
+    """Id of the portal that was read: a city may be a part of its province's."""
 
     @property
     def days_silent(self) -> int | None:
@@ -153,7 +155,7 @@ class Situation:
 
     places: Mapping[str, PortalName]
     standings: Sequence[PortalStanding] = ()
-    """Of the portals that are followed."""
+    """Of the portals that are followed, then of cities that are read on their province's."""
     silent: Sequence[Silent] = ()
     """Only for a first digest: places that no message can come from."""
     watched: frozenset[tuple[str, str]] = frozenset()
@@ -176,6 +178,14 @@ class View:
     @property
     def standings(self) -> Sequence[PortalStanding]:
         return self.situation.standings
+
+    @property
+    def portals(self) -> Sequence[PortalStanding]:
+        """One standing for each portal: its own, or where that is not followed that of a city on it."""
+        found: dict[str, PortalStanding] = {}
+        for one in self.standings:
+            found.setdefault(one.portal or one.slug, one)
+        return tuple(found.values())
 
     def city(self, slug: str) -> str:
         """The city as a reader of this language says it; the slug of a portal that the register no longer holds."""

@@ -8,10 +8,12 @@ from datetime import datetime
 from alerts.audience.filters import Filter
 from alerts.comparison.event_builder import label
 from alerts.comparison.run_view import Lens
+from alerts.model.events import owner_of, portal_of
+from alerts.records.parts import owners_told
 from alerts.text.labels import label as label_of
 from alerts.text.spreadsheets import write
 from opendata_spiders.normalise import BROKEN, deadlines, judged_at, standing
-from opendata_spiders.register import Portal
+from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.store import Store
 
 _COLUMNS: Mapping[str, str] = {
@@ -53,16 +55,19 @@ def in_order(rows: Iterable[OverdueDataset]) -> list[OverdueDataset]:
     return sorted(rows, key=lambda one: (one.city, one.office, -one.days, one.dataset))
 
 
-def overdue_in(store: Store, portal: Portal, now: datetime) -> Iterator[OverdueDataset]:
-    """Every dataset past its promise as of the portal's last complete reading up to `now`."""
-    reading = store.previous(portal.id, now)
+def overdue_in(store: Store, register: Register, portal: Portal, now: datetime) -> Iterator[OverdueDataset]:
+    """Every dataset past its promise as of the portal's last complete reading up to `now`, but what is told elsewhere.
+
+    `portal`: a row of the register, or of a part (`parts_told`).
+    """
+    reading = store.previous(portal_of(portal.id), now)
     if reading is None:
         return
     run = reading.run
     lens = Lens(f"{run.family}/{run.slug}", portal.timezone, run.at, run.lost)
     at = judged_at(run.at, dates_in_details=run.dates_in_details)
-    late = []
-    for entry in reading.entries.values():
+    ours, late = owners_told(register, portal, owner_of(portal.id)), []
+    for entry in (one for one in reading.entries.values() if one.owner in ours):
         promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
         limits, state = deadlines(promise, claimed, lens.tz), standing(promise, claimed, at, lens.tz)
         if state in BROKEN and limits and claimed:

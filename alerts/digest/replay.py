@@ -67,7 +67,7 @@ def _last_read(composer: Composer, one: PortalStanding, moment: datetime) -> Por
     """The standing with the last complete reading of then."""
     if one.trusted is None or one.trusted <= moment:
         return one
-    reading = composer.store.previous(composer.register.portals[one.slug].id, moment)
+    reading = composer.store.previous(one.portal, moment)
     return replace(one, trusted=reading.run.at if reading else None)
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from alerts.audience.filters import Filter, places
 from alerts.audience.remarks import RemarkKind, holding
 from alerts.digest.model import STOPPED, PortalStanding, Situation
-from alerts.model.events import Confidence
+from alerts.model.events import Confidence, portal_of
 from alerts.records.isolation import apart
+from alerts.records.parts import parts_told
 from alerts.records.queries import CityView, last_runs, portal_states, readable
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.models import Run, Verdict
@@ -21,26 +22,28 @@ def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, 
     store: Store, register: Register, scope: Filter, since: datetime, site_url: str, now: datetime
 ) -> Situation:
     """The situation as of now; a portal counts as reliably read if its last run since `since` is complete."""
-    followed = {portal.id: portal for portal in register.crawlable() if scope.follows(portal.slug)}
-    ids = {portal.id: portal.slug for portal in followed.values()}
-    views = {view.portal: view for view in portal_states(store, ids)}
-    runs = last_runs(store, ids, since, now)
+    told = [*register.crawlable(), *parts_told(store, register)]
+    followed = {portal.id: portal for portal in told if scope.follows(portal.slug)}
+    views = {view.portal: view for view in portal_states(store, followed)}
+    runs = last_runs(store, map(portal_of, followed), since, now)
     notes, acks = (holding(store, kind, now) for kind in (RemarkKind.NOTE, RemarkKind.ACK))
     standings: dict[str, PortalStanding] = {}
     for name, portal in followed.items():
         standing = PortalStanding(portal.slug, "none")
         with apart("portal", portal.slug):
-            standing = _standing(portal, views.get(name), runs.get(name))
-        standings[name] = replace(standing, note=notes.get(name), acknowledged=acks.get(name))
+            standing = _standing(portal, views.get(name), runs.get(portal_of(name)))
+        standing = replace(standing, portal=portal_of(name), note=notes.get(name), acknowledged=acks.get(name))
+        standings[name] = standing
     # Those that have stopped, with the last event that stated it.
-    stopped = [name for name, one in standings.items() if one.state in STOPPED]
-    query = {"portal": {"$in": stopped}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
+    stopped = {name for name, one in standings.items() if one.state in STOPPED}
+    query = {"portal": {"$in": list(map(portal_of, stopped))}, "kind": {"$in": ["city.stopped", "city.stopped_faking"]}}
     for event in readable(store.db["events"].find(query).sort("seq", 1)) if stopped else ():
-        standings[event.portal] = replace(standings[event.portal], stated=event.at, stated_by=event.id)
+        if event.part in stopped:
+            standings[event.part] = replace(standings[event.part], stated=event.at, stated_by=event.id)
     return Situation(
         places=places(register),
         standings=tuple(standings.values()),
-        silent=scope.silent,
+        silent=scope.silent_but(portal.slug for portal in followed.values()),
         site_url=site_url,
     )
 

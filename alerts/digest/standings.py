@@ -131,8 +131,8 @@ def coverage(view: View, role: str) -> tuple[Line, ...]:
 
 
 def _read(view: View, role: str) -> Iterator[Line]:
-    wording, total = view.wording, len(view.standings)
-    doubtful = [one for one in view.standings if not one.reliable]
+    wording, portals = view.wording, view.portals
+    total, doubtful = len(portals), [one for one in portals if not one.reliable]
     if not total:
         yield Line(wording.say("coverage/empty_scope"))
         return

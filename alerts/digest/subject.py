@@ -175,9 +175,9 @@ _CLOSED = frozenset({"down", "empty"})
 def first_subject(view: View) -> str:
     """How things stand in what could be read: how many have stopped, and which the longest."""
     known = [one for one in view.standings if one.trusted]
-    lately = [one for one in known if read_lately(one, view.now)]
-    total, halted = len(view.standings), stopped(view.standings)
-    place = view.city(view.standings[0].slug) if total == 1 else ""
+    lately = [one for one in view.portals if one.trusted and read_lately(one, view.now)]
+    total, halted = len(view.portals), stopped(view.standings)
+    place = view.city(view.standings[0].slug) if len(view.standings) == 1 else ""
     if not total:
         return fitting(view.wording.plain("subject/first_empty"))
     if halted:

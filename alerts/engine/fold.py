@@ -53,6 +53,9 @@ from alerts.rules.row_counts import tell_printed_counts
 from alerts.rules.title_matching import find_twins, named
 from opendata_spiders.store.models import Entry, Verdict
 
+_OF_THE_PORTAL = ("platform.", "claim.", "ops.")
+"""Kinds, by their beginning, that are never told of a part of a portal."""
+
 
 @dataclass(frozen=True, slots=True)
 class Folded:
@@ -70,13 +73,30 @@ def fold(memory: Memory, view: RunView, policy: EventPolicy) -> Folded:
     """Fold one run into what is believed of its portal. A run not after the last folded one changes nothing."""
     if view.run.seq <= memory.state.last_seq:
         return Folded(memory)
+    # An exceptional dataset is in no known manifest, so one that is listed for another is among what differs.
+    elsewhere = view.owners.handed_over(memory.state.known) if memory.datasets else frozenset()
+    moved_on = sorted(elsewhere.intersection(memory.datasets))
+    memory = replace(memory, datasets={name: one for name, one in memory.datasets.items() if name not in moved_on})
     step = RunContext(memory, view, view.lens, policy)
+    folded, drafts = _part(step) if view.owner else _whole_portal(step)
+    memory = replace(folded.memory, state=_seen(folded.memory.state, view))
+    touched = {**dict.fromkeys(moved_on), **folded.touched}
+    return replace(folded, events=state_events(drafts, view), memory=memory, touched=touched)
+
+
+def _whole_portal(step: RunContext) -> tuple[Folded, list[Draft]]:
+    """What the portal lists of its own, and how it can be read."""
     state, drafts = verdict_streaks(step)
     folded, more = _read(step.believing(state))
     drafts = [*drafts, *more]
     state, absorbed = tell_merged_into(folded.memory.state, drafts, step)
-    events = state_events([*drafts, *absorbed], view)
-    return replace(folded, events=events, memory=replace(folded.memory, state=_seen(state, view)))
+    return replace(folded, memory=replace(folded.memory, state=state)), [*drafts, *absorbed]
+
+
+def _part(step: RunContext) -> tuple[Folded, list[Draft]]:
+    """What the portal lists of another government: whether and how it can be read is told of the portal itself."""
+    folded, drafts = _read(step)
+    return folded, [draft for draft in drafts if not draft.kind.startswith(_OF_THE_PORTAL)]
 
 
 def _read(step: RunContext) -> tuple[Folded, list[Draft]]:
@@ -101,7 +121,7 @@ def _seen(state: PortalState, view: RunView) -> PortalState:
     run = view.run
     return replace(
         state,
-        slug=run.slug,
+        slug=view.slug,
         last_run=run.id,
         last_seq=run.seq,
         last_at=run.at,
@@ -131,6 +151,8 @@ def _known_now(state: PortalState, step: RunContext, dates: CatalogueDates, *, c
         known=run.manifest,
         trusted=run.manifest,
         size=dates.datasets,
+        others=max(0, run.seen - dates.datasets),
+        owners={} if step.view.owner else step.view.owners.counted(state.owners, state.trusted),
         read_fields=names,
         gap=gap(run),
         declared=run.declared,
@@ -284,7 +306,8 @@ def _whole(
 ) -> tuple[PortalState, list[Draft]]:
     """What the catalogue as a whole says: half of it missing, a theme empty, its ids or offices renamed."""
     exceptional = {**found.absent, **told.datasets}
-    coverage, turned = (baseline(step), []) if step.reparsed else tell_coverage(step, exceptional)
+    reread = step.reparsed or step.view.owners.is_reassigned(step.state.coverage.manifest)
+    coverage, turned = (baseline(step), []) if reread else tell_coverage(step, exceptional)
     ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
     state = replace(state, missing=sum(one.status in WAITING for one in told.datasets.values()))
     state, swinging = tell_flapping(remember_losses(told.ended, state, step), step)
@@ -346,7 +369,7 @@ def _in_bulk(found: Delta, step: RunContext) -> _Bulk:
     shifted = find_shifted(found.differing, before.differing, rows, step)
     state = with_shifted(shifted, found.listed, step)
     changes = find_changes(found, step)
-    rewritten = find_rewritten(changes, len(found.listed), rows, step)
+    rewritten = find_rewritten(changes, found.dates.datasets, rows, step)
     state = with_rewritten(rewritten, step.believing(state))
     every = changes if before is found else find_changes(before, step)
     offices = renamed_offices(every, found.listed, step)
@@ -360,7 +383,7 @@ def _in_bulk(found: Delta, step: RunContext) -> _Bulk:
 
 def _rows_read(found: Delta, step: RunContext) -> int:
     """Datasets that this run could show changed: where details are read in rotation, those read tonight."""
-    return (step.run.details_read if step.run.dates_in_details else 0) or len(found.listed)
+    return (step.run.details_read if step.run.dates_in_details else 0) or found.dates.datasets
 
 
 def summary(state: PortalState, lens: Lens, policy: EventPolicy) -> Summary:

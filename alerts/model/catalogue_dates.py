@@ -59,6 +59,8 @@ class CatalogueDates:
     manifest: str | None = None
     reading: str = ""
     """How dates were read and counted: versions of both, zone, lost fields. For another reading all is counted anew."""
+    division: str = ""
+    """Whose datasets are counted, where the list is divided by owner; for another division all is counted anew."""
     rows: Mapping[str, list[Row]] = field(default_factory=dict)
     """Those that claim a date, by promise, oldest first."""
     undated: Mapping[str, int] = field(default_factory=dict)

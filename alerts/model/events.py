@@ -36,7 +36,9 @@ class Event:
     kind: str
     """As in kinds.csv: dataset.removed, city.stopped …"""
     portal: str
+    """Id of the portal that was read."""
     slug: str
+    """The place it is told of: the portal's, or that of the government which owns the dataset."""
     dataset: str | None
     """Native id, or None for an event about the portal or city."""
     run: str
@@ -59,6 +61,28 @@ class Event:
     """Order of writing, given by the store inside the transaction; subscribers' cursors count in it."""
     retracted: str = ""
     """Id of the event that takes this one back, filled in when it is read; empty while it stands."""
+    owner: str = ""
+    """Adcode of the government whose part of the portal it is about; empty: the portal's own."""
+
+    @property
+    def part(self) -> str:
+        """Id of the state that it belongs to."""
+        return part_id(self.portal, self.owner)
+
+
+def part_id(portal: str, owner: str) -> str:
+    """Id of what is believed of a portal, or of its part that belongs to another government: `520000.1/520400`."""
+    return f"{portal}/{owner}" if owner else portal
+
+
+def portal_of(part: str) -> str:
+    """Id of the portal that a part belongs to; of a portal, its own."""
+    return part.partition("/")[0]
+
+
+def owner_of(part: str) -> str:
+    """Adcode of the government that a part belongs to; empty for a portal."""
+    return part.partition("/")[2]
 
 
 def event_id(kind: str, portal: str, subject: str, first_run: str) -> str:

@@ -11,7 +11,7 @@ class PortalName:
     name_zh: str
     name_en: str
     host: str = ""
-    """Host of the portal's pages; links elsewhere are not shown."""
+    """Host of the pages of the portal that it is read on; links elsewhere are not shown."""
     home: str = ""
     """Address of its first page, from the register."""
 
@@ -24,3 +24,5 @@ class Silent:
     name_en: str
     why: str
     """no_portal, planned, retired or dead."""
+    slug: str = ""
+    """Under which it would be told if its province's portal listed something of it (`Register.place`)."""

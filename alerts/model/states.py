@@ -1,7 +1,7 @@
 """What the diff remembers of one portal from run to run, as plain data and as documents of MongoDB."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -219,9 +219,13 @@ class Rewriting:
 
 @dataclass(frozen=True, slots=True)
 class PortalState:
-    """What the next fold needs to know of one portal, besides the states of single datasets."""
+    """What the next fold needs to know of one portal, besides the states of single datasets.
+
+    Or of the part of a portal that belongs to another government: then of the datasets of that part alone.
+    """
 
     portal: str
+    """Its id, or that of the part (`events.part_id`)."""
     slug: str
     last_run: str = ""
     last_seq: int = 0
@@ -238,6 +242,10 @@ class PortalState:
     trusted: str | None = None
     """Manifest of the last complete run, without what partial ones have read since."""
     size: int = 0
+    others: int = 0
+    """Datasets of other governments that the last complete run listed beside them."""
+    owners: Mapping[str, int] = field(default_factory=dict)
+    """How many datasets the last complete run listed of which other government (adcode); empty for a part."""
     read_fields: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     """Fields that the portal has ceased to fill."""
@@ -274,6 +282,22 @@ class PortalState:
     """The run that last taught us something of a dataset's habits."""
     corrections: int = 0
     """How often it was derived anew by a correction: a diff that loaded it before must not write over that."""
+
+
+_READING = (
+    *("last_run", "last_seq", "last_at", "last_verdict", "last_reason", "last_complete", "last_complete_at"),
+    *("epoch", "address", "known", "trusted", "read_fields", "lost", "gap", "declared", "extractor"),
+    *("restamps", "ahead"),
+)
+"""Fields of a PortalState that say what was read of a portal, when and how, and which of its dates are no evidence."""
+
+
+def part_begun(portal: PortalState, part: str, slug: str) -> PortalState:
+    """What is believed of a part of a portal before the first run that lists something of it.
+
+    That is what was known of the portal and how it was read; of the other government nothing is known yet.
+    """
+    return replace(PortalState(part, slug), **{name: getattr(portal, name) for name in _READING})
 
 
 @dataclass(frozen=True, slots=True)

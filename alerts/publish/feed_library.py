@@ -12,6 +12,7 @@ from alerts.model.places import PortalName
 from alerts.publish.feeds import Feed, FeedEntry
 from alerts.publish.policy import policy
 from alerts.records.isolation import apart
+from alerts.records.parts import states_told
 from alerts.records.published import newest
 from alerts.records.queries import Withdrawals
 from alerts.text.labels import Both, label
@@ -43,17 +44,16 @@ class Library:
     def feeds(self) -> Iterator[Feed]:
         """Country, provinces, cities; also of places that nothing was stated of yet, so that one can subscribe."""
         yield self._feed("country", label("index.country"), newest(self.store, policy().country_entries))
-        places: list[tuple[str, Both, list[str]]] = []
         for province in (one for one in self.register.governments.values() if one.province == one.name_zh):
             inside = [one.id for one in self.register.portals.values() if one.province == province.name_zh]
-            places.append((province_file(province), Both(province.short_zh, province.name_en), inside))
-        # Portals that can be read, and any that were.
-        read = {one["slug"]: one["_id"] for one in self.store.db["states"].find({}, {"slug": 1})}
+            named = Both(province.short_zh, province.name_en)
+            yield self._feed(province_file(province), named, newest(self.store, policy().place_entries, inside))
+        # Portals that can be read, any that were, and parts of others that are told.
+        read = {view.slug: view.portal for view in states_told(self.store, self.register)}
         crawlable = {portal.slug: portal.id for portal in self.register.crawlable()}
-        for slug, name in sorted({**read, **crawlable}.items()):
-            places.append((f"city-{slug}", place_name(slug, self.places), [name]))
-        for file, named, portals in places:
-            yield self._feed(file, named, newest(self.store, policy().place_entries, portals))
+        for slug, part in sorted({**read, **crawlable}.items()):
+            named = place_name(slug, self.places)
+            yield self._feed(f"city-{slug}", named, newest(self.store, policy().place_entries, part=part))
 
     def _feed(self, file: str, name: Both, events: Sequence[Event]) -> Feed:
         entries = map(self._entry, (event for event in events if event.id not in self.without))

@@ -7,18 +7,20 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING
 
 from alerts.model.events import Event, Severity
-from alerts.records.queries import readable
+from alerts.records.queries import of_part, readable
 from alerts.text.links import has_page
 from opendata_spiders.store.store import Store
 
 _SHOWN = [one.value for one in Severity if one is not Severity.QUIET]
 
 
-def newest(store: Store, count: int, portals: Sequence[str] | None = None) -> list[Event]:
-    """The last events that have a page, of these portals or of all, newest first."""
+def newest(store: Store, count: int, portals: Sequence[str] | None = None, *, part: str | None = None) -> list[Event]:
+    """The last events that have a page, of these portals with all their parts, of one part or of all, newest first."""
     query: dict[str, Any] = {"severity": {"$in": _SHOWN}}
     if portals is not None:
         query["portal"] = {"$in": list(portals)}
+    if part is not None:
+        query |= of_part(part)
     found = readable(store.db["events"].find(query).sort("seq", DESCENDING))
     return list(islice(filter(has_page, found), count))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from alerts.model.events import Event
+from alerts.model.events import Event, owner_of, portal_of
 from alerts.model.states import DatasetStatus, Evidence, Summary
 from alerts.records.isolation import apart, failed
 from opendata_spiders.store.codec import from_document
@@ -157,6 +157,11 @@ def newest_seq(store: Store) -> int:
     """The seq of the last event written, 0 if none: where a new subscriber's cursor starts."""
     document = store.db["events"].find_one(sort=[("seq", -1)], projection=["seq"])
     return 0 if document is None else int(document["seq"])
+
+
+def of_part(part: str) -> dict[str, Any]:
+    """The query for the events of a portal itself, or of one part of it (`events.part_id`)."""
+    return {"portal": portal_of(part), "owner": owner_of(part) or {"$in": ["", None]}}
 
 
 def portal_states(store: Store, portals: Iterable[str] | None = None) -> list[CityView]:

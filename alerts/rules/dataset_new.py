@@ -106,7 +106,7 @@ def _none_was_hidden(count: int, step: RunContext) -> bool:
     smaller than the list could not tell how many were hidden.
     """
     state = step.state
-    undershot = state.declared is not None and state.declared < state.size
+    undershot = state.declared is not None and state.declared < state.size + state.others
     grown = (step.run.declared or 0) - (state.declared or 0)
     return (state.gap == 0 and not undershot) or grown >= count
 

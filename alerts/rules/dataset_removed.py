@@ -84,7 +84,7 @@ def _tombstone(one: Judged, step: RunContext, *, bulk: bool) -> DatasetState:
         one.state,
         status=DatasetStatus.UNLISTED if unlisted else DatasetStatus.REMOVED,
         ended=run.at,
-        ended_by=event_id(subject[0], run.portal, subject[1], subject[2]),
+        ended_by=event_id(subject[0], step.view.part, subject[1], subject[2]),
         lost_as=() if one.state.twin else (f"{step.lens.day(run.at):%Y-%m}", one.sort.value),
     )
 

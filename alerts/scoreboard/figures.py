@@ -78,7 +78,7 @@ def _national(found: Gathered) -> list[Portal]:
 
 
 def _portals(found: Gathered) -> list[Figure]:
-    read = found.portals
+    read = [one for one in found.portals if not one.is_part]
     ids = {one.portal.id for one in read}
     full = limits().themes
     silent = [None if one.days_silent is None else one.days_silent > policy().stopped_days for one in read]
@@ -124,8 +124,13 @@ def _datasets(found: Gathered) -> list[Figure]:
     read = found.portals
     own, sound = sum(one.own for one in read), sum(one.sound for one in read)
     again = sum(one.relisted for one in read)
+    portals = [one for one in read if not one.is_part]
     return [
-        _sum("datasets_claimed", read, lambda one: None if one.claimed is None else max(0, one.claimed - one.relisted)),
+        _sum(
+            "datasets_claimed",
+            portals,
+            lambda one: None if one.claimed is None else max(0, one.claimed - one.relisted),
+        ),
         _sum("datasets_seen", read, lambda one: one.own, listed_twice=again),
         _sum("datasets_effective", read, lambda one: one.effective),
         Figure("datasets_sound", sound / own if own else None, sound if own else None, own),

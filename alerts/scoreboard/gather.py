@@ -1,18 +1,21 @@
 """Reads what the scoreboard needs from register and store: one pass over every portal that was read lately."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Container, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from alerts.audit.catalogue import load
+from alerts.audit.catalogue import Catalogue, load
 from alerts.audit.tiers import Keys, relists
+from alerts.model.events import owner_of, portal_of
 from alerts.records.isolation import apart
-from alerts.records.queries import CityView, portal_states
+from alerts.records.parts import parts_told, states_told
+from alerts.records.queries import CityView, of_part
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.measure import Measured, look, measured
 from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, tell
-from opendata_spiders.register import NationalScope, Portal, Register
+from opendata_spiders.register import NationalScope, Portal, Register, Told
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
@@ -29,7 +32,7 @@ class Gathered:
     at: datetime
     register: Register
     portals: tuple[Measured, ...]
-    """Portals of the 364 completely read within the window, by slug."""
+    """Portals of the 364 completely read within the window, and parts of them that are told as a city's, by slug."""
     empty: frozenset[str]
     """Ids of portals of the 364 that were found empty within the window."""
     outside: tuple[str, ...]
@@ -45,7 +48,7 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
     Raises StoreError when the database lacks what it names, or holds later readings: states are kept as of the last.
     """
     since = at - timedelta(days=limits().window_days)
-    states = portal_states(store)
+    states = states_told(store, register)
     later = max((one.last_at for one in states if one.last_at and one.last_at > at), default=None)
     if later is not None:
         raise StoreError(
@@ -56,14 +59,15 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
     void = frozenset(one.portal for one in states if _empty(one, since, at))
     fresh = [one for one in states if one.portal not in void and _between(since, one.last_complete_at, at)]
     known = {portal.id: portal for portal in register.portals.values() if portal.scope is NationalScope.NATIONAL}
-    national = [(known[one.portal], one) for one in fresh if one.portal in known]
+    told = known | {part.id: part for part in parts_told(store, register)}
+    national = [(told[one.portal], one) for one in fresh if one.portal in told]
     quarters = last_four(at.astimezone(SHANGHAI).date())
     return Gathered(
         at=at,
         register=register,
         portals=_measure(store, register, national, quarters),
         empty=void.intersection(known),
-        outside=tuple(one.slug for one in fresh if one.portal not in known),
+        outside=tuple(one.slug for one in fresh if one.portal not in told),
         quarters=quarters,
         last_reading=max((one.last_complete_at for one in states if one.last_complete_at), default=None),
     )
@@ -85,17 +89,23 @@ def _measure(
     """Provinces that relist come last: they are compared with their cities, whose keys are known by then."""
     keys = Keys(store, register)
     ordered = sorted(national, key=lambda pair: (relists(pair[0]), pair[0].slug))
+    read = {portal.government for portal, _ in ordered}
     found: list[Measured | None] = []
     for portal, city in ordered:
         with apart("portal", portal.slug):
-            found.append(_one(store, portal, city, keys, quarters))
+            found.append(_one(portal, city, keys, quarters, read))
     return tuple(sorted(filter(None, found), key=lambda one: one.portal.slug))
 
 
-def _one(store: Store, portal: Portal, city: CityView, keys: Keys, quarters: tuple[Quarter, ...]) -> Measured | None:
-    catalogue = load(store, portal.id, portal.timezone)
-    if catalogue is None:
+def _one(
+    portal: Portal, city: CityView, keys: Keys, quarters: tuple[Quarter, ...], read: Container[str | None]
+) -> Measured | None:
+    """Measure the datasets that count for a portal, or for a part of one; `read`: governments that were read lately."""
+    store = keys.store
+    whole = load(store, portal.id, portal.timezone)
+    if whole is None:
         return None
+    catalogue, elsewhere = _counted(whole, portal, keys.register, read)
     state = store.db["states"].find_one({"_id": portal.id}, ["restamps", "city.days"]) or {}
     done, counts = look(store, catalogue, keys.below(portal), frozenset(state.get("restamps", ())))
     keys.keep(portal.id, done.cards)
@@ -103,11 +113,32 @@ def _one(store: Store, portal: Portal, city: CityView, keys: Keys, quarters: tup
     evidence, zone = counts.quarters | set(map(quarter_of, days)), portal.timezone
     for quarter in quarters:
         within = {"$gte": quarter.start(zone), "$lt": quarter.plus(1).start(zone)}
-        seen = {"portal": portal.id, "kind": {"$in": list(_SEEN)}, "at": within}
+        seen = {**of_part(portal.id), "kind": {"$in": list(_SEEN)}, "at": within}
         if store.db["events"].find_one(seen, ["_id"]):
             evidence.add(quarter)
     span = {"$gte": quarters[0].start(zone), "$lt": quarters[-1].plus(1).start(zone)}
-    complete = {"portal": portal.id, "verdict": Verdict.COMPLETE.value, "at": span}
+    complete = {"portal": portal_of(portal.id), "verdict": Verdict.COMPLETE.value, "at": span}
     nights = {run["at"].astimezone(zone).date() for run in store.db["runs"].find(complete, ["at"])}
     told = tell(quarters, evidence, Counter(map(quarter_of, nights)), limits().quarter_nights)
-    return measured(portal, done, counts, city, told)
+    return measured(portal, done, counts, city, told, elsewhere=elsewhere)
+
+
+def _counted(
+    whole: Catalogue, portal: Portal, register: Register, read: Container[str | None]
+) -> tuple[Catalogue, int]:
+    """The catalogue with the datasets that count for the portal, and how many count for a city's own portal.
+
+    Those of a city whose own portal was not read lately count here.
+    """
+    part = owner_of(portal.id)
+
+    @cache
+    def told(owner: str) -> Told:
+        if part:
+            return Told.HERE if owner == part else Told.APART
+        where = register.told(portal, owner)
+        return Told.HERE if where is Told.ELSEWHERE and owner not in read else where
+
+    kept = {name: one for name, one in whole.entries.items() if told(one.owner) is Told.HERE}
+    elsewhere = sum(told(one.owner) is Told.ELSEWHERE for one in whole.entries.values())
+    return replace(whole, entries=kept), elsewhere

@@ -8,6 +8,7 @@ from datetime import datetime
 from alerts.audit.catalogue import Catalogue, Record, records
 from alerts.audit.groups import ComparedDataset
 from alerts.audit.portal import Audit, audit
+from alerts.model.events import owner_of
 from alerts.model.policy import policy
 from alerts.records.queries import CityView
 from alerts.scoreboard.quarters import Quarter, QuarterRecord, quarter_of
@@ -61,6 +62,11 @@ class Measured:
     """Own datasets but those that promise real time."""
 
     @property
+    def is_part(self) -> bool:
+        """Whether it is a city's part of its province's portal: datasets of an owner, and no portal."""
+        return bool(owner_of(self.portal.id))
+
+    @property
     def own(self) -> int:
         return self.seen - self.relisted
 
@@ -98,8 +104,10 @@ def look(
     return audit(catalogue, records(store, catalogue), below, see), counts
 
 
-def measured(portal: Portal, done: Audit, counts: Counts, city: CityView, quarters: QuarterRecord) -> Measured:
-    """Put together what was found of one portal.
+def measured(  # noqa: PLR0913 -- all that was found
+    portal: Portal, done: Audit, counts: Counts, city: CityView, quarters: QuarterRecord, *, elsewhere: int
+) -> Measured:
+    """Put together what was found of one portal; `elsewhere`: datasets it lists that count for cities' own portals.
 
     Days without an update are unknown where no date was ever shown, or where it may stand on a detail not yet read.
     """
@@ -116,9 +124,9 @@ def measured(portal: Portal, done: Audit, counts: Counts, city: CityView, quarte
     return Measured(
         portal=portal,
         read_at=catalogue.run.at,
-        claimed=catalogue.run.declared,
-        seen=done.datasets,
-        relisted=len(done.relisted),
+        claimed=None if owner_of(portal.id) else catalogue.run.declared,
+        seen=done.datasets + elsewhere,
+        relisted=len(done.relisted) + elsewhere,
         effective=len(counts.eligible) - sum(max(0, count - 1) for count in copies),
         sound=len(counts.own - done.unsound),
         days_silent=silent,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -15,7 +16,7 @@ from opendata_spiders.crawl.target import CrawlTarget, target_from_arguments
 from opendata_spiders.fetching.addresses import HostGroup, host_group
 from opendata_spiders.pages.contract import Detail, FilesPage, ListPage, PortalFile, TablePreview
 from opendata_spiders.policy import policy
-from opendata_spiders.register import Portal
+from opendata_spiders.register import Attributor, Government, Portal
 from opendata_spiders.store.models import Finding, LookResult
 
 
@@ -48,6 +49,8 @@ class PortalFamily(Spider):
     """The other families, set by the loader."""
     portal: ClassVar[Portal | None] = None
     """The register's row, set by the loader; None for a portal the register does not know (given by arguments)."""
+    governments: ClassVar[Mapping[str, Government]] = {}
+    """By adcode, set by the loader: whose the datasets may be."""
     extractor_version: ClassVar[int] = 1
     """Raised when a parser reads a field differently; a change of it alone never yields an event."""
     id_rule: ClassVar[int] = 1
@@ -113,6 +116,11 @@ class PortalFamily(Spider):
         host = copy(self)
         host.target = replace(self.target, tenant={})
         return host
+
+    @cached_property
+    def attributor(self) -> Attributor:
+        """Says which government a dataset of this run belongs to."""
+        return Attributor(self.portal, self.tenant, self.governments)
 
     @property
     def list_path(self) -> str:

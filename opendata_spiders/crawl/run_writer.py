@@ -111,6 +111,7 @@ class Recorder:
                 self.previous.entries,
                 dates_in_details=spider.dates_in_details,
                 lost=self.previous.run.lost if self.previous.run else (),
+                attributor=spider.attributor,
             )
             self.refusal = ""
         except Exception as error:  # noqa: BLE001 -- each is said, and Scrapy itself would go on crawling

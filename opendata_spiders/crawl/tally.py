@@ -25,6 +25,7 @@ from opendata_spiders.normalise import (
     newest_update,
     standing,
 )
+from opendata_spiders.register import Attributor
 from opendata_spiders.store.content import storable, version_id
 from opendata_spiders.store.fields import Role, names, split
 from opendata_spiders.store.models import Entry, Finding, Version
@@ -70,14 +71,19 @@ class Tally:
         *,
         dates_in_details: bool = False,
         lost: Collection[str] = (),
+        attributor: Attributor | None = None,
     ) -> None:
-        """`known`: entries of the previous reading by native id, `lost`: fields that it had lost."""
+        """`known`: entries of the previous reading by native id, `lost`: fields that it had lost.
+
+        Without an `attributor` every dataset belongs to the portal's government.
+        """
         self._target = target
         self._family = family
         self._at = at
         self._judged_at = judged_at(at, dates_in_details=dates_in_details)
         self._known = known
         self._lost = lost
+        self._attributor = attributor or Attributor()
         self.entries: dict[str, Entry] = {}
         self.views = PackedViews()
         """Today's view of the datasets whose entry changed."""
@@ -112,11 +118,12 @@ class Tally:
         self._new += known is None
         self._changed += known is not None and known.list_fp != entry.list_fp
         if entry != known:
-            self.views.add(_view(dataset, entry))
+            self.views.add(self._view(dataset, entry))
         return None if known and known.version == entry.version else self._version(dataset, entry, content)
 
     def _entry(self, dataset: Dataset, content: Mapping[str, Any], parts: Mapping[Role, Mapping[str, Any]]) -> Entry:
         frequency = content.get("frequency")
+        whose = self._attributor.of(content.get("office"))
         return Entry(
             id=dataset.id,
             list_fp=dataset.list_fp,
@@ -125,7 +132,19 @@ class Tally:
             measures=_texts(parts[Role.MEASURE]),
             frequency=None if frequency is None else _text(frequency),
             detailed=dataset.detailed,
+            owner=whose.owner,
+            owner_rule=str(whose.rule) if whose.owner else "",
         )
+
+    def _view(self, dataset: Dataset, entry: Entry) -> dict[str, Any]:
+        rule = str(self._attributor.of(dataset.raw.get("office")).rule)
+        shown = {name: getattr(dataset, name) for name in SHOWN}
+        return {
+            **shown,
+            "version": entry.version,
+            "owner": entry.owner or self._attributor.home,
+            "owner_rule": rule,
+        }
 
     def _version(self, dataset: Dataset, entry: Entry, content: Mapping[str, Any]) -> Version:
         return Version(
@@ -195,10 +214,6 @@ class Tally:
             "promised": promises.judged,
             "overdue": promises.overdue,
         }
-
-
-def _view(dataset: Dataset, entry: Entry) -> dict[str, Any]:
-    return {**{name: getattr(dataset, name) for name in SHOWN}, "version": entry.version}
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

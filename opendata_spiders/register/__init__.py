@@ -3,7 +3,8 @@
 governments.csv holds the 364 governments, portals.csv one row a portal; both are data, checked row by row at load.
 """
 
-from opendata_spiders.register.book import Register
+from opendata_spiders.register.attribution import Attribution, Attributor, OwnerRule
+from opendata_spiders.register.book import Register, Told
 from opendata_spiders.register.load import load, packaged
 from opendata_spiders.register.models import (
     Attested,

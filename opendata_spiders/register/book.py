@@ -1,9 +1,21 @@
 """The register as the rest of the project asks it."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from opendata_spiders.register.models import Government, Portal, RegisterError
 from opendata_spiders.register.select import nearest, places, select
+
+
+class Told(StrEnum):
+    """Under which name a dataset is counted, stated and told that a portal lists and another government owns."""
+
+    HERE = "here"
+    """Under the portal's: nobody says that it is listed elsewhere too."""
+    APART = "apart"
+    """Under its owner's, from this portal: no portal of the owner's own is read."""
+    ELSEWHERE = "elsewhere"
+    """From the owner's own portal, which is read; this portal relists it."""
 
 
 class Register:
@@ -13,6 +25,9 @@ class Register:
         self.governments = governments
         self.portals = portals
         self._by_id = {portal.id: portal for portal in portals.values()}
+        self._of_government: dict[str, list[Portal]] = {}
+        for portal in portals.values():
+            self._of_government.setdefault(portal.government or "", []).append(portal)
 
     def get(self, slug: str) -> Portal:
         """The portal of that slug, crawlable or not; RegisterError suggests the nearest slug if there is none."""
@@ -46,4 +61,28 @@ class Register:
 
     def portals_of(self, adcode: str) -> list[Portal]:
         """The portals of one government: none, one or several."""
-        return [portal for portal in self.portals.values() if portal.government == adcode]
+        return list(self._of_government.get(adcode, ()))
+
+    def told(self, portal: Portal, owner: str) -> Told:
+        """Where is told what `portal` lists of a government (adcode; empty: its own): once, and this says where."""
+        if owner in ("", portal.government):
+            return Told.HERE
+        if any(one.crawlable for one in self.portals_of(owner)):
+            return Told.ELSEWHERE if portal.relists else Told.HERE
+        return Told.APART if self.read_above(owner) in (None, portal) else Told.HERE
+
+    def read_above(self, adcode: str) -> Portal | None:
+        """The province's portal that a city is read through: the first that is read; None for a province itself."""
+        government = self.governments.get(adcode)
+        above = adcode[:2] + "0000"
+        if government is None or adcode == above:
+            return None
+        return next((one for one in self.portals_of(above) if one.crawlable and not any(one.tenant.values())), None)
+
+    def place(self, adcode: str) -> str:
+        """The name under which a government is told of.
+
+        The slug of its first portal that is read, else of its first one, else its adcode.
+        """
+        portals = sorted(self.portals_of(adcode), key=lambda one: not one.crawlable)
+        return portals[0].slug if portals else adcode

@@ -33,7 +33,8 @@ class Verdict(StrEnum):
 class Entry:
     """One dataset as one run saw it: one line of a manifest chunk.
 
-    Only raw values, and nothing that moves by itself, so that an unchanged night yields the same chunks.
+    Only raw values and what follows from them (the owner), and nothing that moves by itself, so that an unchanged night
+    yields the same chunks.
     """
 
     id: str
@@ -50,6 +51,10 @@ class Entry:
     """The raw promise, copied from the content: it is judged every night without loading versions."""
     detailed: bool = False
     """Whether the version holds a detail page (of this run or an earlier one)."""
+    owner: str = ""
+    """Adcode of the government it belongs to, where that is another than the portal's (register/attribution.py)."""
+    owner_rule: str = ""
+    """The rule that attributed it to another government; empty where it belongs to the portal's."""
 
 
 @dataclass(frozen=True, slots=True)

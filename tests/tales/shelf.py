@@ -86,4 +86,7 @@ def make_entry(name: str, row: Mapping[str, Any], night: Mapping[str, Any], shel
     shelf.known_versions[version] = Version(
         version, f"id-of-{slug}", name, "test", content, page_url=f"https://p.example/{name}"
     )
-    return Entry(name, digest(row), version, parts[Role.CLOCK], parts[Role.MEASURE], content.get("frequency"), detailed)
+    owner = str(row.get("owner") or "")
+    return Entry(
+        name, digest(row), version, parts[Role.CLOCK], parts[Role.MEASURE], content.get("frequency"), detailed, owner
+    )

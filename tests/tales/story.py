@@ -5,20 +5,23 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from alerts.comparison.file_context import RoundView
-from alerts.comparison.run_view import RunView
+from alerts.comparison.run_view import Owners, RunView
 from alerts.engine.file_fold import FilesFolded, fold_round
 from alerts.engine.fold import Folded, fold, summary
-from alerts.engine.runner import stored
+from alerts.engine.runner import PortalRef, place_of, stored
 from alerts.model.events import Event
 from alerts.model.file_states import FileMemory
 from alerts.model.policy import policy
 from alerts.model.states import Memory, PortalState, Summary
+from opendata_spiders.register import packaged
 from opendata_spiders.store.file_checks import FileRound
 from opendata_spiders.store.models import Run, Verdict
 from tests.tales.beside import Beside, others
 from tests.tales.desk import Asked, Desk, Looked, make_round
 from tests.tales.shelf import Shelf, make_run
 from tests.tales.world import World, day_of
+
+UNDIVIDED_PORTAL = PortalRef("", "")
 
 
 @dataclass
@@ -31,6 +34,8 @@ class Story:
     uplink: frozenset[str] = frozenset()
     beside: Beside = field(default_factory=Beside)
     rounds: list[FileRound] = field(default_factory=list)
+    place: PortalRef = UNDIVIDED_PORTAL
+    """Divides the list as the register does, where the case says of which province's portal it tells."""
 
     def fold(self, memory: Memory | None = None, upto: int | None = None) -> tuple[Memory, list[Event]]:
         memory = memory or Memory(PortalState(self.runs[0].portal, ""))
@@ -58,13 +63,17 @@ class Story:
         return fold_round(memory, RoundView(looked, self.shelf, lens, entries, excused=excused), policy())
 
     def fold_one(self, memory: Memory, run: Run) -> Folded:
+        divided = self.place.read(self.shelf, run.manifest)
         view = RunView(
             run,
-            self.shelf,
+            divided or self.shelf,
             uplink_down=run.id in self.uplink,
             neighbours=self.beside,
             samples=Looked(self.rounds),
             national=Asked(self.told.get("national", {})),
+            owners=divided or Owners(),
+            owner=self.place.owner,
+            place=self.place.slug if self.place.owner else "",
         )
         return stored(self.shelf, fold(memory, view, policy()))  # type: ignore[arg-type]
 
@@ -92,4 +101,12 @@ def story(told: Mapping[str, Any]) -> Story:
                 uplink.add(runs[-1].id)
             if "files" in told and night.get("look_at_files", True):
                 rounds.append(make_round(night, desk, runs[-1], len(rounds) + 1))
-    return Story(runs, shelf, told, frozenset(uplink), others(told.get("beside_it", {}), shelf), rounds)
+    return Story(runs, shelf, told, frozenset(uplink), others(told.get("beside_it", {}), shelf), rounds, _place(told))
+
+
+def _place(told: Mapping[str, Any]) -> PortalRef:
+    """`province`: slug of the portal that the case plays; `part`: adcode of the city whose part of it is folded."""
+    if "province" not in told:
+        return UNDIVIDED_PORTAL
+    row = packaged().get(told["province"])
+    return place_of(packaged(), row.id, row.slug, str(told.get("part", "")))

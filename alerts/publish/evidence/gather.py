@@ -6,7 +6,7 @@ from typing import Any
 
 from alerts.model.events import Event
 from alerts.publish.rows import before_absence, items, runs_named
-from alerts.records.queries import events_where, rounds_of
+from alerts.records.queries import events_where, of_part, rounds_of
 from opendata_spiders.store.file_checks import FileRound, by_ids
 from opendata_spiders.store.manifests import bucket, read_chunks
 from opendata_spiders.store.models import Entry, Run, Version
@@ -119,7 +119,7 @@ def _datasets(store: Store, event: Event) -> Iterable[tuple[str, str]]:
         if sign.get("dataset"):
             found.setdefault(str(sign["dataset"]), "")
     if event.kind == "bulk.import":
-        query = {"portal": event.portal, "run": event.run, "kind": "dataset.new"}
+        query = {**of_part(event.part), "run": event.run, "kind": "dataset.new"}
         new = store.db["events"].find(query, {"dataset": 1, "title": 1}).sort("seq", 1).limit(DATASETS_MAX)
         found |= {one["dataset"]: one["title"] for one in new}
     return list(found.items())[:DATASETS_MAX]

@@ -87,11 +87,14 @@ def test_a_city_without_a_portal_and_one_without_a_spider_are_taken_and_named(
     written: Written, register: Register
 ) -> None:
     governed = {portal.government for portal in register.portals.values()}
-    bare = next(g for g in register.governments.values() if g.adcode not in governed and g.level is Level.PREFECTURE)
+    without = [g for g in register.governments.values() if g.adcode not in governed and g.level is Level.PREFECTURE]
+    bare = next(one for one in without if register.read_above(one.adcode) is None)
     planned = next(p for p in register.portals.values() if p.status is PortalStatus.PLANNED)
     scope = read(written, register, f"filter: {{cities: [{bare.name_zh}, {planned.slug}]}}").scope
     assert {silent.why for silent in scope.silent} == {"no_portal", "planned"}
     assert scope.slugs == frozenset()
+    heard = next(one for one in without if register.read_above(one.adcode))
+    assert read(written, register, f"filter: {{cities: [{heard.name_zh}]}}").scope.slugs == {heard.adcode}
 
 
 REFUSED = [

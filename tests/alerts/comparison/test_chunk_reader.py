@@ -13,9 +13,11 @@ from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStart
 from alerts.comparison import chunk_reader
 from alerts.comparison.chunk_reader import ChunkReader
 from alerts.engine.repository import prepare
-from alerts.engine.runner import PortalRef, fold_new
+from alerts.engine.runner import Division, PortalRef, fold_new
 from alerts.model.events import Event
 from alerts.model.policy import policy
+from alerts.records.queries import portal_states
+from opendata_spiders.register import packaged
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.content import pack, unpack
 from opendata_spiders.store.manifests import bucket, entry_of
@@ -53,12 +55,13 @@ class Watched:
     store: Store
     loads: Loads
     decoded: Counter[bytes] = field(default_factory=Counter)
+    place: PortalRef = PLACE
 
     def fold(self) -> list[Event]:
         """Fold what is new; in one fold nothing may be loaded or decoded twice, and no chunk and line in any of them."""
         self.loads.asked.clear()
         self.decoded.clear()
-        report = fold_new(self.store, PLACE, policy())
+        report = fold_new(self.store, self.place, policy())
         loaded = {what: times for what, times in self.loads.asked.items() if report.folded == 1 or what[0] == "chunks"}
         assert not [what for what, times in (*loaded.items(), *self.decoded.items()) if times > 1]
         return report.events
@@ -151,6 +154,32 @@ def test_of_a_catalogue_under_other_ids_everything_is_loaded_once(watched: Watch
     assert "bulk.rekeyed" in kinds
     assert decoded[0] == 2 * DATASETS
     assert max(decoded[1:]) <= DATASETS
+
+
+def test_a_province_and_its_parts_read_what_differs_once(watched: Watched, night: Any) -> None:
+    province, cities = packaged().get("neimenggu"), ("150200", "150300", "")
+    watched.place = replace(PLACE, division=Division(packaged(), province))
+    rows = {
+        name: {**row, "owner": cities[number % 3], "office": f"{number % 3}局"}
+        for number, (name, row) in enumerate(catalogue().items())
+    }
+    first = night(0, rows)
+    watched.fold()
+    assert watched.loads.of("chunks") == first
+    assert sum(watched.decoded.values()) == DATASETS
+    for number in (1, 2):
+        assert night(number, rows) == first
+        assert watched.fold() == []
+        assert not watched.decoded
+        assert not watched.loads.of("chunks") | watched.loads.of("versions")
+    changed = {name: {**rows[name], "title": f"新{name}"} for name in ("d0", "d3", "d1", "d2")}
+    after = night(3, rows | changed)
+    renamed = {(one.owner, one.dataset) for one in watched.fold() if one.kind == "dataset.renamed"}
+    assert renamed == {(rows[name]["owner"], name) for name in changed}
+    assert watched.loads.of("chunks") == first ^ after
+    assert len(watched.decoded) == 2 * len(changed)
+    known = {view.portal: view.counts["known"] for view in portal_states(watched.store)}
+    assert known == dict.fromkeys((PLACE.id, *(f"{PLACE.id}/{city}" for city in cities[:2])), DATASETS // 3)
 
 
 def test_a_night_on_which_datasets_vanish_reads_on_from_the_night_before(watched: Watched, tell: Any, put: Any) -> None:

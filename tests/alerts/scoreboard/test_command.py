@@ -49,7 +49,7 @@ def test_tables_for_people(store: Store, alerts: Alerts) -> None:
         "read",
         "by",
         "us",
-        "1",
+        "2",
     ]
     assert lines["anshun"].split()[1:7] == ["2026-11-24", "unknown", "1", "0", "1", "unknown"]
     assert "not the rank of any published study" in shown.stdout

@@ -86,7 +86,7 @@ def test_card_states_list_and_scoreboard_tell_one_number(store: Store) -> None:
     portal = put(store, "guiyang", ROWS)
     stats = tally().changes()
     [state] = portal_states(store)
-    rows = overdue_list(overdue_in(store, portal, AT), Filter())
+    rows = overdue_list(overdue_in(store, packaged(), portal, AT), Filter())
     [shown] = board(gather(store, packaged(), AT))["portals"]
     late = state.counts["overdue"] + state.counts["delinquent"]
     assert 0 < late < stats["promised"] < len(ROWS)
@@ -99,7 +99,7 @@ def test_card_states_list_and_scoreboard_tell_one_number(store: Store) -> None:
 
 def test_every_row_of_the_list_is_its_own(store: Store) -> None:
     portal = put(store, "guiyang", ROWS)
-    text = as_csv(overdue_list(overdue_in(store, portal, AT), Filter())).removeprefix(BOM)
+    text = as_csv(overdue_list(overdue_in(store, packaged(), portal, AT), Filter())).removeprefix(BOM)
     head, *rows = csv.reader(io.StringIO(text, newline=""))
     assert rows
     for row in (dict(zip((name.split()[-1] for name in head), one, strict=True)) for one in rows):
@@ -119,9 +119,9 @@ def test_the_list_of_a_past_day_is_that_of_the_reading_before_it(store: Store) -
     before = AT - timedelta(days=9)
     put(store, "guiyang", earlier, before)
     portal = put(store, "guiyang", later)
-    assert [one.days for one in overdue_in(store, portal, AT - timedelta(hours=1))] == [307]
-    assert list(overdue_in(store, portal, AT)) == []
-    assert list(overdue_in(store, portal, before - timedelta(seconds=1))) == []
+    assert [one.days for one in overdue_in(store, packaged(), portal, AT - timedelta(hours=1))] == [307]
+    assert list(overdue_in(store, packaged(), portal, AT)) == []
+    assert list(overdue_in(store, packaged(), portal, before - timedelta(seconds=1))) == []
 
 
 def test_a_past_day_is_refused_not_answered_with_zero(store: Store) -> None:
