@@ -18,13 +18,13 @@ from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summar
 from alerts.rules.absences import Judged, gap, judge_missing
 from alerts.rules.availability import reach, verdict_streaks
 from alerts.rules.city_status import Signs, days_silent, judge_city, signs_of, signs_seen, stop_confidence, take_in
-from alerts.rules.clock_shifts import Shifted, find_shifted, habits_along, with_shifted, without_shifted
 from alerts.rules.coverage import baseline, tell_coverage
 from alerts.rules.dataset_changed import Change, find_changes, since_trusted, tell_changes
 from alerts.rules.dataset_late import promise_counts, tell_dormant, tell_late
 from alerts.rules.dataset_new import tell_appeared, tell_back, tell_new_portal
 from alerts.rules.dataset_rekeyed import tell_rekeyed
 from alerts.rules.dataset_removed import AbsenceResult, tell_missing
+from alerts.rules.date_shifts import Shifted, find_shifted, habits_along, with_shifted, without_shifted
 from alerts.rules.fake_updates import Habits, Learnt, learn, tell_fake_updates
 from alerts.rules.office_renamed import renamed_offices, tell_renamed, tell_renamed_with_ids, without_offices
 from alerts.rules.platform_incident import doubted, tell_incident, waiting, without_incident

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from alerts.audience.filters import Filter
-from alerts.corrections.correct import Word, retract
+from alerts.corrections.correct import ManualCorrection, retract
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef
 from alerts.health.check import check
@@ -213,7 +213,7 @@ def test_a_row_that_comes_back_unread_is_missed_again(store: Store, register: Re
 def test_the_end_of_what_was_taken_back_is_no_news(store: Store, register: Register, read: Read) -> None:
     read("guiyang", 37)
     (event,) = check(store, register, NOW)
-    retract(store, PortalRef(event.portal, event.slug), event.id, Word("it was never meant to run", NOW))
+    retract(store, PortalRef(event.portal, event.slug), event.id, ManualCorrection("it was never meant to run", NOW))
     read("guiyang", 0.5)
     assert check(store, register, NOW) == []
 
