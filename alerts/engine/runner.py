@@ -1,4 +1,4 @@
-"""Folds what was read since the last diff, portal by portal, in commit order: runs of the list, looks at the files."""
+"""Folds all runs and rounds of file checks since the last diff, portal by portal, in the order they were committed."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,7 @@ M = TypeVar("M", Memory, FileMemory)
 R = TypeVar("R")
 
 _RUNS_BACK = 12
-"""Runs that are searched backwards for the last one that listed a dataset."""
+"""Number of latest runs searched for the last one that listed a dataset."""
 _READS = (Verdict.COMPLETE, Verdict.PARTIAL)
 _OUT_OF_REACH = (Verdict.UNREACHABLE, Verdict.BLOCKED)
 _SAME_NIGHT = timedelta(hours=12)
@@ -49,7 +49,7 @@ class PortalRef:
 
 
 def place_of(register: Register, portal: str, slug: str) -> PortalRef:
-    """The portal with its row's time zone and the portals above it; one outside the register lives on China's time."""
+    """The portal with its time zone and the portals above it; China's time zone for one outside the register."""
     try:
         row = register.by_id(portal)
     except RegisterError:
@@ -58,7 +58,7 @@ def place_of(register: Register, portal: str, slug: str) -> PortalRef:
 
 
 def _parents(register: Register, portal: Portal) -> tuple[str, ...]:
-    """Ids of the province's portals that are read, for a portal of one of its cities."""
+    """Ids of the crawlable portals of its province, for a portal of a city."""
     provinces = (
         one.adcode
         for one in register.governments.values()
@@ -69,16 +69,16 @@ def _parents(register: Register, portal: Portal) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class FoldReport:
-    """What folding one portal's runs, or its rounds of looks at files, did."""
+    """The result of folding one portal's runs, or its rounds of file checks."""
 
     place: PortalRef
     folded: int = 0
-    """Runs or rounds."""
+    """Number of runs or rounds."""
     events: list[Event] = field(default_factory=list)
 
 
 def fold_new(store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Window, ...] = ()) -> FoldReport:
-    """Fold every run after the last folded one; `ours` are the nights in which our own line failed."""
+    """Fold every run after the last folded one; `ours`: nights in which our own internet connection failed."""
     reader = ChunkReader(store)
 
     def fold_one(memory: Memory, run: Run) -> tuple[Memory, list[Event]]:
@@ -95,7 +95,7 @@ def fold_new(store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Wi
 
 
 def fold_rounds(store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Window, ...] = ()) -> FoldReport:
-    """Fold every round of looks after the last folded one; to be called after the portal's runs were folded."""
+    """Fold every round of file checks after the last folded one. Call it after the portal's runs were folded."""
 
     def fold_one(memory: FileMemory, looked: FileRound) -> tuple[FileMemory, list[Event]]:
         folded = fold_round(memory, round_view(store, place, looked, ours), policy)
@@ -113,9 +113,9 @@ def _fold_pending(
     pending: Callable[[M], Iterable[R]],
     fold_one: Callable[[M, R], tuple[M, list[Event]]],
 ) -> FoldReport:
-    """Fold each pending reading on top of what is believed; `fold_one` commits states and events in one transaction.
+    """Fold each pending run or round into the memory; `fold_one` commits states and events in one transaction.
 
-    Two processes at once do no harm: the slower one takes over what the faster one has written and goes on.
+    Two processes at once do no harm: the slower one loads what the faster one has committed and goes on.
     """
     count, events = 0, list[Event]()
     while True:
@@ -131,7 +131,7 @@ def _fold_pending(
 
 
 def view_of(store: Store, place: PortalRef, run: Run, ours: tuple[Window, ...], reader: ChunkReader) -> RunView:
-    """The run as a fold sees it; `reader` holds the chunks that the fold of the run before it has decoded."""
+    """The run with all that its fold may read; `reader` caches the chunks that the previous fold has decoded."""
     return RunView(
         run,
         reader,
@@ -144,7 +144,7 @@ def view_of(store: Store, place: PortalRef, run: Run, ours: tuple[Window, ...], 
 
 
 def stored(store: Store, folded: Folded) -> Folded:
-    """The fold with what is known after a run that is not complete stored as a manifest of its own."""
+    """The fold with its renewed entries, if any, stored in a new `known` manifest."""
     if folded.renewed is None:
         return folded
     state = folded.memory.state
@@ -153,7 +153,7 @@ def stored(store: Store, folded: Folded) -> Folded:
 
 
 def round_view(store: Store, place: PortalRef, looked: FileRound, ours: tuple[Window, ...]) -> RoundView:
-    """The round as a fold sees it: beside the portal's list as it was read last before, so the same in later years."""
+    """The round with all that its fold may read; only the runs before it, so the same whenever it is folded."""
     query = {"portal": looked.portal, "at": {"$lte": looked.at}}
     before = [from_document(one) for one in store.db["runs"].find(query).sort("seq", -1).limit(_RUNS_BACK)]
     last = before[0] if before else None
@@ -165,12 +165,12 @@ def round_view(store: Store, place: PortalRef, looked: FileRound, ours: tuple[Wi
 
 
 def _is_within(started: datetime, windows: tuple[Window, ...]) -> bool:
-    """Whether a reading that began then fell into one of these nights."""
+    """Whether a run or round that began at `started` is in one of these windows."""
     return any(start <= started <= end for start, end in windows)
 
 
 def _last_listed(reader: ChunkReader, before: Iterable[Run], datasets: set[str]) -> dict[str, Entry]:
-    """The datasets' entries, each from the last run that listed it; `before` are the runs, the newest first."""
+    """The datasets' entries by native id, each from the last run that listed it; `before`: runs, newest first."""
     found: dict[str, Entry] = {}
     for run in before:
         missing = datasets - found.keys()
