@@ -10,7 +10,7 @@ from alerts.cli.subscribers import is_there
 from alerts.health.check import check
 from alerts.health.ping import SETTING, PingError, ping
 from alerts.health.report import NightReport, report
-from alerts.health.sight import look
+from alerts.health.sight import load_health_data
 from alerts.records.isolation import attempts, record, told
 from opendata_spiders.exits import Exit
 from opendata_spiders.store.config import setting
@@ -52,7 +52,7 @@ def _report() -> tuple[NightReport, bool]:
     """The report, and whether a part of the look itself failed."""
     with session() as opened, attempts() as made:
         check(opened.store, opened.register, opened.now)
-        found = report(opened.store, look(opened.store, opened.register, opened.now), subscribed=is_there())
+        found = report(opened.store, load_health_data(opened.store, opened.register, opened.now), subscribed=is_there())
         record(opened.store, "health", made, opened.now)
     if made.failed:
         click.echo(f"Error: {told(made)}", err=True)

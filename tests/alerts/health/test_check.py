@@ -15,7 +15,7 @@ from alerts.engine.runner import PortalRef
 from alerts.health.check import check
 from alerts.health.report import report
 from alerts.health.rules import KINDS
-from alerts.health.sight import look
+from alerts.health.sight import load_health_data
 from alerts.model.events import Event
 from alerts.model.kinds import EventScope as About
 from alerts.model.kinds import kinds
@@ -266,7 +266,7 @@ def test_the_report(store: Store, register: Register, read: Read) -> None:
     read("jinan", 4)
     night(store, 5, {"guiyang": "partial", "jinan": "complete"})
     store.db["deliveries"].insert_many([{"state": "waiting"}, {"state": "waiting"}, {"state": "dead"}])
-    found = report(store, look(store, register, NOW))
+    found = report(store, load_health_data(store, register, NOW))
     assert found.oldest_trusted
     assert (found.oldest_trusted.slug, found.oldest_trusted.days, found.waiting, found.dead) == ("guiyang", 12, 2, 1)
     assert found.portals["partial"] == ["guiyang"]
