@@ -74,7 +74,7 @@ def _under(watch: Watch, dataset: str) -> Watch:
 
 
 def _moved(store: Store, watch: Watch) -> Watch:
-    """After a migration: under the id of the only listed dataset with its title and office, unless its own is listed."""
+    """After a migration: under the id of the only listed dataset of its title and office, unless its own is listed."""
     listed = {"portal": watch.portal, "listed": True}
     if store.db["datasets"].find_one({**listed, "id": watch.dataset}, {"_id": 1}):
         return watch

@@ -1,4 +1,4 @@
-"""`python -m alerts retract, regrade`: take an event back, or give a run another verdict, visibly."""
+"""`python -m alerts retract, regrade`: retract an event, or give a run another verdict, by visible events."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`python -m alerts events`: what was stated; and the table of events that other commands show."""
+"""`python -m alerts events`: lists events; also the table of events that other commands show."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ def events(
 
 
 def show(opened: Session, title: str, events: Sequence[Event], out: Output, *, nothing: str = "") -> None:
-    """Events as a table, as JSON, or as a bilingual table for Excel with a line of what each says."""
+    """Show events as a table, as JSON, or as a bilingual table for Excel with a sentence for each."""
     if out.file:
         out.sheet(_SHEET, _sheet(opened, events), "events")
     if out.as_json:

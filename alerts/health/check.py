@@ -35,7 +35,7 @@ Document = Mapping[str, Any]
 def check(store: Store, register: Register, now: datetime) -> list[Event]:
     """State new problems and the end of earlier ones; returns the events written.
 
-    `now` is domain time. Does nothing in a database of replayed nights without WATCH_NOW: the time has no meaning there.
+    `now` is domain time. Does nothing in a database of replayed nights without WATCH_NOW: time has no meaning there.
     """
     if store.mode is Mode.REPLAY and watch_now(os.environ) is None:
         return []
