@@ -65,7 +65,7 @@ class Rhythm:
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class QuietHours:
     """Hours of the day without deliveries; deliveries wait until they end and are never dropped."""
 
     begin: time

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from alerts.audience.filters import Filter, UnknownNameError, Wanted, nearest, resolve
 from alerts.audience.remarks import day_end
-from alerts.audience.rhythm import Every, Quiet, Rhythm
+from alerts.audience.rhythm import Every, QuietHours, Rhythm
 from alerts.delivery.targets import Target, targets_of
 from alerts.text.target_urls import AddressError, expand, holds_secret, mask
 from alerts.text.wording import Wording
@@ -112,7 +112,7 @@ class Subscriber:
     heartbeat: bool
     scope: Filter
     rhythm: Rhythm
-    quiet: Quiet | None
+    quiet: QuietHours | None
     muted_until: datetime | None
     """No digests are written before this time; one digest afterwards covers the pause."""
     targets: tuple[Target, ...] = field(repr=False)
@@ -255,7 +255,7 @@ def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subsc
         heartbeat=entry.heartbeat,
         scope=_scope(path, entry, register),
         rhythm=Rhythm(every, rhythm.at, weekday, rhythm.day, zone, at_once),
-        quiet=Quiet(entry.quiet.begin, entry.quiet.end, zone) if entry.quiet else None,
+        quiet=QuietHours(entry.quiet.begin, entry.quiet.end, zone) if entry.quiet else None,
         muted_until=muted,
         targets=tuple(_targets(path, entry)),
         silent_days=entry.silent_days,

@@ -53,7 +53,7 @@ class Session:
 
         A word is the slug of a portal that was read, also of one outside the register, or whatever `Register.select`
         resolves: slugs and names of cities and provinces, `province:`, `family:`, `host:`, also joined by commas.
-        Raises click.UsageError with the nearest name for a word that names nothing.
+        Raises click.UsageError with the most similar name for a word that names nothing.
         """
         named: list[PortalRef] = []
         for word in words:

@@ -27,7 +27,7 @@ _READS = frozenset({Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED})
 
 
 class CorrectionError(ValueError):
-    """Raised for a correction that makes no sense; says in one sentence why, and what would."""
+    """Raised for an invalid correction; the message says why in one sentence, and what would be valid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def datasets_in(events: Iterable[Event]) -> int:
 
 
 def is_bulk(event: Event) -> bool:
-    """Whether it stands for many datasets."""
+    """Whether it is one event for many datasets."""
     return event.kind.startswith("bulk.")
 
 

@@ -169,7 +169,7 @@ class Coverage:
     """Which subjects the catalogue covers: `theme:…` for the 14 themes, `key:…` for the four kinds of key data."""
 
     manifest: str | None = None
-    """The complete run's manifest that was counted; None: nothing is believed yet."""
+    """The complete run's manifest that was counted; None: nothing was counted yet."""
     reading: int = 0
     """Version of the normaliser that the counts were made with."""
     counts: Mapping[str, int] = field(default_factory=dict)
