@@ -1,4 +1,4 @@
-"""`python -m alerts`: the commands of the watch."""
+"""`python -m alerts`: the commands of this package."""
 
 from alerts.cli import main
 

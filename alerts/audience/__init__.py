@@ -1,1 +1,1 @@
-"""Who hears of what and when: subscribers, their filters and rhythm, watched datasets, remarks of people."""
+"""Who is informed about what and when: subscribers, their filters and rhythm, watched datasets, people's remarks."""

@@ -1,4 +1,4 @@
-"""What a subscriber follows: names resolved to portals once, events matched against it many times."""
+"""Filters of subscribers: names are resolved to portals once, events are matched many times."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -20,14 +20,14 @@ SEVERITIES = (Severity.QUIET, Severity.NOTABLE, Severity.SEVERE)
 """From the least to the most."""
 
 _SPEAKS_OF = frozenset({RETRACTED, "city.still_stopped"})
-"""Kinds that are for whom another event was for, which their evidence names as `of`."""
+"""Kinds that refer to another event, whose kind their evidence has as `of`, and have the same readers as that event."""
 
 _SUGGEST_FROM = 50
-"""Similarity (0-100) below which a suggestion would puzzle more than help."""
+"""Similarity (0-100) below which no suggestion is made."""
 
 
 class UnknownNameError(ValueError):
-    """Raised for a city, province, theme or kind that does not exist; says the nearest that does."""
+    """Raised for a city, province, theme or kind that does not exist; names the most similar that does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,15 @@ class Filter:
     """Portals followed; None is all of them."""
     themes: frozenset[str] = frozenset()
     kinds: tuple[str, ...] = ()
-    """Patterns (dataset.removed, city.*); none given means all."""
+    """Patterns (dataset.removed, city.*); empty means all."""
     severity: Severity = Severity.QUIET
     silent: tuple[Silent, ...] = ()
     names_zh: tuple[str, ...] = ()
     names_en: tuple[str, ...] = ()
     offices: frozenset[str] = frozenset()
-    """Parts of the names of departments, any of which will do."""
+    """Parts of department names; one of them must match."""
     key_data: frozenset[str] = frozenset()
-    """Among the four sorts of key data of the index."""
+    """Which of the four kinds of key data of the index."""
 
     def silent_but(self, told: Iterable[str]) -> tuple[Silent, ...]:
         """The places that cannot say anything, without those that are told from their province's portal."""
@@ -54,20 +54,20 @@ class Filter:
         return tuple(one for one in self.silent if one.slug not in known)
 
     def follows(self, slug: str) -> bool:
-        """An event without a slug is about the watch itself."""
+        """Whether the portal is followed. An empty slug, of events about this service itself, always is."""
         return self.slugs is None or not slug or slug in self.slugs
 
     @property
     def without_places(self) -> "Filter":
-        """Of a city that they both follow, two readers with the same filter but for places hear the same."""
+        """The filter without places: readers with equal ones get the same events of a city that they both follow."""
         return Filter(None, self.themes, self.kinds, self.severity, offices=self.offices, key_data=self.key_data)
 
     def names(self, language: str) -> tuple[str, ...]:
-        """The cities and provinces as the person named them; none where all are followed."""
+        """Names of the followed cities and provinces; empty if all are followed."""
         return self.names_zh if language == "zh" else self.names_en
 
     def takes(self, event: Event, role: str) -> bool:
-        """Whether this event is news for the subscriber; a correction is for whom the corrected event was for."""
+        """Whether the event matches; a retraction matches if the retracted event did."""
         kind = str(event.evidence.get("of", event.kind)) if event.kind in _SPEAKS_OF else event.kind
         severity = Severity(event.evidence.get("of_severity", event.severity))
         return (
@@ -79,7 +79,7 @@ class Filter:
         )
 
     def wants(self, title: str, office: str, stated: object = None) -> bool:
-        """Whether such a dataset is of a theme, a department and a sort that is followed; `stated` are its themes."""
+        """Whether a dataset matches by theme, department and key data; `stated`: its themes in the evidence, if any."""
         if self.offices and not any(part in office for part in self.offices):
             return False
         if not self.themes and not self.key_data:
@@ -94,7 +94,7 @@ class Filter:
 
 
 class Wanted(BaseModel):
-    """A filter in a person's words, as the subscribers file holds it; what is left out does not limit."""
+    """A filter as written in the subscribers file; what is left out does not limit."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -108,7 +108,7 @@ class Wanted(BaseModel):
 
 
 def resolve(register: Register, wanted: Wanted) -> Filter:
-    """The scope that these words name; UnknownNameError for the first that names nothing."""
+    """The filter with all names resolved. Raises UnknownNameError for the first unknown name."""
     themes = frozenset(known(theme, normalise.THEMES, "theme") for theme in wanted.themes)
     patterns = tuple(kind_pattern(word) for word in wanted.kinds)
     key_data = frozenset(known(word, normalise.KINDS, "key data") for word in wanted.key_data)
@@ -124,7 +124,7 @@ def resolve(register: Register, wanted: Wanted) -> Filter:
 
 
 def kind_pattern(word: str) -> str:
-    """`city`, `city.` and `city.*` all mean every kind that begins so; UnknownNameError if none does."""
+    """`city`, `city.` and `city.*` all mean every kind with that prefix. Raises UnknownNameError if there is none."""
     names = list(kinds())
     if word in names:
         return word
@@ -135,7 +135,7 @@ def kind_pattern(word: str) -> str:
 
 
 def known(word: str, words: Iterable[str], what: str) -> str:
-    """`word`, if it is among `words`; else UnknownNameError with the nearest."""
+    """`word`, if it is among `words`. Raises UnknownNameError with the most similar one otherwise."""
     words = list(words)
     if word in words:
         return word
@@ -144,14 +144,14 @@ def known(word: str, words: Iterable[str], what: str) -> str:
 
 
 def nearest(word: str, words: Iterable[str], otherwise: str) -> str:
-    """The end of a sentence about a name that is not known: the nearest that is, else `otherwise`."""
+    """The end of a sentence about an unknown name: the most similar known one, else `otherwise`."""
     match = process.extractOne(word, list(words), scorer=fuzz.ratio, score_cutoff=_SUGGEST_FROM)
     return f"did you mean {match[0]!r}?" if match else otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """What one word of a filter stands for."""
+    """The place that one name in a filter refers to."""
 
     name_zh: str
     name_en: str
@@ -177,7 +177,7 @@ class _Named:
         return mute + [Silent(one.short_zh, one.name_en, "no_portal", one.adcode) for one in self.empty]
 
     def _speaks(self, portal: Portal) -> bool:
-        """Whether the same government has another portal that is read."""
+        """Whether the same government has another portal that is crawled."""
         return any(
             other.status is PortalStatus.ACTIVE and other.government == portal.government and other.government
             for other in self.portals
@@ -228,7 +228,7 @@ def _government(register: Register, folded: str, wanted: Callable[[Government], 
 
 
 def place_zh(portal: Portal) -> str:
-    """The city as people say it."""
+    """The short Chinese name of a portal's city."""
     return portal.short_zh or portal.name_zh
 
 

@@ -1,4 +1,4 @@
-"""What a subscriber has said or been told that is nowhere in the subscribers file: watches, and silences told."""
+"""Data of a subscriber that are not in the subscribers file: watches, and silences already reported."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,11 @@ from opendata_spiders.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """Of one subscriber."""
+    """Watches and reported silences of one subscriber."""
 
     watches: tuple[Watch, ...] = ()
     silences: frozenset[str] = frozenset()
-    """Keys of the silences beyond their own threshold that they were told of."""
+    """Keys of the silences beyond the subscriber's own threshold that were reported."""
 
     @property
     def watched(self) -> frozenset[Key]:
@@ -24,7 +24,7 @@ class Personal:
 
     @property
     def all_keys(self) -> frozenset[Key]:
-        """Ids of today and of before: what happened to a dataset before it was rekeyed happened to it all the same."""
+        """Keys under the current and all former ids, so that events from before a new id match too."""
         return frozenset((one.portal, name) for one in self.watches for name in (*one.was, one.dataset))
 
     @property
@@ -33,7 +33,7 @@ class Personal:
 
 
 def everybody(store: Store) -> Mapping[str, Personal]:
-    """By name of the subscriber; a name that is missing has said nothing."""
+    """Personal data by subscriber name; subscribers without any are left out."""
     by_name: dict[str, list[Watch]] = defaultdict(list)
     for one in watches(store):
         by_name[one.subscriber].append(one)
@@ -44,7 +44,7 @@ def everybody(store: Store) -> Mapping[str, Personal]:
 
 @dataclass(frozen=True, slots=True)
 class PersonalChange:
-    """What a digest changes of it, committed with the cursor; repeatable."""
+    """The changes of personal data by a digest, committed with the cursor; repeatable."""
 
     store: Store
     name: str

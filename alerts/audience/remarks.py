@@ -1,6 +1,6 @@
-"""What people say beside the evidence: notes on a portal, acknowledgements of a stop, mutes of a subscriber.
+"""Remarks of people: notes on a portal, acknowledgements of a stop, mutes of a subscriber.
 
-Nothing is changed or deleted: the newest remark of a kind on a subject holds, until the time it names.
+Remarks are never changed or deleted: the newest one of a kind on a subject holds, until its end.
 """
 
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ from opendata_spiders.store.store import Store
 
 
 def day_end(day: date, zone: tzinfo) -> datetime:
-    """The end of a day in UTC: whoever writes «until 12 March» means that day too."""
+    """The end of a day in UTC: "until 12 March" includes that day."""
     return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
 def last_moment(end: datetime) -> datetime:
-    """The last moment before an end, by whose date people call it."""
+    """The last moment before an end, for display: its date is the last day included."""
     return end - timedelta(microseconds=1)
 
 
@@ -30,11 +30,11 @@ class RemarkKind(StrEnum):
     """What a remark does."""
 
     NOTE = "note"
-    """Is shown beside the evidence of a portal."""
+    """Shown beside the state of a portal."""
     ACK = "ack"
-    """Silences the reminders of a stop that was stated before it; never a new transition."""
+    """Suppresses reminders of a stop that was stated before it, but no new event."""
     MUTE = "mute"
-    """Holds everything for one subscriber back; told in one digest afterwards."""
+    """Pauses all digests of one subscriber; one digest afterwards covers the pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,12 @@ class Remark:
     at: datetime
     """Domain time (UTC) at which it was made."""
     until: datetime | None = None
-    """The first moment (UTC) at which it holds no more; None for a note that stays until it is taken away."""
+    """The first moment (UTC) at which it no longer holds; None for a note that holds until it is cleared."""
     text: str = ""
     by: str = ""
-    """Who made it, as they signed."""
+    """Name of the person, as given."""
     ended: bool = False
-    """Takes the one before it away."""
+    """Whether it clears the previous remark."""
 
     def holds(self, now: datetime) -> bool:
         return not self.ended and self.at <= now and (self.until is None or now < self.until)
@@ -66,7 +66,7 @@ def put(store: Store, remarks: Iterable[Remark]) -> None:
 
 
 def holding(store: Store, kind: RemarkKind, now: datetime, subjects: Iterable[str] | None = None) -> dict[str, Remark]:
-    """The remark of a kind that holds now, by subject; of those subjects, or of all."""
+    """The remarks of a kind that hold now, by subject; for these subjects or for all."""
     query: dict[str, Any] = {"kind": kind.value}
     if subjects is not None:
         query["subject"] = {"$in": list(subjects)}
@@ -77,7 +77,7 @@ def holding(store: Store, kind: RemarkKind, now: datetime, subjects: Iterable[st
 
 
 def remark_words(note: Remark, wording: Wording, now: datetime) -> Words:
-    """A person's note with who made it and until when it holds."""
+    """The text of a note with its author and end."""
     until = wording.day(last_moment(note.until), now) if note.until else None
     text, by = (
         wording.quote(one, 2 * policy().value_chars, "value_quote") if one else None for one in (note.text, note.by)

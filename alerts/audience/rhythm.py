@@ -1,7 +1,7 @@
-"""When a digest is due and when nothing may arrive, in the subscriber's own time; never when something happened.
+"""When a digest is due and when nothing may be delivered, in the subscriber's own time zone.
 
-Days and times of day are the subscriber's; moments are compared in UTC, because two moments of one zone compare by what
-its clock shows, which repeats an hour and skips one where the clock is changed.
+Times are compared in UTC, because Python compares two times of one zone by local time, which repeats or skips an hour
+when daylight saving time changes.
 """
 
 from calendar import monthrange
@@ -16,7 +16,7 @@ _BEGINNING, _QUARTER = datetime.min.replace(tzinfo=UTC), timedelta(minutes=15)
 
 
 class Every(StrEnum):
-    """How often."""
+    """How often a digest is sent."""
 
     INSTANT = "instant"
     DAILY = "daily"
@@ -26,23 +26,23 @@ class Every(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """When a subscriber wants to be told."""
+    """When a subscriber wants digests."""
 
     every: Every = Every.DAILY
     at: time = time(8, 0)
     weekday: int = 0
     """0 is Monday."""
     day: int = 1
-    """Day of the month; the last day where the month is shorter."""
+    """Day of the month; the last day in shorter months."""
     timezone: ZoneInfo = SHANGHAI
     at_once: frozenset[str] = frozenset({"watched"})
-    """What does not wait for the hour: watched, severe."""
+    """Events that do not wait for the regular time: watched, severe."""
 
     def slot(self, now: datetime) -> datetime:
-        """The last moment (UTC) at or before `now` at which a digest was to be written.
+        """The last time (UTC) at or before `now` at which a digest was due.
 
-        Of an hour that the clock shows twice the first counts. One that it skips counts as if the clock had not been
-        changed (RFC 5545), so that a day the calendar skips falls together with the next.
+        Of a repeated local time the first one counts. A skipped local time counts as if the clock had not been changed
+        (RFC 5545), so that the slot of a day that the calendar skips falls together with the next one.
         """
         if self.every is Every.INSTANT:
             return now
@@ -60,23 +60,24 @@ class Rhythm:
         return _BEGINNING
 
     def is_due(self, last: datetime | None, now: datetime) -> bool:
-        """Whether a digest is to be written now, the last one having been considered at `last` (None: never)."""
+        """Whether a digest is due now, if the last one was considered at `last` (None: never)."""
         return last is None or self.every is Every.INSTANT or last < self.slot(now)
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
-    """Hours of the day during which nothing is delivered; what falls into them waits, it is never dropped."""
+class QuietHours:
+    """Hours of the day without deliveries; deliveries wait until they end and are never dropped."""
 
     begin: time
     end: time
-    """Not the same as `begin`: that would be every hour, or none."""
+    """Must differ from `begin`, which would mean every hour, or none."""
     timezone: ZoneInfo
 
     def until(self, now: datetime) -> datetime | None:
-        """The first moment (UTC) after `now` at which the clock shows no quiet hour; None if it shows none now.
+        """The first time (UTC) after `now` outside the quiet hours; None if `now` is outside.
 
-        They may run over midnight. Clocks are changed at whole quarters of an hour: from each to the next they run on.
+        Quiet hours may include midnight. Clock changes happen only at whole quarters of an hour, so local time runs
+        evenly within each quarter.
         """
         moment = now.astimezone(UTC)
         while self._covers(moment):

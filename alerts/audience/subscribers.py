@@ -1,4 +1,4 @@
-"""subscribers.yaml: who wants to hear what, when and where; refused whole where one word of it is wrong."""
+"""Reads subscribers.yaml: who wants which events, when and where; any error makes the whole file invalid."""
 
 import re
 import stat
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from alerts.audience.filters import Filter, UnknownNameError, Wanted, nearest, resolve
 from alerts.audience.remarks import day_end
-from alerts.audience.rhythm import Every, Quiet, Rhythm
+from alerts.audience.rhythm import Every, QuietHours, Rhythm
 from alerts.delivery.targets import Target, targets_of
 from alerts.text.target_urls import AddressError, expand, holds_secret, mask
 from alerts.text.wording import Wording
@@ -30,7 +30,7 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
 class SubscribersError(ValueError):
-    """Raised when the file cannot be used; names file, subscriber and field, never an address or a secret."""
+    """Raised when the file cannot be used; the message names file, subscriber and field, never an address or secret."""
 
 
 class _Strict(BaseModel):
@@ -38,7 +38,7 @@ class _Strict(BaseModel):
 
 
 def _time(value: Any) -> Any:
-    """A time of day as written, "08:00"; YAML 1.1 reads an unquoted 8:00 as 480, so that is taken too."""
+    """A time of day as written, "08:00"; 480 is accepted too, because YAML 1.1 reads an unquoted 8:00 as 480."""
     if isinstance(value, int) and 0 <= value < 24 * 60:
         return time(value // 60, value % 60)
     found = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -48,7 +48,7 @@ def _time(value: Any) -> Any:
 
 
 class RhythmEntry(_Strict):
-    """How often, and at which local time."""
+    """How often digests are sent, and at which local time."""
 
     every: Every = Every.DAILY
     at: time = time(8, 0)
@@ -103,7 +103,7 @@ class SubscribersFile(_Strict):
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """One subscriber, with every name resolved and every address read."""
+    """One subscriber, with every name resolved and every address parsed."""
 
     name: str
     language: str
@@ -112,14 +112,14 @@ class Subscriber:
     heartbeat: bool
     scope: Filter
     rhythm: Rhythm
-    quiet: Quiet | None
+    quiet: QuietHours | None
     muted_until: datetime | None
-    """Until then nothing is written; what happens meanwhile comes afterwards in one digest."""
+    """No digests are written before this time; one digest afterwards covers the pause."""
     targets: tuple[Target, ...] = field(repr=False)
     silent_days: int | None = None
-    """Days without an update after which this subscriber wants to know, whatever counts as a stop."""
+    """The subscriber's own threshold in days without an update, independent of the one for a stop."""
     head_start: bool = False
-    """An officer who hears of late datasets a day before the readers of the same cities."""
+    """Whether this officer is told of late datasets a day before the readers of the same cities."""
 
     @property
     def wording(self) -> Wording:
@@ -130,7 +130,7 @@ class Subscriber:
         return self.muted_until is not None and now < self.muted_until
 
     def held_until(self, now: datetime) -> datetime | None:
-        """Until when nothing may reach this subscriber (mute, quiet hours); None if it may now."""
+        """Until when nothing may be delivered (mute, quiet hours); None if it may now."""
         if self.muted_until is not None and now < self.muted_until:
             return self.muted_until
         return self.quiet.until(now) if self.quiet else None
@@ -144,15 +144,15 @@ def subscribers_path() -> Path:
 def load(path: Path, register: Register) -> list[Subscriber]:
     """Every subscriber of the file, in its order.
 
-    Raises SubscribersError for the first thing that is wrong, with file, subscriber, field and, where a name is not
-    known, the nearest that is.
+    Raises SubscribersError for the first error, with file, subscriber, field and, for an unknown name, the most similar
+    known one.
     """
     file = _validated(path, _read(path))
     return [_subscriber(path, entry, register) for entry in file.subscribers]
 
 
 def lies_open(path: Path) -> bool:
-    """Whether others than its owner may read a file in which keys stand as they are. Raises SubscribersError."""
+    """Whether the file contains secrets and others than its owner may read it. Raises SubscribersError."""
     if not path.stat().st_mode & _OTHERS:
         return False
     return any(holds_secret(url) for one in _validated(path, _read(path)).subscribers for url in one.urls)
@@ -170,7 +170,7 @@ def _read(path: Path) -> Any:
     try:
         return yaml.load(text, _Loader)  # noqa: S506 -- _Loader is SafeLoader plus a check
     except yaml.YAMLError as error:
-        # Line and problem; the parser's own message quotes the line, which may hold an address.
+        # Only position and problem: the parser's own message quotes the line, which may contain an address.
         mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None) or type(error).__name__
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise SubscribersError(
@@ -179,7 +179,7 @@ def _read(path: Path) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """SafeLoader that refuses a key written twice: the first would silently be lost."""
+    """SafeLoader that refuses duplicate keys, because the first value would silently be lost."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
         keys = [key.value for key, _ in node.value]
@@ -204,7 +204,7 @@ def _validated(path: Path, document: Any) -> SubscribersFile:
 
 
 def _fault(error: ValidationError, document: Mapping[str, Any]) -> str:
-    """The first fault in a plain sentence, without the value that was written."""
+    """The first validation error as a sentence, without the value."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
     location = list(first["loc"][1:] if len(first["loc"]) > 1 else first["loc"])
     who, steps = _who(location, document)
@@ -237,7 +237,7 @@ def _nearest_field(steps: list[int | str], *, whole: bool) -> str:
 
 
 def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subscriber:
-    """As written; a researcher who names no rhythm gets a summary a month, and a mute ends with the day it names."""
+    """The resolved subscriber; the default rhythm of a researcher is monthly, and a mute includes its last day."""
     rhythm, written = entry.rhythm, entry.muted_until
     zone, every = rhythm.timezone, rhythm.every
     if entry.role == "researcher" and "every" not in rhythm.model_fields_set:
@@ -255,7 +255,7 @@ def _subscriber(path: Path, entry: SubscriberEntry, register: Register) -> Subsc
         heartbeat=entry.heartbeat,
         scope=_scope(path, entry, register),
         rhythm=Rhythm(every, rhythm.at, weekday, rhythm.day, zone, at_once),
-        quiet=Quiet(entry.quiet.begin, entry.quiet.end, zone) if entry.quiet else None,
+        quiet=QuietHours(entry.quiet.begin, entry.quiet.end, zone) if entry.quiet else None,
         muted_until=muted,
         targets=tuple(_targets(path, entry)),
         silent_days=entry.silent_days,

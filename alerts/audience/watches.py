@@ -1,4 +1,4 @@
-"""Watched datasets: single datasets a subscriber follows wherever their portal moves them."""
+"""Watched datasets: single datasets that a subscriber follows, also under new ids."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -23,11 +23,11 @@ class Watch:
     portal: str
     dataset: str
     title: str
-    """As it was when last followed: with the office, by which it is found again after a move."""
+    """The last known title, by which, with the office, it is found again after a migration."""
     office: str
     at: datetime
     was: tuple[str, ...] = ()
-    """Native ids it had before, oldest first."""
+    """Its former native ids, oldest first."""
 
     @property
     def key(self) -> Key:
@@ -42,13 +42,13 @@ def watches(store: Store, subscriber: str | None = None) -> list[Watch]:
 
 
 def add(store: Store, watch: Watch) -> bool:
-    """Record a watch; False if it was there already."""
+    """Add a watch; False if it exists already."""
     found = store.db["watches"].update_one(_same(watch), {"$setOnInsert": to_document(watch)}, upsert=True)
     return found.upserted_id is not None
 
 
 def remove(store: Store, subscriber: str, key: Key) -> bool:
-    """Forget a watch; False if there was none."""
+    """Delete a watch; False if there was none."""
     same = {"subscriber": subscriber, "portal": key[0], "dataset": key[1]}
     return store.db["watches"].delete_one(same).deleted_count == 1
 
@@ -58,7 +58,7 @@ def _same(watch: Watch) -> dict[str, str]:
 
 
 def followed(store: Store, known: Sequence[Watch], events: Iterable[Event]) -> list[Watch]:
-    """The watches as they are after these events: under the new id of a rekeyed or moved dataset."""
+    """The watches after these events: under the new id of a dataset that got one."""
     now = list(known)
     for event in sorted(events, key=lambda one: one.seq):
         if event.kind == "dataset.rekeyed" and event.dataset:
@@ -74,7 +74,7 @@ def _under(watch: Watch, dataset: str) -> Watch:
 
 
 def _moved(store: Store, watch: Watch) -> Watch:
-    """Where the old id is not listed any more: the one listed dataset of the same title and office, if there is one."""
+    """After a migration: under the id of the only listed dataset of its title and office, unless its own is listed."""
     listed = {"portal": watch.portal, "listed": True}
     if store.db["datasets"].find_one({**listed, "id": watch.dataset}, {"_id": 1}):
         return watch
@@ -87,7 +87,7 @@ def _moved(store: Store, watch: Watch) -> Watch:
 
 
 def rewrite(store: Store, before: Sequence[Watch], after: Sequence[Watch], session: ClientSession) -> None:
-    """Record where watches have gone."""
+    """Store watches whose dataset has a new id."""
     for old, new in zip(before, after, strict=True):
         if old.key == new.key:
             continue

@@ -1,1 +1,1 @@
-"""The metadata audit: what is wrong with catalogue entries as they stand, whether or not anything changed."""
+"""The metadata audit: faults of catalogue entries in their present state, independent of changes."""

@@ -1,4 +1,4 @@
-"""One portal's catalogue as it is known now: the manifest the diff believes in, and the records behind it."""
+"""One portal's known catalogue: the manifest after the last diff, and the records of its datasets."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,46 +13,46 @@ from opendata_spiders.store.models import Entry, Run
 from opendata_spiders.store.store import Store
 
 _AT_ONCE = 2000
-"""Versions in memory at a time."""
+"""Number of versions in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What is believed listed on one portal, and which of its fields can be judged."""
+    """The known entries of one portal, and which of its fields can be judged."""
 
     portal: str
     slug: str
     tz: tzinfo
     at: datetime
-    """When it was last read (UTC): dates are judged against this moment, so that an audit can be repeated."""
+    """Time (UTC) of the last run: dates are judged as of this time, so that an audit can be repeated."""
     run: Run
     """The last complete run."""
     entries: Mapping[str, Entry] = field(default_factory=dict, repr=False)
     fields: frozenset[str] = frozenset()
-    """What the portal's family reads, from lists and details together."""
+    """Fields that the portal's family reads, from lists and detail pages."""
     in_list: frozenset[str] = frozenset()
-    """Those of them that the list shows; the others are known only once a dataset's detail has been read."""
+    """Those of `fields` that the list shows; the others are known only after a dataset's detail page was read."""
 
     @property
     def family(self) -> str:
-        """«family/slug», as the vocabularies want it."""
+        """`family/slug`, the key of the vocabularies."""
         return f"{self.run.family}/{self.run.slug}"
 
     def tells(self, name: str, *, detailed: bool) -> bool:
-        """Whether an absent value means that the portal shows none, with or without the dataset's detail read."""
+        """Whether a missing value means that the portal shows none; `detailed`: whether the detail page was read."""
         return name in self.fields and (detailed or name in self.in_list)
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One dataset: as the portal wrote it, and as we read it."""
+    """One dataset, raw and normalised."""
 
     entry: Entry
     raw: Mapping[str, Any]
     """Raw content fields by canonical name."""
     read: Normalised
     at: datetime
-    """When the portal was last read (UTC)."""
+    """Time (UTC) of the portal's last run."""
 
     @property
     def id(self) -> str:
@@ -60,9 +60,9 @@ class Record:
 
 
 def load(store: Store, portal: str, tz: tzinfo) -> Catalogue | None:
-    """The portal's catalogue as the last diff left it; None if it was never completely read and compared.
+    """The portal's catalogue after the last diff; None if no complete run was folded yet.
 
-    Raises StoreError when the database lacks what it names.
+    Raises StoreError if the database lacks a document that it refers to.
     """
     state = store.db["states"].find_one(
         {"_id": portal}, {"known": 1, "read_fields": 1, "last_complete": 1, "last_at": 1}
@@ -71,8 +71,8 @@ def load(store: Store, portal: str, tz: tzinfo) -> Catalogue | None:
     if state is None or run is None:
         return None
     entries = dict(sorted(store.entries(state["known"]).items()))
-    # A family's list shows the fields that datasets without a detail have; where no detail was ever read, the run's own
-    # fill rates are those of the list.
+    # A family's list shows the fields of datasets whose detail page was not read; if none was ever read, the fill rates
+    # of the run are those of the list.
     bare = [entry for entry in entries.values() if not entry.detailed]
     in_list = {name for entry in bare for name in (*entry.clocks, *entry.measures)}
     sample = store.versions((entry.version for entry in bare[: limits().list_sample]), evidence=False)

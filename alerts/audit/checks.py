@@ -1,4 +1,4 @@
-"""The rules that one dataset breaks by itself: each takes a record and gives its evidence, None if all is well."""
+"""The rules about single datasets: each takes a record and returns evidence of a fault (may be empty), else None."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ from opendata_spiders.store.fields import Role, names
 Check = Callable[[Record], str | None]
 
 _LANDING = ("theme", "office", "industry")
-"""Fields into which words of other columns have been seen to slide."""
+"""Fields in which words of other columns have been found."""
 
 
 def no_contact(record: Record) -> str | None:
@@ -38,7 +38,7 @@ def date_unreadable(record: Record) -> str | None:
 
 
 def implausible(record: Record, *, later: bool) -> str | None:
-    """Dates later than the reading, or older than the oldest plausible one."""
+    """Dates later than the last run (`later`), or older than the oldest plausible date."""
     return _listed(
         (name, raw)
         for name, value, raw in _dates(record)
@@ -83,7 +83,7 @@ CHECKS: Mapping[str, Check] = {
     "audit.mojibake": garbled,
     "audit.markup": code_in_title,
 }
-"""Code of the rule to its check; the other rules need more than one dataset."""
+"""Code of each rule to its check; the other rules need more than one dataset."""
 
 
 def _dates(record: Record) -> Iterator[tuple[str, datetime | None, str | None]]:
@@ -92,13 +92,13 @@ def _dates(record: Record) -> Iterator[tuple[str, datetime | None, str | None]]:
 
 
 def _listed(pairs: Iterable[tuple[str, str | None]]) -> str | None:
-    """`field: value` for each pair; None where there is none."""
+    """`field: value` for each pair with a value; None without any."""
     return "; ".join(f"{name}: {value}" for name, value in pairs if value) or None
 
 
 @cache
 def _stray_words() -> frozenset[str]:
-    """Words that name terms or a period, and no topic or industry; words for «other» and «none» fit anywhere."""
+    """Words that mean terms of use or a period, and no theme or industry; words for "other" and "none" fit anywhere."""
     strays = (
         ("open_types", "word", "value", ("unknown",)),
         ("frequency_words", "word", "code", ("OTHER",)),

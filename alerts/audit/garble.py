@@ -1,4 +1,4 @@
-"""Text that was decoded with the wrong character set, and titles that carry code."""
+"""Finds text that was decoded with the wrong character set, and titles that contain code."""
 
 import re
 
@@ -6,7 +6,7 @@ from alerts.audit.rules import limits, patterns
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _ACCENTS = re.compile("[\u00c0-\u00ff]")
-"""Where there is none, no text was read as Latin-1 or Windows-1252."""
+"""A text without any of these was not decoded as Latin-1 or Windows-1252."""
 
 
 def mojibake(text: str) -> str:
@@ -22,9 +22,9 @@ def mojibake(text: str) -> str:
 
 
 def _decodes(text: str, charset: str) -> bool:
-    """Whether the text's bytes in that character set are Chinese in UTF-8.
+    """Whether the text's bytes in this character set are Chinese text in UTF-8.
 
-    Genuine Chinese in GBK decodes to scraps of other alphabets at best, and never to most of its bytes.
+    Bytes of genuine Chinese in GBK decode at most partly, and then to letters of other alphabets.
     """
     data = text.encode(charset, "ignore")
     read = data.decode("utf-8", "ignore")
@@ -36,7 +36,7 @@ def _decodes(text: str, charset: str) -> bool:
 
 
 def markup(title: object) -> str:
-    """The piece of a raw title that is code or hides text, empty if there is none."""
+    """The part of a raw title that is code or hides text; empty if there is none."""
     written = title if isinstance(title, str) else ""
     found = (pattern.search(written) for pattern in patterns()["markup"])
     return next((one[0] for one in found if one), "")

@@ -1,4 +1,4 @@
-"""The rules that need a whole catalogue: copies of one dataset, and one table cut into a series."""
+"""The rules that need a whole catalogue: duplicates of one dataset, and one table split into a series of datasets."""
 
 import unicodedata
 from collections import defaultdict
@@ -16,24 +16,24 @@ from opendata_spiders.store.content import canonical, digest, ordered
 
 @dataclass(frozen=True, slots=True)
 class ComparedDataset:
-    """What is kept of one dataset to compare it with the others; small, for a catalogue may hold a hundred thousand."""
+    """The data by which one dataset is compared with the others; small, because a catalogue may hold 100,000."""
 
     dataset: str
     title: str
     office: str
     key: bytes
-    """Title and office, hashed; empty where either is missing: two «权责清单» of unknown offices are two."""
+    """Hash of title and office; empty if either is missing: two «权责清单» of unknown offices are no duplicates."""
     content: bytes
-    """The whole content, hashed; empty where it says too little to tell datasets apart."""
+    """Hash of the whole content; empty if the description is too short to distinguish datasets."""
     series: str
-    """The office and what its series have in common; empty where the title names neither period nor place."""
+    """Office and common part of the titles of a series; empty if the title names neither period nor place."""
 
 
 def card(record: Record) -> ComparedDataset:
-    """The card of a dataset."""
+    """The ComparedDataset of a record."""
     title, office, content = record.read.title, record.read.office or "", b""
     common = series_key(title) if office else ""
-    # A short description may well be shared by different data; ids of files are left out, for they always differ.
+    # Different datasets may share a short description. Ids of files are left out, because they always differ.
     if len(record.read.description or "") >= limits().description_least:
         raw = ordered({name: _without_ids(value) for name, value in record.raw.items()})
         content = bytes.fromhex(digest(canonical(raw)))
@@ -48,7 +48,7 @@ def card(record: Record) -> ComparedDataset:
 
 
 def identity(title: str | None, office: str | None) -> bytes:
-    """The hash of a clean title and office by which datasets are found again; empty where either is missing."""
+    """Hash of a clean title and office, the key of a dataset across portals; empty if either is missing."""
     if not title or not office:
         return b""
     return bytes.fromhex(normalise.second_key(title, office))
@@ -61,7 +61,7 @@ def _without_ids(value: Any) -> Any:
 
 
 def duplicates(cards: Iterable[ComparedDataset]) -> list[tuple[ComparedDataset, ...]]:
-    """Groups of two or more that are one dataset by title and office, or by content; every dataset in one at most."""
+    """Groups of two or more duplicates by title and office, or by content; every dataset is in one group at most."""
     known, same, first = list(cards), SameNames(), dict[bytes, str]()
     for one in known:
         for key in filter(None, (b"k" + one.key if one.key else b"", b"c" + one.content if one.content else b"")):
@@ -73,7 +73,7 @@ def duplicates(cards: Iterable[ComparedDataset]) -> list[tuple[ComparedDataset, 
 
 
 def fragments(cards: Iterable[ComparedDataset]) -> list[tuple[ComparedDataset, ...]]:
-    """Series of one office with at least four different titles; copies of one title do not make a series."""
+    """Series of one office with at least `fragment_least` different titles; duplicates do not make a series."""
     groups: dict[str, list[ComparedDataset]] = defaultdict(list)
     for one in cards:
         if one.series:
@@ -89,7 +89,7 @@ def _sorted(groups: Iterable[list[ComparedDataset]]) -> list[tuple[ComparedDatas
 
 
 def copies(group: tuple[ComparedDataset, ...]) -> Iterator[tuple[ComparedDataset, str]]:
-    """Each member of a group of copies with its evidence."""
+    """Each member of a group of duplicates with its evidence."""
     same = len({one.content for one in group}) == 1 and bool(group[0].content)
     why = "same content" if same else "same title and office"
     return ((one, f"{why} as {others}") for one, others in _with_others(group))

@@ -1,4 +1,4 @@
-"""The audit of one portal: every rule over every dataset, with how many datasets each rule could judge."""
+"""The audit of one portal: every rule over every dataset, with the number of datasets that each rule could judge."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -16,14 +16,14 @@ Evidence = tuple[ComparedDataset, str]
 
 @dataclass(frozen=True, slots=True)
 class AuditFinding:
-    """One rule that one dataset breaks."""
+    """One violation of a rule by one dataset."""
 
     code: str
     dataset: str
     title: str
     office: str
     detail: str
-    """What was found, from the portal's own text: clean, one line, cut; empty where something is absent."""
+    """Evidence from the portal's own text: clean, one line, cut; empty if a value is missing."""
 
     @classmethod
     def of(cls, code: str, one: ComparedDataset, found: str) -> "AuditFinding":
@@ -42,18 +42,18 @@ class AuditFinding:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What was found on one portal."""
+    """The result of the audit of one portal."""
 
     catalogue: Catalogue
     findings: tuple[AuditFinding, ...] = ()
-    """By rule in the order of the table, then by dataset."""
+    """In the order of the rules, then by dataset."""
     judged: Mapping[str, int] = field(default_factory=dict)
-    """Code of the rule to datasets that it could judge; a rule that the portal's fields do not allow is 0."""
+    """Code of each rule to the number of datasets it could judge; 0 if the portal lacks the fields."""
     cards: tuple[ComparedDataset, ...] = field(default=(), repr=False)
     duplicates: tuple[tuple[ComparedDataset, ...], ...] = field(default=(), repr=False)
-    """Groups of datasets that are one."""
+    """Groups of duplicates."""
     relisted: frozenset[str] = frozenset()
-    """Ids of datasets that belong to a city's own portal."""
+    """Ids of datasets that a city's own portal lists too."""
 
     @property
     def datasets(self) -> int:
@@ -61,12 +61,12 @@ class Audit:
 
     @property
     def unread(self) -> int:
-        """Datasets whose content is not stored: nothing is said of them."""
+        """Number of datasets whose content is not stored, which are not audited."""
         return self.datasets - len(self.cards)
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """Code of the rule to datasets that break it; rules that none breaks are 0."""
+        """Code of each rule to the number of datasets that violate it, 0 included."""
         found = Counter(one.code for one in self.findings)
         return {code: found[code] for code in rules()}
 
@@ -76,14 +76,14 @@ class Audit:
         return frozenset(one.dataset for one in self.findings if one.rule.counts)
 
     def by_office(self) -> Mapping[str, Mapping[str, int]]:
-        """Office (empty where none is shown) to counts by rule; offices in order of their name."""
+        """Office (empty if not shown) to counts by rule, sorted by office."""
         found: dict[str, Counter[str]] = defaultdict(Counter)
         for one in self.findings:
             found[one.office][one.code] += 1
         return {office: dict(found[office]) for office in sorted(found)}
 
     def office_sizes(self) -> Mapping[str, int]:
-        """Office to datasets."""
+        """Office to number of datasets."""
         return Counter(one.office for one in self.cards)
 
 
@@ -91,12 +91,12 @@ def audit(
     catalogue: Catalogue,
     records: Iterable[Record],
     below: Mapping[bytes, str] | None = None,
-    see: Callable[[Record, ComparedDataset], None] | None = None,
+    on_record: Callable[[Record, ComparedDataset], None] | None = None,
 ) -> Audit:
     """Audit a catalogue; pure, and independent of the order of the records.
 
-    `below` are the keys of the cities' portals (tiers.Keys), for a portal that relists them; `see` is shown every
-    record on the way, for those who count something else in the same pass.
+    `below`: keys of datasets already listed by city portals (tiers.Keys), for a portal that relists them. `on_record`
+    is called with every record, to count something else in the same pass.
     """
     allowed = {detailed: judgeable(catalogue, detailed=detailed) for detailed in (True, False)}
     judged: Counter[str] = Counter(dict.fromkeys(rules(), 0))
@@ -111,8 +111,8 @@ def audit(
             for code in codes
             if code in CHECKS and (detail := CHECKS[code](record)) is not None
         )
-        if see:
-            see(record, one)
+        if on_record:
+            on_record(record, one)
     again = list(relisted(cards, below or {}))
     doubles = duplicates(cards)
     together: Mapping[str, Iterable[Evidence]] = {
@@ -133,10 +133,10 @@ def audit(
 
 
 def judgeable(catalogue: Catalogue, *, detailed: bool) -> tuple[str, ...]:
-    """Codes of the rules for which enough is known of a dataset: absence is judged only where a value would be seen."""
+    """Codes of the rules that can be judged: a missing value counts only if the portal would show it."""
 
-    def told(rule: AuditRule) -> bool:
+    def is_judgeable(rule: AuditRule) -> bool:
         known = [catalogue.tells(name, detailed=detailed) for name in rule.needs & catalogue.fields]
         return bool(known) and (all(known) if rule.judged_on == "all" else any(known))
 
-    return tuple(code for code, rule in rules().items() if told(rule))
+    return tuple(code for code, rule in rules().items() if is_judgeable(rule))

@@ -10,7 +10,7 @@ from functools import cache
 from opendata_spiders.tables import Tables
 
 RULES_VERSION = 1
-"""Raised whenever a rule finds other things than before; printed with every audit."""
+"""Raise it when a rule changes its results; printed with every audit."""
 
 
 _TABLES = Tables("alerts.audit")
@@ -23,7 +23,7 @@ class AuditSeverity(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
     INFO = "info"
-    """No fault: something to know when counting."""
+    """Not a fault, but relevant for counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class AuditRule:
     code: str
     severity: AuditSeverity
     needs: frozenset[str]
-    """The fields it looks at."""
+    """The fields that it needs."""
     judged_on: str
-    """all: judged only where all of these that the portal shows at all are known (absence); any: where one is."""
+    """all: judged only if all needed fields that the portal has are known (for missing values); any: if one is."""
     zh: str
     en: str
     criterion: str
@@ -45,7 +45,7 @@ class AuditRule:
 
     @property
     def counts(self) -> bool:
-        """Whether a dataset with this finding is not sound."""
+        """Whether a finding makes a dataset unsound."""
         return self.severity in (AuditSeverity.HIGH, AuditSeverity.MEDIUM)
 
 
@@ -57,7 +57,7 @@ def rules() -> Mapping[str, AuditRule]:
 
 @dataclass(frozen=True, slots=True)
 class AuditLimits:
-    """One attribute a row of limits.csv; units and meanings stand there."""
+    """One attribute for each row of limits.csv, which gives units and meanings."""
 
     fragment_least: int
     series_rest: int
@@ -79,7 +79,7 @@ def limits() -> AuditLimits:
 
 @cache
 def patterns() -> Mapping[str, Sequence[re.Pattern[str]]]:
-    """The patterns of each name, in the order of the table. Raises TableError."""
+    """The patterns by name, in the order of the table. Raises TableError."""
     found: dict[str, list[re.Pattern[str]]] = defaultdict(list)
     for row in _TABLES.rows("patterns", "name", "pattern"):
         found[row["name"]].append(row.pattern("pattern"))
@@ -88,5 +88,5 @@ def patterns() -> Mapping[str, Sequence[re.Pattern[str]]]:
 
 @cache
 def not_places() -> tuple[str, ...]:
-    """Words that end like the name of a district and are none."""
+    """Words that end like the name of a district but are not."""
     return tuple(row["word"] for row in _TABLES.rows("not_places", "word"))

@@ -1,4 +1,4 @@
-"""Titles without what tells the members of a series apart: year, month, quarter, district."""
+"""Removes from titles what distinguishes the members of a series: year, month, quarter, district."""
 
 import re
 import unicodedata
@@ -14,9 +14,9 @@ _BRACKETS = str.maketrans("【】〔〕〖〗《》〈〉「」『』{}<>", "[]"
 
 
 def series_key(title: object) -> str:
-    """The title with every period and place marked, empty if it holds none or nothing else.
+    """The title with every period and place replaced by MARK; empty if it has none, or little else.
 
-    «2022年花溪区低保» and «2023年南明区低保» have one key. Idempotent.
+    «2022年花溪区低保» and «2023年南明区低保» have the same key. Idempotent.
     """
     shown = unicodedata.normalize("NFKC", normalise.text(title) or "").casefold()
     marked = _places(_period().sub(MARK, "".join(shown.translate(_BRACKETS).split())))
@@ -30,7 +30,7 @@ def _period() -> re.Pattern[str]:
 
 
 def _places(text: str) -> str:
-    """Mark places one after another: where one name has ended the next may begin."""
+    """Replace places one after another, because the next name may begin where one ends."""
     while (marked := _place(text)) != text:
         text = marked
     return text

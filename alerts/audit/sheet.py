@@ -1,4 +1,4 @@
-"""Findings as a sheet that a city officer opens in Excel and forwards, office by office."""
+"""Findings as a table for Excel, sorted by office, for city officers to forward."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,7 +13,7 @@ HEADER = (
 
 
 def lines(audit: Audit, name: str, pages: Mapping[str, str]) -> Iterator[Sequence[object]]:
-    """The findings of one portal, office by office; `pages` are addresses by dataset id, where known."""
+    """The findings of one portal as rows, sorted by office; `pages`: page URLs by dataset id, where known."""
     places = {code: place for place, code in enumerate(rules())}
 
     def order(one: AuditFinding) -> tuple[bool, str, int, str]:
@@ -29,5 +29,5 @@ def lines(audit: Audit, name: str, pages: Mapping[str, str]) -> Iterator[Sequenc
 
 
 def portal_name(portal: str, slug: str, register: Register) -> str:
-    """The portal as its officers call it; the slug for one outside the register."""
+    """The full name of a portal; the slug for one outside the register."""
     return next((one.name_zh for one in register.portals.values() if one.id == portal), slug)

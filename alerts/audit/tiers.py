@@ -1,4 +1,4 @@
-"""One dataset under two tiers: a province's portal that lists its cities' datasets again."""
+"""Relisted datasets: a province's portal lists datasets of its cities' portals again."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,20 +11,20 @@ from opendata_spiders.store.store import Store
 
 
 def relists(portal: Portal | None) -> bool:
-    """Whether the register says that this portal lists its cities' datasets again."""
+    """Whether the portal lists its cities' datasets again, according to the register."""
     return portal is not None and portal.relists and portal.scope is NationalScope.NATIONAL
 
 
 @dataclass(slots=True)
 class Keys:
-    """Title-and-office hashes of whole portals, loaded once each."""
+    """Keys (hashes of title and office) of all datasets of portals; each portal is loaded once."""
 
     store: Store
     register: Register
     known: dict[str, frozenset[bytes]] = field(default_factory=dict, repr=False)
 
     def below(self, portal: Portal | None) -> Mapping[bytes, str]:
-        """Key to the slug of the city portal that lists it, for a province's portal that relists; else nothing."""
+        """Key to the slug of the city portal that lists it, for a province's portal that relists; else empty."""
         if portal is None or not relists(portal):
             return {}
         # Portals of other governments of the same province; outside the 364 there are none.
@@ -41,7 +41,7 @@ class Keys:
         return {key: city.slug for city in reversed(cities) for key in self.of(city)}
 
     def of(self, portal: Portal) -> frozenset[bytes]:
-        """Every key that a portal lists now; none for one that was never completely read."""
+        """The keys of a portal's datasets; empty for one without a complete run."""
         if portal.id not in self.known:
             catalogue = load(self.store, portal.id, portal.timezone)
             known = contents(self.store, catalogue.entries.values() if catalogue else ())
@@ -51,10 +51,10 @@ class Keys:
         return self.known[portal.id]
 
     def keep(self, portal: str, cards: Iterable[ComparedDataset]) -> None:
-        """Remember the keys of a portal that was read for another reason."""
+        """Store the keys of a portal that was loaded elsewhere."""
         self.known[portal] = frozenset(one.key for one in cards if one.key)
 
 
 def relisted(cards: Iterable[ComparedDataset], below: Mapping[bytes, str]) -> Iterator[tuple[ComparedDataset, str]]:
-    """Each dataset that a city's portal lists too, with that portal's slug as evidence."""
+    """Each dataset that a city's portal lists too, with the slug of that portal as evidence."""
     return ((one, f"listed by {below[one.key]}") for one in cards if one.key in below)

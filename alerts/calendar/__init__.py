@@ -1,7 +1,7 @@
-"""Which days offices work, so that a quiet Spring Festival is nobody's slowness.
+"""Working days and public holidays, so that days without updates during the Spring Festival do not count as slow.
 
 Mainland China's public holidays and make-up working days come from the library `chinesecalendar`, whose table ends
-with the last year the State Council has announced. Beyond it, and for every other time zone, only weekends are known.
+with the last year that the State Council has announced. After it, and in other time zones, only weekends are known.
 """
 
 import logging
@@ -22,48 +22,48 @@ _SATURDAY = 5
 
 
 class Basis(StrEnum):
-    """What is known of a stretch of days."""
+    """What is known about a range of days."""
 
     HOLIDAYS = "holidays"
-    """Public holidays and make-up working days of every day in it."""
+    """Public holidays and make-up working days are known for every day."""
     WEEKENDS = "weekends"
-    """Of some of its days only whether they are Saturdays or Sundays."""
+    """For some days only the weekday is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One date as an office sees it."""
+    """What is known about one date."""
 
     working: bool
     holiday: bool = False
-    """Off because of a public holiday, weekends within that holiday included."""
+    """Free because of a public holiday, including weekends within the holiday."""
     tabled: bool = False
-    """Whether a table of holidays speaks of it."""
+    """Whether a table of holidays covers the date."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Counts days; stretches are given by the day they follow and their last day."""
+    """Counts days in ranges, which begin after `after` and end with `upto`."""
 
     name: str
     day: Callable[[date], Day]
 
     def working(self, after: date, upto: date) -> int:
-        """Working days later than `after`, up to and with `upto`; 0 if that is not later."""
+        """Number of working days in the range; 0 if `upto` is not later than `after`."""
         return sum(self.day(one).working for one in _days(after, upto))
 
     def holidays(self, after: date, upto: date) -> int:
-        """Days off for a public holiday in the same stretch."""
+        """Number of days in the range that are free because of a public holiday."""
         return sum(self.day(one).holiday for one in _days(after, upto))
 
     def basis(self, after: date, upto: date) -> Basis:
-        """What these counts rest on."""
+        """What is known about the days of the range."""
         whole = all(self.day(one).tabled for one in _days(after, upto))
         return Basis.HOLIDAYS if whole and self.name != Basis.WEEKENDS else Basis.WEEKENDS
 
 
 def calendar_of(tz: tzinfo) -> Calendar:
-    """The calendar that holds in a time zone (zones.csv); weekends only where no other is named."""
+    """The calendar of a time zone (zones.csv); weekends only for zones that are not listed."""
     zones = {row["zone"]: row["calendar"] for row in Tables("alerts.calendar").rows("zones", "zone", "calendar")}
     return _CALENDARS[zones.get(tz.key, "weekends") if isinstance(tz, ZoneInfo) else "weekends"]
 
@@ -88,7 +88,7 @@ def _mainland_day(day: date) -> Day:
 
 @cache
 def _library() -> Any:
-    """The library, or None: a damaged installation must not keep the whole watch from running."""
+    """The library, or None if it is missing, which must not stop everything else."""
     try:
         return import_module("chinese_calendar")
     except ModuleNotFoundError:

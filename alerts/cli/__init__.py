@@ -32,13 +32,13 @@ COMMANDS: dict[str, str] = {
     "site": "site:site",
     "doctor": "doctor:doctor",
 }
-"""Name of the command to its module here and the name it has there."""
+"""Name of each command to its module in this package and the name of its function there."""
 _WIDEST = 120
-"""Columns that a help page may take on a wide terminal."""
+"""Most columns of a help page."""
 
 
 class SummaryGroup(click.Group):
-    """A group that lists each command with its whole first sentence; click cuts it at the width of the terminal."""
+    """A group that lists each command with its whole first sentence, which click would cut at the terminal width."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands into a help page."""
@@ -48,14 +48,14 @@ class SummaryGroup(click.Group):
 
 
 class LazyGroup(SummaryGroup):
-    """A group that imports a command when it is asked for."""
+    """A group that imports a command on first use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order of the table."""
         return [*COMMANDS, *super().list_commands(ctx)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, None if there is none."""
+        """The command with this name; None if there is none."""
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
         module, _, name = COMMANDS[cmd_name].partition(":")

@@ -1,4 +1,4 @@
-"""`python -m alerts audit`: what is wrong with catalogue entries as they stand, by city, by office, or as a sheet."""
+"""`python -m alerts audit`: faults of catalogue entries in their present state, by city, by office, or as a table."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -45,7 +45,7 @@ def audit_command(words: tuple[str, ...], *, by_office: bool, listed: bool, out:
 
 
 def _audits(opened: Session, places: Iterable[PortalRef]) -> list[Audit]:
-    """Audit each portal that was ever read; provinces last, since they are compared with their cities."""
+    """Audit each portal that was ever read; provinces last, because they are compared with their cities."""
     keys = Keys(opened.store, opened.register)
     known = {portal.id: portal for portal in opened.register.portals.values()}
     done: list[Audit] = []
@@ -62,7 +62,7 @@ def _portal(one: Audit, *, by_office: bool, listed: bool) -> dict[str, Any]:
     counts, judged, sizes = one.counts, one.judged, one.office_sizes()
     figures = {}
     for code, count in counts.items():
-        # A rule that could judge nothing has no count: unknown is not zero.
+        # A rule that could judge no dataset has no count: unknown is not zero.
         share = round(count / judged[code], 4) if judged[code] else None
         figures[code] = {"count": count if judged[code] else None, "judged": judged[code], "share": share}
     shown: dict[str, Any] = {

@@ -1,11 +1,11 @@
-"""`python -m alerts retract, regrade`: take an event back, or give a run another verdict, visibly."""
+"""`python -m alerts retract, regrade`: retract an event, or give a run another verdict, by visible events."""
 
 import click
 
 from alerts.cli.events import show
 from alerts.cli.output import Output, answers_rows, usage
 from alerts.cli.session import session
-from alerts.corrections.book import Word
+from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import CorrectionError, regrade_below, regrade_run, retract
 from opendata_spiders.store.models import Verdict
 
@@ -32,7 +32,7 @@ def retract_command(event: str, why: str, *, out: Output) -> None:
     """Withdraw EVENT: whoever was told gets a correction, and what is believed of its portal is derived anew."""
     with session() as opened, usage(CorrectionError):
         found = opened.event(event)
-        done = retract(opened.store, opened.place_of(found), event, Word(why, opened.now))
+        done = retract(opened.store, opened.place_of(found), event, ManualCorrection(why, opened.now))
         show(opened, "Corrected", done.events, out, nothing=_NOTHING)
 
 
@@ -47,6 +47,6 @@ def regrade(run: str, verdict: str, why: str, *, out: Output) -> None:
         found = opened.run(run)
         below = [place for place in opened.read.values() if found.portal in place.parents]
         place = opened.place(found.portal, found.slug)
-        own = regrade_run(opened.store, place, found, Verdict(verdict), Word(why, opened.now))
+        own = regrade_run(opened.store, place, found, Verdict(verdict), ManualCorrection(why, opened.now))
         others = regrade_below(opened.store, below, found)
         show(opened, "Corrected", (*own.events, *others.events), out, nothing=_NOTHING)

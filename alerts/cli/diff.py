@@ -1,4 +1,4 @@
-"""`python -m alerts diff`: compare what was read since, state events; or compare any two runs on demand."""
+"""`python -m alerts diff`: fold new runs and state events; or compare any two runs on demand."""
 
 import click
 
@@ -40,7 +40,7 @@ def diff(words: tuple[str, ...], first: str | None, second: str | None, *, out: 
 
 
 def _fold(opened: Session, words: tuple[str, ...], out: Output) -> None:
-    """Fold portal by portal: one portal's trouble must not silence the others."""
+    """Fold portal by portal, so that a failure of one does not stop the others."""
     store, known, places = opened.store, policy(), opened.places(words)
     windows = store.our_failures()
     folded: list[tuple[str, int, int, int]] = []

@@ -1,4 +1,4 @@
-"""`python -m alerts digest`: write what is due into the outbox, or show what would be written."""
+"""`python -m alerts digest`: write digests that are due into the outbox, or show them without writing."""
 
 import re
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ def digest(  # noqa: PLR0913 -- one argument an option
 
 
 def _period(text: str) -> timedelta:
-    """`30d` or `4w`."""
+    """Parse a period such as `30d` or `4w`."""
     found = _SPAN.fullmatch(text.strip().lower())
     if found is None or not 1 <= int(found[1]) * _DAYS[found[2]] <= _LONGEST:
         raise click.UsageError(f"--replay {text!r} is no span of 1 to {_LONGEST} days; write one such as 30d or 4w")
@@ -76,7 +76,7 @@ def _period(text: str) -> timedelta:
 def _show(
     found: Sequence[tuple[Subscriber, list[Sending]]], form: str, out: Output, period: timedelta | None = None
 ) -> None:
-    """Print digests; over a period each with the time it would have been written, and their number."""
+    """Print digests; for a period each with the time at which it would have been written, and their number."""
     if out.as_json:
         out.say(
             [
@@ -111,7 +111,7 @@ def _show(
 
 
 def _body(subscriber: Subscriber, one: Sending, form: str) -> tuple[str, str]:
-    """Subject and body as the subscriber's mail says it where there is one, else as a chat does."""
+    """Subject and body as in the subscriber's mail if they have one, else as in a chat."""
     attached, plain = renderings(subscriber, one.digest)
     mails = form != "markdown" and any(target.takes_files for target in subscriber.targets)
     rendered = attached if mails else plain
@@ -121,7 +121,7 @@ def _body(subscriber: Subscriber, one: Sending, form: str) -> tuple[str, str]:
 
 
 def _write(opened: Session, desk: DigestSession, subscribers: list[Subscriber], out: Output) -> None:
-    """Operators come last, so that what fails before reaches them tonight."""
+    """Write the digests; operators come last, so that earlier failures are in their digest of the same night."""
     with opened.step("digest", "the rest went out") as made:
         done = list(desk.write_all(one for one in subscribers if one.role != "operator"))
         if record(desk.store, "digest", made, desk.now):

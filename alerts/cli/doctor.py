@@ -1,4 +1,4 @@
-"""`python -m alerts doctor`: can the hosts be reached at all? Calls the crawler's own command."""
+"""`python -m alerts doctor`: whether the hosts can be reached. Calls the crawler's own command."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""`python -m alerts events`: what was stated; and the table of events that other commands show."""
+"""`python -m alerts events`: lists events; also the table of events that other commands show."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from alerts.cli.session import Session, session
 from alerts.model.events import Event
 from alerts.records.queries import events_where
 from alerts.text.labels import kind_name, label
-from alerts.text.statements import place_name, told
+from alerts.text.statements import place_name, statement_of
 from opendata_spiders.store.clock import SHANGHAI
 
 _SHEET = (
@@ -43,7 +43,7 @@ def events(
 
 
 def show(opened: Session, title: str, events: Sequence[Event], out: Output, *, nothing: str = "") -> None:
-    """Events as a table, as JSON, or as a bilingual table for Excel with a line of what each says."""
+    """Show events as a table, as JSON, or as a bilingual table for Excel with a sentence for each."""
     if out.file:
         out.sheet(_SHEET, _sheet(opened, events), "events")
     if out.as_json:
@@ -63,7 +63,7 @@ def show(opened: Session, title: str, events: Sequence[Event], out: Output, *, n
 def _sheet(opened: Session, events: Iterable[Event]) -> Iterable[Sequence[object]]:
     known = places(opened.register)
     for event in events:
-        words, kind = told(event, known), kind_name(event.kind)
+        words, kind = statement_of(event, known), kind_name(event.kind)
         yield (
             event.id, f"{event.at.astimezone(SHANGHAI):{_TIME}}", event.slug, place_name(event.slug, known),
             f"{event.kind}: {kind.en}", kind.zh, label(f"severity.{event.severity}"),

@@ -1,4 +1,4 @@
-"""`python -m alerts evidence`: everything one event rests on, as a zip."""
+"""`python -m alerts evidence`: all evidence of one event, as a zip."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`python -m alerts health`: how the watch itself is doing; tells a dead-man service if asked to."""
+"""`python -m alerts health`: the night report on this service itself, with a ping to a dead man's switch on request."""
 
 import sys
 
@@ -10,7 +10,7 @@ from alerts.cli.subscribers import is_there
 from alerts.health.check import check
 from alerts.health.ping import SETTING, PingError, ping
 from alerts.health.report import NightReport, report
-from alerts.health.sight import look
+from alerts.health.sight import load_health_data
 from alerts.records.isolation import attempts, record, told
 from opendata_spiders.exits import Exit
 from opendata_spiders.store.config import setting
@@ -49,10 +49,10 @@ def health(*, tell: bool, status: int, out: Output) -> None:
 
 
 def _report() -> tuple[NightReport, bool]:
-    """The report, and whether a part of the look itself failed."""
+    """The report, and whether a part of the check itself failed."""
     with session() as opened, attempts() as made:
         check(opened.store, opened.register, opened.now)
-        found = report(opened.store, look(opened.store, opened.register, opened.now), subscribed=is_there())
+        found = report(opened.store, load_health_data(opened.store, opened.register, opened.now), subscribed=is_there())
         record(opened.store, "health", made, opened.now)
     if made.failed:
         click.echo(f"Error: {told(made)}", err=True)
@@ -60,7 +60,7 @@ def _report() -> tuple[NightReport, bool]:
 
 
 def _tell(line: str, *, failed: bool) -> bool:
-    """Whether the service was told, or there is none to be told."""
+    """Whether the ping succeeded; True as well if no address is set."""
     try:
         url = setting(SETTING)
         if url is None:

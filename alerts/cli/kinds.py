@@ -1,4 +1,4 @@
-"""`python -m alerts kinds`: the vocabulary of events."""
+"""`python -m alerts kinds`: the kinds of events."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""The words of the command line that several commands share, each defined once."""
+"""Options and arguments that several commands share, each defined once."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, tzinfo
@@ -14,7 +14,7 @@ _DAY = len("2026-11-23")
 
 
 def moment(value: str | None, option: str, zone: tzinfo = SHANGHAI) -> datetime | None:
-    """A date (the start of that day in `zone`) or an ISO 8601 time, in UTC. Raises click.UsageError for `option`."""
+    """A date (as the start of the day in `zone`) or an ISO 8601 time, in UTC. Raises click.UsageError for `option`."""
     if value is None:
         return None
     try:
@@ -27,13 +27,13 @@ def moment(value: str | None, option: str, zone: tzinfo = SHANGHAI) -> datetime 
 
 
 def end(value: str | None, option: str, zone: tzinfo = SHANGHAI) -> datetime | None:
-    """The first moment (UTC) after a date, which is meant whole, or an ISO 8601 time as it is."""
+    """The end (UTC) of a date, which includes the whole day, or an ISO 8601 time as it is."""
     start = moment(value, option, zone)
     return day_end(start.astimezone(zone).date(), zone) if start and value and len(value) == _DAY else start
 
 
 def portals(command: Callable[..., None]) -> Callable[..., None]:
-    """The portals a command is about, as `words` for `Session.places`: bare, or behind --portal as in older scripts."""
+    """Adds the portals of a command, as `words` for `Session.places`: arguments, or --portal as in older scripts."""
 
     @click.argument("words", nargs=-1, metavar="[PORTAL]...")
     @click.option("--portal", "named", multiple=True, hidden=True)

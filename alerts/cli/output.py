@@ -1,6 +1,6 @@
-"""What commands print: one JSON document, a table for people or for Excel; never a portal's control characters.
+"""Output of commands: one JSON document, a table for people or for Excel; without control characters of portal text.
 
-Times are shown in the reader's local zone, which the head of the column names; in JSON they are ISO 8601 in UTC.
+Times are shown in the reader's local time zone, named in the column's heading; in JSON they are ISO 8601 in UTC.
 """
 
 import json
@@ -31,7 +31,7 @@ _PIPED_WIDTH = 180
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """How one command's answer is wanted: as JSON, into a file for Excel, or as text (neither)."""
+    """The output format of one command: JSON, a file for Excel, or text (neither)."""
 
     as_json: bool = False
     file: Path | None = None
@@ -41,7 +41,7 @@ class Output:
         return not (self.as_json or self.file)
 
     def say(self, document: Any, *lines: str) -> None:
-        """Print the JSON document where it is asked for, else the lines."""
+        """Print the JSON document if JSON was chosen, else the lines."""
         if self.as_json:
             print_json(document)
         else:
@@ -49,7 +49,7 @@ class Output:
                 click.echo(line)
 
     def table(self, title: str, columns: Sequence[str], rows: Rows, document: Any, *, nothing: str = "") -> None:
-        """Show rows; `document` is what JSON gives instead, `nothing` what is said where there are none."""
+        """Show rows; `document` is the JSON output, `nothing` the text for an empty table."""
         if self.file:
             self.sheet(columns, rows)
         if self.as_json:
@@ -60,7 +60,7 @@ class Output:
             print_table(title, columns, rows)
 
     def sheet(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], what: str = "rows") -> None:
-        """Write the file for Excel. Raises ClickException where it cannot be written."""
+        """Write the file for Excel. Raises ClickException if it cannot be written."""
         path = self.file or Path()
         lines = ([cell(value) if isinstance(value, datetime) else value for value in row] for row in rows)
         with writable(path), path.open("w", encoding="utf-8", newline="") as target:
@@ -70,7 +70,7 @@ class Output:
 
 @contextmanager
 def writable(path: Path, other: str = "another file") -> Iterator[None]:
-    """Turns an OSError of the block into one sentence that names the path and what to name instead."""
+    """Convert an OSError of the block to a ClickException that names the path and what to do."""
     try:
         yield
     except OSError as error:
@@ -80,7 +80,7 @@ def writable(path: Path, other: str = "another file") -> Iterator[None]:
 
 @contextmanager
 def usage(*errors: type[Exception], of: str = "") -> Iterator[None]:
-    """Turns an error of the block that the words of the command line caused into a usage error, behind `of`."""
+    """Convert these errors of the block, caused by wrong arguments, to a usage error with the prefix `of`."""
     try:
         yield
     except errors as error:
@@ -93,7 +93,7 @@ _csv = click.option("--csv", "table", metavar="FILE", type=FILE, help="Write a t
 
 
 def answers(command: Callable[..., None]) -> Callable[..., None]:
-    """A command with --json; it gets its Output as `out`."""
+    """Decorator for a command with --json, which gets its Output as `out`."""
 
     @_json
     @wraps(command)
@@ -104,7 +104,7 @@ def answers(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def answers_rows(command: Callable[..., None]) -> Callable[..., None]:
-    """A command that shows rows: with --json and --csv."""
+    """Decorator for a command that shows rows, with --json and --csv."""
     return _csv(answers(command))
 
 
@@ -115,7 +115,7 @@ def print_json(rows: Any) -> None:
 
 
 def _shown(line: str) -> str:
-    """A line of JSON in which all that cannot be seen is escaped: JSON itself escapes only what lies below U+0020."""
+    """A line of JSON with all invisible characters escaped; json itself escapes only those below U+0020."""
     if line.isprintable():
         return line
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
@@ -136,7 +136,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
 
 @cache
 def zone() -> tzinfo:
-    """The reader's zone: TZ, else the machine's; its name as a region where that is known, else as an offset."""
+    """The reader's time zone: TZ, else the machine's; with its region name if known, else as an offset."""
     name = os.environ.get("TZ") or os.path.realpath("/etc/localtime").partition("/zoneinfo/")[2]
     try:
         return ZoneInfo(name.removeprefix(":"))
@@ -145,17 +145,17 @@ def zone() -> tzinfo:
 
 
 def timed(column: str) -> str:
-    """The head of a column of times: `at (Asia/Shanghai)`."""
+    """The heading of a column of times: `at (Asia/Shanghai)`."""
     return f"{column} ({zone()})"
 
 
 def when(moment: datetime) -> str:
-    """One time within a sentence, with its zone."""
+    """One time within a sentence, with its time zone."""
     return f"{cell(moment)} {zone()}"
 
 
 def until(moment: datetime, zone: tzinfo) -> str:
-    """When something ends, in the zone it was said in: a day that is meant whole by its date."""
+    """An end time in its own time zone; an end at midnight as "the end of" the day before."""
     local = moment.astimezone(zone)
     if local.time() == time():
         return f"the end of {last_moment(moment).astimezone(zone):%Y-%m-%d} ({zone})"
@@ -163,7 +163,7 @@ def until(moment: datetime, zone: tzinfo) -> str:
 
 
 def cell(value: Any) -> str:
-    """One value as one line: times to the minute in the reader's zone (naive ones are UTC), nothing as a dash."""
+    """One value as one line: times to the minute in the reader's time zone (naive ones are UTC), empty as a dash."""
     if isinstance(value, datetime):
         return f"{(value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(zone()):%Y-%m-%d %H:%M}"
     return text(str(value)) or "–" if value not in (None, "") else "–"

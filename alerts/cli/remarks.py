@@ -1,4 +1,4 @@
-"""`python -m alerts note, ack, mute`: what people say beside the evidence, with an end."""
+"""`python -m alerts note, ack, mute`: remarks of people, with an end."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,7 +15,7 @@ from opendata_spiders.store.clock import SHANGHAI
 
 
 def _says(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of every remark."""
+    """Adds the options that all remarks share."""
     clear = click.option("--clear", is_flag=True, help="Take it away.")
     by = click.option("--by", metavar="NAME", default="", help="Who says so; shown beside it.")
     ends = click.option("--until", "ends", metavar="DATE", help="The last day it holds (Shanghai), or a time.")
@@ -57,7 +57,7 @@ def mute(name: str, ends: str | None, by: str, *, clear: bool, out: Output) -> N
 
 
 def _end(opened: Session, ends: str | None, zone: tzinfo = SHANGHAI, *, needed: bool | None = None) -> datetime | None:
-    """When a remark ends; `needed`: whether it must (True) or must not (False) have an end."""
+    """The end of a remark; `needed`: whether it must (True) or must not (False) have one."""
     if needed is not None and (ends is None) == needed:
         raise click.UsageError("say until when with --until 2027-03-12, or give --clear alone")
     found = end(ends, "--until", zone)
@@ -67,7 +67,7 @@ def _end(opened: Session, ends: str | None, zone: tzinfo = SHANGHAI, *, needed: 
 
 
 def _portals(opened: Session, word: str) -> dict[str, str]:
-    """Id to slug of the portals a word names and that are read, by slug."""
+    """Id to slug of the crawlable portals that a word names, sorted by slug."""
     crawlable = {portal.id for portal in opened.register.crawlable()}
     places = [place for place in opened.places([word]) if place.id in crawlable or not place.registered]
     if not places:
@@ -76,7 +76,7 @@ def _portals(opened: Session, word: str) -> dict[str, str]:
 
 
 def _put(opened: Session, said: Remark, subjects: Mapping[str, str], out: Output, zone: tzinfo = SHANGHAI) -> None:
-    """Make the remark on each subject, or where it is cleared on those on whom one holds; `subjects` maps to labels."""
+    """Store the remark for each subject, or clear it where one holds; `subjects`: subject to label."""
     if said.ended:
         known = holding(opened.store, said.kind, opened.now, subjects)
         subjects = {subject: label for subject, label in subjects.items() if subject in known}

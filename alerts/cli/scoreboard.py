@@ -1,4 +1,4 @@
-"""`python -m alerts scoreboard`: what the yearly studies publish, as of the last readings."""
+"""`python -m alerts scoreboard`: the figures that the yearly studies publish, as of the latest complete runs."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

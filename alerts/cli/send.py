@@ -61,7 +61,7 @@ def send(*, out: Output) -> None:
         click.echo(f"Error: {told(made)}", err=True)
     status = Exit.FAILED if made.failed or any(one.result in _BAD for one in sent) else Exit.DONE
     if any(one.unfinished for one in sent):
-        # A service that hangs still has a thread of ours; waiting for it could take for ever.
+        # A thread may still wait for a service that does not answer; a normal exit would wait for the thread.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)

@@ -1,4 +1,4 @@
-"""What every command works on: store and register; portals, runs and events by name; errors as one sentence."""
+"""Opens store and register for commands; finds portals, runs and events by name; reports errors as one sentence."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,12 +25,12 @@ from opendata_spiders.store.models import Run
 from opendata_spiders.store.store import Store
 
 _NAMED = 5
-"""Databases that are named where the chosen one is empty."""
+"""Most databases that are named if the chosen one is empty."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """An open store and the register beside it."""
+    """An open store with the register."""
 
     store: Store
     register: Register
@@ -39,13 +39,13 @@ class Session:
 
     @cached_property
     def read(self) -> Mapping[str, PortalRef]:
-        """Every portal that was ever read, by its slug as of its last run."""
+        """Every portal that was ever read, by the slug of its last run."""
         group = {"$group": {"_id": "$portal", "slug": {"$last": "$slug"}}}
         found = self.store.db["runs"].aggregate([{"$sort": {"portal": 1, "seq": 1}}, group])
         return {one["slug"]: self.place(one["_id"], one["slug"]) for one in found}
 
     def place(self, portal: str, slug: str) -> PortalRef:
-        """The portal with the time zone of its row, or China's for one outside the register."""
+        """The portal with its time zone from the register, or China's for one outside it."""
         return place_of(self.register, portal, slug)
 
     def place_of(self, event: Event) -> PortalRef:
@@ -53,11 +53,11 @@ class Session:
         return place_of(self.register, event.portal, event.slug, event.owner)
 
     def places(self, words: Iterable[str]) -> list[PortalRef]:
-        """The portals that words name, the same in every command; without words all that were ever read.
+        """The portals that the words name, by the same rules in every command; without words all that were ever read.
 
         A word is the slug of a portal that was read, also of one outside the register, or whatever `Register.select`
         resolves: slugs and names of cities and provinces, `province:`, `family:`, `host:`, also joined by commas.
-        Raises click.UsageError with the nearest name for a word that names nothing.
+        Raises click.UsageError with the most similar name for a word that names nothing.
         """
         named: list[PortalRef] = []
         for word in words:
@@ -69,18 +69,18 @@ class Session:
         return list({place.id: place for place in chosen}.values())
 
     def ids(self, words: Iterable[str]) -> list[str] | None:
-        """Ids of the portals that words name; None (all) without words."""
+        """Ids of the portals that the words name; None (all) without words."""
         return [place.id for place in self.places(words)] if words else None
 
     def run(self, name: str) -> Run:
-        """The run of that id. Raises click.UsageError."""
+        """The run with this id. Raises click.UsageError."""
         run = self.store.run(name)
         if run is None:
             raise click.UsageError(f"there is no run {name!r}; `python -m alerts runs` lists them")
         return run
 
     def event(self, name: str) -> Event:
-        """The event of that id. Raises click.UsageError."""
+        """The event with this id. Raises click.UsageError."""
         event = find_event(self.store, name)
         if event is None:
             raise click.UsageError(f"there is no event {name!r}; `python -m alerts events` shows their ids")
@@ -88,7 +88,7 @@ class Session:
 
     @contextmanager
     def step(self, name: str, rest: str) -> Iterator[Attempts]:
-        """A step whose parts may fail alone: they are recorded under `name` for the health report.
+        """A step whose parts may fail alone; failures are recorded under `name` for the health report.
 
         Raises ClickException (exit status 1) at the end if one failed; `rest` says what became of the others.
         """
@@ -100,14 +100,14 @@ class Session:
 
 
 def selected(register: Register, word: str) -> list[Portal]:
-    """The portals of the register that a word names. Raises click.UsageError with the nearest name."""
+    """The portals of the register that a word names. Raises click.UsageError with the most similar name."""
     with usage(RegisterError):
         return register.select(word)
 
 
 @contextmanager
 def loaded() -> Iterator[Register]:
-    """The register alone; what is wrong with it becomes one sentence and exit status 1."""
+    """Load the register; an error in it becomes one sentence and exit status 1."""
     try:
         yield load()
     except RegisterError as error:
@@ -116,7 +116,7 @@ def loaded() -> Iterator[Register]:
 
 @contextmanager
 def session() -> Iterator[Session]:
-    """Open store and register; what goes wrong with either becomes one sentence and exit status 1."""
+    """Open store and register; an error of either becomes one sentence and exit status 1."""
     try:
         config = StoreConfig.from_env()
         with open_store(config) as store:
@@ -129,10 +129,10 @@ def session() -> Iterator[Session]:
 
 
 def _nothing_there(store: Store, config: StoreConfig) -> str:
-    """Say that the database holds nothing, and which of its neighbours do: its name may be a slip."""
+    """Report that the database is empty, and which others on the server are not: its name may be mistyped."""
     said = f"Database {config.database} of {config.place} holds no run: nothing was read into it yet"
     others: list[str] = []
-    # As far as this user may know of them.
+    # This user may not be permitted to list databases.
     with suppress(OperationFailure):
         for name in sorted({*store.db.client.list_database_names()} - {config.database}):
             database = store.db.client[name]

@@ -1,4 +1,4 @@
-"""`python -m alerts states, runs`: where every portal stands, and what was read of it."""
+"""`python -m alerts states, runs`: the state of every portal, and its runs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
@@ -15,7 +15,7 @@ from alerts.records.queries import CityView, portal_states
 from opendata_spiders.store.clock import SHANGHAI
 
 Said = Mapping[RemarkKind, Mapping[str, Remark]]
-"""Remarks that hold now, by kind and id of the portal."""
+"""Remarks that hold now, by kind and portal id."""
 
 
 @click.command("states")
@@ -37,7 +37,7 @@ def states(words: tuple[str, ...], since: datetime | None, *, out: Output) -> No
             view.slug, view.state, view.since, view.days_silent, evidence, view.last_complete_at, view.last_verdict,
             view.nights_observed, view.counts.get("known", 0), late,
         ))  # fmt: skip
-    # Beside each state what people say of it now: `note` and `ack`, each None where nobody does.
+    # Each state with the remarks that hold now: `note` and `ack`, None if there is none.
     document = [
         {one.name: getattr(view, one.name) for one in fields(view)}
         | {kind.value: remarks.get(view.portal) for kind, remarks in said.items()}

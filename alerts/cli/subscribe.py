@@ -1,4 +1,4 @@
-"""`python -m alerts subscribe`: see that the subscribers file is right, what is late in a scope, what is watched."""
+"""`python -m alerts subscribe`: check the subscribers file; list overdue datasets of a scope, and watched datasets."""
 
 import sys
 from collections import Counter
@@ -27,7 +27,7 @@ from alerts.text.wording import load
 from opendata_spiders.exits import Exit
 
 Tested = Mapping[str, object]
-"""What became of one test message."""
+"""Result of one test message."""
 
 
 @click.group("subscribe", cls=SummaryGroup, invoke_without_command=True)
@@ -86,7 +86,7 @@ def _row(one: Subscriber, tested: Sequence[Tested]) -> dict[str, object]:
 
 
 def _told(one: Subscriber) -> tuple[str, list[str]]:
-    """What the subscriber follows and when, and which of the places followed are silent, in English."""
+    """What the subscriber follows and when, and the followed places without a crawled portal, in English."""
     wording = load("en", one.rhythm.timezone)
     notes = [as_text(line.words) for line in silent_lines(one.scope.silent, wording)]
     return as_text(footer(one, wording)[0].words), notes

@@ -1,4 +1,4 @@
-"""The subscribers file as commands use it: read or refused in one sentence, people by name."""
+"""Reads the subscribers file for commands, with errors as one sentence, and finds subscribers by name."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ from opendata_spiders.store.store import Store
 
 
 def read(register: Register, path: Path | None = None) -> list[Subscriber] | None:
-    """Every subscriber; None when there is no file and nobody said that there should be one, which is said once."""
+    """Every subscriber; None, with a message, if there is no file and neither `path` nor SUBSCRIBERS names one."""
     if path is None and not is_there():
         click.echo(f"Nobody is subscribed: there is no {DEFAULT_FILE} (subscribers.example.yaml shows one).", err=True)
         return None
@@ -33,12 +33,12 @@ def read(register: Register, path: Path | None = None) -> list[Subscriber] | Non
 
 
 def is_there() -> bool:
-    """Whether there is a subscribers file, or ought to be one because SUBSCRIBERS names it."""
+    """Whether there is a subscribers file, or SUBSCRIBERS names one."""
     return subscribers_path().exists() or find_setting("SUBSCRIBERS") is not None
 
 
 def with_mutes(store: Store, subscribers: Sequence[Subscriber], now: datetime) -> list[Subscriber]:
-    """The subscribers, each muted as long as the file or `alerts mute` says, whichever is longer."""
+    """The subscribers, each muted until the later end given by the file or by `alerts mute`."""
     mutes = holding(store, RemarkKind.MUTE, now)
     ends = {name: mute.until for name, mute in mutes.items() if mute.until}
     longest = {one.name: max(filter(None, (one.muted_until, ends.get(one.name))), default=None) for one in subscribers}
@@ -46,7 +46,7 @@ def with_mutes(store: Store, subscribers: Sequence[Subscriber], now: datetime) -
 
 
 def named(subscribers: Sequence[Subscriber], names: Iterable[str]) -> list[Subscriber]:
-    """Those of the given names, or all; a name that nobody has is a usage error with the nearest."""
+    """The subscribers with these names, or all. Raises click.UsageError with a similar name for an unknown one."""
     by_name = {one.name: one for one in subscribers}
     for name in names:
         if name not in by_name:
@@ -56,6 +56,6 @@ def named(subscribers: Sequence[Subscriber], names: Iterable[str]) -> list[Subsc
 
 
 def one_named(register: Register, name: str) -> Subscriber:
-    """The subscriber of that name. Raises click.UsageError."""
+    """The subscriber with this name. Raises click.UsageError."""
     [found] = named(read(register) or [], [name])
     return found

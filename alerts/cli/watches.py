@@ -101,7 +101,7 @@ def _row(opened: Session, one: Watch | Found) -> dict[str, Any]:
 
 
 def _promise(view: dict[str, Any]) -> str | None:
-    """The promise in words, also where the portal sends a code."""
+    """The promise as text, also if the portal sends a code."""
     code = view.get("frequency_code")
     if not isinstance(code, str) or code == "UNKNOWN":
         return view.get("frequency_raw") or None
@@ -109,7 +109,7 @@ def _promise(view: dict[str, Any]) -> str | None:
 
 
 def _added(opened: Session, name: str, one: Found) -> dict[str, Any]:
-    """Add the watch if its dataset was found; what became of it, and how the dataset stands."""
+    """Add the watch if its dataset was found; returns the result and the standing of the dataset."""
     if one.failure:
         return {"pasted": one.pasted, "result": "cannot be watched", "why": one.failure}
     new = add(opened.store, Watch(name, one.portal, one.dataset, one.title, one.office, opened.now))

@@ -1,4 +1,4 @@
-"""Pasted portal pages to datasets: found in the store, or the reason why not."""
+"""Finds the dataset of a pasted page address in the store, or says why it is not found."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -13,7 +13,7 @@ from opendata_spiders.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What became of one pasted address."""
+    """The result for one pasted address."""
 
     pasted: str
     portal: str = ""
@@ -61,7 +61,7 @@ def _places(register: Register, text: str) -> tuple[list[Portal] | str, list[str
 
 
 def _names(text: str) -> Iterator[str]:
-    """Whatever in the address may be a native id: parts of the path, values of the query, the same in the fragment."""
+    """All parts of the address that may be a native id: of the path, the query, and both within the fragment."""
     parts = urlsplit(text)
     for path, query in (
         (parts.path, parts.query),

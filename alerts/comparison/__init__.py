@@ -1,1 +1,1 @@
-"""What every rule works with: the run, what it changes against the known catalogue, and how events are built."""
+"""Input and output of every rule: the run, its differences from the known catalogue, and drafts of events."""

@@ -1,4 +1,4 @@
-"""Manifests as a fold reads them from the store: each manifest, chunk, entry and version is loaded and decoded once."""
+"""Reads manifests from the store for a fold: each manifest, chunk, entry and version is loaded and decoded once."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from opendata_spiders.store.versions import get_page_urls
 
 
 class Catalogue(Mapping[str, Entry]):
-    """The entries of a manifest by native id: one that is asked for is searched in its chunk, all are read at once."""
+    """The entries of a manifest by native id: a lookup reads one chunk, an iteration reads all of them at once."""
 
     def __init__(self, manifest: Manifest, reader: "ChunkReader") -> None:
         self._manifest = manifest
@@ -38,10 +38,9 @@ class Catalogue(Mapping[str, Entry]):
 
 
 class ChunkReader:
-    """A `ManifestReader` on the store that holds what it has read from one fold to the next.
+    """A `ManifestReader` on the store that caches what it has read from one fold to the next.
 
-    Two manifests of a portal share the chunks in which nothing changed, and two chunks the entries that did not; `keep`
-    drops what is not needed again.
+    Two manifests of a portal share unchanged chunks, and two chunks share unchanged entries; `keep` drops the rest.
     """
 
     def __init__(self, store: Store) -> None:
@@ -57,13 +56,13 @@ class ChunkReader:
         self._page_urls: dict[str, str] = {}
 
     def entries(self, manifest: str | None) -> Entries:
-        """All entries of a manifest by native id; none for None. Raises StoreError if it is not there."""
+        """All entries of a manifest by native id; none for None. Raises StoreError if the manifest is missing."""
         if manifest not in self._catalogues:
             self._catalogues[manifest] = Catalogue(self._manifest(manifest), self)
         return self._catalogues[manifest]
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
-        """The entries that differ from one manifest to the other, as either has them; chunks both have are not read."""
+        """The entries that differ between two manifests, as each of them has them; shared chunks are not read."""
         if before == after:
             return {}, {}
         old, new = self._manifest(before).chunks, self._manifest(after).chunks
@@ -100,7 +99,7 @@ class ChunkReader:
             cache.clear()
 
     def find(self, address: str, name: str) -> Entry | None:
-        """The entry with that native id in a chunk, by its hash; lines lie there in the order of the ids."""
+        """The entry with the native id `name` in the chunk with the hash `address`; its lines are sorted by id."""
         lines = self._lines_of([address])
         place = bisect_left(lines, name, key=lambda line: self._entry(line).id)
         entry = self._entry(lines[place]) if place < len(lines) else None

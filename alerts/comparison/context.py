@@ -13,7 +13,7 @@ from opendata_spiders.store.models import Run
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """One run, what was believed before it, and how both are read."""
+    """One run, the memory before it, and how raw values of both are read."""
 
     memory: Memory
     view: RunView
@@ -30,7 +30,7 @@ class RunContext:
 
     @property
     def listed(self) -> Entries:
-        """All that the run lists; read as far as it is asked for."""
+        """All entries that the run lists, loaded on demand."""
         return self.view.reader.entries(self.run.manifest)
 
     @property
@@ -40,24 +40,24 @@ class RunContext:
 
     @property
     def lately(self) -> tuple[datetime, datetime]:
-        """The time in which a look into files speaks instead of what the portal prints."""
+        """Start and end of the period in which file checks take precedence over what the portal prints."""
         return self.run.at - timedelta(days=self.policy.sampled_days), self.run.at
 
     @property
     def reparsed(self) -> bool:
-        """Whether another version of the family's parser read what is known: differences are then ours."""
+        """Whether another version of the family's parser read what is known: differences may then be the parser's."""
         return self.state.extractor not in (None, self.run.extractor_version)
 
     @property
     def redated(self) -> bool:
-        """Whether the run reads dates from other fields than before: differences of dates are then ours."""
+        """Whether the run reads dates from other fields than before: differences of dates may then be the parser's."""
         clocks = {name for name, one in fields().items() if one.role is Role.CLOCK}
         return clocks.intersection(self.state.read_fields) != clocks.intersection(self.run.fields)
 
     def believing(self, state: PortalState) -> "RunContext":
-        """The same step with another state of the portal."""
+        """A copy with another state of the portal."""
         return replace(self, memory=replace(self.memory, state=state))
 
     def learning(self, habits: Mapping[str, Habit]) -> "RunContext":
-        """The same step with other habits of the datasets."""
+        """A copy with other habits of the datasets."""
         return replace(self, memory=replace(self.memory, habits=habits))

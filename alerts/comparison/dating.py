@@ -1,4 +1,4 @@
-"""The dates of a catalogue: counted from what differs wherever the rest was counted before, and asked what is due."""
+"""The dates of a catalogue: counted incrementally from the entries that differ, and searched for what becomes due."""
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -14,11 +14,11 @@ from opendata_spiders.normalise import JUDGED, NORMALISER_VERSION, Promise, Prom
 from opendata_spiders.store.models import Entry
 
 _COUNTING = 1
-"""Raised whenever something else is counted of an entry: what was counted before is then counted anew."""
+"""Version of the counting: raise it when an entry is counted in another way, so that all is counted anew."""
 
 
 def dates_listed(step: RunContext) -> CatalogueDates:
-    """The dates of the run's list, counted from what differs from the list that was counted last.
+    """The dates of the run's list, counted from its differences to the list that was counted last.
 
     All of it is counted where that was read otherwise or later than now, or where other datasets are counted.
     """
@@ -28,7 +28,7 @@ def dates_listed(step: RunContext) -> CatalogueDates:
     if not same or known.newest > ticks(lens.now) or owners.is_reassigned(known.manifest):
         known = CatalogueDates(reading=reading, division=owners.division)
     before, after = reader.changed_entries(known.manifest, manifest)
-    # What printed a moment to come claims another date as that moment nears.
+    # An entry that prints a future date claims another date as time passes, so it is counted again.
     again = [one.entry for name, one in known.ahead.items() if name not in before]
     gone = list(({name: _dated(entry, lens) for name, entry in before.items()} | dict(known.ahead)).values())
     came = [_dated(entry, lens) for entry in (*again, *after.values())]
@@ -53,7 +53,7 @@ def _dated(entry: Entry, lens: Lens) -> DatedEntry:
 
 
 def count_standings(dates: CatalogueDates, at: datetime, lens: Lens) -> Mapping[PromiseStanding, int]:
-    """How many datasets stand where by their promises at that moment."""
+    """Number of datasets by promise standing at the time `at`."""
     counts: Counter[PromiseStanding] = Counter()
     for raw, many in dates.undated.items():
         counts[standing(lens.promise(raw), None, at, lens.tz)] += many
@@ -69,14 +69,14 @@ def count_standings(dates: CatalogueDates, at: datetime, lens: Lens) -> Mapping[
 
 
 def turned_between(dates: CatalogueDates, since: datetime, until: datetime, lens: Lens) -> set[str]:
-    """Native ids of the datasets that get later by their promises after `since` and not after `until`."""
+    """Native ids of the datasets that pass a deadline of their promise after `since` and not after `until`."""
     every = (_Limits(rows, lens.promise(raw), lens) for raw, rows in dates.rows.items())
     judged = [limits for limits in every if limits.judged]
     return {name for limits in judged for which in _LIMITS for name in limits.between(which, since, until)}
 
 
 def unpromised(dates: CatalogueDates, lens: Lens) -> Iterator[list[Row]]:
-    """The rows of the datasets that never come due, oldest first within each list."""
+    """The rows of the datasets that never become due, one list for each promise, oldest first."""
     for raw, rows in dates.rows.items():
         promise = lens.promise(raw)
         if not promise.realtime and promise.due is None:
@@ -84,19 +84,19 @@ def unpromised(dates: CatalogueDates, lens: Lens) -> Iterator[list[Row]]:
 
 
 def rows_until(rows: list[Row], day: date, lens: Lens) -> int:
-    """How many of the rows claim that day of the portal or an earlier one."""
+    """How many of the rows claim this day (in the portal's time zone) or an earlier one."""
     return bisect_right(rows, day, key=lambda row: lens.day(moment(row[0])))
 
 
 _LIMITS = range(len(JUDGED) - 1)
-"""When a dataset becomes due, overdue, delinquent."""
+"""Indices of the deadlines after which a dataset is due, overdue, delinquent."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """The limits of the datasets with one promise, which come in the order of their dates.
+    """The deadlines of the datasets with one promise, in the order of their dates except within one day.
 
-    But for those of one day: a month from the 30th and from the 31st of January ends on one day, at the time of each.
+    A month from the 30th and from the 31st of January ends on the same day, each at its own time of day.
     """
 
     rows: list[Row]
@@ -105,27 +105,27 @@ class _Limits:
 
     @property
     def judged(self) -> bool:
-        """Whether there are any: none where nothing is promised, or real time."""
+        """Whether the promise has deadlines: not where nothing is promised, or real time."""
         return not self.promise.realtime and self.promise.due is not None
 
     def passed(self, which: int, at: datetime) -> int:
-        """How many have passed that limit at that moment."""
+        """How many rows have passed this deadline at the time `at`."""
         start, end = self._of_day(which, at)
         return start + sum(self._limit(row, which) <= at for row in self.rows[start:end])
 
     def between(self, which: int, since: datetime, until: datetime) -> Iterator[str]:
-        """Native ids of those that pass it after `since` and not after `until`."""
+        """Native ids of the rows that pass this deadline after `since` and not after `until`."""
         start, end = self._of_day(which, since)[0], self._of_day(which, until)[1]
         return (row[1] for row in self.rows[start:end] if since < self._limit(row, which) <= until)
 
     def _of_day(self, which: int, at: datetime) -> tuple[int, int]:
-        """From which row to before which the limit is on the day of that moment."""
+        """Start and end (exclusive) of the rows whose deadline is on the day of `at`."""
         day = self.lens.day(at)
         start = bisect_left(self.rows, day, key=lambda row: self._limit(row, which).date())
         return start, bisect_right(self.rows, day, lo=start, key=lambda row: self._limit(row, which).date())
 
     def _limit(self, row: Row, which: int) -> datetime:
-        """On the portal's calendar."""
+        """The deadline of a row, in the portal's time zone."""
         limits = deadlines(self.promise, moment(row[0]), self.lens.tz)
         if limits is None:
             raise ValueError(f"{self.promise.code} has no limits: ask `judged` first")

@@ -19,43 +19,43 @@ ENDED = (DatasetStatus.REMOVED, DatasetStatus.UNLISTED)
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A run's list against the known one; everything by native id."""
+    """The differences between a run's list and the known one; everything by native id."""
 
     listed: Entries
-    """All that the run lists; read as far as it is asked for."""
+    """All entries that the run lists, loaded on demand."""
     dates: CatalogueDates
-    """The dates of all of it."""
+    """The dates of all listed entries."""
     appeared: Entries
-    """Listed now, and neither known nor a tombstone."""
+    """Listed now, neither known nor with a state."""
     vanished: Entries
     """Known until now, not listed."""
     differing: Mapping[str, tuple[Entry, Entry]]
     """Known and listed, with entries that are not equal."""
     returned: Mapping[str, DatasetState]
-    """Listed again after an absence that had not been stated."""
+    """Listed again after an absence that was not stated."""
     left: Mapping[str, DatasetState]
-    """Listed again after they were lost in a migration."""
+    """Listed again after a loss in a migration."""
     back: Mapping[str, DatasetState]
     """Listed again after they were stated as removed or unlisted."""
     absent: Mapping[str, DatasetState]
-    """Exceptional datasets that the run does not list."""
+    """Datasets with a state that the run does not list."""
     missing: Mapping[str, DatasetState]
-    """Those of them that are not stated as gone yet."""
+    """Those of `absent` that are not stated as gone yet."""
     reused: Mapping[str, str] = field(default_factory=dict)
-    """Ids that mean another dataset now, each with the name under which the former one is missing; the new one is
-    among `appeared`, the former among `vanished` under that name."""
+    """Ids that refer to another dataset now, each with the name under which the earlier dataset is missing. The new
+    dataset is in `appeared`, the earlier one in `vanished` under that name."""
     undone: frozenset[str] = frozenset()
-    """Missing already, and never stated: the new ids of datasets that are listed under their old ones again."""
+    """Missing and never stated: twins whose datasets are listed under their old ids again."""
 
     def entry(self, name: str) -> Entry | None:
-        """The entry of a dataset as the run lists it; None where it does not."""
+        """The entry of a dataset as the run lists it; None if it does not."""
         return self.differing[name][1] if name in self.differing else self.listed.get(name)
 
 
 def delta(step: RunContext) -> Delta:
-    """Compare the run's manifest with the known one; only what differs is read.
+    """Compare the run's manifest with the known one; only entries that differ are read.
 
-    An exceptional dataset is in no known manifest, so one that is listed again is among what differs.
+    A dataset with a state is not in the known manifest, so if it is listed again it is among the differences.
     """
     found = _by_id(step)
     reused = find_reused(found.differing, step)
@@ -87,7 +87,10 @@ def _by_id(step: RunContext) -> Delta:
 
 
 def _apart(found: Delta, reused: list[str], step: RunContext) -> Delta:
-    """With the ids that mean another dataset as vanished and appeared; one that means its former one again is back."""
+    """Split reused ids into a vanished and an appeared dataset.
+
+    If the id refers to its earlier dataset again, that one is listed as returned instead of appeared.
+    """
     day, datasets = step.lens.day(step.run.at).isoformat(), step.memory.datasets
     names = {name: former(name, day) for name in reused}
     again = {name: key for name in reused if (key := _former_of(name, found.listed[name], step))}
@@ -104,7 +107,7 @@ def _apart(found: Delta, reused: list[str], step: RunContext) -> Delta:
 
 
 def _former_of(name: str, entry: Entry, step: RunContext) -> str | None:
-    """The former dataset of an id that waits to be told as gone and is what the id means again."""
+    """The earlier dataset of a reused id, if it is not reported as removed yet and the id refers to it again."""
     version = step.view.reader.versions([entry.version], evidence=False).get(entry.version)
     now = normalise.second_key(label(version, "title"), label(version, "office"))
     known = (one for key, one in step.memory.datasets.items() if key != name and native(key) == name)

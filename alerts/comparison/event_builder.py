@@ -1,4 +1,4 @@
-"""Events before they are worded out: what a rule says; the subject's title, office and page are added in one go."""
+"""Drafts of events as the rules return them, and events from drafts: with id, title, office and page of the dataset."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from opendata_spiders.store.models import Version
 
 
 class Observation(Protocol):
-    """What states events: a run of a portal's list, or a round of looks at files."""
+    """What events are stated from: a run over a portal's list, or a round of file checks."""
 
     @property
     def id(self) -> str: ...
@@ -27,7 +27,7 @@ class Observation(Protocol):
 
 
 class Stating(Protocol):
-    """A reading and the versions behind it, from which a dataset's title, office and page are taken."""
+    """An observation with access to the versions from which title, office and page of a dataset are taken."""
 
     @property
     def run(self) -> Observation: ...
@@ -47,16 +47,16 @@ PORTAL = "portal"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One event as its rule states it."""
+    """One event as a rule returns it."""
 
     kind: str
     dataset: str | None = None
     version: str | None = None
     """Version of the dataset from which title, office and page are taken."""
     subject: str = ""
-    """What tells two events of one kind and one episode apart; by default the dataset, or the portal."""
+    """What distinguishes events of one kind and episode; by default the dataset, or the portal."""
     episode: str = ""
-    """First run or round of what the event is about; by default the one that states it."""
+    """Id of the first run or round of the episode; by default the one in which it is stated."""
     since: datetime | None = None
     confidence: Confidence = Confidence.CONFIRMED
     severity: Severity | None = None
@@ -64,7 +64,7 @@ class Draft:
 
 
 def state_events(drafts: Iterable[Draft], view: Stating) -> tuple[Event, ...]:
-    """The events themselves, in the order of kinds.csv, then by dataset."""
+    """The events from the drafts, in the order of kinds.csv, then by dataset."""
     order = {name: place for place, name in enumerate(kinds())}
     listed = sorted(drafts, key=lambda draft: (order[draft.kind], draft.dataset or "", draft.subject))
     versions = view.reader.versions({draft.version for draft in listed if draft.version})
@@ -95,7 +95,7 @@ def _event(draft: Draft, view: Stating, version: Version | None) -> Event:
 
 
 def label(version: Version | None, name: str) -> str:
-    """A content field as one line of text, as the portal wrote it; empty if unknown."""
+    """A raw content field as one line of text; empty if unknown."""
     value = version.content.get(name) if version else None
     if isinstance(value, list | tuple):
         return "、".join(str(one) for one in value)

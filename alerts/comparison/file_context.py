@@ -1,4 +1,4 @@
-"""What all rules of one fold of a round share."""
+"""What all rules about one round of file checks share."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,15 +14,15 @@ from opendata_spiders.store.file_checks import LIST, PREVIEW, FileCheck, FileOut
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """One round of looks as a fold sees it."""
+    """One round of file checks, with all that its fold may read."""
 
     run: FileRound
     reader: ManifestReader
     lens: Lens
     entries: Entries = field(default_factory=dict)
-    """The datasets that were looked at, as the portal listed them last before."""
+    """The checked datasets as the portal last listed them before the round, by native id."""
     excused: bool = False
-    """Our own line failed that night, or the whole portal was out of reach: no file that did not open is to blame."""
+    """Our own internet connection failed that night, or the whole portal was unreachable: no file counts as failed."""
     owner: str = ""
 
     @property
@@ -36,7 +36,7 @@ class RoundView:
 
 @dataclass(frozen=True, slots=True)
 class RoundStep:
-    """One round and how it is judged."""
+    """One round and the thresholds."""
 
     view: RoundView
     policy: EventPolicy
@@ -46,37 +46,37 @@ class RoundStep:
         return self.view.run
 
     def another_day(self, since: Any) -> bool:
-        """Whether this round was made on another day (the portal's) than that moment."""
+        """Whether this round was made on another day (in the portal's time zone) than the time `since`."""
         return self.view.lens.day(since) != self.view.lens.day(self.round.at)
 
 
 @dataclass(frozen=True)
 class Looks:
-    """What one round saw of one dataset."""
+    """The checks of one round for one dataset."""
 
     checks: Mapping[str, FileCheck]
-    """By file, the list of files among them where the round says something of it."""
+    """By file id; includes the list of files (LIST) and the preview if the round has checks of them."""
 
     @cached_property
     def files(self) -> Mapping[str, FileCheck]:
-        """The files themselves."""
+        """The checks of files only."""
         return {name: check for name, check in self.checks.items() if check.is_file}
 
     @property
     def preview(self) -> FileCheck | None:
-        """What the portal shows of the table without a download."""
+        """The check of the table that the portal shows without a download."""
         return self.checks.get(PREVIEW)
 
     @cached_property
     def listed(self) -> bool:
-        """Whether the list of files was read, so that a file it does not hold is missing."""
+        """Whether the list of files was read, so that a file that is not in it is missing."""
         told = self.checks.get(LIST)
         if told is not None:
             return told.outcome is FileOutcome.OK
         return any(one.outcome is not FileOutcome.UNSEEN for one in self.files.values())
 
     def of(self, bundle: Bundle) -> "Looks":
-        """Without files that nobody has seen: named, but in no list that was read, and not looked at."""
+        """The checks without unknown files: named, but in no list that was read, and not checked."""
         if self.listed:
             return self
         seen = {
@@ -88,13 +88,13 @@ class Looks:
 
     @cached_property
     def whole(self) -> bool:
-        """Whether there are files and every one of them was found whole."""
+        """Whether there are files and all of them, and their list, were found whole."""
         looked = [check for name, check in self.checks.items() if name != PREVIEW]
         return bool(self.files) and all(one.outcome is FileOutcome.OK for one in looked)
 
 
 def by_dataset(checks: Iterable[FileCheck]) -> dict[str, Looks]:
-    """The checks of a round by dataset; of two of one file the later holds."""
+    """The checks of a round by dataset; of two checks of one file the later one counts."""
     found: dict[str, dict[str, FileCheck]] = {}
     for check in checks:
         found.setdefault(check.dataset, {})[check.file] = check

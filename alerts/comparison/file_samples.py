@@ -1,4 +1,4 @@
-"""What the looks at files in the store say beside the run that is folded; only of such as were made before it."""
+"""Stored file checks made before the run being processed."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from opendata_spiders.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class StoredSamples(Samples):
-    """The looks at the files of one portal's watched datasets."""
+    """The file checks of one portal's watched datasets."""
 
     store: Store
     portal: str

@@ -1,4 +1,4 @@
-"""What the national register said of datasets before the run that is folded."""
+"""Stored answers of the national register about missing datasets, given before the run being processed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from opendata_spiders.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class StoredNational(NationalRegister):
-    """The looks for one portal's missing datasets."""
+    """The answers about one portal's missing datasets."""
 
     store: Store
     portal: str

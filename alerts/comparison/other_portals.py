@@ -1,6 +1,6 @@
-"""What other portals' runs in the store say beside the run that is folded; only of such as were finished before it.
+"""Stored runs of other portals that were finished before the run being processed.
 
-So the answer is the same whenever the run is folded, tonight or in a derivation years later.
+Later runs are ignored, so that the result is the same whenever the run is folded, tonight or years later.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from opendata_spiders.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class StoredNeighbours(Neighbours):
-    """The store behind one portal's fold."""
+    """The runs of other portals, for the fold of one portal."""
 
     store: Store
     parent_ids: tuple[str, ...]

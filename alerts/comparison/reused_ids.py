@@ -1,7 +1,7 @@
-"""An id that means another dataset now: what it meant before has vanished, and what it means has appeared.
+"""Reused ids: an id refers to another dataset now, so its earlier dataset has vanished and the new one has appeared.
 
-Portals that are published anew deal out their ids once more. What was known under such an id is missing from then on
-under a name of its own, so that all that holds for missing datasets holds for it: it may be found under another id.
+Portals that are republished assign their ids anew. The earlier dataset of such an id is missing from then on under a
+name of its own, so that all rules for missing datasets apply to it: it may be found under another id.
 """
 
 from collections import Counter
@@ -22,18 +22,18 @@ Pairs = Mapping[str, tuple[Entry, Entry]]
 
 
 def former(native: str, day: str) -> str:
-    """The name under which a dataset is missing whose id means another one since that day (ISO)."""
+    """The name under which a dataset is missing whose id refers to another dataset since `day` (ISO)."""
     return f"{native}{_UNTIL}{day}"
 
 
 def native(name: str) -> str:
-    """The portal's own id of a dataset, also of one that is missing because its id was used again."""
+    """The portal's own id of a dataset, also from the name of one whose id was reused."""
     return name.rpartition(_UNTIL)[0] or name
 
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """What two contents under one id have in common; None where one of them does not tell."""
+    """Which fields agree between two contents under one id; None where one of them lacks the field."""
 
     title: bool | None
     office: bool | None
@@ -43,18 +43,18 @@ class Likeness:
 
     @property
     def is_another(self) -> bool:
-        """Title and office share nothing, and neither publication nor description vouches for the same dataset."""
+        """Title and office differ, publication day or description differs too, and neither of these agrees."""
         rest = (self.published, self.description)
         return self.title is False and self.office is False and False in rest and True not in rest
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the id is nearly all that speaks for the same dataset."""
+        """Whether little but the id shows that it is the same dataset."""
         return self.title is False and (self.office, self.published, self.description).count(False) > 1
 
 
 def find_reused(pairs: Pairs, step: RunContext) -> list[str]:
-    """Ids that mean another dataset: nothing of the content agrees, or it is what stood under another of the ids."""
+    """Ids that refer to another dataset: no content agrees, or the content is what another of the ids had before."""
     differing = {name: pair for name, pair in pairs.items() if pair[0].version != pair[1].version}
     versions = step.view.reader.versions({one.version for pair in differing.values() for one in pair}, evidence=False)
     known = {
@@ -75,7 +75,7 @@ def find_reused(pairs: Pairs, step: RunContext) -> list[str]:
 def likeness(
     entries: tuple[Entry, Entry], versions: tuple[Version, Version], lens: Lens, policy: EventPolicy
 ) -> Likeness:
-    """What two readings of one id have in common."""
+    """Which fields agree between the old and the new content of one id."""
     title, office, text = (_texts(versions, name) for name in ("title", "office", "description"))
     return Likeness(
         None if None in title else _core_score(*title) >= policy.reused_score,
@@ -91,13 +91,13 @@ def _texts(versions: tuple[Version, Version], name: str) -> tuple[str, str] | tu
 
 
 def _core_score(before: str | None, after: str | None) -> float:
-    """Likeness of what is left without the common beginning and end: the place, and words such as «信息»."""
+    """Similarity (0 to 100) without the common beginning and end, such as the place and words like «信息»."""
     cores = trimmed(before or "", after or "")
     return fuzz.ratio(*cores) if all(cores) else 100.0
 
 
 def _told_alike(texts: tuple[str | None, str | None], policy: EventPolicy) -> bool | None:
-    """Descriptions share phrases of the office; what is neither alike nor unlike vouches for nothing."""
+    """Whether the descriptions agree; None for a medium score, because descriptions share phrases of their office."""
     score = fuzz.ratio(*(text or "" for text in texts))
     return True if score >= policy.same_score else False if score < policy.reused_score else None
 
@@ -112,7 +112,7 @@ def _title(version: Version) -> str:
 
 
 def _exchanged(renamed: Mapping[str, tuple[Version, Version]]) -> Iterator[str]:
-    """Ids whose content is now, by title and office, what only one other of them had before."""
+    """Ids whose content now is, by title and office, what exactly one other of the ids had before."""
     before = {name: _key(old) for name, (old, _) in renamed.items()}
     after = {name: _key(new) for name, (_, new) in renamed.items()}
     once = [{key for key, count in Counter(many.values()).items() if count == 1} for many in (before, after)]

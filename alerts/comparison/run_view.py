@@ -1,4 +1,4 @@
-"""What a fold of a run may ask for: the run, lists, versions, other portals and file looks; how raw values are read."""
+"""All that the fold of a run may read: the run, manifests, versions, other portals, file checks; how to read values."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,36 +19,36 @@ Entries = Mapping[str, Entry]
 
 
 class ManifestReader(Protocol):
-    """Loads what manifests and versions hold: `ChunkReader` on the store, dictionaries in tests."""
+    """Loads manifests and versions: `ChunkReader` from the store, dictionaries in tests."""
 
     def entries(self, manifest: str | None) -> Entries:
-        """All entries of a manifest by native id; none for None. What is not asked for need not be read."""
+        """All entries of a manifest by native id; none for None. May be loaded on demand."""
         ...
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
-        """The entries that differ from one manifest to the other, as either has them."""
+        """The entries that differ between two manifests, as each of them has them."""
         ...
 
     def versions(self, ids: Iterable[str], *, evidence: bool = True) -> Mapping[str, Version]:
-        """Versions by id, bodies left out; without `evidence` their page_url stays empty as well."""
+        """Versions by id, without bodies; without `evidence` their page_url stays empty as well."""
         ...
 
 
 @dataclass(slots=True)
 class Lens:
-    """Reads raw values as of one moment; keeps what it has read, for a catalogue repeats its words."""
+    """Reads raw values as of the time `now`; caches the results, because a catalogue repeats its values."""
 
     family: str
-    """«family/slug»: bare codes may mean something of their own in one portal."""
+    """`family/slug`: bare codes may have a meaning that is specific to one portal."""
     tz: tzinfo
     now: datetime
     lost: tuple[str, ...] = ()
-    """Fields that the portal has ceased to fill."""
+    """Fields that the portal no longer fills."""
     _dates: dict[tuple[tuple[str, str], ...], datetime | None] = field(default_factory=dict, repr=False)
     _promises: dict[str | None, Promise] = field(default_factory=dict, repr=False)
 
     def claimed(self, clocks: Mapping[str, str]) -> datetime | None:
-        """The newest plausible update date the portal claims, never after now."""
+        """The newest plausible update date that the portal claims, at most `now`; None without one."""
         key = tuple(clocks.items())
         if key not in self._dates:
             newest = normalise.newest_update(clocks, tz=self.tz, now=self.now, lost=self.lost)
@@ -56,23 +56,23 @@ class Lens:
         return self._dates[key]
 
     def claims_update(self, clocks: Mapping[str, str]) -> bool:
-        """Whether a date of an update is printed, readable or not, or was until the field was lost."""
+        """Whether an update date is printed, readable or not, or was printed until the field was lost."""
         return normalise.claims_update(clocks, self.lost)
 
     def illegible(self, entry: Entry, clock: str) -> bool:
-        """Whether a date is printed there that we do not know, or that may be two; a word («待定») is none."""
+        """Whether this field prints an unreadable or ambiguous date; a text without digits («待定») is no date."""
         raw = entry.clocks.get(clock) or ""
         return any(map(str.isdigit, raw)) and normalise.date(raw, tz=self.tz, now=self.now).value is None
 
     def advanced(self, before: datetime | None, after: datetime | None) -> bool:
-        """Whether a claimed date moved on; the same day printed with its time of day from now on did not."""
+        """Whether a claimed date became later; a time of day newly printed on the same day is no advance."""
         if before is None or after is None or before >= after:
             return False
         timeless = before.astimezone(self.tz).time() == time.min
         return not timeless or self.day(before) != self.day(after)
 
     def moved(self, before: Mapping[str, str], after: Mapping[str, str]) -> tuple[datetime, datetime] | None:
-        """Both claimed dates as printed, if the second is another one; a time of day beside the same day is none."""
+        """Both claimed dates if they differ, else None; the same day with and without a time is no difference."""
         dates = [normalise.newest_update(clocks, tz=self.tz, now=self.now) for clocks in (before, after)]
         old, new = dates
         if old is None or new is None or old == new:
@@ -81,31 +81,31 @@ class Lens:
         return None if timeless and self.day(old) == self.day(new) else (old, new)
 
     def published(self, clocks: Mapping[str, str]) -> datetime | None:
-        """When it was published first, by the portal's word; None where it does not say so in a way we can read."""
+        """The date of first publication as the portal prints it; None without a readable one."""
         return normalise.date(clocks.get("published"), tz=self.tz, now=self.now).value
 
     def prints_future(self, clocks: Mapping[str, str]) -> bool:
-        """Whether a moment to come is printed, plausible or not."""
+        """Whether a date in the future is printed, plausible or not."""
         readings = (normalise.date(raw, tz=self.tz, now=self.now).value for raw in clocks.values())
         return any(value is not None and value > self.now for value in readings)
 
     def ahead(self, clocks: Mapping[str, str]) -> tuple[str, ...]:
         """Days (ISO) after tomorrow that the portal prints, and the day before each.
 
-        A date of tomorrow is plausible already and read as today's, so a mistyped day would count a day early.
+        Tomorrow's date is plausible and read as today's, so a mistyped day would count one day early.
         """
         readings = (normalise.date(raw, tz=self.tz, now=self.now) for raw in clocks.values())
         days = [self.day(one.value) for one in readings if one.value and one.finding == "field.date_future"]
         return tuple(day.isoformat() for found in days for day in (found - timedelta(days=1), found))
 
     def promise(self, raw: str | None) -> Promise:
-        """The promise a raw frequency makes."""
+        """The promise of a raw frequency."""
         if raw not in self._promises:
             self._promises[raw] = normalise.frequency(raw, family=self.family)
         return self._promises[raw]
 
     def standing(self, entry: Entry, at: datetime) -> PromiseStanding:
-        """Where a dataset stands by its own promise at that moment."""
+        """The standing of a dataset by its own promise at the time `at`."""
         return normalise.standing(self.promise(entry.frequency), self.claimed(entry.clocks), at, self.tz)
 
     def day(self, moment: datetime) -> date:
@@ -113,7 +113,7 @@ class Lens:
         return moment.astimezone(self.tz).date()
 
     def start_of(self, day: date) -> datetime:
-        """When the portal's calendar day begins (UTC)."""
+        """The start (UTC) of a calendar day of the portal."""
         return datetime.combine(day, time.min, self.tz).astimezone(UTC)
 
     @property
@@ -122,47 +122,47 @@ class Lens:
         return calendar_of(self.tz)
 
     def days_between(self, earlier: datetime, later: datetime) -> int:
-        """Whole calendar days, as the portal's city counts them."""
+        """Whole calendar days in the portal's time zone."""
         return (self.day(later) - self.day(earlier)).days
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """The portal of the level above, as it was read last before a run."""
+    """A portal of the level above, as it was last read before a run."""
 
     slug: str
     run: str
     manifest: str
     before: str | None
-    """Its manifest as of the earlier moment asked for, or the oldest since; None if it was first read too late."""
+    """Its manifest as of the requested earlier time, or the oldest since; None if it was first read too late."""
 
 
 class Neighbours:
-    """What a fold may ask of other portals' runs, only of such as were finished before its own; as it is: of none."""
+    """Access to other portals' runs that were finished before the run being processed; this base class has none."""
 
     def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterable[Parent]:
-        """The portals of the level above, as read last, and as read `overlap` before `since`, or first after that."""
+        """The portals of the level above as last read, and as read `overlap` before `since`, or first after that."""
         return ()
 
     def watched_before(self, run: Run) -> timedelta:
-        """How long other portals had been read when this one was read first; zero for one outside the register."""
+        """How long other portals had been read when this one was first read; zero for one outside the register."""
         return timedelta()
 
 
 class Samples:
-    """What a fold may ask of the looks at files, only of such as were made before its run; as it is: of none."""
+    """Access to file checks that were made before the run being processed; this base class has none."""
 
     def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
-        """Whether the content of all its files was seen in that time."""
+        """Whether a round in that time has a content hash of all files of the dataset."""
         return False
 
     def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
-        """Whether the rows of one of its files were counted in that time."""
+        """Whether the rows of one of its files or of its preview were counted in that time."""
         return False
 
 
 class NationalRegister:
-    """What a fold may ask of the national register: only what it said before the run. Here it was never asked."""
+    """Access to answers of the national register given before the run; this base class has none."""
 
     def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
         """The last answer about a missing dataset in that time; None without one."""
@@ -192,13 +192,13 @@ class Owners:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One run as a fold sees it."""
+    """One run, with all that its fold may read."""
 
     run: Run
     reader: ManifestReader
     tz: tzinfo = SHANGHAI
     uplink_down: bool = False
-    """Most host groups failed that night: what could not be reached says nothing about the portal."""
+    """Most host groups failed that night: an unreachable host says nothing about its portal."""
     neighbours: Neighbours = field(default_factory=Neighbours)
     samples: Samples = field(default_factory=Samples)
     national: NationalRegister = field(default_factory=NationalRegister)
@@ -221,22 +221,22 @@ class RunView:
 
     @property
     def lens(self) -> Lens:
-        """How raw values of this run's family are read at its moment."""
+        """How raw values of this run's family are read at the time of the run."""
         return Lens(f"{self.run.family}/{self.run.slug}", self.tz, self.run.at, self.run.lost)
 
 
 def shared_fields(before: Iterable[str], after: Iterable[str], role: Role) -> frozenset[str]:
-    """Names of the fields of one role that both runs read: only these may be compared."""
+    """Names of the fields with this role that both runs read: only these may be compared."""
     return frozenset(before).intersection(after).intersection(name for name, f in fields().items() if f.role is role)
 
 
 def trimmed(before: str, after: str) -> tuple[str, str]:
-    """What is left of two texts without what they begin and end with alike."""
+    """Two texts without their common beginning and end."""
     start = _alike(before, after)
     end = _alike(before[start:][::-1], after[start:][::-1])
     return before[start : len(before) - end], after[start : len(after) - end]
 
 
 def _alike(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
+    """Length of the common beginning of two texts, in characters."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

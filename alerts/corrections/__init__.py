@@ -1,1 +1,1 @@
-"""Taking back what was wrong: visibly, by further events; nothing that was written is changed or deleted."""
+"""Corrections: wrong events are retracted by further, visible events; nothing written is changed or deleted."""

@@ -1,6 +1,6 @@
-"""What a person's word does to what is believed: it counts as if the contrary had been seen in the last folded run.
+"""What a manual retraction does to a portal's state: as if the last folded run had shown the contrary of the event.
 
-What later runs show counts anew, as a new episode; nothing of what was annulled is counted again.
+What later runs show is counted from zero, as a new episode; nothing counted before the retraction is counted again.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,16 +27,17 @@ _STREAKS: Mapping[str, str] = {
     "platform.emptied": "emptied",
     "ops.flapping": FLAPPING,
 }
-"""Not platform.merged_into: its mark stays, or the next week's search would say again what was taken back."""
+"""Kind of event to the name of its streak. Not platform.merged_into: without its mark the next weekly search would
+state the retracted event again."""
 
 
 def derived_id(event: Event) -> str:
-    """The id under which the rules state it: a restatement has one of its own."""
+    """The id that the rules give the event; an event that was stated again after a retraction has another `id`."""
     return str(event.evidence.get("restates") or event.id)
 
 
 def annul(memory: Memory, event: Event) -> Memory:
-    """The memory after a person has said that `event` is wrong; unchanged where nothing rests on it any more."""
+    """The memory after a person has retracted `event`; unchanged where nothing in it depends on the event any more."""
     ended = [one for one in memory.datasets.values() if one.ended_by == derived_id(event)]
     memory = replace(memory, state=forget_losses(ended, memory.state), datasets=_datasets(memory, derived_id(event)))
     rule = _RULES.get(event.kind)
@@ -48,13 +49,13 @@ def _datasets(memory: Memory, ended_by: str) -> dict[str, DatasetState]:
     return {
         name: _waiting(one, seen or one.last_seen) if one.ended_by == ended_by else one
         for name, one in memory.datasets.items()
-        # Of an id that was used again the contrary is that it still means the same dataset.
+        # The earlier dataset of a reused id is dropped: the contrary is that the id still refers to the same dataset.
         if native(name) == name or one.ended_by != ended_by
     }
 
 
 def _waiting(one: DatasetState, seen: datetime) -> DatasetState:
-    """As one that was there until now: only further absences count."""
+    """The state of a dataset that was listed until now: only further absences count."""
     return replace(
         one,
         status=DatasetStatus.PENDING,
@@ -72,9 +73,9 @@ def _waiting(one: DatasetState, seen: datetime) -> DatasetState:
 
 
 def _silence(memory: Memory, event: Event) -> Memory:
-    """The city was alive: its silence is counted from the last run on."""
+    """The city was live: its silence is counted from the last run on."""
     state, city = memory.state, memory.state.city
-    # By its run: its date moves along when a portal sets its clock.
+    # Evidence is compared by run, because its date changes when all dates of the portal are shifted.
     rested = event.evidence.get("evidence")
     same = city.evidence is not None and isinstance(rested, Mapping) and rested.get("run") == city.evidence.run
     if city.phase not in QUIET or not same or state.last_at is None:
@@ -89,7 +90,7 @@ def _faking(memory: Memory, _event: Event) -> Memory:
 
 
 def _resumed(memory: Memory, event: Event) -> Memory:
-    """The city had not resumed: it stands as it stood before, on the evidence it rested on then."""
+    """The city had not resumed: it is stopped as before, with the evidence it had then."""
     state, before = memory.state, event.evidence.get("evidence_before")
     if state.city.phase is not Phase.RESUMED or not isinstance(before, Mapping) or state.city.since != event.at:
         return memory
@@ -105,7 +106,7 @@ def _restamp(memory: Memory, event: Event) -> Memory:
 
 
 def _streak(memory: Memory, event: Event) -> Memory:
-    """What the verdicts of a row of runs led to: the row begins anew."""
+    """An event that a streak of verdicts led to: the streak begins anew."""
     state, name = memory.state, _STREAKS.get(event.kind, "")
     streak: Streak | None = state.streaks.get(name)
     if streak is None or event_id(event.kind, event.portal, PORTAL, streak.run) != derived_id(event):

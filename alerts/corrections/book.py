@@ -1,4 +1,4 @@
-"""The log of one portal as corrections see it: what was stated, what was taken back, by whom."""
+"""The event log of one portal as corrections use it: which events were stated, which were retracted and by whom."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,20 +13,20 @@ from opendata_spiders.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Every event of a portal, in order of writing, each marked when it was taken back."""
+    """Every event of a portal in order of writing, by id; retracted events are marked."""
 
     events: Mapping[str, Event]
 
     def family(self, derived: str) -> list[Event]:
-        """An event and its restatements, by the id under which the rules state it."""
+        """The event with this derived id, and the events that state it again after a retraction."""
         return [event for event in self.events.values() if event.kind != RETRACTED and derived_id(event) == derived]
 
     def standing(self, derived: str) -> Event | None:
-        """The statement that has not been taken back; None if there is none."""
+        """The event with this derived id that is valid, that is not retracted; None if there is none."""
         return next((event for event in self.family(derived) if not event.retracted), None)
 
     def refused(self, derived: str) -> bool:
-        """Whether a person has taken it back: no derivation states it again."""
+        """Whether a person has retracted it: no derivation states it again."""
         return any(self._author(event) == PERSON for event in self.family(derived))
 
     def _author(self, event: Event) -> str:
@@ -34,7 +34,7 @@ class Book:
         return str(retraction.evidence.get("by")) if retraction else ""
 
     def words(self) -> dict[str, list[Event]]:
-        """What persons took back, by the run that was the last one folded then."""
+        """The events that persons retracted, by the run that was the last one folded at that time."""
         found: dict[str, list[Event]] = {}
         for event in self.events.values():
             if event.retracted and self._author(event) == PERSON:
@@ -42,7 +42,7 @@ class Book:
         return found
 
     def without(self, event: Event, taken: Event) -> "Book":
-        """The same with one event more that was taken back, and what took it back."""
+        """A copy of the log with this event retracted and its retraction added."""
         return Book({**self.events, event.id: replace(event, retracted=taken.id), taken.id: taken})
 
 
@@ -54,31 +54,31 @@ def open_book(store: Store, part: str) -> Book:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionReason:
-    """Who takes something back, for what reason, when."""
+    """Who makes a correction, for what reason, when."""
 
     by: str
-    """person, or regrade: it no longer follows."""
+    """`person`, or `regrade`: the event no longer follows from the runs."""
     text: str
     when: datetime
     """Domain time (UTC)."""
     run: str
-    """The last run that was folded then, or the last round of looks at files."""
+    """The last run folded at that time, or the last round of file checks."""
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """What a person says, and when (domain time, UTC)."""
+class ManualCorrection:
+    """A retraction or regrade made by a person: reason and time (domain time, UTC)."""
 
     why: str
     at: datetime
 
     def about(self, run: str) -> CorrectionReason:
-        """The person's reason, said when that run or round was the last one folded."""
+        """The reason with the run or round that was the last one folded at that time."""
         return CorrectionReason(PERSON, self.why, self.at, run)
 
 
 def retraction(event: Event, why: CorrectionReason) -> Event:
-    """The event that takes another one back; told as loudly as the other was."""
+    """The event that retracts `event`: quiet if that one is quiet, else notable."""
     return replace(
         event,
         id=event_id(RETRACTED, event.portal, event.id, ""),
@@ -105,7 +105,7 @@ def retraction(event: Event, why: CorrectionReason) -> Event:
 
 
 def restated(events: Iterable[Event], book: Book) -> list[Event]:
-    """Those that follow and do not stand; one that was taken back before gets an id of its own."""
+    """The derived events that the log does not hold as valid. An event that was retracted earlier gets a new id."""
     found = []
     for event in events:
         before = book.family(event.id)

@@ -1,4 +1,4 @@
-"""The two corrections a person can make: take an event back, or grade a run anew with all that followed from it."""
+"""The two corrections a person can make: retract an event, or regrade a run and correct all events it led to."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from alerts.corrections.annul import derived_id
-from alerts.corrections.book import Book, CorrectionReason, Word, open_book, restated, retraction
+from alerts.corrections.book import Book, CorrectionReason, ManualCorrection, open_book, restated, retraction
 from alerts.corrections.derive import Derived, Rules, derive, nothing
 from alerts.corrections.looks import retract_looks
 from alerts.engine.fold import Folded
@@ -22,12 +22,12 @@ from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.store import Store
 
 _FROM_ABOVE = "platform.merged_into"
-"""The one kind that rests on another portal's runs."""
+"""The only kind that depends on another portal's runs."""
 _READS = frozenset({Verdict.COMPLETE, Verdict.PARTIAL, Verdict.DRIFTED})
 
 
 class CorrectionError(ValueError):
-    """Raised for a correction that makes no sense; says in one sentence why, and what would."""
+    """Raised for an invalid correction; the message says why in one sentence, and what would be valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +35,11 @@ class Correction:
     """What a correction has written."""
 
     events: tuple[Event, ...] = ()
-    """Retractions first, then what follows now; empty when it was made before."""
+    """Retractions first, then the events that follow now; empty if the same correction was made before."""
 
 
-def retract(store: Store, place: PortalRef, event_id: str, word: Word) -> Correction:
-    """Take an event back: an `event.retracted` is appended, and its portal derived anew without it.
+def retract(store: Store, place: PortalRef, event_id: str, word: ManualCorrection) -> Correction:
+    """Retract an event: append an `event.retracted` and derive the portal's state anew without the event.
 
     Raises CorrectionError. Repeating changes nothing.
     """
@@ -65,7 +65,7 @@ def _to_retract(store: Store, name: str) -> Event:
     return event
 
 
-def _retract(store: Store, place: PortalRef, event: Event, word: Word) -> list[Event]:
+def _retract(store: Store, place: PortalRef, event: Event, word: ManualCorrection) -> list[Event]:
     before = load(store, event.part)
     if not before.state.last_seq:
         lonely = retraction(event, word.about(event.run))
@@ -81,7 +81,7 @@ def _rules(store: Store, place: PortalRef, book: Book) -> Rules:
 
 
 def _folded_runs(store: Store, before: Memory, instead: dict[str, Regrade]) -> list[Run]:
-    """The runs folded so far, with the verdicts that hold; `instead` holds for those it names."""
+    """The runs folded so far, with their current verdicts; `instead` overrides those of the runs it names (by id)."""
     portal = portal_of(before.state.portal)
     known = {**store.regrades(portal), **instead}
     runs = store.runs(portal)
@@ -114,8 +114,8 @@ def _touched(before: Memory, after: Memory) -> dict[str, DatasetState | None]:
     }
 
 
-def regrade_run(store: Store, place: PortalRef, run: Run, verdict: Verdict, word: Word) -> Correction:
-    """Grade a run anew; retract what no longer follows, state what follows now. Repeating changes nothing.
+def regrade_run(store: Store, place: PortalRef, run: Run, verdict: Verdict, word: ManualCorrection) -> Correction:
+    """Give a run another verdict; retract what no longer follows, state what follows now. Repeating changes nothing.
 
     First of the parts of the portal, each in a transaction of its own, then of itself together with the new verdict.
     Raises CorrectionError for a verdict the run cannot have.
@@ -136,9 +136,9 @@ def regrade_run(store: Store, place: PortalRef, run: Run, verdict: Verdict, word
 
 
 def regrade_below(store: Store, places: Iterable[PortalRef], run: Run) -> Correction:
-    """After a run was graded anew: correct what was said of other portals because of what this one listed in it.
+    """After a regrade of `run`: correct the events of other portals that rest on what this run listed.
 
-    One transaction a portal. Repeating makes up for what a killed process has left, and else changes nothing.
+    One transaction per portal. Repeating completes what a killed process has left undone, and else changes nothing.
     """
     regrade = store.regrades(run.portal).get(run.id)
     if regrade is None:
@@ -161,7 +161,7 @@ def _regrade(store: Store, place: PortalRef, regrade: Regrade) -> list[Event]:
 
 
 def _follow(store: Store, place: PortalRef, regrade: Regrade) -> list[Event]:
-    """Correct what was said of a portal because of what the portal above it listed in a run that is graded anew."""
+    """Correct the `platform.merged_into` events of a portal after a run of the portal above it was regraded."""
     while True:
         before = load(store, place.id)
         if not before.state.last_seq:
@@ -185,7 +185,7 @@ def _sentence(regrade: Regrade) -> str:
 
 
 def _both(store: Store, before: Memory, regrade: Regrade, rules: Rules) -> tuple[Derived, Derived]:
-    """What the runs lead to without and with the regrade; what lies before the regraded run is derived once."""
+    """What the runs lead to without and with the regrade; the runs before the regraded one are derived once."""
     runs = _folded_runs(store, before, {})
     place = next((n for n, run in enumerate(runs) if run.id == regrade.run), len(runs))
     start = derive(nothing(rules.place), runs[:place], rules)
@@ -194,9 +194,9 @@ def _both(store: Store, before: Memory, regrade: Regrade, rules: Rules) -> tuple
 
 
 def _unfounded(old: Derived, new: Derived, book: Book) -> list[Event]:
-    """The statements that stand, followed with the old verdict and do not with the new one.
+    """The valid events that follow with the old verdict but not with the new one, in order of writing.
 
-    What the run has nothing to do with (other rules, other sources) is left alone.
+    Events that do not depend on the run (other rules, other sources) are left alone.
     """
     lost = {name for name in old.events if name not in new.events}
     found = [event for name in lost if (event := book.standing(name))]

@@ -1,4 +1,4 @@
-"""One portal derived anew in memory: from its first run, with the verdicts and words of persons that hold."""
+"""Derives one portal's state and events anew in memory, from its first run, with all regrades and retractions."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,12 +14,12 @@ from opendata_spiders.store.models import Run, Window
 from opendata_spiders.store.store import Store
 
 Words = Mapping[str, list[Event]]
-"""What persons have retracted, by the run that was the last one folded when they did."""
+"""The events that persons have retracted, by the run that was the last one folded at that time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a derivation goes by, besides the runs."""
+    """What a derivation depends on besides the runs."""
 
     store: Store
     place: PortalRef
@@ -30,21 +30,21 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """What some runs lead to."""
+    """The memory and the events that a number of runs lead to."""
 
     memory: Memory
     events: Mapping[str, Event] = field(default_factory=dict)
-    """By id; what was stated before these runs is not among them."""
+    """By id, without those stated before these runs."""
     shown: Summary | None = None
 
 
 def nothing(place: PortalRef) -> Derived:
-    """Before the first run."""
+    """The state before the first run."""
     return Derived(Memory(PortalState(place.id, "")))
 
 
 def derive(start: Derived, runs: Iterable[Run], rules: Rules) -> Derived:
-    """Fold the runs on top of `start`; nothing is written but manifests, which are named by their content."""
+    """Fold the runs on top of `start`; only manifests are written, and those are content-addressed."""
     memory, shown, events = start.memory, start.shown, dict[str, Event]()
     reader = ChunkReader(rules.store)
     for run in runs:

@@ -1,11 +1,11 @@
-"""What a person's word does to what is believed of files: as if the last round had shown the contrary."""
+"""What a manual retraction does to the states of files: as if the last round had shown the contrary of the event."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from alerts.comparison.event_builder import PORTAL
 from alerts.corrections.annul import derived_id
-from alerts.corrections.book import Word, open_book, retraction
+from alerts.corrections.book import ManualCorrection, open_book, retraction
 from alerts.engine.file_fold import FilesFolded, fold_round
 from alerts.engine.repository import commit_files, load_files, put_events
 from alerts.engine.runner import PortalRef, round_view
@@ -17,8 +17,8 @@ from opendata_spiders.store.file_checks import rounds
 from opendata_spiders.store.store import Store
 
 
-def retract_looks(store: Store, place: PortalRef, event: Event, word: Word) -> list[Event]:
-    """Take back an event that rests on looks at files, and derive what is believed of them anew.
+def retract_looks(store: Store, place: PortalRef, event: Event, word: ManualCorrection) -> list[Event]:
+    """Retract an event that rests on file checks, and derive the states of the portal's files anew.
 
     Raises RaceLostError.
     """
@@ -44,7 +44,7 @@ def _derived(store: Store, place: PortalRef, before: FileMemory, words: Mapping[
 
 
 def annul_looks(memory: FileMemory, event: Event) -> FileMemory:
-    """The memory after a person has said that `event` is wrong; unchanged where nothing rests on it any more."""
+    """The memory after a person has retracted `event`; unchanged where nothing in it depends on the event any more."""
     if event.dataset is None:
         rule = _HOST.get(event.kind)
         return rule(memory, event) if rule else memory
@@ -65,7 +65,7 @@ def _not_up(memory: FileMemory, event: Event) -> FileMemory:
 
 
 def _still(event: Event, first: str) -> Failing:
-    """The trouble that was said to be over, as it stood."""
+    """The failure that the retracted event stated as over, as it was before."""
     evidence = event.evidence
     since, last = evidence["broken_since"], evidence["last_failed"]
     return Failing(evidence["why"], first, since, last, int(evidence.get("checks", 1)), stated=True)
@@ -91,7 +91,7 @@ def _with_file(bundle: Bundle, state: FileState) -> Bundle:
 
 
 def _same_fields(bundle: Bundle, event: Event, _memory: FileMemory) -> Bundle:
-    """The fields are the old ones: only further looks say otherwise."""
+    """The old fields are valid again; only further file checks can change them."""
     old, new = tuple(event.evidence["before"]), tuple(event.evidence["after"])
     for name in event.evidence["file_ids"]:
         state = bundle.files.get(name)
@@ -109,7 +109,7 @@ def _same_size(bundle: Bundle, event: Event, _memory: FileMemory) -> Bundle:
 
 
 def _true_update(bundle: Bundle, event: Event, memory: FileMemory) -> Bundle:
-    """The content counts as new: only dates after the last round are held against it."""
+    """The content counts as new: only dates after the last round count as updates without new content."""
     stretch, at = bundle.stretch, memory.last_at
     if stretch is None or at is None or stretch.round != event.evidence["rounds"][0]:
         return bundle

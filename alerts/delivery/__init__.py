@@ -1,1 +1,1 @@
-"""From a finished message to a confirmed one: the outbox, targets, services, pace, retries; mail, chat and webhook."""
+"""Delivers messages and confirms delivery: outbox, targets, services, pace, retries; mail, chat and webhook."""

@@ -1,8 +1,8 @@
-"""What services answered while one message was sent, and what their answers say.
+"""Records the services' answers while a message is sent, and decides whether they confirm it.
 
-Apprise says whether its plugin is content, not whether anybody was asked, nor what else the answer held. So each HTTP
-answer and each reply of a mail server is noted for the one who is sending just then. Services that say no inside an
-HTTP 200 are in answers.csv: of them only their own yes confirms a message.
+Apprise reports only whether its plugin succeeded, not whether a request was made, nor the content of the answer. So
+each HTTP answer and each reply of a mail server is recorded for the message being sent. Services that report errors
+with HTTP 200 are in answers.csv: only the code of success listed there confirms a message.
 """
 
 import json
@@ -26,18 +26,18 @@ _MINUTE, _DAY = 60.0, 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class AnswerRule:
-    """How one service says yes."""
+    """How one service reports success."""
 
     code: tuple[str, ...]
-    """Fields that may hold the code; the first present decides."""
+    """Fields that may hold the code; the first one present counts."""
     accepted: str
     message: tuple[str, ...]
     holds: str
-    """Dotted path of a list that must not be empty, or nothing."""
+    """Dotted path of a list that must not be empty; empty if there is none."""
     too_fast: tuple[str, ...]
-    """Codes that say: too many messages."""
+    """Codes that mean too many messages."""
     rest_s: float
-    """Seconds the service shuts us out then."""
+    """Seconds for which the service then refuses messages."""
 
 
 @cache
@@ -62,7 +62,7 @@ _HEARD: ContextVar[_Hearing | None] = ContextVar("answers to the message that is
 
 @contextmanager
 def listening(schema: str) -> Iterator[list[Answer]]:
-    """Records every answer to one message, in order; also in threads that are started with a copy of the context."""
+    """Record every answer to one message, in order; also in threads that are started with a copy of the context."""
     _install()
     token = _HEARD.set(hearing := _Hearing(schema, []))
     try:
@@ -72,14 +72,14 @@ def listening(schema: str) -> Iterator[list[Answer]]:
 
 
 def note(answer: Answer) -> None:
-    """Record an answer for the message that is being sent; nothing where none is."""
+    """Record an answer for the message being sent; does nothing if none is."""
     hearing = _HEARD.get()
     if hearing is not None:
         hearing.answers.append(answer)
 
 
 def _install() -> None:
-    """Hook into the method through which every plugin's request passes; harmless when repeated."""
+    """Wrap the method through which every plugin's request passes; repeating is harmless."""
     if hasattr(requests.Session.send, "listens"):
         return
     send = requests.Session.send
@@ -89,7 +89,7 @@ def _install() -> None:
         hearing = _HEARD.get()
         body, written = request.body, "json" in str(request.headers.get("Content-Type"))
         if hearing and is_judged(hearing.schema) and written and isinstance(body, bytes | str):
-            # Apprise escapes a Chinese character into twice its bytes of UTF-8, and these services count bytes.
+            # Apprise escapes a Chinese character into twice as many bytes as in UTF-8; these services count bytes.
             content = json.dumps(json.loads(body), ensure_ascii=False, separators=(",", ":"))
             request.prepare_body(content.encode(), None)
         answer = send(self, request, **options)
@@ -101,15 +101,15 @@ def _install() -> None:
 
 
 def is_judged(schema: str) -> bool:
-    """Whether HTTP 200 alone confirms nothing with this service."""
+    """Whether HTTP 200 alone confirms nothing for this service."""
     return schema in _rules()
 
 
 def refusal(schema: str, answer: Answer) -> str:
-    """Why an answer does not confirm the message, in one line without controls; empty if it does.
+    """Why an answer does not confirm the message, as one line without control characters; empty if it does.
 
-    Of a service in answers.csv anything but its own yes is a no: a missing code, a body that is no JSON, a page of
-    somebody's proxy. Of others the HTTP status decides, and a mail server's reply is only noted where it took the mail.
+    For a service in answers.csv everything but its code of success is a refusal: a missing code, a body that is not
+    JSON, a proxy's page. For others the HTTP status counts. A mail server's reply is recorded only if it took the mail.
     """
     if isinstance(answer, str):
         return ""
@@ -131,7 +131,7 @@ def refusal(schema: str, answer: Answer) -> str:
 
 
 def rest(schema: str, answer: Answer) -> float:
-    """Seconds to leave the service alone because it said that we are too fast; 0 if it did not."""
+    """Seconds to wait because the service reported too many messages; 0 if it did not."""
     if isinstance(answer, str):
         return 0.0
     asked = retry_after(answer.status_code, answer.headers)
@@ -142,7 +142,7 @@ def rest(schema: str, answer: Answer) -> float:
 
 
 def retry_after(status: int, headers: Mapping[str, str]) -> float:
-    """Seconds a 429 or 503 asks for, at most a day; of a 429 that asks for nothing that can be read, a minute."""
+    """Seconds requested by a 429 or 503, at most a day; a minute for a 429 without a readable Retry-After."""
     if status not in {429, 503}:
         return 0.0
     asked = asked_pause(headers.get("Retry-After", ""), real_now())

@@ -1,4 +1,4 @@
-"""The `send` step: delivers what the outbox holds, each target for itself, nothing twice that was confirmed."""
+"""The `send` step: delivers what the outbox holds, each target independently, nothing twice that was confirmed."""
 
 import logging
 import time
@@ -25,19 +25,19 @@ from opendata_spiders.store.store import Store
 log = logging.getLogger(__name__)
 
 WORKERS = 4
-"""Targets served at the same time, so that a dead server does not hold up the others."""
+"""Targets served at the same time, so that an unresponsive server does not delay the others."""
 ASKS_MAX = 5
-"""Times that a service is tried again as soon as it asks for; after that not before it would have been anyway."""
+"""Attempts after which a pause requested by the service no longer shortens the usual interval."""
 UNCONFIRMABLE = "this service confirms nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of one delivery."""
+    """The result of one delivery."""
 
     delivery: Delivery
     label: str
-    """The target as it may be shown."""
+    """The target without its secrets."""
     result: str
     """confirmed, sent (to a service that confirms nothing), failed (to be tried again), dead, cancelled, postponed or
     lost (another sender has it)."""
@@ -46,7 +46,7 @@ class Sent:
 
 
 class Addressee(Protocol):
-    """What sending asks of a subscriber."""
+    """What sending needs of a subscriber."""
 
     @property
     def name(self) -> str: ...
@@ -55,12 +55,12 @@ class Addressee(Protocol):
     def targets(self) -> Sequence[Target]: ...
 
     def held_until(self, now: datetime) -> datetime | None:
-        """When something may arrive again; None if it may now."""
+        """When messages may be delivered again; None if they may now."""
 
 
 @dataclass(frozen=True)
 class Courier:
-    """Sends for the subscribers of one file."""
+    """Sends the messages of the subscribers of one file."""
 
     store: Store
     targets: Mapping[tuple[str, str], tuple[Addressee, Target]] = field(default_factory=dict)
@@ -68,12 +68,12 @@ class Courier:
 
     @classmethod
     def of(cls, store: Store, addressees: Iterable[Addressee]) -> "Courier":
-        """A courier that knows every target of the file by its keyed hash."""
+        """A courier with every target of the file by its keyed hash."""
         key = outbox.key(store)
         return cls(store, {(one.name, target.ref(key)): (one, target) for one in addressees for target in one.targets})
 
     def send_all(self) -> list[Sent]:
-        """Everything that is due, until nothing is left to claim nor to be waited for."""
+        """Send everything that is due, until there is nothing left to claim or to wait for."""
         outbox.free_abandoned(self.store)
         with ThreadPoolExecutor(WORKERS) as pool:
             return [sent for done in pool.map(lambda _: self._serve(), range(WORKERS)) for sent in done]
@@ -86,7 +86,7 @@ class Courier:
         return done
 
     def _alone(self, one: Delivery) -> Sent | None:
-        """One delivery that trips the program is tried again like one that a service refuses; the others go on."""
+        """Send one delivery; an exception counts as a failure, to be retried like a refusal, and the others go on."""
         try:
             return self._send(one)
         except PyMongoError:
@@ -97,7 +97,7 @@ class Courier:
             return self._put_back(one, one.service, SendOutcome(False, reason), real_now())
 
     def _send(self, one: Delivery) -> Sent | None:
-        """What came of it; None if it was put back because it was not its turn."""
+        """The result; None if the delivery was put back because it was not its turn."""
         found = self.targets.get((one.subscriber, one.ref))
         if found is None:
             reason = "the target is no longer in the subscribers file"
@@ -106,14 +106,14 @@ class Courier:
         subscriber, target = found
         now = real_now()
         until = subscriber.held_until(now)
-        # What is put off to a moment that has passed would be claimed again at once, for as long as it stays so.
+        # A delivery postponed to a time that has passed would be claimed again at once, repeatedly.
         if until and until > now:
             outbox.postpone(self.store, one, until)
             return Sent(one, target.label, "postponed", f"quiet or muted until {until:%Y-%m-%d %H:%M} UTC")
         return self._deliver(one, target)
 
     def _deliver(self, one: Delivery, target: Target) -> Sent | None:
-        """Every piece that is not confirmed yet, in order; the first failure ends it for now."""
+        """Send every piece that is not confirmed yet, in order; stop at the first failure."""
         attachment = file_kept(self.store, one.file) if one.file else None
         if one.file and not attachment:
             return self._failed(one, target, SendOutcome(False, "its attachment is no longer in the database"))
@@ -136,7 +136,7 @@ class Courier:
         return Sent(one, target.label, state.value, "" if judged else UNCONFIRMABLE)
 
     def _is_its_turn(self, one: Delivery, target: Target) -> bool:
-        """Wait for a turn that is near; put the delivery back until one that is not."""
+        """Wait for a turn that is near; otherwise put the delivery back until its turn."""
         now, pause = real_now(), target.service.pause
         turn = Pace(self.store).turn(one.ref, pause, now=now)
         if turn > now + PATIENCE:

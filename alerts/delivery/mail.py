@@ -1,7 +1,7 @@
-"""Mail with headers of our own: a stable Message-ID, List-Unsubscribe, text beside HTML, folded encoded subjects.
+"""Our own mail plugin: a stable Message-ID, List-Unsubscribe, text beside HTML, folded and encoded subjects.
 
 Apprise's plugin sets a random Message-ID, derives the text part from the HTML, does not fold headers, drops recipients
-it cannot read and tells the server's reason for a refusal to nobody. Options and provider defaults stay Apprise's.
+that it cannot parse and does not report why the server refused a mail. Options and provider defaults stay Apprise's.
 """
 
 import ssl
@@ -25,16 +25,15 @@ from alerts.delivery.smtp import Server, server, submit
 from alerts.text.target_urls import AddressError
 
 TLS_PORT = 465
-"""Where TLS begins with the first byte (RFC 8314)."""
+"""Port on which TLS begins with the first byte (RFC 8314)."""
 _UNNAMED = "watch@sender.invalid"
-"""Stands in for the sender while Apprise reads the rest: it takes no address outside ASCII."""
+"""Placeholder for the sender while Apprise reads the other options: it accepts only ASCII addresses."""
 
 
 def read(address: str, parsed: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Arguments of `DigestMail`, one set for each recipient that the address names; of doubles one.
+    """Arguments of `DigestMail`, one set for each distinct recipient that the address names.
 
-    `parsed` is what Apprise made of the address. Raises AddressError for whatever cannot be a recipient, a sender or
-    a server.
+    `parsed` is what Apprise made of the address. Raises AddressError for an invalid recipient, sender or server.
     """
     asked: Mapping[str, str] = parsed["qsd"]
     path = [str(one) for one in parsed["targets"]][: -1 if asked.get("to") else None]
@@ -60,7 +59,7 @@ def _is_name(host: str) -> bool:
 
 
 def _host_part(address: str) -> str:
-    """Host and port as they were written; Apprise forgets those it does not know."""
+    """Host and port as written in the address; Apprise drops forms that it does not know."""
     rest = address.partition("://")[2]
     for end in "/?#":
         rest = rest.partition(end)[0]
@@ -68,7 +67,7 @@ def _host_part(address: str) -> str:
 
 
 def _sender(parsed: Mapping[str, Any], host: str) -> Mailbox:
-    """Whom the mail is from: `from`, else the user, who may be one of the server's."""
+    """The sender: `from`, else the user of the address, with the server's host if it has none."""
     written, name = str(parsed["from_addr"] or ""), parsed["qsd"].get("name") or ""
     try:
         if "@" in written:
@@ -86,7 +85,7 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
 
     socket_connect_timeout = 10
     socket_read_timeout = 45.0
-    """A server may look into a mail for long before it says that it has taken it (RFC 5321, 4.5.3.2)."""
+    """A server may examine a mail for long before it accepts it (RFC 5321, 4.5.3.2)."""
 
     def __init__(
         self,
@@ -114,7 +113,7 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
         body_format: NotifyFormat | None = None,
         **kwargs: Any,
     ) -> bool:
-        """Send; the reason of a failure is logged as a warning, which is how it reaches the outbox."""
+        """Send once; the reason of a failure is logged as a warning, from which the outbox gets it."""
         html = body if body_format == NotifyFormat.HTML else ""
         try:
             message = self._composed(title, self.message.text or body, html)
@@ -127,7 +126,7 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
 
     @property
     def _server(self) -> Server:
-        """The server as the address asks for it: plain, TLS from the start, or STARTTLS; with a user or without."""
+        """The server with the address's options: plain, TLS from the start, or STARTTLS; with a login or without."""
         context = ssl.create_default_context()
         if not self.verify_certificate:
             context.check_hostname = False
@@ -150,7 +149,7 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
         message["To"] = _header(self.recipient)
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = f"<{self.message.id}@{self.sender.address.rpartition('@')[2]}>"
-        # What tells a mail program that nobody waits for an answer, and how to leave.
+        # For mail programs: the mail is automatic, needs no answer, and how to unsubscribe.
         message["Auto-Submitted"] = "auto-generated"
         message["Precedence"] = "bulk"
         if self.answers_to:
@@ -163,7 +162,7 @@ class DigestMail(NotifyEmail):  # type: ignore[no-untyped-call]
         if self.message.language:
             message["Content-Language"] = self.message.language
         if self.message.attachment:
-            # As bytes, so that they arrive as they were frozen: as text, line ends would be the transport's.
+            # As bytes, so that the content stays unchanged: the line ends of text may be converted on the way.
             message.add_attachment(
                 self.message.attachment.content,
                 maintype="text",

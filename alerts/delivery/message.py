@@ -1,4 +1,4 @@
-"""One message as a service gets it."""
+"""One message in the form in which a service gets it."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ class Message:
     title: str
     body: str
     format: str
-    """html, markdown, text or json: what `body` is."""
+    """Format of `body`: html, markdown, text or json."""
     text: str = ""
-    """For mail: the same in plain text."""
+    """For mail: the body as plain text."""
     language: str = ""
     attachment: Attachment | None = None
-    """For mail: a file that goes with it."""
+    """For mail: an attached file."""

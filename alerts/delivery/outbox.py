@@ -1,8 +1,8 @@
-"""The outbox: frozen deliveries and subscribers' cursors, written together, claimed by one sender at a time.
+"""The outbox: immutable deliveries and subscribers' cursors, written together; one sender at a time claims a delivery.
 
-A delivery is one digest to one target, rendered when it was written and never changed; it holds no address, only the
+A delivery is one digest to one target, rendered when it is written and never changed; it holds no address, only the
 subscriber's name and a keyed hash of the target. It leaves the outbox confirmed, sent (the service never answers), dead
-(given up, operators are told) or cancelled (the target is no longer in the subscribers file), and stays as a record.
+(given up, operators are told) or cancelled (the target is no longer in the subscribers file), and is kept as a record.
 """
 
 import hashlib
@@ -26,36 +26,36 @@ from opendata_spiders.store.store import Store
 from opendata_spiders.store.writing import Document
 
 LEASE = timedelta(minutes=3)
-"""How long a sender may keep a delivery without a word; longer than one message may take."""
+"""How long a claim of a sender is valid without renewal; longer than one message may take."""
 _KEY = "key"
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands."""
+    """The state of a delivery."""
 
     WAITING = "waiting"
     CONFIRMED = "confirmed"
     SENT = "sent"
-    """Handed to a service that has no answer by which it could be confirmed."""
+    """Sent to a service that never answers, so that it cannot be confirmed."""
     DEAD = "dead"
     CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far one subscriber has been told."""
+    """Up to which event one subscriber has been informed."""
 
     subscriber: str
     seq: int
-    """Events up to this seq are told, counted or known not to concern them."""
+    """Events up to this seq are reported, counted or known not to concern the subscriber."""
     considered_at: datetime
     """Domain time at which a digest was last considered; the rhythm counts from it."""
     written_at: datetime
     """Domain time of the last digest that was written; the heartbeat counts from it."""
     version: int = 1
-    """Raised by every change: two `digest` at once cannot both move the cursor."""
+    """Raised by every change, so that two concurrent `digest` processes cannot both move the cursor."""
     aside: tuple[str, ...] = ()
-    """Ids of events up to seq that could not be put into words and are told once they can."""
+    """Ids of events up to `seq` that could not be worded and are reported once they can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,12 @@ class Delivery:
     """One digest to one target."""
 
     id: str
-    """Also the message id, so that a repeated message can be recognised by whoever gets it."""
+    """Also the message id, so that recipients can recognise a repeated message."""
     subscriber: str
     index: int
-    """Number of the target within the subscriber when it was written; only shown."""
+    """Number of the target within the subscriber when the delivery was written; for display only."""
     ref: str
-    """Keyed hash by which the target is found again."""
+    """Keyed hash that identifies the target."""
     service: str
     kind: str
     subject: str
@@ -85,32 +85,32 @@ class Delivery:
     format: str
     pieces: tuple[Piece, ...]
     text: str = ""
-    """For mail: the same as plain text."""
+    """For mail: the body as plain text."""
     events: tuple[str, ...] = ()
-    """Ids of the events it tells or counts; of one read from the outbox empty where `told` names them."""
+    """Ids of the events it reports or counts; empty in a delivery read from the outbox if `told` names their list."""
     told: str = ""
-    """Name of the list of its events, where it is a long one, for enclosures.events_kept."""
+    """Name of the stored list of its events, if that is long, for enclosures.events_kept."""
     attachment: Attachment | None = None
-    """What goes with a mail; of one read from the outbox see `file`."""
+    """The file attached to a mail; in a delivery read from the outbox see `file`."""
     file: str = ""
-    """Name of the attachment, for enclosures.file_kept; empty where there is none."""
+    """Name of the stored attachment, for enclosures.file_kept; empty without one."""
     first_at: datetime | None = None
-    """When it was first to be sent (real time), once it is in the outbox: giving up counts from it."""
+    """Time (real time) from which it was to be sent, set by the outbox; the time to give up counts from it."""
     attempts: int = 0
     state: DeliveryState = DeliveryState.WAITING
     lease: str = field(default="", compare=False)
-    """Token of the claim under which this copy may be sent."""
+    """Token of the claim that permits sending this copy."""
 
     @property
     def message_ids(self) -> list[str]:
-        """One stable id a piece."""
+        """One stable id for each piece."""
         if len(self.pieces) == 1:
             return [self.id]
         return [f"{self.id}.{number}" for number in range(1, len(self.pieces) + 1)]
 
 
 def key(store: Store) -> bytes:
-    """The key of the target hashes: OUTBOX_KEY where set, else a random one kept in the database."""
+    """The key of the target hashes: OUTBOX_KEY if set, else a random one kept in the database."""
     given = setting("OUTBOX_KEY")
     if given:
         return given.encode()
@@ -125,42 +125,42 @@ def key(store: Store) -> bytes:
 
 
 def cursor(store: Store, subscriber: str) -> Cursor | None:
-    """How far a subscriber has been told; None for a new one."""
+    """The cursor of a subscriber; None for a new one."""
     return cursors(store, [subscriber]).get(subscriber)
 
 
 def cursors(store: Store, subscribers: Sequence[str]) -> dict[str, Cursor]:
-    """How far each of these has been told; new ones are left out."""
+    """The cursors of these subscribers by name; new ones are left out."""
     found = store.db["cursors"].find({"_id": {"$in": list(subscribers)}})
     return {one["_id"]: from_document(Cursor, one, key="subscriber") for one in found}
 
 
 def delivery_id(subscriber: str, ref: str, version: int | str) -> str:
-    """Stable: the same step of the same cursor to the same target is the same message."""
+    """Stable id: the same version of the same cursor to the same target is the same message."""
     return hashlib.sha256(f"{subscriber}\n{ref}\n{version}".encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxStep:
-    """One subscriber's next step: the cursor as it was read, as it shall be, and what goes out with it."""
+    """One subscriber's next step: the cursor before and after it, and the deliveries that go with it."""
 
     before: Cursor | None
     after: Cursor
     deliveries: Sequence[Delivery]
     start: datetime
-    """Nothing is sent before (real time; quiet hours)."""
+    """Nothing is sent before this time (real time; quiet hours)."""
     also: Callable[[ClientSession], None] | None = None
-    """What else belongs to the same transaction; repeatable."""
+    """Further writes in the same transaction; may be called repeatedly."""
 
 
 class _OvertakenError(Exception):
-    """Another `digest` moved a cursor first: nothing of the transaction is to stay."""
+    """Raised when another `digest` moved a cursor first: the transaction is rolled back."""
 
 
 def commit_all(store: Store, steps: Sequence[OutboxStep]) -> list[bool]:
-    """Commit many steps in one transaction; False for each whose cursor another `digest` moved first.
+    """Commit many steps in one transaction; False for each step whose cursor another `digest` moved first.
 
-    Where one was overtaken, each is committed by itself, so that nobody waits for anybody else's next night.
+    In that case each step is committed by itself, so that the other subscribers are not delayed.
     """
     if not steps:
         return []
@@ -173,14 +173,14 @@ def commit_all(store: Store, steps: Sequence[OutboxStep]) -> list[bool]:
 
 
 def _keep_enclosures(store: Store, deliveries: Iterable[Delivery]) -> None:
-    """A night that touched 10,000 datasets, or a list that goes to ten mailboxes, is not written for every reader."""
+    """Store long event lists and attachments once, not for every delivery that shares them."""
     listed, now = list(deliveries), real_now()
     enclosures.keep_lists(store, (one.events for one in listed), now)
     enclosures.keep_files(store, (one.attachment for one in listed if one.attachment), now)
 
 
 def _commit(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -> None:
-    """All cursors, or none of them: raises _OvertakenError or DuplicateKeyError."""
+    """Write all steps or none. Raises _OvertakenError or DuplicateKeyError."""
     fresh = [to_document(step.after, key="subscriber") for step in steps if step.before is None]
     if fresh:
         store.db["cursors"].insert_many(fresh, session=session)
@@ -200,7 +200,7 @@ def _commit(store: Store, steps: Sequence[OutboxStep], session: ClientSession) -
 
 
 def add(store: Store, deliveries: Iterable[Delivery], *, now: datetime) -> int:
-    """Put deliveries in that no cursor goes with (notices to operators); known ids are left alone."""
+    """Add deliveries without a cursor (notices to operators); returns how many; known ids are left unchanged."""
     listed = list(deliveries)
     _keep_enclosures(store, listed)
     added = 0
@@ -227,9 +227,9 @@ def _document(one: Delivery, start: datetime) -> Document:
 
 
 def claim(store: Store, *, now: datetime) -> Delivery | None:
-    """Take one delivery that is due, so that nobody else sends it meanwhile; None when nothing is due.
+    """Claim one delivery that is due, so that no other sender takes it; None when nothing is due.
 
-    One claimed by a sender that has died, or was silent for LEASE, is due again.
+    A delivery claimed by a sender that has died, or has not renewed its claim for LEASE, is due again.
     """
     lease = {"token": secrets.token_hex(8), "until": now + LEASE, **processes.identity()}
     free = {"$or": [{"lease": None}, {"lease.until": {"$lt": now}}]}
@@ -246,7 +246,7 @@ def claim(store: Store, *, now: datetime) -> Delivery | None:
 
 
 def free_abandoned(store: Store) -> int:
-    """Give back what senders of this machine held that are no longer alive; returns how many."""
+    """Release the claims of senders on this machine that are no longer running; returns how many."""
     held = store.db["deliveries"].find(
         {"state": DeliveryState.WAITING.value, "lease.machine": processes.machine()}, projection=["lease"]
     )
@@ -258,34 +258,34 @@ def free_abandoned(store: Store) -> int:
 
 
 def keep(store: Store, one: Delivery, *, now: datetime) -> bool:
-    """Say that the sender is still at it; False when the claim was lost and nothing more may be sent."""
+    """Renew the claim; False when it was lost and nothing more may be sent."""
     return _update(store, one, {"$set": {"lease.until": now + LEASE}})
 
 
 def record_piece(store: Store, one: Delivery, number: int) -> None:
-    """Piece `number` (from 0) is done with: it is never sent again, whatever becomes of the others."""
+    """Record that piece `number` (from 0) is sent: it is never sent again, even if others fail."""
     _update(store, one, {"$set": {f"pieces.{number}.sent": True}})
 
 
 def retry(store: Store, one: Delivery, error: str, *, now: datetime, again: datetime) -> None:
-    """Failed; to be tried again at `again`."""
+    """Record a failure; the delivery is tried again at `again`."""
     attempt = {"at": now, "result": "failed", "error": error}
     change = {"$set": {"next_at": again, "lease": None}, "$push": {"attempts": attempt}}
     _update(store, one, change)
 
 
 def postpone(store: Store, one: Delivery, until: datetime) -> None:
-    """Put back untried (quiet hours, mute)."""
+    """Put back without an attempt (quiet hours, mute); the time to give up counts from `until`."""
     _update(store, one, {"$set": {"next_at": until, "first_at": until, "lease": None}})
 
 
 def hold(store: Store, one: Delivery, until: datetime) -> None:
-    """Put back untried because the target has had its share for now; the time to give up counts on."""
+    """Put back without an attempt because of the target's pace; the time to give up does not change."""
     _update(store, one, {"$set": {"next_at": until, "lease": None}})
 
 
 def close(store: Store, one: Delivery, state: DeliveryState, *, now: datetime, error: str = "") -> None:
-    """Take a delivery out of the outbox for good; `error` says why one is given up or cancelled."""
+    """Take a delivery out of the outbox for good; `error` says why it is given up or cancelled."""
     result = "failed" if state is DeliveryState.DEAD else state.value
     change = {
         "$set": {"state": state.value, "lease": None, "ended_at": now},
@@ -295,11 +295,11 @@ def close(store: Store, one: Delivery, state: DeliveryState, *, now: datetime, e
 
 
 def _update(store: Store, one: Delivery, change: Document) -> bool:
-    """Change a delivery while it is ours; waits for a database that restarts: what was sent must not be sent again."""
+    """Change a delivery that we have claimed. Waits for a restarting database: a sent piece must not be sent again."""
     mine = {"_id": one.id, "state": DeliveryState.WAITING.value, "lease.token": one.lease}
     return store.persist(lambda: store.db["deliveries"].update_one(mine, change).matched_count == 1)
 
 
 def waiting(store: Store) -> int:
-    """How many deliveries are still in the outbox, due or not."""
+    """Number of deliveries still in the outbox, due or not."""
     return store.db["deliveries"].count_documents({"state": DeliveryState.WAITING.value})

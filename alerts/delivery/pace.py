@@ -1,4 +1,4 @@
-"""How fast one target may be sent to, over all messages, threads and processes (services.csv, and what it asks for)."""
+"""Rate limits of each target over all messages, threads and processes (services.csv, and what the service requests)."""
 
 import threading
 import time
@@ -11,14 +11,14 @@ from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 
 PATIENCE = timedelta(seconds=5)
-"""Longest that a sender waits for its turn with a delivery in hand; else it puts it back and serves others."""
+"""Longest time a sender waits for a turn while holding a claim; otherwise it puts the delivery back."""
 HORIZON = timedelta(minutes=12)
-"""Longest that one `send` stays for what is only waiting for its turn; the rest is the next one's. DingTalk shuts a
-bot that was too fast for ten minutes."""
+"""Longest time one `send` waits for deliveries whose turn has not come; the rest is left to the next `send`. DingTalk
+blocks a bot that was too fast for ten minutes."""
 
 
 class Pace:
-    """Turns at targets, kept in the database so that two senders share them."""
+    """The times at which targets may get messages, kept in the database so that senders share them."""
 
     def __init__(self, store: Store) -> None:
         self._turns = store.db["pace"]
@@ -26,7 +26,7 @@ class Pace:
     def turn(self, ref: str, pause: float, *, now: datetime) -> datetime:
         """When the target may get the next message.
 
-        Up to PATIENCE from now the turn is taken and the caller has to use it; a later one is not taken: come back.
+        A turn up to PATIENCE from now is reserved, and the caller has to use it; a later one is not reserved.
         """
         near = now + PATIENCE
         if not pause:
@@ -40,7 +40,7 @@ class Pace:
         return max(now, found["next_at"]) if found else now
 
     def block(self, ref: str, until: datetime) -> None:
-        """The target asked to be left alone until then."""
+        """Send nothing to the target before `until`, because its service requested that."""
         self._turns.update_one({"_id": ref}, {"$max": {"next_at": until}}, upsert=True)
 
     def _next(self, ref: str) -> datetime | None:
@@ -49,7 +49,7 @@ class Pace:
 
 
 class Queue:
-    """What one `send` put back because it was not its turn yet, and when to look again."""
+    """The times at which deliveries that one `send` put back become due."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -58,7 +58,7 @@ class Queue:
         self._last: dict[str, datetime] = {}
 
     def put(self, ref: str, turn: datetime, pause: float) -> datetime:
-        """When to try this one: each behind the one before it, so that not all come back for one turn."""
+        """When to try this delivery: `pause` seconds after the one before it to the same target."""
         with self._lock:
             behind = self._last.get(ref)
             due = max(turn, behind + timedelta(seconds=pause)) if behind else turn
@@ -67,7 +67,7 @@ class Queue:
         return due
 
     def wait(self) -> bool:
-        """Sleep until something put back is due; False when nothing is to be waited for (any more)."""
+        """Sleep until a delivery is due, at most a second; False when there is none within HORIZON."""
         with self._lock:
             now = real_now()
             self._due = [due for due in self._due if due > now - timedelta(seconds=1)]

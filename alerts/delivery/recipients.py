@@ -1,4 +1,4 @@
-"""Mail addresses as people write them into a list: each is read, or the list is refused."""
+"""Reads lists of mail addresses as people write them: every address is understood, or the list is refused."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from alerts.text.sanitising import clean
 from alerts.text.target_urls import HIDDEN, AddressError
 
 _PIECE = re.compile(r'(?:"[^"]*"|<[^<>]*>|[^,;，；、\r\n\t"<>])+|[<>"]')
-"""What stands between two separators; a separator in a quoted name or between angle brackets is none."""
+"""The text between two separators; characters in quoted names or angle brackets are no separators."""
 _NAMED = re.compile(r'(?P<name>"[^"]*"|[^"<>@]*?)\s*<(?P<address>[^<>]*)>')
 _LOCAL = re.compile(r'[^\s\x00-\x1f\x7f@"()<>\[\]\\.,:;]+(?:\.[^\s\x00-\x1f\x7f@"()<>\[\]\\.,:;]+)*')
 _LABELS = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*")
@@ -20,22 +20,22 @@ _SHOWN_CHARS = 60
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """One mail address and the name beside it."""
+    """One mail address and its display name."""
 
     address: str
-    """The domain in ASCII; what stands before the @ as it was written, which may be outside ASCII (SMTPUTF8)."""
+    """The local part as written, maybe outside ASCII (SMTPUTF8), and the domain in ASCII."""
     name: str = ""
 
     @property
     def shown(self) -> str:
-        """Without what stands before the @."""
+        """The address without its local part."""
         return f"{HIDDEN}@{self.address.rpartition('@')[2]}"
 
 
 def mailboxes(text: str, where: str) -> list[Mailbox]:
-    """Every address of a list with commas, semicolons (also Chinese ones and 、), line breaks or blanks between them.
+    """Every address of a list separated by commas, semicolons (also Chinese ones and 、), line breaks or blanks.
 
-    `where` says what the list is. Raises AddressError for one that is no address, with its number and without its name.
+    `where` names the list. Raises AddressError for an invalid address, with its number and without its local part.
     """
     pieces = list(_pieces(text))
     if not pieces:
@@ -45,7 +45,7 @@ def mailboxes(text: str, where: str) -> list[Mailbox]:
         try:
             found.append(mailbox(piece))
         except AddressError as error:
-            # Only what stands from the first @ on: enough to find it in the file.
+            # Show only the part from the first @ on: enough to find it in the file.
             _, at, rest = piece.partition("@")
             shown = clean(f"{HIDDEN}{at}{rest}" if at else f"{len(piece)} characters", _SHOWN_CHARS)
             which = f"`{where}`, number {number} of {len(pieces)}" if len(pieces) > 1 else f"`{where}`"
@@ -54,14 +54,14 @@ def mailboxes(text: str, where: str) -> list[Mailbox]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    """With blanks between them too, where no name stands beside an address."""
+    """The texts of the list; also split at blanks where an address has no display name."""
     for found in _PIECE.findall(text):
         piece = found.strip()
         yield from [piece] if "<" in piece else piece.split()
 
 
 def mailbox(text: str) -> Mailbox:
-    """`desk@example.cn` or `Desk <desk@example.cn>`. Raises AddressError, which says why not and not what."""
+    """Parse `desk@example.cn` or `Desk <desk@example.cn>`. Raises AddressError, which never repeats the text."""
     named = _NAMED.fullmatch(text.strip())
     name, address = (named["name"].strip().strip('"'), named["address"].strip()) if named else ("", text.strip())
     local, at, domain = address.rpartition("@")
@@ -75,7 +75,7 @@ def mailbox(text: str) -> Mailbox:
 
 
 def domain_ascii(domain: str) -> str:
-    """The domain as mail and name servers know it: 例子.中国 becomes xn--fsqu00a.xn--fiqs8s. Raises AddressError."""
+    """The domain in ASCII (IDNA): 例子.中国 becomes xn--fsqu00a.xn--fiqs8s. Raises AddressError."""
     try:
         found = domain.lower() if domain.isascii() else idna.encode(domain, uts46=True).decode("ascii")
     except UnicodeError:

@@ -1,4 +1,4 @@
-"""Forgets what no delivery, reminder or repeat can need any more (retention.csv)."""
+"""Deletes data that no delivery, reminder or repetition can need any more (retention.csv)."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from opendata_spiders.tables import Tables
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """One attribute a row of retention.csv: for how many days a collection keeps what is over."""
+    """One attribute for each row of retention.csv: number of days that a collection keeps what is finished."""
 
     deliveries: int
     told: int
@@ -22,15 +22,15 @@ class Retention:
 
 @cache
 def retention() -> Retention:
-    """The days as shipped. Raises TableError."""
+    """The numbers of days as shipped. Raises TableError."""
     return Tables("alerts.delivery").policy(Retention, "retention")
 
 
 def prune(store: Store, *, now: datetime, domain: datetime) -> dict[str, int]:
-    """Delete what is over and old enough; returns how many of each. `now` is real time, `domain` the night's."""
+    """Delete what is finished and old; returns how many by collection. `now`: real time, `domain`: domain time."""
     keep = retention()
     over = {"state": {"$ne": DeliveryState.WAITING.value}, "ended_at": {"$lt": now - timedelta(days=keep.deliveries)}}
-    # A key is the city and the day of the update that the silence follows; one without a day is never old.
+    # A key holds the city and the day of the update that the silence follows; a key without a day is kept.
     silences, day = 0, f"{domain - timedelta(days=keep.silences):%Y-%m-%d}"
     for row in store.db["silences"].find():
         old = [key for key in row["keys"] if (key.partition(" ")[2] or "9999") < day]
@@ -47,7 +47,7 @@ def prune(store: Store, *, now: datetime, domain: datetime) -> dict[str, int]:
 
 
 def _unnamed(store: Store, collection: str, field: str, before: datetime) -> int:
-    """What no delivery has been written with since, except where one still waits (a mute may last longer)."""
+    """Delete documents that no delivery has used since `before` and no waiting one uses; returns how many."""
     waiting = store.db["deliveries"].distinct(field, {"state": DeliveryState.WAITING.value})
     old = {"at": {"$lt": before}, "name": {"$nin": waiting}}
     return store.db[collection].delete_many(old).deleted_count

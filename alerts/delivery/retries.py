@@ -6,7 +6,7 @@ from functools import cache
 from opendata_spiders.tables import Tables
 
 GIVE_UP_AFTER = timedelta(days=3)
-"""Counted from when it was first to be sent; long enough for a weekend's outage."""
+"""Counted from the time at which a delivery was first to be sent; long enough for the outage of a weekend."""
 
 
 @cache
@@ -15,7 +15,7 @@ def _steps() -> tuple[timedelta, ...]:
 
 
 def next_try(attempts: int, first: datetime, now: datetime) -> datetime | None:
-    """The next try after `attempts` failed ones (this one counted), or None to give up."""
+    """The time of the next attempt after `attempts` failed ones (including the last), or None to give up."""
     if now - first >= GIVE_UP_AFTER:
         return None
     steps = _steps()

@@ -1,6 +1,6 @@
-"""One message to one target through Apprise, and what came of it.
+"""Sends one message to one target through Apprise and decides the outcome.
 
-A message is confirmed in one place, `_outcome`: Apprise must call it sent, and the service's own answer must say yes.
+A message is confirmed only in `_outcome`: Apprise must report success, and the service's own answer must confirm it.
 """
 
 from collections.abc import Sequence
@@ -30,17 +30,17 @@ class SendOutcome:
 
     confirmed: bool
     error: str = ""
-    """Why not: one line, without secrets."""
+    """Why it is not confirmed: one line, without secrets."""
     judged: bool = True
-    """False: it was sent, and the service has no answer by which it could be confirmed."""
+    """False: it was sent, but the service never answers, so that it cannot be confirmed."""
     unfinished: bool = False
-    """The service was still busy when we stopped waiting: a thread of it may live on."""
+    """The service was still busy when we stopped waiting: a thread may still be running."""
     wait: float = 0.0
-    """Seconds the service asked us to leave it alone; 0: it did not."""
+    """Seconds that the service asked us to wait; 0: it did not."""
 
 
 def deliver(target: Target, message: Message) -> SendOutcome:
-    """Send once, wait a bounded time, and believe nothing but a confirmation. Never raises for what a service does."""
+    """Send once and wait a bounded time; only a confirmation counts. Never raises for what a service does."""
     seen: list[str] = []
     sender = Apprise(asset=asset())
     sender.add(target.plugin(message))
@@ -62,7 +62,7 @@ def _note(entry: NotifyLogEntry, seen: list[str]) -> None:
 
 
 def _outcome(target: Target, result: AppriseResult, answers: Sequence[Answer], seen: Sequence[str]) -> SendOutcome:
-    """Confirmed if Apprise is content and an answer says yes, or none is to be had; `seen` are Apprise's complaints."""
+    """The outcome from Apprise's result, the recorded answers, and Apprise's warnings (`seen`)."""
     refusals = [refusal(target.schema, one) for one in answers]
     judged = is_judged(target.schema)
     if result.status is AppriseResultStatus.SUCCESS and not (judged and any(refusals)):

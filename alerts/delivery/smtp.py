@@ -1,8 +1,8 @@
-"""One message to one mail server for one recipient: handed over, refused, or nobody knows.
+"""Submits one message to one mail server for one recipient: accepted, refused, or unknown.
 
-The server's answer to the message decides and nothing that comes after it: some answer QUIT oddly or not at all, and a
-mail that was taken would else be sent again. Users and passwords go as UTF-8 (RFC 4616), addresses outside ASCII by
-SMTPUTF8 (RFC 6531); smtplib knows only ASCII for the former.
+Only the server's answer to the message counts, not to QUIT: some servers answer QUIT in an odd way or not at all, and
+an accepted mail would then be sent again. Users and passwords are sent as UTF-8 (RFC 4616), for which smtplib supports
+only ASCII, and addresses outside ASCII by SMTPUTF8 (RFC 6531).
 """
 
 import base64
@@ -23,10 +23,10 @@ from alerts.delivery.recipients import domain_ascii
 from alerts.text.target_urls import AddressError
 
 MOST_SECONDS = 55.0
-"""Longest that handing one message over may take, parting not counted: less than a sender waits for a service."""
+"""Longest time for submitting one message, without QUIT: less than a sender waits for a service."""
 _PARTING_SECONDS = 3.0
 _ROUNDS_MAX = 5
-"""Challenges of one login; a server that asks for more is playing with us."""
+"""Most challenges of one login; a server that asks for more is hostile or broken."""
 _GO_ON, _LOGGED_IN = 334, frozenset({235, 503})
 """Answers to AUTH (RFC 4954); 503: logged in already."""
 _YES, _CLASSES = 2, range(2, 6)
@@ -36,19 +36,19 @@ _PLAIN = re.compile(r"(?P<host>[^\[\]:]+)(?::(?P<port>\d{1,5}))?")
 
 
 class RefusedError(smtplib.SMTPException):
-    """Raised when the server did not take the message; the text says at which step, and its answer."""
+    """Raised when the server refused the message; the text has the step and the server's answer."""
 
 
 class UnknownOutcomeError(smtplib.SMTPException):
-    """Raised when the message was handed over and its answer never came: it may have arrived."""
+    """Raised when the message was sent and no answer came: it may have arrived."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A mail server, and how it is to be spoken to."""
+    """A mail server and how to connect to it."""
 
     host: str
-    """Name or address, an IPv6 one without brackets."""
+    """Name or IP address; IPv6 without brackets."""
     port: int = 0
     mode: str = "insecure"
     """insecure (plain), ssl (TLS from the start) or starttls."""
@@ -60,7 +60,7 @@ class Server:
 
 
 def server(text: str) -> Server | None:
-    """Host and port as people write them: `relay.cn`, `relay.cn:2525`, `[::1]:25`, `::1`; None of an empty text.
+    """Parse host and port as people write them: `relay.cn`, `relay.cn:2525`, `[::1]:25`, `::1`; None if empty.
 
     Raises AddressError.
     """
@@ -79,15 +79,15 @@ def server(text: str) -> Server | None:
 
 
 def submit(where: Server, message: EmailMessage, sender: str, recipient: str) -> str:
-    """Hand the message over once; returns what the server said when it took it.
+    """Submit the message once; returns the server's reply when it accepts it.
 
-    Raises RefusedError, UnknownOutcomeError, and OSError or SMTPException where there was no session at all.
+    Raises RefusedError, UnknownOutcomeError, and OSError or SMTPException if there was no session at all.
     """
     session = _opened(where)
     try:
         return _handed_over(session, message, sender, recipient)
     finally:
-        # Whatever comes back to a goodbye, nothing depends on it.
+        # The answer to QUIT does not matter.
         with contextlib.suppress(OSError, smtplib.SMTPException):
             if session.sock is not None:
                 session.sock.settimeout(_PARTING_SECONDS)
@@ -96,15 +96,15 @@ def submit(where: Server, message: EmailMessage, sender: str, recipient: str) ->
 
 
 class _Session(smtplib.SMTP):
-    """Logs in with UTF-8, waits for no answer beyond MOST_SECONDS from its beginning.
+    """A session that logs in with UTF-8 and waits for no answer beyond MOST_SECONDS from its start.
 
-    It gives a greeting longer than a connection: some servers let strangers wait for it.
+    It waits longer for the greeting than for the connection, because some servers delay it for unknown clients.
     """
 
     user: str
     password: str
     _auth_challenge_count: int
-    """Of this login; smtplib's LOGIN says user or password by it."""
+    """Of this login; smtplib's LOGIN sends user or password depending on it."""
 
     def __init__(self, where: Server, **more: Any) -> None:
         self._connect_seconds, self._reply_seconds = where.connect_seconds, where.reply_seconds
@@ -126,7 +126,7 @@ class _Session(smtplib.SMTP):
         return self
 
     def auth(self, mechanism: str, authobject: Any, *, initial_response_ok: bool = True) -> tuple[int, bytes]:
-        """As smtplib's, in UTF-8."""
+        """Like smtplib's `auth`, in UTF-8."""
         first = authobject() if initial_response_ok else None
         code, answer = self.docmd("AUTH", mechanism if first is None else f"{mechanism} {_encoded(first)}")
         rounds = range(1 + (first is not None), _ROUNDS_MAX)
@@ -139,14 +139,14 @@ class _Session(smtplib.SMTP):
         raise smtplib.SMTPAuthenticationError(code, answer)
 
     def auth_cram_md5(self, challenge: bytes | None = None) -> str | None:  # type: ignore[override]
-        """As smtplib's, in UTF-8."""
+        """Like smtplib's `auth_cram_md5`, in UTF-8."""
         if challenge is None:
             return None
         return f"{self.user} {hmac.new(self.password.encode(), challenge, 'md5').hexdigest()}"
 
 
 class _TlsSession(_Session, smtplib.SMTP_SSL):
-    """The same over TLS from the first byte."""
+    """A session with TLS from the first byte."""
 
 
 def _encoded(text: str) -> str:
@@ -154,7 +154,7 @@ def _encoded(text: str) -> str:
 
 
 def _opened(where: Server) -> _Session:
-    """A session that is greeted and logged in. Raises OSError or SMTPException."""
+    """A session after greeting and login. Raises OSError or SMTPException."""
     session = _TlsSession(where, context=where.context) if where.mode == "ssl" else _Session(where)
     try:
         if where.mode == "starttls":
@@ -197,7 +197,7 @@ def _unknown(why: str) -> str:
 
 
 def _require(code: int, answer: bytes, step: str) -> None:
-    """By its first digit, as RFC 5321 (4.2) asks: 2 is yes."""
+    """Check the first digit of a reply (RFC 5321, 4.2): 2 is success. Raises RefusedError."""
     if code // 100 != _YES:
         raise RefusedError(f"{step}: {code} {_text(answer)}")
 

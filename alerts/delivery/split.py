@@ -1,4 +1,4 @@
-"""Cuts a message to what a service takes: between datasets, else between lines, else between characters."""
+"""Splits a message to a service's limit: between datasets, else between lines, else between characters."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -10,7 +10,7 @@ Size = Callable[[str], int]
 def split(body: str, limit: int, size: Size) -> list[str]:
     """Parts of at most `limit` (as `size` counts), none empty; 0 means one part.
 
-    Nothing is lost: joined with the line breaks that were cut at, the parts are the body.
+    Nothing is lost: joined with the line breaks at which they were split, the parts are the body.
     """
     blocks = [block for block in body.split(BREAK) if block.strip()]
     if not limit:
@@ -20,7 +20,7 @@ def split(body: str, limit: int, size: Size) -> list[str]:
         return size(text.strip("\n")) <= limit
 
     def packed(texts: Iterable[str], finer: Callable[[str], Iterable[str]]) -> list[str]:
-        """As many of the texts to a part as fit; what is longer than a whole part by itself is cut by `finer`."""
+        """Parts with as many of the texts as fit; a text that is longer than a whole part is split by `finer`."""
         parts: list[str] = []
         for text in texts:
             if parts and fits(parts[-1] + text):

@@ -1,4 +1,4 @@
-"""From an address to targets that can be sent to: one for each recipient, so that one refusal concerns one."""
+"""Makes targets from addresses: one for each recipient, so that a refusal affects only that recipient."""
 
 import hashlib
 import hmac
@@ -42,21 +42,21 @@ _RESERVED = {
     "overflow": "messages are cut between datasets here",
     "key": "encrypted Bark messages are not supported",
 }
-"""Options of an address that would undo what the outbox promises."""
+"""Options of an address that would break guarantees of the outbox, and why."""
 
 SERVICE_SECONDS = 60.0
-"""Longest that one message to one target may take."""
+"""Longest time for one message to one target."""
 _PATIENCE: Mapping[str, float] = {"cto": 10.0, "rto": 30.0}
-"""Seconds for a connection and for an answer, unless the address says otherwise. Whoever is left after Apprise's four
-may take the message all the same, and gets it again."""
+"""Seconds to wait for a connection and for an answer, unless the address says otherwise. After Apprise's default of
+four seconds a service may still accept the message, and would get it twice."""
 _PICTURED = frozenset({"bark", "barks"})
-"""Apprise gives their messages a picture that telephones fetch elsewhere: here only where the address asks for it."""
+"""Services to whose messages Apprise adds a picture from another host; here only if the address asks for it."""
 _MENTIONS = frozenset({"dingtalk"})
-"""Services whose recipients are only called by name in the one message that goes to all."""
+"""Services whose recipients are only mentioned in one message that goes to all."""
 _SEPARATORS = re.compile(r"[,;，；、\r\n]+")
-"""What people write between recipients, beside blanks, which stand in numbers too; Apprise knows the ASCII ones."""
+"""Separators between recipients; not blanks, which phone numbers contain. Apprise knows only the ASCII ones."""
 _UNLISTED = frozenset({"app", "from", "id", "source", "tag", "tags", "threadkey", "to", "token", "v"})
-"""Options that plugins of Apprise read and do not list."""
+"""Options that plugins of Apprise accept without listing them."""
 _OPTION_CHARS = 20
 
 
@@ -69,9 +69,9 @@ class Target:
     """1, 2, 3 … within the subscriber, addresses in the order of the file, recipients in the order of the address."""
     schema: str
     label: str
-    """What may be shown."""
+    """The address without its secrets."""
     identity: str = field(repr=False)
-    """What makes it this target and no other; holds secrets, stored only as a keyed hash."""
+    """Identifies the target; contains secrets, so it is stored only as a keyed hash."""
     parsed: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -80,27 +80,27 @@ class Target:
 
     @property
     def limit(self) -> int:
-        """Most of one message in the service's unit; of a service not listed, what Apprise knows; 0 for no limit."""
+        """Maximum size of one message in the service's unit; Apprise's for an unlisted service; 0 for no limit."""
         if self.service.schema != OTHER:
             return self.service.limit
         return int(self.plugin().body_maxlen)
 
     def ref(self, key: bytes) -> str:
-        """Keyed hash by which the outbox recognises the target without holding its address."""
+        """Keyed hash that identifies the target in the outbox without its address."""
         return hmac.new(key, self.identity.encode(), hashlib.sha256).hexdigest()[:32]
 
     @property
     def confirms(self) -> bool:
-        """Whether the service answers at all: a log or a desktop takes a message without a word."""
+        """Whether the service answers at all; a log or a desktop notification does not."""
         return self.schema in _MAIL or speaks_http(self.plugin())
 
     @property
     def takes_files(self) -> bool:
-        """Whether a file can go with a message."""
+        """Whether messages can have an attachment."""
         return self.schema in _MAIL
 
     def plugin(self, message: Message | None = None) -> NotifyBase:
-        """The plugin that sends to this target; the message id goes where the service has a place for it."""
+        """The plugin that sends to this target, with the message id if the service can carry one."""
         parsed = dict(self.parsed)
         if message and self.schema in OURS:
             parsed["message"] = message
@@ -110,7 +110,7 @@ class Target:
 
 
 def asset() -> AppriseAsset:
-    """How Apprise behaves here: no redirects (a 302 would turn a POST into a GET that says 200), no files, bounded."""
+    """Apprise's settings: no redirects (a 302 would turn a POST into a GET), no files, a time limit."""
     return AppriseAsset(
         app_id="opendata-nightwatch",
         app_desc="Open Data Night Watch",
@@ -124,9 +124,9 @@ def asset() -> AppriseAsset:
 
 
 def targets_of(subscriber: str, addresses: list[str]) -> list[Target]:
-    """Every target of a subscriber, a recipient that is named twice once.
+    """The distinct targets of a subscriber.
 
-    Raises AddressError where a part of an address would reach nobody; with the number of the address, never its text.
+    Raises AddressError if a part of an address would reach nobody; with the number of the address, never its text.
     """
     found: dict[str, Target] = {}
     for number, address in enumerate(addresses, start=1):
@@ -159,9 +159,9 @@ def _targets(address: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
 
 @contextmanager
 def _complaints() -> Iterator[list[str]]:
-    """What Apprise warns of while it reads an address, filled in at the end: it drops such parts and goes on.
+    """Apprise's warnings about parts of an address that it ignores; the list is filled at the end of the block.
 
-    Its errors are left out: they repeat whole addresses, and an exception or None goes with them.
+    Its error messages are left out: they repeat whole addresses, and an exception or None accompanies them.
     """
     heard: list[str] = []
     with LogCapture(level=logging.WARNING, fmt="%(levelname)s\t%(message)s") as captured:  # type: ignore[no-untyped-call]
@@ -187,15 +187,15 @@ def _parse(address: str) -> dict[str, Any]:
 
 
 def _readable(address: str) -> str:
-    """The address without what Apprise would read otherwise than it is meant: a semicolon between two recipients.
+    """The address with semicolons, which people write between recipients, escaped for Apprise.
 
-    Apprise takes it for the beginning of another option, and in a path for the end of the address.
+    Apprise reads a semicolon as the start of another option, and in a path as the end of the address.
     """
     return " ".join(address.split()).replace(";", "%3B")
 
 
 def _check_options(address: str, parsed: Mapping[str, Any]) -> None:
-    """Raises AddressError for an option that the service does not know, that stands there twice or may not be used."""
+    """Raise AddressError for an option that is unknown to the service, repeated or reserved."""
     asked = parsed.get("qsd", {})
     schema = str(parsed["schema"]).lower()
     for option, why in _RESERVED.items():
@@ -219,9 +219,9 @@ def _shown(option: str) -> str:
 
 
 def _single(schema: str, parsed: dict[str, Any], address: str) -> list[dict[str, Any]]:
-    """One set of arguments for each recipient, where the service has several and they can be told apart.
+    """One set of arguments for each recipient, if the service has several that can be separated; else one set.
 
-    Raises AddressError where there is none, or one that the service cannot use.
+    Raises AddressError if there is no recipient, or one that the service cannot use.
     """
     if schema in signed.SCHEMES:
         _instance(schema, parsed)
@@ -244,12 +244,12 @@ def _single(schema: str, parsed: dict[str, Any], address: str) -> list[dict[str,
 
 
 def speaks_http(plugin: NotifyBase) -> bool:
-    """Whether a plugin asks by HTTP, so that there is an answer to judge."""
+    """Whether a plugin sends by HTTP, so that there is an answer."""
     return any(hasattr(sys.modules[kind.__module__], "requests") for kind in type(plugin).__mro__)
 
 
 def reaches_nobody(plugin: Any) -> bool:
-    """Whether a service that sends to recipients was given none; Apprise then asks nobody and reports success."""
+    """Whether a service that needs recipients has none; Apprise then sends nothing and reports success."""
     takes_some = all("target" in form for form in plugin.templates)
     return not len(plugin) or (takes_some and hasattr(plugin, "targets") and not plugin.targets)
 
@@ -271,7 +271,7 @@ def _instance(schema: str, parsed: dict[str, Any]) -> NotifyBase:
 
 
 def _identity(address: str, schema: str, parsed: Mapping[str, Any]) -> str:
-    """Without password or secret where they can be told apart: a new one does not make a new recipient."""
+    """Identity of a target, without password or secret where possible, so that a new one does not make a new target."""
     if schema in signed.SCHEMES:
         return f"{schema}\n{parsed['url']}"
     if schema in _MAIL:

@@ -1,4 +1,4 @@
-"""Webhook for programs: the events as JSON (docs/webhook.schema.json), signed so that nobody else can speak for us."""
+"""Webhook for programs: the events as JSON (docs/webhook.schema.json), signed so that the receiver can verify them."""
 
 import hashlib
 import hmac
@@ -24,20 +24,20 @@ from opendata_spiders.store.clock import real_now
 SCHEMES = {"nightwatch+https": "https", "nightwatch+http": "http"}
 VERSION = "1"
 EVENTS_MAX = 1000
-"""Events written out in one document; `events_total` says how many there are."""
+"""Most events in one document; `events_total` gives the whole number."""
 EVIDENCE_CHARS = 4_000_000
-"""Of all evidence in one document, which lies in the database until it is sent."""
+"""Most characters of all evidence in one document, which is kept in the database until it is sent."""
 LIST_MAX = 100
-"""Entries written out of a list in the evidence, such as the datasets of a bulk deletion."""
+"""Most entries of a list in the evidence, such as the datasets of a bulk deletion."""
 _SHORTEST_SECRET = 16
 _OURS = frozenset({"seq", "retracted", "evidence"})
-"""Attributes of an event that the document does not list as they are."""
+"""Attributes of an event that the document leaves out or writes in another form."""
 
 
 def parse(address: str) -> dict[str, Any]:
-    """Schema, address to post to and secret, from `nightwatch+https://host/path?secret=…`.
+    """Schema, URL to post to (without the secret) and secret, from `nightwatch+https://host/path?secret=…`.
 
-    The secret is taken out of what is sent. Raises AddressError.
+    Raises AddressError.
     """
     schema, _, rest = address.strip().partition("://")
     try:
@@ -58,7 +58,7 @@ def parse(address: str) -> dict[str, Any]:
 
 
 def signature(secret: str, body: bytes) -> str:
-    """What the header X-Nightwatch-Signature holds: HMAC-SHA256 over the body as it was sent."""
+    """The value of the header X-Nightwatch-Signature: HMAC-SHA256 of the body."""
     return f"sha256={hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()}"
 
 
@@ -70,14 +70,14 @@ def document(*, delivery: str, kind: str, language: str, subject: str, text: str
 
 
 def stamped(body: str, now: datetime) -> str:
-    """The document with the moment at which it is sent, signed with it: whoever gets it later than that can tell."""
+    """The document with the time of sending, which is signed too, so that the receiver can reject old ones."""
     return f'{body.removesuffix("}")},"sent":"{now.isoformat(timespec="seconds")}"}}'
 
 
 def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """Events as the document lists them: portal text without controls, otherwise as the portal wrote it.
+    """Events for the document; portal text is raw except for control characters.
 
-    Once all evidence together is longer than EVIDENCE_CHARS, that of further events is left out.
+    Once all evidence together is longer than EVIDENCE_CHARS, that of further events is None.
     """
     listed, room = [], EVIDENCE_CHARS
     for event in events[:EVENTS_MAX]:
@@ -89,7 +89,7 @@ def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON knows it, whatever an event holds; of a longer list the first entries."""
+    """Any value as JSON types; lists are cut to LIST_MAX entries."""
     if isinstance(value, Mapping):
         return {clean(str(name)): _plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -102,7 +102,7 @@ def _plain(value: Any) -> Any:
 
 
 class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
-    """Posts one document; only 2xx confirms it."""
+    """Posts one document; only a 2xx status confirms it."""
 
     service_name: Any = "Signed webhook"
     secure_protocol: Any = tuple(SCHEMES)
@@ -116,7 +116,7 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
         self._url, self._secret, self._message = url, secret, message or Message("", "", "", "json")
 
     def url(self, privacy: bool = False, *args: Any, **kwargs: Any) -> str:  # noqa: FBT001, FBT002 -- Apprise's own
-        """Without path and secret, whoever asks: nothing but a log ever does."""
+        """The address without path and secret, for logs."""
         return f"nightwatch+https://{urlsplit(self._url).hostname}/…"
 
     def send(
@@ -127,7 +127,7 @@ class SignedHook(NotifyBase):  # type: ignore[no-untyped-call]
         body_format: NotifyFormat | None = None,
         **kwargs: Any,
     ) -> bool:
-        """Post once, follow no redirect; why not is logged, which is how it reaches the outbox."""
+        """Post once, follow no redirect; the reason of a failure is logged, from which the outbox gets it."""
         message = self._message
         if message.format != "json":
             body = document(

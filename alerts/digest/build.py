@@ -1,4 +1,4 @@
-"""Builds a digest: a pure function of what happened, how things stand, who reads it and when."""
+"""Builds a digest: a pure function of events, present states, subscriber and time."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,9 +20,9 @@ from alerts.text.wording import Wording
 
 
 def build(reader: Subscriber, events: Sequence[Event], view: View, reminders: Sequence[Event] = ()) -> Digest | None:
-    """The digest of what happened, or None if nothing did that this reader is to hear of.
+    """The digest of these events, or None if none of them is for this reader.
 
-    `events` may hold anything; those outside the reader's scope are left out, unless the reader watches the dataset.
+    Events outside the reader's scope are left out, unless the reader watches the dataset.
     """
     news = hear(events, reader.scope, reader.role, view.situation.watched)
     return build_heard(reader, news, view, reminders)
@@ -31,7 +31,7 @@ def build(reader: Subscriber, events: Sequence[Event], view: View, reminders: Se
 def build_heard(
     reader: Subscriber, news: Sequence[CityNews], view: View, reminders: Sequence[Event] = ()
 ) -> Digest | None:
-    """Like `build`, of news that are this reader's already.
+    """Like `build`, from news that are already filtered for this reader.
 
     Events of severity quiet are counted, and alone make no digest. `reminders` are the events of reminders.py.
     """
@@ -50,7 +50,7 @@ def build_heard(
 
 
 def build_first(reader: Subscriber, view: View, silent: Sequence[Event] = ()) -> Digest:
-    """The state of play: what a new subscriber has to know before changes make sense."""
+    """The first digest of a new subscriber: the present state of what they follow."""
     shown = {one.slug for one in view.standings if one.state in TOLD_FIRST}
     untold = with_reminders((), [one for one in silent if one.slug not in shown])
     told = (*sections(by_section(untold), view), *first_sections(view))
@@ -60,13 +60,13 @@ def build_first(reader: Subscriber, view: View, silent: Sequence[Event] = ()) ->
 
 
 def build_list(reader: Subscriber, subject: str, view: View) -> Digest:
-    """Nothing happened, but an officer's list is due: the digest that it is put into."""
+    """The digest for an officer's overdue list in a night without events."""
     summary = (Line(view.wording.say("list/summary")), *still_stopped(view))
     return _digest(DigestKind.LIST, fitting(subject), summary, reader, view)
 
 
 def build_heartbeat(reader: Subscriber, view: View) -> Digest:
-    """Nothing happened where we could read, and how much that was: silence of ours is no quiet month."""
+    """The digest of a month without events; it says how many portals could be read."""
     total, watched = len(view.portals), sum(read_lately(one, view.now) for one in view.portals)
     key = "heartbeat" if watched == total else "heartbeat_some" if watched else "heartbeat_none"
     subject = fitting(view.wording.plain(f"subject/{key}", total=total, watched=watched))
@@ -75,7 +75,7 @@ def build_heartbeat(reader: Subscriber, view: View) -> Digest:
 
 
 def notice(reader: Subscriber, lines: Sequence[Line], now: datetime, wording: Wording) -> Digest:
-    """To an operator: messages of ours that were given up."""
+    """The digest to an operator about messages that could not be delivered."""
     subject = fitting(wording.plain("subject/notice", count=len(lines)))
     summary = (*lines, Line((Part(wording.text("notice/todo")),)))
     return _digest(DigestKind.NOTICE, subject, summary, reader, View(Situation({}), wording, now))
@@ -103,7 +103,7 @@ def _digest(  # noqa: PLR0913, PLR0917 -- the parts of a digest
 
 
 def footer(reader: Subscriber, wording: Wording) -> tuple[Line, ...]:
-    """Why this came, and how it stops coming."""
+    """The lines that say why the reader gets this message and how to change or end it."""
     when = reader.rhythm
     rhythm = wording.plain(
         f"footer/rhythm_{Every(when.every)}",
@@ -116,7 +116,7 @@ def footer(reader: Subscriber, wording: Wording) -> tuple[Line, ...]:
 
 
 def scope_words(scope: Filter, wording: Wording) -> str:
-    """What is followed, in one phrase."""
+    """What the subscriber follows, in one phrase."""
     names = scope.names(wording.language)
     places = (
         wording.text("footer/scope_all")

@@ -1,4 +1,4 @@
-"""What the digests of one session share, read and built once: a thousand readers cost little more than one."""
+"""Data shared by the digests of one session, read and built once: a thousand readers cost little more than one."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ _NOBODY = Personal()
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """An event that stays out of the digests until it can be told."""
+    """An event that is left out of the digests until it can be decoded and worded."""
 
     id: str
     portal: str
@@ -39,17 +39,17 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What was stated after a seq, by portal, so that a reader of one city does not go through all."""
+    """The events after a seq, by slug, so that a reader of one city does not go through all."""
 
     last: int
     """The seq it goes up to."""
     by_slug: Mapping[str, Sequence[Event]]
-    """In order of writing."""
+    """Events in order of writing."""
     aside: Sequence[Aside] = ()
-    """What could not be put into words, nor read at all."""
+    """Events that could not be worded or not even decoded."""
 
     def of(self, follows: Callable[[str], bool], portals: frozenset[str] = frozenset()) -> list[Event]:
-        """Events of the cities that are followed and of datasets watched in `portals`, in order of writing."""
+        """Events of followed cities, and all events of `portals` (with watched datasets), in order of writing."""
         found: list[Event] = []
         for slug, events in self.by_slug.items():
             if follows(slug):
@@ -60,21 +60,21 @@ class News:
 
 
 class _Share(NamedTuple):
-    """All that decides what one city has to tell a reader: who share it hear the same."""
+    """All that determines a reader's news of one city: readers with the same key get the same news."""
 
     slug: str
     scope: Filter
-    """Without places; where the city is not followed, a filter that takes nothing."""
+    """The filter without places; if the city is not followed, one that matches nothing."""
     role: str
     watched: Watched
-    """Empty where no event of the city is of a portal with watched datasets."""
+    """Empty if no event of the city is of a portal with watched datasets."""
     seq: int
     considered_at: datetime
     aside: tuple[str, ...]
 
 
 class DigestCache:
-    """Lives as long as one command: it never sees what is stated after it first looked."""
+    """Lives as long as one command: it does not see events stated after it was first used."""
 
     def __init__(self, store: Store, register: Register, site_url: str, first: HeadStart, now: datetime) -> None:
         self._store = store
@@ -87,22 +87,22 @@ class DigestCache:
         self.groups: dict[Hashable, CityGroup] = {}
         """See View.groups."""
         self.news = cache(self._gathered)
-        """By seq and names of events: what may be told to who knows everything up to that seq but these events."""
+        """News by (seq, event ids): for readers who know everything up to that seq except these events."""
         self._city_news = cache(self._shared_city_news)
         self._overdue_in = cache(self._listed_overdue)
         self._situation = cache(lambda since: situation_of(store, register, Filter(), since, site_url, now))
 
     @cached_property
     def newest(self) -> int:
-        """The last seq; asked for before any state is read, so that no event falls between the two."""
+        """The last seq; read before any state, so that no event is missed between the two."""
         return newest_seq(self._store)
 
     def personal(self, name: str) -> Personal:
-        """What this subscriber watches and was told of, as it is kept."""
+        """The stored watches and reported silences of this subscriber."""
         return self._everybody.get(name, _NOBODY)
 
     def personal_now(self, name: str, before: Cursor | None) -> Personal:
-        """The same with the watched datasets under their ids of today."""
+        """The same as `personal`, with the watched datasets under their current ids."""
         known = self.personal(name)
         if before is None or not known.watches:
             return known
@@ -129,7 +129,7 @@ class DigestCache:
         return News(last, by_slug, aside)
 
     def put_aside(self, events: Iterable[Event], phrase: Callable[[Event], object]) -> bool:
-        """Whether some of these events cannot be told by `phrase`: they are left out of what is told from now on."""
+        """Whether `phrase` fails for some of these events; those are left out of all news from now on."""
         found = False
         for event in events:
             if event.id not in self._probed:
@@ -144,7 +144,7 @@ class DigestCache:
         return found
 
     def heard(self, reader: Subscriber, before: Cursor, watched: Watched) -> list[CityNews]:
-        """What each city has to tell this reader."""
+        """The news of each city for this reader."""
         news = self.news(before.seq, before.aside)
         everywhere, portals = reader.scope.without_places, frozenset(portal for portal, _ in watched)
         nowhere = replace(everywhere, slugs=frozenset())
@@ -187,15 +187,15 @@ class DigestCache:
         return ()
 
     def situation(self, scope: Filter, since: datetime) -> Situation:
-        """How things stand for a reader with this scope who had the last digest at `since`."""
+        """The situation for a reader with this scope whose last digest was at `since`."""
         whole = self._situation(since)
         followed = tuple(one for one in whole.standings if scope.follows(one.slug))
         return replace(whole, standings=followed, silent=scope.silent_but(one.slug for one in followed))
 
     def digest(self, subscriber: Subscriber, context: Hashable, build: Callable[[], Digest | None]) -> Digest | None:
-        """The digest by `build`, made once for all who are to read the same, under this subscriber's own name.
+        """The digest by `build` under this subscriber's name, built once for all subscribers who get the same.
 
-        That is who differ only in name and targets and have the same `context`.
+        Those are subscribers who differ only in name and targets and have the same `context`.
         """
         key = (replace(subscriber, name="", targets=()), context)
         if key not in self._digests:

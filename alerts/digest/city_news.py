@@ -1,4 +1,4 @@
-"""What happened in each city, as one sort of reader hears of it: filtered, sorted into sections, and counted."""
+"""The events of each city for one filter and role: filtered, sorted into sections, and counted."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -14,11 +14,11 @@ from alerts.model.sections import concerns, place_of, section_order
 WATCHED = "watched"
 """The section of watched datasets."""
 BY_DATASET = frozenset({WATCHED, "removed", "overdue", "new"})
-"""Sections that count datasets; the others count matters: one for each event, and for a bulk event what it counts."""
+"""Sections that count datasets; the others count one for each event, and for a bulk event its own count."""
 _BULK = {"dataset.new": "bulk.import", "dataset.rekeyed": "bulk.rekeyed"}
-"""Quiet kinds that are not counted where a bulk event of the same run covers them."""
+"""Quiet kinds that are not counted if a bulk event of the same run covers them."""
 Watched = frozenset[tuple[str, str]]
-"""Portal id and native id of each dataset somebody watches."""
+"""Portal id and native id of each dataset that a subscriber watches."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,30 +28,30 @@ class CityEvents:
     slug: str
     events: tuple[Event, ...]
     count: int
-    """How many datasets they are about, or matters they stand for (BY_DATASET)."""
+    """Number of datasets they are about, or of events (BY_DATASET)."""
     order: tuple[int, float, int, str]
-    """Where the city comes within the section: the worst first, then the one with most events."""
+    """Sort key of the city within the section: the most severe first, then the one with most events."""
     fingerprint: str = ""
-    """Equal only for the same events; empty where some of them are made up for one reader (reminders)."""
+    """Equal only for the same events; empty if some of them are reminders, which are made for one reader."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CityNews:
-    """What one city has to tell a reader."""
+    """The news of one city for a reader."""
 
     slug: str
     events: tuple[Event, ...]
-    """All that is told or counted, in order of writing."""
+    """All events reported or counted, in order of writing."""
     sections: Mapping[str, CityEvents]
-    """What is told one by one or folded, by section."""
+    """The events listed one by one or folded into one line, by section."""
     quiet: Mapping[str, int]
-    """The rest, counted by kind: what a fold of that kind counts, datasets or files."""
+    """The quiet events, counted by kind: datasets or files, as a folded line of that kind counts."""
     about_state: bool
-    """Whether one of them is about the state of the city itself."""
+    """Whether one of the events is about the state of the city itself."""
 
 
 def hear(events: Iterable[Event], scope: Filter, role: str, watched: Watched = frozenset()) -> list[CityNews]:
-    """Those of any events that such a reader is to hear of, by city."""
+    """The news by city: the events that a reader with this scope and role gets."""
     by_slug: dict[str, list[Event]] = defaultdict(list)
     for event in events:
         by_slug[event.slug].append(event)
@@ -59,7 +59,7 @@ def hear(events: Iterable[Event], scope: Filter, role: str, watched: Watched = f
 
 
 def heard(events: Sequence[Event], scope: Filter, role: str, watched: Watched) -> list[Event]:
-    """What the filter takes, and whatever happens to a watched dataset."""
+    """The events that match the filter, and all events about watched datasets."""
     taken = [
         event
         for event in events
@@ -69,7 +69,7 @@ def heard(events: Sequence[Event], scope: Filter, role: str, watched: Watched) -
 
 
 def watched_in_bulk(events: Sequence[Event], watched: Watched) -> list[Event]:
-    """For each watched dataset in a bulk deletion a removal of its own: the bulk event would hide it."""
+    """A removal of its own for each watched dataset in a bulk deletion, because the bulk event would hide it."""
     bulks = [event for event in events if event.kind == "bulk.deletion"] if watched else []
     return [
         replace(
@@ -91,7 +91,7 @@ def city_news(slug: str, events: Sequence[Event], watched: Watched = frozenset()
     by_section: dict[str, list[Event]] = defaultdict(list)
     quiet: list[Event] = []
     bulks = {(event.kind, event.run) for event in events}
-    # What a later event of the same chain has overtaken is not told: a city that stopped is no longer about to stop.
+    # An event superseded by a later one of its chain is left out: a city that stopped is no longer about to stop.
     last = {(place_of(event.kind).chain, event.portal, event.dataset): event for event in events}
     for event in sorted(events, key=_rank):
         chain = place_of(event.kind).chain
@@ -109,9 +109,9 @@ def city_news(slug: str, events: Sequence[Event], watched: Watched = frozenset()
 
 
 def fingerprint(events: Sequence[Event]) -> str:
-    """Equal only for the same events in the same order.
+    """A hash that is equal only for the same events in the same order.
 
-    The kind and dataset stand beside the id because `watched_in_bulk` makes several events of one.
+    It includes kind and dataset beside the id, because `watched_in_bulk` makes several events of one.
     """
     named = "\n".join(f"{event.id} {event.kind} {event.dataset}" for event in events)
     return hashlib.sha256(named.encode("utf-8", "surrogatepass")).hexdigest()
@@ -123,14 +123,14 @@ def is_watched(event: Event, watched: Watched) -> bool:
 
 
 def _rank(event: Event) -> tuple[int, str, datetime, int]:
-    """Kinds of one row of sections.csv stay apart, so that each is folded once."""
+    """Sort key that keeps events of one kind together, also within a row of sections.csv: each kind is folded once."""
     return place_of(event.kind).rank, event.kind, event.since or event.at, event.seq
 
 
 def city_events(slug: str, section: str, events: Sequence[Event], fingerprint: str = "") -> CityEvents:
-    """These events of one city, at least one and in order, as they are counted in that section."""
+    """The events of one city in a section with their count; `events` holds at least one and is in order."""
     first = events[0]
-    # Oldest first where time is the point (a stop); elsewhere it does not matter when in the night it was seen.
+    # Oldest first where the duration matters (a stop); elsewhere the time within the night does not matter.
     age = first.since.timestamp() if first.since and first.dataset is None else 0.0
     count = datasets_in(events) if section in BY_DATASET else sum(_weight(event) for event in events)
     order = (place_of(first.kind).rank, age, -len(events), slug)
@@ -138,9 +138,9 @@ def city_events(slug: str, section: str, events: Sequence[Event], fingerprint: s
 
 
 def distinct(events: Iterable[Event]) -> list[Event]:
-    """The first event of each kind about each subject: in a week one dataset changes often, and is one dataset.
+    """The first event of each kind about each subject, so that a dataset that changes often counts once.
 
-    The subject is a dataset, for events about a file that file, for those about a city or portal the event itself.
+    The subject is a dataset, for events about a file that file, for events about a city or portal the event itself.
     """
     return list({_subject(event): event for event in reversed(list(events))}.values())[::-1]
 
@@ -153,7 +153,7 @@ def _subject(event: Event) -> tuple[object, ...]:
 
 
 def datasets_in(events: Iterable[Event]) -> int:
-    """How many datasets these events are about, each counted once, those of a bulk event included."""
+    """Number of datasets these events are about, each counted once, including those of bulk events."""
     ids = {(event.portal, event.dataset) for event in events if event.dataset is not None}
     bulks = [event for event in events if is_bulk(event)]
     named = {
@@ -166,25 +166,25 @@ def datasets_in(events: Iterable[Event]) -> int:
 
 
 def is_bulk(event: Event) -> bool:
-    """Whether it stands for many datasets."""
+    """Whether it is one event for many datasets."""
     return event.kind.startswith("bulk.")
 
 
 def _weight(event: Event) -> int:
-    """A bulk event stands for as many datasets as it counts."""
+    """The number of datasets of a bulk event; 1 for any other event."""
     count = event.evidence.get("count") if is_bulk(event) else None
     return count if isinstance(count, int) else 1
 
 
 def count_of(cities: Sequence[CityEvents]) -> int:
-    """What a section counts in these cities; where none of it is about a dataset, its events."""
+    """The count of a section for these cities; the number of events if none of them is about a dataset."""
     return sum(city.count for city in cities) or sum(len(city.events) for city in cities)
 
 
 def with_reminders(news: Sequence[CityNews], reminders: Iterable[Event]) -> list[CityNews]:
-    """The news with the events of reminders.py added to their cities; watched datasets have none.
+    """The news with the events of reminders.py added to their cities.
 
-    The fingerprints of what is added to are dropped: a reminder's words depend on its reader.
+    Sections that get a reminder lose their fingerprint, because the text of a reminder depends on its reader.
     """
     cities = {one.slug: one for one in news}
     extra: dict[str, list[Event]] = defaultdict(list)
@@ -213,6 +213,6 @@ def by_section(news: Iterable[CityNews]) -> dict[str, list[CityEvents]]:
 
 
 def event_ids(news: Iterable[CityNews]) -> tuple[str, ...]:
-    """Every event told or counted, once, in order of writing."""
+    """Id of every event reported or counted, once, in order of writing."""
     events = sorted((event for one in news for event in one.events), key=attrgetter("seq"))
     return tuple(dict.fromkeys(event.id for event in events))

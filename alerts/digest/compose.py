@@ -25,7 +25,7 @@ from opendata_spiders.store.store import Store
 
 @dataclass(frozen=True)
 class Composer:
-    """For all subscribers of one moment; what one digest needs of the night serves the next. Make one for each call."""
+    """Composes digests for all subscribers at one time, with a shared cache. Make a new one for each call."""
 
     store: Store
     register: Register
@@ -33,15 +33,15 @@ class Composer:
     """Domain time."""
     site_url: str = ""
     first: HeadStart = field(default_factory=HeadStart)
-    """Officers who hear of late datasets before others do."""
+    """Portals whose officers are told of late datasets before others are."""
 
     @cached_property
     def cache(self) -> DigestCache:
-        """What was read and built for one reader and serves the others."""
+        """Data read and built for one reader and shared with the others."""
         return DigestCache(self.store, self.register, self.site_url, self.first, self.now)
 
     def compose(self, subscriber: Subscriber, before: Cursor | None) -> tuple[Digest | None, int]:
-        """The digest that is due (None: nothing to say) and the seq it goes up to."""
+        """The digest (None: nothing to report) and the seq of the last event it covers."""
         since = before.written_at if before else self.now - timedelta(days=1)
         seq = self.cache.news(before.seq, before.aside).last if before else self.cache.newest
         personal = self.cache.personal_now(subscriber.name, before)
@@ -59,12 +59,12 @@ class Composer:
         return self.cache.digest(subscriber, context, built), seq
 
     def view(self, subscriber: Subscriber, since: datetime, personal: Personal) -> View:
-        """From where this subscriber looks, who had the last digest at `since`."""
+        """The view of this subscriber, whose last digest was at `since`."""
         situation = replace(self.cache.situation(subscriber.scope, since), watched=personal.all_keys)
         return View(situation, subscriber.wording, self.now, self.cache.groups)
 
     def replay(self, subscriber: Subscriber, since: datetime) -> Digest | None:
-        """What one digest on everything stated since then would say."""
+        """One digest of everything stated since then."""
         situation = situation_of(self.store, self.register, subscriber.scope, since, self.site_url, self.now)
         view = View(situation, subscriber.wording, self.now)
         events = [event for event in events_where(self.store, since=since) if event.at <= self.now]
@@ -75,7 +75,7 @@ class Composer:
     def changes(
         self, subscriber: Subscriber, news: Sequence[CityNews], view: View, before: Cursor, told: Iterable[str]
     ) -> Digest | None:
-        """The digest of these news and of what became due since `before`; `told` are silences already told."""
+        """The digest of these news and of reminders due since `before`; `told`: keys of silences already reported."""
         due = [
             *reminders(view.situation, before.considered_at, view.now),
             *silences(view.situation, subscriber.silent_days, told),
@@ -91,16 +91,16 @@ class Composer:
         return None
 
     def _with_list(self, subscriber: Subscriber, digest: Digest, view: View) -> Digest:
-        """An officer's digest comes with what is overdue tonight."""
+        """The digest with the overdue list if the subscriber is an officer."""
         return with_list(digest, self._overdue(subscriber, view.now), subscriber.scope, view)
 
     def _list(self, subscriber: Subscriber, view: View) -> Digest | None:
-        """The digest of an officer to whom nothing happened; None if nothing is overdue either."""
+        """The digest of an officer in a night without events; None if nothing is overdue either."""
         rows = self._overdue(subscriber, view.now)
         if not rows:
             return None
         return with_list(build_list(subscriber, list_subject(rows, view), view), rows, subscriber.scope, view)
 
     def _overdue(self, subscriber: Subscriber, now: datetime) -> Sequence[OverdueDataset]:
-        """An officer's overdue list; nobody else has one."""
+        """An officer's overdue list; empty for other roles."""
         return self.cache.overdue(subscriber.scope, now) if subscriber.role == "officer" else ()

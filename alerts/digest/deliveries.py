@@ -1,4 +1,4 @@
-"""From a digest to deliveries: one for each target, rendered and cut to what its service takes."""
+"""Makes deliveries from a digest: one for each target, rendered and split to the limit of its service."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,11 +16,11 @@ from alerts.model.events import Event
 from alerts.records.isolation import apart
 
 DOCUMENT = "json"
-"""Format of a service that is a program."""
+"""Format for services whose recipient is a program."""
 PLAIN_CHARS = 500
-"""Characters of a piece that every service takes."""
+"""Characters of a piece that every service accepts."""
 _NUMBER_ROOM = 24
-"""Room kept in every piece for the «(2/5)» before its title."""
+"""Size reserved in every piece for the «(2/5)» before its title."""
 
 
 def deliveries_of(
@@ -28,7 +28,7 @@ def deliveries_of(
 ) -> list[Delivery]:
     """One delivery for each target; `events` are for programs.
 
-    A target whose own form cannot be made gets short pieces of plain text.
+    A target whose own format fails gets short pieces of plain text.
     """
     attached, plain = renderings(subscriber, digest)
     made = []
@@ -56,7 +56,7 @@ def deliveries_of(
 
 
 def renderings(subscriber: Subscriber, digest: Digest) -> tuple[Rendered, Rendered]:
-    """The digest as it goes with its table attached, and as it goes where no file can; the same one without a table."""
+    """The digest for targets that take its table as a file, and for those that do not; the same one without a table."""
     if digest.table is None:
         whole = Rendered(digest)
         return whole, whole
@@ -71,10 +71,7 @@ def renderings(subscriber: Subscriber, digest: Digest) -> tuple[Rendered, Render
 def _filled(  # noqa: PLR0913, PLR0917 -- what is sent, to whom and how
     bare: Delivery, subscriber: Subscriber, target: Target, digest: Digest, rendered: Rendered, events: Sequence[Event]
 ) -> Delivery:
-    """The delivery in the form its service takes best.
-
-    HTML is for mail and Markdown for chats; where a reader's wish does not fit the service, the service decides.
-    """
+    """The delivery in the format of its service, or in the subscriber's if the service accepts that."""
     form, wish, text = target.service.format, subscriber.format, ""
     if form != DOCUMENT and (wish == "text" or (wish == "markdown" and form == "text")):
         form = wish

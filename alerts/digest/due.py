@@ -1,4 +1,4 @@
-"""Whether a subscriber is to get a digest now: when their hour has come, or something does not wait for it."""
+"""Whether a subscriber gets a digest now: at their regular time, or earlier for urgent events."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ def reason_to_wait(subscriber: Subscriber, before: Cursor | None, now: datetime,
     wanted, personal = subscriber.rhythm.at_once, cache.personal_now(subscriber.name, before)
     if "severe" not in wanted and not ("watched" in wanted and personal.watches):
         return "not due yet"
-    # Something may have happened that this subscriber wants to hear of before their hour.
+    # Events that this subscriber wants before the regular time.
     news = cache.news(before.seq, before.aside).of(subscriber.scope.follows, personal.portals)
     severe = (event for event in news if event.severity is Severity.SEVERE)
     urgent = (

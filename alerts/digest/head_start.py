@@ -1,7 +1,7 @@
-"""The head start of officers: their readers hear of single late datasets a day later, of everything else at once.
+"""The head start of officers: other readers are told of single late datasets a day later, of everything else at once.
 
-No cursor holds an event back: whether one is told is worked out from its time and the two moments at which the reader
-was and is considered, so that each is told exactly once.
+Cursors are not delayed: whether an event is reported follows from its time and the two times at which the reader was
+last and is now considered, so that each event is reported exactly once.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ KINDS = ("dataset.due", "dataset.overdue", "dataset.delinquent")
 
 @dataclass(frozen=True, slots=True)
 class HeadStart:
-    """The portals whose officers go first."""
+    """The portals whose officers have a head start."""
 
     slugs: frozenset[str] = frozenset()
 
@@ -33,9 +33,9 @@ class HeadStart:
         considered_at: datetime,
         now: datetime,
     ) -> list[Event]:
-        """What a reader is told of a city, who was last considered at `considered_at` and knows events up to `seq`.
+        """The events of a city for a reader who was last considered at `considered_at` and knows events up to `seq`.
 
-        Of the `fresh` events those that need not wait, and of the earlier ones those whose wait has ended since.
+        These are the `fresh` events that need not wait, and earlier ones whose wait has ended since.
         """
         if slug not in self.slugs or role in {"officer", "operator"}:
             return list(fresh)
@@ -51,6 +51,6 @@ class HeadStart:
 
 
 def head_start(subscribers: Sequence[Subscriber]) -> HeadStart:
-    """Who goes first: officers with a head start, in the cities they name; one who follows all of them names none."""
+    """The cities named by officers with a head start; an officer who follows all cities names none."""
     named = [one.scope.slugs for one in subscribers if one.head_start and one.role == "officer" and one.scope.slugs]
     return HeadStart(frozenset().union(*named))

@@ -1,4 +1,4 @@
-"""One event, or many of one kind in one city, as a line with the evidence it rests on."""
+"""One event, or many of one kind in one city, as a line with its evidence."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from alerts.text.wording import Wording
 
 
 def event_line(event: Event, view: View, level: DetailLevel) -> Line:
-    """What happened, how sure that is, and what it rests on."""
+    """One event with its confidence and evidence."""
     read = view.read_at(event)
     said, used = sentence(event, view.wording, view.now, read)
     aged = view.wording.as_of(read, view.now) if AGES & used else ()
@@ -27,18 +27,18 @@ def event_line(event: Event, view: View, level: DetailLevel) -> Line:
 
 
 def folds(events: Sequence[Event], wording: Wording, level: DetailLevel) -> bool:
-    """Whether these events of one kind are told in one line: many, and of a kind that can be counted."""
+    """Whether these events of one kind get one line: there are many, and the kind can be counted."""
     countable = events[0].dataset is not None or wording.has(f"folds/{events[0].kind}")
     return countable and len(events) > level.fold_over
 
 
 def folded_line(events: Sequence[Event], view: View, level: DetailLevel) -> Line:
-    """Many events of one kind in one city: how many, whose, and a few by name."""
+    """Many events of one kind in one city: their number, departments, and a few by name."""
     events = distinct(events)
     words: Words = (Part(counted(events[0].kind, len(events), view.wording)),)
     sure = {event.confidence for event in events}
     doubt = view.wording.asides(_confidence(sure.pop(), view.wording)) if len(sure) == 1 else ()
-    # The first of them: datasets by name, what is of no dataset in its own words.
+    # The first of them: datasets by title, events about no dataset as full sentences.
     if events[0].dataset is not None:
         return Line(words + doubt, named=samples.rows(samples.of_events(events, level.samples), view, level))
     named = [sentence(event, view.wording, view.now, event.at)[0] for event in events[: level.samples]]
@@ -48,7 +48,7 @@ def folded_line(events: Sequence[Event], view: View, level: DetailLevel) -> Line
 
 
 def counted(kind: str, count: int, wording: Wording) -> str:
-    """So many datasets (files, matters) of one kind, as a phrase."""
+    """A phrase for `count` datasets, files or other subjects of one kind of event."""
     return wording.plain(f"folds/{kind if wording.has(f'folds/{kind}') else 'other'}", count=count)
 
 
@@ -59,7 +59,7 @@ def _confidence(confidence: Confidence, wording: Wording) -> Words:
 
 
 def _notes(event: Event, view: View) -> tuple[Words, ...]:
-    """Our own page where there is one, else the dates on both sides of the change; never a bare link."""
+    """A link to our event page if there is one, else the dates before and after the change; and the portal's page."""
     notes: list[Words] = []
     if view.situation.site_url and event.id and has_page(event):
         href = event_url(view.situation.site_url, event.id)
@@ -83,7 +83,7 @@ def _notes(event: Event, view: View) -> tuple[Words, ...]:
 
 
 def shared_notes(events: Sequence[Event], view: View) -> tuple[Words, ...]:
-    """What several events of one city all rest on: the two runs, what the portal stated and what we read."""
+    """The evidence that several events of one city share: the two runs, the printed total and the datasets read."""
     if view.situation.site_url:
         return ()
     tables = [_reading(event) for event in events]
@@ -97,7 +97,7 @@ def _evidence(values: Mapping[str, Any], wording: Wording) -> Words:
 
 
 def _reading(event: Event) -> dict[str, int | str]:
-    """What the portal stated, what we read, the run that states it and the one it was compared with."""
+    """The printed total, the datasets read, the run that states the event and the one it was compared with."""
     compared = rounds_of(event) or event.evidence.get("runs") or ()
     others = [str(run) for run in compared if run != event.run]
     numbers = {name: event.evidence.get(name) for name in ("declared", "seen")}

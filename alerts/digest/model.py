@@ -1,4 +1,4 @@
-"""A digest as plain data: what it says, before any format is chosen; and what it is built from."""
+"""A digest as plain data, independent of any format, and the data that it is built from."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,39 +23,39 @@ class DigestKind(StrEnum):
     """Why a digest is written."""
 
     FIRST = "first"
-    """The state of play, for a subscriber who has had nothing yet."""
+    """The present state, for a subscriber who has had no digest yet."""
     CHANGES = "changes"
     LIST = "list"
-    """Nothing happened, and an officer's datasets are still overdue."""
+    """No events, and an officer's datasets are still overdue."""
     HEARTBEAT = "heartbeat"
-    """Nothing happened for a month; said so that silence never means a dead watch."""
+    """No events for a month; sent so that readers know that the service still runs."""
     NOTICE = "notice"
     """To operators: one of our own messages could not be delivered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One statement, and beneath it what it rests on."""
+    """One statement with its evidence (`notes`)."""
 
     words: Words
     notes: tuple[Words, ...] = ()
     named: tuple[Words, ...] = ()
-    """Of a line about many datasets: whose they are, some by name, how many more."""
+    """For a line about many datasets: their departments, some titles, how many more."""
 
 
 @dataclass(frozen=True, slots=True)
 class CityGroup:
-    """What one city (or, when folded, a number of cities) has to say within a section."""
+    """The lines of one city (or, when folded, of several cities) within a section."""
 
     heading: str
     lines: tuple[Line, ...]
     notes: tuple[Words, ...] = ()
-    """What all its lines rest on: the runs and totals of the night."""
+    """The evidence that all its lines share: the runs and totals of the night."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """All that is of one sort: stopped, removed, overdue, new."""
+    """All groups of one section of sections.csv, such as stopped, removed, overdue, new."""
 
     key: str
     heading: str
@@ -65,13 +65,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The list an officer passes on: attached to mails, summed up in the digest."""
+    """An officer's overdue list: attached to mails, summarised in the digest."""
 
     attachment: Attachment
     rows: int
-    """In the attachment."""
+    """Number of rows in the attachment."""
     total: int
-    """More than `rows` where the whole would be too large for a mail."""
+    """Number of rows of the whole list; more than `rows` if that is too large for a mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +82,23 @@ class Digest:
     language: str
     kind: DigestKind
     subject: str
-    """One line without control characters; says the one most important thing."""
+    """One line without control characters: the most important event."""
     dateline: str
     summary: tuple[Line, ...]
     sections: tuple[Section, ...]
     coverage: tuple[Line, ...]
     footer: tuple[Line, ...]
     events: tuple[str, ...] = ()
-    """Ids of the events this digest tells or counts."""
+    """Ids of the events that this digest reports or counts."""
     silences: tuple[str, ...] = ()
-    """Which silences beyond the reader's own threshold it tells: each is told once."""
+    """Keys of the silences beyond the reader's own threshold that it reports; each is reported once."""
     table: Table | None = None
     """An officer's overdue list."""
 
 
 @dataclass(frozen=True, slots=True)
 class PortalStanding:
-    """Where one portal stands tonight."""
+    """The present state of one portal."""
 
     slug: str
     state: str
@@ -106,7 +106,7 @@ class PortalStanding:
     since: datetime | None = None
     last_evidence: datetime | None = None
     claimed: bool = True
-    """Whether it rests on the portal's own dates alone."""
+    """Whether the state rests on the portal's own dates alone."""
     datasets: int = 0
     overdue: int = 0
     """Datasets past their promise (overdue or delinquent)."""
@@ -115,21 +115,21 @@ class PortalStanding:
     reason: str = ""
     """Why the last run is not complete, in English; shown to operators only."""
     trusted: datetime | None = None
-    """When the last complete run was: what is said of the city holds as of then."""
+    """Time of the last complete run, as of which all statements about the city hold."""
     reliable: bool = False
-    """Whether a complete run stands behind what the digest says of it: one since the last digest."""
+    """Whether the last run since the last digest is complete."""
     note: Remark | None = None
     """A person's note beside the state."""
     acknowledged: Remark | None = None
-    """Somebody knows of the stop and wants no reminders for now."""
+    """An acknowledgement of the stop: no reminders while it holds."""
     stated: datetime | None = None
-    """When the stop was stated; for a city that had stopped before, when the watch began."""
+    """When the stop was stated; for a city that had stopped before the first run, the time of that run."""
     stated_by: str = ""
     """Id of the event that stated it, if one did."""
     timezone: tzinfo = SHANGHAI
-    """The portal's."""
+    """The portal's time zone."""
     flapping: Mapping[str, int] | None = None
-    """Where its catalogue flaps: how many vanished within a year, came back, and how late at most."""
+    """If datasets vanish and return repeatedly: vanished, back (both within a year), longest_days; else None."""
     portal: str = ""
     """Id of the portal that was read: a city may be a part of its province's."""
 
@@ -140,7 +140,7 @@ class PortalStanding:
 
     @property
     def days_in_state(self) -> int:
-        """The silence; where no update was ever seen, the days from the beginning of the state to the last reading."""
+        """Days of silence; without any evidence, the days from the start of the state to the last complete run."""
         return self._days(self.last_evidence or self.since) or 0
 
     def _days(self, since: datetime | None) -> int | None:
@@ -151,29 +151,29 @@ class PortalStanding:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything but events that a digest speaks from, limited to what the subscriber follows."""
+    """Everything but events that a digest is built from, limited to what the subscriber follows."""
 
     places: Mapping[str, PortalName]
     standings: Sequence[PortalStanding] = ()
     """Of the portals that are followed, then of cities that are read on their province's."""
     silent: Sequence[Silent] = ()
-    """Only for a first digest: places that no message can come from."""
+    """Only for a first digest: followed places without a portal that is crawled."""
     watched: frozenset[tuple[str, str]] = frozenset()
     """Portal id and native id of each dataset the reader watches."""
     site_url: str = ""
-    """Where our own pages are; empty: none, so that evidence is told in the digest itself."""
+    """Base URL of our own pages; empty: none, so that the digest itself shows the evidence."""
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the words of a digest depend on beside its events: the situation, the language and the moment."""
+    """What the text of a digest depends on besides its events: the situation, the language and the time."""
 
     situation: Situation
     wording: Wording
     now: datetime
-    """When the digest is written: dates and ages are as seen from here."""
+    """When the digest is written: dates and ages are relative to it."""
     groups: dict[Hashable, CityGroup] = field(default_factory=dict, compare=False, repr=False)
-    """What was said of one city's events; views that differ only in their reader share it (see sections.py)."""
+    """Cache of the groups of cities; views that differ only in their reader share it (see sections.py)."""
 
     @property
     def standings(self) -> Sequence[PortalStanding]:
@@ -188,13 +188,13 @@ class View:
         return tuple(found.values())
 
     def city(self, slug: str) -> str:
-        """The city as a reader of this language says it; the slug of a portal that the register no longer holds."""
+        """The city's name in the reader's language; the slug for a portal that the register no longer holds."""
         return place_name(slug, self.situation.places).of(self.wording.language)
 
     def read_at(self, event: Event) -> datetime:
-        """The last reading that supports what the event says: its own, or for a silence that lasts the latest complete.
+        """Time of the last run that supports the event: its own, or for a lasting silence the last complete one.
 
-        A digest may come weeks after either; nobody knows what happened since.
+        A digest may be written weeks later, and must not claim more.
         """
         if event.dataset is None and isinstance(event.evidence.get("days_silent"), int):
             standing = next((one for one in self.standings if one.slug == event.slug), None)

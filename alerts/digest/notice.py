@@ -1,4 +1,4 @@
-"""Tells operators what was given up: a message that nobody got is our failure, not the reader's."""
+"""Notices to operators about messages that could not be delivered."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -17,9 +17,9 @@ from opendata_spiders.store.store import Store
 
 
 def tell_operators(store: Store, subscribers: Iterable[Subscriber], sent: Sequence[Sent]) -> int:
-    """Put one notice for each operator into the outbox if something died; returns the deliveries put in.
+    """Put one notice for each operator into the outbox if deliveries were given up; returns the number added.
 
-    A notice that dies itself makes no further notice.
+    A notice that is given up itself makes no further notice.
     """
     dead = [one for one in sent if one.result == "dead" and one.delivery.kind != DigestKind.NOTICE]
     if not dead:

@@ -1,4 +1,4 @@
-"""The overdue list of what somebody follows, by department, as a table for Excel in which nothing computes."""
+"""The overdue list of a scope, by department, as a CSV table for Excel in which no cell is read as a formula."""
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ _COLUMNS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class OverdueDataset:
-    """One dataset past its promise, as of the last complete reading of its portal."""
+    """One dataset past its promise, as of the last complete run of its portal."""
 
     office: str
     title: str
@@ -34,29 +34,29 @@ class OverdueDataset:
     updated: str
     due: str
     days: int
-    """Calendar days of the portal from `due` to the reading."""
+    """Calendar days, in the portal's time zone, from `due` to the run."""
     state: str
     """overdue or delinquent (long overdue)."""
     city: str
     page: str
     slug: str
     read: str
-    """Day of the reading."""
+    """Day (ISO) of the run."""
     read_at: datetime
 
 
 def overdue_list(rows: Iterable[OverdueDataset], scope: Filter) -> list[OverdueDataset]:
-    """Of what is late those that are followed; by city, department, longest first."""
+    """The rows in the scope; by city, department, longest overdue first."""
     return in_order(one for one in rows if scope.wants(one.title, one.office))
 
 
 def in_order(rows: Iterable[OverdueDataset]) -> list[OverdueDataset]:
-    """By city, department, longest first."""
+    """The rows by city, department, longest overdue first."""
     return sorted(rows, key=lambda one: (one.city, one.office, -one.days, one.dataset))
 
 
 def overdue_in(store: Store, register: Register, portal: Portal, now: datetime) -> Iterator[OverdueDataset]:
-    """Every dataset past its promise as of the portal's last complete reading up to `now`, but what is told elsewhere.
+    """Every dataset past its promise as of the portal's last complete run up to `now`, without those reported elsewhere.
 
     `portal`: a row of the register, or of a part (`parts_told`).
     """
@@ -93,7 +93,7 @@ def overdue_in(store: Store, register: Register, portal: Portal, now: datetime) 
 
 
 def as_csv(rows: Iterable[OverdueDataset]) -> str:
-    """The table with its mark; every cell one line that no spreadsheet computes."""
+    """The table with a byte order mark; every cell is one line that no spreadsheet reads as a formula."""
     out, shown = io.StringIO(newline=""), (replace(row, state=str(label_of(f"standing.{row.state}"))) for row in rows)
     write(out, tuple(_COLUMNS.values()), ([getattr(row, name) for name in _COLUMNS] for row in shown))
     return out.getvalue()

@@ -1,4 +1,4 @@
-"""An officer's overdue list in a digest: counts by department, the whole table attached to mails."""
+"""An officer's overdue list in a digest: counts by department; the whole table is attached to mails."""
 
 import re
 from collections import defaultdict
@@ -18,7 +18,7 @@ _NO_FILE_NAME = re.compile(r"[^\w-]+")
 
 
 def with_list(digest: Digest, rows: Sequence[OverdueDataset], scope: Filter, view: View) -> Digest:
-    """The digest with the list; in a first digest it takes the place of the counts by city. Unchanged without rows."""
+    """The digest with the list, which replaces the counts by city in a first digest. Unchanged without rows."""
     if not rows:
         return digest
     first = digest.kind is DigestKind.FIRST
@@ -35,7 +35,7 @@ def with_list(digest: Digest, rows: Sequence[OverdueDataset], scope: Filter, vie
 
 
 def list_subject(rows: Sequence[OverdueDataset], view: View) -> str:
-    """Of a digest that holds nothing but the list."""
+    """The subject of a digest that contains only the list."""
     slugs = sorted({row.slug for row in rows})
     if len(slugs) == 1:
         return view.wording.plain("list/subject", place=view.city(slugs[0]), count=len(rows))
@@ -68,7 +68,7 @@ def _longest(rows: Iterable[OverdueDataset]) -> int:
 
 
 def _table(rows: Sequence[OverdueDataset], scope: Filter, view: View) -> Table:
-    """The whole list, or what of the longest overdue a mail may carry."""
+    """The whole list, or as many of the longest overdue rows as a mail may carry."""
     kept, content = rows, as_csv(rows).encode()
     while len(content) > policy().list_bytes:
         share = policy().list_bytes / len(content)
@@ -83,7 +83,7 @@ def _table(rows: Sequence[OverdueDataset], scope: Filter, view: View) -> Table:
 
 
 def placed(digest: Digest, name: str, wording: Wording, *, attached: bool, mailed: bool) -> Digest:
-    """The digest saying where its list is: attached to this very message, to the mail of the same, or to be fetched."""
+    """The digest with a line on where the list is: attached, in the mail of the same digest, or to be fetched."""
     if (table := digest.table) is None:
         return digest
     key = "attached" if attached else "by_mail" if mailed else "by_command"

@@ -1,4 +1,4 @@
-"""What a digest says though nothing happened: reminders of a stop that lasts, a silence longer than a reader allows."""
+"""Reminders without a new event: of a stop that lasts, and of a silence beyond the reader's own threshold."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -9,16 +9,16 @@ from alerts.model.sections import policy
 
 STILL_STOPPED, SILENT = "city.still_stopped", "city.silent"
 _OPEN = ("live", "slowed", "stopping", "resumed")
-"""States in which a city can be silent for longer than a reader allows and not have stopped."""
+"""States in which a city has not stopped but may be silent beyond a reader's threshold."""
 
 
 def reminders(situation: Situation, before: datetime, now: datetime) -> list[Event]:
-    """One for each city that stays stopped and has reached a further milestone since `before`."""
+    """One reminder for each city that is still stopped and has reached a further milestone since `before`."""
     due, evidence = list[Event](), {"of": "city.stopped", "of_severity": Severity.SEVERE.value}
     for one in situation.standings:
         if one.state not in STOPPED or one.stated is None or one.trusted is None or not one.reliable:
             continue
-        # Somebody knows; but not of a stop that was stated after they said so.
+        # An acknowledgement does not cover a stop that was stated after it.
         known = one.acknowledged
         if known and known.holds(now) and one.stated <= known.at:
             continue
@@ -28,7 +28,7 @@ def reminders(situation: Situation, before: datetime, now: datetime) -> list[Eve
 
 
 def milestone(days: int) -> int:
-    """The last day of reminding that was reached so many days after a stop was stated; 0 before the first."""
+    """The last reminder day reached `days` days after a stop was stated; 0 before the first."""
     first, again = policy().reminder_days, policy().reminder_again
     reached = [day for day in first if day <= days]
     later = first[-1] + (days - first[-1]) // again * again if days >= first[-1] else 0
@@ -36,9 +36,9 @@ def milestone(days: int) -> int:
 
 
 def _made_up(kind: str, one: PortalStanding, read: datetime, evidence: Mapping[str, object]) -> Event:
-    """An event that nobody stated, as of the last complete reading `read`: it lives in one digest.
+    """A reminder as an event that is not stored, as of the last complete run at `read`.
 
-    Its id is that of the event it recalls, if any.
+    Its id is that of the event it reminds of, if any.
     """
     return Event(
         id=one.stated_by,
@@ -56,7 +56,7 @@ def _made_up(kind: str, one: PortalStanding, read: datetime, evidence: Mapping[s
 
 
 def silences(situation: Situation, limit: int | None, told: Iterable[str]) -> list[Event]:
-    """One for each city without an update for more than `limit` days, unless this silence is in `told` already."""
+    """One for each city without an update for more than `limit` days, unless the key of the silence is in `told`."""
     if limit is None:
         return []
     known = set(told)
@@ -69,11 +69,11 @@ def silences(situation: Situation, limit: int | None, told: Iterable[str]) -> li
 
 
 def silence_key(one: PortalStanding) -> str:
-    """What tells one silence of a city from the next: the update it follows."""
+    """Identifies one silence of a city by the update that it follows."""
     return f"{one.slug} {one.last_evidence:%Y-%m-%d}" if one.last_evidence else one.slug
 
 
 def told_silences(situation: Situation, events: Iterable[Event]) -> tuple[str, ...]:
-    """The keys of the silences that these events tell."""
+    """The keys of the silences that these events report."""
     slugs = {event.slug for event in events if event.kind == SILENT}
     return tuple(silence_key(one) for one in situation.standings if one.slug in slugs)

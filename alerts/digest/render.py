@@ -1,4 +1,4 @@
-"""A digest in the three formats people read: HTML mail, Markdown and plain text; portal text is inert in each."""
+"""Renders a digest in three formats: HTML mail, Markdown and plain text; portal text is inert in each."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,7 @@ from alerts.text.templates import render
 
 @dataclass(frozen=True)
 class Rendered:
-    """A digest ready for any channel; each format is made when it is first asked for."""
+    """A digest in all formats; each is rendered on first use."""
 
     digest: Digest
 
@@ -24,7 +24,7 @@ class Rendered:
 
     @cached_property
     def markdown(self) -> str:
-        """Blocks separated by form feeds: where a long message may be cut."""
+        """Blocks separated by form feeds, at which a long message may be split."""
         return render("digest/chat.md.j2", digest=self.digest)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What a filter would have sent over the last weeks, digest by digest in its own rhythm; changes nothing."""
+"""The digests that a subscription would have sent over the last weeks, in its own rhythm; changes nothing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ class Sending:
 
 
 def slots(rhythm: Rhythm, events: Sequence[Event], start: datetime, end: datetime) -> list[datetime]:
-    """The moments after `start`, up to `end`, at which a digest would have been considered."""
+    """The times after `start`, up to `end`, at which a digest would have been considered."""
     if rhythm.every is Every.INSTANT:
         return sorted({event.at for event in events if start < event.at <= end})
     found: list[datetime] = []
@@ -40,7 +40,7 @@ def slots(rhythm: Rhythm, events: Sequence[Event], start: datetime, end: datetim
 
 
 def replayed(composer: Composer, subscriber: Subscriber, start: datetime) -> Iterator[Sending]:
-    """Every digest since `start`, as if the subscriber had been told everything until then."""
+    """Every digest since `start`, as if the subscriber knew all earlier events."""
     store, register, scope = composer.store, composer.register, subscriber.scope
     events = [event for event in events_where(store) if event.at <= composer.now]
     personal = composer.cache.personal(subscriber.name)
@@ -64,7 +64,7 @@ def replayed(composer: Composer, subscriber: Subscriber, start: datetime) -> Ite
 
 
 def _last_read(composer: Composer, one: PortalStanding, moment: datetime) -> PortalStanding:
-    """The standing with the last complete reading of then."""
+    """The standing with the last complete run up to `moment`."""
     if one.trusted is None or one.trusted <= moment:
         return one
     reading = composer.store.previous(one.portal, moment)
@@ -72,7 +72,7 @@ def _last_read(composer: Composer, one: PortalStanding, moment: datetime) -> Por
 
 
 def _as_of(one: PortalStanding, events: Sequence[Event], moment: datetime) -> PortalStanding:
-    """Where a city stood then, as far as its turns tell: a later stop is undone, one that ended is brought back."""
+    """The city's standing at `moment`, by its stops and resumptions: later ones are undone."""
     turns = [event for event in events if event.slug == one.slug and event.kind in _TURNS and not event.retracted]
     past, future = [e for e in turns if e.at <= moment], [e for e in turns if e.at > moment]
     if past:

@@ -1,4 +1,4 @@
-"""Many datasets in a few rows: whose they are, some of them by name, and how many more there are."""
+"""Many datasets in a few rows: their departments, some titles, and how many more there are."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,23 +22,23 @@ class NamedDataset:
     title: str
     office: str = ""
     seen: datetime | None = None
-    """When it was last listed, for one that is gone."""
+    """When it was last listed, if it is gone."""
     updated: datetime | None = None
-    """Its own last date, for one that is late."""
+    """The last date it claims, if it is late."""
 
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A number of datasets, some of them by name."""
+    """A number of datasets, some of them with title."""
 
     total: int
     named: tuple[NamedDataset, ...] = ()
     offices: tuple[tuple[str, int], ...] = ()
-    """Department and its number of datasets, most first."""
+    """Department and its number of datasets, largest number first."""
 
 
 def of_events(events: Sequence[Event], samples: int) -> Many:
-    """The datasets of several events of one kind, the first `samples` of them by name."""
+    """The datasets of several events of one kind, the first `samples` of them with title."""
     offices = Counter(event.office for event in events).most_common()
     return Many(len(events), tuple(_of_event(event) for event in events[:samples]), tuple(offices))
 
@@ -49,7 +49,7 @@ def _of_event(event: Event) -> NamedDataset:
 
 
 def of_bulk(event: Event) -> Many | None:
-    """The datasets that a bulk event names in its evidence; None if it names none."""
+    """The datasets in the evidence of a bulk event; None if it names none."""
     datasets = [row for row in _rows(event.evidence.get("datasets")) if isinstance(row, Mapping)]
     pairs = [pair for pair in map(_rows, _rows(event.evidence.get("offices"))) if len(pair) == 2]
     offices = [(str(name), number) for name, number in pairs if isinstance(number, int)]

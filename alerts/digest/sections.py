@@ -1,4 +1,4 @@
-"""How a digest tells what happened: by section, by city, by kind, as much of each as fits on a phone."""
+"""The sections of a digest: by section, by city, by kind, as detailed as fits on a phone."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +17,7 @@ from alerts.text.wording import Wording
 
 
 def sections(found: Mapping[str, list[CityEvents]], view: View) -> tuple[Section, ...]:
-    """The sections of a digest, at the first level of detail that fits; the tightest one always does."""
+    """The sections of a digest, at the first level of detail that fits; the last level always counts as fitting."""
     *fuller, tightest = levels()
     for level in fuller:
         told = _told(found, level, view)
@@ -27,7 +27,7 @@ def sections(found: Mapping[str, list[CityEvents]], view: View) -> tuple[Section
 
 
 def _told(found: Mapping[str, list[CityEvents]], level: DetailLevel, view: View) -> tuple[Section, ...]:
-    """What all lines of a city rest on, and a person's note on it, stand where the city comes first."""
+    """The sections; the shared evidence of a city and a person's note on it are shown only in its first group."""
     told: set[tuple[str, tuple[Words, ...]]] = set()
     remarks = {
         view.city(one.slug): remark_words(one.note, view.wording, view.now) for one in view.standings if one.note
@@ -39,7 +39,7 @@ def _told(found: Mapping[str, list[CityEvents]], level: DetailLevel, view: View)
 
 
 def fits(sections: Iterable[Section], rows_max: int) -> bool:
-    """Whether these sections take at most so many rows on a phone, about; counts no further than it must."""
+    """Whether these sections take about `rows_max` rows on a phone or fewer; stops counting when it is decided."""
     heights = (rows for section in sections for rows in chain((2,), map(_group_rows, section.groups)))
     return all(rows <= rows_max for rows in accumulate(heights))
 
@@ -51,7 +51,7 @@ def _group_rows(group: CityGroup) -> int:
 
 
 def _once(group: CityGroup, told: set[tuple[str, tuple[Words, ...]]], remarks: dict[str, Words]) -> CityGroup:
-    """The group without the notes that this digest has shown of its city already."""
+    """The group without notes that this digest has already shown for its city, and with the person's note once."""
     remark = remarks.pop(group.heading, None)
     said = (remark,) if remark else ()
     key = (group.heading, group.notes)
@@ -62,7 +62,7 @@ def _once(group: CityGroup, told: set[tuple[str, tuple[Words, ...]]], remarks: d
 
 
 def _section(name: str, cities: list[CityEvents], level: DetailLevel, view: View) -> Section:
-    # A line that names one more city takes as much room as that city.
+    # A line for one remaining city would take as much room as the city itself.
     most = level.groups_max if len(cities) > level.groups_max + 1 else len(cities)
     shown, rest = cities[:most], cities[most:]
     groups = [_group(city, level, view) for city in shown]
@@ -73,7 +73,7 @@ def _section(name: str, cities: list[CityEvents], level: DetailLevel, view: View
 
 
 def _group(city: CityEvents, level: DetailLevel, view: View) -> CityGroup:
-    """One city's lines; made once for all readers who are told the very same events of it."""
+    """One city's lines; built once for all readers who get the same events of it."""
     if not city.fingerprint:
         return _new_group(city, level, view)
     key = (city.slug, city.fingerprint, level, view.wording.language, view.wording.timezone)
@@ -94,12 +94,12 @@ def _new_group(city: CityEvents, level: DetailLevel, view: View) -> CityGroup:
 
 
 def _rest_line(named: list[str], cities: int, count: int, wording: Wording) -> Line:
-    """The cities beyond the first ones in one line: all counted, some `named` with their number."""
+    """One line for the remaining cities: all counted, some `named` with their number."""
     return Line(wording.say("fold_rest", cities=cities, count=count, list=wording.places(named, cities)))
 
 
 def rest_of_cities(rest: Sequence[tuple[str, int]], wording: Wording) -> Line:
-    """Cities with their numbers in one line: all counted, as many named as on an ordinary night."""
+    """One line for cities with their numbers: all counted, as many named as the first level of detail allows."""
     named = [_place_count(wording, place, count) for place, count in rest[: levels()[0].rest_named]]
     return _rest_line(named, len(rest), sum(count for _, count in rest), wording)
 
@@ -113,12 +113,12 @@ def _with_count(city: CityEvents, view: View) -> str:
 
 @lru_cache(10_000)
 def _place_count(wording: Wording, place: str, count: int) -> str:
-    """A city with its number; remembered because a thousand readers are told the same."""
+    """A city with its number; cached, because many readers get the same."""
     return wording.plain("place_count", place=place, count=count)
 
 
 def tally(news: Iterable[CityNews], wording: Wording) -> Line | None:
-    """What is not listed, counted by kind."""
+    """The events that are not listed, counted by kind."""
     counts: Counter[str] = Counter()
     for one in news:
         counts.update(one.quiet)

@@ -1,4 +1,4 @@
-"""Gathers how things stand beside the events: states and coverage of what the subscriber follows."""
+"""Gathers the present states of the portals that a subscriber follows, and whether they could be read."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +15,7 @@ from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
 _OURS = frozenset({"blocked", "drifted"})
-"""States of our reading, not of the city."""
+"""States of our crawling, not of the city."""
 
 
 def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, since when, as of when
@@ -49,7 +49,7 @@ def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, 
 
 
 def _standing(portal: Portal, view: CityView | None, run: Run | None) -> PortalStanding:
-    """The standing by the last run since the last digest: an earlier one says nothing of a night without access."""
+    """The standing of a portal; `run` is its last run since the last digest, None if there was none."""
     verdict, reason = (run.verdict, run.reason) if run else (None, "")
     reliable = verdict is Verdict.COMPLETE
     if view is None:

@@ -1,4 +1,4 @@
-"""What holds whatever happened last night: who is stopped, what could be read, which places nothing can come from."""
+"""Parts of a digest that do not depend on events: stopped cities, what could be read, places without a portal."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "stopped": (*STOPPED, "down", "empty"),
     "slowed": ("stopping", "slowed"),
 }
-"""Section of a first digest to the states it tells."""
+"""Section of a first digest to the states that it lists."""
 TOLD_FIRST = frozenset(state for states in _SECTIONS.values() for state in states)
 
 
@@ -27,13 +27,13 @@ def stopped(standings: Iterable[PortalStanding]) -> list[PortalStanding]:
 
 
 def read_lately(one: PortalStanding, now: datetime) -> bool:
-    """Whether there was a complete reading within the time a heartbeat speaks of."""
+    """Whether there was a complete run within `heartbeat_days`."""
     month = timedelta(days=policy().heartbeat_days)
     return one.reliable or (one.trusted is not None and now - one.trusted < month)
 
 
 def still_stopped(view: View, told: Iterable[str] = ()) -> tuple[Line, ...]:
-    """One line on the cities that were stopped before, without the slugs `told`: this digest speaks of them anyway."""
+    """One line on the cities that are still stopped, without the slugs in `told`, which the digest mentions anyway."""
     known, wording = set(told), view.wording
     found = [one for one in stopped(view.standings) if one.slug not in known]
     if not found:
@@ -56,7 +56,7 @@ def _cut_list(names: Sequence[str], total: int, wording: Wording) -> str:
 
 
 def first_sections(view: View) -> tuple[Section, ...]:
-    """The state of play as sections, in the order of every digest."""
+    """The present states as sections, in the order of every digest."""
     told = [_state_section(name, states, view) for name, states in _SECTIONS.items()]
     silent = silent_lines(view.situation.silent, view.wording)
     heading = view.wording.text("first/silent_heading")
@@ -105,7 +105,7 @@ def _overdue(view: View) -> Section:
 
 
 def silent_lines(silent: Iterable[Silent], wording: Wording) -> tuple[Line, ...]:
-    """For each reason why no message can come one line, with every place it holds for."""
+    """One line for each reason why places have no messages, with all places it applies to."""
     reasons: dict[str, list[str]] = {}
     for one in silent:
         reasons.setdefault(one.why, []).append(one.name_zh if wording.language == "zh" else one.name_en)
@@ -116,9 +116,9 @@ def silent_lines(silent: Iterable[Silent], wording: Wording) -> tuple[Line, ...]
 
 
 def coverage(view: View, role: str) -> tuple[Line, ...]:
-    """How much of what the subscriber follows could be read, and what could not; nothing is claimed of the latter.
+    """How many of the followed portals could be read, and which could not.
 
-    Where parts of the catalogue vanish and come back is said too: what is lost there is stated later.
+    Also the portals whose datasets vanish and return repeatedly, because losses there are stated later.
     """
     wording, site = view.wording, view.situation.site_url
     flapping = [

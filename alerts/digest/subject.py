@@ -1,4 +1,4 @@
-"""The subject: the one most important thing, then how much else there is."""
+"""The subject of a digest: the most important event, then how much else there is."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ Lead = Callable[[list[CityEvents], View], str]
 
 
 def changes_subject(found: Mapping[str, list[CityEvents]], view: View) -> str:
-    """«贵阳停更 251 天；另有 3 城 27 条变化»; the second half goes first when it gets too long."""
+    """The subject, such as «贵阳停更 251 天；另有 3 城 27 条变化»; without the second half if it is too long."""
     section, lead = next(iter(found.items()))
     told = _LEADS[section](lead, view) if section in _LEADS else ""
     first = told or _counted(section, lead, view)
@@ -28,7 +28,7 @@ def changes_subject(found: Mapping[str, list[CityEvents]], view: View) -> str:
 
 
 def _untold(section: str, lead: list[CityEvents]) -> list[CityEvents]:
-    """What of the first section a lead of its own (_LEADS) leaves out."""
+    """The cities and events of the first section that its lead (_LEADS) does not mention."""
     if section == "stopped":
         return [city for city in lead if _stop(city.events[0]) != _stop(lead[0].events[0])]
     if section == "slowed":
@@ -40,7 +40,7 @@ def _untold(section: str, lead: list[CityEvents]) -> list[CityEvents]:
 
 
 def fitting(subject: str) -> str:
-    """One line, no controls, at most as long as a phone shows; cut between characters."""
+    """The subject as one line without control characters, at most as long as a phone shows; cut between characters."""
     line = clean(subject)
     for limit in range(len(line), 0, -1):
         shown = shorten(line, limit)
@@ -73,7 +73,7 @@ def _stopped(lead: list[CityEvents], view: View) -> str:
 
 
 def _age(event: Event, view: View) -> tuple[int, datetime]:
-    """Its days, 0 where none are known, and the reading they hold as of."""
+    """Days of silence of the event (0 if unknown), and the time of the run as of which they hold."""
     read = view.read_at(event)
     return facts(event, view.wording, view.now, read)["days"] or 0, read
 
@@ -84,14 +84,14 @@ def _aged(read: datetime | None, view: View) -> str:
 
 
 def _stop(event: Event) -> str:
-    """Which sort of stop: a new one, one that lasts, or a portal out of reach."""
+    """Type of stop: `stopped` (new), `still` (a reminder) or `down` (the portal is unreachable)."""
     if event.kind == STILL_STOPPED:
         return "still"
     return "stopped" if event.kind.startswith("city.") else "down"
 
 
 def _slowed(lead: list[CityEvents], view: View) -> str:
-    """Who is about to stop is not merely slow; and a silence beyond the reader's own threshold is their measure."""
+    """The lead for a city about to stop, or for a silence beyond the reader's own threshold; empty otherwise."""
     first = lead[0].events[0]
     if first.kind == "city.stopping":
         return _stopping(lead, view)
@@ -152,7 +152,7 @@ _LEADS: Mapping[str, Lead] = {
 
 
 def _counted(section: str, lead: list[CityEvents], view: View) -> str:
-    """By the number of the section, over the cities it comes from; of datasets, only where there are some."""
+    """The lead by the count of the section and its cities; by the kind of event if no dataset is concerned."""
     counted = [city for city in lead if city.count] or lead
     place, count = view.city(counted[0].slug), count_of(lead)
     if not any(city.count for city in lead):
@@ -160,7 +160,7 @@ def _counted(section: str, lead: list[CityEvents], view: View) -> str:
         return view.wording.plain("subject/other" if len(lead) == 1 else "subject/other_many", place=place, kind=kind,
                              cities=len(lead))  # fmt: skip
     name = "changed" if section == "resumed" else section
-    # Who hides an entry whose page still opens has not removed it.
+    # A dataset whose page still opens is unlisted, not removed.
     if section == "removed" and any(event.kind == "dataset.unlisted" for city in lead for event in city.events):
         name = "unlisted"
     if len(counted) == 1:
@@ -169,11 +169,11 @@ def _counted(section: str, lead: list[CityEvents], view: View) -> str:
 
 
 _CLOSED = frozenset({"down", "empty"})
-"""States in which nobody can say whether a city goes on updating."""
+"""States in which it is unknown whether a city still updates."""
 
 
 def first_subject(view: View) -> str:
-    """How things stand in what could be read: how many have stopped, and which the longest."""
+    """The subject of a first digest: how many of the cities that could be read have stopped, and the longest stop."""
     known = [one for one in view.standings if one.trusted]
     lately = [one for one in view.portals if one.trusted and read_lately(one, view.now)]
     total, halted = len(view.portals), stopped(view.standings)

@@ -1,6 +1,6 @@
-"""The `digest` step: for every subscriber whose time has come, the deliveries and the moved cursor, committed together.
+"""The `digest` step: commits deliveries and the moved cursor together, for every subscriber who is due.
 
-What fails alone (an event, a reader, a target) is told to operators; everything else goes out.
+If a single event, reader or target fails, operators are told, and everything else is sent.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,25 +30,25 @@ from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 
 _LOT = 50
-"""Subscribers to a transaction: enough that waiting for the disk does not count, few enough to be repeated."""
+"""Subscribers per transaction: enough that waiting for the disk does not matter, few enough to be repeated."""
 ASIDE_MAX = 500
-"""Events that a reader may wait for; where more cannot be put into words, it is not they that are wrong."""
+"""Most events left out of one reader's digests; if more cannot be worded, the fault is not in the events."""
 FAILED = "failed, and is tried again the next time; operators are told"
 _TOO_MUCH = (DocumentTooLarge, InvalidDocument, OverflowError)
-"""What the database says of what it cannot hold."""
+"""Errors of the database for documents that it cannot hold."""
 
 
 class TooManyAsideError(ValueError):
-    """Raised when so many events cannot be told that the cursor must not go past them."""
+    """Raised when so many events cannot be worded that the cursor must not go past them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was done for one subscriber."""
+    """The result for one subscriber."""
 
     subscriber: str
     digest: Digest | None
-    """None: nothing to say, or not due."""
+    """None: nothing to report, or not due."""
     deliveries: int = 0
     reason: str = ""
     """Why there is no digest."""
@@ -56,12 +56,12 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class DigestStep(outbox.OutboxStep):
-    """What is to be committed for one subscriber, and the digest it comes from."""
+    """What is to be committed for one subscriber, and its digest."""
 
     digest: Digest | None = None
 
     def written(self, *, done: bool | None) -> Written:
-        """What became of it: committed or not, or (None) refused by the database."""
+        """The result: committed (True), lost to another process (False), or refused by the database (None)."""
         name = self.after.subscriber
         if not done:
             return Written(name, None, reason=FAILED if done is None else "written by another process just now")
@@ -73,11 +73,11 @@ class DigestSession(Composer):
     """Composes the digests of one call and writes those that are due; make a new one for the next call."""
 
     def write(self, subscriber: Subscriber) -> Written:
-        """Consider one subscriber, and write what is due; whoever else does the same now, it is written once."""
+        """Write the digest of one subscriber if it is due; it is written once even if processes compete."""
         return next(iter(self.write_all([subscriber])))
 
     def write_all(self, subscribers: Iterable[Subscriber]) -> Iterator[Written]:
-        """Like `write` for each of them, in their order, many to a transaction."""
+        """Like `write` for each of them, in their order, many per transaction."""
         waiting = iter(subscribers)
         while lot := list(islice(waiting, _LOT)):
             cursors = outbox.cursors(self.store, [one.name for one in lot])
@@ -87,9 +87,9 @@ class DigestSession(Composer):
                 yield one if isinstance(one, Written) else one.written(done=next(done))
 
     def _alone(self, subscriber: Subscriber, before: Cursor | None) -> Written | DigestStep:
-        """What is to be committed, or why nothing is; a reader whose digest fails keeps the cursor and loses nothing.
+        """What is to be committed, or why nothing is; if a reader's digest fails, their cursor stays where it is.
 
-        An event that fails is put aside, and told to this reader once it can be.
+        An event that fails is put aside, and reported to this reader once it can be.
         """
         with apart("reader", subscriber.name) as part:
             try:
@@ -131,9 +131,9 @@ class DigestSession(Composer):
         return DigestStep(before, after, deliveries, start, change or None, digest)
 
     def _put_aside(self, subscriber: Subscriber, before: Cursor) -> bool:
-        """Whether single events are why this reader's digest fails; from now on they are left out of every digest.
+        """Whether single events make this reader's digest fail; from now on they are left out of every digest.
 
-        Each is told by itself for that; if even a digest that tells nothing fails, no event is to blame.
+        Each event is tried in a digest of its own. Raises if even a digest without events fails.
         """
         personal = self.cache.personal(subscriber.name)
         view = self.view(subscriber, before.written_at, personal)
@@ -148,7 +148,7 @@ class DigestSession(Composer):
         return self.cache.put_aside(news, phrase)
 
     def _aside(self, subscriber: Subscriber, before: Cursor) -> tuple[str, ...]:
-        """What this reader could not be told so far. Raises TooManyAsideError: then the fault is in no single event."""
+        """Ids of the events that could not be reported to this reader so far. Raises TooManyAsideError."""
         news = self.cache.news(before.seq, before.aside)
         portals = self.cache.personal(subscriber.name).portals
         names = [one.id for one in news.aside if subscriber.scope.follows(one.slug) or one.portal in portals]
@@ -162,9 +162,9 @@ class DigestSession(Composer):
 
 
 def _committed(store: Store, steps: Sequence[DigestStep]) -> Iterator[bool | None]:
-    """For each step whether it was committed: False where another `digest` was first, None where it cannot be kept.
+    """For each step whether it was committed: False if another process was first, None if the database refused it.
 
-    What the database refuses to hold fails alone.
+    A step that the database refuses fails alone.
     """
     try:
         yield from outbox.commit_all(store, steps)

@@ -1,1 +1,1 @@
-"""The diff stage: folds runs and rounds of file looks into events and states, and commits both together."""
+"""The diff stage: folds runs and rounds of file checks into events and states, and commits both together."""

@@ -1,4 +1,4 @@
-"""Any two runs of one portal compared on demand: what a diff of just these two would say. Writes nothing."""
+"""Compares any two runs of one portal on demand: the events of a diff of just these two. Writes nothing."""
 
 from alerts.comparison.context import RunContext
 from alerts.comparison.delta import delta
@@ -21,9 +21,9 @@ class NotComparableError(ValueError):
 
 
 def compare(before: Run, view: RunView, policy: EventPolicy) -> tuple[Event, ...]:
-    """The changes from one run to another, as events that are nowhere written.
+    """The changes from one run to another, as events that are not stored.
 
-    What the second does not list is given as removed with confidence `probable`, and only if that run is complete:
+    A dataset that the second run does not list is removed with confidence `probable`, and only if that run is complete:
     one absence proves nothing. Raises NotComparableError.
     """
     _refuse(before, view.run)

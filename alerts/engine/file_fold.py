@@ -1,7 +1,7 @@
-"""The fold of rounds: what was believed of a portal's files and one more round make what is believed now.
+"""The fold of rounds: from the memory of a portal's files and one more round of file checks to the new memory.
 
-Pure, like the fold of runs: the same memory and round always give the same events; a round folded before says nothing.
-A dataset whose files trip the program keeps what was believed of them; the others are folded.
+Pure, like the fold of runs: the same memory and round always give the same events; a round folded before changes
+nothing. If a dataset's files cause an exception, its state stays as it was, and the other datasets are folded.
 """
 
 from dataclasses import dataclass, replace
@@ -20,19 +20,19 @@ from alerts.rules.schema_changed import tell_schema
 from opendata_spiders.store.file_checks import FileOutcome
 
 EXCUSED = "portal_out_of_reach"
-"""Why a file that failed counts as not looked at when the whole portal, or our own line, failed that night."""
+"""Why a failed file counts as not checked if the whole portal, or our own internet connection, failed that night."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilesFolded:
-    """What folding a round leads to."""
+    """The result of folding a round."""
 
     memory: FileMemory
     events: tuple[Event, ...] = ()
 
 
 def fold_round(memory: FileMemory, view: RoundView, policy: EventPolicy) -> FilesFolded:
-    """Fold one round into what is believed. A round not after the last folded one changes nothing."""
+    """Fold one round into the memory. A round not after the last folded one changes nothing."""
     if view.run.seq <= memory.last_seq:
         return FilesFolded(memory)
     view = _without_blame(view) if view.excused else view
@@ -41,7 +41,7 @@ def fold_round(memory: FileMemory, view: RoundView, policy: EventPolicy) -> File
 
 
 def _without_blame(view: RoundView) -> RoundView:
-    """The round with every failure taken for a look that was not made."""
+    """The round with every failed check replaced by one that was not made."""
     checks = (
         replace(one, outcome=FileOutcome.UNSEEN, why=EXCUSED) if one.outcome is FileOutcome.FAILED else one
         for one in view.run.checks

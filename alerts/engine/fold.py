@@ -1,4 +1,4 @@
-"""The fold: what was believed and one more run make what is believed now, and what is to be said about it.
+"""The fold of runs: from the memory of a portal and one more run to the new memory and the events.
 
 Pure: the same state and run always give the same events, and a run that was folded before changes nothing.
 """
@@ -18,13 +18,13 @@ from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summar
 from alerts.rules.absences import Judged, gap, judge_missing
 from alerts.rules.availability import reach, verdict_streaks
 from alerts.rules.city_status import Signs, days_silent, judge_city, signs_of, signs_seen, stop_confidence, take_in
-from alerts.rules.clock_shifts import Shifted, find_shifted, habits_along, with_shifted, without_shifted
 from alerts.rules.coverage import baseline, tell_coverage
 from alerts.rules.dataset_changed import Change, find_changes, since_trusted, tell_changes
 from alerts.rules.dataset_late import promise_counts, tell_dormant, tell_late
 from alerts.rules.dataset_new import tell_appeared, tell_back, tell_new_portal
 from alerts.rules.dataset_rekeyed import tell_rekeyed
 from alerts.rules.dataset_removed import AbsenceResult, tell_missing
+from alerts.rules.date_shifts import Shifted, find_shifted, habits_along, with_shifted, without_shifted
 from alerts.rules.fake_updates import Habits, Learnt, learn, tell_fake_updates
 from alerts.rules.office_renamed import renamed_offices, tell_renamed, tell_renamed_with_ids, without_offices
 from alerts.rules.platform_incident import doubted, tell_incident, waiting, without_incident
@@ -59,18 +59,18 @@ _OF_THE_PORTAL = ("platform.", "claim.", "ops.")
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """What a fold leads to."""
+    """The result of folding a run."""
 
     memory: Memory
     events: tuple[Event, ...] = ()
     touched: Mapping[str, DatasetState | None] = field(default_factory=dict)
-    """Exceptional datasets to be written; None: ordinary again, to be deleted."""
+    """States of datasets to be written, by native id; None: the dataset has no state any more, to be deleted."""
     renewed: Entries | None = None
-    """After a run that is not complete: entries to be put over what is known, as a manifest that then is `known`."""
+    """After a run that is not complete: entries that replace those of `known` in a new manifest."""
 
 
 def fold(memory: Memory, view: RunView, policy: EventPolicy) -> Folded:
-    """Fold one run into what is believed of its portal. A run not after the last folded one changes nothing."""
+    """Fold one run into the memory of its portal. A run not after the last folded one changes nothing."""
     if view.run.seq <= memory.state.last_seq:
         return Folded(memory)
     # An exceptional dataset is in no known manifest, so one that is listed for another is among what differs.
@@ -100,7 +100,7 @@ def _part(step: RunContext) -> tuple[Folded, list[Draft]]:
 
 
 def _read(step: RunContext) -> tuple[Folded, list[Draft]]:
-    """What the list itself says, as far as the verdict lets it speak."""
+    """The result of the list itself, as far as the verdict allows to judge it."""
     run, state = step.view.run, step.state
     same_rule = state.known is not None and state.epoch == run.epoch
     if run.verdict is Verdict.EMPTY and same_rule:
@@ -131,16 +131,16 @@ def _seen(state: PortalState, view: RunView) -> PortalState:
 
 
 def _observed(state: PortalState, step: RunContext) -> PortalState:
-    """One more night with a complete run."""
+    """The state with this complete run counted, once per day."""
     last, at = state.last_complete_at, step.run.at
     another = last is None or step.lens.day(last) != step.lens.day(at)
     return replace(state, nights=state.nights + another, first_observed=state.first_observed or at)
 
 
 def _known_now(state: PortalState, step: RunContext, dates: CatalogueDates, *, carried: bool) -> PortalState:
-    """After a complete run the list itself is what is known; what is missing lies in its own states.
+    """After a complete run its list is what is known; missing datasets have states of their own.
 
-    Entries carried over from an earlier run were read by that run's extractor, so both limit what may be compared.
+    Entries carried over from an earlier run were read by that run's parser: only fields that both read are comparable.
     """
     run = step.run
     names = tuple(name for name in run.fields if name in state.read_fields) if carried else run.fields
@@ -164,7 +164,7 @@ def _known_now(state: PortalState, step: RunContext, dates: CatalogueDates, *, c
 
 
 def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
-    """The first complete run: states from the portal's own dates, no events but of dates that cannot be read."""
+    """The first complete run: states from the portal's own dates; events only for unreadable dates and lost fields."""
     dates = dates_listed(step)
     state, lost = tell_unreadable(step.listed, dates, step)
     state, _ = judge_city(signs_of(dates, step, ()), step.believing(_observed(state, step)))
@@ -173,7 +173,7 @@ def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
 
 
 def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
-    """The first complete run under another address, family or id rule: one event in place of removals and arrivals."""
+    """The first complete run after a migration: one event in place of removed and new datasets."""
     moved, dates, listed = match_epochs(step), dates_listed(step), step.listed
     state, lost = tell_unreadable(listed, dates, step)
     state = _known_now(_observed(state, step), step, dates, carried=False)
@@ -183,14 +183,14 @@ def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
 
 
 def _nothing_listed(step: RunContext) -> tuple[Folded, list[Draft]]:
-    """An empty catalogue: an incident, once something had been listed."""
+    """An empty catalogue is an incident if datasets were listed before."""
     known = known_before(step)
     state, drafts = tell_incident(known, 0, known, step.state, step)
     return Folded(replace(step.memory, state=state)), drafts
 
 
 def _sighted(step: RunContext) -> Folded:
-    """A run that is neither complete nor partial states nothing, but what it lists is not missing."""
+    """A run that is neither complete nor partial leads to no events, but datasets it lists are not missing."""
     listed = step.listed
     waiting = (one for one in step.memory.datasets.values() if one.status in WAITING and one.dataset in listed)
     seen = {one.dataset: one.entry for one in waiting if not one.twin or one.twin in listed}
@@ -200,7 +200,7 @@ def _sighted(step: RunContext) -> Folded:
 
 
 def _found(count: int, state: PortalState) -> PortalState:
-    """Seen after all: the rows that the last complete run may have missed were theirs, and hide nobody else now."""
+    """The state after `count` missing datasets were seen: they account for that many rows of the gap."""
     return replace(state, gap=max(0, state.gap - count))
 
 
@@ -210,14 +210,14 @@ def _with(
     touched: Mapping[str, DatasetState | None],
     dates: CatalogueDates | None = None,
 ) -> Folded:
-    """What is believed now; after a complete run with the dates of its list."""
+    """The fold with the new state and datasets; after a complete run also with the dates of its list."""
     kept = {name: one for name, one in {**step.memory.datasets, **touched}.items() if one is not None}
     memory = replace(step.memory, state=state, datasets=kept, dates=dates or step.memory.dates)
     return Folded(memory, touched=touched)
 
 
 def _taught(folded: Folded, learnt: Learnt, step: RunContext) -> Folded:
-    """With the habits of single datasets after the run."""
+    """The fold with the habits after the run."""
     if learnt.habits == step.memory.habits:
         return folded
     state = replace(folded.memory.state, learnt=step.run.id)
@@ -225,7 +225,7 @@ def _taught(folded: Folded, learnt: Learnt, step: RunContext) -> Folded:
 
 
 def _partial(step: RunContext) -> tuple[Folded, list[Draft]]:
-    """A partial run adds and changes; it never removes, stops or lets go stale."""
+    """A partial run can show new and changed datasets, but no removed or late ones and no silence of the city."""
     found = without_latecomers(replace(delta(step), vanished={}, missing={}), step)
     step = step.believing(remember_returns(found, step))
     held = _perhaps_known(found, step).union(found.reused)
@@ -234,7 +234,7 @@ def _partial(step: RunContext) -> tuple[Folded, list[Draft]]:
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
     fakes = tell_fake_updates(learnt, step)
     step = step.believing(shown.state)
-    # The newest date of a part is no date of the whole: a stamp on the catalogue may show on a few rows only.
+    # The newest date of a part is no evidence: a restamp of the catalogue may show on a few rows only.
     city, resumed = take_in(replace(shown.signs, claimed=None, printed=()), step)
     old, read = step.view.reader.changed_entries(step.state.known, step.run.manifest)
     renewed = {name: one for name, one in read.items() if name not in held}
@@ -247,9 +247,9 @@ def _partial(step: RunContext) -> tuple[Folded, list[Draft]]:
 
 
 def _perhaps_known(found: Delta, step: RunContext) -> frozenset[str]:
-    """What may be the new ids, or the old ones again, of what this part of the list does not show.
+    """Ids that may be other ids of datasets which this part of the list does not show.
 
-    A complete run decides; so whoever bears a title that is not shown waits for it, whatever the office.
+    Only a complete run can decide that; until then every dataset with the title of one that is not shown waits.
     """
     undone = {name for name, one in found.returned.items() if one.twin and one.twin not in found.listed}
     came = {**found.appeared, **{name: found.listed[name] for name in found.back}}
@@ -265,7 +265,7 @@ def _perhaps_known(found: Delta, step: RunContext) -> frozenset[str]:
 
 
 def _without(held: frozenset[str], found: Delta) -> Delta:
-    """The delta as if the run did not list these, but for the list itself."""
+    """The delta as if the run did not list the `held` ids; `listed` itself is unchanged."""
     return replace(
         found,
         appeared={name: one for name, one in found.appeared.items() if name not in held},
@@ -276,13 +276,13 @@ def _without(held: frozenset[str], found: Delta) -> Delta:
 
 
 def _ahead(entries: Iterable[Entry], step: RunContext) -> tuple[str, ...]:
-    """Days printed before they came, the older ones kept: when they come they are no sign of life."""
+    """Days (ISO) printed while in the future, with those known before: they are never evidence of an update."""
     days = {day for entry in entries for day in step.lens.ahead(entry.clocks)}
     return tuple(dict.fromkeys((*step.state.ahead, *sorted(days))))[-step.policy.update_days_kept :]
 
 
 def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
-    """A complete run under the same id rule: everything may be said."""
+    """A complete run under the same id rule: all rules apply."""
     found = without_latecomers(delta(step), step)
     step = step.believing(remember_returns(found, step))
     judged = judge_missing(found, step)
@@ -304,7 +304,7 @@ def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
 def _whole(
     state: PortalState, found: Delta, judged: list[Judged], told: AbsenceResult, step: RunContext
 ) -> tuple[PortalState, list[Draft]]:
-    """What the catalogue as a whole says: half of it missing, a theme empty, its ids or offices renamed."""
+    """The rules about the catalogue as a whole: half of it missing, a theme empty, its ids or offices renamed."""
     exceptional = {**found.absent, **told.datasets}
     reread = step.reparsed or step.view.owners.is_reassigned(step.state.coverage.manifest)
     coverage, turned = (baseline(step), []) if reread else tell_coverage(step, exceptional)
@@ -321,19 +321,19 @@ def _whole(
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a run's list shows."""
+    """What a run's list shows by comparison with the known one."""
 
     state: PortalState
     signs: Signs
     drafts: list[Draft]
     became: Mapping[str, DatasetState]
-    """Missing datasets with what they seem to have become."""
+    """Missing datasets with their twins filled in, by native id."""
     changes: list[Change]
     habits: Habits
 
 
 def shown_by(step: RunContext, found: Delta, missing: Mapping[str, DatasetState]) -> Shown:
-    """What is listed now and was not, or not so: arrivals, returns, changes, stamps, and the signs of life in them."""
+    """New, returned and changed datasets, restamps, and the signs of updates in them."""
     bulk = _in_bulk(found, step)
     state, stamps = tell_stamps(find_stamps(bulk.since_trusted, step), step.believing(bulk.state))
     state = replace(
@@ -354,12 +354,12 @@ def shown_by(step: RunContext, found: Delta, missing: Mapping[str, DatasetState]
 
 @dataclass(frozen=True, slots=True)
 class _Bulk:
-    """A run's changes without what happened to a large part of the catalogue at once, and what is said of that."""
+    """A run's changes without those of a large part of the catalogue at once, and the events about these."""
 
     state: PortalState
     changes: list[Change]
     since_trusted: list[Change]
-    """The same since the last complete run."""
+    """The changes since the last complete run."""
     shifted: Shifted
     drafts: list[Draft]
 
@@ -376,7 +376,7 @@ def _in_bulk(found: Delta, step: RunContext) -> _Bulk:
     changes, every = (without_offices(many, offices) for many in (changes, every))
     own, since = (without_rewritten(without_shifted(many, shifted), rewritten) for many in (changes, every))
     renamed = tell_renamed(offices, step) if step.run.verdict is Verdict.COMPLETE else []
-    # An office that is renamed is told by its names; the edit is remembered for rows that were hidden tonight.
+    # A renamed office has an event of its own; the edit is remembered for rows that this run missed.
     rewritten = [one for one in rewritten if not (offices and one.field == "office")]
     return _Bulk(state, own, since, shifted, [*renamed, *tell_rewritten(rewritten, rows, step)])
 
@@ -387,10 +387,10 @@ def _rows_read(found: Delta, step: RunContext) -> int:
 
 
 def summary(state: PortalState, lens: Lens, policy: EventPolicy) -> Summary:
-    """The one word people are shown.
+    """The summary of a state that people are shown.
 
-    A portal that is down or empty hides its city's state; one that is blocked or drifted only while the city is
-    not silent.
+    If the portal is down or empty, that is shown in place of the city's state; if it is blocked or drifted, only while
+    the city is not silent.
     """
     seen = reach(state)
     calm = state.city.phase not in QUIET

@@ -1,6 +1,6 @@
-"""Where events and states lie: one transaction a run or round commits what its fold says, or nothing of it.
+"""Loads and commits events and states: one transaction per run or round commits the result of its fold, or nothing.
 
-Only a night of more events than a transaction holds takes several; the last of them commits the state.
+Only more events than one transaction holds take several; the last of them commits the state.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,22 +35,22 @@ from opendata_spiders.store.content import batches
 from opendata_spiders.store.store import Store
 
 EVENTS_AT_ONCE = 5_000
-"""Events to a transaction: the embedded database refuses one that fills its cache, which some 16,000 do."""
+"""Events per transaction: the embedded database refuses one that fills its cache, as about 16,000 do."""
 _SEQUENCE = "events"
 
 
 class RaceLostError(Exception):
-    """Raised when another diff folded the same run first: load its result and go on from there."""
+    """Raised when another process committed first: load its result and go on from there."""
 
 
 def prepare(store: Store) -> None:
-    """Make the collections of `alerts`, their indexes and the counter of events; repeating is harmless."""
+    """Create the collections of `alerts`, their indexes and the counter of events; repeating is harmless."""
     collections.create(store.db, collections.OF_ALERTS)
     store.db["sequences"].update_one({"_id": _SEQUENCE}, {"$setOnInsert": {"n": 0}}, upsert=True)
 
 
 def load(store: Store, portal: str) -> Memory:
-    """What is believed of a portal; of one never folded, nothing."""
+    """The memory of a portal; empty for one never folded."""
     found = store.db["states"].find_one({"_id": portal})
     if found is None:
         return Memory(PortalState(portal, ""))
@@ -68,9 +68,9 @@ def commit(
     shown: Summary,
     also: Callable[[ClientSession], None] | None = None,
 ) -> list[Event]:
-    """Write one fold of a run if nobody was faster; returns the events that are new, with their seq.
+    """Write the fold of a run; returns the events that are new, with their seq.
 
-    What `also` writes belongs to the same transaction. Raises RaceLostError.
+    `also` writes in the same transaction. Raises RaceLostError if another process committed first.
     """
     after, portal = folded.memory, folded.memory.state.portal
 
@@ -89,17 +89,17 @@ def commit(
 
 
 def load_files(store: Store, portal: str) -> FileMemory:
-    """What is believed of the files of a portal's watched datasets; of one never looked at, nothing."""
+    """The memory of the files of a portal's watched datasets; empty for a portal without a folded round."""
     return memory_of(portal, store.db["file_states"].find_one({"_id": portal}))
 
 
 def commit_files(store: Store, before: FileMemory, folded: FilesFolded) -> list[Event]:
-    """Write one fold of a round if nobody was faster; returns the events that are new. Raises RaceLostError."""
+    """Write the fold of a round; returns the events that are new. Raises RaceLostError if another process was first."""
     return _commit(store, "file_states", before, memory_document(folded.memory), folded.events)
 
 
 class _Believed(Protocol):
-    """What tells a state from what another diff has made of it: how far it was folded, and how often corrected."""
+    """What identifies a state for optimistic locking: how far it was folded, and how often corrected."""
 
     @property
     def last_seq(self) -> int: ...
@@ -115,11 +115,11 @@ def _commit(  # noqa: PLR0913, PLR0917 -- where, what was there, what is to be t
     events: tuple[Event, ...],
     beside: Callable[[ClientSession], None] | None = None,
 ) -> list[Event]:
-    """Replace a portal's state in that collection and state the events, in one transaction.
+    """Replace a portal's state in the collection `name` and insert the events, in one transaction.
 
     The counter of events is raised inside it, so that no event ever appears behind a cursor. More events than one
-    transaction holds are stated in several, and the state is replaced in the last: a diff that ends in between is made
-    up for by the next, which states the rest. Raises RaceLostError.
+    transaction holds are inserted in several, and the state is replaced in the last: if the process ends in between,
+    the next diff inserts the rest. Raises RaceLostError.
     """
     states, parts = store.db[name], list(batches(events, EVENTS_AT_ONCE)) or [[]]
     known = {
@@ -161,7 +161,7 @@ def _put_datasets(
 
 
 def put_events(store: Store, events: Sequence[Event], session: ClientSession) -> list[Event]:
-    """Insert those that were not stated before, numbered; stating one twice is harmless."""
+    """Insert, with their seq, the events that were not stated before; stating one twice is harmless."""
     ids = [event.id for event in events]
     known = {found["_id"] for found in store.db["events"].find({"_id": {"$in": ids}}, {"_id": 1}, session=session)}
     fresh = list({event.id: event for event in events if event.id not in known}.values())
@@ -174,7 +174,7 @@ def put_events(store: Store, events: Sequence[Event], session: ClientSession) ->
 
 
 def _reserve(store: Store, count: int, session: ClientSession) -> int:
-    """The first of `count` numbers that nobody else gets."""
+    """The first of `count` consecutive numbers reserved for the caller."""
     sequence = store.db["sequences"].find_one_and_update(
         {"_id": _SEQUENCE}, {"$inc": {"n": count}}, session=session, upsert=True, return_document=ReturnDocument.BEFORE
     )
@@ -182,7 +182,7 @@ def _reserve(store: Store, count: int, session: ClientSession) -> int:
 
 
 def event_document(event: Event) -> dict[str, Any]:
-    """An event as it lies in the collection `events`; that it was taken back later is another document."""
+    """An event as a document of the collection `events`; its retraction is another document."""
     document = to_document(event)
     del document["retracted"]
     return document

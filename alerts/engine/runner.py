@@ -1,4 +1,4 @@
-"""Folds what was read since the last diff, portal by portal, in commit order: runs of the list, looks at the files."""
+"""Folds all runs and rounds of file checks since the last diff, portal by portal, in the order they were committed."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -32,7 +32,7 @@ M = TypeVar("M", Memory, FileMemory)
 R = TypeVar("R")
 
 _RUNS_BACK = 12
-"""Runs that are searched backwards for the last one that listed a dataset."""
+"""Number of latest runs searched for the last one that listed a dataset."""
 _READS = (Verdict.COMPLETE, Verdict.PARTIAL)
 _OUT_OF_REACH = (Verdict.UNREACHABLE, Verdict.BLOCKED)
 _SAME_NIGHT = timedelta(hours=12)
@@ -105,7 +105,7 @@ def place_of(register: Register, portal: str, slug: str, owner: str = "") -> Por
 
 
 def _parents(register: Register, portal: Portal) -> tuple[str, ...]:
-    """Ids of the province's portals that are read, for a portal of one of its cities."""
+    """Ids of the crawlable portals of its province, for a portal of a city."""
     provinces = (
         one.adcode
         for one in register.governments.values()
@@ -116,11 +116,11 @@ def _parents(register: Register, portal: Portal) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class FoldReport:
-    """What folding one portal's runs, or its rounds of looks at files, did."""
+    """The result of folding one portal's runs, or its rounds of file checks."""
 
     place: PortalRef
     folded: int = 0
-    """Runs or rounds."""
+    """Number of runs or rounds."""
     events: list[Event] = field(default_factory=list)
 
 
@@ -187,7 +187,7 @@ def _begin_parts(store: Store, place: PortalRef, memory: Memory, view: RunView, 
 
 
 def fold_rounds(store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Window, ...] = ()) -> FoldReport:
-    """Fold every round of looks after the last folded one; to be called after the portal's runs were folded."""
+    """Fold every round of file checks after the last folded one. Call it after the portal's runs were folded."""
 
     def fold_one(memory: FileMemory, looked: FileRound) -> tuple[FileMemory, list[Event]]:
         folded = fold_round(memory, round_view(store, place, looked, ours), policy)
@@ -205,9 +205,9 @@ def _fold_pending(
     pending: Callable[[M], Iterable[R]],
     fold_one: Callable[[M, R], tuple[M, list[Event]]],
 ) -> FoldReport:
-    """Fold each pending reading on top of what is believed; `fold_one` commits states and events in one transaction.
+    """Fold each pending run or round into the memory; `fold_one` commits states and events in one transaction.
 
-    Two processes at once do no harm: the slower one takes over what the faster one has written and goes on.
+    Two processes at once do no harm: the slower one loads what the faster one has committed and goes on.
     """
     count, events = 0, list[Event]()
     while True:
@@ -240,7 +240,7 @@ def view_of(store: Store, place: PortalRef, run: Run, ours: tuple[Window, ...], 
 
 
 def stored(store: Store, folded: Folded) -> Folded:
-    """The fold with what is known after a run that is not complete stored as a manifest of its own."""
+    """The fold with its renewed entries, if any, stored in a new `known` manifest."""
     if folded.renewed is None:
         return folded
     state = folded.memory.state
@@ -249,7 +249,7 @@ def stored(store: Store, folded: Folded) -> Folded:
 
 
 def round_view(store: Store, place: PortalRef, looked: FileRound, ours: tuple[Window, ...]) -> RoundView:
-    """The round as a fold sees it: beside the portal's list as it was read last before, so the same in later years."""
+    """The round with all that its fold may read; only the runs before it, so the same whenever it is folded."""
     query = {"portal": looked.portal, "at": {"$lte": looked.at}}
     before = [from_document(one) for one in store.db["runs"].find(query).sort("seq", -1).limit(_RUNS_BACK)]
     last = before[0] if before else None
@@ -261,12 +261,12 @@ def round_view(store: Store, place: PortalRef, looked: FileRound, ours: tuple[Wi
 
 
 def _is_within(started: datetime, windows: tuple[Window, ...]) -> bool:
-    """Whether a reading that began then fell into one of these nights."""
+    """Whether a run or round that began at `started` is in one of these windows."""
     return any(start <= started <= end for start, end in windows)
 
 
 def _last_listed(reader: ChunkReader, before: Iterable[Run], datasets: set[str]) -> dict[str, Entry]:
-    """The datasets' entries, each from the last run that listed it; `before` are the runs, the newest first."""
+    """The datasets' entries by native id, each from the last run that listed it; `before`: runs, newest first."""
     found: dict[str, Entry] = {}
     for run in before:
         missing = datasets - found.keys()

@@ -1,1 +1,1 @@
-"""The watch watching itself: what is wrong with our own reading, for operators and for nobody else."""
+"""Monitoring of this service itself: problems of our own crawling and steps, for operators only."""

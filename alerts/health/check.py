@@ -1,7 +1,7 @@
-"""States each trouble of our own once an episode, and says when it is over.
+"""States each problem of this service once per episode, and states its end.
 
-What was told lies in the collection `health`, one document a trouble and episode, so that a look is compared with what
-people know: not with the look before it.
+Stated problems are kept in the collection `health`, one document per problem and episode, so that each check is
+compared with what operators were told, not with the previous check.
 """
 
 import os
@@ -17,7 +17,7 @@ from pymongo.errors import DuplicateKeyError
 from alerts.engine.repository import put_events
 from alerts.health.policy import policy
 from alerts.health.rules import Trouble, troubles, unseen
-from alerts.health.sight import Sight, look
+from alerts.health.sight import HealthData, load_health_data
 from alerts.model.events import Confidence, Event, event_id
 from alerts.model.kinds import kinds
 from opendata_spiders.register import Register
@@ -27,34 +27,35 @@ from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.store import Store
 
 _TOGETHER = "ops.no_run"
-"""All that is found at once of this kind makes one event: when the night did not run, every portal is affected."""
+"""Problems of this kind found at once make one event: if the night did not run, every portal is affected."""
 
 Document = Mapping[str, Any]
 
 
 def check(store: Store, register: Register, now: datetime) -> list[Event]:
-    """State what is newly wrong with our own reading and what is over; returns the events written.
+    """State new problems and the end of earlier ones; returns the events written.
 
-    `now` is domain time. In a database of replayed nights without WATCH_NOW the hour means nothing: nothing is said.
+    `now` is domain time. Does nothing in a database of replayed nights without WATCH_NOW: time has no meaning there.
     """
     if store.mode is Mode.REPLAY and watch_now(os.environ) is None:
         return []
-    return state(store, look(store, register, now))
+    return state(store, load_health_data(store, register, now))
 
 
-def state(store: Store, sight: Sight) -> list[Event]:
-    """Compare what is wrong with what was told, and write the difference in one transaction."""
-    found, now, health = {trouble.key: trouble for trouble in troubles(sight, policy())}, sight.now, store.db["health"]
+def state(store: Store, data: HealthData) -> list[Event]:
+    """Compare present problems with those stated, and write the differences in one transaction."""
+    found, now, health = {trouble.key: trouble for trouble in troubles(data, policy())}, data.now, store.db["health"]
 
     def work(session: ClientSession) -> list[Event]:
         told = {document["key"]: document for document in health.find({"ended": None}, session=session)}
         fresh = []
         for trouble in (one for key, one in found.items() if key not in told):
-            # What was over and holds again with the same run, after a correction or a row that came back, is told anew.
+            # A problem that ended and holds again with the same run (after a correction, or when the register row is
+            # back) is a new episode.
             known = {"key": trouble.key, "run": trouble.episode}
             times = health.count_documents(known, session=session)
             fresh.append(replace(trouble, episode=f"{trouble.episode} again {times}") if times else trouble)
-        over = [one for key, one in told.items() if key not in found and not unseen(key, sight, policy())]
+        over = [one for key, one in told.items() if key not in found and not unseen(key, data, policy())]
         together = [one for one in fresh if one.kind == _TOGETHER]
         groups = [(_event(one, now), [one]) for one in fresh if one.kind != _TOGETHER]
         groups += [(_event(_joined(together), now), together)] if together else []
@@ -63,7 +64,7 @@ def state(store: Store, sight: Sight) -> list[Event]:
                 health.insert_one(_document(trouble, event, now), session=session)
         ended = {"_id": {"$in": [one["_id"] for one in over]}}
         health.update_many(ended, {"$set": {"ended": now}}, session=session)
-        # The end of what a person has taken back is no news: it never was.
+        # The end of a problem whose event was retracted is not stated.
         stated = {"evidence.retracted": {"$in": [one["event"] for one in over]}}
         taken = {one["evidence"]["retracted"] for one in store.db["events"].find(stated, session=session)}
         ends = _ends([one for one in over if one["event"] not in taken], now)
@@ -72,11 +73,11 @@ def state(store: Store, sight: Sight) -> list[Event]:
     try:
         return store.transact(work)
     except DuplicateKeyError:
-        return []  # another command has just said the same
+        return []  # another process has just stated the same
 
 
 def _document(trouble: Trouble, event: Event, now: datetime) -> dict[str, Any]:
-    """A trouble as it is remembered while it lasts."""
+    """A stated problem as a document of the collection `health`."""
     values = {
         "_id": f"{trouble.key} {trouble.episode}",
         "key": trouble.key,
@@ -95,7 +96,7 @@ def _document(trouble: Trouble, event: Event, now: datetime) -> dict[str, Any]:
 
 
 def _joined(group: Sequence[Trouble]) -> Trouble:
-    """Several of one kind as one; a single one keeps its portal."""
+    """Several problems of one kind as one; a single one keeps its portal."""
     last = max(group, key=lambda one: (one.since, one.subject))
     portals = sorted(one.slug for one in group)
     evidence = {**last.evidence, "count": len(portals), "portals": portals}
@@ -104,7 +105,7 @@ def _joined(group: Sequence[Trouble]) -> Trouble:
 
 
 def _ends(over: Sequence[Document], now: datetime) -> list[Event]:
-    """For each kind of trouble that is over one event."""
+    """One event for each kind of problem that is over."""
     grouped: dict[str, list[Document]] = defaultdict(list)
     for document in over:
         grouped[document["kind"]].append(document)

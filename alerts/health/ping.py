@@ -1,4 +1,4 @@
-"""The dead-man ping: tells a healthchecks-style service after each night that there was one, and how it ended."""
+"""The dead man's switch: a request to a healthchecks-style service after each night, with success or failure."""
 
 import logging
 from http.client import HTTPException
@@ -13,23 +13,23 @@ log = logging.getLogger(__name__)
 
 SETTING = "HEALTHCHECK_URL"
 TIMEOUT = 10.0
-"""Seconds: the night has ended, and must not hang on its own death notice."""
+"""Seconds."""
 _BODY = 10_000
 
 
 class PingError(Exception):
-    """Raised when the service was not told; names the host, never the address, which is a secret."""
+    """Raised when the request failed; the message names the host, never the address, which is a secret."""
 
 
 class _Stay(HTTPRedirectHandler):
-    """Follows nothing: an address that redirects is a wrong one, and its secret is nobody else's business."""
+    """Follows no redirect: the address is wrong then, and its secret must not reach another host."""
 
     def redirect_request(self, *_args: object, **_more: object) -> None:
         """No further request."""
 
 
 def ping(url: str, line: str, *, failed: bool, timeout: float = TIMEOUT) -> None:
-    """GET the address (with `/fail` behind its path if the night failed), the report as body. Raises PingError."""
+    """GET the address (with `/fail` after its path if the night failed), the report as body. Raises PingError."""
     install()
     MASKER.learn([url])
     target = address(url, failed=failed)
@@ -51,7 +51,7 @@ def ping(url: str, line: str, *, failed: bool, timeout: float = TIMEOUT) -> None
 
 
 def address(url: str, *, failed: bool) -> str:
-    """Where to ping. Raises PingError for what is no http(s) address."""
+    """The address to request. Raises PingError if it is no http(s) address."""
     parts = web_address(url.strip())
     if parts is None:
         raise PingError(f"{SETTING} is no http(s) address: write it as the service shows it")

@@ -1,4 +1,4 @@
-"""The thresholds of the watch's own health, read from policy.csv."""
+"""The thresholds of the monitoring of this service, read from policy.csv."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,7 +8,7 @@ from opendata_spiders.tables import Tables
 
 @dataclass(frozen=True, slots=True)
 class HealthPolicy:
-    """One attribute a row of policy.csv; units and meanings stand there."""
+    """One attribute for each row of policy.csv, which gives units and meanings."""
 
     no_run_hours: float
     family_hosts: float

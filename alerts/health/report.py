@@ -1,4 +1,4 @@
-"""How the watch itself is doing, as one line and as plain data."""
+"""The night report on this service itself, as one line and as plain data."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.delivery.outbox import DeliveryState
-from alerts.health.sight import LastNight, Seen, Sight
+from alerts.health.sight import HealthData, LastNight, RunHistory
 from alerts.text.sanitising import clean
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
@@ -16,7 +16,7 @@ NEVER = "never read"
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """The portal whose last complete reading is the oldest."""
+    """The portal whose last complete run is the oldest."""
 
     slug: str
     at: datetime
@@ -28,50 +28,52 @@ class NightReport:
     """The night report."""
 
     line: str
-    """Everything in one line."""
+    """The whole report in one line."""
     portals: Mapping[str, Sequence[str]]
     """Verdict of the last run (or `never read`) to slugs."""
     oldest_trusted: Trusted | None
     never_trusted: int
-    """Portals that were read and never completely."""
+    """Number of portals that were read but never completely."""
     waiting: int
-    """Deliveries in the outbox."""
+    """Number of deliveries in the outbox."""
     dead: int
-    """Deliveries that were given up."""
+    """Number of deliveries that were given up."""
     night: LastNight | None
     open: Sequence[str] = field(default_factory=tuple)
-    """Troubles of our own that are not over, as `kind subject`."""
+    """Stated problems that are not over, as `kind subject`."""
 
 
-def report(store: Store, sight: Sight, *, subscribed: bool = True) -> NightReport:
+def report(store: Store, data: HealthData, *, subscribed: bool = True) -> NightReport:
     """The report as of now; `subscribed`: whether there is a subscribers file at all."""
-    portals = by_verdict(sight.seen)
-    trusted = min(((seen.trusted.at, seen.portal.slug) for seen in sight.seen if seen.trusted), default=None)
-    oldest = Trusted(trusted[1], trusted[0], (sight.now - trusted[0]).days) if trusted else None
+    portals = by_verdict(data.histories)
+    trusted = min(
+        ((history.trusted.at, history.portal.slug) for history in data.histories if history.trusted), default=None
+    )
+    oldest = Trusted(trusted[1], trusted[0], (data.now - trusted[0]).days) if trusted else None
     deliveries = store.db["deliveries"]
     waiting, dead = (
         deliveries.count_documents({"state": one.value}) for one in (DeliveryState.WAITING, DeliveryState.DEAD)
     )
     troubles = sorted(found["key"] for found in store.db["health"].find({"ended": None}, {"key": 1}))
-    unread = sum(seen.last is not None and seen.trusted is None for seen in sight.seen)
+    unread = sum(history.last is not None and history.trusted is None for history in data.histories)
     counted = ", ".join(f"{len(slugs)} {name}" for name, slugs in portals.items())
     kinds = ", ".join(sorted({trouble.partition(" ")[0] for trouble in troubles}))
     parts = [
-        f"{len(sight.seen)} portals: {counted}" if counted else "no portal",
+        f"{len(data.histories)} portals: {counted}" if counted else "no portal",
         f"oldest trusted run {oldest.days} d ({oldest.slug})" if oldest else "no trusted run yet",
         f"outbox {waiting} waiting, {dead} given up" + ("" if subscribed else ", nobody subscribed"),
-        f"last night {duration(sight.night.seconds)}" if sight.night else "no night yet",
+        f"last night {duration(data.night.seconds)}" if data.night else "no night yet",
         f"{len(troubles)} open: {kinds}" if troubles else "nothing open",
     ]
-    day = sight.night.at if sight.night else sight.now
+    day = data.night.at if data.night else data.now
     line = clean(f"night {day:%Y-%m-%d}: " + "; ".join(parts))
-    return NightReport(line, portals, oldest, unread, waiting, dead, sight.night, troubles)
+    return NightReport(line, portals, oldest, unread, waiting, dead, data.night, troubles)
 
 
-def by_verdict(seen: Iterable[Seen]) -> dict[str, list[str]]:
+def by_verdict(histories: Iterable[RunHistory]) -> dict[str, list[str]]:
     """Slugs by the verdict of the last run, in the order of the verdicts."""
     found: dict[str, list[str]] = defaultdict(list)
-    for one in seen:
+    for one in histories:
         found[one.last.verdict.value if one.last else NEVER].append(one.portal.slug)
     return {name: sorted(found[name]) for name in (*(verdict.value for verdict in Verdict), NEVER) if name in found}
 

@@ -1,4 +1,4 @@
-"""What the watch knows of its own reading: each portal's latest runs, and the latest night."""
+"""The data about this service's own crawling: each portal's latest runs, the latest night, and faults."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,16 +15,16 @@ from opendata_spiders.store.runs import from_document
 from opendata_spiders.store.store import Store
 
 _AT_ONCE = 8
-"""Of most portals the last run is the last trusted one: few are loaded at a time."""
+"""Runs loaded at a time; few, because for most portals the last run is complete."""
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RunHistory:
     """One crawlable portal with its latest runs."""
 
     portal: Portal
     runs: Sequence[Run]
-    """Newest first, down to the last trusted one if there is one in reach; empty if it was never read."""
+    """Newest first, back to the last complete one if that is within `runs_back`; empty if it was never read."""
 
     @property
     def last(self) -> Run | None:
@@ -38,7 +38,7 @@ class Seen:
 
     @property
     def since_trusted(self) -> Sequence[Run]:
-        """The runs after it, newest first; all of them if there is none."""
+        """The runs after the last complete one, newest first; all of them if there is none."""
         return self.runs[:-1] if self.trusted else self.runs
 
 
@@ -49,27 +49,27 @@ class LastNight:
     id: str
     at: datetime
     seconds: float
-    """How long it took, in real time."""
+    """Duration in real time."""
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """By slug."""
     uplink_suspect: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """Everything the rules look at."""
+class HealthData:
+    """All data that the rules use."""
 
     now: datetime
-    seen: Sequence[Seen]
+    histories: Sequence[RunHistory]
     night: LastNight | None = None
     faults: Sequence[Fault] = ()
-    """Parts of our own steps that do not work."""
+    """Failed parts of our own steps."""
 
 
-def look(store: Store, register: Register, now: datetime) -> Sight:
-    """Load what the rules look at, with the verdicts that hold."""
+def load_health_data(store: Store, register: Register, now: datetime) -> HealthData:
+    """Load the data for the rules, with the current verdicts."""
     known = store.regrades()
-    seen = []
+    histories = []
     for portal in register.crawlable():
         with apart("portal", portal.slug):
             found = store.db["runs"].find({"portal": portal.id}).sort("seq", -1).batch_size(_AT_ONCE)
@@ -78,9 +78,9 @@ def look(store: Store, register: Register, now: datetime) -> Sight:
                 runs.append(graded(from_document(document), known))
                 if runs[-1].verdict is Verdict.COMPLETE:
                     break
-            seen.append(Seen(portal, tuple(runs)))
+            histories.append(RunHistory(portal, tuple(runs)))
     last, night = store.db["nights"].find_one(sort=[("at", -1), ("_id", -1)]), None
     if last is not None:
         seconds = (last["finished"] - last["started"]).total_seconds()
         night = codec.from_document(LastNight, {**last, "seconds": seconds})
-    return Sight(now, seen, night, faults(store, now - timedelta(days=policy().fault_days)))
+    return HealthData(now, histories, night, faults(store, now - timedelta(days=policy().fault_days)))

@@ -1,7 +1,7 @@
-"""What the rules need of the dates and promises of a whole catalogue, kept from run to run.
+"""Dates and promises of a whole catalogue, kept from run to run.
 
-It is counted from the manifest that it names and says nothing that the manifest does not say: without it, the whole
-catalogue is read. What comes due as time passes is found in its rows, which lie in the order of their dates.
+A cache of the manifest that it names: without it, the whole catalogue is read and counted again. Its rows are sorted by
+date, so that the datasets that become due as time passes are found by bisection.
 """
 
 from bisect import bisect_left
@@ -17,34 +17,34 @@ from opendata_spiders.store.models import Entry
 from opendata_spiders.store.writing import Document
 
 Row = tuple[int, str]
-"""A dataset by its claimed date (in ticks) and its native id."""
+"""A dataset: its claimed date (in ticks) and its native id."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
 
 
 def ticks(moment: datetime) -> int:
-    """A moment as rows hold it: microseconds since 1970."""
+    """A moment as the rows hold it: microseconds since 1970-01-01 UTC."""
     return (moment - _EPOCH) // _TICK
 
 
 def moment(at: int) -> datetime:
-    """Undo `ticks`."""
+    """The moment (UTC) of a number of ticks: the inverse of `ticks`."""
     return _EPOCH + at * _TICK
 
 
 @dataclass(frozen=True, slots=True)
 class DatedEntry:
-    """One entry as it is counted."""
+    """One manifest entry with what is counted of it."""
 
     entry: Entry
     claimed: int | None
-    """The date it claims, in ticks."""
+    """The date it claims, in ticks; None without a readable one."""
     day: str
-    """The same as a day of the portal (ISO); empty without one."""
+    """The claimed date as a day in the portal's time zone (ISO); empty without one."""
     prints_update: bool
-    """Whether a date of an update is printed, readable or not."""
+    """Whether the portal prints an update date, readable or not."""
     ahead: bool
-    """Whether it prints a moment to come: then what it claims depends on when it is read."""
+    """Whether it prints a date in the future: then what it claims depends on the time at which it is read."""
 
     @property
     def promise(self) -> str:
@@ -54,7 +54,7 @@ class DatedEntry:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueDates:
-    """The datasets of one manifest by promise and claimed date, and how many there are of some sorts."""
+    """The datasets of one manifest by promise and claimed date, with some counts."""
 
     manifest: str | None = None
     reading: str = ""
@@ -62,21 +62,21 @@ class CatalogueDates:
     division: str = ""
     """Whose datasets are counted, where the list is divided by owner; for another division all is counted anew."""
     rows: Mapping[str, list[Row]] = field(default_factory=dict)
-    """Those that claim a date, by promise, oldest first."""
+    """Datasets that claim a date, by promise (raw frequency), oldest first."""
     undated: Mapping[str, int] = field(default_factory=dict)
-    """How many claim none, by promise."""
+    """Number of datasets that claim no date, by promise."""
     days: Mapping[str, int] = field(default_factory=dict)
-    """How many claim which day of the portal (ISO)."""
+    """Number of datasets by claimed day (ISO, in the portal's time zone)."""
     detailed: int = 0
     prints_update: int = 0
     unread: int = 0
-    """Those that print a date of an update which cannot be read, and so claim none."""
+    """Number of datasets that print an update date that cannot be read, and so claim none."""
     ahead: Mapping[str, DatedEntry] = field(default_factory=dict)
-    """Those that print a moment to come, as they were counted, by native id."""
+    """Datasets that print a date in the future, as they were counted, by native id."""
 
     @property
     def datasets(self) -> int:
-        """How many are counted."""
+        """Number of datasets counted."""
         return sum(map(len, self.rows.values())) + sum(self.undated.values())
 
     @property
@@ -90,13 +90,13 @@ class CatalogueDates:
         return max((row for row in last if row[0] >= start), default=None)
 
     def without_entries(self, gone: Sequence[DatedEntry]) -> "CatalogueDates":
-        """The same without some entries, which it counts."""
+        """A copy without these entries, all of which are counted in it."""
         rows = _by_promise(gone)
         kept = {name: [row for row in self.rows[name] if row not in out] for name, out in rows.items()}
         return replace(self._changed(gone, -1), rows={name: one for name, one in {**self.rows, **kept}.items() if one})
 
     def with_entries(self, came: Sequence[DatedEntry]) -> "CatalogueDates":
-        """The same with some entries that it does not count yet."""
+        """A copy with these entries, none of which is counted in it yet."""
         rows = {name: sorted((*self.rows.get(name, ()), *new)) for name, new in _by_promise(came).items()}
         return replace(self._changed(came, 1), rows={**self.rows, **rows})
 
@@ -123,7 +123,7 @@ def _by_promise(entries: Iterable[DatedEntry]) -> Mapping[str, set[Row]]:
 
 
 def _moved(counts: Mapping[str, int], names: Iterable[str], by: int) -> dict[str, int]:
-    """The counts with `by` more for each of the names; what is counted no more is left out."""
+    """The counts changed by `by` for each of the names; names whose count becomes 0 are left out."""
     moved = dict(counts)
     for name, count in Counter(names).items():
         moved[name] = moved.get(name, 0) + by * count
@@ -138,5 +138,5 @@ def dates_document(portal: str, dates: CatalogueDates) -> Document:
 
 
 def dates_of(document: Mapping[str, Any] | None) -> CatalogueDates:
-    """The dates from their document; nothing counted without one."""
+    """The dates from their document; empty ones without a document."""
     return from_document(CatalogueDates, read_canonical(unpack(document["packed"]))) if document else CatalogueDates()

@@ -12,7 +12,7 @@ class Confidence(StrEnum):
     """How well an event is founded."""
 
     CONFIRMED = "confirmed"
-    """We saw it ourselves, as often as the rule asks for."""
+    """Our own runs showed it as often as the rule requires."""
     PROBABLE = "probable"
     """Inferred by matching; may be wrong."""
     CLAIMED = "claimed"
@@ -20,7 +20,7 @@ class Confidence(StrEnum):
 
 
 class Severity(StrEnum):
-    """How loudly an event is told."""
+    """How prominently an event is reported."""
 
     SEVERE = "severe"
     NOTABLE = "notable"
@@ -42,7 +42,7 @@ class Event:
     dataset: str | None
     """Native id, or None for an event about the portal or city."""
     run: str
-    """Id of the run whose reading states it, or of the round of looks at files."""
+    """Id of the run, or of the round of file checks, that the event was stated in."""
     at: datetime
     """Domain time (UTC) of that run."""
     severity: Severity
@@ -52,13 +52,13 @@ class Event:
     office: str = ""
     page_url: str = ""
     since: datetime | None = None
-    """Since when what it states has held (last evidenced update, first absence …)."""
+    """Start of what it states: the last evidenced update, the first absence …"""
     rule: str = ""
     """Rule and its version that stated it, e.g. removed/1; not part of the id."""
     evidence: Mapping[str, Any] = field(default_factory=dict)
-    """Both values, run ids, numbers: JSON-able; what differs by kind is listed in kinds.csv."""
+    """Values before and after, run ids, numbers: JSON-able; kinds.csv lists the keys of each kind."""
     seq: int = 0
-    """Order of writing, given by the store inside the transaction; subscribers' cursors count in it."""
+    """Order of writing, assigned by the store inside the transaction; subscribers' cursors are such numbers."""
     retracted: str = ""
     """Id of the event that takes this one back, filled in when it is read; empty while it stands."""
     owner: str = ""
@@ -86,5 +86,5 @@ def owner_of(part: str) -> str:
 
 
 def event_id(kind: str, portal: str, subject: str, first_run: str) -> str:
-    """Hash of kind, subject and the episode's first run, so that stating the same thing twice is harmless."""
+    """Hash of kind, portal, subject and the episode's first run, so that stating an event twice is harmless."""
     return hashlib.sha256(f"{kind}\n{portal}\n{subject}\n{first_run}".encode("utf-8", "surrogatepass")).hexdigest()[:24]

@@ -9,17 +9,17 @@ from opendata_spiders.store.codec import from_blob, to_blob
 from opendata_spiders.store.file_checks import FileOutcome
 
 VANISHED = "vanished"
-"""Class of failure that no probe reports: the list of files was read and holds the file no more."""
+"""Class of failure that no file check reports: the list of files was read and no longer holds the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """Consecutive looks that failed for one reason; looks that were not made in between do not count."""
+    """Consecutive file checks that failed for one reason; checks that were not made in between do not count."""
 
     why: str
     """Class of the failure."""
     round: str
-    """The first of them: the episode's round."""
+    """The round of the first of them, which identifies the episode."""
     at: datetime
     last_at: datetime
     checks: int = 1
@@ -38,7 +38,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """The result of the last look at a file."""
+    """The result of the last check of a file."""
 
     outcome: FileOutcome
     round: str
@@ -49,21 +49,21 @@ class Last:
 
 @dataclass(frozen=True, slots=True)
 class FileState:
-    """One file, or the dataset's list of files (LIST), or what is shown of its table (PREVIEW)."""
+    """One file, or the dataset's list of files (LIST), or the table that the portal shows on a page (PREVIEW)."""
 
     file: str
     name: str = ""
     last: Last | None = None
-    """Of looks that were made; None: never looked at."""
+    """None: never checked."""
     ok_round: str = ""
     """The last round that found the file whole."""
     unseen: str = ""
-    """Why it was not looked at, where a round after the last look says so."""
+    """Why it was not checked in a round after the last check; empty if there is no such round."""
     failing: Failing | None = None
     header: Header | None = None
-    """The header row that counts."""
+    """The header row that is compared with new ones."""
     other: Header | None = None
-    """Another one, seen since on one day only."""
+    """A different header row, seen since then on one day only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +79,18 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Rounds in a row that found the same content in all files of a dataset."""
+    """Consecutive rounds that found the same content in all files of a dataset."""
 
     hashes: Mapping[str, str]
     """File to hash of its content."""
     round: str
-    """The first of them."""
+    """The first of these rounds."""
     at: datetime
     samples: int = 1
     advances: tuple[datetime, ...] = ()
-    """Dates that the portal has claimed as updates since the first and before the last of them."""
+    """Update dates that the portal has claimed after the first and before the last of these rounds."""
     before: datetime | None = None
-    """The date claimed when it began."""
+    """The date that was claimed in the first of these rounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,11 @@ class Bundle:
 
     dataset: str
     version: str = ""
-    """Its newest version known, for title and office."""
+    """Id of its newest known version, for title and office."""
     files: Mapping[str, FileState] = field(default_factory=dict)
     count: Count | None = None
     recount: Count | None = None
-    """A far smaller or larger count, seen on one day only."""
+    """A far smaller or larger count, seen since then on one day only."""
     stretch: Stretch | None = None
 
 
@@ -117,10 +117,10 @@ class FileMemory:
     last_seq: int = 0
     last_at: datetime | None = None
     down: Failing | None = None
-    """Rounds in which all files failed alike: the host's failure, not theirs."""
+    """Rounds in which all files failed for the same reason: the failure of the host, not of single files."""
     bundles: Mapping[str, Bundle] = field(default_factory=dict)
     corrections: int = 0
-    """How often it was derived anew by a correction."""
+    """How often a correction has derived it anew."""
 
 
 def memory_document(memory: FileMemory) -> dict[str, Any]:
@@ -135,5 +135,5 @@ def memory_document(memory: FileMemory) -> dict[str, Any]:
 
 
 def memory_of(portal: str, document: Mapping[str, Any] | None) -> FileMemory:
-    """The memory from its document; an empty one without."""
+    """The memory from its document; an empty one without a document."""
     return from_blob(FileMemory, document["packed"]) if document else FileMemory(portal)

@@ -1,4 +1,4 @@
-"""The vocabulary of events, read from kinds.csv: what may be stated, how loudly, in which words, on what evidence."""
+"""The kinds of events, read from kinds.csv: severity, names in Chinese and English, rule, evidence and criterion."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ LATER, RETIRED = "later", "retired"
 
 
 class EventScope(StrEnum):
-    """Who or what an event is about, and so who gets it."""
+    """What an event is about; it decides who receives the event."""
 
     DATASET = "dataset"
     PORTAL = "portal"
     OPS = "ops"
-    """About our own reading: for operators only, never for subscribers."""
+    """About our own crawling: for operators only, never for subscribers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Kind:
     severity: Severity
     """The usual one; a rule may raise or lower it for one event."""
     stated: str
-    """The version that began to state it; `later`: not yet; `retired`: not any more, read in older databases only."""
+    """The release that first stated it; `later`: not stated yet; `retired`: no longer, only in older databases."""
     rule: str
     """Name and version of the rule, e.g. removed/1; empty while it is not stated."""
     zh: str
@@ -86,7 +86,7 @@ Older databases may hold these; they are shown as they were written.
 
 
 def events_page() -> str:
-    """docs/events.md as it should be: one table of what is stated, one of what is not."""
+    """The text of docs/events.md: one table of what is stated, one of what is not yet, one of what is no longer."""
     stated = [kind for kind in kinds().values() if kind.is_stated]
     later, retired = ([kind for kind in kinds().values() if kind.stated == word] for word in (LATER, RETIRED))
     return _PAGE.format(

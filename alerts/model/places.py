@@ -1,11 +1,11 @@
-"""Places as readers know them."""
+"""Names of portals and places for readers."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class PortalName:
-    """A portal as a reader knows it: by its city."""
+    """A portal under the name of its city."""
 
     slug: str
     name_zh: str
@@ -18,7 +18,7 @@ class PortalName:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A place somebody subscribed to that cannot say anything, and why."""
+    """A place with subscribers but without a portal that is crawled, and why."""
 
     name_zh: str
     name_en: str

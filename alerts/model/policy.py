@@ -8,7 +8,7 @@ from opendata_spiders.tables import Tables
 
 @dataclass(frozen=True, slots=True)
 class EventPolicy:
-    """One attribute a row of policy.csv; units and meaning stand there."""
+    """One attribute for each row of policy.csv, which gives units and meaning."""
 
     removal_hours: float
     removal_absences: int
@@ -95,19 +95,19 @@ class EventPolicy:
     emptied_nights: int
 
     def bulk_limit(self, catalogue: int) -> float:
-        """Removals in one run above this are one bulk deletion."""
+        """More removals in one run than this are stated as one bulk deletion."""
         return max(self.bulk_floor, self.bulk_share * catalogue)
 
     def import_limit(self, catalogue: int) -> float:
-        """New datasets in one run above this are one bulk import."""
+        """More new datasets in one run than this are stated as one bulk import."""
         return max(self.import_floor, self.import_share * catalogue)
 
     def mass_limit(self, catalogue: int) -> float:
-        """So many datasets that change alike at once that the portal was rewritten, not they."""
+        """If this many datasets change alike at once, the portal was rewritten and not the single datasets."""
         return max(self.restamp_floor, self.restamp_share * catalogue)
 
     def resume_need(self, catalogue: int) -> float:
-        """Confirmed updates that end a stop."""
+        """Number of datasets with confirmed updates that ends a stop."""
         return max(self.resume_floor, self.resume_share * catalogue)
 
 

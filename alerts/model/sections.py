@@ -1,4 +1,4 @@
-"""Where an event stands in a digest and who gets it (sections.csv), and how much is told (digest_policy.csv)."""
+"""Section and audience of each kind of event (sections.csv), and the limits of a digest (digest_policy, levels.csv)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -10,7 +10,7 @@ from opendata_spiders.tables import Row, TableError, Tables
 
 @dataclass(frozen=True, slots=True)
 class SectionPlace:
-    """Where one kind of event stands."""
+    """Section, audience and order of one kind of event."""
 
     section: str
     audience: str
@@ -18,12 +18,12 @@ class SectionPlace:
     rank: int
     """Order within the whole digest."""
     chain: str = ""
-    """Kinds of one chain overtake each other: of one city or dataset only the last of them is told."""
+    """Kinds with the same chain supersede each other: only the last event of a city or dataset is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestPolicy:
-    """One attribute a row of digest_policy.csv; meanings stand there."""
+    """One attribute for each row of digest_policy.csv, which gives the meanings."""
 
     row_columns: int
     places_named: int
@@ -42,20 +42,20 @@ class DigestPolicy:
 
 @dataclass(frozen=True, slots=True)
 class DetailLevel:
-    """How much of a night is told one by one: one row of levels.csv."""
+    """How detailed a digest is: one row of levels.csv."""
 
     rows_max: int
-    """Rows on a phone that the sections may take; if they take more, the next level is tried, the last one holds."""
+    """Rows on a phone that the sections may take; if they take more, the next level is tried; the last one is final."""
     fold_over: int
     """A city with more events of one kind than this gets one line for all of them."""
     samples: int
-    """Titles shown of such a lot."""
+    """Titles shown in such a line."""
     later_samples: int
-    """The same in every section but the first; where it is 0, departments are not named either."""
+    """Titles shown in every section but the first; if 0, departments are not named there either."""
     offices: int
-    """Departments named of such a lot."""
+    """Departments named in such a line."""
     groups_max: int
-    """Cities told one by one in a section; the rest share one line."""
+    """Cities listed one by one in a section; the rest share one line."""
     rest_named: int
     """Cities named in that line."""
 
@@ -71,13 +71,13 @@ def policy() -> DigestPolicy:
 
 @cache
 def levels() -> tuple[DetailLevel, ...]:
-    """From the fullest to the tightest. Raises TableError."""
+    """From the most to the least detailed. Raises TableError."""
     names = [field.name for field in fields(DetailLevel)]
     return tuple(DetailLevel(*(int(row[name]) for name in names)) for row in _TABLES.rows("levels", *names))
 
 
 def later(level: DetailLevel) -> DetailLevel:
-    """The level as it holds in every section but the first."""
+    """The level that applies in every section but the first."""
     return replace(level, samples=level.later_samples, offices=level.offices if level.later_samples else 0)
 
 
@@ -87,13 +87,13 @@ def _rows() -> Sequence[Row]:
 
 @cache
 def section_order() -> tuple[str, ...]:
-    """Sections in the order of a digest: of their first row."""
+    """Sections in the order of a digest, which is that of their first rows."""
     return tuple(dict.fromkeys(row["section"] for row in _rows()))
 
 
 @cache
 def place_of(kind: str) -> SectionPlace:
-    """The first row whose pattern is the kind itself, else the first that matches it."""
+    """The place of a kind: of the first row whose pattern is the kind itself, else of the first that matches it."""
     for rank, row in sorted(enumerate(_rows()), key=lambda pair: pair[1]["pattern"] != kind):
         if fnmatchcase(kind, row["pattern"]):
             return SectionPlace(row["section"], row["audience"], rank, row["chain"])

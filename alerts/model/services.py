@@ -1,4 +1,4 @@
-"""What each service takes: format, size and pace, from services.csv."""
+"""What each messaging service accepts: format, size and pace, from services.csv."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ _SIZES: Mapping[str, Callable[[str], int]] = {
     "markdown": lambda text: _converted(escape(text, quote=False), "markdown"),
     "html": lambda text: _converted(text, "html"),
 }
-"""How much of its limit a text takes as the service gets it, by the unit in services.csv."""
+"""Size of a text as the service counts it, by the unit in services.csv."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +41,19 @@ class Service:
     schema: str
     name: str
     format: str
-    """What it is sent unless the subscriber says otherwise: html (mail), markdown or text; json (a document) always."""
+    """Format of messages unless the subscriber chose another: html (mail), markdown or text; json cannot be changed."""
     limit: int
-    """Most of one message; 0: no limit of its own."""
+    """Maximum size of one message; 0: no limit."""
     unit: str
-    """bytes (of UTF-8), json (bytes as they stand in a JSON request, escapes included), chars (UTF-16 units, as Discord
-    counts), or chars of what becomes of the text on its way: crlf (breaks of two), escaped (&amp;), markdown, html."""
+    """bytes (of UTF-8), json (bytes in a JSON request, escapes included), chars (UTF-16 units, as Discord counts), or
+    chars after a conversion on the way: crlf (line breaks of two), escaped (&amp;), markdown, html."""
     pause: float
     """Seconds between two messages to the same target."""
     shows_host: bool
-    """Whether the host in an address is no secret; elsewhere a key may stand in its place."""
+    """Whether the host of an address may be shown; in addresses of other services it may be a key."""
 
     def size(self, text: str) -> int:
-        """How much of the limit a text takes."""
+        """Size of a text in the unit of `limit`."""
         return _SIZES[self.unit](text)
 
 
@@ -75,6 +75,6 @@ def _service(row: Mapping[str, str]) -> Service:
 
 
 def service(schema: str) -> Service:
-    """The service behind an Apprise schema; what is not listed gets the careful last row."""
+    """The service behind an Apprise schema; for a schema that is not listed the last row, which is conservative."""
     services = _services()
     return services.get(schema.lower(), services[OTHER])

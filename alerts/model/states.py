@@ -1,4 +1,4 @@
-"""What the diff remembers of one portal from run to run, as plain data and as documents of MongoDB."""
+"""The state of one portal that is kept from run to run, as dataclasses and as documents of MongoDB."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from opendata_spiders.store.writing import Document
 
 
 class Phase(StrEnum):
-    """The city's own state machine."""
+    """States of a city by its updates."""
 
     NONE = "none"
     LIVE = "live"
@@ -26,62 +26,63 @@ class Phase(StrEnum):
 
 
 QUIET = (Phase.SLOWED, Phase.STOPPING, Phase.STOPPED)
+"""Phases of a city that has had no update for long."""
 
 
 class DatasetStatus(StrEnum):
-    """Why a dataset is kept apart from the ordinary ones."""
+    """Why a dataset has a state of its own; listed datasets have none."""
 
     PENDING = "pending"
-    """Absent, but not often enough to say so."""
+    """Absent, but not often enough to be stated as gone."""
     HELD = "held"
-    """Gone with so many others that a third complete run must agree."""
+    """Absent together with so many others that a third complete run must confirm it."""
     REMOVED = "removed"
     UNLISTED = "unlisted"
     LEFT = "left"
-    """Listed before the portal moved and not since; nothing was said of it."""
+    """Listed before a migration of the portal and not since; no event states it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The newest sign of an update on the portal."""
+    """The newest evidence of an update on the portal."""
 
     date: datetime
-    """The update itself (UTC): the portal's own date, or when a run showed the change."""
+    """Time of the update (UTC): the portal's own date, or the time of the run that showed the change."""
     kind: str
     """claimed (the portal's date), content (a dataset changed), new (a dataset was added), or observed (no date can be
-    read: `date` is when the portal was first read, or when its unreadable date was another one)."""
+    read: `date` is the time of the first run, or of the run in which an unreadable date had changed)."""
     dataset: str
     run: str
 
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """The state of the city, and what counts towards its next state."""
+    """The state of a city, and what counts towards its next state."""
 
     phase: Phase = Phase.NONE
     since: datetime | None = None
     evidence: Evidence | None = None
     announced: int | None = None
-    """The shortest notice of a stop already given, in days."""
+    """The shortest notice of a stop that was already stated, in days."""
     swept: int = 0
-    """Detail pages read since the silence became long enough for a stop."""
+    """Detail pages read since the time without updates became long enough for a stop."""
     confirmed: tuple[str, ...] = ()
     """Datasets seen to change since the stop."""
     new: int = 0
     """New datasets since the stop."""
     first_sign: datetime | None = None
-    """When the first of these was seen."""
+    """Time of the first run that showed one of these."""
     faking: bool = False
     days: tuple[str, ...] = ()
-    """Latest different days (ISO) with an update, for the city's own median gap."""
+    """Latest distinct days (ISO) with an update, from which the city's median gap is taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Streak:
-    """Consecutive runs that have something in common."""
+    """Consecutive runs with a property in common."""
 
     run: str
-    """The first of them: the episode's run."""
+    """The first of them, which identifies the episode."""
     at: datetime
     runs: int = 1
     nights: int = 1
@@ -98,7 +99,7 @@ class Absence:
     at: datetime
     look: LookResult
     gap: int
-    """Printed total minus datasets seen: rows that may have been hidden from us (0 when no total is printed)."""
+    """Printed total minus datasets seen: listed rows that the run may have missed (0 when no total is printed)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,51 +112,52 @@ class DatasetState:
     """As last seen."""
     last_seen: datetime
     gap_before: int
-    """Printed total minus datasets seen when it was last listed, minus those that were missing then (below zero where
-    the total had followed them)."""
+    """Printed total minus datasets seen when it was last listed, minus the datasets missing at that time (negative
+    where the total did not include them any more)."""
     cohort: int = 1
-    """How many were missing in the run that first missed it, but for those that had twins by then …"""
+    """How many datasets without a twin were missing in the run that first missed it …"""
     catalogue: int = 0
-    """… and how many were known before it: listed, or missing and not stated as gone."""
+    """… and how many were known before that run: listed, or missing and not stated as gone."""
     nights: int = 0
-    """Absences that count, also those that are not kept."""
+    """Number of absences that count, including those not kept in `absences`."""
     absences: tuple[Absence, ...] = ()
-    """Those that count, oldest first."""
+    """Absences that count, oldest first."""
     title: str = ""
     office: str = ""
     page_url: str = ""
     theme: tuple[str, ...] = ()
     twin: str | None = None
-    """A new dataset that looks like this one under another id; stated as new only if this one comes back."""
+    """Id of a new dataset that looks like this one under another id; stated as new only if this one returns."""
     twin_score: float = 0.0
     twin_back: bool = False
-    """Whether the twin was stated as gone or as this one before; once this one comes back it is stated as back."""
+    """Whether the id of the twin was itself stated as gone before; if this dataset returns, the twin is stated as
+    listed again."""
     namesakes: int = 0
-    """How many of its title and office that vanished have new ids, while it has none: which is which is unknown."""
+    """How many vanished datasets with its title and office have new ids while it has none: which of them is unknown."""
     ended: datetime | None = None
-    """When it was stated as removed or unlisted."""
+    """Time at which it was stated as removed or unlisted."""
     ended_by: str | None = None
     """Id of that event."""
     lost_as: tuple[str, ...] = ()
-    """Month and sort under which the portal's record counts it as lost; empty: it does not."""
+    """Month and `return_odds.Sort` under which the portal's record counts it as lost; empty: not counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class AbsenceOutcome:
-    """What became of datasets that had vanished: how many of one month, sort and length of absence."""
+    """Number of vanished datasets with the same month, sort and length of absence that returned, or never did."""
 
     month: str
-    """Of their return or of the statement that they are gone, `YYYY-MM`."""
+    """Month (`YYYY-MM`) of their return, or of the statement that they are gone."""
     sort: str
     """How they had vanished (`return_odds.Sort`)."""
     days: int
-    """From the first absence to the return; 0: stated as gone, and not listed since."""
+    """Days from the first absence to the return; 0: stated as gone and not listed since."""
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A subject that was found empty or filled, against what is believed of it."""
+    """A subject that a run found empty although it is believed covered, or covered although it is believed empty."""
 
     subject: str
     run: str
@@ -167,54 +169,54 @@ class Coverage:
     """Which subjects the catalogue covers: `theme:…` for the 14 themes, `key:…` for the four kinds of key data."""
 
     manifest: str | None = None
-    """The complete run's manifest that was counted; None: nothing is believed yet."""
+    """The complete run's manifest that was counted; None: nothing was counted yet."""
     reading: int = 0
-    """Version of the normaliser that counted."""
+    """Version of the normaliser that the counts were made with."""
     counts: Mapping[str, int] = field(default_factory=dict)
-    """Datasets by subject, those with none left out."""
+    """Number of datasets by subject, without subjects that have none."""
     lacking: tuple[str, ...] = ()
-    """Subjects believed empty."""
+    """Subjects without a dataset, as confirmed by two runs."""
     turning: tuple[Turn, ...] = ()
-    """Subjects that the last complete run showed otherwise than believed."""
+    """Subjects for which the last complete run contradicts `lacking`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """What was learnt of one ordinary dataset by watching its updates."""
+    """What was observed of the updates of one listed dataset."""
 
     days: tuple[str, ...] = ()
-    """Latest different days (ISO) with an update, oldest first."""
+    """Latest distinct days (ISO) with an update, oldest first."""
     bare: int = 0
-    """How often its date has advanced since anything else on it changed."""
+    """How often its date has advanced since its content last changed."""
     bare_since: str = ""
-    """The run that showed the first of these."""
+    """The run that showed the first of these advances."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """An equal offset by which dates of the catalogue moved."""
+    """One offset by which many dates of the catalogue moved."""
 
     seconds: int
     since: datetime
-    """The last complete run before it showed."""
+    """Time of the last complete run before the shift."""
     at: datetime
-    """The last run that showed it on further datasets."""
+    """Time of the last run that showed it on further datasets."""
     count: int = 0
-    """Datasets that showed it while no update explained it."""
+    """Datasets that showed the offset without an update that explains it."""
     rows: int = 0
-    """Datasets read meanwhile."""
+    """Datasets read in the same runs."""
     stated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rewriting:
-    """One equal edit of a field on a large part of the catalogue."""
+    """The same edit of one field on a large part of the catalogue."""
 
     field: str
     gone: str
     came: str
     at: datetime
-    """The last run that showed it on further datasets."""
+    """Time of the last run that showed it on further datasets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,11 +238,11 @@ class PortalState:
     last_complete_at: datetime | None = None
     epoch: str = ""
     address: str = ""
-    """Family and base URL of the epoch, for the event about its end."""
+    """Family and base URL of the epoch, for the event that states a migration."""
     known: str | None = None
-    """Manifest of what is believed listed; datasets that are absent lie in their own states."""
+    """Manifest of what is believed to be listed; missing datasets have a `DatasetState` instead."""
     trusted: str | None = None
-    """Manifest of the last complete run, without what partial ones have read since."""
+    """Manifest of the last complete run, without what later partial runs have read."""
     size: int = 0
     others: int = 0
     """Datasets of other governments that the last complete run listed beside them."""
@@ -248,40 +250,41 @@ class PortalState:
     """How many datasets the last complete run listed of which other government (adcode); empty for a part."""
     read_fields: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
-    """Fields that the portal has ceased to fill."""
+    """Fields that the portal no longer fills."""
     undated_at: datetime | None = None
-    """The last complete run before the portal's dates could not be read, or the first run; None while they can."""
+    """Time of the last complete run before the portal's dates became unreadable, or of the first run; None while they
+    can be read."""
     gap: int = 0
     declared: int | None = None
     first_observed: datetime | None = None
     nights: int = 0
     settled: bool = False
-    """Whether the city's first state is known; where dates live in details, after the first sweep of them."""
+    """Whether the city's first state is known; where dates are on detail pages, after all of those were read once."""
     city: City = City()
     streaks: Mapping[str, Streak] = field(default_factory=dict)
     restamps: tuple[str, ...] = ()
-    """Days (ISO) that were stamped on the catalogue in bulk: no evidence of an update."""
+    """Days (ISO) on which dates were set in bulk: no evidence of an update."""
     restamped_at: datetime | None = None
     ahead: tuple[str, ...] = ()
-    """Days (ISO) that were printed before they came: when they come, they are no evidence either."""
+    """Days (ISO) that were printed while they were in the future: no evidence of an update either."""
     shifts: tuple[Shift, ...] = ()
-    """Equal offsets that dates moved by of late."""
+    """Recent offsets by which many dates moved."""
     rewritings: tuple[Rewriting, ...] = ()
-    """Equal edits of a field of late: what shows one later has been told of."""
+    """Recent bulk edits of a field: datasets that show one later are not reported again."""
     extractor: int | None = None
-    """Version of the parser that read what is known; None before the first complete run."""
+    """Version of the parser that read `known`; None before the first complete run."""
     counts: Mapping[str, int] = field(default_factory=dict)
     coverage: Coverage = Coverage()
     record: tuple[AbsenceOutcome, ...] = ()
-    """What became of what vanished, over the last twelve months."""
+    """What became of vanished datasets, over the last twelve months."""
     missing: int = 0
-    """Datasets that the last complete run did not list and that are not stated as gone."""
+    """Number of datasets that the last complete run did not list and that are not stated as gone."""
     swings: tuple[str, ...] = ()
-    """Latest different days (ISO) on which many that had vanished came back."""
+    """Latest distinct days (ISO) on which many vanished datasets returned."""
     learnt: str = ""
-    """The run that last taught us something of a dataset's habits."""
+    """The last run that changed a habit."""
     corrections: int = 0
-    """How often it was derived anew by a correction: a diff that loaded it before must not write over that."""
+    """How often a correction has derived it anew: a diff that loaded an older state must not overwrite that."""
 
 
 _READING = (
@@ -302,7 +305,7 @@ def part_begun(portal: PortalState, part: str, slug: str) -> PortalState:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What is known of one portal: its state, and by native id the states of missing datasets and others' habits."""
+    """One portal: its state, and by native id the states of missing datasets and the habits of listed ones."""
 
     state: PortalState
     datasets: Mapping[str, DatasetState] = field(default_factory=dict)
@@ -313,25 +316,25 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What is shown of a state, derived when the state is written."""
+    """The part of a state that is shown to people, derived when the state is written."""
 
     state: str
     """live, slowed, stopping, stopped, resumed, down, empty, blocked, drifted, undated (its dates cannot be read), or
     none (never completely read)."""
     since: datetime | None
-    """Since when it has been in this state (UTC)."""
+    """Start of this state (UTC)."""
     reach: str
     """Whether the portal can be read: ok, down, empty, blocked or drifted."""
     days_silent: int | None
     """Whole days (portal's calendar) from the newest evidence to the last complete run; None without evidence."""
     confidence: Confidence
-    """Of a stop: claimed until enough nights have been observed."""
+    """Confidence in a stop: claimed until enough nights have been observed."""
     flapping: Mapping[str, int] | None = None
-    """Where the catalogue flaps: vanished, back (both within a year) and longest_days; None where it does not."""
+    """If datasets vanish and return repeatedly: vanished, back (both within a year), longest_days; else None."""
 
 
 def portal_document(state: PortalState, summary: Summary) -> Document:
-    """The portal's state as it lies in the collection `states`."""
+    """The portal's state as a document of the collection `states`."""
     return to_document(state, key="portal") | {"view": to_document(summary)}
 
 
@@ -353,7 +356,7 @@ def habits_of(document: Mapping[str, Any] | None) -> dict[str, Habit]:
 
 
 def dataset_document(portal: str, state: DatasetState) -> Document:
-    """A dataset's state as it lies in the collection `dataset_states`."""
+    """A dataset's state as a document of the collection `dataset_states`."""
     return {"portal": portal} | to_document(state)
 
 

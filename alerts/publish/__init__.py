@@ -1,1 +1,1 @@
-"""Static output for everybody: event pages, index, feeds, and the evidence of single events."""
+"""Public static output: event pages, index page, feeds, and evidence archives of single events."""

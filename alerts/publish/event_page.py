@@ -1,4 +1,4 @@
-"""What an event's page shows, as plain data."""
+"""The data of an event's page."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,46 +8,46 @@ from alerts.model.kinds import kinds
 from alerts.model.places import PortalName
 from alerts.publish.rows import (
     EvidenceRow,
-    LookRow,
-    ReadingRow,
+    FileCheckRow,
+    RunRow,
     before_absence,
-    look_rows,
-    reading_row,
+    file_check_rows,
     rows,
+    run_row,
     runs_named,
 )
 from alerts.records.queries import rounds_of
 from alerts.text.labels import Both
 from alerts.text.sanitising import inert_url
-from alerts.text.statements import Statement, place_name, told
+from alerts.text.statements import Statement, place_name, statement_of
 from opendata_spiders.store.file_checks import by_ids
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.store import Store
 
 _LOOKS = 60
-"""Looks at files that a page lists."""
+"""Most file checks that a page lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventPage:
-    """One event, with everything its page says."""
+    """One event with all that its page shows."""
 
     event: Event
     told: Statement
     place: Both
     evidence: tuple[EvidenceRow, ...]
-    readings: tuple[ReadingRow, ...]
-    looks: tuple[LookRow, ...]
+    readings: tuple[RunRow, ...]
+    looks: tuple[FileCheckRow, ...]
     link: str
-    """The portal's page of the dataset; empty where it is none of the portal's own."""
+    """URL of the dataset's page; empty unless it is on the portal's own host."""
     home: str
-    """The portal's first page."""
+    """URL of the portal's first page."""
     criterion: str
 
 
 @dataclass
-class Clerk:
-    """Makes event pages; keeps the runs that many of them share."""
+class EventPages:
+    """Makes event pages; caches the runs that many of them share."""
 
     store: Store
     places: Mapping[str, PortalName]
@@ -58,25 +58,25 @@ class Clerk:
         place, kind, rounds = self.places.get(event.slug), kinds().get(event.kind), rounds_of(event)
         return EventPage(
             event=event,
-            told=told(event, self.places),
+            told=statement_of(event, self.places),
             place=place_name(event.slug, self.places),
             evidence=rows(event.evidence),
-            readings=() if rounds else tuple(self._readings(event)),
-            looks=tuple(look_rows(by_ids(self.store.db, rounds), event.dataset)[:_LOOKS]) if rounds else (),
+            readings=() if rounds else tuple(self._run_rows(event)),
+            looks=tuple(file_check_rows(by_ids(self.store.db, rounds), event.dataset)[:_LOOKS]) if rounds else (),
             link=inert_url(event.page_url, place.host if place else ""),
             home=inert_url(place.home, place.host) if place else "",
             criterion=kind.criterion if kind else "",
         )
 
-    def _readings(self, event: Event) -> Iterator[ReadingRow]:
-        """Every reading it names, before them the last complete one that still listed what is gone."""
+    def _run_rows(self, event: Event) -> Iterator[RunRow]:
+        """The runs that the event names, and before them the last complete one that listed what is gone."""
         names = runs_named(event)
         before = before_absence(self.store, event, self._run)
         if before and before.id not in names:
-            yield reading_row(before)
+            yield run_row(before)
         for name in names:
             run = self._run(name)
-            yield reading_row(run) if run else ReadingRow(name)
+            yield run_row(run) if run else RunRow(name)
 
     def _run(self, name: str) -> Run | None:
         if name not in self._runs:

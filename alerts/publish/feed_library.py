@@ -1,4 +1,4 @@
-"""Which feeds there are, and what is in each."""
+"""The feeds of a site and their entries."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from alerts.records.parts import states_told
 from alerts.records.published import newest
 from alerts.records.queries import Withdrawals
 from alerts.text.labels import Both, label
-from alerts.text.statements import place_name, told
+from alerts.text.statements import place_name, statement_of
 from opendata_spiders.register import Government, Register
 from opendata_spiders.store.store import Store
 
@@ -29,9 +29,9 @@ class Library:
     register: Register
     site_url: str = ""
     without: AbstractSet[str] = frozenset()
-    """Events that have no page."""
+    """Ids of events without a page."""
     _made: dict[str, FeedEntry | None] = field(default_factory=dict)
-    """Entries by event, for one stands in three feeds; None of what cannot be told."""
+    """Cache of entries by event id, because one event is in three feeds; None if an event cannot be worded."""
 
     @cached_property
     def places(self) -> Mapping[str, PortalName]:
@@ -42,7 +42,7 @@ class Library:
         return Withdrawals(self.store)
 
     def feeds(self) -> Iterator[Feed]:
-        """Country, provinces, cities; also of places that nothing was stated of yet, so that one can subscribe."""
+        """Feeds of the country, the provinces and the cities, also without any event yet, so that one can subscribe."""
         yield self._feed("country", label("index.country"), newest(self.store, policy().country_entries))
         for province in (one for one in self.register.governments.values() if one.province == one.name_zh):
             inside = [one.id for one in self.register.portals.values() if one.province == province.name_zh]
@@ -63,7 +63,7 @@ class Library:
         if event.id not in self._made:
             self._made[event.id] = None
             with apart("page", event.id):
-                words, withdrawn = told(event, self.places), self._withdrawals.at(event.id)
+                words, withdrawn = statement_of(event, self.places), self._withdrawals.at(event.id)
                 self._made[event.id] = FeedEntry(event, words, withdrawn, self.site_url.rstrip("/"))
         return self._made[event.id]
 

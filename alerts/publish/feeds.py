@@ -12,22 +12,22 @@ from alerts.text.statements import Statement
 from alerts.text.templates import render
 
 AUTHORITY = "tag:opendata-nightwatch.invalid,2026:"
-"""Of every id. A name that nobody can own, so that ids stay when the site moves, and two watches that state the same
-event give it the same id."""
+"""Prefix of every id, with a domain that nobody can own: ids stay the same when the site moves, and two installations
+give the same event the same id."""
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
-"""When a feed without entries was `updated`: before the watch began."""
+"""Value of `updated` for a feed without entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One event as an entry."""
+    """One event as an entry of a feed."""
 
     event: Event
     words: Statement
     withdrawn: datetime | None
-    """When it was taken back."""
+    """Time of its retraction; None while it is valid."""
     site_url: str = ""
-    """Address of the site without a slash at its end; addresses are relative to the feed where it is not known."""
+    """URL of the site without a slash at its end; if empty, addresses are relative to the feed."""
 
     @property
     def id(self) -> str:
@@ -63,7 +63,7 @@ class Feed:
     """One feed."""
 
     file: str
-    """Name without its ending, below feeds/."""
+    """File name below feeds/, without extension."""
     name: Both
     entries: tuple[FeedEntry, ...]
     site_url: str = ""
@@ -83,7 +83,7 @@ class Feed:
 
     @property
     def self_url(self) -> str:
-        """Without the ending; empty where the site's address is not known."""
+        """URL of the feed without extension; empty if the site's URL is not known."""
         return f"{self.site_url}/feeds/{self.file}" if self.site_url else ""
 
     @property
@@ -92,17 +92,17 @@ class Feed:
 
 
 def stamp(moment: datetime) -> str:
-    """RFC 3339 in UTC, whole seconds."""
+    """A time in RFC 3339, UTC, whole seconds."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def as_atom(feed: Feed) -> str:
-    """The feed as one XML document; HTML inside is escaped once more, as Atom asks for."""
+    """The feed as one XML document; HTML in it is escaped once more, as Atom requires."""
     return render("site/feed.xml.j2", feed=feed)
 
 
 def as_json(feed: Feed) -> str:
-    """The feed as one JSON document; addresses only where they are whole."""
+    """The feed as one JSON document; with addresses only if the site's URL is known."""
     items = [
         {
             "id": entry.id,

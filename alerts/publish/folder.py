@@ -1,4 +1,4 @@
-"""Writes the site's files: only what differs, so that an unchanged night changes no date of any file."""
+"""Writes the site's files: only those that differ, so that unchanged files keep their date."""
 
 import os
 import time
@@ -8,13 +8,13 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 _PART = ".part-"
-"""How the name of a file begins that is not whole yet."""
+"""Prefix of the names of files that are not complete yet."""
 _STALE_SECONDS = 3600
 
 
 @dataclass
 class Folder:
-    """The folder a site lies in, and what was done to it."""
+    """The folder of a site, and the number of files written and unchanged."""
 
     root: Path
     written: int = 0
@@ -22,13 +22,13 @@ class Folder:
     _made: set[Path] = field(default_factory=set)
 
     def clear(self) -> None:
-        """Remove what a killed call had half written; another one may be at work now. Raises OSError."""
+        """Remove old incomplete files of killed processes; recent ones may be in use. Raises OSError."""
         for part in self.root.rglob(f"{_PART}*"):
             if part.stat().st_mtime < time.time() - _STALE_SECONDS:
                 part.unlink(missing_ok=True)
 
     def put(self, path: str, text: str) -> None:
-        """Let the file hold `text`; readers see the old content or the new, never half of one. Raises OSError."""
+        """Write `text` to the file atomically: readers see the old content or the new. Raises OSError."""
         target = self.root / path
         content = text.encode()
         with suppress(FileNotFoundError):

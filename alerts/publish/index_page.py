@@ -1,4 +1,4 @@
-"""What the first page shows: where every city stands, and what was stated last."""
+"""The data of the first page: the state of every city, and the latest events."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from alerts.records.isolation import apart
 from alerts.records.queries import CityView
 from alerts.text.labels import Both
 from alerts.text.parts import as_text
-from alerts.text.statements import Statement, both, place_name, told
+from alerts.text.statements import Statement, both, place_name, statement_of
 from alerts.text.templates import when
 
 _ORDER = (
@@ -29,31 +29,31 @@ _ORDER = (
     "drifted",
 )
 _TRIED = frozenset({"down", "empty", "blocked", "drifted"})
-"""States of the last readings whatever their verdict: they are told as of these."""
+"""States that hold as of the last run with any verdict, not the last complete one."""
 STALE = "stale"
-"""Style of a state that nobody has seen lately."""
+"""Style of a state without a recent complete run."""
 
 
 @dataclass(frozen=True, slots=True)
 class CityRow:
-    """One city's line: its state as of the last complete reading."""
+    """One city's row: its state as of the last complete run."""
 
     view: CityView
     place: Both
     key: str
-    """The state, or `stale`: how it is coloured."""
+    """The state, or `stale`; determines the colour."""
     as_of: str
-    """Day of the last complete reading, where that is too long ago to be today's state."""
+    """Day of the last complete run, if the state is stale; else empty."""
     note: Both
-    """What a person says of it."""
+    """A person's note on the city."""
 
 
 def city_rows(
     views: Iterable[CityView], places: Mapping[str, PortalName], now: datetime, notes: Mapping[str, Remark]
 ) -> list[CityRow]:
-    """The cities, those in the worst state first, the longest silent among them first; what is stale comes last.
+    """The cities, the most severe state first, then the longest silence; stale ones come last.
 
-    `notes` are by id of the portal.
+    `notes` are by portal id.
     """
 
     def words(note: Remark) -> Both:
@@ -81,9 +81,9 @@ def _rank(state: str) -> int:
 
 
 def event_rows(events: Iterable[Event], places: Mapping[str, PortalName]) -> list[tuple[Event, Statement]]:
-    """The events as they come, each with its words; one that cannot be told is left out."""
+    """The events in the given order, each with its statement; one that cannot be worded is left out."""
     rows = []
     for event in events:
         with apart("page", event.id):
-            rows.append((event, told(event, places)))
+            rows.append((event, statement_of(event, places)))
     return rows

@@ -1,4 +1,4 @@
-"""How much the feeds hold (policy.csv)."""
+"""Limits of the feeds and the first page (policy.csv)."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -8,7 +8,7 @@ from opendata_spiders.tables import Tables
 
 @dataclass(frozen=True, slots=True)
 class FeedPolicy:
-    """One attribute a row; meanings stand in the table."""
+    """One attribute for each row of policy.csv, which gives the meanings."""
 
     place_entries: int
     country_entries: int

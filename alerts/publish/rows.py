@@ -1,7 +1,7 @@
-"""What an event rests on, as rows of tables: the same for its page on the site and for the printed evidence.
+"""The evidence of an event as rows of tables, for its page on the site and for the printed evidence page.
 
-Values of the evidence are made inert here; ids, file names and addresses are as the portal wrote them, and the
-templates decide how much of them a medium may show.
+Values of the evidence are made inert here; ids, file names and addresses are raw, and the templates decide how much of
+them is shown.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,27 +20,27 @@ from opendata_spiders.store.models import Run
 from opendata_spiders.store.store import Store
 
 _ROWS = 50
-"""Datasets of a bulk event listed by name; the others are counted."""
+"""Most datasets of a bulk event listed by name; the others are counted."""
 _CHARS = 300
 OWN = frozenset({"runs", "rounds", "file_ids", "themes_rule", "of_severity", "of_seq", "when"})
-"""Told elsewhere on the page, or of no use to a reader."""
+"""Keys of evidence that are shown elsewhere on the page, or of no use to a reader."""
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One thing the event rests on."""
+    """One key of an event's evidence."""
 
     label: Both
     values: tuple[str, ...]
     hidden: int = 0
-    """How many further values are not listed."""
+    """Number of further values that are not listed."""
     event: str = ""
-    """Id of another event, where that is what the row names."""
+    """Id of another event, if the row refers to one."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingRow:
-    """One run that an event names; of one that the database no longer has only its id."""
+class RunRow:
+    """One run that an event names; only its id if the database no longer holds it."""
 
     id: str
     at: datetime | None = None
@@ -52,37 +52,37 @@ class ReadingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class LookRow:
-    """One look at one file."""
+class FileCheckRow:
+    """One check of one file."""
 
     at: datetime
     dataset: str
     file: str
     name: str
-    """As the portal's page calls it; the file's id where it has no name."""
+    """The file's name on the portal's page; its id if it has none."""
     said: str
     """Outcome, reason and HTTP status."""
     content: str
-    """Bytes, rows and hash, as far as known."""
+    """Size in bytes, rows and hash, as far as known."""
     columns: str
     url: str
 
 
-def reading_row(run: Run) -> ReadingRow:
+def run_row(run: Run) -> RunRow:
     """A run as a row."""
     verdict = str(label(f"verdict.{run.verdict.value}"))
-    return ReadingRow(run.id, run.at, verdict, run.declared, run.seen, run.reason, run.base_url)
+    return RunRow(run.id, run.at, verdict, run.declared, run.seen, run.reason, run.base_url)
 
 
-def look_rows(rounds: Iterable[FileRound], dataset: str | None) -> list[LookRow]:
-    """The looks at the files of a dataset, or all of them (None) where the event is the host's."""
+def file_check_rows(rounds: Iterable[FileRound], dataset: str | None) -> list[FileCheckRow]:
+    """The checks of the files of a dataset, or of all (None) for an event about the host."""
     return [_look(looked, check) for looked in rounds for check in looked.checks if dataset in (None, check.dataset)]
 
 
-def _look(looked: FileRound, check: FileCheck) -> LookRow:
+def _look(looked: FileRound, check: FileCheck) -> FileCheckRow:
     numbers = {"bytes": check.size, "rows": check.rows, "hash": check.content_hash or None}
     words = (str(label(f"outcome.{check.outcome.value}")), check.why, str(check.status or ""))
-    return LookRow(
+    return FileCheckRow(
         at=looked.at,
         dataset=check.dataset,
         file=check.file,
@@ -95,13 +95,13 @@ def _look(looked: FileRound, check: FileCheck) -> LookRow:
 
 
 def runs_named(event: Event) -> list[str]:
-    """Ids of the runs an event names, in the order of its evidence, its own last if it is not among them."""
+    """Ids of the runs that an event names, in the order of its evidence, with its own last unless it is among them."""
     named = [str(run) for run in items(event.evidence.get("runs")) if run]
     return list(dict.fromkeys([*named, *_absent_from(event), event.run]))
 
 
 def before_absence(store: Store, event: Event, find: Callable[[str], Run | None]) -> Run | None:
-    """The last trusted run before the first of those that did not list what is gone; None where nothing is gone."""
+    """The last complete run before the first one that did not list what is gone; None if nothing is gone."""
     first = next(filter(None, map(find, _absent_from(event))), None)
     trusted = store.trusted_before(first) if first else None
     return trusted.run if trusted else None
@@ -113,12 +113,12 @@ def _absent_from(event: Event) -> list[str]:
 
 
 def items(value: object) -> Sequence[Any]:
-    """A list of the evidence, empty where there is none."""
+    """A list of the evidence; empty for any other value."""
     return value if isinstance(value, list | tuple) else ()
 
 
 def rows(evidence: Mapping[str, Any]) -> tuple[EvidenceRow, ...]:
-    """The evidence in the order it was stated, what is empty left out."""
+    """The rows of the evidence in its own order, without empty ones."""
     found = [_row(name, value) for name, value in evidence.items() if name not in OWN]
     return tuple(row for row in found if row.values)
 
@@ -140,7 +140,7 @@ _LABELLED: Mapping[str, tuple[str, ...]] = {
     "state": ("state",),
     "verdict": ("verdict",),
 }
-"""Evidence whose values are codes of ours: the groups of labels that word them."""
+"""Keys of evidence with coded values, and the groups of labels that translate them."""
 _VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "why": ("failure",),
     "frequency": ("frequency",),
@@ -152,7 +152,7 @@ _VOCABULARIES: Mapping[str, tuple[str, ...]] = {
     "themes": ("theme",),
     "key": ("key_data",),
 }
-"""The same, worded by the vocabularies of digests."""
+"""Keys of evidence with coded values, and the vocabularies of digests that translate them."""
 
 
 def _text(name: str, value: Any) -> str:
@@ -172,7 +172,7 @@ def _text(name: str, value: Any) -> str:
 
 
 def _worded(name: str, value: str) -> str:
-    """Our words for a code of ours, in both languages; nothing for what is none."""
+    """The label of a code in both languages; empty for any other value."""
     keys = (f"{group}.{value}" for group in _LABELLED.get(name, ()))
     found = next((labels()[key] for key in keys if key in labels()), None)
     if found is None:

@@ -1,4 +1,4 @@
-"""Writes the site: pages of new events, the first page, the feeds; nothing that is the same as before."""
+"""Writes the site: pages of new events, the first page and the feeds; unchanged files are not written."""
 
 import hashlib
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from alerts.audience.remarks import RemarkKind, holding
 from alerts.model.events import Event
-from alerts.publish.event_page import Clerk
+from alerts.publish.event_page import EventPages
 from alerts.publish.feed_library import Library
 from alerts.publish.feeds import as_atom, as_json
 from alerts.publish.folder import Folder
@@ -26,15 +26,15 @@ from opendata_spiders.register import Register
 from opendata_spiders.store.store import Store
 
 _MARK = ".site.json"
-"""How far the pages in the folder go: they never change but by a correction or a new look."""
+"""Holds the last event already published. A page is rewritten only after a correction or when the templates change."""
 _BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """What an earlier call left in the folder."""
+    """The state of the folder after the last call: what pages are made from, and the seq of the last event."""
 
-    look: str = ""
+    sources: str = ""
     seq: int = 0
 
 
@@ -46,22 +46,22 @@ class Site:
     register: Register
     folder: Folder
     now: datetime
-    """When the pages are made, as each of them says."""
+    """Time at which the pages are made, shown on each of them."""
     site_url: str = ""
     _without: set[str] = field(default_factory=set)
-    """Events whose page could not be made this time: nothing links to them."""
+    """Ids of events whose page failed in this call: nothing links to them."""
 
     def write(self) -> None:
         """Bring the folder up to date: first the pages, then what links to them, so that no link is ever dead.
 
-        Raises OSError where it cannot be written.
+        Raises OSError if a file cannot be written.
         """
         self.folder.clear()
         newest_now = newest_seq(self.store)
         self._events()
         self._index()
         self._feeds()
-        self.folder.put(_MARK, json.dumps({"look": self._look, "seq": newest_now}) + "\n")
+        self.folder.put(_MARK, json.dumps({"look": self._sources_hash, "seq": newest_now}) + "\n")
 
     @cached_property
     def _library(self) -> Library:
@@ -72,8 +72,8 @@ class Site:
         return Withdrawals(self.store)
 
     @cached_property
-    def _look(self) -> str:
-        """What else a page is made from beside its event: changes whenever templates, texts, code or names do."""
+    def _sources_hash(self) -> str:
+        """Hash of what all pages are made from: templates, texts, code, names of places."""
         alerts = Path(__file__).resolve().parents[1]
         sources = [*sorted((TEMPLATES / "site").glob("*.j2")), alerts / "model" / "kinds.csv"]
         for folder, pattern in (("text/phrases", "*.yaml"), ("text", "*.py"), ("publish", "*.py")):
@@ -86,11 +86,11 @@ class Site:
         return hashlib.sha256(made_from).hexdigest()[:16]
 
     def _events(self) -> None:
-        clerk = Clerk(self.store, self._library.places)
+        pages = EventPages(self.store, self._library.places)
         for event in self._due():
             text = ""
             with apart("page", event.id):
-                page = clerk.page(self._withdrawals.mark(event))
+                page = pages.page(self._withdrawals.mark(event))
                 text = render("site/event.html.j2", page=page, made=when(self.now))
             if text:
                 self.folder.put(event_path(event.id), text)
@@ -98,9 +98,9 @@ class Site:
                 self._without.add(event.id)
 
     def _due(self) -> Iterator[Event]:
-        """Events whose page is new, missing or has to say something else."""
+        """Events whose page is new, missing or has to change."""
         mark = read_mark(self.folder.root / _MARK)
-        if mark.look != self._look:
+        if mark.sources != self._sources_hash:
             yield from all_after(self.store, 0)
             return
         present = {name.removesuffix(".html") for name in self.folder.names("events")}
@@ -129,7 +129,7 @@ class Site:
 
 
 def read_mark(path: Path) -> Mark:
-    """What the last call left; of a file that is not there or not ours, nothing, so that all is written anew."""
+    """The mark of the last call; an empty one if the file is missing or invalid, so that all pages are written anew."""
     try:
         found = json.loads(path.read_text("utf-8"))
         return Mark(str(found["look"]), int(found["seq"]))

@@ -1,1 +1,1 @@
-"""What alerts keeps in the database beside events: queries over it, faults of single parts, shared enclosures."""
+"""Queries over events, states and runs, failures of single parts, and data shared by several deliveries."""

@@ -1,4 +1,4 @@
-"""What deliveries share, stored once under its hash: long lists of event ids, and attached files."""
+"""Data shared by several deliveries, stored once under its hash: long lists of event ids, and attached files."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,9 +13,9 @@ from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.store import Store
 
 INLINE = 100
-"""Event ids that a delivery holds itself at most; a longer list is stored here."""
+"""Most event ids that a delivery document holds itself; a longer list is stored here."""
 _CHUNK = 100_000
-"""Event ids to a document: far below the 16 MB one may hold."""
+"""Event ids per document: far below MongoDB's limit of 16 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Attachment:
 
     @property
     def name(self) -> str:
-        """Hash by which it is stored: one for the same file of many deliveries."""
+        """Hash under which it is stored; the same file of many deliveries has the same hash."""
         return _hash(self.filename.encode() + b"\n" + self.content)
 
 
@@ -37,12 +37,12 @@ def _hash(content: bytes) -> str:
 
 
 def list_name(events: Sequence[str]) -> str:
-    """Hash by which a list of events is stored; empty for a short one, which is not."""
+    """Hash under which a list of event ids is stored; empty for a short list, which is not stored here."""
     return _hash("\n".join(events).encode()) if len(events) > INLINE else ""
 
 
 def keep_lists(store: Store, lists: Iterable[Sequence[str]], at: datetime) -> None:
-    """Store the long lists of events among these. To be called before the deliveries that name them are written."""
+    """Store the long ones of these lists. Must be called before the deliveries that name them are written."""
     named = {name: events for events in lists if (name := list_name(events))}
     parts = (
         (f"{name}.{start}", {"name": name, "events": list(events[start : start + _CHUNK])})
@@ -53,14 +53,14 @@ def keep_lists(store: Store, lists: Iterable[Sequence[str]], at: datetime) -> No
 
 
 def keep_files(store: Store, files: Iterable[Attachment], at: datetime) -> None:
-    """Store these files. To be called before the deliveries that name them are written."""
+    """Store these files. Must be called before the deliveries that name them are written."""
     named = {one.name: one for one in files}
     rows = ((name, {"name": name, **to_document(one)}) for name, one in named.items())
     _keep(store, "attachments", rows, at)
 
 
 def _keep(store: Store, collection: str, rows: Iterable[tuple[str, Mapping[str, Any]]], at: datetime) -> None:
-    """Insert what is missing; renew the time of the rest, so that it is not pruned before the delivery is written."""
+    """Insert missing rows; renew the time of the others, so that they are not pruned before the delivery is written."""
     changes = [
         UpdateOne({"_id": name}, {"$setOnInsert": dict(values), "$max": {"at": at}}, upsert=True)
         for name, values in rows

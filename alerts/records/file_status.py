@@ -1,4 +1,4 @@
-"""The last known state of the files of a watched dataset. One without a look is «not observed», never «whole»."""
+"""The last known state of the files of a watched dataset; a file never checked is "not observed", not "whole"."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ class Said:
     state: str
     """whole, failed, broken (failed often enough to be stated), or not observed."""
     why: str
-    """Class of the failure, or why it was not looked at."""
+    """Class of the failure, or why the file was not checked."""
     since: datetime | None
-    """Since when it has failed for that reason."""
+    """Time of the first failure for that reason."""
     looked: datetime | None
-    """When it was looked at last."""
+    """Time of the last check."""
 
 
 def said(memory: FileMemory, dataset: str) -> list[Said]:
-    """Every file known of the dataset; the list of files itself only where it was not found whole, no preview."""
+    """Every known file of the dataset, and its list of files only where that is not whole; never the preview."""
     bundle = memory.bundles.get(dataset)
     states = bundle.files.values() if bundle else ()
     found = [_said(state, memory) for state in states if state.file != PREVIEW]

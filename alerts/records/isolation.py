@@ -1,7 +1,7 @@
-"""Parts of a command that fail alone (an event, a reader, a target, a portal, a page), while the rest goes on.
+"""Isolation of failures: one part of a command (event, reader, target, portal, page) fails while the rest goes on.
 
-A failure is logged, makes the exit status of the command 1, and lies in the collection `faults` until the same part
-succeeds; `alerts health` states it to operators once (`ops.fault`). An error of the database fails the whole command.
+A failure is logged, makes the exit status of the command 1, and is kept in the collection `faults` until the same part
+succeeds; `alerts health` reports it to operators once (`ops.fault`). An error of the database fails the whole command.
 """
 
 import logging
@@ -22,20 +22,20 @@ log = logging.getLogger(__name__)
 
 _NAMED = 10
 Part = tuple[str, str]
-"""Sort (event, reader, target, portal, page) and name."""
+"""Type of the part (event, reader, target, portal, page) and its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One part of one command that failed when it was tried last."""
+    """One part of one command that failed in its last attempt."""
 
     step: str
     """The command: diff, digest, site, send, scoreboard, health."""
     part: str
-    """What it is and which, such as `event 5f3a…`."""
+    """Type and name of the part, such as `event 5f3a…`."""
     error: str
     since: datetime
-    """Domain time of the first failure in a row."""
+    """Domain time of the first of the consecutive failures."""
 
     @property
     def key(self) -> str:
@@ -44,7 +44,7 @@ class Fault:
 
 @dataclass(slots=True)
 class Attempts:
-    """The parts that were tried in one command."""
+    """The parts attempted in one command."""
 
     failed: dict[Part, str] = field(default_factory=dict)
     done: set[Part] = field(default_factory=set)
@@ -55,7 +55,7 @@ _NOW: ContextVar[Attempts | None] = ContextVar("parts that were tried in this st
 
 @contextmanager
 def attempts() -> Iterator[Attempts]:
-    """Collect the parts that are tried in the block."""
+    """Collect the parts attempted in the block."""
     token = _NOW.set(made := Attempts())
     try:
         yield made
@@ -65,15 +65,15 @@ def attempts() -> Iterator[Attempts]:
 
 @dataclass(slots=True)
 class Try:
-    """One part that is being tried."""
+    """One part that is being attempted."""
 
     tried: bool = True
-    """False where there was nothing to do: that is neither a failure nor a success."""
+    """False if there was nothing to do: neither a failure nor a success."""
 
 
 @contextmanager
 def apart(what: str, name: str) -> Iterator[Try]:
-    """Try a part: every exception is caught and recorded, except those of the database."""
+    """Run a part: every exception is caught and recorded, except those of the database."""
     part = Try()
     try:
         yield part
@@ -122,13 +122,13 @@ def record(store: Store, step: str, made: Attempts, now: datetime) -> bool:
 
 
 def told(made: Attempts) -> str:
-    """What failed, as a sentence without its full stop."""
+    """The failed parts as a sentence without a full stop."""
     named = sorted(" ".join(part) for part in made.failed)
     more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
     return f"failed alone: {', '.join(named[:_NAMED])}{more} (the log says why)"
 
 
 def faults(store: Store, since: datetime) -> list[Fault]:
-    """The faults of parts that were tried since then, oldest first."""
+    """The faults of parts last attempted at `since` or later, oldest first."""
     found = store.db["faults"].find({"last": {"$gte": since}}).sort([("since", 1), ("_id", 1)])
     return [from_document(Fault, one) for one in found]

@@ -1,4 +1,4 @@
-"""What the diff has written, as plain data, for digests, pages and commands."""
+"""Queries over events, states and runs, for digests, pages and commands."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,30 +18,30 @@ Document = Mapping[str, Any]
 
 _APART = (DatasetStatus.PENDING, DatasetStatus.REMOVED, DatasetStatus.UNLISTED)
 RETRACTED = "event.retracted"
-"""The kind of event that takes another one back."""
+"""The kind of event that retracts another one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockSet:
-    """Dates that all moved by one equal offset: no update of any dataset."""
+    """A shift of many dates by one offset: no update of any dataset."""
 
     seconds: int
     datasets: int
-    """Datasets that showed the offset while no update explained it."""
+    """Datasets that showed the offset without an update that explains it."""
     read: int
-    """Datasets read meanwhile."""
+    """Datasets read in the same runs."""
     at: datetime
-    """The last run that showed it."""
+    """Time of the last run that showed it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CityView(Summary):
-    """Where one portal stands after the last folded run: the summary of its state, and what that rests on."""
+    """One portal after the last folded run: the summary of its state, and the data that it is derived from."""
 
     portal: str
     slug: str
     city: str
-    """The city's own state whether or not its portal can be read tonight: live … stopped, or none."""
+    """The city's state by its updates, even if its portal cannot be read at present: live … stopped, or none."""
     evidence: Evidence | None
     last_run: str
     last_at: datetime | None
@@ -50,21 +50,21 @@ class CityView(Summary):
     last_complete_at: datetime | None
     first_observed: datetime | None
     nights_observed: int
-    """Different dates with a complete run."""
+    """Distinct days with a complete run."""
     counts: Mapping[str, int] = field(default_factory=dict)
     """known, detailed, fresh, due, overdue, delinquent, realtime, no_promise, no_date, pending, removed, unlisted."""
     clock_set: tuple[ClockSet, ...] = ()
-    """Of the last two months."""
+    """Shifts of the last two months."""
 
 
 def rounds_of(event: Event) -> tuple[str, ...]:
-    """Ids of the rounds of looks at files that an event rests on; none for one that rests on lists."""
+    """Ids of the rounds of file checks that an event rests on; none for an event that rests on runs."""
     found = event.evidence.get("rounds")
     return tuple(map(str, found)) if isinstance(found, list | tuple) else ()
 
 
 def readable(documents: Iterable[Document], unread: list[Document] | None = None) -> Iterator[Event]:
-    """The events of these documents; one that cannot be read fails alone, and is added to `unread`."""
+    """The events of these documents; one that cannot be decoded fails alone, and is added to `unread`."""
     for document in documents:
         try:
             event = from_document(Event, document)
@@ -79,20 +79,20 @@ def readable(documents: Iterable[Document], unread: list[Document] | None = None
 def events_after(
     store: Store, seq: int, limit: int | None = None, *, unread: list[Document] | None = None
 ) -> list[Event]:
-    """Events with a larger seq, in order of writing, each marked if it was taken back; at most `limit` (None: all).
+    """Events with a larger seq, in order of writing, retracted ones marked; at most `limit` (None: all).
 
-    Documents that hold no event are added to `unread`.
+    Documents that cannot be decoded are added to `unread`.
     """
     return _found(store, {"seq": {"$gt": seq}}, limit or 0, unread)
 
 
 def events_named(store: Store, ids: Iterable[str], *, unread: list[Document] | None = None) -> list[Event]:
-    """The events of these ids, in order of writing, each marked if it was taken back."""
+    """The events with these ids, in order of writing, retracted ones marked."""
     return _found(store, {"_id": {"$in": list(ids)}}, 0, unread)
 
 
 def find_event(store: Store, name: str) -> Event | None:
-    """The event with this id, marked if it was taken back; None if there is none."""
+    """The event with this id, marked if it was retracted; None if there is none."""
     document = store.db["events"].find_one({"_id": name})
     return None if document is None else Withdrawals(store).mark(from_document(Event, document))
 
@@ -103,7 +103,7 @@ def _found(store: Store, query: Document, limit: int = 0, unread: list[Document]
 
 
 class Withdrawals:
-    """Which events were taken back, by which event and when."""
+    """Which events were retracted, by which event and when."""
 
     def __init__(self, store: Store) -> None:
         fields = {"evidence.retracted": 1, "at": 1, "seq": 1}
@@ -113,22 +113,22 @@ class Withdrawals:
         }
 
     def mark(self, event: Event) -> Event:
-        """The event with the id of what took it back, if anything did."""
+        """The event with the id of its retraction filled in, if it has one."""
         return replace(event, retracted=self._by[event.id]["_id"]) if event.id in self._by else event
 
     def at(self, event_id: str) -> datetime | None:
-        """When the event was taken back; None while it stands."""
+        """Time of the event's retraction; None while it is valid."""
         return self._by[event_id]["at"] if event_id in self._by else None
 
     def after(self, seq: int) -> list[str]:
-        """Events taken back by one with a larger seq."""
+        """Ids of the events whose retraction has a larger seq."""
         return [name for name, found in self._by.items() if found["seq"] > seq]
 
 
 def tellable(events: Iterable[Event], told: int) -> list[Event]:
-    """The events to tell a reader who was told everything up to the seq `told`.
+    """The events to report to a reader who has received everything up to the seq `told`.
 
-    Events that were taken back are left out, and so is the correction of one that the reader was never told.
+    Left out are retracted events, and retractions of events that the reader has never received.
     """
     listed = (event for event in events if not event.retracted)
     return [event for event in listed if event.kind != RETRACTED or event.evidence.get("of_seq", 0) <= told]
@@ -141,7 +141,7 @@ def events_where(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Event]:
-    """Events of the portals with these ids or of all, in order of writing; marked.
+    """Events of the portals with these ids or of all, in order of writing, retracted ones marked.
 
     `since` and `until` limit the time of their runs: at or after the one, before the other.
     """
@@ -165,7 +165,7 @@ def of_part(part: str) -> dict[str, Any]:
 
 
 def portal_states(store: Store, portals: Iterable[str] | None = None) -> list[CityView]:
-    """The state of every portal that the diff has read, or of those with the given ids, sorted by slug."""
+    """The state of every portal with a folded run, or of those with the given ids, sorted by slug."""
     query = {} if portals is None else {"_id": {"$in": list(portals)}}
     statuses = _statuses(store)
     views = []
@@ -184,7 +184,7 @@ def _statuses(store: Store) -> Mapping[str, dict[str, int]]:
 
 
 def city_view(document: Document, statuses: Mapping[str, int]) -> CityView:
-    """One document of the collection `states` as plain data; `statuses`: datasets kept apart, by status."""
+    """One document of the collection `states` as a view; `statuses`: number of missing datasets by status."""
     city, shifts = document["city"], document.get("shifts", ())
     derived = {
         "city": city["phase"],
@@ -197,7 +197,7 @@ def city_view(document: Document, statuses: Mapping[str, int]) -> CityView:
 
 
 def last_runs(store: Store, portals: Iterable[str], since: datetime, until: datetime | None = None) -> dict[str, Run]:
-    """The last run of each of these portals in that time, by portal id, with the verdict that holds."""
+    """The last run of each of these portals from `since` to `until`, by portal id, with its current verdict."""
     wanted = set(portals)
     return {
         run.portal: run

@@ -1,10 +1,10 @@
-"""Which datasets are missing from a complete run, how often, and what that amounts to.
+"""Which datasets are missing from a complete run, how often, and whether they are removed, unlisted or still undecided.
 
-States nothing itself: `dataset_removed` and `dataset_rekeyed` state what is judged here. An absence counts once a
-calendar day and `removal_hours` after the last. Two absences with the page gone, or three without a look, make a
-removal; a page that opens makes an unlisting; a row that the printed total leaves room for waits for `hidden_nights`.
-Whatever the absences amount to, a dataset waits while its return is not improbable by the portal's record
-(`return_odds`).
+States no events: `dataset_removed` and `dataset_rekeyed` do that with the findings of this module. An absence counts
+once a calendar day and `removal_hours` after the last one. Two absences with the detail page gone, or three without a
+check of the page, make a removal; a page that still opens makes an unlisting. If the printed total exceeds the list, so
+that the row may only be hidden, the decision waits for `hidden_nights`. In every case it waits while a return is
+probable by the portal's record (`return_odds`).
 """
 
 from collections.abc import Iterable
@@ -35,15 +35,15 @@ from opendata_spiders.store.models import LookResult, Run
 
 
 class AbsenceFinding(StrEnum):
-    """What the absences so far amount to."""
+    """What the absences so far lead to."""
 
     WAIT = "wait"
     REMOVED = "removed"
     UNLISTED = "unlisted"
     INFERRED = "inferred"
-    """Removed by the third complete run alone, nobody could look."""
+    """Removed: missing from three complete runs, though the detail page could not be checked."""
     DOUBTED = "doubted"
-    """Missing often enough, but by the portal's record too many such datasets come back."""
+    """Missing often enough, but by the portal's record too many such datasets return."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,19 @@ class Judged:
     finding: AbsenceFinding
     sort: Sort = Sort.FEW
     odds: Odds | None = None
-    """How probable its return is; None while the absences amount to nothing yet."""
+    """How probable its return is; None while the finding is WAIT, or where a twin explains the absence."""
 
 
 def gap(run: Run) -> int:
-    """Rows that may have been hidden from us: printed total minus datasets seen."""
+    """Rows that the run may have missed: printed total minus datasets seen, at least 0."""
     return max(0, (run.declared or 0) - run.seen)
 
 
 def room(run: Run) -> int:
-    """Like `gap`, but a printed total that is smaller than the list proves nothing: rows may hide behind it.
+    """Like `gap`, but at least 1 if the printed total is smaller than the list and only one pass was made.
 
-    Such a total makes the first pass look whole; only a second one of the same ids speaks against it.
+    Such a total makes an incomplete first pass seem complete; only a second pass with the same ids shows that no row is
+    hidden.
     """
     return max(1, run.rows - run.seen) if _undershot(run) else gap(run)
 
@@ -75,7 +76,7 @@ def _undershot(run: Run) -> bool:
 
 
 def judge_missing(delta: Delta, step: RunContext) -> list[Judged]:
-    """Every dataset this complete run does not list, with this absence counted in."""
+    """Every dataset that this complete run does not list, with this absence counted, sorted by native id."""
     fresh = _first_absences(delta, step)
     missing = [*fresh, *delta.missing.values()]
     counted = [_counted(one, step) for one in missing]
@@ -84,15 +85,15 @@ def judge_missing(delta: Delta, step: RunContext) -> list[Judged]:
 
 
 class _Judge:
-    """Judges each of the missing by what is missing beside it."""
+    """Judges each missing dataset in the light of what else is missing."""
 
     def __init__(self, missing: list[DatasetState], delta: Delta, step: RunContext) -> None:
         policy = step.policy
         self.step = step
         self.limit = policy.bulk_limit(step.state.size)
         self.all, self.lost = len(missing), sum(not one.twin for one in missing)
-        # How many were missing at each of the moments already and have not been listed since: those take up tonight
-        # what they took up then, a row that is hidden or none.
+        # By the time at which a missing dataset was last listed: how many others were missing by then and have not been
+        # listed since. If those are hidden rows, they were part of the gap then and still are.
         others = [one for one in delta.absent.values() if one.absences]
         self.others = {
             at: sum(one.absences[0].at <= at and (one.ended is None or one.ended > at) for one in others)
@@ -106,15 +107,16 @@ class _Judge:
     def judged(self, one: DatasetState) -> Judged:
         step = self.step
         beside = self.all if one.twin else self.lost
-        # Paging hides a few rows, never as many as a bulk deletion takes.
+        # Unstable paging hides a few rows, never as many as a bulk deletion removes.
         few = beside <= self.limit
         grew, doubtful = self._grew(one, beside, few=few), few and _undershot(step.run)
         if one.twin and len(one.absences) >= step.policy.undecided_absences:
-            # Listed under another id: no row of its own is hidden.
+            # It is listed under another id, so its own row is not a hidden one.
             finding, outlasted = AbsenceFinding.INFERRED, False
         else:
             finding = _finding(one, step.run, step.policy, doubtful=doubtful, grew=grew)
-            # Stated in spite of the room for it, because no row stays hidden for so long: unless here they do.
+            # Stated although the gap has room for it, because rows do not stay hidden for so long; on portals where
+            # they do, the record for Sort.HIDDEN shows it.
             long = one.nights >= step.policy.hidden_nights
             outlasted = (grew or doubtful) and long and finding is not AbsenceFinding.REMOVED
         sort = Sort.HIDDEN if outlasted else sort_of(one, self.gone, step.policy)
@@ -124,7 +126,7 @@ class _Judge:
         return Judged(one, finding if odds.improbable(step.policy) else AbsenceFinding.DOUBTED, sort, odds)
 
     def _moved_on(self, one: DatasetState) -> bool:
-        """Whether its twin explains it: alone, or with a good part of those it vanished with; no chance likeness."""
+        """Whether its twin explains the absence: it vanished alone, or many that vanished with it have twins too."""
         if not one.twin or is_flapping(self.step.state):
             return False
         together = self.together[one.absences[0].run]
@@ -132,11 +134,11 @@ class _Judge:
         return not in_mass(one, self.step.policy) or paired >= self.step.policy.paired_share * len(together)
 
     def _grew(self, one: DatasetState, beside: int, *, few: bool) -> bool:
-        """Whether there is more room for hidden rows than when it was last listed, but for what others take up still.
+        """Whether the gap grew since it was last listed, beyond what other missing datasets account for.
 
-        Had there been more on any night since, one of the others may have been removed, and the room be this one's. Of
-        many that went at once a single night without more room is proof: so many are not hidden on all the others. Nor
-        are they on any night where the room is that of a few of them.
+        Few missing: the largest gap of any night since counts, because one of the others may have been removed since
+        then, which leaves its part of the gap to this dataset. Many missing at once: the smallest gap counts, and must
+        have room for a share of them, because a single night without room shows that so many rows are not hidden.
         """
         gaps, before = [gap(self.step.run), *(absence.gap for absence in one.absences)], max(0, one.gap_before)
         if not few:
@@ -147,7 +149,7 @@ class _Judge:
 
 def _first_absences(delta: Delta, step: RunContext) -> Iterable[DatasetState]:
     versions = step.view.reader.versions({entry.version for entry in delta.vanished.values()})
-    # The gap of the last run was theirs who were missing then: it leaves no room for the ones that vanish now.
+    # Datasets that were missing in the last run account for a part of its gap, which has no room for those missing now.
     known = known_before(step)
     waiting = known - step.state.size
     lost = sum(not one.twin for one in delta.missing.values())
@@ -172,14 +174,14 @@ def _first_absences(delta: Delta, step: RunContext) -> Iterable[DatasetState]:
 
 
 def _counted(one: DatasetState, step: RunContext) -> DatasetState:
-    """With this absence, if it is on another date and far enough from the last that counted."""
+    """The state with this absence added, if it is on another day and far enough from the last that counted."""
     run = step.run
     absence = Absence(run.id, run.at, run.look.get(one.dataset, LookResult.UNKNOWN), room(run))
     last = one.absences[-1].at if one.absences else None
     apart = timedelta(hours=step.policy.removal_hours)
     if last and (run.at - last < apart or step.lens.day(last) == step.lens.day(run.at)):
         return replace(one, absences=(*one.absences[:-1], replace(one.absences[-1], look=absence.look)))
-    # Kept are the first, the last, and of those between the last in which its page answered: that is not forgotten.
+    # Keep the first and the latest absences, and of those between the latest in which the detail page answered.
     absences, many = (*one.absences, absence), step.policy.undecided_absences
     answered = [other for other in absences[1:-many] if other.look is not LookResult.UNKNOWN]
     absences = (*absences[:1], *answered[-many:], *absences[1:][-many:])
@@ -190,16 +192,16 @@ def _finding(one: DatasetState, run: Run, policy: EventPolicy, *, doubtful: bool
     counted, look = len(one.absences), run.look.get(one.dataset, LookResult.UNKNOWN)
     if counted < policy.removal_absences:
         return AbsenceFinding.WAIT
-    # Found gone on both nights on which the crawl looks: one that was held for a third run needs no third look.
+    # The crawl checks the page in the first two nights; a dataset held for a third run needs no third check.
     gone_twice = sum(absence.look is LookResult.GONE for absence in one.absences) >= policy.removal_absences
     if look is LookResult.GONE or (look is LookResult.UNKNOWN and gone_twice):
         return AbsenceFinding.REMOVED
-    # No row stays hidden for ever: what is not listed for so long is not listed.
+    # No row stays hidden for ever: after this many nights a hidden row is ruled out.
     outlasted = one.nights >= policy.hidden_nights
     hiding = any(absence.gap for absence in one.absences[-2:]) and not outlasted
     if look is LookResult.OPEN:
         return AbsenceFinding.WAIT if hiding else AbsenceFinding.UNLISTED
-    # A sample of the many missing was all found gone: then a total that stood still hides none of the rest.
+    # All pages of a sample of many missing datasets are gone: then the gap is no sign of hidden rows among the rest.
     sample_gone = len(run.look) >= policy.sample_gone and set(run.look.values()) == {LookResult.GONE}
     room_grew = grew and not sample_gone
     if counted < policy.undecided_absences or ((room_grew or doubtful) and not outlasted):

@@ -1,9 +1,9 @@
-"""Events that follow from the verdicts of runs in a row, whatever the lists hold.
+"""Events that follow from the verdicts of consecutive runs, independent of what the lists hold.
 
 Reported: `platform.down` and `platform.up`, `platform.gone`, `platform.blocked`, `platform.emptied` and
-`platform.refilled`, `claim.mismatch` (the printed total is wrong), `ops.drifted` and `ops.partial_streak`; each once a
-streak, when it is long enough (`_RULES`). Not reported: a portal that is unreachable in a night in which our own line
-failed, and an empty catalogue of a portal that never listed anything.
+`platform.refilled`, `claim.mismatch` (the printed total is wrong), `ops.drifted` and `ops.partial_streak`; each once
+per streak, when the streak is long enough (`_RULES`). Not reported: a portal that is unreachable in a night in which
+our own internet connection failed, and an empty catalogue of a portal that never listed anything.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class _StreakRule:
     name: str
     lengthen: frozenset[Verdict]
     end: frozenset[Verdict]
-    """Runs that neither lengthen nor end it say nothing about it."""
+    """Runs with a verdict in neither set leave the streak as it is."""
     enough: Callable[[Streak, EventPolicy], bool]
     kind: str = ""
     """Empty: a state without an event."""
@@ -83,7 +83,7 @@ _ENDED = {"platform.down": "platform.up", "platform.emptied": "platform.refilled
 
 
 def verdict_streaks(step: RunContext) -> tuple[PortalState, list[Draft]]:
-    """Lengthen, end and state every streak by one more run."""
+    """Lengthen or end every streak by one run; draft the events of streaks that are long enough or have ended."""
     streaks, drafts = dict(step.state.streaks), list[Draft]()
     for rule in _RULES:
         known = streaks.get(rule.name)
@@ -112,7 +112,7 @@ def _lengthens(rule: _StreakRule, step: RunContext) -> bool:
 
 
 def mismatch_share(run: Run) -> float:
-    """How far the printed total lies from the datasets seen, as a share of it."""
+    """Difference between the printed total and the datasets seen, as a share of the total; 0.0 without a total."""
     return abs(run.declared - run.seen) / run.declared if run.declared else 0.0
 
 
@@ -129,7 +129,7 @@ def _longer(rule: _StreakRule, streak: Streak | None, step: RunContext) -> tuple
     if not rule.kind:
         return stated, []
     evidence = {"reason": run.reason, "runs": [streak.run, run.id], **_numbers(rule.kind, streak, step)}
-    # Whether a portal that was tried for so long is closed for good is for a person to say.
+    # Only a person can know whether a portal that was unreachable for so long is closed for good.
     sure = Confidence.PROBABLE if rule.kind == "platform.gone" else Confidence.CONFIRMED
     return stated, [Draft(rule.kind, episode=streak.run, since=streak.at, confidence=sure, evidence=evidence)]
 
@@ -153,7 +153,7 @@ def _numbers(kind: str, streak: Streak, step: RunContext) -> dict[str, Any]:
 
 
 _REACHES = {"unreachable": "down", "blocked": "blocked", "empty": "empty", "drifted": "drifted"}
-"""Name of a stated streak to whether the portal can be read; the first that holds."""
+"""Name of a stated streak to the reachability it means; the first that applies counts."""
 
 
 def reach(state: PortalState) -> str:

@@ -1,11 +1,11 @@
-"""City states: live, slowed, stopping, stopped, resumed; moved by signs of updates and by silence.
+"""City states: live, slowed, stopping, stopped, resumed; changed by signs of updates and by silence (days without any).
 
-Reported: `city.slowed` (silent for `slowed_days`, or for longer than by its own rhythm), `city.stopping` (notice of a
-stop, `stopping_ahead`), `city.stopped` (silent for more than `stopped_days`), `city.stopped_faking` (stopped, and dates
-stamped in bulk move on) and `city.resumed` (a stop ended by confirmed updates). Not reported: silence up to the first
-complete run, where only a state is set; silence seen by a run that is not complete; a stop of a portal whose details
-were not read once more since; days of public holidays as part of a slow rhythm. Dates that were stamped on the
-catalogue in bulk, and those printed ahead, are no signs of life.
+Reported: `city.slowed` (silent for `slowed_days`, or for much longer than its own median gap), `city.stopping` (notice
+of a stop, `stopping_ahead`), `city.stopped` (silent for more than `stopped_days`), `city.stopped_faking` (stopped, and
+dates set in bulk are newer) and `city.resumed` (a stop ended by confirmed updates). Not reported: silence up to the
+first complete run, which only sets a state; silence in a run that is not complete; a stop of a portal whose detail
+pages have not all been read since; public holidays as a part of a long gap. Dates set in bulk, and dates printed while
+they were in the future, are no signs of updates.
 """
 
 from collections.abc import Iterable
@@ -30,25 +30,25 @@ from opendata_spiders.store.models import Run
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What one run shows of updates on the whole portal."""
+    """What one run shows of updates on the whole portal; datasets by native id."""
 
     claimed: Evidence | None
-    """The newest date the portal claims, stamped days left out."""
+    """The newest date that the portal claims, without days on which dates were set in bulk."""
     changed: tuple[str, ...] = ()
-    """Datasets whose content we saw change."""
+    """Datasets whose content differs from the last run."""
     updated: tuple[str, ...] = ()
-    """Those of them whose data changed, by their size, their files, or their date along with something else."""
+    """Those of `changed` whose data changed: their size, their files, or their date together with other content."""
     new: tuple[str, ...] = ()
-    """Datasets that were certainly not there before."""
+    """Datasets that certainly did not exist before."""
     printed: tuple[str, ...] = ()
-    """Days (ISO) that the list prints as dates of updates, stamped ones left out, oldest first."""
+    """Days (ISO) that the list prints as update dates, without those set in bulk, oldest first."""
     undated: bool = False
-    """Whether something changed or came that no printed day tells."""
+    """Whether a dataset changed or appeared without a printed day that shows it."""
     unread: tuple[str, ...] = ()
-    """Datasets whose date became another one that cannot be read."""
+    """Datasets whose update date changed to one that cannot be read."""
 
     def newest(self, run: Run) -> Evidence | None:
-        """The newest of them; what we saw ourselves counts from the moment of the run."""
+        """The newest evidence; observed changes count with the time of the run."""
         if self.changed:
             return Evidence(run.at, "content", self.changed[0], run.id)
         if self.new:
@@ -59,7 +59,7 @@ class Signs:
 
 
 def signs_of(dates: CatalogueDates, step: RunContext, stamped: tuple[str, ...]) -> Signs:
-    """The signs in a list that is compared with nothing: its plausible dates but for the `stamped` days (ISO)."""
+    """The signs in a list by itself: its plausible dates without the `stamped` days (ISO), which were set in bulk."""
     days = sorted(dates.days.keys() - set(stamped))
     if not days:
         return Signs(None)
@@ -72,7 +72,7 @@ def signs_of(dates: CatalogueDates, step: RunContext, stamped: tuple[str, ...]) 
 def signs_seen(
     own: Signs, changes: Iterable[Change], new: tuple[str, ...], unread: tuple[str, ...], step: RunContext
 ) -> Signs:
-    """The signs in a list's own dates and in what its comparison with the known one shows."""
+    """The signs in a list's own dates (`own`) and in its comparison with the known list."""
     telling = [change for change in changes if change.content_changed]
     stamped = frozenset(step.state.restamps)
     own_dates = (replace(one, advanced=one.advanced and not is_restamped(one, step.lens, stamped)) for one in telling)
@@ -87,9 +87,10 @@ def signs_seen(
 
 
 def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[str, ...], step: RunContext) -> bool:
-    """Whether a change or a first sighting shows an update of a day that the list does not print.
+    """Whether a change or a new dataset shows an update on a day that the list does not print.
 
-    A change is told by its own new date; whatever we saw happen, by a day since the last complete run.
+    A change is dated by its own new date; all observed changes are dated if a day since the last complete run is
+    printed.
     """
     lens, last = step.lens, step.state.last_complete_at
     if last and printed and printed[-1] >= lens.day(last).isoformat():
@@ -99,23 +100,23 @@ def _is_undated(changes: Iterable[Change], new: tuple[str, ...], printed: tuple[
 
 
 def judge_city(signs: Signs, step: RunContext) -> tuple[PortalState, list[Draft]]:
-    """The state of the city after a complete run; its first state is set without a word.
+    """The state of the city after a complete run; its first state is set without an event.
 
-    Where the portal's dates cannot be read nothing is said of its silence.
+    While the portal's dates cannot be read, silence leads to no event.
     """
     state, undated, run, policy = step.state, step.state.undated_at is not None, step.run, step.policy
     if not state.settled:
         if undated:
             city = undated_city(step)
         else:
-            # By the portal's own dates alone; one that shows none is taken to be silent from when we first looked.
+            # By the portal's own dates alone; a portal that prints none counts as silent since the first run.
             known = signs.printed[-policy.update_days_kept :]
             evidence = signs.newest(run) or Evidence(run.at, "observed", "", run.id)
             silent = step.lens.days_between(evidence.date, run.at)
             phase = _phase(silent, _is_unusual(evidence, known, step), policy)
             since = evidence.date if phase in QUIET else run.at
             city = City(phase, since, evidence, announced=_notice(silent, policy), days=known)
-        # Where dates stand in details, they are all there once nearly every detail has been read.
+        # Where dates are on detail pages, they are all known once nearly every detail page has been read.
         read = not step.run.dates_in_details or _details_enough(step.run.detailed, step)
         return replace(state, city=city, settled=not undated and read), []
     city, resumed = take_in(signs, step)
@@ -124,30 +125,30 @@ def judge_city(signs: Signs, step: RunContext) -> tuple[PortalState, list[Draft]
 
 
 def take_in(signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
-    """The city with a run's signs of life taken in, whatever the verdict.
+    """The city after the signs of a run with any verdict.
 
-    A sign of a later day ends a silence without a word, but no stop. A stop ends once enough is confirmed: updates of
-    `resume_need` datasets, or a new dataset and one update. Other words on a dataset are neither.
+    A sign on a later day ends a silence without an event, but not a stop. A stop ends once enough is confirmed: updates
+    of `resume_need` datasets, or a new dataset and one update. A changed description alone is neither.
     """
     city = step.state.city
     if city.phase is Phase.STOPPED:
         return _resumed(city, signs, step)
     newest, lens = signs.newest(step.run), step.lens
-    city = replace(city, days=_learnt(city, signs, step))
+    city = replace(city, days=_update_days(city, signs, step))
     if newest is None or (city.evidence and lens.day(newest.date) <= lens.day(city.evidence.date)):
         return city, []
     city = replace(city, evidence=newest, announced=None, swept=0)
     return (replace(city, phase=Phase.LIVE, since=step.run.at) if city.phase in QUIET else city), []
 
 
-def _learnt(city: City, signs: Signs, step: RunContext) -> tuple[str, ...]:
-    """The latest days with updates: what we saw without a date happened, for all we know, on the day of the run."""
+def _update_days(city: City, signs: Signs, step: RunContext) -> tuple[str, ...]:
+    """The latest days (ISO) with updates; a change without a date counts for the day of the run."""
     own = (step.lens.day(step.run.at).isoformat(),) if signs.undated else ()
     return tuple(sorted({*city.days, *signs.printed, *own})[-step.policy.update_days_kept :])
 
 
 def _resumed(city: City, signs: Signs, step: RunContext) -> tuple[City, list[Draft]]:
-    """With what was confirmed since the stop taken in: updates of data, and new datasets; enough of them end it."""
+    """The stopped city with the confirmed updates and new datasets of a run added; enough of them end the stop."""
     if signs.updated or signs.new:
         most = int(step.policy.resume_need(step.state.size)) + 1
         confirmed = tuple(dict.fromkeys((*city.confirmed, *signs.updated)))[:most]
@@ -169,11 +170,13 @@ def _resumed(city: City, signs: Signs, step: RunContext) -> tuple[City, list[Dra
             "runs": step.runs,
         },
     )
-    return City(Phase.RESUMED, step.run.at, signs.newest(step.run) or before, days=_learnt(city, signs, step)), [draft]
+    return City(Phase.RESUMED, step.run.at, signs.newest(step.run) or before, days=_update_days(city, signs, step)), [
+        draft
+    ]
 
 
 def _silence(city: City, step: RunContext) -> tuple[City, list[Draft]]:
-    """What a complete run says about the silence up to it."""
+    """The city after the silence up to this complete run."""
     run, policy = step.run, step.policy
     if city.evidence is None or city.phase is Phase.STOPPED:
         return _faking(city, step)
@@ -184,14 +187,14 @@ def _silence(city: City, step: RunContext) -> tuple[City, list[Draft]]:
     if phase is Phase.STOPPED and not _may_stop(city, step):
         phase = Phase.STOPPING
     if phase is not Phase.LIVE:
-        return _quiet(city, phase, silent, step)
+        return _state_silence(city, phase, silent, step)
     recent = city.since and run.at - city.since < timedelta(days=policy.resumed_days)
     if city.phase is Phase.LIVE or (city.phase is Phase.RESUMED and recent):
         return city, []
     return replace(city, phase=Phase.LIVE, since=run.at), []
 
 
-def _quiet(city: City, phase: Phase, silent: int, step: RunContext) -> tuple[City, list[Draft]]:
+def _state_silence(city: City, phase: Phase, silent: int, step: RunContext) -> tuple[City, list[Draft]]:
     drafts, policy = [], step.policy
     evidence = _evidence(city, silent, step)
     started = city.evidence.date if city.evidence else None
@@ -204,7 +207,7 @@ def _quiet(city: City, phase: Phase, silent: int, step: RunContext) -> tuple[Cit
         run = step.run
         lens, calendar = step.lens, step.lens.calendar
         if phase is Phase.SLOWED and started:
-            # By which rhythm it is slow: in working days where the table of holidays reaches, else in weekdays.
+            # Gaps are in working days where the table of holidays covers them, else in weekdays.
             last, today = lens.day(started), lens.day(run.at)
             extra: dict[str, Any] = {
                 "working_days_silent": calendar.working(last, today),
@@ -243,7 +246,7 @@ def _evidence(city: City, silent: int, step: RunContext) -> dict[str, Any]:
 
 
 def stop_confidence(state: PortalState, policy: EventPolicy) -> Confidence:
-    """Rests on the portal's dates until the whole of such a silence has been watched."""
+    """Confirmed once the portal was observed for as long as a stop takes; before that the portal's dates are needed."""
     return Confidence.CONFIRMED if state.nights >= policy.stopped_days else Confidence.CLAIMED
 
 
@@ -256,7 +259,7 @@ def _phase(silent: int, unusual: bool, policy: EventPolicy) -> Phase:  # noqa: F
 
 
 def _is_unusual(evidence: Evidence, days: tuple[str, ...], step: RunContext) -> bool:
-    """Whether the city is silent longer than it uses to be; days of a public holiday are no silence."""
+    """Whether the city is silent for much longer than its median gap; public holidays do not count."""
     lens, policy, calendar = step.lens, step.policy, step.lens.calendar
     last, today = lens.day(evidence.date), lens.day(step.run.at)
     if len(days) <= policy.slowed_min_gaps or (today - last).days < policy.slowed_gap_floor:
@@ -268,25 +271,25 @@ def _is_unusual(evidence: Evidence, days: tuple[str, ...], step: RunContext) -> 
 
 
 def median_gap(days: tuple[str, ...], calendar: Calendar) -> float | None:
-    """Median number of working days from one day with an update to the next; None with fewer than two."""
+    """Median number of working days from one day with an update to the next; None with fewer than two days."""
     dates = sorted(date.fromisoformat(day) for day in days)
     gaps = [calendar.working(earlier, later) for earlier, later in pairwise(dates)]
     return median(gaps) if gaps else None
 
 
 def _days_left(silent: int, policy: EventPolicy) -> int:
-    """Days until it counts as stopped."""
+    """Days until a city that has been silent for `silent` days counts as stopped."""
     return policy.stopped_days + 1 - silent
 
 
 def _notice(silent: int, policy: EventPolicy) -> int | None:
-    """The shortest notice that is due at this length of silence."""
+    """The shortest notice (days before the stop) that is due after so many silent days; None if none is."""
     left = _days_left(silent, policy)
     return min((notice for notice in policy.stopping_ahead if left <= notice), default=None)
 
 
 def _may_stop(city: City, step: RunContext) -> bool:
-    """Where dates live in details, every detail is to be read once more after the silence became long enough."""
+    """Where dates are on detail pages, all of them must be read again after the silence became long enough."""
     run = step.run
     return not run.dates_in_details or _details_enough(min(run.detailed, city.swept), step)
 
@@ -296,7 +299,7 @@ def _details_enough(detailed: int, step: RunContext) -> bool:
 
 
 def _faking(city: City, step: RunContext) -> tuple[City, list[Draft]]:
-    """A stopped city whose stamped dates are newer than its last evidence."""
+    """Draft `city.stopped_faking`, once, if dates set in bulk are newer than the last evidence of a stopped city."""
     lens = step.lens
     if city.phase is not Phase.STOPPED or city.evidence is None or city.faking:
         return city, []
@@ -309,5 +312,5 @@ def _faking(city: City, step: RunContext) -> tuple[City, list[Draft]]:
 
 
 def days_silent(city: City, at: datetime | None, lens: Lens) -> int | None:
-    """Whole days from the newest evidence to the last complete run."""
+    """Whole days from the newest evidence to the last complete run (`at`); None without either."""
     return None if city.evidence is None or at is None else max(0, lens.days_between(city.evidence.date, at))

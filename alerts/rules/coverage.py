@@ -1,9 +1,9 @@
 """Which of the 14 themes and four kinds of key data a catalogue covers by content, and when that changes.
 
-Reported: `coverage.lost` and `coverage.gained`, when two complete runs on different days find the subject empty, or
-filled. Not reported: what one night shows; a subject whose only dataset is missing but not stated as gone; what another
-version of the normaliser, other fields or a detail page read for the first time change. Counted from the chunks in
-which two complete runs differ.
+Reported: `coverage.lost` and `coverage.gained`, when two complete runs on different days find a subject without, or
+with, datasets. Not reported: a change seen in one night only; a subject whose only dataset is missing but not stated as
+gone; changes caused by another version of the normaliser, by other fields, or by a detail page read for the first time.
+Counted from the chunks in which two complete runs differ.
 """
 
 from collections import Counter
@@ -23,14 +23,14 @@ _READ = frozenset({"title", "office"})
 
 
 def subjects(title: object, office: object) -> tuple[str, ...]:
-    """What a dataset covers, by its title and office alone: a portal's own labels are not asked."""
+    """The subjects of a dataset, by its title and office alone, not by the portal's own labels."""
     themes = normalise.content_theme(title, office).themes
     keys = normalise.key_data(title, office, themes)
     return (*(THEME + theme for theme in themes), *(KEY + key for key in sorted(keys)))
 
 
 def baseline(step: RunContext) -> Coverage:
-    """What the run covers, believed without a word: the first run, another epoch, another way of reading."""
+    """The coverage of the run, taken over without an event: first run, another epoch, other fields or normaliser."""
     reader, manifest = step.view.reader, step.run.manifest
     counts = _counted(reader.entries(manifest).values(), step)
     lacking = tuple(name for name in SUBJECTS if not counts[name])
@@ -49,7 +49,7 @@ def _counted(entries: Iterable[Entry], step: RunContext) -> Counter[str]:
 
 
 def tell_coverage(step: RunContext, missing: Mapping[str, DatasetState]) -> tuple[Coverage, list[Draft]]:
-    """What a complete run says of the coverage; `missing` are the exceptional datasets after it.
+    """The coverage after a complete run, with its events; `missing` are the datasets that have a state after it.
 
     A subject whose only dataset is absent but not stated as gone is not empty yet.
     """
@@ -64,7 +64,7 @@ def tell_coverage(step: RunContext, missing: Mapping[str, DatasetState]) -> tupl
     counts.update(_counted((entry for name, entry in after.items() if name not in same), step))
     counts.subtract(_counted((entry for name, entry in before.items() if name not in same), step))
     counted = _some(counts)
-    # What a detail page that was read for the first time has changed is our reading: believed at once.
+    # A change caused by a detail page read for the first time is not the portal's: it is taken over at once.
     first_read = [name for name in both - same if before[name].detailed != after[name].detailed]
     ours = _counted((after[name] for name in first_read), step)
     ours.subtract(_counted((before[name] for name in first_read), step))
@@ -75,7 +75,7 @@ def tell_coverage(step: RunContext, missing: Mapping[str, DatasetState]) -> tupl
 
 
 def _judged(now: Coverage, held: frozenset[str], step: RunContext) -> tuple[Coverage, list[Draft]]:
-    """Subjects that are otherwise than believed for the second time on another day are stated."""
+    """State the subjects that contradict `lacking` for the second time, on another day; `held` ones wait."""
     earlier, today = {turn.subject: turn for turn in now.turning}, step.lens.day(step.run.at)
     turned = [name for name in SUBJECTS if (name not in now.counts) != (name in now.lacking)]
     turns = {name: earlier.get(name, Turn(name, step.run.id, step.run.at)) for name in turned}

@@ -1,10 +1,10 @@
-"""Datasets that are listed as before with something changed on them.
+"""Datasets that are still listed and have changed.
 
 Reported: `dataset.renamed` (title), `dataset.promise_weakened`, `dataset.open_type_changed`, `dataset.format_degraded`
-(only pages and pictures are left), `dataset.changed` (any other content field) and `dataset.updated` (a newer date, or
-new content). Not reported: values that mean the same (`field_meaning`), fields that only one of the two runs read, what
-another version of the parser reads, a first reading of the detail page, dates stamped in bulk, and files that are only
-dated anew with their dataset.
+(only web pages and pictures are left), `dataset.changed` (any other content field) and `dataset.updated` (a newer date,
+or new content). Not reported: values that mean the same (`field_meaning`), fields that only one of the two runs read,
+differences caused by another version of the parser or by a detail page read for the first time, dates set in bulk, and
+files whose only change is the new date of their dataset.
 """
 
 import re
@@ -42,11 +42,11 @@ class Change:
     claimed_before: datetime | None = None
     claimed_after: datetime | None = None
     advanced: bool = False
-    """Whether the portal's own date moved on; a first date is no advance."""
+    """Whether the portal's own date became later; a first date is no advance."""
     doubtful: bool = False
-    """Whether hardly more than the id says that it is the same dataset."""
+    """Whether little but the id shows that it is the same dataset."""
     mass: frozenset[str] = frozenset()
-    """Fields that were rewritten on a large part of the catalogue at once: nothing of this dataset's own."""
+    """Fields that were rewritten on a large part of the catalogue at once: no change of this dataset itself."""
 
     @property
     def content_changed(self) -> bool:
@@ -54,15 +54,15 @@ class Change:
 
     @property
     def data_changed(self) -> bool:
-        """Whether the data themselves did: a size or the files, or its date along with something else on it."""
+        """Whether the data changed: a size, the files, or its date together with other content."""
         files = "resources" in self.fields.keys() - self.mass
         return bool(self.measures) or files or (self.advanced and self.content_changed)
 
 
 def find_changes(delta: Delta, step: RunContext) -> list[Change]:
-    """Every listed dataset that differs in something both runs read; versions are loaded only where theirs do.
+    """The changes of listed datasets in fields that both runs read, by native id; versions are loaded if they differ.
 
-    None when another version of the parser read the list: the differences are then taken to be ours.
+    Empty when another version of the parser read the list: the differences are then attributed to the parser.
     """
     if step.reparsed:
         return []
@@ -74,7 +74,7 @@ def find_changes(delta: Delta, step: RunContext) -> list[Change]:
 
 
 def since_trusted(delta: Delta, step: RunContext) -> Delta:
-    """The same with what differs since the last complete run: what readings of a part have shown after it as well."""
+    """The delta with all differences since the last complete run, including those shown by partial runs after it."""
     trusted, known = step.state.trusted, step.state.known
     if trusted == known:
         return delta
@@ -132,9 +132,9 @@ def _fields(
 
 
 def _repeats(files: FieldChange, claimed: datetime | None, lens: Lens) -> bool:
-    """Whether the files have only been dated anew, with the dataset's own date, give or take a day.
+    """Whether the only change of the files is a new date that equals the dataset's own, within one day.
 
-    That is the same claim once more and no content; a file dated otherwise than its dataset says something of its own.
+    That repeats the dataset's date and is no content; another date of a file is a change of its own.
     """
     dates = file_dates(files)
     if dates is None or claimed is None:
@@ -144,7 +144,7 @@ def _repeats(files: FieldChange, claimed: datetime | None, lens: Lens) -> bool:
 
 
 def tell_changes(changes: Iterable[Change], step: RunContext, restamped: frozenset[str]) -> list[Draft]:
-    """The events that a run's changes make; an advance to a `restamped` day (ISO) is no update."""
+    """The events of a run's changes; an advance to a `restamped` day (ISO), on which dates were set in bulk, is not."""
     return [draft for change in changes for draft in _drafts(change, step, restamped)]
 
 
@@ -155,13 +155,13 @@ def _drafts(change: Change, step: RunContext, restamped: frozenset[str]) -> Iter
         evidence = {"before": renamed.before_raw, "after": renamed.after_raw, "runs": runs}
         confidence = Confidence.PROBABLE if change.doubtful else Confidence.CONFIRMED
         yield dataset_draft("dataset.renamed", change, evidence, confidence=confidence)
-    if "frequency" in rest and (weaker := _weakened(change, rest["frequency"], runs, lens)):
+    if "frequency" in rest and (weaker := _promise_weakened(change, rest["frequency"], runs, lens)):
         yield weaker
         del rest["frequency"]
-    if "open_type" in rest and (opened := _opened(change, rest["open_type"], runs, lens)):
+    if "open_type" in rest and (opened := _open_type_changed(change, rest["open_type"], runs, lens)):
         yield opened
         del rest["open_type"]
-    if "formats" in rest and (degraded := _degraded(change, rest["formats"], runs, lens)):
+    if "formats" in rest and (degraded := _format_degraded(change, rest["formats"], runs, lens)):
         yield degraded
         del rest["formats"]
     if rest:
@@ -176,11 +176,11 @@ def dataset_draft(kind: str, change: Change, evidence: Mapping[str, Any], **more
     return Draft(kind, change.dataset, change.after.version, evidence=evidence, **more)
 
 
-def _weakened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
+def _promise_weakened(change: Change, values: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
     before, after = lens.promise(change.before.frequency), lens.promise(change.after.frequency)
     if change.after.frequency is None or before.due is None:
         return None
-    # Weaker is a longer period, or none at all by its own word.
+    # A promise is weaker if its period is longer, or if the portal states that there is none.
     if after.due is None:
         weaker = after.code != "UNKNOWN" or not after.word
     else:
@@ -189,7 +189,7 @@ def _weakened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -
         return None
     status = standing(before, change.claimed_before, lens.now, lens.tz)
     late = status in BROKEN
-    evidence = {"before": asdict(words) | {"iso": before.iso}, "after": {"iso": after.iso, "code": after.code}}
+    evidence = {"before": asdict(values) | {"iso": before.iso}, "after": {"iso": after.iso, "code": after.code}}
     return dataset_draft(
         "dataset.promise_weakened",
         change,
@@ -198,25 +198,25 @@ def _weakened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -
     )
 
 
-def _opened(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
-    before, after = (normalise.open_type(raw, family=lens.family) for raw in (words.before_raw, words.after_raw))
+def _open_type_changed(change: Change, values: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
+    before, after = (normalise.open_type(raw, family=lens.family) for raw in (values.before_raw, values.after_raw))
     if "unknown" in (before.value, after.value):
         return None
     downgraded = (_OPENNESS.index(after.value), not after.login_required) < (
         _OPENNESS.index(before.value),
         not before.login_required,
     )
-    evidence = {"before": asdict(words), "after": words.after, "downgraded": downgraded, "runs": runs}
+    evidence = {"before": asdict(values), "after": values.after, "downgraded": downgraded, "runs": runs}
     return dataset_draft(
         "dataset.open_type_changed", change, evidence, severity=Severity.SEVERE if downgraded else None
     )
 
 
-def _degraded(change: Change, words: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
-    gone = dropped_formats(words.before_raw, words.after_raw, lens.family)
+def _format_degraded(change: Change, values: FieldChange, runs: list[str], lens: Lens) -> Draft | None:
+    gone = dropped_formats(values.before_raw, values.after_raw, lens.family)
     if not gone:
         return None
-    evidence = {"before": words.before_raw, "after": words.after_raw, "dropped": gone, "runs": runs}
+    evidence = {"before": values.before_raw, "after": values.after_raw, "dropped": gone, "runs": runs}
     return dataset_draft("dataset.format_degraded", change, evidence, since=lens.now)
 
 
@@ -236,7 +236,7 @@ def _updated(change: Change, runs: list[str], lens: Lens, restamped: frozenset[s
 
 
 def is_restamped(change: Change, lens: Lens, restamped: frozenset[str]) -> bool:
-    """Whether the new date is one that the portal stamped on its catalogue in bulk."""
+    """Whether the new date is on a `restamped` day (ISO), on which the portal set dates in bulk."""
     return change.claimed_after is not None and lens.day(change.claimed_after).isoformat() in restamped
 
 
@@ -244,9 +244,9 @@ _WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]+")
 
 
 def dropped_formats(before: Any, after: Any, family: str) -> list[str]:
-    """The machine-readable formats among the raw `before`, if all that `after` names are pages or pictures; else none.
+    """The machine-readable formats in the raw `before`, if the raw `after` names only pages or pictures; else none.
 
-    A word that formats.csv does not know says nothing, and so the whole cell says nothing.
+    None either if `after` holds a word that formats.csv does not list.
     """
     many = after if isinstance(after, list | tuple) else [after]
     left = [word for one in many if one is not None for word in _WORD.findall(str(one).casefold())]

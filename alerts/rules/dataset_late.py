@@ -1,10 +1,10 @@
-"""Datasets that are late by their own promise, or that promise nothing and have not been updated for years.
+"""Datasets that are late by their own promise, and datasets without a promise that were not updated for years.
 
-Reported: `dataset.due`, `dataset.overdue` and `dataset.delinquent` when the raw frequency and the claimed date put a
-dataset past a deadline which it had not passed at the last complete run that listed it; `dataset.dormant` when a
+Reported: `dataset.due`, `dataset.overdue` and `dataset.delinquent` when a dataset is past a deadline (from its promised
+frequency and claimed date) that it had not passed at the last complete run that listed it; `dataset.dormant` when a
 dataset without a promise is older than `dormant_days` and than several of its own median gaps. Not reported: a dataset
-whose date goes back or is blanked, one that was so late already before we came or before all dates were shifted, and
-anything while dates are read from other fields.
+whose date goes back or is blanked, one that was already as late at the first run or before a shift of all dates, and
+anything in a run that reads dates from other fields.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,35 +25,34 @@ _LATE = JUDGED[1:]
 
 
 def promise_counts(dates: CatalogueDates, step: RunContext) -> dict[str, int]:
-    """How many datasets stand where, for the state of play."""
+    """Number of datasets by promise standing, and how many are known and detailed."""
     counts = count_standings(dates, step_judged_at(step), step.lens)
     known = {"known": dates.datasets, "detailed": dates.detailed}
     return known | {one.value: counts.get(one, 0) for one in PromiseStanding}
 
 
 def step_judged_at(step: RunContext, at: datetime | None = None) -> datetime:
-    """The moment the promises of a run at that time are judged at; by default of this run."""
+    """The time at which promises are judged for a run at time `at`; by default for this run."""
     return judged_at(at or step.run.at, dates_in_details=step.run.dates_in_details)
 
 
 def missing_since(delta: Delta, step: RunContext) -> Mapping[str, datetime]:
-    """When those were last judged that had been missing: the last complete run did not list them."""
+    """For each dataset that was missing in the last complete run and is listed again: when it was last judged."""
     last = step.state.last_complete_at or step.run.at
     return {name: step_judged_at(step, min(one.last_seen, last)) for name, one in delta.returned.items()}
 
 
 def tell_late(delta: Delta, step: RunContext) -> list[Draft]:
-    """One event for each dataset that got later since the last complete run; how it stood then is judged anew.
+    """One event for each dataset that became later since the last complete run, or since it was last listed.
 
-    One that was missing for some nights got later since it was last listed. Judging both moments with the same code
-    makes a change of that code silent.
+    Its earlier standing is computed again, so that a change of this code leads to no events.
     """
     if step.state.last_complete_at is None:
         return []
     then, now = step_judged_at(step, step.state.last_complete_at), step_judged_at(step)
     missing = missing_since(delta, step)
     earlier = {} if step.redated else _at_last_complete(delta, step)
-    # Of the rest, which is as it was then, only those can have got later that passed a limit meanwhile.
+    # Of the entries that are unchanged, only those that passed a deadline in between can have become later.
     names = {*turned_between(delta.dates, then, now, step.lens), *earlier, *missing}
     listed = {name: entry for name in names if (entry := delta.entry(name))}
     drafts = (
@@ -64,9 +63,9 @@ def tell_late(delta: Delta, step: RunContext) -> list[Draft]:
 
 
 def _at_last_complete(delta: Delta, step: RunContext) -> Entries:
-    """Entries as the last complete run had them, where they may differ from today's; others are as they were.
+    """Entries of the last complete run, by native id, where they may differ from today's.
 
-    What partial runs have read since was never judged, and is not taken for how things stood before it.
+    What partial runs have read since was never judged, so it is no earlier standing.
     """
     before = {name: pair[0] for name, pair in delta.differing.items()}
     if step.state.trusted in (None, step.state.known):
@@ -84,7 +83,7 @@ def _transition(
         return None
     promise, claimed = lens.promise(entry.frequency), lens.claimed(entry.clocks)
     last = lens.claimed(earlier.clocks)
-    # A date that goes back or is blanked makes nobody late.
+    # A date that goes back or is blanked makes no dataset late.
     if earlier.detailed != entry.detailed or (last and (claimed is None or claimed < last)):
         earlier = entry
     before = lens.standing(earlier, moments[0])
@@ -106,9 +105,9 @@ def _transition(
 def _was_so_before_a_shift(
     promise: Promise, claimed: datetime | None, after: PromiseStanding, step: RunContext
 ) -> bool:
-    """Whether it stood so already by the date that was printed before all dates were moved on: then it was told.
+    """Whether it was already as late by the date printed before a shift to later dates: then it was stated before.
 
-    Only of dates older than the shift; for as long as it moved them on, what was late is not so by the new date.
+    Only for dates older than the shift. A shifted date makes the dataset seem less late for as long as the shift.
     """
     return claimed is not None and any(
         shift.stated
@@ -126,7 +125,7 @@ def _is_later(before: PromiseStanding, after: PromiseStanding) -> bool:
 
 
 def tell_dormant(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
-    """One event for each dataset that became dormant since the last complete run, its date standing still meanwhile."""
+    """One event for each dataset that became dormant since the last complete run without a change of its date."""
     last = step.state.last_complete_at
     if last is None or step.redated:
         return []
@@ -138,7 +137,7 @@ def _dormant(delta: Delta, habits: Habits, step: RunContext, moments: tuple[date
     grown = timedelta(days=policy.dormant_days)
     for rows in unpromised(delta.dates, lens):
         fresh, old = (rows_until(rows, lens.day(at) - grown - timedelta(days=1), lens) for at in moments)
-        # Older ones only where their own rhythm is slower, or where they had been missing.
+        # Older rows can become dormant only now if their own gaps are longer, or if they had been missing.
         slow = (row for row in rows[:fresh] if row[1] in habits or row[1] in missing)
         for date, name in (*slow, *rows[fresh:old]):
             claimed, gap = moment(date), own_gap(habits.get(name), policy)
@@ -149,7 +148,7 @@ def _dormant(delta: Delta, habits: Habits, step: RunContext, moments: tuple[date
 
 
 def _date_or_promise_differs(pair: tuple[Entry, Entry] | None, step: RunContext) -> bool:
-    """Whether date or promise are others than before: then it is they that changed, not the dataset that grew old."""
+    """Whether its date or promise changed: then the dataset is not dormant by the passing of time alone."""
     if pair is None:
         return False
     before, after = pair

@@ -1,10 +1,10 @@
-"""Datasets that are listed for the first time, and those that are listed again.
+"""Datasets that are listed for the first time, or listed again.
 
 Reported: `dataset.new`, `bulk.import` (more than `import_share` of the catalogue at once), `dataset.reappeared` (stated
 as gone and listed again) and `platform.new` (a portal of the register first read `newcomer_days` after others). Not
 reported: everything in the first complete run; a dataset that looks like a missing one under another id
-(`dataset_rekeyed`) until that one comes back; one that the last reading may have hidden and whose dates are all older
-than that reading.
+(`dataset_rekeyed`) until that one returns; one that the last run may have missed and whose dates are all older than
+that run.
 """
 
 from collections import Counter
@@ -25,22 +25,22 @@ from opendata_spiders.store.models import Entry
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What a run's first sightings lead to."""
+    """What the datasets that a run lists for the first time lead to; datasets by native id."""
 
     drafts: list[Draft]
     certain: tuple[str, ...]
-    """Ids of the new ones that were not there before for certain: evidence of life."""
+    """The new datasets that certainly did not exist before: evidence of an update."""
     became: Mapping[str, DatasetState]
-    """Missing datasets with the new id of a look-alike, or with the number of their namesakes that have one."""
+    """Missing datasets with a twin (a look-alike under a new id), or with the number of namesakes that have one."""
     held: frozenset[str]
-    """Ids listed again that missing datasets seem to have taken: an id is back, no dataset."""
+    """Ids listed again as twins of missing datasets: the id returned, not the dataset it stood for."""
 
 
 def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: RunContext) -> Arrived:
-    """State what is new; a look-alike of a missing dataset waits until that one is stated as gone or comes back."""
+    """State new datasets; a look-alike of a missing dataset waits until that one is stated as gone or returns."""
     became = _became(delta, missing, step)
     twins = frozenset(one.twin for one in became.values() if one.twin)
-    # Look-alikes of datasets that came back are new after all.
+    # Look-alikes of datasets that returned are new after all.
     released = {one.twin for one in delta.returned.values() if one.twin and not one.twin_back} & delta.listed.keys()
     new = {name: entry for name, entry in delta.appeared.items() if name not in twins}
     new |= {name: delta.listed[name] for name in released}
@@ -50,7 +50,7 @@ def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: RunCo
         sure = _none_was_hidden(len(new), step)
     bulk = len(new) > step.policy.import_limit(step.state.size)
     certain = frozenset(new).difference(delta.reused) if sure else frozenset()
-    # Title and office of what an id meant before it was used again, by that id.
+    # Title and office of the earlier dataset of each reused id.
     old = {name: delta.vanished[key] for name, key in delta.reused.items() if name in new and key in delta.vanished}
     versions = step.view.reader.versions({entry.version for entry in old.values()}, evidence=False)
     replaced = {name: named_in(versions.get(entry.version)) for name, entry in old.items()}
@@ -73,9 +73,9 @@ def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: RunCo
 
 
 def _became(delta: Delta, missing: Mapping[str, DatasetState], step: RunContext) -> dict[str, DatasetState]:
-    """The missing datasets with a look-alike among the arrivals, ids that were known before among these.
+    """The missing datasets with a look-alike among the datasets that appeared or are listed again.
 
-    And those without one some of whose namesakes have one, with the number of these.
+    Also missing datasets without one, if namesakes of theirs have one: with the number of those namesakes.
     """
     unpaired = {name: one for name, one in missing.items() if not one.twin}
     entries = {**delta.appeared, **{name: delta.listed[name] for name in delta.back}}
@@ -100,10 +100,10 @@ def _became(delta: Delta, missing: Mapping[str, DatasetState], step: RunContext)
 
 
 def _none_was_hidden(count: int, step: RunContext) -> bool:
-    """Whether none of so many arrivals can be a row that an earlier run did not see.
+    """Whether none of `count` new datasets can be a row that an earlier run missed.
 
-    Either there was no room for hidden rows, or the printed total grew with the arrivals. A printed total that was
-    smaller than the list could not tell how many were hidden.
+    Either the last run had no gap, or the printed total grew by as many. A printed total smaller than the list does not
+    show how many rows were missed.
     """
     state = step.state
     undershot = state.declared is not None and state.declared < state.size + state.others
@@ -112,7 +112,7 @@ def _none_was_hidden(count: int, step: RunContext) -> bool:
 
 
 def _is_older_than_last_reading(entry: Entry, step: RunContext) -> bool:
-    """Whether all its dates are: then it was there, and hidden."""
+    """Whether all its dates are older than the last complete run: then it existed and that run missed it."""
     last = step.state.last_complete_at
     dates = [normalise.date(raw, tz=step.lens.tz, now=step.lens.now) for raw in entry.clocks.values()]
     known = [one.value for one in dates if one.value and one.finding != "field.date_vague"]
@@ -141,7 +141,7 @@ def _new(  # noqa: PLR0913 -- what it is, and all that is known of its arrival
 
 
 def tell_new_portal(step: RunContext) -> list[Draft]:
-    """A portal of the register that was read for the first time long after others."""
+    """`platform.new` for a portal of the register that is read for the first time long after others."""
     watched = step.view.neighbours.watched_before(step.run)
     if watched < timedelta(days=step.policy.newcomer_days):
         return []
@@ -156,10 +156,10 @@ def tell_new_portal(step: RunContext) -> list[Draft]:
 
 
 def tell_back(delta: Delta, held: frozenset[str], step: RunContext) -> list[Draft]:
-    """Those that were stated as removed or unlisted and are listed again.
+    """One event for each dataset that was stated as removed or unlisted and is listed again.
 
-    `held` are ids that others took: no dataset is back with those. An id that was taken for that of a dataset which
-    came back is another one's after all, and back as well.
+    `held` are ids that are now twins of missing datasets: they are left out. An id that was the twin of a dataset which
+    itself returned belongs to its own earlier dataset after all, and is stated as well.
     """
     back = [_back(name, one, delta, step) for name, one in sorted(delta.back.items()) if name not in held]
     freed = {one.twin for one in delta.returned.values() if one.twin and one.twin_back} & delta.listed.keys()

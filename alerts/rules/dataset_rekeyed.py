@@ -1,9 +1,9 @@
 """Datasets that are listed under another id than before.
 
 Reported: `dataset.rekeyed` for each pair once the old id is settled as gone, and `bulk.rekeyed` in place of more than
-the bulk limit at once, whose own events are then quiet. Always probable: titles and offices are all that links the two
-(`title_matching`). Not reported: pairs of which the old one comes back, editions
-of another year, and more datasets of one title and office than came under new ids: those are removed.
+the bulk limit at once, whose own events are then quiet. Always probable: only title and office link the two ids
+(`title_matching`). Not reported: pairs whose old id is listed again, editions of another year, and, of several datasets
+with the same title and office, those in excess of the new ids: they are removed.
 """
 
 from alerts.comparison.context import RunContext
@@ -15,9 +15,9 @@ from alerts.rules.dataset_removed import absent, breakdown
 
 
 def tell_rekeyed(many: list[DatasetState], listed: Entries, catalogue: int, step: RunContext) -> list[Draft]:
-    """Told one by one up to the bulk limit; above it one event speaks for all of them, and theirs are quiet.
+    """One event each up to the bulk limit; above it one event for all of them, and the single ones are quiet.
 
-    `many` have a twin and are settled in this run; `catalogue` counts what is listed and what is lost.
+    `many` have a twin and are settled in this run; `catalogue` is the number of datasets listed or lost.
     """
     bulk = len(many) > step.policy.bulk_limit(catalogue)
     drafts = [_draft(one, listed, step, quiet=bulk) for one in many]

@@ -1,8 +1,8 @@
-"""How the missing datasets that amount to something are stated: one by one, held, or as one bulk event.
+"""How missing datasets with a finding are stated: one by one, held for another run, or as one bulk event.
 
 Reported: `dataset.removed`, `dataset.unlisted` (not listed, but its page opens) and `bulk.deletion` (more than the bulk
-limit at once, in place of the single ones). More than that many wait for a third complete run. Not reported: datasets
-with a new id.
+limit at once, in place of the single ones). More than the bulk limit wait for a third complete run. Not reported:
+datasets with a new id.
 """
 
 from collections import Counter
@@ -23,15 +23,15 @@ from opendata_spiders.store.models import LookResult
 
 @dataclass(frozen=True, slots=True)
 class AbsenceResult:
-    """What a run's absences lead to."""
+    """Events and states that the absences of a run lead to."""
 
     drafts: list[Draft]
     datasets: dict[str, DatasetState]
-    """The missing datasets' new states."""
+    """The new states of the missing datasets, by native id."""
 
     @property
     def ended(self) -> list[DatasetState]:
-        """Those that this run states as gone."""
+        """The datasets that this run states as gone."""
         return [one for one in self.datasets.values() if one.status not in WAITING]
 
 
@@ -39,10 +39,11 @@ _OPEN = (AbsenceFinding.WAIT, AbsenceFinding.DOUBTED)
 
 
 def tell_missing(judged: list[Judged], catalogue: int, step: RunContext) -> AbsenceResult:
-    """One by one up to the bulk limit; above it they wait for a third complete run and make one event.
+    """State missing datasets one by one up to the bulk limit; above it they wait for a third run and make one event.
 
-    `catalogue` counts what was known before this run. A dataset with a twin is neither lost nor stated here; many that
-    have one wait likewise, so that `dataset_rekeyed` states one event for all. One whose page opens is not deleted.
+    `catalogue` is the number of datasets known before this run. A dataset with a twin is neither lost nor stated here;
+    many with twins wait likewise, so that `dataset_rekeyed` states one event for all. A dataset whose page opens is not
+    deleted.
     """
     limit = step.policy.bulk_limit(catalogue)
     mass = sum(
@@ -53,7 +54,7 @@ def tell_missing(judged: list[Judged], catalogue: int, step: RunContext) -> Abse
         for one in judged
     )
     moved = sum(one.state.twin is not None for one in judged)
-    # A third complete run settles it, and so does being one of a few.
+    # Settled are those missing from a third complete run, and those that are few.
     settled = [
         one
         for one in judged
@@ -68,7 +69,7 @@ def tell_missing(judged: list[Judged], catalogue: int, step: RunContext) -> Abse
     if bulk:
         drafts.append(_bulk_draft(bulk, catalogue, limit, step))
     ended = {one.state.dataset: _tombstone(one, step, bulk=one.state.dataset in at_once) for one in settled}
-    # Held where it would have been stated but for the many beside it.
+    # Held: it would have been stated if fewer were missing.
     waiting = {
         one.state.dataset: one.state if one.finding in _OPEN else replace(one.state, status=DatasetStatus.HELD)
         for one in judged
@@ -97,7 +98,7 @@ def _kind(one: Judged) -> str:
 
 def _draft(one: Judged, step: RunContext) -> Draft:
     gone = one.state
-    # Inferred where nobody could look in the run that settles it, and where it is one of several namesakes.
+    # Only probable if its page could not be checked in the run that settles it, or if it is one of several namesakes.
     looked = gone.absences[-1].look is not LookResult.UNKNOWN and one.finding is not AbsenceFinding.INFERRED
     return Draft(
         _kind(one),
@@ -122,15 +123,15 @@ def _draft(one: Judged, step: RunContext) -> Draft:
 
 
 def _national(gone: DatasetState, step: RunContext) -> dict[str, Any]:
-    """What the national register said since it went missing: shown beside the absence, never part of the proof."""
-    said = step.view.national.said(native(gone.dataset), gone.absences[0].at, step.run.at)
-    if said is None:
+    """The last answer of the national register since the first absence: additional evidence, never part of the rule."""
+    answer = step.view.national.said(native(gone.dataset), gone.absences[0].at, step.run.at)
+    if answer is None:
         return {}
-    return {"national_at": said.at, "national_entries": said.entries, "national_codes": said.codes}
+    return {"national_at": answer.at, "national_entries": answer.entries, "national_codes": answer.codes}
 
 
 def _reused(gone: DatasetState, step: RunContext) -> dict[str, Any]:
-    """What its id means now, where it was used again."""
+    """Title and office of the dataset that its id refers to now, if the id was reused."""
     if native(gone.dataset) == gone.dataset:
         return {}
     entry = step.view.reader.entries(step.run.manifest).get(native(gone.dataset))
@@ -140,7 +141,7 @@ def _reused(gone: DatasetState, step: RunContext) -> dict[str, Any]:
 
 
 def _odds(many: list[Judged], step: RunContext) -> Mapping[str, Any]:
-    """How probable a return is, where datasets that had vanished came back here before."""
+    """The portal's record and the chance of a return, if vanished datasets of this portal have returned before."""
     odds = max((one.odds for one in many if one.odds), key=lambda one: one.chance, default=None)
     record = record_of(step.state)
     if odds is None or not record["back"]:
@@ -149,7 +150,7 @@ def _odds(many: list[Judged], step: RunContext) -> Mapping[str, Any]:
 
 
 def absent(gone: DatasetState) -> list[Mapping[str, Any]]:
-    """Its absences that count, as evidence."""
+    """The absences of the dataset that count, as evidence."""
     return [{"run": one.run, "at": one.at, "look": one.look} for one in gone.absences]
 
 
@@ -176,5 +177,5 @@ def _bulk_draft(settled: list[Judged], catalogue: int, limit: float, step: RunCo
 
 
 def breakdown(names: Iterable[str]) -> list[list[Any]]:
-    """Pairs of name and number, most first: portal text is never a key."""
+    """Pairs of name and number, largest number first; not a mapping, because portal text is never used as a key."""
     return [[name, count] for name, count in sorted(Counter(names).items(), key=lambda pair: (-pair[1], pair[0]))]

@@ -1,10 +1,10 @@
-"""Dates that move while nothing else does, and the days on which each dataset was seen to be updated.
+"""Dates that advance while nothing else changes, and the days on which each dataset was updated (its habits).
 
-Reported: `dataset.fake_update` when a date advances twice or more while the description and the sizes stay (probable),
-or while the content of every file stays (confirmed); one event where a portal does so on more than the bulk limit. Not
-reported: feeds promised daily or in real time, dates stamped in bulk, and datasets whose details were not read on both
-sides. Of a dataset whose files are looked into only their content decides. Habits are kept for datasets that were seen
-to update.
+Reported: `dataset.fake_update` when a date advances twice or more while metadata and sizes stay the same (probable), or
+while the content of every file stays the same (confirmed); one event for the portal if more datasets than the bulk
+limit do so. Not reported: feeds promised daily or in real time, dates set in bulk, and datasets whose details were not
+read in both runs. If the files of a dataset are checked, only their content counts. Habits are kept for datasets that
+were updated while observed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,14 +29,14 @@ Habits = Mapping[str, Habit]
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """The habits after a run, and the datasets whose dates moved once too often."""
+    """The habits after a run, and the changes that make a dataset's date advance often enough to be stated."""
 
     habits: Habits
     bare: tuple[Change, ...] = ()
 
 
 def learn(changes: Iterable[Change], restamped: frozenset[str], step: RunContext) -> Learnt:
-    """Take in a run's changes; what happened to the whole catalogue at once teaches nothing of one dataset."""
+    """Add a run's changes to the habits; changes of the whole catalogue at once are no habit of a single dataset."""
     known = step.memory.habits
     telling = [
         one
@@ -45,7 +45,7 @@ def learn(changes: Iterable[Change], restamped: frozenset[str], step: RunContext
     ]
     if not telling:
         return Learnt(known)
-    # Details that were carried over from an older reading stay the same by themselves: each must have been read anew.
+    # Details copied from an older run cannot differ: every detail page must have been read in this run.
     comparable = step.run.details_read >= sum(one.after.detailed for one in telling)
     before = {one.dataset: known.get(one.dataset, Habit()) for one in telling}
     fresh = {one.dataset: _habit(one, before[one.dataset], step, comparable) for one in telling}
@@ -60,7 +60,7 @@ def _habit(change: Change, known: Habit, step: RunContext, comparable: bool) -> 
     kept = tuple(sorted(days)[-step.policy.dataset_days_kept :])
     if change.content_changed or change.before.detailed != change.after.detailed:
         return Habit(kept)
-    # A size has to be read on both sides and to stay; feeds that are promised daily may well keep theirs.
+    # A size must be read in both runs and be equal; the size of a feed that is promised daily may well stay the same.
     sizes = change.before.measures, change.after.measures
     both = sizes[0].keys() & sizes[1].keys() & set(step.run.fields)
     stayed = bool(both) and all(sizes[0][name] == sizes[1][name] for name in both)
@@ -70,15 +70,15 @@ def _habit(change: Change, known: Habit, step: RunContext, comparable: bool) -> 
 
 
 def is_quick(entry: Entry, lens: Lens, policy: EventPolicy) -> bool:
-    """Whether it is a feed promised so often that its date may well move while there is nothing new."""
+    """Whether it is promised so often that its date may honestly advance without new content."""
     promise = lens.promise(entry.frequency)
     return promise.realtime or (promise.due is not None and promise.due < policy.restamp_fastest_promise)
 
 
 def tell_fake_updates(learnt: Learnt, step: RunContext) -> list[Draft]:
-    """One event for each dataset whose date moved again and again; a single one where a portal does it on many.
+    """One event for each dataset whose date advanced repeatedly; a single one if these are more than the bulk limit.
 
-    Of a dataset whose files we look into nothing is inferred: their content decides (`tell_faked`).
+    Datasets whose files are checked are left out: for those `tell_faked` compares the content.
     """
     hashed = step.view.samples.hashed
     bare = tuple(change for change in learnt.bare if not hashed(change.dataset, *step.lately))
@@ -112,14 +112,14 @@ def tell_fake_updates(learnt: Learnt, step: RunContext) -> list[Draft]:
 
 
 def own_gap(habit: Habit | None, policy: EventPolicy) -> float | None:
-    """The dataset's own median gap in days; None with fewer gaps than a median is taken from."""
+    """The dataset's own median gap in days; None with fewer gaps than `dormant_min_gaps`."""
     dates = [date.fromisoformat(day) for day in habit.days] if habit else []
     gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
     return median(gaps) if len(gaps) >= policy.dormant_min_gaps else None
 
 
 def tell_faked(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
-    """Take in a sample of all files, if it is one; told when the date moved often enough beside the same content."""
+    """Add a round that read all files whole; an event when the date advanced often enough with the same content."""
     hashes = hashes_of(looks)
     if hashes is None:
         return bundle, []
@@ -144,7 +144,7 @@ def tell_faked(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, l
 
 
 def hashes_of(looks: Looks) -> dict[str, str] | None:
-    """The content of all files by hash; None unless all of them were read whole."""
+    """File to hash of its content; None unless all files were read whole."""
     if not looks.whole or not all(check.content_hash for check in looks.files.values()):
         return None
     return {name: check.content_hash for name, check in looks.files.items()}
@@ -156,10 +156,10 @@ def _claimed(bundle: Bundle, step: RoundStep) -> datetime | None:
 
 
 def _lengthened(known: Stretch, bundle: Bundle, step: RoundStep) -> Stretch:
-    """With one sample more, and with the claimed date if it is an advance.
+    """The stretch with one sample more, and with the claimed date if it is an advance.
 
-    It is one if it lies after the first sample and the dates claimed since, and before this sample: then content was
-    the same before and after that day, however late the date was read.
+    It is an advance if its day is after the first sample and after all dates claimed since, and before this sample:
+    then the content was the same before and after that day, no matter when the date was read.
     """
     claimed, lens = _claimed(bundle, step), step.view.lens
     longer = replace(known, samples=known.samples + 1)

@@ -1,4 +1,4 @@
-"""Whether two raw values of one field mean the same: both are normalised by today's code before they are compared."""
+"""Whether two raw values of one field mean the same: both are normalised by the current code before comparison."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from opendata_spiders import normalise
 from opendata_spiders.store.fields import fields
 
 _DATE = "date"
-"""Under which a file of `resources` keeps the date printed beside it."""
+"""Key of the date that is printed beside a file of `resources`."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after: as the portal wrote it, and as we read it."""
+    """One field before and after, raw and normalised."""
 
     before: Any
     after: Any
@@ -23,7 +23,7 @@ class FieldChange:
 
 
 def reading(name: str, raw: Any, lens: Lens) -> Any:
-    """The value of one content field as we read it: a vocabulary's word where there is one, else clean text."""
+    """The normalised value of one content field: a word of its vocabulary if it has one, else clean text."""
     if name == "frequency":
         promise = lens.promise(_one(raw))
         return promise.word or promise.code if promise.code == "UNKNOWN" else promise.code
@@ -43,7 +43,7 @@ def _one(raw: Any) -> Any:
 
 
 def _texts(raw: Any) -> list[str]:
-    """Lists are sets to us: portals return them in any order."""
+    """Lists are compared as sets, because portals return them in any order."""
     many = raw if isinstance(raw, list | tuple) else [raw]
     return sorted({text for one in many if (text := _text(one))})
 
@@ -70,7 +70,7 @@ def field_changes(
 
 
 def file_dates(files: FieldChange) -> set[str] | None:
-    """The dates (raw) that came into a list of files which is otherwise as it was; None if more than dates differ."""
+    """The new dates (raw) in a list of files that is otherwise unchanged; None if more than dates differ."""
     before, after = (
         _texts(
             [{key: one[key] for key in one if key != _DATE} if isinstance(one, Mapping) else one for one in raw or ()]
@@ -85,7 +85,7 @@ def _dates(raw: Any) -> set[str]:
 
 
 def _alike(before: Any, after: Any) -> bool:
-    """Whether two readings of one field say the same: texts whatever their notation, lists as sets, joined or not."""
+    """Whether two normalised values mean the same: texts in any notation, lists as sets, joined to one text or not."""
     if not isinstance(before, list) and not isinstance(after, list):
         return normalise.sense(before) == normalise.sense(after)
     return any(

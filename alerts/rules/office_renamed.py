@@ -1,9 +1,9 @@
-"""Offices whose name is gone from the catalogue while their datasets bear another one.
+"""Offices whose name disappears from the catalogue while their datasets are listed under another office.
 
-Reported: `office.renamed`, when nearly all of an office's datasets (`office_share`, `office_floor`) bear other names in
-a complete run: under their ids (confirmed) or under new ids (probable, once all are settled). Whether it was renamed,
-merged or divided, the catalogue does not say. Not reported: another notation of the same name, or a part of an office's
-datasets.
+Reported: `office.renamed`, when nearly all of an office's datasets (`office_share`, `office_floor`) have another office
+in a complete run: under the same ids (confirmed) or under new ids (probable, once all are settled). The catalogue does
+not show whether the office was renamed, merged or divided. Not reported: another notation of the same name, or a
+change on only a part of an office's datasets.
 """
 
 from collections import Counter, defaultdict
@@ -24,13 +24,13 @@ _FIELD = "office"
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """One office before, and under which names its datasets are listed now."""
+    """One office, and the names under which its datasets are listed now."""
 
     name: str
     after: tuple[tuple[str, int], ...]
-    """Name and number of its datasets, most first."""
+    """New name and number of datasets, largest number first."""
     joined: tuple[str, ...]
-    """Those of them that stand for other datasets too: it is not simply renamed."""
+    """Those of the new names that other datasets have too: the office is not simply renamed."""
 
     @property
     def count(self) -> int:
@@ -38,9 +38,9 @@ class Renamed:
 
 
 def find_renamed(pairs: Iterable[tuple[str, str]], listed: Entries, step: RunContext) -> list[Renamed]:
-    """The offices of which nearly all datasets bear another name now; `pairs` are a dataset's office before and now.
+    """The offices of which nearly all datasets have another office now; `pairs`: old and new office of a dataset.
 
-    `listed` are the rows that tell who still bears the old one.
+    In `listed` the datasets that still have the old office are counted.
     """
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for old, new in pairs:
@@ -65,7 +65,7 @@ def _key(office: str) -> str:
 
 
 def renamed_offices(changes: Iterable[Change], listed: Entries, step: RunContext) -> list[Renamed]:
-    """The offices that were renamed on datasets which kept their ids."""
+    """The renamed offices of datasets that kept their ids."""
     words = (change.fields[_FIELD] for change in changes if _FIELD in change.fields)
     return find_renamed(((_text(one.before), _text(one.after)) for one in words), listed, step)
 
@@ -75,7 +75,7 @@ def _text(value: object) -> str:
 
 
 def without_offices(changes: Iterable[Change], renamed: Iterable[Renamed]) -> list[Change]:
-    """The changes without the new names of such offices: those are one matter, and none of the datasets'."""
+    """The changes without the new office where its old one is renamed: one event states that for all datasets."""
     gone, kept = {_key(one.name) for one in renamed}, list[Change]()
     for change in changes:
         office: FieldChange | None = change.fields.get(_FIELD)
@@ -88,14 +88,14 @@ def without_offices(changes: Iterable[Change], renamed: Iterable[Renamed]) -> li
 
 
 def tell_renamed(renamed: Iterable[Renamed], step: RunContext) -> list[Draft]:
-    """New names on datasets that kept their ids: seen by ourselves."""
+    """Events for offices whose datasets kept their ids: confirmed."""
     return [_draft(one, step, step.run.id, Confidence.CONFIRMED) for one in renamed]
 
 
 def tell_renamed_with_ids(every: Mapping[str, DatasetState], listed: Entries, step: RunContext) -> list[Draft]:
-    """New names on datasets that got other ids, once all that went together are settled; inferred as those are.
+    """Events for offices whose datasets got other ids, once all that vanished together are settled: probable.
 
-    `every` are all exceptional datasets after the run.
+    `every` are all datasets with a state after the run, by native id.
     """
     moved = [one for one in every.values() if one.twin and one.absences]
     now = {(one.office, one.absences[0].run) for one in moved if one.ended == step.run.at}

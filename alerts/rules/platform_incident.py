@@ -1,7 +1,7 @@
-"""Catalogues that shrank: `platform.incident`, for operators only, until the losses are confirmed.
+"""Catalogues that shrank suddenly: `platform.incident`, for operators only, until the losses are confirmed.
 
-Reported in the first run that misses more than half of what was known, and when a smaller mass that nobody could look
-behind has lasted. Not reported while the portal is known to flap.
+Reported in the first run that misses more than half of the known datasets, and when a smaller bulk loss, whose pages
+could not be checked, has lasted. Not reported while the portal is known to flap.
 """
 
 from collections import Counter
@@ -22,10 +22,10 @@ INCIDENT = "incident"
 def tell_incident(
     missing: int, doubted: int, known: int, state: PortalState, step: RunContext
 ) -> tuple[PortalState, list[Draft]]:
-    """Begin, lengthen or end the incident by one run: a complete one, or one that found the catalogue empty.
+    """Begin, lengthen or end the incident after a complete run, or after one that found the catalogue empty.
 
-    `known` counts what was known before the run, `missing` what of it is absent and not stated as gone, `doubted` what
-    of that would be stated if such losses did not come back.
+    `known`: number of datasets known before the run; `missing`: those of them that are absent and not stated as gone;
+    `doubted`: those of the missing that would be stated as gone if the portal's record did not make a return probable.
     """
     streaks, policy = dict(state.streaks), step.policy
     before = streaks.pop(INCIDENT, None)
@@ -56,15 +56,15 @@ def tell_incident(
 
 
 def without_incident(state: PortalState) -> PortalState:
-    """Without an incident: the catalogue has been read whole under another address."""
+    """The state without an incident, after the catalogue has been read whole under another address."""
     return replace(state, streaks={name: one for name, one in state.streaks.items() if name != INCIDENT})
 
 
 def waiting(judged: list[Judged], ended: set[str]) -> int:
-    """How many of the missing are not stated as gone; one that has a twin is no loss."""
+    """Number of missing datasets that are not stated as gone, without those that have a twin."""
     return sum(one.state.dataset not in ended and not one.state.twin for one in judged)
 
 
 def doubted(judged: Iterable[Judged]) -> int:
-    """How many of the missing would be stated as gone if such losses did not come back."""
+    """Number of missing datasets that only a probable return keeps from being stated as gone."""
     return sum(one.finding is AbsenceFinding.DOUBTED and not one.state.twin for one in judged)

@@ -1,9 +1,9 @@
 """Portals whose datasets reappear under the portal of the level above: `platform.merged_into`.
 
 Reported (probable) when most of the titles and offices that a portal lost (`merged_share`, `merged_floor`) are listed
-there: when it is stated as down, gone or deleted in bulk, and every `merged_every` nights after. Not reported: what
-stood there already when the portal was read last (or `merged_overlap_days` before, where the loss is for good), or a
-parent that was first read after the loss.
+there. Searched when the portal is stated as down, gone or deleted in bulk, and every `merged_every` nights after that.
+Not reported: datasets that the parent already listed when the portal was last read (or `merged_overlap_days` before, if
+the loss is permanent), or a parent that was first read after the loss.
 """
 
 from collections.abc import Iterable
@@ -24,23 +24,22 @@ _CAUSES = ("platform.down", "platform.gone")
 
 
 def tell_merged_into(state: PortalState, drafts: list[Draft], step: RunContext) -> tuple[PortalState, list[Draft]]:
-    """Look for what a portal lost under the level above: when it is stated as lost, and every week after.
+    """Search the lost datasets under the portals of the level above.
 
-    `step` is what was believed before the run, `state` what is believed after it, `drafts` what the run states.
+    `step` holds the memory before the run, `state` is the state after it, `drafts` are the events of the run.
     """
     if _ABSORBED in state.streaks:
-        # A complete run shows that the portal lives; what happens to it then is another story.
+        # A complete run shows that the portal is alive: a later loss is a new case.
         kept = {name: one for name, one in state.streaks.items() if name != _ABSORBED}
         return (replace(state, streaks=kept) if step.run.verdict is Verdict.COMPLETE else state), []
     lost = _lost(state, drafts, step)
     if len(lost) < step.policy.merged_floor:
         return state, []
-    # When all was still there: at the last complete run that listed what is missing now.
+    # The last time at which nothing was lost: the last complete run that listed what is missing now.
     missing = (one.last_seen for one in step.memory.datasets.values() if one.status in WAITING)
     since = min([*missing, step.state.last_complete_at or step.run.at])
-    # What moves may be shown twice for a while, before one is closed: only where the loss is for good. Whether a portal
-    # answers again that is merely out of reach, and was listed above already when it was read last, nobody can tell.
-
+    # Only for a permanent loss: both portals may list the datasets for a while before one is closed. A portal that is
+    # merely unreachable may answer again, so what its parent listed before is no sign of a merger.
     gone = state.streaks.get("gone")
     for_good = (gone and gone.stated) or any(draft.kind == "bulk.deletion" for draft in drafts)
     overlap = timedelta(days=step.policy.merged_overlap_days if for_good else 0)
@@ -53,7 +52,7 @@ def tell_merged_into(state: PortalState, drafts: list[Draft], step: RunContext) 
 
 
 def _lost(state: PortalState, drafts: list[Draft], step: RunContext) -> frozenset[str]:
-    """Second keys of what cannot be read any more, or was just deleted in bulk; none on an ordinary night."""
+    """Second keys of the datasets that can no longer be read, or were deleted in bulk; empty in an ordinary night."""
     streaks = (state.streaks.get(name) for name in ("unreachable", "empty"))
     weekly = any(
         one and one.stated and one.last_at == step.run.at and one.nights % step.policy.merged_every == 0
@@ -76,9 +75,9 @@ def _keys(manifest: str | None, step: RunContext) -> frozenset[str]:
 
 
 def _found_under(parent: Parent, lost: frozenset[str], since: datetime, step: RunContext) -> Draft | None:
-    """What stood there before is no reappearance: some provinces list their cities' datasets anyway.
+    """The event if enough lost datasets are listed by the parent and were not listed there before.
 
-    So it is of a portal that was first read when the datasets were lost already.
+    Some provinces always list their cities' datasets. None either for a parent that was first read after the loss.
     """
     here = lost & _keys(parent.manifest, step)
     least = step.policy.merged_share * len(lost)

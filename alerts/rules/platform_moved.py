@@ -1,8 +1,8 @@
-"""Portals read under another family, address or id rule: the same datasets are found again, by id or by title.
+"""Migrations: a portal is read under another family, address or id rule; its datasets are matched by id or by title.
 
-Reported: `platform.moved`, once a move, with the numbers found by id, by title, only before and only after. Not
-reported: removals and new datasets of that run. What is not found again is remembered for `left_days`; a dataset that
-is listed within that time is not new, for portals move their catalogues over weeks.
+Reported: `platform.moved`, once per migration, with the number of datasets matched by id, matched by title, found only
+before and found only after. Not reported: removals and new datasets of that run. Unmatched datasets are remembered for
+`left_days`; one that is listed within that time is not new, because migrations can take weeks.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ from opendata_spiders.store.models import Run
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How the datasets of two epochs match."""
+    """How the datasets of two epochs match; datasets by native id."""
 
     by_id: int
     twins: list[Twin]
@@ -27,12 +27,12 @@ class Moved:
 
 
 def address(run: Run) -> str:
-    """Family and base URL, as people would tell two epochs apart."""
+    """Family and base URL: how people tell two epochs apart."""
     return f"{run.family} {run.base_url}".strip()
 
 
 def tell_moved(moved: Moved, step: RunContext) -> list[Draft]:
-    """One event with counts, in place of thousands of removals and arrivals."""
+    """One event with counts, in place of thousands of removed and new datasets."""
     state = step.state
     evidence = {
         "by_id": moved.by_id,
@@ -47,7 +47,7 @@ def tell_moved(moved: Moved, step: RunContext) -> list[Draft]:
 
 
 def match_epochs(step: RunContext) -> Moved:
-    """Find what is known again in the run's list: by id, else by title, and office where it tells."""
+    """Match the known datasets with the run's list: by id, else by title, and by office where that is decisive."""
     before, after = (step.view.reader.entries(one) for one in (step.state.known, step.run.manifest))
     same = before.keys() & after.keys()
     old = {name: entry for name, entry in before.items() if name not in same}
@@ -61,7 +61,7 @@ def match_epochs(step: RunContext) -> Moved:
 def lost_in_migration(moved: Moved, step: RunContext) -> dict[str, DatasetState | None]:
     """Datasets lost in a migration, by native id: known ones without a match, and those that were missing before it.
 
-    None for all other exceptional datasets: listed now, or stated as gone under an id that means another dataset now.
+    None for all other datasets with a state: listed now, or stated as gone under an id that now has another meaning.
     """
     listed = step.view.reader.entries(step.run.manifest)
     missing = {
@@ -90,7 +90,7 @@ def lost_in_migration(moved: Moved, step: RunContext) -> dict[str, DatasetState 
 
 
 def without_latecomers(found: Delta, step: RunContext) -> Delta:
-    """Without arrivals that were lost in a migration, known by title and office: ids change with the software."""
+    """The delta without new datasets that were lost in a migration, matched by title and office: their ids differ."""
     lost = {name: one for name, one in found.absent.items() if one.status is DatasetStatus.LEFT}
     if not lost or not found.appeared:
         return found
@@ -98,7 +98,7 @@ def without_latecomers(found: Delta, step: RunContext) -> Delta:
     def others() -> list[TitledDataset]:
         return named({name: entry for name, entry in found.listed.items() if name not in found.appeared}, step)
 
-    # What has just vanished has the better claim to a title that both bore.
+    # A dataset that vanished in this run takes precedence over a lost one with the same title.
     moved = find_twins(named(found.vanished, step), named(found.appeared, step), step.policy)
     fresh = {name: found.appeared[name] for name in found.appeared.keys() - {twin.new for twin in moved}}
     twins = find_twins(named_states(lost.values(), step), named(fresh, step), step.policy, others)

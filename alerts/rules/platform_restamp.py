@@ -1,9 +1,9 @@
-"""One new date on a large part of the catalogue is a stamp, no update: `platform.restamp`.
+"""Restamps: one new date set on a large part of the catalogue in bulk, which is no update: `platform.restamp`.
 
-Reported once an episode, when a large part of the catalogue (`restamp_share`, `restamp_floor`) moves to one day while
-the content of nearly all of them stays. Days that are stamped are no signs of life from then on. Not reported: feeds
-promised daily or in real time, which share a date honestly; a group with changed content; a stamping that goes on for
-nights.
+Reported once per episode, when a large part of the catalogue (`restamp_share`, `restamp_floor`) moves to one day while
+the content of nearly all of these datasets stays the same. From then on that day is no evidence of an update. Not
+reported: feeds promised daily or in real time, which share a date honestly; a group with changed content; the later
+nights of a restamp that goes on for several nights.
 """
 
 from collections import Counter, defaultdict
@@ -22,10 +22,10 @@ _DAYS_KEPT = 400
 
 
 def find_stamps(changes: Iterable[Change], step: RunContext) -> dict[str, int]:
-    """The days (ISO), not known before, that at least restamp_share of the catalogue moved to, with how many did.
+    """The newly restamped days (ISO) with the number of datasets that moved to each.
 
-    The content of nearly all of them stays. Of the whole catalogue even where a part was read: lists begin with what
-    was updated last.
+    At least restamp_share of the catalogue moved to each of these days, and nearly all of it with the same content. The
+    share is that of the whole catalogue even in a partial run, because lists begin with what was updated last.
     """
     lens, policy = step.lens, step.policy
     moved: dict[str, list[Change]] = defaultdict(list)
@@ -43,7 +43,7 @@ def find_stamps(changes: Iterable[Change], step: RunContext) -> dict[str, int]:
 
 
 def shared_days(entries: Iterable[Entry], rows: int, step: RunContext) -> tuple[str, ...]:
-    """Days (ISO) later than the newest evidence that a large part of a catalogue bears: a move stamps what it moves."""
+    """Days (ISO) later than the newest evidence on a large part of a catalogue: a migration restamps what it moves."""
     lens, evidence = step.lens, step.state.city.evidence
     slow = (entry for entry in entries if not is_quick(entry, lens, step.policy))
     days = Counter(lens.day(at) for entry in slow if (at := lens.claimed(entry.clocks)))
@@ -52,7 +52,7 @@ def shared_days(entries: Iterable[Entry], rows: int, step: RunContext) -> tuple[
 
 
 def tell_stamps(stamps: Mapping[str, int], step: RunContext) -> tuple[PortalState, list[Draft]]:
-    """Remember the stamped days; one event an episode, however many nights the stamping goes on."""
+    """Remember the restamped days; one event per episode, however many nights it lasts."""
     state, at = step.state, step.run.at
     if not stamps:
         return state, []
@@ -73,5 +73,5 @@ def tell_stamps(stamps: Mapping[str, int], step: RunContext) -> tuple[PortalStat
 
 
 def with_stamped(state: PortalState, days: Iterable[str]) -> PortalState:
-    """Remember days (ISO) that were stamped on the catalogue."""
+    """The state with these restamped days (ISO) added."""
     return replace(state, restamps=tuple(dict.fromkeys((*state.restamps, *days)))[-_DAYS_KEPT:])

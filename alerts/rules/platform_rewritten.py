@@ -1,8 +1,9 @@
 """Fields that are rewritten on a large part of the catalogue at once: `platform.rewritten`, no update of any dataset.
 
-Reported once for an equal edit on a large part of the rows read (`restamp_share`, `rewritten_floor`), and for a whole
-field changed as widely as a stamp. Not reported: an edit that changes digits, frequencies and open types (stated of
-each dataset), titles without an equal edit, and an edit reported before that shows on rows read later.
+Reported once for the same edit on a large part of the rows read (`restamp_share`, `rewritten_floor`), and for a field
+that changes in different ways on as many datasets as a restamp needs. Not reported: an edit that changes digits;
+frequencies and open types (stated for each dataset); titles without a common edit; and an edit that was reported before
+and shows on rows read later.
 """
 
 from collections import Counter, defaultdict
@@ -20,9 +21,9 @@ from alerts.rules.title_matching import DIGITS
 from opendata_spiders import normalise
 
 _OWN_EVENT = frozenset(("frequency", "open_type"))
-"""Told of each dataset even where it happens to all: a promise or a term is given dataset by dataset."""
+"""Stated for each dataset even if all change: a promise or a condition of use is given for each dataset."""
 _NAMES = frozenset(("title",))
-"""Told of each dataset unless the edit is one and the same: nobody knows the new names from their number."""
+"""Stated for each dataset unless the edit is the same on all: a count does not tell the new titles."""
 
 Edit = tuple[str, str]
 
@@ -34,23 +35,23 @@ class Rewritten:
     field: str
     datasets: frozenset[str]
     edit: Edit | None = None
-    """What went and what came in its place, whatever its notation, where that is the same on all of them."""
+    """The removed and the inserted text, normalised, if they are the same on all datasets."""
     shown: Edit | None = None
-    """The same as the portal writes it on most of them."""
+    """The same edit as the portal writes it on most of the datasets."""
     known: bool = False
-    """Whether an earlier run has shown this edit and it has been told."""
+    """Whether the edit was reported in an earlier run."""
 
     @property
     def is_told(self) -> bool:
-        """Whether one event stands for all of them."""
+        """Whether one event is stated for all of them."""
         return self.field not in _OWN_EVENT and (self.edit is not None or self.field not in _NAMES)
 
 
 def find_rewritten(changes: Iterable[Change], listed: int, rows: int, step: RunContext) -> list[Rewritten]:
-    """Equal edits on restamp_share of the `rows` read and rewritten_floor of them at least; then whole fields.
+    """Common edits on at least restamp_share of the `rows` read and rewritten_floor datasets; then whole fields.
 
-    What is left of a field and still changed on as much of the catalogue as a stamp needs was rewritten without being
-    the same on each. An edit that changes digits is no rewriting: another year, another number is another meaning.
+    If the remaining changes of a field are still as many as a restamp needs, the field was rewritten in different ways.
+    An edit that changes digits is no rewriting, because another year or number is another meaning.
     """
     fields: dict[str, dict[str, FieldChange]] = defaultdict(dict)
     for change in changes:
@@ -83,7 +84,7 @@ def _equal(name: str, changed: Mapping[str, FieldChange], rows: int, step: RunCo
 
 
 def edit_of(change: FieldChange) -> Edit | None:
-    """What went and what came in its place, whatever its notation; None where digits differ."""
+    """The removed and the inserted text, normalised; None where digits differ."""
     if isinstance(change.before, list) or isinstance(change.after, list):
         old, new = normalise.senses(change.before), normalise.senses(change.after)
         edit = ("、".join(sorted(old - new)), "、".join(sorted(new - old)))
@@ -102,7 +103,7 @@ def _recent(step: RunContext) -> tuple[Rewriting, ...]:
 
 
 def without_rewritten(changes: Iterable[Change], rewritten: Iterable[Rewritten]) -> list[Change]:
-    """The changes without what one event tells; a field rewritten in bulk is nobody's own content."""
+    """The changes without what one event states; a field rewritten in bulk is no content change of a single dataset."""
     by_dataset: dict[str, list[Rewritten]] = defaultdict(list)
     for one in rewritten:
         for dataset in one.datasets:
@@ -117,7 +118,7 @@ def without_rewritten(changes: Iterable[Change], rewritten: Iterable[Rewritten])
 
 
 def tell_rewritten(rewritten: Iterable[Rewritten], rows: int, step: RunContext) -> list[Draft]:
-    """One event for all that a run is the first to show."""
+    """One event for all rewritings that this run is the first to show."""
     told = [one for one in rewritten if one.is_told and not one.known]
     if not told:
         return []
@@ -137,7 +138,7 @@ def tell_rewritten(rewritten: Iterable[Rewritten], rows: int, step: RunContext) 
 
 
 def with_rewritten(rewritten: Iterable[Rewritten], step: RunContext) -> PortalState:
-    """Remember the equal edits: what is read later shows them later."""
+    """The state with the common edits remembered: datasets that are read later show them later."""
     seen = {(one.field, *one.edit): step.run.at for one in rewritten if one.edit and one.is_told}
     kept = {(one.field, one.gone, one.came): one.at for one in _recent(step)}
     every = tuple(Rewriting(*edit, at) for edit, at in (kept | seen).items())

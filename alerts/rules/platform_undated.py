@@ -1,8 +1,8 @@
-"""Fields that a portal ceases to fill, and dates that cannot be read any more.
+"""Fields that a portal no longer fills, and dates that can no longer be read.
 
 Reported: `platform.undated` (most update dates cannot be read, from the first complete run on) and
-`platform.fields_lost`. The city's silence is not counted while its dates cannot be read. Not reported: a few dates
-typed by hand, portals that never print dates, and nights that are graded drifted.
+`platform.fields_lost`. The city's silence is not counted while its dates cannot be read. Not reported: a few unreadable
+dates typed by hand, portals that never print dates, and runs with the verdict drifted.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from opendata_spiders.store.models import Entry
 
 
 def tell_unreadable(listed: Entries, dates: CatalogueDates, step: RunContext) -> tuple[PortalState, list[Draft]]:
-    """Remember what a complete run was read without, and state it once."""
+    """Remember lost fields and unreadable dates of a complete run, and state each once."""
     state, run = step.state, step.run
     blind = dates.unread >= max(step.policy.undated_floor, step.policy.undated_share * dates.prints_update)
     since = state.undated_at or state.last_complete_at or run.at
@@ -43,7 +43,7 @@ def tell_unreadable(listed: Entries, dates: CatalogueDates, step: RunContext) ->
 
 
 def _unread_date(listed: Entries, step: RunContext) -> str | None:
-    """The first date of an update that cannot be read, as the portal prints it."""
+    """The first update date that cannot be read, as the portal prints it."""
     lens = step.lens
     dated = (entry for entry in listed.values() if lens.claims_update(entry.clocks))
     unread = (entry for entry in dated if lens.claimed(entry.clocks) is None)
@@ -52,9 +52,10 @@ def _unread_date(listed: Entries, step: RunContext) -> str | None:
 
 
 def newly_unreadable(pairs: Mapping[str, tuple[Entry, Entry]], step: RunContext) -> tuple[str, ...]:
-    """Datasets whose update date became another one that cannot be read: of which day, nobody knows, but not before.
+    """Datasets whose update date changed to one that cannot be read: updated since the last run, on an unknown day.
 
-    `pairs` are the entries that differ, by native id. What our own reading changed is none.
+    `pairs` are the entries that differ, by native id. Differences caused by another version of the parser, or by a
+    detail page read for the first time, do not count.
     """
     if step.reparsed:
         return ()
@@ -68,7 +69,7 @@ def newly_unreadable(pairs: Mapping[str, tuple[Entry, Entry]], step: RunContext)
 
 
 def undated_city(step: RunContext) -> City:
-    """A city of which nothing is claimed, because its portal has printed no readable dates since we first looked."""
+    """The city of a portal without readable dates: as before, or without a phase if it has no evidence yet."""
     if step.state.city.evidence is not None:
         return step.state.city
     return City(since=step.run.at, evidence=Evidence(step.run.at, "observed", "", step.run.id))

@@ -1,9 +1,9 @@
-"""Files that fail again and again, files that are whole again, and hosts all of whose files fail alike.
+"""Files that fail repeatedly, files that are whole again, and hosts of which all files fail for the same reason.
 
-Reported: `resource.broken` when `broken_checks` looks over `broken_hours` fail for one reason; `resource.fixed` when
-the file is whole again; `platform.files_down` and `platform.files_up` in their place when all files of a host fail
-alike. Not reported: one failure, changing reasons, files that were not looked at, and failures in a night in which the
-portal or our own line was down.
+Reported: `resource.broken` when `broken_checks` file checks over `broken_hours` fail for one reason; `resource.fixed`
+when the file is whole again; `platform.files_down` and `platform.files_up` in their place when all files of a host fail
+for the same reason. Not reported: a single failure, changing reasons, files that were not checked, and failures in a
+night in which the portal or our own internet connection was down.
 """
 
 from collections import Counter
@@ -17,11 +17,11 @@ from alerts.model.policy import EventPolicy
 from opendata_spiders.store.file_checks import LIST, PREVIEW, FileCheck, FileOutcome, FileRound
 
 _UNKNOWN = "failed"
-"""Class of a failure that the crawl gave none."""
+"""Class of a failure for which the file check gave none."""
 
 
 def tell_failing(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
-    """Take in what each file said; one event for each that has failed often enough or is whole again."""
+    """Add the result of each file check; one event for each file that failed often enough or is whole again."""
     files = [name for name in bundle.files if name not in (LIST, PREVIEW)]
     missing = [name for name in files if name not in looks.files] if looks.listed else []
     checks = dict(looks.checks)
@@ -29,14 +29,14 @@ def tell_failing(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle,
         checks[name] = FileCheck(bundle.dataset, name, bundle.files[name].name, FileOutcome.FAILED, VANISHED)
     states, drafts = dict(bundle.files), list[Draft]()
     for name, check in checks.items():
-        state, said = _one(states.get(name, FileState(name)), check, step.round, step.policy)
+        state, events = _one(states.get(name, FileState(name)), check, step.round, step.policy)
         states[name] = state
-        drafts += [_draft(kind, bundle, state, check, failing, step) for kind, failing in said]
+        drafts += [_draft(kind, bundle, state, check, failing, step) for kind, failing in events]
     return replace(bundle, files=states), drafts
 
 
 def only_noted(bundle: Bundle, looks: Looks, step: RoundStep) -> Bundle:
-    """The files with what they said last, when that says nothing about any of them alone."""
+    """Record the last result of each file without judging it, in rounds in which the whole host fails."""
     files = dict(bundle.files)
     for name, check in looks.checks.items():
         files[name] = _noted(files.get(name, FileState(name)), check, step.round)
@@ -69,14 +69,14 @@ def _noted(state: FileState, check: FileCheck, looked: FileRound) -> FileState:
 
 
 def longer(failing: Failing | None, why: str, looked: FileRound) -> Failing:
-    """One more failure; another reason begins anew, unless the trouble was told already: then it goes on."""
+    """The failure with one more check; another reason begins a new one unless the failure was already stated."""
     if failing is None or (failing.why != why and not failing.stated):
         return Failing(why, looked.id, looked.at, looked.at)
     return replace(failing, checks=failing.checks + 1, last_at=looked.at)
 
 
 def is_enough(failing: Failing, policy: EventPolicy) -> bool:
-    """Whether it failed often enough over time enough."""
+    """Whether it failed often enough (`broken_checks`) and for long enough (`broken_hours`)."""
     lasted = failing.last_at - failing.at
     return failing.checks >= policy.broken_checks and lasted >= timedelta(hours=policy.broken_hours)
 
@@ -109,23 +109,23 @@ def _draft(  # noqa: PLR0913, PLR0917 -- which event, of what, on which look
 
 
 GIVEN_UP = "stopped"
-"""Why the crawl did not look: the host had failed several times in a row, and was not asked for the others."""
+"""Why a file was not checked: its host had failed several times in a row and was not asked for the other files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What a round says of the host as a whole."""
+    """What a round shows of the host as a whole."""
 
     down: Failing | None
     whole_host: bool
-    """Whether the host failed, so that nothing is said of single files."""
+    """Whether the host failed, so that single files are not judged."""
     drafts: tuple[Draft, ...] = ()
 
 
 def judge_host(memory: FileMemory, step: RoundStep) -> Host:
-    """Whether all files failed alike, once more or not any more.
+    """Whether all files of the host fail for the same reason, still or no longer.
 
-    Lists of files stand in for them only where none could be looked at: that a list opens says nothing of files.
+    Lists of files count only if no file could be checked; a list that opens says nothing about the files.
     """
     checks, down = step.round.checks, memory.down
     failed = [one for one in checks if one.outcome is FileOutcome.FAILED]
@@ -136,7 +136,7 @@ def judge_host(memory: FileMemory, step: RoundStep) -> Host:
         return Host(None, whole_host=False, drafts=ended)
     if not failed:
         return Host(down, whole_host=False)
-    if not _is_one(failed, down, step):
+    if not _is_host_failure(failed, down, step):
         return Host(down if down and down.stated else None, whole_host=bool(down and down.stated))
     down = longer(down, failed[0].why, step.round)
     if down.stated or not is_enough(down, step.policy):
@@ -145,8 +145,8 @@ def judge_host(memory: FileMemory, step: RoundStep) -> Host:
     return Host(down, whole_host=True, drafts=(_down(down, failed, step),))
 
 
-def _is_one(failed: list[FileCheck], down: Failing | None, step: RoundStep) -> bool:
-    """Whether they failed alike, and are enough to blame the host, or fail as it did before."""
+def _is_host_failure(failed: list[FileCheck], down: Failing | None, step: RoundStep) -> bool:
+    """Whether the files failed for one reason, and are enough for a failure of the host or fail as it did before."""
     if len(Counter(one.why for one in failed)) > 1:
         return False
     if down is not None and (down.stated or down.why == failed[0].why):

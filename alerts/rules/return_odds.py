@@ -1,10 +1,10 @@
-"""What vanished from a portal and came back: its record, and how probable a return is by that record.
+"""The portal's record of vanished datasets that returned, and the probability of a return by that record.
 
-Reported: `ops.flapping` and `ops.flapping_ended`, for operators, when many datasets vanish and come back again and
-again. A loss is stated once its return is improbable. Of the datasets that vanished here before, those count that came
-back after as long an absence, later ones less than earlier ones, against those that never did; a portal without a
-record has that of the stable ones. A loss of many at once that nobody could look behind counts as though some had come
-back before, the more the larger its share of the catalogue; a row that the printed total has room for, likewise.
+Reported: `ops.flapping` and `ops.flapping_ended`, for operators, when many datasets vanish and return repeatedly. Other
+rules state a loss once its return is improbable. The probability compares past cases that returned, weighted by how
+their absence compares with the present one and by age, with past cases that never did; a portal without a record starts
+with that of a stable portal. A bulk loss whose dataset pages could not be checked counts as though some had returned
+before, the more the larger its share of the catalogue.
 """
 
 from collections import Counter
@@ -25,7 +25,7 @@ _MONTHS = 12
 
 
 class Sort(StrEnum):
-    """How datasets vanished: their returns tell nothing of those that vanished otherwise."""
+    """How a dataset vanished, alone or in bulk, with its page found gone or not; past cases differ by it."""
 
     FEW = "few"
     FEW_GONE = "few.gone"
@@ -36,21 +36,23 @@ class Sort(StrEnum):
 
 
 _MASS = (Sort.MANY, Sort.MANY_GONE)
-_TELLING: Mapping[Sort, frozenset[str]] = {
+_EVIDENCE_FOR: Mapping[Sort, frozenset[str]] = {
     Sort.FEW: frozenset({Sort.FEW, Sort.FEW_GONE}),
     Sort.MANY: frozenset({Sort.MANY, Sort.MANY_GONE}),
     **{sort: frozenset({sort}) for sort in (Sort.FEW_GONE, Sort.MANY_GONE, Sort.HIDDEN)},
 }
-"""Whose returns tell of which: what came back though its page had said that it was gone comes back without a look."""
+"""Sorts of past returns that are evidence for a dataset of each sort. Returns of pages found gone also count where the
+page was not checked, not the other way round: a page that is gone is stronger evidence of a loss."""
 
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """How probable a return is."""
+    """The probability of a return."""
 
     chance: float
     """0 to 1."""
     away_days: int
+    """Days since the first absence, both days included."""
 
     def improbable(self, policy: EventPolicy) -> bool:
         return self.chance < policy.return_chance
@@ -65,26 +67,26 @@ def known_before(step: RunContext) -> int:
 
 
 def known_to(missing: Iterable[DatasetState], step: RunContext) -> int:
-    """The same as before those vanished: what came in their place is no part of what they are held against."""
+    """The catalogue size before these datasets vanished, without the datasets that replaced them."""
     return max((one.catalogue for one in missing), default=0) or known_before(step)
 
 
 def looked_gone(group: Iterable[DatasetState], policy: EventPolicy) -> bool:
-    """Whether the pages of enough of those that vanished together were looked at, and all were gone."""
+    """Whether enough pages of the datasets that vanished together were checked, and all of those were gone."""
     many = list(group)
-    said = [last_look(one) for one in many]
-    answers = [look for look in said if look is not LookResult.UNKNOWN]
+    looks = [last_look(one) for one in many]
+    answers = [look for look in looks if look is not LookResult.UNKNOWN]
     return len(answers) >= min(policy.sample_gone, len(many) / 2) and all(one is LookResult.GONE for one in answers)
 
 
 def last_look(one: DatasetState) -> LookResult:
-    """What was found behind its id when somebody could last look: a page that opened is not gone for lack of a look."""
+    """The result of the last check of its page that had one: a page that opened is not gone because a check failed."""
     known = (absence.look for absence in reversed(one.absences) if absence.look is not LookResult.UNKNOWN)
     return next(known, LookResult.UNKNOWN)
 
 
 def cohorts(many: Iterable[DatasetState]) -> Mapping[str, list[DatasetState]]:
-    """Those that vanished together, by the run that first missed them."""
+    """Datasets that vanished together, by the run that first missed them."""
     groups: dict[str, list[DatasetState]] = {}
     for one in many:
         if one.absences:
@@ -93,12 +95,12 @@ def cohorts(many: Iterable[DatasetState]) -> Mapping[str, list[DatasetState]]:
 
 
 def in_mass(one: DatasetState, policy: EventPolicy) -> bool:
-    """Whether it vanished together with as many as a bulk deletion takes."""
+    """Whether it vanished together with more datasets than the bulk limit."""
     return one.cohort > policy.bulk_limit(one.catalogue)
 
 
 def sort_of(one: DatasetState, gone: Container[str], policy: EventPolicy) -> Sort:
-    """How it vanished; `gone` are the cohorts that were found gone."""
+    """How it vanished; `gone` are the runs whose cohorts (`cohorts`) were found gone."""
     found_gone = last_look(one) is LookResult.GONE
     if in_mass(one, policy):
         return Sort.MANY_GONE if found_gone or one.absences[0].run in gone else Sort.MANY
@@ -109,7 +111,7 @@ def sort_of(one: DatasetState, gone: Container[str], policy: EventPolicy) -> Sor
 
 
 def remember_returns(found: Delta, step: RunContext) -> PortalState:
-    """The record with what this run lists again."""
+    """The state with the datasets that this run lists again added to its record."""
     again = [one for one in (*found.returned.values(), *found.back.values()) if one.absences]
     if not again:
         return step.state
@@ -118,15 +120,15 @@ def remember_returns(found: Delta, step: RunContext) -> PortalState:
     beside = {run: len(cohort) for run, cohort in cohorts(again).items()}
     sorts = []
     for one in again:
-        # Hidden, where there was room for half of those that vanished with it and come back with it.
+        # Hidden: the gap had room for it, or, in bulk, for half of those that vanished and returned with it.
         sort, room = sort_of(one, gone, policy), max(absence.gap for absence in one.absences) - max(0, one.gap_before)
         needed = policy.hidden_half * beside[one.absences[0].run] if sort in _MASS else 1
         sorts.append((one, Sort.HIDDEN if room >= needed else sort))
     swung = sum(sort in _MASS for _, sort in sorts) > policy.bulk_limit(known_before(step))
     back = []
     for one, sort in sorts:
-        # What was stated under another id was never stated as lost; and one that comes back by itself long after it
-        # was stated as gone was put back by somebody: neither tells of the portal's list.
+        # Not counted: a dataset stated under another id, which was never stated as lost, and a single one that returns
+        # long after it was stated as gone, which somebody has restored. Neither shows that the list is unreliable.
         days = max(1, (today - step.lens.day(one.absences[0].at)).days)
         if one.status in WAITING or (not one.twin and (swung or days <= policy.flap_days)):
             back.append(AbsenceOutcome(f"{today:%Y-%m}", sort.value, days, 1))
@@ -139,13 +141,13 @@ def remember_returns(found: Delta, step: RunContext) -> PortalState:
 
 
 def remember_losses(ended: Iterable[DatasetState], state: PortalState, step: RunContext) -> PortalState:
-    """The record with what this run states as gone."""
+    """The state with the datasets that this run states as gone added to its record."""
     lost = [AbsenceOutcome(one.lost_as[0], one.lost_as[1], 0, 1) for one in ended if one.lost_as]
     return replace(state, record=_added(state.record, lost, step.lens.day(step.run.at)))
 
 
 def forget_losses(again: Iterable[DatasetState], state: PortalState) -> PortalState:
-    """The record without datasets that were stated as gone and are not."""
+    """The state with its record reduced by datasets that were stated as gone and are not."""
     lost = Counter(one.lost_as for one in again if one.lost_as)
     counts = ((one, one.count - lost[one.month, one.sort] * (not one.days)) for one in state.record)
     return replace(state, record=tuple(replace(one, count=count) for one, count in counts if count > 0))
@@ -154,7 +156,7 @@ def forget_losses(again: Iterable[DatasetState], state: PortalState) -> PortalSt
 def _added(
     record: tuple[AbsenceOutcome, ...], more: Iterable[AbsenceOutcome], today: date
 ) -> tuple[AbsenceOutcome, ...]:
-    """Counted up by month, sort and length; what is older than a year is forgotten."""
+    """The record with `more` added up by month, sort and length of absence, without months older than a year."""
     counts = {(one.month, one.sort, one.days): one.count for one in record}
     for one in more:
         key = (one.month, one.sort, one.days)
@@ -164,7 +166,7 @@ def _added(
 
 
 def _age(month: str, today: date) -> int:
-    """Months that have begun since."""
+    """Months that have begun since the month (`YYYY-MM`)."""
     return (today.year - int(month[:4])) * 12 + today.month - int(month[5:7])
 
 
@@ -172,28 +174,28 @@ def _age(month: str, today: date) -> int:
 
 
 def odds_of(one: DatasetState, sort: Sort, share: float, step: RunContext) -> Odds:
-    """How probable the return of a missing dataset is; `share` of the catalogue that vanished in a mass with it."""
+    """The probability that a missing dataset returns; `share`: part of the catalogue that is missing in bulk."""
     today = step.lens.day(step.run.at)
     away = (today - step.lens.day(one.absences[0].at)).days + 1
     policy = step.policy
-    # Those that a portal without a record is taken to have lost for good: of a small catalogue fewer at once.
+    # Number of permanent losses assumed for a portal without a record; fewer for a bulk loss of a small catalogue.
     share_of_prior = min(1.0, max(1, one.catalogue) / policy.prior_catalogue) if in_mass(one, policy) else 1.0
     prior = policy.lost_prior * share_of_prior
     back, stayed = 0.0, prior
     for outcome in step.state.record:
         count = outcome.count * 0.5 ** (_age(outcome.month, today) / policy.record_half_months)
-        if outcome.days and outcome.sort in _TELLING[sort]:
+        if outcome.days and outcome.sort in _EVIDENCE_FOR[sort]:
             back += count * min(1.0, (outcome.days / away) ** 2)
         elif outcome.sort == sort and not outcome.days:
             stayed += count
     if not one.twin and sort is Sort.MANY:
-        # Such a loss has to last for so many days on a portal without a record.
+        # On a portal without a record such a loss is stated only after mass_days, in proportion to its share.
         back += policy.return_chance * prior * (policy.mass_days * share / away) ** 2
     return Odds(back / (back + stayed), away)
 
 
 def record_of(state: PortalState) -> dict[str, int]:
-    """The record as people are told of it: of how many that vanished in a year how many came back, and how late."""
+    """The record for evidence: datasets that vanished within a year, how many returned, and the longest absence."""
     back = sum(one.count for one in state.record if one.days)
     stayed = sum(one.count for one in state.record if not one.days)
     longest = max((one.days for one in state.record), default=0)
@@ -204,7 +206,7 @@ def record_of(state: PortalState) -> dict[str, int]:
 
 
 def tell_flapping(state: PortalState, step: RunContext) -> tuple[PortalState, list[Draft]]:
-    """Begin or end the state in which many datasets vanish and come back again and again."""
+    """Begin or end the state in which many datasets vanish and return repeatedly."""
     today, policy = step.lens.day(step.run.at), step.policy
     lately = [one for one in state.swings if (today - date.fromisoformat(one)).days <= policy.flapping_days]
     streaks = dict(state.streaks)

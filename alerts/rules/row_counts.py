@@ -1,9 +1,8 @@
 """Datasets that lost or gained a large part of their rows: `dataset.shrunk`, `dataset.grew`.
 
-Reported by the number the portal prints, or, where files are looked into, on two different days by the number of rows
-that it shows with the table, else by our own count.
-Not reported: small tables, a catalogue that counts otherwise as a whole, and tables of which another set of files was
-counted.
+Reported by the number of rows that the portal prints in its metadata. For datasets whose files are checked: by the
+number that the portal shows with the table, else by our own count, on two different days. Not reported: small tables, a
+change of the numbers of the whole catalogue, and tables of which another set of files was counted.
 """
 
 from collections.abc import Iterable
@@ -21,9 +20,9 @@ _ROWS = "rows"
 
 
 def tell_printed_counts(changes: Iterable[Change], step: RunContext) -> list[Draft]:
-    """One event for each dataset that shrank or grew; none where the whole catalogue counts otherwise than before.
+    """One event for each dataset that shrank or grew; none if so many change that the portal counts in another way.
 
-    Where we count the rows of the files ourselves, that count decides (`tell_counts`), not the printed number.
+    Datasets whose files are counted by us are left out: for those `tell_counts` decides.
     """
     rows = [(change, *change.measures[_ROWS]) for change in changes if _ROWS in change.measures]
     moved = [(*one, kind) for one in rows if (kind := size_kind(one[1], one[2], step.policy))]
@@ -38,7 +37,7 @@ def tell_printed_counts(changes: Iterable[Change], step: RunContext) -> list[Dra
 
 
 def size_kind(before: int | None, after: int | None, policy: EventPolicy) -> str:
-    """`dataset.shrunk`, `dataset.grew`, or empty for a change that is none."""
+    """`dataset.shrunk`, `dataset.grew`, or empty for a change that is too small."""
     if before is None or after is None or before < policy.size_floor:
         return ""
     if after <= (1 - policy.shrunk_share) * before:
@@ -47,10 +46,10 @@ def size_kind(before: int | None, after: int | None, policy: EventPolicy) -> str
 
 
 def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
-    """Take in the rows; told when a look on another day counts as few or as many."""
+    """Add the row count; an event when a check on another day finds as few or as many rows."""
     known = bundle.count
     count = _counted(known, looks, step)
-    # Comparable only where no table that was counted is listed and was not counted this time.
+    # Not comparable if a table that was counted before is still listed and was not counted this time.
     missing = set(known.files).difference(count.files) if known and count else set()
     if count is None or missing & looks.checks.keys() or (missing and not looks.listed):
         return bundle, []
@@ -77,10 +76,10 @@ def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, 
 
 
 def _counted(known: Count | None, looks: Looks, step: RoundStep) -> Count | None:
-    """The rows the portal shows of the table, else those of its files.
+    """The row count that the portal shows with the table, else that of its files; None without either.
 
-    Files end at the portal's own limit and hold one table in several formats. Where the number was shown before and is
-    not this time, nothing is counted: that of the files would be another.
+    Files may be cut at the portal's own limit and hold the same table in several formats, so their count differs. If
+    the number was shown before and is not this time, nothing is counted.
     """
     shown = known is not None and known.files == (PREVIEW,)
     tables = {PREVIEW: looks.preview} if looks.preview and (looks.preview.rows is not None or shown) else looks.files

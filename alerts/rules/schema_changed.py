@@ -1,9 +1,9 @@
 """Tables whose fields changed: `dataset.schema_changed`, one event for all files that changed alike.
 
-Reported when looks on two different days show the same new header; quiet where fields were only added. Where no file
-has shown a header, the columns that the portal shows without a download stand in for it. Not reported:
-order, case, width and blanks of names; a first row that is no header (cells blank, double or data); a file that holds
-another table.
+Reported when file checks on two different days show the same new header; with severity quiet if fields were only added.
+If no file has shown a header, the columns that the portal shows without a download are used. Not reported: order, case,
+width and blanks of names; a first row that is no header (cells blank, repeated or data); a file that holds another
+table.
 """
 
 import re
@@ -31,7 +31,7 @@ _DIGITS = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class FieldsChange:
-    """What differs between two headers, as written; order and looks aside."""
+    """The differences between two headers, in the portal's own spelling; order and notation are ignored."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
@@ -43,12 +43,12 @@ class FieldsChange:
 
     @property
     def breaking(self) -> bool:
-        """Whether a program that reads the file by its fields may stumble."""
+        """Whether a program that reads the file by field names may fail."""
         return bool(self.removed or self.renamed)
 
 
 def is_header(columns: Sequence[str], policy: EventPolicy) -> bool:
-    """Whether a first row can be one: no cell blank, double, or something that stands in the rows of a table."""
+    """Whether a first row can be a header: no cell is blank, repeated, or looks like data."""
     keys = [normalise.title_key(one) for one in columns]
     return (
         bool(keys) and all(keys) and len(set(keys)) == len(keys) and not any(_is_data(one, policy) for one in columns)
@@ -62,10 +62,10 @@ def _is_data(cell: str, policy: EventPolicy) -> bool:
 
 
 def fields_change(before: Sequence[str], after: Sequence[str], policy: EventPolicy) -> FieldsChange:
-    """The fields that came, went and were renamed; names that differ in width, case, blanks or brackets are one."""
+    """Fields added, removed and renamed; names that differ only in width, case, blanks or brackets are the same."""
     old, new = ({normalise.title_key(one): one for one in columns} for columns in (before, after))
     gone, came = [old[key] for key in old if key not in new], [new[key] for key in new if key not in old]
-    # The likest pairs of one that went and one that came.
+    # Pairs of a removed and an added field, the most similar first.
     scored = sorted(
         (-fuzz.ratio(normalise.title_key(went), normalise.title_key(now)), went, now)
         for went in gone
@@ -80,7 +80,7 @@ def fields_change(before: Sequence[str], after: Sequence[str], policy: EventPoli
 
 
 def is_same_table(before: Sequence[str], after: Sequence[str], change: FieldsChange, policy: EventPolicy) -> bool:
-    """Whether enough of the shorter header stays: else the file holds another table, or no header at all."""
+    """Whether enough of the shorter header is kept; if not, the file holds another table, or no header at all."""
     kept = len(after) - len(change.added)
     return kept >= policy.schema_kept * min(len(before), len(after))
 
@@ -90,7 +90,7 @@ class _Changed:
     """One file whose fields changed."""
 
     state: FileState
-    """As it is now."""
+    """Its state after this round."""
     before: Header
     first: Header
     """The new header, as of the round that showed it first."""
@@ -99,7 +99,7 @@ class _Changed:
 
 
 def tell_schema(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
-    """Take in the headers; one event for all files of the dataset that changed alike."""
+    """Add the headers of a round; one event for all files of the dataset that changed alike."""
     files, found = dict(bundle.files), list[_Changed]()
     for name, check in _tables(bundle, looks).items():
         if check.outcome is FileOutcome.OK and is_header(check.columns, step.policy):
@@ -112,7 +112,7 @@ def tell_schema(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, 
 
 
 def _tables(bundle: Bundle, looks: Looks) -> Mapping[str, FileCheck]:
-    """The tables whose columns count: the files', else (where no file has shown any) those of the preview."""
+    """The checks whose columns are compared: those of the files, or the preview if no file has shown any columns."""
     known = any(state.header for name, state in bundle.files.items() if name != PREVIEW)
     if looks.preview is None or known or any(check.columns for check in looks.files.values()):
         return looks.files
@@ -120,7 +120,7 @@ def _tables(bundle: Bundle, looks: Looks) -> Mapping[str, FileCheck]:
 
 
 def _one_file(state: FileState, check: FileCheck, step: RoundStep) -> tuple[FileState, _Changed | None]:
-    """The first header is the baseline; another one counts from the second day on."""
+    """The first header is the baseline; a different one counts once it is seen on a second day."""
     shown = Header(check.columns, step.round.id, step.round.at)
     known, other = state.header, state.other
     if known is None or not fields_change(known.columns, shown.columns, step.policy):

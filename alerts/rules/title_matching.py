@@ -1,8 +1,8 @@
-"""Finds vanished datasets again under other ids, by their titles; offices tell namesakes apart, where they do.
+"""Matches vanished datasets with new ones under other ids, by title, and by office where titles are not unique.
 
-States nothing. Equal keys are matched first, in near-linear time; what is left is compared by likeness within one
-office, and of the titles there only with those that share one of its rarest pairs of letters. Digits and cardinal
-directions have to agree: the edition of another year, or of another district, is another dataset.
+States no events. Equal keys are matched first, in near-linear time; the rest is compared by similarity within one
+office, and each title only with those that share one of its rarest pairs of letters. Digits and cardinal directions
+must agree: the edition of another year, or of another district, is another dataset.
 """
 
 import re
@@ -29,13 +29,13 @@ _SERIES = re.compile(rf"{DIGITS.pattern}|[东南西北甲乙丙丁]")
 
 @dataclass(frozen=True, slots=True)
 class TitledDataset:
-    """A dataset by what finds it again: its title and office, and clues that tell namesakes apart."""
+    """A dataset with what it is matched by: title and office, and clues that distinguish datasets of one title."""
 
     dataset: str
     title: str
     office: str
     clues: tuple[str, ...] = ()
-    """What stays with a dataset, the same items for all that are compared; empty where unknown."""
+    """Properties that a new id does not change, the same items for all datasets compared; empty where unknown."""
     key: str = field(init=False)
     """The folded title."""
     office_key: str = field(init=False)
@@ -46,12 +46,12 @@ class TitledDataset:
 
     @property
     def series(self) -> tuple[str, ...]:
-        """Digits and what else tells one of a series from the next: «东区…» is not «西区…»."""
+        """Digits, directions and ordinals in the title, which distinguish a series: «东区…» is not «西区…»."""
         return tuple(_SERIES.findall(self.key))
 
 
 def named(entries: Entries, step: RunContext) -> list[TitledDataset]:
-    """The entries as they are matched, by native id."""
+    """The entries (by native id) with title, office and clues, for matching."""
     versions = step.view.reader.versions({entry.version for entry in entries.values()}, evidence=False)
     found = ((name, entry, versions.get(entry.version)) for name, entry in sorted(entries.items()))
     return [
@@ -61,7 +61,7 @@ def named(entries: Entries, step: RunContext) -> list[TitledDataset]:
 
 
 def named_states(states: Iterable[DatasetState], step: RunContext) -> list[TitledDataset]:
-    """Exceptional datasets as they are matched, by native id."""
+    """Datasets that have a state, with title, office and clues, for matching."""
     many = sorted(states, key=lambda one: one.dataset)
     versions = step.view.reader.versions({one.entry.version for one in many}, evidence=False)
     return [
@@ -76,7 +76,7 @@ def _clues(entry: Entry, version: Version | None) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """An old id and the new one that looks like it."""
+    """A pair of an old and a new id whose datasets look alike."""
 
     old: str
     new: str
@@ -84,7 +84,7 @@ class Twin:
 
 
 Kept = Callable[[], Iterable[TitledDataset]]
-"""The datasets listed before and after, loaded only where they are asked for: whoever else bears a title."""
+"""Loads the datasets listed both before and after, if needed: other datasets with the same title."""
 
 
 def find_twins(
@@ -92,9 +92,9 @@ def find_twins(
 ) -> list[Twin]:
     """Pairs of one old and one new dataset each.
 
-    Title and office first; of a title that only vanished and only came, whatever the offices; then the offices that
-    such pairs link are taken for one; last, titles that all got the same words at an end, and likeness. Of namesakes
-    as many are paired as there are on both sides.
+    Matched in this order: equal title and office; a title that is unique on both sides, with any office; title and
+    office again, with the offices that such pairs link taken as one; titles alone; titles that all got or lost the same
+    words at one end; similarity. Of several datasets with one title as many are paired as there are on both sides.
     """
     pairs = _Pairs(old, new, kept)
     pairs.match(lambda one: (one.key, one.office_key))
@@ -109,13 +109,13 @@ def find_twins(
 
 
 class SameNames:
-    """Which names stand for one thing, as far as is known."""
+    """Groups of names that are known to mean the same thing (union-find)."""
 
     def __init__(self) -> None:
         self._known_as: dict[str, str] = {}
 
     def of(self, name: str) -> str:
-        """The name that stands for all that are linked to this one."""
+        """The representative of all names linked to this one."""
         path = []
         while (other := self._known_as.get(name, name)) != name:
             path.append(name)
@@ -128,7 +128,7 @@ class SameNames:
 
 
 class _Pairs:
-    """What is matched so far, and what is left on either side."""
+    """The pairs matched so far, and the datasets left on both sides."""
 
     def __init__(self, old: Iterable[TitledDataset], new: Iterable[TitledDataset], kept: Kept) -> None:
         self._old = {one.dataset: one for one in old if one.key}
@@ -141,17 +141,17 @@ class _Pairs:
         self.twins: list[Twin] = []
 
     def left(self) -> bool:
-        """Whether anything is left to be matched on both sides."""
+        """Whether both sides have datasets left to match."""
         return bool(self._old and self._new)
 
     def office(self, one: TitledDataset) -> str:
-        """What stands for its office; nothing where a whole side names none, for then it cannot tell."""
+        """The representative of its office; empty if one side names no office at all, so that offices do not help."""
         return self._offices.of(one.office_key) if all(self._signed) else ""
 
     def match(
         self, key: Callable[[TitledDataset], Hashable], new_key: Callable[[TitledDataset], Hashable] | None = None
     ) -> None:
-        """Pair what has an equal key; None is no key."""
+        """Pair datasets with equal keys; a key of None matches nothing."""
         olds, news = _grouped(self._old.values(), key), _grouped(self._new.values(), new_key or key)
         found = [pair for name in olds.keys() & news.keys() - {None} for pair in _paired(olds[name], news[name])]
         for one, other in sorted(found, key=lambda pair: pair[0].dataset):
@@ -162,9 +162,10 @@ class _Pairs:
         self.twins.append(Twin(one.dataset, other.dataset, fuzz.ratio(one.key, other.key)))
 
     def match_titles(self, most: int | None = None) -> None:
-        """Pair by title alone where nothing else bears it: as many (`most` or fewer) came as vanished.
+        """Pair by title alone if as many new as vanished datasets have it (at most `most`), and no other dataset.
 
-        So it does where one side leaves its offices out. The offices of a title that is borne once are linked.
+        Also titles for which one side names no office, unless `most` is 1. If it is 1, the offices of each pair are
+        linked.
         """
         shared = {one.key for one in self._old.values()} & {one.key for one in self._new.values()}
         if not shared:
@@ -188,7 +189,7 @@ class _Pairs:
         return {one.key for one in side.values() if one.office_key}
 
     def link_renamed(self, policy: EventPolicy) -> None:
-        """Link an office that is gone from the list to one that came, where enough of their titles are alike."""
+        """Link an office that disappeared to one that appeared, if enough of their titles are similar."""
         went, came = ({self._offices.of(name) for name in side} for side in self._signed)
         olds = [one for one in self._old.values() if self.office(one) in went - came]
         news = [one for one in self._new.values() if self.office(one) in came - went]
@@ -201,7 +202,7 @@ class _Pairs:
                 self._offices.link(before, after)
 
     def match_rewritten(self, policy: EventPolicy) -> None:
-        """Pair by title and office once the words are put on or taken off that most titles got or lost at one end."""
+        """Pair by title and office after adding or removing the words that most titles got or lost at one end."""
         olds, news = ({self._signed_title(one) for one in side.values()} for side in (self._old, self._new))
         limit = policy.bulk_limit(min(len(olds), len(news)))
         if put_on := _affix(news, olds, limit, policy):
@@ -210,12 +211,12 @@ class _Pairs:
             self.match(lambda one: self._signed_title(one, *taken_off), self._signed_title)
 
     def _signed_title(self, one: TitledDataset, head: str = "", tail: str = "") -> tuple[str, str] | None:
-        """Its office and its title without these words at its ends; None if they do not stand there."""
+        """Its office and its title without `head` and `tail`; None if the title does not begin and end with them."""
         key = one.key.removeprefix(head).removesuffix(tail)
         return (self.office(one), key) if head + key + tail == one.key else None
 
     def match_alike(self, policy: EventPolicy) -> None:
-        """Pair what is alike, the most alike first; digits and office are to agree."""
+        """Pair similar titles, the most similar first; digits and office must agree."""
 
         def group(one: TitledDataset) -> Hashable:
             return self.office(one), one.series
@@ -229,9 +230,9 @@ _Signed = set[tuple[str, str] | None]
 
 
 def _affix(longer: _Signed, shorter: _Signed, limit: float, policy: EventPolicy) -> tuple[str, str] | None:
-    """The words before or behind that make titles of `longer` from those of `shorter`, if more than `limit` have them.
+    """The words (head, tail) that make titles of `longer` from those of `shorter`, if more than `limit` have them.
 
-    No words with digits: those make other datasets.
+    None for words with digits: those make other datasets.
     """
     counts = Counter(affix for one in longer if one for affix in _affixes(*one, shorter, policy.rekey_title))
     (head, tail), count = min(counts.items(), key=lambda pair: (-pair[1], pair[0]), default=(("", ""), 0))
@@ -239,7 +240,7 @@ def _affix(longer: _Signed, shorter: _Signed, limit: float, policy: EventPolicy)
 
 
 def _affixes(office: str, key: str, shorter: _Signed, least: int) -> Iterator[tuple[str, str]]:
-    """What may stand before or behind a title of `shorter`, of `least` letters or more, in this one."""
+    """The words before or after a title of `shorter` (of at least `least` letters) that this title contains."""
     for cut in range(1, len(key) - least + 1):
         if (office, key[cut:]) in shorter:
             yield key[:cut], ""
@@ -253,7 +254,7 @@ def _closest(
     group: Callable[[TitledDataset], Hashable],
     policy: EventPolicy,
 ) -> list[tuple[TitledDataset, TitledDataset]]:
-    """Pairs of one group whose titles are alike, each dataset in one of them, the most alike first."""
+    """Pairs within one group whose titles are similar, each dataset in at most one pair, the most similar first."""
     olds, news = _grouped(old, group), _grouped(new, group)
     scored = [
         (score, one, other)
@@ -269,7 +270,7 @@ T = TypeVar("T", bound=Hashable)
 
 
 def disjoint(pairs: Iterable[tuple[T, T]]) -> Iterator[tuple[T, T]]:
-    """The pairs, the best of which come first, without those of which a member is in an earlier pair on that side."""
+    """The pairs (best first) without those that share a member with an earlier pair on the same side."""
     taken: tuple[set[T], set[T]] = set(), set()
     for one, other in pairs:
         if one not in taken[0] and other not in taken[1]:
@@ -288,7 +289,7 @@ def _grouped(
 
 
 def _paired(olds: list[TitledDataset], news: list[TitledDataset]) -> Iterator[tuple[TitledDataset, TitledDataset]]:
-    """Namesakes of one group: those that agree in all clues first, then in any one, then in the order of their ids."""
+    """Pairs of datasets with one key: those that agree in all clues first, then in any one, then in order of ids."""
     if len(olds) == len(news) == 1:
         yield olds[0], news[0]
         return
@@ -315,10 +316,10 @@ def _clues_at(one: TitledDataset, places: Iterable[int]) -> tuple[str, ...]:
 def candidates(
     old: Iterable[TitledDataset], new: Iterable[TitledDataset], policy: EventPolicy
 ) -> Iterator[tuple[TitledDataset, TitledDataset]]:
-    """The pairs of one group that may be as alike as the policy asks, without comparing each with each.
+    """The pairs of one group that may be as similar as `rekey_score` requires, without comparing all with all.
 
-    A title of n letters that is so like another differs from it in few letters, each of which spoils two of its pairs
-    of letters at most. So they share one of any twice as many and one more; the rarest of them are looked up.
+    If two titles are that similar, they differ in at most k letters, and each of these affects at most two pairs of
+    adjacent letters. So of any 2k + 1 letter pairs of one title the other has at least one; the rarest are looked up.
     """
     bearers: dict[str, list[TitledDataset]] = defaultdict(list)
     for other in new:

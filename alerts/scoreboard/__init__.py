@@ -1,1 +1,1 @@
-"""The scoreboard: what the yearly studies publish, from what was read by last night."""
+"""The scoreboard: the figures that the yearly studies publish, computed from the latest complete runs."""

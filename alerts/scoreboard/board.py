@@ -1,4 +1,4 @@
-"""The scoreboard as one document with stable keys: what `--json` prints and pages are made of."""
+"""The scoreboard as one document with stable keys, printed by `--json` and used for pages."""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,7 +14,7 @@ Document = dict[str, Any]
 
 
 def board(found: Gathered) -> Document:
-    """The whole scoreboard; None is unknown throughout. Nothing in it depends on anything but `found`."""
+    """The whole scoreboard as a pure function of `found`; None means unknown."""
     tables = rank(found.portals, found.register)
     return {
         "scoreboard": FORMAT,
@@ -79,7 +79,7 @@ def _places(found: Gathered) -> list[Document]:
 
 
 def _portal(one: Measured) -> Document:
-    # As the card of a reading counts them.
+    # Promises are counted as in the record of the run.
     kept = one.promises
     share = None if kept is None or kept.share is None else round(kept.share, 4)
     return {

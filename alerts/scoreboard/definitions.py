@@ -1,4 +1,4 @@
-"""What each figure means, in which version, and what it rests on; read from the csv files of this package."""
+"""Definition, version and basis of each figure, read from the csv files of this package."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from functools import cache
 from opendata_spiders.tables import Tables
 
 FORMAT = 1
-"""Version of the JSON document: raised when a key changes its name or meaning; new keys do not count."""
+"""Version of the JSON document: raise it when a key changes its name or meaning, not for new keys."""
 RANK_VERSION = 2
-"""Raised when rank.csv or the code behind it ranks otherwise."""
+"""Raise it when rank.csv or its code changes the ranking."""
 _TABLES = Tables("alerts.scoreboard")
 
 
@@ -19,19 +19,19 @@ class Definition:
 
     version: int
     basis: str
-    """«read by us» or «register only»."""
+    """`read by us` or `register only`."""
     kind: str
     """share, sum or median."""
     zh: str
     en: str
     definition: str
     differs: str
-    """How the studies count it; empty where no difference is known."""
+    """How the studies count it differently; empty if no difference is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One row of rank.csv: a part of the score, between 0 and 1 before it is weighted."""
+    """One row of rank.csv: a part of the score, between 0 and 1 before weighting."""
 
     weight: float
     zh: str
@@ -47,13 +47,13 @@ def definitions() -> Mapping[str, Definition]:
 
 @cache
 def components() -> Mapping[str, Component]:
-    """The parts of the score by name; the weights need not add up to anything. Raises TableError."""
+    """The parts of the score by name; the sum of the weights is arbitrary. Raises TableError."""
     return _TABLES.records(Component, "rank", "component")
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreLimits:
-    """One attribute a row of limits.csv; units and meanings stand there."""
+    """One attribute for each row of limits.csv, which gives units and meanings."""
 
     window_days: int
     quarter_nights: int

@@ -1,4 +1,4 @@
-"""The national figures: each with numerator, denominator, and how many of whom it cannot be said."""
+"""The national figures, each with numerator, denominator and number of unknown cases."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -13,21 +13,21 @@ from alerts.scoreboard.measure import KINDS, Measured
 from opendata_spiders.register import NationalScope, Portal, PortalStatus
 
 Answer = bool | None
-"""Yes, no, or unknown."""
+"""Yes, no, or unknown (None)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure; `value` None means unknown, which is never zero."""
+    """One figure; a `value` of None means unknown, which differs from zero."""
 
     code: str
     value: float | int | None
     """A share between 0 and 1, a sum or a median."""
     numerator: int | None = None
     denominator: int | None = None
-    """Those of whom it can be said."""
+    """Number of known cases."""
     unknown: int = 0
-    """Those of whom it cannot."""
+    """Number of unknown cases."""
     more: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -54,7 +54,7 @@ def _share(code: str, told: Iterable[Answer], **more: Any) -> Figure:
 
 
 def standing_of(found: Gathered) -> dict[str, str]:
-    """Adcode of each of the 364 to read, unread, planned, gone or no_portal: whichever of its portals stands best."""
+    """Adcode of each of the 364 governments to read, unread, planned, gone or no_portal: the best of its portals."""
     portals: dict[str, list[Portal]] = defaultdict(list)
     for portal in _national(found):
         portals[portal.government or ""].append(portal)
@@ -111,7 +111,7 @@ def _median(code: str, themes: Iterable[frozenset[str] | None]) -> Figure:
 
 
 def key_matrix(found: Gathered) -> dict[str, dict[str, int]]:
-    """Adcode of each place with a portal read to datasets of its own by kind of key data."""
+    """Adcode of each place with a portal that was read to number of own datasets by kind of key data."""
     matrix: dict[str, dict[str, int]] = {}
     for one in found.portals:
         row = matrix.setdefault(one.portal.government or "", dict.fromkeys(KINDS, 0))

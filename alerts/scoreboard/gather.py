@@ -1,4 +1,4 @@
-"""Reads what the scoreboard needs from register and store: one pass over every portal that was read lately."""
+"""Reads the scoreboard's data from register and store: one pass over every portal that was read recently."""
 
 from collections import Counter
 from collections.abc import Container, Iterable
@@ -13,8 +13,8 @@ from alerts.records.isolation import apart
 from alerts.records.parts import parts_told, states_told
 from alerts.records.queries import CityView, of_part
 from alerts.scoreboard.definitions import limits
-from alerts.scoreboard.measure import Measured, look, measured
-from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, tell
+from alerts.scoreboard.measure import Measured, measure_catalogue, measured
+from alerts.scoreboard.quarters import Quarter, judge_quarters, last_four, quarter_of
 from opendata_spiders.register import NationalScope, Portal, Register, Told
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.errors import StoreError
@@ -22,12 +22,12 @@ from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
 
 _SEEN = ("dataset.new", "dataset.changed")
-"""Events that are evidence of an update by themselves; dates are taken from the catalogue."""
+"""Kinds of events that are evidence of an update; claimed dates are taken from the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """Everything the figures are made of."""
+    """All data that the figures are computed from."""
 
     at: datetime
     register: Register
@@ -36,16 +36,17 @@ class Gathered:
     empty: frozenset[str]
     """Ids of portals of the 364 that were found empty within the window."""
     outside: tuple[str, ...]
-    """Slugs of portals read that do not count: outside the 364, or not in the register."""
+    """Slugs of portals that were read but do not count: outside the 364, or not in the register."""
     quarters: tuple[Quarter, ...]
     last_reading: datetime | None = None
-    """Of any portal, the last complete one; None before the first."""
+    """Time of the last complete run of any portal; None before the first."""
 
 
 def gather(store: Store, register: Register, at: datetime) -> Gathered:
     """Measure every portal that was completely read within the window before `at` (aware, UTC).
 
-    Raises StoreError when the database lacks what it names, or holds later readings: states are kept as of the last.
+    Raises StoreError when the database lacks a document it refers to, or holds later runs, because it keeps only the
+    latest states.
     """
     since = at - timedelta(days=limits().window_days)
     states = states_told(store, register)
@@ -74,7 +75,7 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
 
 
 def _empty(city: CityView, since: datetime, at: datetime) -> bool:
-    """Found empty for good: never seen otherwise, or often enough that the diff says so."""
+    """Whether the portal counts as empty: it never listed a dataset, or the diff states it as empty."""
     void = city.reach == "empty" or city.last_complete_at is None
     return void and city.last_verdict is Verdict.EMPTY and _between(since, city.last_at, at)
 
@@ -86,7 +87,7 @@ def _between(since: datetime, moment: datetime | None, at: datetime) -> bool:
 def _measure(
     store: Store, register: Register, national: Iterable[tuple[Portal, CityView]], quarters: tuple[Quarter, ...]
 ) -> tuple[Measured, ...]:
-    """Provinces that relist come last: they are compared with their cities, whose keys are known by then."""
+    """Measure the portals; provinces that relist come last, because they need the keys of their cities."""
     keys = Keys(store, register)
     ordered = sorted(national, key=lambda pair: (relists(pair[0]), pair[0].slug))
     read = {portal.government for portal, _ in ordered}
@@ -107,7 +108,7 @@ def _one(
         return None
     catalogue, elsewhere = _counted(whole, portal, keys.register, read)
     state = store.db["states"].find_one({"_id": portal.id}, ["restamps", "city.days"]) or {}
-    done, counts = look(store, catalogue, keys.below(portal), frozenset(state.get("restamps", ())))
+    done, counts = measure_catalogue(store, catalogue, keys.below(portal), frozenset(state.get("restamps", ())))
     keys.keep(portal.id, done.cards)
     days = {date.fromisoformat(day) for day in state.get("city", {}).get("days", ())}
     evidence, zone = counts.quarters | set(map(quarter_of, days)), portal.timezone
@@ -119,7 +120,7 @@ def _one(
     span = {"$gte": quarters[0].start(zone), "$lt": quarters[-1].plus(1).start(zone)}
     complete = {"portal": portal_of(portal.id), "verdict": Verdict.COMPLETE.value, "at": span}
     nights = {run["at"].astimezone(zone).date() for run in store.db["runs"].find(complete, ["at"])}
-    told = tell(quarters, evidence, Counter(map(quarter_of, nights)), limits().quarter_nights)
+    told = judge_quarters(quarters, evidence, Counter(map(quarter_of, nights)), limits().quarter_nights)
     return measured(portal, done, counts, city, told, elsewhere=elsewhere)
 
 

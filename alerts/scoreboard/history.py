@@ -1,4 +1,4 @@
-"""The daily series: one small document a day in the collection `scoreboards`."""
+"""The daily series of figures: one small document per day in the collection `scoreboards`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ _KEPT = ("value", "numerator", "denominator", "unknown", "version")
 
 
 def keep(store: Store, board: Mapping[str, Any]) -> str:
-    """Keep a day's figures under its date (China's calendar) and return that; a repetition replaces that day alone."""
+    """Store a day's figures under its date (China's calendar), which is returned; repeating replaces that day only."""
     day = str(board["date"])
     figures = {code: {name: one[name] for name in _KEPT} for code, one in board["figures"].items()}
     document = storable({"at": board["at"], "scoreboard": board["scoreboard"], "figures": figures})
@@ -19,9 +19,9 @@ def keep(store: Store, board: Mapping[str, Any]) -> str:
 
 
 def series(store: Store, *, since: str = "") -> Iterator[dict[str, Any]]:
-    """Yield the days kept, oldest first, from the date `since` (YYYY-MM-DD) on: `date`, `at`, `scoreboard`, `figures`.
+    """Yield the stored days, oldest first, from the date `since` (YYYY-MM-DD): `date`, `at`, `scoreboard`, `figures`.
 
-    A figure may be missing from days before it was defined; its `version` says by which definition it was made.
+    A figure may be missing on days before it was defined; its `version` is that of its definition.
     """
     for found in store.db["scoreboards"].find({"_id": {"$gte": since}}).sort("_id", 1):
         yield {"date": found.pop("_id"), **found}

@@ -1,4 +1,4 @@
-"""What is measured of one portal that was read: every figure of the scoreboard is a sum over these."""
+"""Measures one portal; the figures of the scoreboard aggregate these measurements."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -18,16 +18,16 @@ from opendata_spiders.register import Portal
 from opendata_spiders.store.store import Store
 
 KINDS: Mapping[str, str] = {"business": "企业登记", "transport": "交通", "weather": "气象", "health": "卫生"}
-"""Name of a kind of key data to the vocabulary's word for it."""
+"""Name of each kind of key data to its word in the vocabulary."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """What is counted of a portal's own datasets (those that no city lists) in one pass over them."""
+    """Counts over a portal's own datasets (those that no city portal lists)."""
 
     own: set[str] = field(default_factory=set)
     eligible: set[str] = field(default_factory=set)
-    """With a title and not closed."""
+    """Ids of datasets that have a title and are not closed."""
     labels: set[str] = field(default_factory=set)
     contents: set[str] = field(default_factory=set)
     key: Counter[str] = field(default_factory=Counter)
@@ -37,15 +37,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One portal, measured at its last complete reading; None is what cannot be known."""
+    """The measurements of one portal as of its last complete run; None means unknown."""
 
     portal: Portal
     read_at: datetime
     claimed: int | None
-    """The total it prints."""
+    """The total that the portal prints."""
     seen: int
     relisted: int
-    """Of these, datasets that a city's own portal lists too."""
+    """Those of `seen` that a city's own portal lists too."""
     effective: int
     sound: int
     """Own datasets without a finding of high or medium severity."""
@@ -55,11 +55,11 @@ class Measured:
     themes_label: frozenset[str] | None
     themes_content: frozenset[str]
     key: Mapping[str, int]
-    """Name in KINDS to own datasets of that kind."""
+    """Name in KINDS to number of own datasets of that kind."""
     promises: Kept | None
-    """Of its own datasets those that promise a period and show a date, and how many of them keep it."""
+    """Own datasets that promise a period and show a date, and how many of them keep the promise."""
     timed: int
-    """Own datasets but those that promise real time."""
+    """Number of own datasets without those that promise real time."""
 
     @property
     def is_part(self) -> bool:
@@ -72,19 +72,19 @@ class Measured:
 
     @property
     def promised_and_kept(self) -> float | None:
-        """Share of its own datasets, real time left out, that promise a period and keep it."""
+        """Share of own datasets, without those in real time, that promise a period and keep it."""
         return self.promises.kept / self.timed if self.promises and self.timed else None
 
 
-def look(
+def measure_catalogue(
     store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamps: frozenset[str]
 ) -> tuple[Audit, Counts]:
-    """Audit a catalogue and count it in the same pass; `below` are the keys of the cities it lists again."""
+    """Audit and count a catalogue in one pass; `below`: keys of datasets already listed by city portals."""
     counts, run, zone = Counts(), catalogue.run, catalogue.tz
-    # Promises by the same rule, date and moment as the run's own card and the portal's state.
+    # Promises are judged by the same rule, date and time as in the record of the run and the portal's state.
     at = judged_at(run.at, dates_in_details=run.dates_in_details)
 
-    def see(record: Record, card: ComparedDataset) -> None:
+    def count_record(record: Record, card: ComparedDataset) -> None:
         if card.key in below:
             return
         read = record.read
@@ -101,7 +101,7 @@ def look(
         days = {one.astimezone(zone).date() for one in dates if normalise.plausible(one, record.at)}
         counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)
 
-    return audit(catalogue, records(store, catalogue), below, see), counts
+    return audit(catalogue, records(store, catalogue), below, count_record), counts
 
 
 def measured(  # noqa: PLR0913 -- all that was found
@@ -109,7 +109,7 @@ def measured(  # noqa: PLR0913 -- all that was found
 ) -> Measured:
     """Put together what was found of one portal; `elsewhere`: datasets it lists that count for cities' own portals.
 
-    Days without an update are unknown where no date was ever shown, or where it may stand on a detail not yet read.
+    The days without an update are unknown if no date was ever shown, or if it may be on a detail page not read yet.
     """
     catalogue, silent, evidence = done.catalogue, city.days_silent, city.evidence
     if silent is not None and silent <= policy().stopped_days:
@@ -117,9 +117,9 @@ def measured(  # noqa: PLR0913 -- all that was found
     elif evidence is None or (catalogue.run.dates_in_details and not _swept(catalogue)):
         silent = None
     full = len(counts.labels) == len(normalise.THEMES)
-    # One of each group of duplicates counts, if any of them is eligible.
+    # Each group of duplicates counts once, if one of them is eligible.
     copies = (sum(one.dataset in counts.eligible for one in group) for group in done.duplicates)
-    # Promises are unknown where the list shows no dates or frequencies and too few details have been read to know them.
+    # Promises are unknown if the list shows no dates or frequencies and too few detail pages were read.
     dated = not catalogue.run.dates_in_details or _whole(catalogue, "updated") or _whole(catalogue, "data_updated")
     return Measured(
         portal=portal,
@@ -141,7 +141,7 @@ def measured(  # noqa: PLR0913 -- all that was found
 
 
 def _whole(catalogue: Catalogue, name: str) -> bool:
-    """Whether a field is known of nearly every dataset: it stands in the list, or the details have been read."""
+    """Whether a field is known of nearly every dataset: it is in the list, or nearly all detail pages were read."""
     return name in catalogue.fields and (name in catalogue.in_list or _swept(catalogue))
 
 

@@ -1,4 +1,4 @@
-"""Calendar quarters, and in which of them a portal was updated."""
+"""Calendar quarters, and the quarters in which a portal was updated."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -21,45 +21,45 @@ class Quarter:
         return date(self.year, 3 * self.number - 2, 1)
 
     def plus(self, count: int) -> "Quarter":
-        """The quarter so many later."""
+        """The quarter `count` quarters later."""
         index = 4 * self.year + self.number - 1 + count
         return Quarter(index // 4, index % 4 + 1)
 
     def start(self, tz: tzinfo) -> datetime:
-        """The quarter's first moment in that zone."""
+        """The start of the quarter in this time zone."""
         return datetime.combine(self.first, time(), tz)
 
 
 def quarter_of(day: date) -> Quarter:
-    """The quarter a day lies in."""
+    """The quarter of a day."""
     return Quarter(day.year, (day.month + 2) // 3)
 
 
 def last_four(day: date) -> tuple[Quarter, ...]:
-    """The four complete quarters before the one the day lies in, oldest first."""
+    """The four complete quarters before the quarter of the day, oldest first."""
     return tuple(quarter_of(day).plus(-back) for back in (4, 3, 2, 1))
 
 
 @dataclass(frozen=True, slots=True)
 class QuarterRecord:
-    """What can be said of one portal quarter by quarter."""
+    """The updates of one portal by quarter."""
 
     updated: Mapping[Quarter, bool | None]
-    """Whether there was an update: None where there is no evidence and we did not look often enough."""
+    """Whether there was an update; None if there is no evidence and the quarter was not observed often enough."""
     observed: int
-    """How many of the quarters were observed."""
+    """Number of quarters observed."""
 
     @property
     def every(self) -> bool | None:
-        """Whether all quarters had an update: one that had none decides, else one that is unknown."""
+        """Whether all quarters had an update: False if one had none, else None if one is unknown."""
         answers = self.updated.values()
         return False if False in answers else None if None in answers else True
 
 
-def tell(
+def judge_quarters(
     quarters: Collection[Quarter], evidence: Collection[Quarter], nights: Mapping[Quarter, int], least: int
 ) -> QuarterRecord:
-    """Judge quarters by evidence of updates and by the nights with a complete reading; `least` of them observe one."""
+    """Judge quarters by evidence of updates; a quarter with `least` nights with a complete run counts as observed."""
     seen = {quarter for quarter in quarters if nights.get(quarter, 0) >= least}
     updated = {one: True if one in evidence else False if one in seen else None for one in quarters}
     return QuarterRecord(updated, len(seen))

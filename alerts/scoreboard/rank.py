@@ -1,6 +1,6 @@
-"""Our own rank: a weighted mean of five shares, each computed from what was read; not the study's, nor near it.
+"""Our own rank, unrelated to the studies': a weighted mean of five shares, each computed from what was read.
 
-A portal of which one part cannot be known is not ranked, and is named with the reason.
+A portal with an unknown part is not ranked, and is listed with the reason.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,15 +20,15 @@ class Ranked:
     """One portal in its table."""
 
     place: int
-    """1 is best; equal scores share a place, and the next one is left out."""
+    """1 is best; equal scores share a place, and the following places are skipped."""
     one: Measured
     score: float
-    """0 to 100, one decimal: scores that print alike are alike."""
+    """0 to 100, rounded to one decimal, so that scores that print alike are equal."""
     parts: Mapping[str, float]
 
 
 def parts(one: Measured) -> dict[str, float | None]:
-    """The five shares of one portal by name in rank.csv, each between 0 and 1; None is what cannot be known."""
+    """The five shares of one portal by name in rank.csv, each between 0 and 1; None means unknown."""
     silent, own = one.days_silent, one.own
     return {
         "fresh": None if silent is None else max(0.0, 1 - silent / policy().stopped_days),
@@ -46,12 +46,12 @@ def score(shares: Mapping[str, float]) -> float:
 
 
 def unknown_parts(one: Measured) -> list[str]:
-    """Names of the parts that cannot be known."""
+    """Names of the unknown parts."""
     return [name for name, share in parts(one).items() if share is None]
 
 
 def rank(read: Iterable[Measured], register: Register) -> dict[str, list[Ranked]]:
-    """Both tables, best first; those that cannot be ranked are left out."""
+    """Both tables, best first, without portals that have an unknown part."""
     tables: dict[str, list[Measured]] = {PROVINCES: [], CITIES: []}
     for one in read:
         if not unknown_parts(one):
@@ -67,6 +67,6 @@ def rank(read: Iterable[Measured], register: Register) -> dict[str, list[Ranked]
 
 
 def table_of(one: Measured, register: Register) -> str:
-    """Provinces and autonomous regions stand in one table, the municipalities with the cities in the other."""
+    """The table of a portal: provinces and autonomous regions in one, municipalities and cities in the other."""
     government = register.governments.get(one.portal.government or "")
     return PROVINCES if government and government.level is Level.PROVINCE else CITIES

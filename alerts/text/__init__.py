@@ -1,1 +1,1 @@
-"""What turns values into words for readers: phrasings, labels, templates, sanitised portal text, masked secrets."""
+"""Texts for readers: phrasings, labels, templates, sanitised portal text, masked secrets."""

@@ -1,4 +1,4 @@
-"""One event as a sentence: its evidence, flattened to the named values that the phrasings use."""
+"""One event as a sentence: its evidence is flattened to the named values that the phrasings use."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
@@ -11,11 +11,11 @@ from alerts.text.parts import Words
 from alerts.text.wording import Wording
 
 AGES = frozenset({"days", "days_left"})
-"""Values that hold as of one reading: where it is not today's, a line has to say which."""
+"""Values that hold as of one run: if that is not today's, a line has to give its date."""
 
 
 def sentence(event: Event, wording: Wording, now: datetime, read: datetime) -> tuple[Words, frozenset[str]]:
-    """What happened, as of the reading `read`, and the names of the values that the phrasing tells."""
+    """The sentence of an event as of the run at `read`, and the names of the values that it contains."""
     known = facts(event, wording, now, read)
     own = f"lines/{event.kind}"
     key = own if wording.fits(own, **known) else "lines/other"
@@ -23,10 +23,10 @@ def sentence(event: Event, wording: Wording, now: datetime, read: datetime) -> t
 
 
 def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict[str, Any]:
-    """Values by the names the phrasings use, ages as of the reading `read`; None is what the event does not know."""
+    """Values by the names in the phrasings, ages as of the run at `read`; None if the event does not have the value."""
     known: dict[str, Any] = {name: _scalar(value, wording, now) for name, value in event.evidence.items()}
     since = moment(event.evidence.get("evidence")) or moment(event.evidence.get("claimed")) or event.since
-    # Whole days of silence: as the diff counted them, and what has been read of it since.
+    # Whole days of silence: as counted in the event, plus the days from the event to `read`.
     silent, days = event.evidence.get("days_silent"), wording.days(since, read) if since else None
     if isinstance(silent, int):
         days = silent + wording.days(event.at, read)
@@ -38,19 +38,19 @@ def facts(event: Event, wording: Wording, now: datetime, read: datetime) -> dict
         "since": wording.day(since, now) if since else None,
         "days": days or None,
         "days_left": left - passed if isinstance(left, int) and left > passed else None,
-        # The table's own words, for a kind that has no phrasing.
+        # The kind's name in kinds.csv, for a kind without a phrasing.
         "label": kind_name(event.kind).of(wording.language),
     }
-    # That a page is gone is said only where the page was looked at.
+    # A sentence says that the page is gone only if the page was checked.
     known["seen_before_page_went"] = known.get("last_seen") if event.evidence.get("look") == "gone" else None
     special = _SPECIAL.get(event.kind)
     return known | (special(event.evidence) if special else {})
 
 
 def moment(value: Any) -> datetime | None:
-    """A date of the evidence as an aware moment, whichever way it was kept; None if it is none.
+    """A date of the evidence, in any stored form, as aware datetime; None if it is no date.
 
-    Texts are ISO 8601 with a full date (a bare year or month is not a day); a date alone stands for noon in UTC.
+    Texts are ISO 8601 with a full date (a bare year or month is no date); a date without a time means noon in UTC.
     """
     if isinstance(value, Mapping):
         value = value.get("date")
@@ -81,7 +81,7 @@ def _moved(evidence: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _exchanged(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """Before and after of one field: our word for each where we have one, else the portal's."""
+    """Before and after of one field: normalised if possible, else raw."""
     change, after = evidence.get("before"), evidence.get("after")
     if not isinstance(change, Mapping):
         return {"before": change, "after": after}
@@ -103,14 +103,14 @@ def _fields(evidence: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _department(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """The one new name where it is a new name indeed, and the names under which its datasets are listed."""
+    """The new name if the office is simply renamed, and the names under which its datasets are listed now."""
     names = [str(name) for name, _ in evidence.get("after") or ()]
     renamed = len(names) == 1 and not evidence.get("joined")
     return {"now": names[0] if renamed else None, "under": names or None}
 
 
 def _reused(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """What an id means now, or meant before."""
+    """The titles of the dataset that an id refers to now, and of the earlier one."""
     named = {"reused_as": evidence.get("reused"), "instead_of": evidence.get("replaced")}
     return {name: one.get("title") or None for name, one in named.items() if isinstance(one, Mapping)}
 
@@ -126,7 +126,7 @@ def _size(evidence: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _file(evidence: Mapping[str, Any]) -> dict[str, Any]:
-    """The file's name, else its id; neither is known of the list of files itself."""
+    """The file's name, else its id; None for the list of files itself."""
     return {"name": evidence.get("name") or evidence.get("file") or None}
 
 

@@ -1,4 +1,4 @@
-"""Any value of ours as JSON can hold it."""
+"""Converts any value of this program to JSON types."""
 
 import math
 from collections.abc import Callable, Mapping

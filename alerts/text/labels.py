@@ -1,4 +1,4 @@
-"""Words that stand in both languages side by side: names of columns, states, results (`labels` of the phrases)."""
+"""Labels shown in both languages side by side: names of columns, states, results (`labels` of the phrases)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from alerts.text.wording import texts
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """The same in Chinese and English."""
+    """A text in Chinese and English."""
 
     zh: str
     en: str
 
     def of(self, language: str) -> str:
-        """The one in that language (zh or en)."""
+        """The text in this language (zh or en)."""
         return self.zh if language == "zh" else self.en
 
     def __str__(self) -> str:
@@ -43,12 +43,12 @@ def labels() -> Mapping[str, Both]:
 
 
 def label(key: str) -> Both:
-    """The label; of what has none, its own last part: an unknown state is shown, not hidden."""
+    """The label of a key `group.name`; the name itself if there is none, so that an unknown state is shown."""
     name = key.partition(".")[2]
     return labels().get(key, Both(name, name))
 
 
 def kind_name(kind: str) -> Both:
-    """What the table of kinds calls it."""
+    """The name of a kind in kinds.csv; the kind itself if it is unknown."""
     known = kinds().get(kind)
     return Both(known.zh, known.en) if known else Both(kind, kind)

@@ -1,4 +1,4 @@
-"""Where things lie on the site, and which events have a page there."""
+"""Addresses on the site, and which events have a page there."""
 
 from alerts.model.events import Event, Severity
 from alerts.model.sections import concerns
@@ -10,24 +10,24 @@ SETTING = "SITE_URL"
 
 
 def has_page(event: Event) -> bool:
-    """Whether the site shows the event: small changes are only counted, and what is not for readers is not public."""
+    """Whether the site has a page for the event: not for quiet events, nor for events that are not for readers."""
     return event.severity is not Severity.QUIET and concerns("reader", event.kind)
 
 
 def event_path(event_id: str) -> str:
-    """Path of an event's page below the site's address."""
+    """Path of an event's page relative to the site's URL."""
     return f"events/{event_id}.html"
 
 
 def event_url(site_url: str, event_id: str) -> str:
-    """The page's whole address."""
+    """URL of an event's page."""
     return f"{site_url.rstrip('/')}/{event_path(event_id)}"
 
 
 def site_url() -> str:
-    """Where SITE_URL says that the pages are, without a slash at its end; empty where it is not set.
+    """The setting SITE_URL without a slash at its end; empty if it is not set.
 
-    Raises StoreError for anything but an http or https address with a host and nothing behind its path.
+    Raises StoreError for anything but an http or https address with a host and nothing after its path.
     """
     text = setting(SETTING) or ""
     if not text:

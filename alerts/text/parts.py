@@ -1,4 +1,4 @@
-"""A line as pieces, and each piece in every format; some are portal text and therefore hostile: inert in each."""
+"""A line as pieces, and each piece in every format; pieces of portal text are hostile, so they are inert in each."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from alerts.text.sanitising import inert, inert_markdown
 
 
 class Tone(StrEnum):
-    """How a piece of a line is shown; `quote` and `url` are portal text and therefore hostile."""
+    """How a piece of a line is shown; `quote` and `url` are portal text and so hostile."""
 
     PLAIN = "plain"
     QUOTE = "quote"
@@ -43,7 +43,7 @@ def plain(part: Part) -> str:
 
 
 def as_markdown(words: Words) -> str:
-    """A line in Markdown; links are written out: a bare address is shown as a link everywhere and hides nothing."""
+    """A line in Markdown; links are bare addresses, which every client shows as links and which hide nothing."""
     return "".join(inert_markdown(part.text) if part.tone is Tone.QUOTE else plain(part) for part in words)
 
 

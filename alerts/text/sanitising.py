@@ -1,4 +1,4 @@
-"""Portal text made harmless: what strangers wrote is shortened, stripped and stopped from acting in a message."""
+"""Makes portal text harmless: shortened, without control characters, and without effect in a message."""
 
 import re
 import unicodedata
@@ -7,16 +7,16 @@ from urllib.parse import SplitResult, quote, urlsplit
 
 ELLIPSIS = "…"
 _REMEMBERED = 20_000
-"""Texts of one night that are cleaned and measured once, though a thousand digests quote them."""
+"""Size of the caches: texts that many digests quote are cleaned and measured once."""
 BREAK = "\f"
-"""Stands between the blocks of a rendered body; no portal text can hold it, controls are stripped."""
+"""Separates the blocks of a rendered body; portal text cannot contain it, because control characters are removed."""
 
 _DOMAIN_DOT = re.compile(r"(?<=[A-Za-z0-9])\.(?=[A-Za-z])")
 _SCHEME = re.compile(r":(?=//)")
 _FULL_WIDTH = 0xFEE0  # distance from an ASCII sign to its full-width form
 _CHAT = str.maketrans({"@": chr(ord("@") + _FULL_WIDTH), "<": "‹", ">": "›", "`": "ˋ"})
-# Look-alikes instead of backslashes: DingTalk, WeCom and Slack disagree on what a backslash escapes, all of them
-# show a full-width sign as itself, and a message cut between two characters cannot come alive.
+# Full-width characters instead of backslashes: DingTalk, WeCom and Slack disagree on what a backslash escapes, but all
+# show a full-width character as it is, also if a message is split between two characters.
 _MARKDOWN = str.maketrans({sign: chr(ord(sign) + _FULL_WIDTH) for sign in "*_[]~#|\\"})
 _URL_CHARS = 300
 _URL_SAFE = "/:?=&%+,;$-."
@@ -24,7 +24,7 @@ _URL_SAFE = "/:?=&%+,;$-."
 
 @lru_cache(_REMEMBERED)
 def clean(text: str, limit: int = 0) -> str:
-    """One line of visible characters: controls, bidirectional overrides and zero-width signs are dropped.
+    """One line of visible characters, without control, bidirectional override and zero-width characters.
 
     `limit` counts characters and includes the ellipsis; 0 means no limit.
     """
@@ -35,7 +35,7 @@ def clean(text: str, limit: int = 0) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters, the last being an ellipsis where something was cut, never amid a combined one."""
+    """At most `limit` characters, with an ellipsis if the text is cut, never within a combined character."""
     if len(text) <= limit:
         return text
     cut = text[: max(limit - 1, 0)]
@@ -46,7 +46,7 @@ def shorten(text: str, limit: int) -> str:
 
 @lru_cache(_REMEMBERED)
 def columns(text: str) -> int:
-    """Width on a screen: an East Asian wide character takes two columns."""
+    """Width on a screen in columns: an East Asian wide character takes two."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
@@ -57,12 +57,12 @@ def inert(text: str) -> str:
 
 
 def inert_markdown(text: str) -> str:
-    """Like `inert`, and no sign in it formats anything in any dialect of Markdown."""
+    """Like `inert`, and without any character that formats text in a dialect of Markdown."""
     return inert(text).translate(_MARKDOWN)
 
 
 def web_address(text: str) -> SplitResult | None:
-    """The parts of an http or https address with a host; None of anything else."""
+    """The parts of an http or https address with a host; None for anything else."""
     try:
         parts = urlsplit(text)
         whole = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True)
@@ -72,10 +72,9 @@ def web_address(text: str) -> SplitResult | None:
 
 
 def inert_url(url: str, host: str) -> str:
-    """The page's address with every special sign percent-encoded, or "" unless it is http(s) on `host` itself.
+    """The page's address with every special character percent-encoded; empty unless it is http(s) on `host` itself.
 
-    A link that leads away from the portal is not evidence about the portal, and half of one leads nowhere: neither
-    is shown.
+    A link to another host is no evidence about the portal, and a cut address leads nowhere: neither is shown.
     """
     parts = web_address(url) if host and len(url) <= _URL_CHARS else None
     if parts is None or "@" in parts.netloc or parts.hostname != host.lower():

@@ -1,4 +1,4 @@
-"""Tables for Excel, in which nothing computes: UTF-8 with its mark, every cell one clean line."""
+"""CSV tables for Excel without formulas: UTF-8 with byte order mark, every cell one clean line."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -7,13 +7,13 @@ from typing import TextIO
 from opendata_spiders import normalise
 
 BOM = "\ufeff"
-"""Without it Excel takes a UTF-8 file for one in the machine's own code page."""
+"""Without it Excel reads a UTF-8 file in the code page of the machine."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _CELL = 2000
 
 
 def safe(value: object) -> object:
-    """A cell that no spreadsheet reads as a formula: a whole number, or one line, quoted where need be."""
+    """A cell that no spreadsheet reads as a formula: a whole number, or one line, with a leading quote if necessary."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     raw = "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""One event in words that never change: a title, and what happened, in both languages, with whole dates."""
+"""One event as fixed text: a title and a sentence, in both languages, with whole dates."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ _TITLE_CHARS = 80
 
 @cache
 def wordings() -> tuple[Wording, Wording]:
-    """Chinese and English, dates as in China and with their year: a page is read in other years too."""
+    """Chinese and English wording, with dates in China's time zone and with years, because pages stay for years."""
     return load("zh", SHANGHAI, whole_dates=True), load("en", SHANGHAI, whole_dates=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """An event in words."""
+    """An event as text."""
 
     title: Both
     what: Both
 
 
-def told(event: Event, places: Mapping[str, PortalName]) -> Statement:
-    """What one event says, as of the night it was stated: the same whenever it is asked."""
+def statement_of(event: Event, places: Mapping[str, PortalName]) -> Statement:
+    """The statement of one event as of the night it was stated, so that it never changes."""
     place, kind = place_name(event.slug, places), kind_name(event.kind)
-    # Portal text, unable to act anywhere.
+    # Inert portal text.
     title = inert(clean(event.title, _TITLE_CHARS))
     zh, en = (f"：{title}", f": {title}") if event.title else ("", "")
     return Statement(
@@ -43,12 +43,12 @@ def told(event: Event, places: Mapping[str, PortalName]) -> Statement:
 
 
 def both(say: Callable[[Wording], str]) -> Both:
-    """The same said by either language's texts."""
+    """A text made by `say` in both languages."""
     zh, en = wordings()
     return Both(say(zh), say(en))
 
 
 def place_name(slug: str, places: Mapping[str, PortalName]) -> Both:
-    """The city; the slug of a portal outside the register."""
+    """The name of the city; the slug for a portal outside the register."""
     place = places.get(slug)
     return Both(place.name_zh, place.name_en) if place else Both(slug, slug)

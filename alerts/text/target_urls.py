@@ -1,4 +1,4 @@
-"""Target addresses as subscribers write them: filled from the environment, and shown without their secrets."""
+"""Target addresses as subscribers write them: ${NAME} replaced from the environment; shown without secrets."""
 
 import re
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -16,14 +16,14 @@ _NATIVE = frozenset({"http", "https"})
 
 
 class AddressError(ValueError):
-    """Raised for an address that cannot be used; the message never holds the address."""
+    """Raised for an address that cannot be used; the message never contains the address."""
 
 
 def expand(address: str) -> str:
     """The address with each ${NAME} replaced from the environment, else from .env.
 
-    Inside a longer address a value is percent-encoded, so that a password may hold any sign; a value that is the
-    whole address is taken as it stands. Raises AddressError naming the variable that is missing.
+    Within a longer address a value is percent-encoded, so that a password may contain any character; a value that is
+    the whole address is not changed. Raises AddressError naming the variable that is missing.
     """
     whole = _NAME.fullmatch(address.strip())
     if whole:
@@ -41,9 +41,9 @@ def _look_up(name: str) -> str:
 
 
 def mask(address: str) -> str:
-    """What of an address may be shown: the service, and the host only where a host is no secret.
+    """The part of an address that may be shown: the service, and the host if it is no secret.
 
-    In `wecombot://KEY` the key stands where a host would, so only listed services show theirs.
+    In `wecombot://KEY` the key is in place of a host, so only services listed as `shows_host` show theirs.
     """
     scheme, colon, _ = address.strip().partition("://")
     if not colon or not re.fullmatch(r"[A-Za-z0-9+.-]{1,20}", scheme):
@@ -54,7 +54,7 @@ def mask(address: str) -> str:
 
 
 def holds_secret(written: str) -> bool:
-    """Whether an address as it stands in the file holds a key itself, and not only ${NAME}."""
+    """Whether an address in the file contains a secret itself, not only as ${NAME}."""
     scheme, _, rest = _NAME.sub("", written).strip().partition("://")
     place, _, options = rest.partition("?")
     if not place.strip("/:@"):
@@ -73,7 +73,7 @@ def _host(address: str) -> str:
         parts = urlsplit(address.strip())
     except ValueError:
         return ""
-    # A password with a bare / or # in it would pass for the host: then an @ follows where none belongs.
+    # A password with a bare / or # in it would be taken for the host; then there is an @ in the path or fragment.
     if "@" not in parts.netloc and "@" in parts.path + parts.fragment:
         return ""
     name = parts.netloc.rpartition("@")[2]

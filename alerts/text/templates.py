@@ -1,4 +1,4 @@
-"""Messages, pages and feeds from templates/: all of HTML and XML is escaped, the same data makes the same bytes."""
+"""Renders messages, pages and feeds from templates/: HTML and XML are escaped; equal data give equal bytes."""
 
 import json
 from datetime import UTC, datetime
@@ -16,11 +16,11 @@ from opendata_spiders.store.clock import SHANGHAI
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 _CHARS = 600
-"""Of one value on a page."""
+"""Most characters of one value on a page."""
 
 
 def render(name: str, **values: object) -> str:
-    """A template of templates/ (`site/event.html.j2`) with its values."""
+    """Render a template of templates/ (such as `site/event.html.j2`) with these values."""
     return _environment().get_template(name).render(values)
 
 
@@ -41,12 +41,12 @@ def _environment() -> Environment:
 
 
 def when(moment: datetime | None) -> str:
-    """A moment in China's time, to the minute; the same in both languages."""
+    """A time in China's time zone, to the minute; the same in both languages."""
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def times(moment: datetime) -> tuple[str, str]:
-    """A moment to the second, in UTC and in China's time."""
+    """A time to the second, in UTC and in China's time zone."""
     return _utc(moment), f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S} +08:00"
 
 
@@ -55,12 +55,12 @@ def _utc(moment: datetime) -> str:
 
 
 def visible(value: Any, limit: int = _CHARS) -> str:
-    """A value as one line without controls, overrides and half characters; nothing as a dash."""
+    """A value as one line of visible characters; a dash for an empty one."""
     told = jsonable(value, _utc)
     text = told if isinstance(told, str) else "" if told is None else json.dumps(told, ensure_ascii=False)
     return clean(text, limit) or "–"
 
 
 def _inert(text: str, limit: int = 0) -> str:
-    """Portal text as one line that nothing turns into a link or a tag."""
+    """Portal text as one line that no client turns into a link or a tag."""
     return inert(clean(text, limit))

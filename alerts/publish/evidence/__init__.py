@@ -1,1 +1,1 @@
-"""One event with everything it rests on, in a file that can be kept, checked and printed without us."""
+"""Evidence archives: one event with all its evidence, in a file that can be verified and printed independently."""

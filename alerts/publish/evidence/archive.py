@@ -1,4 +1,4 @@
-"""The archive: the same event on the same records always gives the same bytes."""
+"""The evidence archive as a zip; the same event and records always give the same bytes."""
 
 import hashlib
 import io
@@ -45,7 +45,7 @@ def _files(dossier: Dossier) -> Iterator[tuple[str, bytes]]:
     for looked in dossier.rounds:
         yield f"rounds/{_safe(looked.id)}.json", _json(looked)
     for run in dossier.runs:
-        # As it was committed; a person's regrade beside it, under a name of its own.
+        # The run as it was committed, and a person's regrade beside it under a key of its own.
         regrade = dossier.regraded.get(run.id)
         told = {"run": to_document(run)} | ({"regraded": regrade} if regrade else {})
         yield f"runs/{_safe(run.id)}.json", _json(told)
@@ -57,7 +57,7 @@ def _files(dossier: Dossier) -> Iterator[tuple[str, bytes]]:
 
 
 def _side(folder: str, side: Side | None) -> Iterator[tuple[str, bytes]]:
-    """The entry (null where the run did not list the dataset), the version's content, and the bodies as read."""
+    """The entry (null if the run did not list the dataset), the version's content, and the raw bodies."""
     if side is None:
         return
     yield f"{folder}/entry.json", _json({"run": side.run, "entry": side.entry})
@@ -68,7 +68,7 @@ def _side(folder: str, side: Side | None) -> Iterator[tuple[str, bytes]]:
     yield f"{folder}/version.json", _json(content)
     for name, body in (("list-row", version.list_body), ("detail", version.detail_body)):
         if body:
-            # Plain text whatever it holds: nobody's browser shall run a portal's page.
+            # Always with the ending .txt, so that no browser runs a portal's page.
             yield f"{folder}/raw/{name}.txt", body.encode("utf-8", "surrogatepass")
 
 

@@ -1,4 +1,4 @@
-"""Collects what an event rests on: runs, manifest entries, versions with their raw bodies, corrections."""
+"""Collects the evidence of an event: runs, manifest entries, versions with their raw bodies, corrections."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,15 +14,15 @@ from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.store import Store
 
 RUNS_MAX = 60
-"""Runs of one event that are kept: of a long row the ends say it all."""
+"""Most runs of one event that an archive holds."""
 DATASETS_MAX = 2000
 BACK_MAX = 400
-"""Runs that are searched backwards for the last one that listed a dataset."""
+"""Number of latest runs searched for the last one that listed a dataset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One dataset as one run saw it; without an entry the run did not list it."""
+    """One dataset in one run; without an entry the run did not list it."""
 
     run: str
     entry: Entry | None = None
@@ -36,38 +36,38 @@ class Subject:
     dataset: str
     title: str
     before: Side | None
-    """The last run before that listed it; None if none is known."""
+    """The last earlier run that listed it; None if none is known."""
     after: Side | None
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything about one event."""
+    """One event with all its evidence."""
 
     event: Event
     runs: Sequence[Run]
-    """As recorded, by seq."""
+    """As recorded, in order of seq."""
     before: Run | None
     """The run that the event compares with."""
     after: Run | None
-    """The run that states it."""
+    """The run in which it is stated."""
     regraded: Mapping[str, Regrade] = field(default_factory=dict)
     subjects: Sequence[Subject] = ()
     corrections: Sequence[Event] = ()
-    """What took it back, or stated it anew."""
+    """The event's retraction, and events that state it again."""
     rounds: Sequence[FileRound] = ()
-    """The looks at files that it rests on, by seq: the checks of its dataset, or of all where it is the host's."""
+    """The rounds it rests on, in order of seq: with the checks of its dataset, or all for an event about the host."""
 
     @property
     def compared(self) -> tuple[str | None, str | None]:
-        """Ids of the two runs, or rounds of looks, that are compared."""
+        """Ids of the two runs, or rounds of file checks, that are compared."""
         if self.rounds:
             return (self.rounds[0].id if len(self.rounds) > 1 else None), self.rounds[-1].id
         return self.before.id if self.before else None, self.after.id if self.after else None
 
 
 def gather(store: Store, event: Event) -> Dossier:
-    """The dossier of an event; what the store no longer has is left out, never made up."""
+    """The dossier of an event; what the store no longer holds is left out."""
     if not rounds_of(event):
         return _of_runs(store, event)
     rounds = by_ids(store.db, rounds_of(event))
@@ -79,10 +79,10 @@ def gather(store: Store, event: Event) -> Dossier:
 
 def _of_runs(store: Store, event: Event) -> Dossier:
     after = store.run(event.run)
-    # The runs that the event names, those of the signs of life that it weighs among them.
+    # The runs that the event names, including those of the signs of updates in its evidence.
     names = dict.fromkeys([*runs_named(event), *(str(sign["run"]) for sign in _signs(event) if sign.get("run"))])
     runs = {run.id: run for run in filter(None, map(store.run, list(names)[:RUNS_MAX]))}
-    # It is compared with the first run that it names, of what is gone with the last trusted one before.
+    # It is compared with the first run that it names; if datasets are gone, with the last complete one before that.
     if event.evidence.get("absent"):
         before = before_absence(store, event, runs.get)
     else:
@@ -93,8 +93,8 @@ def _of_runs(store: Store, event: Event) -> Dossier:
             runs[run.id] = run
     ordered = sorted(runs.values(), key=lambda run: (run.portal, run.seq))
     regraded = {name: one for name, one in store.regrades(event.portal).items() if name in runs}
-    shelf = _Shelf(store, event, after)
-    subjects = tuple(shelf.subject(dataset, title) for dataset, title in _datasets(store, event))
+    finder = _DatasetFinder(store, event, after)
+    subjects = tuple(finder.subject(dataset, title) for dataset, title in _datasets(store, event))
     seen = {side.run for subject in subjects for side in (subject.before, subject.after) if side}
     more = [run for name in sorted(seen - runs.keys()) if (run := store.run(name))]
     return Dossier(event, [*ordered, *more], before, after, regraded, subjects, _corrections(store, event))
@@ -106,7 +106,7 @@ def _signs(event: Event) -> list[Mapping[str, Any]]:
 
 
 def _datasets(store: Store, event: Event) -> Iterable[tuple[str, str]]:
-    """The datasets it is about, with their titles, each once."""
+    """Native id and title of each dataset that the event is about."""
     found: dict[str, str] = {}
     if event.dataset is not None:
         found[event.dataset] = event.title
@@ -125,8 +125,8 @@ def _datasets(store: Store, event: Event) -> Iterable[tuple[str, str]]:
     return list(found.items())[:DATASETS_MAX]
 
 
-class _Shelf:
-    """Looks datasets up in the portal's runs; a chunk is read once."""
+class _DatasetFinder:
+    """Finds datasets in the portal's runs; each chunk is read once."""
 
     def __init__(self, store: Store, event: Event, after: Run | None) -> None:
         self._store, self._event = store, event
@@ -138,7 +138,7 @@ class _Shelf:
         self._runs = list(runs)[-BACK_MAX:][::-1]
 
     def subject(self, dataset: str, title: str) -> Subject:
-        """The dataset in the run that states the event, and in the last one before that listed it."""
+        """The dataset in the run of the event, and in the last earlier run that listed it."""
         after = self._side(self._runs[0], dataset) if self._states() else None
         earlier = self._runs[1:] if self._states() else self._runs
         listed = (side for run in earlier if (side := self._side(run, dataset)).entry)

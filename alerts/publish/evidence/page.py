@@ -1,4 +1,4 @@
-"""The printable page: Chinese and English side by side, every word of a portal made harmless."""
+"""The printable evidence page: Chinese and English side by side, all portal text inert."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,22 +6,22 @@ from typing import Any
 
 from alerts.model.kinds import kinds
 from alerts.publish.evidence.gather import Dossier, Side, Subject
-from alerts.publish.rows import look_rows, reading_row, rows
+from alerts.publish.rows import file_check_rows, rows, run_row
 from alerts.text.labels import kind_name, paired
-from alerts.text.statements import told
+from alerts.text.statements import statement_of
 from alerts.text.templates import render, visible
 
 DATASETS_SHOWN = 100
 IN_FULL = 3
-"""So many datasets are printed with all their values; of more, their names, and the values lie in the archive."""
+"""Up to this many datasets are printed with all values; if there are more, only with names."""
 CONTACTS = frozenset({"contact_phone", "contact_email"})
-"""Of persons: kept in the archive, not printed."""
+"""Personal data: kept in the archive, not printed."""
 LOOKS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """One dataset's values on both sides, those that differ first."""
+    """One dataset's values before and after, those that differ first."""
 
     dataset: str
     title: str
@@ -36,18 +36,18 @@ class Values:
 
 
 def page(dossier: Dossier, names: Sequence[str]) -> str:
-    """The page as HTML; `names` are the files beside it in the archive."""
+    """The page as HTML; `names` are the other files of the archive."""
     event, texts = dossier.event, paired("evidence_page")
-    # What cannot be known of a kind of event; the general text comes last.
+    # What cannot be known about a kind of event; the general text comes last.
     limits = [event.kind, event.kind.partition(".")[0], "any"]
     subjects = dossier.subjects[:DATASETS_SHOWN]
-    looks = look_rows(dossier.rounds, None)
+    looks = file_check_rows(dossier.rounds, None)
     return render(
         "evidence/page.html.j2",
         event=event,
         kind=kinds().get(event.kind),
         label=kind_name(event.kind),
-        claim=told(event, {}).what,
+        claim=statement_of(event, {}).what,
         t=texts,
         confidence=texts["confidences"][event.confidence.value],
         corrections=[
@@ -55,7 +55,7 @@ def page(dossier: Dossier, names: Sequence[str]) -> str:
             for one in dossier.corrections
         ],
         limits=[texts["limits"][name] for name in limits if name in texts["limits"]],
-        runs=[(reading_row(run), dossier.regraded.get(run.id)) for run in dossier.runs],
+        runs=[(run_row(run), dossier.regraded.get(run.id)) for run in dossier.runs],
         before=dossier.compared[0],
         after=dossier.compared[1],
         looks=looks[:LOOKS_SHOWN],

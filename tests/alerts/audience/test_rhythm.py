@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.audience.rhythm import Every, Quiet, Rhythm
+from alerts.audience.rhythm import Every, QuietHours, Rhythm
 
 EARLIEST, LATEST = datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2030-01-01")
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
@@ -70,7 +70,7 @@ def test_a_new_subscriber_and_an_instant_one_are_always_due() -> None:
     ],
 )
 def test_quiet_hours_end_in_local_time_also_over_midnight(begin: str, end: str, now: str, until: str | None) -> None:
-    quiet = Quiet(time.fromisoformat(begin), time.fromisoformat(end), SHANGHAI)
+    quiet = QuietHours(time.fromisoformat(begin), time.fromisoformat(end), SHANGHAI)
     assert quiet.until(at(now)) == (at(until) if until else None)
 
 
@@ -99,7 +99,7 @@ def around(day: str) -> datetime:
 )
 def test_quiet_is_what_the_clock_on_the_wall_says(zone: str, day: str, begin: str, end: str) -> None:
     first, last = time.fromisoformat(begin), time.fromisoformat(end)
-    quiet = Quiet(first, last, ZoneInfo(zone))
+    quiet = QuietHours(first, last, ZoneInfo(zone))
     moments = [around(day) + timedelta(minutes=5 * number) for number in range(12 * 24 * 4)]
     shown = [moment.astimezone(ZoneInfo(zone)).time() for moment in moments]
     silent = [first <= one < last if first < last else one >= first or one < last for one in shown]

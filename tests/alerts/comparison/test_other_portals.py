@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from alerts.comparison.chunk_reader import ChunkReader
-from alerts.corrections.correct import Correction, Word, regrade_below, regrade_run
+from alerts.corrections.correct import Correction, ManualCorrection, regrade_below, regrade_run
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef, fold_new, place_of, view_of
 from alerts.model.policy import policy
@@ -54,7 +54,7 @@ def test_a_takeover_that_rests_on_a_run_graded_anew_is_withdrawn(store: Store, t
     run = store.run(merged.evidence["target_run"])
     assert run
     assert regrade_below(store, [CITY], run) == Correction()
-    place, word = PortalRef("id-of-province", "province"), Word("read from a mirror", run.at)
+    place, word = PortalRef("id-of-province", "province"), ManualCorrection("read from a mirror", run.at)
     regrade_run(store, place, run, Verdict.PARTIAL, word)
     (taken,) = regrade_below(store, [CITY, place], run).events
     assert (taken.kind, taken.evidence["retracted"], taken.evidence["by"]) == (RETRACTED, merged.id, "regrade")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alerts.corrections.book import Word
+from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import Correction, retract
 from alerts.engine.repository import load_files
 from alerts.engine.runner import PortalRef, fold_new, fold_rounds
@@ -15,7 +15,7 @@ from alerts.records.queries import events_after, find_event
 from opendata_spiders.store.connect import Store
 
 PLACE = PortalRef("id-of-testcity", "testcity")
-WORD = Word("the office has shown us the file", datetime(2026, 11, 20, 1, tzinfo=UTC))
+WORD = ManualCorrection("the office has shown us the file", datetime(2026, 11, 20, 1, tzinfo=UTC))
 BOTH = {"a": {}, "b": {}}
 DOWN = {name: {"why": "html"} for name in ("a/x", "a/y", "b/z")}
 BROKEN: dict[str, Any] = {

@@ -12,7 +12,7 @@ import pytest
 
 from alerts.comparison.chunk_reader import ChunkReader
 from alerts.comparison.run_view import RunView
-from alerts.corrections.book import Word
+from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import Correction, CorrectionError, regrade_run
 from alerts.corrections.derive import Rules, derive, nothing
 from alerts.engine.fold import fold, summary
@@ -25,7 +25,7 @@ from opendata_spiders.store.models import Verdict
 
 PLACE = PortalRef("id-of-testcity", "testcity")
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
-WORD = Word("half of it was read", NOW)
+WORD = ManualCorrection("half of it was read", NOW)
 GONE = {
     "start": {"d1..d30": {"frequency": "每月"}},
     "nights": [

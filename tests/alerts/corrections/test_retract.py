@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alerts.audience.filters import Filter
-from alerts.corrections.book import Word
+from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import Correction, CorrectionError, retract
 from alerts.engine.repository import load
 from alerts.engine.runner import PortalRef, fold_new
@@ -18,7 +18,7 @@ from alerts.records.queries import RETRACTED, events_after, find_event, portal_s
 from opendata_spiders.store.connect import Store
 
 PLACE = PortalRef("id-of-testcity", "testcity")
-WORD = Word("the city has shown us the page", datetime(2026, 11, 20, 1, tzinfo=UTC))
+WORD = ManualCorrection("the city has shown us the page", datetime(2026, 11, 20, 1, tzinfo=UTC))
 GONE: dict[str, Any] = {
     "start": {"d1..d9": {}},
     "nights": [{"hide": ["d5"], "look": {"d5": "gone"}}, {"look": {"d5": "gone"}}, {}],

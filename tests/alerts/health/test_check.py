@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from alerts.audience.filters import Filter
-from alerts.corrections.correct import Word, retract
+from alerts.corrections.correct import ManualCorrection, retract
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef
 from alerts.health.check import check
 from alerts.health.report import report
 from alerts.health.rules import KINDS
-from alerts.health.sight import look
+from alerts.health.sight import load_health_data
 from alerts.model.events import Event
 from alerts.model.kinds import EventScope as About
 from alerts.model.kinds import kinds
@@ -213,7 +213,7 @@ def test_a_row_that_comes_back_unread_is_missed_again(store: Store, register: Re
 def test_the_end_of_what_was_taken_back_is_no_news(store: Store, register: Register, read: Read) -> None:
     read("guiyang", 37)
     (event,) = check(store, register, NOW)
-    retract(store, PortalRef(event.portal, event.slug), event.id, Word("it was never meant to run", NOW))
+    retract(store, PortalRef(event.portal, event.slug), event.id, ManualCorrection("it was never meant to run", NOW))
     read("guiyang", 0.5)
     assert check(store, register, NOW) == []
 
@@ -266,7 +266,7 @@ def test_the_report(store: Store, register: Register, read: Read) -> None:
     read("jinan", 4)
     night(store, 5, {"guiyang": "partial", "jinan": "complete"})
     store.db["deliveries"].insert_many([{"state": "waiting"}, {"state": "waiting"}, {"state": "dead"}])
-    found = report(store, look(store, register, NOW))
+    found = report(store, load_health_data(store, register, NOW))
     assert found.oldest_trusted
     assert (found.oldest_trusted.slug, found.oldest_trusted.days, found.waiting, found.dead) == ("guiyang", 12, 2, 1)
     assert found.portals["partial"] == ["guiyang"]

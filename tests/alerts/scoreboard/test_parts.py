@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.scoreboard.definitions import components, definitions
-from alerts.scoreboard.quarters import Quarter, last_four, quarter_of, tell
+from alerts.scoreboard.quarters import Quarter, judge_quarters, last_four, quarter_of
 from alerts.scoreboard.rank import score
 
 DAYS = st.dates(date(2008, 1, 1), date(2100, 1, 1))
@@ -29,7 +29,7 @@ def test_quarters_follow_one_another(day: date) -> None:
     st.dictionaries(st.sampled_from(last_four(date(2026, 11, 24))), st.integers(0, 92)),
 )
 def test_evidence_proves_and_only_watching_disproves(evidence: set[Quarter], nights: dict[Quarter, int]) -> None:
-    told = tell(last_four(date(2026, 11, 24)), evidence, nights, 60)
+    told = judge_quarters(last_four(date(2026, 11, 24)), evidence, nights, 60)
     for quarter, answer in told.updated.items():
         watched = nights.get(quarter, 0) >= 60
         assert answer is (True if quarter in evidence else False if watched else None)

@@ -12,7 +12,7 @@ from click.testing import Result
 
 from alerts.publish.feed_library import Library
 from alerts.text.spreadsheets import BOM
-from alerts.text.statements import told
+from alerts.text.statements import statement_of
 from opendata_spiders.register import Register, load
 from opendata_spiders.store.store import Store
 from tests.alerts.audit.making import put
@@ -66,7 +66,7 @@ def test_sheet_page_and_feed_say_the_same(store: Store, alerts: Alerts, tmp_path
     put_events(store, *four())
     entries = {one.id.rpartition("event/")[2]: one for feed in Library(store, register).feeds() for one in feed.entries}
     for row, stated in zip(sheet(alerts, tmp_path / "e.csv"), four(), strict=True):
-        words = told(stated, PLACES)
+        words = statement_of(stated, PLACES)
         assert (row["内容"], row["what"]) == (words.what.zh, words.what.en)
         assert entries[stated.id].words.what == words.what
 

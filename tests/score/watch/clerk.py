@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from random import Random
 
-from alerts.corrections.correct import Correction, Word, regrade_below, regrade_run, retract
+from alerts.corrections.correct import Correction, ManualCorrection, regrade_below, regrade_run, retract
 from alerts.engine.runner import PortalRef, place_of
 from alerts.model.events import Event
 from opendata_spiders.register import Register
@@ -94,7 +94,7 @@ class Clerk:
         name, read = next((name, read) for known, name, read in self.kept[member.slug] if known == run)
         found = self.store.run(name)
         assert found is not None
-        word = Word("seen in the log", at_night(night, 0) + timedelta(hours=6))
+        word = ManualCorrection("seen in the log", at_night(night, 0) + timedelta(hours=6))
         correction = regrade_run(self.store, place, found, verdict, word)
         assert regrade_run(self.store, place, found, verdict, word) == Correction()
         self.troubles.regraded(member.slug, read, verdict)
@@ -162,14 +162,14 @@ class Clerk:
                 self.takeovers.remove(one)
                 self._say(about(one), night)
         below = [self._place(register, one.portal.id, one.slug) for one in self.cast.members if one.above == above.slug]
-        word = Word("cut at page two", at_night(night, 0) + timedelta(hours=6))
+        word = ManualCorrection("cut at page two", at_night(night, 0) + timedelta(hours=6))
         place = self._place(register, run.portal, run.slug)
         yield from regrade_run(self.store, place, run, Verdict.PARTIAL, word).events
         yield from regrade_below(self.store, below, run).events
         assert regrade_below(self.store, below, run) == Correction()
 
     def _retract(self, event: str, night: int, place: PortalRef) -> Iterator[Event]:
-        word = Word("the city has shown us", at_night(night, 0) + timedelta(hours=6))
+        word = ManualCorrection("the city has shown us", at_night(night, 0) + timedelta(hours=6))
         correction = retract(self.store, place, event, word)
         assert retract(self.store, place, event, word) == Correction()
         yield from correction.events

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from alerts.corrections.book import Word
+from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import regrade_run, retract
 from alerts.engine.runner import PortalRef, fold_new, fold_rounds
 from alerts.model.events import Event
@@ -113,7 +113,7 @@ def test_the_bytes_are_the_same_each_time_until_something_is_corrected(store: St
     event = stated(store, "dataset.removed")
     first = archive(gather(store, event))
     assert archive(gather(store, event)) == first
-    word = Word("<i>it was there</i>", datetime(2026, 11, 1, tzinfo=UTC))
+    word = ManualCorrection("<i>it was there</i>", datetime(2026, 11, 1, tzinfo=UTC))
     retract(store, PLACE, event.id, word)
     files = opened(store, event)
     page = files["page.html"].decode()

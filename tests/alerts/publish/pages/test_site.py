@@ -23,7 +23,7 @@ from alerts.model.events import Event, event_id
 from alerts.publish.rows import OWN
 from alerts.text.labels import labels
 from alerts.text.links import event_url
-from alerts.text.statements import told
+from alerts.text.statements import statement_of
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound, insert
@@ -80,7 +80,7 @@ def test_a_page_tells_what_since_when_how_sure_and_on_what(store: Store, write) 
         store.db["runs"].insert_one({**_run_document(run, number)})
     folder = write()
     page = Page((folder.root / "events" / f"{stopped.id}.html").read_text("utf-8"))
-    assert told(stopped, PLACES).title.zh == "贵阳 · 城市停更"
+    assert statement_of(stopped, PLACES).title.zh == "贵阳 · 城市停更"
     for words in ("贵阳 · 城市停更", "Guiyang · city has stopped updating", "已 251 天", "2026-03", "按平台自报日期",
                   "By the portal's own dates", "guiyang-20261122", "guiyang-20261123", "512", "510"):  # fmt: skip
         assert words in page.text, words

@@ -1,9 +1,9 @@
-"""Dates that move by one equal offset on a large part of the catalogue: its clock was set, nothing was updated.
+"""Dates that move by the same offset on a large part of the catalogue: a shift, and no update of any dataset.
 
-No event reports it; the portal's state keeps what was seen (`python -m alerts states`). Portals correct the time zone
-of a server, or begin to print dates in another one, and every date moves by the same hours. The days learnt from the
-dates before move along, or each update would count twice. Not taken for a shift: an offset that updates since the last
-reading explain, and whole days that start from fewer than `shift_days` different days.
+No event reports it; the portal's state records it (`python -m alerts states`). When a portal corrects the time zone of
+a server, or begins to print dates in another one, every date moves by the same hours. The update days known so far are
+shifted too, or each update would count twice. Not taken for a shift: an offset that updates since the last run explain,
+and an offset of whole days whose dates were on fewer than `shift_days` different days.
 """
 
 from collections import defaultdict
@@ -37,21 +37,22 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Shifted:
-    """The datasets of a run whose dates moved along with the catalogue's, by native id."""
+    """The datasets of a run whose dates were shifted, and the offsets."""
 
     moves: Mapping[str, Move] = field(default_factory=dict)
     fresh: tuple[Shift, ...] = ()
     """Offsets that this run is the first to show on enough of the catalogue."""
     pending: tuple[Shift, ...] = ()
-    """Offsets seen in this run, or before it, on too few to say so."""
+    """Offsets seen in this run or before it, on too few datasets to count as a shift."""
 
 
 def find_shifted(pairs: Pairs, since_trusted: Pairs, rows: int, step: RunContext) -> Shifted:
-    """The moves by an offset that at least restamp_share of the `rows` read shows, and shift_floor of them at least.
+    """Find offsets shown by at least restamp_share of the `rows` read, and by shift_floor datasets, with their moves.
 
-    Counted since the last complete run; an offset that was known before is told of the `pairs` of this run alone.
-    An offset counts by those moves alone that no update explains. Where dates lie in details that are read in rotation,
-    those of earlier nights are counted along; once an offset is known, it holds for whatever shows it later.
+    `since_trusted` pairs the entries of the last complete run with those of this one, `pairs` those of the last run of
+    any verdict. Only moves that no update explains are counted. Where dates are on detail pages, which are read in
+    rotation, the counts of earlier nights are added. Once an offset is known, every dataset in `pairs` that moves by it
+    is shifted too.
     """
     if step.redated:
         return Shifted()
@@ -78,7 +79,7 @@ def find_shifted(pairs: Pairs, since_trusted: Pairs, rows: int, step: RunContext
 
 
 def _groups(pairs: Pairs, step: RunContext) -> dict[int, dict[str, Move]]:
-    """The moves by their offset in seconds; what a first reading of the detail page brought is none."""
+    """The moves by offset (seconds), then by native id; a date first read from a detail page is no move."""
     groups: dict[int, dict[str, Move]] = defaultdict(dict)
     for name, (before, after) in pairs.items():
         dates = step.lens.moved(before.clocks, after.clocks) if before.detailed == after.detailed else None
@@ -89,7 +90,7 @@ def _groups(pairs: Pairs, step: RunContext) -> dict[int, dict[str, Move]]:
 
 
 def _recent(step: RunContext) -> tuple[Shift, ...]:
-    """Shifts that may show on datasets not read since."""
+    """Shifts recent enough to show on datasets whose detail page was not read since."""
     oldest = step.run.at - 2 * normalise.detail_sweep()
     return tuple(one for one in step.state.shifts if one.at > oldest)
 
@@ -101,15 +102,15 @@ def _counted(seconds: int, moves: Mapping[str, Move], rows: int, step: RunContex
     before = next((one for one in _recent(step) if one.seconds == seconds), Shift(seconds, last, step.run.at))
     shift = replace(before, at=step.run.at, count=before.count + len(telling), rows=before.rows + rows)
     enough = shift.count >= max(policy.shift_floor, policy.restamp_share * shift.rows)
-    # From one day to another is a stamp, or an update of all at once.
+    # From one single day to another it is a bulk change of dates, or an update of all datasets at once.
     spread = len({step.lens.day(move.before) for move in telling}) >= policy.shift_days
     return replace(shift, stated=enough and (bool(seconds % _DAY) or spread))
 
 
 def _is_unexplained(move: Move, step: RunContext) -> bool:
-    """Whether no update since the last reading explains it: one more such step would still end before that reading.
+    """Whether no update since the last run explains the move: a second such step would still end before that run.
 
-    Dates that move on by whole days every day, week or month are honest, and may lag behind by some days more.
+    Dates of real updates move on by whole days every day, week or month, and may lag by `shift_lag_days` more.
     """
     policy = step.policy
     seen = step.state.last_complete_at or step.run.at
@@ -122,19 +123,19 @@ def _is_unexplained(move: Move, step: RunContext) -> bool:
 
 
 def _may_be_update(move: Move, step: RunContext) -> bool:
-    """Whether a step of whole days ends after the last reading: a daily feed moves on in the night of a shift too."""
+    """Whether the move ends after the last complete run: a daily feed is also updated in the night of a shift."""
     seen = step.state.last_complete_at
     return seen is not None and move.after > seen and move.seconds > 0
 
 
 def without_shifted(changes: Iterable[Change], shifted: Shifted) -> list[Change]:
-    """The changes without the advances of dates that were moved along."""
+    """The changes without the date advances that are part of a shift."""
     left = (replace(one, advanced=False) if one.dataset in shifted.moves else one for one in changes)
     return [one for one in left if one.fields or one.measures or one.advanced]
 
 
 def with_shifted(shifted: Shifted, listed: Entries, step: RunContext) -> PortalState:
-    """The state with all that was learnt from dates moved along with them."""
+    """The state with the shifts recorded, and with all days derived from dates shifted."""
     state, seen = step.state, {one.seconds for one in (*shifted.fresh, *shifted.pending)}
     kept = [one for one in _recent(step) if one.stated and one.seconds not in seen]
     state = replace(state, shifts=(*kept, *shifted.fresh, *shifted.pending))
@@ -143,14 +144,14 @@ def with_shifted(shifted: Shifted, listed: Entries, step: RunContext) -> PortalS
     days = _days(shifted, step)
     return replace(
         state,
-        restamps=_along(state.restamps, days),
-        ahead=_along(state.ahead, days),
+        restamps=_with_shifted_days(state.restamps, days),
+        ahead=_with_shifted_days(state.ahead, days),
         city=_city(state.city, shifted, listed, step),
     )
 
 
 def _days(shifted: Shifted, step: RunContext) -> dict[str, set[str]]:
-    """Days (ISO) before, each with those it became: an offset of hours takes a part of a day to the next one."""
+    """Days (ISO) before the shift, each with the days after: an offset of hours moves only a part of a day's dates."""
     days: dict[str, set[str]] = defaultdict(set)
     for move in shifted.moves.values():
         days[_day(move.before, step)].add(_day(move.after, step))
@@ -161,13 +162,16 @@ def _day(moment: datetime, step: RunContext) -> str:
     return step.lens.day(moment).isoformat()
 
 
-def _along(known: tuple[str, ...], days: Mapping[str, set[str]]) -> tuple[str, ...]:
-    """Known days, and beside each what it became; the old ones stay, for not every date need have moved."""
+def _with_shifted_days(known: tuple[str, ...], days: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """The known days, each followed by its shifted days; the old day stays, because some dates may not have moved."""
     return tuple(dict.fromkeys(one for day in known for one in (day, *sorted(days.get(day, ())))))
 
 
 def _city(city: City, shifted: Shifted, listed: Entries, step: RunContext) -> City:
-    """The same evidence at its new date, and as late as the latest that moved: what moved is no newer evidence."""
+    """The city with its evidence at the shifted date, or at the latest shifted date of any dataset.
+
+    Otherwise a shifted date would count as newer evidence.
+    """
     days = _days(shifted, step)
     learnt = {one for day in city.days for one in days.get(day, (day,))}
     city = replace(city, days=tuple(sorted(learnt))[-step.policy.update_days_kept :])
@@ -188,7 +192,7 @@ def _city(city: City, shifted: Shifted, listed: Entries, step: RunContext) -> Ci
 
 
 def habits_along(habits: Habits, shifted: Shifted, step: RunContext) -> Habits:
-    """Each dataset's own days of updates, moved along with its date."""
+    """The habits with the update days of each shifted dataset shifted."""
     moved = dict(habits)
     for name, move in shifted.moves.items():
         if name in habits:
