@@ -1,4 +1,4 @@
-"""The memory of one crawl: hands the spider the previous reading, keeps what it reads, commits the run."""
+"""The crawl's access to the store: loads the previous reading, writes what is read, commits the run."""
 
 import asyncio
 import logging
@@ -90,7 +90,7 @@ class Recorder:
 
     @property
     def day(self) -> int:
-        """Days since 1970 of the domain clock: what rotating samples go by."""
+        """Days since 1970 by the domain clock; selects the night's part of rotating samples."""
         return self.at.toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 
     # --- opening ----------------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ class Recorder:
     async def opened(self, spider: PortalFamily) -> None:
         """Open the store, take the portal's lease, load the previous reading; a refusal is one sentence in `refusal`.
 
-        Whatever goes wrong here, nothing is asked of the portal: what cannot be recorded need not be read.
+        If anything fails here, no request is sent: what cannot be recorded need not be read.
         """
         try:
             self.at = domain_now(os.environ)
@@ -129,7 +129,7 @@ class Recorder:
         self.previous = load_previous(self._store, target.portal_id, target.epoch(spider.family, spider.id_rule))
 
     async def _keep_lease(self, lease: Lease) -> None:
-        """Tell other crawls that this one is alive; where the database does not answer, try again at the next beat."""
+        """Renew the lease again and again, also after a database error; stop the crawl if the lease is lost."""
         while True:
             await asyncio.sleep(self.crawler.settings.getfloat("LEASE_BEAT_SECONDS", _BEAT))
             try:
@@ -160,16 +160,16 @@ class Recorder:
     # --- what the spider asks ---------------------------------------------------------------------------------------
 
     async def carried(self, ids: Iterable[str], detail_fields: Iterable[str]) -> dict[str, RawValues]:
-        """What earlier details told, by id: raw values of `detail_fields`; datasets without a detail are left out."""
+        """Raw values of `detail_fields` from earlier details, by id; datasets without a detail are left out."""
         entries = [entry for id_ in ids if (entry := self.previous.entries.get(id_)) and entry.detailed]
         return await self._read(lambda store: carried(store, entries, detail_fields), {}) if entries else {}
 
     async def known_elsewhere(self, portals: Iterable[str]) -> Mapping[str, AbstractSet[str]]:
-        """Native ids of the last trusted readings of other portals, by its id; without those never read."""
+        """Native ids in the last trusted reading of each of these portals that has one, by portal id."""
         return await self._read(lambda store: known_ids(store, portals), {})
 
-    async def looked_before(self) -> set[str]:
-        """Ids to look at once more although the last trusted run does not list them."""
+    async def owed_looks(self) -> set[str]:
+        """Ids to probe again although the last trusted run does not list them."""
         return await self._read(lambda store: owed_looks(store, self.previous.run, self.at), set())
 
     async def _read(self, work: Callable[[Store], T], without_store: T) -> T:

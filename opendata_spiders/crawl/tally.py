@@ -45,13 +45,13 @@ class _Values:
 
 
 class PackedViews:
-    """Documents that are packed until each is written: they are most of a crawl's memory."""
+    """Documents kept compressed until each is written: they are most of a crawl's memory."""
 
     def __init__(self) -> None:
         self._packed: list[bytes] = []
 
     def add(self, document: Mapping[str, Any]) -> None:
-        """Pack one more."""
+        """Add a document."""
         self._packed.append(zlib.compress(bson.encode(storable(document)), 1))
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -71,7 +71,7 @@ class Tally:
         dates_in_details: bool = False,
         lost: Collection[str] = (),
     ) -> None:
-        """`known`: entries of the previous reading by native id, `lost`: fields that it had lost."""
+        """`known`: entries of the previous reading by native id; `lost`: fields lost in it."""
         self._target = target
         self._family = family
         self._at = at
@@ -186,7 +186,7 @@ class Tally:
         return [id_ for id_ in self._known if id_ not in self.entries]
 
     def changes(self) -> dict[str, int]:
-        """Against the last trusted run: new, changed (list row differs) and missing datasets; promises."""
+        """Counts of new, changed (list row differs) and missing datasets since the last trusted run; of promises."""
         promises = kept(self.standings)
         return {
             "new": self._new,
