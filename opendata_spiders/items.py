@@ -61,7 +61,7 @@ class DatasetFields:
 
 @dataclass(slots=True, kw_only=True)
 class Dataset(DatasetFields):
-    """One dataset as one run saw it: what the portal wrote (`raw`) beside what we read from it."""
+    """One dataset as one run saw it: what the portal wrote (`raw`) beside the normalised values."""
 
     portal: str
     """Immutable id of the portal (register)."""
@@ -78,7 +78,7 @@ class Dataset(DatasetFields):
     findings: list[str] = field(default_factory=list)
     """Codes of what was odd in this entry (field.date_future, field.frequency_unknown …)."""
     row: RawValues = field(default_factory=dict, repr=False)
-    """The list row's raw values alone (`raw` also holds what details told, tonight or earlier)."""
+    """The list row's raw values alone (`raw` also holds values of the detail, read in this run or earlier)."""
     detail: RawValues = field(default_factory=dict, repr=False)
     """The raw values of the detail read in this run; empty if none was."""
     detail_read: bool = False

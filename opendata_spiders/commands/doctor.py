@@ -37,7 +37,7 @@ _MOVED = "open the address in a browser: if the portal has moved there, change i
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What one host said to one request."""
+    """What one host answered to one request."""
 
     host: str
     slug: str
@@ -47,7 +47,7 @@ class Diagnosis:
 
 
 class DoctorSpider(Spider):
-    """Asks each patient for the first page of its list."""
+    """Requests the first list page of each portal (`patients`)."""
 
     name = "doctor"
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
@@ -57,7 +57,7 @@ class DoctorSpider(Spider):
         "EXTENSIONS": {},
         "ITEM_PIPELINES": {},
     }
-    """A question is no crawl: nothing is repeated, remembered or compared."""
+    """No crawl: no retries, nothing stored or compared."""
 
     def __init__(self, patients: Sequence[PortalSpider], found: list[Diagnosis], **kwargs: Any) -> None:
         """`found` takes the diagnoses."""
@@ -66,7 +66,7 @@ class DoctorSpider(Spider):
         self._found = found
 
     async def start(self) -> AsyncIterator[Any]:
-        """Examine one patient after the other; hosts differ, so no delay is due between them."""
+        """Examine one portal after the other; each has another host, so no delay is due between them."""
         for patient in self._patients:
             self._found.append(await self._examine(patient))
         nothing: tuple[Any, ...] = ()
@@ -118,7 +118,7 @@ class DoctorCommand(ScrapyCommand):
 
 
 def _named(words: Sequence[str]) -> list[str]:
-    """Slugs of the portals that the words name, as in every command; a name that makes no sense is wrong use."""
+    """Slugs of the portals that the words name, as in every command; an unknown name is wrong use."""
     with wrong_use(RegisterError):
         return [portal.slug for portal in load().select(",".join(words))] if words else []
 

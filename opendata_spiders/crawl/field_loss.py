@@ -1,6 +1,6 @@
 """Which fields a portal fills, which of them a run has lost, and when a loss is accepted as the portal's new shape.
 
-Pure functions. A field that is suddenly empty, or whose dates can no longer be read, is an error in our code or a change
+Pure functions. A field that is suddenly empty, or whose dates can no longer be read, is an error of ours or a change
 of the portal. One night cannot tell which, so the run is graded drifted. After `shape_nights` nights with exactly the
 same lost fields the loss is accepted as the portal's new shape: the run is judged without these fields, and `Run.lost`
 names them for later comparisons.

@@ -104,7 +104,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class PortalSite:
-    """Whom a call asks: what a register row says of it."""
+    """The portal that a call goes to, by its register row."""
 
     base: str
     context: str

@@ -1,4 +1,4 @@
-"""How long a server asks to be left alone (`Retry-After`), and whether we wait for that."""
+"""How long a server asks clients to wait (`Retry-After`), and whether we wait that long."""
 
 import asyncio
 import time
@@ -18,10 +18,10 @@ _STATUSES = frozenset({429, 503})
 
 
 class Patience:
-    """Keeps requests back from a server for as long as it asks, or for good where that is too long.
+    """Delays requests to a server for as long as it asks, or refuses them where that is too long.
 
-    One of them serves a crawl. A wait is never longer than `retry_after_seconds`, and all waits for one server together
-    not longer than `retry_after_total`; beyond that nothing more is asked of it in this run.
+    There is one for each crawl. A wait is never longer than `retry_after_seconds`, and all waits for one server
+    together are not longer than `retry_after_total`; beyond that it gets no more requests in this run.
     """
 
     def __init__(self, policy: CrawlPolicy, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -42,7 +42,7 @@ class Patience:
             await asyncio.sleep(left)
 
     def note(self, server: str, response: "Response") -> None:
-        """Take in what an answer says; a 429 that says nothing is given `retry_after_default` seconds."""
+        """Note the Retry-After of an answer; a 429 without one counts as `retry_after_default` seconds."""
         if response.status not in _STATUSES:
             return
         now, raw = real_now(), response.headers.get("Retry-After")

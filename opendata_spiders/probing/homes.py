@@ -14,7 +14,7 @@ from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.target import SpiderArgumentError
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import ListPage, PageError, PageMissingError
-from opendata_spiders.probing.looks import PortalLook, Sight, Standing, look_at
+from opendata_spiders.probing.looks import PageResult, PortalLook, Standing, look_at
 from opendata_spiders.register import Government, Register
 from opendata_spiders.register.edit import slug_of
 
@@ -108,7 +108,7 @@ async def recognise(
     return last if alone else replace(last, family="")
 
 
-def _leaves_it_open(seen: Sight[ListPage]) -> bool:
+def _leaves_it_open(seen: PageResult[ListPage]) -> bool:
     """Whether a list that was not read says nothing against its family: no such page, a wall, no answer."""
     return seen.page is None and (isinstance(seen.error, PageMissingError) or seen.standing is not Standing.DRIFTED)
 

@@ -60,7 +60,7 @@ _STANDINGS: tuple[tuple[type[PageError], Standing], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sight(Generic[Page]):
+class PageResult(Generic[Page]):
     """One page that was asked for: what was read from it, or why nothing was."""
 
     page: Page | None = None
@@ -81,10 +81,10 @@ class PortalLook:
     """What one portal answered."""
 
     spider: PortalSpider
-    list: Sight[ListPage]
+    list: PageResult[ListPage]
     id: str = ""
     """Native id of the dataset whose detail was asked for; empty where none was."""
-    detail: Sight[Detail] | None = None
+    detail: PageResult[Detail] | None = None
 
     @property
     def standing(self) -> Standing:
@@ -115,7 +115,7 @@ async def look_at(crawler: Crawler, spider: PortalSpider, *, details: bool = Tru
     return PortalLook(spider, listed, id_, detail)
 
 
-async def _first_page(crawler: Crawler, spider: PortalSpider) -> Sight[ListPage]:
+async def _first_page(crawler: Crawler, spider: PortalSpider) -> PageResult[ListPage]:
     def check(response: Response) -> None:
         walls.check_list(response, spider.body_kind)
 
@@ -133,14 +133,14 @@ async def _seen(
     request: Callable[[], Request],
     check: Callable[[Response], None],
     parse: Callable[[Response], Page],
-) -> Sight[Page]:
+) -> PageResult[Page]:
     response: Response | None = None
     try:
         response = answer = await ask_page(crawler, spider.bound(request()))
         check(answer)
-        return Sight(spider.parsed(lambda: parse(answer), answer), answer)
+        return PageResult(spider.parsed(lambda: parse(answer), answer), answer)
     except PageError as error:
-        return Sight(response=response, error=error)
+        return PageResult(response=response, error=error)
     except Exception as error:  # a row that its family cannot make a request of costs this portal, not the others
         logger.exception("%s could not be asked", spider.name)
-        return Sight(response=response, error=PageError(f"our request could not be made: {type(error).__name__}"))
+        return PageResult(response=response, error=PageError(f"our request could not be made: {type(error).__name__}"))

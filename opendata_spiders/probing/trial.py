@@ -14,7 +14,7 @@ from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.night import uplink
 from opendata_spiders.pages import bodies
 from opendata_spiders.probing.drift import Drift, drift
-from opendata_spiders.probing.looks import PortalLook, Sight, Standing, look_at
+from opendata_spiders.probing.looks import PageResult, PortalLook, Standing, look_at
 
 _COLOURS = {
     Standing.READS: "green",
@@ -57,10 +57,10 @@ def tried(look: PortalLook) -> Tried:
     """Judge one look."""
     target, standing = look.spider.target, look.standing
     of_detail = look.detail is not None and look.detail.standing is not Standing.READS
-    sight: Sight[Any] = look.detail if look.detail and of_detail else look.list
+    result: PageResult[Any] = look.detail if look.detail and of_detail else look.list
     found = Drift()
-    if sight.response is not None and standing in {Standing.READS, Standing.DRIFTED, Standing.WALLED}:
-        found = drift(sight.response, look.spider, of_detail=of_detail)
+    if result.response is not None and standing in {Standing.READS, Standing.DRIFTED, Standing.WALLED}:
+        found = drift(result.response, look.spider, of_detail=of_detail)
     reads = standing is Standing.READS
     return Tried(
         portal=target.slug,
@@ -68,7 +68,7 @@ def tried(look: PortalLook) -> Tried:
         host=target.host_group,
         standing=standing,
         part="" if reads else "detail" if of_detail else "list",
-        said=_said(look, sight),
+        said=_said(look, result),
         missing=() if standing is Standing.WALLED else found.missing,
         instead=() if reads or standing is Standing.WALLED else found.instead,
         nearest="" if reads else found.nearest,
@@ -76,9 +76,9 @@ def tried(look: PortalLook) -> Tried:
     )
 
 
-def _said(look: PortalLook, sight: Sight[Any]) -> str:
-    if sight.error is not None:
-        return bodies.plain(sight.error, _LONGEST)
+def _said(look: PortalLook, result: PageResult[Any]) -> str:
+    if result.error is not None:
+        return bodies.plain(result.error, _LONGEST)
     page = look.list.page
     if page is None or not page.rows:
         unkeyed = f", and {page.without_id} entries without an id" if page and page.without_id else ""
