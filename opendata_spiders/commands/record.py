@@ -14,7 +14,7 @@ from opendata_spiders.exits import Exit
 from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.pages import bodies
 from opendata_spiders.probing.looks import PortalLook, Standing
-from opendata_spiders.probing.recording import FIXTURES, NotRecordedError, Recorded, folders, record, told
+from opendata_spiders.probing.recording import FIXTURES, NotRecordedError, Recorded, folders, record, removal_note
 from opendata_spiders.probing.trial import TrialSpider
 from opendata_spiders.register import Attested, RegisterError
 from opendata_spiders.register.edit import change_row
@@ -105,5 +105,5 @@ def _kept(look: PortalLook, fixtures: Path) -> Exit:
 
 
 def _tell(kept: Recorded) -> None:
-    print(f"{kept.folder} ({told(kept.removed)}): look through it for names and numbers of people, then run")
+    print(f"{kept.folder} ({removal_note(kept.removed)}): look through it for names and numbers of people, then run")
     print(f"  python -m tests.families.goldens {kept.case}")

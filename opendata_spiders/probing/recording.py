@@ -141,7 +141,7 @@ def _ids(spider: PortalSpider, answer: Response) -> list[str]:
     return [row.id for row in page.rows]
 
 
-def told(removed: Mapping[str, int]) -> str:
+def removal_note(removed: Mapping[str, int]) -> str:
     """What was taken out, as the end of a sentence."""
     said = [f"{kind} ×{count}" for kind, count in sorted(removed.items())]
     return f"taken out: {', '.join(said)}" if said else "nothing had to be taken out"
