@@ -1,4 +1,4 @@
-"""One look at a portal: page one of its list and one detail, with the answers themselves."""
+"""One trial reading of a portal: page one of its list and one detail, with the answers themselves."""
 
 import logging
 from collections.abc import Callable
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 class Standing(StrEnum):
-    """What a look at a portal found, the best first."""
+    """Results of a trial reading, the best first."""
 
     READS = "reads"
     EMPTY = "empty"
@@ -56,12 +56,12 @@ _STANDINGS: tuple[tuple[type[PageError], Standing], ...] = (
     (PageBlockedError, Standing.WALLED),
     (PageUnreachableError, Standing.DEAD),
 )
-"""By the first class that fits; a listed dataset whose page says that it is gone is not what was declared."""
+"""By class of error, the first that fits; a listed dataset whose page says that it is gone counts as drifted."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageResult(Generic[Page]):
-    """One page that was asked for: what was read from it, or why nothing was."""
+    """One requested page: what was read from it, or why nothing was."""
 
     page: Page | None = None
     response: Response | None = None
@@ -78,7 +78,7 @@ class PageResult(Generic[Page]):
 
 @dataclass(frozen=True, slots=True)
 class PortalLook:
-    """What one portal answered."""
+    """The answers of one portal."""
 
     spider: PortalSpider
     list: PageResult[ListPage]
@@ -88,7 +88,7 @@ class PortalLook:
 
     @property
     def standing(self) -> Standing:
-        """That of the list, else of the detail; a list without a title in any row is not the one declared."""
+        """That of the list, else of the detail; a list whose rows all lack a title counts as drifted."""
         page = self.list.page
         if page is None:
             return self.list.standing
@@ -100,7 +100,7 @@ class PortalLook:
 
 
 async def look_at(crawler: Crawler, spider: PortalSpider, *, details: bool = True) -> PortalLook:
-    """Ask for page one of the list, at each of its known places, and for the detail of one dataset it lists."""
+    """Request page one of the list, at each of its known paths, and the detail of one dataset it lists."""
     listed = await _first_page(crawler, spider)
     rows = listed.page.rows if listed.page else ()
     if not (details and rows and spider.has_details):
@@ -141,6 +141,6 @@ async def _seen(
         return PageResult(spider.parsed(lambda: parse(answer), answer), answer)
     except PageError as error:
         return PageResult(response=response, error=error)
-    except Exception as error:  # a row that its family cannot make a request of costs this portal, not the others
+    except Exception as error:  # a row from which its family cannot make a request fails alone
         logger.exception("%s could not be asked", spider.name)
         return PageResult(response=response, error=PageError(f"our request could not be made: {type(error).__name__}"))
