@@ -62,11 +62,11 @@ class CheckFilesCommand(QuietCommand):
         if opts.base_url and len(chosen) != 1:
             raise UsageError("--base-url needs one portal: name it", print_help=False)
         with store_trouble(self), open_store() as store:
-            looked = self._look(store, register, chosen, opts)
+            looked = self._check(store, register, chosen, opts)
             if opts.json:
                 print(json_document([asdict(one) for one in looked]))
 
-    def _look(
+    def _check(
         self, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace
     ) -> list[report.LookedDataset]:
         """Make the rounds; return the rows of their table."""

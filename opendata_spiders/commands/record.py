@@ -90,7 +90,7 @@ def _kept(look: PortalLook, fixtures: Path) -> Exit:
         print(f"not recorded: {error}", file=sys.stderr)
         return Exit.FAILED
     for one in kept:
-        _tell(one)
+        _print_recorded(one)
     row, target = look.spider.portal, look.spider.target
     if row is None or not target.at_home:
         print(f"the register stays as it is: {target.base_url} is not the address of a row")
@@ -104,6 +104,6 @@ def _kept(look: PortalLook, fixtures: Path) -> Exit:
     return _STATUSES[standing]
 
 
-def _tell(kept: Recorded) -> None:
+def _print_recorded(kept: Recorded) -> None:
     print(f"{kept.folder} ({removal_note(kept.removed)}): look through it for names and numbers of people, then run")
     print(f"  python -m tests.families.goldens {kept.case}")

@@ -114,7 +114,7 @@ class Recorder:
             )
             self.refusal = ""
         except Exception as error:  # noqa: BLE001 -- each is said, and Scrapy itself would go on crawling
-            self.refusal = self._said(error)
+            self.refusal = self._reported(error)
         if self._lease and not self.refusal:
             self._heart = asyncio.get_running_loop().create_task(self._keep_lease(self._lease))
 
@@ -136,12 +136,12 @@ class Recorder:
                 await asyncio.to_thread(lease.beat)
             except LeaseLostError as error:
                 self._lease = None
-                self._stop(self._said(error))
+                self._stop(self._reported(error))
                 return
             except PyMongoError as error:
                 logger.warning("the lease could not be renewed (%s): trying again", type(error).__name__)
 
-    def _said(self, error: Exception) -> str:
+    def _reported(self, error: Exception) -> str:
         """Log what went wrong, and return it as a sentence for people."""
         if isinstance(error, PyMongoError) and self._store:
             error = self._store.why(error)
@@ -180,7 +180,7 @@ class Recorder:
         try:
             return await asyncio.to_thread(store.persist, lambda: work(store))
         except Exception as error:
-            self._stop(self._said(error))
+            self._stop(self._reported(error))
             raise
 
     def judge(self, spider: PortalFamily, *, crashed: str = "") -> Judgement:
@@ -212,7 +212,7 @@ class Recorder:
             try:
                 await self._flush()
             except (StoreError, PyMongoError) as error:
-                self._stop(self._said(error))
+                self._stop(self._reported(error))
                 raise
 
     async def _flush(self) -> None:
@@ -242,14 +242,14 @@ class Recorder:
             if not self.refusal:
                 await self._commit(spider, reason)
         except Exception as error:  # noqa: BLE001 -- each is said, and Scrapy itself would only print it
-            self.refusal = self._said(error)
+            self.refusal = self._reported(error)
             if isinstance(error, LeaseLostError):
                 self._lease = None
         try:
             if self.refusal:
                 await self._commit_failure(spider, reason)
         except Exception as error:  # noqa: BLE001
-            self._said(error)
+            self._reported(error)
             logger.error("this run is not recorded; the next reading of %s records it as failed", spider.name)  # noqa: TRY400
         finally:
             if self._heart:

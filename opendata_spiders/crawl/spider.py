@@ -67,7 +67,7 @@ class PortalSpider(PortalFamily):
         async for dataset in self._with_details(queue):
             yield dataset
             await recorder.caught_up()
-        await self._look_at_missing(recorder)
+        await self._check_missing(recorder)
 
     def bound(self, request: Request) -> Request:
         """Bind a request to the servers of this portal."""
@@ -201,7 +201,7 @@ class PortalSpider(PortalFamily):
 
     # --- missing datasets -------------------------------------------------------------------------------------------
 
-    async def _look_at_missing(self, recorder: Recorder) -> None:
+    async def _check_missing(self, recorder: Recorder) -> None:
         """Request the details of missing ids, if the list can be trusted or the result decides whether it can."""
         previous = recorder.previous
         if self.reader is None or previous.run is None:
@@ -219,22 +219,22 @@ class PortalSpider(PortalFamily):
         silent = 0
         for id_ in ids:
             stop = silent >= policy().same_failure_stop or self.details.late
-            self.look[id_] = result = LookResult.UNKNOWN if stop else await self._look(id_)
+            self.look[id_] = result = LookResult.UNKNOWN if stop else await self._probe(id_)
             silent = silent + 1 if result is LookResult.UNKNOWN else 0
-        if LookResult.GONE in self.look.values() and not await self._control():
+        if LookResult.GONE in self.look.values() and not await self._listed_page_opens():
             unknown = {id_: LookResult.UNKNOWN for id_, result in self.look.items() if result is LookResult.GONE}
             self.look |= unknown
             self.findings.append(Finding("look.no_control", "no page of a listed dataset opened: none counts as gone"))
 
-    async def _control(self) -> bool:
+    async def _listed_page_opens(self) -> bool:
         """Whether the page of a listed dataset opens: a server that answers 404 for everything has deleted nothing."""
         listed = self.reader.facts.ids if self.reader else set()
         for id_ in drawn(listed, policy().control_pages, salt=str(Recorder.of(self.crawler).day)):
-            if await self._look(id_) is LookResult.OPEN:
+            if await self._probe(id_) is LookResult.OPEN:
                 return True
         return False
 
-    async def _look(self, id_: str) -> LookResult:
+    async def _probe(self, id_: str) -> LookResult:
         if not self.has_details:
             return LookResult.UNKNOWN
         try:

@@ -28,14 +28,14 @@ class Patience:
         self._policy = policy
         self._clock = clock
         self._until: dict[str, float] = {}
-        self._said: dict[str, datetime] = {}
+        self._not_before: dict[str, datetime] = {}
         self._waited: dict[str, float] = {}
 
     async def wait(self, server: str) -> None:
         """Wait until `server` may be asked again; raises PageBlockedError if that is too long."""
         while (left := self._until.get(server, 0.0) - self._clock()) > 0:
             if left > self._policy.retry_after_seconds or self._waited[server] > self._policy.retry_after_total:
-                when = self._said[server].astimezone(SHANGHAI)
+                when = self._not_before[server].astimezone(SHANGHAI)
                 raise PageBlockedError(
                     f"the server asks not to be asked again before {when:%Y-%m-%d %H:%M:%S %z} (Retry-After)"
                 )
@@ -56,4 +56,4 @@ class Patience:
             before = max(self._until.get(server, 0.0), self._clock())
             self._waited[server] = self._waited.get(server, 0.0) + until - before
             self._until[server] = until
-            self._said[server] = (now + wait).astimezone(UTC)
+            self._not_before[server] = (now + wait).astimezone(UTC)

@@ -89,7 +89,7 @@ class FilesSpider(Spider):
         """Visit all hosts; nothing is scraped."""
         cap = SizeCap.on(self.crawler)
         ticking = asyncio.create_task(
-            show_progress(lambda: self._said(cap), self.settings.getfloat("PROGRESS_SECONDS"))
+            show_progress(lambda: self._progress(cap), self.settings.getfloat("PROGRESS_SECONDS"))
         )
         await asyncio.gather(*(self._host(group, cap) for group in self._groups))
         ticking.cancel()
@@ -97,7 +97,7 @@ class FilesSpider(Spider):
         for item in nothing:  # start() has to be a generator
             yield item
 
-    def _said(self, cap: SizeCap) -> str:
+    def _progress(self, cap: SizeCap) -> str:
         far = self._night
         return f"files: {far.done} of {far.portals} portals, {far.files} files, {cap.total / (1 << 20):.1f} MB"
 

@@ -63,7 +63,7 @@ class Looker:
         files.sort(key=lambda file: (file.dataset, file.id) not in first)
         answered = listing.outcome is FileOutcome.OK or listing.why == _NO_LIST
         shown = await self._preview(dataset.id) if answered else []
-        return [listing, *shown, *[await self._look(file, dataset.title) for file in files]]
+        return [listing, *shown, *[await self._check_file(file, dataset.title) for file in files]]
 
     # --- the list of files ------------------------------------------------------------------------------------------
 
@@ -133,7 +133,7 @@ class Looker:
 
     # --- one file ---------------------------------------------------------------------------------------------------
 
-    async def _look(self, file: PortalFile, title: str) -> FileCheck:
+    async def _check_file(self, file: PortalFile, title: str) -> FileCheck:
         name = bodies.plain(file.name, _NAME_LENGTH)
         check = FileCheck(file.dataset, file.id, name, declared=bodies.plain(file.format))
         if why := self._budget.refusal:

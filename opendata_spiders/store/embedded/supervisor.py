@@ -152,7 +152,7 @@ class Supervisor:
             try:
                 self._start()
                 while not self.told_to_stop and not self._is_alone(users):
-                    self._look()
+                    self._check()
                     time.sleep(0.2 if self.state.ready else 0.02)
             except MongodFailedError as error:
                 log.error("%s", error)  # noqa: TRY400 -- the sentence is the whole story
@@ -193,7 +193,7 @@ class Supervisor:
             )
             raise MongodFailedError(cause) from error
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         if self.server is None:
             return
         status = self.server.poll()
