@@ -200,7 +200,8 @@ class ListReader:
         last = self._last_due()
         if self.facts.declared is not None or last is None:
             return ""
-        if number < last or streaks.empty >= self._policy.past_end_empty:
+        empty_of_those = min(number, last) - (number - streaks.empty)
+        if number < last or empty_of_those >= self._policy.past_end_empty:
             return f"nothing new on page {number} of {last} that the list says it has"
         return ""
 

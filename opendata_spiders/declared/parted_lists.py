@@ -40,6 +40,8 @@ class PartedFamily(DeclaredFamily):
         super().__init__(name, **kwargs)
         named = [part for part in self.tenant.get("parts", "").split(",") if part]
         self._places = [(part, self.first_page) for part in named] or [(INDEX, self.first_page)]
+        self._known = len(self._places)
+        """Pages up to the last one that the portal has announced; those after it are requested to find the end."""
         self._lengths = dict.fromkeys(named, 1)
         self._unread = set(named)
 
@@ -64,12 +66,14 @@ class PartedFamily(DeclaredFamily):
         else:
             page = super().parse_list(response)
             self._take_length(part, page.pages or 1)
-        return replace(page, pages=len(self._places) + bool(self._unread))
+        return replace(page, pages=len(self._places) + 1 if self._unread else self._known)
 
     def _take_length(self, part: str, pages: int) -> None:
         self._unread.discard(part)
         known, most = self._lengths.get(part, 1), policy().list_pages
-        self._places += [(part, self.first_page + number) for number in range(known, min(pages, most))]
+        if more := [(part, self.first_page + number) for number in range(known, min(pages, most))]:
+            self._places += more
+            self._known = len(self._places)
         self._lengths[part] = max(known, pages)
 
     def _take_parts(self, text: str) -> None:
@@ -80,4 +84,5 @@ class PartedFamily(DeclaredFamily):
             if part not in self._lengths:
                 self._lengths[part] = 1
                 self._places.append((part, self.first_page))
+                self._known = len(self._places)
                 self._unread.add(part)

@@ -19,7 +19,7 @@ from opendata_spiders.register.report import documents
 from opendata_spiders.tables import Tables
 
 _OTHER = "1"
-"""Appended to a tenant's value to see whether a request depends on it."""
+"""Prepended to a tenant's value to see whether a request depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def _asked(request: Request) -> tuple[str, str, bytes]:
 
 def _depends(loader: RegisterSpiderLoader, portal: Portal, key: str) -> bool:
     """Whether a request of the portal, or its page for people, changes with a value of its tenant."""
-    changed = replace(portal, tenant={**portal.tenant, key: portal.tenant[key] + _OTHER})
+    changed = replace(portal, tenant={**portal.tenant, key: _OTHER + portal.tenant[key]})
     return _calls(loader.spider_class(portal)()) != _calls(loader.spider_class(changed)())
 
 

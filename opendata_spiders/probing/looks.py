@@ -107,23 +107,22 @@ async def look_at(crawler: Crawler, spider: PortalSpider, *, details: bool = Tru
         return PortalLook(spider, listed)
     id_ = next((row.id for row in rows if row.values.get("title")), rows[0].id)
 
-    def check(response: Response) -> None:
+    def read(response: Response) -> Detail:
         walls.check_detail(response, spider.detail_kind or spider.body_kind)
+        return spider.parsed(lambda: spider.parse_detail(response, id_), response)
 
-    request = partial(spider.detail_request, id_)
-    detail = await _seen(crawler, spider, request, check, lambda response: spider.parse_detail(response, id_))
-    return PortalLook(spider, listed, id_, detail)
+    return PortalLook(spider, listed, id_, await _seen(crawler, spider, partial(spider.detail_request, id_), read))
 
 
 async def _first_page(crawler: Crawler, spider: PortalSpider) -> PageResult[ListPage]:
-    def check(response: Response) -> None:
-        walls.check_list(response, spider.body_kind)
-
     for place in range(len(spider.list_paths)):
         spider.list_place = place
-        seen = await _seen(crawler, spider, lambda: spider.list_request(spider.first_page), check, spider.parse_list)
+        seen = await _seen(crawler, spider, partial(spider.list_request, spider.first_page), spider.read_list)
         if not isinstance(seen.error, PageMissingError):
             break
+    if seen.page and not seen.page.rows and (seen.page.pages or 0) > 1:
+        # The page only names the parts of the list; datasets are on the pages after it.
+        return await _seen(crawler, spider, partial(spider.list_request, spider.first_page + 1), spider.read_list)
     return seen
 
 
@@ -131,14 +130,12 @@ async def _seen(
     crawler: Crawler,
     spider: PortalSpider,
     request: Callable[[], Request],
-    check: Callable[[Response], None],
-    parse: Callable[[Response], Page],
+    read: Callable[[Response], Page],
 ) -> PageResult[Page]:
     response: Response | None = None
     try:
-        response = answer = await ask_page(crawler, spider.bound(request()))
-        check(answer)
-        return PageResult(spider.parsed(lambda: parse(answer), answer), answer)
+        response = await ask_page(crawler, spider.bound(request()))
+        return PageResult(read(response), response)
     except PageError as error:
         return PageResult(response=response, error=error)
     except Exception as error:  # a row from which its family cannot make a request fails alone

@@ -34,6 +34,20 @@ class Crawled:
         return dict(re.findall(r"^  (verdict|seen|newest|promises|changes|next) +(.*)$", self.log, re.MULTILINE))
 
 
+def lay_register(folder: Path, urls: Mapping[str, str]) -> Path:
+    """Write a register to be laid over the packaged one, in which portals stand at these addresses; its folder."""
+    folder.mkdir(exist_ok=True)
+    with (PACKAGED / "portals.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["slug"] in urls]
+    with (folder / "portals.csv").open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0])
+        writer.writeheader()
+        for row in rows:
+            url = urls[row["slug"]]
+            writer.writerow({**row, "base_url": url, "host_group": url.removeprefix("http://")})
+    return folder
+
+
 class Desk:
     """Runs commands on one replica and one database, night after night."""
 
@@ -42,19 +56,10 @@ class Desk:
         self.root = ROOT
         self.register_dir: Path | None = None
 
-    def stand_at(self, urls: Mapping[str, str], **cells: str) -> Path:
-        """Lay a register over the packaged one in which portals stand at these addresses; return its folder."""
-        self.register_dir = folder = self.tmp_path / "register"
-        folder.mkdir(exist_ok=True)
-        with (PACKAGED / "portals.csv").open(encoding="utf-8-sig", newline="") as stream:
-            rows = [row for row in csv.DictReader(stream) if row["slug"] in urls]
-        with (folder / "portals.csv").open("w", encoding="utf-8", newline="") as out:
-            writer = csv.DictWriter(out, rows[0])
-            writer.writeheader()
-            for row in rows:
-                url = urls[row["slug"]]
-                writer.writerow({**row, "base_url": url, "host_group": url.removeprefix("http://"), **cells})
-        return folder
+    def stand_at(self, urls: Mapping[str, str]) -> Path:
+        """Have portals stand at these addresses for every command; return the folder of their rows."""
+        self.register_dir = lay_register(self.tmp_path / "register", urls)
+        return self.register_dir
 
     def env(self, night: int | None) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}

@@ -53,8 +53,8 @@ def server():
 
 
 def crawl(desk, server):
-    base_url = f"base_url=http://127.0.0.1:{server.server_address[1]}"
-    done = desk.command("scrapy", "crawl", "guizhou", "-a", base_url)
+    desk.stand_at({"guizhou": f"http://127.0.0.1:{server.server_address[1]}"})
+    done = desk.command("scrapy", "crawl", "guizhou")
     assert "Traceback" not in done.stderr
     return desk.last_run("guizhou")
 

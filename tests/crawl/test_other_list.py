@@ -49,8 +49,8 @@ def old_server():
 
 
 def crawl(desk, server):
-    base_url = f"base_url=http://127.0.0.1:{server.server_address[1]}"
-    done = desk.command("scrapy", "crawl", "guizhou", "-a", base_url)
+    desk.stand_at({"guizhou": f"http://127.0.0.1:{server.server_address[1]}"})
+    done = desk.command("scrapy", "crawl", "guizhou")
     return done.returncode, desk.last_run("guizhou")
 
 

@@ -111,7 +111,7 @@ def test_control_bytes_in_tags_are_blanks(honest):
 def test_deep_json_is_refused_or_read(depth):
     body = '{"code":200,"total":1,"data":[{"id":"a","name":' + "[" * depth + "]" * depth + "}]}"
     answer = TextResponse("http://127.0.0.1:1/", body=body.encode())
-    rows = outcome(lambda one: GUIZHOU._parsed(lambda: GUIZHOU.parse_list(one), one).rows, answer)
+    rows = outcome(lambda one: GUIZHOU.parsed(lambda: GUIZHOU.parse_list(one), one).rows, answer)
     assert rows[0].id == "a" if isinstance(rows, tuple) else "nested deeper" in str(rows)
 
 

@@ -25,8 +25,8 @@ def serving(pages: Mapping[str, str | Served]) -> Iterator[tuple[str, list[str]]
 
     class Portal(BaseHTTPRequestHandler):
         def _answer(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
             asked.append(f"{self.command} {self.path}")
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
             page = known.get(self.path.partition("?")[0], Served(b"", status=404))
             self.send_response(page.status)
             self.send_header("Content-Type", page.content_type)

@@ -94,7 +94,6 @@ def test_for_people_the_report_is_two_tables(desk):
 
 
 def test_options_that_do_not_go_together_are_wrong_use(desk):
-    assert desk.command("scrapy", "crawlall", "--json").returncode == 2
     assert desk.command("scrapy", "crawlall", "--trial", "--dry-run").returncode == 2
 
 

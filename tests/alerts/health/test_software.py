@@ -12,6 +12,7 @@ import pytest
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
 from tests.commands import run_module
+from tests.crawl.conftest import lay_register
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 PAGE = (FIXTURES / "inspur_oportal" / "detail_home" / "body.html").read_bytes()
@@ -61,9 +62,14 @@ def serve() -> Iterator[Any]:
         server.server_close()
 
 
+@pytest.fixture
+def environment(environment: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    return {**environment, "REGISTER_DIR": str(tmp_path)}
+
+
 def crawl(slug: str, portal: Portal, environment: dict[str, str]) -> None:
-    url = f"base_url=http://127.0.0.1:{portal.port}"
-    done = run_module("scrapy", "crawl", slug, "-a", url, env=environment)
+    lay_register(Path(environment["REGISTER_DIR"]), {slug: f"http://127.0.0.1:{portal.port}"})
+    done = run_module("scrapy", "crawl", slug, env=environment)
     assert "Traceback" not in done.stderr + done.stdout, done.stderr
 
 

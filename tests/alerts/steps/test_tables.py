@@ -68,7 +68,7 @@ def test_sheet_page_and_feed_say_the_same(store: Store, alerts: Alerts, tmp_path
     for row, stated in zip(sheet(alerts, tmp_path / "e.csv"), four(), strict=True):
         words = told(stated, PLACES)
         assert (row["内容"], row["what"]) == (words.what.zh, words.what.en)
-        assert entries[stated.id].what == words.what
+        assert entries[stated.id].words.what == words.what
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ from alerts.model.events import Event, event_id
 from alerts.publish.rows import OWN
 from alerts.text.labels import labels
 from alerts.text.links import event_url
-from alerts.text.statements import CHINA, told
+from alerts.text.statements import told
+from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound, insert
 from opendata_spiders.store.runs import to_document
@@ -317,7 +318,7 @@ def test_who_was_not_read_lately_is_not_shown_as_alive(store: Store, write, days
     shown = rows(page)
     assert shown["Guiyang"][0] == style
     assert shown["Jinan"][0] == (style if style == "stale" else "stopped")
-    day = f"{ago(days).astimezone(CHINA):%Y-%m-%d}"
+    day = f"{ago(days).astimezone(SHANGHAI):%Y-%m-%d}"
     for city, state in (("Guiyang", "updating"), ("Jinan", "stopped")):
         assert (f"{state} as of {day}" in shown[city][1]) == (style == "stale")
         assert day in shown[city][1]
@@ -331,7 +332,7 @@ def test_a_reading_that_failed_is_told_beside_the_last_one_that_did_not(store: S
     tried = {"last_at": ago(0.1), "last_verdict": "blocked"}
     store.db["states"].update_one({"_id": "guiyang.1"}, {"$set": tried})
     line = rows((write().root / "index.html").read_text("utf-8"))["Guiyang"][1]
-    assert f"{ago(3).astimezone(CHINA):%Y-%m-%d %H:%M}" in line
+    assert f"{ago(3).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" in line
     assert "Last tried" in line
     assert "blocked" in line
 
@@ -340,7 +341,7 @@ def test_every_page_says_when_it_was_made_and_a_note_reaches_the_index(store: St
     put_events(store, *map(stable, night()[:3]))
     put_city(store, "guiyang.1", "guiyang", "stopped", ago(0.2), silent=251)
     prepare(store)
-    until = day_end(NOW.date() + timedelta(days=9), CHINA)
+    until = day_end(NOW.date() + timedelta(days=9), SHANGHAI)
     remarks.put(store, [Remark(RemarkKind.NOTE, "guiyang.1", ago(1), until, HOSTILE, "李")])
     root = write().root
     for path in root.rglob("*.html"):
