@@ -66,7 +66,7 @@ class Dataset(DatasetFields):
     portal: str
     """Immutable id of the portal (register)."""
     slug: str
-    """Spoken name of the portal; the spider's name."""
+    """Name of the portal in commands; the spider's name."""
     id: str
     """Native id: the portal's own, an allow-listed parameter or path part, never a whole URL."""
     page_url: str = ""

@@ -43,7 +43,7 @@ class PortalFamily(Spider):
     known_addresses: ClassVar[tuple[str, ...]] = ()
     """Base URLs of the register's portals of the same host group, set by the loader."""
     neighbours: ClassVar[tuple[Portal, ...]] = ()
-    """The register's other portals on the same host, told apart by their tenant alone; set by the loader."""
+    """The register's other portals on the same host, which differ in their tenant alone; set by the loader."""
     others: ClassVar[tuple[type["PortalFamily"], ...]] = ()
     """The other families, set by the loader."""
     portal: ClassVar[Portal | None] = None

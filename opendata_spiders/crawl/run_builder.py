@@ -17,7 +17,7 @@ from opendata_spiders.store.models import Run, Verdict
 
 @dataclass(frozen=True, slots=True)
 class RunFrame:
-    """What a run is besides what it read."""
+    """Facts of a run that do not come from the pages read."""
 
     run_id: str
     at: datetime

@@ -113,7 +113,7 @@ class Recorder:
                 lost=self.previous.run.lost if self.previous.run else (),
             )
             self.refusal = ""
-        except Exception as error:  # noqa: BLE001 -- each is said, and Scrapy itself would go on crawling
+        except Exception as error:  # noqa: BLE001 -- each is logged, and Scrapy itself would go on crawling
             self.refusal = self._reported(error)
         if self._lease and not self.refusal:
             self._heart = asyncio.get_running_loop().create_task(self._keep_lease(self._lease))
@@ -241,7 +241,7 @@ class Recorder:
         try:
             if not self.refusal:
                 await self._commit(spider, reason)
-        except Exception as error:  # noqa: BLE001 -- each is said, and Scrapy itself would only print it
+        except Exception as error:  # noqa: BLE001 -- each is logged, and Scrapy itself would only print it
             self.refusal = self._reported(error)
             if isinstance(error, LeaseLostError):
                 self._lease = None

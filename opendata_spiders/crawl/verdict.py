@@ -137,7 +137,7 @@ def _whole(facts: ListFacts, trusted: Run | None, policy: CrawlPolicy) -> Judgem
 
 
 def _whole_but_for_the_total(facts: ListFacts, trusted: Run | None, policy: CrawlPolicy) -> Judgement | None:
-    """The printed total is wrong: two identical passes stand in for it, if it was wrong in the same way before."""
+    """The printed total is wrong: two identical passes replace it, if it was wrong in the same way before."""
     if not facts.last.ended or not (facts.identical or _stable(facts, trusted)):
         return None
     if trusted is not None and not (

@@ -1,4 +1,4 @@
-"""One call of a portal's interface as a declaration: its path, and where page, size, id and tenant stand in it."""
+"""One call of a portal's interface as a declaration: its path, and the places of page, size, id and tenant in it."""
 
 import json
 from collections.abc import Mapping

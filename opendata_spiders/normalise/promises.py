@@ -59,7 +59,7 @@ def _names() -> Mapping[str, tuple[str, str]]:
 
 
 class PromiseStanding(StrEnum):
-    """Where a dataset stands against its promise."""
+    """How far a dataset keeps its promise."""
 
     FRESH = "fresh"
     DUE = "due"
@@ -108,7 +108,7 @@ def frequency(raw: object, *, family: str | None = None) -> Promise:
 
 
 def standing(promise: Promise, claimed: datetime | None, at: datetime, tz: tzinfo) -> PromiseStanding:
-    """Where a dataset last updated at `claimed` stands at the moment `at`; `tz` is the portal's zone."""
+    """The standing at the moment `at` of a dataset last updated at `claimed`; `tz` is the portal's zone."""
     if promise.realtime:
         return PromiseStanding.REALTIME
     if (limits := deadlines(promise, claimed, tz)) is not None:

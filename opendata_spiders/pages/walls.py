@@ -38,7 +38,7 @@ _CHALLENGE_MAX_BYTES = 60_000
 
 @cache
 def markers() -> Mapping[bytes, str]:
-    """Vendors by the text that stands in their challenge pages, in the order of the table.
+    """Vendors by the text in their challenge pages, in the order of the table.
 
     Cookies are no sign: ordinary pages behind the same wall set them too.
     """

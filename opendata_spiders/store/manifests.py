@@ -80,7 +80,7 @@ def put_entries(db: StoreDatabase, entries: Iterable[Entry], over: str | None = 
 
 
 def get_manifest(db: StoreDatabase, address: str | None) -> Manifest:
-    """Return a manifest; None stands for a portal that was never read. Raises StoreError if it is not there."""
+    """Return a manifest; NOTHING for None (a portal that was never read). Raises StoreError if it is not stored."""
     if address is None:
         return NOTHING
     found = db.manifests.find_one({"_id": address})
