@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """One row a status; 3 to 7 are verdicts, of a single `scrapy crawl` or of what `probe` and `record` met."""
+    """One member per status; 3 to 7 are verdicts, of a single `scrapy crawl` or of what `probe` and `record` read."""
 
     DONE = 0
     """Also a complete run, and a night whatever the verdicts of its portals."""
@@ -18,6 +18,6 @@ class Exit(IntEnum):
     EMPTY = 6
     UNREACHABLE = 7
     UPLINK = 8
-    """Most hosts failed at once: our own line is suspected."""
+    """Most hosts failed at once: our own internet connection is suspected."""
     INTERRUPTED = 130
     """Ctrl-C, as shells expect it: 128 and the number of the signal."""

@@ -61,12 +61,12 @@ class DatasetFields:
 
 @dataclass(slots=True, kw_only=True)
 class Dataset(DatasetFields):
-    """One dataset as one run saw it: what the portal wrote (`raw`) beside what we read from it."""
+    """One dataset as one run saw it: what the portal wrote (`raw`) beside the normalised values."""
 
     portal: str
     """Immutable id of the portal (register)."""
     slug: str
-    """Spoken name of the portal; the spider's name."""
+    """Name of the portal in commands; the spider's name."""
     id: str
     """Native id: the portal's own, an allow-listed parameter or path part, never a whole URL."""
     page_url: str = ""
@@ -78,7 +78,7 @@ class Dataset(DatasetFields):
     findings: list[str] = field(default_factory=list)
     """Codes of what was odd in this entry (field.date_future, field.frequency_unknown …)."""
     row: RawValues = field(default_factory=dict, repr=False)
-    """The list row's raw values alone (`raw` also holds what details told, tonight or earlier)."""
+    """The list row's raw values alone (`raw` also holds values of the detail, read in this run or earlier)."""
     detail: RawValues = field(default_factory=dict, repr=False)
     """The raw values of the detail read in this run; empty if none was."""
     detail_read: bool = False

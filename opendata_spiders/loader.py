@@ -18,8 +18,8 @@ from opendata_spiders.register import Portal, Register, RegisterError, load, why
 class RegisterSpiderLoader:
     """Scrapy's SPIDER_LOADER_CLASS: lists and loads portals by slug, and loads families by name.
 
-    `list` names what can be crawled tonight. `load` also takes a family's name, for a portal the register does not
-    hold, and raises KeyError with a plain sentence for everything else.
+    `list` names the portals that can be crawled. `load` also takes a family's name, for a portal that is not in the
+    register, and raises KeyError with a plain sentence for any other name.
     """
 
     def __init__(self, settings: BaseSettings) -> None:
@@ -83,7 +83,7 @@ class RegisterSpiderLoader:
 
 
 def _shares_host(one: Portal, portal: Portal) -> bool:
-    """Whether two rows are told apart by their tenant alone."""
+    """Whether two rows share address, context path and family, and differ in their tenant."""
     same = (one.base_url, one.context_path, one.family) == (portal.base_url, portal.context_path, portal.family)
     return same and one.tenant != portal.tenant
 

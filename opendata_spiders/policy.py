@@ -1,4 +1,4 @@
-"""The thresholds of reading, from policy.csv: one table to argue about."""
+"""The thresholds of reading, from policy.csv."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -34,7 +34,7 @@ COOKIES_ENABLED = False  # no family needs them; the cookie jar would fetch the 
 DOWNLOAD_MAXSIZE = policy().page_bytes  # default 1 GB
 PROXIES = setting("PROXIES", "{}")  # JSON: {"data.guizhou.gov.cn": "http://user:password@proxy:3128"} by host group
 
-# --- what a server may do to us -------------------------------------------------------------------------------------
+# --- limits on what a server may send and where it may send us ------------------------------------------------------
 DOWNLOADER_MIDDLEWARES = {
     "opendata_spiders.fetching.redirects.HostGroupMiddleware": 50,  # before robots.txt is asked for
     "opendata_spiders.fetching.robots.RobotsMiddleware": 100,
@@ -63,16 +63,16 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "opendata_spiders.crawl.run_writer.Recorder": 0,
     "opendata_spiders.crawl.progress.ProgressLog": 10,
-    "scrapy.extensions.logstats.LogStats": None,  # Progress says more
+    "scrapy.extensions.logstats.LogStats": None,  # ProgressLog says more
     "scrapy.extensions.telnet.TelnetConsole": None,
 }
 REMOTE_CONTROL_ENABLED = False  # on by default since Scrapy 2.19: no remote code execution in an unattended job
 TELNETCONSOLE_ENABLED = False
 CONCURRENT_ITEMS = 1  # ×1.4 items a second: the default starts a hundred tasks per response
-LOG_LEVEL = "INFO"  # of Scrapy's own lines only warnings; all of them with -L INFO (quiet.py)
+LOG_LEVEL = "INFO"  # of Scrapy's own lines only warnings; all of them with -L INFO (log_lines.py)
 PROGRESS_SECONDS = 10  # between two log lines that say how far a crawl is; a terminal shows one that is kept up to date
 LOG_VERSIONS: list[str] = []  # `scrapy version -v` says them; a night has 67 logs
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"  # the verdict says it once, and better
-LOG_FORMATTER = "opendata_spiders.quiet.QuietLogFormatter"
+LOG_FORMATTER = "opendata_spiders.log_lines.QuietLogFormatter"
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORT_FIELDS = list(SHOWN)

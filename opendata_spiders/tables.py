@@ -1,4 +1,4 @@
-"""Reads and checks csv tables; beside the code they hold words, rules and thresholds, changed without touching code."""
+"""Reads and checks csv tables, which hold the words, rules and thresholds of the code beside them."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ class TableError(ValueError):
 
 
 class Row(dict[str, str]):
-    """One row of a table, stripped text by column; it knows the place it was read from.
+    """One row of a table, stripped text by column, with the file and line it was read from.
 
     A column that may be left out and is left out reads as empty.
     """
@@ -44,7 +44,7 @@ class Row(dict[str, str]):
             raise self.error(column, f"not a regular expression ({error}); correct it.") from error
 
     def refuse_double(self, column: str, key: str, seen: Container[str]) -> None:
-        """Raise TableError for a key that stands twice: the later row would silently win."""
+        """Raise TableError for a repeated key: the later row would silently win."""
         if key in seen:
             raise self.error(column, f"{key!r} stands there twice; delete one row.")
 

@@ -59,9 +59,9 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 async def show_progress(said: Callable[[], str], seconds: float) -> None:
-    """Say how far a command is, until this task is cancelled.
+    """Show how far a command is, until this task is cancelled.
 
-    On a terminal in one line that is written anew every second, below the log; elsewhere as a log line every `seconds`.
+    On a terminal: one line below the log, rewritten every second. Elsewhere: a log line every `seconds`.
     """
     handler = get_scrapy_root_handler()
     if not (isinstance(handler, logging.StreamHandler) and handler.level <= logging.INFO and sys.stderr.isatty()):
@@ -81,14 +81,14 @@ async def show_progress(said: Callable[[], str], seconds: float) -> None:
 
 
 def clear_progress(_record: logging.LogRecord | None = None) -> bool:
-    """Take the line of progress off a terminal, before anything else is written there; True lets the log write on."""
+    """Erase the progress line before anything else is written to a terminal; True, for it serves as a log filter."""
     if sys.stderr.isatty():
         print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
     return True
 
 
 class _Pipe(io.FileIO):
-    """An output whose reader may close its end: what is written after that is dropped, and the work goes on."""
+    """An output whose reader may close the pipe: what is written after that is dropped without an error."""
 
     def write(self, data: Any) -> int:
         try:

@@ -1,7 +1,7 @@
-"""Runs the project's commands as a shell does: a process each, with its own environment, folder, output and exit status.
+"""Runs the project's commands as a shell does: each in a process with its own environment, folder and exit status.
 
-A command is forked from a process that has imported Scrapy and the packages already; half of the suite's time went into
-repeating those imports. The process forked from is started once for each worker and never runs anything itself.
+Commands are forked from a fork server that has imported Scrapy and the packages already: repeating those imports took
+half of the suite's time. The fork server is started once for each test worker and runs no command itself.
 """
 
 import os
@@ -23,9 +23,9 @@ _FORKSERVER.set_forkserver_preload(["tests.preloaded"])
 def run_module(
     *words: str, env: Mapping[str, str], cwd: Path = ROOT, timeout: float = 120
 ) -> "subprocess.CompletedProcess[str]":
-    """Run `python -m WORDS` to its end. Raises TimeoutExpired, having killed it.
+    """Run `python -m WORDS` to its end; after `timeout` seconds kill it and raise TimeoutExpired.
 
-    In another copy of the project it is an interpreter of its own: the modules there are other ones.
+    If `cwd` is another copy of the project a new interpreter is started, because its modules differ.
     """
     if cwd != ROOT and (cwd / "opendata_spiders").is_dir():
         command = [sys.executable, "-m", *words]
@@ -54,7 +54,7 @@ def _text(file: Path) -> str:
 
 
 def _become(words: tuple[str, ...], env: dict[str, str], cwd: str, out: str, err: str) -> None:
-    """Be that command: what a new interpreter would have is set, then the module is run as `__main__`."""
+    """Turn the forked process into the command: set up what a new interpreter has, then run the module."""
     for number, path in ((1, out), (2, err)):
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(file, number)

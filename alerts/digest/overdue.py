@@ -56,7 +56,7 @@ def in_order(rows: Iterable[OverdueDataset]) -> list[OverdueDataset]:
 
 
 def overdue_in(store: Store, register: Register, portal: Portal, now: datetime) -> Iterator[OverdueDataset]:
-    """Every dataset past its promise as of the portal's last complete run up to `now`, without those reported elsewhere.
+    """Every dataset past its promise as of the portal's last complete run up to `now`, but those told elsewhere.
 
     `portal`: a row of the register, or of a part (`parts_told`).
     """

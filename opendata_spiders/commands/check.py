@@ -1,4 +1,4 @@
-"""`scrapy check`: as Scrapy's own, but a name nobody bears is wrong use and no traceback."""
+"""`scrapy check`: as Scrapy's own, but an unknown name is wrong use instead of a traceback."""
 
 import argparse
 

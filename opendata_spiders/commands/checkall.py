@@ -1,4 +1,4 @@
-"""`scrapy checkall`: register, families, golden pages and documents against each other; asks no portal anything."""
+"""`scrapy checkall`: whether register, families, golden pages and documents agree; sends no request."""
 
 import argparse
 
@@ -11,7 +11,7 @@ from opendata_spiders.register import RegisterError
 
 
 class CheckAllCommand(ScrapyCommand):
-    """Exit status: 0 nothing found, 1 something, each on a line of its own; 2 a table that cannot be read."""
+    """Exit status: 0 no fault, 1 faults, one line each; 2 a table that cannot be read."""
 
     requires_project = True
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 -- Scrapy's own attribute

@@ -1,4 +1,4 @@
-"""`scrapy checkfiles`: one round of looks at the files of watched datasets."""
+"""`scrapy checkfiles`: one round of checks of the files of watched datasets."""
 
 import argparse
 import os
@@ -19,10 +19,10 @@ from opendata_spiders.commands.common import (
 )
 from opendata_spiders.exits import Exit
 from opendata_spiders.files.policy import file_policy
+from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.night import report
 from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
 from opendata_spiders.night.file_rounds import FileNight, FilesSpider
-from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
@@ -33,7 +33,7 @@ from opendata_spiders.terminal import clear_progress, json_document
 
 
 class CheckFilesCommand(QuietCommand):
-    """Exit status: 0 rounds recorded (whatever the files said), 8 most hosts gave no answer (our uplink).
+    """Exit status: 0 rounds recorded (whatever state the files are in), 8 most hosts gave no answer (our connection).
 
     1 no store, clock refused, or a round that could not be made; 2 wrong use.
     """
@@ -62,11 +62,11 @@ class CheckFilesCommand(QuietCommand):
         if opts.base_url and len(chosen) != 1:
             raise UsageError("--base-url needs one portal: name it", print_help=False)
         with store_trouble(self), open_store() as store:
-            looked = self._look(store, register, chosen, opts)
+            looked = self._check(store, register, chosen, opts)
             if opts.json:
                 print(json_document([asdict(one) for one in looked]))
 
-    def _look(
+    def _check(
         self, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace
     ) -> list[report.LookedDataset]:
         """Make the rounds; return the rows of their table."""
@@ -90,7 +90,7 @@ class CheckFilesCommand(QuietCommand):
         looked = report.looked_datasets(night.kept, plan)
         console.print(report.file_table(looked))
         if ours:
-            console.print("[bold red]most hosts gave no answer: look at our own line first; no file is accused[/]")
+            console.print("[bold red]most hosts gave no answer: check our own connection; no file counts as failed[/]")
         self.exitcode = Exit.FAILED if not night.is_whole else Exit.UPLINK if ours else Exit.DONE
         return looked
 

@@ -1,4 +1,4 @@
-"""`scrapy checknational`: totals of the national register once a month, and what it lists of what went missing."""
+"""`scrapy checknational`: totals of the national register once a month, and its entries for missing datasets."""
 
 import argparse
 import os
@@ -10,11 +10,11 @@ from rich.table import Table
 
 from opendata_spiders.commands.common import check_proxies, process_of, store_trouble, wrong_use
 from opendata_spiders.exits import Exit
+from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.national.interface import NationalInterface, RegisteredAs
 from opendata_spiders.national.plan import plan_questions
 from opendata_spiders.national.spider import NationalNight, NationalSpider
 from opendata_spiders.pages.bodies import plain
-from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import open_store
@@ -25,7 +25,7 @@ from opendata_spiders.store.schema import Mode
 class CheckNationalCommand(QuietCommand):
     """Exit status: 0 asked, or nothing to ask, whatever was answered; 1 no store, or an error on our side; 2 wrong use.
 
-    A second source that does not answer makes no night fail: what is missing is then missing without its word.
+    A second source that does not answer fails no night: missing datasets are then reported without it.
     """
 
     requires_project = True
@@ -43,7 +43,7 @@ class CheckNationalCommand(QuietCommand):
         parser.add_argument("--base-url", default="", help="ask there instead of the register's own address")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Ask what is due, and print what was said."""
+        """Ask what is due, and print the answers."""
         check_proxies(self)
         with wrong_use(RegisterError):
             register = load()

@@ -1,4 +1,4 @@
-"""What the commands share: Scrapy's parts once they are there, and how what makes no sense ends a command."""
+"""What the commands share: Scrapy's process, settings and loader; common options; how errors end a command."""
 
 import argparse
 import sys

@@ -13,7 +13,7 @@ from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.summary import card
 from opendata_spiders.crawl.target import SpiderArgumentError, target_from_arguments
-from opendata_spiders.quiet import QuietCommand
+from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.register import RegisterError
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.models import Verdict

@@ -1,4 +1,4 @@
-"""`scrapy crawlall`: the night. Every crawlable portal, hosts side by side, portals of one host one after the other."""
+"""`scrapy crawlall`: crawls every crawlable portal, hosts in parallel, the portals of one host one after the other."""
 
 import argparse
 import os
@@ -20,6 +20,7 @@ from opendata_spiders.commands.common import (
     wrong_use,
 )
 from opendata_spiders.exits import Exit
+from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.night import logs as night_logs
 from opendata_spiders.night import report
 from opendata_spiders.night.crawl_plan import NightPlan, by_host, plan_crawls
@@ -28,7 +29,6 @@ from opendata_spiders.policy import policy
 from opendata_spiders.probing import trial
 from opendata_spiders.probing.looks import PortalLook
 from opendata_spiders.probing.trial import TrialSpider, Tried
-from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
@@ -37,10 +37,10 @@ from opendata_spiders.terminal import json_document
 
 
 class CrawlAllCommand(QuietCommand):
-    """Exit status: 0 done (whatever the single verdicts), 8 most hosts failed (our uplink), 1 no store, 2 wrong use.
+    """Exit status: 0 done (whatever the verdicts), 8 most hosts failed (our connection), 1 no store, 2 wrong use.
 
-    130 after Ctrl-C: portals being read end with what they have, the others are left out. A trial ends with the same
-    statuses, and records nothing.
+    130 after Ctrl-C: runs in progress end with what they have read, the other portals are left out. A trial ends with
+    the same statuses and records nothing.
     """
 
     requires_project = True
@@ -100,12 +100,12 @@ class CrawlAllCommand(QuietCommand):
             console.print("stopped: what was read is kept, the other portals are read the next time")
             self.exitcode = Exit.INTERRUPTED
         elif night.uplink_suspect(results):
-            console.print("[bold red]most hosts failed at once: look at our own line first; no portal is accused[/]")
+            console.print("[bold red]most hosts failed at once: check our own connection; no portal is blamed[/]")
             self.exitcode = Exit.UPLINK
         return [asdict(result) for result in results]
 
     def _try(self, portals: list[Portal], opts: argparse.Namespace) -> None:
-        """Look at each portal, and print what was found; the store is not opened."""
+        """Read page one and one detail of each portal, and print what was found; the store is not opened."""
         console, found = Console(stderr=opts.json), list[Tried]()
 
         def take(look: PortalLook) -> None:
@@ -126,7 +126,7 @@ class CrawlAllCommand(QuietCommand):
             console.print(f"not tried: {', '.join(report['not_tried'])}")
             self.exitcode = Exit.INTERRUPTED
         elif report["uplink_suspect"]:
-            console.print("[bold red]most hosts gave no answer: look at our own line first; no portal is accused[/]")
+            console.print("[bold red]most hosts gave no answer: check our own connection; no portal is blamed[/]")
             self.exitcode = Exit.UPLINK
 
 

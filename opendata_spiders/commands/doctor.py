@@ -37,7 +37,7 @@ _MOVED = "open the address in a browser: if the portal has moved there, change i
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What one host said to one request."""
+    """What one host answered to one request."""
 
     host: str
     slug: str
@@ -47,7 +47,7 @@ class Diagnosis:
 
 
 class DoctorSpider(Spider):
-    """Asks each patient for the first page of its list."""
+    """Requests the first list page of each portal."""
 
     name = "doctor"
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
@@ -57,33 +57,33 @@ class DoctorSpider(Spider):
         "EXTENSIONS": {},
         "ITEM_PIPELINES": {},
     }
-    """A question is no crawl: nothing is repeated, remembered or compared."""
+    """No crawl: no retries, nothing stored or compared."""
 
-    def __init__(self, patients: Sequence[PortalSpider], found: list[Diagnosis], **kwargs: Any) -> None:
+    def __init__(self, portals: Sequence[PortalSpider], found: list[Diagnosis], **kwargs: Any) -> None:
         """`found` takes the diagnoses."""
         super().__init__(**kwargs)
-        self._patients = patients
+        self._portals = portals
         self._found = found
 
     async def start(self) -> AsyncIterator[Any]:
-        """Examine one patient after the other; hosts differ, so no delay is due between them."""
-        for patient in self._patients:
-            self._found.append(await self._examine(patient))
+        """Examine one portal after the other; each has another host, so no delay is due between them."""
+        for portal in self._portals:
+            self._found.append(await self._examine(portal))
         nothing: tuple[Any, ...] = ()
         for item in nothing:  # an examination scrapes nothing, but start() has to be a generator
             yield item
 
-    async def _examine(self, patient: PortalSpider) -> Diagnosis:
-        seen = (await look_at(self.crawler, patient, details=False)).list
+    async def _examine(self, portal: PortalSpider) -> Diagnosis:
+        seen = (await look_at(self.crawler, portal, details=False)).list
         if isinstance(seen.error, PageMovedError):
-            return Diagnosis(patient.target.host_group, patient.target.slug, "moved", str(seen.error)[:200], _MOVED)
+            return Diagnosis(portal.target.host_group, portal.target.slug, "moved", str(seen.error)[:200], _MOVED)
         if seen.page is None:
             says, step = _SAYS.get(seen.error.verdict if seen.error else Verdict.FAILED, _SAYS[Verdict.DRIFTED])
-            return Diagnosis(patient.target.host_group, patient.target.slug, says, str(seen.error)[:200], step)
+            return Diagnosis(portal.target.host_group, portal.target.slug, says, str(seen.error)[:200], step)
         page = seen.page
         declared = "an unsaid number" if page.declared is None else f"{page.declared:,}"
         said = f"{len(page.rows)} datasets on the first page of {declared}"
-        return Diagnosis(patient.target.host_group, patient.target.slug, "answers", said, "nothing to do")
+        return Diagnosis(portal.target.host_group, portal.target.slug, "answers", said, "nothing to do")
 
 
 class DoctorCommand(ScrapyCommand):
@@ -108,7 +108,7 @@ class DoctorCommand(ScrapyCommand):
         check_proxies(self)
         found: list[Diagnosis] = []
         made = [portal_spider(self, slug, opts.base_url) for slug in _named(args) or _one_a_host()]
-        process_of(self).crawl(DoctorSpider, patients=[one for one in made if one], found=found)
+        process_of(self).crawl(DoctorSpider, portals=[one for one in made if one], found=found)
         process_of(self).start()
         if opts.json:
             print(json_document([asdict(one) for one in found]))
@@ -118,7 +118,7 @@ class DoctorCommand(ScrapyCommand):
 
 
 def _named(words: Sequence[str]) -> list[str]:
-    """Slugs of the portals that the words name, as in every command; a name that makes no sense is wrong use."""
+    """Slugs of the portals that the words name, as in every command; an unknown name is wrong use."""
     with wrong_use(RegisterError):
         return [portal.slug for portal in load().select(",".join(words))] if words else []
 

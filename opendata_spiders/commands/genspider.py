@@ -1,4 +1,4 @@
-"""`scrapy genspider`: a portal of a known family is a row; a new family is a declaration, a row and golden pages."""
+"""`scrapy genspider`: writes the row of a portal, or a new family: its declaration, a row and golden pages."""
 
 import argparse
 import subprocess
@@ -99,7 +99,7 @@ class GenSpiderCommand(scrapy_genspider.Command):
         self._goldens(name, slug)
 
     def _goldens(self, family: str, slug: str) -> None:
-        """Write a plain list and one of another shape, and what the template's declaration reads from them."""
+        """Write two golden lists, a plain one and one of another shape, with what the declaration reads from them."""
         if not FIXTURES.is_dir():
             print("no golden pages were written: tests/fixtures is not here")
             return

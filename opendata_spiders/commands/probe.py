@@ -1,4 +1,4 @@
-"""`scrapy probe`: whose software answers at an address, and the register row that would have it read."""
+"""`scrapy probe`: which family's software answers at an address, and the register row to add for it."""
 
 import argparse
 import json
@@ -15,10 +15,10 @@ from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.addresses import host_group, place_of
 from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.fetching.redirects import within
+from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.pages import bodies, walls
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.probing.homes import Recognised, government_of, recognise
-from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import Register, RegisterError, load
 from opendata_spiders.register.edit import csv_line, header, new_cells, slug_of
 
@@ -43,7 +43,7 @@ class ProbeSpider(Spider):
         found: list[tuple[Recognised | PageError, int]],
         **kwargs: Any,
     ) -> None:
-        """`found` takes what the probe found out, or why the home page could not be read, and how often it asked."""
+        """`found` takes the result, or why the home page could not be read, and the number of requests."""
         super().__init__(**kwargs)
         self._url, self._families, self._suspects, self._found = url, families, suspects, found
 
@@ -76,7 +76,7 @@ class ProbeCommand(QuietCommand):
         return "Say whose software a portal runs, and print its register row"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add whom to suspect, and the form of the answer."""
+        """Add the families to try, and the form of the answer."""
         super().add_options(parser)
         parser.add_argument("--family", action="append", default=[], help="ask its list as this family would")
         parser.add_argument("--json", action="store_true", help="one JSON document on stdout")

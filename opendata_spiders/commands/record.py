@@ -1,4 +1,4 @@
-"""`scrapy record`: page one and one detail of a portal as golden pages, redacted, and the register says who saw it."""
+"""`scrapy record`: keeps page one and one detail of a portal as golden pages, redacted, and marks its row as read."""
 
 import argparse
 import os
@@ -11,11 +11,11 @@ from scrapy.utils.conf import arglist_to_dict
 from opendata_spiders.commands.common import check_proxies, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
+from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.pages import bodies
 from opendata_spiders.probing.looks import PortalLook, Standing
-from opendata_spiders.probing.recording import FIXTURES, NotRecordedError, Recorded, folders, record, told
+from opendata_spiders.probing.recording import FIXTURES, NotRecordedError, Recorded, folders, record, removal_note
 from opendata_spiders.probing.trial import TrialSpider
-from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import Attested, RegisterError
 from opendata_spiders.register.edit import change_row
 from opendata_spiders.store.clock import domain_now
@@ -56,7 +56,7 @@ class RecordCommand(QuietCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Look at one portal, and keep what it answered."""
+        """Read page one and one detail of a portal, and keep the answers."""
         check_proxies(self)
         spider = self._spider(args, opts.spargs)
         if not opts.out.is_dir():
@@ -79,7 +79,7 @@ class RecordCommand(QuietCommand):
 
 
 def _kept(look: PortalLook, fixtures: Path) -> Exit:
-    """Write the golden pages of a look; say what was kept and what comes next."""
+    """Write the golden pages; print what was kept and what to do next."""
     now, standing = domain_now(os.environ), look.standing
     if standing in {Standing.MOVED, Standing.WALLED, Standing.DEAD, Standing.FAILED} and look.list.page is None:
         print(f"not recorded: {standing}: {bodies.plain(look.list.error)}", file=sys.stderr)
@@ -90,7 +90,7 @@ def _kept(look: PortalLook, fixtures: Path) -> Exit:
         print(f"not recorded: {error}", file=sys.stderr)
         return Exit.FAILED
     for one in kept:
-        _tell(one)
+        _print_recorded(one)
     row, target = look.spider.portal, look.spider.target
     if row is None or not target.at_home:
         print(f"the register stays as it is: {target.base_url} is not the address of a row")
@@ -104,6 +104,6 @@ def _kept(look: PortalLook, fixtures: Path) -> Exit:
     return _STATUSES[standing]
 
 
-def _tell(kept: Recorded) -> None:
-    print(f"{kept.folder} ({told(kept.removed)}): look through it for names and numbers of people, then run")
+def _print_recorded(kept: Recorded) -> None:
+    print(f"{kept.folder} ({removal_note(kept.removed)}): look through it for names and numbers of people, then run")
     print(f"  python -m tests.families.goldens {kept.case}")

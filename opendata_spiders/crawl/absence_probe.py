@@ -1,4 +1,4 @@
-"""The look at what is missing: which datasets to look for behind their ids, before a run is closed."""
+"""The check of missing datasets: whose detail pages are requested before a run is closed."""
 
 import hashlib
 import heapq
@@ -9,7 +9,7 @@ from opendata_spiders.policy import CrawlPolicy
 from opendata_spiders.store.models import LookResult
 
 LOOKS = 3
-"""Looks at a page that does not answer; the third complete run decides without one."""
+"""Requests of a page that does not answer, one a run; the third complete run decides without an answer."""
 
 
 def to_look_at(
@@ -20,9 +20,9 @@ def to_look_at(
     *,
     salt: str,
 ) -> list[str]:
-    """Ids to probe: those of the last trusted run that are not in the list now, and those it missed itself.
+    """Ids to probe: datasets not in the list now that the last trusted run listed, or missed and probed itself.
 
-    Up to `look_all` all of them; above that `look_sample`, drawn by hash so that another night draws others.
+    Up to `look_all` all of them; above that a sample of `look_sample`, drawn by hash, a different one each night.
     """
     missing = sorted((trusted_ids | looked_before) - seen)
     if len(missing) <= policy.look_all:
@@ -36,9 +36,9 @@ def drawn(ids: Iterable[str], count: int, *, salt: str) -> list[str]:
 
 
 def unanswered(looks: Sequence[Mapping[str, LookResult]]) -> set[str]:
-    """Ids whose page did not answer in the last look (newest first): worth a try, until LOOKS in a row failed.
+    """Ids whose page did not answer in the last run and that are probed again, until LOOKS runs in a row failed.
 
-    What was not looked for is not silent.
+    `looks` are the results of earlier runs, newest first. An id that a run did not probe does not count as unanswered.
     """
     silent = [{id_ for id_, said in look.items() if said is LookResult.UNKNOWN} for look in looks[:LOOKS]]
     given_up = set.intersection(*silent) if len(silent) == LOOKS else set()

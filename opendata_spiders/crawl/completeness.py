@@ -1,6 +1,7 @@
 """Whether a list is complete where its printed total is wrong: judged by the fullest trusted reading under that total.
 
-Pure. Held against the last reading instead, a list could dwindle by a little every night and be believed to the end.
+Pure functions. If each list were compared with the previous one only, a list shrinking a little each night would always
+count as complete.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ def measure_of(run: Run) -> Measure:
 def proven_by_total(facts: ListFacts, trusted: Run | None, measure: Measure | None, policy: CrawlPolicy) -> bool:
     """Whether the printed total is the number of datasets read, within `complete_share`.
 
-    A total that was below the list may be met by a shorter list by chance: paging has lost as many rows.
+    If the total used to be below the list, a list that lost rows while paging may equal it by chance.
     """
     declared, seen = facts.declared, len(facts.ids)
     if declared is None or policy.complete_share * max(declared, seen) > min(declared, seen):
@@ -29,7 +30,7 @@ def proven_by_total(facts: ListFacts, trusted: Run | None, measure: Measure | No
 
 
 def as_full_as_ever(facts: ListFacts, trusted: Run, measure: Measure, policy: CrawlPolicy) -> bool:
-    """Whether the list shows what a total that is wrong in the same way, or no total, allows for."""
+    """Whether the list is as long as the measure lets expect, where the total is missing or as wrong as before."""
     seen = len(facts.ids)
     if facts.declared is None or (not facts.declared and not measure.declared):
         return seen >= policy.complete_share * measure.seen
@@ -46,10 +47,10 @@ def counts_rows(facts: ListFacts) -> bool:
 
 
 def _due(measure: Measure, seen: int, declared: int | None) -> float:
-    """Datasets that the total allows for: the same share of it as in the measure, or as many short of it.
+    """Datasets expected under this total: by the measure's ratio to its total or by its difference, the smaller number.
 
-    A portal that counts interfaces too keeps its share, one that counts 150 dead entries keeps its distance. A total
-    below the list proves no more than what was seen before.
+    If the excess is proportional (interfaces counted), the ratio holds; if it is fixed (150 dead entries), the
+    difference. Under a total below the list no more is expected than the measure has.
     """
     if not declared or not measure.declared or not _same_way(measure, seen, declared):
         return measure.seen
@@ -58,14 +59,14 @@ def _due(measure: Measure, seen: int, declared: int | None) -> float:
 
 
 def _same_way(measure: Measure, seen: int, declared: int) -> bool:
-    """A total above the list one night and below it another is wrong in two ways."""
+    """False if the total is below the list now and was not in the measure: it is then wrong in another way."""
     return declared >= seen or (measure.declared or 0) < measure.seen
 
 
 def fuller(facts: ListFacts, trusted: Run | None) -> Measure:
     """The measure after this reading: this reading or the earlier measure, whichever is fuller.
 
-    A total that is wrong in another way, or missing, for a night leaves the measure as it is, but for what was added.
+    If the total is missing, or wrong in another way than before, the measure only grows by the datasets added.
     """
     seen, declared = len(facts.ids), facts.declared
     if trusted is None or counts_rows(facts):
@@ -78,9 +79,9 @@ def fuller(facts: ListFacts, trusted: Run | None) -> Measure:
 
 
 def less_the_gone(facts: ListFacts, trusted: Run, look: Mapping[str, LookResult]) -> Measure:
-    """The measure without the datasets lost since the trusted run, where every dataset looked for is gone.
+    """The measure without the datasets removed since the trusted run, for a run in which every probed dataset is gone.
 
-    Of many missing datasets only a sample is looked for; then the two lengths tell how many are missing.
+    Of many missing datasets only a sample is probed; the difference of the two list lengths then counts them.
     """
     lost = max(_newly_gone(look, trusted), trusted.seen - len(facts.ids))
     return _less(measure_of(trusted), lost)
@@ -94,7 +95,7 @@ def measure_after(measure: Measure | None, look: Mapping[str, LookResult], trust
 
 
 def _newly_gone(look: Mapping[str, LookResult], trusted: Run) -> int:
-    """A dataset is looked at in the first run that misses it and in the next one: it is counted in the first."""
+    """Count datasets found gone in the first run that misses them; each is probed again in the next run."""
     return sum(result is LookResult.GONE and id_ not in trusted.look for id_, result in look.items())
 
 

@@ -20,7 +20,7 @@ class Need(IntEnum):
 
 
 class DetailQueue:
-    """Holds the datasets whose detail is due, within the budget; the others are not held back."""
+    """Queues the datasets whose detail is due, within the budget."""
 
     def __init__(
         self, *, budget: int, policy: CrawlPolicy, day: int, clock: Callable[[], float] = time.monotonic
@@ -36,10 +36,10 @@ class DetailQueue:
         self.read_count = 0
         self.failures: dict[str, PageError] = {}
         self.left_out = 0
-        """Details due tonight for which the budget did not last."""
+        """Details due tonight that did not fit into the budget."""
 
     def offer(self, dataset: Dataset, known: Entry | None) -> bool:
-        """Take a dataset whose detail is due and may be afforded; False leaves it to the caller to hand on at once."""
+        """Queue a dataset whose detail is due if the budget allows; if False, the caller yields it without a detail."""
         if known is None or known.list_fp != dataset.list_fp:
             need = Need.CHANGED
         elif not known.detailed:
@@ -57,7 +57,7 @@ class DetailQueue:
         return True
 
     def batches(self, size: int) -> Iterator[list[Dataset]]:
-        """All datasets held, most urgent first, in batches; those past the budget come without being asked for."""
+        """All queued datasets in batches, most urgent first; beyond the budget their details are not requested."""
         queue = [dataset for need in Need for dataset in self._due[need]]
         for start in range(0, len(queue), size):
             yield queue[start : start + size]
@@ -66,7 +66,7 @@ class DetailQueue:
         return sum(map(len, self._due.values()))
 
     def may_ask(self) -> bool:
-        """Whether another detail may be asked for: budget and time left, and no row of refusals behind it."""
+        """Whether another detail may be requested: budget and time are left, and the last requests did not all fail."""
         asked = self.read_count + len(self.failures)
         if asked >= self._budget or self._streak >= self._policy.same_failure_stop or self.late:
             self.left_out += 1
@@ -84,7 +84,7 @@ class DetailQueue:
         self._streak = 0
 
     def failed(self, id_: str, error: PageError) -> None:
-        """Note a detail that was not; a dataset that is gone is an answer, not a refusal."""
+        """Note a detail that could not be read; a dataset that is gone is an answer, not a failure in a row."""
         self.failures[id_] = error
         self._streak = 0 if isinstance(error, DatasetGoneError) else self._streak + 1
 

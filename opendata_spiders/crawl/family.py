@@ -44,7 +44,7 @@ class PortalFamily(Spider):
     known_addresses: ClassVar[tuple[str, ...]] = ()
     """Base URLs of the register's portals of the same host group, set by the loader."""
     neighbours: ClassVar[tuple[Portal, ...]] = ()
-    """The register's other portals on the same host, told apart by their tenant alone; set by the loader."""
+    """The register's other portals on the same host, which differ in their tenant alone; set by the loader."""
     others: ClassVar[tuple[type["PortalFamily"], ...]] = ()
     """The other families, set by the loader."""
     portal: ClassVar[Portal | None] = None
@@ -58,9 +58,9 @@ class PortalFamily(Spider):
     page_size: ClassVar[int] = 10
     first_page: ClassVar[int] = 1
     body_kind: ClassVar[str] = "json"
-    """json, xml or html: with json, HTML in its place counts as blocked; with xml the parser tells it."""
+    """json, xml or html. HTML where json is declared counts as blocked; where xml is declared the parser decides."""
     detail_kind: ClassVar[str] = ""
-    """The same of details, where they differ from the list."""
+    """`body_kind` of details, where it differs from the list's."""
     list_fields: ClassVar[tuple[str, ...]] = ()
     detail_fields: ClassVar[tuple[str, ...]] = ()
     """Empty where the family has no details: then none is asked for."""
@@ -75,7 +75,7 @@ class PortalFamily(Spider):
     """Pattern whose one group finds in a home page which build of the software answers; empty where it does not say."""
     headers: ClassVar[Mapping[str, str]] = {}
     file_row_cap: ClassVar[int | None] = None
-    """Rows after which the portal ends a file: a table of exactly so many is not known to be whole."""
+    """Rows after which the portal cuts a file off: a table of exactly so many may be incomplete."""
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
         self.target: CrawlTarget = target_from_arguments(type(self).portal, self.family, kwargs)

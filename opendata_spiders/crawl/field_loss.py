@@ -1,8 +1,9 @@
 """Which fields a portal fills, which of them a run has lost, and when a loss is accepted as the portal's new shape.
 
-Pure. A field that is suddenly empty, or whose dates can suddenly not be read, is our fault or the portal's: nobody can
-tell in one night, and the run is drifted. After `shape_nights` nights on which the very same fields are lost it is how
-the portal is now: the run is judged without them, and `Run.lost` names them to whoever compares runs.
+Pure functions. A field that is suddenly empty, or whose dates can no longer be read, is an error of ours or a change
+of the portal. One night cannot tell which, so the run is graded drifted. After `shape_nights` nights with exactly the
+same lost fields the loss is accepted as the portal's new shape: the run is judged without these fields, and `Run.lost`
+names them for later comparisons.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from opendata_spiders.store.fields import fields as field_table
 from opendata_spiders.store.models import Run, Verdict
 
 _INDISPENSABLE = frozenset({"title"})
-"""A catalogue that has lost it is never believed."""
+"""Fields whose loss is never accepted."""
 
 
 @dataclass(slots=True)
@@ -50,9 +51,9 @@ class Shape:
     """What is lost of the fields that the last trusted run filled."""
 
     lost: Mapping[str, str] = field(default_factory=dict)
-    """Names of fields, each with how it is lost: a sentence with the numbers."""
+    """Name of each lost field to a sentence that says how it is lost, with the numbers."""
     accepted: bool = True
-    """Whether the portal is believed to be so now."""
+    """Whether the loss is accepted as the portal's new shape."""
 
 
 def shape_of(fill: Fill, trusted: Run | None, later: Sequence[Run], policy: CrawlPolicy, tz: tzinfo = UTC) -> Shape:
@@ -89,7 +90,7 @@ def _is_lost(name: str, now: float, was: float | None, fill: Fill, policy: Crawl
 
 
 def _unreadable(name: str, fill: Fill, trusted: Run, policy: CrawlPolicy) -> str:
-    """Say how a date field has become unreadable; never against a run that another version of our code has read."""
+    """Say how a date field has become unreadable; '' where another version of the normaliser read the trusted run."""
     was, now = trusted.readable.get(name), fill.readable_share().get(name)
     if was is None or now is None or trusted.normaliser_version != NORMALISER_VERSION:
         return ""

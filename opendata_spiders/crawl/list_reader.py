@@ -1,4 +1,4 @@
-"""Reads a portal's list from page to page until it holds still, and keeps the facts a verdict is made of."""
+"""Reads a portal's list page by page until it is stable, and keeps the facts on which the verdict is based."""
 
 import asyncio
 import math
@@ -17,7 +17,7 @@ FetchPage = Callable[[int], Awaitable[ListPage]]
 
 @dataclass(slots=True)
 class Pass:
-    """One walk over the list from its first page on."""
+    """One reading of the list from its first page on."""
 
     ids: set[str] = field(default_factory=set)
     errors: dict[int, PageError] = field(default_factory=dict)
@@ -84,8 +84,8 @@ class ListFacts:
 class ListReader:
     """Reads one list; `rows()` yields every row the first time its id is seen, `facts` holds the rest.
 
-    A list is read again while it does not hold still (rows repeat, the total is not reached), but not on a night on
-    which it looks just as it did in the last trusted run: that would double the cost of every normal night.
+    A list is read again while it is not stable (rows repeat, the total is not reached), unless it falls short exactly
+    as it did in the last trusted run: that would double the cost of every normal night.
     """
 
     def __init__(  # noqa: PLR0913 -- what a reading depends on, all of it keyword-only
@@ -105,7 +105,7 @@ class ListReader:
         self._began = clock()
         self._chars = 0
         self._pages: int | None = None
-        """Pages that a list without a total says it has."""
+        """The number of pages that a list without a total prints."""
         self._fetch = fetch
         self._first = first_page
         self._size = page_size
@@ -139,7 +139,7 @@ class ListReader:
             page = batch.stop
 
     def _limit(self, walk: Pass) -> str:
-        """Why no further page is asked for of a list that goes on; empty while it may."""
+        """Why no further page is requested although the list goes on; empty while one may be."""
         rules, total = self._policy, self.facts.declared_first  # a total may run ahead of the pages
         most = rules.list_pages
         if total is not None:
@@ -163,7 +163,7 @@ class ListReader:
 
     @property
     def pages_due(self) -> int | None:
-        """Pages that the list has by its total, or by what it says itself; None while neither is known."""
+        """Pages of the list by its total, else as printed; None while neither is known."""
         declared = self.facts.declared
         return self._pages if declared is None else math.ceil(declared / self._size)
 
@@ -193,9 +193,9 @@ class ListReader:
         return fresh
 
     def _short_of_pages(self, number: int, streaks: "_Streaks") -> str:
-        """Say that a list without a total has ended before the last page it says it has; '' if it has not.
+        """Say that a list without a total ended before the last page it announces; '' if it did not.
 
-        Of the pages it says it has, the last alone may be empty.
+        Of the announced pages only the last may be empty.
         """
         last = self._last_due()
         if self.facts.declared is not None or last is None:
@@ -206,7 +206,10 @@ class ListReader:
         return ""
 
     def _as_full_as_trusted(self) -> bool:
-        """Whether a number of pages that is wrong was so before: once a person has graded such a list, it is known."""
+        """Whether a list that ends before its announced last page is as full as in the last trusted run.
+
+        The first such reading is partial until a person regrades it; from then on the wrong number is known.
+        """
         trusted = self._trusted
         return trusted is not None and len(self.facts.ids) >= self._policy.complete_share * trusted.seen
 
@@ -254,7 +257,7 @@ class ListReader:
         facts, seen = self.facts, len(self.facts.ids)
         if facts.last.stopped or facts.errors or not facts.last.ended:
             return True
-        # A total that was wrong when the list was last trusted may be met by chance while something is missing.
+        # A total that was wrong in the last trusted run may be equalled by chance while something is missing.
         proves = self._trusted is None or self._trusted.total_trusted or self._trusted_ids <= facts.ids
         if facts.declared and seen == facts.declared and proves:
             return True
@@ -263,7 +266,7 @@ class ListReader:
         return self._as_last_time()
 
     def _as_last_time(self) -> bool:
-        """Whether the list is short in just the way it was when it was last trusted, and nothing is missing."""
+        """Whether the list falls short of its total exactly as in the last trusted run, and no dataset is missing."""
         trusted = self._trusted
         if trusted is None or not self._trusted_ids <= self.facts.ids:
             return False

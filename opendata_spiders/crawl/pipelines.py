@@ -1,6 +1,6 @@
-"""What happens to every dataset, in this order: it is normalised, then kept.
+"""What happens to every dataset, in this order: it is normalised, then stored.
 
-A spider, or a pipeline put in between, may hand on any item that Scrapy knows (dict, dataclass, attrs, pydantic,
+A spider, or a pipeline put in between, may yield any item that Scrapy knows (dict, dataclass, attrs, pydantic,
 scrapy.Item); `dataset_of` reads it.
 """
 
@@ -20,7 +20,7 @@ from opendata_spiders.store.fields import fields
 
 _ATTRIBUTES: Final = frozenset(one.name for one in attributes(Dataset))
 _BESIDE: Final = frozenset({"page_url", "list_body"})
-"""What may stand beside raw values."""
+"""Attributes of a Dataset that an item without `raw` may also give."""
 
 
 class _Pipeline:
@@ -40,10 +40,10 @@ class _Pipeline:
 
 
 class NormalisePipeline(_Pipeline):
-    """Reads the raw values into the vocabularies; the raw values stay beside. Nothing is dropped."""
+    """Adds the normalised values to the raw ones. No dataset is dropped."""
 
     async def process_item(self, item: Any) -> Dataset:
-        """Fill the normalised attributes of a dataset; raises ValueError for an item that is none."""
+        """Fill the normalised attributes of a dataset; raises ValueError for an item that is no dataset."""
         spider = self._spider
         dataset = item if type(item) is Dataset else dataset_of(item, spider)
         family, now = f"{spider.family}/{spider.target.slug}", Recorder.of(self._crawler).at
@@ -57,7 +57,7 @@ class KeepPipeline(_Pipeline):
     """Hands every dataset to the recorder, which writes in batches and commits once at the end."""
 
     async def process_item(self, item: Any) -> Any:
-        """Keep one dataset; hands the item on as it came."""
+        """Store one dataset; returns the item as it came."""
         await Recorder.of(self._crawler).keep(item if type(item) is Dataset else dataset_of(item, self._spider))
         return item
 

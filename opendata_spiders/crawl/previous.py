@@ -1,4 +1,4 @@
-"""What the store knows of a portal before tonight's crawl, and what of it the crawl asks for again."""
+"""What the store knows of a portal before a crawl, and which missing datasets the crawl has to probe again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Previous:
 
 
 def load_previous(store: Store, portal: str, epoch: str) -> Previous:
-    """Load the earlier readings of a portal (by its id); of another epoch nothing counts, its ids are other ids."""
+    """Load the earlier readings of a portal (by its id); in another epoch native ids mean other datasets."""
     last = store.last_run(portal)
     if last is None or last.epoch != epoch:
         return Previous()
@@ -37,7 +37,7 @@ def load_previous(store: Store, portal: str, epoch: str) -> Previous:
 
 
 def carried(store: Store, entries: Iterable[Entry], names: Iterable[str]) -> dict[str, RawValues]:
-    """Return what earlier details told, by native id: the raw values of the fields `names`.
+    """Return the raw values of the fields `names` from earlier details, by native id.
 
     Raises StoreError if a version that an entry names is missing.
     """
@@ -56,10 +56,11 @@ def known_ids(store: Store, portals: Iterable[str]) -> dict[str, frozenset[str]]
 
 
 def owed_looks(store: Store, last: Run | None, now: datetime) -> set[str]:
-    """Native ids that a trusted run was the first to miss and that are looked at once more: a removal needs two looks.
+    """Native ids that a recent trusted run was the first to miss: a removal needs a second probe.
 
-    Not only those of the last trusted run: where a portal is read twice a day the next run is on the same day, and the
-    look that counts is the one after. Also those whose page did not answer, until the third look decides.
+    Recent are the last trusted run and those of the last `look_again_hours`: where a portal is read twice a day the
+    next run is on the same day, and the probe that counts is the one after. Ids whose page did not answer are added,
+    up to their third probe.
     """
 
     def is_recent(run: Run) -> bool:

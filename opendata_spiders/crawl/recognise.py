@@ -1,4 +1,4 @@
-"""Whose page is this? Asked of a first page that its own family cannot read, without a further request."""
+"""Recognises the software behind a first page that the portal's own family cannot read; makes no request."""
 
 import logging
 
@@ -22,7 +22,7 @@ def looks_like(response: Response, spider: PortalFamily) -> list[Finding]:
 
 
 def fits(spider: PortalFamily, response: Response) -> bool:
-    """Whether the fingerprint of a family fits a page; one that stumbles over the page does not."""
+    """Whether the fingerprint of a family fits a page; one that raises on the page does not."""
     try:
         return spider.fingerprint(response)
     except Exception:

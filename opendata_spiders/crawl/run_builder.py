@@ -17,7 +17,7 @@ from opendata_spiders.store.models import Run, Verdict
 
 @dataclass(frozen=True, slots=True)
 class RunFrame:
-    """What a run is besides what it read."""
+    """Facts of a run that do not come from the pages read."""
 
     run_id: str
     at: datetime
@@ -80,8 +80,8 @@ def build_run(spider: PortalFamily, tally: Tally, judgement: Judgement, trusted:
 def _known_rates(rates: Mapping[str, float], fill: Fill, kept: tuple[str, ...]) -> Mapping[str, float]:
     """Return the rates that replace those of the last trusted run.
 
-    A field of which too few values are known keeps its earlier rate, and so does one of `kept`, whose loss the run is
-    believed with: it is lost until it is filled as it was.
+    A field of which too few values are known keeps its earlier rate. So does a field of `kept` (its loss is accepted):
+    it counts as lost until it is filled as before.
     """
     enough = policy().fill_details
     return {name: rate for name, rate in rates.items() if name not in kept and fill.sample(name) >= enough}

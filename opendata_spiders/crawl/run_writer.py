@@ -1,4 +1,4 @@
-"""The memory of one crawl: hands the spider the previous reading, keeps what it reads, commits the run."""
+"""The crawl's access to the store: loads the previous reading, writes what is read, commits the run."""
 
 import asyncio
 import logging
@@ -90,7 +90,7 @@ class Recorder:
 
     @property
     def day(self) -> int:
-        """Days since 1970 of the domain clock: what rotating samples go by."""
+        """Days since 1970 by the domain clock; selects the night's part of rotating samples."""
         return self.at.toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 
     # --- opening ----------------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ class Recorder:
     async def opened(self, spider: PortalFamily) -> None:
         """Open the store, take the portal's lease, load the previous reading; a refusal is one sentence in `refusal`.
 
-        Whatever goes wrong here, nothing is asked of the portal: what cannot be recorded need not be read.
+        If anything fails here, no request is sent: what cannot be recorded need not be read.
         """
         try:
             self.at = domain_now(os.environ)
@@ -114,8 +114,8 @@ class Recorder:
                 attributor=spider.attributor,
             )
             self.refusal = ""
-        except Exception as error:  # noqa: BLE001 -- each is said, and Scrapy itself would go on crawling
-            self.refusal = self._said(error)
+        except Exception as error:  # noqa: BLE001 -- each is logged, and Scrapy itself would go on crawling
+            self.refusal = self._reported(error)
         if self._lease and not self.refusal:
             self._heart = asyncio.get_running_loop().create_task(self._keep_lease(self._lease))
 
@@ -130,19 +130,19 @@ class Recorder:
         self.previous = load_previous(self._store, target.portal_id, target.epoch(spider.family, spider.id_rule))
 
     async def _keep_lease(self, lease: Lease) -> None:
-        """Tell other crawls that this one is alive; where the database does not answer, try again at the next beat."""
+        """Renew the lease again and again, also after a database error; stop the crawl if the lease is lost."""
         while True:
             await asyncio.sleep(self.crawler.settings.getfloat("LEASE_BEAT_SECONDS", _BEAT))
             try:
                 await asyncio.to_thread(lease.beat)
             except LeaseLostError as error:
                 self._lease = None
-                self._stop(self._said(error))
+                self._stop(self._reported(error))
                 return
             except PyMongoError as error:
                 logger.warning("the lease could not be renewed (%s): trying again", type(error).__name__)
 
-    def _said(self, error: Exception) -> str:
+    def _reported(self, error: Exception) -> str:
         """Log what went wrong, and return it as a sentence for people."""
         if isinstance(error, PyMongoError) and self._store:
             error = self._store.why(error)
@@ -161,16 +161,16 @@ class Recorder:
     # --- what the spider asks ---------------------------------------------------------------------------------------
 
     async def carried(self, ids: Iterable[str], detail_fields: Iterable[str]) -> dict[str, RawValues]:
-        """What earlier details told, by id: raw values of `detail_fields`; datasets without a detail are left out."""
+        """Raw values of `detail_fields` from earlier details, by id; datasets without a detail are left out."""
         entries = [entry for id_ in ids if (entry := self.previous.entries.get(id_)) and entry.detailed]
         return await self._read(lambda store: carried(store, entries, detail_fields), {}) if entries else {}
 
     async def known_elsewhere(self, portals: Iterable[str]) -> Mapping[str, AbstractSet[str]]:
-        """Native ids of the last trusted readings of other portals, by its id; without those never read."""
+        """Native ids in the last trusted reading of each of these portals that has one, by portal id."""
         return await self._read(lambda store: known_ids(store, portals), {})
 
-    async def looked_before(self) -> set[str]:
-        """Ids to look at once more although the last trusted run does not list them."""
+    async def owed_looks(self) -> set[str]:
+        """Ids to probe again although the last trusted run does not list them."""
         return await self._read(lambda store: owed_looks(store, self.previous.run, self.at), set())
 
     async def _read(self, work: Callable[[Store], T], without_store: T) -> T:
@@ -181,7 +181,7 @@ class Recorder:
         try:
             return await asyncio.to_thread(store.persist, lambda: work(store))
         except Exception as error:
-            self._stop(self._said(error))
+            self._stop(self._reported(error))
             raise
 
     def judge(self, spider: PortalFamily, *, crashed: str = "") -> Judgement:
@@ -213,7 +213,7 @@ class Recorder:
             try:
                 await self._flush()
             except (StoreError, PyMongoError) as error:
-                self._stop(self._said(error))
+                self._stop(self._reported(error))
                 raise
 
     async def _flush(self) -> None:
@@ -242,15 +242,15 @@ class Recorder:
         try:
             if not self.refusal:
                 await self._commit(spider, reason)
-        except Exception as error:  # noqa: BLE001 -- each is said, and Scrapy itself would only print it
-            self.refusal = self._said(error)
+        except Exception as error:  # noqa: BLE001 -- each is logged, and Scrapy itself would only print it
+            self.refusal = self._reported(error)
             if isinstance(error, LeaseLostError):
                 self._lease = None
         try:
             if self.refusal:
                 await self._commit_failure(spider, reason)
         except Exception as error:  # noqa: BLE001
-            self._said(error)
+            self._reported(error)
             logger.error("this run is not recorded; the next reading of %s records it as failed", spider.name)  # noqa: TRY400
         finally:
             if self._heart:

@@ -1,7 +1,7 @@
-"""Whether a host that serves several portals obeys what selects one of them (the register's `tenant`).
+"""Whether a host that serves several portals honours the parameters that select one (the register's `tenant`).
 
-A server that ignores it shows a whole province as the city's catalogue, page by page and without an error. Two things
-tell: the host's whole list, asked for once without a tenant, and what was read of the other portals there.
+A server that ignores them shows a whole province as the city's catalogue, page by page and without an error. Two checks
+find that out: the host's whole list, requested once without a tenant, and the last readings of the other portals there.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ UNCHECKED = "tenant.unchecked"
 def check_due(seen: int, trusted: Run | None, policy: CrawlPolicy) -> bool:
     """Whether a reading of `seen` datasets is checked: a portal's first one, and one whose length has jumped.
 
-    Where the last trusted run could not be checked, this one is.
+    A reading after a trusted run that could not be checked is checked, too.
     """
     if trusted is None or any(finding.code == UNCHECKED for finding in trusted.findings):
         return True
@@ -30,8 +30,8 @@ def check_due(seen: int, trusted: Run | None, policy: CrawlPolicy) -> bool:
 def shows_all(facts: ListFacts, page_size: int, whole: ListPage, policy: CrawlPolicy) -> bool:
     """Whether the list that was read is the host's whole list, of which `whole` is the first page.
 
-    It is not if that page shows a dataset of another portal, or counts more datasets than were read. The first page
-    alone would accuse a city that has just published more than a page.
+    It is not if that page shows a dataset that was not read, or its total exceeds what was read. The first page alone
+    proves nothing: a city that has just published more than a page of datasets fills it.
     """
     if not whole.rows or not {row.id for row in whole.rows} <= facts.ids:
         return False

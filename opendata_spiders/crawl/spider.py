@@ -38,7 +38,7 @@ Parsed = TypeVar("Parsed")
 
 
 class PortalSpider(PortalFamily):
-    """Reads one portal: the list first and whole, then details within a budget, then a look at what is missing."""
+    """Reads one portal: the whole list, then details within a budget, then the pages of missing datasets."""
 
     async def start(self) -> AsyncIterator[Any]:
         """Read the portal; yields one Dataset for each dataset of the list."""
@@ -67,10 +67,10 @@ class PortalSpider(PortalFamily):
         async for dataset in self._with_details(queue):
             yield dataset
             await recorder.caught_up()
-        await self._look_at_missing(recorder)
+        await self._check_missing(recorder)
 
     def bound(self, request: Request) -> Request:
-        """Bind a request to the servers of this portal, whoever sends it."""
+        """Bind a request to the servers of this portal."""
         return within(request, self.host_group)
 
     async def _fetch_list(self, page: int) -> ListPage:
@@ -105,7 +105,7 @@ class PortalSpider(PortalFamily):
             raise PageMovedError(said, target) from error
 
     def _has_other_list(self, error: PageError) -> bool:
-        """Turn to the next of `list_paths` if the list is not where we looked; False when there is none left."""
+        """Switch to the next of `list_paths` if the list is not at this one; False when there is none left."""
         if not isinstance(error, PageMissingError) or self.list_place + 1 >= len(self.list_paths):
             return False
         self.list_place += 1
@@ -113,7 +113,7 @@ class PortalSpider(PortalFamily):
         return True
 
     def parsed(self, parse: Callable[[], Parsed], response: Response) -> Parsed:
-        """Run a parser; a fault of ours costs this page, not the night, and is logged with its traceback."""
+        """Run a parser; a bug in it is logged with its traceback and costs this page, not the run (PageError)."""
         try:
             return parse()
         except PageError:
@@ -125,7 +125,7 @@ class PortalSpider(PortalFamily):
             raise PageError(f"our parser stumbled: {type(error).__name__}") from error
 
     async def _datasets(self, rows: Iterable[ListRow], recorder: Recorder) -> list[Dataset]:
-        """Make datasets of list rows; what only details tell is carried over from the last reading."""
+        """Make datasets of list rows; values that only details have are carried over from the last reading."""
         rows = list(rows)
         carried = await recorder.carried([row.id for row in rows], self.detail_fields)
         return [self._dataset(row, carried.get(row.id)) for row in rows]
@@ -150,7 +150,7 @@ class PortalSpider(PortalFamily):
                 yield dataset
 
     async def _add_detail(self, dataset: Dataset, queue: DetailQueue) -> None:
-        """Fill a dataset up with its detail, if one may be asked for and can be read."""
+        """Add its detail to a dataset, if one may be requested and can be read."""
         if self.not_its_own or not queue.may_ask():
             return
         try:
@@ -199,10 +199,10 @@ class PortalSpider(PortalFamily):
         response = await ask_page(self.crawler, self.bound(host.list_request(self.first_page)))
         return host.read_list(response)
 
-    # --- the look at what is missing --------------------------------------------------------------------------------
+    # --- missing datasets -------------------------------------------------------------------------------------------
 
-    async def _look_at_missing(self, recorder: Recorder) -> None:
-        """Probe the details of ids that are missing, if the list can be believed at all."""
+    async def _check_missing(self, recorder: Recorder) -> None:
+        """Request the details of missing ids, if the list can be trusted or the result decides whether it can."""
         previous = recorder.previous
         if self.reader is None or previous.run is None:
             return
@@ -212,29 +212,29 @@ class PortalSpider(PortalFamily):
         ids = to_look_at(
             self.reader.facts.ids,
             previous.entries.keys(),
-            await recorder.looked_before(),
+            await recorder.owed_looks(),
             policy(),
             salt=str(recorder.day),
         )
         silent = 0
         for id_ in ids:
             stop = silent >= policy().same_failure_stop or self.details.late
-            self.look[id_] = result = LookResult.UNKNOWN if stop else await self._look(id_)
+            self.look[id_] = result = LookResult.UNKNOWN if stop else await self._probe(id_)
             silent = silent + 1 if result is LookResult.UNKNOWN else 0
-        if LookResult.GONE in self.look.values() and not await self._control():
+        if LookResult.GONE in self.look.values() and not await self._listed_page_opens():
             unknown = {id_: LookResult.UNKNOWN for id_, result in self.look.items() if result is LookResult.GONE}
             self.look |= unknown
             self.findings.append(Finding("look.no_control", "no page of a listed dataset opened: none counts as gone"))
 
-    async def _control(self) -> bool:
-        """Whether a dataset that is listed opens: what answers 404 for everything has deleted nothing."""
+    async def _listed_page_opens(self) -> bool:
+        """Whether the page of a listed dataset opens: a server that answers 404 for everything has deleted nothing."""
         listed = self.reader.facts.ids if self.reader else set()
         for id_ in drawn(listed, policy().control_pages, salt=str(Recorder.of(self.crawler).day)):
-            if await self._look(id_) is LookResult.OPEN:
+            if await self._probe(id_) is LookResult.OPEN:
                 return True
         return False
 
-    async def _look(self, id_: str) -> LookResult:
+    async def _probe(self, id_: str) -> LookResult:
         if not self.has_details:
             return LookResult.UNKNOWN
         try:
@@ -248,6 +248,6 @@ class PortalSpider(PortalFamily):
 
 
 def merged(row: RawValues, detail: RawValues) -> RawValues:
-    """Values of the list row, filled up with the detail's: the list is read every night, so it wins where it speaks."""
+    """Values of the list row, completed by the detail's: the list is read every night, so its filled values win."""
     empty: tuple[Any, ...] = (None, "", [])
     return {**detail, **{name: value for name, value in row.items() if value not in empty or name not in detail}}

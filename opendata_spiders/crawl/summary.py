@@ -1,4 +1,4 @@
-"""The card a crawl ends with: six lines that say what was read, how far to believe it, and what to do next."""
+"""The summary a crawl ends with: six lines that say what was read, how far to trust it, and what to do next."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ _NEXT = {
 
 
 def card(run: Run, *, name: str, timezone: ZoneInfo) -> str:
-    """Make the card of one run: six labelled lines, with times on the portal's clock."""
+    """Make the summary of one run: six labelled lines, with dates in the portal's time zone."""
     lines = {
         "verdict": f"{run.verdict.upper()} · {name} · {run.reason}",
         "seen": _seen(run),

@@ -46,13 +46,13 @@ class _Values:
 
 
 class PackedViews:
-    """Documents that are packed until each is written: they are most of a crawl's memory."""
+    """Documents kept compressed until each is written: they are most of a crawl's memory."""
 
     def __init__(self) -> None:
         self._packed: list[bytes] = []
 
     def add(self, document: Mapping[str, Any]) -> None:
-        """Pack one more."""
+        """Add a document."""
         self._packed.append(zlib.compress(bson.encode(storable(document)), 1))
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -73,7 +73,7 @@ class Tally:
         lost: Collection[str] = (),
         attributor: Attributor | None = None,
     ) -> None:
-        """`known`: entries of the previous reading by native id, `lost`: fields that it had lost.
+        """`known`: entries of the previous reading by native id; `lost`: fields lost in it.
 
         Without an `attributor` every dataset belongs to the portal's government.
         """
@@ -205,7 +205,7 @@ class Tally:
         return [id_ for id_ in self._known if id_ not in self.entries]
 
     def changes(self) -> dict[str, int]:
-        """Against the last trusted run: new, changed (list row differs) and missing datasets; promises."""
+        """Counts of new, changed (list row differs) and missing datasets since the last trusted run; of promises."""
         promises = kept(self.standings)
         return {
             "new": self._new,

@@ -1,4 +1,4 @@
-"""Where a spider points: a register row, the same at another address, or a portal given by arguments alone."""
+"""What a spider crawls: a register row, the same at another address, or a portal given by arguments alone."""
 
 import hashlib
 import json

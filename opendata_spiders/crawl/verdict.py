@@ -1,6 +1,6 @@
-"""The verdict on a run: how far one reading may be believed. It comes before every comparison.
+"""The verdict on a run: how far one reading may be trusted. It comes before every comparison.
 
-Pure: the facts of the reading, the last trusted run and the policy go in, a verdict with its reason comes out.
+Pure functions: the facts of the reading, the last trusted run and the policy give a verdict with its reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,12 +31,13 @@ class Judgement:
     reason: str
     total_trusted: bool = True
     measure: Measure | None = None
-    """What later readings under the same wrong total are held against; None where the total is trusted."""
+    """What later readings under the same wrong total are compared with; None where the total is trusted."""
     findings: tuple[Finding, ...] = ()
     look_decides: bool = False
-    """Partial as yet: a look at what is missing may still show that it is truly gone."""
+    """Partial for now: the pages of the missing datasets may still show that they are gone."""
     lost: tuple[str, ...] = ()
-    """Fields that the last trusted run filled and this one does not, sorted: why it has drifted, or how it is read."""
+    """Fields that the last trusted run filled and this one does not, sorted; a run that is not drifted is judged
+    without them."""
 
 
 def judge(  # noqa: PLR0913 -- all that a reading is judged by
@@ -54,8 +55,8 @@ def judge(  # noqa: PLR0913 -- all that a reading is judged by
     """Grade one reading.
 
     `trusted` is the portal's last complete run, `later` are the runs since (in the order of their commits, their nights
-    told apart in `tz`), `look` what was found behind the ids that are missing (empty until somebody looked),
-    `not_its_own` says why the list is another portal's, `crashed` names an exception of ours.
+    told apart in `tz`), `look` what the pages of missing ids answered (empty until they were requested), `not_its_own`
+    says why the list is another portal's, `crashed` names an exception in our code.
     """
     if crashed:
         return Judgement(Verdict.FAILED, f"our own fault: {crashed}")
@@ -75,7 +76,7 @@ def judge(  # noqa: PLR0913 -- all that a reading is judged by
 
 
 def _of_list(facts: ListFacts, trusted: Run | None, look: Mapping[str, LookResult], policy: CrawlPolicy) -> Judgement:
-    """Grade the list by its length, once its rows can be believed."""
+    """Grade the list by its length, once its rows can be trusted."""
     return (
         _holes(facts)
         or _whole(facts, trusted, policy)
@@ -129,14 +130,14 @@ def _whole(facts: ListFacts, trusted: Run | None, policy: CrawlPolicy) -> Judgem
     if proven_by_total(facts, trusted, measure_of(trusted) if trusted else None, policy):
         return Judgement(Verdict.COMPLETE, f"{_of(facts)}, every page read", findings=_mismatch(facts, policy))
     if not (facts.identical or _stable(facts, trusted)):
-        return None  # a total below the list says nothing of what the list lost …
+        return None  # a total below the list does not show what the list lost tonight …
     if trusted is not None and not as_full_as_ever(facts, trusted, measure_of(trusted), policy):
-        return None  # … tonight or since
+        return None  # … or since the trusted run
     return _under_wrong_total(facts, fuller(facts, trusted), "every page read", policy)
 
 
 def _whole_but_for_the_total(facts: ListFacts, trusted: Run | None, policy: CrawlPolicy) -> Judgement | None:
-    """The printed total is wrong: two identical passes stand in for it, if it was wrong in the same way before."""
+    """The printed total is wrong: two identical passes replace it, if it was wrong in the same way before."""
     if not facts.last.ended or not (facts.identical or _stable(facts, trusted)):
         return None
     if trusted is not None and not (
@@ -150,7 +151,7 @@ def _whole_but_for_the_total(facts: ListFacts, trusted: Run | None, policy: Craw
 
 
 def _first_is_short(facts: ListFacts, policy: CrawlPolicy) -> Judgement | None:
-    """Nothing is known yet that a first reading could be held against: a list may have been cut alike twice."""
+    """Partial for a short first reading: two readings cut off alike look complete, and no earlier one contradicts."""
     seen, declared = len(facts.ids), facts.declared
     without = facts.without_id // len(facts.passes)
     if without > (1 - policy.complete_share) * (seen + without) and seen + without >= (declared or 0):
@@ -161,14 +162,14 @@ def _first_is_short(facts: ListFacts, policy: CrawlPolicy) -> Judgement | None:
 
 
 def _unproven(reason: str, facts: ListFacts) -> Judgement:
-    """Partial night after night if the portal does list no more; then a person has to say so."""
+    """Partial until a person regrades it: a portal that really lists no more would stay partial every night."""
     return Judgement(Verdict.PARTIAL, reason, findings=(Finding(ENDED_EARLY, _of(facts)),))
 
 
 def _found_gone(
     facts: ListFacts, trusted: Run | None, look: Mapping[str, LookResult], policy: CrawlPolicy
 ) -> Judgement | None:
-    """The list fell short and no total can say why: the look at what is missing decides, if it says one thing only."""
+    """The list is short and no total explains it: complete if the pages of all probed missing datasets are gone."""
     if trusted is None or not facts.identical or not facts.last.ended or not _no_measure(facts, trusted):
         return None
     if look and all(result is LookResult.GONE for result in look.values()):
@@ -191,7 +192,7 @@ def _under_wrong_total(facts: ListFacts, measure: Measure, why: str, policy: Cra
 
 
 def _no_measure(facts: ListFacts, trusted: Run) -> bool:
-    """There is no total, it is below the list, it was wrong in the last trusted run, or is no farther off than then."""
+    """Whether the total cannot decide: missing, below the list, wrong in the last trusted run, or no farther off."""
     declared, seen, before = facts.declared, len(facts.ids), measure_of(trusted).declared
     if not declared or not before or declared < seen:
         return not declared or declared < seen
@@ -199,7 +200,7 @@ def _no_measure(facts: ListFacts, trusted: Run) -> bool:
 
 
 def _stable(facts: ListFacts, trusted: Run | None) -> bool:
-    """One pass was enough: the reader stopped because it found just what the last trusted run had found."""
+    """Whether one pass was enough: the reader stopped because the list is as it was in the last trusted run."""
     return trusted is not None and len(facts.passes) == 1 and len(facts.ids) >= trusted.seen
 
 

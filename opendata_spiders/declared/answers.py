@@ -22,7 +22,7 @@ class Answer:
 
 
 def put(values: RawValues, name: str, value: Any) -> None:
-    """Put a value into its field unless a filled one stands there already."""
+    """Put a value into its field unless the field is filled already."""
     if name not in values or values[name] in _EMPTY:
         values[name] = value
 

@@ -1,4 +1,4 @@
-"""One call of a portal's interface as a declaration: its path, and where page, size, id and tenant stand in it."""
+"""One call of a portal's interface as a declaration: its path, and the places of page, size, id and tenant in it."""
 
 import json
 from collections.abc import Mapping
@@ -104,7 +104,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class PortalSite:
-    """Whom a call asks: what a register row says of it."""
+    """The portal that a call goes to, by its register row."""
 
     base: str
     context: str

@@ -76,7 +76,7 @@ class FieldPlaces:
 class HtmlList:
     """A list page that is HTML, or HTML inside JSON (`inside` is its path).
 
-    `frame` must be on every page of the list, also on an empty one: without it the page is not the one we know. `id` is
+    `frame` must be on every page of the list, also on an empty one: without it the page counts as drifted. `id` is
     a selector within an entry, `id_pattern` takes the id out of what stands there (its one group). The total is the
     text at `total`, or what `total_pattern` finds in the page; `pages` and `pages_pattern` say in the same way where a
     number of pages stands instead: the list is read to that page. `ends` is a text of each entry, after whose last the
@@ -130,7 +130,7 @@ class HtmlList:
 
 @dataclass(frozen=True, slots=True)
 class HtmlDetail:
-    """A dataset's detail that is HTML; without `frame` the page is not the one we know."""
+    """A dataset's detail that is HTML; a page without `frame` counts as drifted."""
 
     frame: str
     layout: FieldPlaces
@@ -192,7 +192,7 @@ def _select(scope: Selector, selector: str) -> list[Selector]:
 
 
 def _outermost(found: Iterable[Selector]) -> list[Selector]:
-    """Those that do not lie within another of them: its text is theirs too, and is read once."""
+    """The elements that lie in no other of `found`; their text includes that of the others, which is thus read once."""
     found = list(found)
     around = {one.root for one in found}
     return [one for one in found if not any(up in around for up in one.root.iterancestors())]

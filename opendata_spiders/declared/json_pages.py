@@ -25,7 +25,7 @@ class JsonList:
     of pages lies instead: the list is read to that page, however few rows the portal serves a page.
     `keys` maps a path within a row to its field (or fields, where one value serves several); where several paths serve
     one field, the first that is filled counts. `inside` is the path of a text within the answer that is JSON itself.
-    With `xml_root` the answer may be XML of that root element instead; rows that are null are none then.
+    With `xml_root` the answer may be XML of that root element instead; null then stands for a list without rows.
     """
 
     rows: str | tuple[str, ...]
@@ -92,7 +92,7 @@ class JsonDetail:
         return names_of([self.keys])
 
     def read(self, answer: Answer, id_: str) -> Detail:
-        """One dataset; raises PageError. What says that a dataset is gone is the family's own rule."""
+        """One dataset; raises PageError. Whether an answer says that the dataset is gone is the family's own rule."""
         found = _object(answer, self.inside, self.xml_root)
         data = search(self.at, found) if self.at else found
         if not isinstance(data, dict):
@@ -133,7 +133,7 @@ def _compiled(path: str) -> ParsedResult:
 
 
 def _absent(path: str, entry: Any) -> bool:
-    """Whether a key of the path is missing, as opposed to empty; what a list within holds is not looked into."""
+    """Whether a key of the path is missing, as opposed to empty; keys inside a list are not checked."""
     for part in path.split("."):
         key = part.partition("[")[0]
         if not isinstance(entry, dict) or key not in entry:

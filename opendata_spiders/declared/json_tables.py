@@ -15,8 +15,8 @@ class JsonTable:
     """Where an answer shows a table; paths are JMESPath expressions, `@` an answer that is a list itself.
 
     `columns` is where the columns lie, or several such places: the first that holds a list counts. `named` are the keys
-    that may name a column, best first. `rows` is where the number of rows of the whole table lies. A table of no rows
-    is none: interfaces print 0 where they have nothing to show.
+    that may name a column, best first. `rows` is where the number of rows of the whole table lies. 0 counts as not
+    shown: interfaces print 0 where they have nothing to show.
     """
 
     columns: str | tuple[str, ...] = ()

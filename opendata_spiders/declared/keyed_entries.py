@@ -1,4 +1,4 @@
-"""Entries of a list whose id stands twice, in a hidden input and in the link of the title: neither is believed alone.
+"""Entries of a list whose id stands twice, in a hidden input and in the link of the title; the two must agree.
 
 Where markup breaks, the title of one dataset comes to stand beside the hidden id of another; such a page is refused.
 """

@@ -41,7 +41,7 @@ class PartedFamily(DeclaredFamily):
         named = [part for part in self.tenant.get("parts", "").split(",") if part]
         self._places = [(part, self.first_page) for part in named] or [(INDEX, self.first_page)]
         self._known = len(self._places)
-        """Places up to the last one that the portal has named; those behind it were asked for to find the end."""
+        """Pages up to the last one that the portal has announced; those after it are requested to find the end."""
         self._lengths = dict.fromkeys(named, 1)
         self._unread = set(named)
 

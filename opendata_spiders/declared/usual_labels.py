@@ -1,4 +1,4 @@
-"""The labels that portals of many families print, for pages whose own labels nobody wrote down."""
+"""The labels that portals of many families print, for pages whose own labels are not attested."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -1,4 +1,4 @@
-"""XML answers as the JSON they stand for: some servers write either, by their mood or by what is asked for."""
+"""XML answers read as the JSON they stand for: some servers answer the same call in either format."""
 
 from typing import Any
 

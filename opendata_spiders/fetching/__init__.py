@@ -1,4 +1,4 @@
-"""What stands between a spider and a portal's server: where requests may go, how much may come back, when to ask again.
+"""What lies between a spider and a portal's server: where requests may go, how much may come back, when to retry.
 
-Every request passes here: lists, details, looks, files, robots.txt, the doctor's question.
+Every request passes here: lists, details, files, robots.txt, the request of `scrapy doctor`.
 """

@@ -14,17 +14,17 @@ Place = tuple[str, int]
 """Host in small letters and port."""
 PORTS: Final = {"http": 80, "https": 443}
 _NETLOC = re.compile(r"(?:\[[0-9a-f:.]+\]|[\w.-]+)(?::\d{1,5})?", re.IGNORECASE)
-"""No user name, backslash or percent sign: what the libraries on the way read differently is no address."""
+"""No user name, backslash or percent sign: an address that two libraries may read differently is refused."""
 _LOCAL_SUFFIXES: Final = (".localhost", ".local", ".internal", ".intranet", ".lan", ".home.arpa")
 _MASQUERADE: Final = ipaddress.ip_network("198.18.0.0/15")
-"""Proxies that answer every name themselves («fake IP») answer with these; nobody's network lies there (RFC 2544)."""
+"""Given by proxies that resolve every name themselves («fake IP»); no host on the internet has them (RFC 2544)."""
 
 _TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
-"""IPv4 addresses as translators write them (NAT64)."""
+"""IPv4 addresses mapped into IPv6 (NAT64)."""
 
 
 def literal(host: str) -> Address | None:
-    """Give the address a host spells out, in any form a resolver takes (127.1, 0x7f000001, 2130706433), or None."""
+    """Return the address that a host is, in any form a resolver takes (127.1, 0x7f000001, 2130706433), or None."""
     try:
         return ipaddress.ip_address(host.strip("[]"))
     except ValueError:
@@ -47,7 +47,7 @@ def is_public(address: Address) -> bool:
 
 
 def is_local(host: str) -> bool:
-    """Whether a host can only be meant to lie near us: an address not public, localhost, a name without dots."""
+    """Whether a host can only be a local one: an address that is not public, localhost, a name without dots."""
     address = literal(host)
     if address is not None:
         return not is_public(address)
@@ -62,7 +62,7 @@ def is_loopback(url: str) -> bool:
 
 
 def place_of(url: str) -> Place | None:
-    """Give host and port of an http(s) URL; None if it is none, or one that can be read in two ways."""
+    """Return host and port of an http(s) URL; None if it is none, or if it can be read in two ways."""
     try:
         parts = urlsplit(url)
         if parts.scheme not in PORTS or not _NETLOC.fullmatch(parts.netloc):
@@ -82,15 +82,15 @@ class HostGroup:
     places: frozenset[Place]
 
     def holds(self, url: str) -> bool:
-        """Whether a URL lies within the group."""
+        """Whether a URL's server belongs to the group."""
         return place_of(url) in self.places
 
 
 def host_group(name: str, base_url: str, known: Iterable[str] = ()) -> HostGroup:
     """Make the group of a portal: the server at `base_url`, and the `known` base URLs of the group's register rows.
 
-    A server of the public network may also be asked with or without www, and over https where it was http. One near us
-    (a mirror, a replica) is that host and port alone; a known address that is not public never joins in.
+    A server of the public network also counts with or without www, and with https in place of http. A local one (a
+    mirror, a replica) is that host and port alone. A known address that is not public never belongs to the group.
     """
     base = place_of(base_url)
     if base is None:

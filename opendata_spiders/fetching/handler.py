@@ -1,6 +1,6 @@
-"""Talks HTTP to portals: as Scrapy does, but with a bound on headers, patience where it is asked for, and plain errors.
+"""HTTP to portals as Scrapy does it, with a limit on headers, Retry-After obeyed, and failures as PageErrors.
 
-Scrapy has no setting for what is bounded here, so its own parser of answers is extended; pyproject.toml pins Scrapy.
+Scrapy has no setting for a limit on headers, so its own parser of answers is extended; pyproject.toml pins Scrapy.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ from opendata_spiders.pages.contract import PageTooLargeError, PageUnreachableEr
 from opendata_spiders.policy import policy
 
 _PATIENCE: "WeakKeyDictionary[Crawler, Patience]" = WeakKeyDictionary()
-"""One for each crawl: http and https are two handlers, but a server asks for patience once."""
+"""One for each crawl, shared by the handlers of http and https: a server's Retry-After holds for both."""
 
 
 class HeadersTooLongError(Exception):
@@ -38,7 +38,7 @@ class HeadersTooLongError(Exception):
 
 
 class PortalHandler(HTTP11DownloadHandler):
-    """Downloads within bounds; raises PageError where it can say what happened better than Scrapy's errors do."""
+    """Downloads within the limits; raises a PageError where it can say more than Scrapy's error does."""
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -46,7 +46,7 @@ class PortalHandler(HTTP11DownloadHandler):
         self._patience = _PATIENCE.setdefault(crawler, Patience(policy()))
 
     async def download_request(self, request: Request) -> Response:
-        """Wait until the server may be asked, ask, and note what it says of asking again."""
+        """Wait until the server may be asked, send the request, and note a Retry-After."""
         host = urlparse_cached(request).hostname or ""
         await self._patience.wait(host)
         with _named(request, host):
@@ -75,7 +75,7 @@ def _named(request: Request, host: str) -> Iterator[None]:
 
 
 class _BoundedParser(_LenientHTTPClientParser):
-    """Counts what comes before the body, interim answers (1xx) included."""
+    """Limits the bytes before the body, interim answers (1xx) included."""
 
     _left: int | None = None
 

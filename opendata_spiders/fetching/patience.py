@@ -1,4 +1,4 @@
-"""How long a server asks to be left alone (`Retry-After`), and whether we wait for that."""
+"""How long a server asks clients to wait (`Retry-After`), and whether we wait that long."""
 
 import asyncio
 import time
@@ -18,31 +18,31 @@ _STATUSES = frozenset({429, 503})
 
 
 class Patience:
-    """Keeps requests back from a server for as long as it asks, or for good where that is too long.
+    """Delays requests to a server for as long as it asks, or refuses them where that is too long.
 
-    One of them serves a crawl. A wait is never longer than `retry_after_seconds`, and all waits for one server together
-    not longer than `retry_after_total`; beyond that nothing more is asked of it in this run.
+    There is one for each crawl. A wait is never longer than `retry_after_seconds`, and all waits for one server
+    together are not longer than `retry_after_total`; beyond that it gets no more requests in this run.
     """
 
     def __init__(self, policy: CrawlPolicy, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._policy = policy
         self._clock = clock
         self._until: dict[str, float] = {}
-        self._said: dict[str, datetime] = {}
+        self._not_before: dict[str, datetime] = {}
         self._waited: dict[str, float] = {}
 
     async def wait(self, server: str) -> None:
         """Wait until `server` may be asked again; raises PageBlockedError if that is too long."""
         while (left := self._until.get(server, 0.0) - self._clock()) > 0:
             if left > self._policy.retry_after_seconds or self._waited[server] > self._policy.retry_after_total:
-                when = self._said[server].astimezone(SHANGHAI)
+                when = self._not_before[server].astimezone(SHANGHAI)
                 raise PageBlockedError(
                     f"the server asks not to be asked again before {when:%Y-%m-%d %H:%M:%S %z} (Retry-After)"
                 )
             await asyncio.sleep(left)
 
     def note(self, server: str, response: "Response") -> None:
-        """Take in what an answer says; a 429 that says nothing is given `retry_after_default` seconds."""
+        """Note the Retry-After of an answer; a 429 without one counts as `retry_after_default` seconds."""
         if response.status not in _STATUSES:
             return
         now, raw = real_now(), response.headers.get("Retry-After")
@@ -56,4 +56,4 @@ class Patience:
             before = max(self._until.get(server, 0.0), self._clock())
             self._waited[server] = self._waited.get(server, 0.0) + until - before
             self._until[server] = until
-            self._said[server] = (now + wait).astimezone(UTC)
+            self._not_before[server] = (now + wait).astimezone(UTC)

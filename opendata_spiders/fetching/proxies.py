@@ -1,4 +1,4 @@
-"""The proxies of host groups, as PROXIES has them."""
+"""The proxies of host groups, from the setting PROXIES."""
 
 import json
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ class ProxiesError(ValueError):
 
 
 def proxies(settings: BaseSettings) -> Mapping[str, str]:
-    """Give the proxy of each host group; raises ProxiesError."""
+    """Return the proxy of each host group; raises ProxiesError."""
     value = settings.get("PROXIES") or "{}"
     try:
         table = json.loads(value) if isinstance(value, str) else dict(value)

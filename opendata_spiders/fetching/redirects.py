@@ -27,9 +27,9 @@ _URL_LENGTH: Final = 200
 class HostGroupMiddleware(BaseRedirectMiddleware):
     """Refuses requests that leave their portal's host group, follows redirects inside it, sets the group's proxy.
 
-    Stands nearest to the engine: what is refused here is asked nobody, not even for its robots.txt. Takes the place of
-    Scrapy's offsite and redirect middlewares. A redirected POST stays a POST, as portals move their interfaces from
-    http to https with a 301; only a 303 makes a GET of it.
+    It is the first middleware: for a request refused here not even robots.txt is requested. Replaces Scrapy's offsite
+    and redirect middlewares. A redirected POST stays a POST, as portals move their interfaces from http to https with a
+    301; only a 303 makes a GET of it.
     """
 
     def __init__(self, settings: BaseSettings) -> None:
@@ -67,12 +67,12 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
             raise PageDriftedError(said + plain(url, _URL_LENGTH)) from None
 
     def _group(self, request: Request) -> HostGroup | None:
-        """Return the group of a request; None for one of no portal (`scrapy fetch URL`), which stays where it began."""
+        """Return the group of a request; None for one of no portal (`scrapy fetch URL`), bound to its first host."""
         group: HostGroup | None = request.meta.get(HOST_GROUP) or getattr(self.crawler.spider, HOST_GROUP, None)
         return group
 
     def _refreshed(self, request: Request, response: Response) -> str:
-        """Where a page sends its reader by itself, soon, and not back to itself; '' if nowhere."""
+        """Where a page sends its reader by an automatic refresh, soon, and not to itself; '' if nowhere."""
         if not isinstance(response, HtmlResponse) or response.status != 200 or request.method == "HEAD":
             return ""
         seconds, url = _refresh(response)
@@ -86,9 +86,9 @@ def within(request: Request, group: HostGroup) -> Request:
 
 
 def led_away(response: Response) -> str:
-    """Where a page that could not be read has sent its reader by itself, or will, however late; '' if nowhere.
+    """Where a page that could not be read was redirected, or refreshes to after any delay; '' if nowhere.
 
-    That is how portals say inside a 200 that they have moved. A refresh to the page itself leads nowhere.
+    That is how portals say inside a 200 that they have moved. A refresh to the page itself does not count.
     """
     request = response.request
     if request is not None and 200 in request.meta.get("redirect_reasons", ()):
@@ -100,7 +100,7 @@ def _refresh(response: Response) -> tuple[float, str]:
     """Seconds and target of a page's refresh (`<meta http-equiv=refresh>`); '' for none, or one to the page itself."""
     try:
         seconds, url = get_meta_refresh(response) if isinstance(response, TextResponse) else (None, None)
-    except ValueError:  # an address that cannot be read: a browser stays where it is
+    except ValueError:  # a malformed address: a browser does not follow it
         return 0.0, ""
     if seconds is None or url is None or urldefrag(url).url == urldefrag(response.url).url:
         return 0.0, ""
@@ -114,7 +114,7 @@ def _location(response: Response) -> str:
         return ""
     try:
         return urljoin(response.url, safe_url_string(raw.strip()))
-    except ValueError:  # half an IPv6 address, and the like: no address that we would follow
+    except ValueError:  # a malformed address, such as half an IPv6 one: not followed
         return raw.decode("latin-1")
 
 

@@ -1,4 +1,4 @@
-"""Names of the public network that stand for an address near us are not resolved: no portal answers there."""
+"""Public names that resolve to an address that is not public are refused: no portal answers there."""
 
 from typing import Any, Final
 
@@ -9,18 +9,18 @@ from twisted.internet.error import DNSLookupError
 from opendata_spiders.fetching.addresses import is_local, is_public, literal
 
 refused: Final[dict[str, str]] = {}
-"""Names that were not resolved, and the address each stands for: Twisted keeps no reason."""
+"""Refused names to the address each resolves to, kept for error messages: Twisted passes on no reason."""
 
 
 class PublicResolver(CachingThreadedResolver):
-    """Scrapy's resolver (IPv4), less answers that are not public to names that are.
+    """Scrapy's resolver (IPv4), which refuses a public name that resolves to an address that is not public.
 
-    Hosts that can only be meant to lie near us (`localhost`, a name without dots, an address) are resolved as ever: a
-    replica, a mirror, a proxy. Requests reach them only where base_url or PROXIES names them.
+    Hosts that can only be local (`localhost`, a name without dots, an address) are resolved as usual: a replica, a
+    mirror, a proxy. Requests reach them only where base_url or PROXIES names them.
     """
 
     def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 -- Twisted's name
-        """Resolve a name; fails with DNSLookupError for one that stands for an address near us."""
+        """Resolve a name; fails with DNSLookupError for a public name of an address that is not public."""
         return super().getHostByName(name, timeout).addCallback(_checked, name)
 
 

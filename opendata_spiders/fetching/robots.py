@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 has it: a portal that cannot show its rules is not read tonight."""
+"""robots.txt by RFC 9309: a portal whose rules cannot be fetched is not read in this run."""
 
 import asyncio
 import logging
@@ -28,15 +28,15 @@ from opendata_spiders.pages.contract import (
 logger = logging.getLogger(__name__)
 
 _MOST_BYTES: Final = 500 << 10
-"""So much of a robots.txt is read (RFC 9309, 2.5)."""
+"""Bytes of a robots.txt that are read (RFC 9309, 2.5)."""
 _ITSELF: Final = "dont_obey_robotstxt"
 
 
 class RobotsMiddleware:
-    """Asks each server for its robots.txt once a run, and obeys it.
+    """Fetches each server's robots.txt once a run, and obeys it.
 
     No robots.txt (any 4xx, 501, one that redirects outside the host group or without end) means that all may be read.
-    One that cannot be had (another 5xx, no answer) means that nothing may, until the next run asks again.
+    One that cannot be fetched (another 5xx, no answer) means that nothing may be read in this run.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -51,7 +51,7 @@ class RobotsMiddleware:
         return cls(crawler)
 
     async def process_request(self, request: Request) -> None:
-        """Raise PageBlockedError for what robots.txt forbids, PageUnreachableError where it cannot be had."""
+        """Raise PageBlockedError for what robots.txt forbids, PageUnreachableError where it cannot be fetched."""
         if request.meta.get(_ITSELF):
             return
         rules = await self._rules_of(request)

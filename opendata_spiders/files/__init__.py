@@ -1,4 +1,4 @@
-"""Looking at the files of watched datasets: which are due, what a portal answers, and what is in them.
+"""Checks of the files of watched datasets: requesting them (`fetch`) and reading what is in them (`parse`).
 
-A look says what was seen and nothing more: a file that was not probed is «unseen», with the reason, never «fine».
+A file that was not requested is «unseen», with the reason, never «fine».
 """

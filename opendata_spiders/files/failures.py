@@ -13,7 +13,7 @@ class FailureClass:
     """One row of failures.csv."""
 
     outcome: FileOutcome
-    """FAILED: the file is broken or absent. UNSEEN: we did not look, or could not."""
+    """FAILED: the file is broken or absent. UNSEEN: it was not checked, or could not be."""
     en: str
 
 
@@ -24,5 +24,5 @@ def classes() -> Mapping[str, FailureClass]:
 
 
 def outcome_of(why: str) -> FileOutcome:
-    """What a class amounts to; OK for none. Raises KeyError for a class that is not in the table."""
+    """The outcome of a class; OK for an empty one. Raises KeyError for a class that is not in the table."""
     return classes()[why].outcome if why else FileOutcome.OK

@@ -1,4 +1,4 @@
-"""The limits of looking at files, from policy.csv."""
+"""The limits of file checks, from policy.csv."""
 
 from dataclasses import dataclass
 from functools import cache

@@ -1,4 +1,4 @@
-"""How the national register is asked, and how its answers are read."""
+"""The calls of the national register, and how its answers are read."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -45,7 +45,7 @@ class Entries:
 
     total: int
     codes: tuple[str, ...]
-    """Codes of entries on the first page that bear exactly the title that was looked for."""
+    """Codes of the entries on the first page that have exactly the title that was searched for."""
 
 
 class NationalInterface:
@@ -55,12 +55,12 @@ class NationalInterface:
        `provinceCode` and `platformName`. One crawler, read live in 2026.
     2. Entries: `POST /register/statistics/resourceDiscovery/getRegisterInfoSingleList` answers `total` and rows that
        carry `dataRegistCode`. One crawler, read live in 2026. `keyword` finds an exact part of a text.
-    3. Where the rows lie, and under which key an entry bears its title, is not recorded: several places are read, and a
-       row is of a title if any of its values is that title. Coverage differs much from province to province.
+    3. Where the rows lie, and under which key an entry has its title, is not recorded: several places are read, and a
+       row has a title if any of its values is that title. Coverage differs much from province to province.
     """
 
     def __init__(self, base_url: str = "") -> None:
-        """`base_url` is asked in place of the address of sources.csv."""
+        """`base_url` replaces the address of sources.csv."""
         source = national_source()
         base = (base_url or source.base_url).rstrip("/")
         self._root = base + source.context_path

@@ -1,4 +1,4 @@
-"""What the national register is asked tonight: the totals once a month, and the titles of what went missing."""
+"""What the national register is asked tonight: the totals once a month, and the titles of missing datasets."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class NationalPlan:
 def plan_questions(
     store: Store, register: Register, portals: Sequence[Portal], *, now: datetime, force: bool = False
 ) -> NationalPlan:
-    """Plan the questions: totals that are `totals_days` old, and missing datasets, never looked for first."""
+    """Plan the questions: totals if `totals_days` old, and missing datasets, those never searched for first."""
     policy, last = national_policy(), national.last_totals(store.db)
     named = {one.province: Platform(one.province, one.platform) for one in last.totals} if last else {}
     due = force or not named or last is None or now - last.at >= timedelta(days=policy.totals_days)
@@ -59,7 +59,7 @@ def platform_of(province: str, platforms: Sequence[Platform]) -> Platform | None
 
 
 def _missing(store: Store, register: Register, portal: Portal, now: datetime) -> Iterator[MissingDataset]:
-    """What the portal's last run looked for behind its ids, with the titles that are known."""
+    """The missing datasets whose pages the portal's last run requested and whose title is known."""
     province = _province(register, portal)
     run = store.last_run(portal.id)
     if not province or run is None or now - run.at > timedelta(hours=national_policy().run_hours):

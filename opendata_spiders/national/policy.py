@@ -1,4 +1,4 @@
-"""Where the national register is, and how much it is asked, from sources.csv and policy.csv."""
+"""Address of the national register and limits of what it is asked, from sources.csv and policy.csv."""
 
 from dataclasses import dataclass
 from functools import cache

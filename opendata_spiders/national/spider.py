@@ -1,4 +1,4 @@
-"""Asks the national register, one question after the other, and keeps each answer as it comes."""
+"""Asks the national register, one question after the other, and stores each answer as it comes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -24,7 +24,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(slots=True)
 class NationalNight:
-    """What one night's questions came to."""
+    """The results of one night's questions."""
 
     store: Store
     at: datetime
@@ -32,13 +32,13 @@ class NationalNight:
     totals: NationalTotals | None = None
     looks: list[NationalLook] = field(default_factory=list)
     trouble: str = ""
-    """What the last question that was not answered came to."""
+    """Why the last unanswered question was not answered."""
     faults: int = 0
     """Errors on our side."""
 
 
 class NationalSpider(Spider):
-    """Asks what is planned; a register that does not answer several times in a row is left alone."""
+    """Asks what is planned; stops after several questions in a row without an answer."""
 
     name = "checknational"
     custom_settings: ClassVar[dict[str, Any]] = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}}  # type: ignore[misc]
@@ -58,7 +58,7 @@ class NationalSpider(Spider):
             for missing in self._plan.missing if platforms else ():
                 if self._given_up:
                     break
-                await self._look(missing, platforms)
+                await self._search(missing, platforms)
         except Exception:
             self.logger.exception("the national register could not be read")
             self._night.faults += 1
@@ -71,9 +71,9 @@ class NationalSpider(Spider):
         return self._failures >= policy().same_failure_stop
 
     async def _totals(self) -> Sequence[Platform]:
-        """Read the totals of every platform and kind; the platforms known before where none is named tonight.
+        """Read the totals of every platform and kind; return the platforms, those of the plan if none is named.
 
-        Totals that broke off are not kept: they are due again the next night.
+        Incomplete totals are not stored: they are due again the next night.
         """
         platforms, _ = await self._ask(self._interface.platforms_request(), self._interface.parse_platforms)
         if not platforms:
@@ -91,8 +91,8 @@ class NationalSpider(Spider):
         found, why = (None, "") if self._given_up else await self._ask(request, self._interface.parse_entries)
         return NationalTotal(platform.province, platform.name, int(kind), found.total if found else None, why)
 
-    async def _look(self, missing: MissingDataset, platforms: Sequence[Platform]) -> None:
-        """Search for a title among the open data of its province, and keep what was said."""
+    async def _search(self, missing: MissingDataset, platforms: Sequence[Platform]) -> None:
+        """Search for a title among the open data of its province, and store the answer."""
         platform = platform_of(missing.province, platforms)
         found, why, url = None, "no_platform", ""
         if platform is not None:
@@ -118,7 +118,7 @@ class NationalSpider(Spider):
         self._night.looks.append(look)
 
     async def _ask(self, request: Request, parse: Callable[[Response], Answer]) -> tuple[Answer | None, str]:
-        """Ask one question; without an answer, the verdict that it amounts to."""
+        """Ask one question; return the answer, or None and the verdict of the failure."""
         try:
             response = await ask_page(self.crawler, request)
             walls.check_list(response, "json")

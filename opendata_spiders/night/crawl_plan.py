@@ -1,4 +1,4 @@
-"""What a night of crawls will cost: portals by host group, with requests, minutes and a budget of details for each."""
+"""The plan of a night of crawls: portals by host group, with requests, minutes and a budget of details for each."""
 
 import math
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +12,7 @@ from opendata_spiders.register import Portal
 from opendata_spiders.store.models import Run
 
 _GUESS = 1000
-"""Datasets assumed of a portal that was never read and of which no count is known."""
+"""Datasets assumed for a portal that was never read and whose count is unknown."""
 _PAGE = 10
 
 
@@ -27,12 +27,12 @@ class NightGroup:
     budget: int
     """Details each portal may read tonight."""
     dead: bool = False
-    """Whether all its portals failed in their last run: their failure tonight is no sign that our own line fails."""
+    """Whether all its portals failed in their last run: that they fail again does not point to our connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class NightPlan:
-    """A night before it begins."""
+    """The plan of one night."""
 
     groups: tuple[NightGroup, ...]
 
@@ -58,8 +58,8 @@ def plan_crawls(
 ) -> NightPlan:
     """Estimate the requests of each host group: the lists, plus details that are due within the budget.
 
-    `last_run` gives a portal's last run outside the nights on which our own line failed, `delay` is seconds between two
-    requests, `budget` the details of a host group.
+    `last_run` gives a portal's last run outside the nights on which our own connection failed, `delay` is the seconds
+    between two requests, `budget` the details of a host group.
     """
     return NightPlan(tuple(_group(members, last_run, delay, budget) for members in by_host(portals)))
 

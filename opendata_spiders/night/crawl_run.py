@@ -1,4 +1,4 @@
-"""Runs a night of crawls: each portal in a process of its own, hosts side by side."""
+"""Runs a night of crawls: each portal in a process of its own, hosts in parallel."""
 
 import subprocess
 import sys
@@ -17,9 +17,9 @@ from opendata_spiders.register import Portal
 from opendata_spiders.store.models import Verdict
 
 _TIMEOUT = 8 * 3600
-"""Seconds after which a portal's process is asked to end: a night has an end."""
+"""Seconds after which a portal's process is asked to end, so that the night ends."""
 _GRACE = 900
-"""Seconds it then has to keep what it read; after those it is killed."""
+"""Seconds it then has to store what it read; after those it is killed."""
 _BY_STATUS = {verdict.exit_status: verdict for verdict in Verdict}
 
 
@@ -52,7 +52,7 @@ class Night:
     def read(self, *, hosts: int, report: Callable[[Result], None]) -> list[Result]:
         """Read every portal; `report` is called as each ends. Returns the results, the best verdicts first.
 
-        After Ctrl-C no further portal is begun; those being read, which got the signal too, are waited for.
+        After Ctrl-C no further portal is started; the running ones, which got the signal too, are waited for.
         """
         self._logs.mkdir(parents=True, exist_ok=True)
         results: list[Result] = []
@@ -80,16 +80,16 @@ class Night:
         return Result(portal.slug, group.host, verdict, time.monotonic() - begun, log)
 
     def uplink_suspect(self, results: Sequence[Result]) -> bool:
-        """Whether most host groups failed altogether: that is our own line, not theirs.
+        """Whether most host groups failed completely, which points to our own connection.
 
-        Groups that were dead before do not count: reading a few of them again by hand proves nothing.
+        Groups that were dead before do not count: a run over a few of them by hand proves nothing.
         """
         dead = {group.host for group in self._plan.groups if group.dead}
         witnesses = [result for result in results if result.host not in dead]
         return uplink.is_suspect((result.host, result.verdict in uplink.FAILED) for result in witnesses)
 
     def record(self, results: Sequence[Result]) -> Mapping[str, Any]:
-        """The night as the store keeps it: who was planned and how each ended."""
+        """The night's document in the store: the planned portals and how each ended."""
         return {
             "_id": f"{self._at:%Y%m%dT%H%M%SZ}",
             "at": self._at,

@@ -1,4 +1,4 @@
-"""Which files to look at tonight: portals with watched datasets by host group, and which datasets may be looked at."""
+"""Which files to check tonight: portals with watched datasets by host group, and which datasets may be checked."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,26 +24,26 @@ _TERMS = {"open": "", "conditional": "conditional", "closed": "closed", "unknown
 
 @dataclass(frozen=True, slots=True)
 class DueRound:
-    """One portal's round of looks before it begins."""
+    """The plan of one portal's round of file checks."""
 
     portal: Portal
     datasets: tuple[WatchedDataset, ...]
-    """Those that last night's budget left out first."""
+    """In the order of checking: those that last night's budget left out come first."""
     left_out: frozenset[FileKey]
     """Files (and lists of files: file '') that the last round had no budget for."""
     seq: int
     """Number the round will have."""
     spider: PortalSpider | None = None
-    """Knows the portal's addresses; None where the portal is not crawled."""
+    """The portal's spider, which makes its requests; None where the portal is not crawled."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """The rounds of a night by host group, and the portals that were looked at a moment ago."""
+    """The rounds of a night by host group, and the portals that were checked too recently."""
 
     groups: tuple[tuple[DueRound, ...], ...]
     recent: tuple[Portal, ...]
-    """Looked at within `again_hours`: left out tonight."""
+    """Checked within `again_hours`: left out tonight."""
 
     @property
     def due(self) -> list[DueRound]:
@@ -96,7 +96,7 @@ def _due(db: StoreDatabase, portal: Portal, ids: Sequence[str], last: FileRound 
 
 
 def _dataset(portal: Portal, id_: str, view: Mapping[str, Any] | None) -> WatchedDataset:
-    """Read the dataset's view; only what is open to everybody, without conditions or a login, is looked at."""
+    """Read the dataset's view; only data open to everybody, without conditions or a login, is checked."""
     title = (view.get("title") if view else None) or ""
     if not portal.crawlable:
         return WatchedDataset(id_, title, "not_crawled")
@@ -109,5 +109,5 @@ def _dataset(portal: Portal, id_: str, view: Mapping[str, Any] | None) -> Watche
 
 
 def title_of(dataset: WatchedDataset) -> str:
-    """Give a dataset's title for people, or its id."""
+    """Return a dataset's title for people, or its id."""
     return plain(dataset.title or dataset.id)

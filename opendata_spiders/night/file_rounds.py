@@ -1,4 +1,4 @@
-"""Runs a night of looks at files: hosts side by side, the portals of one host one request after the other."""
+"""Runs a night of file checks: hosts in parallel, the portals of one host one request after the other."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -28,7 +28,10 @@ from opendata_spiders.terminal import show_progress
 
 @dataclass(slots=True)
 class FileNight:
-    """The rounds of a night as they come in; a silent one is stored when it is clear whether our own line failed."""
+    """The finished rounds of a night.
+
+    A round in which nothing answered is stored once it is clear whether our own connection failed.
+    """
 
     store: Store
     portals: int
@@ -38,7 +41,7 @@ class FileNight:
     files: int = 0
     done: int = 0
     faults: int = 0
-    """Rounds that could not be made, by a fault of ours."""
+    """Rounds that could not be made because of an error on our side."""
     kept: list[FileRound] = field(default_factory=list)
     held: list[FileRound] = field(default_factory=list)
 
@@ -56,7 +59,7 @@ class FileNight:
         self.report(looked)
 
     def close(self) -> bool:
-        """Store what was held back; True if our own line is suspected."""
+        """Store what was held back; True if our own connection is suspected."""
         ours = uplink.rounds_are_suspect([*self.kept, *self.held])
         for looked in self.held:
             self.kept.append(file_checks.insert(self.store.db, uplink.unseen(looked) if ours else looked))
@@ -74,7 +77,7 @@ class FilesSpider(Spider):
     def __init__(
         self, groups: Sequence[Sequence[DueRound]], night: FileNight, *, at: datetime, hosts: int, **kwargs: Any
     ) -> None:
-        """`groups`: the rounds by host group, `at`: domain time, `hosts`: how many are asked side by side."""
+        """`groups`: the rounds by host group, `at`: domain time, `hosts`: how many are asked in parallel."""
         super().__init__(**kwargs)
         self._groups = groups
         self._night = night
@@ -86,7 +89,7 @@ class FilesSpider(Spider):
         """Visit all hosts; nothing is scraped."""
         cap = SizeCap.on(self.crawler)
         ticking = asyncio.create_task(
-            show_progress(lambda: self._said(cap), self.settings.getfloat("PROGRESS_SECONDS"))
+            show_progress(lambda: self._progress(cap), self.settings.getfloat("PROGRESS_SECONDS"))
         )
         await asyncio.gather(*(self._host(group, cap) for group in self._groups))
         ticking.cancel()
@@ -94,7 +97,7 @@ class FilesSpider(Spider):
         for item in nothing:  # start() has to be a generator
             yield item
 
-    def _said(self, cap: SizeCap) -> str:
+    def _progress(self, cap: SizeCap) -> str:
         far = self._night
         return f"files: {far.done} of {far.portals} portals, {far.files} files, {cap.total / (1 << 20):.1f} MB"
 
@@ -105,7 +108,7 @@ class FilesSpider(Spider):
                 await self._visit(due, budget, cap)
 
     async def _visit(self, due: DueRound, budget: HostBudget, cap: SizeCap) -> None:
-        """Make one portal's round; a fault of ours costs this round, not the night."""
+        """Make one portal's round; an error on our side costs this round, not the night."""
         try:
             await self._night.keep(await self._round(due, budget, cap))
         except Exception:
@@ -141,6 +144,6 @@ class FilesSpider(Spider):
         return checks
 
     async def _read(self, body: bytes, declared: str, whole: bool) -> FileReading:  # noqa: FBT001 -- the shape of `Read`
-        """Have a file read, one at a time: each reader may take much memory."""
+        """Parse a file in its own process, one at a time: each may take much memory."""
         async with self._one_reader:
             return await asyncio.to_thread(read_apart, body, declared, whole=whole)

@@ -13,9 +13,9 @@ def folder(logs: Path, now: datetime) -> Path:
 
 
 def prune(logs: Path, now: datetime, days: int) -> int:
-    """Delete the folders of nights that began more than so many days ago; return how many. Others are left alone.
+    """Delete the folders of nights that began more than `days` days ago; return how many. Others stay.
 
-    A folder that cannot be deleted (another night deletes it just now, or the rights are missing) is left for later.
+    A folder that cannot be deleted (another night is deleting it, or rights are missing) is left for later.
     """
     oldest = now - timedelta(days=days)
     folders = [path for path in logs.glob("*T*Z") if path.is_dir() and not path.is_symlink()]

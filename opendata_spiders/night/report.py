@@ -1,4 +1,4 @@
-"""What a night prints: the plan, a line as each portal ends, and the tables it ends with, for people and as JSON."""
+"""What a night prints: the plan, a line for each portal, and tables at the end, for people and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ class ShownTable:
 
 @dataclass(frozen=True, slots=True)
 class LookedDataset:
-    """What a night of looks found of the files of one dataset."""
+    """The results of a night's checks of the files of one dataset."""
 
     slug: str
     dataset: str
@@ -67,7 +67,7 @@ def plan_rows(plan: NightPlan) -> list[dict[str, Any]]:
 
 
 def plan_table(plan: NightPlan, hosts: int) -> Table:
-    """Make the table of a night of crawls before it begins: one row a host group."""
+    """Make the table of a planned night of crawls: one row a host group."""
     title = f"{len(plan.portals)} portals on {len(plan.groups)} hosts"
     table = Table("host", "portals", title=title, caption=plan.caption(hosts))
     table.add_column("requests", justify="right")
@@ -85,7 +85,7 @@ def result_line(result: Result) -> str:
 
 
 def verdict_table(results: Sequence[Result]) -> Table:
-    """Make the table a night of crawls ends with: one row a portal."""
+    """Make the table of results of a night of crawls: one row a portal."""
     table = _folding("the night's verdicts", ("portal", "verdict", "seconds", "log"), right="seconds")
     table.caption = "logs of single portals: see the last column"
     for result in results:
@@ -95,14 +95,14 @@ def verdict_table(results: Sequence[Result]) -> Table:
 
 
 def round_line(looked: FileRound) -> str:
-    """Say in one line how a portal's round of looks went."""
+    """Say in one line how a portal's round of file checks went."""
     counts = Counter(check.outcome for check in looked.checks if check.is_file or check.outcome is not FileOutcome.OK)
     parts = [f"[{_OUTCOMES[outcome]}]{counts[outcome]} {outcome}[/]" for outcome in FileOutcome if counts[outcome]]
     return f"{looked.slug}: {', '.join(parts) or 'no files'}"
 
 
 def looked_datasets(rounds: Iterable[FileRound], plan: FilePlan) -> list[LookedDataset]:
-    """Sum up a night of looks by dataset."""
+    """Sum up a night of file checks by dataset."""
     titles = {(due.portal.id, dataset.id): title_of(dataset) for due in plan.due for dataset in due.datasets}
     found = []
     for looked in rounds:
@@ -122,7 +122,7 @@ def looked_datasets(rounds: Iterable[FileRound], plan: FilePlan) -> list[LookedD
 
 
 def file_table(datasets: Iterable[LookedDataset]) -> Table:
-    """Make the table a night of looks ends with: one row a dataset."""
+    """Make the table of results of a night of file checks: one row a dataset."""
     table = _folding("the files of watched datasets", ("portal", "dataset", "files", "outcome"), right="files")
     for one in datasets:
         lines = [f"[{_OUTCOMES[counted.outcome]}]{_words(counted)}[/]" for counted in one.outcomes]

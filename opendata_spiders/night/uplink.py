@@ -1,4 +1,4 @@
-"""Our own line: when most hosts give no answer in one night, no portal and no file is accused of it."""
+"""Our own internet connection: if most hosts fail in one night, the failures are not attributed to portals or files."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -7,14 +7,14 @@ from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
 from opendata_spiders.store.models import Verdict
 
 FAILED = frozenset({Verdict.UNREACHABLE, Verdict.FAILED, Verdict.BLOCKED})
-"""Verdicts of a crawl that our own line may be the cause of."""
+"""Verdicts of a crawl that a fault of our own connection may cause."""
 _NO_ANSWER = frozenset({"timeout", "unreachable"})
 
 
 def is_suspect(portals: Iterable[tuple[str, bool]]) -> bool:
-    """Whether our own line is suspected, from host and failure of each portal.
+    """Whether our own connection is suspected, from host and failure of each portal.
 
-    A host has failed if all its portals have; the line is suspected if most of three or more hosts have failed.
+    A host has failed if all its portals have. The connection is suspected if most of three or more hosts have failed.
     """
     hosts: dict[str, bool] = {}
     for host, failed in portals:
@@ -23,18 +23,18 @@ def is_suspect(portals: Iterable[tuple[str, bool]]) -> bool:
 
 
 def rounds_are_suspect(rounds: Iterable[FileRound]) -> bool:
-    """As `is_suspect`, for looks at files; a round in which nothing was asked counts for nothing."""
+    """As `is_suspect`, for rounds of file checks; a round without a request does not count."""
     return is_suspect((looked.host, is_silent(looked)) for looked in rounds if _asked(looked))
 
 
 def is_silent(looked: FileRound) -> bool:
-    """Whether everything that was asked of a portal stayed without an answer."""
+    """Whether requests were made in a round and none was answered."""
     asked = _asked(looked)
     return bool(asked) and all(check.why in _NO_ANSWER for check in asked)
 
 
 def unseen(looked: FileRound) -> FileRound:
-    """Return a silent round in which the files that failed count as unseen, because of our line."""
+    """Return a silent round with its failed files as unseen, because our own connection is suspected."""
     checks = (
         replace(check, outcome=FileOutcome.UNSEEN, why="uplink") if check.outcome is FileOutcome.FAILED else check
         for check in looked.checks

@@ -1,7 +1,7 @@
-"""Text in, vocabulary out: what portals write, read into dates, promises, terms, categories and numbers.
+"""Normalises what portals write: dates, update promises, open terms, categories, numbers.
 
-Pure functions over plain values. None of them raises on what a portal wrote; what is odd is stated as a finding and
-the raw value stays beside the reading. The vocabularies are the csv files of this package (docs/vocabularies.md).
+Pure functions over plain values. None of them raises on what a portal wrote; what is odd becomes a finding, and the raw
+value stays beside the normalised one. The vocabularies are the csv files of this package (docs/vocabularies.md).
 """
 
 from opendata_spiders.normalise.dates import UPDATE_CLOCKS, DateReading, claims_update, newest_update, plausible
@@ -31,4 +31,4 @@ from opendata_spiders.normalise.texts import is_blank, raw_text, text
 from opendata_spiders.normalise.topics import THEMES, ThemeReading, content_theme, themes
 
 NORMALISER_VERSION = 3
-"""Raised whenever a reading changes for any input: states then re-baseline in silence."""
+"""Raised whenever the result changes for any input: states then take a new baseline without events."""

@@ -1,4 +1,4 @@
-"""Bare codes: what «7» means depends on the family, sometimes on the portal; there is no common meaning."""
+"""Bare codes such as «7»: their meaning depends on the family, sometimes on the portal."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -1,15 +1,15 @@
 """Dates as portals write them: naive local time in a closed list of notations, to aware UTC.
 
-What is written in no notation of the list is refused, and so is what two notations of it would read as two days. A
-date that is guessed wrong passes for a city that updates, or for one that has stopped; a date that is refused is seen.
+A text in no notation of the list is refused, and so is one that two notations would read as different days. A date that
+is guessed wrong makes a city look updated, or stopped; a date that is refused is reported as a finding.
 
 - A year has four digits. `18-NOV-26`, `4/12/20`, `26-11-18` and `26年11月18日` are refused.
 - Where the year stands last and the month is a number (`18/11/2026`), the day is read if it can be no month.
 - A zone is an offset (`+08:00`, `+0800`, `+08`, `GMT+8`, `UTC+08:00`), UTC, or the name that the portal's own zone has
   at that moment: in Shanghai CST is +08:00, and EST is refused. Without a zone the date is of the portal's own.
-- 24:00 is the end of the day. 下午 and PM may stand with 13 to 23; 上午 12:00 is noon to some and midnight to others.
-- A year, a month («2021-12»: its first day) and a distance from now («3天前») are read, and bear a finding, for they
-  name no day: as an update they would be weeks wrong, and a distance that was stored means another day every night.
+- 24:00 is the end of the day. 下午 and PM may go with 13 to 23. 上午 12:00 is refused: it means noon or midnight.
+- A year, a month («2021-12»: its first day) and a distance from now («3天前») are read with a finding, for they name no
+  day: as an update date they could be weeks wrong, and a stored distance would mean another day every night.
 - Quarters, weeks without a day, day numbers and serial numbers of spreadsheets are refused.
 """
 
@@ -32,7 +32,7 @@ ANCIENT = "field.date_ancient"
 VAGUE = "field.date_vague"
 
 UPDATE_CLOCKS = ("data_updated", "updated")
-"""The fields that tell of an update by themselves."""
+"""The date fields that state an update."""
 
 _LONGEST_OBJECT = 400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -107,21 +107,21 @@ _NAMED_DAYS = {"刚刚": 0, "今天": 0, "today": 0, "昨天": 1, "yesterday": 1
 
 @dataclass(frozen=True, slots=True)
 class DateReading:
-    """One date read: aware UTC, or None; an implausible or vague value is still given, so that evidence can show it."""
+    """One date: aware UTC, or None; an implausible or vague value is still returned, so that evidence can show it."""
 
     value: datetime | None
     finding: str | None = None
-    """Why the value is no date of an update; None for one that may be."""
+    """Code of why the value cannot be an update date; None for one that can."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What a text says."""
+    """A text as read, before the portal's zone is applied."""
 
     at: datetime
-    """Naive where it names no offset."""
+    """Naive where the text names no offset."""
     zone: str = ""
-    """Name of a zone, which only the portal's own can confirm."""
+    """Name of a zone; accepted only if it is the portal's own at that time."""
     vague: bool = False
 
 
@@ -154,8 +154,8 @@ def newest_update(
 ) -> datetime | None:
     """Newest date, without a finding, of the clocks data_updated and updated; published only where both are blank.
 
-    An update date that cannot be read is not no date: falling back would make a typing error look like an old dataset.
-    Nor is one of a field that the portal has ceased to fill (`lost`: names of fields).
+    An update date that cannot be read, or in a field the portal has ceased to fill (`lost`: names of fields), does not
+    count as blank: falling back to published would make a typing error look like an old dataset.
     """
 
     def claimed(*names: str) -> datetime | None:
@@ -168,13 +168,13 @@ def newest_update(
 
 
 def claims_update(clocks: Mapping[str, Any], lost: Collection[str] = ()) -> bool:
-    """Whether a date of an update stands there, readable or not, or stood there until the field was lost."""
+    """Whether an update date is printed, readable or not, or was until the field was lost."""
     return any(name in lost or not texts.is_blank(clocks.get(name)) for name in UPDATE_CLOCKS)
 
 
 @cache
 def _floor() -> datetime:
-    """Give the first moment that is 2008-01-01 anywhere: a date printed as that day is not yet ancient."""
+    """The first moment at which it is 2008-01-01 anywhere: a date printed as that day is not yet ancient."""
     day = policy().date_floor
     return datetime(day.year, day.month, day.day, tzinfo=_EARLIEST_ZONE).astimezone(UTC)
 
@@ -185,7 +185,7 @@ def _newest(now: datetime) -> datetime:
 
 def _parse(raw: object, tz: tzinfo, now: datetime) -> _Written | None:
     if isinstance(raw, str) and raw.startswith(("{", "[")) and len(raw) <= _LONGEST_OBJECT:
-        raw = texts.from_json(raw)  # as an object or a list lies in a manifest, whose clocks are strings
+        raw = texts.from_json(raw)  # manifests keep clocks as strings, objects and lists among them as JSON
     if isinstance(raw, dict):
         return _java_object(raw)
     if isinstance(raw, list):
@@ -201,7 +201,7 @@ def _parse(raw: object, tz: tzinfo, now: datetime) -> _Written | None:
 
 @lru_cache(maxsize=1 << 15)
 def _absolute(written: str) -> _Written | None:
-    """Read what names its own day. The same texts stand on many datasets and come back every night."""
+    """Read a text that names its day itself; cached, for many datasets print the same text every night."""
     plain = _in_figures(written)
     for form in _FORMS:
         if found := form.fullmatch(plain):
@@ -215,7 +215,7 @@ def _utc(written: _Written, tz: tzinfo) -> datetime | None:
         if written.zone and written.zone != (local.tzname() or "").casefold():
             return None
         return local.astimezone(UTC)
-    except (OverflowError, ValueError):  # the first and the last day of the calendar: impossible as an update, but read
+    except (OverflowError, ValueError):  # first or last day of the calendar: readable, but impossible as an update
         return written.at.replace(tzinfo=UTC)
 
 
@@ -261,13 +261,13 @@ def _of_week(year: int, week: int, day: int) -> datetime | None:
 
 
 def _day_or_month(year: int, one: int, two: int) -> datetime | None:
-    """Read 18/11/2026 and 11/18/2026: only one of the two can be the month, or both are the same."""
+    """Read 18/11/2026 or 11/18/2026, where only one of the two numbers can be the month, or both are equal."""
     readings = {day for day in (_built(year, two, one), _built(year, one, two)) if day}
     return readings.pop() if len(readings) == 1 else None
 
 
 def _clock(parts: Mapping[str, str | None]) -> timedelta | None:
-    """Time of day; midnight where none is written, None for one that does not exist."""
+    """Time of day; midnight where none is written, None for an impossible one."""
     names = ("hour", "minute", "minutes", "second", "seconds")
     hour, minute, minutes, second, seconds = (int(parts.get(name) or 0) for name in names)
     minute, second = minute + minutes, second + seconds
@@ -279,7 +279,7 @@ def _clock(parts: Mapping[str, str | None]) -> timedelta | None:
 
 
 def _of_24(hour: int, *halves: str | None) -> int | None:
-    """Hour of the day, 0 to 24; None for one that its half of the day contradicts, or does not make certain."""
+    """Hour of the day, 0 to 24; None where it contradicts its half of the day, or is ambiguous with it."""
     named = [half.casefold().replace(".", "") for half in halves if half]
     if not named:
         return hour if hour <= 24 else None
@@ -341,10 +341,10 @@ def _numbers(fields: Sequence[object]) -> bool:
 
 
 def _epoch(written: str) -> _Written | None:
-    """Milliseconds (12 or 13 digits) or seconds (9 or 10) since 1970; what fits no calendar form was sent as one.
+    """Milliseconds (12 or 13 digits) or seconds (9 or 10) since 1970, for numbers in no calendar notation.
 
-    Negative ones are before 1970: nonsense for a dataset, but nonsense that can be named. Ten digits that may be an
-    hour of the calendar (2022061510) are refused.
+    Negative ones, before 1970, are read, so that the finding can say so. Ten digits that may be an hour of the calendar
+    (2022061510) are refused.
     """
     if found := _MILLISECONDS.fullmatch(written):
         return _since_epoch(int(found["figures"]) / 1000)
@@ -363,7 +363,7 @@ def _since_epoch(seconds: float) -> _Written | None:
 
 
 def _relative(written: str, tz: tzinfo, now: datetime) -> _Written | None:
-    """Read a distance from the moment of reading, which only then means this day."""
+    """Read a distance from now («3天前»)."""
     if found := _AGO.fullmatch(written):
         seconds = int(found["count"]) * _SECONDS[found["unit"].casefold()]
         return _Written(now - timedelta(seconds=seconds), vague=True)

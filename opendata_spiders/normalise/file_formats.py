@@ -1,4 +1,4 @@
-"""File formats and kinds of service, whatever way a portal lists them."""
+"""File formats and kinds of service, in whatever notation a portal lists them."""
 
 import re
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ def formats(raw: object, *, family: str | None = None) -> tuple[str, ...]:
 
 
 def format_reading(raw: object, *, family: str | None = None) -> FormatReading:
-    """Read formats as `formats` does, and say what was odd: a template that was never filled in, an unknown word."""
+    """As `formats`, with what was odd: a template that was never filled in, an unknown word."""
     pieces = texts.parts(raw)
     rendered = [piece for piece in pieces if not _UNRENDERED.search(piece)]
     words = [word for word in texts.parts(rendered, _SEPARATORS) if not texts.is_blank(word)]
@@ -43,7 +43,7 @@ def format_reading(raw: object, *, family: str | None = None) -> FormatReading:
 
 
 def _known(word: str, family: str | None) -> str | None:
-    """Look a word up as it stands, then without what says no more than that it is a file or a service."""
+    """Look a word up as it stands, then without endings that only say file or service."""
     row = code_row("format_codes", family, word)
     folded = texts.fold(row["word"] if row else word).lstrip(".*")
     return _words().get(folded) or _words().get(_ENDINGS.sub("", folded))

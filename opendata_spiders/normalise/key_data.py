@@ -1,4 +1,4 @@
-"""The four kinds of key data that the index asks every place for: transport, business registration, weather, health."""
+"""The four kinds of key data of the China Open Data Index: transport, business registration, weather, health."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ class _KeyDataRule:
 def key_data(title: object, office: object = None, themes: Iterable[str] = ()) -> frozenset[str]:
     """Which of KINDS a dataset is: by the words of its title (key_data.csv).
 
-    Some words count only beside a category («道路» under 交通出行). The office alone proves nothing, since a health
-    office publishes its budget too: it is read only where the title is empty.
+    Some words count only together with a category («道路» under 交通出行). The office is used only where the title is
+    empty: a health office publishes its budget, too.
     """
     written = texts.fold(title) or texts.fold(office)
     if any(rule.fits(written) for rule in _rules("veto")):

@@ -1,4 +1,4 @@
-"""Keys that survive what portals do to titles: their notation comes and goes, their digits do not."""
+"""Keys by which titles are compared: independent of notation, but not of digits."""
 
 from hashlib import sha1
 

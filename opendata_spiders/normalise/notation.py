@@ -1,6 +1,6 @@
-"""What a text says, whatever its notation: two notations of one text compare equal, two texts do not.
+"""Folds texts for comparison: two notations of one text become equal, two different texts do not.
 
-For comparison only. What is stored and shown stays as the portal wrote it.
+Stored and shown text stays as the portal wrote it.
 """
 
 import re
@@ -12,27 +12,26 @@ from opendata_spiders.normalise import texts
 _ESCAPED = re.compile(r"\\(?:u([0-9a-fA-F]{4})|([nrtf])|([\"'/\\]))")
 _UNSEEN = dict.fromkeys([*map(ord, "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"), *range(0xFE00, 0xFE10)])
 _HIDDEN = frozenset(("Cc", "Cf", "Cs"))
-_QUIET = r"\s\-‐‑‒–—―−~〜∼_*`´|/\\,.;:!?、。·•‧・…⋯'\"“”‘’‚„()\[\]{}【】〔〕〖〗〘〙〚〛《》〈〉「」『』«»‹›"
-"""What is written one way or another without saying anything: blanks, punctuation, quotes, brackets, list marks."""
-_BETWEEN_DIGITS = re.compile(rf"(?<=\d)[{_QUIET}]+(?=\d)")
-_ELSEWHERE = re.compile(rf"(?<!\d)[{_QUIET}]+|[{_QUIET}]+(?!\d)|[<>]+(?!\d)")
+_IGNORED = r"\s\-‐‑‒–—―−~〜∼_*`´|/\\,.;:!?、。·•‧・…⋯'\"“”‘’‚„()\[\]{}【】〔〕〖〗〘〙〚〛《》〈〉「」『』«»‹›"
+"""Characters ignored in comparisons: blanks, punctuation, quotes, brackets, list marks."""
+_BETWEEN_DIGITS = re.compile(rf"(?<=\d)[{_IGNORED}]+(?=\d)")
+_ELSEWHERE = re.compile(rf"(?<!\d)[{_IGNORED}]+|[{_IGNORED}]+(?!\d)|[<>]+(?!\d)")
 _JOINTS = re.compile(r"[,，;；|｜/、\r\n\t]")
 
 
 def sense(raw: object) -> str:
     """Fold a text so that two notations of it are equal; empty for nothing. Never raises.
 
-    Aside are left: entities and escapes, tags, letter width and case, blanks and invisible characters, quotes,
-    brackets and punctuation. Digits and what parts them stay: «2022» is not «2023», and «1.5» not «15».
-    A sense is its own sense.
+    Ignored are entities and escapes, tags, letter width and case, blanks and invisible characters, quotes, brackets and
+    punctuation. Digits and what separates them count: «2022» is not «2023», and «1.5» not «15». Idempotent.
     """
     return texts.settled(_fold, texts.text(raw) or "")
 
 
 def senses(raw: object, *, blanks: bool = False) -> frozenset[str]:
-    """Fold a list, or a text that holds a joined one («a,b;c», «["a","b"]»), to the set of what its parts say.
+    """Fold a list, or a text that holds a joined one («a,b;c», «["a","b"]»), to the set of its folded parts.
 
-    With `blanks` they part words too.
+    With `blanks` blanks separate parts, too.
     """
     parts = (part for piece in _pieces(raw) for part in _JOINTS.split(texts.unmarked(piece)))
     words = (word for part in parts for word in (part.split() if blanks else (part,)))
@@ -62,7 +61,7 @@ def _character(found: re.Match[str]) -> str:
 
 
 def _shown(char: str) -> str:
-    """A line break is a blank; what else cannot be seen is nothing."""
+    """A line break as a blank, other invisible characters as ''."""
     if char.isspace():
         return " "
     return "" if unicodedata.category(char) in _HIDDEN else char

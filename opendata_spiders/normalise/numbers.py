@@ -13,7 +13,7 @@ _NUMBER = re.compile(r"共?(\d{1,3}(?:,\d{3}){1,5}|\d{1,18})(\.\d{1,6})?(\D{0,6}
 
 
 def number(raw: object) -> int | None:
-    """Read a count; None where nothing, a size («38.131 KB»), a fraction or a sentence stands. Never raises."""
+    """Read a count; None for nothing, a size («38.131 KB»), a fraction or a sentence. Never raises."""
     if isinstance(raw, bool):
         return None
     found = _NUMBER.fullmatch(texts.fold(raw))

@@ -1,4 +1,4 @@
-"""On what terms a dataset is open: the portal's word or code, to one of four; a login wall is told apart."""
+"""On what terms a dataset is open: the portal's word or code to one of four values, and whether a login is needed."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -62,5 +62,5 @@ def _rules() -> Sequence[tuple[re.Pattern[str], OpenReading]]:
 
 @cache
 def _frequency_words() -> frozenset[str]:
-    """Words that promise a period: under «open type» they have slid in from the cell beside it."""
+    """Words that promise a period: under «open type» they come from the neighbouring column."""
     return frozenset(row["zh"] for row in table.rows("frequencies", "zh") if row["zh"] not in ("", "其他"))

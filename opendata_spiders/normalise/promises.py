@@ -1,6 +1,6 @@
-"""The promise of a dataset: its own word for how often it is updated, as an EU frequency code with grace periods.
+"""The promise of a dataset: its stated update frequency, as an EU frequency code with grace periods.
 
-What due, overdue, delinquent and kept mean is said here and nowhere else: crawl, diff, lists and scoreboard use it.
+The only definition of due, overdue, delinquent and kept: crawl, diff, lists and scoreboard use it.
 """
 
 import re
@@ -44,7 +44,7 @@ class Promise:
     overdue: int | None
     delinquent: int | None
     realtime: bool
-    """To be judged on the content of an API only: no catalogue restates its date every second."""
+    """Cannot be judged by a catalogue, which does not restate its date every second; only by an API's content."""
     finding: str | None = None
 
 
@@ -59,22 +59,22 @@ def _names() -> Mapping[str, tuple[str, str]]:
 
 
 class PromiseStanding(StrEnum):
-    """Where a dataset stands against its promise."""
+    """How far a dataset keeps its promise."""
 
     FRESH = "fresh"
     DUE = "due"
     OVERDUE = "overdue"
     DELINQUENT = "delinquent"
     REALTIME = "realtime"
-    """Promised in real time: cannot be judged by a catalogue."""
+    """Promises real time: cannot be judged by a catalogue."""
     NO_PROMISE = "no_promise"
     NO_DATE = "no_date"
 
 
 JUDGED = (PromiseStanding.FRESH, PromiseStanding.DUE, PromiseStanding.OVERDUE, PromiseStanding.DELINQUENT)
-"""Of datasets that promise a period and show a date, each worse than the one before."""
+"""Standings of datasets that promise a period and show a date, from best to worst."""
 BROKEN = (PromiseStanding.OVERDUE, PromiseStanding.DELINQUENT)
-"""Past the grace: a promise is kept until then."""
+"""Past the grace period; until then a promise is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def frequency(raw: object, *, family: str | None = None) -> Promise:
 
 
 def standing(promise: Promise, claimed: datetime | None, at: datetime, tz: tzinfo) -> PromiseStanding:
-    """Where a dataset last updated at `claimed` stands at the moment `at`; `tz` is the portal's zone."""
+    """The standing at the moment `at` of a dataset last updated at `claimed`; `tz` is the portal's zone."""
     if promise.realtime:
         return PromiseStanding.REALTIME
     if (limits := deadlines(promise, claimed, tz)) is not None:
@@ -139,14 +139,15 @@ def _period(iso: str) -> timedelta | isodate.Duration:
 
 
 def detail_sweep() -> timedelta:
-    """How old a date read from a detail page may be: one rotation through all of them, and a day."""
+    """How old a date read from a detail page may be: one rotation through all details, and a day."""
     return timedelta(days=policy().sweep_days + 1)
 
 
 def judged_at(at: datetime, *, dates_in_details: bool) -> datetime:
-    """The moment the promises in a reading made at `at` are judged at.
+    """The moment at which the promises in a reading made at `at` are judged.
 
-    Where dates live in detail pages that are read in rotation, a date may be a rotation old: judge that much milder.
+    Where dates stand on detail pages that are read in rotation, a date may be a rotation old: the moment is that much
+    earlier.
     """
     return at - detail_sweep() if dates_in_details else at
 
@@ -186,7 +187,7 @@ def _of_rules(folded: str) -> tuple[str, str | None] | None:
 
 
 def _of_mojibake(folded: str) -> tuple[str, str | None] | None:
-    """UTF-8 once read as GBK («姣忔湀» is 每月): taken back where the result is a word of the list."""
+    """UTF-8 once read as GBK («姣忔湀» is 每月): undone where the result is a word of the list."""
     try:
         code = _word(folded.encode("gb18030").decode("utf-8"))
     except UnicodeError:
@@ -238,6 +239,6 @@ def _rules() -> Sequence[tuple[int, re.Pattern[str], str]]:
 
 @cache
 def _foreign_words() -> frozenset[str]:
-    """Words of other columns: a promise that reads «无条件共享» or «牲畜饲养» has slid in from the cell beside it."""
+    """Words of other columns: a frequency «无条件共享» or «牲畜饲养» comes from a neighbouring column."""
     tables = (("open_types", "word"), ("themes", "word"), ("industries", "word"), ("formats", "word"))
     return frozenset(texts.fold(row[column]) for name, column in tables for row in table.rows(name, column))

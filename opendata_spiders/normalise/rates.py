@@ -1,4 +1,4 @@
-"""How much of a catalogue is understood: rates by field, and every string that was odd."""
+"""How much of a catalogue can be normalised: rates by field, and every odd string."""
 
 import csv
 import io
@@ -15,9 +15,9 @@ from opendata_spiders.normalise.texts import is_blank, raw_text
 from opendata_spiders.store.fields import fields
 
 UNDECIDED = "field.theme_undecided"
-"""A topic of several categories between which neither title nor office decides: no finding of a dataset."""
+"""A topic of several categories between which neither title nor office decides. Not a finding of a dataset."""
 READINGS = ("date", "frequency", "open_type", "theme", "formats", "number")
-"""Ways of reading (column `reading` of fields.csv) that can fail; text is never misunderstood."""
+"""Ways of reading (column `reading` of fields.csv) that can fail; plain text cannot."""
 
 
 @dataclass(slots=True)
@@ -25,9 +25,9 @@ class FieldRate:
     """One field over a whole catalogue."""
 
     filled: int = 0
-    """Rows whose value says something; for topics, that name a subject."""
+    """Rows with a value; for topics, with one that names a subject."""
     understood: int = 0
-    """Those that have a reading, if an odd one."""
+    """Those that could be normalised, even if with a finding."""
     odd: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often each string was odd, by finding and string as written."""
 
@@ -63,7 +63,7 @@ def _count(rate: FieldRate, name: str, raw: object, attributes: Mapping[str, Any
 
 
 def _has_reading(value: object) -> bool:
-    """Whether an odd string was read all the same; of a list some words were not."""
+    """Whether an odd string was normalised all the same; in a list some words may not have been."""
     return not isinstance(value, list) and value not in (None, "unknown", "UNKNOWN")
 
 

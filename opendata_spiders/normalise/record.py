@@ -1,6 +1,6 @@
-"""One call for a whole record: raw values by canonical name in, everything normalised out, nothing raw lost.
+"""Normalises a whole record: raw values by canonical name in, normalised and raw values out.
 
-Which fields there are, and how each is read (column `reading`), stands in store/fields.csv.
+The fields and how each is read (column `reading`) are listed in store/fields.csv.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +25,7 @@ _WORD_SEPARATORS = ",，;；|、\n"
 
 @dataclass(slots=True, kw_only=True)
 class Normalised(DatasetFields):
-    """A record read: the fields of items.Dataset, with the promise and the login wall beside them."""
+    """A normalised record: the fields of items.Dataset, and in addition the promise and whether a login is needed."""
 
     promise: Promise
     login_required: bool
@@ -40,7 +40,7 @@ class Normalised(DatasetFields):
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """The raw values of one dataset and what decides on their meaning."""
+    """The raw values of one dataset and the context in which they are read."""
 
     values: RawValues
     family: str | None
@@ -49,7 +49,7 @@ class _Record:
 
 
 def normalise(values: RawValues, *, family: str | None, tz: tzinfo, now: datetime) -> Normalised:
-    """Normalise a record; names that values lacks are read as absent. Never raises on what a portal wrote.
+    """Normalise a record; names missing in `values` count as absent. Never raises on what a portal wrote.
 
     `family` may carry the slug («zj_athena/yichang»), for the portals whose codes differ from their family's.
     """
@@ -65,7 +65,7 @@ def normalise(values: RawValues, *, family: str | None, tz: tzinfo, now: datetim
 def readings(
     values: RawValues, *, family: str | None, tz: tzinfo, now: datetime
 ) -> Iterator[tuple[str, dict[str, Any], str | None]]:
-    """Each field of a record by itself: its name, its attributes of a `Normalised`, and what was odd about it."""
+    """Each field of a record: its name, its attributes of a `Normalised`, and the code of what was odd about it."""
     record = _Record(values, family, tz, now)
     for name, field in declared().items():
         yield name, *_READERS[field.reading](name, values.get(name), record)

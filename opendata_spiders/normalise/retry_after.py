@@ -1,4 +1,4 @@
-"""How long a server asks to be left alone: seconds, or a date, as servers write it and as they should."""
+"""Reads Retry-After: seconds, or a date in the forms of the standard and in those that servers write."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -12,8 +12,8 @@ _CHINA = timezone(timedelta(hours=8))
 def retry_after(value: str, now: datetime) -> timedelta | None:
     """Read the value of a Retry-After header, from `now` (aware) on; None for what is neither seconds nor a date.
 
-    A date without a zone is one of Greenwich, as HTTP has it; CST is China's. A date that has passed is no time at
-    all, and a time is never longer than a year. Never raises.
+    A date without a zone is UTC, as in HTTP; CST is China's time. A date that has passed gives zero, and no result is
+    longer than a year. Never raises.
     """
     text = value.strip()
     if _SECONDS.fullmatch(text):
@@ -31,7 +31,7 @@ def _iso(text: str) -> datetime | None:
 
 
 def _http(text: str) -> datetime | None:
-    """Read the three forms of RFC 9110 and what mail has, which is like the first of them."""
+    """Read the three forms of RFC 9110, and the form of mail headers, which is like the first."""
     try:
         parts = parsedate_tz(text[:64])
         if parts is None:

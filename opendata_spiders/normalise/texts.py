@@ -19,7 +19,7 @@ _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 def text(raw: object) -> str | None:
-    """Clean one value for display: NFC, one line, single blanks; None for nothing (empty, 'None', 'null').
+    """Clean one value for display: NFC, one line, single blanks; None for an empty one (also 'None', 'null').
 
     A list becomes its parts joined by «、»; a mapping has no text. Never raises.
     """
@@ -30,7 +30,7 @@ def text(raw: object) -> str | None:
 
 
 def is_blank(raw: object) -> bool:
-    """Whether a portal means «nothing» by this value, in a field that wants a date, a number or a word of a list."""
+    """Whether a value means «nothing» in a field for a date, a number or a word of a list."""
     return raw is None or (isinstance(raw, str) and _clean(raw).casefold() in _blanks("value"))
 
 
@@ -41,14 +41,14 @@ def fold(raw: object) -> str:
 
 
 def unmarked(written: str) -> str:
-    """Give the text without markup: entities read, however often they were escaped, and tags taken out."""
+    """Return the text without markup: entities decoded, however often they were escaped, and tags removed."""
     if "&" not in written and "<" not in written:
         return written
     return settled(lambda said: _TAG.sub(" ", html.unescape(_ESCAPED_AMPERSAND.sub("&", said))), written)
 
 
 def settled(reading: Callable[[str], str], written: str) -> str:
-    """Read again until nothing changes; a text nested deeper than anybody nests one is left as it is then."""
+    """Apply `reading` until nothing changes, a limited number of times."""
     for _ in range(_DEEPEST):
         read = reading(written)
         if read == written:
@@ -58,7 +58,7 @@ def settled(reading: Callable[[str], str], written: str) -> str:
 
 
 def parts(raw: object, separators: str = ",，;；|\n") -> list[str]:
-    """Split a list, or a string that holds one, into clean words: in order, none twice, none empty."""
+    """Split a list, or a string that holds one, into clean words: in order, without repeats and empty ones."""
     splitter = re.compile(f"[{re.escape(separators)}]")
     words = (text(word) for piece in _strings(raw) for word in splitter.split(unmarked(piece)))
     return list(dict.fromkeys(word for word in words if word))
@@ -73,7 +73,7 @@ def from_json(raw: str) -> object:
 
 
 def raw_text(raw: object) -> str | None:
-    """Give the value as the portal wrote it, as a string: what stands beside every normalised value as evidence."""
+    """Return the value as the portal wrote it, as a string, which is kept as evidence with the normalised value."""
     if raw is None or isinstance(raw, str):
         return raw
     if isinstance(raw, dict | list | tuple):
@@ -82,7 +82,7 @@ def raw_text(raw: object) -> str | None:
 
 
 def scalar(raw: object) -> str:
-    """Give a string or number as a string; empty for anything else and for numbers that are none (nan, inf)."""
+    """Return a string or number as a string; empty for anything else, nan and inf included."""
     if isinstance(raw, str):
         return raw
     if isinstance(raw, float):

@@ -1,4 +1,4 @@
-"""Topics: a portal's own words to the 14 common categories of the China Open Data Index (Fudan)."""
+"""Maps a portal's topic words to the 14 common categories of the China Open Data Index (Fudan)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ THEMES = (
     "资源环境", "城建住房", "公共安全", "农业农村", "社保就业", "财税金融", "信用服务",
 )  # fmt: skip
 ANY = "*"
-"""Stands for all of THEMES in themes.csv: the portal's word says nothing of the subject."""
+"""Stands for all of THEMES in themes.csv: the portal's word names no subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _labels(word: str) -> Sequence[str]:
 
 
 def _label(word: str) -> str:
-    """The word as the vocabulary spells it: 金融财税 is 财税金融, for two words side by side have no order."""
+    """The word as the vocabulary spells it: 金融财税 is 财税金融, for the order of two joined words does not matter."""
     key = _key(word)
     swapped = key[2:] + key[:2]
     return swapped if len(key) == 4 and key not in _vocabulary() and swapped in _vocabulary() else key
@@ -83,7 +83,7 @@ def _read(label: str, title: str, office: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=16384)
 def _by_words(candidates: tuple[str, ...], title: str, office: str) -> tuple[str, str]:
-    """First by telling words of the title, then by the office, then by words that say little («清单», «企业»)."""
+    """By distinctive words of the title, then by the office, then by weak words of the title («清单», «企业»)."""
     for field, written in (("title", title), ("office", office), ("title_weak", title)):
         theme, word = _last_word(_index(field, candidates), written)
         if theme:

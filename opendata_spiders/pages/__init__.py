@@ -1,1 +1,1 @@
-"""What a portal's answer is: what families return of it, bounded bodies, walls, pages that say gone."""
+"""A portal's answers: what parsers return, bodies within limits, walls, pages that say a dataset is gone."""

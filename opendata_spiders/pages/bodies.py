@@ -28,12 +28,12 @@ DAMAGED_SHARE: Final = 0.1
 """UTF-8 text with fewer broken characters than this among its non-ASCII ones is damaged UTF-8, not another charset:
 databases cut titles in the middle of a character. Text in GBK breaks at nearly every one."""
 SAMPLE_BYTES: Final = 1 << 16
-"""So much of a body decides on its charset: whole files may have 20 MB."""
+"""Bytes of a body by which its charset is detected: whole files may have 20 MB."""
 MESSAGE_LENGTH: Final = 120
 LONGEST_INT: Final = 18
 """Digits of a number that fits into 64 bits; a longer one is kept as text."""
 MOST_ACCENTS: Final = 30
-"""Accents one character may bear (UAX #15, stream-safe text)."""
+"""Combining accents kept after one character (UAX #15, stream-safe text)."""
 _HALVES = re.compile("[\ud800-\udfff]")
 _MAYBE_ACCENTS = re.compile(
     "[\u0300-\u1fff\u20d0-\u20ff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufb1e\ufe20-\ufe2f\U00010000-\U0001efff]{31,}"
@@ -43,7 +43,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _CONTROL_IN_TAG = re.compile(f"<[^<>{_NOT_XML.pattern[1:-1]}]*{_NOT_XML.pattern}[^<>]*>")
 _TOTAL = re.compile(r"[^\d-]{0,20}?(\d{1,3}(?:[,，]\d{3})+|\d{1,12})(?![\d.,])[^\d万亿千百]{0,20}")
 _FINE_CODES = frozenset({"", "200"})
-"""Without leading noughts: Shanghai writes 000000."""
+"""Without leading zeros: Shanghai writes 000000."""
 _WALL_CODES = frozenset({"401", "403"})
 
 
@@ -56,7 +56,7 @@ class Text:
 
 
 def decode(response: "Response", charset: str | None = None) -> Text:
-    """Decode a body; `charset` (the register row's) wins over all, and no header is believed against the bytes.
+    """Decode a body; `charset` (the register row's) wins over all, and the bytes win over the header.
 
     A wrong header garbles a page without an error, so valid UTF-8 is UTF-8 whatever the header says; else a declared
     Chinese charset that fits; else detection among CHARSETS.
@@ -67,7 +67,7 @@ def decode(response: "Response", charset: str | None = None) -> Text:
 
 
 def decode_bytes(body: bytes, charset: str | None = None, declared: str = "") -> Text:
-    """As `decode`, for bytes alone; `declared` is what their envelope says of their charset."""
+    """As `decode`, for bytes alone; `declared` is the charset that a header or the like states."""
     body = body.removeprefix(b"\xef\xbb\xbf")
     if charset:
         return _replacing(body, charset)
@@ -184,13 +184,13 @@ def total(value: object) -> tuple[int | None, tuple[str, ...]]:
 
 
 def of_pages(read: tuple[int | None, tuple[str, ...]]) -> tuple[int | None, tuple[str, ...]]:
-    """What `total` read, said of a number of pages."""
+    """The result of `total` with its oddities worded for a number of pages."""
     number, oddities = read
     return number, tuple(odd.replace("the total", "the number of pages") for odd in oddities)
 
 
 def scalar(value: Any) -> str | int | float:
-    """Give a raw value that a hash and a database can hold: null becomes '', nested JSON its text."""
+    """Return a raw value that a hash and a database can hold: null becomes '', nested JSON its text."""
     if value is None:
         return ""
     if isinstance(value, bool | dict | list):
@@ -201,7 +201,7 @@ def scalar(value: Any) -> str | int | float:
 
 
 def many(value: Any) -> str | int | float | list[str | int | float]:
-    """Give a raw value that may be a list: its parts as `scalar` gives them."""
+    """Return a raw value that may be a list: its parts as `scalar` returns them."""
     return [scalar(part) for part in value] if isinstance(value, list) else scalar(value)
 
 
@@ -211,10 +211,10 @@ def json_text(value: Any) -> str:
 
 
 def whole(text: str) -> str:
-    """Replace what no database can store (halves of surrogate pairs) and cut what nobody can read (towers of accents).
+    """Replace halves of surrogate pairs, which no database can store, and cut long runs of combining accents.
 
-    Unicode's normalisation takes a time that grows with the square of a run of accents, so that one of 40,000 takes a
-    second; its own «stream-safe» text has 30 at most.
+    Unicode normalisation takes quadratic time on a run of accents, a second for 40,000; Unicode's «stream-safe» text
+    has 30 at most.
     """
     if text.isascii():
         return text
@@ -233,7 +233,7 @@ def _fewer_accents(run: re.Match[str]) -> str:
 
 
 def native_id(value: Any) -> str:
-    """Give a dataset's id as text; '' for what cannot be one (null, a flag, nested JSON, blanks)."""
+    """Return a dataset's id as text; '' for what cannot be one (null, a flag, nested JSON, blanks)."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return whole(str(value)).strip()

@@ -74,7 +74,7 @@ class TablePreview:
 
 
 class PageError(Exception):
-    """A page that is not what was asked for; `verdict` is what a run consisting of it would be graded.
+    """A page that is not what was asked for; `verdict` is the verdict of a run that consists of this page alone.
 
     Raised by parsers and by the checks every response goes through; never reaches a subscriber.
     """
@@ -93,7 +93,7 @@ class PageMissingError(PageDriftedError):
 
 
 class PageMovedError(PageDriftedError):
-    """Raised when an answer leads outside the portal's host group: nobody is asked there."""
+    """Raised when an answer leads outside the portal's host group, where no request is sent."""
 
     def __init__(self, said: str, target: str) -> None:
         super().__init__(said)
@@ -102,7 +102,7 @@ class PageMovedError(PageDriftedError):
 
 
 class PageTooLargeError(PageDriftedError):
-    """Raised when an answer is larger, or inflates to more, than any page of a portal has reason to be."""
+    """Raised when an answer is larger, also once inflated, than the limit for a portal's pages."""
 
 
 class PageBlockedError(PageError):
@@ -118,6 +118,6 @@ class PageUnreachableError(PageError):
 
 
 class DatasetGoneError(PageError):
-    """Raised by a detail parser when the portal says that there is no such dataset, by a rule the family states."""
+    """Raised by a detail parser when the portal says, by its family's rule, that the dataset is gone."""
 
     verdict = Verdict.COMPLETE

@@ -1,4 +1,4 @@
-"""Tells an HTML page that was cut off on its way from one that is whole: a parser reads both without a word."""
+"""Tells a truncated HTML page from a whole one: an HTML parser reads both without an error."""
 
 import re
 
@@ -22,7 +22,7 @@ def check_page_whole(text: str, mark: str) -> None:
 
 
 def _after_last(mark: str, text: str) -> str:
-    """Give what follows the last `mark`, which included; raises PageUnreachableError if the text ends inside a tag."""
+    """Return the text from the last `mark` on; raises PageUnreachableError if it ends inside a tag."""
     bare = _SCRIPT.sub("", text)
     if bare.rfind("<") > bare.rfind(">"):
         raise _cut_off(text)

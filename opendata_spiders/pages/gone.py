@@ -1,7 +1,7 @@
-"""Whether a page says of a dataset that it is gone: a plain sentence that names it, and nothing that casts doubt.
+"""Whether a page says that its dataset is gone: a plain sentence that names the dataset, without words of doubt.
 
 Everything else (a database error, the server's own page for missing files, an expired session, «可能已被删除») proves
-nothing, and the look at what is missing says *unknown*. The words are data: gone.csv.
+nothing, and the check of the missing dataset ends as *unknown*. The words are data: gone.csv.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import cache
 from opendata_spiders.tables import Tables
 
 _MOST_LINES = 400
-"""A page that says so is short; one of a thousand lines shows something else, whatever stands somewhere in it."""
+"""Lines of a page that says so, at most; a longer page shows something else, whatever words occur in it."""
 _SPOILERS = ("anywhere", "trace")
 _LONGEST = 200
 _SENTENCE = re.compile(r"((?:[^。！？!?；;.]|\.(?!\s|$))+)([？?]?)")
@@ -19,7 +19,7 @@ _CLAUSES = re.compile("[，,：:]")
 
 
 def said(lines: Iterable[str]) -> str:
-    """Give the words of a page that say so (已下线), '' if none do. `lines`: the text of the page, line by line."""
+    """Return the words that say so (已下线), '' if none do. `lines`: the text of the page, line by line."""
     page = [line for line, _ in zip(lines, range(_MOST_LINES + 1), strict=False)]
     if len(page) > _MOST_LINES or any(_pattern(part).search(line) for part in _SPOILERS for line in page):
         return ""
@@ -46,7 +46,7 @@ def _pattern(part: str) -> re.Pattern[str]:
 
 @cache
 def _statement() -> re.Pattern[str]:
-    """Build the one form that counts: [sorry] [the … you asked for] dataset [title] [has] gone [or gone]."""
+    """The pattern of the sentence that counts: [sorry] [the … you asked for] dataset [title] [has] gone [or gone]."""
     part = {name: f"(?:{words})" for name, words in _words().items()}
     title = r"\s*(?:[《“\"「【（(][^》”\"」】）)]{1,80}[》”\"」】）)])?\s*"
     once = rf"{part['adverb']}?\s*(?:于[\d年月日/ -]{{4,14}})?\s*{part['gone']}"

@@ -1,4 +1,4 @@
-"""Reads values that stand beside their labels in HTML: by the label's words, never by its position."""
+"""Reads labelled values in HTML: by the words of the label, never by its position."""
 
 import re
 import unicodedata
@@ -19,20 +19,20 @@ _LONGEST_LABEL = 40
 
 
 def shown(element: Selector) -> str:
-    """Give an element's text as a browser would show it on one line; scripts and comments are not text."""
+    """Return an element's text as a browser would show it on one line; scripts and comments are not text."""
     return tidy("".join(element.xpath(".//text()[not(parent::script or parent::style)]").getall()))
 
 
 def attribute(elements: Selector | SelectorList[Selector], name: str) -> str | None:
-    """Give an attribute of the first element; None where it has none.
+    """Return an attribute of the first element; None where it has none.
 
-    Never through `attrib`, which reads all of them and fails on one whose name holds a control byte.
+    Does not use `attrib`, which reads all attributes and fails on a name that holds a control byte.
     """
     return elements.xpath(f"@{name}").get()
 
 
 def lines(page: Selector) -> Iterator[str]:
-    """Give the text of a page as a browser would break it into lines; what is hidden from its reader is left out."""
+    """Return the text of a page in lines as a browser would break it; hidden text is left out."""
     line: list[str] = []
     hidden = 0
     for event, element in etree.iterwalk(page.root, events=("start", "end", "comment", "pi")):
@@ -60,14 +60,14 @@ def _line(texts: list[str]) -> Iterator[str]:
 
 
 def tidy(text: str) -> str:
-    """Fold the blanks of HTML source into single ones: they are layout, not the portal's words."""
+    """Fold runs of blanks in HTML source into single ones: they are layout, not the portal's words."""
     return whole(_BLANKS.sub(" ", text).strip())
 
 
 def inside(page: Selector, outer: str, inner: str) -> list[Selector]:
-    """Give what the CSS selector `outer inner` selects, in the order of the page.
+    """Return what the CSS selector `outer inner` selects, in the order of the page.
 
-    In time that grows with the nesting of the page (`page_nesting`), while XPath's own grows with the square of it.
+    Takes time linear in the nesting of the page (`page_nesting`), where XPath takes quadratic time.
     """
     around = {one.root for one in page.css(outer)}
     if not around:
@@ -109,7 +109,7 @@ def _value(text: str) -> str:
 
 
 def split_label(text: str, labels: Mapping[str, str]) -> tuple[str, str]:
-    """Give the field and the rest of a text that is a known label or begins with one and a colon; else ('', '')."""
+    """Return field and rest of a text that is a known label or begins with one and a colon; else ('', '')."""
     head, *rest = _COLON.split(text, maxsplit=1)
     name = labels.get(label_of(head), "")
     return (name, "".join(rest)) if name else ("", "")

@@ -1,7 +1,7 @@
 """Tells a portal's page from a wall in front of it: status codes, challenge pages, HTML where JSON is due.
 
-A wall says nothing about the city's data. The markers are vendors' own (walls.csv); the tests hold ordinary pages that
-merely mention a vendor, which must pass.
+A wall is an access control (firewall, script challenge, login) and says nothing about the city's data. The markers are
+the vendors' own (walls.csv); the tests hold ordinary pages that merely mention a vendor, which must pass.
 """
 
 import re
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 BLOCKED_STATUSES = frozenset({401, 403, 407, 412, 418, 429, 451, 521, 567})
-"""412 and 521 are the usual script challenges, 567 a cloud firewall's; 405 is left out: moved endpoints say it."""
+"""412 and 521 are the usual script challenges, 567 a cloud firewall's; 405 is left out: moved endpoints answer it."""
 GONE_STATUSES = frozenset({404, 410})
 _HIDDEN = re.compile(rb"<(script|style|head|noscript)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAGS = re.compile(rb"<[^<>]*>")
@@ -38,7 +38,7 @@ _CHALLENGE_MAX_BYTES = 60_000
 
 @cache
 def markers() -> Mapping[bytes, str]:
-    """Vendors by the text that stands in their challenge pages, in the order of the table.
+    """Vendors by the text in their challenge pages, in the order of the table.
 
     Cookies are no sign: ordinary pages behind the same wall set them too.
     """
@@ -112,7 +112,7 @@ def challenge(response: "Response") -> str | None:
 
 
 def as_page_error(error: Exception) -> PageError:
-    """What a failed download amounts to: mostly that the portal did not answer, which is our view of it and no more."""
+    """The PageError for a failed download: mostly that the portal did not answer, as seen from here."""
     if isinstance(error, PageError):
         return error
     if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):  # the text is all that Scrapy gives

@@ -1,4 +1,4 @@
-"""Before a portal is read every night: whose software it is, whether it answers as declared, what a page of it holds.
+"""Work before a portal is read every night: recognising its software, a trial, recording sample pages, checks.
 
 Nothing here reads or writes the store: a probe, a trial and a recording are no runs.
 """

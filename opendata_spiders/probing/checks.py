@@ -1,4 +1,4 @@
-"""What register, families, golden pages and documents must agree on before anything is asked of a portal."""
+"""The consistency checks of register, families, golden pages and documents; no request is sent."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,12 +19,12 @@ from opendata_spiders.register.report import documents
 from opendata_spiders.tables import Tables
 
 _OTHER = "1"
-"""Put before a tenant's value to see whether a request depends on it."""
+"""Prepended to a tenant's value to see whether a request depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that does not fit; `where` is a portal, a family, a table or a document."""
+    """One inconsistency; `where` is a portal, a family, a table or a document."""
 
     where: str
     said: str
@@ -68,7 +68,7 @@ def _of_portals(loader: RegisterSpiderLoader, portals: list[Portal]) -> Iterator
 
 
 def _asked(request: Request) -> tuple[str, str, bytes]:
-    """What tells two requests apart; headers may select a tenant, too."""
+    """What distinguishes two requests; headers may select a tenant, too."""
     headers = b"\n".join(b"%b:%b" % (name, b",".join(values)) for name, values in sorted(request.headers.items()))
     return request.method, request.url, request.body + headers
 

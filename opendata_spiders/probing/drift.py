@@ -1,4 +1,4 @@
-"""How a page differs from what its family declares: which keys are missing, which came instead, whose it looks like."""
+"""How a page differs from its family's declaration: missing keys, undeclared keys, the nearest family."""
 
 import logging
 import re
@@ -23,23 +23,23 @@ from opendata_spiders.pages.labels import label_of, lines
 logger = logging.getLogger(__name__)
 
 _MOST_SHOWN = 12
-"""So many keys are told at most."""
+"""Keys shown at most."""
 _MOST_NODES = 5_000
-"""So many objects of an answer are looked into."""
+"""Objects of an answer that are searched at most."""
 _LEAST_SHARE = 0.5
-"""A family of which fewer of the declared keys stand in an answer is not near it."""
+"""Share of a family's declared keys that must occur in an answer for the family to be named as the nearest."""
 _KEY_LENGTH = 40
 _LABEL = re.compile(r"[一-鿿]{2,10}(?=\s*[:：])")
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What stands between a page and its declaration; portal text in it holds no control characters."""
+    """The differences between a page and its declaration; portal text in it holds no control characters."""
 
     missing: tuple[str, ...] = ()
-    """Keys, selectors and labels that are declared and stand nowhere in the page."""
+    """Declared keys, selectors and labels that the page lacks."""
     instead: tuple[str, ...] = ()
-    """What stands there and is not declared."""
+    """What the page has and the declaration does not."""
     nearest: str = ""
     """The family that the page is nearest to, perhaps its own; empty where none is near."""
 
@@ -47,7 +47,7 @@ class Drift:
 def drift(response: Response, spider: PortalSpider, *, of_detail: bool = False) -> Drift:
     """Compare an answer with the declared list, or detail, of its portal's family.
 
-    A page over which the comparison stumbles is logged and told without differences.
+    An exception in the comparison is logged, and the result then shows no differences.
     """
     try:
         missing, instead = _differences(response, spider, of_detail=of_detail)
@@ -138,7 +138,7 @@ def _steps(path: str) -> list[str]:
 
 
 def _keys_at_break(found: Any, path: str) -> Iterable[str]:
-    """Keys that stand where a path ends."""
+    """The keys present at the point where a path breaks off."""
     for key in _steps(path):
         if not isinstance(found, dict) or not isinstance(found.get(key), dict):
             break
@@ -166,7 +166,7 @@ def _of_html(page: Selector, declared: HtmlList | HtmlDetail) -> tuple[Iterable[
 
 
 def _unread(layout: FieldPlaces, values: list[RawValues]) -> list[str]:
-    """Selectors and labels of the fields that stand in no entry."""
+    """Selectors and labels of the fields that no entry has."""
     read = {name for one in values for name in one}
     places = {**layout.cells, **layout.labels}
     return [place for place, served in places.items() if not read.issuperset(names(served))]
@@ -179,11 +179,11 @@ def _repeated(page: Selector) -> list[str]:
     return [f"{name} ×{count}" for name, count in counts.most_common(_MOST_SHOWN // 2) if count > 2]
 
 
-# --- whose it looks like ----------------------------------------------------------------------------------------------
+# --- the nearest family -----------------------------------------------------------------------------------------------
 
 
 def nearest_family(response: Response, spider: PortalSpider) -> str:
-    """The one family whose fingerprint fits, else the one most of whose declared keys stand in the answer."""
+    """The family whose fingerprint alone fits, else the one with most of its declared keys in the answer."""
     target = spider.target
     others = [family(base_url=target.base_url, slug=target.slug) for family in spider.others]
     if fits(spider, response):

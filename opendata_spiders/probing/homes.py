@@ -1,4 +1,4 @@
-"""Whose software is it, and which build: read from a home page, confirmed by page one of the list."""
+"""Recognises a portal's software and its version from a home page, confirmed by page one of the list."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,16 +14,16 @@ from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.target import SpiderArgumentError
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import ListPage, PageError, PageMissingError
-from opendata_spiders.probing.looks import PortalLook, Sight, Standing, look_at
+from opendata_spiders.probing.looks import PageResult, PortalLook, Standing, look_at
 from opendata_spiders.register import Government, Register
 from opendata_spiders.register.edit import slug_of
 
 _MOST_SHOWN = 8
 _LONGEST = 80
 _MOST_TRIED = 2
-"""Lists of so many families are asked for at most."""
+"""Families whose list is requested at most."""
 _HASH = re.compile(r"[.-][0-9a-zA-Z_]{6,40}(?=\.(?:js|css))|\?.*")
-"""What a build puts into the names of its files."""
+"""Hashes and versions that a build adds to file names."""
 _METAS = ("generator", "author", "SiteName", "SiteDomain", "SiteIDCode", "others", "keywords")
 
 
@@ -36,21 +36,21 @@ class Home:
     """Families whose fingerprint fits."""
     title: str
     seen: tuple[str, ...]
-    """What tells the software to a person: title, metas, scripts and styles without hashes, ids."""
+    """What lets a person recognise the software: title, metas, scripts and styles without hashes, ids."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What a probe found out."""
+    """The result of a probe."""
 
     home: Home
     family: str = ""
     """Empty where it is unknown."""
     version: str = ""
-    """As the home page prints it; empty where it does not."""
+    """The software's version as the home page prints it; empty where it prints none."""
     context_path: str = ""
     look: PortalLook | None = None
-    """Page one of the list of `family`, else of the last family that was asked for."""
+    """Page one of the list as `family` requests it, else as the last family tried does."""
 
     @property
     def is_confirmed(self) -> bool:
@@ -60,7 +60,7 @@ class Recognised:
 
 
 def read_home(response: Response, families: Mapping[str, type[PortalSpider]]) -> Home:
-    """Read a home page, whatever page it is."""
+    """Read a home page; any HTML page is accepted."""
     parts = urlsplit(response.url)
     base_url = f"{parts.scheme}://{parts.netloc}"
     made = (one(slug="probe", base_url=base_url) for one in families.values())
@@ -90,10 +90,10 @@ def _seen(page: Selector, title: str) -> Iterable[str]:
 async def recognise(
     crawler: Crawler, response: Response, families: Mapping[str, type[PortalSpider]], suspects: Sequence[str] = ()
 ) -> Recognised:
-    """Ask for page one of the list as each family would to which the home page points, or each of `suspects`.
+    """Request page one of the list as each family does that the home page fits, or as each of `suspects` does.
 
-    A family is recognised where its list is read. Where the list gives no answer, the home page may speak for one
-    family alone. A list in another shape than that family's is nobody's: unknown.
+    A family is recognised if its list is read. If the list gives no answer, a home page that fits one family only
+    decides. A list in another shape than that family's makes the software unknown.
     """
     home = read_home(response, families)
     last = Recognised(home)
@@ -104,22 +104,22 @@ async def recognise(
         last = Recognised(home, name, version, spider.target.context_path, look)
         if last.is_confirmed:
             return last
-    alone = home.families == (last.family,) and last.look is not None and _leaves_it_open(last.look.list)
+    alone = home.families == (last.family,) and last.look is not None and _is_inconclusive(last.look.list)
     return last if alone else replace(last, family="")
 
 
-def _leaves_it_open(seen: Sight[ListPage]) -> bool:
-    """Whether a list that was not read says nothing against its family: no such page, a wall, no answer."""
+def _is_inconclusive(seen: PageResult[ListPage]) -> bool:
+    """Whether the failure to read a list does not exclude the family: no such page, a wall, no answer."""
     return seen.page is None and (isinstance(seen.error, PageMissingError) or seen.standing is not Standing.DRIFTED)
 
 
 def _spider(home: Home, response: Response, family: type[PortalSpider]) -> PortalSpider:
-    """The family's spider for a portal at that address, under the context path that its home page tells."""
+    """The family's spider for a portal at that address, with the context path found in its home page."""
     found = _group(family.home_context, bodies.decode(response).text)
     context = {} if found in ("", family.default_context) else {"context_path": found}
     try:
         return family(slug="probe", base_url=home.base_url, **context)
-    except SpiderArgumentError:  # what the page tells is no path
+    except SpiderArgumentError:  # what the page holds is no path
         return family(slug="probe", base_url=home.base_url)
 
 
@@ -129,7 +129,7 @@ def _group(pattern: str, text: str) -> str:
 
 
 def government_of(register: Register, home: Home) -> Government | None:
-    """The one government that the title names, else the one whose name stands in the host; None if that is unclear."""
+    """The government that the title names, else the one named in the host; None if there is none or more than one."""
     host = urlsplit(home.base_url).hostname or ""
     by_title = _longest(register, lambda one: [name for name in (one.name_zh, one.short_zh) if name in home.title])
     if by_title is not None:

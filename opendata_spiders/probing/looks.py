@@ -1,4 +1,4 @@
-"""One look at a portal: page one of its list and one detail, with the answers themselves."""
+"""One trial reading of a portal: page one of its list and one detail, with the answers themselves."""
 
 import logging
 from collections.abc import Callable
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 class Standing(StrEnum):
-    """What a look at a portal found, the best first."""
+    """Results of a trial reading, the best first."""
 
     READS = "reads"
     EMPTY = "empty"
@@ -56,12 +56,12 @@ _STANDINGS: tuple[tuple[type[PageError], Standing], ...] = (
     (PageBlockedError, Standing.WALLED),
     (PageUnreachableError, Standing.DEAD),
 )
-"""By the first class that fits; a listed dataset whose page says that it is gone is not what was declared."""
+"""By class of error, the first that fits; a listed dataset whose page says that it is gone counts as drifted."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sight(Generic[Page]):
-    """One page that was asked for: what was read from it, or why nothing was."""
+class PageResult(Generic[Page]):
+    """One requested page: what was read from it, or why nothing was."""
 
     page: Page | None = None
     response: Response | None = None
@@ -78,17 +78,17 @@ class Sight(Generic[Page]):
 
 @dataclass(frozen=True, slots=True)
 class PortalLook:
-    """What one portal answered."""
+    """The answers of one portal."""
 
     spider: PortalSpider
-    list: Sight[ListPage]
+    list: PageResult[ListPage]
     id: str = ""
     """Native id of the dataset whose detail was asked for; empty where none was."""
-    detail: Sight[Detail] | None = None
+    detail: PageResult[Detail] | None = None
 
     @property
     def standing(self) -> Standing:
-        """That of the list, else of the detail; a list without a title in any row is not the one declared."""
+        """That of the list, else of the detail; a list whose rows all lack a title counts as drifted."""
         page = self.list.page
         if page is None:
             return self.list.standing
@@ -100,7 +100,7 @@ class PortalLook:
 
 
 async def look_at(crawler: Crawler, spider: PortalSpider, *, details: bool = True) -> PortalLook:
-    """Ask for page one of the list, at each of its known places, and for the detail of one dataset it lists."""
+    """Request page one of the list, at each of its known paths, and the detail of one dataset it lists."""
     listed = await _first_page(crawler, spider)
     rows = listed.page.rows if listed.page else ()
     if not (details and rows and spider.has_details):
@@ -114,14 +114,14 @@ async def look_at(crawler: Crawler, spider: PortalSpider, *, details: bool = Tru
     return PortalLook(spider, listed, id_, await _seen(crawler, spider, partial(spider.detail_request, id_), read))
 
 
-async def _first_page(crawler: Crawler, spider: PortalSpider) -> Sight[ListPage]:
+async def _first_page(crawler: Crawler, spider: PortalSpider) -> PageResult[ListPage]:
     for place in range(len(spider.list_paths)):
         spider.list_place = place
         seen = await _seen(crawler, spider, partial(spider.list_request, spider.first_page), spider.read_list)
         if not isinstance(seen.error, PageMissingError):
             break
     if seen.page and not seen.page.rows and (seen.page.pages or 0) > 1:
-        # It names the parts that the list is cut into; datasets stand on the pages after it.
+        # The page only names the parts of the list; datasets are on the pages after it.
         return await _seen(crawler, spider, partial(spider.list_request, spider.first_page + 1), spider.read_list)
     return seen
 
@@ -131,13 +131,13 @@ async def _seen(
     spider: PortalSpider,
     request: Callable[[], Request],
     read: Callable[[Response], Page],
-) -> Sight[Page]:
+) -> PageResult[Page]:
     response: Response | None = None
     try:
         response = await ask_page(crawler, spider.bound(request()))
-        return Sight(read(response), response)
+        return PageResult(read(response), response)
     except PageError as error:
-        return Sight(response=response, error=error)
-    except Exception as error:  # a row that its family cannot make a request of costs this portal, not the others
+        return PageResult(response=response, error=error)
+    except Exception as error:  # a row from which its family cannot make a request fails alone
         logger.exception("%s could not be asked", spider.name)
-        return Sight(response=response, error=PageError(f"our request could not be made: {type(error).__name__}"))
+        return PageResult(response=response, error=PageError(f"our request could not be made: {type(error).__name__}"))

@@ -1,6 +1,6 @@
-"""A look at a portal kept as golden pages: tests/fixtures/<family>/<case>/{meta.json, body.*}, redacted.
+"""Keeps a trial reading as golden pages: tests/fixtures/<family>/<case>/{meta.json, body.*}, redacted.
 
-What must be read from them (expected.json) is a person's claim and is not written here.
+The expected values (expected.json) are checked by a person and not written here.
 """
 
 import json
@@ -36,11 +36,11 @@ class Recorded:
 
     folder: Path
     removed: Mapping[str, int]
-    """How many of each kind of thing were taken out."""
+    """Number of redactions by kind."""
 
     @property
     def case(self) -> str:
-        """Its name, as the tests call it."""
+        """Name of the case in the tests."""
         return f"{self.folder.parent.name}/{self.folder.name}"
 
 
@@ -51,15 +51,15 @@ def folders(spider: PortalSpider, fixtures: Path) -> tuple[Path, Path]:
 
 
 def case_kind(folder: Path) -> str:
-    """What a golden page is of: list, detail or files; empty where it does not say."""
+    """The kind of a golden page: list, detail or files; empty where its meta.json names none."""
     meta = folder / "meta.json"
     return str(json.loads(meta.read_text("utf-8")).get("kind", "")) if meta.exists() else ""
 
 
 def record(look: PortalLook, fixtures: Path, now: datetime) -> Iterator[Recorded]:
-    """Write the pages of a look, redacted; an expectation that stood there is removed, as it was another page's.
+    """Write the pages of a trial reading, redacted; the expectation of an overwritten page is removed.
 
-    Raises NotRecordedError where the portal gave no list, or a page says something else once it is redacted.
+    Raises NotRecordedError where the portal gave no list, or where redaction changes what is read from a page.
     """
     spider, (list_folder, detail_folder) = look.spider, folders(look.spider, fixtures)
     if look.list.response is None or not look.list.response.body.strip():
@@ -76,7 +76,7 @@ def record(look: PortalLook, fixtures: Path, now: datetime) -> Iterator[Recorded
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One answer, and what was asked for."""
+    """One answer, and the keys of meta.json that describe its request."""
 
     body_kind: str
     asked: Mapping[str, Any]
@@ -94,7 +94,7 @@ def _written(folder: Path, spider: PortalSpider, answer: _Answer, ids: Sequence[
         raise NotRecordedError("once it is redacted the list has other ids: record it by hand")
     header = (response.headers.get("Content-Type") or b"").decode("latin-1")
     meta = {
-        "about": f"Recorded from {spider.base_url} on {now:%Y-%m-%d}; {told(removed)}.",
+        "about": f"Recorded from {spider.base_url} on {now:%Y-%m-%d}; {removal_note(removed)}.",
         "frozen_time": now.replace(microsecond=0).isoformat(),
         "slug": spider.target.slug,
         **answer.asked,
@@ -115,14 +115,14 @@ def _written(folder: Path, spider: PortalSpider, answer: _Answer, ids: Sequence[
 
 
 def _arguments(spider: PortalSpider) -> dict[str, str]:
-    """What makes the same spider of a portal that the register does not hold."""
+    """The spider arguments that reproduce a portal that the register does not hold."""
     target = spider.target
     given = {"context_path": target.context_path, "tenant": urlencode(target.tenant), "charset": target.charset or ""}
     return {"base_url": target.base_url} | {name: value for name, value in given.items() if value}
 
 
 def _decoded(body: bytes, charset: str | None) -> tuple[str, str]:
-    """The charset in which a body can be written back byte for byte, and its text."""
+    """The charset that encodes a body's text back to the same bytes, and the text."""
     for one in (charset, *_CHARSETS) if charset else _CHARSETS:
         try:
             text = body.decode(one)
@@ -141,7 +141,7 @@ def _ids(spider: PortalSpider, answer: Response) -> list[str]:
     return [row.id for row in page.rows]
 
 
-def told(removed: Mapping[str, int]) -> str:
-    """What was taken out, as the end of a sentence."""
+def removal_note(removed: Mapping[str, int]) -> str:
+    """The redactions, as the end of a sentence."""
     said = [f"{kind} ×{count}" for kind, count in sorted(removed.items())]
     return f"taken out: {', '.join(said)}" if said else "nothing had to be taken out"

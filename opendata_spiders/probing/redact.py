@@ -1,4 +1,4 @@
-"""What belongs to people or to a session is taken out of a recorded page; what stands beside it stays as it was."""
+"""Removes personal and session data from a recorded page; everything else stays byte for byte."""
 
 import re
 from collections import Counter
@@ -13,13 +13,13 @@ _CREDENTIAL: Final = (
 _PHONE: Final = r"[\w-]{0,30}(?:phone|tel(?![a-z])|mobile|fax|lxdh|lxfs|contact)[\w-]{0,30}"
 _QUOTE: Final = r"""\\?["']"""
 _BEFORE, _AFTER = r"(?<![0-9A-Za-z_.-])", r"(?![0-9A-Za-z_.])"
-"""Ends of a number that is no part of an id; Chinese text may touch it."""
-# Every repetition is bounded: a page is hostile, and takes no more time than its length.
+"""Boundaries of a number that is not part of an id; Chinese text may be adjacent."""
+# Every repetition is bounded: a hostile page must not take more than linear time.
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One kind of thing; the group `it` of the pattern, or the whole of what it finds, is replaced."""
+    """One kind of data; the group `it` of the pattern, or its whole match, is replaced."""
 
     kind: str
     pattern: re.Pattern[str]
@@ -71,13 +71,13 @@ _RULES: Final = (
         _zeroed,
     ),
 )
-"""In this order: what one has replaced the next finds no more."""
+"""Applied in this order; a later rule does not see what an earlier one replaced."""
 
 
 def redacted(text: str, keep: Collection[str]) -> tuple[str, Mapping[str, int]]:
     """The text without tokens, cookies, phone numbers, mail addresses and identity numbers, and how many of each went.
 
-    `keep` are texts that look like one and are none: native ids.
+    `keep`: texts that only look like one of these, such as native ids.
     """
     counts, kept = Counter[str](), frozenset(keep)
     for rule in _RULES:

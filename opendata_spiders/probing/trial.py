@@ -1,4 +1,4 @@
-"""The first live night: page one and one detail of every portal, politely, and what each of them said."""
+"""The trial (`scrapy crawlall --trial`): page one and one detail of every portal, and a report of the answers."""
 
 import asyncio
 from collections import Counter
@@ -14,7 +14,7 @@ from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.night import uplink
 from opendata_spiders.pages import bodies
 from opendata_spiders.probing.drift import Drift, drift
-from opendata_spiders.probing.looks import PortalLook, Sight, Standing, look_at
+from opendata_spiders.probing.looks import PageResult, PortalLook, Standing, look_at
 
 _COLOURS = {
     Standing.READS: "green",
@@ -31,7 +31,7 @@ _LONGEST = 300
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What the trial of one portal found; portal text in it holds no control characters."""
+    """The result of one portal's trial; portal text in it holds no control characters."""
 
     portal: str
     """Slug."""
@@ -40,7 +40,7 @@ class Tried:
     """The host group."""
     standing: Standing
     part: str
-    """Which page decided, `list` or `detail`; empty where both were read."""
+    """The page that decided, `list` or `detail`; empty where both were read."""
     said: str
     """One English sentence."""
     missing: tuple[str, ...] = ()
@@ -50,17 +50,17 @@ class Tried:
     nearest: str = ""
     """The family that a drifted page is nearest to."""
     record: str = ""
-    """The command that keeps what was seen as a golden page; empty where there is nothing to keep."""
+    """The command that keeps the answers as golden pages; empty where there is nothing to keep."""
 
 
 def tried(look: PortalLook) -> Tried:
-    """Judge one look."""
+    """Judge one trial reading."""
     target, standing = look.spider.target, look.standing
     of_detail = look.detail is not None and look.detail.standing is not Standing.READS
-    sight: Sight[Any] = look.detail if look.detail and of_detail else look.list
+    result: PageResult[Any] = look.detail if look.detail and of_detail else look.list
     found = Drift()
-    if sight.response is not None and standing in {Standing.READS, Standing.DRIFTED, Standing.WALLED}:
-        found = drift(sight.response, look.spider, of_detail=of_detail)
+    if result.response is not None and standing in {Standing.READS, Standing.DRIFTED, Standing.WALLED}:
+        found = drift(result.response, look.spider, of_detail=of_detail)
     reads = standing is Standing.READS
     return Tried(
         portal=target.slug,
@@ -68,7 +68,7 @@ def tried(look: PortalLook) -> Tried:
         host=target.host_group,
         standing=standing,
         part="" if reads else "detail" if of_detail else "list",
-        said=_said(look, sight),
+        said=_said(look, result),
         missing=() if standing is Standing.WALLED else found.missing,
         instead=() if reads or standing is Standing.WALLED else found.instead,
         nearest="" if reads else found.nearest,
@@ -76,9 +76,9 @@ def tried(look: PortalLook) -> Tried:
     )
 
 
-def _said(look: PortalLook, sight: Sight[Any]) -> str:
-    if sight.error is not None:
-        return bodies.plain(sight.error, _LONGEST)
+def _said(look: PortalLook, result: PageResult[Any]) -> str:
+    if result.error is not None:
+        return bodies.plain(result.error, _LONGEST)
     page = look.list.page
     if page is None or not page.rows:
         unkeyed = f", and {page.without_id} entries without an id" if page and page.without_id else ""
@@ -89,7 +89,7 @@ def _said(look: PortalLook, sight: Sight[Any]) -> str:
 
 
 class TrialSpider(Spider):
-    """Looks at portals by host group: hosts side by side, the portals of one host one after the other."""
+    """Reads portals by host group: hosts in parallel, the portals of one host one after the other."""
 
     name = "trial"
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
@@ -107,14 +107,14 @@ class TrialSpider(Spider):
         hosts: int,
         **kwargs: Any,
     ) -> None:
-        """`groups`: the portals by host group, `found` is called as each was looked at, `hosts`: how many at once."""
+        """`groups`: the portals by host group, `found` is called after each portal, `hosts`: how many in parallel."""
         super().__init__(**kwargs)
         self._groups = groups
         self._found = found
         self._side_by_side = asyncio.Semaphore(max(1, hosts))
 
     async def start(self) -> AsyncIterator[Any]:
-        """Look at every portal; nothing is scraped."""
+        """Read every portal; nothing is scraped."""
         await asyncio.gather(*map(self._host, self._groups))
         nothing: tuple[Any, ...] = ()
         for item in nothing:  # start() has to be a generator
@@ -130,12 +130,12 @@ class TrialSpider(Spider):
 
 
 def uplink_suspect(portals: Sequence[Tried]) -> bool:
-    """Whether most hosts gave no answer: then it is our own line."""
+    """Whether most hosts gave no answer, which points to our own internet connection."""
     return uplink.is_suspect((one.host, one.standing in _NO_ANSWER) for one in portals)
 
 
 def document(portals: Sequence[Tried], planned: Sequence[str]) -> Mapping[str, Any]:
-    """The report as plain data; `planned` are the slugs that were to be looked at."""
+    """The report as plain data; `planned`: slugs of the portals that were to be tried."""
     done = {one.portal for one in portals}
     return {
         "families": {family: dict(counts) for family, counts in sorted(_by_family(portals).items())},
@@ -146,7 +146,7 @@ def document(portals: Sequence[Tried], planned: Sequence[str]) -> Mapping[str, A
 
 
 def line(one: Tried) -> str:
-    """One portal as it ends, for a terminal."""
+    """One portal's result in one line, for a terminal."""
     return f"[{_COLOURS[one.standing]}]{one.standing:<8}[/] {one.portal} ({one.family}): {escape(one.said)}"
 
 

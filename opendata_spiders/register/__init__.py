@@ -1,6 +1,6 @@
-"""The register: who governs, which portals they have, and how each portal is reached.
+"""The register: the governments, their portals, and how each portal is reached.
 
-governments.csv holds the 364 governments, portals.csv one row a portal; both are data, checked row by row at load.
+governments.csv holds the 364 governments, portals.csv one row a portal; every row is checked on loading.
 """
 
 from opendata_spiders.register.attribution import Attribution, Attributor, OwnerRule

@@ -1,4 +1,4 @@
-"""`python -m opendata_spiders.register`: look at the register, and write its page."""
+"""`python -m opendata_spiders.register`: checks and counts the register, and writes its page docs/portals.md."""
 
 from pathlib import Path
 

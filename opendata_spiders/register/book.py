@@ -1,4 +1,4 @@
-"""The register as the rest of the project asks it."""
+"""The loaded register: look-ups by slug, id, government and selection expression."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -54,8 +54,8 @@ class Register:
     def select(self, expression: str) -> list[Portal]:
         """Resolve a comma-separated list of slugs and `province:`, `family:` and `host:` words to portals.
 
-        The union, in the order of the words; portals that cannot be crawled are among it.
-        Raises RegisterError that names the first word that fits nothing, with the nearest that would.
+        The union, in the order of the words; portals that cannot be crawled are included.
+        Raises RegisterError that names the first word without a match, and the nearest known one.
         """
         return select(expression, self.portals.values(), self.governments)
 

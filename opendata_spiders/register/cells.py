@@ -1,4 +1,4 @@
-"""One cell of the register to one value: each reader raises ValueError with a plain sentence."""
+"""Readers of the register's cells: text in, value out; each raises ValueError with a plain sentence."""
 
 import codecs
 import re
@@ -75,7 +75,7 @@ def day(cell: str) -> date:
 
 
 def rough_date(cell: str) -> str:
-    """A year, month or day that nobody computes with, or nothing."""
+    """A year, month or day that is only shown, or nothing."""
     padded = cell + "-01" * (2 - cell.count("-"))
     if cell:
         try:

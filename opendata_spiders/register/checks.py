@@ -1,4 +1,4 @@
-"""What no single cell can tell: rows against each other, against the governments and against the families' modules."""
+"""Checks beyond single cells: rows against each other, the governments and the modules of families."""
 
 import re
 from collections.abc import Callable, Collection, Hashable, Iterable
@@ -24,7 +24,7 @@ def refuse_twice(placed: Iterable[Placed[T]], column: str, key: Callable[[T], Ha
 
 
 def check_governments(placed: Collection[Placed[Government]]) -> None:
-    """Each government's province must be a row of its own whose code begins alike."""
+    """Each government's province must be a row of its own with the same first two digits of the code."""
     refuse_twice(placed, "name_zh", lambda government: government.name_zh)
     names = {row.value.adcode: row.value.name_zh for row in placed}
     for row in placed:
@@ -48,7 +48,7 @@ def check_portals(placed: Collection[Placed[Portal]], families: Path) -> None:
 
 
 def _refuse_ambiguous(placed: Iterable[Placed[Portal]]) -> None:
-    """`scrapy crawl NAME` takes slugs and families: no name may be both. The later row is the one to blame."""
+    """`scrapy crawl NAME` takes slugs and families, so no name may be both; the error names the later row."""
     slugs: set[str] = set()
     families: set[str] = set()
     for row in placed:
@@ -90,7 +90,7 @@ def _spider_fault(portal: Portal, spiders: Collection[str]) -> tuple[str, str] |
 
 
 def _has_spider(family: str, families: Path) -> bool:
-    """Look at the text alone, so that the register can be read where Scrapy is not installed."""
+    """Search the module's text without importing it: the register is also read where Scrapy is not installed."""
     module = families / f"{family}.py"
     stated = re.compile(rf'^ +family(: [^=]+)? = "{family}"$', re.MULTILINE)
     return module.is_file() and stated.search(module.read_text("utf-8")) is not None

@@ -1,6 +1,6 @@
-"""Rows added to portals.csv and cells changed in it: every other line stays as it was, byte for byte.
+"""Adds rows to portals.csv and changes cells in it; every other line stays as it was, byte for byte.
 
-What tells of the packaged table is written anew with it: documents, and the list of ids that the tests hold.
+With the packaged table its derived files are rewritten: documents, and the list of ids that the tests check.
 """
 
 import csv
@@ -16,13 +16,13 @@ from opendata_spiders.register.report import documents
 
 Cells = Mapping[str, str]
 ROOT = PACKAGED.parents[1]
-"""The project's folder, where it is worked on: documents and tests lie there."""
+"""The project's folder in a checkout, with documents and tests."""
 _LISTED = ROOT / "tests" / "register" / "ids.txt"
 """Every id that was ever given, beside its slug."""
 
 
 def own_table() -> Path:
-    """The table that is changed: of REGISTER_DIR where it is set, else the packaged one."""
+    """The table to change: that of REGISTER_DIR where it is set, else the packaged one."""
     return (configured() or PACKAGED) / "portals.csv"
 
 
@@ -39,7 +39,7 @@ def header() -> list[str]:
 
 
 def new_cells(register: Register, known: Cells, government: Government | None) -> dict[str, str]:
-    """Cells of a row that is not in the register yet: `known` (slug, family and base_url at least), else as usual.
+    """Cells of a new row: those of `known` (slug, family and base_url at least), defaults for the rest.
 
     Raises RegisterError where the slug is taken.
     """
@@ -63,7 +63,7 @@ def new_cells(register: Register, known: Cells, government: Government | None) -
 
 
 def slug_of(government: Government) -> str:
-    """The usual slug of a government's portal: its English name without anything but letters."""
+    """The usual slug of a government's portal: the letters of its English name."""
     return re.sub(r"[^a-z]", "", government.name_en.partition(" (")[0].casefold())
 
 
@@ -78,7 +78,7 @@ def government_called(register: Register, name: str) -> Government:
 
 
 def add_row(cells: Cells) -> Path:
-    """Put a row into the table, in the order of ids; the file. Raises RegisterError, and then changes nothing."""
+    """Insert a row in the order of ids; return the file. If it raises RegisterError, nothing was changed."""
     file = own_table()
     columns = header() if not file.exists() else _header(file.read_text("utf-8-sig"))
 
@@ -94,9 +94,9 @@ def add_row(cells: Cells) -> Path:
 
 
 def change_row(portal_id: str, cells: Cells) -> Path:
-    """Change cells of a portal's row; the file. A packaged row is copied into REGISTER_DIR where that is set.
+    """Change cells of a portal's row; return the file. A packaged row is copied into REGISTER_DIR where that is set.
 
-    Raises RegisterError, and then changes nothing.
+    If it raises RegisterError, nothing was changed.
     """
     file = own_table()
     if _row(file, portal_id) is None:
@@ -143,7 +143,7 @@ def _header(text: str) -> list[str]:
 
 
 def _free_id(register: Register, prefix: str) -> str:
-    """The next id of a government: one that was never given, also to no portal that is gone."""
+    """The next unused id of a government; ids of removed portals count as used."""
     listed = _LISTED.read_text("utf-8").split() if _LISTED.exists() else []
     taken = {*(portal.id for portal in register.portals.values()), *listed}
     numbers = (int(one.partition(".")[2]) for one in taken if re.fullmatch(rf"{prefix}\.\d+", one))
@@ -151,7 +151,7 @@ def _free_id(register: Register, prefix: str) -> str:
 
 
 def _host_group(register: Register, base_url: str) -> str:
-    """The group of the portals that stand at the same address; else empty, which is the address's host."""
+    """The host group of the portals with the same base URL; else empty, which stands for the URL's host."""
     return next((one.host_group for one in register.portals.values() if one.base_url == base_url), "")
 
 

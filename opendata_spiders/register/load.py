@@ -1,4 +1,4 @@
-"""The packaged register, with a user's own rows laid over it."""
+"""Loads the packaged register, with a user's own rows in place of, or in addition to, packaged ones."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -66,7 +66,7 @@ def _merge_all(folders: list[Path], families: Path) -> Register:
 
 
 def _own_last(placed: Iterable[Placed[T]]) -> list[Placed[T]]:
-    """Packaged rows first, so that a clash is blamed on the user's row, which is the one to change."""
+    """Packaged rows first, so that an error about a conflict names the user's row, which is the one to change."""
     return sorted(placed, key=lambda row: row.line.file.parent != PACKAGED)
 
 
@@ -80,7 +80,7 @@ _KEY_COLUMNS = {"governments.csv": "adcode", "portals.csv": "id"}
 def _merged(
     folders: Iterable[Path], name: str, read: Callable[[Path], list[Placed[T]]], key: Callable[[T], str]
 ) -> dict[str, Placed[T]]:
-    """Lay the file of each folder over those before it, by key; within one file a key may stand only once."""
+    """Merge the files by key, rows of later folders replacing earlier ones; within one file a key must be unique."""
     merged: dict[str, Placed[T]] = {}
     for folder in folders:
         if folder == PACKAGED or (folder / name).exists():

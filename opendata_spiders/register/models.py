@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 
 class RegisterError(ValueError):
-    """Raised when the register is incoherent, or when it is asked for something it does not hold.
+    """Raised when the register is inconsistent, or for a name it does not hold.
 
     The message says in one sentence what is wrong and what to do; for a bad row it begins with file, line and column.
     """
@@ -26,7 +26,7 @@ class Level(StrEnum):
 
 
 class PortalStatus(StrEnum):
-    """Whether a portal is read; whatever is not active says why."""
+    """Whether a portal is read; a row that is not active gives the reason."""
 
     ACTIVE = "active"
     PLANNED = "planned"
@@ -43,10 +43,10 @@ class Attested(StrEnum):
     UNVERIFIED = "unverified guess"
     """The address, or the family behind it, is a guess that nobody is known to have read."""
     BY_CRAWLERS = "attested by public crawlers"
-    """Somebody's published crawler read it; we have not."""
+    """A published crawler of others read it; this project has not."""
     READ_ONCE = "read live once"
     COMPLETE_LIVE = "complete live"
-    """A complete run of ours on `attested_on`; written `complete live on YYYY-MM-DD`."""
+    """This project had a complete run on `attested_on`; written `complete live on YYYY-MM-DD`."""
 
 
 class NationalScope(StrEnum):
@@ -68,7 +68,7 @@ class Government:
     name_zh: str
     name_en: str
     short_zh: str
-    """As people say it: 贵阳, 黔西南州."""
+    """The short name in use: 贵阳, 黔西南州."""
     aliases: tuple[str, ...]
     valid_from: date
     """Since when the row is known to hold (cut-off of the list it was taken from)."""
@@ -86,7 +86,7 @@ class Portal:
     id: str
     """Immutable: adcode and a number (520100.1), or a country code and a number (HK.1)."""
     slug: str
-    """The spoken name and the spider's name; may change, the id may not."""
+    """Name in commands and of the spider; may change, the id may not."""
     name_zh: str
     name_en: str
     short_zh: str
@@ -104,7 +104,7 @@ class Portal:
     tenant: Mapping[str, str] = field(hash=False)
     """Parameters that select this portal on a host that serves many; empty for the whole host."""
     host_group: str
-    """Portals of one group fail together, and politeness counts per group."""
+    """Portals of one group fail together, and request delays hold per group."""
     language: str
     timezone: ZoneInfo
     status: PortalStatus
@@ -113,7 +113,7 @@ class Portal:
     verified_on: str
     """Month (YYYY-MM) or day in which somebody's probe saw the host answer; empty if unknown."""
     relists: bool
-    """Whether this province portal lists the datasets of its cities' portals again."""
+    """Whether this province portal also lists the datasets of its cities' portals."""
     charset: str | None
     """Overrides the charset that the host declares."""
     approx_datasets: int | None

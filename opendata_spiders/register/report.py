@@ -60,7 +60,7 @@ def _counts(title: str, counts: Counter[tuple[str, PortalStatus]]) -> Table:
 
 
 def documents(register: Register, root: Path) -> dict[Path, str]:
-    """Each document below `root` that tells of the register, and its text as the register has it now."""
+    """Each document below `root` that is derived from the register, and its current text."""
     texts = {root / "docs" / "portals.md": markdown(register)}
     read = register.crawlable()
     counts = {"all": len(register.portals), "read": len(read), "families": len({portal.family for portal in read})}
@@ -150,5 +150,5 @@ def _cells(portal: Portal) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    """Text in which Markdown finds nothing to interpret."""
+    """Text with Markdown's special characters escaped."""
     return re.sub(r"([\\`*_{}\[\]<>|])", r"\\\1", text)

@@ -1,4 +1,4 @@
-"""Lines of governments.csv and portals.csv to governments and portals."""
+"""Reads rows of governments.csv and portals.csv into governments and portals."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ _PORTAL: Mapping[str, Callable[[str], Any]] = {
     "note": cells.text,
     "source": cells.text,
 }
-"""Columns that stand for themselves; the others need the government or another column."""
+"""Columns read from their own cell; the others need the government or another column."""
 
 GOVERNMENT_COLUMNS = frozenset(_GOVERNMENT)
 PORTAL_OPTIONAL = frozenset(

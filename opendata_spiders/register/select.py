@@ -1,4 +1,4 @@
-"""The words by which people name portals: `guiyang,贵阳,province:山东,family:guizhou_api,host:data.guizhou.gov.cn`."""
+"""Selects portals by words: `guiyang,贵阳,province:山东,family:guizhou_api,host:data.guizhou.gov.cn`."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -10,7 +10,7 @@ Names = Mapping[str, list[Portal]]
 
 _CITY = "city"
 _CUTOFF = 70
-"""Similarity (0-100) below which a suggestion would puzzle more than help."""
+"""Similarity (0-100) below which no suggestion is made."""
 
 
 def select(expression: str, portals: Iterable[Portal], governments: Mapping[str, Government]) -> list[Portal]:
@@ -18,7 +18,7 @@ def select(expression: str, portals: Iterable[Portal], governments: Mapping[str,
 
     A word is a slug, the name of a province (all its portals) or of a city, or `province:`, `family:` or `host:` with
     a name behind it. Portals that cannot be crawled are among the result.
-    Raises RegisterError that names the first word that fits nothing, with the nearest that would.
+    Raises RegisterError that names the first word without a match, and the nearest known one.
     """
     words = [word.strip() for word in expression.replace("，", ",").split(",")]
     if not any(words):
@@ -58,7 +58,7 @@ def _indexes(portals: list[Portal], governments: Mapping[str, Government]) -> di
 
 
 def _cities(portals: list[Portal], governments: Mapping[str, Government]) -> Names:
-    """Names of cities; one that several governments share names none of them."""
+    """Portals by name of city; a name that several governments share is left out."""
     index: dict[str, list[Portal]] = {}
     owners: dict[str, set[str]] = {}
     for portal in portals:
@@ -80,7 +80,7 @@ def _index(portals: list[Portal], names: Callable[[Portal], Iterable[str]]) -> N
 
 
 def places(portals: Iterable[Portal], governments: Iterable[Government]) -> dict[str, str]:
-    """Say for every name of a place which slugs it has, as the end of a sentence: people know places, not slugs."""
+    """The slugs of every place by its name, as the end of a sentence, for users who type a place in place of a slug."""
     homes: dict[str, list[str]] = {}
     named: dict[str, dict[str, None]] = {}
     for portal in portals:
@@ -98,12 +98,12 @@ def places(portals: Iterable[Portal], governments: Iterable[Government]) -> dict
 
 
 def _spoken(*names: str) -> set[str]:
-    """Names as people type them: in any case, and without what tells namesakes apart (Suzhou (Jiangsu))."""
+    """Names as people type them: in any case, and without the addition to namesakes («Suzhou (Jiangsu)»)."""
     return {form for name in names for form in (name.casefold(), name.casefold().partition(" (")[0])}
 
 
 def nearest(word: str, known: Iterable[str], *, prefix: str = "") -> str:
-    """Say which known word is nearest, as the end of a sentence."""
+    """Suggest the nearest known word, as the end of a sentence."""
     match = process.extractOne(word, list(known), scorer=fuzz.ratio, score_cutoff=_CUTOFF)
     if match:
         return f"; did you mean {prefix}{match[0]}?"

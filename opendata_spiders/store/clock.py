@@ -1,4 +1,4 @@
-"""The domain clock: what "tonight" is. Leases, locks and back-off never look at it."""
+"""The domain clock: real time, or WATCH_NOW for replayed nights. Leases, locks and back-off always use real time."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -8,7 +8,7 @@ from opendata_spiders.store.errors import ConfigError
 
 VARIABLE = "WATCH_NOW"
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-"""China's time: of portals and readers that name no other."""
+"""China's time zone, the default of portals and readers."""
 _FIRST_YEAR, _LAST_YEAR = 2000, 2099
 """Portals began in 2012, and calendar arithmetic needs room before and after."""
 _FORM = "write an ISO 8601 time with its zone, such as 2026-11-23T02:15:00+08:00"
@@ -17,8 +17,8 @@ _FORM = "write an ISO 8601 time with its zone, such as 2026-11-23T02:15:00+08:00
 def watch_now(env: Mapping[str, str]) -> datetime | None:
     """Return the time WATCH_NOW sets (aware, UTC), or None when it is not set.
 
-    `env` is the environment itself: the variable is never taken from a .env file, where it would be forgotten and
-    stop time for good. Raises ConfigError when it is no time or names no zone.
+    `env` is the environment itself: a .env file is not read for it, because a WATCH_NOW forgotten there would stop the
+    clock for good. Raises ConfigError when it is no time or names no zone.
     """
     text = env.get(VARIABLE, "").strip()
     if not text:

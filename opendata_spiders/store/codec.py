@@ -1,9 +1,8 @@
-"""Dataclasses to documents of MongoDB and back: the one codec of everything that lies in the database field by field.
+"""Dataclasses to MongoDB documents and back: the codec of everything that is stored field by field.
 
-A field that a later version added to a document is ignored, one that an earlier version had not yet takes its default.
-Four layouts are not field by field and have their own functions: versions (the portal's text lies compressed, because
-a document could not hold it), counters, habits and dates of catalogues (one compressed document for all datasets of a
-portal).
+A stored field that the class does not have is ignored; a field that is not stored takes its default. Four layouts are
+not field by field and have their own functions: versions (the portal's text is compressed, because a document could not
+hold it), counters, habits and dates of catalogues (one compressed document for all datasets of a portal).
 """
 
 from collections.abc import Mapping

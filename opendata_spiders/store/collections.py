@@ -30,9 +30,9 @@ OF_THE_CRAWL: Indexes = {
     "national_totals": (_by("at"),),
     "national_looks": (_by("portal", "dataset", "at"),),
 }
-"""Made when the store is opened. `regrades` are written by `alerts`, and read by both."""
+"""Created when the store is opened. `regrades` is written by `alerts` and read by both packages."""
 OF_A_RUN = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
-"""What a run is written into, in this order."""
+"""The collections that a run is written to, in this order."""
 OF_ALERTS: Indexes = {
     "events": (
         _by("seq", unique=True),
@@ -61,7 +61,7 @@ OF_ALERTS: Indexes = {
     "outbox": (),
     "pace": (),
 }
-"""Made by the commands of `alerts`. Of `watches` the crawl reads `portal` and `dataset`."""
+"""Created by the commands of `alerts`. Of `watches` the crawl reads `portal` and `dataset`."""
 
 
 def create(db: StoreDatabase, collections: Indexes) -> None:

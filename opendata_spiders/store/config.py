@@ -33,7 +33,7 @@ _OPEN = frozenset(
         "WATCH_NOW",
     }
 )
-"""Settings that anybody may see; every other may be a secret, or named in the subscribers file as one."""
+"""Settings that are no secrets; any other may be one, also because the subscribers file names it."""
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 _SECRET_OPTION = re.compile(r"(?i)([?&][^=&]*(?:password|properties|token|secret)[^=&]*=)[^&]*")
 _DATABASE_NAME = re.compile(r"[^/\\. \"$*<>:|?\0]+")
@@ -64,7 +64,7 @@ def mask_uri(uri: str) -> str:
 
 
 def find_setting(name: str, *, env: Mapping[str, str] | None = None, folder: Path | None = None) -> Setting | None:
-    """Look a setting up: `env` (default: os.environ), then `.env` in `folder` (default: the current one).
+    """Look up a setting: `env` (default: os.environ), then `.env` in `folder` (default: the current one).
 
     A variable that is set but empty counts as not given, and hides the one in `.env`. Raises ConfigError when `.env`
     cannot be read.
@@ -137,12 +137,12 @@ class StoreConfig:
 
     @property
     def place(self) -> str:
-        """What to call this store in a message."""
+        """Name of this store in a message."""
         return mask_uri(self.uri) if self.uri else f"the embedded database in {self.data_dir}"
 
     @property
     def subject(self) -> str:
-        """The same, to begin a sentence with."""
+        """The same at the beginning of a sentence."""
         return f"The MongoDB at {self.place}" if self.uri else f"T{self.place[1:]}"
 
     @classmethod

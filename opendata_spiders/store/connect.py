@@ -28,7 +28,7 @@ PING_SECONDS = 5.0
 SELECTION_MS = 30_000
 """How long a failover or a restart may take while we work."""
 OLDEST = (6, 0)
-"""The MongoDB whose features may be used."""
+"""The oldest supported version of MongoDB."""
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ def open_store(config: StoreConfig | None = None, *, env: Mapping[str, str] | No
 
 @cache
 def _warn_of(dotenv: Path) -> None:
-    """Say what is odd about a .env file, once."""
+    """Log warnings about a .env file (WATCH_NOW in it, secrets that others can read), once."""
     if VARIABLE in read_dotenv(dotenv):
         log.warning("%s in .env is not used: set it in the environment, for one command at a time", VARIABLE)
     if warning := readers_of_secrets(dotenv):

@@ -1,4 +1,4 @@
-"""Canonical form, hashes and packing: the same content always gives the same bytes and the same address."""
+"""Canonical form, hashes and compression: the same content always gives the same bytes and the same address."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from opendata_spiders.store.fields import Role, fields, split
 T = TypeVar("T")
 
 HASH_DIGITS = 32
-"""Hex digits kept of a SHA-256: 128 bits, no accident in the life of this project."""
+"""Hex digits kept of a SHA-256: 128 bits, so that a collision is out of the question."""
 _INT64 = 1 << 63
 _DEPTH = 30
 """Levels a queryable document may have; MongoDB refuses at 100."""
@@ -52,7 +52,7 @@ def unpack(blob: bytes) -> bytes:
 
 
 def ordered(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values with the lists of many-valued fields sorted: portals shuffle tags and files at will."""
+    """Return the values with the lists of many-valued fields sorted: portals list tags and files in any order."""
     return {
         name: sorted(value, key=canonical) if fields()[name].many and isinstance(value, list | tuple) else value
         for name, value in values.items()
@@ -71,7 +71,7 @@ def version_id(portal: str, dataset: str, content: Mapping[str, Any]) -> str:
 def list_fingerprint(values: Mapping[str, Any]) -> str:
     """Return the fingerprint of a list row: its content and clocks, but no measures and counters.
 
-    Equal to last time means that the dataset's detail need not be read again.
+    If it is unchanged since the last reading, the dataset's detail need not be read again.
     """
     parts = split(values)
     return digest(canonical(ordered(parts[Role.CONTENT] | parts[Role.CLOCK])))

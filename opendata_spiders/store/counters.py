@@ -1,4 +1,4 @@
-"""Counters (views, downloads, calls) move every night by themselves: one packed blob a portal and ISO week."""
+"""Counters (views, downloads, calls), which change every night: one compressed document a portal and ISO week."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -18,11 +18,11 @@ class SchemaError(StoreError):
 
 
 class DocumentError(StoreError, ValueError):
-    """Raised when a document does not hold the fields of what it should stand for."""
+    """Raised when a document lacks fields of its dataclass, or holds other types."""
 
 
 class ClockError(StoreError):
-    """Raised when `WATCH_NOW` would write into a database that lives in real time, or go back in time."""
+    """Raised when `WATCH_NOW` is set for a database in real time, or would go back in time."""
 
 
 class LeaseHeldError(StoreError):

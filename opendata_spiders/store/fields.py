@@ -1,10 +1,10 @@
-"""The fields of a dataset and the role each plays, read from fields.csv.
+"""The fields of a dataset and the role of each, read from fields.csv.
 
 Roles (the only place that decides what counts as a change):
 content  enters the version's hash; a difference is a change of the dataset
 clock    a date the portal claims; lies in the manifest, never hashed into the version
 measure  a number about the data (rows, size); lies in the manifest
-counter  moves by itself (views, downloads); goes into one weekly blob a portal
+counter  changes without an update (views, downloads); goes into one weekly document a portal
 """
 
 from collections.abc import Mapping

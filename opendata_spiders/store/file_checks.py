@@ -1,4 +1,4 @@
-"""Rounds of looks at the files of watched datasets: one document a portal and round, in commit order."""
+"""Rounds of checks of the files of watched datasets: one document a portal and round, in commit order."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -13,23 +13,24 @@ from opendata_spiders.store.runs import ATTEMPTS
 from opendata_spiders.store.writing import StoreDatabase
 
 LIST = ""
-"""Stands as file for the dataset's list of files itself."""
+"""The `file` of the check of the dataset's list of files."""
 PREVIEW = " preview"
-"""Stands as file for what the portal shows of the table without a download; ids of files begin with no blank."""
+"""The `file` of the check of a preview (what the portal shows of a table without a download); no file id begins with a
+blank."""
 
 
 class FileOutcome(StrEnum):
-    """What a look at one file came to. Not probed is «unseen», never «fine»."""
+    """The result of one file check. A file that was not requested is «unseen», never «fine»."""
 
     OK = "ok"
     FAILED = "failed"
     UNSEEN = "unseen"
-    """Not probed: not its turn, budget used up, login needed, conditional terms, or a fault of this program."""
+    """Not requested: not its turn, budget used up, login needed, conditional terms, or an error of this program."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileCheck:
-    """One look at one file of one watched dataset."""
+    """One check of one file of one watched dataset."""
 
     dataset: str
     """Native id of the dataset."""
@@ -46,7 +47,7 @@ class FileCheck:
     declared: str = ""
     """Format the portal declares, as it wrote it."""
     kind: str = ""
-    """Format by the first bytes (csv, json, xlsx, pdf, html …); empty when not told."""
+    """Format by the first bytes (csv, json, xlsx, pdf, html …); empty when unknown."""
     columns: tuple[str, ...] = ()
     """Header row of a table, or columns of a preview, as written; empty when there is none or it was not read."""
     rows: int | None = None
@@ -58,13 +59,13 @@ class FileCheck:
 
     @property
     def is_file(self) -> bool:
-        """Whether it is a look at a file, not at the list of files or the preview."""
+        """Whether it is the check of a file, not of the list of files or the preview."""
         return self.file not in (LIST, PREVIEW)
 
 
 @dataclass(frozen=True, slots=True)
 class FileRound:
-    """One round of looks at one portal's watched files; the document is the commit."""
+    """One round of checks of one portal's watched files; the document is the commit."""
 
     id: str
     portal: str
@@ -76,14 +77,14 @@ class FileRound:
     started: datetime
     finished: datetime
     host: str = ""
-    """Host that was asked: a failure of all its files at once is the host's."""
+    """Host that was asked: if all its files fail at once, the failure is the host's."""
     checks: tuple[FileCheck, ...] = ()
 
 
 def insert(db: StoreDatabase, looked: FileRound) -> FileRound:
     """Store a round as the portal's next one and return it with its `seq`.
 
-    Raises StoreError when a round with this id is there already: two processes looked in the same second.
+    Raises StoreError when a round with this id is there already: two processes checked in the same second.
     """
     for _ in range(ATTEMPTS):
         last = last_round(db, looked.portal)

@@ -25,18 +25,18 @@ ATTEMPTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to read one portal; a context manager that releases it."""
+    """The exclusive right to read one portal; a context manager that releases it."""
 
     db: StoreDatabase
     portal: str
     slug: str
     run_id: str
-    """Id the run will have; versions name it before it is committed."""
+    """Id the run will have when it is committed."""
     seq: int
     at: datetime
 
     def beat(self) -> None:
-        """Record a heartbeat. Raises LeaseLostError when the run was declared abandoned meanwhile."""
+        """Renew the lease. Raises LeaseLostError when the run was declared abandoned meanwhile."""
         beaten = self.db.leases.update_one({"_id": self.portal, "run": self.run_id}, {"$set": {"beat": real_now()}})
         if not beaten.matched_count:
             raise LeaseLostError(f"Run {self.run_id} was declared abandoned by another process; start a new run")

@@ -39,7 +39,7 @@ def bucket(dataset: str) -> str:
 
 
 def _cut(entries: Iterable[Entry]) -> dict[str, dict[str, bytes]]:
-    """Sort lines into buckets, by id; of two entries with one id the later one holds."""
+    """Encode entries and sort them into buckets, by id; of two entries with one id the later one wins."""
     buckets: dict[str, dict[str, bytes]] = defaultdict(dict)
     for entry in entries:
         buckets[bucket(entry.id)][entry.id] = canonical(changed_fields(entry))
@@ -49,8 +49,8 @@ def _cut(entries: Iterable[Entry]) -> dict[str, dict[str, bytes]]:
 def put_entries(db: StoreDatabase, entries: Iterable[Entry], over: str | None = None) -> str:
     """Store a set of entries and return the hash of its manifest; nothing is written if it is there already.
 
-    Entries of the manifest `over` that are not among them are part of the set, and its chunks that none of them falls
-    into are not read. Chunks before manifest: a manifest that can be read has all its chunks.
+    Entries of the manifest `over` that are not replaced are part of the set; its chunks without a replaced entry are
+    not read. Chunks are written before the manifest, so a manifest that can be read has all its chunks.
     """
     known, buckets = get_manifest(db, over), _cut(entries)
     places = {known.chunks[name]: name for name in buckets if name in known.chunks}
@@ -80,7 +80,7 @@ def put_entries(db: StoreDatabase, entries: Iterable[Entry], over: str | None = 
 
 
 def get_manifest(db: StoreDatabase, address: str | None) -> Manifest:
-    """Return a manifest; None stands for a portal that was never read. Raises StoreError if it is not there."""
+    """Return a manifest; NOTHING for None (a portal that was never read). Raises StoreError if it is not stored."""
     if address is None:
         return NOTHING
     found = db.manifests.find_one({"_id": address})
@@ -121,7 +121,7 @@ def read_entries(db: StoreDatabase, chunks: Mapping[str, str]) -> dict[str, Entr
 
 
 def overlay(db: StoreDatabase, addresses: Iterable[str]) -> dict[str, Entry]:
-    """Return the entries of several manifests, those of later ones in place of earlier ones.
+    """Return the entries of several manifests, later ones replacing earlier ones by id.
 
     A chunk that is the same as in the manifest before is not loaded again.
     """

@@ -13,7 +13,7 @@ Window = tuple[datetime, datetime]
 
 
 class Verdict(StrEnum):
-    """How far one run may be believed; only a complete run may remove, stop or let go stale."""
+    """How far one run may be trusted; only a complete run may report a removal, a stop or a delay."""
 
     COMPLETE = "complete"
     PARTIAL = "partial"
@@ -76,7 +76,7 @@ class Version:
 
 
 class LookResult(StrEnum):
-    """What the crawl found behind the id of a dataset that is missing from the list."""
+    """What the detail page of a dataset that is missing from the list answered."""
 
     GONE = "gone"
     OPEN = "open"
@@ -95,13 +95,13 @@ class Finding:
 
 
 ENDED_EARLY = "list.ended_early"
-"""Code of the finding that agreeing readings of a list are short of its printed total: if that lasts, a person has to
-say whether the portal lists no more."""
+"""Code of the finding that two equal readings of a list are short of its printed total: if that lasts, a person has to
+find out whether the portal lists no more, and regrade the run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The fullest trusted reading of a list whose printed total is wrong: later readings are held against it."""
+    """The fullest trusted reading of a list whose printed total is wrong: later readings are compared with it."""
 
     seen: int
     """Distinct datasets, less those that were found gone since."""
@@ -121,7 +121,7 @@ class Run:
     seq: int
     """1, 2, 3 … per portal, in commit order; the diff folds runs by it."""
     at: datetime
-    """Domain time (UTC): what the dates of the portal are judged against."""
+    """Domain time (UTC), with which the portal's dates are compared."""
     started: datetime
     """Real time (UTC)."""
     finished: datetime
@@ -134,16 +134,16 @@ class Run:
     seen: int = 0
     """Distinct datasets read."""
     rows: int = 0
-    """Rows read, doubles included."""
+    """Rows read, repeated ones included."""
     passes: int = 0
     """How many times the list was read from start to end."""
     pages: int = 0
     holes: tuple[int, ...] = ()
     """List pages that could not be read, by page number."""
     total_trusted: bool = True
-    """False when the portal's total is wrong in a stable way and two identical passes stand in for it."""
+    """False when the portal's total is wrong in a stable way and two identical passes replace it."""
     measure: Measure | None = None
-    """What the next reading is held against while the total is wrong; None where it is trusted."""
+    """What the next reading is compared with while the total is wrong; None where it is trusted."""
     manifest: str | None = None
     """Hash of the manifest; None when nothing was read."""
     dates_in_details: bool = False
@@ -154,16 +154,16 @@ class Run:
     """Detail pages read in this run."""
     details_failed: int = 0
     look: Mapping[str, LookResult] = field(default_factory=dict)
-    """The look at what is missing: native id to what its detail page said."""
+    """Missing datasets whose detail page was requested: native id to the result."""
     fill: Mapping[str, float] = field(default_factory=dict)
     """Share of seen datasets with a value, by field name (list fields over all rows, detail fields over `detailed`)."""
     readable: Mapping[str, float] = field(default_factory=dict)
-    """Share of the dates that can be one of an update among those that a field prints, by field name."""
+    """Share of the printed dates that can be update dates, by field name."""
     lost: tuple[str, ...] = ()
-    """Fields that stand empty or unreadable since an earlier trusted run, sorted.
+    """Fields that have been empty or unreadable since an earlier trusted run, sorted.
 
-    A drifted run was graded so for them; a complete or partial one was read without them, and keeps their earlier rates
-    in `fill` and `readable`."""
+    They are why a drifted run was graded so. A complete or partial run was judged without them, and keeps their earlier
+    rates in `fill` and `readable`."""
     fields: tuple[str, ...] = ()
     """Canonical names of the fields this run's extractor reads, less those lost.
 

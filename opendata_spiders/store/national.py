@@ -1,4 +1,4 @@
-"""What the national register said: totals by province and kind, and looks for datasets that went missing."""
+"""Answers of the national register: totals by province and kind, and searches for missing datasets."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,9 +18,9 @@ class NationalTotal:
     kind: int
     """1 resource, 2 product or service, 3 open data."""
     total: int | None
-    """None where it was not said."""
+    """None where the register gave none."""
     why: str = ""
-    """Verdict of the answer that did not say it."""
+    """Verdict of the answer without a total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class NationalLook:
     at: datetime
     """Domain time (UTC)."""
     entries: int | None = None
-    """Open-data entries of its province that hold the title; None where the register did not say."""
+    """Open-data entries of its province that contain the title; None where the register gave no answer."""
     codes: tuple[str, ...] = ()
-    """Codes of those that bear exactly the title."""
+    """Codes of those with exactly this title."""
     why: str = ""
-    """Why it did not say: a verdict, or `no_platform` for a province the register does not name."""
+    """Why there is no answer: a verdict, or `no_platform` for a province the register does not name."""
     url: str = ""
 
 
@@ -64,19 +64,19 @@ def last_totals(db: StoreDatabase) -> NationalTotals | None:
 
 
 def keep_look(db: StoreDatabase, look: NationalLook) -> None:
-    """Store one look, in place of one of the same second."""
+    """Store one search, in place of one of the same second."""
     db.national_looks.replace_one({"_id": look.id}, to_document(look), upsert=True)
 
 
 def last_looked(db: StoreDatabase, portals: Iterable[str]) -> dict[tuple[str, str], datetime]:
-    """When each dataset of these portals was looked for last, by portal and native id."""
+    """When each dataset of these portals was last searched for, by portal and native id."""
     by = {"_id": {"portal": "$portal", "dataset": "$dataset"}, "at": {"$max": "$at"}}
     found = db.national_looks.aggregate([{"$match": {"portal": {"$in": list(portals)}}}, {"$group": by}])
     return {(one["_id"]["portal"], one["_id"]["dataset"]): one["at"] for one in found}
 
 
 def look_for(db: StoreDatabase, portal: str, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
-    """Return the last look for a dataset in that time that the register answered; None without one."""
+    """Return the last answered search for a dataset in that time; None without one."""
     query = {"portal": portal, "dataset": dataset, "at": {"$gte": since, "$lte": until}, "entries": {"$ne": None}}
     found = db.national_looks.find_one(query, sort=[("at", -1)])
     return from_document(NationalLook, found) if found else None

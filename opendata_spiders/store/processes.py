@@ -1,7 +1,7 @@
 """Processes of this machine by pid: alive, since when, with which arguments.
 
-Standard library only, for the supervisor. psutil gives the start of a process by the wall clock, which a correction of
-the clock moves: a live holder of a lease would count as gone.
+Standard library only, for the supervisor. psutil computes the start of a process from the wall clock, so that after a
+correction of the clock a live holder of a lease would count as gone.
 """
 
 import ctypes
@@ -30,7 +30,7 @@ def _stat(pid: int) -> list[str] | None:
 def is_alive(pid: int) -> bool:
     """Tell whether a process runs; one that has ended and was not yet collected does not."""
     if sys.platform == "win32":
-        return True  # signal 0 would be Ctrl-C there; leases then end by silence alone
+        return True  # os.kill(pid, 0) sends Ctrl-C on Windows; leases then end only by a missing heartbeat
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -42,18 +42,18 @@ def is_alive(pid: int) -> bool:
 
 
 def born(pid: int) -> str:
-    """Return what tells a process from a later one with the same pid; empty where the system does not say."""
+    """Return the start of a process, which distinguishes it from a later one with its pid; empty where unknown."""
     fields = _stat(pid)
     return fields[19] if fields else ""
 
 
 def identity() -> dict[str, Any]:
-    """Return what tells this process from every other one of any machine: `machine`, `pid` and `born`."""
+    """Return what identifies this process among those of all machines: `machine`, `pid` and `born`."""
     return {"machine": machine(), "pid": os.getpid(), "born": born(os.getpid())}
 
 
 def has_ended(known: Mapping[str, Any]) -> bool:
-    """Tell whether the process of an `identity` has ended; False for one of another machine, which nobody can know."""
+    """Tell whether the process of an `identity` has ended; False for one of another machine, where it is unknown."""
     pid = known["pid"]
     return known["machine"] == machine() and not (is_alive(pid) and born(pid) == known["born"])
 
@@ -87,7 +87,7 @@ def die_with(parent: int) -> None:
     """Have the kernel kill this process when its parent dies; to be called between fork and exec (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died before the kernel knew
+        if os.getppid() != parent:  # the parent died before the call above
             os._exit(1)
 
 

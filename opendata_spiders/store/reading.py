@@ -1,4 +1,4 @@
-"""The previous reading of a portal: what the next run starts from."""
+"""The previous reading of a portal, from which the next run starts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,11 +20,11 @@ class TrustedReading:
 
     run: Run
     entries: Mapping[str, Entry]
-    """Last known entry by native id: the run's own, renewed by what later partial runs have read."""
+    """Last known entry by native id: the run's own, replaced by those that later partial runs read."""
 
 
 def previous(db: StoreDatabase, portal: str, until: datetime | None = None) -> TrustedReading | None:
-    """Return the portal's previous reading; None before its first complete run, as runs are graded by now.
+    """Return the portal's previous reading; None before its first complete run. Regrades are applied.
 
     `until` (domain time) leaves later runs out.
     """
@@ -43,9 +43,9 @@ def trusted_before(db: StoreDatabase, run: Run) -> TrustedReading | None:
 
 
 def known(db: StoreDatabase, portal: str, trusted: Run | None, until: datetime | None = None) -> dict[str, Entry]:
-    """Return the last known entry of every dataset: of the trusted run, renewed by later partial runs.
+    """Return the last known entry of every dataset: of the trusted run, replaced by those of later partial runs.
 
-    Other verdicts renew nothing: a drifted run may have read empty fields.
+    Runs with other verdicts do not count: a drifted run may have read empty fields.
     """
     corrected = regrades(db, portal)
     later = (graded(run, corrected) for run in iterate(db, portal, after_seq=trusted.seq if trusted else 0))
@@ -56,7 +56,7 @@ def known(db: StoreDatabase, portal: str, trusted: Run | None, until: datetime |
 def _last_trusted(
     db: StoreDatabase, portal: str, *, before_seq: int | None = None, until: datetime | None = None
 ) -> Run | None:
-    """Return the last complete run (before a number, up to a moment), a person's corrections counted in."""
+    """Return the last complete run (before a number, up to a moment), with regrades applied."""
     corrected = regrades(db, portal)
     raised = [run for run, regrade in corrected.items() if regrade.verdict is Verdict.COMPLETE]
     complete = [{"verdict": Verdict.COMPLETE.value, "_id": {"$nin": list(corrected)}}, {"_id": {"$in": raised}}]

@@ -11,7 +11,7 @@ from opendata_spiders.store.writing import StoreDatabase
 
 @dataclass(frozen=True, slots=True)
 class Regrade:
-    """One correction of one run's verdict; the one with the largest `n` holds."""
+    """One correction of one run's verdict; the one with the largest `n` is in force."""
 
     run: str
     portal: str
@@ -26,19 +26,19 @@ class Regrade:
 
 
 def regrades(db: StoreDatabase, portal: str | None = None) -> dict[str, Regrade]:
-    """Return the regrade that holds, by run id, of one portal or of all."""
+    """Return the regrades in force, by run id, of one portal or of all."""
     query = {} if portal is None else {"portal": portal}
     found = db.regrades.find(query).sort([("run", 1), ("n", 1)])
     return {document["run"]: from_document(Regrade, document) for document in found}
 
 
 def graded(run: Run, known: Mapping[str, Regrade]) -> Run:
-    """Return the run with the verdict that holds, and the correction in its reason."""
+    """Return the run with the verdict in force, and the correction in its reason."""
     regrade = known.get(run.id)
     if regrade is None or regrade.verdict is run.verdict:
         return run
     run = replace(run, verdict=regrade.verdict, reason=f"regraded from {run.verdict} by a person: {regrade.why}")
     if run.verdict is not Verdict.COMPLETE:
         return run
-    # Later lists are measured by what it listed, whatever total was printed.
+    # Later lists are compared with the number this run listed, whatever total was printed.
     return replace(run, measure=Measure(run.seen, run.declared), total_trusted=run.declared == run.seen)

@@ -16,7 +16,7 @@ from opendata_spiders.store.models import Run, Window
 from opendata_spiders.store.writing import Document, StoreDatabase
 
 _PAIRS = ("look", "stats")
-"""Mappings that lie in the document as sorted lists of pairs."""
+"""Mappings that are stored as sorted lists of pairs."""
 ABANDONED = "abandoned"
 """Finish reason of a run whose process died."""
 ATTEMPTS = 20
@@ -47,8 +47,8 @@ def next_seq(db: StoreDatabase, portal: str) -> int:
 def insert(db: StoreDatabase, run: Run) -> Run:
     """Write a run as the portal's next and return it as it was stored, `seq` included.
 
-    Repeating is harmless, after an answer that was lost too. Raises LeaseLostError when another run with this id was
-    recorded before: by another process that took this one for dead.
+    May be repeated, also after a lost answer. Raises LeaseLostError when a run with this id was recorded by another
+    process that took this one for dead.
     """
     for _ in range(ATTEMPTS):
         document = to_document(replace(run, seq=next_seq(db, run.portal)))

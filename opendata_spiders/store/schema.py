@@ -1,4 +1,4 @@
-"""The one document in `meta`: which version of the schema a database has, and whose clock it lives by."""
+"""The one document in `meta`: the schema version of a database, and whether its clock is real or replayed."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ _META = "store"
 
 
 class Mode(StrEnum):
-    """Whose clock the database lives by."""
+    """The clock of a database."""
 
     LIVE = "live"
     REPLAY = "replay"
-    """Made under WATCH_NOW: nights are replayed in it, in order."""
+    """Created under WATCH_NOW: nights are replayed in it, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What a database says about itself."""
+    """The content of the document in `meta`."""
 
     schema_version: int
     mode: Mode
@@ -36,7 +36,7 @@ class Meta:
 def prepare(
     db: StoreDatabase, watch: datetime | None, migrations: Mapping[int, Callable[[StoreDatabase], None]]
 ) -> Mode:
-    """Make the database ready to use and return its clock rule.
+    """Make the database ready to use and return its clock.
 
     `watch` is the time WATCH_NOW sets, or None. Raises SchemaError for a database of a newer version or of unknown
     origin, ClockError when WATCH_NOW meets a database that lives in real time.
@@ -60,7 +60,7 @@ def prepare(
 
 
 def _start_replay(db: StoreDatabase) -> bool:
-    """Mark a database in which nothing was ever read as one for replayed nights; return whether it was such a one."""
+    """Mark a database as one for replayed nights if nothing was ever read into it; return whether it was marked."""
     if db.runs.find_one({}, {"_id": 1}) or db.leases.find_one({}, {"_id": 1}):
         return False
     db.meta.update_one({"_id": _META}, {"$set": {"mode": Mode.REPLAY.value}})
@@ -68,7 +68,7 @@ def _start_replay(db: StoreDatabase) -> bool:
 
 
 def read_meta(db: StoreDatabase) -> Meta | None:
-    """Return what the database says about itself; None for a new one."""
+    """Return the document in `meta`; None for a new database."""
     found = db.meta.find_one({"_id": _META})
     if found is None:
         return None

@@ -36,7 +36,7 @@ P = ParamSpec("P")
 log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(minutes=10)
-"""How long a write waits for a database that restarts: as long as a lease may be silent."""
+"""How long a write waits for a database that restarts: as long as a lease lasts without a heartbeat."""
 SHORTEST_PAUSE = 0.5
 LONGEST_PAUSE = 15.0
 """Seconds between two tries."""
@@ -46,7 +46,7 @@ DURABLE = WriteConcern(w="majority", j=True)
 
 
 def _on_database(function: Callable[Concatenate[StoreDatabase, P], T]) -> Callable[Concatenate["Store", P], T]:
-    """Make a method of a function whose first parameter is the database; what it does is said there."""
+    """Make a method of a function whose first parameter is the database; the function's docstring describes it."""
 
     @wraps(function)
     def method(store: "Store", /, *args: P.args, **options: P.kwargs) -> T:
@@ -63,10 +63,10 @@ class Store:
         self.mode = mode
         self._why = why
 
-    # the crawl's side
+    # --- used by the crawl
 
     def begin(self, portal_id: str, slug: str, *, at: datetime) -> Lease:
-        """Take the right to read a portal at domain time `at`.
+        """Take the lease of a portal, to read it at domain time `at`.
 
         Raises LeaseHeldError when it is being read, ClockError in a replayed database when `at` is not later than
         the portal's last run.
@@ -82,7 +82,7 @@ class Store:
         return lease
 
     def rehearse(self, lease: Lease) -> None:
-        """Write into each collection of a run in a transaction that is aborted: missing rights show before the crawl.
+        """Write into each collection of a run in a transaction that is aborted, so that missing rights show early.
 
         Raises PyMongoError.
         """
@@ -121,11 +121,11 @@ class Store:
     ) -> Run:
         """Write all a run has seen, the run document last, and return the run as stored: `seq`, `manifest` set.
 
-        `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`, walked
-        through anew at each try and never held together;
-        `missing`: native ids that the list no longer shows. Without entries there is no manifest. Versions must have
-        been put before. Waits for a database that restarts, as `persist` does; the run is written once. Raises
-        LeaseLostError when the run was declared abandoned meanwhile: nothing counts then.
+        `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`, iterated
+        again at each try, so that they need not be in memory together; `missing`: native ids that the list no longer
+        shows. Without entries there is no manifest. Versions must have been put before. Waits for a database that
+        restarts, as `persist` does; the run is written once. Raises LeaseLostError when the run was declared abandoned
+        meanwhile; nothing is recorded then.
         """
         seen, gone = list(entries), list(missing)
 
@@ -143,15 +143,15 @@ class Store:
         self.persist(lambda: self.db.nights.replace_one({"_id": night["_id"]}, dict(night), upsert=True))
 
     def last_fair_run(self, portal_id: str) -> Run | None:
-        """Return the portal's last run outside the nights in which our own line failed, whatever its verdict."""
+        """Return the portal's last run, whatever its verdict, outside the nights on which our own connection failed."""
         return self.last_run(portal_id, outside=self.our_failures())
 
     def our_failures(self) -> tuple[Window, ...]:
-        """Return the nights in which most host groups failed at once: our own line, and no portal is accused."""
+        """Return the nights on which most host groups failed at once, which is attributed to our own connection."""
         nights = self.db.nights.find({"uplink_suspect": True}, {"started": 1, "finished": 1})
         return tuple((night["started"], night["finished"]) for night in nights)
 
-    # the alerts' side
+    # --- used by `alerts`
 
     runs = _on_database(iterate)
     regrades = _on_database(regrades)
@@ -160,7 +160,7 @@ class Store:
     put_entries = _on_database(put_entries)
 
     def graded_runs(self, portal_id: str | None, *, after_seq: int = 0, since: datetime | None = None) -> Iterator[Run]:
-        """Yield the same runs, each with the verdict that holds: a person may have corrected it."""
+        """Yield the same runs, each with the verdict in force: a person may have corrected it."""
         known = self.regrades(portal_id)
         return (graded(run, known) for run in self.runs(portal_id, after_seq=after_seq, since=since))
 
@@ -183,7 +183,7 @@ class Store:
         found = self.db.counters.find_one({"_id": f"{portal_id}:{iso_week}"})
         return dict(read_canonical(unpack(found["blob"]))) if found else {}
 
-    # both sides
+    # --- used by both
 
     def why(self, error: PyMongoError) -> StoreError:
         """Return an error of the driver as a sentence that says what to do."""
@@ -192,8 +192,8 @@ class Store:
     def persist(self, work: Callable[[], T]) -> T:
         """Call `work()` until the database takes it: again and again, with pauses, while it restarts or has no primary.
 
-        `work` must be harmless to repeat, also where it was done and only the answer was lost. Raises PyMongoError
-        after PATIENCE, or at once where waiting does not help; `why` makes a sentence of it, as `open_store` does.
+        `work` must be repeatable, also where it was done and only the answer was lost. Raises PyMongoError after
+        PATIENCE, or at once where waiting does not help; `why` turns it into a sentence, as `open_store` does.
         """
         end, pause = time.monotonic() + PATIENCE.total_seconds(), SHORTEST_PAUSE
         while True:

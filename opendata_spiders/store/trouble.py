@@ -1,4 +1,4 @@
-"""What an error of the driver means: a sentence that says what to do, and whether trying again may help."""
+"""Explains errors of the driver: a sentence that says what to do, and whether to try again."""
 
 from pymongo.errors import (
     BulkWriteError,
@@ -15,15 +15,15 @@ BAD_PASSWORD = 18
 NOT_ALLOWED = 13
 _NO_ROOM = frozenset({14031})
 _PASSING = frozenset({6, 7, 24, 43, 64, 89, 91, 112, 133, 134, 189, 246, 262, 9001, 10107, 11600, 11602, 13435, 13436})
-"""Codes of a server that steps down, restarts, is in a conflict or does not reach its majority."""
+"""Error codes of a server that steps down, restarts, has a conflict or does not reach its majority."""
 _UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 _PASSING_LABELS = ("RetryableWriteError", "TransientTransactionError")
 
 
 def is_passing(error: PyMongoError) -> bool:
-    """Tell whether the same may succeed a little later: no connection, no primary, no majority, a conflict.
+    """Tell whether a retry may succeed: no connection, no primary, no majority, a conflict.
 
-    False for a transaction that may have been committed: whoever repeats it has to look first.
+    False for a transaction that may have been committed: it must not be repeated without a check.
     """
     if error.has_error_label(_UNKNOWN_COMMIT):
         return False

@@ -10,7 +10,7 @@ from opendata_spiders.store.models import Version
 from opendata_spiders.store.writing import BATCH, Document, StoreDatabase, add_new
 
 BODY_LIMIT = 4_000_000
-"""Characters of a body kept as evidence; a document of MongoDB ends at 16 MB. The content is never cut."""
+"""Characters of a body kept as evidence; a MongoDB document has 16 MB at most. The content is never cut."""
 
 
 def put_versions(db: StoreDatabase, versions: Iterable[Version]) -> int:
@@ -26,7 +26,7 @@ def _to_document(version: Version, compressor: zstandard.ZstdCompressor) -> Docu
     return {
         "_id": version.id,
         "portal": version.portal,
-        # Hostile text may not fit a plain string of the database, so all that the portal wrote lies in the blobs.
+        # Hostile text may be no valid string for the database, so all that the portal wrote is stored as blobs.
         "dataset": blob(version.dataset) if _is_odd(version.dataset) else version.dataset,
         "family": version.family,
         "first_run": version.first_run,

@@ -1,4 +1,4 @@
-"""`datasets`: today's view, one document a dataset, for people to query; touched only where something changed."""
+"""`datasets`: the current content, one document a dataset, for people to query; written only where it changed."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from opendata_spiders.store.models import Run
 from opendata_spiders.store.writing import BATCH, StoreDatabase
 
 _AT_ONCE = 50
-"""Documents of a bulk: unlike the rest of what is written these are whole, and a portal's entry may have a megabyte."""
+"""Documents in one bulk write: they are not compressed, and a portal's entry may have a megabyte."""
 
 
 def key(portal: str, dataset: str) -> str:

@@ -1,4 +1,4 @@
-"""Which datasets are watched, as the crawl sees it.
+"""Which datasets are watched, for the crawl.
 
 `alerts` writes the collection `watches`; the crawl reads two fields that every document has: `portal` (the portal's
 id) and `dataset` (the native id).

@@ -1,4 +1,4 @@
-"""Writing immutable documents: repeating is harmless."""
+"""Writes immutable documents; may be repeated."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
@@ -14,14 +14,14 @@ StoreDatabase: TypeAlias = Database[Document]
 StoreCollection: TypeAlias = Collection[Document]
 
 BATCH = 1000
-"""Documents a command: single durable inserts are a hundred times slower."""
+"""Documents in one write command: single durable inserts are a hundred times slower."""
 DUPLICATE = 11000
 
 
 def add_new(collection: StoreCollection, documents: Iterable[Mapping[str, Any]]) -> int:
     """Insert what is not there yet, by `_id`; return how many were new.
 
-    For content-addressed documents only: what is there under the same address is the same.
+    For content-addressed documents only: a document under the same address is the same document.
     """
     return sum(_add_batch(collection, [dict(document) for document in batch]) for batch in batches(documents, BATCH))
 

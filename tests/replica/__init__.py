@@ -1,4 +1,4 @@
-"""A loopback web server that plays open data portals from one seeded world, and knows the truth.
+"""A loopback web server that simulates open data portals with known content, made from one seeded world.
 
 world = World([PortalSpec("jinan", "inspur_oportal", "济南", "370100", "/jinan")], seed=7)
 world.script("jinan", Incident(Kind.DELETES, first=3, office="济南市教育局"))
@@ -6,7 +6,7 @@ with Replica(world) as replica:
     replica.night = 3
     replica.url("jinan")        # what `scrapy crawl jinan -a base_url=…` wants
     replica.log.count("jinan", "detail")
-truth(world, "jinan", range(10))     # what a perfect watcher says
+truth(world, "jinan", range(10))     # the events that have to be stated
 """
 
 from tests.replica.habits import Habit

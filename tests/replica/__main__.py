@@ -1,4 +1,4 @@
-"""`python -m tests.replica`: serve portals until interrupted, and say how to crawl them."""
+"""`python -m tests.replica`: serves simulated portals until interrupted, and prints how to crawl them."""
 
 from collections.abc import Sequence
 from threading import Event
@@ -12,7 +12,7 @@ from tests.replica.stage import BY_HAND
 
 
 def spec_of(portal: Portal, register: Register, datasets: int) -> PortalSpec:
-    """Return the role a registered portal plays; raise NotPlayedError for a family that cannot be played."""
+    """Return the spec that simulates a registered portal; raise NotPlayedError for a family that cannot be simulated."""
     if portal.family not in BY_HAND:
         return declared_spec(portal, datasets=datasets)
     government = register.governments.get(portal.government or "")
@@ -36,7 +36,7 @@ def spec_of(portal: Portal, register: Register, datasets: int) -> PortalSpec:
 @click.option("--portals", default="guiyang,jinan", show_default=True, help="Slugs of the register, comma-separated.")
 @click.option("--datasets", default=200, show_default=True, help="Datasets of each portal.")
 def main(port: int, nights: int, seed: int, portals: str, datasets: int) -> None:
-    """Play portals on 127.0.0.1 from one seeded world."""
+    """Simulate portals on 127.0.0.1 from one seeded world."""
     specs = _specs(portals, datasets)
     with _bound(World(specs, seed=seed), port) as replica:
         replica.night = nights

@@ -1,4 +1,4 @@
-"""Where the demo's messages arrive: a mail server and a web hook on loopback that keep what they get as files."""
+"""The receivers of the demo's messages: a mail server and a web hook on loopback that store them as files."""
 
 import json
 import socket

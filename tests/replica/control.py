@@ -1,4 +1,4 @@
-"""Driving the replica over HTTP, for a crawl in another process: everything lies below /__replica__/."""
+"""Controls the replica over HTTP, for tests that crawl in another process: every path lies below /__replica__/."""
 
 import json as jsonlib
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ ROOT = "/__replica__/"
 
 
 def answer(replica: "Replica", request: Request) -> Reply:
-    """Answer a request of the conductor: 404 for what does not exist, 400 for what makes no sense."""
+    """Answer a control request: 404 for an unknown path, 400 for an invalid request."""
     call = _CALLS.get((request.method, request.path.removeprefix(ROOT)))
     if call is None:
         return _reply(

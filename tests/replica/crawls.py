@@ -1,6 +1,7 @@
-"""`python -m tests.replica.crawls`: crawls many replicas in one process, without a store, and says what each one saw.
+"""`python -m tests.replica.crawls`: runs many crawls in one process, without a store, and prints what each one saw.
 
-Reads tasks as JSON from its input and prints as many outcomes. A process a crawl would cost most of its time in starting.
+Reads tasks as JSON from its input and prints as many outcomes. One process per crawl would mostly spend its time on
+starting.
 """
 
 import json
@@ -24,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Task:
-    """One crawl: a portal, the address it is played at, and its spider's other arguments."""
+    """One crawl: a portal, the replica's address for it, and its spider's other arguments."""
 
     slug: str
     base_url: str
@@ -33,14 +34,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a crawl came to."""
+    """The result of a crawl."""
 
     verdict: Verdict
     reason: str
     findings: Sequence[str]
     """Their codes."""
     titles: Mapping[str, str]
-    """By native id, of every dataset that came out of the pipelines."""
+    """Title by native id, of every dataset that came out of the pipelines."""
     details: int
     requests: int
 

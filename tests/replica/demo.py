@@ -34,9 +34,9 @@ from tests.replica.demo_report import (
 from tests.replica.demo_script import CITIES, NIGHTS, Play, the_play
 
 MARK = ".made-by-the-demo"
-"""A folder that holds it may be overwritten by the next demo."""
+"""File that marks a folder as made by the demo, which the next demo may overwrite."""
 TILL_MORNING = timedelta(hours=6)
-"""From the reading to the digests: a quarter past eight."""
+"""From the night's crawl to the digests, at a quarter past eight."""
 AT_ONCE = 2
 """Crawls run beside each other."""
 SUBSCRIBERS = """\
@@ -57,7 +57,7 @@ subscribers:
 
 @dataclass
 class Show:
-    """One performance: what ran, and what went otherwise than it should."""
+    """One run of the demo: the commands that ran, and what did not go as scripted."""
 
     play: Play
     commands: Commands
@@ -77,7 +77,7 @@ class Show:
         self.console.print(self._line(night))
 
     def events(self) -> list[dict[str, Any]]:
-        """Return every event as the command line gives it."""
+        """Return every event as `python -m alerts events --json` prints it."""
         done = self.commands.alerts(self.play.world.moment(self.play.nights[-1]) + TILL_MORNING, "events", "--json")
         self._must(done)
         if done.status:
@@ -115,7 +115,7 @@ class Show:
 @click.option("--seed", default=7, show_default=True)
 @click.option("--language", default="en", show_default=True, type=click.Choice(["en", "zh"]), help="Of the mails.")
 def main(out: Path, nights: int, seed: int, language: str) -> None:
-    """Replay nights of six cities through crawl, diff, digest and send, and show what the watch says."""
+    """Replay nights of six cities through crawl, diff, digest and send, and show events and digests."""
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     sys.exit(
         0 if perform(_prepared(out.absolute()), the_play(seed=seed, nights=NIGHTS[:nights]), console, language) else 1
@@ -137,7 +137,7 @@ def _subscribers(mail: str, hook: str, language: str) -> str:
 
 
 def perform(out: Path, play: Play, console: Console, language: str = "en") -> bool:
-    """Play it all into `out`; return whether everything went as scripted."""
+    """Run the demo into the folder `out`; return whether everything went as scripted."""
     with ExitStack() as stack:
         mail = stack.enter_context(MailCatcher(out / "mails"))
         hook = stack.enter_context(HookCatcher(out / "hooks"))

@@ -1,4 +1,4 @@
-"""The project's commands as a person would type them, each in a process of its own, its log kept."""
+"""Runs the project's commands as a user types them, each in a process of its own, and keeps their logs."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ PATIENCE = 120
 """Seconds any one command may take."""
 _VERDICTS = {verdict.exit_status: verdict for verdict in Verdict}
 _HIDES = ("MONGODB_URI", "REGISTER_DIR", "SITE_URL", "PROXIES", "LOG_LEVEL")
-"""Settings of the person who starts the demo: set to nothing, so that neither the environment nor .env reaches it."""
+"""Settings that are emptied for the demo, so that those of the user's environment or .env have no effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Done:
 
 @dataclass
 class Commands:
-    """Runs commands in a place of their own."""
+    """Runs commands with a database, settings and logs of their own."""
 
     out: Path
     env: Mapping[str, str] = field(init=False)

@@ -1,4 +1,4 @@
-"""What the demo shows at the end: the strip of nights, the events, the last digest, and where everything lies."""
+"""What the demo shows at the end: the verdicts by night, the events, the last digest, and the files it made."""
 
 import sys
 from collections import Counter
@@ -26,13 +26,13 @@ COLOURS: Mapping[Verdict | None, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was stated against what had to be."""
+    """The stated events compared with the expected ones."""
 
     found: tuple[Expected, ...]
     missing: tuple[Expected, ...]
     invented: tuple[Expected, ...]
     miscounted: Counter[tuple[str, int, str]]
-    """Wrong numbers of quiet events: stated minus due, by city, night and kind."""
+    """Wrong numbers of events of severity quiet: stated minus expected, by city, night and kind."""
 
     @property
     def right(self) -> bool:
@@ -71,7 +71,7 @@ def cast(play: Play) -> Table:
 
 
 def strip(play: Play, verdicts: Mapping[tuple[str, int], Verdict | None]) -> Group:
-    """Draw one cell for each reading, coloured by its verdict."""
+    """Make one cell for each run, coloured by its verdict."""
     table = Table(title="Nights × portals, one cell a reading", title_justify="left", box=None, padding=(0, 1))
     table.add_column("")
     for night in play.nights:
@@ -101,7 +101,7 @@ def keep_strip(drawn: Group, out: Path) -> None:
 
 
 def events_table(play: Play, judged: Judgement) -> Table:
-    """List the loud events by night, city and kind."""
+    """List the events above severity quiet by night, city and kind."""
     table = Table(title="What the watch stated", title_justify="left", box=None, padding=(0, 1))
     for heading in ("night", "city", "event", ""):
         table.add_column(heading, no_wrap=True)
@@ -128,7 +128,7 @@ def last_digest(mails: Sequence[Path]) -> Panel:
 
 
 def where(out: Path, mails: int, posts: int) -> str:
-    """Say where everything lies and what to look at next."""
+    """List the files that were made and what to look at next."""
     database, python = f"MONGODB_URI= MONGODB_DATABASE=demo DATA_DIR={out / 'data'}", sys.executable
     return f"""[bold]Where it all lies[/] ({out})
   mails/      {mails} digests as .eml, and the same as .html for a browser

@@ -1,4 +1,4 @@
-"""The play: six cities, ten nights over two months, what happens to each, and what a watch has to say of it."""
+"""The demo's script: six cities, ten nights over two months, the incidents of each, and the events expected."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ CITIES = ("guiyang", "zunyi", "jinan", "qingdao", "dazhou", "shenyang")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Expected:
-    """One event that must be stated: on the reading of which night, of which portal, kind and dataset (or none)."""
+    """One event that must be stated: night of the run that states it, portal, kind, and dataset (or none)."""
 
     night: int
     slug: str
@@ -34,25 +34,25 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A world with its script, the nights to be read, and what must come of it."""
+    """A world with its script, the nights to be read, and the expected results."""
 
     world: World
     nights: tuple[int, ...]
     verdicts: dict[tuple[str, int], Verdict] = field(default_factory=dict)
-    """Readings that are not to be complete."""
+    """Expected verdicts of the runs that are not complete."""
     remarks: dict[str, str] = field(default_factory=dict)
     """What happens to each city, in a few words."""
     expected: tuple[Expected, ...] = ()
-    """Every event there must be, and there must be no other; the quiet ones (QUIET) are counted apart."""
+    """Exactly the events that must be stated, except those of severity quiet (QUIET), which are only counted."""
     quiet: Counter[tuple[str, int, str]] = field(default_factory=Counter)
-    """How many quiet events there must be, by city, night and kind."""
+    """Expected number of events of severity quiet, by city, night and kind."""
 
     def verdict(self, slug: str, night: int) -> Verdict:
         return self.verdicts.get((slug, night), Verdict.COMPLETE)
 
 
 def the_play(*, datasets: int = 44, seed: int = 7, nights: Sequence[int] = NIGHTS) -> Play:
-    """Write the play; a shorter one ends after fewer of the same nights."""
+    """Build the script; with fewer `nights` it ends earlier."""
     world = World(_cast(datasets), seed=seed)
     for slug, day in SILENT_SINCE.items():
         world.script(slug, Incident(Kind.UPDATES, day + 1, count=1))
@@ -69,7 +69,7 @@ def _cast(datasets: int) -> list[PortalSpec]:
 
 
 def _part(spec: PortalSpec) -> PortalSpec:
-    """Nothing happens in these cities but what the script says: no habits of their own, no promises."""
+    """Nothing happens in these cities but what the script says: no updates by habit, no promises."""
     newest = SILENT_SINCE.get(spec.slug, -9) - 1
     return PortalSpec(
         slug=spec.slug, family=spec.family, short_zh=spec.short_zh, adcode=spec.adcode, context_path=spec.context_path,
@@ -97,12 +97,12 @@ RESUMES = 19
 
 
 def special(world: World, slug: str, place: int) -> str:
-    """Return the id of a dataset that is kept out of the ordinary updates for a part of its own."""
+    """Return the id of a dataset that is left out of the ordinary updates because the script uses it otherwise."""
     return sorted(record.id for record in world.night(slug, 0))[place]
 
 
 def _updates(world: World) -> None:
-    """Let the living cities update three datasets the day before each night, never the ones with a part of their own."""
+    """Have the active cities update three datasets the day before each night, none of the `special` ones."""
     for slug in CITIES:
         everything = sorted(record.id for record in world.night(slug, 0))
         ordinary = everything[6:]
@@ -160,7 +160,7 @@ def _qingdao(world: World) -> Sequence[Expected]:
 
 
 def departing_office(world: World) -> str:
-    """Return a department of Qingdao with more than five datasets (fewer would not be told as one bulk)."""
+    """Return a department of Qingdao with more than five datasets (fewer would not be one bulk event)."""
     return min((count, office) for office, count in world.offices("qingdao").items() if count > 5)[1]
 
 
@@ -181,7 +181,7 @@ _ACTS = (_guiyang, _zunyi, _jinan, _qingdao, _dazhou, _shenyang)
 def _quiet_events(
     world: World, nights: Sequence[int], verdicts: Mapping[tuple[str, int], Verdict]
 ) -> Counter[tuple[str, int, str]]:
-    """Count what differs between each reading and the one before; a half-read list shows its newest rows."""
+    """Count the differences between each run and the one before; of a half-read list the newest rows are seen."""
     quiet: Counter[tuple[str, int, str]] = Counter()
     for slug in CITIES:
         read = [night for night in nights if verdicts.get((slug, night)) in (None, Verdict.PARTIAL)]
@@ -197,6 +197,6 @@ def _pairs(world: World, slug: str, before: int, night: int) -> list[tuple[Recor
 
 
 def _quiet_kinds(old: Record, new: Record) -> Iterator[str]:
-    """An update is one, and no more: the date beside each file of an Inspur page says the same once more."""
+    """An update counts once, though an Inspur page also prints its date beside each file."""
     if (old.true_day, old.conditional) != (new.true_day, new.conditional):
         yield "dataset.updated"

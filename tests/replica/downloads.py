@@ -62,7 +62,7 @@ def as_xml(cells: Table) -> bytes:
 
 
 def as_xlsx(cells: Table) -> bytes:
-    """The least workbook there is; portals send one under the name of .xls as well."""
+    """A minimal workbook; portals also send one as .xls."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     links = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"

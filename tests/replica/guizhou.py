@@ -1,4 +1,4 @@
-"""The portals of Guizhou: one host, JSON by POST, told apart by divisionId."""
+"""The portals of Guizhou: one host, JSON by POST, selected by divisionId."""
 
 import json as jsonlib
 from collections.abc import Mapping
@@ -17,11 +17,11 @@ LIST_KEYS = frozenset({
     "orderBy", "topicId", "orgId", "pageSize", "scenarioId", "resourceType", "resourceFormats", "openAttribute",
     "searchText", "pageIndex", "thematicId",
 })  # fmt: skip
-"""What the portal's own page always sends; divisionId may be left out, and then it is the whole province."""
+"""Keys that the portal's own page always sends; without divisionId the request is for the whole province."""
 
 
 def understand(request: Request, path: str, divisions: Mapping[str, str]) -> Ask | Reply:
-    """Return what is asked; `divisions` maps divisionId ("" the province) to slug. An unknown request gets its refusal."""
+    """Parse a request; `divisions` maps divisionId ("" the province) to slug. An unknown one gets an error answer."""
     if path.startswith(BASE):
         return _api(request, path.removeprefix(BASE), divisions)
     if request.method == "GET" and (path in ("", "/", "/index") or "/open-data/" in path):

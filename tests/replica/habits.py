@@ -1,10 +1,10 @@
-"""When a dataset is really updated: days counted from the world's first night, negative before it."""
+"""The days on which a dataset's data are updated, counted from the world's first night, negative before it."""
 
 from enum import StrEnum
 from random import Random
 
 HORIZON = 1100
-"""Last day any habit is played for: three years of nights."""
+"""Last day for which updates are generated: three years of nights."""
 
 
 class Habit(StrEnum):

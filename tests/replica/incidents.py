@@ -1,4 +1,4 @@
-"""What can happen to a portal, as a script: each incident holds for a range of nights."""
+"""The incidents that a script can apply to a portal, each for a range of nights."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from tests.replica.records import Record
 
 EVERYWHERE = "*"
-"""Scripted for this instead of a slug, an incident concerns every portal."""
+"""In place of a slug: an incident of every portal."""
 
 
 class Kind(StrEnum):
-    """Incidents of the city (its catalogue changes) and incidents of the wire (what is answered is not the catalogue)."""
+    """Incidents of the city (its catalogue changes) and of transport (the answers do not show the catalogue)."""
 
     # The city
     STOPS = "stops"
@@ -34,7 +34,7 @@ class Kind(StrEnum):
     MISDATES = "misdates"
     """The chosen datasets print `value` (ISO date) as their update."""
     SHIFTS = "shifts"
-    """The portal's clock is set: all that is printed as a date is `value` hours later, or earlier (a number)."""
+    """The portal's clock is changed: every printed date is `value` hours later, or earlier (a number)."""
     ESCAPES = "escapes"
     """Title and description of the chosen datasets are escaped twice, in full width and with a tag around them."""
     REUSES = "reuses"
@@ -47,7 +47,7 @@ class Kind(StrEnum):
     """Everything lies below `value` (a base path) under new ids; the old addresses answer `status` (404, or a 301)."""
     REKEYS = "rekeys"
     """The chosen datasets are listed under other native ids; nothing answers to the old ones."""
-    # The wire
+    # Transport
     REFUSES = "refuses"
     """Answers `status`: 403, 412, 521 with the page such walls send; 404, 500, 503 with an error page."""
     CHALLENGES = "challenges"
@@ -63,13 +63,13 @@ class Kind(StrEnum):
     DRIFTS = "drifts"
     """Rows move to the front while the list is being paged, so that some repeat and others are missed (`passes`)."""
     INSERTS = "inserts"
-    """While the list is being paged `count` of its rows come in, each at its top, one every `every` requests."""
+    """While the list is being paged, `count` of its rows are inserted at the top, one every `every` requests."""
     NAMELESS = "nameless"
     """The newest `count` rows of the list carry no id."""
     IGNORES = "ignores"
-    """What selects one portal of a shared host does nothing: the list is that of the portal `value`, or of all."""
+    """A shared host ignores the tenant: the list is that of the portal `value`, or of the whole host."""
     DOUBLES = "doubles"
-    """Every `count`-th row of the list stands in it twice; the printed total counts it once."""
+    """Every `count`-th row of the list is repeated; the printed total counts it once."""
     MISCOUNTS = "miscounts"
     """The printed total is `value`: a number, +n or -n (relative), or empty (not printed)."""
     ENDS_EARLY = "ends_early"
@@ -77,7 +77,7 @@ class Kind(StrEnum):
     HOLE = "hole"
     """List pages `first_page` to `last_page` answer 404."""
     REDESIGN = "redesign"
-    """The same catalogue in a shape that nobody knows."""
+    """The same catalogue in a shape that no family reads."""
     HANGS = "hangs"
     """Silence for `seconds` (at most 30), then the connection is closed."""
     RESETS = "resets"
@@ -102,7 +102,7 @@ class Kind(StrEnum):
 
 CITY = frozenset(list(Kind)[: list(Kind).index(Kind.REFUSES)])
 HARMLESS = frozenset({Kind.GBK, Kind.SLOW, Kind.MISCOUNTS, Kind.DOUBLES})
-"""Incidents of the wire through which a patient watcher can still read the whole list."""
+"""Incidents of transport under which the whole list can still be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +126,11 @@ class Incident:
     on: tuple[str, ...] = ()
     """Only these requests: home, list, detail, files, file. Empty: all."""
     files: tuple[str, ...] = ()
-    """Incidents of the wire: only these files (`dataset/file`) or lists of files (`dataset/`). Empty: all."""
+    """Incidents of transport: only these files (`dataset/file`) or lists of files (`dataset/`). Empty: all."""
     every: int = 1
     """Only each n-th such request."""
     passes: int = 0
-    """DRIFTS: calm from this pass on (0: never)."""
+    """DRIFTS: the list is stable from this pass on (0: never)."""
     first_page: int = 0
     last_page: int = 0
 
@@ -152,7 +152,7 @@ def from_json(fields: dict[str, Any]) -> Incident:
 
 
 def chosen(records: Iterable["Record"], incident: Incident) -> set[str]:
-    """Return the ids an incident is about: the same ones on every night, whatever is published later."""
+    """Return the ids an incident applies to: the same on every night, whatever is published later."""
     old = [record for record in records if record.born < incident.first]
     if incident.ids:
         return {record.id for record in old} & set(incident.ids)

@@ -19,7 +19,7 @@ OPEN_WORDS = {False: "无条件开放", True: "有条件开放"}
 
 
 def understand(request: Request, path: str, spec: PortalSpec) -> Ask | Reply:
-    """Return what is asked of the portal; an unknown address gets its 404."""
+    """Parse a request; an unknown address gets a 404."""
     context = spec.context_path
     if request.method != "GET":
         return not_found()
@@ -49,7 +49,7 @@ def _page(query: Mapping[str, str]) -> int:
 
 
 def keep(records: Sequence[Record], filters: Mapping[str, str], spec: PortalSpec) -> Sequence[Record]:
-    """Return what the list's own filters leave; nothing of a portal that is part of a host, where the whole is asked for."""
+    """Apply the list's own filters; empty for a portal that is part of a host if the whole host is requested."""
     if spec.division and "filterParam" not in filters:
         return ()
     return [record for record in records if _fits(record, filters, spec)] if filters else records

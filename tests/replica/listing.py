@@ -53,7 +53,7 @@ def _doubled(records: Sequence[Record], every: int) -> Sequence[Record]:
 
 
 def _drifted(records: Sequence[Record], incident: Incident, requests: int, reading: int) -> Sequence[Record]:
-    """Every so many requests a dataset from the end is touched and comes first: all others move one place on."""
+    """After some requests a dataset from the end is updated and moves to the top: all others move one place down."""
     if not records or (incident.passes and reading >= incident.passes):
         return records
     moved = requests // incident.every % len(records)

@@ -1,4 +1,4 @@
-"""What a dataset is on one night: the office's sheet, its updates so far, and what the script did to it."""
+"""A dataset's state on one night: its sheet, its updates so far, and the script's changes."""
 
 import html
 from bisect import bisect_left
@@ -16,7 +16,7 @@ from tests.replica.sheets import Sheet
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ROWS_AN_UPDATE = 7
-"""Every real update adds as many records: without a change in the data there was none."""
+"""Rows that every real update adds: an update without a change of the data is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Record:
     updated: datetime | None
     """As the portal claims."""
     true_day: int
-    """Day of the last real update (or of publication): what the truth is about."""
+    """Day of the last real update (or of publication), whatever the portal claims."""
     listed: bool = True
     opens: bool = True
     how: str = ""
@@ -55,7 +55,7 @@ class Record:
 
     @property
     def filed(self) -> datetime:
-        """When its files were really made: a stamp on the catalogue does not touch them."""
+        """When its files were made; a new date on the catalogue does not change it."""
         return self.published + timedelta(days=self.true_day - self.born)
 
 
@@ -71,7 +71,7 @@ class Calendar:
 
 
 def record_of(sheet: Sheet, night: int, calendar: Calendar, stops: Sequence[Incident]) -> Record:
-    """Return the dataset as its own habit left it by that night; days on which the city stood still do not count."""
+    """Return the dataset after the updates of its habit up to that night, less those on days the city stood still."""
     days = sheet.updates[: bisect_left(sheet.updates, night)]
     real = [day for day in days if not any(stop.holds(day + 1) for stop in stops)]
     return Record(
@@ -88,7 +88,7 @@ def record_of(sheet: Sheet, night: int, calendar: Calendar, stops: Sequence[Inci
 
 
 Change = Callable[[Record, Incident, int, Calendar], Record]
-"""What an incident makes of one dataset it is about."""
+"""Applies an incident to one of its datasets."""
 
 
 def change(records: Sequence[Record], incident: Incident, night: int, calendar: Calendar) -> list[Record]:
@@ -191,7 +191,7 @@ _CHANGES: Mapping[Kind, Change] = {
     Kind.REKEYS: _moves, Kind.SHIFTS: _shifts, Kind.ESCAPES: _escapes, Kind.REUSES: _reuses,
 }  # fmt: skip
 _LASTING = frozenset({Kind.UPDATES, Kind.RESTAMPS})
-"""What was done stays done when the incident is over."""
+"""Incidents whose effect remains when they are over."""
 
 
 def newest_first(records: Iterable[Record]) -> tuple[Record, ...]:

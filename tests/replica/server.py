@@ -20,9 +20,9 @@ PIECE = 1 << 16
 
 
 class Replica:
-    """The whole world on loopback ports; a context manager.
+    """Serves the whole world on loopback ports; a context manager.
 
-    `night` may be set at any time; requests already being answered keep theirs.
+    `night` may be set at any time; requests already being answered keep their night.
     """
 
     def __init__(self, world: World, *, port: int = 0) -> None:
@@ -48,7 +48,7 @@ class Replica:
         return self.stage.log
 
     def show(self, world: World) -> None:
-        """Play another world of the same portals on the same ports, from its first night, with an empty log."""
+        """Serve another world of the same portals on the same ports, from its first night, with an empty log."""
         stage = Stage(world)
         if sorted(stage.hosts()) != sorted(self.stage.hosts()):
             raise ValueError("the other world has other portals: start a replica of its own")
@@ -93,7 +93,7 @@ class Replica:
 
 
 class Host(ThreadingTCPServer):
-    """One port."""
+    """The server of one port."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -122,7 +122,7 @@ class Host(ThreadingTCPServer):
                 continue
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Stay silent: a client that hangs up, or that we reset, is part of the play."""
+        """Print nothing: connections closed by the client, or reset by us, are part of the simulation."""
 
 
 class Handler(BaseHTTPRequestHandler):

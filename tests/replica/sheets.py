@@ -1,4 +1,4 @@
-"""Portals to be played, and the datasets their offices made, before nights and incidents turn these into records."""
+"""Specs of simulated portals, and the original datasets (sheets) from which the records of each night are made."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Ids(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PortalSpec:
-    """A portal to be played: what its address and its pages depend on."""
+    """A portal to be simulated: what its address and its pages depend on."""
 
     slug: str
     family: str
@@ -38,11 +38,11 @@ class PortalSpec:
     context_path: str = "/oportal"
     """Inspur only."""
     division: str = ""
-    """What selects it on a shared host (of Guizhou the divisionId, of Inspur a region code); empty: the whole host."""
+    """Tenant on a shared host (divisionId in Guizhou, a region code at Inspur); empty: the whole host."""
     host: str = ""
     """Portals of the same host share a port; empty: those of Guizhou share one, any other has its own."""
     ids: Ids = Ids.HEX
-    """Those of Guizhou are UUIDs, whatever stands here."""
+    """Ignored for Guizhou, whose ids are UUIDs."""
     with_time: bool = False
     """Inspur prints dates only, or dates with the time of day."""
     datasets: int = 200
@@ -55,12 +55,12 @@ class PortalSpec:
 
     @property
     def server(self) -> str:
-        """What portals of the same host have in common."""
+        """Key of the host, the same for all portals on it."""
         return self.host or (self.family if self.family == "guizhou_api" else self.slug)
 
     @property
     def place(self) -> str:
-        """The government as its own titles call it."""
+        """The government's name in the titles of its datasets."""
         if self.short_zh[-1] in "州盟区":
             return self.short_zh
         return self.short_zh + ("省" if self.adcode.endswith("0000") else "市")
@@ -68,7 +68,7 @@ class PortalSpec:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A dataset as its office made it; nights and incidents turn it into records."""
+    """A dataset as first published; updates and incidents turn it into the records of each night."""
 
     id: str
     title: str
@@ -98,7 +98,7 @@ def make_sheets(seed: int, spec: PortalSpec, count: int, batch: str, born: int |
 
 
 def _titles(spec: PortalSpec, rng: Random, count: int, mark: str) -> list[tuple[str, words.Office]]:
-    """Draw distinct titles; years tell repeated ones apart, as they do in life."""
+    """Draw distinct titles; repeated ones get different years, as on real portals."""
     offices = rng.sample(words.OFFICES, k=min(len(words.OFFICES), max(3, count // 8)))
     found: dict[str, words.Office] = {}
     while len(found) < count:

@@ -1,4 +1,4 @@
-"""The portals on their hosts: which portal a request is for, what it answers tonight, and the log of it all."""
+"""Answers requests to the hosts: finds the portal, makes its answer for the night, and logs both."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from tests.replica.world import World
 
 GUIZHOU, INSPUR = "guizhou_api", "inspur_oportal"
 BY_HAND = (GUIZHOU, INSPUR)
-"""Families that have a module of their own here; any other is played from its declaration."""
+"""Families with a module of their own here; any other is simulated from its declaration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """One request and its answer; `slug` is empty when no portal was meant, `what` when nothing was understood."""
+    """One request and its answer; `slug` is empty without a portal, `what` for an unrecognised request."""
 
     night: int
     slug: str
@@ -32,7 +32,7 @@ class Logged:
 
 
 class RequestLog:
-    """Everything that was asked, in order."""
+    """Every request, in order."""
 
     def __init__(self) -> None:
         self.requests: list[Logged] = []
@@ -75,7 +75,7 @@ class Stage:
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
-        """Raise NotPlayedError for a portal that is known neither by hand nor by declaration."""
+        """Raise NotPlayedError for a portal with neither a module nor a declaration."""
         for host in filter(None, self.hosts()):
             if self.world.portals[host[0]].family not in BY_HAND:
                 self._declared[host] = DeclaredHost(self.world, host)
@@ -88,7 +88,7 @@ class Stage:
         return [tuple(slugs) for slugs in servers.values()]
 
     def answer(self, host: Sequence[str], request: Request) -> Reply:
-        """Answer a request to a host as its portals would tonight, and log it."""
+        """Answer a request to a host as its portals do on this night, and log it."""
         night = self.night
         ask = self._understand(host, request, night)
         reply = ask if isinstance(ask, Reply) else self._play(ask, host, night)
@@ -121,7 +121,7 @@ class Stage:
         return Reply(status=move.status, headers=(("Location", move.value + request.path),))
 
     def _owner(self, host: Sequence[str], dataset: str, night: int) -> str:
-        """Return whose dataset it is: on a shared host a detail does not say."""
+        """Return the portal of a dataset: on a shared host the request for a detail does not name it."""
         cities = sorted(host, key=lambda slug: self.world.portals[slug].division == "")
         return next((slug for slug in cities if self._find(slug, dataset, night)), "")
 
@@ -139,7 +139,7 @@ class Stage:
         return wire.disturb(self._show(ask, host, night, incidents), incidents)
 
     def _number(self, ask: Ask, night: int) -> int:
-        """Count requests of a kind per night; readings of the list by how often its first page was asked for."""
+        """Count requests of a kind per night; for the list, how often its first page was requested."""
         with self._lock:
             self._counts[ask.slug, night, ask.what] += 1
             if ask.what == "list" and ask.page == 1:
@@ -167,7 +167,7 @@ class Stage:
         return host.list_page(self._page(rows, ask, night, incidents), ask.slug, redesigned=redesigned)
 
     def _listed(self, slug: str, host: Sequence[str], night: int, incidents: Sequence[Incident]) -> Sequence[Record]:
-        """Return the list of a portal, or of the whole host where none is named or its name is ignored."""
+        """Return the list of a portal, or of the whole host where no tenant is named or it is ignored."""
         shown = next((incident.value for incident in incidents if incident.kind is Kind.IGNORES), slug)
         rows = self.world.listed(shown, night) if shown else self.world.listed_by(host, night)
         nameless = sum(incident.count for incident in incidents if incident.kind is Kind.NAMELESS)

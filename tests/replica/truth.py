@@ -1,4 +1,4 @@
-"""What a perfect watcher must state: worked out from the world and its script alone, never from the product's code."""
+"""The events that must be stated, computed from the world and its script alone, without the project's code."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,7 +11,7 @@ from tests.replica.world import World
 STOPPED_AFTER = 243
 """Days without a real update; the day after, the city has stopped."""
 MASS_DAYS = 180
-"""Days after which a loss of the whole catalogue is believed though no page says so; of a part as many less."""
+"""Days after which a loss of the whole catalogue is stated though no page confirms it; for a part in proportion."""
 _BLINDING = frozenset({
     Kind.REFUSES, Kind.CHALLENGES, Kind.HTML, Kind.CUTS, Kind.ERRS, Kind.ENDS_EARLY, Kind.HOLE, Kind.REDESIGN,
     Kind.HANGS, Kind.RESETS, Kind.IGNORES, Kind.NOTIFIES,
@@ -21,12 +21,12 @@ NOT_JUDGED = frozenset({
     "dataset.changed", "city.slowed", "city.stopping", "coverage.lost", "coverage.gained", "bulk.import", "claim.mismatch", "platform.blocked",
     "platform.down", "platform.up", "ops.partial_streak", "ops.drifted",
 })  # fmt: skip
-"""Kinds that rest on more than the script (holidays, own rhythms, operators' thresholds): neither asked for nor held against anybody."""
+"""Kinds that depend on more than the script (holidays, own rhythms, operators' thresholds): neither required nor wrong."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Stated:
-    """One event: its kind, its dataset (empty for the portal or city), and the first night on which it can be known."""
+    """One event: kind, dataset (empty for the portal or city), and the first night on which it can be known."""
 
     kind: str
     dataset: str
@@ -35,12 +35,12 @@ class Stated:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How a watcher did."""
+    """Comparison of stated events with the expected ones."""
 
     missed: tuple[Stated, ...]
     false: tuple[tuple[str, str], ...]
     delays: Mapping[tuple[str, str], int]
-    """Nights later than possible, by what was found."""
+    """Nights later than possible, by kind and dataset."""
 
     @property
     def perfect(self) -> bool:
@@ -59,7 +59,7 @@ class Truth:
         return asdict(self)
 
     def score(self, told: Iterable[tuple[str, str, int]]) -> Score:
-        """Judge what was told: kind, dataset (or empty) and night of each event. Whatever must not be told counts as false."""
+        """Compare stated events: kind, dataset (or empty) and night of each. An unexpected event counts as false."""
         nights = {(kind, dataset): night for kind, dataset, night in told}
         must = {(each.kind, each.dataset): each for each in self.must}
         false = tuple(sorted(what for what in nights if what not in must and what[0] not in NOT_JUDGED))
@@ -69,7 +69,7 @@ class Truth:
 
 
 def truth(world: World, portal: str, nights: Iterable[int]) -> Truth:
-    """Return what must be stated when the portal is read on these nights; ids changed by SLASHES must be so from the first."""
+    """Return the events to be stated if the portal is read on these nights; SLASHES must hold from the first night."""
     nights = sorted(nights)
     readable = [night for night in nights if _readable(world.incidents(portal, night), nights[0])]
     watcher = _Watcher(world, portal)
@@ -101,7 +101,7 @@ class _Watcher:
     since: dict[str, int] = field(default_factory=dict)
     """The first of these nights."""
     shrunk: bool = False
-    """Whether a mass of datasets is missing that is not stated as deleted."""
+    """Whether a large part of the catalogue is missing and not yet stated as deleted."""
     away: set[str] = field(default_factory=set)
     """Stated as removed or unlisted."""
     stopped: bool = False
@@ -157,7 +157,7 @@ class _Watcher:
         self._removals([name for name in lost if name not in rekeyed], len(listed), night)
 
     def _is_ripe(self, name: str, night: int) -> bool:
-        """Whether it has been absent often enough: a third time where its page does not say that it is gone."""
+        """Whether it was absent often enough: three times where its page does not say that it is gone, else twice."""
         return self.missing[name] >= (2 if self._says_gone(name, night) else 3)
 
     def _says_gone(self, name: str, night: int) -> bool:
@@ -199,7 +199,7 @@ class _Watcher:
             self._say("platform.restamp", "", night)
 
     def _restamped(self, listed: Mapping[str, Record], moved: Sequence[str]) -> bool:
-        """Return whether very many got one new date of which nothing in the data tells."""
+        """Return whether a large share of the catalogue got one new date without any change of its data."""
         stamped = [
             record
             for name, record in listed.items()

@@ -1,4 +1,4 @@
-"""What goes over the wire, and the incidents that happen there instead of the catalogue."""
+"""Requests and answers, and the incidents of transport that replace or change an answer."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +25,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a request is about, once a family has understood it."""
+    """A recognised request: what it asks for."""
 
     slug: str
     what: str
@@ -54,9 +54,9 @@ class Reply:
     """Nothing is sent after the delay: the connection is closed."""
     reset: bool = False
     announced: int | None = None
-    """What Content-Length says, where that is not the length of the body; then the connection ends with the body."""
+    """Content-Length, if it differs from the length of the body; the connection is then closed after the body."""
     chunked: bool = False
-    """Sent in pieces, without a word of how long it will be."""
+    """Sent in chunks, without a Content-Length."""
 
 
 def html(text: str, status: int = 200) -> Reply:

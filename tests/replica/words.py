@@ -1,4 +1,4 @@
-"""The words the world is made of: offices, what they publish, how they promise. Invented, in the manner of real catalogues."""
+"""The vocabulary of the world: offices, their datasets, their promises; invented after the style of real catalogues."""
 
 from typing import NamedTuple
 

@@ -1,6 +1,6 @@
-"""One seeded world: governments, their offices, their datasets, and what each catalogue holds on any night.
+"""One seeded world: governments, their offices, their datasets, and the content of each catalogue on any night.
 
-Nothing here depends on the order in which nights are asked for: `night` is a function of seed, script and number.
+The result does not depend on the order in which nights are requested: it is a function of seed, script and number.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from tests.replica.sheets import PortalSpec, Sheet, make_sheets
 
 START = date(2026, 3, 2)
 WAKING = timedelta(hours=2, minutes=15)
-"""When the watch reads: quarter past two at night, Shanghai."""
+"""Time of the night's crawl: a quarter past two, Shanghai time."""
 
 
 class World:
@@ -29,7 +29,7 @@ class World:
         self._index: dict[tuple[str, int], dict[str, Record]] = {}
 
     def script(self, portal: str, *incidents: Incident) -> None:
-        """Add incidents to a portal (or to all of them: "*"); raise KeyError for a portal that is not played."""
+        """Add incidents to a portal (or to all of them: "*"); raise KeyError for a portal that is not in the world."""
         if portal != EVERYWHERE and portal not in self.portals:
             raise KeyError(f"No portal {portal!r} in this world; it plays {', '.join(self.portals)}.")
         self._script.setdefault(portal, []).extend(incidents)
@@ -50,7 +50,7 @@ class World:
         return self._script.get(EVERYWHERE, []) + own
 
     def incidents(self, portal: str, night: int) -> list[Incident]:
-        """Return what holds at a portal on a night."""
+        """Return the incidents of a portal on a night."""
         return [incident for incident in self.scripted(portal) if incident.holds(night)]
 
     def moment(self, night: int) -> datetime:
@@ -105,7 +105,7 @@ class World:
         return newest_first([*records, *self._relisted(portal, night)])
 
     def _relisted(self, portal: str, night: int) -> Iterable[Record]:
-        """Yield what the province of the shared host lists again: everything of its cities."""
+        """Yield the datasets of its cities that the province of the shared host also lists."""
         spec = self.portals[portal]
         if not spec.division:
             for other in self.portals.values():

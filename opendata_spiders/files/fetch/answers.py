@@ -1,4 +1,4 @@
-"""What an answer (or its absence) says of a file before anybody looks into it: a class of failures.csv, or nothing."""
+"""Judges an answer, or its absence, before the file is parsed: a class of failures.csv, or ''."""
 
 import json
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ _ERRORS: Sequence[tuple[type[Exception] | tuple[type[Exception], ...], str]] = (
 
 
 def of_error(error: Exception, *, received: int) -> str:
-    """What a failed download amounts to; `received`: bytes of the body that had come."""
+    """The class of a failed download; `received`: bytes of the body that had arrived."""
     if isinstance(error, DownloadTimeoutError):
         return "slow" if received else "timeout"
     if isinstance(error, PageError | IgnoreRequest):
@@ -64,7 +64,7 @@ def _of_named_error(error: PageError, *, received: int) -> str:
 
 
 def of_status(response: "Response") -> str:
-    """What the status says; '' for one of success."""
+    """The class of an HTTP status; '' for one of success."""
     status = response.status
     if status == 401:
         return "login"
@@ -78,7 +78,7 @@ def of_status(response: "Response") -> str:
 
 
 def of_body(response: "Response") -> str:
-    """What is sent in place of a file: a challenge, a login, an error message; '' for what may be a file."""
+    """The class of what is sent in place of a file: a challenge, a login, an error message; '' for a possible file."""
     if walls.challenge(response):
         return "blocked"
     if walls.looks_like_html(response.body):
@@ -96,7 +96,7 @@ def of_body(response: "Response") -> str:
 
 
 def of_page_error(error: PageError) -> str:
-    """What an unusable list of files amounts to, once status and body have been looked at."""
+    """The class of an unusable list of files, once status and body have been judged."""
     if isinstance(error, PageBlockedError):
         return "blocked"
     if isinstance(error, PageUnreachableError):

@@ -1,18 +1,18 @@
-"""How much may be asked tonight: files of a host, bytes of all, and no more of a host that keeps failing."""
+"""The night's limits on file requests: files of a host, bytes in all, and failures in a row of a host."""
 
 from collections.abc import Callable
 
 from opendata_spiders.files.policy import FilePolicy
 
 _SILENT = frozenset({"blocked", "timeout", "unreachable", "slow"})
-"""Classes after several of which in a row a host is left alone."""
+"""Classes that count as a failure of the host: after several in a row it gets no more requests."""
 
 
 class HostBudget:
-    """The files one host may be asked for, in the order of asking."""
+    """Counts the files and failures of one host."""
 
     def __init__(self, policy: FilePolicy, received: Callable[[], int], *, stop_after: int) -> None:
-        """`received` tells the bytes of the night so far, `stop_after` how many failures in a row are enough."""
+        """`received` returns the bytes of the night so far; after `stop_after` failures in a row a host is skipped."""
         self._policy = policy
         self._received = received
         self._stop_after = stop_after
@@ -21,7 +21,7 @@ class HostBudget:
 
     @property
     def refusal(self) -> str:
-        """Class of what is not asked any more; empty while there is room."""
+        """Class of files that are not requested any more; empty while requests are allowed."""
         if self._silent >= self._stop_after:
             return "stopped"
         spent = self._files >= self._policy.host_files or self._received() >= self._policy.night_bytes

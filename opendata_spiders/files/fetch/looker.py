@@ -1,4 +1,4 @@
-"""Looks at the files of single datasets, one request after the other."""
+"""Checks the files of single datasets, one request after the other."""
 
 from collections.abc import Awaitable, Callable, Container
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ FileKey = tuple[str, str]
 """Native id of the dataset and id of the file."""
 Page = TypeVar("Page")
 PREVIEW_NAME: Final = "数据预览 (preview)"
-"""Names the preview where files are named by what their portal calls them."""
+"""Stands for the preview where files are shown by the name their portal gives them."""
 _NO_LIST = "no_file_list"
 _NAME_LENGTH = 300
 _ADDRESS_LENGTH = 2000
@@ -41,11 +41,11 @@ class WatchedDataset:
     id: str
     title: str
     why: str = ""
-    """Class of the reason why it is not looked at; empty if it is."""
+    """Class of the reason why its files are not checked; empty if they are."""
 
 
 class Looker:
-    """Looks at the files of one portal. Never raises for what a portal does: the check says what could not be seen."""
+    """Checks the files of one portal. Nothing a portal answers makes it raise: failures are recorded in the check."""
 
     def __init__(self, family: PortalSpider, fetch: Fetch, read: Read, budget: HostBudget, cap: SizeCap) -> None:
         self._family = family
@@ -55,7 +55,7 @@ class Looker:
         self._cap = cap
 
     async def look(self, dataset: WatchedDataset, first: Container[FileKey]) -> list[FileCheck]:
-        """Look at the list of files, at what is shown of the table, and at every file; those of `first` come first."""
+        """Check the list of files, the preview of the table, and every file; those of `first` come first."""
         listing = FileCheck(dataset.id, LIST, why=dataset.why or self._budget.refusal)
         if listing.why:
             return [listing]
@@ -63,7 +63,7 @@ class Looker:
         files.sort(key=lambda file: (file.dataset, file.id) not in first)
         answered = listing.outcome is FileOutcome.OK or listing.why == _NO_LIST
         shown = await self._preview(dataset.id) if answered else []
-        return [listing, *shown, *[await self._look(file, dataset.title) for file in files]]
+        return [listing, *shown, *[await self._check_file(file, dataset.title) for file in files]]
 
     # --- the list of files ------------------------------------------------------------------------------------------
 
@@ -80,7 +80,7 @@ class Looker:
             for file in found.files:
                 files.setdefault(file.id, file)
             if found.files and len(files) == known:
-                return _judged(check, "drifted"), list(files.values())  # the same page again: page numbers mean nothing
+                return _judged(check, "drifted"), list(files.values())  # the same page again: pages are not numbered
             whole = found.declared is not None and len(files) >= found.declared
             if check.outcome is not FileOutcome.OK or not found.files or whole:
                 return check, list(files.values())
@@ -92,10 +92,10 @@ class Looker:
             return check, FilesPage(())
         return _judged(check, "drifted" if page.without_id else ""), page
 
-    # --- what is shown of the table ---------------------------------------------------------------------------------
+    # --- the preview of the table -----------------------------------------------------------------------------------
 
     async def _preview(self, id_: str) -> list[FileCheck]:
-        """Read columns and number of rows, where the family knows how; whatever fails here is no file's failure."""
+        """Read columns and number of rows, where the family knows how; a failure here is not a failure of a file."""
         requests = self._family.preview_requests(id_)
         blank = found = last = FileCheck(id_, PREVIEW, PREVIEW_NAME)
         if not requests:
@@ -133,12 +133,12 @@ class Looker:
 
     # --- one file ---------------------------------------------------------------------------------------------------
 
-    async def _look(self, file: PortalFile, title: str) -> FileCheck:
+    async def _check_file(self, file: PortalFile, title: str) -> FileCheck:
         name = bodies.plain(file.name, _NAME_LENGTH)
         check = FileCheck(file.dataset, file.id, name, declared=bodies.plain(file.format))
         if why := self._budget.refusal:
             return _judged(check, why)
-        self._budget.spend()  # also on what is no file: a round has to end, and to fit into a document
+        self._budget.spend()  # also for entries that are no files: a round has to end, and to fit into a document
         if kinds.declared_format(file.format) in kinds.NOT_FILES:
             return _judged(check, "not_a_file")
         request = self._family.file_request(file, title)
@@ -165,7 +165,7 @@ class Looker:
     # --- asking -----------------------------------------------------------------------------------------------------
 
     async def _ask(self, request: Request, transfer: Transfer) -> tuple[Response | None, str]:
-        """Fetch; without an answer, say what that amounts to."""
+        """Send a request; return the answer, or None and the class of the failure."""
         try:
             response = await self._fetch(request)
         except Exception as error:  # noqa: BLE001 -- whatever stands between us and an answer

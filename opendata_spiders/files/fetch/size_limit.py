@@ -1,4 +1,4 @@
-"""Stops the download of a file at the size limit: no more of it crosses the wire."""
+"""Stops the download of a file at the size limit, so that no more of it is transferred."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -15,7 +15,7 @@ _TRANSFER = "file_transfer"
 
 @dataclass(slots=True)
 class Transfer:
-    """The download of one file; kept through retries and redirects, it describes the last answer."""
+    """The download of one file; shared by its retries and redirects, it describes the last answer."""
 
     limit: int | None
     """Bytes after which it is stopped; None: Scrapy's own limit decides."""
@@ -25,10 +25,10 @@ class Transfer:
 
 
 class SizeCap:
-    """Counts what comes in, and stops files at their limit.
+    """Counts the bytes received, and stops files at their limit.
 
-    A file whose length is announced to be beyond the limit is read for its head only; one that says nothing is read up
-    to the limit. A compressed answer is left to Scrapy's own limit, which watches over what it inflates to.
+    Of a file whose announced length exceeds the limit only the head is read; one without an announced length is read
+    up to the limit. A compressed answer is left to Scrapy's own limit, which counts the inflated bytes.
     """
 
     def __init__(self, policy: FilePolicy) -> None:
@@ -45,7 +45,7 @@ class SizeCap:
         return cap
 
     def limit(self, request: Request) -> Transfer:
-        """Put a request under the limit; it asks for no compression, so that lengths mean what they say."""
+        """Put a request under the limit; it asks for no compression, so that the announced length is the file's."""
         transfer = request.meta[_TRANSFER] = Transfer(self._policy.max_bytes)
         request.headers["Accept-Encoding"] = "identity"
         request.meta["download_timeout"] = self._policy.download_seconds
@@ -63,7 +63,7 @@ class SizeCap:
             transfer.limit = transfer.length = None
         elif transfer.length is not None and transfer.length > most:
             transfer.limit = self._policy.head_bytes
-            request.meta["download_maxsize"] = 0  # else Scrapy refuses it on its length, unseen
+            request.meta["download_maxsize"] = 0  # else Scrapy refuses it for its length before its head is read
 
     def bytes_received(self, data: bytes, request: Request) -> None:
         self.total += len(data)

@@ -1,4 +1,4 @@
-"""Zip archives: one that holds a single table is read through; the others are known by what they list."""
+"""Zip archives: one that holds a single table is read as that table; others are identified by their listing."""
 
 import io
 import lzma
@@ -38,19 +38,19 @@ class Archive:
 
     @property
     def listing_hash(self) -> str:
-        """Hash of names, sizes and checksums: packing the same files anew does not move it."""
+        """Hash of names, sizes and checksums: packing the same files again gives the same hash."""
         listed = sorted((one.filename, one.file_size, one.CRC) for one in self._members)
         return digest(canonical(listed))
 
     @property
     def is_safe(self) -> bool:
-        """Whether it may be inflated at all, by what it says of itself."""
+        """Whether it may be inflated, by the sizes it states."""
         limits = file_policy()
         size = sum(one.file_size for one in self._members)
         return len(self._members) <= limits.members and size <= limits.inflated_bytes
 
     def only_table(self) -> tuple[str, bytes] | None:
-        """Give format and bytes of the one table it holds; None for none, several, a locked or a bloated one."""
+        """Return format and bytes of the only table in it; None for none, several, an encrypted or a too large one."""
         tables = [one for one in self._members if _suffix(one.filename) in _TABLES]
         if len(tables) != 1 or tables[0].flag_bits & _ENCRYPTED or not self.is_safe:
             return None
@@ -58,7 +58,7 @@ class Archive:
         return None if body is None else (_suffix(tables[0].filename), body)
 
     def _inflated(self, member: zipfile.ZipInfo) -> bytes | None:
-        """Inflate one member, no further than the limit whatever the archive says of its size."""
+        """Inflate one member up to the limit, whatever size the archive states."""
         most = file_policy().inflated_bytes
         try:
             with self._zip.open(member) as stream:

@@ -1,4 +1,4 @@
-"""The content of tables: header, rows, and a hash that neither the order of rows nor generated stamps move."""
+"""The content of tables: header, rows, and a hash that depends neither on the order of rows nor on generated stamps."""
 
 import hashlib
 import re
@@ -37,7 +37,7 @@ class Content:
 
 
 def content_of(sheets: Iterable[Sheet]) -> Content:
-    """Read header and rows of the first table that has any, and hash all of them (a change on any sheet is one)."""
+    """Read header and rows of the first table that has any, and hash all tables (a change on any sheet counts)."""
     read = [_read(sheet) for sheet in sheets]
     if len(read) == 1:
         return read[0]
@@ -61,7 +61,7 @@ def _read(sheet: Sheet) -> Content:
 def _summed(columns: tuple[str, ...], above: list[Row], rows: Iterable[Row]) -> Content:
     """Hash each row and add the hashes up: equal for equal multisets of rows, in memory for one row.
 
-    What stands above the header (a title) is content, but no row of data.
+    Rows above the header (a title) are hashed, but are no rows of data.
     """
     stamped = [at for at, name in enumerate(columns) if _label().fullmatch(name)]
     total, count = 0, 0
@@ -72,7 +72,7 @@ def _summed(columns: tuple[str, ...], above: list[Row], rows: Iterable[Row]) -> 
 
 
 def _without(stamped: list[int], rows: Iterable[Row]) -> Iterator[Row]:
-    """Blank the columns that say when the file was made."""
+    """Blank the columns that hold the time at which the file was generated."""
     for row in rows:
         for at in stamped:
             if at < len(row):
@@ -85,7 +85,7 @@ def _row_hash(row: Row) -> int:
 
 
 def _tidy(row: Row) -> Row:
-    """Strip cells, blank stamps, drop blank cells at the end; a row of which nothing is left is none."""
+    """Strip cells, blank stamps, drop blank cells at the end; a row without any cell left is empty."""
     cells = _unstamped([cell.strip() for cell in row])
     while cells and not cells[-1]:
         cells.pop()
@@ -93,7 +93,7 @@ def _tidy(row: Row) -> Row:
 
 
 def _unstamped(cells: Row) -> Row:
-    """Blank a stamp in one cell («导出时间：2026-11-02 02:15») or in two that are all there is of the row."""
+    """Blank a stamp in one cell («导出时间：2026-11-02 02:15»), or in two that are the whole row."""
     filled = [cell for cell in cells if cell]
     if len(filled) == 2 and _label().fullmatch(filled[0]) and _moment().fullmatch(filled[1]):
         return []
@@ -101,7 +101,7 @@ def _unstamped(cells: Row) -> Row:
 
 
 def kept(columns: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of columns as far as they are kept (policy.csv)."""
+    """The names of columns, cut to the number and length that are stored (policy.csv)."""
     limits = file_policy()
     return tuple(name[: limits.column_chars] for name in columns[: limits.columns])
 

@@ -6,4 +6,4 @@ class UnreadableError(ValueError):
 
 
 class ReaderError(RuntimeError):
-    """Raised when a reader of ours breaks down; says nothing of the file."""
+    """Raised when our own reader fails; says nothing about the file."""

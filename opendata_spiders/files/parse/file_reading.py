@@ -1,4 +1,4 @@
-"""Reads one file: kind, header, rows, hash, or why it is no good. Pure: bytes in, a reading out."""
+"""Reads one file: kind, header, rows and hash, or why it is unusable. Pure functions of its bytes."""
 
 from dataclasses import dataclass, replace
 
@@ -28,7 +28,7 @@ class FileReading:
 def read(body: bytes, declared: str) -> FileReading:
     """Read a whole file of which the portal declares this format (in its own words).
 
-    Raises ReaderError when a reader of ours breaks down, and nothing else, whatever the bytes are.
+    Raises ReaderError when our own reader fails, and nothing else, whatever the bytes are.
     """
     return _read(body, kinds.declared_format(declared), packed=False)
 
@@ -66,7 +66,7 @@ def _refusal(format_: str, kind: str) -> str:
 
 
 def _kind(body: bytes, text: str | None, format_: str) -> str:
-    """Tell the kind; text that only begins like JSON is a table if no JSON is declared."""
+    """Return the kind; text that merely begins like JSON is a table unless JSON is declared."""
     kind = kinds.kind_of(body, text)
     if kind != "json" or format_ == "json":
         return kind
@@ -94,7 +94,7 @@ def _contents(body: bytes, text: str | None, kind: str, format_: str, *, packed:
 
 
 def _sheets(body: bytes, text: str, kind: str, format_: str) -> list[Sheet] | None:
-    """Give the tables of a file; None where it holds none that we read."""
+    """Return the tables of a file; None where it holds none that we read."""
     if kind in _BOOKS:
         return book_sheets(body)
     if kind in {"json", "xml"}:
@@ -106,7 +106,7 @@ def _sheets(body: bytes, text: str, kind: str, format_: str) -> list[Sheet] | No
 
 
 def _unpacked(body: bytes) -> FileReading:
-    """Read the one table of an archive; an archive of anything else is known by its listing. One level deep."""
+    """Read the only table of an archive; any other archive is identified by its listing. One level deep."""
     archive = Archive(body)
     table = archive.only_table()
     if table is None:

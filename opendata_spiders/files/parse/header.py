@@ -1,8 +1,8 @@
 """Which row of a table is its header: titles, notes and the upper half of a header may stand above it.
 
-The header is the last row that fits the width of the data, and stands before them. Data are known by their columns of
-figures and dates: a row that has words where the rows below have figures is none of them. Where no column has figures,
-or the header's own cells are figures (years), it is the first row that fits.
+The header is the last row of the data's width before the first row of data. A row is data if it has figures or dates in
+the columns where the rows below have them. Where no column has figures, or the header's own cells are figures (years),
+the header is the first row of that width.
 """
 
 import re
@@ -14,13 +14,13 @@ from opendata_spiders.normalise import is_blank, text
 Row = list[str]
 
 LOOK_AHEAD = 40
-"""Rows by which the width and the columns of figures are known."""
+"""Rows from which the width and the columns of figures are determined."""
 _CANDIDATES = 10
-"""Rows that fit, among which the header is looked for."""
+"""Rows of that width among which the header is searched for."""
 _FIGURES_SHARE = 0.6
 """Share of a column's values that are figures, from the first one on, that makes it a column of figures."""
 _UNKNOWN = frozenset({"不详", "未知", "待定", "缺", "缺失", "unknown", "tbd"})
-"""Words that stand in a column of figures for one that is missing, beside normalise/blanks.csv."""
+"""Words for a missing figure, in addition to normalise/blanks.csv."""
 _LABELLED = re.compile(r"[^:：()（）\d][^:：()（）]{0,30}[:：]\s*\S.*", re.DOTALL)
 _LABEL = re.compile(r"[^:：]{1,30}[:：]")
 _BRACKETED = re.compile(r"[(（\[【].*[)）\]】]")
@@ -29,7 +29,7 @@ _SENTENCE = re.compile(r"[。；;，！!]|[,、].*[,、]")
 
 
 def header_at(rows: Sequence[Row]) -> int | None:
-    """Place of the header among a table's first rows; None where no row can be one.
+    """Index of the header among a table's first rows; None where no row can be one.
 
     `rows` are stripped, and have no blank cells at their ends.
     """
@@ -48,7 +48,7 @@ def header_at(rows: Sequence[Row]) -> int | None:
 
 
 def names_of(rows: Sequence[Row], at: int) -> tuple[str, ...]:
-    """The columns' names: of the header, and where it has a blank or the same name twice, of the row above it too."""
+    """The columns' names, from the header; where it has a blank or a repeated name, the row above is prepended."""
     lower, above = rows[at], rows[at - 1] if at else []
     has_gaps = "" in lower or len(set(lower)) < len(lower)
     if sum(map(bool, above)) < 2 or _is_note(above) or not has_gaps:
@@ -96,9 +96,9 @@ def _is_data(row: Row, figures: Sequence[int]) -> bool:
 
 
 def _names_better(row: Row, other: Row, figures: Sequence[int]) -> bool:
-    """Whether it names more columns than one above it; or as many, and two of them stand over figures.
+    """Whether a row names more columns than one above it; or as many, two of them above columns of figures.
 
-    A single word over figures may be a value that is missing.
+    A single word above figures may stand for a missing value.
     """
     over = sum(column < len(row) and not _is_missing(row[column]) for column in figures)
     return _names(row) > _names(other) or (over > 1 and _names(row) == _names(other))
@@ -118,7 +118,7 @@ def _is_figure(cell: str) -> bool:
 
 
 def _spread(row: Row, width: int) -> Row:
-    """A merged cell stands in the first of its columns: give its name to the others."""
+    """Repeat the name of a merged cell, which only its first column holds, in its other columns."""
     spread, last = [], ""
     for at in range(width):
         last = row[at] if at < len(row) and row[at] else last

@@ -1,4 +1,4 @@
-"""What a file is, by its own bytes; and whether that contradicts the format its portal declares."""
+"""The kind of a file by its bytes, and whether it contradicts the format that its portal declares."""
 
 import re
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from opendata_spiders.tables import Tables
 _TABLES = Tables("opendata_spiders.files.parse")
 HTML = "html"
 NOT_FILES = frozenset({"api", "link", "database"})
-"""Declared formats behind which no file is due."""
+"""Declared formats that are no files."""
 _HEAD = 4096
 _BINARY_SHARE = 0.05
-"""More characters than this that no text holds, among the first ones, make bytes binary."""
+"""Share of control characters among the first characters above which bytes count as binary."""
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x19\x1b-\x1f\ufffd]")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|meta)\b", re.IGNORECASE)
 _TAG = re.compile(r"<(?!\w+://)[?!A-Za-z_\u4e00-\u9fff]")
-"""Markup, and not N-Triples, which begin with an address in angle brackets."""
+"""Markup, but not N-Triples, which begin with an address in angle brackets."""
 _OFFICE_HTML, _OFFICE_XML = "urn:schemas-microsoft-com:office:excel", "urn:schemas-microsoft-com:office:spreadsheet"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOOKS = (("xlsx", "xl/workbook."), ("docx", "word/document."), ("pptx", "ppt/presentation."))
@@ -39,7 +39,7 @@ def declared_format(declared: str) -> str:
 
 
 def kind_of(body: bytes, text: str | None) -> str:
-    """Tell a file's kind; '' for bytes nobody knows. `text`: the body as `text_of` reads it."""
+    """Return a file's kind; '' for unknown bytes. `text`: the body as `text_of` reads it."""
     magic = _magic(body[:_HEAD])
     if magic == "zip":
         return _kind_in_zip(body)
@@ -67,7 +67,7 @@ def contradicts(format_: str, kind: str) -> bool:
 
 
 def readable(format_: str, kind: str) -> bool:
-    """Whether a program that is told the declared format can read a file of this kind, as far as we can judge."""
+    """Whether a program that expects the declared format can read a file of this kind, as far as we can judge."""
     row = _formats().get(format_)
     return row is None or not row["readable"] or kind in row["readable"].split()
 

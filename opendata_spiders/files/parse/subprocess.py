@@ -1,4 +1,4 @@
-"""Reads a file in a process of its own, which may crash, hang or run out of memory without harm to the night."""
+"""Reads a file in a process of its own, which may crash, hang or run out of memory without ending the night."""
 
 import json
 import logging
@@ -18,7 +18,7 @@ READER = "reader"
 
 
 def read_apart(body: bytes, declared: str, *, whole: bool) -> FileReading:
-    """Read a file, or the beginning of one that was cut; class `reader` if the process did not come to an end."""
+    """Read a file, or the beginning of one that was cut; class `reader` if the process did not finish."""
     command = [sys.executable, "-m", "opendata_spiders.files", "whole" if whole else "head", declared_format(declared)]
     env = {"PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}  # nothing secret where hostile bytes are parsed
     seconds = file_policy().reader_seconds

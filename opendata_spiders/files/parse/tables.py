@@ -19,7 +19,7 @@ from opendata_spiders.files.parse.errors import ReaderError, UnreadableError
 from opendata_spiders.files.parse.header import Row
 
 _DEPTH = 5
-"""Levels below which no list of records is looked for."""
+"""Levels down to which a list of records is searched for."""
 
 
 def text_sheet(text: str) -> Sheet:
@@ -83,7 +83,7 @@ def json_sheet(text: str) -> Sheet | None:
 
 
 def _json(text: str) -> Any:
-    """Numbers stay as they are written."""
+    """Parse JSON; numbers stay as they are written."""
     return json.loads(text.removeprefix("\ufeff"), parse_int=str, parse_float=str, parse_constant=str)
 
 
@@ -97,7 +97,7 @@ def _json_lines(text: str) -> list[Any] | None:
 
 
 def _json_records(value: Any) -> Sheet | None:
-    """Find the first list of objects (or of lists), the shallowest first, an empty one last."""
+    """The shallowest list of objects (or of lists); an empty one only if there is no other."""
     level, empty = [value], False
     for _ in range(_DEPTH):
         for one in level:

@@ -1,4 +1,4 @@
-"""Finds the mongod binary to run, and words the error where none can run."""
+"""Finds the mongod binary to run, and makes the error where none can run."""
 
 import platform
 import shutil

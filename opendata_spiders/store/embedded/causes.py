@@ -151,7 +151,7 @@ _LOGGED: tuple[tuple[tuple[str, ...], Cause], ...] = (
         _DAMAGED,
     ),
 )
-"""Words in the errors of mongod's log to their cause; the first that fits counts."""
+"""Words in the errors of mongod's log to their cause; the first match counts."""
 _BY_STATUS = {
     -4: Cause("this processor lacks instructions that mongod needs (AVX)", "point MONGOD at one made for it"),
     -9: Cause("mongod was killed, most likely for want of memory", "free some memory"),

@@ -1,7 +1,7 @@
-"""The key of the embedded database: whoever can read this file can use the database, and nobody else.
+"""The key file of the embedded database: only processes that can read it can use the database.
 
-It is mongod's key file, and the password of `__system`, the account that every mongod with a key file has. The database
-itself holds no account: its files open under any key, and a lost key is replaced by a new one.
+It is mongod's key file and the password of `__system`, the account that every mongod with a key file has. The database
+itself holds no account, so its files open under any key, and a lost key is replaced by a new one.
 """
 
 import os
@@ -18,7 +18,7 @@ _FORM = re.compile(r"[0-9a-f]{64}")
 
 
 def provide(path: Path) -> None:
-    """Write a new key, unless there is a whole one that only its owner can read. Raises OSError."""
+    """Write a new key unless a complete one exists that only its owner can read. Raises OSError."""
     if read(path) and not path.stat().st_mode & OTHERS:
         return
     fresh = path.with_suffix(".new")

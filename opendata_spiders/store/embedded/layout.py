@@ -47,13 +47,13 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class SupervisorState:
-    """State of the supervisor as it wrote it last."""
+    """The state that the supervisor last wrote."""
 
     supervisor: int = 0
     """Pid of the supervisor that wrote it; once that has ended, only `port` counts."""
     mongod: int = 0
     port: int = 0
-    """Kept between starts, because the replica set knows itself by it."""
+    """Kept between starts, because it is part of the replica set's configuration."""
     ready: bool = False
     """The server accepts connections on `port`."""
     secured: bool = False
@@ -87,7 +87,7 @@ def lock_owner(dbpath: Path) -> int:
 
 
 def serves(arguments: tuple[str, ...], dbpath: Path) -> bool:
-    """Tell whether a command line is that of a mongod on this very folder."""
+    """Tell whether a command line is that of a mongod on this folder."""
     if not arguments or "mongod" not in os.path.basename(arguments[0]):  # noqa: PTH119 -- a word, not a path of ours
         return False
     folder = str(dbpath)

@@ -1,4 +1,4 @@
-"""The embedded database as a command uses it: one mongod under DATA_DIR, shared by all commands that run."""
+"""The embedded database from the side of a command: one mongod under DATA_DIR, shared by all running commands."""
 
 import contextlib
 import json
@@ -33,12 +33,12 @@ GUARD_SECONDS = 0.5
 AGAIN_SECONDS = 10.0
 """Seconds between two restarts after one failed, for instance for want of disk space."""
 KEPT_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-"""Variables that the background processes inherit: they outlive the command, and secrets must not."""
+"""Variables that the background processes inherit; the others, which may hold secrets, must not outlive the command."""
 
 OTHERS_WRITE = 0o022
 """Permissions of everybody but the owner to change a folder."""
 PIPE_BYTES = 4096
-"""Bytes that a pipe carries in one piece."""
+"""Bytes that a pipe writes atomically."""
 
 _QUICK: Mapping[str, Any] = {"serverSelectionTimeoutMS": 2000, "connectTimeoutMS": 2000}
 _NOT_YET_A_REPLICA_SET = 94
@@ -84,7 +84,7 @@ def _create(data_dir: Path) -> Layout:
 
 
 class EmbeddedServer:
-    """The server as one of the processes that use it. The caller holds the users' lock."""
+    """The server from the side of one process that uses it. The caller holds the users' lock."""
 
     def __init__(self, layout: Layout, mongod: Path) -> None:
         self.layout = layout
@@ -169,7 +169,7 @@ class EmbeddedServer:
             self._pipe = -1
 
     def _is_writable(self, state: SupervisorState) -> bool:
-        """Tell whether the server on this port is this one and a primary; it is made one if it is not yet."""
+        """Tell whether the server on this port is ours and a primary; make it a primary if it is not yet."""
         if not state.secured:
             raise StoreUnavailableError(
                 f"The embedded database in {self.layout.data_dir} was started by an older version of this project, "
@@ -180,7 +180,7 @@ class EmbeddedServer:
             "127.0.0.1", state.port, directConnection=True, **key.credentials(self.key), **_QUICK
         )
         with client, FileLock(self.layout.setup_lock) as setup, contextlib.suppress(PyMongoError):
-            # Another program may have taken the port in the moment in which our server had not yet.
+            # Another program may have taken the port before our server did.
             options = client.admin.command("getCmdLineOpts")["parsed"]
             if options.get("storage", {}).get("dbPath") != str(self.layout.dbpath):
                 return False

@@ -1,7 +1,7 @@
 """The process that starts the embedded mongod, restarts it, and stops it after its last user.
 
-Users hold a shared lock that the kernel releases however they end, so none has to sign off. This process imports only
-the standard library and modules that do the same, to stay small.
+Users hold a shared lock that the kernel releases however they end, so no user has to unregister. This process imports
+only the standard library and modules that do the same, to stay small.
 """
 
 import contextlib
@@ -40,7 +40,7 @@ PORTS = range(27200, 28800)
 PASSING = (PORT_TAKEN, -signal.SIGKILL)
 """Exit statuses after which a start is tried again: another program took the port, or mongod was killed."""
 RESTARTS = 5
-"""So many ends of mongod within RESTARTS_WITHIN seconds, and it is not started again."""
+"""After so many exits of mongod within RESTARTS_WITHIN seconds it is not started again."""
 RESTARTS_WITHIN = 60.0
 
 log = logging.getLogger("supervisor")
@@ -152,7 +152,7 @@ class Supervisor:
             try:
                 self._start()
                 while not self.told_to_stop and not self._is_alone(users):
-                    self._look()
+                    self._check()
                     time.sleep(0.2 if self.state.ready else 0.02)
             except MongodFailedError as error:
                 log.error("%s", error)  # noqa: TRY400 -- the sentence is the whole story
@@ -193,7 +193,7 @@ class Supervisor:
             )
             raise MongodFailedError(cause) from error
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         if self.server is None:
             return
         status = self.server.poll()
@@ -272,7 +272,7 @@ def main(data_dir: str, mongod: str, told: str) -> None:
                 return
             SupervisorState(port=SupervisorState.read(layout.state).port).write(
                 layout.state
-            )  # what an earlier supervisor wrote holds no more
+            )  # the state of an earlier supervisor is no longer valid
             if os.fork():
                 os._exit(0)
             os.setsid()

@@ -1,6 +1,6 @@
-"""Plays any declared family from its declaration: what is asked is found by the family's own requests, what is answered
-is written where the declaration reads it.
+"""Simulates any declared family by inverting its declaration: requests are recognised by comparison with the family's
+own requests, answers put values where the declaration reads them.
 
-Such a player repeats a mistake of the declaration. What portals send is held by the golden pages, which are written by
-hand; this one is for behaviour: paging, drift, tenants, holes, charsets.
+A mistake in the declaration is therefore repeated here. What portals really send is tested by the golden pages, which
+are written by hand; this simulation tests behaviour: paging, drift, tenants, holes, charsets.
 """

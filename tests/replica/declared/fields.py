@@ -1,4 +1,4 @@
-"""What a portal writes of a dataset, by the canonical names of store/fields.csv, in the codes of its family."""
+"""The raw values that a simulated portal shows of a dataset, by canonical field name, in the codes of its family."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,7 +13,7 @@ OPEN_WORDS = {False: "无条件开放", True: "有条件开放"}
 
 
 def values_of(record: Record, family: str) -> Mapping[str, Any]:
-    """Return every field that a portal may show; `family` is `family/slug`."""
+    """Return the values of every field that a portal may show; `family` is `family/slug`."""
     published, updated = record.published.strftime(STAMP), (record.updated or record.published).strftime(STAMP)
     return {
         "title": record.title, "description": record.description, "office": record.office, "theme": record.theme,
@@ -29,7 +29,7 @@ def values_of(record: Record, family: str) -> Mapping[str, Any]:
 
 @cache
 def coded(codes: str, read: Callable[..., Any], word: str, family: str) -> str:
-    """Return the family's code for what `read` reads of a word; the word itself where the family has none."""
+    """Return the family's code with the meaning that `read` gives to a word; the word itself where there is none."""
     own = [
         row["code"]
         for row in table.rows(codes, "family", "code", "source", "note")

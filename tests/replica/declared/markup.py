@@ -1,4 +1,4 @@
-"""The inverse of CSS selectors: elements that a selector selects, in a page that grows with each selector."""
+"""The inverse of CSS selectors: builds a page by adding, for each selector, an element that it selects."""
 
 import re
 from typing import Any
@@ -8,12 +8,12 @@ from lxml.html import HtmlElement, tostring
 from lxml.html.builder import E
 
 _SHELLS = {"td": ("tr",), "tr": ("table", "tbody", "thead"), "li": ("ul", "ol"), "dd": ("dl",)}
-"""What an element must stand in; the first is made where its selector names another."""
+"""The parents an element must have; the first is made where the selector names another."""
 _UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 class Page:
-    """A page, or an entry of one: `scope` is the element that everything is put into."""
+    """A page, or an entry of one: elements are added below `scope`."""
 
     def __init__(self, scope: HtmlElement) -> None:
         self.scope = scope
@@ -28,14 +28,14 @@ class Page:
         return "<!DOCTYPE html>" + tostring(E.html(head, self.scope), encoding="unicode")
 
     def element(self, selector: str, *, fresh: bool = False) -> HtmlElement:
-        """Give the element that `selector` selects, made with all it stands in unless it is there; `fresh`: one more.
+        """Return the element that `selector` selects, adding it and its ancestors if missing; `fresh`: always add one.
 
-        Of several alternatives the last is made.
+        Of several alternatives in the selector the last is made.
         """
         return self._grown(cssselect.parse(selector)[-1].parsed_tree, fresh=fresh)
 
     def write(self, selector: str, text: str, *, fresh: bool = False) -> None:
-        """Have `selector` (with `::attr(name)` an attribute of its element) read `text`."""
+        """Put `text` where `selector` reads it (with `::attr(name)` into an attribute)."""
         chosen = cssselect.parse(selector)[-1]
         element = self._grown(chosen.parsed_tree, fresh=fresh)
         wanted = chosen.pseudo_element
@@ -46,7 +46,7 @@ class Page:
             self.set_text(element, text)
 
     def set_text(self, element: HtmlElement, text: str) -> None:
-        """Have an element show a text, without the characters that no page can hold."""
+        """Set an element's text, without the characters that no page can hold."""
         element.text = _readable(text)
 
     def _grown(self, tree: Any, *, fresh: bool) -> HtmlElement:
@@ -67,7 +67,7 @@ class Page:
 
 
 def _added(parent: HtmlElement, tree: Any) -> HtmlElement:
-    """Put a new element into `parent`; one that is to be the n-th of its kind has others before it."""
+    """Add a new element to `parent`; before one that is to be the n-th of its kind others are added."""
     element = _made(tree)
     shells = _SHELLS.get(element.tag, (parent.tag,))
     if parent.tag not in shells:
@@ -99,7 +99,7 @@ def _made(tree: Any) -> HtmlElement:
 
 
 def _alone(tree: Any) -> bool:
-    """Whether a pseudo-class holds of an element that is the only one of its kind where it stands."""
+    """Whether a pseudo-class holds for an element that is the only one of its kind in its parent."""
     return isinstance(tree, cssselect.parser.Pseudo) and tree.ident in ("first-child", "first-of-type", "last-child")
 
 

@@ -1,4 +1,4 @@
-"""Answers of a declared family: rows, totals, page counts and fields put where its declaration reads them."""
+"""Answers of a declared family: puts rows, totals, page counts and fields where its declaration reads them."""
 
 import json
 import re
@@ -55,7 +55,7 @@ def _entry(id_path: str, keys: Mapping[str, Fields], dataset: Shown) -> Any:
 
 
 def _first_places(places: Mapping[str, Fields], values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Each place that is the first for one of its fields, with that field's value; later ones are never needed."""
+    """The first place of each field, with the field's value; later places are never read then."""
     served: set[str] = set()
     for place, fields in places.items():
         new = [name for name in names(fields) if name not in served]

@@ -1,4 +1,4 @@
-"""The inverse of JMESPath, as far as declarations use it: what holds a value where an expression finds it."""
+"""The inverse of JMESPath, as far as declarations use it: builds JSON in which an expression finds a value."""
 
 from collections.abc import Callable, Mapping
 from functools import reduce
@@ -16,7 +16,7 @@ def put(path: str, tree: Any, value: Any) -> Any:
 
 
 def _holding(node: Node, value: Any) -> Any:
-    """The least JSON of which the expression finds the value."""
+    """The smallest JSON in which the expression finds the value."""
     kind = node["type"]
     if kind not in _INVERSES:
         raise ValueError(f"nothing is known to lie at a {kind} of JMESPath: write its inverse in {__name__}")
@@ -48,12 +48,12 @@ def _in_each(node: Node, value: Any) -> Any:
 
 
 def _in_all(node: Node, value: Any) -> Any:
-    """`[a && 'x', b && 'y']`: whatever the children make of the value."""
+    """`[a && 'x', b && 'y']`: what the children need, merged."""
     return reduce(_merged, (_holding(child, value) for child in node["children"]))
 
 
 def _under_first(node: Node, value: Any) -> Any:
-    """`a | …`, `a[?…]`, `a || b`, to_string(a): what the first part makes of the value."""
+    """`a | …`, `a[?…]`, `a || b`, to_string(a): what the first part needs."""
     return _holding(node["children"][0], value)
 
 

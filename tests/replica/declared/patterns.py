@@ -1,4 +1,4 @@
-"""The inverse of a regular expression: a short text that it reads, with the groups as wanted."""
+"""The inverse of a regular expression: a short text that it matches with given groups."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _CANDIDATES = "~x0 /-"
 
 
 def spell(pattern: str, groups: Mapping[str | int, str]) -> str:
-    """Return a text of which `pattern` reads `groups` (by name or number); raise ValueError if it reads others."""
+    """Return a text that `pattern` matches with `groups` (by name or number); raise ValueError where that fails."""
     parsed = re._parser.parse(pattern)  # type: ignore[attr-defined]
     names = {number: name for name, number in parsed.state.groupdict.items()}
     text = _spelled(parsed, {number: groups.get(name, groups.get(number)) for number, name in names.items()} | {

@@ -1,4 +1,4 @@
-"""The portals of declared families on their hosts: a request is understood if the family itself would have sent it."""
+"""The portals of declared families on their hosts: only requests that the family itself sends are recognised."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,21 +24,21 @@ from tests.replica.wire import Ask, Reply, Request
 from tests.replica.world import World
 
 EVERYBODY = ""
-"""Stands for a portal where a request names no tenant: the list of the whole host."""
+"""In place of a slug for requests without a tenant: the list of the whole host."""
 _PAST_END = 60
-"""So many pages past the end of a list are understood, and empty."""
+"""Pages past the end of a list that are recognised and answered empty."""
 _LOCKS = {
     "wuhu_datagovops": lambda body: json.dumps(body, ensure_ascii=False),
     "jincheng_directory": lambda body: json.dumps({"jsonStr": body}, ensure_ascii=False),
     "xianning_json": lambda body: json.dumps(json.loads(body)["rows"], ensure_ascii=False),
 }
-"""What families whose bodies are locked (`answer` is their own) make of a body before they send it."""
+"""Encodes a body for families whose bodies are encoded or encrypted (those that override `answer`)."""
 Key = tuple[str, str, frozenset[tuple[str, str]], bytes]
 """A request without its host: method, path, query, body."""
 
 
 class NotPlayedError(ValueError):
-    """Raised for a portal that the replica knows no way to play; the message says what is missing."""
+    """Raised for a portal that the replica cannot simulate; the message says what is missing."""
 
 
 class DeclaredHost:
@@ -49,7 +49,7 @@ class DeclaredHost:
         self.slugs = tuple(slugs)
         self._spiders = {slug: spider_of(slug) for slug in self.slugs}
         self._routes: dict[tuple[int, int], Mapping[Key, Ask]] = {}
-        """By night and length of the script, which may grow at any time."""
+        """By night and length of the script, to which incidents may be added at any time."""
 
     @cached_property
     def _any(self) -> DeclaredFamily:
@@ -101,7 +101,7 @@ class DeclaredHost:
         return wire.json(locked) if kind == "json" else wire.html(locked)
 
     def _all_routes(self, night: int) -> Iterable[tuple[Key, Ask]]:
-        """Every request that is understood: of the whole host first, so that a portal's own count where they are alike."""
+        """Every recognised request; those of the whole host first, so that equal ones of a portal replace them."""
         most = len(self._world.listed_by(self.slugs, night))
         for slug, spider in {EVERYBODY: self._any.of_whole_host(), **self._spiders}.items():
             pages = -(-most // spider.page_size) + _PAST_END
@@ -115,7 +115,7 @@ class DeclaredHost:
 def _list_routes(spider: DeclaredFamily, slug: str, pages: int) -> Iterable[tuple[Key, Ask]]:
     """The pages of a list; of one that is cut into parts those of each part, and the page that names the parts."""
     if not isinstance(spider, PartedFamily):
-        for page in range(pages, 0, -1):  # a request that names no page is one for the first
+        for page in range(pages, 0, -1):  # the first page last: a request without a page number means it
             asked = spider.list_request(page - 1 + spider.first_page)
             yield key_of(asked), Ask(slug, "list", page, spider.page_size)
         return
@@ -154,7 +154,7 @@ def _loader() -> RegisterSpiderLoader:
 
 
 def spider_of(slug: str) -> DeclaredFamily:
-    """Return the spider of a registered portal; raise NotPlayedError for one that no declaration says how to play."""
+    """Return the spider of a registered portal; raise NotPlayedError for one without a usable declaration."""
     portal = _loader().register.get(slug)
     try:
         made = _loader().spider_class(portal)
@@ -168,7 +168,7 @@ def spider_of(slug: str) -> DeclaredFamily:
 
 
 def ids_of(spider: PortalSpider) -> Ids:
-    """Return what the ids of a declared portal look like, so that its declaration can read them."""
+    """Return the form of ids that the declaration of a portal can read."""
     page = getattr(spider, "list_page", None)
     if isinstance(spider, LinkedPages):
         return Ids.PATH
@@ -178,7 +178,7 @@ def ids_of(spider: PortalSpider) -> Ids:
 
 
 def declared_spec(portal: Portal, **more: object) -> PortalSpec:
-    """Return the role of a registered portal of a declared family; raise NotPlayedError where none is known."""
+    """Return the spec of a registered portal of a declared family; raise NotPlayedError where it cannot be simulated."""
     spider = spider_of(portal.slug)
     return PortalSpec(
         slug=portal.slug, family=portal.family, short_zh=portal.short_zh or portal.slug,

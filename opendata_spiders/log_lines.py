@@ -1,4 +1,4 @@
-"""Keeps logs readable: none of Scrapy's own lines that stand in every crawl, page or item."""
+"""Leaves out of the log those of Scrapy's own lines that come with every crawl, page or item."""
 
 import argparse
 import logging
@@ -23,13 +23,10 @@ _CHATTY = (
 
 
 class QuietCommand(ScrapyCommand):
-    """A command whose log has none of Scrapy's own INFO lines and no names of loggers.
-
-    Its user has them by asking for a log level (`-L INFO`).
-    """
+    """A command whose log has none of Scrapy's own INFO lines and no names of loggers, unless `-L` sets a level."""
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Take the options over, and silence Scrapy before it makes the crawler process and says hello."""
+        """Apply the options, and filter Scrapy's loggers before it makes the crawler process and first logs."""
         super().process_options(args, opts)
         given = self.settings.getpriority("LOG_LEVEL") if self.settings else None
         if self.settings is None or (given or 0) >= SETTINGS_PRIORITIES["cmdline"]:
