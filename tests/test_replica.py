@@ -318,6 +318,16 @@ def test_drift_repeats_some_and_misses_others_until_it_calms(replica: Replica) -
     assert set(readings[2]) == everything
 
 
+def test_a_row_comes_in_between_two_pages(replica: Replica) -> None:
+    everything = guiyang_ids(replica)
+    replica.script("guiyang", Incident(Kind.INSERTS, 1, count=1, every=2))
+    replica.night = 1
+    first, second = guiyang_ids(replica), guiyang_ids(replica)
+    assert everything[0] not in first
+    assert len(first) > len(set(first)), "the row that came in pushed another one onto the next page"
+    assert second == everything
+
+
 @pytest.mark.parametrize(("value", "printed"), [("+30", 75), ("-30", 15), ("0", 0), ("9042", 9042), ("", None)])
 def test_printed_totals_that_lie(replica: Replica, value: str, printed: int | None) -> None:
     replica.script("*", Incident(Kind.MISCOUNTS, 0, value=value))

@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 from rich.console import Console
 from rich.table import Table
 from scrapy import Spider
-from scrapy.commands import ScrapyCommand
 
 from opendata_spiders.commands.common import check_proxies, portal_spider, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
 from opendata_spiders.pages.contract import PageMovedError
 from opendata_spiders.probing.looks import look_at
+from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import RegisterError, load
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.terminal import json_document
@@ -86,7 +86,7 @@ class DoctorSpider(Spider):
         return Diagnosis(portal.target.host_group, portal.target.slug, "answers", said, "nothing to do")
 
 
-class DoctorCommand(ScrapyCommand):
+class DoctorCommand(QuietCommand):
     """Exit status: 0 if every host answers, 1 if one does not, 2 wrong use."""
 
     requires_project = True

@@ -172,9 +172,12 @@ class ListReader:
 
     async def _try(self, page: int) -> ListPage | PageError:
         try:
-            return await self._fetch(page)
+            read = await self._fetch(page)
         except PageError as error:
             return error
+        if read.pages is not None:
+            self._pages = read.pages  # of answers that cross on their way the last one knows most
+        return read
 
     def _take(self, walk: Pass, number: int, result: ListPage | PageError, streaks: "_Streaks") -> list[ListRow]:
         if isinstance(result, PageError):
@@ -223,8 +226,6 @@ class ListReader:
         self.facts.oddities += page.oddities
 
     def _take_totals(self, page: ListPage, number: int) -> None:
-        if page.pages is not None:
-            self._pages = page.pages
         if page.declared is not None:
             if self.facts.declared_first is None:
                 self.facts.declared_first = page.declared

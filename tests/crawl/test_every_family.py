@@ -18,6 +18,7 @@ from tests.families.goldens import loader
 from tests.replica import Incident, Kind, Replica, World
 from tests.replica.__main__ import spec_of
 from tests.replica.crawls import Outcome, Task, crawl_all
+from tests.replica.declared.portals import page_length, spider_of
 
 LOADER: RegisterSpiderLoader = loader()
 FIRST: dict[str, Portal] = {}
@@ -30,12 +31,14 @@ QUICK = ("gddata", "longcloud_label", "suzhou_dii")
 LIST = ("list",)
 PAGING = {Kind.INSERTS, Kind.DRIFTS, Kind.HOLE, Kind.ENDS_EARLY}
 """What happens between the pages of a list."""
+DATASETS, PAGES = 60, 3
+"""Of each portal at least; two empty pages in a row end a list, so that one of two pages cannot end early."""
 LONGEST_PAGE = 100
-"""Rows of a page that one of several is; lists with a longer one have it alone."""
+"""Rows of a page of which so many are played; a longer one holds the whole list."""
 SCENES = {
     "as it should be": (),
-    "a row comes in while the list is paged": (Incident(Kind.INSERTS, 0, count=1, every=2, on=LIST),),
-    "rows move while the list is paged": (Incident(Kind.DRIFTS, 0, every=3, passes=2, on=LIST),),
+    "a row comes in while the list is paged": (Incident(Kind.INSERTS, 0, count=1, on=LIST),),
+    "rows move while the list is paged": (Incident(Kind.DRIFTS, 0, every=2, passes=2, on=LIST),),
     "an entry has no id": (Incident(Kind.NAMELESS, 0, count=1, on=LIST),),
     "the last page is empty": (Incident(Kind.MISCOUNTS, 0, value="+1", on=LIST),),
     "GBK under a header that says UTF-8": (Incident(Kind.GBK, 0),),
@@ -55,16 +58,20 @@ LOST = {"an entry has no id": 1}
 """Datasets that no reading can know."""
 
 
+def page_of(portal: Portal) -> int:
+    return page_length(spider_of(portal.slug))
+
+
 def world_of(portal: Portal, *incidents: Incident) -> World:
-    """The portal, and two more of its host where there are any, each with whole pages of datasets (or a part of one)."""
-    size = LOADER.spider_class(portal).page_size
+    """The portal, and two more of its host where there are any, each with whole pages of datasets, or a part of one."""
+    size = page_of(portal)
     neighbours = [
         other
         for other in LOADER.register.crawlable()
         if (other.base_url, other.family) == (portal.base_url, portal.family) and other is not portal
     ]
     cast = [portal, *neighbours[:2]]
-    datasets = size * math.ceil(60 / size) if size <= LONGEST_PAGE else 60
+    datasets = size * max(PAGES, math.ceil(DATASETS / size)) if size <= LONGEST_PAGE else DATASETS
     world = World([spec_of(one, LOADER.register, datasets) for one in cast], seed=5)
     world.script(portal.slug, *incidents)
     return world
@@ -72,14 +79,16 @@ def world_of(portal: Portal, *incidents: Incident) -> World:
 
 def counts(portal: Portal) -> bool:
     """Whether a page of the list says how many datasets or pages there are: else no early end can be known."""
-    page = getattr(LOADER.spider_class(portal), "list_page", None)
-    return not isinstance(page, HtmlList) or bool(page.total or page.total_pattern or page.pages or page.pages_pattern)
+    page = LOADER.spider_class(portal).list_page
+    if isinstance(page, HtmlList):
+        return bool(page.total or page.total_pattern or page.pages or page.pages_pattern)
+    return bool(page.totals or page.pages)
 
 
 def fits(portal: Portal, incidents: tuple[Incident, ...]) -> bool:
     """Whether a scene can be told of the portal's list: it has several pages, or need not have them."""
     kinds = {incident.kind for incident in incidents}
-    several = LOADER.spider_class(portal).page_size < 60
+    several = page_of(portal) <= LONGEST_PAGE
     return (several or not kinds & PAGING) and (counts(portal) or Kind.ENDS_EARLY not in kinds)
 
 

@@ -118,3 +118,20 @@ def test_a_number_of_pages_beyond_reason_takes_no_memory():
         HtmlResponse(request.url, body=b"<ul><li id=1></li></ul>of 999999999999", request=request)
     )
     assert page.pages == policy().list_pages
+
+
+def test_the_whole_host_has_parts_of_its_own():
+    crawled = spider("parts=a,b")
+    host = crawled.of_whole_host()
+    request = host.list_request(1)
+    host.parse_list(HtmlResponse(request.url, body=b"<a href='?part=c'></a><a href='?part=d'></a>", request=request))
+    assert [host.list_request(page).url.partition("127.0.0.1:1")[2] for page in (1, 2, 3)] == [
+        "/parts.html",
+        "/c/1.html?from=0",
+        "/d/1.html?from=0",
+    ]
+    assert [crawled.list_request(page).url.partition("127.0.0.1:1")[2] for page in (1, 2)] == [
+        "/a/1.html?from=0",
+        "/b/1.html?from=0",
+    ]
+    assert crawled.part_pages.due == 2

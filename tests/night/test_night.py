@@ -144,6 +144,7 @@ def test_the_doctor_says_answers_blocked_or_unreachable(overlaid):
     done = overlaid.command("alerts", "doctor", "guiyang", "jinan", "--json", night=0)
     found = {one["slug"]: one["says"] for one in json.loads(done.stdout)}
     assert found == {"guiyang": "answers", "jinan": "blocked"}
+    assert done.stderr == ""
     assert done.returncode == 1
     assert sum(overlaid.replica.log.by_path().values()) == 2, "one request per host"
     nobody = overlaid.command("alerts", "doctor", "guiyang", "--base-url", "http://127.0.0.1:1", "--json", night=0)

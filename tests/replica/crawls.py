@@ -1,16 +1,13 @@
-"""`python -m tests.replica.crawls`: runs many crawls in one process, without a store, and prints what each one saw.
+"""`python -m tests.replica.crawls TASKS`: crawls many replicas in one process, without a store, and says what each one saw.
 
-Reads tasks as JSON from its input and prints as many outcomes. One process per crawl would mostly spend its time on
-starting.
+Takes tasks as JSON and prints as many outcomes. A process a crawl would cost most of its time in starting.
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from scrapy import signals
@@ -19,8 +16,7 @@ from scrapy.utils.project import get_project_settings
 
 from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.store.models import Verdict
-
-ROOT = Path(__file__).parents[2]
+from tests.commands import run_module
 
 
 @dataclass(frozen=True)
@@ -48,17 +44,16 @@ class Outcome:
 
 def crawl_all(tasks: Sequence[Task], now: datetime) -> list[Outcome]:
     """Run the crawls in a process of their own and return their outcomes in the order of the tasks."""
-    done = subprocess.run(
-        [sys.executable, "-m", __name__], input=json.dumps([asdict(task) for task in tasks]), cwd=ROOT, text=True,
-        capture_output=True, check=False, timeout=170, env={"WATCH_NOW": now.isoformat(), "PATH": "", "PYTHONUTF8": "1"},
-    )  # fmt: skip
+    given = json.dumps([asdict(task) for task in tasks])
+    env = {"WATCH_NOW": now.isoformat(), "PATH": "", "PYTHONUTF8": "1"}
+    done = run_module(__name__, given, env=env, timeout=170)
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
     return [Outcome(**{**one, "verdict": Verdict(one["verdict"])}) for one in json.loads(done.stdout)]
 
 
 def main() -> None:
-    tasks = [Task(**one) for one in json.load(sys.stdin)]
+    tasks = [Task(**one) for one in json.loads(sys.argv[1])]
     settings = get_project_settings()
     settings.setdict({"STORE_ENABLED": False, "LOG_LEVEL": "ERROR"}, priority="cmdline")
     process = AsyncCrawlerProcess(settings)

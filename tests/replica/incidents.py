@@ -101,6 +101,8 @@ class Kind(StrEnum):
 
 
 CITY = frozenset(list(Kind)[: list(Kind).index(Kind.REFUSES)])
+PACED = frozenset({Kind.DRIFTS, Kind.INSERTS})
+"""Hold of every list request; their `every` is a pace."""
 HARMLESS = frozenset({Kind.GBK, Kind.SLOW, Kind.MISCOUNTS, Kind.DOUBLES})
 """Incidents of transport under which the whole list can still be read."""
 
@@ -128,7 +130,7 @@ class Incident:
     files: tuple[str, ...] = ()
     """Incidents of transport: only these files (`dataset/file`) or lists of files (`dataset/`). Empty: all."""
     every: int = 1
-    """Only each n-th such request."""
+    """Only each n-th such request; what happens to the list meanwhile (PACED) happens once in so many."""
     passes: int = 0
     """DRIFTS: the list is stable from this pass on (0: never)."""
     first_page: int = 0

@@ -7,7 +7,7 @@ from threading import Lock
 
 from tests.replica import downloads, guizhou, inspur, wire
 from tests.replica.declared.portals import DeclaredHost
-from tests.replica.incidents import EVERYWHERE, Incident, Kind
+from tests.replica.incidents import EVERYWHERE, PACED, Incident, Kind
 from tests.replica.listing import Listing, listing
 from tests.replica.records import Record
 from tests.replica.wire import Ask, Reply, Request
@@ -133,8 +133,7 @@ class Stage:
         incidents = [
             incident
             for incident in self.world.incidents(ask.slug or EVERYWHERE, night)
-            if incident.concerns(ask.what, ask.file_key)
-            and (incident.kind is Kind.DRIFTS or number % incident.every == 0)
+            if incident.concerns(ask.what, ask.file_key) and (incident.kind in PACED or number % incident.every == 0)
         ]
         return wire.disturb(self._show(ask, host, night, incidents), incidents)
 

@@ -9,8 +9,8 @@ from scrapy import Request as SpiderRequest
 from scrapy.settings import Settings
 
 from opendata_spiders.crawl.spider import PortalSpider
-from opendata_spiders.declared import DeclaredFamily, HtmlList, LinkedPages, Slot
-from opendata_spiders.declared.parted_lists import PartedFamily
+from opendata_spiders.declared import DeclaredFamily, HtmlList, LinkedPages
+from opendata_spiders.declared.parted_lists import INDEX, PartedFamily
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.register import Portal
 from tests.replica import wire
@@ -24,7 +24,9 @@ from tests.replica.wire import Ask, Reply, Request
 from tests.replica.world import World
 
 EVERYBODY = ""
-"""In place of a slug for requests without a tenant: the list of the whole host."""
+"""Stands for a portal where a request names no tenant: the list of the whole host."""
+UNPAGED = 10**6
+"""Rows of a page that holds the whole list."""
 _PAST_END = 60
 """Pages past the end of a list that are recognised and answered empty."""
 _LOCKS = {
@@ -75,7 +77,9 @@ class DeclaredHost:
         if redesigned:
             return self._reply(spider, spider.body_kind, _REDESIGNED[spider.body_kind])
         shown = [(record.id, values_of(record, _family(spider))) for record in page.rows]
-        return self._reply(spider, spider.body_kind, list_text(spider.list_page, shown, page.total, spider.page_size))
+        return self._reply(
+            spider, spider.body_kind, list_text(spider.list_page, shown, page.total, page_length(spider))
+        )
 
     def parts_page(self, slug: str) -> Reply:
         """Name the parts of a list as its declaration finds them."""
@@ -104,37 +108,43 @@ class DeclaredHost:
         """Every recognised request; those of the whole host first, so that equal ones of a portal replace them."""
         most = len(self._world.listed_by(self.slugs, night))
         for slug, spider in {EVERYBODY: self._any.of_whole_host(), **self._spiders}.items():
-            pages = -(-most // spider.page_size) + _PAST_END
-            yield from _list_routes(spider, slug, pages)
+            yield from _list_routes(spider, slug, most)
         for slug in sorted(self._spiders, key=lambda slug: bool(self._world.portals[slug].division)):
             spider = self._spiders[slug]
             for record in self._world.night(slug, night) if spider.has_details else ():
                 yield key_of(spider.detail_request(record.id)), Ask(slug, "detail", id=record.id)
 
 
-def _list_routes(spider: DeclaredFamily, slug: str, pages: int) -> Iterable[tuple[Key, Ask]]:
-    """The pages of a list; of one that is cut into parts those of each part, and the page that names the parts."""
-    if not isinstance(spider, PartedFamily):
-        for page in range(pages, 0, -1):  # the first page last: a request without a page number means it
-            asked = spider.list_request(page - 1 + spider.first_page)
-            yield key_of(asked), Ask(slug, "list", page, spider.page_size)
-        return
-    if spider.parts_call:
-        yield key_of(spider.parts_call.request(spider.site, {})), Ask(slug, "parts")
-    for part in parts_of(spider):
-        for page in range(1, pages + 1):
-            slots = {Slot.PART: part, Slot.PAGE: page - 1 + spider.first_page, Slot.SIZE: spider.page_size}
-            slots[Slot.OFFSET] = (page - 1) * spider.page_size
-            asked = spider.list_call.request(spider.site, slots)
-            yield key_of(asked), Ask(slug, "list", page, spider.page_size, filters={"part": part})
+def _list_routes(spider: DeclaredFamily, slug: str, most: int) -> Iterable[tuple[Key, Ask]]:
+    """The pages of a list of at most so many datasets; where it is cut into parts those of each, and what names them."""
+    size = page_length(spider)
+    pages = -(-most // size) + _PAST_END
+    for part in parts_of(spider) or (INDEX,):
+        for page in range(pages, 0, -1):  # a request that names no page is one for the first
+            key = key_of(_page_request(spider, part, page - 1 + spider.first_page))
+            yield key, Ask(slug, "list", page, size, filters={"part": part})
+    if isinstance(spider, PartedFamily) and spider.parts_call:
+        yield key_of(spider.part_request(INDEX, spider.first_page)), Ask(slug, "parts")
+
+
+def _page_request(spider: DeclaredFamily, part: str, page: int) -> SpiderRequest:
+    return spider.part_request(part, page) if isinstance(spider, PartedFamily) else spider.list_request(page)
+
+
+def page_length(spider: DeclaredFamily) -> int:
+    """Rows of a page: all where pages have no addresses of their own; ten where the family does not know (it says 1)."""
+    part = next(iter(parts_of(spider)), INDEX)
+    first, second = (key_of(_page_request(spider, part, spider.first_page + page)) for page in range(2))
+    if first == second:
+        return UNPAGED
+    return spider.page_size if spider.page_size > 1 else 10
 
 
 def parts_of(spider: DeclaredFamily) -> Sequence[str]:
     """The parts that a list is cut into; none for one that is whole."""
     if not isinstance(spider, PartedFamily):
         return ()
-    named = [part for part in spider.tenant.get("parts", "").split(",") if part]
-    return named or ("101", "102")
+    return spider.named_parts or ("101", "102")
 
 
 _REDESIGNED = {
