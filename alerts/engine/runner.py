@@ -125,7 +125,7 @@ class FoldReport:
 
 
 def fold_new(store: Store, place: PortalRef, policy: EventPolicy, ours: tuple[Window, ...] = ()) -> FoldReport:
-    """Fold every run after the last folded one; `ours` are the nights in which our own line failed.
+    """Fold every run after the last folded one; `ours` are the nights in which our own internet connection failed.
 
     Of a province's portal what belongs to cities that are read nowhere else is folded beside it, each city's part like
     a portal of its own.

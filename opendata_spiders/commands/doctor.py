@@ -12,9 +12,9 @@ from scrapy import Spider
 from opendata_spiders.commands.common import check_proxies, portal_spider, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
+from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.pages.contract import PageMovedError
 from opendata_spiders.probing.looks import look_at
-from opendata_spiders.quiet import QuietCommand
 from opendata_spiders.register import RegisterError, load
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.terminal import json_document
