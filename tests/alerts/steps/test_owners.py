@@ -12,7 +12,7 @@ from click.testing import Result
 
 from alerts.audience.filters import Filter
 from alerts.cli.watching import find
-from alerts.corrections.book import Word
+from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import regrade_run, retract
 from alerts.digest.compose import Composer
 from alerts.digest.render import Rendered
@@ -242,11 +242,11 @@ def test_corrections_reach_the_part_of_a_portal(store: Store, register: Register
     [part] = parts_of(store, whole)
     event = store.db["events"].find_one({"dataset": "b1"})
     assert event is not None
-    done = retract(store, part, event["_id"], Word("was there", NOW))
+    done = retract(store, part, event["_id"], ManualCorrection("was there", NOW))
     assert [(one.kind, one.slug, one.owner) for one in done.events] == [("event.retracted", part.slug, "150200")]
-    done = regrade_run(store, whole, runs[1], Verdict.FAILED, Word("half read", NOW))
+    done = regrade_run(store, whole, runs[1], Verdict.FAILED, ManualCorrection("half read", NOW))
     assert [(one.kind, one.dataset) for one in done.events] == [("event.retracted", "p1")]
-    assert regrade_run(store, whole, runs[1], Verdict.FAILED, Word("half read", NOW)).events == ()
+    assert regrade_run(store, whole, runs[1], Verdict.FAILED, ManualCorrection("half read", NOW)).events == ()
 
 
 def test_the_rule_that_decided_is_kept(store: Store, read: Read) -> None:

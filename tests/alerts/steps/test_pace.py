@@ -3,7 +3,6 @@
 import threading
 import time
 from datetime import timedelta
-from itertools import pairwise
 
 import pytest
 
@@ -68,8 +67,13 @@ def timed(hook: Hook, times: list[float]) -> None:
     hook.answer = answer
 
 
-def gaps(times: list[float]) -> list[float]:
-    return [later - earlier for earlier, later in pairwise(times)]
+def ahead(times: list[float], pause: float) -> float:
+    """Seconds by which some message came before its turn, counted from the first one.
+
+    A message that goes out too early is ahead by a whole pause; one that a busy machine delivers late, the first among
+    them, by the delay at most.
+    """
+    return max(turn * pause - (at - times[0]) for turn, at in enumerate(times))
 
 
 def test_two_senders_and_many_subscribers_keep_one_targets_pace(
@@ -86,7 +90,7 @@ def test_two_senders_and_many_subscribers_keep_one_targets_pace(
     [one.join() for one in senders]
     assert outbox.waiting(store) == 0
     assert len(times) == 9
-    assert min(gaps(times)) > service("feishu").pause - 0.15
+    assert ahead(times, service("feishu").pause) < 0.5
 
 
 def test_a_long_message_does_not_go_faster(store: Store, subscribe, state, desk, services: Hook) -> None:
@@ -97,7 +101,7 @@ def test_a_long_message_does_not_go_faster(store: Store, subscribe, state, desk,
     pieces = [{"title": f"({n}/3)", "body": "x", "sent": False} for n in range(3)]
     store.db["deliveries"].update_one({}, {"$set": {"pieces": pieces}})
     Courier.of(store, [reader]).send_all()
-    assert min(gaps(times)) > service("feishu").pause - 0.15
+    assert ahead(times, service("feishu").pause) < 0.5
 
 
 def test_who_says_come_back_later_is_asked_again_then_and_not_before(store: Store, subscribe, state, desk) -> None:
