@@ -11,7 +11,7 @@ from opendata_spiders.store.store import Store
 from opendata_spiders.store.versions import get_page_urls
 
 
-class Catalogue(Mapping[str, Entry]):
+class ManifestEntries(Mapping[str, Entry]):
     """The entries of a manifest by native id: a lookup reads one chunk, an iteration reads all of them at once."""
 
     def __init__(self, manifest: Manifest, reader: "ChunkReader") -> None:
@@ -46,7 +46,7 @@ class ChunkReader:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._manifests: dict[str | None, Manifest] = {}
-        self._catalogues: dict[str | None, Catalogue] = {}
+        self._catalogues: dict[str | None, ManifestEntries] = {}
         self._lines: dict[str, list[bytes]] = {}
         """Chunks by their hash."""
         self._entries: dict[bytes, Entry] = {}
@@ -58,7 +58,7 @@ class ChunkReader:
     def entries(self, manifest: str | None) -> Entries:
         """All entries of a manifest by native id; none for None. Raises StoreError if the manifest is missing."""
         if manifest not in self._catalogues:
-            self._catalogues[manifest] = Catalogue(self._manifest(manifest), self)
+            self._catalogues[manifest] = ManifestEntries(self._manifest(manifest), self)
         return self._catalogues[manifest]
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:

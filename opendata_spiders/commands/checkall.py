@@ -6,12 +6,12 @@ from scrapy.commands import ScrapyCommand
 
 from opendata_spiders.commands.common import loader_of, wrong_use
 from opendata_spiders.exits import Exit
-from opendata_spiders.probing.checks import faults
+from opendata_spiders.probing.checks import inconsistencies
 from opendata_spiders.register import RegisterError
 
 
 class CheckAllCommand(ScrapyCommand):
-    """Exit status: 0 no fault, 1 faults, one line each; 2 a table that cannot be read."""
+    """Exit status: 0 no fault, 1 inconsistencies, one line each; 2 a table that cannot be read."""
 
     requires_project = True
     default_settings = {"LOG_ENABLED": False}  # noqa: RUF012 -- Scrapy's own attribute
@@ -22,7 +22,7 @@ class CheckAllCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print one line a fault."""
         with wrong_use(RegisterError):
-            found = list(faults(loader_of(self)))
+            found = list(inconsistencies(loader_of(self)))
         for fault in found:
             print(f"{fault.where}: {fault.said}")
         self.exitcode = Exit.FAILED if found else Exit.DONE

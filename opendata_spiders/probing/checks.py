@@ -23,16 +23,16 @@ _OTHER = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One inconsistency; `where` is a portal, a family, a table or a document."""
+class Inconsistency:
+    """Something that does not agree; `where` is a portal, a family, a table or a document."""
 
     where: str
     said: str
     """What is wrong and what to do, one sentence."""
 
 
-def faults(loader: RegisterSpiderLoader, root: Path = ROOT) -> Iterator[Fault]:
-    """Every fault there is; `root` is the project's folder. Raises RegisterError for a row that cannot be read."""
+def inconsistencies(loader: RegisterSpiderLoader, root: Path = ROOT) -> Iterator[Inconsistency]:
+    """Every inconsistency found; `root` is the project's folder. Raises RegisterError for a row that cannot be read."""
     portals = loader.register.crawlable()
     yield from _of_portals(loader, portals)
     yield from _of_families(loader, root, {portal.family for portal in portals})
@@ -44,7 +44,7 @@ def faults(loader: RegisterSpiderLoader, root: Path = ROOT) -> Iterator[Fault]:
 # --- portals ----------------------------------------------------------------------------------------------------------
 
 
-def _of_portals(loader: RegisterSpiderLoader, portals: list[Portal]) -> Iterator[Fault]:
+def _of_portals(loader: RegisterSpiderLoader, portals: list[Portal]) -> Iterator[Inconsistency]:
     first: dict[tuple[str, str, bytes], str] = {}
     for portal in portals:
         try:
@@ -52,17 +52,17 @@ def _of_portals(loader: RegisterSpiderLoader, portals: list[Portal]) -> Iterator
             request = spider.list_request(spider.first_page)
         except Exception as error:  # noqa: BLE001 -- one row that makes no request does not hide the others
             said = f"its first call cannot be made ({type(error).__name__}: {error}): see tenant and context_path"
-            yield Fault(portal.slug, said)
+            yield Inconsistency(portal.slug, said)
             continue
         if not spider.host_group.holds(request.url):
             where = urlsplit(request.url).netloc
-            yield Fault(portal.slug, f"its first call goes to {where}, outside its host group: see base_url")
+            yield Inconsistency(portal.slug, f"its first call goes to {where}, outside its host group: see base_url")
         other = first.setdefault(_asked(request), portal.slug)
         if other != portal.slug:
-            yield Fault(portal.slug, f"asks exactly what {other} asks: its tenant is missing or wrong")
+            yield Inconsistency(portal.slug, f"asks exactly what {other} asks: its tenant is missing or wrong")
         for key in portal.tenant:
             if not _depends(loader, portal, key):
-                yield Fault(
+                yield Inconsistency(
                     portal.slug, f"no call of {portal.family} uses the tenant key {key!r}: correct or remove it"
                 )
 
@@ -87,44 +87,46 @@ def _calls(spider: PortalSpider) -> tuple[object, ...]:
 # --- families ---------------------------------------------------------------------------------------------------------
 
 
-def _of_families(loader: RegisterSpiderLoader, root: Path, active: set[str]) -> Iterator[Fault]:
+def _of_families(loader: RegisterSpiderLoader, root: Path, active: set[str]) -> Iterator[Inconsistency]:
     declared = ((name, one) for name, one in loader.families.items() if issubclass(one, DeclaredFamily))
     marks = {name: one.home_marks for name, one in declared if one.home_marks}
     for name, family in loader.families.items():
         for other, wanted in marks.items():
             if other != name and all(any(mark in own for own in marks.get(name, ())) for mark in wanted):
-                yield Fault(name, f"its home_marks are those of {other}, too: add one that tells them apart")
+                yield Inconsistency(name, f"its home_marks are those of {other}, too: add one that tells them apart")
         if name in active:
             yield from _of_goldens(name, family, root / "tests" / "fixtures" / name)
 
 
-def _of_goldens(name: str, family: type[PortalSpider], folder: Path) -> Iterator[Fault]:
+def _of_goldens(name: str, family: type[PortalSpider], folder: Path) -> Iterator[Inconsistency]:
     cases = [case for case in sorted(folder.iterdir()) if case.is_dir()] if folder.is_dir() else []
     for case in cases:
         parts = {path.name.partition(".")[0] for path in case.iterdir()}
         if lacking := sorted({"body", "meta", EXPECTED.partition(".")[0]} - parts):
-            yield Fault(
+            yield Inconsistency(
                 name, f"the golden page {case.name} has no {' and no '.join(lacking)}: docs/adding-a-portal.md, 5"
             )
     kinds = {case_kind(case) for case in cases}
     for kind in ["list", *(["detail"] if family.detail_fields else [])]:
         if kind not in kinds:
-            yield Fault(name, f"no golden page of a {kind}: scrapy record, or write one in {folder.name}/")
+            yield Inconsistency(name, f"no golden page of a {kind}: scrapy record, or write one in {folder.name}/")
 
 
-def _of_overrides(loader: RegisterSpiderLoader) -> Iterator[Fault]:
+def _of_overrides(loader: RegisterSpiderLoader) -> Iterator[Inconsistency]:
     for slug, override in loader.overrides.items():
         portal = loader.register.portals.get(slug)
         if portal is None:
-            yield Fault(slug, f"{override.__module__} is of no portal: `name` must be a slug of the register")
+            yield Inconsistency(slug, f"{override.__module__} is of no portal: `name` must be a slug of the register")
         elif override.family != portal.family:
-            yield Fault(slug, f"{override.__module__} derives from {override.family}, its row says {portal.family}")
+            yield Inconsistency(
+                slug, f"{override.__module__} derives from {override.family}, its row says {portal.family}"
+            )
 
 
 # --- tables and documents ---------------------------------------------------------------------------------------------
 
 
-def _of_codes(loader: RegisterSpiderLoader) -> Iterator[Fault]:
+def _of_codes(loader: RegisterSpiderLoader) -> Iterator[Inconsistency]:
     known = loader.families.keys() | loader.register.families()
     for file in sorted(files(normalise).iterdir(), key=lambda one: one.name):
         if not file.name.endswith("_codes.csv"):
@@ -133,13 +135,13 @@ def _of_codes(loader: RegisterSpiderLoader) -> Iterator[Fault]:
         for name in sorted({row["family"] for row in rows}):
             family, _, slug = name.partition("/")
             if family not in known or (slug and slug not in loader.register.portals):
-                yield Fault(
+                yield Inconsistency(
                     f"normalise/{file.name}", f"no family or portal is called {name!r}: correct the column family"
                 )
 
 
-def _of_documents(register: Register, root: Path) -> Iterator[Fault]:
+def _of_documents(register: Register, root: Path) -> Iterator[Inconsistency]:
     for file, text in documents(register, root).items():
         if not file.exists() or file.read_text("utf-8") != text:
             said = "is not of this register: run python -m opendata_spiders.register --markdown"
-            yield Fault(str(file.relative_to(root)), said)
+            yield Inconsistency(str(file.relative_to(root)), said)

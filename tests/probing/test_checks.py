@@ -10,7 +10,7 @@ from scrapy.settings import Settings
 from opendata_spiders.declared import Call, Slot, Tenant
 from opendata_spiders.families.gddata import GddataSpider
 from opendata_spiders.loader import RegisterSpiderLoader
-from opendata_spiders.probing.checks import faults
+from opendata_spiders.probing.checks import inconsistencies
 from opendata_spiders.register.load import PACKAGED
 from tests.replica import PortalSpec, World
 
@@ -24,7 +24,7 @@ def world() -> World:
 
 @pytest.fixture
 def laid(tmp_path, monkeypatch):
-    """Lay rows over the packaged register, by slug; the faults that are found then."""
+    """Lay rows over the packaged register, by slug; the inconsistencies that are found then."""
 
     def run(rows: dict[str, dict[str, str]]) -> dict[str, list[str]]:
         with (PACKAGED / "portals.csv").open(encoding="utf-8-sig", newline="") as stream:
@@ -41,7 +41,7 @@ def laid(tmp_path, monkeypatch):
 
 def told(loader: RegisterSpiderLoader, root: Path) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
-    for fault in faults(loader, root):
+    for fault in inconsistencies(loader, root):
         said.setdefault(fault.where, []).append(fault.said)
     return said
 
