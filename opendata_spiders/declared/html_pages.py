@@ -12,7 +12,7 @@ from opendata_spiders.declared.json_pages import search
 from opendata_spiders.items import RawValues
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError
-from opendata_spiders.pages.endings import check_list_whole
+from opendata_spiders.pages.endings import check_body_closed, check_list_whole
 from opendata_spiders.pages.labels import cell_pairs, inline_pairs, inside, label_of, lines, shown, tidy
 from opendata_spiders.store.fields import fields
 
@@ -145,7 +145,7 @@ class HtmlDetail:
         return self.layout.fields
 
     def read(self, answer: Answer, id_: str) -> Detail:
-        """One dataset; raises PageError."""
+        """One dataset; raises PageError, also for a page that is cut off: its missing rows would read as wiped."""
         page = _page(answer, self.inside)
         frames = page.css(self.frame)
         found = self.layout.values(page) if frames else {}
@@ -156,6 +156,7 @@ class HtmlDetail:
 
 def _page(answer: Answer, inside: str) -> Selector:
     if not inside:
+        check_body_closed(answer.text)
         return bodies.html_page(answer.text)
     found = bodies.json_object(answer.text)
     text = search(inside, found)

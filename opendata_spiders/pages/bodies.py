@@ -42,6 +42,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u20
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _CONTROL_IN_TAG = re.compile(f"<[^<>{_NOT_XML.pattern[1:-1]}]*{_NOT_XML.pattern}[^<>]*>")
 _TOTAL = re.compile(r"[^\d-]{0,20}?(\d{1,3}(?:[,，]\d{3})+|\d{1,12})(?![\d.,])[^\d万亿千百]{0,20}")
+_ROUNDED = re.compile(r"(?:约|近|超|超过|逾|大于|多于|不足)\s*\d|\d\s*[余多+＋]")
+"""A total that is only about right: «约60», «60+»."""
 _FINE_CODES = frozenset({"", "200"})
 """Without leading zeros: Shanghai writes 000000."""
 _WALL_CODES = frozenset({"401", "403"})
@@ -172,13 +174,13 @@ def plain(value: object, length: int = MESSAGE_LENGTH) -> str:
 
 
 def total(value: object) -> tuple[int | None, tuple[str, ...]]:
-    """Read a declared total, which must be exact («4,120», «共 4120 条», 4120; not «4.1万»): number and oddities."""
+    """Read a total, which must be exact («4,120», «共 4120 条», 4120; not «4.1万», «约60»): number and oddities."""
     if isinstance(value, bool) or value is None or value == "":
         return None, ("the total is missing" if value in (None, "") else f"the total is not a number: {value}",)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     found = _TOTAL.fullmatch(str(value).strip()) if isinstance(value, str | int) else None
-    if found is None:
+    if found is None or _ROUNDED.search(str(value)):
         return None, (f"the total is not a number: {plain(value, 40)!r}",)
     return int(re.sub(r"[,，]", "", found[1])), ()
 

@@ -21,6 +21,13 @@ def check_page_whole(text: str, mark: str) -> None:
         raise _cut_off(text)
 
 
+def check_body_closed(text: str) -> None:
+    """Raise PageUnreachableError for a page that opens its body and does not close it, or ends inside a tag."""
+    _after_last("", text)
+    if "<body" in text.lower() and not _closed(text.lower()):
+        raise _cut_off(text)
+
+
 def _after_last(mark: str, text: str) -> str:
     """Return the text from the last `mark` on; raises PageUnreachableError if it ends inside a tag."""
     bare = _SCRIPT.sub("", text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from opendata_spiders.probing.recording import EXPECTED, case_kind
 from opendata_spiders.register import Portal, Register, packaged
 from opendata_spiders.register.edit import ROOT
 from opendata_spiders.register.report import documents
+from opendata_spiders.store.fields import fields
 from opendata_spiders.tables import Tables
 
 _OTHER = "1"
@@ -94,6 +96,12 @@ def _of_families(loader: RegisterSpiderLoader, root: Path, active: set[str]) -> 
         for other, wanted in marks.items():
             if other != name and all(any(mark in own for own in marks.get(name, ())) for mark in wanted):
                 yield Inconsistency(name, f"its home_marks are those of {other}, too: add one that tells them apart")
+        for field in sorted({*family.list_fields, *family.detail_fields} - fields().keys()):
+            likely = get_close_matches(field, fields(), 1)
+            said = f"{field!r} is no field of opendata_spiders/store/fields.csv"
+            yield Inconsistency(
+                name, f"{said}: did you mean {likely[0]!r}?" if likely else f"{said}: take one of those"
+            )
         if name in active:
             yield from _of_goldens(name, family, root / "tests" / "fixtures" / name)
 

@@ -31,7 +31,7 @@ its cities' portals again. Only active portals are crawled.
 
 _COUNTED = {
     "README.md": r"(?P<all>\d+) portals, (?P<read>\d+) of them crawlable by (?P<families>\d+) families",
-    "README.zh.md": r"已支持 (?P<families>\d+) 种平台软件，可读其中 (?P<read>\d+) 个",
+    "README.zh.md": r"(?P<all>\d+) 个平台，\s*已支持 (?P<families>\d+) 种平台软件，可读其中 (?P<read>\d+) 个",
 }
 """Sentences in which a document counts portals."""
 

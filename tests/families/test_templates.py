@@ -50,6 +50,10 @@ def project(tmp_path) -> Path:
     (tmp_path / "tests" / "fixtures").mkdir()
     for name in ("scrapy.cfg", "pyproject.toml", "docs/portals.md", "README.md", "README.zh.md"):
         shutil.copy(ROOT / name, tmp_path / name)
+    # The tests add portals of Nanchang, which may have one of its own by now.
+    table = tmp_path / "opendata_spiders" / "register" / "portals.csv"
+    rows = table.read_text("utf-8").splitlines(keepends=True)
+    table.write_text("".join(row for row in rows if ",360100," not in row), "utf-8", newline="")
     return tmp_path
 
 

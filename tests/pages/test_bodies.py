@@ -65,8 +65,12 @@ def test_total(value, number):
 
 
 @pytest.mark.parametrize(
-    "value", [None, "", "若干", "4.1万", "4万", 4.5, True, False, "-1", -1, "12,34", "1/31", [31], {"n": 31}, "9" * 40]
-)
+    "value",
+    [
+        None, "", "若干", "4.1万", "4万", "约60", "近 60 条", "超过60条", "60+", "60余条", 4.5, True, False, "-1", -1, "12,34", "1/31",
+        [31], {"n": 31}, "9" * 40,
+    ],
+)  # fmt: skip
 def test_a_total_that_is_not_exact_is_none_and_told(value):
     number, oddities = bodies.total(value)
     assert number is None

@@ -96,3 +96,11 @@ def test_marks_that_two_families_share_are_found(monkeypatch):
     assert told(loader, ROOT) == {
         "jx_opendata": ["its home_marks are those of gddata, too: add one that tells them apart"]
     }
+
+
+def test_a_field_that_nobody_knows_is_found_with_the_one_that_was_meant(monkeypatch):
+    loader = RegisterSpiderLoader(Settings())
+    family = loader.families["jx_opendata"]
+    monkeypatch.setattr(family, "list_fields", (*family.list_fields, "offise"))
+    said = "'offise' is no field of opendata_spiders/store/fields.csv: did you mean 'office'?"
+    assert told(loader, ROOT) == {"jx_opendata": [said]}
