@@ -8,7 +8,7 @@ from opendata_spiders.crawl.absence_probe import sweep_due
 from opendata_spiders.items import Dataset
 from opendata_spiders.pages.contract import DatasetGoneError, PageError
 from opendata_spiders.policy import CrawlPolicy
-from opendata_spiders.store.models import Entry, Finding
+from opendata_spiders.store.models import DETAIL_FAILED, Entry, Finding
 
 
 class Need(IntEnum):
@@ -90,9 +90,9 @@ class DetailQueue:
 
     def findings(self) -> list[Finding]:
         """What was odd about the details, for the run's record."""
-        found = [Finding("detail.failed", str(error)[:300], dataset=id_) for id_, error in self.failures.items()][:20]
+        found = [Finding(DETAIL_FAILED, str(error)[:300], dataset=id_) for id_, error in self.failures.items()][:20]
         if len(self.failures) > len(found):
-            found.append(Finding("detail.failed", "and more", count=len(self.failures) - len(found)))
+            found.append(Finding(DETAIL_FAILED, "and more", count=len(self.failures) - len(found)))
         if self.left_out:
             found.append(Finding("detail.left_out", "due, but past tonight's budget", count=self.left_out))
         return found

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from opendata_spiders.store.models import ENDED_EARLY, Run, Verdict
+from opendata_spiders.store.models import DETAIL_FAILED, ENDED_EARLY, Run, Verdict
 
 _NEXT = {
     Verdict.COMPLETE: "nothing to do; `python -m alerts diff {slug}` compares it with the last trusted run",
@@ -14,6 +14,9 @@ _NEXT = {
     Verdict.UNREACHABLE: "try `python -m alerts doctor {slug}`; several hosts do not answer from outside China",
     Verdict.FAILED: "read the log above; the run changed nothing and may be repeated",
 }
+
+_MANY = 3
+"""Details that were asked for in vain; fewer may be datasets that have just been deleted."""
 
 
 def card(run: Run, *, name: str, timezone: ZoneInfo) -> str:
@@ -30,6 +33,12 @@ def card(run: Run, *, name: str, timezone: ZoneInfo) -> str:
 
 
 def _next(run: Run) -> str:
+    refused = [finding for finding in run.findings if finding.code == DETAIL_FAILED]
+    if run.verdict is Verdict.COMPLETE and not run.details_read and len(refused) >= _MANY:
+        return (
+            f"none of the details asked for could be read ({refused[0].detail}): compare one with the family's recipe "
+            "(docs/adding-a-portal.md)"
+        )
     if run.verdict is Verdict.PARTIAL and any(finding.code == ENDED_EARLY for finding in run.findings):
         return (
             "open the portal: if it lists no more, believe it once with "

@@ -94,6 +94,8 @@ class Finding:
     count: int = 1
 
 
+DETAIL_FAILED = "detail.failed"
+"""Code of the finding that a detail that was asked for could not be read."""
 ENDED_EARLY = "list.ended_early"
 """Code of the finding that two equal readings of a list are short of its printed total: if that lasts, a person has to
 find out whether the portal lists no more, and regrade the run."""

@@ -154,3 +154,4 @@ def test_a_redesign_of_the_details_alone_leaves_the_list_believed_and_the_old_de
     crawled = desk.crawl("jinan", 30)
     assert (crawled.run.verdict, crawled.run.detailed) == (Verdict.COMPLETE, 60)
     assert any(one.code == "detail.failed" for one in crawled.run.findings)
+    assert crawled.card["next"].startswith("none of the details asked for could be read (")
