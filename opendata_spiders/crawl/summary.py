@@ -39,6 +39,8 @@ def _next(run: Run) -> str:
             f"none of the details asked for could be read ({refused[0].detail}): compare one with the family's recipe "
             "(docs/adding-a-portal.md)"
         )
+    if run.verdict in {Verdict.COMPLETE, Verdict.PARTIAL} and not run.id:
+        return "nothing was recorded: this crawl ran without the store"
     if run.verdict is Verdict.PARTIAL and any(finding.code == ENDED_EARLY for finding in run.findings):
         return (
             "open the portal: if it lists no more, believe it once with "
@@ -68,6 +70,8 @@ def _promises(run: Run) -> str:
 
 
 def _changes(run: Run) -> str:
+    if not run.id and run.seen:
+        return "none are looked for without the store"
     if "against" not in run.stats and not run.seen:
         return "nothing was read, so nothing can be compared"
     if "against" not in run.stats and run.verdict is not Verdict.COMPLETE:
