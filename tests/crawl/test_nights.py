@@ -96,6 +96,7 @@ def test_without_a_store_the_feed_is_still_written(desk):
     assert crawled.status == 0
     assert len(feed.read_text("utf-8").splitlines()) == 240
     assert crawled.run is None
+    assert crawled.card["next"] == "nothing was recorded: this crawl ran without the store"
 
 
 def test_no_database_to_be_had_is_one_sentence(desk):
