@@ -1,6 +1,7 @@
 """The consistency checks of register, families, golden pages and documents; no request is sent."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib.resources import files
@@ -96,6 +97,8 @@ def _of_families(loader: RegisterSpiderLoader, root: Path, active: set[str]) -> 
         for other, wanted in marks.items():
             if other != name and all(any(mark in own for own in marks.get(name, ())) for mark in wanted):
                 yield Inconsistency(name, f"its home_marks are those of {other}, too: add one that tells them apart")
+        if issubclass(family, DeclaredFamily):
+            yield from _of_declaration(name, family)
         for field in sorted({*family.list_fields, *family.detail_fields} - fields().keys()):
             likely = get_close_matches(field, fields(), 1)
             said = f"{field!r} is no field of opendata_spiders/store/fields.csv"
@@ -103,10 +106,25 @@ def _of_families(loader: RegisterSpiderLoader, root: Path, active: set[str]) -> 
                 name, f"{said}: did you mean {likely[0]!r}?" if likely else f"{said}: take one of those"
             )
         if name in active:
-            yield from _of_goldens(name, family, root / "tests" / "fixtures" / name)
+            slugs = loader.register.portals
+            yield from _of_goldens(name, family, slugs, root / "tests" / "fixtures" / name)
 
 
-def _of_goldens(name: str, family: type[PortalSpider], folder: Path) -> Iterator[Inconsistency]:
+def _of_declaration(name: str, family: type[DeclaredFamily]) -> Iterator[Inconsistency]:
+    """What a declaration lacks, and attributes that no declared family has: misspelled ones would do nothing."""
+    if family.page_url is DeclaredFamily.page_url and not hasattr(family, "human_page"):
+        yield Inconsistency(name, "it declares no human_page: write the path of the page that a person opens")
+    known = {one for base in family.__mro__[1:] for one in (*vars(base), *vars(base).get("__annotations__", {}))}
+    for attribute, value in vars(family).items():
+        if not (attribute.startswith("_") or attribute in known or callable(value)):
+            likely = get_close_matches(attribute, known, 1)
+            step = f"did you mean {likely[0]!r}?" if likely else "remove it"
+            yield Inconsistency(name, f"{attribute!r} is no attribute of a declared family: {step}")
+
+
+def _of_goldens(
+    name: str, family: type[PortalSpider], portals: Container[str], folder: Path
+) -> Iterator[Inconsistency]:
     cases = [case for case in sorted(folder.iterdir()) if case.is_dir()] if folder.is_dir() else []
     for case in cases:
         parts = {path.name.partition(".")[0] for path in case.iterdir()}
@@ -114,6 +132,11 @@ def _of_goldens(name: str, family: type[PortalSpider], folder: Path) -> Iterator
             yield Inconsistency(
                 name, f"the golden page {case.name} has no {' and no '.join(lacking)}: docs/adding-a-portal.md, 5"
             )
+        meta = json.loads((case / "meta.json").read_text("utf-8")) if "meta" in parts else {}
+        slug = meta.get("slug", "")
+        if slug and slug not in portals and "base_url" not in meta.get("arguments", {}):
+            said = f"meta.json of the golden page {case.name} names {slug!r}, which is no portal of the register"
+            yield Inconsistency(name, f"{said}: correct it, or give base_url under `arguments`")
     kinds = {case_kind(case) for case in cases}
     for kind in ["list", *(["detail"] if family.detail_fields else [])]:
         if kind not in kinds:
