@@ -79,24 +79,32 @@ class GenSpiderCommand(scrapy_genspider.Command):
         module = ROOT / "opendata_spiders" / "families" / f"{name}.py"
         if module.exists() and not opts.force:
             raise UsageError(f"{module} exists already: --force writes over it", print_help=False)
-        with wrong_use(RegisterError):
-            government = government_called(loader.register, opts.government or name.partition("_")[0])
-        slug = slug_of(government)
-        while slug in loader.register.portals or slug == name:
-            slug += "_new"
+        rows = [portal.slug for portal in loader.register.portals.values() if portal.family == name]
+        slug = rows[0] if rows else self._free_slug(loader, name, opts)
         settings_of(self).set("NEWSPIDER_MODULE", "opendata_spiders.families", priority="cmdline")
         template = self._find_template(_FAMILY)
         if template is None:
             raise UsageError("templates/spiders/family.tmpl is missing: restore it", print_help=False)
         self._genspider(name, name, url, _FAMILY, template)
-        known = {"slug": slug, "family": name, "base_url": url, "status": "planned", "why": _WHY}
-        opts.government = government.adcode
-        try:
-            self._row(RegisterSpiderLoader(Settings()), known, opts)
-        except UsageError:
-            module.unlink()
-            raise
+        if rows:
+            print(f"the register has its row already, which stays as it is: {slug}")
+        else:
+            known = {"slug": slug, "family": name, "base_url": url, "status": "planned", "why": _WHY}
+            try:
+                self._row(RegisterSpiderLoader(Settings()), known, opts)
+            except UsageError:
+                module.unlink()
+                raise
         self._goldens(name, slug)
+
+    def _free_slug(self, loader: RegisterSpiderLoader, family: str, opts: argparse.Namespace) -> str:
+        """Return a slug for the family's first portal, and take over whose portal it is."""
+        with wrong_use(RegisterError):
+            government = government_called(loader.register, opts.government or family.partition("_")[0])
+        opts.government, slug = government.adcode, slug_of(government)
+        while slug in loader.register.portals or slug == family:
+            slug += "_new"
+        return slug
 
     def _goldens(self, family: str, slug: str) -> None:
         """Write two golden lists, a plain one and one of another shape, with what the declaration reads from them."""

@@ -132,6 +132,10 @@ def test_a_new_family_runs_as_it_is_written_and_one_test_says_what_to_fill_in(pr
     assert tested.stdout.count("\nFAILED ") == 1, tested.stdout
     assert "TO FILL IN" in tested.stdout
     assert checked(project) == []
+    again = generate(project, "family", "qinghe_api", portal, "--force")
+    assert "stays as it is: heze_new" in again
+    table = (project / "opendata_spiders" / "register" / "portals.csv").read_text("utf-8")
+    assert table.count(",qinghe_api,") == 1
 
 
 def test_a_city_of_a_known_family_is_one_row(project):
