@@ -73,8 +73,13 @@ def government_called(register: Register, name: str) -> Government:
     found = [one for one in register.governments.values() if folded in {_folded(word) for word in _words(one)}]
     if len(found) == 1:
         return found[0]
-    several = f" ({', '.join(f'{one.adcode} {one.name_zh}' for one in found)})" if found else ""
-    raise RegisterError(f"{name!r} names {len(found)} governments{several}; write the adcode, as 370700")
+    if not found:
+        raise RegisterError(
+            f"{name!r} names 0 governments of the 364: write the adcode, as 370700; a county or zone gets a row by hand, "
+            "without a government and with the scope outside_364 (docs/adding-a-portal.md, the row)"
+        )
+    several = ", ".join(f"{one.adcode} {one.name_zh}" for one in found)
+    raise RegisterError(f"{name!r} names {len(found)} governments ({several}); write the adcode, as 370700")
 
 
 def add_row(cells: Cells) -> Path:
