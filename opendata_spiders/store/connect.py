@@ -25,6 +25,8 @@ __all__ = ["Store", "open_store"]
 
 PING_SECONDS = 5.0
 """How long a server may take to answer at the start."""
+RESTART_SECONDS = 60.0
+"""The same for the embedded server, which answered a moment ago: if it was killed since, it is being restarted."""
 SELECTION_MS = 30_000
 """How long a failover or a restart may take while we work."""
 OLDEST = (6, 0)
@@ -55,7 +57,7 @@ def open_store(config: StoreConfig | None = None, *, env: Mapping[str, str] | No
             return explain(error, config.subject, config.database)
 
         try:
-            _check(client, config)
+            _check(client, config, RESTART_SECONDS if server else PING_SECONDS)
             db = client[config.database]
             yield Store(db, prepare(db, watch, MIGRATIONS), why)
         except PyMongoError as error:
@@ -95,10 +97,10 @@ def connect(uri: str, config: StoreConfig) -> Iterator[MongoClient[dict[str, Any
         yield client
 
 
-def _check(client: MongoClient[dict[str, Any]], config: StoreConfig) -> None:
+def _check(client: MongoClient[dict[str, Any]], config: StoreConfig, seconds: float) -> None:
     """Raise StoreUnavailableError unless a server answers that has what is needed; OperationFailure if it refuses."""
     try:
-        with pymongo.timeout(PING_SECONDS):
+        with pymongo.timeout(seconds):
             hello = client.admin.command("hello")
             version = client.server_info()["versionArray"]
             client[config.database].meta.find_one({}, {"_id": 1})
@@ -106,7 +108,7 @@ def _check(client: MongoClient[dict[str, Any]], config: StoreConfig) -> None:
         raise
     except PyMongoError as error:
         raise StoreUnavailableError(
-            f"No MongoDB answered at {config.place} within {PING_SECONDS:.0f} s ({type(error).__name__}); start it, "
+            f"No MongoDB answered at {config.place} within {seconds:.0f} s ({type(error).__name__}); start it, "
             "correct MONGODB_URI, or remove MONGODB_URI to use the embedded database"
         ) from None
     if "setName" not in hello and hello.get("msg") != "isdbgrid":
