@@ -156,8 +156,9 @@ class HtmlDetail:
 
 def _page(answer: Answer, inside: str) -> Selector:
     if not inside:
+        page = bodies.html_page(answer.text)
         check_body_closed(answer.text)
-        return bodies.html_page(answer.text)
+        return page
     found = bodies.json_object(answer.text)
     text = search(inside, found)
     if not isinstance(text, str):
