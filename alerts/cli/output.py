@@ -22,7 +22,7 @@ from rich.text import Text
 
 from alerts.audience.remarks import last_moment
 from alerts.text import spreadsheets
-from alerts.text.jsonable import jsonable
+from alerts.text.jsonable import escaped, jsonable
 from opendata_spiders.normalise import text
 
 Rows = Sequence[Sequence[Any]]
@@ -59,12 +59,14 @@ class Output:
         elif self.as_text:
             print_table(title, columns, rows)
 
-    def sheet(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], what: str = "rows") -> None:
-        """Write the file for Excel. Raises ClickException if it cannot be written."""
+    def sheet(
+        self, columns: Sequence[str], rows: Iterable[Sequence[Any]], what: str = "rows", *, whole: bool = False
+    ) -> None:
+        """Write the file for Excel, cells as one short line or whole. Raises ClickException if it cannot be written."""
         path = self.file or Path()
         lines = ([cell(value) if isinstance(value, datetime) else value for value in row] for row in rows)
         with writable(path), path.open("w", encoding="utf-8", newline="") as target:
-            count = spreadsheets.write(target, columns, lines)
+            count = spreadsheets.write(target, columns, lines, spreadsheets.whole if whole else spreadsheets.safe)
         click.echo(f"{count} {what} written to {path}", err=True)
 
 
@@ -111,14 +113,7 @@ def answers_rows(command: Callable[..., None]) -> Callable[..., None]:
 def print_json(rows: Any) -> None:
     """Print one JSON document on stdout; times are ISO 8601 in UTC."""
     document = json.dumps(jsonable(rows), ensure_ascii=False, indent=1)
-    click.echo("\n".join(map(_shown, document.split("\n"))))
-
-
-def _shown(line: str) -> str:
-    """A line of JSON with all invisible characters escaped; json itself escapes only those below U+0020."""
-    if line.isprintable():
-        return line
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
+    click.echo("\n".join(map(escaped, document.split("\n"))))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
