@@ -111,7 +111,7 @@ def prune(root: Path, now: datetime) -> list[str]:
     oldest = f"{_months_before(today, policy().keep_months):%Y-%m}"
     last_kept = f"{today - timedelta(days=policy().keep_days):%Y-%m-%d}"
     gone = [
-        path for path in whole if path.name <= last_kept and (first[path.name[:7]] != path or path.name[:7] < oldest)
+        path for path in whole if path.name < last_kept and (first[path.name[:7]] != path or path.name[:7] < oldest)
     ]
     for path in gone:
         _remove(path)

@@ -12,6 +12,7 @@ from alerts.model.states import DatasetState, dataset_state
 from alerts.records.isolation import failed, succeeded
 from alerts.text.sanitising import web_address
 from opendata_spiders.items import DatasetFields
+from opendata_spiders.store.errors import DocumentError
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.views import key
 
@@ -62,8 +63,12 @@ def _states(store: Store, portal: str, dataset: str | None = None) -> dict[str, 
         query["dataset"] = dataset
     found: dict[str, tuple[str, DatasetState]] = {}
     for document in store.db["dataset_states"].find(query).sort([("dataset", 1), ("portal", 1)]):
-        state = dataset_state(document)
-        found[state.dataset] = (owner_of(document["portal"]), state)
+        try:
+            state = dataset_state(document)
+        except DocumentError as error:
+            failed("datasets of", portal, error)
+        else:
+            found[state.dataset] = (owner_of(document["portal"]), state)
     return found
 
 
