@@ -1,4 +1,4 @@
-"""A badge of one city's state as SVG, to embed in other pages; it loads nothing and looks the same in light and dark."""
+"""A badge of one city's state as SVG, for other pages; it loads nothing and looks the same in light and dark."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,7 +28,12 @@ def badge(view: CityView, place: Both, language: str, now: datetime) -> str:
     left, right = (round(columns(text) * _COLUMN + 2 * _PADDING) for text in (name, state))
     return render(
         "exports/badge.svg.xml.j2",
-        **{"name": name, "state": state, "left": left, "right": right, "padding": _PADDING, "language": language},
+        name=name,
+        state=state,
+        left=left,
+        right=right,
+        padding=_PADDING,
+        language=language,
         colour=_COLOURS.get(key, _GREY),
         title=f"{name}{'：' if language == 'zh' else ': '}{state}",
     )
