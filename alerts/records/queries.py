@@ -1,16 +1,17 @@
 """Queries over events, states and runs, for digests, pages and commands."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from alerts.model.events import Event, owner_of, portal_of
-from alerts.model.states import DatasetStatus, Evidence, Summary
+from alerts.model.states import DatasetState, DatasetStatus, Evidence, Summary, bucket_id, bucket_states
 from alerts.records.isolation import apart, failed
 from opendata_spiders.store.codec import from_document
 from opendata_spiders.store.errors import DocumentError
+from opendata_spiders.store.manifests import bucket
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
@@ -175,12 +176,24 @@ def portal_states(store: Store, portals: Iterable[str] | None = None) -> list[Ci
     return sorted(views, key=lambda view: view.slug)
 
 
-def _statuses(store: Store) -> Mapping[str, dict[str, int]]:
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
-    group = {"$group": {"_id": {"portal": "$portal", "status": "$status"}, "n": {"$sum": 1}}}
-    for row in store.db["dataset_states"].aggregate([group]):
-        counts[row["_id"]["portal"]][row["_id"]["status"]] = row["n"]
+def _statuses(store: Store) -> Mapping[str, Mapping[str, int]]:
+    """Number of missing datasets of each portal and part, by status."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for found in store.db["missing_datasets"].find({}, {"portal": 1, "statuses": 1}):
+        counts[found["portal"]].update(found["statuses"])
     return counts
+
+
+def missing_datasets(store: Store, part: str) -> Iterator[DatasetState]:
+    """The missing and gone datasets of a portal itself, or of a part of it (`events.part_id`)."""
+    for found in store.db["missing_datasets"].find({"portal": part}):
+        yield from bucket_states(found)
+
+
+def missing_dataset(store: Store, part: str, dataset: str) -> DatasetState | None:
+    """The state of one dataset of a portal or part; None while it is listed, or if it was never seen there."""
+    found = store.db["missing_datasets"].find_one({"_id": bucket_id(part, bucket(dataset))})
+    return next((one for one in bucket_states(found) if one.dataset == dataset), None)
 
 
 def city_view(document: Document, statuses: Mapping[str, int]) -> CityView:
