@@ -1,6 +1,5 @@
 """Queries over events, states and runs, for digests, pages and commands."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Any
 from alerts.model.events import Event, owner_of, portal_of
 from alerts.model.states import DatasetState, DatasetStatus, Evidence, Summary, bucket_id, bucket_states
 from alerts.records.isolation import apart, failed
+from alerts.records.state_source import States
 from opendata_spiders.store.codec import from_document
 from opendata_spiders.store.errors import DocumentError
 from opendata_spiders.store.manifests import bucket
@@ -165,23 +165,15 @@ def of_part(part: str) -> dict[str, Any]:
     return {"portal": portal_of(part), "owner": owner_of(part) or {"$in": ["", None]}}
 
 
-def portal_states(store: Store, portals: Iterable[str] | None = None) -> list[CityView]:
+def portal_states(states: States, portals: Iterable[str] | None = None) -> list[CityView]:
     """The state of every portal with a folded run, or of those with the given ids, sorted by slug."""
-    query = {} if portals is None else {"_id": {"$in": list(portals)}}
-    statuses = _statuses(store)
+    wanted, missing = None if portals is None else set(portals), states.missing()
     views = []
-    for document in store.db["states"].find(query):
-        with apart("portal", str(document.get("slug") or document["_id"])):
-            views.append(city_view(document, statuses[document["_id"]]))
+    for document in states.documents():
+        if wanted is None or document["_id"] in wanted:
+            with apart("portal", str(document.get("slug") or document["_id"])):
+                views.append(city_view(document, missing.get(document["_id"], {})))
     return sorted(views, key=lambda view: view.slug)
-
-
-def _statuses(store: Store) -> Mapping[str, Mapping[str, int]]:
-    """Number of missing datasets of each portal and part, by status."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for found in store.db["missing_datasets"].find({}, {"portal": 1, "statuses": 1}):
-        counts[found["portal"]].update(found["statuses"])
-    return counts
 
 
 def missing_datasets(store: Store, part: str) -> Iterator[DatasetState]:

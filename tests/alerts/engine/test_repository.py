@@ -21,6 +21,7 @@ from alerts.model.events import Confidence, Event, Severity
 from alerts.model.policy import policy
 from alerts.model.states import Memory, PortalState, Summary
 from alerts.records.queries import events_after, events_where, newest_seq, portal_states
+from alerts.records.state_source import StoredStates
 from alerts.text.labels import kind_name
 from opendata_spiders.store.codec import to_document
 from opendata_spiders.store.config import StoreConfig
@@ -118,7 +119,7 @@ def test_states_are_read_back(store: Store, tell: Any, put: Put) -> None:
     story = tell({"start": {"a": {"updated": "D-300", "frequency": "每月"}, "b": {"updated": "D-400"}}, "nights": [{}]})
     put(story)
     fold_new(store, PLACE, policy())
-    (view,) = portal_states(store)
+    (view,) = portal_states(StoredStates(store))
     assert (view.slug, view.state, view.days_silent, view.nights_observed) == ("testcity", "stopped", 301, 2)
     assert view.confidence is Confidence.CLAIMED
     assert (view.counts["known"], view.counts["delinquent"], view.counts["no_promise"]) == (2, 1, 1)
@@ -279,5 +280,5 @@ def test_a_catalogue_of_a_province_may_vanish_in_one_night(store: Store, tell: A
     put(tell({"start": {"d1..d40000": {}, "kept": {}}, "nights": [{"hide": every}, {}]}))
     fold_new(store, PLACE, policy())
     assert load(store, PLACE.id).datasets.keys() == set(every)
-    (view,) = portal_states(store)
+    (view,) = portal_states(StoredStates(store))
     assert (view.counts["pending"] + view.counts.get("held", 0), view.counts["known"]) == (40_000, 1)
