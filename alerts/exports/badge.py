@@ -28,7 +28,7 @@ def badge(view: CityView, place: Both, language: str, now: datetime) -> str:
     left, right = (round(columns(text) * _COLUMN + 2 * _PADDING) for text in (name, state))
     return render(
         "exports/badge.svg.xml.j2",
-        name=name,
+        place=name,
         state=state,
         left=left,
         right=right,

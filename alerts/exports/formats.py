@@ -5,7 +5,6 @@ at the length that Excel takes. JSON Lines and Parquet hold every text whole.
 """
 
 import gzip
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +15,8 @@ from typing import IO, Any
 from alerts.exports.columns import Column, ColumnType
 from alerts.exports.source import Row
 from alerts.text import spreadsheets
-from alerts.text.jsonable import escaped, jsonable
+from alerts.text.jsonable import jsonable
+from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.content import batches
 from opendata_spiders.store.errors import StoreError
 
@@ -32,7 +32,7 @@ def stamp(moment: datetime) -> str:
 
 def as_json(value: Any) -> str:
     """A value as one line of JSON with invisible characters escaped."""
-    return escaped(json.dumps(jsonable(value, stamp), ensure_ascii=False))
+    return safe_json(jsonable(value, stamp))
 
 
 def write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:

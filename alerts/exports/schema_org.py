@@ -1,14 +1,13 @@
 """One dataset as schema.org/Dataset, for the head of its page."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from alerts.exports.dcat.catalogue import dataset_iri, modified
 from alerts.exports.formats import stamp
 from alerts.exports.source import Row
-from alerts.text.jsonable import escaped
 from opendata_spiders.register import Government, Portal
+from opendata_spiders.safe_json import safe_json
 
 
 def dataset_document(
@@ -46,7 +45,7 @@ def dataset_document(
 
 def as_script(document: Mapping[str, Any]) -> str:
     """The document as JSON that may stand inside a `script` element: nothing in it ends the element."""
-    text = escaped(json.dumps(document, ensure_ascii=False))
+    text = safe_json(document)
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

@@ -1,6 +1,5 @@
 """Converts any value of this program to JSON types."""
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
@@ -21,10 +20,3 @@ def jsonable(value: Any, moment: Callable[[datetime], str] = datetime.isoformat)
     if isinstance(value, date) or (isinstance(value, float) and not math.isfinite(value)):
         return str(value)
     return value
-
-
-def escaped(line: str) -> str:
-    """A line of JSON with all invisible characters escaped; json itself escapes only those below U+0020."""
-    if line.isprintable():
-        return line
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)

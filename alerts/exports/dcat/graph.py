@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, Union
 from urllib.parse import quote
 
-from alerts.text.jsonable import escaped
+from opendata_spiders.safe_json import safe_json
 
 PREFIXES: Mapping[str, str] = {
     "adms": "http://www.w3.org/ns/adms#",
@@ -90,7 +90,7 @@ def json_ld(resources: Iterable[Resource]) -> Iterator[str]:
     """The document in pieces, one resource a line."""
     yield f'{{"@context": {json.dumps(PREFIXES)},\n"@graph": ['
     for before, one in zip(chain(["\n"], iter(lambda: ",\n", None)), resources, strict=False):
-        yield before + escaped(json.dumps(_object(one), ensure_ascii=False))
+        yield before + safe_json(_object(one))
     yield "\n]}\n"
 
 

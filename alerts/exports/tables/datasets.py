@@ -1,6 +1,5 @@
 """The table of datasets: today's view of each, and what is believed of those that are listed no more."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 from alerts.exports.columns import dictionary
 from alerts.exports.source import Row, Rows, Source
 from alerts.model.events import owner_of, portal_of
-from alerts.model.states import DatasetState, dataset_state
+from alerts.model.states import DatasetState
 from alerts.records.isolation import failed, succeeded
+from alerts.records.queries import missing_dataset, missing_datasets
 from alerts.text.sanitising import web_address
 from opendata_spiders.items import DatasetFields
 from opendata_spiders.store.errors import DocumentError
@@ -29,7 +29,7 @@ def rows(source: Source) -> Rows:
 
 def portals_with_datasets(store: Store) -> list[str]:
     """Ids of the portals with datasets, in order."""
-    missing = map(portal_of, store.db["dataset_states"].distinct("portal"))
+    missing = map(portal_of, store.db["missing_datasets"].distinct("portal"))
     return sorted({*store.db["datasets"].distinct("portal"), *missing})
 
 
@@ -50,26 +50,28 @@ def of_portal(source: Source, portal: str) -> Rows:
 def one(source: Source, portal: str, dataset: str) -> Row | None:
     """The row of one dataset; None if it was never listed."""
     view: Mapping[str, Any] | None = source.store.db["datasets"].find_one({"_id": key(portal, dataset)})
-    owner, state = _states(source.store, portal, dataset).get(dataset, ("", None))
+    found = ((owner_of(part), missing_dataset(source.store, part, dataset)) for part in _parts(source.store, portal))
+    owner, state = next((pair for pair in found if pair[1]), ("", None))
     if view is None and state is not None:
         view = _last_seen(source, portal, state)
     return None if view is None else _row(view, owner, state)
 
 
-def _states(store: Store, portal: str, dataset: str | None = None) -> dict[str, tuple[str, DatasetState]]:
+def _parts(store: Store, portal: str) -> list[str]:
+    """Ids of the portal and of its parts of which datasets are missing."""
+    found = map(str, store.db["missing_datasets"].distinct("portal"))
+    return sorted(part for part in found if portal_of(part) == portal)
+
+
+def _states(store: Store, portal: str) -> dict[str, tuple[str, DatasetState]]:
     """Owner and state of the missing datasets of a portal and its parts, by native id, in its order."""
-    query: dict[str, Any] = {"portal": {"$regex": f"^{re.escape(portal)}(/|$)"}}
-    if dataset is not None:
-        query["dataset"] = dataset
     found: dict[str, tuple[str, DatasetState]] = {}
-    for document in store.db["dataset_states"].find(query).sort([("dataset", 1), ("portal", 1)]):
+    for part in _parts(store, portal):
         try:
-            state = dataset_state(document)
+            found |= {state.dataset: (owner_of(part), state) for state in missing_datasets(store, part)}
         except DocumentError as error:
-            failed("datasets of", portal, error)
-        else:
-            found[state.dataset] = (owner_of(document["portal"]), state)
-    return found
+            failed("datasets of", part, error)
+    return dict(sorted(found.items()))
 
 
 def _last_seen(source: Source, portal: str, state: DatasetState) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from alerts.exports.source import Row, Rows, Source
 from alerts.records.parts import states_told
 from alerts.records.queries import CityView
+from alerts.records.state_source import StoredStates
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
@@ -42,7 +43,7 @@ class _Month:
 def rows(source: Source, portals: Iterable[str] | None = None) -> Rows:
     """Every month of every portal (of those with the given ids) from its first run to now, months without a run too."""
     wanted = None if portals is None else set(portals)
-    views = {view.portal: view for view in states_told(source.store, source.register)}
+    views = {view.portal: view for view in states_told(StoredStates(source.store), source.register)}
     for portal in sorted(source.store.db["runs"].distinct("portal")):
         if wanted is None or portal in wanted:
             yield from _of_portal(source, portal, views.get(portal))

@@ -5,14 +5,15 @@ from typing import Any
 from alerts.exports.source import Row, Rows, Source
 from alerts.records.parts import parts_told, states_told
 from alerts.records.queries import CityView
+from alerts.records.state_source import StoredStates
 from alerts.text.labels import label
 from opendata_spiders.register import Portal
 
 
 def rows(source: Source) -> Rows:
     """Every portal of the register, then the cities' parts of provinces' portals that are told as cities, by id."""
-    views = {view.portal: view for view in states_told(source.store, source.register)}
-    listed = [*source.register.portals.values(), *parts_told(source.store, source.register)]
+    views = {view.portal: view for view in states_told(StoredStates(source.store), source.register)}
+    listed = [*source.register.portals.values(), *parts_told(StoredStates(source.store), source.register)]
     for portal in sorted(listed, key=lambda one: one.id):
         view = views.get(portal.id)
         yield {**_registered(portal), **(_standing(view) if view else {})}
