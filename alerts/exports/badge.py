@@ -12,8 +12,8 @@ from alerts.text.templates import render, when
 _STOPPED = ("stopped", "stopped_faking")
 _COLOURS: Mapping[str, str] = {
     **dict.fromkeys(("live", "resumed"), "#1f6f43"),
-    **dict.fromkeys(("slowed", "stopping", "empty"), "#8a5a00"),
-    **dict.fromkeys((*_STOPPED, "down"), "#a3241c"),
+    **dict.fromkeys(("slowed", "stopping", "empty", "down"), "#8a5a00"),
+    **dict.fromkeys(_STOPPED, "#a3241c"),
 }
 """Backgrounds under white text, contrast 5 to 1 or more; grey where nothing is judged."""
 _GREY = "#57606a"

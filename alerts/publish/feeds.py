@@ -7,7 +7,8 @@ from typing import Any
 
 from alerts.model.events import Event
 from alerts.text.labels import Both, label
-from alerts.text.links import event_path
+from alerts.text.links import event_path, has_page
+from alerts.text.sanitising import web_address
 from alerts.text.statements import Statement
 from alerts.text.templates import render
 
@@ -28,6 +29,8 @@ class FeedEntry:
     """Time of its retraction; None while it is valid."""
     site_url: str = ""
     """URL of the site without a slash at its end; if empty, addresses are relative to the feed."""
+    link: str = ""
+    """Address of the dataset's page on its portal, linked where the event has no page of its own; may be empty."""
 
     @property
     def id(self) -> str:
@@ -51,6 +54,8 @@ class FeedEntry:
 
     @property
     def url(self) -> str:
+        if not has_page(self.event):
+            return self.link
         return f"{self.site_url or '..'}/{event_path(self.event.id)}"
 
     @property
@@ -112,7 +117,7 @@ def as_json(feed: Feed) -> str:
             "date_published": entry.published,
             "date_modified": entry.updated,
             "tags": [entry.event.kind, entry.event.severity.value],
-            **({"url": entry.url} if entry.site_url else {}),
+            **({"url": entry.url} if web_address(entry.url) else {}),
         }
         for entry in feed.entries
     ]
