@@ -95,7 +95,7 @@ def _line(one: Mapping[str, Any]) -> Sequence[object]:
         f"{one['en']}{aside}",
         one["zh"],
         _span(one),
-        f"{count:,} of {one['total']:,} {one['cases']}",
+        f"{count:,} of {one['total']:,}",
         one["unknown"],
         one["confidence"],
         _study(one["studies"][-1], one["kind"]) if one["studies"] else "",
@@ -118,9 +118,8 @@ def _number(value: float, kind: str) -> str:
 
 
 def _study(one: Mapping[str, Any], kind: str) -> str:
-    value = one["value"] if kind == "share" else int(one["value"])
     of = f" ({one['numerator']:,} of {one['denominator']:,})" if one["numerator"] is not None else ""
-    return f"{'about ' if one['approximate'] else ''}{_number(value, kind)}{of}, {one['date']}"
+    return f"{'about ' if one['approximate'] else ''}{_number(one['value'], kind)}{of}, {one['date']}"
 
 
 def _portal(one: Mapping[str, Any]) -> Sequence[object]:

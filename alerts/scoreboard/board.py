@@ -11,7 +11,7 @@ from alerts.scoreboard.measure import KINDS, RANGE, Measured
 from alerts.scoreboard.rank import CITIES, PROVINCES, rank, unknown_parts
 from alerts.scoreboard.sentences import sentences
 from alerts.scoreboard.standing import Place, places_of
-from alerts.scoreboard.studies import studies
+from alerts.scoreboard.studies import StudyFigure, studies
 from alerts.text.wording import LANGUAGES, load
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.national import RegisteredAs
@@ -50,8 +50,12 @@ def _figure(one: Figure) -> Document:
         **asdict(one.definition),
         **one.more,
         "says": sentences(one),
-        "studies": [asdict(study) for study in studies().get(one.code, ())],
+        "studies": [_study(study) for study in studies().get(one.code, ())],
     }
+
+
+def _study(one: StudyFigure) -> Document:
+    return asdict(one) | {"value": int(one.value) if one.value.is_integer() else one.value}
 
 
 def _rounded(number: float | None) -> float | None:

@@ -1,5 +1,6 @@
 """What others have counted: the figures of the yearly studies and of the press, each with its source."""
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,13 +8,15 @@ from functools import cache
 
 from alerts.scoreboard.definitions import TABLES, definitions
 
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2})?")
+
 
 @dataclass(frozen=True, slots=True)
 class StudyFigure:
     """One published figure, to stand beside ours of the same code."""
 
     date: str
-    """Year, month or day (ISO) as of which it holds, or else was published."""
+    """Month or day (ISO) as of which it holds, or else was published."""
     value: float
     """A share between 0 and 1, or a number."""
     numerator: int | None
@@ -33,6 +36,8 @@ def studies() -> Mapping[str, Sequence[StudyFigure]]:
     for row, one in TABLES.each(StudyFigure, "studies", "figure"):
         if row["figure"] not in definitions():
             raise row.error("figure", f"{row['figure']!r} is no figure of definitions.csv; correct it.")
+        if not _DATE.fullmatch(one.date):
+            raise row.error("date", f"{one.date!r} is neither a month nor a day; write 2020-10 or 2020-10-31.")
         if not one.source:
             raise row.error("source", "a published figure needs the address of its source; add it.")
         found[row["figure"]].append(one)
