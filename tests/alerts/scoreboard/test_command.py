@@ -35,28 +35,12 @@ def test_tables_for_people(store: Store, alerts: Alerts) -> None:
     shown = alerts()
     assert (shown.returncode, shown.stderr) == (0, "")
     lines = {line.strip().split("  ")[0]: line for line in shown.stdout.splitlines()}
-    assert "154 of 364 governments" in lines["governments of which nothing is known"]
+    assert "154 of 364" in lines["governments of which nothing is known"]
     assert "register" in lines["governments of which nothing is known"]
-    assert "(observed 0 of 4)" in lines
+    assert "(observed 0 of 4)" in shown.stdout
     assert "0.0% to 48.1%" in lines["governments that share nothing"]
     assert "29.4% (107 of 364), 2025-07" in lines["governments that share nothing"]
-    assert lines["datasets seen"].split() == [
-        *(
-            "datasets",
-            "seen",
-            "实际列出的数据集数",
-            "at",
-            "least",
-            "3",
-            "2",
-            "of",
-            "209",
-            "portals",
-            "207",
-            "observed",
-            "3",
-        ),
-    ]
+    assert " ".join(lines["datasets seen"].split()[3:]) == "at least 3 2 of 209 207 observed – 3"
     assert lines["anshun"].split()[1:7] == ["2026-11-24", "unknown", "1", "0", "1", "unknown"]
     assert "not the rank of any published study" in shown.stdout
     assert "Not ranked: anshun, unknown: freshness" in shown.stdout
