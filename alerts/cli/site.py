@@ -9,7 +9,7 @@ from alerts.cli.session import session
 from alerts.exports.feeds import write_watch_feeds
 from alerts.exports.source import Source
 from alerts.publish.folder import Folder
-from alerts.publish.site import Site
+from alerts.site.build import Site
 from alerts.text.links import site_url
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.errors import StoreError

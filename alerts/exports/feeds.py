@@ -18,18 +18,18 @@ from alerts.publish.folder import Folder
 from alerts.records.isolation import apart
 from alerts.records.queries import Withdrawals, newest_of
 from alerts.text.labels import Both, paired
+from alerts.text.links import feed_path, short_hash
 from alerts.text.sanitising import clean, inert, inert_url
 from alerts.text.statements import place_name, statement_of
-from opendata_spiders.store.content import canonical, digest
+from alerts.text.wording import LANGUAGES
 from opendata_spiders.store.store import Store
 
 _TITLE_CHARS = 80
-_NAME_DIGITS = 16
 
 
 def dataset_file(portal: str, dataset: str) -> str:
     """File name of a dataset's feed below `feeds/`, without extension; native ids are fit for no file name."""
-    return f"dataset-{digest(canonical([portal, dataset]))[:_NAME_DIGITS]}"
+    return f"dataset-{short_hash(f'{portal}:{dataset}')}"
 
 
 def watch_file(store: Store, subscriber: str) -> str:
@@ -73,8 +73,9 @@ def write_watch_feeds(source: Source, folder: Folder) -> None:
 
 
 def _write(folder: Folder, feed: Feed) -> None:
-    folder.put(f"feeds/{feed.file}.atom", as_atom(feed))
-    folder.put(f"feeds/{feed.file}.json", as_json(feed))
+    for language in LANGUAGES:
+        folder.put(f"{language}/{feed_path(feed.file, 'atom')}", as_atom(feed, language))
+        folder.put(f"{language}/{feed_path(feed.file, 'json')}", as_json(feed, language))
 
 
 def _entries(source: Source, events: Sequence[Event]) -> tuple[FeedEntry, ...]:
@@ -85,5 +86,5 @@ def _entries(source: Source, events: Sequence[Event]) -> tuple[FeedEntry, ...]:
             place = source.places.get(event.slug)
             link = inert_url(event.page_url, place.host if place else "")
             words, withdrawn = statement_of(event, source.places), withdrawals.at(event.id)
-            found.append(FeedEntry(event, words, withdrawn, source.site_url, link))
+            found.append(FeedEntry(event, words, withdrawn, link))
     return tuple(found)

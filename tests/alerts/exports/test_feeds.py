@@ -42,13 +42,13 @@ def test_watches_have_a_feed_under_a_name_that_tells_nothing(changed: Source, tm
         add(changed.store, Watch(subscriber, GUIYANG, dataset, "", "", FIRST, was))
     folder = Folder(tmp_path)
     write_watch_feeds(changed, folder)
-    names = {path.name for path in (tmp_path / "feeds").iterdir()}
+    names = {path.name for path in (tmp_path / "zh" / "feeds").iterdir()}
     mine, others = (watch_file(changed.store, one) for one in ("desk", "other"))
     assert mine != others
     assert {f"{mine}.atom", f"{mine}.json", f"{others}.atom", f"{dataset_file(GUIYANG, 'a1')}.json"} <= names
-    assert not any("desk" in path.read_text("utf-8") for path in (tmp_path / "feeds").iterdir())
-    atom(tmp_path / "feeds" / f"{mine}.atom")
-    items = jsonfeed(tmp_path / "feeds" / f"{mine}.json")["items"]
+    assert not any("desk" in path.read_text("utf-8") for path in (tmp_path / "zh" / "feeds").iterdir())
+    atom(tmp_path / "zh" / "feeds" / f"{mine}.atom")
+    items = jsonfeed(tmp_path / "zh" / "feeds" / f"{mine}.json")["items"]
     assert {item["tags"][0] for item in items} == {"dataset.changed", "dataset.updated", "dataset.removed"}
     for item in items:
         assert item["url"].startswith("https://watch.example.cn/" if item["tags"][0] == "dataset.removed" else "http")
@@ -57,4 +57,4 @@ def test_watches_have_a_feed_under_a_name_that_tells_nothing(changed: Source, tm
     again = Folder(tmp_path)
     write_watch_feeds(changed, again)
     assert again.written == 0
-    assert json.loads((tmp_path / "feeds" / f"{others}.json").read_text("utf-8"))["items"]
+    assert json.loads((tmp_path / "zh" / "feeds" / f"{others}.json").read_text("utf-8"))["items"]

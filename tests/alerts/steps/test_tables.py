@@ -80,8 +80,8 @@ def test_the_sheet_has_the_evidence_of_a_removal(store: Store, alerts: Alerts, t
     [row] = csv.DictReader(io.StringIO((tmp_path / "e.csv").read_text("utf-8-sig"), newline=""))
     [known] = map(json.loads, lines.read_text("utf-8").splitlines())
     assert row["page_url 数据集页面"] == known["page_url"] == "https://p.example/a1"
-    assert known["event_page"].startswith("https://watch.example.cn/")
-    assert row["event_page 事件页面"] == known["event_page"]
+    assert known["event_page_zh"].startswith("https://watch.example.cn/zh/")
+    assert row["event_page_en 事件页面（英文）"] == known["event_page_en"]
     assert (row["version 版本"], known["absent"], known["runs"]) == (
         "abc",
         [f"{missed:%Y-%m-%dT%H:%M:%SZ}"],
