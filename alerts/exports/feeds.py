@@ -13,6 +13,7 @@ from alerts.delivery.outbox import key as secret_key
 from alerts.exports.policy import policy
 from alerts.exports.source import Source
 from alerts.model.events import Event
+from alerts.model.sections import concerns
 from alerts.publish.feeds import Feed, FeedEntry, as_atom, as_json
 from alerts.publish.folder import Folder
 from alerts.records.isolation import apart
@@ -39,7 +40,8 @@ def watch_file(store: Store, subscriber: str) -> str:
 
 def dataset_feed(source: Source, portal: str, dataset: str) -> Feed:
     """The feed of one dataset, named after the title it has now; without entries where nothing was stated of it."""
-    events = newest_of(source.store, [(portal, dataset)], policy().feed_entries)
+    found = newest_of(source.store, [(portal, dataset)], policy().feed_entries)
+    events = [event for event in found if concerns("reader", event.kind)]
     place = place_name(events[0].slug, source.places) if events else Both("", "")
     title = inert(clean(next((one.title for one in events if one.title), dataset), _TITLE_CHARS))
     name = Both(*(f"{one} · {title}".removeprefix(" · ") for one in (place.zh, place.en)))

@@ -8,6 +8,7 @@ import pytest
 from alerts.audience.watches import Watch, add
 from alerts.exports.feeds import dataset_feed, dataset_file, watch_file, write_watch_feeds
 from alerts.exports.source import Source
+from alerts.exports.tables import datasets, events
 from alerts.publish.folder import Folder
 from tests.alerts.exports.conftest import FIRST, ODD, Night
 from tests.alerts.publish.feeds.test_feeds import atom, jsonfeed
@@ -58,3 +59,21 @@ def test_watches_have_a_feed_under_a_name_that_tells_nothing(changed: Source, tm
     write_watch_feeds(changed, again)
     assert again.written == 0
     assert json.loads((tmp_path / "zh" / "feeds" / f"{others}.json").read_text("utf-8"))["items"]
+
+
+def test_an_early_word_is_in_the_watchers_feed_and_nowhere_public(source: Source, night: Night, tmp_path: Path) -> None:
+    add(source.store, Watch("desk", GUIYANG, "a4", "", "", FIRST))
+    night("guiyang", {name: row for name, row in ODD.items() if name not in ("a4", "a3", "a5")}, 5)
+    [stated] = source.store.db["events"].find({"kind": "dataset.possibly_gone"})
+    assert stated["dataset"] == "a4"
+    write_watch_feeds(source, Folder(tmp_path))
+    mine, public = (
+        tmp_path / "zh" / "feeds" / f"{name}.json"
+        for name in (watch_file(source.store, "desk"), dataset_file(GUIYANG, "a4"))
+    )
+    assert [item["tags"][0] for item in jsonfeed(mine)["items"]] == ["dataset.possibly_gone"]
+    assert jsonfeed(public)["items"] == []
+    assert "dataset.possibly_gone" not in {row["kind"] for row in events.rows(source)}
+    assert [row["status"] for row in datasets.of_portal(source, GUIYANG) if row["id"] == "a4"] == ["missing"]
+    night("guiyang", {name: row for name, row in ODD.items() if name != "a5"}, 6)
+    assert source.store.db["events"].count_documents({"kind": "dataset.listed_again", "dataset": "a4"}) == 1
