@@ -23,6 +23,7 @@ DECLARED = [
     for portal in REGISTER.crawlable()
     if issubclass(loader().spider_class(portal), DeclaredFamily) and portal.family not in BY_HAND
 ]
+XML = next(portal for portal in DECLARED if loader().spider_class(portal).body_kind == "xml")
 FUJIAN = [portal for portal in DECLARED if portal.family == "fujian_openportal"][:3]
 
 
@@ -92,6 +93,16 @@ def test_tenants_of_a_host_are_told_apart_unless_it_ignores_them():
         assert asked(replica.url("fujian"), city) == (36, 10)
         with pytest.raises(urllib.error.HTTPError, match="404"):
             asked(replica.url("fujian"), city.replace("cityCode=", "cityCode=9"))
+
+
+def test_a_family_that_reads_xml_is_answered_in_xml():
+    """Also with nothing to show, and with characters that XML cannot hold."""
+    spider = loader().spider_class(XML)(base_url="http://127.0.0.1:1")
+    for rows in ([], [("7", {**dict.fromkeys(spider.list_fields, ""), "title": "甲\x01<&", "formats": ["csv", "xls"]})]):
+        text = list_text(spider.list_page, rows, len(rows), 10)
+        assert text.startswith(f"<{spider.list_page.xml_root}>")
+        read = spider.list_page.read(Answer(text)).rows
+        assert [(row.values["title"], row.values["formats"]) for row in read] == [("甲 <&", ["csv", "xls"])] * len(rows)
 
 
 def test_a_family_that_nobody_declared_is_refused():

@@ -8,6 +8,7 @@ from tests.replica.incidents import Incident, Kind
 
 HTML = "text/html;charset=UTF-8"
 JSON = "application/json;charset=UTF-8"
+XML = "application/xml;charset=UTF-8"
 LONGEST = 30.0
 """Seconds: no incident keeps a connection longer."""
 
@@ -65,6 +66,10 @@ def html(text: str, status: int = 200) -> Reply:
 
 def json(text: str, status: int = 200) -> Reply:
     return Reply(text.encode(), JSON, status)
+
+
+def xml(text: str) -> Reply:
+    return Reply(text.encode(), XML)
 
 
 def not_found() -> Reply:

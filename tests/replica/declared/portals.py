@@ -102,7 +102,7 @@ class DeclaredHost:
 
     def _reply(self, spider: DeclaredFamily, kind: str, text: str) -> Reply:
         locked = _LOCKS.get(spider.family, str)(text)
-        return wire.json(locked) if kind == "json" else wire.html(locked)
+        return _SENT[kind](locked)
 
     def _all_routes(self, night: int) -> Iterable[tuple[Key, Ask]]:
         """Every recognised request; those of the whole host first, so that equal ones of a portal replace them."""
@@ -147,9 +147,12 @@ def parts_of(spider: DeclaredFamily) -> Sequence[str]:
     return spider.named_parts or ("101", "102")
 
 
+_SENT = {"json": wire.json, "html": wire.html, "xml": wire.xml}
+"""Kind of a body to the answer that holds it."""
 _REDESIGNED = {
     "json": '{"ok": true, "payload": {"count": 0}}',
     "html": '<!DOCTYPE html><html lang="zh-CN"><body><main class="resource-list"></main></body></html>',
+    "xml": "<Catalogue><entries/></Catalogue>",
 }
 
 
