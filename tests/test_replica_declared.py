@@ -98,7 +98,10 @@ def test_tenants_of_a_host_are_told_apart_unless_it_ignores_them():
 def test_a_family_that_reads_xml_is_answered_in_xml():
     """Also with nothing to show, and with characters that XML cannot hold."""
     spider = loader().spider_class(XML)(base_url="http://127.0.0.1:1")
-    for rows in ([], [("7", {**dict.fromkeys(spider.list_fields, ""), "title": "甲\x01<&", "formats": ["csv", "xls"]})]):
+    for rows in (
+        [],
+        [("7", {**dict.fromkeys(spider.list_fields, ""), "title": "甲\x01<&", "formats": ["csv", "xls"]})],
+    ):
         text = list_text(spider.list_page, rows, len(rows), 10)
         assert text.startswith(f"<{spider.list_page.xml_root}>")
         read = spider.list_page.read(Answer(text)).rows
