@@ -12,9 +12,9 @@ import pytest
 
 from alerts.comparison.chunk_reader import ChunkReader
 from alerts.comparison.run_view import RunView
-from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import Correction, CorrectionError, regrade_run
 from alerts.corrections.derive import Rules, derive, nothing
+from alerts.corrections.event_log import ManualCorrection
 from alerts.engine.fold import fold, summary
 from alerts.engine.repository import RaceLostError, commit, load
 from alerts.engine.runner import PortalRef, fold_new

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from alerts.audience.filters import Filter
-from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import Correction, CorrectionError, retract
+from alerts.corrections.event_log import ManualCorrection
 from alerts.engine.repository import load
 from alerts.engine.runner import PortalRef, fold_new
 from alerts.model.events import Event, Severity

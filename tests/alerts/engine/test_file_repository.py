@@ -151,8 +151,8 @@ def test_what_a_watched_datasets_files_said_last(store: Store, tell: Any, put: A
     assert "looks at files" in alerts("diff").stdout
     shown = json.loads(alerts("subscribe", "watches", "--json").stdout)
     assert [one["files"] for one in shown] == [
-        "1 failed (not_found since 2026-01-01); looked 2026-01-02",
-        "1 whole, 1 not observed (login); looked 2026-01-02",
+        "1 failed (not_found since 2026-01-01); checked 2026-01-02",
+        "1 whole, 1 not observed (login); checked 2026-01-02",
         "not observed (conditional)",
         "not observed",
     ]

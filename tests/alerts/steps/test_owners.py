@@ -12,8 +12,8 @@ from click.testing import Result
 
 from alerts.audience.filters import Filter
 from alerts.cli.watching import find
-from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import regrade_run, retract
+from alerts.corrections.event_log import ManualCorrection
 from alerts.digest.compose import Composer
 from alerts.digest.render import Rendered
 from alerts.engine.repository import load, prepare
