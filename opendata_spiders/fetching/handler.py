@@ -44,7 +44,8 @@ class PortalHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool._factory = _BoundedFactory  # noqa: SLF001 -- as Scrapy does itself
-        self._contextFactory = self._tls = PortalContextFactory.from_crawler(crawler)
+        self._tls = PortalContextFactory.from_crawler(crawler)
+        self._contextFactory = self._tls  # type: ignore[assignment]  # its interface is declared to zope alone
         self._patience = _PATIENCE.setdefault(crawler, Patience(policy()))
 
     async def download_request(self, request: Request) -> Response:

@@ -26,7 +26,7 @@ _URL_LENGTH: Final = 200
 
 
 class HostGroupMiddleware(BaseRedirectMiddleware):
-    """Refuses requests that leave their portal's host group, follows redirects inside it, sets the group's proxy and TLS.
+    """Refuses requests that leave their portal's host group, follows redirects inside it, sets its proxy and its TLS.
 
     It is the first middleware: for a request refused here not even robots.txt is requested. Replaces Scrapy's offsite
     and redirect middlewares. A redirected POST stays a POST, as portals move their interfaces from http to https with a

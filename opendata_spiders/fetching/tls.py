@@ -35,11 +35,12 @@ class PortalContextFactory(_ScrapyClientContextFactory):
         if place := place_of(url):
             self._old.add(place)
 
-    def creatorForNetloc(self, hostname: bytes, port: int) -> _ScrapyClientTLSOptions26:  # noqa: N802 -- Twisted's name
+    def creatorForNetloc(self, hostname: bytes, port: int) -> Any:  # noqa: N802 -- Twisted's name
         """Return what makes connections to a server."""
         host = hostname.decode("ascii")
         kind = _OldServerOptions if (host.lower(), port) in self._old else CertificateOptions
-        options = kind(fixBrokenPeers=True, acceptableCiphers=self.tls_ciphers)
+        ciphers: Any = self.tls_ciphers
+        options = kind(fixBrokenPeers=True, acceptableCiphers=ciphers)
         return _ScrapyClientTLSOptions26(options._makeTLSConnection, host)  # noqa: SLF001 -- as Scrapy does itself
 
 

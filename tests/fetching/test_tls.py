@@ -18,9 +18,7 @@ from tests.replica.crawls import Outcome, Task, crawl_all
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 MARKED, UNMARKED = "guangxi", "shenzhen"
 WHAT_TO_DO = "write yes into the column old_tls of its register row"
-SERVER_HELLO = bytes.fromhex(
-    "160303002a" "02000026" "0303" + "11" * 32 + "00" "c02f" "00"  # noqa: ISC001 -- record, message, version, random …
-)
+SERVER_HELLO = bytes.fromhex(f"160303002a 02000026 0303 {'11' * 32} 00 c02f 00")
 """TLS 1.2 with a usual cipher, and without the extension for secure renegotiation."""
 
 
@@ -88,5 +86,5 @@ def test_a_server_without_secure_renegotiation_is_refused_unless_its_row_marks_i
 
 @pytest.mark.parametrize("value", ["maybe", "old"])
 def test_the_argument_is_yes_or_no(value):
-    with pytest.raises(ValueError, match="old_tls=.* is not one of yes, no"):
+    with pytest.raises(ValueError, match=r"old_tls=.* is not one of yes, no"):
         loader().spider_class(loader().register.get(UNMARKED))(old_tls=value)
