@@ -7,11 +7,12 @@ import pytest
 
 from opendata_spiders.declared.answers import Answer
 from opendata_spiders.declared.family import DeclaredFamily
+from opendata_spiders.declared.json_tables import JsonTable
 from opendata_spiders.register import Portal
 from tests.families.goldens import loader
 from tests.replica import Incident, Kind, PortalSpec, Replica, World
 from tests.replica.declared.fields import values_of
-from tests.replica.declared.pages import detail_text, list_text
+from tests.replica.declared.pages import detail_text, list_text, preview_text
 from tests.replica.declared.paths import put
 from tests.replica.declared.patterns import spell
 from tests.replica.declared.portals import NotPlayedError, declared_spec
@@ -45,6 +46,15 @@ def test_what_is_written_is_what_the_declaration_reads(portal: Portal):
         detail = spider.detail_page.read(Answer(detail_text(spider.detail_page, (id_, values))), id_)
         assert detail.values.keys() == set(spider.detail_fields)
         assert detail.values.get("title", values["title"]) == values["title"]
+
+
+@pytest.mark.parametrize(
+    "table", [table for portal in DECLARED for _, table in loader().spider_class(portal).previews], ids=repr
+)
+def test_what_is_written_of_a_table_is_what_its_declaration_reads(table: JsonTable):
+    read = table.read(Answer(preview_text(table, ("编号", "名称"), 7)))
+    assert read.columns == (("编号", "名称") if table.columns else ())
+    assert read.rows == (7 if table.rows else None)
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,9 @@ class Ask:
 
     slug: str
     what: str
-    """home, list, detail, files (the list of a dataset's files) or file."""
+    """home, list, detail, files (the list of a dataset's files), file or preview (of its table)."""
     page: int = 0
+    """Of a list, from 1; of a preview that takes several calls, which of them, from 0."""
     size: int = 0
     id: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from lxml import etree
 from lxml.html.builder import E
 
-from opendata_spiders.declared import FieldPlaces, HtmlDetail, HtmlList, JsonDetail, JsonList
+from opendata_spiders.declared import FieldPlaces, HtmlDetail, HtmlList, JsonDetail, JsonList, JsonTable
 from opendata_spiders.declared.answers import Fields, names
 from tests.replica.declared.markup import Page, readable
 from tests.replica.declared.paths import put
@@ -27,6 +27,16 @@ def list_text(page: JsonList | HtmlList, rows: Sequence[Shown], total: int | Non
 def detail_text(page: JsonDetail | HtmlDetail, dataset: Shown) -> str:
     """The body of a detail."""
     return _json_detail(page, dataset) if isinstance(page, JsonDetail) else _html_detail(page, dataset)
+
+
+def preview_text(table: JsonTable, columns: Sequence[str], rows: int) -> str:
+    """The body of an answer that shows a dataset's table: its columns, its number of rows, or both."""
+    body: Any = {}
+    for place in names(table.columns)[:1]:
+        body = put(place, body, [put(table.named[0], {}, column) for column in columns])
+    for place in names(table.rows)[:1]:
+        body = put(place, body, rows)
+    return json.dumps(body, ensure_ascii=False)
 
 
 # --- JSON and XML -----------------------------------------------------------------------------------------------------
