@@ -29,6 +29,8 @@ OF_THE_CRAWL: Indexes = {
     "nights": (),
     "national_totals": (_by("at"),),
     "national_looks": (_by("portal", "dataset", "at"),),
+    "terms": (_by("portal"),),
+    "terms_looks": (),
 }
 """Created when the store is opened. `regrades` is written by `alerts` and read by both packages."""
 OF_A_RUN = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
