@@ -6,6 +6,7 @@ from typing import Any
 from alerts.scoreboard.definitions import FORMAT, RANK_VERSION, components
 from alerts.scoreboard.figures import figures, key_matrix, standing_of
 from alerts.scoreboard.gather import Gathered
+from alerts.scoreboard.long_view import backcast_document, perseverance_document
 from alerts.scoreboard.measure import Measured
 from alerts.scoreboard.rank import CITIES, PROVINCES, rank, unknown_parts
 from opendata_spiders.store.clock import SHANGHAI
@@ -57,6 +58,8 @@ def board(found: Gathered) -> Document:
                 if (unknown := unknown_parts(one))
             ],
         },
+        "perseverance": perseverance_document(found.kept_at_it),
+        "backcast": backcast_document(found.kept_at_it),
         "outside": list(found.outside),
     }
 

@@ -13,7 +13,9 @@ from alerts.records.isolation import apart
 from alerts.records.parts import parts_told, states_told
 from alerts.records.queries import CityView, of_part
 from alerts.scoreboard.definitions import limits
+from alerts.scoreboard.look_back import look_back
 from alerts.scoreboard.measure import Measured, measure_catalogue, measured
+from alerts.scoreboard.perseverance import KeptAtIt
 from alerts.scoreboard.quarters import Quarter, judge_quarters, last_four, quarter_of
 from opendata_spiders.register import NationalScope, Portal, Register, Told
 from opendata_spiders.store.clock import SHANGHAI
@@ -40,6 +42,8 @@ class Gathered:
     quarters: tuple[Quarter, ...]
     last_reading: datetime | None = None
     """Time of the last complete run of any portal; None before the first."""
+    kept_at_it: tuple[KeptAtIt, ...] = ()
+    """What the portals did, and claim to have done, over the last sixteen quarters, by slug."""
 
 
 def gather(store: Store, register: Register, at: datetime) -> Gathered:
@@ -71,6 +75,7 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
         outside=tuple(one.slug for one in fresh if one.portal not in told),
         quarters=quarters,
         last_reading=max((one.last_complete_at for one in states if one.last_complete_at), default=None),
+        kept_at_it=look_back(store, register, (portal for portal, _ in national), at),
     )
 
 
