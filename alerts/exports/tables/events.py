@@ -14,7 +14,7 @@ from alerts.records.isolation import failed, succeeded
 from alerts.records.queries import Withdrawals, events_where, rounds_of
 from alerts.text.facts import moment
 from alerts.text.labels import kind_name
-from alerts.text.links import event_url, has_page
+from alerts.text.links import event_path, has_page, page_url
 from alerts.text.statements import place_name, statement_of
 
 _AS_STORED = (
@@ -53,7 +53,8 @@ def _row(source: Source, event: Event, retracted_at: datetime | None) -> Row:
         "place_zh": place.zh,
         "place_en": place.en,
         "page_url": web_url(event.page_url),
-        "event_page": event_url(source.site_url, event.id) if source.site_url and has_page(event) else None,
+        "event_page_zh": _page(source, event, "zh"),
+        "event_page_en": _page(source, event, "en"),
         "zh": words.what.zh,
         "en": words.what.en,
         "last_seen": moment(event.evidence.get("last_seen")),
@@ -82,6 +83,10 @@ def _runs(event: Event) -> list[str]:
     absent = (one.get("run") for one in _mappings(event.evidence.get("absent")))
     named = [*items(event.evidence.get("runs")), *absent, event.run]
     return list(dict.fromkeys(str(run) for run in named if run))
+
+
+def _page(source: Source, event: Event, language: str) -> str | None:
+    return page_url(source.site_url, language, event_path(event.id)) if source.site_url and has_page(event) else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

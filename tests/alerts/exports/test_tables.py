@@ -137,7 +137,7 @@ def test_an_event_has_what_its_statement_rests_on(source: Source) -> None:
     runs = {run.id for run in source.store.runs(event["portal"])}
     assert set(event["runs"]) <= runs
     assert event["page_url"].startswith("http")
-    assert event["event_page"] == f"https://watch.example.cn/events/{event['id']}.html"
+    assert event["event_page_zh"] == f"https://watch.example.cn/zh/events/{event['id']}.html"
     assert event["zh"]
     assert event["en"]
     assert event["zh"] != event["en"]
