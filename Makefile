@@ -50,6 +50,7 @@ nightly: setup
 	if [ -z "$(DRY_RUN)" ] && [ $$status != 2 ]; then \
 	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || worst $$?; \
 	  $(SCRAPY) checknational $(if $(ONLY),"$(ONLY)") || worst $$?; \
+	  $(SCRAPY) checkterms $(if $(ONLY),"$(ONLY)") || worst $$?; \
 	  $(ALERTS) diff || worst $$?; \
 	  $(ALERTS) digest || worst $$?; \
 	  $(ALERTS) site --if-set || worst $$?; \

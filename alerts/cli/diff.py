@@ -10,6 +10,7 @@ from alerts.comparison.chunk_reader import ChunkReader
 from alerts.comparison.run_view import RunView
 from alerts.engine.between import NotComparableError, compare
 from alerts.engine.runner import fold_new, fold_rounds
+from alerts.engine.terms_fold import fold_terms, portals_changed
 from alerts.health.check import check
 from alerts.model.events import Event
 from alerts.model.policy import policy
@@ -23,7 +24,7 @@ from opendata_spiders.store.models import Verdict
 @click.option("--to", "second", metavar="RUN", help="Compare to this run; writes nothing.")
 @answers_rows
 def diff(words: tuple[str, ...], first: str | None, second: str | None, *, out: Output) -> None:
-    """Fold every run and round of looks at files since the last diff of the given portals (default: all)."""
+    """Fold all runs and looks at files since the last diff of the given portals (default: all), and their terms."""
     if (first is None) != (second is None):
         raise click.UsageError("--from and --to belong together: name a run for each (`python -m alerts runs`)")
     with session() as opened:
@@ -42,7 +43,7 @@ def diff(words: tuple[str, ...], first: str | None, second: str | None, *, out: 
 def _fold(opened: Session, words: tuple[str, ...], out: Output) -> None:
     """Fold portal by portal, so that a failure of one does not stop the others."""
     store, known, places = opened.store, policy(), opened.places(words)
-    windows = store.our_failures()
+    windows, changed = store.our_failures(), portals_changed(store)
     folded: list[tuple[str, int, int, int]] = []
     events: list[Event] = []
     with opened.step("diff", "whatever else was read was compared"):
@@ -50,9 +51,11 @@ def _fold(opened: Session, words: tuple[str, ...], out: Output) -> None:
             with apart("portal", place.slug):
                 runs = fold_new(store, place, known, windows)
                 looks = fold_rounds(store, place, known, windows)
-                events += [*runs.events, *looks.events]
-                if runs.folded or looks.folded:
-                    folded.append((place.slug, runs.folded, looks.folded, len(runs.events) + len(looks.events)))
+                terms = fold_terms(store, place, known, changed)
+                stated = [*runs.events, *looks.events, *terms]
+                events += stated
+                if runs.folded or looks.folded or terms:
+                    folded.append((place.slug, runs.folded, looks.folded, len(stated)))
         with apart("watch", "health"):
             events += check(store, opened.register, opened.now)
         if out.as_text and folded:

@@ -71,6 +71,7 @@ def _print_details(made: Mapping[str, Any]) -> None:
         provinces = [_province(one) for one in made["national"]]
         print_table("Open data in the national register, beside ours", _NATIONAL, provinces)
     _print_rank(made["rank"])
+    _print_perseverance(made["perseverance"], made["backcast"]["label"])
     if made["outside"]:
         outside = ", ".join(made["outside"])
         click.echo(f"Read, but outside the {made['governments']} and in no figure: {outside}")
@@ -156,3 +157,27 @@ def _print_rank(ranked: Mapping[str, Any]) -> None:
             print_table(title, columns, rows)
     for one in ranked["unranked"]:
         click.echo(f"Not ranked: {one['slug']}, unknown: {', '.join(names[name]['en'] for name in one['unknown'])}")
+
+
+def _print_perseverance(kept: Mapping[str, Any], claimed: str) -> None:
+    if not kept["rows"]:
+        return
+    first, last = kept["quarters"][0], kept["quarters"][-1]
+    parts = kept["weights"]
+    columns = (
+        *("portal", "score", "quarters observed", "with an update"),
+        *(one["en"] for one in parts.values()),
+        f"quarters {claimed}",
+    )
+    rows = [
+        (
+            one["slug"],
+            "unknown" if one["score"] is None else f"{one['score']:.1f}",
+            one["quarters_observed"],
+            one["quarters_updated"],
+            *("unknown" if one["parts"][name] is None else f"{one['parts'][name]:.0%}" for name in parts),
+            one["claimed_quarters"],
+        )
+        for one in kept["rows"]
+    ]
+    print_table(f"Keeps at it, {first} to {last}, version {kept['version']}", columns, rows)

@@ -49,6 +49,8 @@ class EventPolicy:
     office_share: float
     detail_coverage: float
     update_days_kept: int
+    terms_sentences: int
+    terms_chars: int
     evidence_listed: int
     dormant_days: int
     dormant_gap_factor: float

@@ -1,4 +1,4 @@
-"""Limits of the feeds (policy.csv)."""
+"""Limits of feeds, and of what counts as current (policy.csv)."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +12,7 @@ class FeedPolicy:
 
     place_entries: int
     country_entries: int
+    current_days: int
 
 
 @cache

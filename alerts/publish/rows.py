@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.model.events import Event
+from alerts.records.terms import TERMS_CHANGED
 from alerts.text.facts import moment
 from alerts.text.labels import Both, kind_name, label, labels
 from alerts.text.sanitising import clean, inert
@@ -103,9 +104,13 @@ def _look(looked: FileRound, check: FileCheck) -> FileCheckRow:
 
 
 def runs_named(event: Event) -> list[str]:
-    """Ids of the runs that an event names, in the order of its evidence, with its own last unless it is among them."""
+    """Ids of the runs that an event names, in the order of its evidence, with its own last unless it is among them.
+
+    One about terms of use rests on no run.
+    """
     named = [str(run) for run in items(event.evidence.get("runs")) if run]
-    return list(dict.fromkeys([*named, *_absent_from(event), event.run]))
+    own = () if event.kind == TERMS_CHANGED else (event.run,)
+    return list(dict.fromkeys([*named, *_absent_from(event), *own]))
 
 
 def before_absence(store: Store, event: Event, find: Callable[[str], Run | None]) -> Run | None:

@@ -7,6 +7,7 @@ from alerts.scoreboard.definitions import FORMAT, RANK_VERSION, components
 from alerts.scoreboard.figure import Figure
 from alerts.scoreboard.figures import figures
 from alerts.scoreboard.gather import Gathered
+from alerts.scoreboard.long_view import backcast_document, perseverance_document
 from alerts.scoreboard.measure import KINDS, RANGE, Measured
 from alerts.scoreboard.rank import CITIES, PROVINCES, rank, unknown_parts
 from alerts.scoreboard.sentences import sentences
@@ -33,6 +34,8 @@ def board(found: Gathered) -> Document:
         "portals": [_portal(one) for one in found.portals],
         "national": _national(found),
         "rank": _rank(found),
+        "perseverance": perseverance_document(found.kept_at_it),
+        "backcast": backcast_document(found.kept_at_it),
         "outside": list(found.outside),
     }
 

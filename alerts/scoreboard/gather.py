@@ -15,7 +15,9 @@ from alerts.records.queries import CityView, of_part
 from alerts.records.state_source import StoredStates
 from alerts.scoreboard.beside import beside
 from alerts.scoreboard.definitions import limits
+from alerts.scoreboard.look_back import look_back
 from alerts.scoreboard.measure import Measured, measure_catalogue, measured, quiet_quarters
+from alerts.scoreboard.perseverance import KeptAtIt
 from alerts.scoreboard.quarters import Quarter, judge_quarters, last_four, quarter_of
 from opendata_spiders.register import NationalScope, Portal, Register, Told
 from opendata_spiders.store.clock import SHANGHAI
@@ -45,6 +47,8 @@ class Gathered:
     """The last reading of the national register's totals; None before the first."""
     last_reading: datetime | None = None
     """Time of the last complete run of any portal; None before the first."""
+    kept_at_it: tuple[KeptAtIt, ...] = ()
+    """What the portals did, and claim to have done, over the last sixteen quarters, by slug."""
 
 
 def gather(store: Store, register: Register, at: datetime) -> Gathered:
@@ -76,6 +80,7 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
         quarters=quarters_of(at),
         national=last_totals(store.db),
         last_reading=max((one.last_complete_at for one in states if one.last_complete_at), default=None),
+        kept_at_it=look_back(store, register, (portal for portal, _ in national), at),
     )
 
 

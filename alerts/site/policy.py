@@ -11,7 +11,6 @@ class SitePolicy:
     """One attribute for each row of policy.csv, which gives the meanings."""
 
     overview_events: int
-    current_days: int
 
 
 @cache

@@ -126,6 +126,8 @@ class Portal:
     """Whether this province portal also lists the datasets of its cities' portals."""
     charset: str | None
     """Overrides the charset that the host declares."""
+    old_tls: bool
+    """Whether the servers of this portal may be talked to in TLS 1.0 and 1.1, with weak ciphers."""
     approx_datasets: int | None
     approx_as_of: str
     """Year or month of that count."""

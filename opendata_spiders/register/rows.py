@@ -37,6 +37,7 @@ _PORTAL: Mapping[str, Callable[[str], Any]] = {
     "verified_on": cells.rough_date,
     "relists": cells.yes,
     "charset": cells.charset,
+    "old_tls": cells.yes,
     "approx_datasets": cells.count,
     "approx_as_of": cells.rough_date,
     "why": cells.text,
@@ -48,8 +49,8 @@ _PORTAL: Mapping[str, Callable[[str], Any]] = {
 GOVERNMENT_COLUMNS = frozenset(_GOVERNMENT)
 NO_PORTAL_COLUMNS = frozenset({"adcode", "verified_on", "source"})
 PORTAL_OPTIONAL = frozenset(
-    {"short_zh", "short_en", "host_group", "verified_on", "relists", "charset", "approx_datasets", "approx_as_of"}
-    | {"note", "source"}
+    {"short_zh", "short_en", "host_group", "verified_on", "relists", "charset", "old_tls"}
+    | {"approx_datasets", "approx_as_of", "note", "source"}
 )
 PORTAL_COLUMNS = (frozenset(_PORTAL) | {"government", "attested"}) - PORTAL_OPTIONAL
 

@@ -29,8 +29,12 @@ OF_THE_CRAWL: Indexes = {
     "nights": (),
     "national_totals": (_by("at"),),
     "national_looks": (_by("portal", "dataset", "at"),),
+    "terms": (_by("portal"),),
+    "terms_looks": (),
+    "imports": (_by("portal", "as_of"),),
 }
-"""Created when the store is opened. `regrades` is written by `alerts` and read by both packages."""
+"""Created when the store is opened. `regrades` is written by `alerts` and read by both packages, `imports` is
+written by `alerts`."""
 OF_A_RUN = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
 """The collections that a run is written to, in this order."""
 OF_ALERTS: Indexes = {

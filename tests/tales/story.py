@@ -9,15 +9,18 @@ from alerts.comparison.run_view import Owners, RunView
 from alerts.engine.file_fold import FilesFolded, fold_round
 from alerts.engine.fold import Folded, fold, summary
 from alerts.engine.runner import PortalRef, place_of, stored
+from alerts.engine.terms_fold import terms_events
 from alerts.model.events import Event
 from alerts.model.file_states import FileMemory
 from alerts.model.policy import policy
 from alerts.model.states import Memory, PortalState, Summary
+from alerts.records.terms import periods_of
 from opendata_spiders.register import packaged
 from opendata_spiders.store.file_checks import FileRound
 from opendata_spiders.store.models import Run, Verdict
 from tests.tales.beside import Beside, others
 from tests.tales.desk import Asked, Desk, Looked, make_round
+from tests.tales.notice import Notice
 from tests.tales.shelf import Shelf, make_run
 from tests.tales.world import World, day_of
 
@@ -34,6 +37,7 @@ class Story:
     uplink: frozenset[str] = frozenset()
     beside: Beside = field(default_factory=Beside)
     rounds: list[FileRound] = field(default_factory=list)
+    notice: Notice = field(default_factory=Notice)
     place: PortalRef = UNDIVIDED_PORTAL
     """Divides the list as the register does, where the case says of which province's portal it tells."""
 
@@ -54,6 +58,10 @@ class Story:
             memory = folded.memory
             events += folded.events
         return memory, events
+
+    def fold_terms(self) -> tuple[Event, ...]:
+        run, periods = self.runs[0], periods_of(list(self.notice.texts.values()))
+        return terms_events(periods, run.portal, run.slug, self.shelf, policy())
 
     def fold_round(self, memory: FileMemory, looked: FileRound) -> FilesFolded:
         before = [run for run in self.runs if run.at <= looked.at]
@@ -88,7 +96,7 @@ class Story:
 def story(told: Mapping[str, Any]) -> Story:
     """The runs that a case's nights make, and the rounds of looks at its files where it has any."""
     world, shelf, runs = World(), Shelf(), list[Run]()
-    desk, rounds = Desk(), list[FileRound]()
+    desk, rounds, notice = Desk(), list[FileRound](), Notice()
     day, uplink = -1, set[str]()
     world.change({"set": told["start"]}, 0)
     desk.change(told.get("files", {}))
@@ -98,11 +106,13 @@ def story(told: Mapping[str, Any]) -> Story:
             world.change(night, day)
             desk.change(night.get("files", {}))
             runs.append(make_run(told.get("run", {}) | night, world.seen(night), day, len(runs) + 1, shelf))
+            notice.read(night, runs[-1])
             if night.get("uplink_down"):
                 uplink.add(runs[-1].id)
             if "files" in told and night.get("look_at_files", True):
                 rounds.append(make_round(night, desk, runs[-1], len(rounds) + 1))
-    return Story(runs, shelf, told, frozenset(uplink), others(told.get("beside_it", {}), shelf), rounds, _place(told))
+    beside = others(told.get("beside_it", {}), shelf)
+    return Story(runs, shelf, told, frozenset(uplink), beside, rounds, notice, _place(told))
 
 
 def _place(told: Mapping[str, Any]) -> PortalRef:

@@ -38,7 +38,7 @@ def test_case(folder: Path, tell: Any) -> None:
     told = yaml.safe_load((folder / "case.yaml").read_text("utf-8"))
     story = tell(told)
     memory, events = story.fold()
-    events = sorted([*events, *story.fold_files()[1]], key=lambda event: event.at)
+    events = sorted([*events, *story.fold_files()[1], *story.fold_terms()], key=lambda event: event.at)
     beside = set(told.get("beside", ()))
     shown = [event for event in events if event.kind not in beside]
     expected = [wanted(line) for line in told.get("expect", ())]

@@ -34,7 +34,7 @@ def test_tables_for_people(store: Store, alerts: Alerts) -> None:
     put(store, "hongkong", {"a": None})
     shown = alerts()
     assert (shown.returncode, shown.stderr) == (0, "")
-    lines = {line.strip().split("  ")[0]: line for line in shown.stdout.splitlines()}
+    lines = {line.strip().split("  ")[0]: line for line in reversed(shown.stdout.splitlines())}
     assert "154 of 364" in lines["governments of which nothing is known"]
     assert "register" in lines["governments of which nothing is known"]
     assert "(observed 0 of 4)" in shown.stdout
@@ -43,6 +43,8 @@ def test_tables_for_people(store: Store, alerts: Alerts) -> None:
     assert " ".join(lines["datasets seen"].split()[3:]) == "at least 3 2 of 209 207 observed – 3"
     assert lines["anshun"].split()[1:7] == ["2026-11-24", "unknown", "1", "0", "1", "unknown"]
     assert "not the rank of any published study" in shown.stdout
+    assert "Keeps at it, 2022Q4 to 2026Q3" in shown.stdout
+    assert "claimed, survivors only" in shown.stdout
     assert "Not ranked: anshun, unknown: freshness" in shown.stdout
     assert "in no figure: hongkong" in shown.stdout
 
@@ -64,6 +66,8 @@ def test_one_document_with_stable_keys_and_a_daily_series(store: Store, alerts: 
         "portals",
         "national",
         "rank",
+        "perseverance",
+        "backcast",
         "outside",
     }
     assert set(document["figures"]["datasets_seen"]) >= {

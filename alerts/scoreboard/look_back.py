@@ -1,0 +1,113 @@
+"""Reads what the back-cast and the record of perseverance rest on: printed dates, imports, runs and events."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from alerts.model.events import owner_of, portal_of
+from alerts.records.isolation import apart
+from alerts.records.parts import owners_told
+from alerts.records.queries import RETRACTED, of_part
+from alerts.scoreboard.backcast import ClaimedDates, ImportedCrawl, backcast
+from alerts.scoreboard.definitions import limits
+from alerts.scoreboard.perseverance import QUARTERS, KeptAtIt
+from alerts.scoreboard.quarters import Quarter, judge_quarters, quarter_of
+from opendata_spiders import normalise
+from opendata_spiders.register import Portal, Register
+from opendata_spiders.store.clock import SHANGHAI
+from opendata_spiders.store.fields import Role, fields
+from opendata_spiders.store.imports import imports_of
+from opendata_spiders.store.models import Entry, Verdict
+from opendata_spiders.store.store import Store
+
+_UPDATES = ("dataset.new", "dataset.changed", "dataset.updated")
+"""Kinds of events that are an update which we saw happen."""
+
+
+def look_back(store: Store, register: Register, portals: Iterable[Portal], at: datetime) -> tuple[KeptAtIt, ...]:
+    """The record of each portal, or part of one, over the last complete quarters before `at`, by slug."""
+    quarters = tuple(quarter_of(at.astimezone(SHANGHAI).date()).plus(-back) for back in range(QUARTERS, 0, -1))
+    found = []
+    for portal in portals:
+        with apart("portal", portal.slug):
+            found.append(_record(store, register, portal, quarters))
+    return tuple(sorted(found, key=lambda one: one.slug))
+
+
+def _record(store: Store, register: Register, portal: Portal, quarters: tuple[Quarter, ...]) -> KeptAtIt:
+    nights = Counter(map(quarter_of, _nights(store, portal, quarters[0])))
+    seen = set(map(quarter_of, _days_seen(store, portal, quarters[0])))
+    told = judge_quarters(quarters, seen, nights, limits().quarter_nights)
+    claimed = backcast(_today(store, register, portal), _imported(store, portal), quarters)
+    return KeptAtIt(portal.slug, told, claimed)
+
+
+def _nights(store: Store, portal: Portal, first: Quarter) -> set[date]:
+    """The nights with a complete reading."""
+    complete = {
+        "portal": portal_of(portal.id),
+        "verdict": Verdict.COMPLETE.value,
+        "at": {"$gte": first.start(portal.timezone)},
+    }
+    return {run["at"].astimezone(portal.timezone).date() for run in store.db["runs"].find(complete, ["at"])}
+
+
+def _days_seen(store: Store, portal: Portal, first: Quarter) -> set[date]:
+    """The days on which we saw a dataset come or change, by events that nobody has taken back."""
+    taken = {"portal": portal_of(portal.id), "kind": RETRACTED}
+    ids = [one["evidence"]["retracted"] for one in store.db["events"].find(taken, ["evidence.retracted"])]
+    wanted = {
+        **of_part(portal.id),
+        "kind": {"$in": list(_UPDATES)},
+        "at": {"$gte": first.start(portal.timezone)},
+        "_id": {"$nin": ids},
+    }
+    day = {"$dateToString": {"format": "%Y-%m-%d", "date": "$at", "timezone": str(portal.timezone)}}
+    found = store.db["events"].aggregate([{"$match": wanted}, {"$group": {"_id": day}}])
+    return {date.fromisoformat(one["_id"]) for one in found}
+
+
+def _today(store: Store, register: Register, portal: Portal) -> Iterator[ClaimedDates]:
+    """The printed dates of what the portal lists of its own, or of its part, as far as they were not set in bulk."""
+    state = store.db["states"].find_one({"_id": portal.id}, ["known", "restamps", "ahead", "last_at", "lost"]) or {}
+    owner = owner_of(portal.id)
+    owners = owners_told(register, register.by_id(portal_of(portal.id)), owner)
+    bulk = frozenset((*state.get("restamps", ()), *state.get("ahead", ())))
+    for entry in store.entries(state.get("known")).values():
+        if entry.owner in owners:
+            yield claimed_dates(entry, portal.timezone, state["last_at"], bulk, state.get("lost", ()))
+
+
+def _imported(store: Store, portal: Portal) -> list[ImportedCrawl]:
+    """The old crawls of a portal; a part of one has none of its own."""
+    if owner_of(portal.id):
+        return []
+    return [
+        ImportedCrawl(
+            as_of=one.as_of.astimezone(portal.timezone).date(),
+            file=one.file,
+            datasets=[
+                claimed_dates(entry, portal.timezone, one.as_of, frozenset())
+                for entry in store.entries(one.manifest).values()
+            ],
+        )
+        for one in imports_of(store.db, portal.id)
+    ]
+
+
+def claimed_dates(
+    entry: Entry, tz: tzinfo, at: datetime, bulk: frozenset[str], lost: Iterable[str] = ()
+) -> ClaimedDates:
+    """The plausible days that an entry prints, as of the reading at `at`; `bulk`: days (ISO) that are no evidence."""
+    days = {name: _day(entry.clocks, name, tz, at) for name in _CLOCKS if name not in lost}
+    kept = {name: day for name, day in days.items() if day is not None and day.isoformat() not in bulk}
+    return ClaimedDates(kept.get("published"), frozenset(kept.values()))
+
+
+_CLOCKS = tuple(name for name, one in fields().items() if one.role is Role.CLOCK)
+
+
+def _day(clocks: Mapping[str, Any], name: str, tz: tzinfo, at: datetime) -> date | None:
+    value = normalise.date(clocks.get(name), tz=tz, now=at).value
+    return value.astimezone(tz).date() if value is not None and normalise.plausible(value, at) else None

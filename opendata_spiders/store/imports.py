@@ -1,0 +1,62 @@
+"""Old crawls by others, kept beside the runs: no run of ours, so that no diff, state or figure of ours rests on one.
+
+Rows lie in versions and manifests like those of a run, under the same addresses; the document in `imports` names them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from opendata_spiders.store.codec import from_document, to_document
+from opendata_spiders.store.models import Entry, Version
+from opendata_spiders.store.store import Store
+from opendata_spiders.store.writing import StoreDatabase
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRun:
+    """One file of an old crawl of one portal."""
+
+    id: str
+    """Portal, day and the beginning of the file's hash: the same file imported again replaces itself."""
+    portal: str
+    slug: str
+    as_of: datetime
+    """When it was crawled, by the word of whoever imported it (UTC)."""
+    imported_at: datetime
+    """Domain time (UTC)."""
+    file: str
+    """Name of the file, without its folder."""
+    sha256: str
+    """Of the whole file."""
+    rows: int
+    """Datasets taken from it."""
+    bad: int
+    """Rows that were left out."""
+    faults: tuple[str, ...] = ()
+    """What was wrong with the first of them: line, field and reason."""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """Column of the file to the field it was read as."""
+    unread: tuple[str, ...] = ()
+    """Columns of the file that were read as no field."""
+    manifest: str | None = None
+    """Hash of the manifest of its rows."""
+
+
+def keep_import(store: Store, crawl: ImportedRun, entries: Iterable[Entry], versions: Iterable[Version]) -> ImportedRun:
+    """Store an old crawl, its document last, and return it with its manifest."""
+    store.put_versions(versions)
+    kept = list(entries)
+
+    def write() -> ImportedRun:
+        whole = replace(crawl, manifest=store.put_entries(kept))
+        store.db["imports"].replace_one({"_id": whole.id}, to_document(whole), upsert=True)
+        return whole
+
+    return store.persist(write)
+
+
+def imports_of(db: StoreDatabase, portal: str) -> list[ImportedRun]:
+    """The old crawls of a portal, oldest first."""
+    found = db["imports"].find({"portal": portal}).sort([("as_of", 1), ("_id", 1)])
+    return [from_document(ImportedRun, one) for one in found]
