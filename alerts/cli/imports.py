@@ -21,15 +21,15 @@ from opendata_spiders.store.imports import ImportedRun, keep_import
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("word", required=False, metavar="[PORTAL]")
 @click.option("--as-of", "day", required=True, metavar="DATE", help="When it was crawled (China), or an ISO 8601 time.")
-@click.option("--portal", "word", metavar="SLUG", help="Whose it is (default: whose pages its rows name).")
 @click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="Read a column as a field (repeatable).")
 @click.option("--moved", is_flag=True, help="The portal stood at another address then.")
 @answers
 def import_command(  # noqa: PLR0913 -- one parameter an option
     file: Path, day: str, word: str | None, mapped: tuple[str, ...], *, moved: bool, out: Output
 ) -> None:
-    """Take in FILE, an old crawl by others (CSV, or JSON line by line), for the back-cast of the scoreboard alone."""
+    """Take in FILE, an old crawl by others (CSV, or JSON lines) of PORTAL, for the back-cast of the scoreboard alone."""
     as_of = moment(day, "--as-of")
     with session() as opened, usage(ImportRefusedError):
         if as_of is None or as_of > opened.now:
@@ -60,7 +60,7 @@ def _portal(opened: Session, word: str | None, rows: list[FileRow], columns: dic
         return portal_of_file(opened.register, rows, columns)
     named = selected(opened.register, word)
     if len(named) != 1:
-        raise click.UsageError(f"--portal {word!r} names {len(named)} portals; give the slug of one")
+        raise click.UsageError(f"{word!r} names {len(named)} portals; give the slug of one")
     if not moved:
         refuse_other(named[0], rows, columns)
     return named[0]

@@ -148,12 +148,12 @@ def portal_of_file(register: Register, rows: Sequence[FileRow], columns: Mapping
     """The portal on whose servers the rows' pages lie; raises ImportRefusedError unless it is one and no other."""
     places = _places(rows, columns)
     if not places:
-        raise ImportRefusedError("the file names no page of a portal; say whose it is with --portal SLUG")
+        raise ImportRefusedError("the file names no page of a portal; name the portal behind the file")
     fitting = [one for one in register.portals.values() if _share(one, places) >= limits().fitting_share]
     if len(fitting) != 1:
         hosts = _listed(host for host, _ in places.most_common(3))
         found = f"of several portals ({_listed(one.slug for one in fitting)})" if fitting else "of no portal we know"
-        raise ImportRefusedError(f"its pages lie on {hosts}, {found}; say whose they are with --portal SLUG")
+        raise ImportRefusedError(f"its pages lie on {hosts}, {found}; name the portal behind the file")
     return fitting[0]
 
 

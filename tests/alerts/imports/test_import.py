@@ -86,8 +86,8 @@ def test_the_same_file_again_replaces_itself(store: Store, alerts: Alerts, file:
     [
         (["--as-of", "2027-01-01"], "lies in the future"),
         (["--as-of", "soon"], "is no date"),
-        (["--as-of", "2023-07-01", "--portal", "guiyang"], "add --moved"),
-        (["--as-of", "2023-07-01", "--portal", "贵州"], "give the slug of one"),
+        (["--as-of", "2023-07-01", "guiyang"], "add --moved"),
+        (["--as-of", "2023-07-01", "贵州"], "give the slug of one"),
         (["--as-of", "2023-07-01", "--map", "标题"], "COLUMN=FIELD"),
         (["--as-of", "2023-07-01", "--map", "标题=titel"], "no field"),
     ],
@@ -102,6 +102,6 @@ def test_what_makes_no_sense_is_refused_with_what_to_do(
 
 
 def test_a_portal_that_stood_elsewhere_then_is_taken_by_name(store: Store, alerts: Alerts, file: str) -> None:
-    done = alerts("import", file, "--as-of", "2023-07-01", "--portal", "guiyang", "--moved")
+    done = alerts("import", file, "--as-of", "2023-07-01", "guiyang", "--moved")
     assert done.returncode == 0, done.stderr
     assert len(imports_of(store.db, REGISTER.get("guiyang").id)) == 1
