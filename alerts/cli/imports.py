@@ -29,7 +29,7 @@ from opendata_spiders.store.imports import ImportedRun, keep_import
 def import_command(  # noqa: PLR0913 -- one parameter an option
     file: Path, day: str, word: str | None, mapped: tuple[str, ...], *, moved: bool, out: Output
 ) -> None:
-    """Take in FILE, an old crawl by others (CSV, or JSON lines) of PORTAL, for the back-cast of the scoreboard alone."""
+    """Take in FILE, an old crawl by others (CSV, or JSON lines) of PORTAL, for the scoreboard's back-cast alone."""
     as_of = moment(day, "--as-of")
     with session() as opened, usage(ImportRefusedError):
         if as_of is None or as_of > opened.now:
