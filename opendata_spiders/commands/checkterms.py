@@ -21,11 +21,11 @@ from opendata_spiders.exits import Exit
 from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.register import RegisterError, load
+from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.terms import TermsText
-from opendata_spiders.terminal import json_document
 from opendata_spiders.terms.plan import DueTerms, TermsPlan, plan_terms
 from opendata_spiders.terms.spider import TermsNight, TermsSpider
 
@@ -68,7 +68,7 @@ class CheckTermsCommand(QuietCommand):
                 now = domain_now(os.environ)
                 looks = self._read(store, plan_terms(store, chosen, now=now, force=opts.force), opts, console)
             if opts.json:
-                print(json_document(looks))
+                print(safe_json(looks))
 
     def _read(
         self, store: Store, plan: TermsPlan, opts: argparse.Namespace, console: Console

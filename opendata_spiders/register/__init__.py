@@ -4,8 +4,8 @@ governments.csv holds the 364 governments, portals.csv one row a portal; every r
 """
 
 from opendata_spiders.register.attribution import Attribution, Attributor, OwnerRule
-from opendata_spiders.register.book import Register, Told
 from opendata_spiders.register.load import load, packaged
+from opendata_spiders.register.lookup import Register, Told
 from opendata_spiders.register.models import (
     Attested,
     Government,

@@ -47,7 +47,7 @@ def file(tmp_path: Path) -> str:
 
 
 def untouched(store: Store) -> dict[str, Any]:
-    names = ("runs", "states", "events", "dataset_states", "datasets")
+    names = ("runs", "states", "events", "missing_datasets", "datasets")
     return {name: list(store.db[name].find().sort("_id", 1)) for name in names}
 
 
