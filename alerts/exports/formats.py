@@ -27,7 +27,7 @@ _STRUCTURED = (ColumnType.ARRAY, ColumnType.JSON)
 
 def stamp(moment: datetime) -> str:
     """A time as ISO 8601 in UTC, to the second."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 
 def as_json(value: Any) -> str:

@@ -11,6 +11,7 @@ class SitePolicy:
     """One attribute for each row of policy.csv, which gives the meanings."""
 
     overview_events: int
+    current_days: int
 
 
 @cache

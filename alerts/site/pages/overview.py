@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.audience.remarks import Remark, remark_words
 from alerts.model.events import Event
 from alerts.model.places import PortalName
-from alerts.publish.standing import STALE, is_stale, shown_state
 from alerts.records.isolation import apart
 from alerts.records.published import newest
 from alerts.records.queries import CityView
@@ -33,6 +32,10 @@ _ORDER = (
     "blocked",
     "drifted",
 )
+_TRIED = frozenset({"down", "empty", "blocked", "drifted"})
+"""States that hold as of the last run with any verdict, not the last complete one."""
+STALE = "stale"
+"""Style of a state without a recent complete run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,14 @@ def city_rows(
     rows = []
     for view in views:
         with apart("portal", view.slug):
-            note = notes.get(view.portal)
+            read, note = view.last_complete_at, notes.get(view.portal)
+            stale = read is None or now - read > timedelta(days=policy().current_days)
             rows.append(
                 CityRow(
                     view=view,
                     place=place_name(view.slug, places),
-                    key=shown_state(view, now),
-                    as_of=when(view.last_complete_at)[:10] if is_stale(view, now) else "",
+                    key=STALE if stale and view.state not in _TRIED else view.state,
+                    as_of=when(read)[:10] if stale else "",
                     note=words(note) if note else Both("", ""),
                 )
             )
