@@ -1,6 +1,9 @@
 """TLS of old servers: talked to where the portal's row says so, else refused with what to do."""
 
+import json
+import os
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +12,7 @@ from datetime import UTC, datetime
 import pytest
 
 from opendata_spiders.store.models import Verdict
+from tests.commands import run_module
 from tests.families.goldens import loader
 from tests.replica import Replica, World
 from tests.replica.__main__ import spec_of
@@ -50,6 +54,28 @@ def assert_refused(outcome: Outcome, reason: str) -> None:
     assert outcome.verdict is Verdict.UNREACHABLE
     assert reason in outcome.reason
     assert WHAT_TO_DO in outcome.reason
+
+
+@pytest.mark.parametrize("slug", [MARKED, UNMARKED])
+def test_doctor_and_probe_follow_row_and_option(slug):
+    register = loader().register
+    portal = register.get(slug)
+    world = World([spec_of(portal, register, 12)], seed=5)
+    with Replica(world, tls=old_server_tls()) as old:
+        doctor = run("scrapy", "doctor", slug, "--base-url", old.url(slug), "--json")
+        probe = ("scrapy", "probe", old.url(slug), "--family", portal.family, "--json")
+        plain, lax = run(*probe), run(*probe, "--old-tls")
+    (diagnosis,) = json.loads(doctor.stdout)
+    assert diagnosis["says"] == ("answers" if slug == MARKED else "unreachable")
+    assert (WHAT_TO_DO in diagnosis["detail"]) == (slug == UNMARKED)
+    assert (plain.returncode, WHAT_TO_DO in json.loads(plain.stdout)["said"]) == (7, True)
+    said = json.loads(lax.stdout)
+    assert (said["family"], said["confirmed"]) == (portal.family, True)
+    assert "--old-tls" in said["command"]
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return run_module(*words, env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "PYTHONUTF8": "1"})
 
 
 @contextmanager
