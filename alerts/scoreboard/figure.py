@@ -40,6 +40,12 @@ class Figure:
     """The most it can be; None for a sum, because nobody knows how large the rest is."""
     confidence: FigureConfidence = FigureConfidence.OBSERVED
     more: Mapping[str, Any] = field(default_factory=dict)
+    former: int = 0
+    """Version of the formula, if it is one that was replaced since (former.py)."""
+
+    @property
+    def version(self) -> int:
+        return self.former or self.definition.version
 
     @property
     def definition(self) -> Definition:

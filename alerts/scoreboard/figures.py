@@ -1,11 +1,12 @@
 """The national figures of definitions.csv, from what was read and what the registers say."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from alerts.model.policy import policy
 from alerts.scoreboard.definitions import definitions, limits
 from alerts.scoreboard.figure import Answer, Figure, FigureConfidence, counted_share, median_of, share, total_of
+from alerts.scoreboard.former import former
 from alerts.scoreboard.gather import Gathered
 from alerts.scoreboard.measure import KINDS, RANGE, Measured
 from alerts.scoreboard.standing import Place, Standing, national_portals, places_of
@@ -15,11 +16,12 @@ from opendata_spiders.store.national import RegisteredAs
 _CLAIMED, _REGISTER = FigureConfidence.CLAIMED, FigureConfidence.REGISTER
 
 
-def figures(found: Gathered) -> dict[str, Figure]:
-    """Every figure by code, in the order of definitions.csv."""
+def figures(found: Gathered, versions: Mapping[str, int]) -> dict[str, Figure]:
+    """Every figure by code, in the order of definitions.csv; `versions`: codes whose formula is to be a former one."""
     places = places_of(found).values()
     made = (*_governments(places), *_portals(found), *_key_data(places), *_datasets(found), *_national(found))
     by_code = {one.code: one for one in made}
+    by_code |= {code: one for code in versions if (one := former(code, versions[code], found))}
     return {code: by_code[code] for code in definitions()}
 
 

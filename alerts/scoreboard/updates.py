@@ -13,6 +13,7 @@ from alerts.model.events import portal_of
 from alerts.model.policy import policy
 from alerts.records.queries import CityView, of_part
 from alerts.scoreboard.definitions import limits
+from alerts.scoreboard.origin import Origin
 from alerts.scoreboard.quarters import Quarter, QuarterRecord, judge_quarters, quarter_of
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
@@ -41,10 +42,10 @@ def swept(catalogue: Catalogue) -> bool:
 
 
 def updates_of(
-    store: Store, catalogue: Catalogue, city: CityView, printed: Iterable[date], quarters: Collection[Quarter]
+    origin: Origin, catalogue: Catalogue, city: CityView, printed: Iterable[date], quarters: Collection[Quarter]
 ) -> Updates:
     """The updates of the portal of a catalogue; `printed`: the days that its datasets print, or their list printed."""
-    state = store.db["states"].find_one({"_id": catalogue.portal}, ["restamps", "ahead", "city.days"]) or {}
+    store, state = origin.store, origin.states.document(catalogue.portal) or {}
     stamped = {date.fromisoformat(day) for name in ("restamps", "ahead") for day in state.get(name, ())}
     kept = {date.fromisoformat(day) for day in state.get("city", {}).get("days", ())}
     shown = (set(printed) - stamped) | kept
@@ -79,8 +80,8 @@ def _after(newest: date, quarters: Iterable[Quarter], catalogue: Catalogue) -> s
 
 def _days_seen(store: Store, catalogue: Catalogue, first: Quarter) -> set[date]:
     """The days since the quarter began on which we saw a dataset come or change."""
-    since = {"$gte": first.start(catalogue.tz)}
-    query = {**of_part(catalogue.portal), "kind": {"$in": list(_SEEN)}, "at": since}
+    span = {"$gte": first.start(catalogue.tz), "$lte": catalogue.at}
+    query = {**of_part(catalogue.portal), "kind": {"$in": list(_SEEN)}, "at": span}
     return {at.astimezone(catalogue.tz).date() for at in store.db["events"].distinct("at", query)}
 
 
