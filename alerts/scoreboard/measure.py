@@ -14,7 +14,7 @@ from alerts.records.queries import CityView
 from alerts.scoreboard.beside import Beside
 from alerts.scoreboard.quarters import Quarter, QuarterRecord, quarter_of
 from opendata_spiders import normalise
-from opendata_spiders.normalise import Kept, PromiseStanding, judged_at, kept, newest_update, standing
+from opendata_spiders.normalise import BROKEN, Kept, PromiseStanding, judged_at, kept, newest_update, standing
 from opendata_spiders.register import Portal
 from opendata_spiders.store.store import Store
 
@@ -46,8 +46,9 @@ class Counts:
     own: set[str] = field(default_factory=set)
     eligible: set[str] = field(default_factory=set)
     """Ids of datasets that have a title and are not closed."""
-    labels: set[str] = field(default_factory=set)
-    contents: set[str] = field(default_factory=set)
+    labels: Counter[str] = field(default_factory=Counter)
+    """Number of datasets by category, as the portal labels them; `contents`: by title and office."""
+    contents: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     """Number of datasets by kind of the full range, as the vocabulary calls it."""
     offices: Counter[str] = field(default_factory=Counter)
@@ -56,6 +57,8 @@ class Counts:
     rows: Sum = field(default_factory=Sum)
     cells: Sum = field(default_factory=Sum)
     standings: Counter[PromiseStanding] = field(default_factory=Counter)
+    late: Counter[str] = field(default_factory=Counter)
+    """Number of overdue datasets by office (empty where none is named)."""
     quarters: set[Quarter] = field(default_factory=set)
 
 
@@ -80,6 +83,8 @@ class Measured:
     quarters: QuarterRecord
     themes_label: frozenset[str] | None
     themes_content: frozenset[str]
+    themes: Mapping[str, tuple[int, int]]
+    """Category to number of own datasets of it, by the portal's label and by content."""
     kinds: Mapping[str, int]
     """Name in RANGE to number of own datasets of that kind."""
     offices: Mapping[str, int]
@@ -94,6 +99,10 @@ class Measured:
     """Own datasets that promise a period and show a date, and how many of them keep the promise."""
     timed: int
     """Number of own datasets without those that promise real time."""
+    late: Mapping[str, int]
+    """Office (empty where none is named) to number of own datasets past their promise."""
+    findings: Mapping[str, int]
+    """Rule of the audit to number of datasets that violate it, those without any left out."""
 
     @property
     def is_part(self) -> bool:
@@ -135,7 +144,9 @@ def measure_catalogue(
         counts.rows.add(read.rows)
         counts.cells.add(beside.cells.get(record.id))
         claimed = newest_update(record.entry.clocks, tz=zone, now=run.at, lost=run.lost)
-        counts.standings[standing(read.promise, claimed, at, zone)] += 1
+        against = standing(read.promise, claimed, at, zone)
+        counts.standings[against] += 1
+        counts.late.update((read.office or "",) if against in BROKEN else ())
         dates = [one for one in (read.data_updated, read.updated, read.published) if one]
         days = {one.astimezone(zone).date() for one in dates if normalise.plausible(one, record.at)}
         counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)
@@ -191,6 +202,7 @@ def measured(  # noqa: PLR0913 -- all that was found
         quarters=quarters,
         themes_label=frozenset(counts.labels) if full or _whole(catalogue, "theme") else None,
         themes_content=frozenset(counts.contents),
+        themes={theme: (counts.labels[theme], counts.contents[theme]) for theme in normalise.THEMES},
         kinds={name: counts.kinds[kind] for name, kind in RANGE.items()},
         offices=counts.offices,
         downloaded=counts.downloaded,
@@ -198,6 +210,8 @@ def measured(  # noqa: PLR0913 -- all that was found
         cells=counts.cells,
         promises=kept(counts.standings) if dated and _whole(catalogue, "frequency") else None,
         timed=counts.standings.total() - counts.standings[PromiseStanding.REALTIME],
+        late=counts.late,
+        findings={code: count for code, count in done.counts.items() if count},
     )
 
 

@@ -15,6 +15,7 @@ from jinja2 import Environment, Template, pass_context
 from jinja2.runtime import Context
 
 from alerts.publish.folder import Folder
+from alerts.site.charts.bars import bar
 from alerts.site.words import say, wording
 from alerts.text.labels import Both, label
 from alerts.text.links import page_url
@@ -40,6 +41,9 @@ class Section:
 
 SECTIONS = (
     Section("overview", "index.html"),
+    Section("compare", "compare/index.html"),
+    Section("coverage", "coverage.html"),
+    Section("method", "method.html"),
     Section("feeds", "feeds/index.html"),
 )
 
@@ -108,6 +112,9 @@ def _environment(language: str) -> Environment:
     def day(moment: datetime | None) -> str:
         return words.full_day(moment) if moment else "–"
 
+    def percent(share: float | None) -> str:
+        return "–" if share is None else f"{share:.0%}"
+
     made.globals |= {
         "t": partial(say, language),
         "L": lambda key: label(key).of(language),
@@ -117,8 +124,9 @@ def _environment(language: str) -> Environment:
         "html_lang": {"zh": "zh-Hans", "en": "en"}[language],
         "other": next(one for one in LANGUAGES if one != language),
         "sections": SECTIONS,
+        "bar": bar,
     }
-    made.filters |= {"say": in_language, "n": number, "day": day}
+    made.filters |= {"say": in_language, "n": number, "day": day, "percent": percent}
     made.finalize = in_language
     return made
 
