@@ -27,6 +27,8 @@ class TileRow:
 
     column: int
     row: int
+    code: str
+    """ISO 3166-2, for English names on a narrow screen."""
     zh: str
     en: str
 
@@ -101,11 +103,15 @@ def _drawn(found: Mapping[str, MapTile], root: str, language: str) -> Markup:
 
 
 def _tile(place: TileRow, tile: MapTile | None, root: str, language: str) -> Markup:
-    name = element("text", (tile.name if tile else Both(place.zh, place.en)).of(language), class_="name", x=4, y=11)
+    name = (tile.name if tile else Both(place.zh, place.en)).of(language)
+    short = name if language == "zh" else place.code
+    shown = [
+        element("text", text, class_=f"name {kind}", x=4, y=11) for kind, text in (("long", name), ("short", short))
+    ]
     return element(
         "g",
         element("rect", class_="tile", width=_TILE, height=_TILE, rx=3),
-        element("a", name, href=f"{root}{tile.path}") if tile else name,
+        element("a", *shown, href=f"{root}{tile.path}", aria_label=name) if tile else element("g", *shown),
         *(_square(number, one, root, language) for number, one in enumerate(tile.squares if tile else ())),
         transform=f"translate({place.column * _STEP + 1} {place.row * _STEP + 1})",
     )

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from alerts.model.events import Event
 from alerts.records.isolation import apart
 from alerts.site.sources import Sources
-from alerts.text.labels import Both
+from alerts.text.labels import Both, kind_name
 from alerts.text.links import event_path, has_page
-from alerts.text.statements import Statement, place_name, statement_of
+from alerts.text.statements import place_name, statement_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +16,9 @@ class ToldEvent:
     """One event as one line."""
 
     event: Event
-    words: Statement
-    place: Both
+    name: Both
+    """Place and kind; the title of a dataset stands in the sentence."""
+    what: Both
     path: str
     """Of its page; empty if it has none."""
 
@@ -29,6 +30,7 @@ def told(events: Iterable[Event], sources: Sources) -> list[ToldEvent]:
         if event.id not in sources.without:
             with apart("page", event.id):
                 path = event_path(event.id) if has_page(event) else ""
-                words, place = statement_of(event, sources.places), place_name(event.slug, sources.places)
-                lines.append(ToldEvent(sources.withdrawals.mark(event), words, place, path))
+                name = Both.joined((place_name(event.slug, sources.places), kind_name(event.kind)), " · ")
+                what = statement_of(event, sources.places).what
+                lines.append(ToldEvent(sources.withdrawals.mark(event), name, what, path))
     return lines

@@ -22,7 +22,7 @@ from alerts.site.tree import Trees
 from alerts.site.words import said
 from alerts.text.labels import Both
 from alerts.text.links import city_path
-from alerts.text.statements import place_name
+from alerts.text.statements import place_name, wordings
 from opendata_spiders.tables import Tables
 
 _WEEK = timedelta(days=7)
@@ -36,6 +36,8 @@ class FigureCard:
 
     code: str
     name: Both
+    range: Both
+    """The figure, or its bounds, in a few signs."""
     says: Both
     bar: Markup | None
     """The bounds of a share; None for any other figure."""
@@ -115,6 +117,7 @@ def _card(code: str, figure: Mapping[str, Any], now: datetime) -> FigureCard:
     return FigureCard(
         code=code,
         name=Both(figure["zh"], figure["en"]),
+        range=_range(low if known else None, high if known else None, share=share),
         says=Both(**figure["says"]),
         bar=bounds(low if known else None, high if known else None) if share else None,
         line=sparkline([(_year(_begun(one["date"])), one["value"]) for one in studies], today),
@@ -122,6 +125,16 @@ def _card(code: str, figure: Mapping[str, Any], now: datetime) -> FigureCard:
         last=studies[-1] if studies else None,
         kind=figure["kind"],
     )
+
+
+def _range(low: float | None, high: float | None, *, share: bool) -> Both:
+    """Both bounds, or one number where they are equal; a sum with unknown cases has no upper bound."""
+    if low is None:
+        return Both.same("?")
+    if not share:
+        return Both(*(f"{'' if high == low else '≥ '}{words.number(low)}" for words in wordings()))
+    ends = [f"{100 * end:.1f}".removesuffix(".0") for end in dict.fromkeys((low, 1.0 if high is None else high))]
+    return Both.same(f"{'–'.join(ends)} %")
 
 
 def _begun(written: str) -> date:
