@@ -25,7 +25,6 @@ from alerts.text.links import page_url
 from alerts.text.templates import environment
 from alerts.text.wording import LANGUAGES
 
-
 _HAN = re.compile(r"([\u3000-\u303f\u3400-\u9fff\uff00-\uffef][\u3000-\u303f\u3400-\u9fff\uff00-\uffef\d]*)")
 
 

@@ -40,8 +40,15 @@ def live(store: Store) -> None:
         day = at.astimezone(SHANGHAI).date().isoformat()
         for slug, rows in _night(night, day).items():
             lost = _LOST.get(night) if slug == "guiyang" else None
-            gone = {name: LookResult.GONE for name in _removed(slug, night)}
-            put(store, slug, rows if lost is not Verdict.BLOCKED else {}, at, verdict=lost or Verdict.COMPLETE, look=gone)
+            gone = dict.fromkeys(_removed(slug, night), LookResult.GONE)
+            put(
+                store,
+                slug,
+                rows if lost is not Verdict.BLOCKED else {},
+                at,
+                verdict=lost or Verdict.COMPLETE,
+                look=gone,
+            )
 
 
 def _night(night: int, day: str) -> dict[str, Rows]:
