@@ -12,7 +12,7 @@ from alerts.model.events import owner_of
 from alerts.scoreboard.beside import Beside
 from alerts.scoreboard.updates import Updates, swept
 from opendata_spiders import normalise
-from opendata_spiders.normalise import Kept, PromiseStanding, judged_at, kept, newest_update, standing
+from opendata_spiders.normalise import BROKEN, Kept, PromiseStanding, judged_at, kept, newest_update, standing
 from opendata_spiders.register import Portal
 from opendata_spiders.store.fields import Role
 from opendata_spiders.store.fields import fields as store_fields
@@ -49,8 +49,9 @@ class Counts:
     own: set[str] = field(default_factory=set)
     eligible: set[str] = field(default_factory=set)
     """Ids of datasets that have a title and are not closed."""
-    labels: set[str] = field(default_factory=set)
-    contents: set[str] = field(default_factory=set)
+    labels: Counter[str] = field(default_factory=Counter)
+    """Number of datasets by category, as the portal labels them; `contents`: by title and office."""
+    contents: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     """Number of datasets by kind of the full range, as the vocabulary calls it."""
     offices: Counter[str] = field(default_factory=Counter)
@@ -59,6 +60,8 @@ class Counts:
     rows: Sum = field(default_factory=Sum)
     cells: Sum = field(default_factory=Sum)
     standings: Counter[PromiseStanding] = field(default_factory=Counter)
+    late: Counter[str] = field(default_factory=Counter)
+    """Number of overdue datasets by office (empty where none is named)."""
     days: set[date] = field(default_factory=set)
     """Days that they print."""
 
@@ -82,6 +85,8 @@ class Measured:
     updates: Updates
     themes_label: frozenset[str] | None
     themes_content: frozenset[str]
+    themes: Mapping[str, tuple[int, int]]
+    """Category to number of own datasets of it, by the portal's label and by content."""
     kinds: Mapping[str, int]
     """Name in RANGE to number of own datasets of that kind."""
     offices: Mapping[str, int]
@@ -96,6 +101,10 @@ class Measured:
     """Own datasets that promise a period and show a date, and how many of them keep the promise."""
     timed: int
     """Number of own datasets without those that promise real time."""
+    late: Mapping[str, int]
+    """Office (empty where none is named) to number of own datasets past their promise."""
+    findings: Mapping[str, int]
+    """Rule of the audit to number of datasets that violate it, those without any left out."""
 
     @property
     def is_part(self) -> bool:
@@ -137,7 +146,9 @@ def measure_catalogue(
         counts.rows.add(read.rows)
         counts.cells.add(beside.cells.get(record.id))
         claimed = newest_update(record.entry.clocks, tz=zone, now=run.at, lost=run.lost)
-        counts.standings[standing(read.promise, claimed, at, zone)] += 1
+        against = standing(read.promise, claimed, at, zone)
+        counts.standings[against] += 1
+        counts.late.update((read.office or "",) if against in BROKEN else ())
         dates = (getattr(read, name) for name in _DATES if name not in run.lost)
         counts.days.update(one.astimezone(zone).date() for one in dates if one and normalise.plausible(one, record.at))
 
@@ -164,6 +175,7 @@ def measured(portal: Portal, done: Audit, counts: Counts, updates: Updates, *, e
         updates=updates,
         themes_label=frozenset(counts.labels) if full or _whole(catalogue, "theme") else None,
         themes_content=frozenset(counts.contents),
+        themes={theme: (counts.labels[theme], counts.contents[theme]) for theme in normalise.THEMES},
         kinds={name: counts.kinds[kind] for name, kind in RANGE.items()},
         offices=counts.offices,
         downloaded=counts.downloaded,
@@ -171,6 +183,8 @@ def measured(portal: Portal, done: Audit, counts: Counts, updates: Updates, *, e
         cells=counts.cells,
         promises=kept(counts.standings) if dated and _whole(catalogue, "frequency") else None,
         timed=counts.standings.total() - counts.standings[PromiseStanding.REALTIME],
+        late=counts.late,
+        findings={code: count for code, count in done.counts.items() if count},
     )
 
 
