@@ -1,4 +1,4 @@
-"""The data of the first page: the state of every city, and the latest events."""
+"""The first page: the state of every city, and the latest events."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,9 +7,13 @@ from datetime import datetime, timedelta
 from alerts.audience.remarks import Remark, remark_words
 from alerts.model.events import Event
 from alerts.model.places import PortalName
-from alerts.publish.policy import policy
 from alerts.records.isolation import apart
+from alerts.records.published import newest
 from alerts.records.queries import CityView
+from alerts.site.policy import policy
+from alerts.site.sources import Sources
+from alerts.site.tree import Trees
+from alerts.site.words import said
 from alerts.text.labels import Both
 from alerts.text.parts import as_text
 from alerts.text.statements import Statement, both, place_name, statement_of
@@ -87,3 +91,17 @@ def event_rows(events: Iterable[Event], places: Mapping[str, PortalName]) -> lis
         with apart("page", event.id):
             rows.append((event, statement_of(event, places)))
     return rows
+
+
+def put(trees: Trees, sources: Sources) -> None:
+    """Put the page into both trees."""
+    events = (one for one in newest(sources.store, policy().overview_events) if one.id not in sources.without)
+    trees.put(
+        "index.html",
+        "overview.html.j2",
+        title=said("name"),
+        section="overview",
+        made=sources.now,
+        cities=city_rows(sources.cities, sources.places, sources.now, sources.notes),
+        events=event_rows(map(sources.withdrawals.mark, events), sources.places),
+    )
