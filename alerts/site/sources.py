@@ -10,6 +10,7 @@ from alerts.audience.remarks import Remark, RemarkKind, holding
 from alerts.model.places import PortalName
 from alerts.records.parts import states_told
 from alerts.records.queries import CityView, Withdrawals, newest_seq
+from alerts.records.state_source import StoredStates
 from opendata_spiders.register import Register
 from opendata_spiders.store.store import Store
 
@@ -41,7 +42,7 @@ class Sources:
     @cached_property
     def cities(self) -> Sequence[CityView]:
         """Every portal that was read, and every part of one that is told apart, by slug."""
-        return states_told(self.store, self.register)
+        return states_told(StoredStates(self.store), self.register)
 
     @cached_property
     def notes(self) -> Mapping[str, Remark]:

@@ -11,14 +11,14 @@ from rich.table import Table
 from opendata_spiders.commands.common import check_proxies, process_of, store_trouble, wrong_use
 from opendata_spiders.exits import Exit
 from opendata_spiders.log_lines import QuietCommand
-from opendata_spiders.national.interface import NationalInterface, RegisteredAs
+from opendata_spiders.national.interface import NationalInterface
 from opendata_spiders.national.plan import plan_questions
 from opendata_spiders.national.spider import NationalNight, NationalSpider
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.register import RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import open_store
-from opendata_spiders.store.national import NationalLook, NationalTotals
+from opendata_spiders.store.national import NationalLook, NationalTotals, RegisteredAs
 from opendata_spiders.store.schema import Mode
 
 

@@ -1,7 +1,6 @@
 """The calls of the national register, and how its answers are read."""
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 from scrapy import Request
@@ -14,20 +13,10 @@ from opendata_spiders.national.policy import national_policy, national_source
 from opendata_spiders.normalise import title_key
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import PageDriftedError
+from opendata_spiders.store.national import RegisteredAs
 
 _ROWS = ("rows", "data.rows", "data.list", "data.records", "data")
 _TOTALS = ("total", "data.total")
-
-
-class RegisteredAs(IntEnum):
-    """What an entry is registered as."""
-
-    RESOURCE = 1
-    """A public data resource."""
-    PRODUCT = 2
-    """A product or service."""
-    OPEN = 3
-    """An open data resource: the state's own list of open data."""
 
 
 @dataclass(frozen=True, slots=True)

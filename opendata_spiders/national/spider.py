@@ -10,14 +10,14 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 
 from opendata_spiders.fetching.ask import ask_page
-from opendata_spiders.national.interface import Entries, NationalInterface, Platform, RegisteredAs
+from opendata_spiders.national.interface import Entries, NationalInterface, Platform
 from opendata_spiders.national.plan import MissingDataset, NationalPlan, platform_of
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.policy import policy
 from opendata_spiders.store import national
 from opendata_spiders.store.connect import Store
-from opendata_spiders.store.national import NationalLook, NationalTotal, NationalTotals
+from opendata_spiders.store.national import NationalLook, NationalTotal, NationalTotals, RegisteredAs
 
 Answer = TypeVar("Answer")
 

@@ -80,6 +80,16 @@ class Government:
 
 
 @dataclass(frozen=True, slots=True)
+class NoPortal:
+    """What somebody found who looked for a government's portal: there is none. One row of no_portal.csv."""
+
+    adcode: str
+    verified_on: date
+    source: str
+    """Who found it, or the address of the page that says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Portal:
     """One catalogue site: one row of portals.csv."""
 
@@ -128,6 +138,11 @@ class Portal:
     @property
     def crawlable(self) -> bool:
         return self.status is PortalStatus.ACTIVE
+
+    @property
+    def live(self) -> bool:
+        """Whether it is there by the register's word, read or not."""
+        return self.status in (PortalStatus.ACTIVE, PortalStatus.PLANNED)
 
 
 def why_not(portal: Portal) -> str:

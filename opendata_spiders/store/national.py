@@ -3,9 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 
 from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.writing import StoreDatabase
+
+
+class RegisteredAs(IntEnum):
+    """What an entry is registered as, in the register's own numbers."""
+
+    RESOURCE = 1
+    """A public data resource."""
+    PRODUCT = 2
+    """A product or service."""
+    OPEN = 3
+    """An open data resource: the state's own list of open data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +28,7 @@ class NationalTotal:
     """Code as the register writes it."""
     platform: str
     kind: int
-    """1 resource, 2 product or service, 3 open data."""
+    """A number of RegisteredAs."""
     total: int | None
     """None where the register gave none."""
     why: str = ""

@@ -5,9 +5,10 @@ import json
 import pytest
 from scrapy.http import TextResponse
 
-from opendata_spiders.national.interface import Entries, NationalInterface, Platform, RegisteredAs
+from opendata_spiders.national.interface import Entries, NationalInterface, Platform
 from opendata_spiders.national.plan import platform_of
 from opendata_spiders.pages.contract import PageDriftedError, PageError, PageUnreachableError
+from opendata_spiders.store.national import RegisteredAs
 
 NATIONAL = NationalInterface()
 PLATFORMS = {
