@@ -27,10 +27,10 @@ class Folder:
             if part.stat().st_mtime < time.time() - _STALE_SECONDS:
                 part.unlink(missing_ok=True)
 
-    def put(self, path: str, text: str) -> None:
-        """Write `text` to the file atomically: readers see the old content or the new. Raises OSError."""
+    def put(self, path: str, content: str | bytes) -> None:
+        """Write the file atomically: readers see the old content or the new. Raises OSError."""
         target = self.root / path
-        content = text.encode()
+        content = content.encode() if isinstance(content, str) else content
         with suppress(FileNotFoundError):
             if target.stat().st_size == len(content) and target.read_bytes() == content:
                 self.same += 1

@@ -5,12 +5,11 @@ city, the feeds …), each with a fingerprint of all it is made from.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from alerts.model.events import Event
 from alerts.publish.feed_library import Library
@@ -19,9 +18,11 @@ from alerts.publish.folder import Folder
 from alerts.records.isolation import apart
 from alerts.records.published import all_after, by_ids, ids_up_to
 from alerts.site.assets import put_assets
+from alerts.site.dataset_parts import DatasetParts
 from alerts.site.ledger import Ledger, fingerprint
 from alerts.site.pages import chooser, feeds, overview
 from alerts.site.pages.event import EventPages, put_event
+from alerts.site.part import Part
 from alerts.site.sources import Sources
 from alerts.site.tree import Trees
 from alerts.text.links import event_path, feed_path
@@ -33,16 +34,6 @@ from opendata_spiders.store.store import Store
 _BATCH = 500
 _CODE = ("site/**/*.py", "site/**/*.csv", "publish/*.py", "text/*.py", "text/phrases/*.yaml", "model/kinds.csv")
 """What pages are made with, below alerts/."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Pages that are written together."""
-
-    name: str
-    made_from: Mapping[str, Any]
-    """All that its pages show, apart from what the look covers; values that MongoDB can hold."""
-    write: Callable[[Trees], None]
 
 
 @dataclass(frozen=True)
@@ -92,6 +83,7 @@ class Site:
             {"seq": sources.seq, "without": sorted(sources.without), "cities": [one.slug for one in sources.cities]},
             self._feeds,
         )
+        yield from DatasetParts(sources).parts()
         shown = {"at": self.now, "seq": sources.seq, "cities": sources.cities, "notes": sources.notes}
         yield Part(
             "overview", {**shown, "without": sorted(sources.without)}, lambda trees: overview.put(trees, sources)

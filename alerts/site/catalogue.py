@@ -8,15 +8,17 @@ from functools import cached_property
 from typing import Any
 
 from alerts.model.events import Event, owner_of, portal_of
-from alerts.model.states import DatasetState, DatasetStatus, dataset_state
+from alerts.model.states import DatasetState, DatasetStatus
 from alerts.records.isolation import apart
 from alerts.records.parts import owners_told
 from alerts.records.published import of_datasets
-from alerts.records.queries import CityView
+from alerts.records.queries import CityView, missing_datasets
 from alerts.site.policy import policy
 from alerts.site.sources import Sources
+from alerts.text.labels import Both
 from alerts.text.links import dataset_page, has_page, office_page
 from alerts.text.sanitising import clean, inert, inert_url
+from alerts.text.statements import place_name
 from opendata_spiders.normalise import frequency, judged_at, newest_update, standing
 from opendata_spiders.normalise.texts import unmarked
 from opendata_spiders.register import Portal, RegisterError
@@ -43,6 +45,8 @@ GONE: Mapping[DatasetStatus, str] = {
 """The word of the site for each status of a dataset that is not listed."""
 ENDED = frozenset({"removed", "unlisted"})
 """Words for datasets that are stated as gone."""
+REKEYED = "rekeyed"
+"""The word for a dataset that is stated to be listed under another id."""
 _ROW_BYTES = 400
 """Bytes of a table's row beside its title and address."""
 
@@ -64,7 +68,7 @@ class Row:
     link: str
     """Address of its page on the portal; empty unless on the portal's own host."""
     status: str
-    """Empty while it is listed, else a word of `GONE`."""
+    """Empty while it is listed, else a word of `GONE`, or `REKEYED`."""
     own_page: str
     """Name of its page on the site; empty if it has none."""
 
@@ -125,6 +129,19 @@ class Catalogue:
         place = self.sources.places.get(self.view.slug)
         return place.host if place else ""
 
+    @property
+    def portal_name(self) -> Both:
+        """Name of the portal, as it calls itself."""
+        one = self._registered
+        return Both(one.name_zh, one.name_en) if one else place_name(self.view.slug, self.sources.places)
+
+    @property
+    def portals_above(self) -> Sequence[Portal]:
+        """The portals of the province that the place lies in."""
+        register = self.sources.register
+        place = owner_of(self.view.portal) or (self._registered.government if self._registered else "") or ""
+        return register.portals_of(f"{place[:2]}0000") if place else ()
+
     @cached_property
     def _registered(self) -> Portal | None:
         try:
@@ -139,11 +156,22 @@ class Catalogue:
 
     @cached_property
     def pages(self) -> Sequence[OfficePage]:
-        """The tables of all offices, by name of the office."""
+        """The tables of all offices, by name of the office, without datasets that are listed under another id."""
         offices: dict[str, list[Row]] = defaultdict(list)
-        for row in self._rows():
-            offices[row.office].append(row)
+        for row in self.rows:
+            if row.status != REKEYED:
+                offices[row.office].append(row)
         return [page for office in sorted(offices) for page in _paged(office, offices[office])]
+
+    @cached_property
+    def table_of(self) -> Mapping[str, str]:
+        """Name of the page of the table that each dataset stands in."""
+        return {row.dataset: page.name for page in self.pages for row in page.rows}
+
+    @cached_property
+    def rows(self) -> Sequence[Row]:
+        """Every dataset."""
+        return list(self._rows())
 
     def _rows(self) -> Iterator[Row]:
         for document in self.sources.store.db.datasets.find(self._listed, dict.fromkeys(_SHOWN, 1) | {"_id": 0}):
@@ -151,9 +179,8 @@ class Catalogue:
                 with apart("dataset", str(document["id"])):
                     yield self._row(document)
         for name, state in self.gone.items():
-            if not state.twin:  # it is listed under another id
-                with apart("dataset", name):
-                    yield self._gone_row(state)
+            with apart("dataset", name):
+                yield self._gone_row(state)
 
     @property
     def _listed(self) -> Mapping[str, Any]:
@@ -191,9 +218,13 @@ class Catalogue:
             standing="" if state or self.judged is None else standing(promise, updated, self.judged, self.tz),
             open_type=open_type or "unknown",
             link=inert_url(str(shown.get("page_url") or ""), self.host),
-            status=GONE[state.status] if state else "",
+            status=_status(state) if state else "",
             own_page=dataset_page(self.portal, dataset) if self.has_page(dataset) else "",
         )
+
+
+def _status(state: DatasetState) -> str:
+    return REKEYED if state.twin and state.ended else GONE[state.status]
 
 
 def shown_title(raw: Any) -> str:
@@ -206,11 +237,7 @@ def read_catalogue(sources: Sources, view: CityView) -> Catalogue:
     events: dict[str, list[Event]] = defaultdict(list)
     for event in of_datasets(sources.store, view.portal):
         events[event.dataset or ""].append(sources.withdrawals.mark(event))
-    gone = {}
-    for document in sources.store.db["dataset_states"].find({"portal": view.portal}):
-        with apart("dataset", str(document.get("dataset"))):
-            state = dataset_state(document)
-            gone[state.dataset] = state
+    gone = {one.dataset: one for one in missing_datasets(sources.store, view.portal)}
     return Catalogue(sources, view, events, gone)
 
 

@@ -12,6 +12,10 @@ class SitePolicy:
 
     overview_events: int
     current_days: int
+    title_chars: int
+    table_rows: int
+    table_bytes: int
+    search_fresh_days: int
 
 
 @cache

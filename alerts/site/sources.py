@@ -45,6 +45,11 @@ class Sources:
         return states_told(StoredStates(self.store), self.register)
 
     @cached_property
+    def manifests(self) -> Mapping[str, str | None]:
+        """What is believed to be listed, by id of the portal or part."""
+        return {one["_id"]: one.get("known") for one in self.store.db["states"].find({}, {"known": 1})}
+
+    @cached_property
     def notes(self) -> Mapping[str, Remark]:
         """A person's note by the portal's id."""
         return holding(self.store, RemarkKind.NOTE, self.now)

@@ -40,6 +40,8 @@ class Section:
 
 SECTIONS = (
     Section("overview", "index.html"),
+    Section("removed", "removed/index.html"),
+    Section("search", "search.html"),
     Section("feeds", "feeds/index.html"),
 )
 
@@ -82,9 +84,13 @@ class Trees:
         for language, text in rendered.items():
             self.put_file(f"{language}/{path}", text)
 
-    def put_file(self, path: str, text: str) -> None:
+    def has(self, path: str) -> bool:
+        """Whether the page with this path is in both trees."""
+        return all((self.folder.root / language / path).is_file() for language in LANGUAGES)
+
+    def put_file(self, path: str, content: str | bytes) -> None:
         """Write a file that is no page, with its path below the folder. Raises OSError."""
-        self.folder.put(path, text)
+        self.folder.put(path, content)
         self.paths.add(path)
 
 

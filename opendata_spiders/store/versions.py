@@ -1,5 +1,6 @@
 """Versions: every raw content a dataset has ever had, with the pages it was read from as evidence."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -49,6 +50,17 @@ def get_versions(db: StoreDatabase, ids: Iterable[str], *, evidence: bool = True
     for batch in batches(sorted(set(ids)), BATCH):
         for document in db.versions.find({"_id": {"$in": batch}}, left_out or None):
             found[document["_id"]] = _from_document(document, decompressor)
+    return found
+
+
+def versions_of(db: StoreDatabase, portal: str, datasets: Iterable[str]) -> dict[str, list[Version]]:
+    """Return every version of these datasets by native id, in no particular order, without bodies and page_url."""
+    decompressor = zstandard.ZstdDecompressor()
+    found: dict[str, list[Version]] = defaultdict(list)
+    for batch in batches(sorted(set(datasets)), BATCH):
+        for document in db.versions.find({"portal": portal, "dataset": {"$in": batch}}, {"evidence": 0}):
+            version = _from_document(document, decompressor)
+            found[version.dataset].append(version)
     return found
 
 

@@ -9,7 +9,8 @@
 | `slots.bin` | which dataset has which number, for the next build |
 
 A term is two adjacent characters of a folded title, or four adjacent ones of a Latin word or a number. A list of
-numbers only narrows what may match: a dataset is shown when its title, which stands in its block, contains what was typed.
-Numbers grow with the date of the last update, so that reading a list from its end shows the newest first.
+numbers only narrows what may match: a dataset is shown when its title, which stands in its block, contains what was
+typed. Numbers grow with the date of the last update, so that reading a list from its end shows the newest
+first.
 `templates/site/assets/search.js` reads what `index.py` writes.
 """
