@@ -82,7 +82,7 @@ _OFFICES = (
         "司法局",
     ),
 )
-_KINDS = ("dataset.updated", "dataset.overdue", "dataset.changed", "dataset.updated", "dataset.renamed")
+_KINDS = ("dataset.updated", "dataset.changed", "dataset.updated", "dataset.overdue")
 
 
 @dataclass(frozen=True, slots=True)
