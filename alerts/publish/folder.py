@@ -5,7 +5,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 _PART = ".part-"
 """Prefix of the names of files that are not complete yet."""
@@ -38,11 +37,10 @@ class Folder:
         if target.parent not in self._made:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(target.parent)
-        with NamedTemporaryFile(dir=target.parent, prefix=_PART, delete=False) as part:
-            part.write(content)
-        whole = Path(part.name)
-        whole.chmod(0o644)  # a web server runs as somebody else
-        whole.replace(target)
+        part = target.with_name(f"{_PART}{os.getpid()}-{target.name}")
+        part.write_bytes(content)
+        part.chmod(0o644)  # a web server runs as somebody else
+        part.replace(target)
         self.written += 1
 
     def names(self, folder: str) -> set[str]:

@@ -56,7 +56,7 @@ def _portals(found: Gathered) -> Iterator[Figure]:
     yield share("portals_read", [one.id in by_id or one.id in found.empty for one in live])
     yield share("portals_empty", each(lambda one: one.seen == 0, empty=True))
     yield _silent(each(_is_silent), read)
-    yield _every_quarter(each(lambda one: one.quarters.every), read, found)
+    yield _every_quarter(each(lambda one: one.updates.quarters.every), read, found)
     most = limits().themes
     labels = each(lambda one: None if one.themes_label is None else len(one.themes_label), empty=0)
     contents = each(lambda one: len(one.themes_content), empty=0)
@@ -70,24 +70,24 @@ def _portals(found: Gathered) -> Iterator[Figure]:
 
 
 def _silent(answers: list[Answer], read: list[Measured]) -> Figure:
-    alone = [one for one in read if _is_silent(one) is not None and one.silence_confidence == "claimed"]
+    alone = [one for one in read if _is_silent(one) is not None and one.updates.confidence == "claimed"]
     stopped = sum(_is_silent(one) is True for one in alone)
     return share("portals_silent", answers, *([_CLAIMED] if alone else []), by_portals_own_dates_alone=stopped)
 
 
 def _is_silent(one: Measured) -> Answer:
-    return None if one.days_silent is None else one.days_silent > policy().stopped_days
+    return None if one.updates.days_silent is None else one.updates.days_silent > policy().stopped_days
 
 
 def _every_quarter(answers: list[Answer], read: list[Measured], found: Gathered) -> Figure:
-    alone = sum(one.quarters.every is not None and not one.quarters.is_observed for one in read)
+    alone = sum(one.updates.quarters.every is not None and not one.updates.quarters.is_observed for one in read)
     return share(
         "portals_every_quarter",
         answers,
         *([_CLAIMED] if alone else []),
         by_portals_own_dates_alone=alone,
         quarters=[str(one) for one in found.quarters],
-        observed_quarters=max((one.quarters.observed for one in read), default=0),
+        observed_quarters=max((one.updates.quarters.observed for one in read), default=0),
     )
 
 

@@ -1,31 +1,28 @@
 """Reads the scoreboard's data from register and store: one pass over every portal that was read recently."""
 
-from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from alerts.audit.catalogue import Catalogue, load
 from alerts.audit.tiers import Keys, relists
-from alerts.model.events import owner_of, portal_of
+from alerts.model.events import owner_of
 from alerts.records.isolation import apart
 from alerts.records.parts import parts_told, states_told
-from alerts.records.queries import CityView, of_part
+from alerts.records.queries import CityView
 from alerts.records.state_source import StoredStates
 from alerts.scoreboard.beside import beside
 from alerts.scoreboard.definitions import limits
-from alerts.scoreboard.measure import Measured, measure_catalogue, measured, quiet_quarters
-from alerts.scoreboard.quarters import Quarter, judge_quarters, last_four, quarter_of
+from alerts.scoreboard.measure import Measured, measure_catalogue, measured
+from alerts.scoreboard.quarters import Quarter, last_four
+from alerts.scoreboard.updates import updates_of
 from opendata_spiders.register import NationalScope, Portal, Register, Told
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.national import NationalTotals, last_totals
 from opendata_spiders.store.store import Store
-
-_SEEN = ("dataset.new", "dataset.changed")
-"""Kinds of events that are evidence of an update; claimed dates are taken from the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,40 +127,10 @@ def _one(portal: Portal, city: CityView, over: _Pass) -> Measured | None:
     if whole is None:
         return None
     catalogue, elsewhere = _counted(whole, portal, keys.register, over.read)
-    state = store.db["states"].find_one({"_id": portal.id}, ["restamps", "city.days"]) or {}
-    restamps, numbers = frozenset(state.get("restamps", ())), beside(store, portal.id, over.at)
-    done, counts = measure_catalogue(store, catalogue, keys.below(portal), restamps, numbers)
+    done, counts = measure_catalogue(store, catalogue, keys.below(portal), beside(store, portal.id, over.at))
     keys.keep(portal.id, done.cards)
-    days = {date.fromisoformat(day) for day in state.get("city", {}).get("days", ())}
-    evidence = counts.quarters | set(map(quarter_of, days)) | _quarters_seen(portal, over)
-    told = judge_quarters(
-        over.quarters,
-        evidence,
-        _nights_read(portal, over),
-        limits().quarter_nights,
-        quiet_quarters(catalogue, city, over.quarters),
-    )
-    return measured(portal, done, counts, city, told, elsewhere=elsewhere)
-
-
-def _quarters_seen(portal: Portal, over: _Pass) -> set[Quarter]:
-    """The quarters in which we saw a dataset come or change."""
-    zone, found = portal.timezone, set()
-    for quarter in over.quarters:
-        within = {"$gte": quarter.start(zone), "$lt": quarter.plus(1).start(zone)}
-        seen = {**of_part(portal.id), "kind": {"$in": list(_SEEN)}, "at": within}
-        if over.store.db["events"].find_one(seen, ["_id"]):
-            found.add(quarter)
-    return found
-
-
-def _nights_read(portal: Portal, over: _Pass) -> Counter[Quarter]:
-    """The number of nights with a complete reading in each quarter."""
-    zone, first, last = portal.timezone, over.quarters[0], over.quarters[-1]
-    span = {"$gte": first.start(zone), "$lt": last.plus(1).start(zone)}
-    complete = {"portal": portal_of(portal.id), "verdict": Verdict.COMPLETE.value, "at": span}
-    nights = {run["at"].astimezone(zone).date() for run in over.store.db["runs"].find(complete, ["at"])}
-    return Counter(map(quarter_of, nights))
+    updates = updates_of(store, catalogue, city, counts.days, over.quarters)
+    return measured(portal, done, counts, updates, elsewhere=elsewhere)
 
 
 def _counted(

@@ -28,7 +28,7 @@ class DatasetParts:
 
     def parts(self) -> Iterator[Part]:
         """In this order, since lists and results lead to a dataset's page only where it is there."""
-        for view in self.sources.cities:
+        for view in self.sources.paged.values():
             yield Part(f"datasets/{view.slug}", self._made_from[view.slug], partial(self._datasets, view=view))
         yield Part("removed", {"of": self._made_from}, lambda trees: removed.put(trees, self.sources))
         yield Part("search", {"of": self._made_from}, self._search)
@@ -39,10 +39,14 @@ class DatasetParts:
 
         How many datasets keep their promise, in `counts`, changes with the time alone.
         """
-        known, last = self.sources.manifests, last_seqs(self.sources.store)
+        last = last_seqs(self.sources.store)
         return {
-            view.slug: {"known": known.get(view.portal), "seq": last.get(view.portal), "counts": view.counts}
-            for view in self.sources.cities
+            view.slug: {
+                "known": self.sources.documents[view.portal].get("known"),
+                "seq": last.get(view.portal),
+                "counts": view.counts,
+            }
+            for view in self.sources.paged.values()
         }
 
     def _datasets(self, trees: Trees, view: CityView) -> None:
@@ -53,7 +57,7 @@ class DatasetParts:
         self._indexed.add(view.slug)
 
     def _search(self, trees: Trees) -> None:
-        for view in self.sources.cities:
+        for view in self.sources.paged.values():
             if view.slug not in self._indexed:
                 with apart("portal", view.slug):
                     search.add(self._index, read_catalogue(self.sources, view), trees)

@@ -86,7 +86,7 @@ class Removals:
         """What is stated as gone and is not listed under another id, with its place."""
         return [
             (view, state)
-            for view in self.sources.cities
+            for view in self.sources.paged.values()
             for state in missing_datasets(self.sources.store, view.portal)
             if state.ended and not state.twin
         ]
@@ -106,7 +106,10 @@ class Removals:
 
     def _back(self) -> Iterator[Removal]:
         """Datasets that were stated as gone and are listed again."""
-        ended, told = {state.ended_by for _, state in self._ended}, {view.portal for view in self.sources.cities}
+        ended, told = (
+            {state.ended_by for _, state in self._ended},
+            {view.portal for view in self.sources.paged.values()},
+        )
         for event in map(self.sources.withdrawals.mark, of_kinds(self.sources.store, _KINDS)):
             if event.id in ended or event.retracted or event.part not in told:
                 continue

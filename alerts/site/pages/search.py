@@ -49,10 +49,10 @@ def put(trees: Trees, sources: Sources, index: Index) -> None:
         section="search",
         texts=names["search"],
         statuses=names["status"],
-        places=[(view.slug, place_name(view.slug, sources.places)) for view in sources.cities],
+        places=[(view.slug, place_name(view.slug, sources.places)) for view in sources.paged.values()],
     )
     slots = trees.folder.root / _FOLDER / "slots.bin"
     before = slots.read_bytes() if slots.is_file() else b""
-    places = {view.slug: place_name(view.slug, sources.places) for view in sources.cities}
+    places = {view.slug: place_name(view.slug, sources.places) for view in sources.paged.values()}
     shown = {slug: [name.zh, name.en] for slug, name in places.items()}
     index.write(lambda name, content: trees.put_file(f"{_FOLDER}/{name}", content), before, shown)
