@@ -19,9 +19,11 @@ from alerts.publish.folder import Folder
 from alerts.records.isolation import apart
 from alerts.records.published import all_after, by_ids, ids_up_to
 from alerts.site.assets import put_assets
+from alerts.site.dataset_parts import DatasetParts
 from alerts.site.ledger import Ledger, fingerprint
 from alerts.site.pages import chooser, city, compare, coverage, feeds, method, overview
 from alerts.site.pages.event import EventPages, put_event
+from alerts.site.part import Part
 from alerts.site.sources import Sources
 from alerts.site.tree import Trees
 from alerts.text.links import city_path, event_path, feed_path
@@ -41,16 +43,6 @@ _OF_ALL: Mapping[str, Callable[..., None]] = {
 """Pages made from all cities."""
 _CODE = ("site/**/*.py", "site/**/*.csv", "publish/*.py", "text/*.py", "text/phrases/*.yaml", "model/kinds.csv")
 """What pages are made with, below alerts/."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Pages that are written together."""
-
-    name: str
-    made_from: Mapping[str, Any]
-    """All that its pages show, apart from what the look covers; values that MongoDB can hold."""
-    write: Callable[[Trees], None]
 
 
 @dataclass(frozen=True)
@@ -116,6 +108,7 @@ class Site:
             yield part
             if part.name in ledger.parts:
                 sources.made.add(slug)
+        yield from DatasetParts(sources).parts()
         listed = {"seq": sources.seq, "without": sorted(sources.without), "cities": list(sources.paged)}
         yield Part("feeds", listed, self._feeds)
         linked = {**self._shown, "cities": sorted(sources.made)}

@@ -17,6 +17,10 @@ class SitePolicy:
     city_removed: int
     city_offices: int
     current_days: int
+    title_chars: int
+    table_rows: int
+    table_bytes: int
+    search_fresh_days: int
 
 
 @cache

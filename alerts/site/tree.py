@@ -49,6 +49,8 @@ SECTIONS = (
     Section("compare", "compare/index.html"),
     Section("coverage", "coverage.html"),
     Section("method", "method.html"),
+    Section("removed", "removed/index.html"),
+    Section("search", "search.html"),
     Section("feeds", "feeds/index.html"),
 )
 
@@ -91,9 +93,13 @@ class Trees:
         for language, text in rendered.items():
             self.put_file(f"{language}/{path}", text)
 
-    def put_file(self, path: str, text: str) -> None:
+    def has(self, path: str) -> bool:
+        """Whether the page with this path is in both trees."""
+        return all((self.folder.root / language / path).is_file() for language in LANGUAGES)
+
+    def put_file(self, path: str, content: str | bytes) -> None:
         """Write a file that is no page, with its path below the folder. Raises OSError."""
-        self.folder.put(path, text)
+        self.folder.put(path, content)
         self.paths.add(path)
 
 
@@ -107,6 +113,8 @@ def _environment(language: str) -> Environment:
     made, words = environment(), wording(language)
 
     def in_language(value: object) -> object:
+        if isinstance(value, str):  # the common case
+            return value
         if isinstance(value, Both):
             return value.of(language)
         return value.get(language, "") if isinstance(value, Mapping) else value
