@@ -53,7 +53,7 @@ def watches_command(name: str | None, *, out: Output) -> None:
         if name and not watched:
             one_named(opened.register, name)
         rows = [{"subscriber": one.subscriber, **_row(opened, one)} for one in watched]
-        feeds = {one.subscriber: f"feeds/{watch_file(opened.store, one.subscriber)}.atom" for one in watched}
+        feeds = {one.subscriber: f"zh/feeds/{watch_file(opened.store, one.subscriber)}.atom" for one in watched}
         statuses = [file_statuses(load_files(opened.store, one.portal), one.dataset) for one in watched]
     out.table(
         "Watched datasets",
