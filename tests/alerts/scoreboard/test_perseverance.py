@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from alerts.corrections.book import ManualCorrection
+from alerts.corrections.event_log import ManualCorrection
 from alerts.corrections.correct import retract
 from alerts.engine.runner import PortalRef
 from alerts.scoreboard.backcast import backcast
