@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from alerts.corrections.event_log import ManualCorrection
 from alerts.corrections.correct import retract
+from alerts.corrections.event_log import ManualCorrection
 from alerts.engine.runner import PortalRef
 from alerts.scoreboard.backcast import backcast
 from alerts.scoreboard.board import board
