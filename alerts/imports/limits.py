@@ -12,6 +12,7 @@ class ImportLimits:
 
     file_mb: int
     rows: int
+    id_chars: int
     faults: int
     fitting_share: float
 

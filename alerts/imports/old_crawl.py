@@ -12,7 +12,7 @@ from opendata_spiders import normalise
 from opendata_spiders.fetching.addresses import host_group, place_of
 from opendata_spiders.normalise import title_key
 from opendata_spiders.normalise.field_words import KEYS, field_of
-from opendata_spiders.normalise.texts import is_blank, scalar
+from opendata_spiders.normalise.texts import is_blank, raw_text, scalar
 from opendata_spiders.pages.bodies import plain, whole
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.content import list_fingerprint, version_id
@@ -104,13 +104,16 @@ def read_crawl(
 
 
 def _values(cells: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
-    """Raw values by field, without blank ones."""
+    """Raw values by field, without blank ones; a list stays one where the field may have several values."""
     named = ((columns[column], value) for column, value in cells.items() if column in columns)
-    return {name: _raw(value) for name, value in named if not is_blank(value)}
+    raw = {name: _raw(value, many=name in fields() and fields()[name].many) for name, value in named}
+    return {name: value for name, value in raw.items() if value and not is_blank(value)}
 
 
-def _raw(value: Any) -> Any:
-    return [whole(scalar(one)) for one in value] if isinstance(value, list) else whole(scalar(value))
+def _raw(value: Any, *, many: bool) -> Any:
+    if many and isinstance(value, list):
+        return [whole(scalar(one)) for one in value]
+    return whole(raw_text(value) or "")
 
 
 def _keyed(values: Mapping[str, Any], keyed_by: str) -> tuple[str, tuple[str, str] | None]:
@@ -119,7 +122,9 @@ def _keyed(values: Mapping[str, Any], keyed_by: str) -> tuple[str, tuple[str, st
         return "", ("title", "empty")
     if keyed_by not in KEYS:
         return f"{title_key(values['title'])}|{title_key(values.get('office', ''))}", None
-    return str(values.get(keyed_by, "")), None if keyed_by in values else (keyed_by, "empty")
+    name = str(values.get(keyed_by, ""))
+    fault = "empty" if not name else "too long" if len(name) > limits().id_chars else ""
+    return name, (keyed_by, fault) if fault else None
 
 
 def _take(  # noqa: PLR0913, PLR0917 -- one row and where it is from

@@ -121,3 +121,15 @@ def test_a_file_of_another_portal_is_refused_even_if_one_is_named() -> None:
     refuse_other(REGISTER.get("yinchuan"), rows, columns)
     with pytest.raises(ImportRefusedError, match="--moved"):
         refuse_other(GUIYANG, rows, columns)
+
+
+def test_whatever_a_row_holds_it_stops_no_other() -> None:
+    odd = [
+        '{"title": {"a": [1]}, "id": 1}', '{"title": ["甲", "乙"], "id": 2, "theme": ["交通", 3, null]}', '{"title": true, "id": 3}',
+        '{"title": "半\\ud800", "id": 4}', '{"title": "长", "id": "%s"}' % ("x" * 2000), '{"title": "戊", "id": {"a": 1}}',
+        '{"title": "己", "id": 5, "updated": [2023, 5, 1]}', '{"title": null, "id": 6}', '{"title": "庚", "id": "null"}',
+    ]  # fmt: skip
+    told = crawl("\n".join([*odd, '{"title": "好", "id": 9}']))
+    assert told.entries[-1].id == "9"
+    assert told.bad + len(told.entries) == len(odd) + 1
+    assert {fault.partition(":")[0] for fault in told.faults} >= {"line 5, id", "line 8, title"}
