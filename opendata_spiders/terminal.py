@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import json
 import logging
 import os
 import re
@@ -47,11 +46,6 @@ class SafeRecord(logging.LogRecord):
 def safe(text: str) -> str:
     """Escape control and direction characters; a line feed stays, and the line after it is indented by two blanks."""
     return _UNSAFE.sub(_escaped, text.replace("\r\n", "\n")).replace("\n", "\n  ")
-
-
-def json_document(value: Any) -> str:
-    """Return a value as one line of JSON, paths as text; what `safe` escapes is escaped here too."""
-    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False, default=str))
 
 
 def _escaped(found: re.Match[str]) -> str:

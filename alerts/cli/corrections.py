@@ -5,8 +5,8 @@ import click
 from alerts.cli.events import show
 from alerts.cli.output import Output, answers_rows, usage
 from alerts.cli.session import session
-from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import CorrectionError, regrade_below, regrade_run, retract
+from alerts.corrections.event_log import ManualCorrection
 from opendata_spiders.store.models import Verdict
 
 _VERDICTS = click.Choice([verdict.value for verdict in Verdict])

@@ -8,9 +8,9 @@ from alerts.cli.output import Output, answers_rows
 from alerts.cli.session import session
 from alerts.cli.subscribers import is_there
 from alerts.health.check import check
+from alerts.health.health_data import load_health_data
 from alerts.health.ping import SETTING, PingError, ping
 from alerts.health.report import NightReport, report
-from alerts.health.sight import load_health_data
 from alerts.records.isolation import attempts, record, told
 from opendata_spiders.exits import Exit
 from opendata_spiders.store.config import setting

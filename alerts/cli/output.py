@@ -3,7 +3,6 @@
 Times are shown in the reader's local time zone, named in the column's heading; in JSON they are ISO 8601 in UTC.
 """
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from alerts.audience.remarks import last_moment
 from alerts.text import spreadsheets
 from alerts.text.jsonable import jsonable
 from opendata_spiders.normalise import text
+from opendata_spiders.safe_json import safe_json
 
 Rows = Sequence[Sequence[Any]]
 _PIPED_WIDTH = 180
@@ -110,15 +110,7 @@ def answers_rows(command: Callable[..., None]) -> Callable[..., None]:
 
 def print_json(rows: Any) -> None:
     """Print one JSON document on stdout; times are ISO 8601 in UTC."""
-    document = json.dumps(jsonable(rows), ensure_ascii=False, indent=1)
-    click.echo("\n".join(map(_shown, document.split("\n"))))
-
-
-def _shown(line: str) -> str:
-    """A line of JSON with all invisible characters escaped; json itself escapes only those below U+0020."""
-    if line.isprintable():
-        return line
-    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
+    click.echo(safe_json(jsonable(rows), indent=1))
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

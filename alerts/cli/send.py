@@ -11,7 +11,7 @@ from alerts.cli.subscribers import read, with_mutes
 from alerts.delivery import outbox
 from alerts.delivery.courier import Courier
 from alerts.delivery.retention import prune
-from alerts.digest.notice import tell_operators
+from alerts.digest.notice import notify_operators
 from alerts.records.isolation import apart, attempts, record, told
 from alerts.text.masking import install
 from opendata_spiders.exits import Exit
@@ -33,7 +33,7 @@ def send(*, out: Output) -> None:
         sent = Courier.of(opened.store, with_mutes(opened.store, subscribers, opened.now)).send_all()
         with attempts() as made:
             with apart("notice", "to operators"):
-                tell_operators(opened.store, subscribers, sent)
+                notify_operators(opened.store, subscribers, sent)
             with apart("pruning", "of what nothing needs"):
                 prune(opened.store, now=real_now(), domain=opened.now)
         record(opened.store, "send", made, opened.now)

@@ -12,9 +12,10 @@ from alerts.cli.output import Output, answers_rows, cell, timed, until, when
 from alerts.cli.session import session
 from alerts.records.parts import states_told
 from alerts.records.queries import CityView, portal_states
+from alerts.records.state_source import StoredStates
 from opendata_spiders.store.clock import SHANGHAI
 
-Said = Mapping[RemarkKind, Mapping[str, Remark]]
+RemarksByKind = Mapping[RemarkKind, Mapping[str, Remark]]
 """Remarks that hold now, by kind and portal id."""
 
 
@@ -26,8 +27,12 @@ def states(words: tuple[str, ...], since: datetime | None, *, out: Output) -> No
     """Show the state of every portal that was read, or of those that are in theirs only since DATE."""
     with session() as opened:
         ids = opened.ids(words)
-        views = portal_states(opened.store, ids) if ids else states_told(opened.store, opened.register)
-        said = {kind: holding(opened.store, kind, opened.now, ids) for kind in (RemarkKind.NOTE, RemarkKind.ACK)}
+        views = (
+            portal_states(StoredStates(opened.store), ids)
+            if ids
+            else states_told(StoredStates(opened.store), opened.register)
+        )
+        held = {kind: holding(opened.store, kind, opened.now, ids) for kind in (RemarkKind.NOTE, RemarkKind.ACK)}
     shown = [view for view in views if since is None or (view.since is not None and view.since >= since)]
     rows = []
     for view in shown:
@@ -40,7 +45,7 @@ def states(words: tuple[str, ...], since: datetime | None, *, out: Output) -> No
     # Each state with the remarks that hold now: `note` and `ack`, None if there is none.
     document = [
         {one.name: getattr(view, one.name) for one in fields(view)}
-        | {kind.value: remarks.get(view.portal) for kind, remarks in said.items()}
+        | {kind.value: remarks.get(view.portal) for kind, remarks in held.items()}
         for view in shown
     ]
     columns = (
@@ -49,11 +54,11 @@ def states(words: tuple[str, ...], since: datetime | None, *, out: Output) -> No
     )  # fmt: skip
     out.table("States", columns, rows, document)
     if out.as_text:
-        for line in (line for view in shown for line in _asides(view, said)):
+        for line in (line for view in shown for line in _asides(view, held)):
             click.echo(line)
 
 
-def _asides(view: CityView, said: Said) -> Iterator[str]:
+def _asides(view: CityView, held: RemarksByKind) -> Iterator[str]:
     for one in view.clock_set:
         offset = f"{'-' if one.seconds < 0 else '+'}{timedelta(seconds=abs(one.seconds))}"
         yield (
@@ -64,7 +69,7 @@ def _asides(view: CityView, said: Said) -> Iterator[str]:
         days = record["longest_days"]
         counts = f"of {record['vanished']:,} that vanished within a year {record['back']:,} came back"
         yield f"flapping  {view.slug}: {counts}, the longest after {days} day{'s' * (days != 1)}"
-    for kind, remarks in said.items():
+    for kind, remarks in held.items():
         if remark := remarks.get(view.portal):
             ends = f" until {until(remark.until, SHANGHAI)}" if remark.until else ""
             by = f", by {cell(remark.by)}" if remark.by else ""

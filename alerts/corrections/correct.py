@@ -7,9 +7,16 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from alerts.corrections.annul import derived_id
-from alerts.corrections.book import Book, CorrectionReason, ManualCorrection, open_book, restated, retraction
 from alerts.corrections.derive import Derived, Rules, derive, nothing
-from alerts.corrections.looks import retract_looks
+from alerts.corrections.event_log import (
+    CorrectionReason,
+    EventLog,
+    ManualCorrection,
+    load_event_log,
+    restated,
+    retraction,
+)
+from alerts.corrections.file_events import retract_file_event
 from alerts.engine.fold import Folded
 from alerts.engine.repository import RaceLostError, commit, load, put_events
 from alerts.engine.runner import PortalRef, parts_of
@@ -47,7 +54,7 @@ def retract(store: Store, place: PortalRef, event_id: str, word: ManualCorrectio
         event = _to_retract(store, event_id)
         if event.retracted:
             return Correction()
-        take_back = retract_looks if rounds_of(event) else _retract
+        take_back = retract_file_event if rounds_of(event) else _retract
         try:
             return Correction(tuple(take_back(store, place, event, word)))
         except RaceLostError:
@@ -71,13 +78,13 @@ def _retract(store: Store, place: PortalRef, event: Event, word: ManualCorrectio
         lonely = retraction(event, word.about(event.run))
         return store.transact(lambda session: put_events(store, (lonely,), session))
     taken = retraction(event, word.about(before.state.last_run))
-    rules = _rules(store, place, open_book(store, event.part).without(event, taken))
+    rules = _rules(store, place, load_event_log(store, event.part).without(event, taken))
     derived = derive(nothing(place), _folded_runs(store, before, {}), rules)
     return _write(store, before, derived, (taken,), None)
 
 
-def _rules(store: Store, place: PortalRef, book: Book) -> Rules:
-    return Rules(store, place, policy(), store.our_failures(), book.words())
+def _rules(store: Store, place: PortalRef, event_log: EventLog) -> Rules:
+    return Rules(store, place, policy(), store.our_failures(), event_log.words())
 
 
 def _folded_runs(store: Store, before: Memory, instead: dict[str, Regrade]) -> list[Run]:
@@ -152,11 +159,11 @@ def _regrade(store: Store, place: PortalRef, regrade: Regrade) -> list[Event]:
         if not place.owner:
             store.transact(lambda session: store.put_regrade(regrade, session))
         return []
-    book = open_book(store, place.id)
-    old, new = _both(store, before, regrade, _rules(store, place, book))
+    event_log = load_event_log(store, place.id)
+    old, new = _both(store, before, regrade, _rules(store, place, event_log))
     why = CorrectionReason("regrade", _sentence(regrade), regrade.at, before.state.last_run)
-    gone = [retraction(event, why) for event in _unfounded(old, new, book)]
-    follows = restated((event for name, event in new.events.items() if name not in old.events), book)
+    gone = [retraction(event, why) for event in _unfounded(old, new, event_log)]
+    follows = restated((event for name, event in new.events.items() if name not in old.events), event_log)
     return _write(store, before, new, [*gone, *follows], None if place.owner else regrade)
 
 
@@ -166,12 +173,12 @@ def _follow(store: Store, place: PortalRef, regrade: Regrade) -> list[Event]:
         before = load(store, place.id)
         if not before.state.last_seq:
             return []
-        book = open_book(store, place.id)
-        derived = derive(nothing(place), _folded_runs(store, before, {}), _rules(store, place, book))
+        event_log = load_event_log(store, place.id)
+        derived = derive(nothing(place), _folded_runs(store, before, {}), _rules(store, place, event_log))
         why = CorrectionReason("regrade", _sentence(regrade), regrade.at, before.state.last_run)
-        standing = [one for one in book.events.values() if one.kind == _FROM_ABOVE and not one.retracted]
+        standing = [one for one in event_log.events.values() if one.kind == _FROM_ABOVE and not one.retracted]
         gone = [retraction(one, why) for one in standing if derived_id(one) not in derived.events]
-        follows = restated((one for one in derived.events.values() if one.kind == _FROM_ABOVE), book)
+        follows = restated((one for one in derived.events.values() if one.kind == _FROM_ABOVE), event_log)
         if not gone and not follows:
             return []
         try:
@@ -193,11 +200,11 @@ def _both(store: Store, before: Memory, regrade: Regrade, rules: Rules) -> tuple
     return derive(start, runs[place:], rules), derive(start, later, rules)
 
 
-def _unfounded(old: Derived, new: Derived, book: Book) -> list[Event]:
+def _unfounded(old: Derived, new: Derived, event_log: EventLog) -> list[Event]:
     """The valid events that follow with the old verdict but not with the new one, in order of writing.
 
     Events that do not depend on the run (other rules, other sources) are left alone.
     """
     lost = {name for name in old.events if name not in new.events}
-    found = [event for name in lost if (event := book.standing(name))]
+    found = [event for name in lost if (event := event_log.standing(name))]
     return sorted(found, key=lambda event: event.seq)

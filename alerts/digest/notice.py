@@ -16,7 +16,7 @@ from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
 
 
-def tell_operators(store: Store, subscribers: Iterable[Subscriber], sent: Sequence[Sent]) -> int:
+def notify_operators(store: Store, subscribers: Iterable[Subscriber], sent: Sequence[Sent]) -> int:
     """Put one notice for each operator into the outbox if deliveries were given up; returns the number added.
 
     A notice that is given up itself makes no further notice.

@@ -9,10 +9,10 @@ from alerts.model.events import Confidence, Event
 from alerts.model.policy import EventPolicy
 from alerts.model.states import DatasetState, Memory, PortalState
 from alerts.rules.absences import gap, judge_missing
-from alerts.rules.dataset_late import tell_late
-from alerts.rules.dataset_rekeyed import tell_rekeyed
+from alerts.rules.dataset_late import draft_late
+from alerts.rules.dataset_rekeyed import draft_bulk_rekeyed
 from alerts.rules.dataset_removed import absent
-from alerts.rules.platform_moved import address, match_epochs, tell_moved
+from alerts.rules.platform_moved import address, draft_moved, match_epochs
 from opendata_spiders.store.models import Run, Verdict
 
 
@@ -28,7 +28,7 @@ def compare(before: Run, view: RunView, policy: EventPolicy) -> tuple[Event, ...
     """
     _refuse(before, view.run)
     step = RunContext(Memory(_as_known(before, view)), view, view.lens, policy)
-    drafts = _drafts(step) if before.epoch == view.run.epoch else tell_moved(match_epochs(step), step)
+    drafts = _drafts(step) if before.epoch == view.run.epoch else draft_moved(match_epochs(step), step)
     return state_events(drafts, view)
 
 
@@ -68,8 +68,8 @@ def _drafts(step: RunContext) -> list[Draft]:
     states = [shown.became.get(one.state.dataset, one.state) for one in judged]
     lost = [state for state in states if not state.twin]
     gone = [_gone(state, step) for state in lost]
-    moved = tell_rekeyed([one for one in states if one.twin], found.listed, len(found.listed) + len(lost), step)
-    return [*shown.drafts, *gone, *moved, *(tell_late(found, step) if complete else [])]
+    moved = draft_bulk_rekeyed([one for one in states if one.twin], found.listed, len(found.listed) + len(lost), step)
+    return [*shown.drafts, *gone, *moved, *(draft_late(found, step) if complete else [])]
 
 
 def _gone(state: DatasetState, step: RunContext) -> Draft:

@@ -12,11 +12,11 @@ from alerts.model.events import Event
 from alerts.model.file_states import Bundle, FileMemory
 from alerts.model.policy import EventPolicy
 from alerts.records.isolation import apart
-from alerts.rules.fake_updates import tell_faked
+from alerts.rules.fake_updates import draft_fake_updates_of_files
 from alerts.rules.replaced_files import succeeded
-from alerts.rules.resource_broken import judge_host, only_noted, tell_failing
-from alerts.rules.row_counts import tell_counts
-from alerts.rules.schema_changed import tell_schema
+from alerts.rules.resource_broken import draft_broken_files, judge_host, only_noted
+from alerts.rules.row_counts import draft_counted_rows
+from alerts.rules.schema_changed import draft_schema_changes
 from opendata_spiders.store.file_checks import FileOutcome
 
 EXCUSED = "portal_out_of_reach"
@@ -70,7 +70,7 @@ def _named(bundle: Bundle, step: RoundStep) -> Bundle:
 
 def _told(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
     drafts: list[Draft] = []
-    for tell in (tell_failing, tell_schema, tell_counts, tell_faked):
+    for tell in (draft_broken_files, draft_schema_changes, draft_counted_rows, draft_fake_updates_of_files):
         bundle, said = tell(bundle, looks, step)
         drafts += said
     return bundle, drafts

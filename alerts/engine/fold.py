@@ -18,38 +18,38 @@ from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summar
 from alerts.rules.absences import Judged, gap, judge_missing
 from alerts.rules.availability import reach, verdict_streaks
 from alerts.rules.city_status import Signs, days_silent, judge_city, signs_of, signs_seen, stop_confidence, take_in
-from alerts.rules.coverage import baseline, tell_coverage
-from alerts.rules.dataset_changed import Change, find_changes, since_trusted, tell_changes
-from alerts.rules.dataset_late import promise_counts, tell_dormant, tell_late
-from alerts.rules.dataset_new import tell_appeared, tell_back, tell_new_portal
-from alerts.rules.dataset_rekeyed import tell_rekeyed
-from alerts.rules.dataset_removed import AbsenceResult, tell_missing
+from alerts.rules.coverage import baseline, draft_coverage
+from alerts.rules.dataset_changed import Change, draft_changes, find_changes, since_trusted
+from alerts.rules.dataset_late import draft_dormant, draft_late, promise_counts
+from alerts.rules.dataset_new import draft_new, draft_new_portal, draft_reappeared
+from alerts.rules.dataset_rekeyed import draft_bulk_rekeyed
+from alerts.rules.dataset_removed import AbsenceResult, draft_missing
 from alerts.rules.date_shifts import Shifted, find_shifted, habits_along, with_shifted, without_shifted
-from alerts.rules.fake_updates import Habits, Learnt, learn, tell_fake_updates
-from alerts.rules.office_renamed import renamed_offices, tell_renamed, tell_renamed_with_ids, without_offices
-from alerts.rules.platform_incident import doubted, tell_incident, waiting, without_incident
-from alerts.rules.platform_merged_into import tell_merged_into
+from alerts.rules.fake_updates import Habits, Learnt, draft_fake_updates, learn
+from alerts.rules.office_renamed import draft_renamed_offices, draft_renamed_with_ids, renamed_offices, without_offices
+from alerts.rules.platform_incident import doubted, draft_incident, waiting, without_incident
+from alerts.rules.platform_merged_into import draft_merged_into
 from alerts.rules.platform_moved import (
     address,
+    draft_moved,
     expired_losses,
     lost_in_migration,
     match_epochs,
-    tell_moved,
     without_latecomers,
 )
-from alerts.rules.platform_restamp import find_stamps, shared_days, tell_stamps, with_stamped
-from alerts.rules.platform_rewritten import find_rewritten, tell_rewritten, with_rewritten, without_rewritten
-from alerts.rules.platform_undated import newly_unreadable, tell_unreadable
+from alerts.rules.platform_restamp import draft_restamps, find_stamps, shared_days, with_stamped
+from alerts.rules.platform_rewritten import draft_rewritten, find_rewritten, with_rewritten, without_rewritten
+from alerts.rules.platform_undated import draft_undated, newly_unreadable
 from alerts.rules.return_odds import (
+    draft_flapping,
     is_flapping,
     known_before,
     known_to,
     record_of,
     remember_losses,
     remember_returns,
-    tell_flapping,
 )
-from alerts.rules.row_counts import tell_printed_counts
+from alerts.rules.row_counts import draft_printed_rows
 from alerts.rules.title_matching import find_twins, named
 from opendata_spiders.store.models import Entry, Verdict
 
@@ -89,7 +89,7 @@ def _whole_portal(step: RunContext) -> tuple[Folded, list[Draft]]:
     state, drafts = verdict_streaks(step)
     folded, more = _read(step.believing(state))
     drafts = [*drafts, *more]
-    state, absorbed = tell_merged_into(folded.memory.state, drafts, step)
+    state, absorbed = draft_merged_into(folded.memory.state, drafts, step)
     return replace(folded, memory=replace(folded.memory, state=state)), [*drafts, *absorbed]
 
 
@@ -110,7 +110,7 @@ def _read(step: RunContext) -> tuple[Folded, list[Draft]]:
     if run.verdict is Verdict.COMPLETE:
         if state.known is None:
             folded, lost = _first(step)
-            return folded, [*tell_new_portal(step), *lost]
+            return folded, [*draft_new_portal(step), *lost]
         return _complete(step) if same_rule else _moved(step)
     if not same_rule:
         return Folded(step.memory), []
@@ -166,7 +166,7 @@ def _known_now(state: PortalState, step: RunContext, dates: CatalogueDates, *, c
 def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The first complete run: states from the portal's own dates; events only for unreadable dates and lost fields."""
     dates = dates_listed(step)
-    state, lost = tell_unreadable(step.listed, dates, step)
+    state, lost = draft_undated(step.listed, dates, step)
     state, _ = judge_city(signs_of(dates, step, ()), step.believing(_observed(state, step)))
     state = replace(state, coverage=baseline(step), ahead=_ahead(step.listed.values(), step))
     return _with(step, _known_now(state, step, dates, carried=False), {}, dates), lost
@@ -175,17 +175,17 @@ def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
 def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The first complete run after a migration: one event in place of removed and new datasets."""
     moved, dates, listed = match_epochs(step), dates_listed(step), step.listed
-    state, lost = tell_unreadable(listed, dates, step)
+    state, lost = draft_undated(listed, dates, step)
     state = _known_now(_observed(state, step), step, dates, carried=False)
     state = with_stamped(without_incident(state), shared_days(listed.values(), len(listed), step))
     state = replace(state, coverage=baseline(step))
-    return _with(step, state, lost_in_migration(moved, step), dates), [*tell_moved(moved, step), *lost]
+    return _with(step, state, lost_in_migration(moved, step), dates), [*draft_moved(moved, step), *lost]
 
 
 def _nothing_listed(step: RunContext) -> tuple[Folded, list[Draft]]:
     """An empty catalogue is an incident if datasets were listed before."""
     known = known_before(step)
-    state, drafts = tell_incident(known, 0, known, step.state, step)
+    state, drafts = draft_incident(known, 0, known, step.state, step)
     return Folded(replace(step.memory, state=state)), drafts
 
 
@@ -232,7 +232,7 @@ def _partial(step: RunContext) -> tuple[Folded, list[Draft]]:
     found = _without(held, found)
     shown = shown_by(step, found, {})
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
-    fakes = tell_fake_updates(learnt, step)
+    fakes = draft_fake_updates(learnt, step)
     step = step.believing(shown.state)
     # The newest date of a part is no evidence: a restamp of the catalogue may show on a few rows only.
     city, resumed = take_in(replace(shown.signs, claimed=None, printed=()), step)
@@ -288,11 +288,11 @@ def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
-    told = tell_missing(judged, known_to((one.state for one in judged), step), step)
+    told = draft_missing(judged, known_to((one.state for one in judged), step), step)
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
-    late = [*tell_late(found, step), *tell_dormant(found, learnt.habits, step), *tell_fake_updates(learnt, step)]
+    late = [*draft_late(found, step), *draft_dormant(found, learnt.habits, step), *draft_fake_updates(learnt, step)]
     late = [] if step.reparsed else late
-    state, lost = tell_unreadable(found.listed, found.dates, step.believing(_observed(shown.state, step)))
+    state, lost = draft_undated(found.listed, found.dates, step.believing(_observed(shown.state, step)))
     state, moves = judge_city(shown.signs, step.believing(state))
     state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.dates, carried=bool(told.datasets))
@@ -307,15 +307,15 @@ def _whole(
     """The rules about the catalogue as a whole: half of it missing, a theme empty, its ids or offices renamed."""
     exceptional = {**found.absent, **told.datasets}
     reread = step.reparsed or step.view.owners.is_reassigned(step.state.coverage.manifest)
-    coverage, turned = (baseline(step), []) if reread else tell_coverage(step, exceptional)
+    coverage, turned = (baseline(step), []) if reread else draft_coverage(step, exceptional)
     ended = {name for name, one in told.datasets.items() if one.status not in WAITING}
     state = replace(state, missing=sum(one.status in WAITING for one in told.datasets.values()))
-    state, swinging = tell_flapping(remember_losses(told.ended, state, step), step)
+    state, swinging = draft_flapping(remember_losses(told.ended, state, step), step)
     known = known_to((one.state for one in judged), step)
-    state, incident = tell_incident(waiting(judged, ended), doubted(judged), known, state, step)
+    state, incident = draft_incident(waiting(judged, ended), doubted(judged), known, state, step)
     moved = [one for one in told.datasets.values() if one.twin and one.ended == step.run.at]
-    elsewhere = tell_rekeyed(moved, found.listed, known, step)
-    offices = tell_renamed_with_ids(exceptional, found.listed, step)
+    elsewhere = draft_bulk_rekeyed(moved, found.listed, known, step)
+    offices = draft_renamed_with_ids(exceptional, found.listed, step)
     return replace(state, coverage=coverage), [*turned, *swinging, *incident, *elsewhere, *offices]
 
 
@@ -335,19 +335,19 @@ class Shown:
 def shown_by(step: RunContext, found: Delta, missing: Mapping[str, DatasetState]) -> Shown:
     """New, returned and changed datasets, restamps, and the signs of updates in them."""
     bulk = _in_bulk(found, step)
-    state, stamps = tell_stamps(find_stamps(bulk.since_trusted, step), step.believing(bulk.state))
+    state, stamps = draft_restamps(find_stamps(bulk.since_trusted, step), step.believing(bulk.state))
     state = replace(
         state,
         ahead=_ahead(
             [*found.appeared.values(), *(pair[1] for pair in found.differing.values())], step.believing(state)
         ),
     )
-    arrived = tell_appeared(found, missing, step)
+    arrived = draft_new(found, missing, step)
     printed = signs_of(found.dates, step, (*state.restamps, *state.ahead))
     unread = newly_unreadable(found.differing, step)
     signs = signs_seen(printed, bulk.changes, arrived.certain, unread, step.believing(state))
-    changed = [*tell_changes(bulk.changes, step, frozenset(state.restamps)), *tell_printed_counts(bulk.changes, step)]
-    drafts = [*arrived.drafts, *tell_back(found, arrived.held, step), *changed, *stamps, *bulk.drafts]
+    changed = [*draft_changes(bulk.changes, step, frozenset(state.restamps)), *draft_printed_rows(bulk.changes, step)]
+    drafts = [*arrived.drafts, *draft_reappeared(found, arrived.held, step), *changed, *stamps, *bulk.drafts]
     own = {name: one for name, one in step.memory.habits.items() if name not in found.reused}
     return Shown(state, signs, drafts, arrived.became, bulk.changes, habits_along(own, bulk.shifted, step))
 
@@ -375,10 +375,10 @@ def _in_bulk(found: Delta, step: RunContext) -> _Bulk:
     offices = renamed_offices(every, found.listed, step)
     changes, every = (without_offices(many, offices) for many in (changes, every))
     own, since = (without_rewritten(without_shifted(many, shifted), rewritten) for many in (changes, every))
-    renamed = tell_renamed(offices, step) if step.run.verdict is Verdict.COMPLETE else []
+    renamed = draft_renamed_offices(offices, step) if step.run.verdict is Verdict.COMPLETE else []
     # A renamed office has an event of its own; the edit is remembered for rows that this run missed.
     rewritten = [one for one in rewritten if not (offices and one.field == "office")]
-    return _Bulk(state, own, since, shifted, [*renamed, *tell_rewritten(rewritten, rows, step)])
+    return _Bulk(state, own, since, shifted, [*renamed, *draft_rewritten(rewritten, rows, step)])
 
 
 def _rows_read(found: Delta, step: RunContext) -> int:

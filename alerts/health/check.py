@@ -15,9 +15,9 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import DuplicateKeyError
 
 from alerts.engine.repository import put_events
+from alerts.health.health_data import HealthData, load_health_data
 from alerts.health.policy import policy
 from alerts.health.rules import Trouble, troubles, unseen
-from alerts.health.sight import HealthData, load_health_data
 from alerts.model.events import Confidence, Event, event_id
 from alerts.model.kinds import kinds
 from opendata_spiders.register import Register

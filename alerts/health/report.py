@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.delivery.outbox import DeliveryState
-from alerts.health.sight import HealthData, LastNight, RunHistory
+from alerts.health.health_data import HealthData, LastNight, RunHistory
 from alerts.text.sanitising import clean
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from alerts.health.health_data import HealthData, LastNight, RunHistory
 from alerts.health.policy import HealthPolicy
-from alerts.health.sight import HealthData, LastNight, RunHistory
 from opendata_spiders.register import Portal
 from opendata_spiders.store.models import Run, Verdict
 

@@ -11,7 +11,7 @@ NOT_OBSERVED = "not observed"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class FileStatus:
     """The last known state of one file."""
 
     file: str
@@ -23,41 +23,41 @@ class Said:
     """Class of the failure, or why the file was not checked."""
     since: datetime | None
     """Time of the first failure for that reason."""
-    looked: datetime | None
+    checked: datetime | None
     """Time of the last check."""
 
 
-def said(memory: FileMemory, dataset: str) -> list[Said]:
+def file_statuses(memory: FileMemory, dataset: str) -> list[FileStatus]:
     """Every known file of the dataset, and its list of files only where that is not whole; never the preview."""
     bundle = memory.bundles.get(dataset)
     states = bundle.files.values() if bundle else ()
-    found = [_said(state, memory) for state in states if state.file != PREVIEW]
+    found = [_status(state, memory) for state in states if state.file != PREVIEW]
     return [one for one in found if one.file != LIST or one.state != "whole"]
 
 
-def _said(state: FileState, memory: FileMemory) -> Said:
+def _status(state: FileState, memory: FileMemory) -> FileStatus:
     last, failing = state.last, state.failing
     if last is None:
-        return Said(state.file, state.name, NOT_OBSERVED, state.unseen, None, None)
+        return FileStatus(state.file, state.name, NOT_OBSERVED, state.unseen, None, None)
     if last.outcome is FileOutcome.OK:
-        return Said(state.file, state.name, "whole", "", None, last.at)
+        return FileStatus(state.file, state.name, "whole", "", None, last.at)
     broken = bool(failing and failing.stated) or bool(memory.down and memory.down.stated)
-    return Said(
+    return FileStatus(
         state.file, state.name, "broken" if broken else "failed", last.why, failing.at if failing else last.at, last.at
     )
 
 
-def summary(files: Sequence[Said]) -> str:
-    """`2 whole, 1 broken (not_found since 2026-11-20), 1 not observed (login); looked 2026-11-23`; dates are UTC."""
-    looked = [one.looked for one in files if one.looked]
-    if not looked:
+def summary(files: Sequence[FileStatus]) -> str:
+    """`2 whole, 1 broken (not_found since 2026-11-20), 1 not observed (login); checked 2026-11-23`; dates are UTC."""
+    checked = [one.checked for one in files if one.checked]
+    if not checked:
         reasons = sorted({one.why for one in files if one.why})
         return f"{NOT_OBSERVED} ({'; '.join(reasons)})" if reasons else NOT_OBSERVED
     parts = [_counted(files, state) for state in ("whole", "failed", "broken", NOT_OBSERVED)]
-    return f"{', '.join(part for part in parts if part)}; looked {max(looked):%Y-%m-%d}"
+    return f"{', '.join(part for part in parts if part)}; checked {max(checked):%Y-%m-%d}"
 
 
-def _counted(files: Sequence[Said], state: str) -> str:
+def _counted(files: Sequence[FileStatus], state: str) -> str:
     same = [one for one in files if one.state == state]
     reasons = {f"{one.why} since {one.since:%Y-%m-%d}" if one.since else one.why for one in same if one.why}
     return f"{len(same)} {state}" + (f" ({'; '.join(sorted(reasons))})" if reasons else "") if same else ""

@@ -48,7 +48,7 @@ def _counted(entries: Iterable[Entry], step: RunContext) -> Counter[str]:
     return Counter(name for content in known for name in subjects(content.get("title"), content.get("office")))
 
 
-def tell_coverage(step: RunContext, missing: Mapping[str, DatasetState]) -> tuple[Coverage, list[Draft]]:
+def draft_coverage(step: RunContext, missing: Mapping[str, DatasetState]) -> tuple[Coverage, list[Draft]]:
     """The coverage after a complete run, with its events; `missing` are the datasets that have a state after it.
 
     A subject whose only dataset is absent but not stated as gone is not empty yet.

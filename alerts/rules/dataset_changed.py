@@ -143,7 +143,7 @@ def _repeats(files: FieldChange, claimed: datetime | None, lens: Lens) -> bool:
     return all(one and abs(lens.day(one) - lens.day(claimed)) <= timedelta(days=1) for one in days)
 
 
-def tell_changes(changes: Iterable[Change], step: RunContext, restamped: frozenset[str]) -> list[Draft]:
+def draft_changes(changes: Iterable[Change], step: RunContext, restamped: frozenset[str]) -> list[Draft]:
     """The events of a run's changes; an advance to a `restamped` day (ISO), on which dates were set in bulk, is not."""
     return [draft for change in changes for draft in _drafts(change, step, restamped)]
 

@@ -42,7 +42,7 @@ def missing_since(delta: Delta, step: RunContext) -> Mapping[str, datetime]:
     return {name: step_judged_at(step, min(one.last_seen, last)) for name, one in delta.returned.items()}
 
 
-def tell_late(delta: Delta, step: RunContext) -> list[Draft]:
+def draft_late(delta: Delta, step: RunContext) -> list[Draft]:
     """One event for each dataset that became later since the last complete run, or since it was last listed.
 
     Its earlier standing is computed again, so that a change of this code leads to no events.
@@ -124,7 +124,7 @@ def _is_later(before: PromiseStanding, after: PromiseStanding) -> bool:
     return before in JUDGED and JUDGED.index(after) > JUDGED.index(before)
 
 
-def tell_dormant(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
+def draft_dormant(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]:
     """One event for each dataset that became dormant since the last complete run without a change of its date."""
     last = step.state.last_complete_at
     if last is None or step.redated:

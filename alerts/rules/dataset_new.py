@@ -36,7 +36,7 @@ class Arrived:
     """Ids listed again as twins of missing datasets: the id returned, not the dataset it stood for."""
 
 
-def tell_appeared(delta: Delta, missing: Mapping[str, DatasetState], step: RunContext) -> Arrived:
+def draft_new(delta: Delta, missing: Mapping[str, DatasetState], step: RunContext) -> Arrived:
     """State new datasets; a look-alike of a missing dataset waits until that one is stated as gone or returns."""
     became = _became(delta, missing, step)
     twins = frozenset(one.twin for one in became.values() if one.twin)
@@ -140,7 +140,7 @@ def _new(  # noqa: PLR0913 -- what it is, and all that is known of its arrival
     )
 
 
-def tell_new_portal(step: RunContext) -> list[Draft]:
+def draft_new_portal(step: RunContext) -> list[Draft]:
     """`platform.new` for a portal of the register that is read for the first time long after others."""
     watched = step.view.neighbours.watched_before(step.run)
     if watched < timedelta(days=step.policy.newcomer_days):
@@ -155,7 +155,7 @@ def tell_new_portal(step: RunContext) -> list[Draft]:
     return [Draft("platform.new", since=step.run.at, evidence=evidence)]
 
 
-def tell_back(delta: Delta, held: frozenset[str], step: RunContext) -> list[Draft]:
+def draft_reappeared(delta: Delta, held: frozenset[str], step: RunContext) -> list[Draft]:
     """One event for each dataset that was stated as removed or unlisted and is listed again.
 
     `held` are ids that are now twins of missing datasets: they are left out. An id that was the twin of a dataset which

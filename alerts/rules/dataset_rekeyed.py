@@ -14,7 +14,7 @@ from alerts.model.states import DatasetState
 from alerts.rules.dataset_removed import absent, breakdown
 
 
-def tell_rekeyed(many: list[DatasetState], listed: Entries, catalogue: int, step: RunContext) -> list[Draft]:
+def draft_bulk_rekeyed(many: list[DatasetState], listed: Entries, catalogue: int, step: RunContext) -> list[Draft]:
     """One event each up to the bulk limit; above it one event for all of them, and the single ones are quiet.
 
     `many` have a twin and are settled in this run; `catalogue` is the number of datasets listed or lost.

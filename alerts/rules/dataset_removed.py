@@ -38,7 +38,7 @@ class AbsenceResult:
 _OPEN = (AbsenceFinding.WAIT, AbsenceFinding.DOUBTED)
 
 
-def tell_missing(judged: list[Judged], catalogue: int, step: RunContext) -> AbsenceResult:
+def draft_missing(judged: list[Judged], catalogue: int, step: RunContext) -> AbsenceResult:
     """State missing datasets one by one up to the bulk limit; above it they wait for a third run and make one event.
 
     `catalogue` is the number of datasets known before this run. A dataset with a twin is neither lost nor stated here;

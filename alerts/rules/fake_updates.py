@@ -75,10 +75,10 @@ def is_quick(entry: Entry, lens: Lens, policy: EventPolicy) -> bool:
     return promise.realtime or (promise.due is not None and promise.due < policy.restamp_fastest_promise)
 
 
-def tell_fake_updates(learnt: Learnt, step: RunContext) -> list[Draft]:
+def draft_fake_updates(learnt: Learnt, step: RunContext) -> list[Draft]:
     """One event for each dataset whose date advanced repeatedly; a single one if these are more than the bulk limit.
 
-    Datasets whose files are checked are left out: for those `tell_faked` compares the content.
+    Datasets whose files are checked are left out: for those `draft_fake_updates_of_files` compares the content.
     """
     hashed = step.view.samples.hashed
     bare = tuple(change for change in learnt.bare if not hashed(change.dataset, *step.lately))
@@ -118,7 +118,7 @@ def own_gap(habit: Habit | None, policy: EventPolicy) -> float | None:
     return median(gaps) if len(gaps) >= policy.dormant_min_gaps else None
 
 
-def tell_faked(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
+def draft_fake_updates_of_files(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
     """Add a round that read all files whole; an event when the date advanced often enough with the same content."""
     hashes = hashes_of(looks)
     if hashes is None:

@@ -87,12 +87,12 @@ def without_offices(changes: Iterable[Change], renamed: Iterable[Renamed]) -> li
     return [change for change in kept if change.content_changed or change.advanced]
 
 
-def tell_renamed(renamed: Iterable[Renamed], step: RunContext) -> list[Draft]:
+def draft_renamed_offices(renamed: Iterable[Renamed], step: RunContext) -> list[Draft]:
     """Events for offices whose datasets kept their ids: confirmed."""
     return [_draft(one, step, step.run.id, Confidence.CONFIRMED) for one in renamed]
 
 
-def tell_renamed_with_ids(every: Mapping[str, DatasetState], listed: Entries, step: RunContext) -> list[Draft]:
+def draft_renamed_with_ids(every: Mapping[str, DatasetState], listed: Entries, step: RunContext) -> list[Draft]:
     """Events for offices whose datasets got other ids, once all that vanished together are settled: probable.
 
     `every` are all datasets with a state after the run, by native id.

@@ -19,7 +19,7 @@ from opendata_spiders.store.models import LookResult
 INCIDENT = "incident"
 
 
-def tell_incident(
+def draft_incident(
     missing: int, doubted: int, known: int, state: PortalState, step: RunContext
 ) -> tuple[PortalState, list[Draft]]:
     """Begin, lengthen or end the incident after a complete run, or after one that found the catalogue empty.

@@ -23,7 +23,7 @@ _ABSORBED = "absorbed"
 _CAUSES = ("platform.down", "platform.gone")
 
 
-def tell_merged_into(state: PortalState, drafts: list[Draft], step: RunContext) -> tuple[PortalState, list[Draft]]:
+def draft_merged_into(state: PortalState, drafts: list[Draft], step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Search the lost datasets under the portals of the level above.
 
     `step` holds the memory before the run, `state` is the state after it, `drafts` are the events of the run.

@@ -31,7 +31,7 @@ def address(run: Run) -> str:
     return f"{run.family} {run.base_url}".strip()
 
 
-def tell_moved(moved: Moved, step: RunContext) -> list[Draft]:
+def draft_moved(moved: Moved, step: RunContext) -> list[Draft]:
     """One event with counts, in place of thousands of removed and new datasets."""
     state = step.state
     evidence = {

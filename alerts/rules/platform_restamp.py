@@ -51,7 +51,7 @@ def shared_days(entries: Iterable[Entry], rows: int, step: RunContext) -> tuple[
     return tuple(sorted(day.isoformat() for day, count in newer.items() if count >= step.policy.mass_limit(rows)))
 
 
-def tell_stamps(stamps: Mapping[str, int], step: RunContext) -> tuple[PortalState, list[Draft]]:
+def draft_restamps(stamps: Mapping[str, int], step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Remember the restamped days; one event per episode, however many nights it lasts."""
     state, at = step.state, step.run.at
     if not stamps:

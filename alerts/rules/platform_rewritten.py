@@ -117,7 +117,7 @@ def without_rewritten(changes: Iterable[Change], rewritten: Iterable[Rewritten])
     return [change for change in left if change.fields or change.measures or change.advanced]
 
 
-def tell_rewritten(rewritten: Iterable[Rewritten], rows: int, step: RunContext) -> list[Draft]:
+def draft_rewritten(rewritten: Iterable[Rewritten], rows: int, step: RunContext) -> list[Draft]:
     """One event for all rewritings that this run is the first to show."""
     told = [one for one in rewritten if one.is_told and not one.known]
     if not told:

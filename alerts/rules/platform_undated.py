@@ -18,7 +18,7 @@ from opendata_spiders.store.fields import Role
 from opendata_spiders.store.models import Entry
 
 
-def tell_unreadable(listed: Entries, dates: CatalogueDates, step: RunContext) -> tuple[PortalState, list[Draft]]:
+def draft_undated(listed: Entries, dates: CatalogueDates, step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Remember lost fields and unreadable dates of a complete run, and state each once."""
     state, run = step.state, step.run
     blind = dates.unread >= max(step.policy.undated_floor, step.policy.undated_share * dates.prints_update)

@@ -20,7 +20,7 @@ _UNKNOWN = "failed"
 """Class of a failure for which the file check gave none."""
 
 
-def tell_failing(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
+def draft_broken_files(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
     """Add the result of each file check; one event for each file that failed often enough or is whole again."""
     files = [name for name in bundle.files if name not in (LIST, PREVIEW)]
     missing = [name for name in files if name not in looks.files] if looks.listed else []

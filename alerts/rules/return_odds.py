@@ -205,7 +205,7 @@ def record_of(state: PortalState) -> dict[str, int]:
 # --- flapping
 
 
-def tell_flapping(state: PortalState, step: RunContext) -> tuple[PortalState, list[Draft]]:
+def draft_flapping(state: PortalState, step: RunContext) -> tuple[PortalState, list[Draft]]:
     """Begin or end the state in which many datasets vanish and return repeatedly."""
     today, policy = step.lens.day(step.run.at), step.policy
     lately = [one for one in state.swings if (today - date.fromisoformat(one)).days <= policy.flapping_days]

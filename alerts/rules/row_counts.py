@@ -19,10 +19,10 @@ from opendata_spiders.store.file_checks import PREVIEW, FileOutcome
 _ROWS = "rows"
 
 
-def tell_printed_counts(changes: Iterable[Change], step: RunContext) -> list[Draft]:
+def draft_printed_rows(changes: Iterable[Change], step: RunContext) -> list[Draft]:
     """One event for each dataset that shrank or grew; none if so many change that the portal counts in another way.
 
-    Datasets whose files are counted by us are left out: for those `tell_counts` decides.
+    Datasets whose files are counted by us are left out: for those `draft_counted_rows` decides.
     """
     rows = [(change, *change.measures[_ROWS]) for change in changes if _ROWS in change.measures]
     moved = [(*one, kind) for one in rows if (kind := size_kind(one[1], one[2], step.policy))]
@@ -45,7 +45,7 @@ def size_kind(before: int | None, after: int | None, policy: EventPolicy) -> str
     return "dataset.grew" if after >= policy.grown_factor * before else ""
 
 
-def tell_counts(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
+def draft_counted_rows(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
     """Add the row count; an event when a check on another day finds as few or as many rows."""
     known = bundle.count
     count = _counted(known, looks, step)

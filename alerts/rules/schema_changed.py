@@ -98,7 +98,7 @@ class _Changed:
     url: str
 
 
-def tell_schema(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
+def draft_schema_changes(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:
     """Add the headers of a round; one event for all files of the dataset that changed alike."""
     files, found = dict(bundle.files), list[_Changed]()
     for name, check in _tables(bundle, looks).items():

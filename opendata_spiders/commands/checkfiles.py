@@ -24,12 +24,13 @@ from opendata_spiders.night import report
 from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
 from opendata_spiders.night.file_rounds import FileNight, FilesSpider
 from opendata_spiders.register import Portal, Register, RegisterError, load
+from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.file_checks import FileRound
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.watched import watched
-from opendata_spiders.terminal import clear_progress, json_document
+from opendata_spiders.terminal import clear_progress
 
 
 class CheckFilesCommand(QuietCommand):
@@ -64,7 +65,7 @@ class CheckFilesCommand(QuietCommand):
         with store_trouble(self), open_store() as store:
             looked = self._check(store, register, chosen, opts)
             if opts.json:
-                print(json_document([asdict(one) for one in looked]))
+                print(safe_json([asdict(one) for one in looked]))
 
     def _check(
         self, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace

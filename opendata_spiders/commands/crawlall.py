@@ -30,10 +30,10 @@ from opendata_spiders.probing import trial
 from opendata_spiders.probing.looks import PortalLook
 from opendata_spiders.probing.trial import TrialSpider, Tried
 from opendata_spiders.register import Portal, Register, RegisterError, load
+from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
-from opendata_spiders.terminal import json_document
 
 
 class CrawlAllCommand(QuietCommand):
@@ -86,7 +86,7 @@ class CrawlAllCommand(QuietCommand):
         console.print(report.plan_table(plan, opts.hosts))
         rows = report.plan_rows(plan) if opts.dry_run else self._read(store, plan, opts.hosts, console)
         if opts.json:
-            print(json_document(rows))
+            print(safe_json(rows))
 
     def _read(self, store: Store, plan: NightPlan, hosts: int, console: Console) -> list[dict[str, Any]]:
         """Read the night; return the rows of its table."""
@@ -118,7 +118,7 @@ class CrawlAllCommand(QuietCommand):
         process_of(self).start()
         report = trial.document(found, [one.slug for one in portals])
         if opts.json:
-            print(json_document(report))
+            print(safe_json(report))
         else:
             console.print(trial.family_table(found))
             console.print(trial.portal_table(found))

@@ -16,8 +16,8 @@ from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.pages.contract import PageMovedError
 from opendata_spiders.probing.looks import look_at
 from opendata_spiders.register import RegisterError, load
+from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.models import Verdict
-from opendata_spiders.terminal import json_document
 
 _SAYS = {
     Verdict.BLOCKED: (
@@ -111,7 +111,7 @@ class DoctorCommand(QuietCommand):
         process_of(self).crawl(DoctorSpider, portals=[one for one in made if one], found=found)
         process_of(self).start()
         if opts.json:
-            print(json_document([asdict(one) for one in found]))
+            print(safe_json([asdict(one) for one in found]))
         else:
             Console().print(_table(found))
         self.exitcode = Exit.DONE if found and all(one.says == "answers" for one in found) else Exit.FAILED

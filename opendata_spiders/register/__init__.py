@@ -5,8 +5,8 @@ verified to have none; every row is checked on loading.
 """
 
 from opendata_spiders.register.attribution import Attribution, Attributor, OwnerRule
-from opendata_spiders.register.book import Register, Told
 from opendata_spiders.register.load import load, packaged
+from opendata_spiders.register.lookup import Register, Told
 from opendata_spiders.register.models import (
     Attested,
     Government,

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from opendata_spiders.register.book import Register
 from opendata_spiders.register.load import PACKAGED, configured, load, packaged
+from opendata_spiders.register.lookup import Register
 from opendata_spiders.register.models import Government, RegisterError
 from opendata_spiders.register.report import documents
 

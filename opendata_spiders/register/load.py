@@ -8,8 +8,8 @@ from typing import TypeVar
 from dotenv import dotenv_values
 
 from opendata_spiders.register import rows
-from opendata_spiders.register.book import Register
 from opendata_spiders.register.checks import FAMILIES, check_governments, check_no_portals, check_portals, refuse_twice
+from opendata_spiders.register.lookup import Register
 from opendata_spiders.register.models import Government, NoPortal, Portal, RegisterError
 from opendata_spiders.register.rows import Placed
 from opendata_spiders.tables import TableError, read_table

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from opendata_spiders.register.book import Register
+from opendata_spiders.register.lookup import Register
 from opendata_spiders.register.models import Attested, Level, Portal, PortalStatus
 
 _OUTSIDE = "outside the 364"

@@ -80,7 +80,7 @@ def test_night_by_night_and_all_at_once_say_the_same(store: Store, tell: Any, pu
     for night in range(len(story.runs)):
         put(story, night, night + 1)
         stated += fold_new(store, PLACE, policy()).events + fold_rounds(store, PLACE, policy()).events
-    for name in ("events", "states", "dataset_states", "habits", "file_states"):
+    for name in ("events", "states", "missing_datasets", "habits", "file_states"):
         store.db[name].delete_many({})
     again = fold_new(store, PLACE, policy()).events + fold_rounds(store, PLACE, policy()).events
     assert sorted(brief(again)) == sorted(brief(stated))
@@ -151,8 +151,8 @@ def test_what_a_watched_datasets_files_said_last(store: Store, tell: Any, put: A
     assert "looks at files" in alerts("diff").stdout
     shown = json.loads(alerts("subscribe", "watches", "--json").stdout)
     assert [one["files"] for one in shown] == [
-        "1 failed (not_found since 2026-01-01); looked 2026-01-02",
-        "1 whole, 1 not observed (login); looked 2026-01-02",
+        "1 failed (not_found since 2026-01-01); checked 2026-01-02",
+        "1 whole, 1 not observed (login); checked 2026-01-02",
         "not observed (conditional)",
         "not observed",
     ]

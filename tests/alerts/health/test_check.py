@@ -13,9 +13,9 @@ from alerts.corrections.correct import ManualCorrection, retract
 from alerts.engine.repository import prepare
 from alerts.engine.runner import PortalRef
 from alerts.health.check import check
+from alerts.health.health_data import load_health_data
 from alerts.health.report import report
 from alerts.health.rules import KINDS
-from alerts.health.sight import load_health_data
 from alerts.model.events import Event
 from alerts.model.kinds import EventScope as About
 from alerts.model.kinds import kinds

@@ -13,7 +13,7 @@ from alerts.delivery import courier, outbox, pace
 from alerts.delivery.courier import Courier, Sent
 from alerts.delivery.outbox import DeliveryState
 from alerts.delivery.retries import GIVE_UP_AFTER, next_try
-from alerts.digest.notice import tell_operators
+from alerts.digest.notice import notify_operators
 from alerts.digest.write import DigestSession
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.store import Store
@@ -194,8 +194,8 @@ def test_what_fails_for_days_is_given_up_and_operators_are_told(store: Store, su
         store.db["deliveries"].update_many({}, {"$set": {"first_at": real_now() - GIVE_UP_AFTER}})
         sent = send(store, readers)
         assert results(sent) == ["dead"]
-        assert tell_operators(store, readers, sent) == 1
-        assert tell_operators(store, readers, sent) == 0
+        assert notify_operators(store, readers, sent) == 1
+        assert notify_operators(store, readers, sent) == 0
         assert results(send(store, readers)) == ["confirmed"]
     [told] = operators.requests
     assert told.json["title"] == "Undeliverable: gave up on 1 message"
@@ -214,7 +214,7 @@ def test_a_notice_that_dies_makes_no_further_notice(store: Store, subscribe, sta
         store.db["deliveries"].update_many({}, long_ago)
         sent = send(store, readers)
     assert results(sent) == ["dead"]
-    assert tell_operators(store, readers, sent) == 0
+    assert notify_operators(store, readers, sent) == 0
 
 
 @pytest.mark.parametrize("hold", [quiet_now(), "muted_until: 2099-01-01"], ids=["quiet", "muted"])

@@ -12,8 +12,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import regrade_run, retract
+from alerts.corrections.event_log import ManualCorrection
 from alerts.engine.runner import PortalRef, fold_new, fold_rounds
 from alerts.model.events import Event
 from alerts.model.kinds import kinds

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from alerts.corrections.book import ManualCorrection
 from alerts.corrections.correct import Correction, retract
+from alerts.corrections.event_log import ManualCorrection
 from alerts.engine.repository import load_files
 from alerts.engine.runner import PortalRef, fold_new, fold_rounds
 from alerts.model.events import Event

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from alerts.comparison.event_builder import PORTAL
 from alerts.corrections.annul import derived_id
-from alerts.corrections.book import ManualCorrection, open_book, retraction
+from alerts.corrections.event_log import ManualCorrection, load_event_log, retraction
 from alerts.engine.file_fold import FilesFolded, fold_round
 from alerts.engine.repository import commit_files, load_files, put_events
 from alerts.engine.runner import PortalRef, round_view
@@ -17,7 +17,7 @@ from opendata_spiders.store.file_checks import rounds
 from opendata_spiders.store.store import Store
 
 
-def retract_looks(store: Store, place: PortalRef, event: Event, word: ManualCorrection) -> list[Event]:
+def retract_file_event(store: Store, place: PortalRef, event: Event, word: ManualCorrection) -> list[Event]:
     """Retract an event that rests on file checks, and derive the states of the portal's files anew.
 
     Raises RaceLostError.
@@ -27,7 +27,7 @@ def retract_looks(store: Store, place: PortalRef, event: Event, word: ManualCorr
         lonely = retraction(event, word.about(event.run))
         return store.transact(lambda session: put_events(store, (lonely,), session))
     taken = retraction(event, word.about(before.last_round))
-    words = open_book(store, event.portal).without(event, taken).words()
+    words = load_event_log(store, event.portal).without(event, taken).words()
     memory = _derived(store, place, before, words)
     return commit_files(store, before, FilesFolded(replace(memory, corrections=before.corrections + 1), (taken,)))
 
@@ -39,11 +39,11 @@ def _derived(store: Store, place: PortalRef, before: FileMemory, words: Mapping[
             break
         memory = fold_round(memory, round_view(store, place, looked, ours), policy()).memory
         for event in words.get(looked.id, ()):
-            memory = annul_looks(memory, event)
+            memory = annul_file_event(memory, event)
     return memory
 
 
-def annul_looks(memory: FileMemory, event: Event) -> FileMemory:
+def annul_file_event(memory: FileMemory, event: Event) -> FileMemory:
     """The memory after a person has retracted `event`; unchanged where nothing in it depends on the event any more."""
     if event.dataset is None:
         rule = _HOST.get(event.kind)

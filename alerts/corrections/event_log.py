@@ -12,7 +12,7 @@ from opendata_spiders.store.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class EventLog:
     """Every event of a portal in order of writing, by id; retracted events are marked."""
 
     events: Mapping[str, Event]
@@ -41,15 +41,22 @@ class Book:
                 found.setdefault(self.events[event.retracted].run, []).append(event)
         return found
 
-    def without(self, event: Event, taken: Event) -> "Book":
+    def up_to(self, at: datetime) -> "EventLog":
+        """The log as it stood at that time."""
+        kept = {name: one for name, one in self.events.items() if one.at <= at}
+        return EventLog(
+            {name: one if one.retracted in kept else replace(one, retracted="") for name, one in kept.items()}
+        )
+
+    def without(self, event: Event, taken: Event) -> "EventLog":
         """A copy of the log with this event retracted and its retraction added."""
-        return Book({**self.events, event.id: replace(event, retracted=taken.id), taken.id: taken})
+        return EventLog({**self.events, event.id: replace(event, retracted=taken.id), taken.id: taken})
 
 
-def open_book(store: Store, part: str) -> Book:
+def load_event_log(store: Store, part: str) -> EventLog:
     """The log of a portal itself, or of a part of it (`events.part_id`), as it stands."""
     events = events_where(store, portals=[portal_of(part)])
-    return Book({event.id: event for event in events if event.part == part})
+    return EventLog({event.id: event for event in events if event.part == part})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +111,12 @@ def retraction(event: Event, why: CorrectionReason) -> Event:
     )
 
 
-def restated(events: Iterable[Event], book: Book) -> list[Event]:
+def restated(events: Iterable[Event], event_log: EventLog) -> list[Event]:
     """The derived events that the log does not hold as valid. An event that was retracted earlier gets a new id."""
     found = []
     for event in events:
-        before = book.family(event.id)
-        if any(not one.retracted for one in before) or book.refused(event.id):
+        before = event_log.family(event.id)
+        if any(not one.retracted for one in before) or event_log.refused(event.id):
             continue
         found.append(_again(event, len(before)) if before else event)
     return found
