@@ -16,7 +16,7 @@ from tests.commands import run_module
 from tests.families.goldens import loader
 from tests.replica import Replica, World
 from tests.replica.__main__ import spec_of
-from tests.replica.certificates import old_server_tls, server_tls
+from tests.replica.certificates import odd_cipher_tls, old_server_tls, server_tls
 from tests.replica.crawls import Outcome, Task, crawl_all
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -48,6 +48,16 @@ def test_an_old_server_is_read_where_its_row_says_so_and_nowhere_else():
             assert_refused(outcome, "tlsv1 alert protocol version")
         else:
             assert (outcome.verdict, len(outcome.titles)) == (Verdict.COMPLETE, 40), outcome.reason
+
+
+def test_a_server_of_odd_ciphers_is_read_where_its_row_says_so():
+    register = loader().register
+    world = World([spec_of(register.get(UNMARKED), register, 12)], seed=5)
+    with Replica(world, tls=odd_cipher_tls()) as replica:
+        url = replica.url(UNMARKED)
+        strict, lax = crawl_all([Task(UNMARKED, url), Task(UNMARKED, url, arguments={"old_tls": "yes"})], NOW)
+    assert_refused(strict, "alert handshake failure")
+    assert lax.verdict is Verdict.COMPLETE
 
 
 def assert_refused(outcome: Outcome, reason: str) -> None:
