@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "kinds": "kinds:kinds_command",
     "audit": "audit:audit_command",
     "scoreboard": "scoreboard:scoreboard",
+    "import": "imports:import_command",
     "digest": "digest:digest",
     "send": "send:send",
     "subscribe": "subscribe:subscribe",

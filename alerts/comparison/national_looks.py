@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.comparison.run_view import NationalRegister
-from opendata_spiders.store.national import NationalLook, look_for
+from opendata_spiders.store.national import NationalLook, look_for, products_named
 from opendata_spiders.store.store import Store
 
 
@@ -17,3 +17,6 @@ class StoredNational(NationalRegister):
 
     def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
         return look_for(self.store.db, self.portal, dataset, since, until)
+
+    def products(self, until: datetime) -> list[NationalLook]:
+        return products_named(self.store.db, self.portal, until)

@@ -1,6 +1,6 @@
 """All that the fold of a run may read: the run, manifests, versions, other portals, file checks; how to read values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import takewhile
@@ -167,6 +167,10 @@ class NationalRegister:
     def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
         """The last answer about a missing dataset in that time; None without one."""
         return None
+
+    def products(self, until: datetime) -> Sequence[NationalLook]:
+        """Every answer up to then that names products of exactly a missing dataset's title, oldest first."""
+        return ()
 
 
 class Owners:

@@ -68,6 +68,7 @@ def _waiting(one: DatasetState, seen: datetime) -> DatasetState:
         twin_score=0.0,
         twin_back=False,
         namesakes=0,
+        transferred=False,
         lost_as=(),
     )
 

@@ -16,6 +16,7 @@ from alerts.model.events import Event
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summary
 from alerts.rules.absences import Judged, gap, judge_missing
+from alerts.rules.authorised_operation import draft_transfers
 from alerts.rules.availability import reach, verdict_streaks
 from alerts.rules.city_status import Signs, days_silent, judge_city, signs_of, signs_seen, stop_confidence, take_in
 from alerts.rules.coverage import baseline, draft_coverage
@@ -298,9 +299,11 @@ def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
     state, moves = judge_city(shown.signs, step.believing(state))
     state, whole = _whole(state, found, judged, told, step)
     state = _known_now(state, step, found.dates, carried=bool(told.datasets))
+    gone = {**found.absent, **told.datasets}
+    transferred, transfers = draft_transfers(gone, step)
     settled = dict.fromkeys((*found.returned, *found.left, *found.back, *found.undone, *expired_losses(step)))
-    folded = _taught(_with(step, state, {**settled, **told.datasets}, found.dates), learnt, step)
-    return folded, [*shown.drafts, *told.drafts, *late, *whole, *lost, *moves]
+    folded = _taught(_with(step, state, {**settled, **told.datasets, **transferred}, found.dates), learnt, step)
+    return folded, [*shown.drafts, *told.drafts, *transfers, *late, *whole, *lost, *moves]
 
 
 def _whole(

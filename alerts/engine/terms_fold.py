@@ -16,7 +16,7 @@ from alerts.engine.runner import PortalRef
 from alerts.model.events import Event
 from alerts.model.policy import EventPolicy
 from alerts.records.terms import TermsPeriod, terms_history
-from alerts.rules.terms_changed import tell_terms
+from alerts.rules.terms_changed import draft_terms_changed
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.terms import changed_portals
 
@@ -73,7 +73,7 @@ def terms_events(
     """Every change in a portal's history of terms, each stated from the reading that confirmed it."""
     return tuple(
         event
-        for period, draft in tell_terms(tuple(periods), policy)
+        for period, draft in draft_terms_changed(tuple(periods), policy)
         for event in state_events(
             [draft], TermsView(TermsReading(portal, slug, period.confirmed_at, period.since), reader)
         )

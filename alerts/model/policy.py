@@ -51,6 +51,7 @@ class EventPolicy:
     update_days_kept: int
     terms_sentences: int
     terms_chars: int
+    transfer_days: int
     evidence_listed: int
     dormant_days: int
     dormant_gap_factor: float

@@ -141,6 +141,8 @@ class DatasetState:
     """Time at which it was stated as removed or unlisted."""
     ended_by: str | None = None
     """Id of that event."""
+    transferred: bool = False
+    """Whether it was stated that its title stands in the national register as a product of authorised operation."""
     lost_as: tuple[str, ...] = ()
     """Month and `return_odds.Sort` under which the portal's record counts it as lost; empty: not counted."""
 

@@ -17,7 +17,7 @@ from opendata_spiders.normalise.texts import fold
 _SENTENCE = re.compile(r"[^。！？；!?;\n]+[。！？；!?;]*")
 
 
-def tell_terms(periods: Sequence[TermsPeriod], policy: EventPolicy) -> Iterator[tuple[TermsPeriod, Draft]]:
+def draft_terms_changed(periods: Sequence[TermsPeriod], policy: EventPolicy) -> Iterator[tuple[TermsPeriod, Draft]]:
     """Each change of one document's text, with the period that it begins."""
     for document in dict.fromkeys(one.text.document for one in periods):
         for before, after in pairwise(one for one in periods if one.text.document == document):

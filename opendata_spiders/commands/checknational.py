@@ -86,8 +86,14 @@ def _totals_table(read: NationalTotals) -> Table:
 
 
 def _looks_table(looks: list[NationalLook]) -> Table:
-    table = Table("portal", "dataset", "entries", "codes", title="missing datasets in the national register")
+    columns = ("portal", "dataset", "open data", "codes", "products", "codes")
+    table = Table(*columns, title="missing datasets in the national register")
     for look in looks:
-        said = look.why if look.entries is None else str(look.entries)
-        table.add_row(look.portal, escape(plain(look.title)), said, escape(plain(", ".join(look.codes))))
+        answers = ((look.entries, look.codes), (look.products, look.product_codes))
+        cells = (
+            text
+            for count, codes in answers
+            for text in (look.why if count is None else str(count), escape(plain(", ".join(codes))))
+        )
+        table.add_row(look.portal, escape(plain(look.title)), *cells)
     return table

@@ -40,15 +40,22 @@ class NationalPlan:
 def plan_questions(
     store: Store, register: Register, portals: Sequence[Portal], *, now: datetime, force: bool = False
 ) -> NationalPlan:
-    """Plan the questions: totals if `totals_days` old, and missing datasets, those never searched for first."""
+    """Plan the questions: totals if `totals_days` old, and missing datasets.
+
+    First come those that tonight's runs looked for, of them those never searched for; then those that are missing for
+    longer, every `again_days` for `asked_days`: what left a portal may be registered as a product later.
+    """
     policy, last = national_policy(), national.last_totals(store.db)
     named = {one.province: Platform(one.province, one.platform) for one in last.totals} if last else {}
     due = force or not named or last is None or now - last.at >= timedelta(days=policy.totals_days)
     looked = national.last_looked(store.db, [portal.id for portal in portals])
-    missing = sorted(
-        (one for portal in portals if portal.crawlable for one in _missing(store, register, portal, now)),
-        key=lambda one: (looked.get((one.portal.id, one.id), _NEVER), one.portal.slug, one.id),
-    )
+    ranked = []
+    for portal in portals:
+        for one, fresh in _missing(store, register, portal, now) if portal.crawlable else ():
+            last_look = looked.get((portal.id, one.id), _NEVER)
+            if fresh or now - last_look >= timedelta(days=policy.again_days):
+                ranked.append(((not fresh, last_look, portal.slug, one.id), one))
+    missing = [one for _, one in sorted(ranked, key=lambda pair: pair[0])]
     chosen = tuple(missing[: policy.night_looks])
     return NationalPlan(due, tuple(named.values()), chosen, len(missing) - len(chosen))
 
@@ -58,15 +65,18 @@ def platform_of(province: str, platforms: Sequence[Platform]) -> Platform | None
     return next((one for one in platforms if one.province[:2] == province[:2]), None)
 
 
-def _missing(store: Store, register: Register, portal: Portal, now: datetime) -> Iterator[MissingDataset]:
-    """The missing datasets whose pages the portal's last run requested and whose title is known."""
-    province = _province(register, portal)
-    run = store.last_run(portal.id)
-    if not province or run is None or now - run.at > timedelta(hours=national_policy().run_hours):
+def _missing(store: Store, register: Register, portal: Portal, now: datetime) -> Iterator[tuple[MissingDataset, bool]]:
+    """The missing datasets whose title is known, and whether the portal's last run requested their pages."""
+    policy, province, run = national_policy(), _province(register, portal), store.last_run(portal.id)
+    if not province or run is None or now - run.at > timedelta(hours=policy.run_hours):
         return
+    titled = {"title": {"$nin": [None, ""]}}
     keys = [views.key(portal.id, id_) for id_ in run.look]
-    for view in store.db.datasets.find({"_id": {"$in": keys}, "title": {"$nin": [None, ""]}}, {"id": 1, "title": 1}):
-        yield MissingDataset(portal, view["id"], view["title"], province)
+    since = now - timedelta(days=policy.asked_days)
+    longer = {"portal": portal.id, "listed": False, "missing_since": {"$gte": since}, "_id": {"$nin": keys}}
+    for query, fresh in (({"_id": {"$in": keys}}, True), (longer, False)):
+        for view in store.db.datasets.find({**query, **titled}, {"id": 1, "title": 1}):
+            yield MissingDataset(portal, view["id"], view["title"], province), fresh
 
 
 def _province(register: Register, portal: Portal) -> str:

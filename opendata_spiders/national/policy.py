@@ -14,6 +14,8 @@ class NationalPolicy:
 
     totals_days: int
     night_looks: int
+    again_days: int
+    asked_days: int
     run_hours: int
     page_size: int
     codes: int

@@ -92,17 +92,13 @@ class NationalSpider(Spider):
         return NationalTotal(platform.province, platform.name, int(kind), found.total if found else None, why)
 
     async def _search(self, missing: MissingDataset, platforms: Sequence[Platform]) -> None:
-        """Search for a title among the open data of its province, and store the answer."""
+        """Search for a title among the open data and the products of its province, and store the answers."""
         platform = platform_of(missing.province, platforms)
-        found, why, url = None, "no_platform", ""
+        found, why, url, products = None, "no_platform", "", None
         if platform is not None:
-
-            def parse(response: Response) -> Entries:
-                return self._interface.parse_entries(response, missing.title)
-
-            request = self._interface.entries_request(platform.province, RegisteredAs.OPEN, missing.title)
-            url = request.url
-            found, why = await self._ask(request, parse)
+            found, why, url = await self._named(missing, platform, RegisteredAs.OPEN)
+            products, why_none, url = await self._named(missing, platform, RegisteredAs.PRODUCT)
+            why = why or why_none
         look = NationalLook(
             id=f"{missing.portal.id}/{missing.id}@{self._night.at:%Y%m%dT%H%M%SZ}",
             portal=missing.portal.id,
@@ -111,11 +107,24 @@ class NationalSpider(Spider):
             at=self._night.at,
             entries=found.total if found else None,
             codes=found.codes if found else (),
+            products=products.total if products else None,
+            product_codes=products.codes if products else (),
             why=why,
             url=url,
         )
         await asyncio.to_thread(national.keep_look, self._night.store.db, look)
         self._night.looks.append(look)
+
+    async def _named(
+        self, missing: MissingDataset, platform: Platform, kind: RegisteredAs
+    ) -> tuple[Entries | None, str, str]:
+        """Search for a title among the entries of one kind; return them, the verdict of a failure, and the address."""
+
+        def parse(response: Response) -> Entries:
+            return self._interface.parse_entries(response, missing.title)
+
+        request = self._interface.entries_request(platform.province, kind, missing.title)
+        return *(await self._ask(request, parse)), request.url
 
     async def _ask(self, request: Request, parse: Callable[[Response], Answer]) -> tuple[Answer | None, str]:
         """Ask one question; return the answer, or None and the verdict of the failure."""

@@ -3,8 +3,8 @@
 Rows lie in versions and manifests like those of a run, under the same addresses; the document in `imports` names them.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from opendata_spiders.store.codec import from_document, to_document
@@ -33,10 +33,14 @@ class ImportedRun:
     """Datasets taken from it."""
     bad: int
     """Rows that were left out."""
+    odd: int = 0
+    """Rows that were taken with a date that cannot be read."""
+    keyed_by: str = ""
+    """What tells two of its datasets apart: id, page_url, or title and office."""
     faults: tuple[str, ...] = ()
     """What was wrong with the first of them: line, field and reason."""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    """Column of the file to the field it was read as."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Column of the file and the field it was read as; pairs, because text of a file is never used as a key."""
     unread: tuple[str, ...] = ()
     """Columns of the file that were read as no field."""
     manifest: str | None = None
@@ -56,7 +60,7 @@ def keep_import(store: Store, crawl: ImportedRun, entries: Iterable[Entry], vers
     return store.persist(write)
 
 
-def imports_of(db: StoreDatabase, portal: str) -> list[ImportedRun]:
-    """The old crawls of a portal, oldest first."""
-    found = db["imports"].find({"portal": portal}).sort([("as_of", 1), ("_id", 1)])
+def imports_of(db: StoreDatabase, portal: str, until: datetime) -> list[ImportedRun]:
+    """The old crawls of a portal that had been imported by then, oldest first."""
+    found = db["imports"].find({"portal": portal, "imported_at": {"$lte": until}}).sort([("as_of", 1), ("_id", 1)])
     return [from_document(ImportedRun, one) for one in found]

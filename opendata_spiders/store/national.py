@@ -59,6 +59,10 @@ class NationalLook:
     """Open-data entries of its province that contain the title; None where the register gave no answer."""
     codes: tuple[str, ...] = ()
     """Codes of those with exactly this title."""
+    products: int | None = None
+    """Products and services of its province that contain the title; None where the register gave no answer."""
+    product_codes: tuple[str, ...] = ()
+    """Codes of those with exactly this title."""
     why: str = ""
     """Why there is no answer: a verdict, or `no_platform` for a province the register does not name."""
     url: str = ""
@@ -69,9 +73,9 @@ def keep_totals(db: StoreDatabase, read: NationalTotals) -> None:
     db.national_totals.replace_one({"_id": read.id}, to_document(read), upsert=True)
 
 
-def last_totals(db: StoreDatabase) -> NationalTotals | None:
-    """Return the last reading; None before the first."""
-    found = db.national_totals.find_one({}, sort=[("at", -1)])
+def last_totals(db: StoreDatabase, until: datetime | None = None) -> NationalTotals | None:
+    """Return the last reading, or the last one by then; None before the first."""
+    found = db.national_totals.find_one({"at": {"$lte": until}} if until else {}, sort=[("at", -1)])
     return from_document(NationalTotals, found) if found else None
 
 
@@ -92,3 +96,9 @@ def look_for(db: StoreDatabase, portal: str, dataset: str, since: datetime, unti
     query = {"portal": portal, "dataset": dataset, "at": {"$gte": since, "$lte": until}, "entries": {"$ne": None}}
     found = db.national_looks.find_one(query, sort=[("at", -1)])
     return from_document(NationalLook, found) if found else None
+
+
+def products_named(db: StoreDatabase, portal: str, until: datetime) -> list[NationalLook]:
+    """Return every search up to then that found products of exactly a dataset's title, oldest first."""
+    query = {"portal": portal, "at": {"$lte": until}, "product_codes.0": {"$exists": True}}
+    return [from_document(NationalLook, one) for one in db.national_looks.find(query).sort("at", 1)]

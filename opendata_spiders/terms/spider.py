@@ -14,7 +14,7 @@ from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.night import uplink
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.bodies import plain
-from opendata_spiders.pages.contract import PageError
+from opendata_spiders.pages.contract import PageDriftedError, PageError
 from opendata_spiders.store import terms
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.content import canonical, digest
@@ -125,7 +125,7 @@ class _Visit:
         if known.url and self.portal.host_group.holds(known.url):
             try:
                 return known, read_terms(await self._ask(known.url))
-            except PageError as error:
+            except PageDriftedError as error:  # a wall, or no answer, is no reason to ask elsewhere
                 self.night.logger.info("%s: %s: %s; trying its home page", self.due.portal.slug, known.url, error)
         home = await self._ask(self.portal.target.base_url + "/")
         walls.check_list(home, "html")

@@ -15,6 +15,7 @@ from tests.replica import PortalSpec, World
 JINAN = load().get("jinan")
 PLATFORMS = [{"provinceCode": "370000", "platformName": "山东"}, {"provinceCode": "520000", "platformName": "贵州"}]
 ROW = {"dataRegistCode": "SJ370000-0007", "dataName": "学校名录"}
+PRODUCT = {"dataRegistCode": "CP370000-0009", "productName": "医院名录"}
 
 
 @pytest.fixture
@@ -24,9 +25,9 @@ def world() -> World:
 
 
 class Played:
-    """The national register on the loopback; `known` titles are found once, every other one never."""
+    """The national register on the loopback; `known` titles are found once among the open data, `products` among these."""
 
-    def __init__(self, known=("学校名录",), *, status=200):
+    def __init__(self, known=("学校名录",), products=(), *, status=200):
         self.asked, self.status = [], status
         self.answers = None
         """How many answers are sent before all others are refused; None: all are sent."""
@@ -39,8 +40,9 @@ class Played:
                 if self.path.endswith("queryPlatform"):
                     said = {"code": 200, "data": PLATFORMS}
                 elif wanted["keyword"]:
-                    found = wanted["keyword"] in known
-                    said = {"total": int(found), "rows": [ROW] if found else []}
+                    titles, row = {2: (products, PRODUCT), 3: (known, ROW)}[wanted["dataRegistType"]]
+                    found = wanted["keyword"] in titles
+                    said = {"total": int(found), "rows": [row] if found else []}
                 else:
                     said = {"total": 1000 * wanted["dataRegistType"], "rows": [ROW]}
                 refused = played.answers is not None and len(played.asked) > played.answers
@@ -92,7 +94,7 @@ def lost(desk, night, **titles):
 
 
 def test_totals_are_read_once_a_month_and_what_is_missing_every_night(desk):
-    with Played() as played:
+    with Played(products=("医院名录",)) as played:
         printed = ask(desk, played, 0)
         assert "3,000" in printed
         assert [what for what, _ in played.asked] == ["queryPlatform"] + ["getRegisterInfoSingleList"] * 6
@@ -105,14 +107,19 @@ def test_totals_are_read_once_a_month_and_what_is_missing_every_night(desk):
         lost(desk, 1, a="学校名录", b="医院名录")
         printed = ask(desk, played, 1)
         assert "SJ370000-0007" in printed
-        assert sorted(wanted["keyword"] for _, wanted in played.asked) == ["医院名录", "学校名录"]
-        assert {(wanted["provinceCode"], wanted["dataRegistType"]) for _, wanted in played.asked} == {("370000", 3)}
+        questions = sorted((wanted["keyword"], wanted["dataRegistType"]) for _, wanted in played.asked)
+        assert questions == [("医院名录", 2), ("医院名录", 3), ("学校名录", 2), ("学校名录", 3)]
+        assert {wanted["provinceCode"] for _, wanted in played.asked} == {"370000"}
         at = desk.replica.world.moment(1)
         with desk.store() as store:
             looks = {id_: national.look_for(store.db, JINAN.id, id_, at, at) for id_ in "ab"}
         assert {id_: (look.entries, look.codes) for id_, look in looks.items()} == {
             "a": (1, ("SJ370000-0007",)),
             "b": (0, ()),
+        }
+        assert {id_: (look.products, look.product_codes) for id_, look in looks.items()} == {
+            "a": (0, ()),
+            "b": (1, ("CP370000-0009",)),
         }
         played.asked.clear()
         assert "nothing to ask" in ask(desk, played, 4), "its last run is days old"
@@ -131,6 +138,26 @@ def test_a_register_that_does_not_answer_fails_no_night_and_says_nothing_of_a_da
     with desk.store() as store:
         assert national.look_for(store.db, JINAN.id, "a", at, at) is None, "no answer is not «not listed»"
         assert [look["why"] for look in store.db.national_looks.find()] == ["blocked"]
+
+
+def test_what_is_missing_for_longer_is_asked_for_weekly_and_then_no_more(desk):
+    policy = national_policy()
+    with Played() as played:
+        ask(desk, played, 0)
+        lost(desk, 1, a="学校名录")
+        ask(desk, played, 1)
+        with desk.store() as store:
+            store.db.datasets.update_one({"id": "a"}, {"$set": {"missing_since": desk.replica.world.moment(1)}})
+
+        def asked(night):
+            played.asked.clear()
+            lost(desk, night)
+            ask(desk, played, night)
+            return [wanted["dataRegistType"] for _, wanted in played.asked if wanted.get("keyword")]
+
+        assert asked(1 + policy.again_days - 1) == []
+        assert asked(1 + policy.again_days) == [3, 2]
+        assert asked(1 + policy.asked_days + 1) == []
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """The files of watched datasets, and what looks at them find."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from opendata_spiders.store.file_checks import LIST, PREVIEW, FileCheck, FileOut
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.national import NationalLook
 from tests.tales.shelf import digest
-from tests.tales.world import names
+from tests.tales.world import DAY_ZERO, names
 
 
 @dataclass
@@ -74,7 +74,17 @@ class Asked:
         if known is None:
             return None
         codes = tuple(known.get("codes", ()))
-        return NationalLook(f"p/{dataset}", "p", dataset, dataset, since, entries=known["entries"], codes=codes)
+        return NationalLook(f"p/{dataset}", "p", dataset, dataset, since, entries=known.get("entries"), codes=codes)
+
+    def products(self, until: datetime) -> list[NationalLook]:
+        """`products`: by night, the codes that are named two hours after the list was read."""
+        found = []
+        for dataset, known in self.told.items():
+            for night, codes in known.get("products", {}).items():
+                at = DAY_ZERO + timedelta(days=night, hours=2)
+                look = NationalLook(f"p/{dataset}@{night}", "p", dataset, dataset, at, entries=known.get("entries"))
+                found.append(replace(look, products=len(codes), product_codes=tuple(codes)))
+        return sorted((one for one in found if one.at <= until), key=lambda one: one.at)
 
 
 @dataclass

@@ -112,6 +112,7 @@ def test_what_cannot_be_read_changes_nothing_and_is_asked_again_in_a_week(read, 
     before = read.kept()
     read.site.pages |= {"/terms": wrong}
     said = json.loads(read(1, "--json"))
+    assert ("/" in read.site.asked) == (wrong not in {403, 500}), "a wall, or no answer, is no reason to ask elsewhere"
     assert said[0]["why"]
     assert not said[0]["text"]
     assert read.kept() == before

@@ -33,13 +33,14 @@ def test_the_text_is_what_a_reader_takes_for_the_terms():
         terms_page(visits=998877),
         terms_page(today="2027年1月3日 星期日"),
         terms_page(news="2027年工作要点"),
+        terms_page().replace('class="top">', 'class="top">贵阳 多云 12℃ '),
         terms_page().replace("<p>", "<p>\n\t　&nbsp;").replace("</p>", "</p><br>\n"),
         terms_page().replace("（以下简称", "(以下简称").replace("”）", "”)"),
         terms_page().replace('<li><a href="/data">数据目录</a></li>', ""),
         terms_page().replace("var hits", "var today = '2027-01-03', hits"),
         terms_page().replace("<footer>", "<footer>版权所有 © 2027 "),
     ],
-    ids=["a counter", "the date", "a menu's news", "white space", "width of brackets", "menu", "script", "foot"],
+    ids=["a counter", "the date", "a menu's news", "the weather", "white space", "width of brackets", "menu", "script", "foot"],
 )  # fmt: skip
 def test_what_moves_by_itself_is_no_change(page):
     assert page != terms_page()

@@ -22,7 +22,7 @@ _LEVEL = 6
 
 
 def archive(dossier: Dossier) -> bytes:
-    """A zip with event, runs, manifest entries, versions, raw bodies, the page, and the hash of each file."""
+    """A zip with event, runs, manifest entries, versions, raw bodies, terms, the page, and the hash of each file."""
     files = dict(_files(dossier))
     files[PAGE] = page(dossier, sorted(files)).encode("utf-8", "replace")
     # Lines that `sha256sum -c` understands.
@@ -44,6 +44,9 @@ def _files(dossier: Dossier) -> Iterator[tuple[str, bytes]]:
     yield "compared.json", _json(dict(zip(("before", "after"), dossier.compared, strict=True)))
     for looked in dossier.rounds:
         yield f"rounds/{_safe(looked.id)}.json", _json(looked)
+    for text in dossier.terms:
+        yield f"terms/{_safe(text.hash)}.json", _json(text)
+        yield f"terms/{_safe(text.hash)}.txt", text.text.encode("utf-8", "surrogatepass")
     for run in dossier.runs:
         # The run as it was committed, and a person's regrade beside it under a key of its own.
         regrade = dossier.regraded.get(run.id)

@@ -7,11 +7,13 @@ from typing import Any
 from alerts.model.events import Event
 from alerts.publish.rows import before_absence, items, runs_named
 from alerts.records.queries import events_where, of_part, rounds_of
+from alerts.records.terms import TERMS_CHANGED
 from opendata_spiders.store.file_checks import FileRound, by_ids
 from opendata_spiders.store.manifests import bucket, read_chunks
 from opendata_spiders.store.models import Entry, Run, Version
 from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.store import Store
+from opendata_spiders.store.terms import TermsText, terms_texts
 
 RUNS_MAX = 60
 """Most runs of one event that an archive holds."""
@@ -55,6 +57,8 @@ class Dossier:
     subjects: Sequence[Subject] = ()
     corrections: Sequence[Event] = ()
     """The event's retraction, and events that state it again."""
+    terms: Sequence[TermsText] = ()
+    """The texts of the terms of use that it compares, the old one first."""
     rounds: Sequence[FileRound] = ()
     """The rounds it rests on, in order of seq: with the checks of its dataset, or all for an event about the host."""
 
@@ -68,6 +72,8 @@ class Dossier:
 
 def gather(store: Store, event: Event) -> Dossier:
     """The dossier of an event; what the store no longer holds is left out."""
+    if event.kind == TERMS_CHANGED:
+        return Dossier(event, (), None, None, corrections=_corrections(store, event), terms=_terms(store, event))
     if not rounds_of(event):
         return _of_runs(store, event)
     rounds = by_ids(store.db, rounds_of(event))
@@ -75,6 +81,12 @@ def gather(store: Store, event: Event) -> Dossier:
         mine = (tuple(check for check in one.checks if check.dataset == event.dataset) for one in rounds)
         rounds = [replace(one, checks=checks) for one, checks in zip(rounds, mine, strict=True)]
     return Dossier(event, (), None, None, corrections=_corrections(store, event), rounds=rounds)
+
+
+def _terms(store: Store, event: Event) -> list[TermsText]:
+    kept = {one.hash: one for one in terms_texts(store.db, event.portal)}
+    compared = (kept.get(str(event.evidence.get(name))) for name in ("hash_before", "hash_after"))
+    return [one for one in compared if one is not None]
 
 
 def _of_runs(store: Store, event: Event) -> Dossier:

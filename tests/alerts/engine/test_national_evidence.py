@@ -33,3 +33,33 @@ def test_the_last_answer_before_the_run_is_evidence(store: Store, tell: Any, put
     assert (evidence["national_entries"], evidence["national_codes"]) == (2, ["SJ520100-0001"])
     assert evidence["national_at"].startswith(f"{first:%Y-%m-%dT%H:%M}")
     assert not any(name.startswith("national") for name in removed["c"]["evidence"]), "no answer says nothing"
+
+
+def test_a_product_registered_since_it_left_is_told_once_and_can_be_taken_back(
+    store: Store, tell: Any, put: Any, alerts: Any
+) -> None:
+    gone = {"b": "gone"}
+    story = tell(
+        {
+            "start": {"a": {}, "b": {}},
+            "run": {"slug": "nowhere"},
+            "nights": [{"hide": ["b"], "look": gone}, {"look": gone}, {}, {}],
+        }
+    )
+    put(story)
+    at = story.runs[1].at + timedelta(hours=1)
+    look = NationalLook("1", story.runs[0].portal, "b", "b号数据", at, entries=0, products=1, product_codes=("CP-9",))
+    for one in (look, replace(look, id="2", at=at + timedelta(days=2), product_codes=("CP-9", "CP-10"))):
+        keep_look(store.db, one)
+
+    def told(*command: str) -> list[dict[str, Any]]:
+        done = alerts(*command, "--json")
+        assert done.returncode == 0, done.stderr
+        return [one for one in json.loads(done.stdout) if one["kind"] == "dataset.to_authorised_operation"]
+
+    (event,) = told("diff", "nowhere")
+    assert (event["confidence"], event["evidence"]["product_codes"]) == ("probable", ["CP-9"])
+    assert alerts("retract", event["id"], "--why", "另一份数据").returncode == 0
+    assert told("diff", "nowhere") == []
+    (kept,) = told("events", "nowhere")
+    assert kept["retracted"]

@@ -1,13 +1,16 @@
 """A change of terms from the store to the diff, the evidence, the event's page and its retraction."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
 from alerts.records.terms import terms_history
 from opendata_spiders.store.connect import Store
+from opendata_spiders.store.content import digest
 from opendata_spiders.store.terms import TermsText, keep_terms
 
 OLD, NEW = "数据可免费使用。<script>alert(1)</script>不得转让。", "数据可免费使用。应当备案。"
@@ -21,8 +24,8 @@ def changed(store: Store, tell: Any, put: Any) -> str:
     run = story.runs[0]
     for day, text in ((0, OLD), (1, OLD), (30, NEW), (31, NEW)):
         read = TermsText(
-            id=f"{run.portal}:{text}", portal=run.portal, slug="guiyang", document="使用条款", url="https://p.example/t",
-            found="使用条款", title="使用条款", form="html", text=text, cut=False, size=9, hash=text,
+            id=f"{run.portal}:{digest(text.encode())}", portal=run.portal, slug="guiyang", document="使用条款", url="https://p.example/t",
+            found="使用条款", title="使用条款", form="html", text=text, cut=False, size=9, hash=digest(text.encode()),
         )  # fmt: skip
         keep_terms(store.db, read, run.at + timedelta(days=day, hours=2), timedelta(hours=12))
     return str(run.portal)
@@ -48,6 +51,9 @@ def test_a_change_is_stated_once_and_shown_everywhere(changed: str, store: Store
     assert "-terms-" not in page, "no run is named that nobody can look up"
     archive = alerts("evidence", event["id"], "--out", str(tmp_path / "evidence.zip"))
     assert archive.returncode == 0, archive.stdout + archive.stderr
+    with ZipFile(tmp_path / "evidence.zip") as packed:
+        texts = {packed.read(name).decode() for name in packed.namelist() if re.fullmatch(r"terms/.*\.txt", name)}
+    assert texts == {OLD, NEW}
 
 
 def test_a_person_can_take_it_back_and_it_is_not_stated_again(changed: str, alerts: Any) -> None:

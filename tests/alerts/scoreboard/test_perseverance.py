@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from alerts.corrections.book import ManualCorrection
 
 from alerts.corrections.correct import retract
+from alerts.corrections.event_log import ManualCorrection
 from alerts.engine.runner import PortalRef
 from alerts.scoreboard.backcast import backcast
 from alerts.scoreboard.board import board
