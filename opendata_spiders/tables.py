@@ -10,6 +10,7 @@ from enum import Enum
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
@@ -62,8 +63,8 @@ class Tables:
     def policy(self, kind: type[T], name: str = "policy") -> T:
         """Fill the dataclass `kind` from a table of `name` and `value`, one row a field.
 
-        Values are read by the field's type: str, int, float, date, bool (yes or nothing), an enumeration, or several of
-        one type separated by blanks (tuple[int, ...], frozenset[str]).
+        Values are read by the field's type: str, int, float, date, bool (yes or nothing), an enumeration, one of these
+        or None (an empty cell), or several of one type separated by blanks (tuple[int, ...], frozenset[str]).
         """
         types = get_type_hints(kind)
         rows = self.rows(name, "name", "value")
@@ -83,12 +84,17 @@ class Tables:
 
         Fields are columns of the table, which may have more; values are read by the field's type, as in `policy`.
         """
-        types = get_type_hints(kind)
         found: dict[str, T] = {}
-        for row in self.rows(name, key, *types):
+        for row, one in self.each(kind, name, key):
             row.refuse_double(key, row[key], found)
-            found[row[key]] = kind(**{column: _value(row, column, wanted) for column, wanted in types.items()})
+            found[row[key]] = one
         return found
+
+    def each(self, kind: type[T], name: str, *columns: str) -> Iterator[tuple[Row, T]]:
+        """Read every row of `<name>.csv` into the dataclass `kind`, as in `records`, with the row itself."""
+        types = get_type_hints(kind)
+        for row in self.rows(name, *columns, *types):
+            yield row, kind(**{column: _value(row, column, wanted) for column, wanted in types.items()})
 
     def keyed(self, name: str, key: str, column: str, *, allowed: Container[str]) -> Mapping[str, str]:
         """Read a table of one word and its meaning; a word that stands twice or a meaning not `allowed` is refused."""
@@ -103,6 +109,8 @@ class Tables:
 
 def _value(row: Row, column: str, kind: Any) -> Any:
     text, many = row[column], get_origin(kind)
+    if many is UnionType:
+        return _value(row, column, get_args(kind)[0]) if text else None
     special = {date: date.fromisoformat, bool: _YES_OR_NO.__getitem__}
     try:
         return many(map(get_args(kind)[0], text.split())) if many else special.get(kind, kind)(text)

@@ -7,11 +7,12 @@ import pytest
 
 from opendata_spiders.declared.answers import Answer
 from opendata_spiders.declared.family import DeclaredFamily
+from opendata_spiders.declared.json_tables import JsonTable
 from opendata_spiders.register import Portal
 from tests.families.goldens import loader
 from tests.replica import Incident, Kind, PortalSpec, Replica, World
 from tests.replica.declared.fields import values_of
-from tests.replica.declared.pages import detail_text, list_text
+from tests.replica.declared.pages import detail_text, list_text, preview_text
 from tests.replica.declared.paths import put
 from tests.replica.declared.patterns import spell
 from tests.replica.declared.portals import NotPlayedError, declared_spec
@@ -23,6 +24,7 @@ DECLARED = [
     for portal in REGISTER.crawlable()
     if issubclass(loader().spider_class(portal), DeclaredFamily) and portal.family not in BY_HAND
 ]
+XML = next(portal for portal in DECLARED if loader().spider_class(portal).body_kind == "xml")
 FUJIAN = [portal for portal in DECLARED if portal.family == "fujian_openportal"][:3]
 
 
@@ -44,6 +46,15 @@ def test_what_is_written_is_what_the_declaration_reads(portal: Portal):
         detail = spider.detail_page.read(Answer(detail_text(spider.detail_page, (id_, values))), id_)
         assert detail.values.keys() == set(spider.detail_fields)
         assert detail.values.get("title", values["title"]) == values["title"]
+
+
+@pytest.mark.parametrize(
+    "table", [table for portal in DECLARED for _, table in loader().spider_class(portal).previews], ids=repr
+)
+def test_what_is_written_of_a_table_is_what_its_declaration_reads(table: JsonTable):
+    read = table.read(Answer(preview_text(table, ("编号", "名称"), 7)))
+    assert read.columns == (("编号", "名称") if table.columns else ())
+    assert read.rows == (7 if table.rows else None)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +103,19 @@ def test_tenants_of_a_host_are_told_apart_unless_it_ignores_them():
         assert asked(replica.url("fujian"), city) == (36, 10)
         with pytest.raises(urllib.error.HTTPError, match="404"):
             asked(replica.url("fujian"), city.replace("cityCode=", "cityCode=9"))
+
+
+def test_a_family_that_reads_xml_is_answered_in_xml():
+    """Also with nothing to show, and with characters that XML cannot hold."""
+    spider = loader().spider_class(XML)(base_url="http://127.0.0.1:1")
+    for rows in (
+        [],
+        [("7", {**dict.fromkeys(spider.list_fields, ""), "title": "甲\x01<&", "formats": ["csv", "xls"]})],
+    ):
+        text = list_text(spider.list_page, rows, len(rows), 10)
+        assert text.startswith(f"<{spider.list_page.xml_root}>")
+        read = spider.list_page.read(Answer(text)).rows
+        assert [(row.values["title"], row.values["formats"]) for row in read] == [("甲 <&", ["csv", "xls"])] * len(rows)
 
 
 def test_a_family_that_nobody_declared_is_refused():

@@ -31,6 +31,7 @@ COMMANDS: dict[str, str] = {
     "regrade": "corrections:regrade",
     "health": "health:health",
     "site": "site:site",
+    "export": "export:export",
     "doctor": "doctor:doctor",
 }
 """Name of each command to its module in this package and the name of its function there."""

@@ -1,27 +1,29 @@
 """`python -m alerts events`: lists events; also the table of events that other commands show."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
 
 import click
 
-from alerts.audience.filters import UnknownNameError, kind_pattern, places
+from alerts.audience.filters import UnknownNameError, kind_pattern
 from alerts.cli import options
-from alerts.cli.output import Output, answers_rows, print_json, print_table, timed, usage
+from alerts.cli.output import FILE, Output, answers_rows, print_json, print_table, timed, usage, writable
 from alerts.cli.session import Session, session
+from alerts.exports.columns import Column, ColumnType, dictionary
+from alerts.exports.formats import as_json, write_jsonl
+from alerts.exports.source import Source
+from alerts.exports.tables.events import rows_of
 from alerts.model.events import Event
 from alerts.records.queries import events_where
-from alerts.text.labels import kind_name, label
-from alerts.text.statements import place_name, statement_of
-from opendata_spiders.store.clock import SHANGHAI
+from alerts.text.labels import label
+from alerts.text.links import site_url
 
-_SHEET = (
-    "id 编号", "stated (China) 陈述时间", "portal", "城市 city", "event", "事件", "severity 程度",
-    "confidence 可信程度", "dataset id 数据集编号", "title 标题", "office 部门", "since 起于", "内容", "what",
-    "page 页面", "withdrawn by 撤回",
-)  # fmt: skip
-_TIME = "%Y-%m-%d %H:%M"
+_TABLE = "events"
+_LABELLED = ("severity", "confidence")
+"""Columns with codes that the table for Excel shows in words."""
 
 
 @click.command("events")
@@ -29,23 +31,29 @@ _TIME = "%Y-%m-%d %H:%M"
 @options.since
 @options.until
 @click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only this kind, or city.* (repeatable).")
+@click.option("--jsonl", "lines", metavar="FILE", type=FILE, help="Write one JSON object a line, for programs.")
 @answers_rows
 def events(
-    words: tuple[str, ...], since: datetime | None, until: datetime | None, kinds: tuple[str, ...], *, out: Output
+    words: tuple[str, ...], kinds: tuple[str, ...], lines: Path | None, *, out: Output, **span: datetime | None
 ) -> None:
     """List events in the order they were stated."""
     with usage(UnknownNameError, of="--kind: "):
         patterns = [kind_pattern(kind) for kind in kinds]
     with session() as opened:
-        found = events_where(opened.store, portals=opened.ids(words), since=since, until=until)
+        found = events_where(opened.store, portals=opened.ids(words), **span)
         wanted = [one for one in found if not patterns or any(fnmatchcase(one.kind, name) for name in patterns)]
-        show(opened, "Events", wanted, out)
+        if lines:
+            with writable(lines), lines.open("wb") as target:
+                write_jsonl(target, dictionary()[_TABLE], rows_of(_source(opened), wanted))
+            click.echo(f"{len(wanted)} events written to {lines}", err=True)
+        if not lines or out.file or out.as_json:
+            show(opened, "Events", wanted, out)
 
 
 def show(opened: Session, title: str, events: Sequence[Event], out: Output, *, nothing: str = "") -> None:
-    """Show events as a table, as JSON, or as a bilingual table for Excel with a sentence for each."""
+    """Show events as a table, as JSON, or as the exported table of events, with headings in both languages."""
     if out.file:
-        out.sheet(_SHEET, _sheet(opened, events), "events")
+        out.sheet(list(map(_heading, dictionary()[_TABLE])), _sheet(opened, events), "events", whole=True)
     if out.as_json:
         print_json(events)
     elif out.as_text and not events:
@@ -60,14 +68,22 @@ def show(opened: Session, title: str, events: Sequence[Event], out: Output, *, n
         print_table(title, columns, rows)
 
 
-def _sheet(opened: Session, events: Iterable[Event]) -> Iterable[Sequence[object]]:
-    known = places(opened.register)
-    for event in events:
-        words, kind = statement_of(event, known), kind_name(event.kind)
-        yield (
-            event.id, f"{event.at.astimezone(SHANGHAI):{_TIME}}", event.slug, place_name(event.slug, known),
-            f"{event.kind}: {kind.en}", kind.zh, label(f"severity.{event.severity}"),
-            label(f"confidence.{event.confidence}"), event.dataset, event.title, event.office,
-            f"{event.since.astimezone(SHANGHAI):{_TIME}}" if event.since else "", words.what.zh, words.what.en,
-            event.page_url, event.retracted,
-        )  # fmt: skip
+def _source(opened: Session) -> Source:
+    return Source(opened.store, opened.register, opened.now, site_url())
+
+
+def _heading(column: Column) -> str:
+    named = f"{column.name} {column.zh}"
+    return timed(named) if column.type is ColumnType.DATETIME else named
+
+
+def _sheet(opened: Session, events: Iterable[Event]) -> Iterator[Sequence[object]]:
+    for row in rows_of(_source(opened), events):
+        yield [_cell(column, row) for column in dictionary()[_TABLE]]
+
+
+def _cell(column: Column, row: Mapping[str, Any]) -> object:
+    value = row.get(column.name)
+    if column.name in _LABELLED:
+        return str(label(f"{column.name}.{value}"))
+    return as_json(value) if value and column.type in (ColumnType.ARRAY, ColumnType.JSON) else value or ""

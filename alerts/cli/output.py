@@ -59,12 +59,14 @@ class Output:
         elif self.as_text:
             print_table(title, columns, rows)
 
-    def sheet(self, columns: Sequence[str], rows: Iterable[Sequence[Any]], what: str = "rows") -> None:
-        """Write the file for Excel. Raises ClickException if it cannot be written."""
+    def sheet(
+        self, columns: Sequence[str], rows: Iterable[Sequence[Any]], what: str = "rows", *, whole: bool = False
+    ) -> None:
+        """Write the file for Excel, cells as one short line or whole. Raises ClickException if it cannot be written."""
         path = self.file or Path()
         lines = ([cell(value) if isinstance(value, datetime) else value for value in row] for row in rows)
         with writable(path), path.open("w", encoding="utf-8", newline="") as target:
-            count = spreadsheets.write(target, columns, lines)
+            count = spreadsheets.write(target, columns, lines, spreadsheets.whole if whole else spreadsheets.safe)
         click.echo(f"{count} {what} written to {path}", err=True)
 
 

@@ -13,13 +13,14 @@ from alerts.scoreboard.board import board
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.gather import gather
 from alerts.scoreboard.history import keep, series
-from alerts.scoreboard.measure import KINDS
 from alerts.scoreboard.rank import CITIES, PROVINCES
 from opendata_spiders.store.clock import SHANGHAI
 
-_FIGURES = ("figure", "指标", "value", "of", "unknown", "rests on", "version")
+_FIGURES = ("figure", "指标", "value", "known", "unknown", "rests on", "studies, latest", "version")
 _PORTALS = ("portal", "read on", "claimed", "seen", "of them twice", "effective", "silent days", "themes (labels)",
-            "themes (content)", "four quarters", "promises kept", *KINDS)  # fmt: skip
+            "themes (content)", "four quarters", "promises kept", "never downloaded", "offices of one",
+            "rows")  # fmt: skip
+_NATIONAL = ("province", "platform", "registered as open", "seen by us", "on")
 _SERIES = ("datasets_claimed", "datasets_seen", "datasets_effective", "portals_read", "portals_silent")
 
 
@@ -50,19 +51,30 @@ def scoreboard(since: datetime | None, *, kept: bool, history: bool, out: Output
                 click.echo(f"Kept under {keep(opened.store, made)}", err=True)
             out.table(f"Scoreboard {made['date']}", _FIGURES, [_line(one) for one in made["figures"].values()], made)
             if out.as_text:
-                if made["portals"]:
-                    print_table("Portals read", _PORTALS, [_portal(one) for one in made["portals"]])
-                elif (last := made["last_reading"]) is not None:
-                    window = limits().window_days
-                    click.echo(
-                        f"No portal was completely read in the last {window} days; the last complete reading is of "
-                        f"{_day(last)}."
-                    )
-                _print_rank(made["rank"])
-                _print_perseverance(made["perseverance"], made["backcast"]["label"])
-                if made["outside"]:
-                    outside = ", ".join(made["outside"])
-                    click.echo(f"Read, but outside the {made['governments']} and in no figure: {outside}")
+                _print_details(made)
+
+
+def _print_details(made: Mapping[str, Any]) -> None:
+    """What the figures are made of: portals, places and provinces, then the rank."""
+    if made["portals"]:
+        print_table("Portals read", _PORTALS, [_portal(one) for one in made["portals"]])
+        kinds = [one["code"] for one in made["kinds"]]
+        places = [one for one in made["places"] if one["range"] is not None]
+        rows = [(one["en"], *(one["range"][kind] or "" for kind in kinds)) for one in places]
+        print_table("Key data, datasets by place and kind", ("place", *(one["en"] for one in made["kinds"])), rows)
+    elif (last := made["last_reading"]) is not None:
+        window = limits().window_days
+        click.echo(
+            f"No portal was completely read in the last {window} days; the last complete reading is of {_day(last)}."
+        )
+    if made["national"]:
+        provinces = [_province(one) for one in made["national"]]
+        print_table("Open data in the national register, beside ours", _NATIONAL, provinces)
+    _print_rank(made["rank"])
+    _print_perseverance(made["perseverance"], made["backcast"]["label"])
+    if made["outside"]:
+        outside = ", ".join(made["outside"])
+        click.echo(f"Read, but outside the {made['governments']} and in no figure: {outside}")
 
 
 def _day(at: datetime) -> str:
@@ -74,16 +86,41 @@ def _known(value: object) -> object:
 
 
 def _line(one: Mapping[str, Any]) -> Sequence[object]:
-    aside, value, of = "", "unknown", f"{one['denominator']} portals"
+    aside = ""
     if "observed_quarters" in one:
         aside = f" (observed {one['observed_quarters']} of {len(one['quarters'])})"
     elif one.get("by_portals_own_dates_alone"):
         aside = f" ({one['by_portals_own_dates_alone']} by the portal's own dates alone)"
-    if one["kind"] == "share":
-        of = "" if one["numerator"] is None else f"{one['numerator']:,} of {one['denominator']:,}"
-    if one["value"] is not None:
-        value = f"{one['value']:.1%}" if one["kind"] == "share" else f"{one['value']:,}"
-    return f"{one['en']}{aside}", one["zh"], value, of, one["unknown"], one["basis"], one["version"]
+    count = one["denominator"] if one["numerator"] is None else one["numerator"]
+    return (
+        f"{one['en']}{aside}",
+        one["zh"],
+        _span(one),
+        f"{count:,} of {one['total']:,}",
+        one["unknown"],
+        one["confidence"],
+        _study(one["studies"][-1], one["kind"]) if one["studies"] else "",
+        one["version"],
+    )
+
+
+def _span(one: Mapping[str, Any]) -> str:
+    """The bounds of a figure as one value, or as two."""
+    low, high = (None if one[end] is None else _number(one[end], one["kind"]) for end in ("low", "high"))
+    if low is None or not one["denominator"]:
+        return "unknown"
+    if one["kind"] == "sum":
+        return f"at least {low}" if one["unknown"] else low
+    return low if low == high else f"{low} to {high}"
+
+
+def _number(value: float, kind: str) -> str:
+    return f"{value:.1%}" if kind == "share" else f"{value:,}"
+
+
+def _study(one: Mapping[str, Any], kind: str) -> str:
+    of = f" ({one['numerator']:,} of {one['denominator']:,})" if one["numerator"] is not None else ""
+    return f"{'about ' if one['approximate'] else ''}{_number(one['value'], kind)}{of}, {one['date']}"
 
 
 def _portal(one: Mapping[str, Any]) -> Sequence[object]:
@@ -97,8 +134,14 @@ def _portal(one: Mapping[str, Any]) -> Sequence[object]:
         len(one["themes_content"]),
         " ".join("?" if told is None else "yes" if told else "no" for told in one["quarters"].values()),
         f"{kept['kept']:,} of {kept['judged']:,}{share}" if kept else "unknown",
-        *(one["key"][kind] for kind in KINDS),
+        _known(one["downloads"]["never"] if one["downloads"]["never"] or one["downloads"]["some"] else None),
+        f"{one['offices']['one_dataset']:,} of {one['offices']['named']:,}",
+        _known(one["rows"]["sum"] if one["rows"]["datasets"] else None),
     )
+
+
+def _province(one: Mapping[str, Any]) -> Sequence[object]:
+    return one["province"], one["platform"], _known(one["registered"]), _known(one["ours"]), _day(one["at"])
 
 
 def _print_rank(ranked: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ import click
 from alerts.cli.output import Output, answers, writable
 from alerts.cli.session import session
 from alerts.publish.folder import Folder
-from alerts.publish.site import Site
+from alerts.site.build import Site
 from alerts.text.links import site_url
 from opendata_spiders.store.config import setting
 from opendata_spiders.store.errors import StoreError

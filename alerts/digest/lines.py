@@ -10,7 +10,7 @@ from alerts.model.events import Confidence, Event
 from alerts.model.sections import DetailLevel
 from alerts.records.queries import rounds_of
 from alerts.text.facts import AGES, moment, sentence
-from alerts.text.links import event_url, has_page
+from alerts.text.links import event_path, has_page, page_url
 from alerts.text.parts import Part, Tone, Words
 from alerts.text.sanitising import inert_url
 from alerts.text.wording import Wording
@@ -62,7 +62,7 @@ def _notes(event: Event, view: View) -> tuple[Words, ...]:
     """A link to our event page if there is one, else the dates before and after the change; and the portal's page."""
     notes: list[Words] = []
     if view.situation.site_url and event.id and has_page(event):
-        href = event_url(view.situation.site_url, event.id)
+        href = page_url(view.situation.site_url, view.wording.language, event_path(event.id))
         notes.append((Part(view.wording.text("evidence/detail"), Tone.LINK, href),))
     else:
         evidence = event.evidence

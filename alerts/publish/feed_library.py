@@ -16,7 +16,7 @@ from alerts.records.parts import states_told
 from alerts.records.published import newest
 from alerts.records.queries import Withdrawals
 from alerts.records.state_source import StoredStates
-from alerts.text.labels import Both, label
+from alerts.text.labels import Both, paired
 from alerts.text.statements import place_name, statement_of
 from opendata_spiders.register import Government, Register
 from opendata_spiders.store.store import Store
@@ -44,7 +44,7 @@ class Library:
 
     def feeds(self) -> Iterator[Feed]:
         """Feeds of the country, the provinces and the cities, also without any event yet, so that one can subscribe."""
-        yield self._feed("country", label("index.country"), newest(self.store, policy().country_entries))
+        yield self._feed("country", paired("site")["feeds"]["country"], newest(self.store, policy().country_entries))
         for province in (one for one in self.register.governments.values() if one.province == one.name_zh):
             inside = [one.id for one in self.register.portals.values() if one.province == province.name_zh]
             named = Both(province.short_zh, province.name_en)
@@ -65,7 +65,7 @@ class Library:
             self._made[event.id] = None
             with apart("page", event.id):
                 words, withdrawn = statement_of(event, self.places), self._withdrawals.at(event.id)
-                self._made[event.id] = FeedEntry(event, words, withdrawn, self.site_url.rstrip("/"))
+                self._made[event.id] = FeedEntry(event, words, withdrawn)
         return self._made[event.id]
 
 

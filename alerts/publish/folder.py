@@ -1,11 +1,14 @@
 """Writes the site's files: only those that differ, so that unchanged files keep their date."""
 
+import filecmp
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO
 
 _PART = ".part-"
 """Prefix of the names of files that are not complete yet."""
@@ -35,12 +38,39 @@ class Folder:
             if target.stat().st_size == len(content) and target.read_bytes() == content:
                 self.same += 1
                 return
+        with self._part(target) as part:
+            part.write(content)
+        self._replace(Path(part.name), target)
+
+    @contextmanager
+    def stream(self, path: str) -> Iterator[IO[bytes]]:
+        """A binary file that replaces the file at the end of the block, if it differs; for what memory cannot hold.
+
+        If the block raises, the file stays as it was. Raises OSError.
+        """
+        target = self.root / path
+        with self._part(target) as part:
+            try:
+                yield part
+            except BaseException:
+                Path(part.name).unlink()
+                raise
+        whole = Path(part.name)
+        if target.exists() and filecmp.cmp(whole, target, shallow=False):
+            whole.unlink()
+            self.same += 1
+        else:
+            self._replace(whole, target)
+
+    @contextmanager
+    def _part(self, target: Path) -> Iterator[IO[bytes]]:
         if target.parent not in self._made:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(target.parent)
         with NamedTemporaryFile(dir=target.parent, prefix=_PART, delete=False) as part:
-            part.write(content)
-        whole = Path(part.name)
+            yield part
+
+    def _replace(self, whole: Path, target: Path) -> None:
         whole.chmod(0o644)  # a web server runs as somebody else
         whole.replace(target)
         self.written += 1

@@ -16,6 +16,7 @@ from alerts.text.labels import Both, kind_name, label, labels
 from alerts.text.sanitising import clean, inert
 from alerts.text.statements import both, wordings
 from alerts.text.templates import when
+from alerts.text.wording import LANGUAGES
 from opendata_spiders.store.file_checks import FileCheck, FileRound
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.store import Store
@@ -32,7 +33,7 @@ class EvidenceRow:
     """One key of an event's evidence."""
 
     label: Both
-    values: tuple[str, ...]
+    values: tuple[Both, ...]
     hidden: int = 0
     """Number of further values that are not listed."""
     event: str = ""
@@ -45,7 +46,7 @@ class RunRow:
 
     id: str
     at: datetime | None = None
-    verdict: str = ""
+    verdict: Both | None = None
     declared: int | None = None
     seen: int | None = None
     reason: str = ""
@@ -61,9 +62,9 @@ class FileCheckRow:
     file: str
     name: str
     """The file's name on the portal's page; its id if it has none."""
-    said: str
+    said: Both
     """Outcome, reason and HTTP status."""
-    content: str
+    content: Both
     """Size in bytes, rows and hash, as far as known."""
     columns: str
     url: str
@@ -71,7 +72,7 @@ class FileCheckRow:
 
 def run_row(run: Run) -> RunRow:
     """A run as a row."""
-    verdict = str(label(f"verdict.{run.verdict.value}"))
+    verdict = label(f"verdict.{run.verdict.value}")
     return RunRow(run.id, run.at, verdict, run.declared, run.seen, run.reason, run.base_url)
 
 
@@ -82,14 +83,21 @@ def file_check_rows(rounds: Iterable[FileRound], dataset: str | None) -> list[Fi
 
 def _look(looked: FileRound, check: FileCheck) -> FileCheckRow:
     numbers = {"bytes": check.size, "rows": check.rows, "hash": check.content_hash or None}
-    words = (str(label(f"outcome.{check.outcome.value}")), check.why, str(check.status or ""))
+    words = (label(f"outcome.{check.outcome.value}"), Both.same(check.why), Both.same(str(check.status or "")))
     return FileCheckRow(
         at=looked.at,
         dataset=check.dataset,
         file=check.file,
         name=check.name or check.file,
-        said=" ".join(filter(None, words)),
-        content=", ".join(f"{label(f'look.{name}')} {value}" for name, value in numbers.items() if value is not None),
+        said=Both.joined(words, " "),
+        content=Both.joined(
+            (
+                Both.joined((label(f"look.{name}"), Both.same(str(value))), " ")
+                for name, value in numbers.items()
+                if value is not None
+            ),
+            ", ",
+        ),
         columns=" | ".join(check.columns),
         url=check.url,
     )
@@ -130,10 +138,12 @@ def rows(evidence: Mapping[str, Any]) -> tuple[EvidenceRow, ...]:
 
 def _row(name: str, value: Any) -> EvidenceRow:
     if name == "retracted":
-        return EvidenceRow(label(f"evidence.{name}"), (str(value),), event=str(value))
+        return EvidenceRow(label(f"evidence.{name}"), (Both.same(str(value)),), event=str(value))
     items = list(value) if isinstance(value, list | tuple) else [value]
-    shown = tuple(text for text in map(lambda one: _text(name, one), items[:_ROWS]) if text)  # noqa: C417
-    return EvidenceRow(label(f"evidence.{name}"), shown, max(len(items) - _ROWS, 0))
+    shown = (_text(name, one) for one in items[:_ROWS])
+    return EvidenceRow(
+        label(f"evidence.{name}"), tuple(one for one in shown if one.zh), hidden=max(len(items) - _ROWS, 0)
+    )
 
 
 _LABELLED: Mapping[str, tuple[str, ...]] = {
@@ -160,43 +170,41 @@ _VOCABULARIES: Mapping[str, tuple[str, ...]] = {
 """Keys of evidence with coded values, and the vocabularies of digests that translate them."""
 
 
-def _text(name: str, value: Any) -> str:
+def _text(name: str, value: Any) -> Both:
     if name == "of":
-        return str(kind_name(str(value)))
+        return kind_name(str(value))
     if isinstance(value, str) and (known := _worded(name, value)):
         return known
     if isinstance(value, Mapping):
-        labelled = (
-            (inert(clean(str(label(f"evidence.{key}")), _CHARS)), key, one) for key, one in value.items() if one
-        )
-        return _joined(f"{shown}: {_text(str(key), one)}" for shown, key, one in labelled)
-
+        return Both.joined((_named(str(key), one) for key, one in value.items() if one), "; ")
     if isinstance(value, list | tuple):
-        return _joined(_text(name, one) for one in value)
+        return Both.joined((_text(name, one) for one in value), "; ")
     return _scalar(value)
 
 
-def _worded(name: str, value: str) -> str:
-    """The label of a code in both languages; empty for any other value."""
+def _named(key: str, value: Any) -> Both:
+    """One value with its label; a key without a label may be portal text."""
+    named, told = label(f"evidence.{key}"), _text(key, value)
+    return Both(*(f"{inert(clean(named.of(language), _CHARS))}: {told.of(language)}" for language in LANGUAGES))
+
+
+def _worded(name: str, value: str) -> Both | None:
+    """The label of a code; None for any other value."""
     keys = (f"{group}.{value}" for group in _LABELLED.get(name, ()))
     found = next((labels()[key] for key in keys if key in labels()), None)
     if found is None:
         groups = (group for group in _VOCABULARIES.get(name, ()) if value in wordings()[0].text("vocabulary")[group])
         group = next(groups, "")
         found = both(lambda texts: texts.plain_known(group, value)) if group else None
-    return str(found) if found else ""
+    return found
 
 
-def _joined(parts: Iterable[str]) -> str:
-    return "; ".join(part for part in parts if part)
-
-
-def _scalar(value: Any) -> str:
+def _scalar(value: Any) -> Both:
     if value is None or value == "":
-        return ""
+        return Both.same("")
     if isinstance(value, bool):
-        return "是 / yes" if value else "否 / no"
+        return label(f"yes_no.{'yes' if value else 'no'}")
     if isinstance(value, float):
-        return f"{value:.3g}"
+        return Both.same(f"{value:.3g}")
     found = moment(value)
-    return when(found) if found else inert(clean(str(value), _CHARS))
+    return Both.same(when(found) if found else inert(clean(str(value), _CHARS)))

@@ -141,8 +141,8 @@ def events_where(
     portals: Iterable[str] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
-) -> list[Event]:
-    """Events of the portals with these ids or of all, in order of writing, retracted ones marked.
+) -> Iterator[Event]:
+    """Yield events of the portals with these ids or of all, in order of writing, retracted ones marked.
 
     `since` and `until` limit the time of their runs: at or after the one, before the other.
     """
@@ -151,7 +151,7 @@ def events_where(
         query["portal"] = {"$in": list(portals)}
     if since is not None or until is not None:
         query["at"] = {name: at for name, at in (("$gte", since), ("$lt", until)) if at is not None}
-    return _found(store, query)
+    return map(Withdrawals(store).mark, readable(store.db["events"].find(query).sort("seq", 1)))
 
 
 def newest_seq(store: Store) -> int:

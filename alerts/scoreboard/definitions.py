@@ -6,11 +6,11 @@ from functools import cache
 
 from opendata_spiders.tables import Tables
 
-FORMAT = 1
+FORMAT = 2
 """Version of the JSON document: raise it when a key changes its name or meaning, not for new keys."""
 RANK_VERSION = 2
 """Raise it when rank.csv or its code changes the ranking."""
-_TABLES = Tables("alerts.scoreboard")
+TABLES = Tables("alerts.scoreboard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,11 @@ class Definition:
 
     version: int
     basis: str
-    """`read by us` or `register only`."""
+    """`read by us`, `register only` or `official register` (the national register of data)."""
     kind: str
     """share, sum or median."""
+    cases: str
+    """What is counted: a word under `figures/cases` of the phrases."""
     zh: str
     en: str
     definition: str
@@ -42,13 +44,13 @@ class Component:
 @cache
 def definitions() -> Mapping[str, Definition]:
     """Every figure by code, in the order of the table. Raises TableError."""
-    return _TABLES.records(Definition, "definitions", "code")
+    return TABLES.records(Definition, "definitions", "code")
 
 
 @cache
 def components() -> Mapping[str, Component]:
     """The parts of the score by name; the sum of the weights is arbitrary. Raises TableError."""
-    return _TABLES.records(Component, "rank", "component")
+    return TABLES.records(Component, "rank", "component")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +65,4 @@ class ScoreLimits:
 @cache
 def limits() -> ScoreLimits:
     """The thresholds as shipped. Raises TableError."""
-    return _TABLES.policy(ScoreLimits, "limits")
+    return TABLES.policy(ScoreLimits, "limits")

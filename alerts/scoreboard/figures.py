@@ -1,143 +1,125 @@
-"""The national figures, each with numerator, denominator and number of unknown cases."""
+"""The national figures of definitions.csv, from what was read and what the registers say."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from statistics import median
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from alerts.model.policy import policy
-from alerts.scoreboard.definitions import Definition, definitions, limits
+from alerts.scoreboard.definitions import definitions, limits
+from alerts.scoreboard.figure import Answer, Figure, FigureConfidence, counted_share, median_of, share, total_of
 from alerts.scoreboard.gather import Gathered
-from alerts.scoreboard.measure import KINDS, Measured
-from opendata_spiders.register import NationalScope, Portal, PortalStatus
+from alerts.scoreboard.measure import KINDS, RANGE, Measured
+from alerts.scoreboard.standing import Place, Standing, national_portals, places_of
+from opendata_spiders.register import Attested
+from opendata_spiders.store.national import RegisteredAs
 
-Answer = bool | None
-"""Yes, no, or unknown (None)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One figure; a `value` of None means unknown, which differs from zero."""
-
-    code: str
-    value: float | int | None
-    """A share between 0 and 1, a sum or a median."""
-    numerator: int | None = None
-    denominator: int | None = None
-    """Number of known cases."""
-    unknown: int = 0
-    """Number of unknown cases."""
-    more: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def definition(self) -> Definition:
-        return definitions()[self.code]
+_CLAIMED, _REGISTER = FigureConfidence.CLAIMED, FigureConfidence.REGISTER
 
 
 def figures(found: Gathered) -> dict[str, Figure]:
     """Every figure by code, in the order of definitions.csv."""
-    standing, rows = standing_of(found).values(), key_matrix(found).values()
-    made = [*_portals(found), *_datasets(found), _share("places_key_four", [all(row.values()) for row in rows])]
-    made += [_share(f"places_key_{kind}", [row[kind] > 0 for row in rows]) for kind in KINDS]
-    for name in ("read", "unread", "planned", "gone", "no_portal"):
-        made.append(_share(f"governments_{name}", [one == name for one in standing]))
+    places = places_of(found).values()
+    made = (*_governments(places), *_portals(found), *_key_data(places), *_datasets(found), *_national(found))
     by_code = {one.code: one for one in made}
     return {code: by_code[code] for code in definitions()}
 
 
-def _share(code: str, told: Iterable[Answer], **more: Any) -> Figure:
-    answers = list(told)
-    known = [one for one in answers if one is not None]
-    value = sum(known) / len(known) if known else None
-    return Figure(code, value, sum(known) if known else None, len(known), len(answers) - len(known), more)
+def _governments(places: Iterable[Place]) -> Iterator[Figure]:
+    for standing in Standing:
+        yield share(f"governments_{standing}", [one.standing is standing for one in places], _REGISTER)
+    yield share("governments_sharing_nothing", [one.shares_nothing for one in places], _REGISTER)
 
 
-def standing_of(found: Gathered) -> dict[str, str]:
-    """Adcode of each of the 364 governments to read, unread, planned, gone or no_portal: the best of its portals."""
-    portals: dict[str, list[Portal]] = defaultdict(list)
-    for portal in _national(found):
-        portals[portal.government or ""].append(portal)
-    read = {one.portal.id for one in found.portals} | found.empty
-    standing = {}
-    for adcode in found.register.governments:
-        statuses = {one.status for one in portals[adcode]}
-        if any(one.id in read for one in portals[adcode]):
-            standing[adcode] = "read"
-        elif PortalStatus.ACTIVE in statuses:
-            standing[adcode] = "unread"
-        elif PortalStatus.PLANNED in statuses:
-            standing[adcode] = "planned"
-        else:
-            standing[adcode] = "gone" if statuses else "no_portal"
-    return standing
+def _key_data(places: Iterable[Place]) -> Iterator[Figure]:
+    sentences = {"places_key_four": [*KINDS], "places_full_range": [*RANGE]}
+    for code, kinds in (sentences | {f"places_key_{kind}": [kind] for kind in KINDS}).items():
+        yield share(code, [_has_all(one, kinds) for one in places])
 
 
-def _national(found: Gathered) -> list[Portal]:
-    return [one for one in found.register.portals.values() if one.scope is NationalScope.NATIONAL and one.government]
+def _has_all(place: Place, kinds: Iterable[str]) -> Answer:
+    """Whether it shares every kind; what was not found is lacking only if all of the place was read."""
+    if place.kinds and all(place.kinds[kind] > 0 for kind in kinds):
+        return True
+    return False if place.complete else None
 
 
-def _portals(found: Gathered) -> list[Figure]:
-    read = [one for one in found.portals if not one.is_part]
-    ids = {one.portal.id for one in read}
-    full = limits().themes
-    silent = [None if one.days_silent is None else one.days_silent > policy().stopped_days for one in read]
-    claimed = sum(told is True and one.silence_confidence == "claimed" for told, one in zip(silent, read, strict=True))
-    return [
-        _share("portals_read", (one.id in ids | found.empty for one in _national(found))),
-        _share("portals_empty", [one.seen == 0 for one in read] + [True] * len(found.empty)),
-        _share("portals_silent", silent, by_portals_own_dates_alone=claimed),
-        _share(
-            "portals_every_quarter",
-            (one.quarters.every for one in read),
-            quarters=[str(one) for one in found.quarters],
-            observed_quarters=max((one.quarters.observed for one in read), default=0),
-        ),
-        _share("portals_all_themes_label", (_covers(one.themes_label, full) for one in read)),
-        _share("portals_all_themes_content", (_covers(one.themes_content, full) for one in read)),
-        _median("median_themes_label", (one.themes_label for one in read)),
-        _median("median_themes_content", (one.themes_content for one in read)),
-    ]
+def _portals(found: Gathered) -> Iterator[Figure]:
+    live = [one for one in national_portals(found) if one.live]
+    by_id = {one.portal.id: one for one in found.portals}
+    read = [by_id[one.id] for one in live if one.id in by_id]
+
+    def each(ask: Callable[[Measured], Any], *, empty: Any = None) -> list[Any]:
+        """The answer of every live portal: `empty` of one found empty, None of one that was not read."""
+        return [ask(by_id[one.id]) if one.id in by_id else empty if one.id in found.empty else None for one in live]
+
+    exists = [one.id in by_id or one.attested is not Attested.UNVERIFIED for one in live]
+    yield total_of("portals_known", sum(exists), sum(exists), len(live) - sum(exists), _REGISTER)
+    yield share("portals_read", [one.id in by_id or one.id in found.empty for one in live])
+    yield share("portals_empty", each(lambda one: one.seen == 0, empty=True))
+    yield _silent(each(_is_silent), read)
+    yield _every_quarter(each(lambda one: one.quarters.every), read, found)
+    most = limits().themes
+    labels = each(lambda one: None if one.themes_label is None else len(one.themes_label), empty=0)
+    contents = each(lambda one: len(one.themes_content), empty=0)
+    for basis, counts in {"label": labels, "content": contents}.items():
+        yield share(f"portals_all_themes_{basis}", [None if one is None else one >= most for one in counts])
+        yield median_of(f"median_themes_{basis}", counts, most)
+    yield share("portals_never_downloaded", each(_was_never_downloaded, empty=False), _CLAIMED)
+    claimed = each(lambda one: None if one.claimed is None else max(0, one.claimed - one.relisted), empty=0)
+    totals = [one for one in claimed if one is not None]
+    yield total_of("datasets_claimed", sum(totals), len(totals), len(live) - len(totals), _CLAIMED)
 
 
-def _covers(themes: frozenset[str] | None, full: int) -> Answer:
-    return None if themes is None else len(themes) >= full
+def _silent(answers: list[Answer], read: list[Measured]) -> Figure:
+    alone = [one for one in read if _is_silent(one) is not None and one.silence_confidence == "claimed"]
+    stopped = sum(_is_silent(one) is True for one in alone)
+    return share("portals_silent", answers, *([_CLAIMED] if alone else []), by_portals_own_dates_alone=stopped)
 
 
-def _median(code: str, themes: Iterable[frozenset[str] | None]) -> Figure:
-    told = list(themes)
-    known = [len(one) for one in told if one is not None]
-    return Figure(code, median(known) if known else None, None, len(known), len(told) - len(known))
+def _is_silent(one: Measured) -> Answer:
+    return None if one.days_silent is None else one.days_silent > policy().stopped_days
 
 
-def key_matrix(found: Gathered) -> dict[str, dict[str, int]]:
-    """Adcode of each place with a portal that was read to number of own datasets by kind of key data."""
-    matrix: dict[str, dict[str, int]] = {}
-    for one in found.portals:
-        row = matrix.setdefault(one.portal.government or "", dict.fromkeys(KINDS, 0))
-        for kind in KINDS:
-            row[kind] += one.key[kind]
-    return dict(sorted(matrix.items()))
+def _every_quarter(answers: list[Answer], read: list[Measured], found: Gathered) -> Figure:
+    alone = sum(one.quarters.every is not None and not one.quarters.is_observed for one in read)
+    return share(
+        "portals_every_quarter",
+        answers,
+        *([_CLAIMED] if alone else []),
+        by_portals_own_dates_alone=alone,
+        quarters=[str(one) for one in found.quarters],
+        observed_quarters=max((one.quarters.observed for one in read), default=0),
+    )
 
 
-def _datasets(found: Gathered) -> list[Figure]:
-    read = found.portals
-    own, sound = sum(one.own for one in read), sum(one.sound for one in read)
-    again = sum(one.relisted for one in read)
-    portals = [one for one in read if not one.is_part]
-    return [
-        _sum(
-            "datasets_claimed",
-            portals,
-            lambda one: None if one.claimed is None else max(0, one.claimed - one.relisted),
-        ),
-        _sum("datasets_seen", read, lambda one: one.own, listed_twice=again),
-        _sum("datasets_effective", read, lambda one: one.effective),
-        Figure("datasets_sound", sound / own if own else None, sound if own else None, own),
-    ]
+def _was_never_downloaded(one: Measured) -> Answer:
+    """Whether any of its datasets was not."""
+    if one.downloaded[False]:
+        return True
+    return None if one.downloaded[None] else False
 
 
-def _sum(code: str, read: Iterable[Measured], count: Callable[[Measured], int | None], **more: Any) -> Figure:
-    told = [count(one) for one in read]
-    known = [one for one in told if one is not None]
-    return Figure(code, sum(known) if known else None, None, len(known), len(told) - len(known), more)
+def _datasets(found: Gathered) -> Iterator[Figure]:
+    read, live = found.portals, {one.id for one in national_portals(found) if one.live}
+    own, audited = sum(one.own for one in read), sum(one.audited for one in read)
+    known = len(live & (found.empty | {one.portal.id for one in read}))
+    lists, again = (known, len(live) - known), sum(one.relisted for one in read)
+    yield total_of("datasets_seen", own, *lists, listed_twice=again)
+    yield total_of("datasets_effective", sum(one.effective for one in read), *lists)
+    sound = sum(one.sound for one in read)
+    yield counted_share("datasets_sound", sound, audited - sound, own - audited)
+    never, some = (sum(one.downloaded[told] for one in read) for told in (False, True))
+    yield counted_share("datasets_never_downloaded", never, some, own - never - some, _CLAIMED)
+    yield share("offices_one_dataset", [count == 1 for one in read for count in one.offices.values()])
+    for code, sums in {"rows": [one.rows for one in read], "capacity": [one.cells for one in read]}.items():
+        shown = sum(one.known for one in sums)
+        yield total_of(code, sum(one.value for one in sums), shown, own - shown, _CLAIMED)
+
+
+def _national(found: Gathered) -> Iterator[Figure]:
+    totals = found.national.totals if found.national else ()
+    for code, kinds in {"national_registered": [*RegisteredAs], "national_open": [RegisteredAs.OPEN]}.items():
+        asked = [one for one in totals if one.kind in kinds]
+        seen = [one.total for one in asked if one.total is not None]
+        silent = {one.province for one in asked if one.total is None}
+        known = len({one.province for one in asked} - silent)
+        yield total_of(code, sum(seen), known, len(silent), _REGISTER, at=found.national.at if found.national else None)

@@ -13,15 +13,17 @@ from alerts.records.isolation import apart
 from alerts.records.parts import parts_told, states_told
 from alerts.records.queries import CityView, of_part
 from alerts.records.state_source import StoredStates
+from alerts.scoreboard.beside import beside
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.look_back import look_back
-from alerts.scoreboard.measure import Measured, measure_catalogue, measured
+from alerts.scoreboard.measure import Measured, measure_catalogue, measured, quiet_quarters
 from alerts.scoreboard.perseverance import KeptAtIt
 from alerts.scoreboard.quarters import Quarter, judge_quarters, last_four, quarter_of
 from opendata_spiders.register import NationalScope, Portal, Register, Told
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
+from opendata_spiders.store.national import NationalTotals, last_totals
 from opendata_spiders.store.store import Store
 
 _SEEN = ("dataset.new", "dataset.changed")
@@ -41,6 +43,8 @@ class Gathered:
     outside: tuple[str, ...]
     """Slugs of portals that were read but do not count: outside the 364, or not in the register."""
     quarters: tuple[Quarter, ...]
+    national: NationalTotals | None = None
+    """The last reading of the national register's totals; None before the first."""
     last_reading: datetime | None = None
     """Time of the last complete run of any portal; None before the first."""
     kept_at_it: tuple[KeptAtIt, ...] = ()
@@ -67,14 +71,14 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
     known = {portal.id: portal for portal in register.portals.values() if portal.scope is NationalScope.NATIONAL}
     told = known | {part.id: part for part in parts_told(StoredStates(store), register)}
     national = [(told[one.portal], one) for one in fresh if one.portal in told]
-    quarters = last_four(at.astimezone(SHANGHAI).date())
     return Gathered(
         at=at,
         register=register,
-        portals=_measure(store, register, national, quarters),
+        portals=_measure(store, register, national, at),
         empty=void.intersection(known),
         outside=tuple(one.slug for one in fresh if one.portal not in told),
-        quarters=quarters,
+        quarters=quarters_of(at),
+        national=last_totals(store.db),
         last_reading=max((one.last_complete_at for one in states if one.last_complete_at), default=None),
         kept_at_it=look_back(store, register, (portal for portal, _ in national), at),
     )
@@ -90,44 +94,81 @@ def _between(since: datetime, moment: datetime | None, at: datetime) -> bool:
     return moment is not None and since <= moment <= at
 
 
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What measuring one portal needs to know of all of them."""
+
+    keys: Keys
+    at: datetime
+    quarters: tuple[Quarter, ...]
+    read: frozenset[str | None]
+    """Governments that were read lately."""
+
+    @property
+    def store(self) -> Store:
+        return self.keys.store
+
+
 def _measure(
-    store: Store, register: Register, national: Iterable[tuple[Portal, CityView]], quarters: tuple[Quarter, ...]
+    store: Store, register: Register, national: Iterable[tuple[Portal, CityView]], at: datetime
 ) -> tuple[Measured, ...]:
     """Measure the portals; provinces that relist come last, because they need the keys of their cities."""
-    keys = Keys(store, register)
     ordered = sorted(national, key=lambda pair: (relists(pair[0]), pair[0].slug))
-    read = {portal.government for portal, _ in ordered}
+    read = frozenset(portal.government for portal, _ in ordered)
+    over = _Pass(Keys(store, register), at, quarters_of(at), read)
     found: list[Measured | None] = []
     for portal, city in ordered:
         with apart("portal", portal.slug):
-            found.append(_one(portal, city, keys, quarters, read))
+            found.append(_one(portal, city, over))
     return tuple(sorted(filter(None, found), key=lambda one: one.portal.slug))
 
 
-def _one(
-    portal: Portal, city: CityView, keys: Keys, quarters: tuple[Quarter, ...], read: Container[str | None]
-) -> Measured | None:
-    """Measure the datasets that count for a portal, or for a part of one; `read`: governments that were read lately."""
-    store = keys.store
+def quarters_of(at: datetime) -> tuple[Quarter, ...]:
+    """The four complete quarters before `at`, by China's calendar."""
+    return last_four(at.astimezone(SHANGHAI).date())
+
+
+def _one(portal: Portal, city: CityView, over: _Pass) -> Measured | None:
+    """Measure the datasets that count for a portal, or for a part of one; None without a complete reading."""
+    store, keys = over.store, over.keys
     whole = load(store, portal.id, portal.timezone)
     if whole is None:
         return None
-    catalogue, elsewhere = _counted(whole, portal, keys.register, read)
+    catalogue, elsewhere = _counted(whole, portal, keys.register, over.read)
     state = store.db["states"].find_one({"_id": portal.id}, ["restamps", "city.days"]) or {}
-    done, counts = measure_catalogue(store, catalogue, keys.below(portal), frozenset(state.get("restamps", ())))
+    restamps, numbers = frozenset(state.get("restamps", ())), beside(store, portal.id, over.at)
+    done, counts = measure_catalogue(store, catalogue, keys.below(portal), restamps, numbers)
     keys.keep(portal.id, done.cards)
     days = {date.fromisoformat(day) for day in state.get("city", {}).get("days", ())}
-    evidence, zone = counts.quarters | set(map(quarter_of, days)), portal.timezone
-    for quarter in quarters:
+    evidence = counts.quarters | set(map(quarter_of, days)) | _quarters_seen(portal, over)
+    told = judge_quarters(
+        over.quarters,
+        evidence,
+        _nights_read(portal, over),
+        limits().quarter_nights,
+        quiet_quarters(catalogue, city, over.quarters),
+    )
+    return measured(portal, done, counts, city, told, elsewhere=elsewhere)
+
+
+def _quarters_seen(portal: Portal, over: _Pass) -> set[Quarter]:
+    """The quarters in which we saw a dataset come or change."""
+    zone, found = portal.timezone, set()
+    for quarter in over.quarters:
         within = {"$gte": quarter.start(zone), "$lt": quarter.plus(1).start(zone)}
         seen = {**of_part(portal.id), "kind": {"$in": list(_SEEN)}, "at": within}
-        if store.db["events"].find_one(seen, ["_id"]):
-            evidence.add(quarter)
-    span = {"$gte": quarters[0].start(zone), "$lt": quarters[-1].plus(1).start(zone)}
+        if over.store.db["events"].find_one(seen, ["_id"]):
+            found.add(quarter)
+    return found
+
+
+def _nights_read(portal: Portal, over: _Pass) -> Counter[Quarter]:
+    """The number of nights with a complete reading in each quarter."""
+    zone, first, last = portal.timezone, over.quarters[0], over.quarters[-1]
+    span = {"$gte": first.start(zone), "$lt": last.plus(1).start(zone)}
     complete = {"portal": portal_of(portal.id), "verdict": Verdict.COMPLETE.value, "at": span}
-    nights = {run["at"].astimezone(zone).date() for run in store.db["runs"].find(complete, ["at"])}
-    told = judge_quarters(quarters, evidence, Counter(map(quarter_of, nights)), limits().quarter_nights)
-    return measured(portal, done, counts, city, told, elsewhere=elsewhere)
+    nights = {run["at"].astimezone(zone).date() for run in over.store.db["runs"].find(complete, ["at"])}
+    return Counter(map(quarter_of, nights))
 
 
 def _counted(

@@ -6,7 +6,7 @@ from typing import Any
 from opendata_spiders.store.content import storable
 from opendata_spiders.store.store import Store
 
-_KEPT = ("value", "numerator", "denominator", "unknown", "version")
+_KEPT = ("value", "numerator", "denominator", "unknown", "low", "high", "confidence", "version")
 
 
 def keep(store: Store, board: Mapping[str, Any]) -> str:

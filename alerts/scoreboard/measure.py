@@ -1,7 +1,7 @@
 """Measures one portal; the figures of the scoreboard aggregate these measurements."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from alerts.audit.portal import Audit, audit
 from alerts.model.events import owner_of
 from alerts.model.policy import policy
 from alerts.records.queries import CityView
+from alerts.scoreboard.beside import Beside
 from alerts.scoreboard.quarters import Quarter, QuarterRecord, quarter_of
 from opendata_spiders import normalise
 from opendata_spiders.normalise import Kept, PromiseStanding, judged_at, kept, newest_update, standing
@@ -19,6 +20,23 @@ from opendata_spiders.store.store import Store
 
 KINDS: Mapping[str, str] = {"business": "企业登记", "transport": "交通", "weather": "气象", "health": "卫生"}
 """Name of each kind of key data to its word in the vocabulary."""
+RANGE: Mapping[str, str] = {**KINDS, **normalise.range_kinds()}
+"""The same for every kind of the full range."""
+
+
+@dataclass(slots=True)
+class Sum:
+    """A sum over datasets, of which some show no number."""
+
+    value: int = 0
+    known: int = 0
+    """Number of datasets that show one."""
+
+    def add(self, number: int | None) -> None:
+        """Add the number of one dataset; None: it shows none."""
+        if number is not None:
+            self.value += number
+            self.known += 1
 
 
 @dataclass(slots=True)
@@ -30,7 +48,13 @@ class Counts:
     """Ids of datasets that have a title and are not closed."""
     labels: set[str] = field(default_factory=set)
     contents: set[str] = field(default_factory=set)
-    key: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    """Number of datasets by kind of the full range, as the vocabulary calls it."""
+    offices: Counter[str] = field(default_factory=Counter)
+    downloaded: Counter[bool | None] = field(default_factory=Counter)
+    """Number of datasets that were downloaded, never downloaded, or of which the portal does not say."""
+    rows: Sum = field(default_factory=Sum)
+    cells: Sum = field(default_factory=Sum)
     standings: Counter[PromiseStanding] = field(default_factory=Counter)
     quarters: set[Quarter] = field(default_factory=set)
 
@@ -46,6 +70,8 @@ class Measured:
     seen: int
     relisted: int
     """Those of `seen` that a city's own portal lists too."""
+    audited: int
+    """Own datasets whose content is stored."""
     effective: int
     sound: int
     """Own datasets without a finding of high or medium severity."""
@@ -54,8 +80,16 @@ class Measured:
     quarters: QuarterRecord
     themes_label: frozenset[str] | None
     themes_content: frozenset[str]
-    key: Mapping[str, int]
-    """Name in KINDS to number of own datasets of that kind."""
+    kinds: Mapping[str, int]
+    """Name in RANGE to number of own datasets of that kind."""
+    offices: Mapping[str, int]
+    """Office to number of own datasets; those of no named office are left out."""
+    downloaded: Mapping[bool | None, int]
+    """Number of own datasets that were downloaded, never downloaded, or of which the portal does not say."""
+    rows: Sum
+    """Rows of own datasets, as the portal prints them."""
+    cells: Sum
+    """Rows by columns of own datasets, where both are shown."""
     promises: Kept | None
     """Own datasets that promise a period and show a date, and how many of them keep the promise."""
     timed: int
@@ -77,7 +111,7 @@ class Measured:
 
 
 def measure_catalogue(
-    store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamps: frozenset[str]
+    store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamps: frozenset[str], beside: Beside
 ) -> tuple[Audit, Counts]:
     """Audit and count a catalogue in one pass; `below`: keys of datasets already listed by city portals."""
     counts, run, zone = Counts(), catalogue.run, catalogue.tz
@@ -94,7 +128,12 @@ def measure_catalogue(
         theme = normalise.content_theme(read.title, read.office).themes
         counts.labels.update(read.theme)
         counts.contents.update(theme)
-        counts.key.update(normalise.key_data(read.title, read.office, read.theme or theme))
+        counts.kinds.update(normalise.key_range(read.title, read.office, read.theme or theme))
+        counts.offices.update(filter(None, (read.office,)))
+        downloads = beside.downloads.get(record.id)
+        counts.downloaded[None if downloads is None else downloads > 0] += 1
+        counts.rows.add(read.rows)
+        counts.cells.add(beside.cells.get(record.id))
         claimed = newest_update(record.entry.clocks, tz=zone, now=run.at, lost=run.lost)
         counts.standings[standing(read.promise, claimed, at, zone)] += 1
         dates = [one for one in (read.data_updated, read.updated, read.published) if one]
@@ -104,18 +143,35 @@ def measure_catalogue(
     return audit(catalogue, records(store, catalogue), below, count_record), counts
 
 
+def days_silent(catalogue: Catalogue, city: CityView) -> int | None:
+    """Days without an update at the last complete reading.
+
+    Unknown if no date was ever shown, or if it may be on a detail page not read yet.
+    """
+    silent, evidence = city.days_silent, city.evidence
+    if silent is not None and silent <= policy().stopped_days:
+        return silent if evidence and evidence.kind != "observed" else None
+    return silent if evidence is not None and _all_dates_read(catalogue) else None
+
+
+def quiet_quarters(catalogue: Catalogue, city: CityView, quarters: Iterable[Quarter]) -> frozenset[Quarter]:
+    """The quarters without an update by the portal's own dates: begun after the newest of them, and over when read."""
+    newest, zone = city.evidence, catalogue.tz
+    if newest is None or newest.kind != "claimed" or city.days_silent is None or not _all_dates_read(catalogue):
+        return frozenset()
+    last, read_at = newest.date.astimezone(zone).date(), catalogue.run.at
+    return frozenset(one for one in quarters if one.first > last and one.plus(1).start(zone) <= read_at)
+
+
+def _all_dates_read(catalogue: Catalogue) -> bool:
+    return not catalogue.run.dates_in_details or _swept(catalogue)
+
+
 def measured(  # noqa: PLR0913 -- all that was found
     portal: Portal, done: Audit, counts: Counts, city: CityView, quarters: QuarterRecord, *, elsewhere: int
 ) -> Measured:
-    """Put together what was found of one portal; `elsewhere`: datasets it lists that count for cities' own portals.
-
-    The days without an update are unknown if no date was ever shown, or if it may be on a detail page not read yet.
-    """
-    catalogue, silent, evidence = done.catalogue, city.days_silent, city.evidence
-    if silent is not None and silent <= policy().stopped_days:
-        silent = silent if evidence and evidence.kind != "observed" else None
-    elif evidence is None or (catalogue.run.dates_in_details and not _swept(catalogue)):
-        silent = None
+    """Put together what was found of one portal; `elsewhere`: datasets it lists that count for cities' own portals."""
+    catalogue = done.catalogue
     full = len(counts.labels) == len(normalise.THEMES)
     # Each group of duplicates counts once, if one of them is eligible.
     copies = (sum(one.dataset in counts.eligible for one in group) for group in done.duplicates)
@@ -127,14 +183,19 @@ def measured(  # noqa: PLR0913 -- all that was found
         claimed=None if owner_of(portal.id) else catalogue.run.declared,
         seen=done.datasets + elsewhere,
         relisted=len(done.relisted) + elsewhere,
+        audited=len(counts.own),
         effective=len(counts.eligible) - sum(max(0, count - 1) for count in copies),
         sound=len(counts.own - done.unsound),
-        days_silent=silent,
+        days_silent=days_silent(catalogue, city),
         silence_confidence=str(city.confidence),
         quarters=quarters,
         themes_label=frozenset(counts.labels) if full or _whole(catalogue, "theme") else None,
         themes_content=frozenset(counts.contents),
-        key={name: counts.key[kind] for name, kind in KINDS.items()},
+        kinds={name: counts.kinds[kind] for name, kind in RANGE.items()},
+        offices=counts.offices,
+        downloaded=counts.downloaded,
+        rows=counts.rows,
+        cells=counts.cells,
         promises=kept(counts.standings) if dated and _whole(catalogue, "frequency") else None,
         timed=counts.standings.total() - counts.standings[PromiseStanding.REALTIME],
     )

@@ -50,6 +50,11 @@ class QuarterRecord:
     """Number of quarters observed."""
 
     @property
+    def is_observed(self) -> bool:
+        """Whether all quarters were observed; else some answers rest on the portal's own dates."""
+        return self.observed == len(self.updated)
+
+    @property
     def every(self) -> bool | None:
         """Whether all quarters had an update: False if one had none, else None if one is unknown."""
         answers = self.updated.values()
@@ -57,9 +62,17 @@ class QuarterRecord:
 
 
 def judge_quarters(
-    quarters: Collection[Quarter], evidence: Collection[Quarter], nights: Mapping[Quarter, int], least: int
+    quarters: Collection[Quarter],
+    evidence: Collection[Quarter],
+    nights: Mapping[Quarter, int],
+    least: int,
+    quiet: Collection[Quarter] = (),
 ) -> QuarterRecord:
-    """Judge quarters by evidence of updates; a quarter with `least` nights with a complete run counts as observed."""
+    """Judge quarters by evidence of updates; a quarter with `least` nights with a complete run counts as observed.
+
+    `quiet`: quarters without an update by the portal's own dates.
+    """
     seen = {quarter for quarter in quarters if nights.get(quarter, 0) >= least}
-    updated = {one: True if one in evidence else False if one in seen else None for one in quarters}
+    missed = seen.union(quiet)
+    updated = {one: True if one in evidence else False if one in missed else None for one in quarters}
     return QuarterRecord(updated, len(seen))

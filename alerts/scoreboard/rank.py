@@ -34,7 +34,7 @@ def parts(one: Measured) -> dict[str, float | None]:
         "fresh": None if silent is None else max(0.0, 1 - silent / policy().stopped_days),
         "promises": one.promised_and_kept,
         "breadth": len(one.themes_content) / len(normalise.THEMES) if own else None,
-        "key": sum(one.key[kind] > 0 for kind in KINDS) / len(KINDS) if own else None,
+        "key": sum(one.kinds[kind] > 0 for kind in KINDS) / len(KINDS) if own else None,
         "sound": one.sound / own if own else None,
     }
 

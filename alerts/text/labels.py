@@ -1,6 +1,6 @@
 """Labels shown in both languages side by side: names of columns, states, results (`labels` of the phrases)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +15,17 @@ class Both:
 
     zh: str
     en: str
+
+    @classmethod
+    def same(cls, text: str) -> "Both":
+        """A text that is the same in both languages: a number, a date, portal text."""
+        return cls(text, text)
+
+    @classmethod
+    def joined(cls, texts: "Iterable[Both]", separator: str) -> "Both":
+        """The texts that are not empty in one line."""
+        known = [one for one in texts if one.zh or one.en]
+        return cls(separator.join(one.zh for one in known), separator.join(one.en for one in known))
 
     def of(self, language: str) -> str:
         """The text in this language (zh or en)."""
@@ -45,10 +56,10 @@ def labels() -> Mapping[str, Both]:
 def label(key: str) -> Both:
     """The label of a key `group.name`; the name itself if there is none, so that an unknown state is shown."""
     name = key.partition(".")[2]
-    return labels().get(key, Both(name, name))
+    return labels().get(key, Both.same(name))
 
 
 def kind_name(kind: str) -> Both:
     """The name of a kind in kinds.csv; the kind itself if it is unknown."""
     known = kinds().get(kind)
-    return Both(known.zh, known.en) if known else Both(kind, kind)
+    return Both(known.zh, known.en) if known else Both.same(kind)

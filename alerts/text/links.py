@@ -1,4 +1,9 @@
-"""Addresses on the site, and which events have a page there."""
+"""Addresses on the site, and which events have a page there.
+
+A path is relative to a language's tree, so that a page has the same path in both.
+"""
+
+import hashlib
 
 from alerts.model.events import Event, Severity
 from alerts.model.sections import concerns
@@ -15,13 +20,33 @@ def has_page(event: Event) -> bool:
 
 
 def event_path(event_id: str) -> str:
-    """Path of an event's page relative to the site's URL."""
+    """Path of an event's page."""
     return f"events/{event_id}.html"
 
 
-def event_url(site_url: str, event_id: str) -> str:
-    """URL of an event's page."""
-    return f"{site_url.rstrip('/')}/{event_path(event_id)}"
+def city_path(slug: str, page: str = "index.html") -> str:
+    """Path of a city's page, or of another page in its folder."""
+    return f"city/{slug}/{page}"
+
+
+def dataset_path(slug: str, portal: str, dataset: str) -> str:
+    """Path of the page of a dataset in the folder of the city that it is told of; native ids fit no file name."""
+    return city_path(slug, f"dataset-{short_hash(f'{portal}:{dataset}')}.html")
+
+
+def short_hash(text: str) -> str:
+    """Sixteen hexadecimal digits that stand for portal text in a file name."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def feed_path(file: str, extension: str) -> str:
+    """Path of a feed; `extension`: atom or json."""
+    return f"feeds/{file}.{extension}"
+
+
+def page_url(site_url: str, language: str, path: str) -> str:
+    """URL of the page with this path in the tree of a language."""
+    return f"{site_url.rstrip('/')}/{language}/{path}"
 
 
 def site_url() -> str:

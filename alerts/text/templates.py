@@ -20,13 +20,18 @@ _CHARS = 600
 
 
 def render(name: str, **values: object) -> str:
-    """Render a template of templates/ (such as `site/event.html.j2`) with these values."""
-    return _environment().get_template(name).render(values)
+    """Render a template of templates/ (such as `digest/mail.html.j2`) with these values."""
+    return _shared().get_template(name).render(values)
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def _shared() -> Environment:
+    return environment()
+
+
+def environment() -> Environment:
+    """A new environment over templates/, for callers with globals or filters of their own."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
         autoescape=select_autoescape(("html.j2", "xml.j2")),
@@ -34,10 +39,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.globals |= {"L": label, "BREAK": BREAK}
-    environment.filters |= {"as_text": as_text, "as_markdown": as_markdown, "as_html": as_html}
-    environment.filters |= {"when": when, "times": times, "seen": visible, "inert": _inert}
-    return environment
+    made.globals |= {"L": label, "BREAK": BREAK}
+    made.filters |= {"as_text": as_text, "as_markdown": as_markdown, "as_html": as_html}
+    made.filters |= {"when": when, "times": times, "seen": visible, "inert": _inert}
+    return made
 
 
 def when(moment: datetime | None) -> str:

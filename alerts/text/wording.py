@@ -1,4 +1,4 @@
-"""Fills the texts people read: data in alerts/text/phrases, one file for each language with the same keys."""
+"""Fills the texts people read: data in alerts/text/phrases, two files for each language with the same keys."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -184,7 +184,7 @@ class Wording:
             return self.quote(str(value), getattr(policy(), limit), marks)
         if not isinstance(value, int | float) and (spec in {"count", "percent"} or "|" in spec):
             return self.quote(str(value), policy().value_chars)[1:2]  # not a number: it may be portal text
-        return (Part(self._number(value, spec)),)
+        return (Part(self.number(value, spec)),)
 
     def _names(self, names: list[str]) -> Words:
         """The first names, then the number of the others."""
@@ -192,7 +192,7 @@ class Wording:
         rest = f" +{len(names) - len(shown)}" if len(names) > len(shown) else ""
         return (*self.join(shown), Part(rest)) if rest else self.join(shown)
 
-    def _number(self, value: Any, spec: str) -> str:
+    def number(self, value: Any, spec: str = "") -> str:
         """`{n:day|days}` picks the singular or plural word; Chinese leaves numbers below 10,000 ungrouped."""
         if spec == "percent" and isinstance(value, int | float):
             return f"{value:.0%}"
@@ -229,7 +229,11 @@ def load(language: str, timezone: ZoneInfo, *, whole_dates: bool = False) -> Wor
 
 @cache
 def texts(language: str) -> Mapping[str, Any]:
-    """All texts of a language from its file."""
-    text = files(__package__).joinpath("phrases", f"{language}.yaml").read_text("utf-8")
+    """All texts of a language from its files; those of the site are the section `site`."""
+    return {**_file(f"{language}.yaml"), "site": _file(f"site.{language}.yaml")}
+
+
+def _file(name: str) -> Mapping[str, Any]:
+    text = files(__package__).joinpath("phrases", name).read_text("utf-8")
     found: Mapping[str, Any] = yaml.load(text, _LOADER)  # noqa: S506 -- either is a safe loader
     return found

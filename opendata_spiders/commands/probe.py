@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.pages import bodies, walls
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.probing.homes import Recognised, government_of, recognise
-from opendata_spiders.register import Register, RegisterError, load
+from opendata_spiders.register import Register, RegisterError, cells, load
 from opendata_spiders.register.edit import csv_line, header, new_cells, slug_of
 
 
@@ -40,21 +41,26 @@ class ProbeSpider(Spider):
         url: str,
         families: Mapping[str, type[PortalSpider]],
         suspects: Sequence[str],
+        given: Mapping[str, str],
         found: list[tuple[Recognised | PageError, int]],
         **kwargs: Any,
     ) -> None:
-        """`found` takes the result, or why the home page could not be read, and the number of requests."""
+        """`given` are spider arguments that hold for the portal.
+
+        `found` takes the result, or why the home page could not be read, and the number of requests.
+        """
         super().__init__(**kwargs)
-        self._url, self._families, self._suspects, self._found = url, families, suspects, found
+        self._url, self._families, self._suspects, self._given, self._found = url, families, suspects, given, found
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask; nothing is scraped."""
         answer: Recognised | PageError
         try:
-            request = within(Request(self._url), host_group("", self._url))
+            group = host_group("", self._url, old_tls=self._given.get("old_tls") == "yes")
+            request = within(Request(self._url), group)
             response = await ask_page(self.crawler, request)
             walls.check_list(response, "html")
-            answer = await recognise(self.crawler, response, self._families, self._suspects)
+            answer = await recognise(self.crawler, response, self._families, self._suspects, self._given)
         except PageError as error:
             answer = error
         stats = self.crawler.stats
@@ -76,9 +82,11 @@ class ProbeCommand(QuietCommand):
         return "Say whose software a portal runs, and print its register row"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the families to try, and the form of the answer."""
+        """Add the families to try, what holds of the portal, and the form of the answer."""
         super().add_options(parser)
         parser.add_argument("--family", action="append", default=[], help="ask its list as this family would")
+        parser.add_argument("--tenant", default="", help="ask for one tenant of a shared host: name=value&name=value")
+        parser.add_argument("--old-tls", action="store_true", help="the server speaks TLS of old servers only")
         parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -86,30 +94,36 @@ class ProbeCommand(QuietCommand):
         check_proxies(self)
         if len(args) != 1 or place_of(args[0]) is None:
             raise UsageError("name one address, as https://data.example.gov.cn", print_help=False)
-        with wrong_use(RegisterError):
+        given = {"tenant": opts.tenant, "old_tls": "yes" if opts.old_tls else "no"}
+        with wrong_use(RegisterError, ValueError):
+            cells.tenant(opts.tenant)
             register = load()
         families = loader_of(self).families
         for family in opts.family:
             if family not in families:
                 raise UsageError(f"no family is called {family!r}; known are {', '.join(families)}", print_help=False)
         found = list[tuple[Recognised | PageError, int]]()
-        process_of(self).crawl(ProbeSpider, url=args[0], families=families, suspects=opts.family, found=found)
+        process_of(self).crawl(
+            ProbeSpider, url=args[0], families=families, suspects=opts.family, given=given, found=found
+        )
         process_of(self).start()
         answer, requests = found[0] if found else (PageError("the probe was stopped"), 0)
         if isinstance(answer, PageError):
             said: dict[str, Any] = {"family": "", "said": bodies.plain(answer), "seen": []}
             self.exitcode = answer.verdict.exit_status or Exit.DRIFTED
         else:
-            said = _document(answer, register)
+            said = _document(answer, register, given)
             self.exitcode = Exit.DONE if answer.family else Exit.DRIFTED
         said["requests"] = requests
         print(json.dumps(said, ensure_ascii=False, indent=1) if opts.json else _text(said))
 
 
-def _document(found: Recognised, register: Register) -> dict[str, Any]:
-    """What was found as plain data; `row` only where the family is known."""
+def _document(found: Recognised, register: Register, given: Mapping[str, str]) -> dict[str, Any]:
+    """What was found as plain data; `row` only where the family is known and the register has no such portal."""
     home, look = found.home, found.look
-    known = [portal for portal in register.portals.values() if portal.base_url == home.base_url]
+    tenant = cells.tenant(given["tenant"])
+    at_home = [portal for portal in register.portals.values() if portal.base_url == home.base_url]
+    known = [portal for portal in at_home if portal.tenant == tenant] if tenant else at_home
     said = {
         "family": found.family,
         "confirmed": found.is_confirmed,
@@ -123,13 +137,20 @@ def _document(found: Recognised, register: Register) -> dict[str, Any]:
         "in_register": [portal.slug for portal in known],
     }
     if found.family and not known:
-        cells = _cells(found, register)
-        said["row"] = csv_line(cells, header())
+        row = _row(found, register, given)
+        said["row"] = csv_line(row, header())
         said["columns"] = ",".join(header())
-        path = f" --context-path {found.context_path}" if found.context_path else ""
-        whose = f" --government {cells['government'] or 'WHOSE'}"
-        said["command"] = f"scrapy genspider -t {found.family} {cells['slug']} {home.base_url}{path}{whose}"
+        said["command"] = _command(row)
     return said
+
+
+def _command(row: Mapping[str, str]) -> str:
+    """The command that writes the row."""
+    words = ["scrapy", "genspider", "-t", row["family"], row["slug"], row["base_url"]]
+    options = {"--context-path": "context_path", "--tenant": "tenant"}
+    words += [word for option, name in options.items() if row[name] for word in (option, row[name])]
+    words += ["--old-tls"] if row["old_tls"] == "yes" else []
+    return shlex.join([*words, "--government", row["government"] or "WHOSE"])
 
 
 def _sentence(found: Recognised) -> str:
@@ -150,23 +171,24 @@ def _of_list(found: Recognised) -> str:
     return f"{len(seen.page.rows)} datasets on the first page of {declared}"
 
 
-def _cells(found: Recognised, register: Register) -> dict[str, str]:
+def _row(found: Recognised, register: Register, given: Mapping[str, str]) -> dict[str, str]:
     """Cells of the row to add; one whose list was not read is not crawled yet."""
     government = government_of(register, found.home)
     host = urlsplit(found.home.base_url).hostname or "portal"
     slug = slug_of(government) if government else "".join(filter(str.isalnum, host.removeprefix("www.")))
     while slug in register.portals or slug in register.families() or not slug[0].isalpha():
         slug = f"p{slug}" if not slug[0].isalpha() else f"{slug}_new"
-    cells = {
+    known = {
         "slug": slug,
         "family": found.family,
         "base_url": found.home.base_url,
         "context_path": found.context_path,
         "source": "probed by its home page" + (" and its list" if found.is_confirmed else ""),
+        **given,
     }
     if not found.is_confirmed:
-        cells |= {"status": "planned", "why": "Its home page is known, its list was not read when it was probed."}
-    return new_cells(register, cells, government)
+        known |= {"status": "planned", "why": "Its home page is known, its list was not read when it was probed."}
+    return new_cells(register, known, government)
 
 
 def _text(said: Mapping[str, Any]) -> str:

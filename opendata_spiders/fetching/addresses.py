@@ -80,13 +80,15 @@ class HostGroup:
 
     name: str
     places: frozenset[Place]
+    old_tls: bool = False
+    """Whether the servers may be talked to in the TLS of old servers (`tls.py`)."""
 
     def holds(self, url: str) -> bool:
         """Whether a URL's server belongs to the group."""
         return place_of(url) in self.places
 
 
-def host_group(name: str, base_url: str, known: Iterable[str] = ()) -> HostGroup:
+def host_group(name: str, base_url: str, known: Iterable[str] = (), *, old_tls: bool = False) -> HostGroup:
     """Make the group of a portal: the server at `base_url`, and the `known` base URLs of the group's register rows.
 
     A server of the public network also counts with or without www, and with https in place of http. A local one (a
@@ -94,11 +96,11 @@ def host_group(name: str, base_url: str, known: Iterable[str] = ()) -> HostGroup
     """
     base = place_of(base_url)
     if base is None:
-        return HostGroup(name, frozenset())
+        return HostGroup(name, frozenset(), old_tls)
     if is_local(base[0]):
-        return HostGroup(name, frozenset({base}))
+        return HostGroup(name, frozenset({base}), old_tls)
     public = [place for url in known if (place := place_of(url)) and not is_local(place[0])]
-    return HostGroup(name, frozenset(one for place in (base, *public) for one in _kin(place)))
+    return HostGroup(name, frozenset(one for place in (base, *public) for one in _kin(place)), old_tls)
 
 
 def _kin(place: Place) -> Iterable[Place]:

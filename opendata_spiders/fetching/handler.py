@@ -26,6 +26,7 @@ from twisted.web.iweb import IResponse
 
 from opendata_spiders.fetching.patience import Patience
 from opendata_spiders.fetching.resolver import refused
+from opendata_spiders.fetching.tls import OLD_TLS, PortalContextFactory, refused_as_old
 from opendata_spiders.pages.contract import PageTooLargeError, PageUnreachableError
 from opendata_spiders.policy import policy
 
@@ -43,12 +44,16 @@ class PortalHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool._factory = _BoundedFactory  # noqa: SLF001 -- as Scrapy does itself
+        self._tls = PortalContextFactory.from_crawler(crawler)
+        self._contextFactory = self._tls  # type: ignore[assignment]  # its interface is declared to zope alone
         self._patience = _PATIENCE.setdefault(crawler, Patience(policy()))
 
     async def download_request(self, request: Request) -> Response:
         """Wait until the server may be asked, send the request, and note a Retry-After."""
         host = urlparse_cached(request).hostname or ""
         await self._patience.wait(host)
+        if request.meta.get(OLD_TLS):
+            self._tls.allow_old(request.url)
         with _named(request, host):
             response = await super().download_request(request)
         self._patience.note(host, response)
@@ -65,6 +70,11 @@ def _named(request: Request, host: str) -> Iterator[None]:
     except DownloadFailedError as error:
         if any(one.check(HeadersTooLongError) for one in getattr(error.__cause__, "reasons", None) or ()):
             raise PageTooLargeError(f"the headers of the answer are longer than {policy().header_kb} KB") from error
+        if not request.meta.get(OLD_TLS) and (reason := refused_as_old(error)):
+            raise PageUnreachableError(
+                f"no TLS of today is agreed on ({reason}): the server may be an old one. Try -a old_tls=yes; if it "
+                "answers then, write yes into the column old_tls of its register row"
+            ) from error
         raise
     except CannotResolveHostError as error:
         if host in refused:

@@ -14,6 +14,7 @@ from w3lib.url import safe_url_string
 
 from opendata_spiders.fetching.addresses import HostGroup, host_group
 from opendata_spiders.fetching.proxies import proxies
+from opendata_spiders.fetching.tls import OLD_TLS
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.pages.contract import PageDriftedError, PageMovedError
 from opendata_spiders.pages.walls import looks_like_html
@@ -25,7 +26,7 @@ _URL_LENGTH: Final = 200
 
 
 class HostGroupMiddleware(BaseRedirectMiddleware):
-    """Refuses requests that leave their portal's host group, follows redirects inside it, sets the group's proxy.
+    """Refuses requests that leave their portal's host group, follows redirects inside it, sets its proxy and its TLS.
 
     It is the first middleware: for a request refused here not even robots.txt is requested. Replaces Scrapy's offsite
     and redirect middlewares. A redirected POST stays a POST, as portals move their interfaces from http to https with a
@@ -38,12 +39,13 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
         self._proxies: Mapping[str, str] = proxies(settings)
 
     def process_request(self, request: Request) -> None:
-        """Raise PageMovedError for a request that leaves the group; set the proxy of the group."""
+        """Raise PageMovedError for a request that leaves the group; set what the group's servers need."""
         group = self._group(request)
         if group is None:
             return
         if not group.holds(request.url):
             raise PageMovedError(_outside(request.url), request.url)
+        request.meta[OLD_TLS] = group.old_tls
         if proxy := self._proxies.get(group.name):
             request.meta["proxy"] = proxy
 

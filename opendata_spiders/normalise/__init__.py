@@ -7,7 +7,7 @@ value stays beside the normalised one. The vocabularies are the csv files of thi
 from opendata_spiders.normalise.dates import UPDATE_CLOCKS, DateReading, claims_update, newest_update, plausible
 from opendata_spiders.normalise.dates import date_reading as date
 from opendata_spiders.normalise.file_formats import FORMATS, FormatReading, format_reading, formats
-from opendata_spiders.normalise.key_data import KINDS, key_data
+from opendata_spiders.normalise.key_data import KINDS, key_data, key_range, range_kinds
 from opendata_spiders.normalise.keys import second_key, title_key
 from opendata_spiders.normalise.notation import sense, senses
 from opendata_spiders.normalise.numbers import number

@@ -88,9 +88,15 @@ def _seen(page: Selector, title: str) -> Iterable[str]:
 
 
 async def recognise(
-    crawler: Crawler, response: Response, families: Mapping[str, type[PortalSpider]], suspects: Sequence[str] = ()
+    crawler: Crawler,
+    response: Response,
+    families: Mapping[str, type[PortalSpider]],
+    suspects: Sequence[str],
+    given: Mapping[str, str],
 ) -> Recognised:
     """Request page one of the list as each family does that the home page fits, or as each of `suspects` does.
+
+    `given` are spider arguments that hold for the portal, whatever its family.
 
     A family is recognised if its list is read. If the list gives no answer, a home page that fits one family only
     decides. A list in another shape than that family's makes the software unknown.
@@ -98,7 +104,7 @@ async def recognise(
     home = read_home(response, families)
     last = Recognised(home)
     for name in [*dict.fromkeys(suspects or home.families)][:_MOST_TRIED]:
-        spider = _spider(home, response, families[name])
+        spider = _spider(home, response, families[name], given)
         version = _group(spider.home_version, bodies.decode(response).text)
         look = await look_at(crawler, spider, details=False)
         last = Recognised(home, name, version, spider.target.context_path, look)
@@ -113,14 +119,14 @@ def _is_inconclusive(seen: PageResult[ListPage]) -> bool:
     return seen.page is None and (isinstance(seen.error, PageMissingError) or seen.standing is not Standing.DRIFTED)
 
 
-def _spider(home: Home, response: Response, family: type[PortalSpider]) -> PortalSpider:
+def _spider(home: Home, response: Response, family: type[PortalSpider], given: Mapping[str, str]) -> PortalSpider:
     """The family's spider for a portal at that address, with the context path found in its home page."""
     found = _group(family.home_context, bodies.decode(response).text)
     context = {} if found in ("", family.default_context) else {"context_path": found}
     try:
-        return family(slug="probe", base_url=home.base_url, **context)
+        return family(slug="probe", base_url=home.base_url, **given, **context)
     except SpiderArgumentError:  # what the page holds is no path
-        return family(slug="probe", base_url=home.base_url)
+        return family(slug="probe", base_url=home.base_url, **given)
 
 
 def _group(pattern: str, text: str) -> str:

@@ -1,6 +1,7 @@
 """The register: the governments, their portals, and how each portal is reached.
 
-governments.csv holds the 364 governments, portals.csv one row a portal; every row is checked on loading.
+governments.csv holds the 364 governments, portals.csv one row a portal, no_portal.csv the governments that somebody has
+verified to have none; every row is checked on loading.
 """
 
 from opendata_spiders.register.attribution import Attribution, Attributor, OwnerRule
@@ -11,6 +12,7 @@ from opendata_spiders.register.models import (
     Government,
     Level,
     NationalScope,
+    NoPortal,
     Portal,
     PortalStatus,
     RegisterError,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
-from opendata_spiders.register.models import Government, Level, NationalScope, Portal
+from opendata_spiders.register.models import Government, Level, NationalScope, NoPortal, Portal
 from opendata_spiders.register.rows import Placed
 
 T = TypeVar("T")
@@ -45,6 +45,15 @@ def check_portals(placed: Collection[Placed[Portal]], families: Path) -> None:
         faults = (_scope_fault(portal), _why_fault(portal), _relists_fault(portal), _spider_fault(portal, spiders))
         for column, message in filter(None, faults):
             raise row.line.error(column, message)
+
+
+def check_no_portals(placed: Iterable[Placed[NoPortal]], portals: Iterable[Placed[Portal]]) -> None:
+    """A government verified to have no portal must have no live one in the register."""
+    live = {row.value.government: row.value.slug for row in portals if row.value.live}
+    for row in placed:
+        if slug := live.get(row.value.adcode):
+            message = f"{row.value.adcode} has the live portal {slug!r}; delete this row, or set that portal to dead"
+            raise row.line.error("adcode", message)
 
 
 def _refuse_ambiguous(placed: Iterable[Placed[Portal]]) -> None:

@@ -58,6 +58,7 @@ def new_cells(register: Register, known: Cells, government: Government | None) -
         "status": "active",
         "attested": "unverified guess",
         "relists": "no",
+        "old_tls": "no",
         **known,
     }
 

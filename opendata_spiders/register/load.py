@@ -8,9 +8,9 @@ from typing import TypeVar
 from dotenv import dotenv_values
 
 from opendata_spiders.register import rows
-from opendata_spiders.register.checks import FAMILIES, check_governments, check_portals, refuse_twice
+from opendata_spiders.register.checks import FAMILIES, check_governments, check_no_portals, check_portals, refuse_twice
 from opendata_spiders.register.lookup import Register
-from opendata_spiders.register.models import Government, Portal, RegisterError
+from opendata_spiders.register.models import Government, NoPortal, Portal, RegisterError
 from opendata_spiders.register.rows import Placed
 from opendata_spiders.tables import TableError, read_table
 
@@ -22,8 +22,8 @@ PACKAGED = Path(__file__).parent
 def load(register_dir: Path | None = None, *, families: Path = FAMILIES) -> Register:
     """Read the register and check every row of it.
 
-    `register_dir` (else REGISTER_DIR from the environment or `.env`) is a folder that may hold governments.csv and
-    portals.csv: a row with a known adcode or id replaces the packaged row, any other is added.
+    `register_dir` (else REGISTER_DIR from the environment or `.env`) is a folder that may hold governments.csv,
+    portals.csv and no_portal.csv: a row with a known adcode or id replaces the packaged row, any other is added.
     `families` is the folder whose modules an active portal's family must be among.
     Raises RegisterError that names file, line and column for the first row that is incoherent.
     """
@@ -62,7 +62,17 @@ def _merge_all(folders: list[Path], families: Path) -> Register:
 
     known = _merged(folders, "portals.csv", portals, lambda portal: portal.id).values()
     check_portals(_own_last(known), families)
-    return Register(governments, {row.value.slug: row.value for row in known})
+
+    def verified(file: Path) -> list[Placed[NoPortal]]:
+        return [rows.no_portal(line, governments) for line in read_table(file, rows.NO_PORTAL_COLUMNS, ())]
+
+    none = _merged(folders, "no_portal.csv", verified, lambda one: one.adcode)
+    check_no_portals(none.values(), known)
+    return Register(
+        governments,
+        {row.value.slug: row.value for row in known},
+        {adcode: row.value for adcode, row in none.items()},
+    )
 
 
 def _own_last(placed: Iterable[Placed[T]]) -> list[Placed[T]]:
@@ -74,7 +84,7 @@ def _governments(file: Path) -> list[Placed[Government]]:
     return [rows.government(line) for line in read_table(file, rows.GOVERNMENT_COLUMNS, ())]
 
 
-_KEY_COLUMNS = {"governments.csv": "adcode", "portals.csv": "id"}
+_KEY_COLUMNS = {"governments.csv": "adcode", "portals.csv": "id", "no_portal.csv": "adcode"}
 
 
 def _merged(

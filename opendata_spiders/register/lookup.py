@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 
-from opendata_spiders.register.models import Government, Portal, RegisterError
+from opendata_spiders.register.models import Government, NoPortal, Portal, RegisterError
 from opendata_spiders.register.select import nearest, places, select
 
 
@@ -19,11 +20,18 @@ class Told(StrEnum):
 
 
 class Register:
-    """Governments by adcode and portals by slug, both in the order of their tables."""
+    """Governments by adcode and portals by slug, both in the order of their tables; who is known to have no portal."""
 
-    def __init__(self, governments: Mapping[str, Government], portals: Mapping[str, Portal]) -> None:
+    def __init__(
+        self,
+        governments: Mapping[str, Government],
+        portals: Mapping[str, Portal],
+        no_portal: Mapping[str, NoPortal] = MappingProxyType({}),
+    ) -> None:
         self.governments = governments
         self.portals = portals
+        self.no_portal = no_portal
+        """By adcode: governments that somebody has verified to have no portal."""
         self._by_id = {portal.id: portal for portal in portals.values()}
         self._of_government: dict[str, list[Portal]] = {}
         for portal in portals.values():

@@ -80,6 +80,16 @@ class Government:
 
 
 @dataclass(frozen=True, slots=True)
+class NoPortal:
+    """What somebody found who looked for a government's portal: there is none. One row of no_portal.csv."""
+
+    adcode: str
+    verified_on: date
+    source: str
+    """Who found it, or the address of the page that says so."""
+
+
+@dataclass(frozen=True, slots=True)
 class Portal:
     """One catalogue site: one row of portals.csv."""
 
@@ -116,6 +126,8 @@ class Portal:
     """Whether this province portal also lists the datasets of its cities' portals."""
     charset: str | None
     """Overrides the charset that the host declares."""
+    old_tls: bool
+    """Whether the servers of this portal may be talked to in TLS 1.0 and 1.1, with weak ciphers."""
     approx_datasets: int | None
     approx_as_of: str
     """Year or month of that count."""
@@ -128,6 +140,11 @@ class Portal:
     @property
     def crawlable(self) -> bool:
         return self.status is PortalStatus.ACTIVE
+
+    @property
+    def live(self) -> bool:
+        """Whether it is there by the register's word, read or not."""
+        return self.status in (PortalStatus.ACTIVE, PortalStatus.PLANNED)
 
 
 def why_not(portal: Portal) -> str:

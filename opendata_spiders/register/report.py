@@ -135,7 +135,12 @@ def _cells(portal: Portal) -> list[str]:
     address = portal.base_url + portal.context_path + (f" ({tenant})" if tenant else "")
     live = f" on {portal.attested_on}" if portal.attested_on else ""
     datasets = f"{portal.approx_datasets:,} ({portal.approx_as_of})" if portal.approx_datasets is not None else ""
-    remarks = [portal.why.removesuffix("."), portal.note, "relists" if portal.relists else ""]
+    remarks = [
+        portal.why.removesuffix("."),
+        portal.note,
+        "relists" if portal.relists else "",
+        "old TLS" if portal.old_tls else "",
+    ]
     return [
         f"`{portal.slug}`",
         _plain(f"{portal.name_zh} ({portal.short_en})"),

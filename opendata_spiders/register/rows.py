@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from opendata_spiders.register import cells
-from opendata_spiders.register.models import Government, Level, NationalScope, Portal, PortalStatus
+from opendata_spiders.register.models import Government, Level, NationalScope, NoPortal, Portal, PortalStatus
 from opendata_spiders.tables import Row
 
 T = TypeVar("T")
@@ -37,6 +37,7 @@ _PORTAL: Mapping[str, Callable[[str], Any]] = {
     "verified_on": cells.rough_date,
     "relists": cells.yes,
     "charset": cells.charset,
+    "old_tls": cells.yes,
     "approx_datasets": cells.count,
     "approx_as_of": cells.rough_date,
     "why": cells.text,
@@ -46,9 +47,10 @@ _PORTAL: Mapping[str, Callable[[str], Any]] = {
 """Columns read from their own cell; the others need the government or another column."""
 
 GOVERNMENT_COLUMNS = frozenset(_GOVERNMENT)
+NO_PORTAL_COLUMNS = frozenset({"adcode", "verified_on", "source"})
 PORTAL_OPTIONAL = frozenset(
-    {"short_zh", "short_en", "host_group", "verified_on", "relists", "charset", "approx_datasets", "approx_as_of"}
-    | {"note", "source"}
+    {"short_zh", "short_en", "host_group", "verified_on", "relists", "charset", "old_tls"}
+    | {"approx_datasets", "approx_as_of", "note", "source"}
 )
 PORTAL_COLUMNS = (frozenset(_PORTAL) | {"government", "attested"}) - PORTAL_OPTIONAL
 
@@ -91,18 +93,25 @@ def portal(line: Row, governments: Mapping[str, Government]) -> Placed[Portal]:
     return Placed(value, line)
 
 
+def no_portal(line: Row, governments: Mapping[str, Government]) -> Placed[NoPortal]:
+    """Read one line of no_portal.csv; raises TableError that names the place."""
+    adcode = _government(line, "adcode", governments).adcode
+    return Placed(NoPortal(adcode, _read(line, "verified_on", cells.day), _read(line, "source", cells.filled)), line)
+
+
 def _read_all(line: Row, readers: Mapping[str, Callable[[str], Any]]) -> dict[str, Any]:
     return {column: _read(line, column, reader) for column, reader in readers.items()}
 
 
 def _home(line: Row, governments: Mapping[str, Government]) -> Government | None:
-    cell = line["government"]
-    if not cell:
-        return None
-    adcode = _read(line, "government", cells.adcode)
+    return _government(line, "government", governments) if line["government"] else None
+
+
+def _government(line: Row, column: str, governments: Mapping[str, Government]) -> Government:
+    adcode = _read(line, column, cells.adcode)
     if adcode not in governments:
         message = f"no government has the adcode {adcode}; correct it, or add the government to governments.csv"
-        raise line.error("government", message)
+        raise line.error(column, message)
     return governments[adcode]
 
 

@@ -27,7 +27,7 @@ from opendata_spiders.store.regrades import Regrade, graded, regrades
 from opendata_spiders.store.runs import from_document, insert, iterate, last_at, last_run
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.trouble import explain, is_passing
-from opendata_spiders.store.versions import get_versions, put_versions
+from opendata_spiders.store.versions import every_version, get_versions, put_versions
 from opendata_spiders.store.writing import StoreDatabase
 
 T = TypeVar("T")
@@ -157,6 +157,7 @@ class Store:
     regrades = _on_database(regrades)
     manifest = _on_database(get_manifest)
     versions = _on_database(get_versions)
+    every_version = _on_database(every_version)
     put_entries = _on_database(put_entries)
 
     def graded_runs(self, portal_id: str | None, *, after_seq: int = 0, since: datetime | None = None) -> Iterator[Run]:

@@ -1,9 +1,10 @@
 """Versions: every raw content a dataset has ever had, with the pages it was read from as evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import zstandard
+from pymongo import ASCENDING
 
 from opendata_spiders.store.content import batches, canonical, ordered, read_canonical, unpack
 from opendata_spiders.store.models import Version
@@ -50,6 +51,14 @@ def get_versions(db: StoreDatabase, ids: Iterable[str], *, evidence: bool = True
         for document in db.versions.find({"_id": {"$in": batch}}, left_out or None):
             found[document["_id"]] = _from_document(document, decompressor)
     return found
+
+
+def every_version(db: StoreDatabase) -> Iterator[Version]:
+    """Yield every version without its evidence, by portal and dataset, those of one dataset in the order of writing."""
+    decompressor = zstandard.ZstdDecompressor()
+    order = [("portal", ASCENDING), ("dataset", ASCENDING)]
+    for document in db.versions.find({}, {"evidence": 0}, sort=order):
+        yield _from_document(document, decompressor)
 
 
 def get_page_urls(db: StoreDatabase, ids: Iterable[str]) -> dict[str, str]:

@@ -44,7 +44,7 @@ from alerts.model.places import Silent
 from alerts.publish.evidence.archive import archive
 from alerts.publish.evidence.gather import Dossier, Side, Subject
 from alerts.publish.folder import Folder
-from alerts.publish.site import Site
+from alerts.site.build import Site
 from alerts.text.links import has_page
 from alerts.text.sanitising import BREAK
 from alerts.text.spreadsheets import write as write_sheet
@@ -617,6 +617,7 @@ def in_sites(many: list[Attempt], store: Store, folder: Path) -> Found:
     put_events(store, *events_of(HARMLESS))
     put_city(store, "jinan.1", "jinan", "stopped", NOW, silent=251)
     Site(store, load_register(), Folder(folder), site_url="https://watch.example.cn/", now=NOW).write()
+    folder /= "zh"
     by_event = {told.id: one for one in (HARMLESS, *many) for told in events_of(one)}
     twins = {told.id: told.id for told in events_of(HARMLESS)}
     order = {told.id: place for one in (HARMLESS, *many) for place, told in enumerate(events_of(one))}

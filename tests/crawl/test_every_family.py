@@ -26,8 +26,8 @@ FIRST: dict[str, Portal] = {}
 for row in LOADER.register.crawlable():
     if row.family not in FIRST or (row.tenant and not FIRST[row.family].tenant):
         FIRST[row.family] = row
-QUICK = ("gddata", "longcloud_label", "suzhou_dii")
-"""JSON with a total and tenants, HTML, JSON with a number of pages."""
+QUICK = ("gddata", "longcloud_label", "prodapi_openresource", "suzhou_dii")
+"""JSON with a total and tenants, HTML, XML, JSON with a number of pages."""
 LIST = ("list",)
 PAGING = {Kind.INSERTS, Kind.DRIFTS, Kind.HOLE, Kind.ENDS_EARLY}
 """What happens between the pages of a list."""

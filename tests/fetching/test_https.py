@@ -6,42 +6,16 @@ import ssl
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
-from pathlib import Path
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from datetime import UTC, datetime
 
 from opendata_spiders.store.models import Verdict
+from tests.replica.certificates import server_tls
 from tests.replica.crawls import Outcome, Task, crawl_all
 
 TLS_HANDSHAKE = 22
 """The first byte a client of TLS sends."""
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 ROWS = [{"id": f"d{number}", "name": f"数据{number}", "orgName": "统计局"} for number in range(15)]
-
-
-def certificate(folder: Path) -> ssl.SSLContext:
-    """A context with a certificate that nobody vouches for, as portals have them."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    made = (
-        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        .serial_number(1).not_valid_before(datetime.now(UTC) - timedelta(days=1))
-        .not_valid_after(datetime.now(UTC) + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )  # fmt: skip
-    pem = made.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    (folder / "portal.pem").write_bytes(pem)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "portal.pem")
-    return context
 
 
 class Portal(http.server.ThreadingHTTPServer):
@@ -105,9 +79,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def running(folder: Path, redirects: Iterable[tuple[int, str]]) -> Iterator[list[Portal]]:
+def running(redirects: Iterable[tuple[int, str]]) -> Iterator[list[Portal]]:
     """One portal a redirect, given by status and target."""
-    context = certificate(folder)
+    context = server_tls()
     with ExitStack() as stack:
         portals = [stack.enter_context(Portal(context, *redirect)) for redirect in redirects]
         for portal in portals:
@@ -124,8 +98,8 @@ def list_calls(portal: Portal, scheme: str) -> list[tuple[str, str, bytes]]:
     return [(method, path, body) for spoken, method, path, body in portal.asked if spoken == scheme and "List" in path]
 
 
-def test_a_list_call_stays_a_post_with_its_body(tmp_path):
-    with running(tmp_path, [(status, "https://{netloc}") for status in (301, 302, 307, 308)]) as portals:
+def test_a_list_call_stays_a_post_with_its_body():
+    with running([(status, "https://{netloc}") for status in (301, 302, 307, 308)]) as portals:
         outcomes = crawled(portals)
     for portal, outcome in zip(portals, outcomes, strict=True):
         assert (outcome.verdict, len(outcome.titles)) == (Verdict.COMPLETE, 15), outcome.reason
@@ -135,9 +109,9 @@ def test_a_list_call_stays_a_post_with_its_body(tmp_path):
         assert {json.loads(body)["pageIndex"] for _, _, body in after} == {1, 2}
 
 
-def test_what_is_no_list_call_any_more_or_leads_to_another_server_is_not_read(tmp_path):
+def test_what_is_no_list_call_any_more_or_leads_to_another_server_is_not_read():
     elsewhere = [(301, "https://localhost:1"), (301, "https://127.0.0.1:1")]
-    with running(tmp_path, [(303, "https://{netloc}"), *elsewhere]) as portals:
+    with running([(303, "https://{netloc}"), *elsewhere]) as portals:
         fetched, *refused = crawled(portals)
     assert fetched.verdict is Verdict.DRIFTED
     assert {method for method, _, _ in list_calls(portals[0], "https")} == {"GET"}

@@ -79,7 +79,7 @@ class Watcher:
             return list(file_checks.rounds(store.db, IDS[slug]))
 
     def checks(self, night=0):
-        """The looks of one night at lists and files; this server shows nothing of a table beside them."""
+        """The looks of one night at lists and files; those at previews are left out."""
         done = self.look(night)
         assert done.returncode == 0, done.stdout + done.stderr
         return {(check.dataset, check.file): check for check in self.rounds()[-1].checks if check.file != PREVIEW}
@@ -213,7 +213,7 @@ def test_only_what_is_open_to_everybody_is_asked_for(desk):
         ("g1", "", FileOutcome.UNSEEN, "no_file_list")
     ]
     asked = Counter(one.what for one in watcher.replica.log.requests if one.slug == "jinan" and one.what)
-    assert asked == {"files": 1, "file": 1}
+    assert asked == {"files": 1, "preview": 1, "file": 1}
     assert watcher.replica.log.count("guiyang") == 0
 
 

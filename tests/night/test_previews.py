@@ -15,7 +15,8 @@ from opendata_spiders.store import file_checks, views
 from opendata_spiders.store.file_checks import PREVIEW, FileOutcome
 from opendata_spiders.store.models import Entry, Run, Verdict
 from tests.families.goldens import FIXTURES, Case, loader
-from tests.replica import PortalSpec, World
+from tests.replica import Incident, Kind, PortalSpec, Replica, World
+from tests.replica.__main__ import spec_of
 
 SHOWN = {
     "fujian_openportal": (("preview_columns", "preview_rows"), ("学校名称", "地址", "OPENED"), 1284),
@@ -146,3 +147,44 @@ def test_fields_that_change_and_rows_that_go_are_told_of_a_dataset_without_files
             assert done.returncode == 0, done.stdout + done.stderr
             told += [(night, event["kind"], event["dataset"]) for event in json.loads(done.stdout) if event["dataset"]]
     assert sorted(told) == [(2, "dataset.schema_changed", player.id), (2, "dataset.shrunk", player.id)]
+
+
+TOLD = {
+    "fujian": {"dataset.schema_changed", "dataset.shrunk"},
+    "guangdong": {"dataset.shrunk"},
+    "jinan": {"dataset.schema_changed", "dataset.shrunk"},
+    "shenzhen": {"dataset.schema_changed", "dataset.shrunk"},
+}
+"""By portal; Guangdong's shows no columns, and of Shenzhen's and its datasets the list prints the rows."""
+
+
+@pytest.mark.slow
+def test_nights_tell_what_portals_of_four_families_show_of_a_table(desk):
+    """Crawled, looked at and compared on three nights; on the second, one dataset of each portal is another table."""
+    register = loader().register
+    portals = {slug: register.get(slug) for slug in TOLD}
+    world = World([spec_of(portal, register, 12) for portal in portals.values()], seed=3)
+    watched = {slug: next(one.id for one in world.listed(slug, 0) if not one.conditional) for slug in portals}
+    for slug, id_ in watched.items():
+        before = {"formats": "", "rows": "5000"}
+        for night, changes in ((-1, before), (1, {"columns": "编号,名称", "rows": "600"})):
+            for field, value in changes.items():
+                world.script(slug, Incident(Kind.EDITS, night, ids=(id_,), field=field, value=value))
+    with desk.store() as store:
+        for slug, id_ in watched.items():
+            store.db.watches.insert_one({"subscriber": "s", "portal": portals[slug].id, "dataset": id_})
+    told: dict[str, set[str]] = {}
+    with Replica(world) as replica:
+        desk.stand_at({slug: replica.url(slug) for slug in portals})
+        for night in range(3):
+            replica.night = night
+            for command in (("scrapy", "crawlall", "--only", ",".join(portals)), ("scrapy", "checkfiles")):
+                done = desk.command(*command, night=night)
+                assert done.returncode == 0, done.stdout + done.stderr
+            done = desk.command("alerts", "diff", "--json", night=night)
+            for event in json.loads(done.stdout):
+                if event["kind"] in ("dataset.schema_changed", "dataset.shrunk"):
+                    assert (night > 0, event["dataset"]) == (True, watched[event["slug"]])
+                    told.setdefault(event["slug"], set()).add(event["kind"])
+    assert told == TOLD
+    assert {one.path for one in replica.log.requests if not one.what} == {"/robots.txt"}, "what no portal knows"

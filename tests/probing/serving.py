@@ -24,6 +24,8 @@ def serving(pages: Mapping[str, str | Served]) -> Iterator[tuple[str, list[str]]
     known = {path: page if isinstance(page, Served) else Served(page.encode()) for path, page in pages.items()}
 
     class Portal(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # of 1.0 the client reuses connections that are about to be closed
+
         def _answer(self) -> None:
             asked.append(f"{self.command} {self.path}")
             self.rfile.read(int(self.headers.get("Content-Length") or 0))

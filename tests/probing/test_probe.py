@@ -116,6 +116,25 @@ def test_a_family_that_is_suspected_is_asked_for(probe):
     assert probe({"/": SPA}, "--family", "zj_jdop")[1]["family"] == ""
 
 
+def test_one_tenant_of_a_host_is_asked_for_and_its_row_names_it(probe):
+    family, tenant = "fujian_openportal", "currentTab=city&cityCode=350100000000"
+    status, said, asked = probe({"/": home_of(family), **list_of(family)}, "--tenant", tenant)
+    assert (status, said["family"], said["confirmed"]) == (0, family, True)
+    assert "cityCode=350100000000" in asked[-1]
+    (row,) = csv.DictReader([said["columns"], said["row"]])
+    assert row["tenant"] == tenant
+    assert f"--tenant '{tenant}'" in said["command"]
+
+
+def test_a_tenant_that_the_register_lacks_is_offered_beside_those_of_its_host(desk):
+    with serving({"/": SPA, **list_of("guizhou_api")}) as (url, _):
+        desk.stand_at({"guiyang": url})
+        asked = ("scrapy", "probe", url, "--family", "guizhou_api", "--json", "--tenant")
+        known, new = (json.loads(desk.command(*asked, f"divisionId={code}").stdout) for code in ("520100", "529900"))
+    assert (known["in_register"], "row" in known) == (["guiyang"], False)
+    assert (new["in_register"], "row" in new) == ([], True)
+
+
 @pytest.mark.parametrize(
     ("served", "status", "word"),
     [
@@ -157,3 +176,4 @@ def test_the_government_is_named_by_title_or_host_or_not_at_all(answer, title: s
 def test_wrong_words_are_refused(desk):
     assert desk.command("scrapy", "probe", "nowhere").returncode == 2
     assert desk.command("scrapy", "probe", "http://127.0.0.1:1", "--family", "nobody_s").returncode == 2
+    assert desk.command("scrapy", "probe", "http://127.0.0.1:1", "--tenant", "city").returncode == 2

@@ -26,6 +26,7 @@ class Task:
     slug: str
     base_url: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _started(process: AsyncCrawlerProcess, task: Task) -> tuple[Any, dict[str, s
     crawler.settings.setdict(dict(task.settings), priority="cmdline")
     keep = lambda item: titles.update({item.id: item.title})  # noqa: E731 -- signals hold receivers weakly
     crawler.signals.connect(keep, signal=signals.item_scraped, weak=False)
-    process.crawl(crawler, base_url=task.base_url)
+    process.crawl(crawler, base_url=task.base_url, **task.arguments)
     return crawler, titles
 
 

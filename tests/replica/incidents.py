@@ -126,7 +126,7 @@ class Incident:
     how: str = ""
     seconds: float = 1.0
     on: tuple[str, ...] = ()
-    """Only these requests: home, list, detail, files, file. Empty: all."""
+    """Only these requests: home, list, detail, files, file, preview. Empty: all."""
     files: tuple[str, ...] = ()
     """Incidents of transport: only these files (`dataset/file`) or lists of files (`dataset/`). Empty: all."""
     every: int = 1

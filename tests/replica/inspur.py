@@ -15,12 +15,15 @@ from tests.replica.wire import Ask, Reply, Request, html, json, not_found
 PAGE_SIZE = 10
 FILE_FORMATS = {"1": "xls", "2": "xml", "3": "json", "4": "csv", "5": "rdf", "6": "接口", "7": "链接", "8": "其他"}
 FILTERS = frozenset({"fileFormat", "openType", "filterParam", "filterParamCode"})
+_PREVIEW = "/getData"
 OPEN_WORDS = {False: "无条件开放", True: "有条件开放"}
 
 
 def understand(request: Request, path: str, spec: PortalSpec) -> Ask | Reply:
     """Parse a request; an unknown address gets a 404."""
     context = spec.context_path
+    if request.method == "POST" and path.startswith(f"{context}/catalog/") and path.endswith(_PREVIEW):
+        return Ask(spec.slug, "preview", id=unquote(path.removesuffix(_PREVIEW).rpartition("/")[2]))
     if request.method != "GET":
         return not_found()
     if path in ("", "/", context, f"{context}/", f"{context}/index"):
@@ -205,3 +208,12 @@ def files(record: Record | None, wanted: str) -> Reply:
     ]
     page = {"total": len(records), "pageNum": 1, "pageSize": 100, "records": records}
     return json(jsonlib.dumps({"code": 0, "success": True, "object": page}, ensure_ascii=False))
+
+
+def preview(record: Record | None) -> Reply:
+    """Answer getData: the columns of a dataset's table and its number of rows; the rows themselves are left out."""
+    if record is None or not record.opens:
+        return not_found()
+    columns = [{"name_cn": name, "column_name_en": f"c{place}"} for place, name in enumerate(record.columns)]
+    shown = {"draw": 1, "recordsTotal": record.rows, "items": columns, "data": []}
+    return json(jsonlib.dumps(shown, ensure_ascii=False))

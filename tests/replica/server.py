@@ -1,13 +1,14 @@
 """HTTP/1.1 on 127.0.0.1, a thread a connection: one port for the shared host, one for every other portal."""
 
 import socket
+import ssl
 import struct
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
 from threading import Event, Thread
 from types import TracebackType
-from typing import Self, cast
+from typing import Any, Self, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.replica import control
@@ -25,9 +26,12 @@ class Replica:
     `night` may be set at any time; requests already being answered keep their night.
     """
 
-    def __init__(self, world: World, *, port: int = 0) -> None:
-        """Bind the ports: `port` and those after it, or whatever is free for 0; raise OSError if one is taken."""
-        self.world = world
+    def __init__(self, world: World, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        """Bind the ports: `port` and those after it, or whatever is free for 0; raise OSError if one is taken.
+
+        With `tls` every port speaks https alone.
+        """
+        self.world, self.tls = world, tls
         self.stage = Stage(world)
         self.stopping = Event()
         self._hosts: list[Host] = []
@@ -61,7 +65,8 @@ class Replica:
     def url(self, slug: str) -> str:
         """Return the base_url of a portal tonight (one that moved has a path)."""
         host = next(host for host in self._hosts if slug in host.slugs)
-        return f"http://127.0.0.1:{host.server_address[1]}{self.world.prefix(slug, self.night)}"
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://127.0.0.1:{host.server_address[1]}{self.world.prefix(slug, self.night)}"
 
     @property
     def control_url(self) -> str:
@@ -108,6 +113,13 @@ class Host(ThreadingTCPServer):
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         self._open.add(cast("socket.socket", request))
         super().process_request(request, client_address)
+
+    def finish_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: Any) -> None:
+        if self.replica.tls is None:
+            super().finish_request(request, client_address)
+            return
+        with self.replica.tls.wrap_socket(cast("socket.socket", request), server_side=True) as secure:
+            super().finish_request(secure, client_address)
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         self._open.discard(cast("socket.socket", request))

@@ -160,6 +160,8 @@ class Stage:
             return host.home()
         if ask.what == "detail":
             return host.detail_page(self._find(ask.slug, ask.id, night), ask.slug, redesigned=redesigned)
+        if ask.what == "preview":
+            return host.preview_page(self._find(ask.slug, ask.id, night), ask.slug, ask.page)
         if ask.what == "parts":
             return host.parts_page(ask.slug)
         rows = host.part(self._listed(ask.slug, host.slugs, night, incidents), ask)
@@ -189,6 +191,8 @@ class Stage:
         record = self._find(ask.slug, ask.id, night)
         if ask.what == "files":
             return _with_session(inspur.files(record, ask.filters["fileFormat"]))
+        if ask.what == "preview":
+            return _with_session(inspur.preview(record))
         if ask.what == "file":
             return _with_session(downloads.download(record, ask.file))
         if ask.what == "detail":

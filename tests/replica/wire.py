@@ -8,6 +8,7 @@ from tests.replica.incidents import Incident, Kind
 
 HTML = "text/html;charset=UTF-8"
 JSON = "application/json;charset=UTF-8"
+XML = "application/xml;charset=UTF-8"
 LONGEST = 30.0
 """Seconds: no incident keeps a connection longer."""
 
@@ -29,8 +30,9 @@ class Ask:
 
     slug: str
     what: str
-    """home, list, detail, files (the list of a dataset's files) or file."""
+    """home, list, detail, files (the list of a dataset's files), file or preview (of its table)."""
     page: int = 0
+    """Of a list, from 1; of a preview that takes several calls, which of them, from 0."""
     size: int = 0
     id: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +67,10 @@ def html(text: str, status: int = 200) -> Reply:
 
 def json(text: str, status: int = 200) -> Reply:
     return Reply(text.encode(), JSON, status)
+
+
+def xml(text: str) -> Reply:
+    return Reply(text.encode(), XML)
 
 
 def not_found() -> Reply:

@@ -112,7 +112,7 @@ def test_events_are_numbered_in_order_and_read_back(store: Store, tell: Any, put
     assert events_after(store, 0) == stated
     assert events_after(store, 3, 2) == stated[3:5]
     assert newest_seq(store) == len(stated)
-    assert events_where(store, portals=["another"]) == []
+    assert list(events_where(store, portals=["another"])) == []
 
 
 def test_states_are_read_back(store: Store, tell: Any, put: Put) -> None:

@@ -35,22 +35,12 @@ def test_tables_for_people(store: Store, alerts: Alerts) -> None:
     shown = alerts()
     assert (shown.returncode, shown.stderr) == (0, "")
     lines = {line.strip().split("  ")[0]: line for line in reversed(shown.stdout.splitlines())}
-    assert "154 of 364" in lines["governments without a known portal"]
-    assert "register only" in lines["governments without a known portal"]
-    assert "unknown" in lines["portals updated in each of the last four quarters (observed 0 of 4)"]
-    assert lines["datasets seen"].split() == [
-        "datasets",
-        "seen",
-        "实际列出的数据集数",
-        "3",
-        "2",
-        "portals",
-        "0",
-        "read",
-        "by",
-        "us",
-        "2",
-    ]
+    assert "154 of 364" in lines["governments of which nothing is known"]
+    assert "register" in lines["governments of which nothing is known"]
+    assert "(observed 0 of 4)" in shown.stdout
+    assert "0.0% to 48.1%" in lines["governments that share nothing"]
+    assert "29.4% (107 of 364), 2025-07" in lines["governments that share nothing"]
+    assert " ".join(lines["datasets seen"].split()[3:]) == "at least 3 2 of 209 207 observed – 3"
     assert lines["anshun"].split()[1:7] == ["2026-11-24", "unknown", "1", "0", "1", "unknown"]
     assert "not the rank of any published study" in shown.stdout
     assert "Keeps at it, 2022Q4 to 2026Q3" in shown.stdout
@@ -71,8 +61,10 @@ def test_one_document_with_stable_keys_and_a_daily_series(store: Store, alerts: 
         "last_reading",
         "governments",
         "figures",
+        "kinds",
         "places",
         "portals",
+        "national",
         "rank",
         "perseverance",
         "backcast",
@@ -80,6 +72,7 @@ def test_one_document_with_stable_keys_and_a_daily_series(store: Store, alerts: 
     }
     assert set(document["figures"]["datasets_seen"]) >= {
         "value", "numerator", "denominator", "unknown", "kind", "basis", "version", "zh", "en", "definition", "differs",
+        "total", "low", "high", "confidence", "cases", "says", "studies",
     }  # fmt: skip
     assert alerts("--json").stdout == first.stdout
     (day,) = json.loads(alerts("--history", "--json").stdout)

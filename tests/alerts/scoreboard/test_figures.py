@@ -1,6 +1,6 @@
 """The national figures of small made-up worlds in a real database."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from alerts.scoreboard.definitions import components, definitions
 from alerts.scoreboard.gather import gather
 from alerts.scoreboard.history import keep, series
 from opendata_spiders.normalise import THEMES
+from opendata_spiders.register import Attested, NationalScope, NoPortal, Register
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.store import Store
 from tests.alerts.audit.making import AT, REGISTER, put
@@ -20,6 +21,7 @@ KEY_FOUR = {
     "w": {"title": "气象预警"},
     "h": {"title": "医院名录"},
 }
+LIVE = [one for one in REGISTER.portals.values() if one.scope is NationalScope.NATIONAL and one.live]
 
 
 def made(store: Store, days: float = 0) -> dict[str, Any]:
@@ -27,34 +29,67 @@ def made(store: Store, days: float = 0) -> dict[str, Any]:
 
 
 def told(one: dict[str, Any]) -> tuple[Any, ...]:
-    return one["value"], one["numerator"], one["denominator"], one["unknown"]
+    """What is known of a share: the cases that count, and all known ones; with the others they are all there are."""
+    assert one["total"] == one["denominator"] + one["unknown"]
+    least = one["numerator"] / one["total"]
+    assert (one["low"], one["high"]) == (round(least, 4), round(least + one["unknown"] / one["total"], 4))
+    assert one["value"] == (None if one["unknown"] else one["low"])
+    return one["numerator"], one["denominator"]
+
+
+def summed(one: dict[str, Any]) -> tuple[Any, ...]:
+    assert (one["low"], one["high"], one["numerator"]) == (one["value"], None, None)
+    return one["value"], one["denominator"], one["unknown"]
 
 
 def test_of_an_empty_database_the_register_is_known_and_the_rest_is_unknown(store: Store) -> None:
     figures = made(store)["figures"]
     assert list(figures) == list(definitions())
-    governments = {code: one for code, one in figures.items() if code.startswith("governments_")}
-    assert sum(one["numerator"] for one in governments.values()) == 364
-    assert {one["denominator"] for one in governments.values()} == {364}
+    standings = [told(figures[f"governments_{one}"]) for one in ("read", "known", "none", "unknown")]
     homes = {portal.government for portal in REGISTER.portals.values() if portal.government}
-    assert governments["governments_no_portal"]["numerator"] == 364 - len(homes)
-    assert (governments["governments_read"]["numerator"], figures["portals_read"]["numerator"]) == (0, 0)
-    rest = [one for code, one in figures.items() if code not in governments and code != "portals_read"]
-    assert [(one["value"], one["numerator"]) for one in rest] == [(None, None)] * len(rest)
+    assert standings == [(0, 364), (len(homes), 364), (0, 364), (364 - len(homes), 364)]
+    assert told(figures["portals_read"]) == (0, len(LIVE))
+    assert 0 < told(figures["governments_sharing_nothing"])[1] < len(homes)
+    known = [one for one in LIVE if one.attested is not Attested.UNVERIFIED]
+    assert summed(figures["portals_known"]) == (len(known), len(known), len(LIVE) - len(known))
+    rest = {code: one for code, one in figures.items() if one["confidence"] != "register" and code != "portals_read"}
+    assert {(one["denominator"], one["value"]) for one in rest.values()} == {(0, None)}
+    assert told(rest["portals_silent"]) == (0, 0)
+    assert (rest["portals_silent"]["low"], rest["portals_silent"]["high"]) == (0, 1)
 
 
 def test_every_government_stands_in_one_place_only(store: Store) -> None:
     put(store, "guiyang", {"a": None})
-    places = {one["adcode"]: one["standing"] for one in made(store)["places"]}
-    assert (places["520100"], places["520000"], places["500000"]) == ("read", "unread", "planned")
-    assert sum(one == "read" for one in places.values()) == 1
+    places = {one["adcode"]: (one["standing"], one["known_as"]) for one in made(store)["places"]}
+    assert {code: places[code] for code in ("520100", "520000", "500000", "632700")} == {
+        "520100": ("read", None),
+        "520000": ("known", "active"),
+        "500000": ("known", "planned"),
+        "632700": ("unknown", None),
+    }
+    assert sum(standing == "read" for standing, _ in places.values()) == 1
+
+
+def test_who_is_verified_to_have_no_portal_shares_nothing(store: Store) -> None:
+    none = {"632700": NoPortal("632700", date(2026, 9, 1), "https://news.example/1")}
+    register = Register(REGISTER.governments, REGISTER.portals, none)
+    found = board(gather(store, register, AT))
+    [place] = [one for one in found["places"] if one["standing"] == "none"]
+    assert (place["adcode"], place["none"]) == (
+        "632700",
+        {"verified_on": "2026-09-01", "source": "https://news.example/1"},
+    )
+    assert (place["shares_nothing"], place["complete"]) == (True, True)
+    assert told(found["figures"]["governments_none"]) == (1, 364)
+    assert told(found["figures"]["governments_sharing_nothing"])[0] == 1
+    assert told(found["figures"]["places_key_four"]) == (0, 1)
 
 
 def test_a_portal_that_was_not_read_for_a_month_is_not_read(store: Store) -> None:
     put(store, "guiyang", {"a": None})
-    assert told(made(store, 30)["figures"]["datasets_seen"]) == (1, None, 1, 0)
+    assert summed(made(store, 30)["figures"]["datasets_seen"]) == (1, 1, len(LIVE) - 1)
     later = made(store, 32)
-    assert told(later["figures"]["datasets_seen"]) == (None, None, 0, 0)
+    assert summed(later["figures"]["datasets_seen"]) == (None, 0, len(LIVE))
     assert later["figures"]["governments_read"]["numerator"] == 0
 
 
@@ -64,8 +99,9 @@ def test_silence_is_told_of_those_of_whom_it_is_known(store: Store) -> None:
     put(store, "anshun", {"a": {"updated": None, "published": None}})
     found = made(store)
     assert [one["days_silent"] for one in found["portals"]] == [None, 244, 243]
-    assert told(found["figures"]["portals_silent"]) == (0.5, 1, 2, 1)
-    assert found["figures"]["portals_silent"]["by_portals_own_dates_alone"] == 1
+    figure = found["figures"]["portals_silent"]
+    assert (told(figure), figure["unknown"]) == ((1, 2), len(LIVE) - 2)
+    assert (figure["by_portals_own_dates_alone"], figure["confidence"]) == (1, "claimed")
 
 
 def test_a_portal_whose_dates_are_not_all_read_is_not_called_silent(store: Store) -> None:
@@ -74,30 +110,48 @@ def test_a_portal_whose_dates_are_not_all_read_is_not_called_silent(store: Store
         "b": {"updated": None, "published": None, "detailed": False},
     }
     put(store, "guiyang", rows, dates_in_details=True)
-    assert told(made(store)["figures"]["portals_silent"]) == (None, None, 0, 1)
+    found = made(store)
+    assert told(found["figures"]["portals_silent"]) == (0, 0)
+    assert set(found["portals"][0]["quarters"].values()) == {None}
 
 
 def test_quarters_are_proved_by_dates_and_else_unknown(store: Store) -> None:
     days = ("2025-12-31", "2026-01-01", "2026-06-30", "2026-07-01")
     put(store, "guiyang", {day: {"updated": day} for day in days})
-    put(store, "zunyi", {day: {"updated": day, "published": None} for day in days[:2]})
+    put(store, "zunyi", {day: {"updated": day, "published": None} for day in (days[1], days[3])})
     found = made(store)
-    assert [list(one["quarters"].values()) for one in found["portals"]] == [[True] * 4, [True, True, None, None]]
+    assert [list(one["quarters"].values()) for one in found["portals"]] == [[True] * 4, [None, True, None, True]]
     assert list(found["portals"][0]["quarters"]) == ["2025Q4", "2026Q1", "2026Q2", "2026Q3"]
     figure = found["figures"]["portals_every_quarter"]
-    assert (*told(figure), figure["observed_quarters"]) == (1.0, 1, 1, 1, 0)
+    assert (told(figure), figure["observed_quarters"], figure["confidence"]) == ((1, 1), 0, "claimed")
+
+
+def test_quarters_after_the_newest_date_are_misses_by_the_portal_s_own_dates(store: Store) -> None:
+    put(store, "guiyang", {"a": {"updated": "2026-01-27"}})
+    found = made(store)
+    assert list(found["portals"][0]["quarters"].values()) == [None, True, False, False]
+    figure = found["figures"]["portals_every_quarter"]
+    assert (told(figure), figure["by_portals_own_dates_alone"], figure["confidence"]) == ((0, 1), 1, "claimed")
+    assert told(found["figures"]["portals_silent"]) == (1, 1)
+
+
+def test_a_quarter_that_was_not_over_when_it_was_read_is_no_miss_by_dates(store: Store) -> None:
+    autumn = AT.replace(month=9, day=20)
+    put(store, "guiyang", {"a": {"updated": "2026-01-27"}}, autumn)
+    found = board(gather(store, REGISTER, autumn + timedelta(days=20)))
+    assert list(found["portals"][0]["quarters"].values()) == [None, True, False, None]
 
 
 def test_a_quarter_that_was_watched_and_brought_nothing_is_a_miss(store: Store) -> None:
     summer = AT.replace(month=7, day=1)
-    row = {"a": {"updated": "2026-01-01", "published": None}}
+    row = {"a": {"updated": None, "published": None}}
     for night in range(60):
         put(store, "guiyang", row, summer + timedelta(days=night))
     put(store, "guiyang", row)
     found = made(store)
-    assert list(found["portals"][0]["quarters"].values()) == [None, True, None, False]
+    assert list(found["portals"][0]["quarters"].values()) == [None, None, None, False]
     figure = found["figures"]["portals_every_quarter"]
-    assert (*told(figure), figure["observed_quarters"]) == (0.0, 0, 1, 0, 1)
+    assert (told(figure), figure["observed_quarters"]) == ((0, 1), 1)
 
 
 def test_themes_by_labels_and_by_content(store: Store) -> None:
@@ -108,9 +162,10 @@ def test_themes_by_labels_and_by_content(store: Store) -> None:
     )
     put(store, "zunyi", {"a": {"theme": "交通出行"}, "b": {"detailed": False, "theme": None}})
     figures = made(store)["figures"]
-    assert told(figures["portals_all_themes_label"]) == (1.0, 1, 1, 1)
-    assert told(figures["portals_all_themes_content"]) == (0.0, 0, 2, 0)
-    assert told(figures["median_themes_label"]) == (14, None, 1, 1)
+    assert told(figures["portals_all_themes_label"]) == (1, 1)
+    assert told(figures["portals_all_themes_content"]) == (0, 2)
+    medians = figures["median_themes_label"]
+    assert (medians["value"], medians["low"], medians["high"], medians["denominator"]) == (None, 0, 14, 1)
 
 
 def test_key_data_counts_for_the_place_that_owns_it(store: Store) -> None:
@@ -122,8 +177,9 @@ def test_key_data_counts_for_the_place_that_owns_it(store: Store) -> None:
         "520100": {"business": 1, "transport": 1, "weather": 1, "health": 1},
         "520000": {"business": 0, "transport": 1, "weather": 0, "health": 0},
     }
-    assert told(found["figures"]["places_key_four"]) == (0.5, 1, 2, 0)
-    assert told(found["figures"]["places_key_transport"]) == (1.0, 2, 2, 0)
+    assert told(found["figures"]["places_key_four"]) == (1, 2)
+    assert told(found["figures"]["places_key_transport"]) == (2, 2)
+    assert found["figures"]["places_key_four"]["total"] == 364
 
 
 def test_a_dataset_of_two_tiers_counts_once(store: Store) -> None:
@@ -131,11 +187,11 @@ def test_a_dataset_of_two_tiers_counts_once(store: Store) -> None:
     put(store, "guizhou", {**KEY_FOUR, "x": {"title": "水路客运", "office": "省交通厅"}}, declared=7)
     put(store, "zunyi", {"a": None}, declared=None)
     found = made(store)["figures"]
-    assert told(found["datasets_seen"]) == (6, None, 3, 0)
+    assert summed(found["datasets_seen"]) == (6, 3, len(LIVE) - 3)
     assert found["datasets_seen"]["listed_twice"] == 4
-    assert told(found["datasets_claimed"]) == (4 + 7 - 4, None, 2, 1)
-    assert told(found["datasets_effective"]) == (6, None, 3, 0)
-    assert told(found["datasets_sound"]) == (1.0, 6, 6, 0)
+    assert summed(found["datasets_claimed"]) == (4 + 7 - 4, 2, len(LIVE) - 2)
+    assert summed(found["datasets_effective"]) == (6, 3, len(LIVE) - 3)
+    assert told(found["datasets_sound"]) == (6, 6)
 
 
 def test_effective_leaves_out_closed_untitled_and_copies(store: Store) -> None:
@@ -151,8 +207,11 @@ def test_an_empty_portal_is_read_and_lists_nothing(store: Store, times: int) -> 
     for night in range(times):
         put(store, "zunyi", {}, AT - timedelta(days=times - night), verdict=Verdict.EMPTY)
     found = made(store)["figures"]
-    assert told(found["portals_empty"]) == (0.5, 1, 2, 0)
+    assert told(found["portals_empty"]) == (1, 2)
     assert found["portals_read"]["numerator"] == found["governments_read"]["numerator"] == 2
+    assert told(found["governments_sharing_nothing"])[0] == 1
+    assert told(found["portals_silent"]) == (0, 1)
+    assert told(found["portals_all_themes_content"]) == (0, 2)
 
 
 def test_what_lies_outside_the_364_is_in_no_figure(store: Store) -> None:

@@ -52,7 +52,7 @@ def test_the_ends_of_the_scale() -> None:
 def test_definitions_are_whole() -> None:
     for one in definitions().values():
         assert all((one.zh, one.en, one.definition, one.version))
-        assert one.basis in ("read by us", "register only")
+        assert one.basis in ("read by us", "register only", "official register")
         assert one.kind in ("share", "sum", "median")
 
 

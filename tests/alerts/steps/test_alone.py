@@ -77,7 +77,7 @@ def told(result: Result) -> dict[str, list[str]]:
 
 
 def pages(folder: Path) -> set[str]:
-    return {path.name for path in (folder / "site" / "events").iterdir()}
+    return {path.name for path in (folder / "site/zh/events").iterdir()}
 
 
 @pytest.mark.parametrize("evidence", ODD, ids=lambda one: next(iter(one)))
@@ -231,8 +231,8 @@ def test_a_page_that_cannot_be_made_is_left_out_and_made_once_it_can(
     assert first.exit_code == 1
     assert f"page {bad.id}" in first.stderr
     assert pages(tmp_path) == {f"{good.id}.html"}
-    assert bad.id not in (tmp_path / "site" / "index.html").read_text("utf-8")
-    assert bad.id not in (tmp_path / "site" / "feeds" / "country.json").read_text("utf-8")
+    assert bad.id not in (tmp_path / "site/zh/index.html").read_text("utf-8")
+    assert bad.id not in (tmp_path / "site/zh/feeds/country.json").read_text("utf-8")
     store.db["events"].replace_one({"_id": bad.id}, kept)
     assert alerts("site", "--out", out, **on(1)).exit_code == 0
     assert faults(store, NOW) == []

@@ -2,12 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
-import yaml
 
 from alerts.audience.filters import SEVERITIES
 from alerts.digest.lines import event_line
@@ -15,14 +13,11 @@ from alerts.model.kinds import EventScope, kinds
 from alerts.model.sections import levels, place_of, section_order
 from alerts.text.facts import facts
 from alerts.text.parts import Tone, as_text
-from alerts.text.wording import LANGUAGES, WordingError, load
+from alerts.text.wording import LANGUAGES, WordingError, load, texts
 from opendata_spiders.normalise import THEMES
 from tests.alerts.digest.making import NOW, SHANGHAI, ago, event, view, wording
 
-TEXTS = {
-    language: yaml.safe_load(Path("alerts/text/phrases", f"{language}.yaml").read_text("utf-8"))
-    for language in LANGUAGES
-}
+TEXTS = {language: texts(language) for language in LANGUAGES}
 FULL_WIDTH_WANTED = re.compile(r"[\u4e00-\u9fff}][,;:!?()]|[,;:!?()][\u4e00-\u9fff]")
 
 

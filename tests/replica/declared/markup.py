@@ -41,13 +41,13 @@ class Page:
         wanted = chosen.pseudo_element
         if isinstance(wanted, cssselect.parser.FunctionalPseudoElement):
             name = wanted.arguments[0].value
-            element.set(name, _readable(element.get(name, "") + text))
+            element.set(name, readable(element.get(name, "") + text))
         else:
             self.set_text(element, text)
 
     def set_text(self, element: HtmlElement, text: str) -> None:
         """Set an element's text, without the characters that no page can hold."""
-        element.text = _readable(text)
+        element.text = readable(text)
 
     def _grown(self, tree: Any, *, fresh: bool) -> HtmlElement:
         key = repr(tree)
@@ -109,6 +109,6 @@ def _place(tree: Any) -> int:
     return int(tree.arguments[0].value) if is_nth else 0
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """The text without the characters that no page can hold."""
     return _UNHOLDABLE.sub(" ", text)

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from lxml import etree
 from lxml.html.builder import E
 
-from opendata_spiders.declared import FieldPlaces, HtmlDetail, HtmlList, JsonDetail, JsonList
+from opendata_spiders.declared import FieldPlaces, HtmlDetail, HtmlList, JsonDetail, JsonList, JsonTable
 from opendata_spiders.declared.answers import Fields, names
-from tests.replica.declared.markup import Page
+from tests.replica.declared.markup import Page, readable
 from tests.replica.declared.paths import put
 from tests.replica.declared.patterns import spell
 
@@ -28,7 +29,17 @@ def detail_text(page: JsonDetail | HtmlDetail, dataset: Shown) -> str:
     return _json_detail(page, dataset) if isinstance(page, JsonDetail) else _html_detail(page, dataset)
 
 
-# --- JSON -------------------------------------------------------------------------------------------------------------
+def preview_text(table: JsonTable, columns: Sequence[str], rows: int) -> str:
+    """The body of an answer that shows a dataset's table: its columns, its number of rows, or both."""
+    body: Any = {}
+    for place in names(table.columns)[:1]:
+        body = put(place, body, [put(table.named[0], {}, column) for column in columns])
+    for place in names(table.rows)[:1]:
+        body = put(place, body, rows)
+    return json.dumps(body, ensure_ascii=False)
+
+
+# --- JSON and XML -----------------------------------------------------------------------------------------------------
 
 
 def _json_list(page: JsonList, rows: Sequence[Shown], total: int | None, size: int) -> str:
@@ -38,12 +49,12 @@ def _json_list(page: JsonList, rows: Sequence[Shown], total: int | None, size: i
             body = put(path, body, 0 if place else total)
         if page.pages:
             body = put(page.pages, body, -(-total // size))
-    return _dumped(body, page.inside)
+    return _written(body, page)
 
 
 def _json_detail(page: JsonDetail, dataset: Shown) -> str:
     entry = _entry(page.id, page.keys, dataset)
-    return _dumped(put(page.at, {}, entry) if page.at else entry, page.inside)
+    return _written(put(page.at, {}, entry) if page.at else entry, page)
 
 
 def _entry(id_path: str, keys: Mapping[str, Fields], dataset: Shown) -> Any:
@@ -66,9 +77,24 @@ def _first_places(places: Mapping[str, Fields], values: Mapping[str, Any]) -> It
             yield place, values[new[0]]
 
 
-def _dumped(body: Any, inside: str) -> str:
+def _written(body: Any, page: JsonList | JsonDetail) -> str:
+    """The body as text: XML where the declaration takes XML, else JSON, perhaps inside JSON."""
+    if page.xml_root:
+        return etree.tostring(_element(page.xml_root, body), encoding="unicode")
     text = json.dumps(body, ensure_ascii=False)
-    return json.dumps(put(inside, {}, text), ensure_ascii=False) if inside else text
+    return json.dumps(put(page.inside, {}, text), ensure_ascii=False) if page.inside else text
+
+
+def _element(name: str, value: Any) -> etree._Element:
+    """The inverse of `xml_object`: keys are elements, a list is an element that holds elements of its own name."""
+    element = etree.Element(name)
+    if isinstance(value, dict):
+        element.extend([_element(key, one) for key, one in value.items()])
+    elif isinstance(value, list):
+        element.extend([_element(name, one) for one in value])
+    elif value is not None:
+        element.text = readable(str(value))
+    return element
 
 
 # --- HTML -------------------------------------------------------------------------------------------------------------

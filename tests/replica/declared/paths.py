@@ -31,6 +31,11 @@ def _merged(one: Any, other: Any) -> Any:
     return other
 
 
+def _itself(_node: Node, value: Any) -> Any:
+    """`@`, and the end of a path."""
+    return value
+
+
 def _down(node: Node, value: Any) -> Any:
     """`a.b.c`."""
     return reduce(lambda held, step: _holding(step, held), reversed(node["children"]), value)
@@ -85,7 +90,7 @@ def _in_call(node: Node, value: Any) -> Any:
 
 
 _INVERSES: Mapping[str, Callable[[Node, Any], Any]] = {
-    "identity": lambda _node, value: value, "field": lambda node, value: {node["value"]: value},
+    "identity": _itself, "current": _itself, "field": lambda node, value: {node["value"]: value},
     "subexpression": _down, "index_expression": _in_first, "projection": _in_each, "multi_select_list": _in_all,
     "flatten": _under_first, "pipe": _under_first, "filter_projection": _under_first, "or_expression": _under_first,
     "and_expression": _behind_guard, "comparator": _compared, "function_expression": _in_call,

@@ -15,7 +15,7 @@ from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.register import Portal
 from tests.replica import wire
 from tests.replica.declared.fields import values_of
-from tests.replica.declared.pages import detail_text, list_text
+from tests.replica.declared.pages import detail_text, list_text, preview_text
 from tests.replica.declared.patterns import spell
 from tests.replica.listing import Listing
 from tests.replica.records import Record
@@ -100,9 +100,16 @@ class DeclaredHost:
         text = detail_text(spider.detail_page, (record.id, values_of(record, _family(spider))))
         return self._reply(spider, spider.detail_kind, text)
 
+    def preview_page(self, record: Record | None, slug: str, part: int) -> Reply:
+        """Answer the `part`-th of the calls that show a dataset's table."""
+        if record is None or not record.opens:
+            return wire.not_found()
+        _, table = self._spiders.get(slug, self._any).previews[part]
+        return wire.json(preview_text(table, record.columns, record.rows))
+
     def _reply(self, spider: DeclaredFamily, kind: str, text: str) -> Reply:
         locked = _LOCKS.get(spider.family, str)(text)
-        return wire.json(locked) if kind == "json" else wire.html(locked)
+        return _SENT[kind](locked)
 
     def _all_routes(self, night: int) -> Iterable[tuple[Key, Ask]]:
         """Every recognised request; those of the whole host first, so that equal ones of a portal replace them."""
@@ -111,8 +118,11 @@ class DeclaredHost:
             yield from _list_routes(spider, slug, most)
         for slug in sorted(self._spiders, key=lambda slug: bool(self._world.portals[slug].division)):
             spider = self._spiders[slug]
-            for record in self._world.night(slug, night) if spider.has_details else ():
-                yield key_of(spider.detail_request(record.id)), Ask(slug, "detail", id=record.id)
+            for record in self._world.night(slug, night):
+                if spider.has_details:
+                    yield key_of(spider.detail_request(record.id)), Ask(slug, "detail", id=record.id)
+                for part, request in enumerate(spider.preview_requests(record.id)):
+                    yield key_of(request), Ask(slug, "preview", part, id=record.id)
 
 
 def _list_routes(spider: DeclaredFamily, slug: str, most: int) -> Iterable[tuple[Key, Ask]]:
@@ -147,9 +157,12 @@ def parts_of(spider: DeclaredFamily) -> Sequence[str]:
     return spider.named_parts or ("101", "102")
 
 
+_SENT = {"json": wire.json, "html": wire.html, "xml": wire.xml}
+"""Kind of a body to the answer that holds it."""
 _REDESIGNED = {
     "json": '{"ok": true, "payload": {"count": 0}}',
     "html": '<!DOCTYPE html><html lang="zh-CN"><body><main class="resource-list"></main></body></html>',
+    "xml": "<Catalogue><entries/></Catalogue>",
 }
 
 

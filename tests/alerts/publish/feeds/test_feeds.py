@@ -20,7 +20,7 @@ from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import event, night
 from tests.alerts.publish.feeds.schema import faults
 from tests.alerts.publish.filling import HOSTILE, put_events
-from tests.alerts.publish.pages.test_site import stable, withdrawal
+from tests.alerts.site.test_site import stable, withdrawal
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SCHEMA = json.loads(Path(__file__).with_name("jsonfeed-1.1.schema.json").read_text("utf-8"))
@@ -84,9 +84,9 @@ def test_an_event_stands_in_the_feeds_of_its_city_its_province_and_the_country(s
     for name in ("country", "province-shandong", "city-jinan"):
         [(found, entry)] = entries(folder / f"{name}.atom").items()
         assert found == one.id
-        assert entry.findtext(f"{ATOM}title") == "济南 · 城市停更 / Jinan · city has stopped updating"
+        assert entry.findtext(f"{ATOM}title") == "济南 · 城市停更"
         assert entry.findtext(f"{ATOM}updated") == f"{one.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        assert entry.find(f"{ATOM}link").get("href") == f"https://watch.example.cn/events/{one.id}.html"
+        assert entry.find(f"{ATOM}link").get("href") == f"https://watch.example.cn/zh/events/{one.id}.html"
     assert entries(folder / "province-guizhou.atom") == {}
 
 
@@ -126,7 +126,7 @@ def test_a_withdrawn_event_keeps_its_id_and_counts_as_updated(store: Store, feed
     [correction] = put_events(store, withdrawal(wrong))
     found = entries(feeds() / "country.atom")
     assert found.keys() == {wrong.id, correction.id}
-    assert found[wrong.id].findtext(f"{ATOM}title").startswith("【已撤回 withdrawn】")
+    assert found[wrong.id].findtext(f"{ATOM}title").startswith("【已撤回】")
     assert found[wrong.id].findtext(f"{ATOM}updated") > before
     assert "撤回" in found[wrong.id].findtext(f"{ATOM}content")
 

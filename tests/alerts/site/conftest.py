@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from alerts.publish.folder import Folder
-from alerts.publish.site import Site
+from alerts.site.build import Site
 from opendata_spiders.register import Register, load
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW

@@ -22,8 +22,9 @@ from alerts.model import kinds as kinds_module
 from alerts.model.events import Event, event_id
 from alerts.publish.rows import OWN
 from alerts.text.labels import labels
-from alerts.text.links import event_url
+from alerts.text.links import event_path, page_url
 from alerts.text.statements import statement_of
+from alerts.text.wording import LANGUAGES
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound, insert
@@ -61,6 +62,7 @@ class Page(HTMLParser):
             self.links.append((known.get("href") or "", known.get("rel") or ""))
         assert not any(name.startswith("on") for name in known), attrs
         assert "src" not in known
+        assert "style" not in known
 
     def handle_data(self, data: str) -> None:
         self.text += data
@@ -79,12 +81,15 @@ def test_a_page_tells_what_since_when_how_sure_and_on_what(store: Store, write) 
     for number, run in enumerate(stopped.evidence["runs"]):
         store.db["runs"].insert_one({**_run_document(run, number)})
     folder = write()
-    page = Page((folder.root / "events" / f"{stopped.id}.html").read_text("utf-8"))
     assert statement_of(stopped, PLACES).title.zh == "贵阳 · 城市停更"
-    for words in ("贵阳 · 城市停更", "Guiyang · city has stopped updating", "已 251 天", "2026-03", "按平台自报日期",
-                  "By the portal's own dates", "guiyang-20261122", "guiyang-20261123", "512", "510"):  # fmt: skip
-        assert words in page.text, words
-    assert "完整 / complete" in page.text
+    told = {
+        "zh": ("贵阳 · 城市停更", "已 251 天", "按平台自报日期", "完整"),
+        "en": ("Guiyang · city has stopped updating", "251 days", "By the portal's own dates", "complete"),
+    }
+    for language, words in told.items():
+        page = Page((folder.root / language / event_path(stopped.id)).read_text("utf-8"))
+        for word in (*words, "2026-03", "guiyang-20261122", "guiyang-20261123", "512", "510"):
+            assert word in page.text, word
 
 
 def _run_document(run: str, number: int) -> dict:
@@ -105,7 +110,7 @@ def test_hostile_text_is_text_and_only_the_portals_own_page_is_linked(store: Sto
     put_events(store, other, own)
     root = write().root
     for name, links in (("page0", 1), ("page1", 2)):  # the portal's first page, and the dataset's where it is its own
-        text = (root / "events" / f"{name}.html").read_text("utf-8")
+        text = (root / "zh/events" / f"{name}.html").read_text("utf-8")
         page = Page(text)
         assert "script" not in page.tags
         assert "<script>" not in text
@@ -113,7 +118,7 @@ def test_hostile_text_is_text_and_only_the_portals_own_page_is_linked(store: Sto
         outside = [(href, rel) for href, rel in page.links if "://" in href]
         assert len(outside) == links
         assert all({"noopener", "nofollow"} <= set(rel.split()) for _, rel in outside)
-    assert "script" not in Page((root / "index.html").read_text("utf-8")).tags
+    assert "script" not in Page((root / "zh/index.html").read_text("utf-8")).tags
 
 
 def test_a_page_about_a_file_shows_the_looks_it_rests_on(store: Store, write) -> None:
@@ -125,7 +130,7 @@ def test_a_page_about_a_file_shows_the_looks_it_rests_on(store: Store, write) ->
     insert(store.db, FileRound("round-1", "jinan.1", "jinan", 0, at, at, at, checks=tuple(looks)))
     broken = event("resource.broken", "jinan", "a1", evidence={"why": "not_found", "rounds": ["round-1"], "runs": ()})
     (one,) = put_events(store, stable(broken))
-    text = (write().root / "events" / f"{one.id}.html").read_text("utf-8")
+    text = (write().root / "zh/events" / f"{one.id}.html").read_text("utf-8")
     page = Page(text)
     assert "script" not in page.tags
     assert "hash-of-it" in page.text
@@ -148,7 +153,7 @@ def test_a_night_without_news_touches_no_file(store: Store, write) -> None:
 
 
 def feeds(name: str) -> list[str]:
-    return [f"feeds/{name}.atom", f"feeds/{name}.json"]
+    return [f"{language}/feeds/{name}.{kind}" for language in LANGUAGES for kind in ("atom", "json")]
 
 
 def test_news_touch_only_what_they_concern(store: Store, write, register) -> None:
@@ -160,9 +165,8 @@ def test_news_touch_only_what_they_concern(store: Store, write, register) -> Non
     after = snapshot(write().root)
     changed = {name for name in after if after[name] != before.get(name)}
     assert changed == {
-        f"events/{fresh.id}.html",
-        "index.html",
         ".site.json",
+        *(f"{language}/{name}" for language in LANGUAGES for name in (event_path(fresh.id), "index.html")),
         *feeds("country"),
         *feeds("city-jinan"),
         *feeds("province-shandong"),
@@ -174,33 +178,33 @@ def test_a_withdrawn_statement_says_so_on_its_page_and_in_the_list(store: Store,
     write()
     [correction] = put_events(store, withdrawal(wrong))
     root = write().root
-    page = Page((root / "events" / f"{wrong.id}.html").read_text("utf-8"))
+    page = Page((root / "zh/events" / f"{wrong.id}.html").read_text("utf-8"))
     assert "本条消息有误，已撤回" in page.text
-    assert f"{correction.id}.html" in [href for href, _ in page.links]
-    assert f"{wrong.id}.html" in [
-        href for href, _ in Page((root / "events" / f"{correction.id}.html").read_text("utf-8")).links
+    assert f"../events/{correction.id}.html" in [href for href, _ in page.links]
+    assert f"../events/{wrong.id}.html" in [
+        href for href, _ in Page((root / "zh/events" / f"{correction.id}.html").read_text("utf-8")).links
     ]
-    assert "撤回" not in Page((root / "events" / f"{right.id}.html").read_text("utf-8")).text
-    assert 'class="severe gone"' in (root / "index.html").read_text("utf-8")
+    assert "撤回" not in Page((root / "zh/events" / f"{right.id}.html").read_text("utf-8")).text
+    assert 'class="severe gone"' in (root / "zh/index.html").read_text("utf-8")
 
 
 def test_a_page_that_got_lost_is_written_again(store: Store, write) -> None:
     [one] = put_events(store, stable(night()[0]))
-    path = write().root / "events" / f"{one.id}.html"
+    path = write().root / "zh/events" / f"{one.id}.html"
     text = path.read_text("utf-8")
     path.unlink()
-    assert write().written == 1
+    assert write().written == 1, "the page of one language"
     assert path.read_text("utf-8") == text
 
 
 def test_what_readers_are_not_told_has_no_page(store: Store, write) -> None:
     put_events(store, *map(stable, night()))
     root = write().root
-    names = {path.stem for path in (root / "events").iterdir()}
+    names = {path.stem for path in (root / "zh/events").iterdir()}
     hidden = [stable(one).id for one in night() if one.kind.startswith(("ops.", "platform.blocked", "dataset.updated"))]
     assert hidden
     assert names.isdisjoint(hidden)
-    assert "HTTP 412" not in (root / "index.html").read_text("utf-8")
+    assert "HTTP 412" not in (root / "zh/index.html").read_text("utf-8")
 
 
 def test_every_link_of_the_site_leads_to_a_file_of_it(store: Store, write) -> None:
@@ -209,13 +213,13 @@ def test_every_link_of_the_site_leads_to_a_file_of_it(store: Store, write) -> No
     root = write("https://watch.example.cn/").root
     for path in root.rglob("*.html"):
         for href, _ in Page(path.read_text("utf-8")).links:
-            if "://" not in href:
+            if "://" not in href and not href.startswith("#"):
                 assert (path.parent / href).resolve().is_file(), (path, href)
 
 
 def test_the_address_in_a_digest_is_the_pages(store: Store, write) -> None:
     [one] = put_events(store, stable(night()[0]))
-    url = event_url("https://watch.example.cn/", one.id)
+    url = page_url("https://watch.example.cn/", "en", event_path(one.id))
     assert (write().root / url.removeprefix("https://watch.example.cn/")).is_file()
 
 
@@ -227,7 +231,7 @@ def test_any_kind_can_be_told(store: Store, write, kind: str) -> None:
             event(kind, "nowhere", evidence={"declared": 9, "seen": 7, "share": 0.22, "odd": {"a": None, "b": [1]}})
         ),
     )
-    assert "nowhere" in (write().root / "events" / f"{one.id}.html").read_text("utf-8")
+    assert "nowhere" in (write().root / "zh/events" / f"{one.id}.html").read_text("utf-8")
 
 
 def test_the_command(store: Store, store_config: StoreConfig, tmp_path: Path) -> None:
@@ -277,7 +281,7 @@ def test_a_setting_names_the_folder_for_the_night(site, tmp_path: Path) -> None:
     built = site("--if-set")
     assert built.exit_code == 0
     assert "web/watch: " in built.stdout
-    assert (tmp_path / "web/watch/feeds/country.atom").is_file()
+    assert (tmp_path / "web/watch/zh/feeds/country.atom").is_file()
     assert site("--out", "other").stdout.startswith("other: ")
     (tmp_path / ".env").write_text("SITE_DIR=.env/below\n", "utf-8")
     unwritable = site("--if-set")
@@ -286,8 +290,8 @@ def test_a_setting_names_the_folder_for_the_night(site, tmp_path: Path) -> None:
 
 
 def test_what_a_killed_call_left_half_written_goes_but_not_what_another_is_writing(write, tmp_path: Path) -> None:
-    (tmp_path / "site/events").mkdir(parents=True)
-    stale, fresh = (tmp_path / "site/events" / name for name in (".part-old", ".part-new"))
+    (tmp_path / "site/zh/events").mkdir(parents=True)
+    stale, fresh = (tmp_path / "site/zh/events" / name for name in (".part-old", ".part-new"))
     for part in (stale, fresh):
         part.write_text("half")
     os.utime(stale, (0, 0))
@@ -297,7 +301,7 @@ def test_what_a_killed_call_left_half_written_goes_but_not_what_another_is_writi
 
 
 def test_the_night_builds_the_site_before_it_sends_what_links_to_it() -> None:
-    root = Path(__file__).parents[4]
+    root = Path(__file__).parents[3]
     shown = subprocess.run(["make", "-n", "nightly"], cwd=root, capture_output=True, text=True, check=True).stdout
     steps = [shown.index(f"alerts {name}") for name in ("diff", "digest", "site --if-set", "send", "health")]
     assert steps == sorted(steps)
@@ -305,8 +309,8 @@ def test_the_night_builds_the_site_before_it_sends_what_links_to_it() -> None:
 
 def rows(page: str) -> dict[str, tuple[str, str]]:
     """City to the style of its state and the text of its line."""
-    found = re.findall(r'<tr><td class="place">(.*?)</td><td class="(.*?)">(.*?)</tr>', page, re.DOTALL)
-    return {place.split(" / ")[-1]: (style, Page(text).text) for place, style, text in found}
+    found = re.findall(r'<tr><th scope="row">(.*?)</th><td class="(.*?)"(.*?)</tr>', page, re.DOTALL)
+    return {place: (style, Page(f"<p {text}").text) for place, style, text in found}
 
 
 @pytest.mark.parametrize(("days", "style"), [(0.2, "live"), (6.9, "live"), (7.1, "stale"), (213, "stale")])
@@ -314,7 +318,7 @@ def test_who_was_not_read_lately_is_not_shown_as_alive(store: Store, write, days
     put_city(store, "guiyang.1", "guiyang", "live", ago(days), silent=0)
     put_city(store, "jinan.1", "jinan", "stopped", ago(days), silent=251)
     put_city(store, "zunyi.1", "zunyi", "slowed", ago(0.1), silent=99)
-    page = (write().root / "index.html").read_text("utf-8")
+    page = (write().root / "en/index.html").read_text("utf-8")
     shown = rows(page)
     assert shown["Guiyang"][0] == style
     assert shown["Jinan"][0] == (style if style == "stale" else "stopped")
@@ -331,25 +335,34 @@ def test_a_reading_that_failed_is_told_beside_the_last_one_that_did_not(store: S
     put_city(store, "guiyang.1", "guiyang", "live", ago(3), silent=0)
     tried = {"last_at": ago(0.1), "last_verdict": "blocked"}
     store.db["states"].update_one({"_id": "guiyang.1"}, {"$set": tried})
-    line = rows((write().root / "index.html").read_text("utf-8"))["Guiyang"][1]
+    line = rows((write().root / "en/index.html").read_text("utf-8"))["Guiyang"][1]
     assert f"{ago(3).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" in line
     assert "Last tried" in line
     assert "blocked" in line
 
 
-def test_every_page_says_when_it_was_made_and_a_note_reaches_the_index(store: Store, write) -> None:
-    put_events(store, *map(stable, night()[:3]))
+def test_the_overview_says_when_it_was_made_and_what_a_person_notes(store: Store, write) -> None:
     put_city(store, "guiyang.1", "guiyang", "stopped", ago(0.2), silent=251)
     prepare(store)
     until = day_end(NOW.date() + timedelta(days=9), SHANGHAI)
     remarks.put(store, [Remark(RemarkKind.NOTE, "guiyang.1", ago(1), until, HOSTILE, "李")])
     root = write().root
-    for path in root.rglob("*.html"):
-        assert "本页生成于 Page made 2026-11-24 08:00" in " ".join(Page(path.read_text("utf-8")).text.split()), path
-    page = Page((root / "index.html").read_text("utf-8"))
-    assert "script" not in page.tags
-    assert "有效至 2026年12月3日" in page.text
-    assert "through 3 December 2026" in page.text
+    told = {
+        "zh": ("本页生成于 2026-11-24 08:00", "有效至 2026年12月3日"),
+        "en": ("Page made 2026-11-24 08:00", "through 3 December 2026"),
+    }
+    for language, words in told.items():
+        page = Page((root / language / "index.html").read_text("utf-8"))
+        assert "script" not in page.tags
+        assert all(one in page.text for one in words)
+
+
+def test_a_page_that_stays_the_same_is_the_same_on_any_later_day(store: Store, write) -> None:
+    put_events(store, *map(stable, night()[:3]))
+    before = snapshot(write().root)
+    after = snapshot(write(now=NOW + timedelta(days=1)).root)
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed == {".site.json", "zh/index.html", "en/index.html"}
 
 
 def test_no_code_of_ours_is_shown_to_people(store: Store, write) -> None:
@@ -363,14 +376,18 @@ def test_no_code_of_ours_is_shown_to_people(store: Store, write) -> None:
         event("dataset.open_type_changed", "guiyang", "f", evidence={"before": "open", "after": "conditional"}),
     ]  # fmt: skip
     put_events(store, *map(stable, told))
-    pages = [Page(path.read_text("utf-8")) for path in (write().root / "events").glob("*.html")]
-    text = "\n".join(page.text for page in pages)
-    assert len(pages) == len(told)
-    for code in ("P1D", "P14D", "P3M", "P1Y", "delinquent\n", "not_found", ": open\n", "conditional\n"):
-        assert code not in re.sub(r"dataset\.delinquent", "", text), code
-    for words in ("每日 / daily", "每两周 / every two weeks", "页面仍能打开 / page still opens", "严重逾期 / long overdue",
-                  "平台所示日期 / date the portal shows", "有条件开放 / open under conditions"):  # fmt: skip
-        assert words in text
+    root = write().root
+    words = {
+        "zh": ("每日", "每两周", "页面仍能打开", "严重逾期", "平台所示日期", "有条件开放"),
+        "en": ("daily", "every two weeks", "page still opens", "long overdue", "date the portal shows", "open under conditions"),
+    }  # fmt: skip
+    for language in LANGUAGES:
+        pages = [Page(path.read_text("utf-8")) for path in (root / language / "events").glob("*.html")]
+        text = "\n".join(page.text for page in pages)
+        assert len(pages) == len(told)
+        for code in ("P1D", "P14D", "P3M", "P1Y", "delinquent\n", "not_found", ": open\n", "conditional\n"):
+            assert code not in re.sub(r"dataset\.delinquent", "", text), code
+        assert [one for one in words[language] if one not in text] == []
 
 
 def test_every_value_that_events_rest_on_has_words_in_both_languages() -> None:
@@ -386,7 +403,7 @@ def test_a_bulk_event_shows_the_reading_that_still_listed_what_is_gone(store: St
     absent = [{"run": f"jinan-{number}", "at": ago(5 - number), "look": "gone"} for number in (2, 3, 4)]
     bulk = event("bulk.deletion", "jinan", run="jinan-4", evidence={"count": 6, "absent": absent, "runs": ()})
     [one] = put_events(store, stable(bulk))
-    page = Page((write().root / "events" / f"{one.id}.html").read_text("utf-8"))
+    page = Page((write().root / "zh/events" / f"{one.id}.html").read_text("utf-8"))
     assert [page.text.count(name) for name in ("jinan-1", "jinan-2", "jinan-4")] == [1, 2, 2]
     assert "44" in page.text
     assert f"python -m alerts evidence {one.id}" in page.text

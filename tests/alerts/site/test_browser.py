@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from alerts.text.wording import LANGUAGES
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import ago, night
 from tests.alerts.publish.filling import put_city, put_events
-from tests.alerts.publish.pages.test_site import stable
+from tests.alerts.site.test_site import stable
 
 _SYSTEM = Path("/usr/bin/chromium")
 _OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -31,8 +32,8 @@ def pages(store: Store, write) -> list[Path]:
         put_city(store, f"{slug}.1", slug, "stopped", ago(0.2), silent=251)
     root = write().root
     kinds = {one.kind: one for one in events}
-    return [root / "index.html", root / "feeds" / "index.html",
-            *(path for one in kinds.values() if (path := root / "events" / f"{one.id}.html").exists())]  # fmt: skip
+    own = ["index.html", "feeds/index.html", *(f"events/{one.id}.html" for one in kinds.values())]
+    return [path for language in LANGUAGES for name in own if (path := root / language / name).exists()]
 
 
 def test_pages_fit_a_phone_and_ask_nobody(browser: Browser, pages: list[Path]) -> None:
@@ -47,8 +48,8 @@ def test_pages_fit_a_phone_and_ask_nobody(browser: Browser, pages: list[Path]) -
         for path in pages:
             page.goto(path.as_uri())
             assert page.evaluate(_OVERFLOW) <= 0, path
-            background = page.evaluate("getComputedStyle(document.querySelector('main')).backgroundColor")
-            assert background == ("rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 26, 34)")
+            background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert background == ("rgb(253, 252, 249)" if scheme == "light" else "rgb(20, 23, 26)")
         assert asked
         assert all(url.startswith("file://") for url in asked), asked
         assert complaints == []

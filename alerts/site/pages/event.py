@@ -1,4 +1,4 @@
-"""The data of an event's page."""
+"""The permanent page of one event."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,9 @@ from alerts.publish.rows import (
     runs_named,
 )
 from alerts.records.queries import rounds_of
+from alerts.site.tree import Trees
 from alerts.text.labels import Both
+from alerts.text.links import event_path
 from alerts.text.sanitising import inert_url
 from alerts.text.statements import Statement, place_name, statement_of
 from opendata_spiders.store.file_checks import by_ids
@@ -82,3 +84,8 @@ class EventPages:
         if name not in self._runs:
             self._runs[name] = self.store.run(name)
         return self._runs[name]
+
+
+def put_event(trees: Trees, page: EventPage) -> None:
+    """Put the page into both trees."""
+    trees.put(event_path(page.event.id), "event.html.j2", title=page.told.title, page=page)

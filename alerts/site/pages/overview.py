@@ -1,15 +1,20 @@
-"""The data of the first page: the state of every city, and the latest events."""
+"""The first page: the state of every city, and the latest events."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from alerts.audience.remarks import Remark, remark_words
 from alerts.model.events import Event
 from alerts.model.places import PortalName
-from alerts.publish.policy import policy
+from alerts.publish.standing import STALE, is_stale, shown_state
 from alerts.records.isolation import apart
+from alerts.records.published import newest
 from alerts.records.queries import CityView
+from alerts.site.policy import policy
+from alerts.site.sources import Sources
+from alerts.site.tree import Trees
+from alerts.site.words import said
 from alerts.text.labels import Both
 from alerts.text.parts import as_text
 from alerts.text.statements import Statement, both, place_name, statement_of
@@ -28,10 +33,6 @@ _ORDER = (
     "blocked",
     "drifted",
 )
-_TRIED = frozenset({"down", "empty", "blocked", "drifted"})
-"""States that hold as of the last run with any verdict, not the last complete one."""
-STALE = "stale"
-"""Style of a state without a recent complete run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,13 @@ def city_rows(
     rows = []
     for view in views:
         with apart("portal", view.slug):
-            read, note = view.last_complete_at, notes.get(view.portal)
-            stale = read is None or now - read > timedelta(days=policy().current_days)
+            note = notes.get(view.portal)
             rows.append(
                 CityRow(
                     view=view,
                     place=place_name(view.slug, places),
-                    key=STALE if stale and view.state not in _TRIED else view.state,
-                    as_of=when(read)[:10] if stale else "",
+                    key=shown_state(view, now),
+                    as_of=when(view.last_complete_at)[:10] if is_stale(view, now) else "",
                     note=words(note) if note else Both("", ""),
                 )
             )
@@ -87,3 +87,17 @@ def event_rows(events: Iterable[Event], places: Mapping[str, PortalName]) -> lis
         with apart("page", event.id):
             rows.append((event, statement_of(event, places)))
     return rows
+
+
+def put(trees: Trees, sources: Sources) -> None:
+    """Put the page into both trees."""
+    events = (one for one in newest(sources.store, policy().overview_events) if one.id not in sources.without)
+    trees.put(
+        "index.html",
+        "overview.html.j2",
+        title=said("name"),
+        section="overview",
+        made=sources.now,
+        cities=city_rows(sources.cities, sources.places, sources.now, sources.notes),
+        events=event_rows(map(sources.withdrawals.mark, events), sources.places),
+    )

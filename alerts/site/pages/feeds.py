@@ -1,0 +1,23 @@
+"""The list of all feeds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from alerts.site.tree import Trees
+from alerts.site.words import said
+from alerts.text.labels import Both
+
+PATH = "feeds/index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One feed in the list."""
+
+    file: str
+    name: Both
+
+
+def put(trees: Trees, feeds: Sequence[Listed]) -> None:
+    """Put the page into both trees."""
+    trees.put(PATH, "feeds.html.j2", title=said("feeds.title"), section="feeds", feeds=feeds)

@@ -1,0 +1,19 @@
+"""Limits of the pages (policy.csv)."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from opendata_spiders.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class SitePolicy:
+    """One attribute for each row of policy.csv, which gives the meanings."""
+
+    overview_events: int
+
+
+@cache
+def policy() -> SitePolicy:
+    """The numbers as shipped. Raises TableError."""
+    return Tables("alerts.site").policy(SitePolicy)
