@@ -1,11 +1,13 @@
 """Turns the register into spiders: `guiyang` is a row, its class is made from the family's."""
 
 import builtins
+import shlex
 from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Self
+from urllib.parse import urlencode
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
@@ -47,8 +49,19 @@ class RegisterSpiderLoader:
         except RegisterError as error:
             raise KeyError(str(error)) from error
         if not portal.crawlable:
-            raise KeyError(why_not(portal))
+            raise KeyError(f"{why_not(portal).removesuffix('.')}. {self._how_to_try(portal)}")
         return self.spider_class(portal)
+
+    def _how_to_try(self, portal: Portal) -> str:
+        """How a portal is tried that is not crawled, or what that takes."""
+        if portal.family not in self.families:
+            return f"There is no family {portal.family} yet: docs/adding-a-portal.md, step 4"
+        tenant = urlencode(portal.tenant, safe="/,:")
+        given = {"slug": f"{portal.slug}_trial", "base_url": portal.base_url, "context_path": portal.context_path}
+        given |= {"tenant": tenant, "old_tls": "yes" if portal.old_tls else ""}
+        words = [word for name, value in given.items() if value for word in ("-a", f"{name}={value}")]
+        command = shlex.join(["scrapy", "crawl", portal.family, *words, "-s", "STORE_ENABLED=0"])
+        return f"To try it: {command}"
 
     def find_by_request(self, request: Request) -> builtins.list[str]:
         """Names of the portals whose address a request goes to."""

@@ -57,9 +57,31 @@ def test_a_policy_that_is_not_whole_is_refused(table: Tables, said: str) -> None
         table.policy(Numbers)
 
 
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """A row of which one cell may be empty."""
+
+    name: str
+    value: int | None
+
+
+@pytest.mark.parametrize("table", ["name,value\na,3\nb,\na,4\n"], indirect=True)
+def test_rows_are_read_one_by_one_and_an_empty_cell_may_be_none(table: Tables) -> None:
+    read = list(table.each(Perhaps, "policy"))
+    assert [one for _, one in read] == [Perhaps("a", 3), Perhaps("b", None), Perhaps("a", 4)]
+    assert [row.line for row, _ in read] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("table", ["name,value\na,some\n"], indirect=True)
+def test_a_cell_that_may_be_empty_is_not_anything(table: Tables) -> None:
+    with pytest.raises(TableError, match=r"line 2, column value: 'some' is not a value of type int"):
+        list(table.each(Perhaps, "policy"))
+
+
 @pytest.mark.parametrize("file", sorted(one for root in ROOTS for one in root.rglob("*.csv")), ids=str)
 def test_every_shipped_table_is_whole(file: Path) -> None:
-    assert Tables(".".join(file.parent.parts)).rows(file.stem)
+    # Of no government it is proved yet that it has no portal.
+    assert Tables(".".join(file.parent.parts)).rows(file.stem) or file.name == "no_portal.csv"
 
 
 class Colour(StrEnum):

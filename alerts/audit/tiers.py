@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from alerts.audit.catalogue import contents, load
 from alerts.audit.groups import ComparedDataset, identity
+from alerts.records.state_source import States
 from opendata_spiders import normalise
 from opendata_spiders.register import NationalScope, Portal, Register
 from opendata_spiders.store.store import Store
@@ -21,6 +22,8 @@ class Keys:
 
     store: Store
     register: Register
+    states: States | None = None
+    """As of a past moment; None: after the last diff."""
     known: dict[str, frozenset[bytes]] = field(default_factory=dict, repr=False)
 
     def below(self, portal: Portal | None) -> Mapping[bytes, str]:
@@ -43,7 +46,7 @@ class Keys:
     def of(self, portal: Portal) -> frozenset[bytes]:
         """The keys of a portal's datasets; empty for one without a complete run."""
         if portal.id not in self.known:
-            catalogue = load(self.store, portal.id, portal.timezone)
+            catalogue = load(self.store, portal.id, portal.timezone, self.states)
             known = contents(self.store, catalogue.entries.values() if catalogue else ())
             pairs = ((content.get("title"), content.get("office")) for _, content in known)
             keys = (identity(normalise.text(title), normalise.text(office)) for title, office in pairs)

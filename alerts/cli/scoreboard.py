@@ -6,13 +6,15 @@ from typing import Any
 
 import click
 
+from alerts.audience.remarks import last_moment
 from alerts.cli import options
 from alerts.cli.output import Output, answers_rows, print_table
-from alerts.cli.session import session
+from alerts.cli.session import Session, session
+from alerts.corrections.past import states_at
 from alerts.scoreboard.board import board
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.gather import gather
-from alerts.scoreboard.history import keep, series
+from alerts.scoreboard.history import differing, keep, printed, series
 from alerts.scoreboard.rank import CITIES, PROVINCES
 from opendata_spiders.store.clock import SHANGHAI
 
@@ -27,15 +29,25 @@ _SERIES = ("datasets_claimed", "datasets_seen", "datasets_effective", "portals_r
 @click.command("scoreboard")
 @click.option("--keep", "kept", is_flag=True, help="Also keep today's figures for the daily series.")
 @click.option("--history", is_flag=True, help="Show the daily series instead.")
+@click.option(
+    "--as-of",
+    "past",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Work out the figures of a past day again from the stored runs, and compare them with what was kept then.",
+)
 @options.since
 @answers_rows
-def scoreboard(since: datetime | None, *, kept: bool, history: bool, out: Output) -> None:
+def scoreboard(since: datetime | None, *, kept: bool, history: bool, past: datetime | None, out: Output) -> None:
     """Show the national figures, portal by portal and ranked, from what was read in the last 31 days."""
-    if kept and history:
-        raise click.UsageError("--keep and --history exclude each other: give one of them")
+    if kept + history + (past is not None) > 1:
+        raise click.UsageError("--keep, --history and --as-of exclude each other: give one of them")
     if since and not history:
         raise click.UsageError("--since belongs to --history: today's figures are as of the last readings")
     with session() as opened:
+        if past:
+            _show_past(opened, f"{past:%Y-%m-%d}", out)
+            return
         if history:
             days = list(series(opened.store, since=_day(since) if since else ""))
             rows = []
@@ -52,6 +64,30 @@ def scoreboard(since: datetime | None, *, kept: bool, history: bool, out: Output
             out.table(f"Scoreboard {made['date']}", _FIGURES, [_line(one) for one in made["figures"].values()], made)
             if out.as_text:
                 _print_details(made)
+
+
+def _show_past(opened: Session, day: str, out: Output) -> None:
+    """The scoreboard of a past day by the formulas of that day, and whether it equals what was kept then."""
+    end = options.end(day, "--as-of")
+    if end is None or end > opened.now:
+        raise click.UsageError(f"--as-of {day}: that day is not over; without --as-of you get today's figures")
+    then = printed(opened.store, day)
+    with opened.step("scoreboard", "they are in no figure"):
+        at = then.at if then else last_moment(end)
+        found = gather(opened.store, opened.register, at, states_at(opened.store, opened.register, at))
+        made = board(found, then.versions if then else {})
+        codes = differing(then, made) if then else []
+        made["printed_then"] = {"kept": then is not None, "differing": codes}
+        out.table(f"Scoreboard {made['date']}", _FIGURES, [_line(one) for one in made["figures"].values()], made)
+        if out.as_text:
+            _print_details(made)
+            click.echo(
+                f"Nothing was kept on {day} to compare this with."
+                if then is None
+                else f"Printed otherwise on {day}: {', '.join(codes)}"
+                if codes
+                else f"The same figures were kept on {day}."
+            )
 
 
 def _print_details(made: Mapping[str, Any]) -> None:

@@ -6,6 +6,8 @@ import click
 
 from alerts.cli.output import Output, answers, writable
 from alerts.cli.session import session
+from alerts.exports.feeds import write_watch_feeds
+from alerts.exports.source import Source
 from alerts.publish.folder import Folder
 from alerts.site.build import Site
 from alerts.text.links import site_url
@@ -40,5 +42,6 @@ def site(named: Path | None, *, if_set: bool, out: Output) -> None:
     with session() as opened, opened.step("site", "the rest was written"):
         with writable(where, f"another folder with {'--out' if named else SETTING}"):
             Site(opened.store, opened.register, folder, opened.now, site_url()).write()
+            write_watch_feeds(Source(opened.store, opened.register, opened.now, site_url()), folder)
         document = {"out": str(where), "written": folder.written, "unchanged": folder.same}
         out.say(document, f"{where}: {folder.written} files written, {folder.same} unchanged")

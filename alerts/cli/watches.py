@@ -12,6 +12,7 @@ from alerts.cli.session import Session, session
 from alerts.cli.subscribers import one_named
 from alerts.cli.watching import Found, find
 from alerts.engine.repository import load_files
+from alerts.exports.feeds import watch_file
 from alerts.model.events import part_id
 from alerts.records.file_status import NOT_OBSERVED, file_statuses, summary
 from alerts.records.queries import missing_dataset
@@ -52,14 +53,18 @@ def watches_command(name: str | None, *, out: Output) -> None:
         if name and not watched:
             one_named(opened.register, name)
         rows = [{"subscriber": one.subscriber, **_row(opened, one)} for one in watched]
+        feeds = {one.subscriber: f"zh/feeds/{watch_file(opened.store, one.subscriber)}.atom" for one in watched}
         statuses = [file_statuses(load_files(opened.store, one.portal), one.dataset) for one in watched]
     out.table(
         "Watched datasets",
         tuple(rows[0]) if rows else (),
         [tuple(row.values()) for row in rows],
-        [{**row, "looks": files} for row, files in zip(rows, statuses, strict=True)],
+        [{**row, "looks": files, "feed": feeds[row["subscriber"]]} for row, files in zip(rows, statuses, strict=True)],
         nothing="Nothing is watched: python -m alerts subscribe add --subscriber NAME --watch URL",
     )
+    if out.as_text:
+        for subscriber, path in feeds.items():
+            click.echo(f"feed on the site for {subscriber}, to be kept private: {path}")
 
 
 @click.command("remove")

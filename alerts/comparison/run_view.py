@@ -206,6 +206,8 @@ class RunView:
     neighbours: Neighbours = field(default_factory=Neighbours)
     samples: Samples = field(default_factory=Samples)
     national: NationalRegister = field(default_factory=NationalRegister)
+    watched: frozenset[str] = frozenset()
+    """Native ids of datasets that somebody watches."""
     owners: Owners = field(default_factory=Owners)
     """Of a portal that lists several governments' datasets; `reader` then shows those that this fold is about."""
     owner: str = ""

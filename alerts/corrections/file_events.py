@@ -1,6 +1,6 @@
 """What a manual retraction does to the states of files: as if the last round had shown the contrary of the event."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from alerts.comparison.event_builder import PORTAL
@@ -13,7 +13,7 @@ from alerts.model.events import Event, event_id
 from alerts.model.file_states import Bundle, Failing, FileMemory, FileState
 from alerts.model.policy import policy
 from alerts.rules.schema_changed import fields_change
-from opendata_spiders.store.file_checks import rounds
+from opendata_spiders.store.file_checks import FileRound, rounds
 from opendata_spiders.store.store import Store
 
 
@@ -28,15 +28,20 @@ def retract_file_event(store: Store, place: PortalRef, event: Event, word: Manua
         return store.transact(lambda session: put_events(store, (lonely,), session))
     taken = retraction(event, word.about(before.last_round))
     words = load_event_log(store, event.portal).without(event, taken).words()
-    memory = _derived(store, place, before, words)
+    folded = (one for one in rounds(store.db, before.portal) if one.seq <= before.last_seq)
+    memory = derive_files(store, place, folded, words)
     return commit_files(store, before, FilesFolded(replace(memory, corrections=before.corrections + 1), (taken,)))
 
 
-def _derived(store: Store, place: PortalRef, before: FileMemory, words: Mapping[str, list[Event]]) -> FileMemory:
-    memory, ours = FileMemory(before.portal), store.our_failures()
-    for looked in rounds(store.db, before.portal):
-        if looked.seq > before.last_seq:
-            break
+def derive_files(
+    store: Store, place: PortalRef, checked: Iterable[FileRound], words: Mapping[str, list[Event]]
+) -> FileMemory:
+    """The states of a portal's files after these rounds, derived from the first on.
+
+    `words`: the events that persons have retracted, by the round that was the last one folded at that time.
+    """
+    memory, ours = FileMemory(place.portal), store.our_failures()
+    for looked in checked:
         memory = fold_round(memory, round_view(store, place, looked, ours), policy()).memory
         for event in words.get(looked.id, ()):
             memory = annul_file_event(memory, event)

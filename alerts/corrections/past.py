@@ -7,16 +7,19 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from alerts.corrections.derive import Derived, Rules, derive, nothing
+from alerts.corrections.derive import Derived, Rules, Words, derive, nothing
 from alerts.corrections.event_log import load_event_log
+from alerts.corrections.file_events import derive_files
 from alerts.engine.runner import PortalRef, place_of
 from alerts.model.events import owner_of, portal_of
+from alerts.model.file_states import FileMemory
 from alerts.model.policy import policy
 from alerts.model.states import portal_document
 from alerts.records.isolation import apart
 from alerts.records.parts import part_ids
 from alerts.records.state_source import PastStates, StoredStates
 from opendata_spiders.register import Register
+from opendata_spiders.store.file_checks import rounds
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.regrades import graded
 from opendata_spiders.store.store import Store
@@ -28,6 +31,7 @@ def states_at(store: Store, register: Register, at: datetime) -> PastStates:
     Takes about as long as the first diff of all these runs.
     """
     found: dict[str, Derived] = {}
+    files: dict[str, FileMemory] = {}
     parts = part_ids(StoredStates(store))
     for portal, slug in _portals(store, at):
         with apart("portal", slug):
@@ -38,9 +42,12 @@ def states_at(store: Store, register: Register, at: datetime) -> PastStates:
                 derived = _derived(store, one, runs, at)
                 if one is place or derived.memory.state.size or derived.memory.datasets:
                     found[one.id] = derived
+            checked = (one for one in rounds(store.db, portal) if one.at <= at)
+            files[portal] = derive_files(store, place, checked, _words(store, place, at))
     return PastStates(
         {name: portal_document(one.memory.state, one.shown) for name, one in found.items() if one.shown},
         {name: Counter(state.status.value for state in one.memory.datasets.values()) for name, one in found.items()},
+        files,
     )
 
 
@@ -57,5 +64,8 @@ def _runs(store: Store, portal: str, at: datetime) -> list[Run]:
 
 
 def _derived(store: Store, place: PortalRef, runs: list[Run], at: datetime) -> Derived:
-    words = load_event_log(store, place.id).up_to(at).words()
-    return derive(nothing(place), runs, Rules(store, place, policy(), store.our_failures(), words))
+    return derive(nothing(place), runs, Rules(store, place, policy(), store.our_failures(), _words(store, place, at)))
+
+
+def _words(store: Store, place: PortalRef, at: datetime) -> Words:
+    return load_event_log(store, place.id).up_to(at).words()

@@ -63,7 +63,7 @@ def heard(events: Sequence[Event], scope: Filter, role: str, watched: Watched) -
     taken = [
         event
         for event in events
-        if scope.takes(event, role) or (is_watched(event, watched) and concerns(role, event.kind))
+        if scope.takes(event, role) or (is_watched(event, watched) and concerns(role, event.kind, watched=True))
     ]
     return [*taken, *watched_in_bulk(events, watched)] if watched else taken
 

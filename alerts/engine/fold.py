@@ -41,6 +41,7 @@ from alerts.rules.platform_moved import (
 from alerts.rules.platform_restamp import draft_restamps, find_stamps, shared_days, with_stamped
 from alerts.rules.platform_rewritten import draft_rewritten, find_rewritten, with_rewritten, without_rewritten
 from alerts.rules.platform_undated import draft_undated, newly_unreadable
+from alerts.rules.possibly_gone import draft_listed_again, with_possibly_gone
 from alerts.rules.return_odds import (
     draft_flapping,
     is_flapping,
@@ -289,7 +290,8 @@ def _complete(step: RunContext) -> tuple[Folded, list[Draft]]:
     judged = judge_missing(found, step)
     shown = shown_by(step, found, {one.state.dataset: one.state for one in judged})
     judged = [replace(one, state=shown.became.get(one.state.dataset, one.state)) for one in judged]
-    told = draft_missing(judged, known_to((one.state for one in judged), step), step)
+    known = known_to((one.state for one in judged), step)
+    told = with_possibly_gone(draft_missing(judged, known, step), known, step)
     learnt = learn(shown.changes, frozenset(shown.state.restamps), step.learning(shown.habits))
     late = [*draft_late(found, step), *draft_dormant(found, learnt.habits, step), *draft_fake_updates(learnt, step)]
     late = [] if step.reparsed else late
@@ -350,9 +352,14 @@ def shown_by(step: RunContext, found: Delta, missing: Mapping[str, DatasetState]
     unread = newly_unreadable(found.differing, step)
     signs = signs_seen(printed, bulk.changes, arrived.certain, unread, step.believing(state))
     changed = [*draft_changes(bulk.changes, step, frozenset(state.restamps)), *draft_printed_rows(bulk.changes, step)]
-    drafts = [*arrived.drafts, *draft_reappeared(found, arrived.held, step), *changed, *stamps, *bulk.drafts]
+    drafts = [*arrived.drafts, *_back(found, arrived.held, step), *changed, *stamps, *bulk.drafts]
     own = {name: one for name, one in step.memory.habits.items() if name not in found.reused}
     return Shown(state, signs, drafts, arrived.became, bulk.changes, habits_along(own, bulk.shifted, step))
+
+
+def _back(found: Delta, held: frozenset[str], step: RunContext) -> list[Draft]:
+    """Datasets that are listed again: after they were stated as gone, or as possibly gone."""
+    return [*draft_reappeared(found, held, step), *draft_listed_again(found, step)]
 
 
 @dataclass(frozen=True, slots=True)

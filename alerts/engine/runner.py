@@ -12,6 +12,7 @@ from alerts.comparison.file_samples import StoredSamples
 from alerts.comparison.national_looks import StoredNational
 from alerts.comparison.other_portals import StoredNeighbours
 from alerts.comparison.run_view import Lens, ManifestReader, Owners, RunView
+from alerts.comparison.watched_datasets import watched_at
 from alerts.engine.file_fold import fold_round
 from alerts.engine.fold import Folded, fold, summary
 from alerts.engine.repository import RaceLostError, commit, commit_files, load, load_files
@@ -234,6 +235,7 @@ def view_of(store: Store, place: PortalRef, run: Run, ours: tuple[Window, ...], 
         neighbours=StoredNeighbours(store, place.parents, place.registered),
         samples=StoredSamples(store, place.portal),
         national=StoredNational(store, place.portal),
+        watched=watched_at(store, place.portal, run.at),
         owners=divided or Owners(),
         owner=place.owner,
         place=place.slug if place.owner else "",

@@ -5,7 +5,8 @@ at the length that Excel takes. JSON Lines and Parquet hold every text whole.
 """
 
 import gzip
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -22,12 +23,14 @@ from opendata_spiders.store.errors import StoreError
 
 _BATCH = 5000
 """Rows in memory at a time, and in one group of a Parquet file."""
+_LEVEL = 5
+"""Of compression: a tenth of the size in half the time of the highest."""
 _STRUCTURED = (ColumnType.ARRAY, ColumnType.JSON)
 
 
 def stamp(moment: datetime) -> str:
     """A time as ISO 8601 in UTC, to the second."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 
 def as_json(value: Any) -> str:
@@ -61,8 +64,15 @@ def write_jsonl(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row])
 
 def write_jsonl_gz(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:
     """Write the same compressed; equal rows give equal bytes."""
-    with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
-        write_jsonl(packed, columns, rows)  # type: ignore[arg-type]  # a GzipFile is a binary file
+    with packed(file) as text:
+        write_jsonl(text, columns, rows)
+
+
+@contextmanager
+def packed(file: IO[bytes]) -> Iterator[IO[bytes]]:
+    """A file that is compressed (gzip) into `file`, without a date in it."""
+    with gzip.GzipFile("", "wb", _LEVEL, fileobj=file, mtime=0) as text:
+        yield text  # type: ignore[misc]  # a GzipFile is a binary file
 
 
 def write_parquet(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -> None:

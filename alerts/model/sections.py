@@ -14,7 +14,7 @@ class SectionPlace:
 
     section: str
     audience: str
-    """all, officer (officers and operators) or operator."""
+    """all, officer (officers and operators), operator, or watcher (whoever watches the dataset, whatever the role)."""
     rank: int
     """Order within the whole digest."""
     chain: str = ""
@@ -108,6 +108,7 @@ _CIRCLES: Mapping[str, frozenset[str]] = {
 }
 
 
-def concerns(role: str, kind: str) -> bool:
-    """Whether events of this kind are for people of this role at all."""
-    return place_of(kind).audience in _CIRCLES[role]
+def concerns(role: str, kind: str, *, watched: bool = False) -> bool:
+    """Whether events of this kind are for people of this role at all; `watched`: about a dataset that they watch."""
+    audience = place_of(kind).audience
+    return audience in _CIRCLES[role] or (watched and audience == "watcher")

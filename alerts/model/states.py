@@ -135,6 +135,8 @@ class DatasetState:
     listed again."""
     namesakes: int = 0
     """How many vanished datasets with its title and office have new ids while it has none: which of them is unknown."""
+    warned: bool = False
+    """Whether its watchers were told that it may be gone."""
     ended: datetime | None = None
     """Time at which it was stated as removed or unlisted."""
     ended_by: str | None = None

@@ -7,7 +7,8 @@ from typing import Any
 
 from alerts.model.events import Event
 from alerts.text.labels import Both, label
-from alerts.text.links import event_path, feed_path
+from alerts.text.links import event_path, feed_path, has_page
+from alerts.text.sanitising import web_address
 from alerts.text.statements import Statement, wordings
 from alerts.text.templates import render
 from alerts.text.wording import LANGUAGES
@@ -27,6 +28,8 @@ class FeedEntry:
     words: Statement
     withdrawn: datetime | None
     """Time of its retraction; None while it is valid."""
+    link: str = ""
+    """Address of the dataset's page on its portal, linked where the event has no page of its own; may be empty."""
 
     @property
     def id(self) -> str:
@@ -92,6 +95,8 @@ class FeedText:
         return f"{self._text('feeds/withdrawn') if entry.withdrawn else ''}{entry.words.title.of(self.language)}"
 
     def url(self, entry: FeedEntry) -> str:
+        if not has_page(entry.event):
+            return entry.link
         return f"{self._tree}/{event_path(entry.event.id)}"
 
     def lines(self, entry: FeedEntry) -> tuple[str, ...]:
@@ -132,7 +137,7 @@ def as_json(feed: Feed, language: str) -> str:
             "date_published": entry.published,
             "date_modified": entry.updated,
             "tags": [entry.event.kind, entry.event.severity.value],
-            **({"url": text.url(entry)} if feed.site_url else {}),
+            **({"url": url} if web_address(url := text.url(entry)) else {}),
         }
         for entry in feed.entries
     ]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO
 
 _PART = ".part-"
@@ -30,17 +29,17 @@ class Folder:
             if part.stat().st_mtime < time.time() - _STALE_SECONDS:
                 part.unlink(missing_ok=True)
 
-    def put(self, path: str, text: str) -> None:
-        """Write `text` to the file atomically: readers see the old content or the new. Raises OSError."""
+    def put(self, path: str, content: str | bytes) -> None:
+        """Write the file atomically: readers see the old content or the new. Raises OSError."""
         target = self.root / path
-        content = text.encode()
+        content = content.encode() if isinstance(content, str) else content
         with suppress(FileNotFoundError):
             if target.stat().st_size == len(content) and target.read_bytes() == content:
                 self.same += 1
                 return
-        with self._part(target) as part:
-            part.write(content)
-        self._replace(Path(part.name), target)
+        part = self._part(target)
+        part.write_bytes(content)
+        self._replace(part, target)
 
     @contextmanager
     def stream(self, path: str) -> Iterator[IO[bytes]]:
@@ -49,30 +48,29 @@ class Folder:
         If the block raises, the file stays as it was. Raises OSError.
         """
         target = self.root / path
-        with self._part(target) as part:
-            try:
-                yield part
-            except BaseException:
-                Path(part.name).unlink()
-                raise
-        whole = Path(part.name)
-        if target.exists() and filecmp.cmp(whole, target, shallow=False):
-            whole.unlink()
+        part = self._part(target)
+        try:
+            with part.open("w+b") as file:
+                yield file
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        if target.exists() and filecmp.cmp(part, target, shallow=False):
+            part.unlink()
             self.same += 1
         else:
-            self._replace(whole, target)
+            self._replace(part, target)
 
-    @contextmanager
-    def _part(self, target: Path) -> Iterator[IO[bytes]]:
+    def _part(self, target: Path) -> Path:
+        """The path of the file while it is not complete, in a folder that is there."""
         if target.parent not in self._made:
             target.parent.mkdir(parents=True, exist_ok=True)
             self._made.add(target.parent)
-        with NamedTemporaryFile(dir=target.parent, prefix=_PART, delete=False) as part:
-            yield part
+        return target.with_name(f"{_PART}{os.getpid()}-{target.name}")
 
-    def _replace(self, whole: Path, target: Path) -> None:
-        whole.chmod(0o644)  # a web server runs as somebody else
-        whole.replace(target)
+    def _replace(self, part: Path, target: Path) -> None:
+        part.chmod(0o644)  # a web server runs as somebody else
+        part.replace(target)
         self.written += 1
 
     def names(self, folder: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""Limits of feeds, and of what counts as current (policy.csv)."""
+"""Limits of the feeds (policy.csv)."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +12,6 @@ class FeedPolicy:
 
     place_entries: int
     country_entries: int
-    current_days: int
 
 
 @cache

@@ -116,8 +116,7 @@ def runs_named(event: Event) -> list[str]:
 def before_absence(store: Store, event: Event, find: Callable[[str], Run | None]) -> Run | None:
     """The last complete run before the first one that did not list what is gone; None if nothing is gone."""
     first = next(filter(None, map(find, _absent_from(event))), None)
-    trusted = store.trusted_before(first) if first else None
-    return trusted.run if trusted else None
+    return store.trusted_run_before(first) if first else None
 
 
 def _absent_from(event: Event) -> list[str]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING
 
-from alerts.model.events import Event, Severity
+from alerts.model.events import Event, Severity, part_id
+from alerts.model.sections import concerns
 from alerts.records.queries import of_part, readable
 from alerts.text.links import has_page
 from opendata_spiders.store.store import Store
@@ -40,3 +41,22 @@ def ids_up_to(store: Store, seq: int) -> Iterator[str]:
     """Ids of the events up to this seq that may have a page."""
     query = {"seq": {"$lte": seq}, "severity": {"$in": _SHOWN}}
     return (str(one["_id"]) for one in store.db["events"].find(query, {"_id": 1}))
+
+
+def of_datasets(store: Store, part: str) -> Iterator[Event]:
+    """The events about single datasets of a portal itself or of one part of it, quiet ones too, in order of writing."""
+    query = {**of_part(part), "dataset": {"$ne": None}}
+    found = readable(store.db["events"].find(query).sort("seq", ASCENDING))
+    return (event for event in found if concerns("reader", event.kind))
+
+
+def of_kinds(store: Store, kinds: Sequence[str]) -> Iterator[Event]:
+    """The events of these kinds that have a page, in order of writing."""
+    return filter(has_page, readable(store.db["events"].find({"kind": {"$in": list(kinds)}}).sort("seq", ASCENDING)))
+
+
+def last_seqs(store: Store) -> dict[str, int]:
+    """The seq of the last event of every portal itself and of every part of one."""
+    by = {"_id": {"portal": "$portal", "owner": "$owner"}, "seq": {"$max": "$seq"}}
+    found = store.db["events"].aggregate([{"$group": by}])
+    return {part_id(one["_id"]["portal"], one["_id"].get("owner") or ""): one["seq"] for one in found}

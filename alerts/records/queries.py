@@ -154,6 +154,12 @@ def events_where(
     return map(Withdrawals(store).mark, readable(store.db["events"].find(query).sort("seq", 1)))
 
 
+def newest_of(store: Store, datasets: Iterable[tuple[str, str]], count: int) -> list[Event]:
+    """The last events of these datasets (portal and native id), quiet ones included, newest first."""
+    each = [{"portal": portal, "dataset": dataset} for portal, dataset in datasets]
+    return list(readable(store.db["events"].find({"$or": each}).sort("seq", -1).limit(count))) if each else []
+
+
 def newest_seq(store: Store) -> int:
     """The seq of the last event written, 0 if none: where a new subscriber's cursor starts."""
     document = store.db["events"].find_one(sort=[("seq", -1)], projection=["seq"])

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from alerts.model.file_states import FileMemory, memory_of
 from opendata_spiders.store.store import Store
 
 Document = Mapping[str, Any]
@@ -20,6 +21,9 @@ class States(Protocol):
 
     def missing(self) -> Mapping[str, Mapping[str, int]]:
         """Number of missing and gone datasets of each portal and part, by status."""
+
+    def files(self, portal: str) -> FileMemory:
+        """What is known of the files of a portal's watched datasets; empty without a folded round."""
 
 
 class StoredStates:
@@ -40,12 +44,20 @@ class StoredStates:
             counts[found["portal"]].update(found["statuses"])
         return counts
 
+    def files(self, portal: str) -> FileMemory:
+        return memory_of(portal, self._db["file_states"].find_one({"_id": portal}))
+
 
 class PastStates:
     """States that were derived again in memory (`corrections/past.py`)."""
 
-    def __init__(self, documents: Mapping[str, Document], missing: Mapping[str, Mapping[str, int]]) -> None:
-        self._documents, self._missing = documents, missing
+    def __init__(
+        self,
+        documents: Mapping[str, Document],
+        missing: Mapping[str, Mapping[str, int]],
+        files: Mapping[str, FileMemory],
+    ) -> None:
+        self._documents, self._missing, self._files = documents, missing, files
 
     def documents(self) -> Iterable[Document]:
         return self._documents.values()
@@ -55,3 +67,6 @@ class PastStates:
 
     def missing(self) -> Mapping[str, Mapping[str, int]]:
         return self._missing
+
+    def files(self, portal: str) -> FileMemory:
+        return self._files.get(portal, FileMemory(portal))

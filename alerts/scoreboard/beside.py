@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.model.events import portal_of
-from alerts.model.file_states import Bundle, memory_of
+from alerts.model.file_states import Bundle
+from alerts.records.state_source import States
 from alerts.scoreboard.definitions import limits
 from opendata_spiders.normalise import number
 from opendata_spiders.store.counters import week
@@ -21,7 +22,7 @@ class Beside:
     """Rows by columns."""
 
 
-def beside(store: Store, portal: str, at: datetime) -> Beside:
+def beside(store: Store, states: States, portal: str, at: datetime) -> Beside:
     """The numbers of a portal, or of the portal that it is a part of, as of `at` (UTC).
 
     Downloads are those of the newest week of the window that has any; counters are kept weekly.
@@ -30,7 +31,7 @@ def beside(store: Store, portal: str, at: datetime) -> Beside:
     weeks = [week(at - timedelta(days=back)) for back in range(0, limits().window_days + 1, 7)]
     counted = next(filter(None, (store.counters(portal, name) for name in weeks)), {})
     printed = ((dataset, number(raw.get("downloads"))) for dataset, raw in counted.items())
-    files = memory_of(portal, store.db["file_states"].find_one({"_id": portal}))
+    files = states.files(portal)
     return Beside(
         downloads={dataset: count for dataset, count in printed if count is not None},
         cells=dict(_cells(files.bundles)),

@@ -1,5 +1,6 @@
 """The scoreboard as one document with stable keys, printed by `--json` and used for pages."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -20,15 +21,18 @@ from opendata_spiders.store.national import RegisteredAs
 Document = dict[str, Any]
 
 
-def board(found: Gathered) -> Document:
-    """The whole scoreboard as a pure function of `found`; None means unknown."""
+def board(found: Gathered, versions: Mapping[str, int] | None = None) -> Document:
+    """The whole scoreboard as a pure function of `found`; None means unknown.
+
+    `versions`: of the formulas of figures by code; without one the present formula is used.
+    """
     return {
         "scoreboard": FORMAT,
         "date": found.at.astimezone(SHANGHAI).date().isoformat(),
         "at": found.at,
         "last_reading": found.last_reading,
         "governments": len(found.register.governments),
-        "figures": {code: _figure(one) for code, one in figures(found).items()},
+        "figures": {code: _figure(one) for code, one in figures(found, versions or {}).items()},
         "kinds": [_kind(code, word) for code, word in RANGE.items()],
         "places": [_place(adcode, one, found) for adcode, one in places_of(found).items()],
         "portals": [_portal(one) for one in found.portals],
@@ -51,6 +55,7 @@ def _figure(one: Figure) -> Document:
         "high": _rounded(one.high),
         "confidence": str(one.confidence),
         **asdict(one.definition),
+        "version": one.version,
         **one.more,
         "says": sentences(one),
         "studies": [_study(study) for study in studies().get(one.code, ())],
@@ -102,10 +107,10 @@ def _portal(one: Measured) -> Document:
         "relisted": one.relisted,
         "effective": one.effective,
         "sound": one.sound,
-        "days_silent": one.days_silent,
-        "silence": one.silence_confidence,
-        "quarters": {str(quarter): told for quarter, told in one.quarters.updated.items()},
-        "observed_quarters": one.quarters.observed,
+        "days_silent": one.updates.days_silent,
+        "silence": one.updates.confidence,
+        "quarters": {str(quarter): told for quarter, told in one.updates.quarters.updated.items()},
+        "observed_quarters": one.updates.quarters.observed,
         "themes_label": None if one.themes_label is None else sorted(one.themes_label),
         "themes_content": sorted(one.themes_content),
         "key": {kind: one.kinds[kind] for kind in KINDS},

@@ -1,25 +1,27 @@
 """The national figures of definitions.csv, from what was read and what the registers say."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from alerts.model.policy import policy
 from alerts.scoreboard.definitions import definitions, limits
 from alerts.scoreboard.figure import Answer, Figure, FigureConfidence, counted_share, median_of, share, total_of
+from alerts.scoreboard.former import former
 from alerts.scoreboard.gather import Gathered
 from alerts.scoreboard.measure import KINDS, RANGE, Measured
 from alerts.scoreboard.standing import Place, Standing, national_portals, places_of
 from opendata_spiders.register import Attested
 from opendata_spiders.store.national import RegisteredAs
 
-_CLAIMED, _REGISTER = FigureConfidence.CLAIMED, FigureConfidence.REGISTER
+_OBSERVED, _CLAIMED, _REGISTER = FigureConfidence.OBSERVED, FigureConfidence.CLAIMED, FigureConfidence.REGISTER
 
 
-def figures(found: Gathered) -> dict[str, Figure]:
-    """Every figure by code, in the order of definitions.csv."""
+def figures(found: Gathered, versions: Mapping[str, int]) -> dict[str, Figure]:
+    """Every figure by code, in the order of definitions.csv; `versions`: codes whose formula is to be a former one."""
     places = places_of(found).values()
     made = (*_governments(places), *_portals(found), *_key_data(places), *_datasets(found), *_national(found))
     by_code = {one.code: one for one in made}
+    by_code |= {code: one for code in versions if (one := former(code, versions[code], found))}
     return {code: by_code[code] for code in definitions()}
 
 
@@ -56,7 +58,7 @@ def _portals(found: Gathered) -> Iterator[Figure]:
     yield share("portals_read", [one.id in by_id or one.id in found.empty for one in live])
     yield share("portals_empty", each(lambda one: one.seen == 0, empty=True))
     yield _silent(each(_is_silent), read)
-    yield _every_quarter(each(lambda one: one.quarters.every), read, found)
+    yield _every_quarter(each(lambda one: one.updates.quarters.every), read, found)
     most = limits().themes
     labels = each(lambda one: None if one.themes_label is None else len(one.themes_label), empty=0)
     contents = each(lambda one: len(one.themes_content), empty=0)
@@ -70,29 +72,29 @@ def _portals(found: Gathered) -> Iterator[Figure]:
 
 
 def _silent(answers: list[Answer], read: list[Measured]) -> Figure:
-    alone = [one for one in read if _is_silent(one) is not None and one.silence_confidence == "claimed"]
+    alone = [one for one in read if _is_silent(one) is not None and one.updates.confidence == "claimed"]
     stopped = sum(_is_silent(one) is True for one in alone)
-    return share("portals_silent", answers, *([_CLAIMED] if alone else []), by_portals_own_dates_alone=stopped)
+    return share("portals_silent", answers, _CLAIMED if alone else _OBSERVED, by_portals_own_dates_alone=stopped)
 
 
 def _is_silent(one: Measured) -> Answer:
-    return None if one.days_silent is None else one.days_silent > policy().stopped_days
+    return None if one.updates.days_silent is None else one.updates.days_silent > policy().stopped_days
 
 
 def _every_quarter(answers: list[Answer], read: list[Measured], found: Gathered) -> Figure:
-    alone = sum(one.quarters.every is not None and not one.quarters.is_observed for one in read)
+    alone = sum(one.updates.quarters.every is not None and not one.updates.quarters.is_observed for one in read)
     return share(
         "portals_every_quarter",
         answers,
-        *([_CLAIMED] if alone else []),
+        _CLAIMED if alone else _OBSERVED,
         by_portals_own_dates_alone=alone,
         quarters=[str(one) for one in found.quarters],
-        observed_quarters=max((one.quarters.observed for one in read), default=0),
+        observed_quarters=max((one.updates.quarters.observed for one in read), default=0),
     )
 
 
 def _was_never_downloaded(one: Measured) -> Answer:
-    """Whether any of its datasets was not."""
+    """Whether that is so of any of its datasets."""
     if one.downloaded[False]:
         return True
     return None if one.downloaded[None] else False

@@ -1,33 +1,31 @@
 """Reads the scoreboard's data from register and store: one pass over every portal that was read recently."""
 
-from collections import Counter
 from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from alerts.audit.catalogue import Catalogue, load
 from alerts.audit.tiers import Keys, relists
-from alerts.model.events import owner_of, portal_of
+from alerts.model.events import owner_of
 from alerts.records.isolation import apart
 from alerts.records.parts import parts_told, states_told
-from alerts.records.queries import CityView, of_part
-from alerts.records.state_source import StoredStates
+from alerts.records.queries import CityView
+from alerts.records.state_source import States, StoredStates
 from alerts.scoreboard.beside import beside
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.look_back import look_back
-from alerts.scoreboard.measure import Measured, measure_catalogue, measured, quiet_quarters
+from alerts.scoreboard.measure import Measured, measure_catalogue, measured
+from alerts.scoreboard.origin import Origin
 from alerts.scoreboard.perseverance import KeptAtIt
-from alerts.scoreboard.quarters import Quarter, judge_quarters, last_four, quarter_of
+from alerts.scoreboard.quarters import Quarter, last_four
+from alerts.scoreboard.updates import updates_of
 from opendata_spiders.register import NationalScope, Portal, Register, Told
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.national import NationalTotals, last_totals
 from opendata_spiders.store.store import Store
-
-_SEEN = ("dataset.new", "dataset.changed")
-"""Kinds of events that are evidence of an update; claimed dates are taken from the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,36 +49,37 @@ class Gathered:
     """What the portals did, and claim to have done, over the last sixteen quarters, by slug."""
 
 
-def gather(store: Store, register: Register, at: datetime) -> Gathered:
+def gather(store: Store, register: Register, at: datetime, states: States | None = None) -> Gathered:
     """Measure every portal that was completely read within the window before `at` (aware, UTC).
 
-    Raises StoreError when the database lacks a document it refers to, or holds later runs, because it keeps only the
-    latest states.
+    `states`: as they were at `at` (`corrections/past.py`); without them as the last diff left them. Raises StoreError
+    when the database lacks a document it refers to, or the states have seen later runs.
     """
+    origin = Origin(store, register, at, states or StoredStates(store))
     since = at - timedelta(days=limits().window_days)
-    states = states_told(StoredStates(store), register)
-    later = max((one.last_at for one in states if one.last_at and one.last_at > at), default=None)
+    views = states_told(origin.states, register)
+    later = max((one.last_at for one in views if one.last_at and one.last_at > at), default=None)
     if later is not None:
         raise StoreError(
-            f"the figures of {at.astimezone(SHANGHAI):%Y-%m-%d} cannot be worked out any more: the database holds "
-            f"readings up to {later.astimezone(SHANGHAI):%Y-%m-%d}; `python -m alerts scoreboard --history` shows the "
-            "figures that were kept, without WATCH_NOW you get today's"
+            f"the figures of {at.astimezone(SHANGHAI):%Y-%m-%d} are not those of the latest states: the database "
+            f"holds readings up to {later.astimezone(SHANGHAI):%Y-%m-%d}; `python -m alerts scoreboard --as-of DATE` "
+            "works out those of a past day, --history shows what was kept, without WATCH_NOW you get today's"
         )
-    void = frozenset(one.portal for one in states if _empty(one, since, at))
-    fresh = [one for one in states if one.portal not in void and _between(since, one.last_complete_at, at)]
+    void = frozenset(one.portal for one in views if _empty(one, since, at))
+    fresh = [one for one in views if one.portal not in void and _between(since, one.last_complete_at, at)]
     known = {portal.id: portal for portal in register.portals.values() if portal.scope is NationalScope.NATIONAL}
-    told = known | {part.id: part for part in parts_told(StoredStates(store), register)}
+    told = known | {part.id: part for part in parts_told(origin.states, register)}
     national = [(told[one.portal], one) for one in fresh if one.portal in told]
     return Gathered(
         at=at,
         register=register,
-        portals=_measure(store, register, national, at),
+        portals=_measure(origin, national),
         empty=void.intersection(known),
         outside=tuple(one.slug for one in fresh if one.portal not in told),
         quarters=quarters_of(at),
-        national=last_totals(store.db),
-        last_reading=max((one.last_complete_at for one in states if one.last_complete_at), default=None),
-        kept_at_it=look_back(store, register, (portal for portal, _ in national), at),
+        national=last_totals(store.db, at),
+        last_reading=max((one.last_complete_at for one in views if one.last_complete_at), default=None),
+        kept_at_it=look_back(origin, (portal for portal, _ in national)),
     )
 
 
@@ -98,24 +97,18 @@ def _between(since: datetime, moment: datetime | None, at: datetime) -> bool:
 class _Pass:
     """What measuring one portal needs to know of all of them."""
 
+    origin: Origin
     keys: Keys
-    at: datetime
     quarters: tuple[Quarter, ...]
     read: frozenset[str | None]
     """Governments that were read lately."""
 
-    @property
-    def store(self) -> Store:
-        return self.keys.store
 
-
-def _measure(
-    store: Store, register: Register, national: Iterable[tuple[Portal, CityView]], at: datetime
-) -> tuple[Measured, ...]:
+def _measure(origin: Origin, national: Iterable[tuple[Portal, CityView]]) -> tuple[Measured, ...]:
     """Measure the portals; provinces that relist come last, because they need the keys of their cities."""
     ordered = sorted(national, key=lambda pair: (relists(pair[0]), pair[0].slug))
     read = frozenset(portal.government for portal, _ in ordered)
-    over = _Pass(Keys(store, register), at, quarters_of(at), read)
+    over = _Pass(origin, Keys(origin.store, origin.register, origin.states), quarters_of(origin.at), read)
     found: list[Measured | None] = []
     for portal, city in ordered:
         with apart("portal", portal.slug):
@@ -130,45 +123,16 @@ def quarters_of(at: datetime) -> tuple[Quarter, ...]:
 
 def _one(portal: Portal, city: CityView, over: _Pass) -> Measured | None:
     """Measure the datasets that count for a portal, or for a part of one; None without a complete reading."""
-    store, keys = over.store, over.keys
-    whole = load(store, portal.id, portal.timezone)
+    origin, keys = over.origin, over.keys
+    whole = load(origin.store, portal.id, portal.timezone, origin.states)
     if whole is None:
         return None
-    catalogue, elsewhere = _counted(whole, portal, keys.register, over.read)
-    state = store.db["states"].find_one({"_id": portal.id}, ["restamps", "city.days"]) or {}
-    restamps, numbers = frozenset(state.get("restamps", ())), beside(store, portal.id, over.at)
-    done, counts = measure_catalogue(store, catalogue, keys.below(portal), restamps, numbers)
+    catalogue, elsewhere = _counted(whole, portal, origin.register, over.read)
+    numbers = beside(origin.store, origin.states, portal.id, origin.at)
+    done, counts = measure_catalogue(origin.store, catalogue, keys.below(portal), numbers)
     keys.keep(portal.id, done.cards)
-    days = {date.fromisoformat(day) for day in state.get("city", {}).get("days", ())}
-    evidence = counts.quarters | set(map(quarter_of, days)) | _quarters_seen(portal, over)
-    told = judge_quarters(
-        over.quarters,
-        evidence,
-        _nights_read(portal, over),
-        limits().quarter_nights,
-        quiet_quarters(catalogue, city, over.quarters),
-    )
-    return measured(portal, done, counts, city, told, elsewhere=elsewhere)
-
-
-def _quarters_seen(portal: Portal, over: _Pass) -> set[Quarter]:
-    """The quarters in which we saw a dataset come or change."""
-    zone, found = portal.timezone, set()
-    for quarter in over.quarters:
-        within = {"$gte": quarter.start(zone), "$lt": quarter.plus(1).start(zone)}
-        seen = {**of_part(portal.id), "kind": {"$in": list(_SEEN)}, "at": within}
-        if over.store.db["events"].find_one(seen, ["_id"]):
-            found.add(quarter)
-    return found
-
-
-def _nights_read(portal: Portal, over: _Pass) -> Counter[Quarter]:
-    """The number of nights with a complete reading in each quarter."""
-    zone, first, last = portal.timezone, over.quarters[0], over.quarters[-1]
-    span = {"$gte": first.start(zone), "$lt": last.plus(1).start(zone)}
-    complete = {"portal": portal_of(portal.id), "verdict": Verdict.COMPLETE.value, "at": span}
-    nights = {run["at"].astimezone(zone).date() for run in over.store.db["runs"].find(complete, ["at"])}
-    return Counter(map(quarter_of, nights))
+    updates = updates_of(origin, catalogue, city, counts.days, over.quarters)
+    return measured(portal, done, counts, updates, elsewhere=elsewhere)
 
 
 def _counted(

@@ -11,75 +11,75 @@ from alerts.records.parts import owners_told
 from alerts.records.queries import RETRACTED, of_part
 from alerts.scoreboard.backcast import ClaimedDates, ImportedCrawl, backcast
 from alerts.scoreboard.definitions import limits
+from alerts.scoreboard.origin import Origin
 from alerts.scoreboard.perseverance import QUARTERS, KeptAtIt
 from alerts.scoreboard.quarters import Quarter, judge_quarters, quarter_of
 from opendata_spiders import normalise
-from opendata_spiders.register import Portal, Register
+from opendata_spiders.register import Portal
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.imports import imports_of
 from opendata_spiders.store.models import Entry, Verdict
-from opendata_spiders.store.store import Store
 
 _UPDATES = ("dataset.new", "dataset.changed", "dataset.updated")
 """Kinds of events that are an update which we saw happen."""
 
 
-def look_back(store: Store, register: Register, portals: Iterable[Portal], at: datetime) -> tuple[KeptAtIt, ...]:
-    """The record of each portal, or part of one, over the last complete quarters before `at`, by slug."""
-    quarters = tuple(quarter_of(at.astimezone(SHANGHAI).date()).plus(-back) for back in range(QUARTERS, 0, -1))
+def look_back(origin: Origin, portals: Iterable[Portal]) -> tuple[KeptAtIt, ...]:
+    """The record of each portal, or part of one, over the last complete quarters before that moment, by slug."""
+    quarters = tuple(quarter_of(origin.at.astimezone(SHANGHAI).date()).plus(-back) for back in range(QUARTERS, 0, -1))
     found = []
     for portal in portals:
         with apart("portal", portal.slug):
-            found.append(_record(store, register, portal, quarters))
+            found.append(_record(origin, portal, quarters))
     return tuple(sorted(found, key=lambda one: one.slug))
 
 
-def _record(store: Store, register: Register, portal: Portal, quarters: tuple[Quarter, ...]) -> KeptAtIt:
-    nights = Counter(map(quarter_of, _nights(store, portal, quarters[0])))
-    seen = set(map(quarter_of, _days_seen(store, portal, quarters[0])))
+def _record(origin: Origin, portal: Portal, quarters: tuple[Quarter, ...]) -> KeptAtIt:
+    nights = Counter(map(quarter_of, _nights(origin, portal, quarters[0])))
+    seen = set(map(quarter_of, _days_seen(origin, portal, quarters[0])))
     told = judge_quarters(quarters, seen, nights, limits().quarter_nights)
-    claimed = backcast(_today(store, register, portal), _imported(store, portal), quarters)
+    claimed = backcast(_today(origin, portal), _imported(origin, portal), quarters)
     return KeptAtIt(portal.slug, told, claimed)
 
 
-def _nights(store: Store, portal: Portal, first: Quarter) -> set[date]:
+def _nights(origin: Origin, portal: Portal, first: Quarter) -> set[date]:
     """The nights with a complete reading."""
     complete = {
         "portal": portal_of(portal.id),
         "verdict": Verdict.COMPLETE.value,
-        "at": {"$gte": first.start(portal.timezone)},
+        "at": {"$gte": first.start(portal.timezone), "$lte": origin.at},
     }
-    return {run["at"].astimezone(portal.timezone).date() for run in store.db["runs"].find(complete, ["at"])}
+    return {run["at"].astimezone(portal.timezone).date() for run in origin.store.db["runs"].find(complete, ["at"])}
 
 
-def _days_seen(store: Store, portal: Portal, first: Quarter) -> set[date]:
+def _days_seen(origin: Origin, portal: Portal, first: Quarter) -> set[date]:
     """The days on which we saw a dataset come or change, by events that nobody has taken back."""
-    taken = {"portal": portal_of(portal.id), "kind": RETRACTED}
-    ids = [one["evidence"]["retracted"] for one in store.db["events"].find(taken, ["evidence.retracted"])]
+    taken = {"portal": portal_of(portal.id), "kind": RETRACTED, "at": {"$lte": origin.at}}
+    ids = [one["evidence"]["retracted"] for one in origin.store.db["events"].find(taken, ["evidence.retracted"])]
     wanted = {
         **of_part(portal.id),
         "kind": {"$in": list(_UPDATES)},
-        "at": {"$gte": first.start(portal.timezone)},
+        "at": {"$gte": first.start(portal.timezone), "$lte": origin.at},
         "_id": {"$nin": ids},
     }
     day = {"$dateToString": {"format": "%Y-%m-%d", "date": "$at", "timezone": str(portal.timezone)}}
-    found = store.db["events"].aggregate([{"$match": wanted}, {"$group": {"_id": day}}])
+    found = origin.store.db["events"].aggregate([{"$match": wanted}, {"$group": {"_id": day}}])
     return {date.fromisoformat(one["_id"]) for one in found}
 
 
-def _today(store: Store, register: Register, portal: Portal) -> Iterator[ClaimedDates]:
+def _today(origin: Origin, portal: Portal) -> Iterator[ClaimedDates]:
     """The printed dates of what the portal lists of its own, or of its part, as far as they were not set in bulk."""
-    state = store.db["states"].find_one({"_id": portal.id}, ["known", "restamps", "ahead", "last_at", "lost"]) or {}
+    state = origin.states.document(portal.id) or {}
     owner = owner_of(portal.id)
-    owners = owners_told(register, register.by_id(portal_of(portal.id)), owner)
+    owners = owners_told(origin.register, origin.register.by_id(portal_of(portal.id)), owner)
     bulk = frozenset((*state.get("restamps", ()), *state.get("ahead", ())))
-    for entry in store.entries(state.get("known")).values():
+    for entry in origin.store.entries(state.get("known")).values():
         if entry.owner in owners:
             yield claimed_dates(entry, portal.timezone, state["last_at"], bulk, state.get("lost", ()))
 
 
-def _imported(store: Store, portal: Portal) -> list[ImportedCrawl]:
+def _imported(origin: Origin, portal: Portal) -> list[ImportedCrawl]:
     """The old crawls of a portal; a part of one has none of its own."""
     if owner_of(portal.id):
         return []
@@ -89,10 +89,10 @@ def _imported(store: Store, portal: Portal) -> list[ImportedCrawl]:
             file=one.file,
             datasets=[
                 claimed_dates(entry, portal.timezone, one.as_of, frozenset())
-                for entry in store.entries(one.manifest).values()
+                for entry in origin.store.entries(one.manifest).values()
             ],
         )
-        for one in imports_of(store.db, portal.id)
+        for one in imports_of(origin.store.db, portal.id, origin.at)
     ]
 
 

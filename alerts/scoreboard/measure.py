@@ -1,27 +1,30 @@
 """Measures one portal; the figures of the scoreboard aggregate these measurements."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from alerts.audit.catalogue import Catalogue, Record, records
 from alerts.audit.groups import ComparedDataset
 from alerts.audit.portal import Audit, audit
 from alerts.model.events import owner_of
-from alerts.model.policy import policy
-from alerts.records.queries import CityView
 from alerts.scoreboard.beside import Beside
-from alerts.scoreboard.quarters import Quarter, QuarterRecord, quarter_of
+from alerts.scoreboard.updates import Updates, swept
 from opendata_spiders import normalise
-from opendata_spiders.normalise import Kept, PromiseStanding, judged_at, kept, newest_update, standing
+from opendata_spiders.normalise import BROKEN, Kept, PromiseStanding, judged_at, kept, newest_update, standing
 from opendata_spiders.register import Portal
+from opendata_spiders.store.fields import Role
+from opendata_spiders.store.fields import fields as store_fields
 from opendata_spiders.store.store import Store
 
 KINDS: Mapping[str, str] = {"business": "企业登记", "transport": "交通", "weather": "气象", "health": "卫生"}
 """Name of each kind of key data to its word in the vocabulary."""
 RANGE: Mapping[str, str] = {**KINDS, **normalise.range_kinds()}
 """The same for every kind of the full range."""
+
+
+_DATES = tuple(name for name, one in store_fields().items() if one.role is Role.CLOCK)
 
 
 @dataclass(slots=True)
@@ -46,8 +49,9 @@ class Counts:
     own: set[str] = field(default_factory=set)
     eligible: set[str] = field(default_factory=set)
     """Ids of datasets that have a title and are not closed."""
-    labels: set[str] = field(default_factory=set)
-    contents: set[str] = field(default_factory=set)
+    labels: Counter[str] = field(default_factory=Counter)
+    """Number of datasets by category, as the portal labels them; `contents`: by title and office."""
+    contents: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     """Number of datasets by kind of the full range, as the vocabulary calls it."""
     offices: Counter[str] = field(default_factory=Counter)
@@ -56,7 +60,10 @@ class Counts:
     rows: Sum = field(default_factory=Sum)
     cells: Sum = field(default_factory=Sum)
     standings: Counter[PromiseStanding] = field(default_factory=Counter)
-    quarters: set[Quarter] = field(default_factory=set)
+    late: Counter[str] = field(default_factory=Counter)
+    """Number of overdue datasets by office (empty where none is named)."""
+    days: set[date] = field(default_factory=set)
+    """Days that they print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +82,11 @@ class Measured:
     effective: int
     sound: int
     """Own datasets without a finding of high or medium severity."""
-    days_silent: int | None
-    silence_confidence: str
-    quarters: QuarterRecord
+    updates: Updates
     themes_label: frozenset[str] | None
     themes_content: frozenset[str]
+    themes: Mapping[str, tuple[int, int]]
+    """Category to number of own datasets of it, by the portal's label and by content."""
     kinds: Mapping[str, int]
     """Name in RANGE to number of own datasets of that kind."""
     offices: Mapping[str, int]
@@ -94,6 +101,10 @@ class Measured:
     """Own datasets that promise a period and show a date, and how many of them keep the promise."""
     timed: int
     """Number of own datasets without those that promise real time."""
+    late: Mapping[str, int]
+    """Office (empty where none is named) to number of own datasets past their promise."""
+    findings: Mapping[str, int]
+    """Rule of the audit to number of datasets that violate it, those without any left out."""
 
     @property
     def is_part(self) -> bool:
@@ -111,7 +122,7 @@ class Measured:
 
 
 def measure_catalogue(
-    store: Store, catalogue: Catalogue, below: Mapping[bytes, str], restamps: frozenset[str], beside: Beside
+    store: Store, catalogue: Catalogue, below: Mapping[bytes, str], beside: Beside
 ) -> tuple[Audit, Counts]:
     """Audit and count a catalogue in one pass; `below`: keys of datasets already listed by city portals."""
     counts, run, zone = Counts(), catalogue.run, catalogue.tz
@@ -135,41 +146,16 @@ def measure_catalogue(
         counts.rows.add(read.rows)
         counts.cells.add(beside.cells.get(record.id))
         claimed = newest_update(record.entry.clocks, tz=zone, now=run.at, lost=run.lost)
-        counts.standings[standing(read.promise, claimed, at, zone)] += 1
-        dates = [one for one in (read.data_updated, read.updated, read.published) if one]
-        days = {one.astimezone(zone).date() for one in dates if normalise.plausible(one, record.at)}
-        counts.quarters.update(quarter_of(day) for day in days if day.isoformat() not in restamps)
+        against = standing(read.promise, claimed, at, zone)
+        counts.standings[against] += 1
+        counts.late.update((read.office or "",) if against in BROKEN else ())
+        dates = (getattr(read, name) for name in _DATES if name not in run.lost)
+        counts.days.update(one.astimezone(zone).date() for one in dates if one and normalise.plausible(one, record.at))
 
     return audit(catalogue, records(store, catalogue), below, count_record), counts
 
 
-def days_silent(catalogue: Catalogue, city: CityView) -> int | None:
-    """Days without an update at the last complete reading.
-
-    Unknown if no date was ever shown, or if it may be on a detail page not read yet.
-    """
-    silent, evidence = city.days_silent, city.evidence
-    if silent is not None and silent <= policy().stopped_days:
-        return silent if evidence and evidence.kind != "observed" else None
-    return silent if evidence is not None and _all_dates_read(catalogue) else None
-
-
-def quiet_quarters(catalogue: Catalogue, city: CityView, quarters: Iterable[Quarter]) -> frozenset[Quarter]:
-    """The quarters without an update by the portal's own dates: begun after the newest of them, and over when read."""
-    newest, zone = city.evidence, catalogue.tz
-    if newest is None or newest.kind != "claimed" or city.days_silent is None or not _all_dates_read(catalogue):
-        return frozenset()
-    last, read_at = newest.date.astimezone(zone).date(), catalogue.run.at
-    return frozenset(one for one in quarters if one.first > last and one.plus(1).start(zone) <= read_at)
-
-
-def _all_dates_read(catalogue: Catalogue) -> bool:
-    return not catalogue.run.dates_in_details or _swept(catalogue)
-
-
-def measured(  # noqa: PLR0913 -- all that was found
-    portal: Portal, done: Audit, counts: Counts, city: CityView, quarters: QuarterRecord, *, elsewhere: int
-) -> Measured:
+def measured(portal: Portal, done: Audit, counts: Counts, updates: Updates, *, elsewhere: int) -> Measured:
     """Put together what was found of one portal; `elsewhere`: datasets it lists that count for cities' own portals."""
     catalogue = done.catalogue
     full = len(counts.labels) == len(normalise.THEMES)
@@ -186,11 +172,10 @@ def measured(  # noqa: PLR0913 -- all that was found
         audited=len(counts.own),
         effective=len(counts.eligible) - sum(max(0, count - 1) for count in copies),
         sound=len(counts.own - done.unsound),
-        days_silent=days_silent(catalogue, city),
-        silence_confidence=str(city.confidence),
-        quarters=quarters,
+        updates=updates,
         themes_label=frozenset(counts.labels) if full or _whole(catalogue, "theme") else None,
         themes_content=frozenset(counts.contents),
+        themes={theme: (counts.labels[theme], counts.contents[theme]) for theme in normalise.THEMES},
         kinds={name: counts.kinds[kind] for name, kind in RANGE.items()},
         offices=counts.offices,
         downloaded=counts.downloaded,
@@ -198,14 +183,11 @@ def measured(  # noqa: PLR0913 -- all that was found
         cells=counts.cells,
         promises=kept(counts.standings) if dated and _whole(catalogue, "frequency") else None,
         timed=counts.standings.total() - counts.standings[PromiseStanding.REALTIME],
+        late=counts.late,
+        findings={code: count for code, count in done.counts.items() if count},
     )
 
 
 def _whole(catalogue: Catalogue, name: str) -> bool:
     """Whether a field is known of nearly every dataset: it is in the list, or nearly all detail pages were read."""
-    return name in catalogue.fields and (name in catalogue.in_list or _swept(catalogue))
-
-
-def _swept(catalogue: Catalogue) -> bool:
-    detailed = sum(entry.detailed for entry in catalogue.entries.values())
-    return detailed >= policy().detail_coverage * len(catalogue.entries)
+    return name in catalogue.fields and (name in catalogue.in_list or swept(catalogue))

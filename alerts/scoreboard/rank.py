@@ -29,7 +29,7 @@ class Ranked:
 
 def parts(one: Measured) -> dict[str, float | None]:
     """The five shares of one portal by name in rank.csv, each between 0 and 1; None means unknown."""
-    silent, own = one.days_silent, one.own
+    silent, own = one.updates.days_silent, one.own
     return {
         "fresh": None if silent is None else max(0.0, 1 - silent / policy().stopped_days),
         "promises": one.promised_and_kept,

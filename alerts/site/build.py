@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -19,30 +19,30 @@ from alerts.publish.folder import Folder
 from alerts.records.isolation import apart
 from alerts.records.published import all_after, by_ids, ids_up_to
 from alerts.site.assets import put_assets
+from alerts.site.dataset_parts import DatasetParts
 from alerts.site.ledger import Ledger, fingerprint
-from alerts.site.pages import chooser, feeds, overview
+from alerts.site.pages import chooser, city, compare, coverage, feeds, method, overview
 from alerts.site.pages.event import EventPages, put_event
+from alerts.site.part import Part
 from alerts.site.sources import Sources
 from alerts.site.tree import Trees
-from alerts.text.links import event_path, feed_path
+from alerts.text.links import city_path, event_path, feed_path
 from alerts.text.templates import TEMPLATES
 from alerts.text.wording import LANGUAGES
 from opendata_spiders.register import Register
+from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.store import Store
 
 _BATCH = 500
+_OF_ALL: Mapping[str, Callable[..., None]] = {
+    "overview": overview.put,
+    "compare": compare.put,
+    "coverage": coverage.put,
+    "method": method.put,
+}
+"""Pages made from all cities."""
 _CODE = ("site/**/*.py", "site/**/*.csv", "publish/*.py", "text/*.py", "text/phrases/*.yaml", "model/kinds.csv")
 """What pages are made with, below alerts/."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Pages that are written together."""
-
-    name: str
-    made_from: Mapping[str, Any]
-    """All that its pages show, apart from what the look covers; values that MongoDB can hold."""
-    write: Callable[[Trees], None]
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,11 @@ class Site:
         ledger = Ledger.read(self.folder, self._look)
         trees = Trees(self.folder, self.site_url.rstrip("/"), put_assets(self.folder))
         self._events(ledger, trees)
-        names = [self._part(part, ledger, trees) for part in self._parts()]
-        ledger.keep_only(names)
         ledger.seq = self._sources.seq
+        whole = fingerprint(self._shown)
+        if not ledger.holds_all(whole):
+            ledger.keep_only([self._part(part, ledger, trees) for part in self._parts(ledger)])
+            ledger.whole = whole
         ledger.write()
 
     @cached_property
@@ -84,18 +86,34 @@ class Site:
         made_from = b"".join(path.read_bytes() for path in files) + f"{names}{self.site_url}".encode()
         return hashlib.sha256(made_from).hexdigest()[:16]
 
-    def _parts(self) -> Iterator[Part]:
+    @cached_property
+    def _shown(self) -> Mapping[str, Any]:
+        """What all parts together are made from: while it stays the same, not even the figures are worked out."""
+        sources = self._sources
+        return {
+            "day": self.now.astimezone(SHANGHAI).date(),
+            "seq": sources.seq,
+            "states": sources.documents,
+            "notes": sources.notes,
+            "without": sorted(sources.without),
+        }
+
+    def _parts(self, ledger: Ledger) -> Iterator[Part]:
         """Every part but the events, those that others link to first."""
         sources = self._sources
-        yield Part(
-            "feeds",
-            {"seq": sources.seq, "without": sorted(sources.without), "cities": [one.slug for one in sources.cities]},
-            self._feeds,
-        )
-        shown = {"at": self.now, "seq": sources.seq, "cities": sources.cities, "notes": sources.notes}
-        yield Part(
-            "overview", {**shown, "without": sorted(sources.without)}, lambda trees: overview.put(trees, sources)
-        )
+        for slug, view in sources.paged.items():
+            part = Part(
+                city_path(slug, ""), city.made_from(view, sources), partial(city.put, view=view, sources=sources)
+            )
+            yield part
+            if part.name in ledger.parts:
+                sources.made.add(slug)
+        yield from DatasetParts(sources).parts()
+        listed = {"seq": sources.seq, "without": sorted(sources.without), "cities": list(sources.paged)}
+        yield Part("feeds", listed, self._feeds)
+        linked = {**self._shown, "cities": sorted(sources.made)}
+        for name, put in _OF_ALL.items():
+            yield Part(name, linked, partial(put, sources=sources))
         yield Part("chooser", {}, chooser.put)
 
     @staticmethod
@@ -103,6 +121,7 @@ class Site:
         made_from = fingerprint(part.made_from)
         if not ledger.holds(part.name, made_from):
             trees.paths = set()
+            ledger.begun(part.name)
             with apart("page", part.name):
                 part.write(trees)
                 ledger.made(part.name, made_from, trees.paths)

@@ -34,6 +34,8 @@ class Ledger:
     """Fingerprint of what every page is made from: templates, texts, code."""
     seq: int = 0
     """The last event whose page is there."""
+    whole: str = ""
+    """Fingerprint of what all parts together are made from."""
     parts: dict[str, Made] = field(default_factory=dict)
 
     @classmethod
@@ -43,8 +45,8 @@ class Ledger:
             found = json.loads((folder.root / MARK).read_text("utf-8"))
             parts = {str(name): Made(one["from"], tuple(one["paths"])) for name, one in found["parts"].items()}
             if found["look"] == look:
-                return cls(folder, look, int(found["seq"]), parts)
-            return cls(folder, look, 0, {name: Made("", made.paths) for name, made in parts.items()})
+                return cls(folder, look, int(found["seq"]), str(found["whole"]), parts)
+            return cls(folder, look, 0, "", {name: Made("", made.paths) for name, made in parts.items()})
         return cls(folder, look)
 
     @cached_property
@@ -60,7 +62,19 @@ class Ledger:
     def holds(self, name: str, fingerprint: str) -> bool:
         """Whether the part was made from the same and all its files are there."""
         made = self.parts.get(name)
-        return made is not None and made.fingerprint == fingerprint and self.present.issuperset(made.paths)
+        return made is not None and made.fingerprint == fingerprint != "" and self.present.issuperset(made.paths)
+
+    def holds_all(self, fingerprint: str) -> bool:
+        """Whether every part was made from the same, none failed, and all their files are there."""
+        return self.whole == fingerprint and all(self.holds(name, one.fingerprint) for name, one in self.parts.items())
+
+    def has(self, name: str) -> bool:
+        """Whether the part has files, of this build or of an earlier one."""
+        return name in self.parts and bool(self.parts[name].paths)
+
+    def begun(self, name: str) -> None:
+        """Record that a part is being written: if it fails, its old files stay and the next build tries again."""
+        self.parts[name] = Made("", self.parts[name].paths if name in self.parts else ())
 
     def made(self, name: str, fingerprint: str, paths: Iterable[str]) -> None:
         """Record that a part was written, and remove the files that it no longer has."""
@@ -79,7 +93,7 @@ class Ledger:
     def write(self) -> None:
         """Write it to the folder. Raises OSError."""
         parts = {name: {"from": one.fingerprint, "paths": one.paths} for name, one in sorted(self.parts.items())}
-        document = {"look": self.look, "seq": self.seq, "parts": parts}
+        document = {"look": self.look, "seq": self.seq, "whole": self.whole, "parts": parts}
         self.folder.put(MARK, json.dumps(document, ensure_ascii=False, indent=0) + "\n")
 
 

@@ -11,6 +11,16 @@ class SitePolicy:
     """One attribute for each row of policy.csv, which gives the meanings."""
 
     overview_events: int
+    overview_week: int
+    overview_rank: int
+    city_events: int
+    city_removed: int
+    city_offices: int
+    current_days: int
+    title_chars: int
+    table_rows: int
+    table_bytes: int
+    search_fresh_days: int
 
 
 @cache

@@ -2,9 +2,11 @@
 
 In a template `t("section.name", n=3)` is a text of the site, `{{ value }}` takes the language of a `Both`, and
 `value | say` does so within an expression; `to("city/x/index.html")` is the relative address of a page of the same
-tree, `shared(…)` that of a file both trees share; `value | n` is a number and `moment | day` a date.
+tree, `shared(…)` that of a file both trees share; `value | n` is a number, `moment | day` a date, and `text | marked`
+says the language of portal text within a sentence of ours.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,13 +15,17 @@ from typing import Any
 
 from jinja2 import Environment, Template, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 from alerts.publish.folder import Folder
+from alerts.site.charts.bars import bar
 from alerts.site.words import say, wording
 from alerts.text.labels import Both, label
 from alerts.text.links import page_url
 from alerts.text.templates import environment
 from alerts.text.wording import LANGUAGES
+
+_HAN = re.compile(r"([\u3000-\u303f\u3400-\u9fff\uff00-\uffef][\u3000-\u303f\u3400-\u9fff\uff00-\uffef\d]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,11 @@ class Section:
 
 SECTIONS = (
     Section("overview", "index.html"),
+    Section("compare", "compare/index.html"),
+    Section("coverage", "coverage.html"),
+    Section("method", "method.html"),
+    Section("removed", "removed/index.html"),
+    Section("search", "search.html"),
     Section("feeds", "feeds/index.html"),
 )
 
@@ -82,9 +93,13 @@ class Trees:
         for language, text in rendered.items():
             self.put_file(f"{language}/{path}", text)
 
-    def put_file(self, path: str, text: str) -> None:
+    def has(self, path: str) -> bool:
+        """Whether the page with this path is in both trees."""
+        return all((self.folder.root / language / path).is_file() for language in LANGUAGES)
+
+    def put_file(self, path: str, content: str | bytes) -> None:
         """Write a file that is no page, with its path below the folder. Raises OSError."""
-        self.folder.put(path, text)
+        self.folder.put(path, content)
         self.paths.add(path)
 
 
@@ -98,6 +113,8 @@ def _environment(language: str) -> Environment:
     made, words = environment(), wording(language)
 
     def in_language(value: object) -> object:
+        if isinstance(value, str):  # the common case
+            return value
         if isinstance(value, Both):
             return value.of(language)
         return value.get(language, "") if isinstance(value, Mapping) else value
@@ -108,6 +125,19 @@ def _environment(language: str) -> Environment:
     def day(moment: datetime | None) -> str:
         return words.full_day(moment) if moment else "–"
 
+    def percent(share: float | None) -> str:
+        return "–" if share is None else f"{share:.0%}"
+
+    def marked(text: Both | str) -> Markup:
+        """A text in which portal text of the other script says its language; Chinese texts need no marks."""
+        told = text.of(language) if isinstance(text, Both) else text
+        if language == "zh":
+            return escape(told)
+        return Markup().join(
+            Markup('<span lang="zh">{}</span>').format(part) if number % 2 else escape(part)
+            for number, part in enumerate(_HAN.split(told))
+        )
+
     made.globals |= {
         "t": partial(say, language),
         "L": lambda key: label(key).of(language),
@@ -117,8 +147,9 @@ def _environment(language: str) -> Environment:
         "html_lang": {"zh": "zh-Hans", "en": "en"}[language],
         "other": next(one for one in LANGUAGES if one != language),
         "sections": SECTIONS,
+        "bar": bar,
     }
-    made.filters |= {"say": in_language, "n": number, "day": day}
+    made.filters |= {"say": in_language, "n": number, "day": day, "percent": percent, "marked": marked}
     made.finalize = in_language
     return made
 

@@ -1,5 +1,7 @@
 """The site's own texts (`alerts/text/phrases/site.*.yaml`) in one language or in both."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from alerts.text.labels import Both
@@ -17,6 +19,16 @@ def say(language: str, key: str, /, **values: Any) -> str:
 
     Raises WordingError if there is no such text or a value is missing.
     """
+    return _said_plainly(language, key) if not values else _filled(language, key, values)
+
+
+@cache
+def _said_plainly(language: str, key: str) -> str:
+    """A text without values: most of what a page says."""
+    return _filled(language, key, {})
+
+
+def _filled(language: str, key: str, values: Mapping[str, Any]) -> str:
     filled = {name: one.of(language) if isinstance(one, Both) else one for name, one in values.items()}
     return wording(language).plain(f"site/{key.replace('.', '/')}", **filled)
 

@@ -9,6 +9,8 @@ from typing import Any
 
 def jsonable(value: Any, moment: Callable[[datetime], str] = datetime.isoformat) -> Any:
     """Dataclasses and mappings as objects, collections as lists, times as `moment` writes them, NaN as text."""
+    if value is None or isinstance(value, str | int):
+        return value  # by far the most; the rest of the questions cost more than the answer
     if isinstance(value, datetime):
         return moment(value)
     if is_dataclass(value) and not isinstance(value, type):

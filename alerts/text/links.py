@@ -30,8 +30,33 @@ def city_path(slug: str, page: str = "index.html") -> str:
 
 
 def dataset_path(slug: str, portal: str, dataset: str) -> str:
-    """Path of the page of a dataset in the folder of the city that it is told of; native ids fit no file name."""
-    return city_path(slug, f"dataset-{short_hash(f'{portal}:{dataset}')}.html")
+    """Path of the page of a dataset in the folder of the city that it is told of."""
+    return city_path(slug, dataset_page(portal, dataset))
+
+
+def dataset_page(portal: str, dataset: str) -> str:
+    """Name of a dataset's page; native ids fit no file name."""
+    return f"dataset-{dataset_key(portal, dataset)}.html"
+
+
+def dataset_key(portal: str, dataset: str) -> str:
+    """The hash that stands for a dataset in names of files and in the index of the search."""
+    return short_hash(f"{portal}:{dataset}")
+
+
+def letter_name(page: str) -> str:
+    """Name of the request for disclosure of a dataset with this page."""
+    return page.replace("dataset-", "letter-").replace(".html", ".txt")
+
+
+def office_page(office: str, number: int) -> str:
+    """Name of a page of the table of an office's datasets, counted from 1."""
+    return f"office-{short_hash(office)}-{number}.html"
+
+
+def removed_path(month: str, number: int = 1) -> str:
+    """Path of the list of what was removed in a month (`2026-11`) or in a province, by its pages."""
+    return f"removed/{month}.html" if number == 1 else f"removed/{month}-{number}.html"
 
 
 def short_hash(text: str) -> str:

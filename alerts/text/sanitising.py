@@ -28,9 +28,10 @@ def clean(text: str, limit: int = 0) -> str:
 
     `limit` counts characters and includes the ellipsis; 0 means no limit.
     """
-    spaced = "".join(" " if c.isspace() else c for c in text)
-    seen = "".join(c for c in spaced if c == " " or not unicodedata.category(c).startswith("C"))
-    line = " ".join(seen.split())
+    if not text.isprintable():  # rare, and slow to go through character by character
+        spaced = "".join(" " if c.isspace() else c for c in text)
+        text = "".join(c for c in spaced if c == " " or not unicodedata.category(c).startswith("C"))
+    line = " ".join(text.split())
     return shorten(line, limit) if limit else line
 
 
@@ -68,7 +69,7 @@ def web_address(text: str) -> SplitResult | None:
         whole = parts.scheme in {"http", "https"} and parts.hostname and (parts.port or True)
     except ValueError:
         return None
-    return parts if whole and not any(c.isspace() for c in text) else None
+    return parts if whole and text.split() == [text] else None
 
 
 def inert_url(url: str, host: str) -> str:

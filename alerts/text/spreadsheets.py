@@ -30,7 +30,7 @@ def whole(value: object) -> object:
     """The same for data that is read again: text keeps its notation and its line breaks, and is cut only for Excel."""
     if not isinstance(value, str):
         return "" if value is None else value
-    shown = _ACTING.sub("", value)
+    shown = value if value.isprintable() else _ACTING.sub("", value)
     shown = f"'{shown}" if value.startswith(_FORMULA) or shown.startswith(_FORMULA) else shown
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from scrapy.commands import genspider as scrapy_genspider
 from scrapy.exceptions import UsageError
@@ -20,7 +20,9 @@ from opendata_spiders.probing.recording import FIXTURES
 from opendata_spiders.register import RegisterError
 from opendata_spiders.register.edit import ROOT, add_row, government_called, new_cells, slug_of
 
-_FAMILY, _OVERRIDE = "family", "override"
+_OVERRIDE = "override"
+_BODIES: Final[Mapping[str, str]] = {"family": "body.json", "family_html": "body.html"}
+"""Template of a new family to the body of its golden pages."""
 _WHY = "Its family is being written."
 
 
@@ -35,20 +37,23 @@ class GenSpiderCommand(scrapy_genspider.Command):
         return "[options] <name> <address>"
 
     def short_desc(self) -> str:
-        return "Write a portal's row (-t FAMILY), a new family (-t family) or a class of one portal (-t override)"
+        return "Write a portal's row (-t FAMILY), a family (-t family, family_html) or one portal's class (-t override)"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add what a row says beside name and address."""
         super().add_options(parser)
-        parser.add_argument("--government", default="", help="whose portal it is: adcode or name")
+        whose = parser.add_mutually_exclusive_group()
+        whose.add_argument("--government", default="", help="whose portal it is: adcode or name")
+        whose.add_argument("--outside-364", default="", metavar="NAME", help="of a county or zone: its name")
         parser.add_argument("--context-path", default="", help="of the row: where the software is mounted")
         parser.add_argument("--tenant", default="", help="of the row: name=value&name=value")
+        parser.add_argument("--old-tls", action="store_true", help="of the row: the server speaks old TLS only")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write what the template calls for."""
         loader = RegisterSpiderLoader(settings_of(self))
         template = opts.template
-        if opts.list or opts.dump or (template not in {_FAMILY, _OVERRIDE} and template not in loader.families):
+        if opts.list or opts.dump or template not in {*_BODIES, _OVERRIDE, *loader.families}:
             super().run(args, opts)
             return
         if len(args) != 2:
@@ -58,19 +63,23 @@ class GenSpiderCommand(scrapy_genspider.Command):
             raise UsageError(f"{args[1]!r} is no address: write https://data.example.gov.cn", print_help=False)
         if template == _OVERRIDE:
             self._override(loader, name, url, opts)
-        elif template == _FAMILY:
+        elif template in _BODIES:
             self._family(loader, name, url, opts)
         else:
             self._row(loader, {"slug": name, "family": template, "base_url": url}, opts)
 
     def _row(self, loader: RegisterSpiderLoader, known: dict[str, str], opts: argparse.Namespace) -> None:
         """Add one row to the register."""
-        given = {"context_path": opts.context_path, "tenant": opts.tenant}
+        given = {"context_path": opts.context_path, "tenant": opts.tenant, "old_tls": "yes" if opts.old_tls else "no"}
         with wrong_use(RegisterError):
-            government = government_called(loader.register, opts.government or known["slug"])
+            if opts.outside_364:
+                government = None
+                given |= {"name_zh": opts.outside_364}
+            else:
+                government = government_called(loader.register, opts.government or known["slug"])
             cells = new_cells(loader.register, {**given, **known}, government)
             file = add_row(cells)
-        print(f"{cells['id']} {cells['slug']} ({government.name_zh}) in {file}")
+        print(f"{cells['id']} {cells['slug']} ({cells['name_zh']}) in {file}")
         if cells["status"] == "active":
             print(f"Try it:\n  scrapy crawl {cells['slug']} -s STORE_ENABLED=0 -O {cells['slug']}.jsonl")
 
@@ -82,10 +91,10 @@ class GenSpiderCommand(scrapy_genspider.Command):
         rows = [portal.slug for portal in loader.register.portals.values() if portal.family == name]
         slug = rows[0] if rows else self._free_slug(loader, name, opts)
         settings_of(self).set("NEWSPIDER_MODULE", "opendata_spiders.families", priority="cmdline")
-        template = self._find_template(_FAMILY)
+        template = self._find_template(opts.template)
         if template is None:
-            raise UsageError("templates/spiders/family.tmpl is missing: restore it", print_help=False)
-        self._genspider(name, name, url, _FAMILY, template)
+            raise UsageError(f"templates/spiders/{opts.template}.tmpl is missing: restore it", print_help=False)
+        self._genspider(name, name, url, opts.template, template)
         if rows:
             print(f"the register has its row already, which stays as it is: {slug}")
         else:
@@ -95,26 +104,30 @@ class GenSpiderCommand(scrapy_genspider.Command):
             except UsageError:
                 module.unlink()
                 raise
-        self._goldens(name, slug)
+        self._goldens(name, slug, _BODIES[opts.template])
 
     def _free_slug(self, loader: RegisterSpiderLoader, family: str, opts: argparse.Namespace) -> str:
         """Return a slug for the family's first portal, and take over whose portal it is."""
-        with wrong_use(RegisterError):
-            government = government_called(loader.register, opts.government or family.partition("_")[0])
-        opts.government, slug = government.adcode, slug_of(government)
+        slug = family.partition("_")[0]
+        if not opts.outside_364:
+            with wrong_use(RegisterError):
+                government = government_called(loader.register, opts.government or slug)
+            opts.government, slug = government.adcode, slug_of(government)
         while slug in loader.register.portals or slug == family:
             slug += "_new"
         return slug
 
-    def _goldens(self, family: str, slug: str) -> None:
+    def _goldens(self, family: str, slug: str, body: str) -> None:
         """Write two golden lists, a plain one and one of another shape, with what the declaration reads from them."""
         if not FIXTURES.is_dir():
             print("no golden pages were written: tests/fixtures is not here")
             return
-        for template in sorted(Path(self.templates_dir).with_name("golden").glob("*/*.tmpl")):
-            target = FIXTURES / family / template.parent.name / template.stem
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(Template(template.read_text("utf-8")).substitute(family=family, slug=slug), "utf-8")
+        for case in sorted(Path(self.templates_dir).with_name("golden").iterdir()):
+            folder = FIXTURES / family / case.name
+            folder.mkdir(parents=True, exist_ok=True)
+            for name in (body, "meta.json"):
+                text = Template((case / f"{name}.tmpl").read_text("utf-8")).substitute(family=family, slug=slug)
+                (folder / name).write_text(text, "utf-8")
         done = subprocess.run([sys.executable, "-m", "tests.families.goldens"], cwd=ROOT, text=True, check=False)
         self.exitcode = int(done.returncode != 0)
         print(f"golden pages to be filled in: {FIXTURES / family}")

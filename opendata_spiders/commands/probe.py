@@ -23,6 +23,9 @@ from opendata_spiders.probing.homes import Recognised, government_of, recognise
 from opendata_spiders.register import Register, RegisterError, cells, load
 from opendata_spiders.register.edit import csv_line, header, new_cells, slug_of
 
+_LONGEST = 400
+"""Characters of an error."""
+
 
 class ProbeSpider(Spider):
     """Asks for a home page, and for page one of the list of the family that it points to."""
@@ -109,7 +112,7 @@ class ProbeCommand(QuietCommand):
         process_of(self).start()
         answer, requests = found[0] if found else (PageError("the probe was stopped"), 0)
         if isinstance(answer, PageError):
-            said: dict[str, Any] = {"family": "", "said": bodies.plain(answer), "seen": []}
+            said: dict[str, Any] = {"family": "", "said": bodies.plain(answer, _LONGEST), "seen": []}
             self.exitcode = answer.verdict.exit_status or Exit.DRIFTED
         else:
             said = _document(answer, register, given)

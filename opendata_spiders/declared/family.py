@@ -1,6 +1,6 @@
 """A family that is declared: two calls, how their answers are read, and how its home page is recognised."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Protocol
 from urllib.parse import quote
 
@@ -65,11 +65,26 @@ class DeclaredFamily(PortalSpider):
     """Where the pages for people begin, unless the row's tenant names another place as `front`."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Take kinds and fields from the declaration; raises TypeError for a family that lacks a part of it."""
         super().__init_subclass__(**kwargs)
+        if cls.family and (missing := next(cls._missing(), "")):
+            raise TypeError(f"{cls.__module__}.{cls.__name__} declares no {missing}: docs/adding-a-portal.md, step 4")
         if hasattr(cls, "list_page"):
             cls.body_kind, cls.list_fields = cls.list_page.kind, cls.list_page.fields
             cls.detail_fields = cls.detail_page.fields if cls.detail_page else ()
             cls.detail_kind = cls.detail_page.kind if cls.detail_page else cls.body_kind
+
+    @classmethod
+    def _missing(cls) -> Iterator[str]:
+        """Attributes without which the family's requests and pages cannot be made or read."""
+        due = {
+            "list_call": cls.list_request is DeclaredFamily.list_request,
+            "list_page": cls.parse_list is DeclaredFamily.parse_list,
+            "detail_call": cls.detail_page is not None and cls.detail_request is DeclaredFamily.detail_request,
+            "detail_page": cls.detail_call is not None and cls.parse_detail is DeclaredFamily.parse_detail,
+            "human_page": cls.page_url is DeclaredFamily.page_url,
+        }
+        yield from (name for name, is_due in due.items() if is_due and getattr(cls, name, None) is None)
 
     def list_request(self, page: int) -> Request:
         """Ask for one list page."""
@@ -83,15 +98,13 @@ class DeclaredFamily(PortalSpider):
 
     def detail_request(self, id: str) -> Request:
         """Ask for one dataset."""
-        if self.detail_call is None:
-            raise NotImplementedError
-        return self._request(self.detail_call, {Slot.ID: id})
+        return self._request(self.detail_call, {Slot.ID: id}) if self.detail_call else super().detail_request(id)
 
     def parse_detail(self, response: Response, id: str) -> Detail:
         """Read one dataset; raises PageError."""
-        if self.detail_page is None:
-            raise NotImplementedError
-        return self.detail_page.read(self.answer(response), id)
+        return (
+            self.detail_page.read(self.answer(response), id) if self.detail_page else super().parse_detail(response, id)
+        )
 
     def preview_requests(self, id: str) -> Sequence[Request]:
         """Ask for what is shown of one dataset's table."""

@@ -80,7 +80,8 @@ class HtmlList:
     a selector within an entry, `id_pattern` takes the id out of what stands there (its one group). The total is the
     text at `total`, or what `total_pattern` finds in the page; `pages` and `pages_pattern` say in the same way where a
     number of pages stands instead: the list is read to that page. `ends` is a text of each entry, after whose last the
-    list must end: else the page was cut off on its way.
+    list must end: else the page was cut off on its way. A page that does not close its body was cut off, too, unless
+    `unclosed` says who saw that the portal never closes it.
     """
 
     frame: str
@@ -94,6 +95,7 @@ class HtmlList:
     pages_pattern: str = ""
     inside: str = ""
     ends: str = ""
+    unclosed: str = ""
 
     @property
     def kind(self) -> str:
@@ -105,7 +107,7 @@ class HtmlList:
 
     def read(self, answer: Answer) -> ListPage:
         """One page; raises PageError for another shape and for a page that is cut off."""
-        page = _page(answer, self.inside)
+        page = _page(answer, self.inside, self.unclosed)
         rows, without_id = self._rows(page)
         if not (rows or without_id or page.css(self.frame)):
             raise PageDriftedError(f"no list in the page (none of {self.frame})")
@@ -130,11 +132,12 @@ class HtmlList:
 
 @dataclass(frozen=True, slots=True)
 class HtmlDetail:
-    """A dataset's detail that is HTML; a page without `frame` counts as drifted."""
+    """A dataset's detail that is HTML; a page without `frame` counts as drifted. `unclosed` is that of `HtmlList`."""
 
     frame: str
     layout: FieldPlaces
     inside: str = ""
+    unclosed: str = ""
 
     @property
     def kind(self) -> str:
@@ -146,7 +149,7 @@ class HtmlDetail:
 
     def read(self, answer: Answer, id_: str) -> Detail:
         """One dataset; raises PageError, also for a page that is cut off: its missing rows would read as wiped."""
-        page = _page(answer, self.inside)
+        page = _page(answer, self.inside, self.unclosed)
         frames = page.css(self.frame)
         found = self.layout.values(page) if frames else {}
         if not found:
@@ -154,10 +157,10 @@ class HtmlDetail:
         return Detail(found, bodies.whole("".join(frames.getall())))
 
 
-def _page(answer: Answer, inside: str) -> Selector:
+def _page(answer: Answer, inside: str, unclosed: str) -> Selector:
     if not inside:
         page = bodies.html_page(answer.text)
-        check_body_closed(answer.text)
+        check_body_closed(answer.text, never_closed=bool(unclosed))
         return page
     found = bodies.json_object(answer.text)
     text = search(inside, found)

@@ -24,8 +24,7 @@ class GxAthenaSpider(ZjAthenaSpider):
     6. The page names a private address as its interface; the public host answers under the same path.
     7. Frequency and open type are codes whose meaning nobody attests here (Yichang counts from 0, the others from 1):
        they stay raw, and are read as unknown.
-    8. The server needs legacy TLS renegotiation, which Scrapy allows on every connection of its own accord (a test
-       holds it to that).
+    8. The server knows no secure renegotiation: the row says `old_tls`.
 
     Gone: as in `zj_athena`.
     """

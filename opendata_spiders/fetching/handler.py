@@ -72,8 +72,8 @@ def _named(request: Request, host: str) -> Iterator[None]:
             raise PageTooLargeError(f"the headers of the answer are longer than {policy().header_kb} KB") from error
         if not request.meta.get(OLD_TLS) and (reason := refused_as_old(error)):
             raise PageUnreachableError(
-                f"no TLS of today is agreed on ({reason}): the server may be an old one. Try -a old_tls=yes; if it "
-                "answers then, write yes into the column old_tls of its register row"
+                f"the server seems to speak old TLS only ({reason}): try -a old_tls=yes; if it answers then, "
+                "write yes into the column old_tls of its register row"
             ) from error
         raise
     except CannotResolveHostError as error:

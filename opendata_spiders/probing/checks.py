@@ -111,9 +111,7 @@ def _of_families(loader: RegisterSpiderLoader, root: Path, active: set[str]) -> 
 
 
 def _of_declaration(name: str, family: type[DeclaredFamily]) -> Iterator[Inconsistency]:
-    """What a declaration lacks, and attributes that no declared family has: misspelled ones would do nothing."""
-    if family.page_url is DeclaredFamily.page_url and not hasattr(family, "human_page"):
-        yield Inconsistency(name, "it declares no human_page: write the path of the page that a person opens")
+    """Attributes that no declared family has: misspelled ones would do nothing."""
     known = {one for base in family.__mro__[1:] for one in (*vars(base), *vars(base).get("__annotations__", {}))}
     for attribute, value in vars(family).items():
         if not (attribute.startswith("_") or attribute in known or callable(value)):

@@ -76,8 +76,8 @@ def government_called(register: Register, name: str) -> Government:
         return found[0]
     if not found:
         raise RegisterError(
-            f"{name!r} names 0 governments of the 364: write the adcode, as 370700. A county or zone is a row by hand, "
-            "without a government and with the scope outside_364 (docs/adding-a-portal.md, the row)"
+            f"{name!r} names 0 governments of the 364: write the adcode, as 370700; for a county or zone give its name "
+            "as --outside-364 NAME"
         )
     several = ", ".join(f"{one.adcode} {one.name_zh}" for one in found)
     raise RegisterError(f"{name!r} names {len(found)} governments ({several}); write the adcode, as 370700")

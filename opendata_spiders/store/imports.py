@@ -60,7 +60,7 @@ def keep_import(store: Store, crawl: ImportedRun, entries: Iterable[Entry], vers
     return store.persist(write)
 
 
-def imports_of(db: StoreDatabase, portal: str) -> list[ImportedRun]:
-    """The old crawls of a portal, oldest first."""
-    found = db["imports"].find({"portal": portal}).sort([("as_of", 1), ("_id", 1)])
+def imports_of(db: StoreDatabase, portal: str, until: datetime) -> list[ImportedRun]:
+    """The old crawls of a portal that had been imported by then, oldest first."""
+    found = db["imports"].find({"portal": portal, "imported_at": {"$lte": until}}).sort([("as_of", 1), ("_id", 1)])
     return [from_document(ImportedRun, one) for one in found]

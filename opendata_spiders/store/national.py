@@ -73,9 +73,9 @@ def keep_totals(db: StoreDatabase, read: NationalTotals) -> None:
     db.national_totals.replace_one({"_id": read.id}, to_document(read), upsert=True)
 
 
-def last_totals(db: StoreDatabase) -> NationalTotals | None:
-    """Return the last reading; None before the first."""
-    found = db.national_totals.find_one({}, sort=[("at", -1)])
+def last_totals(db: StoreDatabase, until: datetime | None = None) -> NationalTotals | None:
+    """Return the last reading, or the last one by then; None before the first."""
+    found = db.national_totals.find_one({"at": {"$lte": until}} if until else {}, sort=[("at", -1)])
     return from_document(NationalTotals, found) if found else None
 
 

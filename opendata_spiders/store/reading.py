@@ -36,10 +36,15 @@ def previous(db: StoreDatabase, portal: str, until: datetime | None = None) -> T
 
 def trusted_before(db: StoreDatabase, run: Run) -> TrustedReading | None:
     """Return the reading of the last complete run before `run`; None where there is none."""
-    before = _last_trusted(db, run.portal, before_seq=run.seq)
+    before = trusted_run_before(db, run)
     if before is None or before.manifest is None:
         return None
     return TrustedReading(before, overlay(db, [before.manifest]))
+
+
+def trusted_run_before(db: StoreDatabase, run: Run) -> Run | None:
+    """Return the last complete run before `run`, with regrades applied, but nothing of what it listed."""
+    return _last_trusted(db, run.portal, before_seq=run.seq)
 
 
 def known(db: StoreDatabase, portal: str, trusted: Run | None, until: datetime | None = None) -> dict[str, Entry]:

@@ -98,6 +98,7 @@ class Store:
 
     previous = _on_database(reading.previous)
     trusted_before = _on_database(reading.trusted_before)
+    trusted_run_before = _on_database(reading.trusted_run_before)
     last_run = _on_database(last_run)
 
     def known(self, portal_id: str) -> dict[str, Entry]:

@@ -1,5 +1,6 @@
 """Versions: every raw content a dataset has ever had, with the pages it was read from as evidence."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -59,6 +60,17 @@ def every_version(db: StoreDatabase) -> Iterator[Version]:
     order = [("portal", ASCENDING), ("dataset", ASCENDING)]
     for document in db.versions.find({}, {"evidence": 0}, sort=order):
         yield _from_document(document, decompressor)
+
+
+def versions_of(db: StoreDatabase, portal: str, datasets: Iterable[str]) -> dict[str, list[Version]]:
+    """Return every version of these datasets by native id, in no particular order, without bodies and page_url."""
+    decompressor = zstandard.ZstdDecompressor()
+    found: dict[str, list[Version]] = defaultdict(list)
+    for batch in batches(sorted(set(datasets)), BATCH):
+        for document in db.versions.find({"portal": portal, "dataset": {"$in": batch}}, {"evidence": 0}):
+            version = _from_document(document, decompressor)
+            found[version.dataset].append(version)
+    return found
 
 
 def get_page_urls(db: StoreDatabase, ids: Iterable[str]) -> dict[str, str]:

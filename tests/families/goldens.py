@@ -11,7 +11,7 @@ that exists is left alone unless the case is named.
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache, cached_property
@@ -70,6 +70,24 @@ class Case:
         if slug in loader().register.portals:
             return loader().spider_class(loader().register.get(slug))(**arguments)
         return loader().load(self.family)(slug=slug, **arguments)
+
+    @cached_property
+    def fault(self) -> str:
+        """Why the case cannot be used, and what to do; '' if it can."""
+        try:
+            spider, asked = self.spider, self.request
+        except FileNotFoundError:
+            return f"{self.path} has no meta.json: write it, or remove the folder (docs/adding-a-portal.md, 5)"
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            said = f"{type(error).__name__}: {error}"
+            return f"{self.path / 'meta.json'} names no page of a portal that can be asked for; correct it ({said})"
+        return (
+            "" if spider and asked else f"{self.family} asks for no page of the kind {self.meta['kind']}: {self.path}"
+        )
+
+    @property
+    def has_expectation(self) -> bool:
+        return (self.path / "expected.json").exists()
 
     @property
     def now(self) -> datetime:
@@ -161,18 +179,27 @@ def _text(value: object) -> str:
 
 
 def cases() -> list[Case]:
+    """Every case that can be used: one with a fault fails its own test, not those of others."""
+    return [case for case in laid() if not case.fault]
+
+
+@cache
+def laid() -> Sequence[Case]:
     """Every folder below tests/fixtures/<family>/ of a family that has a module."""
     folders = [path for path in sorted(FIXTURES.iterdir()) if (FAMILIES / f"{path.name}.py").exists()]
     return [Case(path) for folder in folders for path in sorted(folder.iterdir()) if path.is_dir()]
 
 
-def main(names: list[str]) -> None:
+def main(names: list[str]) -> int:
     for case in cases():
-        file = case.path / "expected.json"
-        if case.name in names or not file.exists():
+        if case.name in names or not case.has_expectation:
+            file = case.path / "expected.json"
             file.write_text(json.dumps(case.outcome, ensure_ascii=False, indent=1) + "\n", "utf-8")
             print(f"{case.name}: read every value in {file}")
+    faults = [case.fault for case in laid() if case.fault]
+    print(*faults, sep="\n", end="\n" if faults else "", file=sys.stderr)
+    return int(bool(faults))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

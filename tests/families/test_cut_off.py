@@ -2,9 +2,10 @@
 
 import pytest
 
-from opendata_spiders.declared import HtmlDetail, HtmlList
+from opendata_spiders.declared import FieldPlaces, HtmlDetail, HtmlList
+from opendata_spiders.declared.answers import Answer
 from opendata_spiders.declared.family import DeclaredFamily
-from opendata_spiders.pages.contract import PageError
+from opendata_spiders.pages.contract import PageError, PageUnreachableError
 from tests.families.goldens import Case, cases
 
 
@@ -25,6 +26,38 @@ def test_a_page_without_its_end_is_refused(case: Case):
     for share in (0.6, 0.8, 1.0):
         with pytest.raises(PageError):
             read(case, case.body[: int(end * share)])
+
+
+UNCLOSED = "<html><body><ul><li id='1'><h1>名录</h1></li></ul>"
+LAYOUT = FieldPlaces(cells={"h1": "title"})
+WHY = "Seen so by one crawler in 2026."
+
+
+@pytest.mark.parametrize(
+    ("strict", "lax"),
+    [
+        (HtmlDetail(frame="h1", layout=LAYOUT), HtmlDetail(frame="h1", layout=LAYOUT, unclosed=WHY)),
+        (
+            HtmlList(frame="ul", entries="li", id="::attr(id)", layout=LAYOUT),
+            HtmlList(frame="ul", entries="li", id="::attr(id)", layout=LAYOUT, unclosed=WHY),
+        ),
+    ],
+    ids=["detail", "list"],
+)
+def test_a_portal_that_never_closes_its_pages_is_read_where_its_family_says_so(strict, lax):
+    id_ = () if isinstance(strict, HtmlList) else ("1",)
+    with pytest.raises(PageUnreachableError, match="cut off"):
+        strict.read(Answer(UNCLOSED), *id_)
+    assert lax.read(Answer(UNCLOSED), *id_)
+    with pytest.raises(PageUnreachableError, match="cut off"):
+        lax.read(Answer(UNCLOSED + "<p cla"), *id_)
+
+
+def test_the_end_of_a_list_still_shows_where_no_body_is_closed():
+    reader = HtmlList(frame="ul", entries="li", id="::attr(id)", layout=LAYOUT, unclosed=WHY, ends="</h1>")
+    assert reader.read(Answer(UNCLOSED)).rows
+    with pytest.raises(PageUnreachableError, match="cut off"):
+        reader.read(Answer(UNCLOSED.removesuffix("</ul>")))
 
 
 def read(case: Case, body: bytes) -> None:

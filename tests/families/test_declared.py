@@ -37,6 +37,10 @@ from opendata_spiders.pages.contract import (
 )
 from tests.families.goldens import FIXTURES, cases
 
+WHOLE: dict[str, Any] = {
+    "family": "whole", "list_call": Call("/list"), "list_page": JsonList(rows="rows", id="id", keys={}),
+    "detail_call": Call("/one"), "detail_page": JsonDetail(keys={}), "human_page": "/",
+}  # fmt: skip
 FAMILIES = {
     case.family: case.spider
     for case in cases()
@@ -44,7 +48,9 @@ FAMILIES = {
 }
 DETAILED = {family: spider for family, spider in FAMILIES.items() if spider.detail_page is not None}
 OWN_CLASS = [
-    case for case in cases() if case.spider.__module__.startswith(spiders.__name__) and "error" not in case.expected
+    case
+    for case in cases()
+    if case.spider.__module__.startswith(spiders.__name__) and case.has_expectation and "error" not in case.expected
 ]
 TEXT = st.text(st.characters(exclude_categories=()), max_size=8)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXT
@@ -376,3 +382,20 @@ def test_nested_blocks_are_read_once(layout, opened, closed):
     """What grows with the square of such a page does not end within the tests' time limit."""
     page = bodies.html_page(opened * 60 + "<p>名称：公园</p>" + "<p>甲</p>" * 10_000 + closed * 60)
     assert layout.values(page)["title"].partition("公园")[0] in ("", "名称：")
+
+
+@pytest.mark.parametrize("missing", sorted(WHOLE.keys() - {"family"}))
+def test_a_declaration_that_lacks_a_part_fails_where_it_is_written(missing):
+    """Naming class and attribute, before anything is asked for."""
+    type("Whole", (DeclaredFamily,), WHOLE)
+    rest = {name: value for name, value in WHOLE.items() if name != missing}
+    with pytest.raises(TypeError, match=rf"\.Halved declares no {missing}: "):
+        type("Halved", (DeclaredFamily,), rest)
+
+
+def test_a_part_that_a_method_stands_for_may_be_left_out():
+    rest = {name: value for name, value in WHOLE.items() if name not in ("human_page", "detail_call")}
+    type("Linked", (LinkedPages,), rest)
+    type(
+        "Odd", (DeclaredFamily,), {**rest, "page_url": lambda _self, _id: "", "detail_request": lambda _self, _id: None}
+    )

@@ -9,10 +9,10 @@ from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.register import Portal
 from opendata_spiders.store.fields import fields
-from tests.families.goldens import FIXTURES, Case, cases, loader
+from tests.families.goldens import FIXTURES, Case, cases, laid, loader
 
 CASES = cases()
-READ = [case for case in CASES if (case.path / "expected.json").exists()]
+READ = [case for case in CASES if case.has_expectation]
 REFUSED = [case for case in READ if "error" in case.expected]
 LISTS = [case for case in READ if case.meta["kind"] == "list" and case not in REFUSED]
 ACTIVE = loader().register.crawlable()
@@ -52,8 +52,9 @@ def test_refusal(case: Case):
     assert str(case.page).isprintable()
 
 
-@pytest.mark.parametrize("case", CASES, ids=named)
+@pytest.mark.parametrize("case", laid(), ids=named)
 def test_case_is_whole(case: Case):
+    assert not case.fault, case.fault
     names = {path.name.partition(".")[0] for path in case.path.iterdir()}
     assert names == {"meta", "body", "expected"}, "write the expectation: python -m tests.families.goldens"
     assert case.meta["about"]

@@ -18,6 +18,7 @@ INDEX_URL = "http://127.0.0.1:1/parts.html"
 class Parted(PartedFamily):
     family = "parted"
     page_size = SIZE
+    human_page = "/"
     parts_call = Call("/parts.html")
     parts_pattern = r"part=(\w+)"
     list_call = Call("/{part}/{page}.html", query={"from": Slot.OFFSET})

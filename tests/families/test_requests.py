@@ -1001,6 +1001,13 @@ ASKED = [
     Asked("ezhou", "https://www.ezhou.gov.cn/sjkfn/sjj/bmfl/t1.html", id="/sjkfn/sjj/bmfl/t1.html"),
     Asked("xiaogan", "https://www.xiaogan.gov.cn/themeList.jspx", page=2, query={"pageNo": "2"}),
     Asked("xiaogan", "https://www.xiaogan.gov.cn/data/692.jhtml", id="/data/692.jhtml"),
+    Asked(
+        "guangxi",
+        "https://gxsjkf.dsjfzj.gxzf.gov.cn:8183/athena/catalog/getDetails",
+        id="3066",
+        query={"dataId": "3066"},
+        headers=AJAX,
+    ),
     Asked("yueyang", "https://www.yueyang.gov.cn/webapp/yydsj/dataList.jsp", page=1, query={"data": "zt"}),
     Asked("yiyang", "https://www.yiyang.gov.cn/webapp/yiyang2019/dataPublic/dataList.jsp", page=1),
     Asked(
@@ -1032,6 +1039,22 @@ ASKED = [
         "changde", "https://www.changde.gov.cn/cdwebsite/dataopen/detail", id="c1", query={"cataId": "c1"}
     ),
 ]  # fmt: skip
+
+
+TESTED_APART = {
+    "chongqing_rop": "below", "epoint_extranet": "below",
+    "guizhou_api": "test_guizhou_api.py", "inspur_oportal": "test_inspur_oportal.py",
+}  # fmt: skip
+"""Families whose requests do not fit into ASKED."""
+
+
+@pytest.mark.parametrize("family", sorted(loader().families.keys() - TESTED_APART.keys()))
+def test_what_a_family_asks_is_written_down(family: str):
+    """Golden pages hold how answers are read; that the right thing is asked for only this table holds."""
+    made = [(spider_of(one.slug, one.arguments), one) for one in ASKED]
+    kinds = {"list" if one.page is not None else "detail" for spider, one in made if spider.family == family}
+    due = {"list", "detail"} if loader().families[family].detail_fields else {"list"}
+    assert kinds >= due, f"write into ASKED, from the recipe of {family} and not from its code: {due - kinds}"
 
 
 @pytest.mark.parametrize("asked", ASKED, ids=str)

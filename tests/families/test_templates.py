@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+HTML = (ROOT / "templates" / "golden" / "list_plain" / "body.html.tmpl").read_text("utf-8")
 ROWS = [
     {"id": 7, "title": "清河市小学名录", "office": "清河市教育局", "updateTime": "2026-03-07"},
     {"id": "3066/025", "title": "清河市林地信息", "office": None},
@@ -21,11 +22,16 @@ ROWS = [
 
 
 class Portal(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
     def do_GET(self):
-        status = 200 if self.path.startswith("/list?page=1&") or self.path == "/" else 404
-        body = b"<title>home</title>" if self.path == "/" else json.dumps({"total": 2, "rows": ROWS}).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "text/html" if self.path == "/" else "application/json")
+        kind, body = {
+            "/": ("text/html", b"<title>home</title>"),
+            "/list": ("application/json", json.dumps({"total": 2, "rows": ROWS}).encode()),
+            "/pages/list": ("text/html", HTML.encode()),
+        }.get(self.path.partition("?")[0], ("text/html", b""))
+        self.send_response(200 if body and "page=2" not in self.path else 404)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -96,7 +102,7 @@ def items(project: Path) -> list[dict]:
 
 def test_every_template_is_listed(project):
     listed = run(project, "scrapy", "genspider", "--list").stdout.split()
-    assert {"basic", "family", "override"} <= set(listed)
+    assert {"basic", "family", "family_html", "override"} <= set(listed)
 
 
 def test_basic(project, portal):
@@ -107,8 +113,9 @@ def test_basic(project, portal):
     assert items(project) == [{"url": portal, "title": "home"}]
 
 
-def test_a_new_family_runs_as_it_is_written_and_one_test_says_what_to_fill_in(project, portal):
-    said = generate(project, "family", "qinghe_api", portal, "--government", "菏泽")
+@pytest.mark.parametrize(("template", "path"), [("family", ""), ("family_html", "/pages")])
+def test_a_new_family_runs_as_it_is_written_and_one_test_says_what_to_fill_in(project, portal, template, path):
+    said = generate(project, template, "qinghe_api", portal, "--government", "菏泽")
     assert "tests/families -k qinghe_api" in said
     assert_clean(project, "families/qinghe_api.py")
     written = row(project, "heze_new")
@@ -120,19 +127,19 @@ def test_a_new_family_runs_as_it_is_written_and_one_test_says_what_to_fill_in(pr
     )
     done = run(
         project, "scrapy", "crawl", "qinghe_api", "-a", "slug=qinghe", "-a", f"base_url={portal}",
-        "-s", "STORE_ENABLED=0", "-O", "out.jsonl",
+        "-a", f"context_path={path}", "-s", "STORE_ENABLED=0", "-O", "out.jsonl",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     read = {item["id"]: item for item in items(project)}
     assert {id_: item["title"] for id_, item in read.items()} == {"7": "清河市小学名录", "3066/025": "清河市林地信息"}
-    assert read["3066/025"]["page_url"] == f"{portal}/detail/3066%2F025"
+    assert read["3066/025"]["page_url"] == f"{portal}{path}/detail/3066%2F025"
     tested = run(
         project, "pytest", "-q", "-p", "no:cacheprovider", "tests/families/test_goldens.py", "-k", "qinghe_api"
     )
     assert tested.stdout.count("\nFAILED ") == 1, tested.stdout
     assert "TO FILL IN" in tested.stdout
     assert checked(project) == []
-    again = generate(project, "family", "qinghe_api", portal, "--force")
+    again = generate(project, template, "qinghe_api", portal, "--force")
     assert "stays as it is: heze_new" in again
     table = (project / "opendata_spiders" / "register" / "portals.csv").read_text("utf-8")
     assert table.count(",qinghe_api,") == 1
@@ -152,6 +159,18 @@ def test_a_city_of_a_known_family_is_one_row(project):
     assert checked(project) == [], "documents are written anew, too"
 
 
+def test_a_county_is_a_row_outside_the_364(project):
+    said = generate(
+        project, "gddata", "kunshan", "https://data.kunshan.example", "--outside-364", "昆山市", "--old-tls"
+    )
+    assert "CN.1 kunshan (昆山市)" in said
+    written = row(project, "kunshan")
+    assert (written["government"], written["scope"], written["name_zh"]) == ("", "outside_364", "昆山市")
+    assert written["old_tls"] == "yes"
+    assert checked(project) == []
+    assert "昆山市" in (project / "docs" / "portals.md").read_text("utf-8")
+
+
 def test_a_row_of_one_s_own_goes_into_one_s_own_register(project, tmp_path_factory, monkeypatch):
     own = tmp_path_factory.mktemp("own")
     monkeypatch.setenv("REGISTER_DIR", str(own))
@@ -165,7 +184,11 @@ def test_a_row_of_one_s_own_goes_into_one_s_own_register(project, tmp_path_facto
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("-t", "gddata", "nowhere", "https://x.example"), "'nowhere' names 0 governments"),
+        (("-t", "gddata", "nowhere", "https://x.example"), "--outside-364 NAME"),
+        (
+            ("-t", "gddata", "x", "https://x.example", "--outside-364", "昆山", "--government", "潍坊"),
+            "not allowed with",
+        ),
         (("-t", "gddata", "jinan", "https://x.example"), "stands in the register already"),
         (("-t", "gddata", "nanchang", "ftp://x.example"), "is no address"),
         (("-t", "gddata", "nanchang", "https://x.example", "--tenant", "nonsense"), "selects no tenant"),

@@ -1,6 +1,9 @@
 """TLS of old servers: talked to where the portal's row says so, else refused with what to do."""
 
+import json
+import os
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +12,11 @@ from datetime import UTC, datetime
 import pytest
 
 from opendata_spiders.store.models import Verdict
+from tests.commands import run_module
 from tests.families.goldens import loader
 from tests.replica import Replica, World
 from tests.replica.__main__ import spec_of
-from tests.replica.certificates import old_server_tls, server_tls
+from tests.replica.certificates import odd_cipher_tls, old_server_tls, server_tls
 from tests.replica.crawls import Outcome, Task, crawl_all
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -46,10 +50,42 @@ def test_an_old_server_is_read_where_its_row_says_so_and_nowhere_else():
             assert (outcome.verdict, len(outcome.titles)) == (Verdict.COMPLETE, 40), outcome.reason
 
 
+def test_a_server_of_odd_ciphers_is_read_where_its_row_says_so():
+    register = loader().register
+    world = World([spec_of(register.get(UNMARKED), register, 12)], seed=5)
+    with Replica(world, tls=odd_cipher_tls()) as replica:
+        url = replica.url(UNMARKED)
+        strict, lax = crawl_all([Task(UNMARKED, url), Task(UNMARKED, url, arguments={"old_tls": "yes"})], NOW)
+    assert_refused(strict, "alert handshake failure")
+    assert lax.verdict is Verdict.COMPLETE
+
+
 def assert_refused(outcome: Outcome, reason: str) -> None:
     assert outcome.verdict is Verdict.UNREACHABLE
     assert reason in outcome.reason
     assert WHAT_TO_DO in outcome.reason
+
+
+@pytest.mark.parametrize("slug", [MARKED, UNMARKED])
+def test_doctor_and_probe_follow_row_and_option(slug):
+    register = loader().register
+    portal = register.get(slug)
+    world = World([spec_of(portal, register, 12)], seed=5)
+    with Replica(world, tls=old_server_tls()) as old:
+        doctor = run("scrapy", "doctor", slug, "--base-url", old.url(slug), "--json")
+        probe = ("scrapy", "probe", old.url(slug), "--family", portal.family, "--json")
+        plain, lax = run(*probe), run(*probe, "--old-tls")
+    (diagnosis,) = json.loads(doctor.stdout)
+    assert diagnosis["says"] == ("answers" if slug == MARKED else "unreachable")
+    assert (WHAT_TO_DO in diagnosis["detail"]) == (slug == UNMARKED)
+    assert (plain.returncode, WHAT_TO_DO in json.loads(plain.stdout)["said"]) == (7, True)
+    said = json.loads(lax.stdout)
+    assert (said["family"], said["confirmed"]) == (portal.family, True)
+    assert "--old-tls" in said["command"]
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    return run_module(*words, env={"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "PYTHONUTF8": "1"})
 
 
 @contextmanager

@@ -3,7 +3,7 @@ from importlib.resources import files
 
 import pytest
 
-from opendata_spiders.normalise import THEMES, content_theme, key_data, themes
+from opendata_spiders.normalise import THEMES, content_theme, key_data, key_range, range_kinds, themes
 
 CAC = [
     "信用服务",
@@ -146,3 +146,26 @@ def test_key_data_by_title(title, kinds):
 def test_key_data_by_category_and_columns():
     assert key_data("农村桥梁基本信息", themes=["交通出行"]) == {"交通"}
     assert key_data("农村桥梁基本信息", themes=["资源环境"]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("title", "kinds"),
+    [
+        ("社保服务网点", {"社会保障"}),
+        ("城市低保人数", {"社会保障"}),
+        ("进出口总额", {"商贸"}),
+        ("农贸市场名录", {"商贸"}),
+        ("普通高中名录", {"教育"}),
+        ("驾校教育培训机构", {"交通"}),
+        ("公租房分配结果", {"住房"}),
+        ("就业登记人数", {"就业"}),
+        ("失业保险参保人数", {"社会保障"}),
+        ("新冠疫苗接种点", {"疫情", "卫生"}),
+        ("动物疫情报告", set()),
+        ("教育局部门预算", set()),
+        ("历年降雨量", {"气象"}),
+    ],
+)
+def test_the_full_range_has_the_four_kinds_and_its_own(title, kinds):
+    assert key_range(title) == kinds
+    assert key_data(title) == kinds - set(range_kinds().values())

@@ -106,11 +106,9 @@ def test_a_field_that_nobody_knows_is_found_with_the_one_that_was_meant(monkeypa
     assert told(loader, ROOT) == {"jx_opendata": [said]}
 
 
-def test_what_a_declaration_lacks_or_misspells_is_found(monkeypatch):
+def test_what_a_declaration_misspells_is_found(monkeypatch):
     loader = RegisterSpiderLoader(Settings())
-    monkeypatch.delattr(loader.families["jx_opendata"], "human_page")
     monkeypatch.setattr(loader.families["gddata"], "firstpage", 0, raising=False)
     assert told(loader, ROOT) == {
-        "gddata": ["'firstpage' is no attribute of a declared family: did you mean 'first_page'?"],
-        "jx_opendata": ["it declares no human_page: write the path of the page that a person opens"],
+        "gddata": ["'firstpage' is no attribute of a declared family: did you mean 'first_page'?"]
     }

@@ -45,6 +45,7 @@ GOVERNMENT = {
     "aliases": "",
     "valid_from": "2026-01-01",
 }
+NO_PORTAL = {"adcode": "632700", "verified_on": "2026-09-01", "source": "https://study.example/2026"}
 
 
 def write_table(file: Path, *rows: Mapping[str, str]) -> Path:
@@ -75,6 +76,9 @@ class Overlay:
 
     def governments(self, *changes: Mapping[str, str]) -> Path:
         return write_table(self.root / "governments.csv", *({**GOVERNMENT, **change} for change in changes))
+
+    def no_portal(self, *changes: Mapping[str, str]) -> Path:
+        return write_table(self.root / "no_portal.csv", *({**NO_PORTAL, **change} for change in changes))
 
     def load(self) -> Register:
         return load(self.root, families=self.families)

@@ -118,6 +118,26 @@ def test_a_bad_government_names_file_line_and_column(
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("change", "column", "message"),
+    [
+        ({"adcode": "999900"}, "adcode", "no government has the adcode 999900"),
+        ({"adcode": "632"}, "adcode", "no adcode"),
+        ({"verified_on": "last year"}, "verified_on", "no date"),
+        ({"source": ""}, "source", "must not be empty"),
+        ({"adcode": "520100"}, "adcode", "520100 has the live portal 'guiyang'; delete this row, or set that portal"),
+    ],
+)
+def test_a_bad_row_of_no_portal_names_file_line_and_column(
+    overlay: Any, change: Mapping[str, str], column: str, message: str
+) -> None:
+    file = overlay.no_portal(change)
+    with pytest.raises(RegisterError) as caught:
+        overlay.load()
+    assert str(caught.value).startswith(f"{file}, line 2, column {column}: ")
+    assert message in str(caught.value)
+
+
 def test_an_id_stands_once_in_a_file(overlay: Any) -> None:
     overlay.portals({}, {"slug": "other"})
     with pytest.raises(RegisterError, match=r"line 3, column id: '520100.2' is taken by line 2 of portals\.csv"):

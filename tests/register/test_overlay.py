@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from opendata_spiders.register import Attested, PortalStatus, Register, RegisterError, load, packaged, why_not
+from opendata_spiders.register import Attested, NoPortal, PortalStatus, Register, RegisterError, load, packaged, why_not
 
 
 def test_a_new_portal_is_added_and_the_packaged_ones_stay(overlay: Any, shipped: Register) -> None:
@@ -31,6 +31,14 @@ def test_a_known_id_is_replaced_in_its_place(overlay: Any, shipped: Register) ->
     assert (portal.attested, portal.attested_on) == (Attested.COMPLETE_LIVE, date(2026, 11, 23))
     with pytest.raises(RegisterError, match="did you mean gui_yang"):
         register.get("guiyang")
+
+
+def test_who_has_no_portal_is_known_with_day_and_source(overlay: Any, shipped: Register) -> None:
+    overlay.no_portal({})
+    assert {**overlay.load().no_portal} == {
+        **shipped.no_portal,
+        "632700": NoPortal("632700", date(2026, 9, 1), "https://study.example/2026"),
+    }
 
 
 def test_a_planned_portal_is_known_but_not_crawled(overlay: Any) -> None:

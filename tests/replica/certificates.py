@@ -31,6 +31,14 @@ def old_server_tls() -> ssl.SSLContext:
     return context
 
 
+def odd_cipher_tls() -> ssl.SSLContext:
+    """TLS 1.2 with a cipher that no client of today offers of itself."""
+    context = server_tls()
+    context.set_ciphers("ECDHE-ECDSA-CAMELLIA128-SHA256:@SECLEVEL=0")
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 def _pem() -> bytes:
     """Certificate and key of 127.0.0.1."""
     key = ec.generate_private_key(ec.SECP256R1())

@@ -163,7 +163,7 @@ class Stage:
         if ask.what == "preview":
             return host.preview_page(self._find(ask.slug, ask.id, night), ask.slug, ask.page)
         if ask.what == "parts":
-            return host.parts_page(ask.slug)
+            return host.parts_page(ask.slug, redesigned=redesigned)
         rows = host.part(self._listed(ask.slug, host.slugs, night, incidents), ask)
         return host.list_page(self._page(rows, ask, night, incidents), ask.slug, redesigned=redesigned)
 

@@ -79,6 +79,7 @@ class Story:
             neighbours=self.beside,
             samples=Looked(self.rounds),
             national=Asked(self.told.get("national", {})),
+            watched=frozenset(self.told.get("watched", ())),
             owners=divided or Owners(),
             owner=self.place.owner,
             place=self.place.slug if self.place.owner else "",

@@ -7,7 +7,7 @@ from functools import cache
 from urllib.parse import quote
 
 from alerts.exports.dcat.graph import Literal, Ref, Resource, Value, iri, json_ld, turtle
-from alerts.exports.formats import stamp
+from alerts.exports.formats import packed, stamp
 from alerts.exports.policy import policy
 from alerts.exports.source import Row, Source
 from alerts.exports.tables.datasets import of_portal, portals_with_datasets
@@ -34,9 +34,10 @@ def _codes() -> Mapping[tuple[str, str], tuple[str, ...]]:
     return {(row["vocabulary"], row["ours"]): tuple(row["codes"].split()) for row in rows}
 
 
-def eu_codes(vocabulary: str, ours: str) -> list[Ref]:
+@cache
+def eu_codes(vocabulary: str, ours: str) -> tuple[Ref, ...]:
     """The terms of an EU vocabulary that stand for a code of ours (eu_codes.csv); none for one without."""
-    return [Ref(f"{_EU}/{vocabulary}/{code}") for code in _codes().get((vocabulary, ours), ())]
+    return tuple(Ref(f"{_EU}/{vocabulary}/{code}") for code in _codes().get((vocabulary, ours), ()))
 
 
 def dataset_iri(portal: str, dataset: str) -> str:
@@ -45,7 +46,7 @@ def dataset_iri(portal: str, dataset: str) -> str:
 
 
 def write_catalogues(source: Source, folder: Folder) -> None:
-    """Write `dcat/SLUG-0001.ttl` and `.jsonld` of every portal with datasets, so many datasets to a file.
+    """Write `dcat/SLUG-0001.ttl.gz` and `.jsonld.gz` of every portal with datasets, so many datasets to a file.
 
     The files of one portal describe the same catalogue, so that together they are one graph. Raises OSError.
     """
@@ -58,8 +59,8 @@ def write_catalogues(source: Source, folder: Folder) -> None:
             for number, batch in enumerate(batches(rows, policy().dcat_datasets), 1):
                 resources = [catalogue(source, portal, batch), *(dataset(row, portal) for row in batch)]
                 for suffix, pieces in (("ttl", turtle(resources)), ("jsonld", json_ld(resources))):
-                    with folder.stream(f"dcat/{name}-{number:04}.{suffix}") as file:
-                        file.writelines(piece.encode() for piece in pieces)
+                    with folder.stream(f"dcat/{name}-{number:04}.{suffix}.gz") as file, packed(file) as text:
+                        text.writelines(piece.encode() for piece in pieces)
 
 
 def catalogue(source: Source, portal: Portal | None, rows: Sequence[Row]) -> Resource:

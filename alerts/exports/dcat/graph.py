@@ -73,7 +73,8 @@ def _term(value: Value, indent: str) -> str:
         return f"<{value.iri}>"
     if isinstance(value, Resource):
         return f"[ {_properties(value, indent + '    ')} ]"
-    text = "".join(map(_shown, json.dumps(value.text, ensure_ascii=False)))
+    text = json.dumps(value.text, ensure_ascii=False)
+    text = text if text.isprintable() else "".join(map(_shown, text))
     if value.language:
         return f"{text}@{value.language}"
     return f"{text}^^{value.datatype}" if value.datatype else text

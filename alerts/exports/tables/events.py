@@ -16,6 +16,7 @@ from alerts.text.facts import moment
 from alerts.text.labels import kind_name
 from alerts.text.links import event_path, has_page, page_url
 from alerts.text.statements import place_name, statement_of
+from alerts.text.wording import LANGUAGES
 
 _AS_STORED = (
     *("id", "at", "kind", "severity", "confidence", "portal", "slug", "owner", "dataset", "title", "office", "since"),
@@ -53,8 +54,7 @@ def _row(source: Source, event: Event, retracted_at: datetime | None) -> Row:
         "place_zh": place.zh,
         "place_en": place.en,
         "page_url": web_url(event.page_url),
-        "event_page_zh": _page(source, event, "zh"),
-        "event_page_en": _page(source, event, "en"),
+        **{f"event_page_{language}": _page(source, event, language) for language in LANGUAGES},
         "zh": words.what.zh,
         "en": words.what.en,
         "last_seen": moment(event.evidence.get("last_seen")),
@@ -76,6 +76,12 @@ def _without_contacts(evidence: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**evidence, "fields": {name: one for name, one in changed.items() if name not in CONTACTS}}
 
 
+def _page(source: Source, event: Event, language: str) -> str | None:
+    if not source.site_url or not has_page(event):
+        return None
+    return page_url(source.site_url, language, event_path(event.id))
+
+
 def _runs(event: Event) -> list[str]:
     """The readings that the event rests on; none for one that rests on looks at files."""
     if rounds_of(event):
@@ -83,10 +89,6 @@ def _runs(event: Event) -> list[str]:
     absent = (one.get("run") for one in _mappings(event.evidence.get("absent")))
     named = [*items(event.evidence.get("runs")), *absent, event.run]
     return list(dict.fromkeys(str(run) for run in named if run))
-
-
-def _page(source: Source, event: Event, language: str) -> str | None:
-    return page_url(source.site_url, language, event_path(event.id)) if source.site_url and has_page(event) else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -4,7 +4,7 @@ from alerts.exports.source import Rows, Source
 from alerts.scoreboard.definitions import definitions
 from alerts.scoreboard.history import series
 
-_KEPT = ("value", "numerator", "denominator", "unknown", "version")
+_KEPT = ("value", "numerator", "denominator", "unknown", "low", "high", "confidence", "version")
 
 
 def rows(source: Source) -> Rows:

@@ -1,103 +1,231 @@
-"""The first page: the state of every city, and the latest events."""
+"""The first page: the sentences of the study with today's figures, the map, the week, the rank, every city's state."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
-from alerts.audience.remarks import Remark, remark_words
-from alerts.model.events import Event
-from alerts.model.places import PortalName
-from alerts.publish.standing import STALE, is_stale, shown_state
-from alerts.records.isolation import apart
+from markupsafe import Markup
+
+from alerts.model.events import owner_of, portal_of
 from alerts.records.published import newest
-from alerts.records.queries import CityView
+from alerts.records.queries import CityView, readable
+from alerts.scoreboard.rank import CITIES, PROVINCES
+from alerts.site.charts.bars import bounds, sparkline
+from alerts.site.charts.tile_map import SHAPES, MapSquare, MapTile, sign, tile_map, tiles
+from alerts.site.pages.events_told import ToldEvent, told
 from alerts.site.policy import policy
 from alerts.site.sources import Sources
+from alerts.site.states import ShownState, shown
 from alerts.site.tree import Trees
 from alerts.site.words import said
 from alerts.text.labels import Both
-from alerts.text.parts import as_text
-from alerts.text.statements import Statement, both, place_name, statement_of
-from alerts.text.templates import when
+from alerts.text.links import city_path
+from alerts.text.statements import place_name, wordings
+from opendata_spiders.tables import Tables
 
-_ORDER = (
-    "stopped",
-    "stopped_faking",
-    "down",
-    "stopping",
-    "slowed",
-    "empty",
-    "resumed",
-    "live",
-    "undated",
-    "blocked",
-    "drifted",
-)
+_WEEK = timedelta(days=7)
+_STOPS = ("city.stopped", "city.stopped_faking", "platform.gone", "platform.emptied")
+_REMOVALS = ("bulk.deletion", "dataset.removed", "dataset.unlisted")
 
 
 @dataclass(frozen=True, slots=True)
-class CityRow:
-    """One city's row: its state as of the last complete run."""
+class FigureCard:
+    """One sentence of the study with today's figure."""
 
-    view: CityView
-    place: Both
-    key: str
-    """The state, or `stale`; determines the colour."""
-    as_of: str
-    """Day of the last complete run, if the state is stale; else empty."""
-    note: Both
-    """A person's note on the city."""
-
-
-def city_rows(
-    views: Iterable[CityView], places: Mapping[str, PortalName], now: datetime, notes: Mapping[str, Remark]
-) -> list[CityRow]:
-    """The cities, the most severe state first, then the longest silence; stale ones come last.
-
-    `notes` are by portal id.
-    """
-
-    def words(note: Remark) -> Both:
-        return both(lambda wording: as_text(remark_words(note, wording, now)))
-
-    rows = []
-    for view in views:
-        with apart("portal", view.slug):
-            note = notes.get(view.portal)
-            rows.append(
-                CityRow(
-                    view=view,
-                    place=place_name(view.slug, places),
-                    key=shown_state(view, now),
-                    as_of=when(view.last_complete_at)[:10] if is_stale(view, now) else "",
-                    note=words(note) if note else Both("", ""),
-                )
-            )
-    return sorted(rows, key=lambda row: (_rank(row.key), -(row.view.days_silent or 0), row.view.slug))
+    code: str
+    name: Both
+    range: Both
+    """The figure, or its bounds, in a few signs."""
+    says: Both
+    bar: Markup | None
+    """The bounds of a share; None for any other figure."""
+    line: Markup
+    first: Mapping[str, Any] | None
+    """The studies' first and last value."""
+    last: Mapping[str, Any] | None
+    kind: str
 
 
-def _rank(state: str) -> int:
-    return _ORDER.index(state) if state in _ORDER else len(_ORDER) + (state == STALE)
+@dataclass(frozen=True, slots=True)
+class CityLine:
+    """One city in the list of all."""
+
+    name: Both
+    state: ShownState
+    path: str
+    """Of its page; empty without one."""
+    days_silent: int | None
+    note: Both | None
 
 
-def event_rows(events: Iterable[Event], places: Mapping[str, PortalName]) -> list[tuple[Event, Statement]]:
-    """The events in the given order, each with its statement; one that cannot be worded is left out."""
-    rows = []
-    for event in events:
-        with apart("page", event.id):
-            rows.append((event, statement_of(event, places)))
-    return rows
+@dataclass(frozen=True, slots=True)
+class Week:
+    """What was stated within seven days, and how many more there were."""
+
+    events: Sequence[ToldEvent]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class RankTable:
+    """The best and the last places of one rank."""
+
+    name: str
+    best: Sequence[Mapping[str, Any]]
+    last: Sequence[Mapping[str, Any]]
+    total: int
 
 
 def put(trees: Trees, sources: Sources) -> None:
     """Put the page into both trees."""
-    events = (one for one in newest(sources.store, policy().overview_events) if one.id not in sources.without)
+    found = map_tiles(sources)
+    counts = {shape: sum(one.shape == shape for tile in found.values() for one in tile.squares) for shape in SHAPES}
+    lines = city_lines(sources)
     trees.put(
         "index.html",
         "overview.html.j2",
         title=said("name"),
         section="overview",
         made=sources.now,
-        cities=city_rows(sources.cities, sources.places, sources.now, sources.notes),
-        events=event_rows(map(sources.withdrawals.mark, events), sources.places),
+        read_at=sources.gathered.last_reading,
+        cards=[_card(code, sources.board["figures"][code], sources.now) for code in _codes()],
+        map=tile_map(found, ""),
+        shapes=[(shape, sign(shape), counts[shape]) for shape in SHAPES],
+        stops=_week(sources, _STOPS),
+        removals=_week(sources, _REMOVALS),
+        ranks=[_rank(name, sources) for name in (PROVINCES, CITIES)],
+        keeps=_keeps(sources),
+        lines=lines,
+        stale=any(one.state.stale for one in lines),
+        latest=told(newest(sources.store, policy().overview_events), sources),
     )
+
+
+@cache
+def _codes() -> tuple[str, ...]:
+    """The figures of the overview, in order (figures.csv)."""
+    return tuple(row["code"] for row in Tables("alerts.site").rows("figures"))
+
+
+def _card(code: str, figure: Mapping[str, Any], now: datetime) -> FigureCard:
+    low, high, studies = figure["low"], figure["high"], figure["studies"]
+    known = bool(figure["denominator"])
+    share = figure["kind"] == "share"
+    today = (_year(now.date()), low, low if high is None else high) if known and low is not None else None
+    return FigureCard(
+        code=code,
+        name=Both(figure["zh"], figure["en"]),
+        range=_range(low if known else None, high if known else None, share=share),
+        says=Both(**figure["says"]),
+        bar=bounds(low if known else None, high if known else None) if share else None,
+        line=sparkline([(_year(_begun(one["date"])), one["value"]) for one in studies], today),
+        first=studies[0] if len(studies) > 1 else None,
+        last=studies[-1] if studies else None,
+        kind=figure["kind"],
+    )
+
+
+def _range(low: float | None, high: float | None, *, share: bool) -> Both:
+    """Both bounds, or one number where they are equal; a sum with unknown cases has no upper bound."""
+    if low is None:
+        return Both.same("?")
+    if not share:
+        return Both(*(f"{'' if high == low else '≥ '}{words.number(low)}" for words in wordings()))
+    ends = [f"{100 * end:.1f}".removesuffix(".0") for end in dict.fromkeys((low, 1.0 if high is None else high))]
+    return Both.same(f"{'–'.join(ends)} %")
+
+
+def _begun(written: str) -> date:
+    """The first day of a date as the studies' table writes it: a year, a month or a day."""
+    return date.fromisoformat(f"{written}-01-01"[:10] if len(written) < 7 else f"{written}-01"[:10])
+
+
+def _year(day: date) -> float:
+    return day.year + (day.timetuple().tm_yday - 1) / 366
+
+
+def city_lines(sources: Sources) -> list[CityLine]:
+    """Every city with its state: the most severe first, then the longest silence; stale ones come last."""
+    return sorted(
+        (_line(view, sources) for view in sources.cities),
+        key=lambda one: (one.state.rank, -(one.days_silent or 0), one.name.en),
+    )
+
+
+def _line(view: CityView, sources: Sources) -> CityLine:
+    return CityLine(
+        name=place_name(view.slug, sources.places),
+        state=shown(view, sources.now),
+        path=city_path(view.slug) if view.slug in sources.made else "",
+        days_silent=view.days_silent,
+        note=sources.note(view),
+    )
+
+
+def map_tiles(sources: Sources) -> dict[str, MapTile]:
+    """The provinces of the map by adcode, each with its governments in the order of the register."""
+    views = _by_government(sources)
+    squares: dict[str, list[MapSquare]] = {}
+    for place in sources.board["places"]:
+        squares.setdefault(f"{place['adcode'][:2]}0000", []).append(_square(place, views.get(place["adcode"]), sources))
+    governments = sources.register.governments
+    return {
+        adcode: MapTile(
+            Both(governments[adcode].short_zh, governments[adcode].name_en),
+            squares[adcode],
+            f"coverage.html#p{adcode}",
+        )
+        for adcode in tiles()
+        if adcode in governments
+    }
+
+
+def _by_government(sources: Sources) -> dict[str, CityView]:
+    """The most severe state of the portals of each government by adcode."""
+    found: dict[str, CityView] = {}
+    for view in sources.paged.values():
+        row = sources.rows.get(view.portal) or sources.rows.get(portal_of(view.portal))
+        adcode = owner_of(view.portal) or (row.government if row else None)
+        if adcode and (adcode not in found or shown(view, sources.now).rank < shown(found[adcode], sources.now).rank):
+            found[adcode] = view
+    return found
+
+
+def _square(place: Mapping[str, Any], view: CityView | None, sources: Sources) -> MapSquare:
+    name = Both(place["zh"], place["en"])
+    if view is None:
+        # A government whose portal nobody tells of is unread, even if its standing says that it was found empty.
+        standing = "known" if place["standing"] == "read" else place["standing"]
+        shape = "unread" if standing == "known" else standing
+        return MapSquare(name, shape, said(f"map.{shape}"), "")
+    state = shown(view, sources.now)
+    path = city_path(view.slug) if view.slug in sources.made else ""
+    return MapSquare(name, "unjudged" if state.tone == "unknown" else state.tone, state.words, path)
+
+
+def _week(sources: Sources, kinds: Sequence[str]) -> Week:
+    query = {"kind": {"$in": list(kinds)}, "at": {"$gt": sources.now - _WEEK, "$lte": sources.now}}
+    found = readable(sources.store.db["events"].find(query).sort("seq", -1))
+    valid = [one for one in found if not sources.withdrawals.at(one.id)]
+    lines = told(valid[: policy().overview_week], sources)
+    return Week(lines, len(valid) - len(lines))
+
+
+def _rank(name: str, sources: Sources) -> RankTable:
+    rows = [_ranked(one, sources) for one in sources.board["rank"][name]]
+    most = policy().overview_rank
+    return RankTable(name, rows[:most], rows[most:][-most:], len(rows))
+
+
+def _keeps(sources: Sources) -> list[Mapping[str, Any]]:
+    """The cities that kept at it longest."""
+    rows = sources.board.get("perseverance", {}).get("rows", ())
+    return [_ranked(one, sources) for one in rows[: policy().overview_rank]]
+
+
+def _ranked(one: Mapping[str, Any], sources: Sources) -> Mapping[str, Any]:
+    slug = one["slug"]
+    path = city_path(slug) if slug in sources.made else ""
+    return {**one, "name": place_name(slug, sources.places), "path": path}

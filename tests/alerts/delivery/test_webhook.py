@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -55,6 +57,28 @@ def test_the_document_fits_its_schema_and_its_signature_proves_it() -> None:
     assert {**request.json, "sent": sent} == {**json.loads(BODY), "sent": sent}
     assert faults(request.json, SCHEMA) == []
     assert SECRET not in request.path + str(request.headers) + BODY
+
+
+def test_the_receiver_that_the_document_shows_takes_it_once_and_nothing_forged_or_old() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "feeds.md").read_text("utf-8")
+    shown = page.partition("    import hashlib")[2].partition("\n`sent`, the moment")[0]
+    receiver: dict[str, Any] = {}
+    exec(dedent("    import hashlib" + shown), receiver)  # noqa: S102 -- the example of our own page
+    verified = receiver["verified"]
+    hook = Hook(answer=lambda request: (204, b""))
+    with web_server(hook) as port:
+        assert deliver(target(port), MESSAGE).confirmed
+    [request] = hook.requests
+    signature, body, now, seen = request.headers["X-Nightwatch-Signature"], request.body, real_now(), set()
+    assert verified(SECRET, signature, body, now + timedelta(minutes=6), seen) is None
+    assert verified(SECRET, signature, body, now - timedelta(minutes=6), seen) is None
+    assert verified("another-secret-of-length", signature, body, now, seen) is None
+    fresher = body.replace(request.json["sent"].encode(), now.isoformat().encode())
+    assert fresher != body
+    assert verified(SECRET, signature, fresher, now, seen) is None
+    assert seen == set()
+    assert verified(SECRET, signature, body, now, seen) == request.json
+    assert verified(SECRET, signature, body, now, seen) is None
 
 
 def test_the_schema_refuses_what_is_not_a_document() -> None:

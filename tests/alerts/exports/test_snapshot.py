@@ -153,3 +153,9 @@ def test_without_the_package_for_parquet_it_says_what_to_install(
 def test_the_document_lists_the_columns_as_they_are() -> None:
     assert page() in (ROOT / "docs" / "exports.md").read_text("utf-8")
     assert set(PARTS) >= set(TABLES)
+
+
+if __name__ == "__main__":
+    document = ROOT / "docs" / "exports.md"
+    text = document.read_text("utf-8").partition("### ")[0]
+    document.write_text(text + page(), "utf-8")

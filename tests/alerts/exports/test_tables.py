@@ -20,6 +20,9 @@ from alerts.exports.snapshot import write_table
 from alerts.exports.source import Source
 from alerts.exports.tables import TABLES, datasets
 from alerts.publish.folder import Folder
+from alerts.scoreboard.board import board
+from alerts.scoreboard.gather import gather
+from alerts.scoreboard.history import keep
 from alerts.text.jsonable import jsonable
 from alerts.text.spreadsheets import BOM, LONGEST
 from tests.alerts.audit.making import values
@@ -137,7 +140,8 @@ def test_an_event_has_what_its_statement_rests_on(source: Source) -> None:
     runs = {run.id for run in source.store.runs(event["portal"])}
     assert set(event["runs"]) <= runs
     assert event["page_url"].startswith("http")
-    assert event["event_page_zh"] == f"https://watch.example.cn/zh/events/{event['id']}.html"
+    for language in ("zh", "en"):
+        assert event[f"event_page_{language}"] == f"https://watch.example.cn/{language}/events/{event['id']}.html"
     assert event["zh"]
     assert event["en"]
     assert event["zh"] != event["en"]
@@ -179,6 +183,22 @@ def test_one_bad_row_does_not_stop_the_others(source: Source, caplog: pytest.Log
     source.store.db["datasets"].update_one({"id": "a2"}, {"$unset": {"id": ""}})
     assert [row["id"] for row in datasets.rows(source)] == ["y1", "a1", "a3", "a4", "a5"]
     assert "failed alone" in caplog.text
+
+
+def test_the_series_of_the_scoreboard_is_as_it_was_kept(source: Source, folder: Folder) -> None:
+    made = board(gather(source.store, source.register, source.now))
+    keep(source.store, made)
+    rows = {row["figure"]: row for row in TABLES["scoreboard"](source)}
+    assert rows.keys() == made["figures"].keys()
+    for code, row in rows.items():
+        assert (row["date"], row["value"], row["version"]) == (
+            made["date"],
+            made["figures"][code]["value"],
+            made["figures"][code]["version"],
+        )
+        assert row["zh"]
+    write_table(source, folder, "scoreboard", ["parquet"])
+    assert len(pd.read_parquet(folder.root / "scoreboard.parquet")) == len(rows)
 
 
 def test_months_count_readings_and_statements(source: Source, night: Night) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def test_an_old_crawl_becomes_claims_and_nothing_else(store: Store, alerts: Aler
     assert "yinchuan, as of 2023-07-01: 2 datasets" in done.stdout
     assert "line 4, title: empty" in done.stdout
     assert "Not read (--map COLUMN=FIELD reads one): 颜色" in done.stdout
-    (kept,) = imports_of(store.db, YINCHUAN.id)
+    (kept,) = imports_of(store.db, YINCHUAN.id, datetime.max.replace(tzinfo=UTC))
     assert (kept.rows, kept.bad, kept.file, len(kept.sha256)) == (2, 1, "yinchuan-2023.csv", 64)
     assert alerts("diff").returncode == 0
     assert untouched(store) == before, "no run, state or event of ours rests on it"
@@ -78,7 +79,7 @@ def test_the_same_file_again_replaces_itself(store: Store, alerts: Alerts, file:
         done = alerts("import", file, "--as-of", "2023-07-01", "--map", "颜色=industry", "--json")
         assert done.returncode == 0, done.stderr
         assert ["颜色", "industry"] in json.loads(done.stdout)["columns"]
-    assert len(imports_of(store.db, YINCHUAN.id)) == 1
+    assert len(imports_of(store.db, YINCHUAN.id, datetime.max.replace(tzinfo=UTC))) == 1
 
 
 @pytest.mark.parametrize(
@@ -104,4 +105,4 @@ def test_what_makes_no_sense_is_refused_with_what_to_do(
 def test_a_portal_that_stood_elsewhere_then_is_taken_by_name(store: Store, alerts: Alerts, file: str) -> None:
     done = alerts("import", file, "--as-of", "2023-07-01", "guiyang", "--moved")
     assert done.returncode == 0, done.stderr
-    assert len(imports_of(store.db, REGISTER.get("guiyang").id)) == 1
+    assert len(imports_of(store.db, REGISTER.get("guiyang").id, datetime.max.replace(tzinfo=UTC))) == 1

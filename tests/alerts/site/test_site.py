@@ -61,7 +61,7 @@ class Page(HTMLParser):
         if tag in {"a", "link"}:
             self.links.append((known.get("href") or "", known.get("rel") or ""))
         assert not any(name.startswith("on") for name in known), attrs
-        assert "src" not in known
+        assert re.fullmatch(r"((\.\./)+assets/[a-z_]+-[0-9a-f]{16}\.js)?", known.get("src") or ""), attrs
         assert "style" not in known
 
     def handle_data(self, data: str) -> None:
@@ -213,8 +213,11 @@ def test_every_link_of_the_site_leads_to_a_file_of_it(store: Store, write) -> No
     root = write("https://watch.example.cn/").root
     for path in root.rglob("*.html"):
         for href, _ in Page(path.read_text("utf-8")).links:
-            if "://" not in href and not href.startswith("#"):
-                assert (path.parent / href).resolve().is_file(), (path, href)
+            if "://" not in href:
+                file, _, anchor = href.partition("#")
+                target = (path.parent / file).resolve() if file else path
+                assert target.is_file(), (path, href)
+                assert not anchor or f' id="{anchor}"' in target.read_text("utf-8"), (path, href)
 
 
 def test_the_address_in_a_digest_is_the_pages(store: Store, write) -> None:
@@ -308,34 +311,34 @@ def test_the_night_builds_the_site_before_it_sends_what_links_to_it() -> None:
 
 
 def rows(page: str) -> dict[str, tuple[str, str]]:
-    """City to the style of its state and the text of its line."""
-    found = re.findall(r'<tr><th scope="row">(.*?)</th><td class="(.*?)"(.*?)</tr>', page, re.DOTALL)
-    return {place: (style, Page(f"<p {text}").text) for place, style, text in found}
+    """City to the style of its state and the text of its line, in the table of all cities."""
+    found = re.findall(r'<tr><th scope="row">(?:<a [^>]*>)?(.*?)(?:</a>)?</th>(.*?)</tr>', page, re.DOTALL)
+    return {place: (re.findall(r'class="state (\w+)"', text)[0], Page(text).text) for place, text in found}
 
 
-@pytest.mark.parametrize(("days", "style"), [(0.2, "live"), (6.9, "live"), (7.1, "stale"), (213, "stale")])
+@pytest.mark.parametrize(("days", "style"), [(0.2, "good"), (6.9, "good"), (7.1, "unknown"), (213, "unknown")])
 def test_who_was_not_read_lately_is_not_shown_as_alive(store: Store, write, days: float, style: str) -> None:
     put_city(store, "guiyang.1", "guiyang", "live", ago(days), silent=0)
     put_city(store, "jinan.1", "jinan", "stopped", ago(days), silent=251)
     put_city(store, "zunyi.1", "zunyi", "slowed", ago(0.1), silent=99)
-    page = (write().root / "en/index.html").read_text("utf-8")
+    page = (write().root / "en/compare/index.html").read_text("utf-8")
     shown = rows(page)
     assert shown["Guiyang"][0] == style
-    assert shown["Jinan"][0] == (style if style == "stale" else "stopped")
+    assert shown["Jinan"][0] == (style if style == "unknown" else "bad")
     day = f"{ago(days).astimezone(SHANGHAI):%Y-%m-%d}"
     for city, state in (("Guiyang", "updating"), ("Jinan", "stopped")):
-        assert (f"{state} as of {day}" in shown[city][1]) == (style == "stale")
+        assert (f"{state} as of {day}" in shown[city][1]) == (style == "unknown")
         assert day in shown[city][1]
-    assert shown["Zunyi"][0] == "slowed"
-    assert ("Grey: not fully read lately" in page) == (style == "stale")
-    assert list(shown)[-1] != "Zunyi" or style != "stale"
+    assert shown["Zunyi"][0] == "warn"
+    assert ("Grey: not fully read lately" in page) == (style == "unknown")
+    assert list(shown)[-1] != "Zunyi" or style != "unknown"
 
 
 def test_a_reading_that_failed_is_told_beside_the_last_one_that_did_not(store: Store, write) -> None:
     put_city(store, "guiyang.1", "guiyang", "live", ago(3), silent=0)
     tried = {"last_at": ago(0.1), "last_verdict": "blocked"}
     store.db["states"].update_one({"_id": "guiyang.1"}, {"$set": tried})
-    line = rows((write().root / "en/index.html").read_text("utf-8"))["Guiyang"][1]
+    line = rows((write().root / "en/compare/index.html").read_text("utf-8"))["Guiyang"][1]
     assert f"{ago(3).astimezone(SHANGHAI):%Y-%m-%d %H:%M}" in line
     assert "Last tried" in line
     assert "blocked" in line

@@ -82,6 +82,28 @@ def test_a_watched_dataset_is_told_at_once_and_outside_the_filter(store: Store, 
     assert desk(2.1).write(reader).reason == "not due yet"
 
 
+def test_an_early_word_goes_to_the_watcher_alone(store: Store, subscribe, state, desk: DeskAt) -> None:
+    readers = subscribe(ONE + """
+  - {name: neighbour, urls: ['json://127.0.0.1:9/b'], language: en, filter: {cities: [jinan]}}
+  - {name: chief, urls: ['json://127.0.0.1:9/c'], language: en, role: operator}
+""")  # fmt: skip
+    for reader in readers:
+        desk().write(reader)
+    watch(store)
+    state(jinan("dataset.possibly_gone", "a1"))
+    mine, neighbour, chief = (desk(2).write(reader) for reader in readers)
+    assert mine.digest
+    assert mine.digest.subject == "Jinan, “公交站点”: a dataset that may be gone"
+    assert "may be gone or only overlooked" in str(mine.digest.sections)
+    assert neighbour.digest is None
+    assert chief.digest is None
+    state(jinan("dataset.listed_again", "a1"), jinan("dataset.updated", "b1"))
+    mine, neighbour, _ = (desk(3).write(reader) for reader in readers)
+    assert mine.digest
+    assert "it was not gone" in str(mine.digest.sections)
+    assert neighbour.digest is None or "listed after all" not in str(neighbour.digest)
+
+
 def test_a_watch_follows_a_new_id_and_a_move(store: Store, subscribe, state, desk: DeskAt) -> None:
     [reader] = subscribe(ONE)
     desk().write(reader)

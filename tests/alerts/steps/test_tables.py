@@ -46,12 +46,14 @@ def test_removals_of_a_month_as_a_sheet_with_ids(store: Store, alerts: Alerts, t
     put_events(store, *four())
     out = tmp_path / "events.csv"
     rows = sheet(alerts, out, "--kind", "dataset.removed")
-    assert [(one["id 编号"], one["dataset id 数据集编号"]) for one in rows] == [
+    assert [(one["id 编号"], one["dataset 数据集编号"]) for one in rows] == [
         ("dataset.removed/guiyang/a1", "a1"), ("dataset.removed/jinan/b1", "b1")
     ]  # fmt: skip
     assert rows[0]["title 标题"].startswith("'=公交")
     day = f"{(NOW - timedelta(days=9)).date()}"
-    assert [one["portal"] for one in sheet(alerts, out, "--until", day)] == ["guiyang", "guiyang"], "that day included"
+    assert [one["slug 地方简称"] for one in sheet(alerts, out, "--until", day)] == ["guiyang", "guiyang"], (
+        "that day included"
+    )
     assert len(sheet(alerts, out, "--since", day, "--until", day)) == 1
     jinan = load().portals["jinan"].id
     store.db["events"].update_many({"slug": "jinan"}, {"$set": {"portal": jinan}})
@@ -62,12 +64,40 @@ def test_removals_of_a_month_as_a_sheet_with_ids(store: Store, alerts: Alerts, t
     assert "city.slowed/jinan" in alerts("events").stdout.replace("\n", "")
 
 
+def test_the_sheet_has_the_evidence_of_a_removal(store: Store, alerts: Alerts, tmp_path: Path) -> None:
+    seen, missed = NOW - timedelta(days=3), NOW - timedelta(days=2)
+    evidence = {"last_seen": seen, "absent": [{"run": "r1", "at": missed, "look": "gone"}], "entry": {"version": "abc"},
+                "runs": ["r0", "r1"]}  # fmt: skip
+    put_events(
+        store,
+        event("dataset.removed", "guiyang", "a1", title="医院", page_url="https://p.example/a1", evidence=evidence),
+    )
+    lines = tmp_path / "events.jsonl"
+    done = alerts(
+        "events", "--csv", str(tmp_path / "e.csv"), "--jsonl", str(lines), SITE_URL="https://watch.example.cn"
+    )
+    assert done.exit_code == 0, done.output
+    [row] = csv.DictReader(io.StringIO((tmp_path / "e.csv").read_text("utf-8-sig"), newline=""))
+    [known] = map(json.loads, lines.read_text("utf-8").splitlines())
+    assert row["page_url 数据集页面"] == known["page_url"] == "https://p.example/a1"
+    assert known["event_page_zh"].startswith("https://watch.example.cn/zh/")
+    assert row["event_page_en 事件页面（英文）"] == known["event_page_en"]
+    assert (row["version 版本"], known["absent"], known["runs"]) == (
+        "abc",
+        [f"{missed:%Y-%m-%dT%H:%M:%SZ}"],
+        ["r0", "r1", "guiyang-20261123"],
+    )
+    assert json.loads(row["evidence 依据"]) == known["evidence"]
+    assert known["last_seen"] == f"{seen:%Y-%m-%dT%H:%M:%SZ}"
+    assert row["severity 程度"] == "值得注意 / notable"
+
+
 def test_sheet_page_and_feed_say_the_same(store: Store, alerts: Alerts, tmp_path: Path, register: Register) -> None:
     put_events(store, *four())
     entries = {one.id.rpartition("event/")[2]: one for feed in Library(store, register).feeds() for one in feed.entries}
     for row, stated in zip(sheet(alerts, tmp_path / "e.csv"), four(), strict=True):
         words = statement_of(stated, PLACES)
-        assert (row["内容"], row["what"]) == (words.what.zh, words.what.en)
+        assert (row["zh 内容"], row["en 内容（英文）"]) == (words.what.zh, words.what.en)
         assert entries[stated.id].words.what == words.what
 
 

@@ -32,7 +32,7 @@ _PAST_END = 60
 _LOCKS = {
     "wuhu_datagovops": lambda body: json.dumps(body, ensure_ascii=False),
     "jincheng_directory": lambda body: json.dumps({"jsonStr": body}, ensure_ascii=False),
-    "xianning_json": lambda body: json.dumps(json.loads(body)["rows"], ensure_ascii=False),
+    "xianning_json": lambda body: json.dumps(json.loads(body).get("rows", {}), ensure_ascii=False),
 }
 """Encodes a body for families whose bodies are encoded or encrypted (those that override `answer`)."""
 Key = tuple[str, str, frozenset[tuple[str, str]], bytes]
@@ -81,9 +81,11 @@ class DeclaredHost:
             spider, spider.body_kind, list_text(spider.list_page, shown, page.total, page_length(spider))
         )
 
-    def parts_page(self, slug: str) -> Reply:
+    def parts_page(self, slug: str, *, redesigned: bool) -> Reply:
         """Name the parts of a list as its declaration finds them."""
         spider = self._spiders.get(slug, self._any)
+        if redesigned:
+            return wire.html(_REDESIGNED["html"])
         return wire.html("\n".join(f"<a {spell(spider.parts_pattern, {1: part})}></a>" for part in parts_of(spider)))
 
     def part(self, rows: Sequence[Record], ask: Ask) -> Sequence[Record]:

@@ -1,0 +1,217 @@
+"""The page of one city: a portal, or a part of one that is told under its government."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from alerts.audit.rules import rules
+from alerts.model.events import Event
+from alerts.model.states import Evidence
+from alerts.records.published import newest
+from alerts.records.queries import CityView, of_part, readable
+from alerts.records.update_days import nights_read, updates_by_day
+from alerts.scoreboard.measure import Measured
+from alerts.scoreboard.rank import CITIES, PROVINCES
+from alerts.site.charts.heat_calendar import UpdateCalendar, heat_calendar
+from alerts.site.pages.events_told import ToldEvent, told
+from alerts.site.policy import policy
+from alerts.site.sources import Sources
+from alerts.site.states import ShownState, shown
+from alerts.site.tree import Crumb, Trees
+from alerts.site.words import said
+from alerts.text.labels import Both, paired
+from alerts.text.links import city_path
+from alerts.text.sanitising import inert_url
+from alerts.text.statements import place_name
+from opendata_spiders.store.clock import SHANGHAI
+
+_YEAR = timedelta(days=363)
+_GONE = ("dataset.removed", "dataset.unlisted")
+_BACK = ("dataset.reappeared", "dataset.rekeyed")
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeRow:
+    """One of the fourteen categories, with the number of datasets by the portal's label and by content."""
+
+    name: Both
+    labelled: int | None
+    """None where the portal does not label all its datasets."""
+    by_content: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeRow:
+    """One office with overdue datasets."""
+
+    name: str
+    """Raw portal text; empty where none is named."""
+    late: int
+    datasets: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One rule of the audit that datasets of the portal violate."""
+
+    name: Both
+    what_to_do: Both
+    datasets: int
+
+
+@dataclass(frozen=True, slots=True)
+class CityPage:
+    """All that the page shows."""
+
+    view: CityView
+    place: Both
+    state: ShownState
+    home: str
+    """URL of the portal's first page; empty where it is not known."""
+    note: Both | None
+    evidence: Evidence | None
+    zone: tzinfo
+    measured: Measured | None
+    """None for a portal that was not completely read lately, or is not one of the 364 governments'."""
+    rank: Mapping[str, Any] | None
+    ranked: int
+    """Number of places in the same table."""
+    themes: Sequence[ThemeRow]
+    kinds: Sequence[Mapping[str, Any]]
+    """Kinds of key data: names, whether one of the four, number of datasets."""
+    late: Sequence[OfficeRow]
+    late_offices: int
+    findings: Sequence[FindingRow]
+    national: Mapping[str, Any] | None
+    calendar: UpdateCalendar
+    removed: Sequence[ToldEvent]
+    latest: Sequence[ToldEvent]
+
+
+def made_from(view: CityView, sources: Sources) -> Mapping[str, Any]:
+    """What a city's page shows, for its fingerprint."""
+    row = sources.measured.get(view.portal)
+    return {
+        "state": sources.documents.get(view.portal),
+        "view": view,
+        "shown": shown(view, sources.now),
+        "events": sources.last_event(view),
+        "without": sorted(sources.without),
+        "note": sources.notes.get(view.portal),
+        "figures": [one for one in sources.board["portals"] if one["portal"] == view.portal],
+        "late": row and sorted(row.late.items()),
+        "findings": row and sorted(row.findings.items()),
+        "themes": row and row.themes,
+        "rank": _ranked(view, sources),
+        "national": _national(row, sources),
+    }
+
+
+def put(trees: Trees, view: CityView, sources: Sources) -> None:
+    """Put the page into both trees."""
+    page = city_page(view, sources)
+    trees.put(
+        city_path(view.slug),
+        "city.html.j2",
+        title=page.place,
+        crumbs=(Crumb(said("nav.compare"), "compare/index.html"),),
+        city=page,
+        heat=heat_calendar(page.calendar),
+        components=sources.board["rank"]["components"],
+    )
+
+
+def city_page(view: CityView, sources: Sources) -> CityPage:
+    """The data of a city's page."""
+    row, portal = sources.measured.get(view.portal), sources.rows.get(view.portal)
+    zone = portal.timezone if portal else SHANGHAI
+    place = sources.places.get(view.slug)
+    rank, ranked = _ranked(view, sources)
+    late = sorted(row.late.items(), key=lambda one: (-one[1], one[0])) if row else []
+    return CityPage(
+        view=view,
+        place=place_name(view.slug, sources.places),
+        state=shown(view, sources.now),
+        home=inert_url(place.home, place.host) if place else "",
+        note=sources.note(view),
+        evidence=view.evidence,
+        zone=zone,
+        measured=row,
+        rank=rank,
+        ranked=ranked,
+        themes=_themes(row),
+        kinds=[{**one, "datasets": row.kinds[one["code"]]} for one in sources.board["kinds"]] if row else [],
+        late=[
+            OfficeRow(name, count, row.offices.get(name) if row else None)
+            for name, count in late[: policy().city_offices]
+        ],
+        late_offices=len(late),
+        findings=_findings(row),
+        national=_national(row, sources),
+        calendar=_calendar(view, sources, zone),
+        removed=told(_still_gone(view, sources), sources)[: policy().city_removed],
+        latest=told(_latest(view, sources), sources),
+    )
+
+
+def _ranked(view: CityView, sources: Sources) -> tuple[Mapping[str, Any] | None, int]:
+    tables = sources.board["rank"]
+    for name in (PROVINCES, CITIES):
+        for one in tables[name]:
+            if one["slug"] == view.slug:
+                return one, len(tables[name])
+    return None, 0
+
+
+def _national(row: Measured | None, sources: Sources) -> Mapping[str, Any] | None:
+    """The national register's total of the province."""
+    province = f"{(row.portal.government or '')[:2]}0000" if row else ""
+    return next((one for one in sources.board["national"] if one["province"] == province), None)
+
+
+def _themes(row: Measured | None) -> list[ThemeRow]:
+    if row is None:
+        return []
+    names = paired("vocabulary")["theme"]
+    return [
+        ThemeRow(names[theme], labelled if row.themes_label is not None else None, by_content)
+        for theme, (labelled, by_content) in row.themes.items()
+    ]
+
+
+def _findings(row: Measured | None) -> list[FindingRow]:
+    found = row.findings if row else {}
+    return [
+        FindingRow(Both(rule.zh, rule.en), Both(rule.do_zh, rule.do_en), found[code])
+        for code, rule in rules().items()
+        if code in found
+    ]
+
+
+def _calendar(view: CityView, sources: Sources, zone: tzinfo) -> UpdateCalendar:
+    """The year up to the last reading."""
+    end = view.last_at or sources.now
+    since = end - _YEAR
+    last, first = end.astimezone(zone).date(), since.astimezone(zone).date()
+    updates = updates_by_day(sources.store, view.portal, since, zone)
+    for day in sources.documents[view.portal]["city"]["days"]:
+        updates.setdefault(datetime.fromisoformat(day).date(), 1)
+    stopped = view.evidence.date.astimezone(zone).date() if view.evidence and view.city == "stopped" else None
+    watched = view.first_observed.astimezone(zone).date() if view.first_observed else None
+    return UpdateCalendar(first, last, updates, nights_read(sources.store, view.portal, since, zone), watched, stopped)
+
+
+def _still_gone(view: CityView, sources: Sources) -> Iterable[Event]:
+    """The last statement on each dataset that went and did not come back, the newest first."""
+    query = {**of_part(view.portal), "kind": {"$in": [*_GONE, *_BACK]}}
+    seen: set[str] = set()
+    for event in readable(sources.store.db["events"].find(query).sort("seq", -1)):
+        if event.dataset and event.dataset not in seen and not sources.withdrawals.at(event.id):
+            seen.add(event.dataset)
+            if event.kind in _GONE:
+                yield event
+
+
+def _latest(view: CityView, sources: Sources) -> Iterable[Event]:
+    return newest(sources.store, policy().city_events, part=view.portal)
