@@ -58,6 +58,7 @@ nightly: setup
 	  $(ALERTS) site --if-set || worst $$?; \
 	  $(ALERTS) send || worst $$?; \
 	  $(ALERTS) scoreboard --keep > /dev/null || worst $$?; \
+	  $(ALERTS) export --if-set || worst $$?; \
 	  $(ALERTS) health --ping --status $$status || [ $$status != 0 ] || status=1; \
 	fi; \
 	exit $$status

@@ -1,10 +1,9 @@
 """`python -m alerts export`: everything as tables and as a DCAT catalogue, in a dated folder."""
 
-from pathlib import Path
-
 import click
 
-from alerts.cli.output import Output, answers, writable
+from alerts.cli.named_folder import NamedFolder, named_folder
+from alerts.cli.output import Output, answers
 from alerts.cli.session import session
 from alerts.exports.formats import FORMATS, NO_PARQUET, has_parquet
 from alerts.exports.snapshot import PARTS, name_of, prune, write_snapshot
@@ -14,14 +13,7 @@ from alerts.text.links import site_url
 
 
 @click.command("export")
-@click.option(
-    "--out",
-    "root",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="FOLDER",
-    help="Folder of the snapshots; a folder named by the day is made in it.",
-)
+@named_folder("EXPORT_DIR")
 @click.option(
     "--only",
     "parts",
@@ -39,19 +31,15 @@ from alerts.text.links import site_url
     help=f"Only this format of the tables (repeatable): {', '.join(FORMATS)}.",
 )
 @answers
-def export(root: Path, parts: tuple[str, ...], formats: tuple[str, ...], *, out: Output) -> None:
+def export(where: NamedFolder, parts: tuple[str, ...], formats: tuple[str, ...], *, out: Output) -> None:
     """Write today's snapshot: tables for pandas, DuckDB and Excel, DCAT-AP, data dictionary, checksums."""
     forms = formats or tuple(FORMATS)
     if "parquet" in forms and not has_parquet():
         raise click.ClickException(NO_PARQUET)
-    with (
-        session() as opened,
-        opened.step("export", "the rest was written"),
-        writable(root, "another folder with --out"),
-    ):
-        folder = Folder(root / name_of(opened.now))
+    with session() as opened, opened.step("export", "the rest was written"), where.writable():
+        folder = Folder(where.path / name_of(opened.now))
         write_snapshot(Source(opened.store, opened.register, opened.now, site_url()), folder, parts or PARTS, forms)
-        removed = prune(root, opened.now)
+        removed = prune(where.path, opened.now)
         document = {"out": str(folder.root), "written": folder.written, "unchanged": folder.same, "removed": removed}
         older = f"; removed: {', '.join(removed)}" if removed else ""
         out.say(document, f"{folder.root}: {folder.written} files written, {folder.same} unchanged{older}")

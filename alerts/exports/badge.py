@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from alerts.records.queries import CityView
 from alerts.text.labels import Both, label
 from alerts.text.sanitising import clean, columns
+from alerts.text.statements import wordings
 from alerts.text.templates import render, when
+from alerts.text.wording import LANGUAGES, Wording
 
 _STOPPED = ("stopped", "stopped_faking")
 _COLOURS: Mapping[str, str] = {
@@ -37,12 +39,16 @@ def badge(view: CityView, place: Both, language: str, *, stale: bool = False) ->
         padding=_PADDING,
         language=language,
         colour=_GREY if stale else _COLOURS.get(view.state, _GREY),
-        title=f"{name}{'：' if language == 'zh' else ': '}{state}",
+        title=_wording(language).plain("exports/badge", place=name, state=state),
     )
 
 
 def _state(view: CityView, language: str) -> str:
     said = label(f"state.{view.state}").of(language)
     if view.state in _STOPPED and view.days_silent is not None:
-        return f"{said} {view.days_silent} 天" if language == "zh" else f"{said}, {view.days_silent} days"
+        return _wording(language).plain("exports/silent", state=said, days=view.days_silent)
     return said
+
+
+def _wording(language: str) -> Wording:
+    return wordings()[LANGUAGES.index(language)]

@@ -6,6 +6,7 @@ from typing import Any
 from alerts.exports.dcat.catalogue import dataset_iri, modified
 from alerts.exports.formats import stamp
 from alerts.exports.source import Row
+from alerts.exports.tables.datasets import REMOVED
 from opendata_spiders.register import Government, Portal
 from opendata_spiders.safe_json import safe_json
 
@@ -18,7 +19,7 @@ def dataset_document(
     `government`: the owner's row of the register; `page`: address of our page about the dataset. One that was removed
     says so in `creativeWorkStatus`, and its portal's page is where it was, not where it is.
     """
-    gone = row["status"] == "removed"
+    gone = row["status"] == REMOVED
     document = {
         "@context": "https://schema.org/",
         "@type": "Dataset",

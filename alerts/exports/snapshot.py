@@ -70,20 +70,50 @@ def write_table(source: Source, folder: Folder, table: str, formats: Iterable[st
     return written
 
 
-def write_months(source: Source, folder: Folder) -> list[tuple[str, str, str]]:
-    """Write `events/2026-10.csv` of every month with an event; the files as path, format and table."""
-    first = source.store.db["events"].find_one(sort=[("at", 1)], projection={"at": 1})
+def write_months(source: Source, folder: Folder, below: str = "") -> list[tuple[str, str, str]]:
+    """Write `events/2026-10.csv` of every month with an event; the files as path, format and table.
+
+    A file of a month before the last one is written only where it is missing or one of its events was withdrawn since.
+    `below`: what their paths begin with.
+    """
     written = []
-    month = first["at"].astimezone(SHANGHAI).date().replace(day=1) if first else None
-    while month is not None and month <= source.now.astimezone(SHANGHAI).date():
-        after = (month + timedelta(days=31)).replace(day=1)
-        path = f"{MONTHS}/{month:%Y-%m}.csv"
-        with folder.stream(path) as file:
-            found = events.rows(source, since=_start(month), until=_start(after))
-            FORMATS["csv"].write(file, dictionary()["events"], found)
+    for month in _months(source):
+        path = f"{below}{MONTHS}/{month:%Y-%m}.csv"
+        if not (folder.root / path).exists() or _may_differ(source, month):
+            with folder.stream(path) as file:
+                found = events.rows(source, since=_start(month), until=_start(_following(month)))
+                FORMATS["csv"].write(file, dictionary()["events"], found)
         written.append((path, "csv", "events"))
-        month = after
     return written
+
+
+def _months(source: Source) -> Iterator[date]:
+    """The first day of each month from the first event to now."""
+    first = source.store.db["events"].find_one(sort=[("at", 1)], projection={"at": 1})
+    month = _first_day(first["at"]) if first else None
+    while month is not None and month <= _first_day(source.now):
+        yield month
+        month = _following(month)
+
+
+def _may_differ(source: Source, month: date) -> bool:
+    """Whether a month's events may be others than when the file was written: it is recent, or one was withdrawn."""
+    last = _months_before(_first_day(source.now), 1)
+    if month >= last:
+        return True
+    lately = {"evidence.retracted": {"$exists": True}, "at": {"$gte": _start(last)}}
+    taken = [one["evidence"]["retracted"] for one in source.store.db["events"].find(lately, {"evidence.retracted": 1})]
+    within = {"_id": {"$in": taken}, "at": {"$gte": _start(month), "$lt": _start(_following(month))}}
+    return source.store.db["events"].find_one(within, {"_id": 1}) is not None
+
+
+def _first_day(at: datetime) -> date:
+    """The first day of the month of a time, by China's calendar."""
+    return at.astimezone(SHANGHAI).date().replace(day=1)
+
+
+def _following(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
 
 
 def _start(day: date) -> datetime:

@@ -30,6 +30,7 @@ _OPEN = frozenset(
         "CONTACT_URL",
         "SITE_URL",
         "SITE_DIR",
+        "EXPORT_DIR",
         "WATCH_NOW",
     }
 )

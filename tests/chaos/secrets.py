@@ -237,6 +237,7 @@ class Attack:
         yield ["audit"]
         yield ["scoreboard", "--keep"]
         yield ["site", "--out", str(self.out / "site")]
+        yield ["export", "--out", str(self.out / "exports"), "--format", "csv"]
         yield ["kinds"]
 
     def search_files(self) -> None:

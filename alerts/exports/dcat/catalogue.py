@@ -14,17 +14,12 @@ from alerts.exports.tables.datasets import of_portal, portals_with_datasets
 from alerts.publish.feeds import AUTHORITY
 from alerts.publish.folder import Folder
 from alerts.records.isolation import apart
+from alerts.text.statements import wordings
 from opendata_spiders.register import Portal
 from opendata_spiders.store.content import batches
 from opendata_spiders.tables import Tables
 
 _EU = "http://publications.europa.eu/resource/authority"
-_NO_DESCRIPTION = (
-    Literal("平台未提供描述。", "zh"),
-    Literal("The portal gives no description.", "en"),
-)
-"""DCAT-AP demands one."""
-_NO_TITLE = Literal("（无标题）", "zh")
 Values = Iterator[tuple[str, Value]]
 
 
@@ -72,11 +67,8 @@ def catalogue(source: Source, portal: Portal | None, rows: Sequence[Row]) -> Res
     def values() -> Values:
         yield "dct:title", Literal(name_zh, "zh")
         yield "dct:title", Literal(name_en, "en")
-        yield "dct:description", Literal(f"{name_zh}的数据目录，由开放数据守夜按所读内容整理，含已下架的数据集。", "zh")
-        yield (
-            "dct:description",
-            Literal(f"The catalogue of {name_en} as Open Data Night Watch read it, removed datasets included.", "en"),
-        )
+        for wording, name in zip(wordings(), (name_zh, name_en), strict=True):
+            yield "dct:description", Literal(wording.plain("exports/catalogue", portal=name), wording.language)
         yield "dct:publisher", _agent(government.name_zh if government else name_zh)
         yield "dct:language", Ref(f"{_EU}/language/ZHO")
         yield "dcat:themeTaxonomy", Ref(f"{_EU}/data-theme")
@@ -97,9 +89,12 @@ def dataset(row: Row, portal: Portal | None) -> Resource:
 
 def _dataset(row: Row, portal: Portal | None) -> Values:
     yield "dct:identifier", Literal(str(row["id"]))
-    yield "dct:title", Literal(row["title"], "zh") if row.get("title") else _NO_TITLE
-    described = (Literal(row["description"], "zh"),) if row.get("description") else _NO_DESCRIPTION
-    yield from (("dct:description", one) for one in described)
+    yield "dct:title", Literal(row.get("title") or wordings()[0].text("unnamed"), "zh")
+    if row.get("description"):
+        yield "dct:description", Literal(row["description"], "zh")
+    else:  # DCAT-AP demands one
+        for wording in wordings():
+            yield "dct:description", Literal(wording.text("exports/no_description"), wording.language)
     yield "dct:publisher", _agent(row.get("office") or (portal.name_zh if portal else str(row["portal"])))
     for theme in dict.fromkeys(code for word in row.get("theme") or () for code in eu_codes("data-theme", word)):
         yield "dcat:theme", theme

@@ -70,7 +70,7 @@ def _states(store: Store, portal: str) -> dict[str, tuple[str, DatasetState]]:
         try:
             found |= {state.dataset: (owner_of(part), state) for state in missing_datasets(store, part)}
         except DocumentError as error:
-            failed("datasets of", part, error)
+            failed("datasets of", portal, error)
     return dict(sorted(found.items()))
 
 

@@ -138,6 +138,28 @@ def test_the_command_writes_the_parts_and_formats_that_are_asked_for(
         assert alerts("export", "--out", str(tmp_path), *words).exit_code == 2
 
 
+def test_the_night_writes_it_where_a_folder_is_set_and_only_there(
+    alerts: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("EXPORT_DIR", raising=False)
+    monkeypatch.chdir(tmp_path)
+    idle = alerts("export", "--if-set")
+    assert (idle.exit_code, idle.output) == (0, "")
+    refused = alerts("export")
+    assert refused.exit_code == 2
+    assert "name the folder with --out, or set EXPORT_DIR" in refused.output
+    monkeypatch.setenv("EXPORT_DIR", str(tmp_path / "snapshots"))
+    done = alerts("export", "--if-set", "--only", "governments", "--format", "csv")
+    assert done.exit_code == 0, done.output
+    [folder] = (tmp_path / "snapshots").iterdir()
+    assert check(folder) == 0
+    monkeypatch.setenv("EXPORT_DIR", str(folder / "README.md"))
+    unwritable = alerts("export", "--only", "governments", "--format", "csv")
+    assert unwritable.exit_code == 1
+    assert "name another folder with EXPORT_DIR" in unwritable.output
+    assert "export --if-set" in (ROOT / "Makefile").read_text("utf-8")
+
+
 def test_without_the_package_for_parquet_it_says_what_to_install(
     alerts: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

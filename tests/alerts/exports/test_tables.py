@@ -62,6 +62,9 @@ def test_json_lines_and_parquet_hold_every_value_whole(source: Source, folder: F
         text = lines.read()
     assert [json.loads(line) for line in text.splitlines()] == expected
     assert "\u202e" not in text
+    assert len(pd.read_json(folder.root / f"{table}.jsonl.gz", lines=True, dtype=False)) == len(expected)
+    if expected:
+        assert duckdb.read_json(f"{folder.root}/{table}.jsonl.gz").count("*").fetchall() == [(len(expected),)]
     structured = [one.name for one in dictionary()[table] if one.type is ColumnType.JSON]
     frame = pd.read_parquet(folder.root / f"{table}.parquet", dtype_backend="pyarrow")
     rows = [
