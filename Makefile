@@ -3,18 +3,20 @@
 # make demo          the whole job on a replica: no portal, no server, no account needed
 # make test          all tests under ten minutes;  make test-slow: the longer scenarios;  make test-years: a country, and HTTP
 # make crawl CITY=guiyang
+# make site          the site of what was read, served on 127.0.0.1;  OUT=/var/www/nightwatch: only built, there
 # make nightly       ONLY="guiyang,province:山东" a subset;  DRY_RUN=1 prints hosts, requests, minutes and sends nothing
 
 SHELL := /bin/bash
 PY := .venv/bin/python
 SCRAPY := $(PY) -m scrapy
 ALERTS := $(PY) -m alerts
+PORT := 8000
 export PYTHONUTF8 := 1
 
 .PHONY: help setup setup-dev setup-test demo test test-slow test-years crawl nightly site score score-http chaos lint bench lock
 
 help:
-	@sed -n '3,7s/^# //p' Makefile
+	@sed -n '3,8s/^# //p' Makefile
 
 setup:
 	@scripts/setup.sh
@@ -59,10 +61,11 @@ nightly: setup
 	fi; \
 	exit $$status
 
-# Event pages, index and feeds for any static web server: make site OUT=/var/www/nightwatch, or once for all SITE_DIR in
-# .env, which lets the night build it too, before the digests that link to it are sent.
+# The site for any static web server: make site OUT=/var/www/nightwatch, or once for all SITE_DIR in .env, which lets the
+# night build it too, before the digests that link to it are sent. Without OUT: built in site/ and served on this machine.
 site: setup
-	@$(ALERTS) site $(if $(OUT),--out "$(OUT)")
+	@$(ALERTS) site --out "$(or $(OUT),site)"
+	@$(if $(OUT),,echo "http://127.0.0.1:$(PORT)/ (Ctrl-C ends it; another port: make site PORT=8001)"; exec $(PY) -m http.server --bind 127.0.0.1 --directory site $(PORT))
 
 lint: setup-dev
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && $(SCRAPY) checkall

@@ -19,7 +19,7 @@ from tests.replica import truth
 from tests.replica.catchers import HookCatcher, MailCatcher, read_mail
 from tests.replica.demo import MARK, main
 from tests.replica.demo_commands import Commands
-from tests.replica.demo_report import events_table, judge, keep_strip, last_digest, strip
+from tests.replica.demo_report import LETTERS, events_table, judge, keep_strip, last_digest, strip
 from tests.replica.demo_script import CITIES, NIGHTS, Expected, Play, departing_office, the_play
 
 
@@ -117,7 +117,12 @@ def test_the_strip_shows_every_verdict_and_says_that_nobody_was_accused(play: Pl
     }
     keep_strip(strip(play, verdicts), tmp_path)
     text = (tmp_path / "strip.txt").read_text("utf-8")
-    assert text.count("██████") == len(CITIES) * len(NIGHTS)
+    shown = {verdict: text.count(f"██{letter}███") for verdict, letter in LETTERS.items()}
+    assert shown == {verdict: list(verdicts.values()).count(verdict) for verdict in LETTERS}, (
+        "told apart without colour"
+    )
+    assert len(set(LETTERS.values())) == len(LETTERS)
+    assert [letter for verdict, letter in LETTERS.items() if verdict and f"■ {letter} {verdict}" not in text] == []
     assert text.count("not read; nobody accused") == 1
     assert "<svg" in (tmp_path / "strip.svg").read_text("utf-8")
     assert "贵阳 guiyang" in (tmp_path / "strip.html").read_text("utf-8")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from tests.replica.catchers import HookCatcher, MailCatcher
 from tests.replica.demo_commands import Commands, Done
 from tests.replica.demo_report import (
     COLOURS,
+    LETTERS,
     Judgement,
     cast,
     events_table,
@@ -76,9 +77,17 @@ class Show:
                 self._must(self.commands.alerts(self.play.world.moment(night) + TILL_MORNING, command))
         self.console.print(self._line(night))
 
+    def site(self) -> None:
+        """Build the site of what was read and stated."""
+        self._must(self.commands.alerts(self._last_morning, "site", "--out", str(self.commands.out / "site")))
+
+    @property
+    def _last_morning(self) -> datetime:
+        return self.play.world.moment(self.play.nights[-1]) + TILL_MORNING
+
     def events(self) -> list[dict[str, Any]]:
         """Return every event as `python -m alerts events --json` prints it."""
-        done = self.commands.alerts(self.play.world.moment(self.play.nights[-1]) + TILL_MORNING, "events", "--json")
+        done = self.commands.alerts(self._last_morning, "events", "--json")
         self._must(done)
         if done.status:
             return []
@@ -97,7 +106,8 @@ class Show:
             self.failures.append(f"{done.words} ended with status {done.status} ({done.log})")
 
     def _line(self, night: int) -> str:
-        words = (f"[{COLOURS[self.verdicts[slug, night]]}]{slug}[/]" for slug in CITIES)
+        cells = ((slug, self.verdicts[slug, night]) for slug in CITIES)
+        words = (f"[{COLOURS[verdict]}]{LETTERS[verdict]} {slug}[/]" for slug, verdict in cells)
         return f"{self.play.world.moment(night):%Y-%m-%d}  {'  '.join(words)}"
 
 
@@ -149,6 +159,7 @@ def perform(out: Path, play: Play, console: Console, language: str = "en") -> bo
         console.print(cast(play))
         for night in play.nights:
             show.night(night)
+        show.site()
         return _report(show, mail.mails, hook.posts)
 
 

@@ -23,6 +23,12 @@ COLOURS: Mapping[Verdict | None, str] = {
     Verdict.UNREACHABLE: "bright_black", Verdict.EMPTY: "cyan", Verdict.FAILED: "white", None: "white",
 }  # fmt: skip
 
+LETTERS: Mapping[Verdict | None, str] = {
+    Verdict.COMPLETE: "C", Verdict.PARTIAL: "P", Verdict.BLOCKED: "B", Verdict.DRIFTED: "D",
+    Verdict.UNREACHABLE: "U", Verdict.EMPTY: "E", Verdict.FAILED: "F", None: "-",
+}  # fmt: skip
+"""Beside the colours, which a log, a pipe and some readers do not see."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -71,23 +77,24 @@ def cast(play: Play) -> Table:
 
 
 def strip(play: Play, verdicts: Mapping[tuple[str, int], Verdict | None]) -> Group:
-    """Make one cell for each run, coloured by its verdict."""
+    """Make one cell for each run, with the letter and the colour of its verdict."""
     table = Table(title="Nights × portals, one cell a reading", title_justify="left", box=None, padding=(0, 1))
     table.add_column("")
     for night in play.nights:
         table.add_column(f"{play.world.moment(night):%d %b}", justify="center", no_wrap=True)
     blocked = [slug for slug, night in verdicts if verdicts[slug, night] is Verdict.BLOCKED]
     for slug in CITIES:
-        cells = [Text("██████", COLOURS[verdicts.get((slug, night))]) for night in play.nights]
+        found = [verdicts.get((slug, night)) for night in play.nights]
+        cells = [Text(f"██{LETTERS[verdict]}███", COLOURS[verdict]) for verdict in found]
         table.add_row(f"{play.world.portals[slug].short_zh} {slug}", *cells)
-    captions = [Text(f"  {slug}, red: not read; nobody accused", "red") for slug in dict.fromkeys(blocked)]
+    captions = [Text(f"  {slug}, B, red: not read; nobody accused", "red") for slug in dict.fromkeys(blocked)]
     return Group(table, *captions, _legend())
 
 
 def _legend() -> Text:
     legend = Text("  ")
-    for verdict in (Verdict.COMPLETE, Verdict.PARTIAL, Verdict.BLOCKED, Verdict.DRIFTED, Verdict.UNREACHABLE):
-        legend.append("■ ", COLOURS[verdict]).append(f"{verdict}   ", "default")
+    for verdict in Verdict:
+        legend.append(f"■ {LETTERS[verdict]} ", COLOURS[verdict]).append(f"{verdict}   ", "default")
     return legend
 
 
@@ -131,6 +138,8 @@ def where(out: Path, mails: int, posts: int) -> str:
     """List the files that were made and what to look at next."""
     database, python = f"MONGODB_URI= MONGODB_DATABASE=demo DATA_DIR={out / 'data'}", sys.executable
     return f"""[bold]Where it all lies[/] ({out})
+  site/       the site of these nights, Chinese and English: open {out / "site" / "index.html"} in a browser, or serve it:
+              {sys.executable} -m http.server --bind 127.0.0.1 --directory {out / "site"} 8000
   mails/      {mails} digests as .eml, and the same as .html for a browser
   hooks/      {posts} digests as a web hook got them
   logs/       the log of every command, by night
