@@ -56,22 +56,33 @@ class Figure:
         return self.low if self.definition.kind == "sum" or self.low == self.high else None
 
 
-def share(code: str, answers: Iterable[Answer], confidence: str = "observed", **more: Any) -> Figure:
+def share(
+    code: str, answers: Iterable[Answer], confidence: FigureConfidence = FigureConfidence.OBSERVED, **more: Any
+) -> Figure:
     """The share of the cases whose answer is yes."""
     told = list(answers)
     return counted_share(code, told.count(True), told.count(False), told.count(None), confidence, **more)
 
 
-def counted_share(code: str, yes: int, no: int, unknown: int, confidence: str = "observed", **more: Any) -> Figure:
+def counted_share(
+    code: str, yes: int, no: int, unknown: int, confidence: FigureConfidence = FigureConfidence.OBSERVED, **more: Any
+) -> Figure:
     """The same share of cases that are already counted."""
     total = yes + no + unknown
     low, high = (yes / total, (yes + unknown) / total) if total else (None, None)
-    return Figure(code, yes, yes + no, unknown, low, high, FigureConfidence(confidence), more)
+    return Figure(code, yes, yes + no, unknown, low, high, confidence, more)
 
 
-def total_of(code: str, seen: int, known: int, unknown: int, confidence: str = "observed", **more: Any) -> Figure:
+def total_of(
+    code: str,
+    seen: int,
+    known: int,
+    unknown: int,
+    confidence: FigureConfidence = FigureConfidence.OBSERVED,
+    **more: Any,
+) -> Figure:
     """The sum of the numbers of the known cases."""
-    return Figure(code, None, known, unknown, seen if known else None, None, FigureConfidence(confidence), more)
+    return Figure(code, None, known, unknown, seen if known else None, None, confidence, more)
 
 
 def median_of(code: str, numbers: Sequence[int | None], most: int) -> Figure:

@@ -12,7 +12,7 @@ from alerts.scoreboard.standing import Place, Standing, national_portals, places
 from opendata_spiders.register import Attested
 from opendata_spiders.store.national import RegisteredAs
 
-_CLAIMED, _REGISTER = FigureConfidence.CLAIMED, FigureConfidence.REGISTER
+_OBSERVED, _CLAIMED, _REGISTER = FigureConfidence.OBSERVED, FigureConfidence.CLAIMED, FigureConfidence.REGISTER
 
 
 def figures(found: Gathered) -> dict[str, Figure]:
@@ -72,7 +72,7 @@ def _portals(found: Gathered) -> Iterator[Figure]:
 def _silent(answers: list[Answer], read: list[Measured]) -> Figure:
     alone = [one for one in read if _is_silent(one) is not None and one.updates.confidence == "claimed"]
     stopped = sum(_is_silent(one) is True for one in alone)
-    return share("portals_silent", answers, *([_CLAIMED] if alone else []), by_portals_own_dates_alone=stopped)
+    return share("portals_silent", answers, _CLAIMED if alone else _OBSERVED, by_portals_own_dates_alone=stopped)
 
 
 def _is_silent(one: Measured) -> Answer:
@@ -84,7 +84,7 @@ def _every_quarter(answers: list[Answer], read: list[Measured], found: Gathered)
     return share(
         "portals_every_quarter",
         answers,
-        *([_CLAIMED] if alone else []),
+        _CLAIMED if alone else _OBSERVED,
         by_portals_own_dates_alone=alone,
         quarters=[str(one) for one in found.quarters],
         observed_quarters=max((one.updates.quarters.observed for one in read), default=0),
@@ -92,7 +92,7 @@ def _every_quarter(answers: list[Answer], read: list[Measured], found: Gathered)
 
 
 def _was_never_downloaded(one: Measured) -> Answer:
-    """Whether any of its datasets was not."""
+    """Whether that is so of any of its datasets."""
     if one.downloaded[False]:
         return True
     return None if one.downloaded[None] else False

@@ -24,7 +24,7 @@ def _sentence(figure: Figure, language: str) -> str:
         cases=wording.text(f"figures/cases/{figure.definition.cases}"),
         low=low,
         high=None if high == low else high,
-        total=figure.total,
+        total=figure.total or None,
         count=figure.numerator,
         known=figure.denominator,
         unknown=figure.unknown or None,

@@ -1,6 +1,6 @@
 """How much is known of each of the 364 governments, and how many datasets of which kind it shares."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,13 +44,27 @@ def places_of(found: Gathered) -> dict[str, Place]:
     portals: dict[str, list[Portal]] = {adcode: [] for adcode in found.register.governments}
     for portal in national_portals(found):
         portals[portal.government or ""].append(portal)
-    kinds = _kinds(found)
+    read = {one.portal.id for one in found.portals} | found.empty
     through = {one.portal.government: portal_of(one.portal.id) for one in found.portals if one.is_part}
     listing = {one.portal.government for one in found.portals if one.seen}
-    return {
-        adcode: _place(adcode, found, own, kinds.get(adcode), through.get(adcode, ""), lists=adcode in listing)
-        for adcode, own in portals.items()
-    }
+    kinds = _kinds(found)
+    places = {}
+    for adcode, own in portals.items():
+        none = adcode in found.register.no_portal
+        unread = [one for one in own if one.live and one.id not in read]
+        standing = _standing(own, read, none=none)
+        # Of an address that nobody is known to have read it is not certain that there is a portal.
+        shares = adcode in listing or any(one.attested is not Attested.UNVERIFIED for one in unread)
+        complete = none or (not unread and any(one.live for one in own))
+        places[adcode] = Place(
+            standing=standing,
+            known_as=_known_as(own) if standing is Standing.KNOWN else "",
+            shares_nothing=False if shares else True if complete else None,
+            through=through.get(adcode, ""),
+            kinds=kinds.get(adcode),
+            complete=complete,
+        )
+    return places
 
 
 def national_portals(found: Gathered) -> list[Portal]:
@@ -58,32 +72,15 @@ def national_portals(found: Gathered) -> list[Portal]:
     return [one for one in found.register.portals.values() if one.scope is NationalScope.NATIONAL and one.government]
 
 
-def _place(  # noqa: PLR0913 -- all that is known of one place
-    adcode: str, found: Gathered, own: list[Portal], kinds: Mapping[str, int] | None, through: str, *, lists: bool
-) -> Place:
-    read = {one.portal.id for one in found.portals} | found.empty
-    live = [one for one in own if one.live]
-    unread = [one for one in live if one.id not in read]
-    none = adcode in found.register.no_portal
-    standing = Standing.KNOWN if own else Standing.UNKNOWN
+def _standing(own: Collection[Portal], read: Container[str], *, none: bool) -> Standing:
     if any(one.id in read for one in own):
-        standing = Standing.READ
-    elif none:
-        standing = Standing.NONE
-    # Of an address that nobody is known to have read it is not certain that there is a portal.
-    shares = lists or any(one.attested is not Attested.UNVERIFIED for one in unread)
-    empty = bool(live) and not unread
-    return Place(
-        standing=standing,
-        known_as=_known_as(own) if standing is Standing.KNOWN else "",
-        shares_nothing=False if shares else True if none or empty else None,
-        through=through,
-        kinds=kinds,
-        complete=none or empty,
-    )
+        return Standing.READ
+    if none:
+        return Standing.NONE
+    return Standing.KNOWN if own else Standing.UNKNOWN
 
 
-def _known_as(own: list[Portal]) -> str:
+def _known_as(own: Collection[Portal]) -> str:
     statuses = {one.status for one in own}
     known = (one for one in (PortalStatus.ACTIVE, PortalStatus.PLANNED) if one in statuses)
     return str(next(known, "gone"))

@@ -135,6 +135,27 @@ def test_quarters_after_the_newest_date_are_misses_by_the_portal_s_own_dates(sto
     assert told(found["figures"]["portals_silent"]) == (1, 1)
 
 
+def test_one_updated_dataset_ends_a_silence_in_the_figures(store: Store) -> None:
+    before = {name: {"updated": "2024-10-01"} for name in "abcde"}
+    put(store, "guiyang", before, AT - timedelta(days=3))
+    put(store, "guiyang", {**before, "a": {"updated": "2026-11-21", "description": "新的说明"}}, AT - timedelta(days=1))
+    put(store, "guiyang", {**before, "a": {"updated": "2026-11-21", "description": "新的说明"}})
+    found = made(store)
+    assert store.db["states"].find_one({})["city"]["phase"] == "stopped"  # a single update confirms no resumption
+    assert found["portals"][0]["days_silent"] == 1  # since the night on which we saw it
+    assert told(found["figures"]["portals_silent"]) == (0, 1)
+
+
+def test_dates_stamped_on_in_bulk_are_no_evidence(store: Store) -> None:
+    before = {f"d{number}": {"updated": "2025-02-01", "title": f"名录{number}"} for number in range(60)}
+    put(store, "guiyang", before, AT - timedelta(days=2))
+    put(store, "guiyang", {name: {**row, "updated": "2026-11-22"} for name, row in before.items()})
+    found = made(store)
+    assert found["portals"][0]["days_silent"] > 600
+    assert told(found["figures"]["portals_silent"]) == (1, 1)
+    assert list(found["portals"][0]["quarters"].values()) == [False] * 4
+
+
 def test_a_quarter_that_was_not_over_when_it_was_read_is_no_miss_by_dates(store: Store) -> None:
     autumn = AT.replace(month=9, day=20)
     put(store, "guiyang", {"a": {"updated": "2026-01-27"}}, autumn)

@@ -16,11 +16,14 @@ from click.testing import CliRunner, Result
 
 from alerts.audience import remarks
 from alerts.audience.remarks import Remark, RemarkKind, day_end
+from alerts.audit.rules import rules
 from alerts.cli import main
 from alerts.engine.repository import prepare
 from alerts.model import kinds as kinds_module
 from alerts.model.events import Event, event_id
 from alerts.publish.rows import OWN
+from alerts.scoreboard.definitions import components, definitions
+from alerts.site.pages.method import chinese, kinds_told
 from alerts.text.labels import labels
 from alerts.text.links import event_path, page_url
 from alerts.text.statements import statement_of
@@ -425,3 +428,10 @@ def test_a_bulk_event_shows_the_reading_that_still_listed_what_is_gone(store: St
     assert [page.text.count(name) for name in ("jinan-1", "jinan-2", "jinan-4")] == [1, 2, 2]
     assert "44" in page.text
     assert f"python -m alerts evidence {one.id}" in page.text
+
+
+def test_every_definition_and_criterion_stands_there_in_chinese_too() -> None:
+    shown = {one.name for one in kinds_told()} | {*definitions(), *components(), *rules()}
+    assert sorted(shown - chinese().keys()) == [], "add rows to alerts/site/chinese.csv"
+    compared = {code for code, one in definitions().items() if one.differs}
+    assert sorted(code for code in compared if not chinese()[code].differs) == []
