@@ -18,8 +18,10 @@ class Beside:
     """Numbers of one portal's datasets by native id; one without a number is left out."""
 
     downloads: Mapping[str, int] = field(default_factory=dict, repr=False)
+    rows: Mapping[str, int] = field(default_factory=dict, repr=False)
+    """As the last check of its files counted them, or the portal's own preview says."""
     cells: Mapping[str, int] = field(default_factory=dict, repr=False)
-    """Rows by columns."""
+    """These rows by columns."""
 
 
 def beside(store: Store, states: States, portal: str, at: datetime) -> Beside:
@@ -34,6 +36,7 @@ def beside(store: Store, states: States, portal: str, at: datetime) -> Beside:
     files = states.files(portal)
     return Beside(
         downloads={dataset: count for dataset, count in printed if count is not None},
+        rows={dataset: one.count.rows for dataset, one in files.bundles.items() if one.count},
         cells=dict(_cells(files.bundles)),
     )
 

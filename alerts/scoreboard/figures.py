@@ -9,7 +9,7 @@ from alerts.scoreboard.figure import Answer, Figure, FigureConfidence, counted_s
 from alerts.scoreboard.former import former
 from alerts.scoreboard.gather import Gathered
 from alerts.scoreboard.measure import KINDS, RANGE, Measured
-from alerts.scoreboard.standing import Place, Standing, national_portals, places_of
+from alerts.scoreboard.standing import GovernmentStanding, Place, national_portals, places_of
 from opendata_spiders.register import Attested
 from opendata_spiders.store.national import RegisteredAs
 
@@ -26,7 +26,7 @@ def figures(found: Gathered, versions: Mapping[str, int]) -> dict[str, Figure]:
 
 
 def _governments(places: Iterable[Place]) -> Iterator[Figure]:
-    for standing in Standing:
+    for standing in GovernmentStanding:
         yield share(f"governments_{standing}", [one.standing is standing for one in places], _REGISTER)
     yield share("governments_sharing_nothing", [one.shares_nothing for one in places], _REGISTER)
 

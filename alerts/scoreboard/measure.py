@@ -94,7 +94,7 @@ class Measured:
     downloaded: Mapping[bool | None, int]
     """Number of own datasets that were downloaded, never downloaded, or of which the portal does not say."""
     rows: Sum
-    """Rows of own datasets, as the portal prints them."""
+    """Rows of own datasets, as the portal prints them or a check of their files counted them."""
     cells: Sum
     """Rows by columns of own datasets, where both are shown."""
     promises: Kept | None
@@ -143,7 +143,7 @@ def measure_catalogue(
         counts.offices.update(filter(None, (read.office,)))
         downloads = beside.downloads.get(record.id)
         counts.downloaded[None if downloads is None else downloads > 0] += 1
-        counts.rows.add(read.rows)
+        counts.rows.add(beside.rows.get(record.id) if read.rows is None else read.rows)
         counts.cells.add(beside.cells.get(record.id))
         claimed = newest_update(record.entry.clocks, tz=zone, now=run.at, lost=run.lost)
         against = standing(read.promise, claimed, at, zone)

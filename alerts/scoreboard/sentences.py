@@ -15,7 +15,7 @@ def sentences(figure: Figure) -> dict[str, str]:
 
 def _sentence(figure: Figure, language: str) -> str:
     wording, kind = load(language, SHANGHAI), figure.definition.kind
-    low, high = (_number(end, kind) for end in (figure.low, figure.high))
+    low, high = (number_told(end, kind) for end in (figure.low, figure.high))
     if not figure.denominator:
         low = high = None
     return wording.plain(
@@ -24,14 +24,14 @@ def _sentence(figure: Figure, language: str) -> str:
         cases=wording.text(f"figures/cases/{figure.definition.cases}"),
         low=low,
         high=None if high == low else high,
-        total=figure.total,
+        total=figure.total or None,
         count=figure.numerator,
         known=figure.denominator,
         unknown=figure.unknown or None,
     )
 
 
-def _number(value: float | None, kind: str) -> str | int | None:
+def number_told(value: float | None, kind: str) -> str | int | None:
     """A share as a percentage without its sign; any other number as it is, a whole one without decimals."""
     if value is None:
         return None

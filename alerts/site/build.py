@@ -33,6 +33,8 @@ from opendata_spiders.register import Register
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.store import Store
 
+FEEDS = "feeds"
+"""The part with all feeds and their list."""
 _BATCH = 500
 _OF_ALL: Mapping[str, Callable[..., None]] = {
     "overview": overview.put,
@@ -65,9 +67,18 @@ class Site:
         ledger.seq = self._sources.seq
         whole = fingerprint(self._shown)
         if not ledger.holds_all(whole):
-            ledger.keep_only([self._part(part, ledger, trees) for part in self._parts(ledger)])
-            ledger.whole = whole
+            self._part(self._feeds_part(), ledger, trees)
+            if self._has_figures():
+                names = [self._part(part, ledger, trees) for part in self._parts(ledger)]
+                ledger.keep_only([FEEDS, *names])
+                ledger.whole = whole
         ledger.write()
+
+    def _has_figures(self) -> bool:
+        """Whether the figures can be worked out; if not, the pages made from them stay as they are."""
+        with apart("page", "figures"):
+            return bool(self._sources.board)
+        return False
 
     @cached_property
     def _sources(self) -> Sources:
@@ -99,7 +110,7 @@ class Site:
         }
 
     def _parts(self, ledger: Ledger) -> Iterator[Part]:
-        """Every part but the events, those that others link to first."""
+        """Every part but events and feeds, those that others link to first."""
         sources = self._sources
         for slug, view in sources.paged.items():
             part = Part(
@@ -109,8 +120,6 @@ class Site:
             if part.name in ledger.parts:
                 sources.made.add(slug)
         yield from DatasetParts(sources).parts()
-        listed = {"seq": sources.seq, "without": sorted(sources.without), "cities": list(sources.paged)}
-        yield Part("feeds", listed, self._feeds)
         linked = {**self._shown, "cities": sorted(sources.made)}
         for name, put in _OF_ALL.items():
             yield Part(name, linked, partial(put, sources=sources))
@@ -148,6 +157,11 @@ class Site:
             for start in range(0, len(again), _BATCH):
                 yield from by_ids(self.store, again[start : start + _BATCH])
         yield from all_after(self.store, ledger.seq)
+
+    def _feeds_part(self) -> Part:
+        sources = self._sources
+        listed = {"seq": sources.seq, "without": sorted(sources.without), "cities": list(sources.paged)}
+        return Part(FEEDS, listed, self._feeds)
 
     def _feeds(self, trees: Trees) -> None:
         library = Library(self.store, self.register, trees.site_url, self._sources.without)

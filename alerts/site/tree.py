@@ -46,11 +46,11 @@ class Section:
 
 SECTIONS = (
     Section("overview", "index.html"),
+    Section("search", "search.html"),
+    Section("removed", "removed/index.html"),
     Section("compare", "compare/index.html"),
     Section("coverage", "coverage.html"),
     Section("method", "method.html"),
-    Section("removed", "removed/index.html"),
-    Section("search", "search.html"),
     Section("feeds", "feeds/index.html"),
 )
 

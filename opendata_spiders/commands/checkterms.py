@@ -23,7 +23,7 @@ from opendata_spiders.pages.bodies import plain
 from opendata_spiders.register import RegisterError, load
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.terms import TermsText
 from opendata_spiders.terms.plan import DueTerms, TermsPlan, plan_terms
@@ -65,20 +65,20 @@ class CheckTermsCommand(QuietCommand):
             if store.mode is Mode.REPLAY and not opts.base_url:
                 console.print("replayed nights: the portals' terms are those of today and are not asked for")
             else:
-                now = domain_now(os.environ)
-                looks = self._read(store, plan_terms(store, chosen, now=now, force=opts.force), opts, console)
+                night = TermsNight(store, domain_now(os.environ))
+                plan = plan_terms(store, chosen, now=night.at, force=opts.force)
+                looks = self._read(plan, night, opts, console)
             if opts.json:
                 print(safe_json(looks))
 
     def _read(
-        self, store: Store, plan: TermsPlan, opts: argparse.Namespace, console: Console
+        self, plan: TermsPlan, night: TermsNight, opts: argparse.Namespace, console: Console
     ) -> list[dict[str, object]]:
         """Ask the portals of the plan; return the looks."""
         if not plan.groups:
             console.print("no portal's terms are due: nothing to ask")
             return []
-        night = TermsNight(store, domain_now(os.environ))
-        groups = [[self._with_spider(due, opts.base_url, store.mode) for due in group] for group in plan.groups]
+        groups = [[self._with_spider(due, opts.base_url, night.store.mode) for due in group] for group in plan.groups]
         process_of(self).crawl(TermsSpider, groups=groups, night=night, hosts=opts.hosts)
         process_of(self).start()
         ours = night.close()

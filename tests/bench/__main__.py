@@ -22,6 +22,8 @@ from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.store import Store
 from tests.bench.diffs import measure as measure_diffs
 from tests.bench.digests import measure as measure_digests
+from tests.bench.site import measure as measure_site
+from tests.bench.site_store import FULL, Size
 from tests.replica import PortalSpec, Replica, World
 from tests.replica.incidents import Incident, Kind
 
@@ -122,15 +124,27 @@ def nightly_diffs() -> None:
             print(f"{one.night:>20}: {one.events:6,} events, {one.diff_s:.2f} s, {one.ratio:.2f} × decoding both lists")
 
 
+def whole_site(size: Size) -> None:
+    """Build the site of such a country on a fresh database, and print what it took."""
+    with fresh_store() as store, tempfile.TemporaryDirectory() as folder:
+        for one in measure_site(store, Path(folder), size):
+            print(", ".join(f"{name} {value:,.1f}" if isinstance(value, float) else f"{name} {value}"
+                            for name, value in asdict(one).items()), flush=True)  # fmt: skip
+
+
 @click.command()
 @click.option("--datasets", default=2400, show_default=True)
 @click.option("--rounds", default=3, show_default=True)
 @click.option(
     "--digests", is_flag=True, help="Instead: a night on which 10,000 datasets change, told to 1,000 readers."
 )
+@click.option("--site", is_flag=True, help="Instead: the site of 257 portals with 500,000 datasets.")
 @click.option("--diffs", is_flag=True, help="Instead: the diffs of a few nights of a portal with 20,000 datasets.")
-def main(datasets: int, rounds: int, *, digests: bool, diffs: bool) -> None:
+def main(datasets: int, rounds: int, *, digests: bool, diffs: bool, site: bool) -> None:
     """Measure, beside the least a Scrapy spider can do with the same portal."""
+    if site:
+        whole_site(FULL)
+        return
     if digests or diffs:
         (mass_event if digests else nightly_diffs)()
         return

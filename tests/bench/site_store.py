@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import groupby, islice
 from typing import Any
@@ -23,6 +23,7 @@ from alerts.model.states import (
 )
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.content import batches
+from opendata_spiders.store.fields import fields
 from opendata_spiders.store.manifests import bucket
 from opendata_spiders.store.models import Entry, LookResult, Run, Verdict, Version
 from opendata_spiders.store.runs import to_document as run_document
@@ -122,14 +123,19 @@ class Filling:
 
     def write(self) -> int:
         """Write it; return the seq of its last event."""
+        listed = [number for number in range(self.count) if not self._is_gone(number)]
+        manifest = self.store.put_entries(map(self._entry, listed))
         for number, days in enumerate((3, 2, 1), start=1):
-            self.store.db.runs.insert_one(run_document(self._run(number, NOW - timedelta(days=days))))
+            run = self._run(number, NOW - timedelta(days=days))
+            self.store.db.runs.insert_one(run_document(replace(run, manifest=manifest)))
+        for batch in batches(range(self.count), 2000):
+            self.store.put_versions(self._version(number, 2) for number in batch)
         for batch in batches(self._views(), 2000):
             self.store.db.datasets.insert_many(batch)
         names = range(0, self.count, max(self.count // self.told, 1))
         for batch in batches(names, 500):
             self._told(batch)
-        self.store.db["states"].insert_one(self._state())
+        self.store.db["states"].insert_one(self._state(manifest))
         for place, states in groupby(
             sorted(self.gone, key=lambda one: bucket(one.dataset)), lambda one: bucket(one.dataset)
         ):
@@ -180,7 +186,7 @@ class Filling:
     def _told(self, numbers: list[int]) -> None:
         """Versions, events and states of the datasets with these numbers."""
         gone = list(filter(self._is_gone, numbers))
-        self.store.put_versions(self._version(number, turn) for number in numbers for turn in (1, 2))
+        self.store.put_versions(self._version(number, 1) for number in numbers)
         events = [self._event(number, kind, turn) for number in numbers for turn, kind in enumerate(_KINDS)]
         removals = {number: self._event(number, "dataset.removed", len(_KINDS)) for number in gone}
         self.store.db["events"].insert_many([event_document(one) for one in (*events, *removals.values())])
@@ -192,12 +198,15 @@ class Filling:
         run, address = f"{self.portal.slug}-{turn}", self._address(number)
         return Version(f"{name}{turn}", self.portal.id, name, self.portal.family, content, "", "", address, run)
 
-    def _gone_state(self, number: int, removal: Event) -> DatasetState:
+    def _entry(self, number: int) -> Entry:
         raw, name = self._raw(number), self._id(number)
         clocks = {one: raw[one] for one in ("published", "updated")}
-        entry = Entry(name, "", f"{name}2", clocks, {}, raw["frequency"])
+        return Entry(name, "", f"{name}2", clocks, {}, raw["frequency"], detailed=True)
+
+    def _gone_state(self, number: int, removal: Event) -> DatasetState:
+        raw = self._raw(number)
         return DatasetState(
-            name, DatasetStatus.REMOVED, entry, NOW - timedelta(days=3), 0, absences=self._absences(),
+            self._id(number), DatasetStatus.REMOVED, self._entry(number), NOW - timedelta(days=3), 0, absences=self._absences(),
             title=raw["title"], office=raw["office"], page_url=self._address(number),
             ended=NOW - timedelta(days=1 + number % 90), ended_by=removal.id,
         )  # fmt: skip
@@ -233,13 +242,14 @@ class Filling:
             office=raw["office"], page_url=self._address(number), evidence=evidence, seq=self.seq,
         )  # fmt: skip
 
-    def _state(self) -> dict[str, Any]:
+    def _state(self, manifest: str) -> dict[str, Any]:
         at, phase = NOW - timedelta(days=1), Phase.STOPPED if self.count % 3 == 0 else Phase.LIVE
         evidence = Evidence(at - timedelta(days=self.count % 300), "claimed", self._id(0), f"{self.portal.slug}-3")
         memory = PortalState(
             self.portal.id, self.portal.slug, last_run=f"{self.portal.slug}-3", last_seq=3, last_at=at,
             last_verdict=Verdict.COMPLETE, last_complete=f"{self.portal.slug}-3", last_complete_at=at, size=self.count,
             first_observed=at - timedelta(days=2), nights=3, city=City(phase, at, evidence), counts={"known": self.count},
+            known=manifest, trusted=manifest, read_fields=tuple(fields()),
         )  # fmt: skip
         summary = Summary(phase.value, at, "ok", self.count % 300, Confidence.CLAIMED)
         return portal_document(memory, summary)

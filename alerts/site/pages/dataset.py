@@ -202,7 +202,7 @@ class DatasetPages:
         """The raw values of these datasets by the portal's own id, as last listed."""
         keys = [key(self.catalogue.portal, native(one)) for one in datasets]
         found = self.catalogue.sources.store.db.datasets.find({"_id": {"$in": keys}}, {"id": 1, "raw": 1})
-        return {one["id"]: one["raw"] for one in found}
+        return {one["id"]: one.get("raw") or {} for one in found}
 
     @cached_property
     def _times(self) -> Mapping[str, datetime]:

@@ -57,7 +57,7 @@ def put(trees: Trees, catalogue: Catalogue) -> None:
         city_path(catalogue.view.slug, OFFICES),
         "offices.html.j2",
         title=said("datasets.title", place=place),
-        crumbs=crumbs[:1],
+        crumbs=crumbs[:-1],
         offices=office_rows(catalogue.pages),
     )
     for page in catalogue.pages:
@@ -74,13 +74,11 @@ def put(trees: Trees, catalogue: Catalogue) -> None:
         )
 
 
-def place_crumbs(catalogue: Catalogue) -> tuple[Crumb, Crumb]:
-    """The place's page, and the list of its datasets."""
+def place_crumbs(catalogue: Catalogue) -> list[Crumb]:
+    """The place's page, if it has one, and the list of its datasets."""
     slug = catalogue.view.slug
-    return (
-        Crumb(place_name(slug, catalogue.sources.places), city_path(slug)),
-        Crumb(said("datasets.crumb"), city_path(slug, OFFICES)),
-    )
+    place = Crumb(place_name(slug, catalogue.sources.places), city_path(slug))
+    return [place] * (slug in catalogue.sources.made) + [Crumb(said("datasets.crumb"), city_path(slug, OFFICES))]
 
 
 @cache

@@ -17,6 +17,7 @@ from alerts.publish.rows import (
     runs_named,
 )
 from alerts.records.queries import rounds_of
+from alerts.site.pages.method import defined
 from alerts.site.tree import Trees
 from alerts.text.labels import Both
 from alerts.text.links import event_path
@@ -44,7 +45,7 @@ class EventPage:
     """URL of the dataset's page; empty unless it is on the portal's own host."""
     home: str
     """URL of the portal's first page."""
-    criterion: str
+    criterion: Both
 
 
 @dataclass
@@ -67,7 +68,7 @@ class EventPages:
             looks=tuple(file_check_rows(by_ids(self.store.db, rounds), event.dataset)[:_LOOKS]) if rounds else (),
             link=inert_url(event.page_url, place.host if place else ""),
             home=inert_url(place.home, place.host) if place else "",
-            criterion=kind.criterion if kind else "",
+            criterion=defined(event.kind, kind.criterion if kind else ""),
         )
 
     def _run_rows(self, event: Event) -> Iterator[RunRow]:

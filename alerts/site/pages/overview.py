@@ -12,6 +12,7 @@ from alerts.model.events import owner_of, portal_of
 from alerts.records.published import newest
 from alerts.records.queries import CityView, readable
 from alerts.scoreboard.rank import CITIES, PROVINCES
+from alerts.scoreboard.sentences import number_told
 from alerts.site.charts.bars import bounds, sparkline
 from alerts.site.charts.tile_map import SHAPES, MapSquare, MapTile, sign, tile_map, tiles
 from alerts.site.pages.events_told import ToldEvent, told
@@ -117,7 +118,7 @@ def _card(code: str, figure: Mapping[str, Any], now: datetime) -> FigureCard:
     return FigureCard(
         code=code,
         name=Both(figure["zh"], figure["en"]),
-        range=_range(low if known else None, high if known else None, share=share),
+        range=_range(figure) if known else Both.same("?"),
         says=Both(**figure["says"]),
         bar=bounds(low if known else None, high if known else None) if share else None,
         line=sparkline([(_year(_begun(one["date"])), one["value"]) for one in studies], today),
@@ -127,14 +128,16 @@ def _card(code: str, figure: Mapping[str, Any], now: datetime) -> FigureCard:
     )
 
 
-def _range(low: float | None, high: float | None, *, share: bool) -> Both:
+def _range(figure: Mapping[str, Any]) -> Both:
     """Both bounds, or one number where they are equal; a sum with unknown cases has no upper bound."""
+    low, high, kind = figure["low"], figure["high"], figure["kind"]
     if low is None:
         return Both.same("?")
-    if not share:
-        return Both(*(f"{'' if high == low else '≥ '}{words.number(low)}" for words in wordings()))
-    ends = [f"{100 * end:.1f}".removesuffix(".0") for end in dict.fromkeys((low, 1.0 if high is None else high))]
-    return Both.same(f"{'–'.join(ends)} %")
+    if kind == "share":
+        ends = dict.fromkeys(str(number_told(end, kind)) for end in (low, 1.0 if high is None else high))
+        return Both.same(f"{'–'.join(ends)} %")
+    least = "≥ " if high is None and figure["unknown"] else ""
+    return Both(*(f"{least}{words.number(number_told(low, kind))}" for words in wordings()))
 
 
 def _begun(written: str) -> date:

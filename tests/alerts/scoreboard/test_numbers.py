@@ -88,8 +88,10 @@ def test_capacity_where_rows_and_columns_are_shown(store: Store) -> None:
         "c": Bundle("c", files={"1": FileState("1", header=wide)}),
     }  # fmt: skip
     store.db["file_states"].insert_one(memory_document(FileMemory(portal.id, "guiyang", bundles=bundles)))
-    total = made(store)["figures"]["capacity"]
+    figures = made(store)["figures"]
+    total, rows = figures["capacity"], figures["rows"]
     assert (total["value"], total["denominator"], total["unknown"]) == (300, 1, 2)
+    assert (rows["value"], rows["denominator"], rows["unknown"]) == (200, 2, 1)
 
 
 def test_the_national_register_stands_beside_what_we_saw(store: Store) -> None:

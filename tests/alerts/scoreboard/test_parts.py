@@ -27,13 +27,17 @@ def test_quarters_follow_one_another(day: date) -> None:
 @given(
     st.sets(st.sampled_from(last_four(date(2026, 11, 24)))),
     st.dictionaries(st.sampled_from(last_four(date(2026, 11, 24))), st.integers(0, 92)),
+    st.sets(st.sampled_from(last_four(date(2026, 11, 24)))),
 )
-def test_evidence_proves_and_only_watching_disproves(evidence: set[Quarter], nights: dict[Quarter, int]) -> None:
-    told = judge_quarters(last_four(date(2026, 11, 24)), evidence, nights, 60)
+def test_evidence_proves_and_watching_or_the_portal_s_own_dates_disprove(
+    evidence: set[Quarter], nights: dict[Quarter, int], quiet: set[Quarter]
+) -> None:
+    told = judge_quarters(last_four(date(2026, 11, 24)), evidence, nights, 60, quiet)
     for quarter, answer in told.updated.items():
-        watched = nights.get(quarter, 0) >= 60
-        assert answer is (True if quarter in evidence else False if watched else None)
+        missed = nights.get(quarter, 0) >= 60 or quarter in quiet
+        assert answer is (True if quarter in evidence else False if missed else None)
     assert told.observed == sum(count >= 60 for count in nights.values())
+    assert told.is_observed == (told.observed == 4)
     assert (told.every is True) == (len(evidence) == 4)
     assert (told.every is False) == (False in told.updated.values())
 

@@ -22,6 +22,7 @@ from alerts.text.wording import LANGUAGES, texts
         (0, 5, 0, "0 % of the 5 portals have had no update for eight months (0)"),
         (999, 1, 0, "99.9 % of the 1,000 portals have had no update for eight months (999)"),
         (0, 0, 209, "How many of the 209 portals have had no update for eight months is not known yet"),
+        (0, 0, 0, "How many portals have had no update for eight months is not known yet"),
     ],
 )
 def test_a_share_is_said_with_its_bounds(yes: int, no: int, unknown: int, said: str) -> None:

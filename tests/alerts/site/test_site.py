@@ -16,11 +16,14 @@ from click.testing import CliRunner, Result
 
 from alerts.audience import remarks
 from alerts.audience.remarks import Remark, RemarkKind, day_end
+from alerts.audit.rules import rules
 from alerts.cli import main
 from alerts.engine.repository import prepare
 from alerts.model import kinds as kinds_module
 from alerts.model.events import Event, event_id
 from alerts.publish.rows import OWN
+from alerts.scoreboard.definitions import components, definitions
+from alerts.site.pages.method import chinese, kinds_told
 from alerts.text.labels import labels
 from alerts.text.links import event_path, page_url
 from alerts.text.statements import statement_of
@@ -195,6 +198,21 @@ def test_a_page_that_got_lost_is_written_again(store: Store, write) -> None:
     path.unlink()
     assert write().written == 1, "the page of one language"
     assert path.read_text("utf-8") == text
+
+
+def test_without_figures_reports_and_feeds_are_still_written_and_other_pages_stay(store: Store, write, caplog) -> None:
+    put_city(store, "guiyang.1", "guiyang", "live", ago(0.2), silent=0)
+    city = write().root / "zh/city/guiyang/index.html"
+    before = city.read_bytes()
+    put_city(store, "guiyang.1", "guiyang", "stopped", NOW + timedelta(days=2), silent=250)
+    [one] = put_events(store, stable(night()[0]))
+    root = write().root
+    assert "figures failed alone" in caplog.text
+    assert (root / "zh" / event_path(one.id)).is_file()
+    assert one.id in (root / "en/feeds/country.json").read_text("utf-8")
+    assert city.read_bytes() == before
+    write(now=NOW + timedelta(days=3))
+    assert city.read_bytes() != before
 
 
 def test_what_readers_are_not_told_has_no_page(store: Store, write) -> None:
@@ -410,3 +428,10 @@ def test_a_bulk_event_shows_the_reading_that_still_listed_what_is_gone(store: St
     assert [page.text.count(name) for name in ("jinan-1", "jinan-2", "jinan-4")] == [1, 2, 2]
     assert "44" in page.text
     assert f"python -m alerts evidence {one.id}" in page.text
+
+
+def test_every_definition_and_criterion_stands_there_in_chinese_too() -> None:
+    shown = {one.name for one in kinds_told()} | {*definitions(), *components(), *rules()}
+    assert sorted(shown - chinese().keys()) == [], "add rows to alerts/site/chinese.csv"
+    compared = {code for code, one in definitions().items() if one.differs}
+    assert sorted(code for code in compared if not chinese()[code].differs) == []

@@ -228,6 +228,10 @@ def test_the_scoreboard_counts_by_owner(store: Store, register: Register, read: 
     assert figures["portals_read"]["numerator"] == 1
     key = {one["adcode"]: one["key"]["business"] for one in found["places"] if one["key"]}
     assert key == {"150200": 1, "150000": 0}
+    city = next(one for one in found["places"] if one["adcode"] == "150200")
+    # Its datasets are seen on its province's portal; whether it has one of its own, nobody knows.
+    assert (city["standing"], city["through"], city["shares_nothing"]) == ("unknown", "150000.1", False)
+    assert not city["complete"]
 
 
 def test_the_scoreboard_counts_a_relisted_dataset_for_its_city(store: Store, register: Register, read: Read) -> None:
