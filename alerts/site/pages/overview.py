@@ -223,8 +223,8 @@ def _rank(name: str, sources: Sources) -> RankTable:
 
 
 def _keeps(sources: Sources) -> list[Mapping[str, Any]]:
-    """The cities that kept at it longest."""
-    rows = sources.board.get("perseverance", {}).get("rows", ())
+    """The cities that kept at it longest, those of which enough was observed for a score."""
+    rows = [one for one in sources.board["perseverance"]["rows"] if one["score"] is not None]
     return [_ranked(one, sources) for one in rows[: policy().overview_rank]]
 
 

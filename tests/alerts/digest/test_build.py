@@ -324,7 +324,7 @@ def test_runs_and_totals_are_told_once_for_a_city() -> None:
 def test_with_pages_of_our_own_each_event_links_to_its_own() -> None:
     built = digest([event("city.stopped", id="abc123")], seen=situation(site_url="https://watch.cn/"))
     [note] = built.sections[0].groups[0].lines[0].notes
-    assert note[0].href == "https://watch.cn/events/abc123.html"
+    assert note[0].href == "https://watch.cn/zh/events/abc123.html"
 
 
 SUBJECTS = [
