@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Any
 
 from alerts.audit.rules import limits
+from alerts.records.state_source import States, StoredStates
 from opendata_spiders.normalise import Normalised, normalise
 from opendata_spiders.normalise.texts import is_blank
 from opendata_spiders.store.content import batches
@@ -59,14 +60,12 @@ class Record:
         return self.entry.id
 
 
-def load(store: Store, portal: str, tz: tzinfo) -> Catalogue | None:
-    """The portal's catalogue after the last diff; None if no complete run was folded yet.
+def load(store: Store, portal: str, tz: tzinfo, states: States | None = None) -> Catalogue | None:
+    """The portal's catalogue by these states (after the last diff); None if no complete run was folded by then.
 
     Raises StoreError if the database lacks a document that it refers to.
     """
-    state = store.db["states"].find_one(
-        {"_id": portal}, {"known": 1, "read_fields": 1, "last_complete": 1, "last_at": 1}
-    )
+    state = (states or StoredStates(store)).document(portal)
     run = store.run(state["last_complete"]) if state and state.get("last_complete") else None
     if state is None or run is None:
         return None

@@ -12,6 +12,7 @@ from alerts.cli.output import Output, answers_rows, cell, timed, until, when
 from alerts.cli.session import session
 from alerts.records.parts import states_told
 from alerts.records.queries import CityView, portal_states
+from alerts.records.state_source import StoredStates
 from opendata_spiders.store.clock import SHANGHAI
 
 RemarksByKind = Mapping[RemarkKind, Mapping[str, Remark]]
@@ -26,7 +27,11 @@ def states(words: tuple[str, ...], since: datetime | None, *, out: Output) -> No
     """Show the state of every portal that was read, or of those that are in theirs only since DATE."""
     with session() as opened:
         ids = opened.ids(words)
-        views = portal_states(opened.store, ids) if ids else states_told(opened.store, opened.register)
+        views = (
+            portal_states(StoredStates(opened.store), ids)
+            if ids
+            else states_told(StoredStates(opened.store), opened.register)
+        )
         held = {kind: holding(opened.store, kind, opened.now, ids) for kind in (RemarkKind.NOTE, RemarkKind.ACK)}
     shown = [view for view in views if since is None or (view.since is not None and view.since >= since)]
     rows = []

@@ -14,6 +14,7 @@ from alerts.cli.watching import Found, find
 from alerts.engine.repository import load_files
 from alerts.model.events import part_id
 from alerts.records.file_status import NOT_OBSERVED, file_statuses, summary
+from alerts.records.queries import missing_dataset
 from opendata_spiders.exits import Exit
 from opendata_spiders.normalise import promise_names
 
@@ -88,12 +89,13 @@ def _row(opened: Session, one: Watch | Found) -> dict[str, Any]:
     view = opened.store.db["datasets"].find_one({"_id": f"{one.portal}:{one.dataset}"}) or {}
     # Of a city that is read on its province's portal, the states lie in its part.
     places = [one.portal, part_id(one.portal, str(view.get("owner") or ""))]
-    state = opened.store.db["dataset_states"].find_one({"portal": {"$in": places}, "dataset": one.dataset}) or {}
+    states = (missing_dataset(opened.store, place, one.dataset) for place in places)
+    state = next((one.status.value for one in states if one), "")
     return {
         "dataset": f"{_slug(opened, one)}:{one.dataset}",
         "title": view.get("title") or one.title,
         "office": view.get("office") or one.office,
-        "state": state.get("status") or ("listed" if view.get("listed") else "missing" if view else "unknown"),
+        "state": state or ("listed" if view.get("listed") else "missing" if view else "unknown"),
         "updated": view.get("data_updated") or view.get("updated") or view.get("published"),
         "promise": _promise(view),
         "files": summary(file_statuses(load_files(opened.store, one.portal), one.dataset)),

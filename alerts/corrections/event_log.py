@@ -41,6 +41,13 @@ class EventLog:
                 found.setdefault(self.events[event.retracted].run, []).append(event)
         return found
 
+    def up_to(self, at: datetime) -> "EventLog":
+        """The log as it stood at that time."""
+        kept = {name: one for name, one in self.events.items() if one.at <= at}
+        return EventLog(
+            {name: one if one.retracted in kept else replace(one, retracted="") for name, one in kept.items()}
+        )
+
     def without(self, event: Event, taken: Event) -> "EventLog":
         """A copy of the log with this event retracted and its retraction added."""
         return EventLog({**self.events, event.id: replace(event, retracted=taken.id), taken.id: taken})

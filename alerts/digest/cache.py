@@ -22,6 +22,7 @@ from alerts.model.events import Event
 from alerts.records.isolation import apart
 from alerts.records.parts import parts_told
 from alerts.records.queries import Document, events_after, events_named, newest_seq, tellable
+from alerts.records.state_source import StoredStates
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.store import Store
 
@@ -179,7 +180,7 @@ class DigestCache:
 
     @cached_property
     def _parts(self) -> Sequence[Portal]:
-        return parts_told(self._store, self._register)
+        return parts_told(StoredStates(self._store), self._register)
 
     def _listed_overdue(self, portal: Portal, now: datetime) -> Sequence[OverdueDataset]:
         with apart("portal", portal.slug):

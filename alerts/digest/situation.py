@@ -10,6 +10,7 @@ from alerts.model.events import Confidence, portal_of
 from alerts.records.isolation import apart
 from alerts.records.parts import parts_told
 from alerts.records.queries import CityView, last_runs, portal_states, readable
+from alerts.records.state_source import StoredStates
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
@@ -22,9 +23,9 @@ def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, 
     store: Store, register: Register, scope: Filter, since: datetime, site_url: str, now: datetime
 ) -> Situation:
     """The situation as of now; a portal counts as reliably read if its last run since `since` is complete."""
-    told = [*register.crawlable(), *parts_told(store, register)]
+    told = [*register.crawlable(), *parts_told(StoredStates(store), register)]
     followed = {portal.id: portal for portal in told if scope.follows(portal.slug)}
-    views = {view.portal: view for view in portal_states(store, followed)}
+    views = {view.portal: view for view in portal_states(StoredStates(store), followed)}
     runs = last_runs(store, map(portal_of, followed), since, now)
     notes, acks = (holding(store, kind, now) for kind in (RemarkKind.NOTE, RemarkKind.ACK))
     standings: dict[str, PortalStanding] = {}

@@ -3,7 +3,7 @@
 Only more events than one transaction holds take several; the last of them commits the state.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
@@ -22,21 +22,25 @@ from alerts.model.states import (
     Memory,
     PortalState,
     Summary,
-    dataset_document,
-    dataset_state,
+    bucket_document,
+    bucket_id,
     habits_document,
     habits_of,
     portal_document,
     portal_state,
 )
+from alerts.records.queries import missing_datasets
 from opendata_spiders.store import collections
-from opendata_spiders.store.codec import to_document
+from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.content import batches
+from opendata_spiders.store.manifests import bucket
 from opendata_spiders.store.store import Store
 
 EVENTS_AT_ONCE = 5_000
 """Events per transaction: the embedded database refuses one that fills its cache, as about 16,000 do."""
 _SEQUENCE = "events"
+_ONE_EACH = "dataset_states"
+"""Collection of earlier versions."""
 
 
 class RaceLostError(Exception):
@@ -46,7 +50,21 @@ class RaceLostError(Exception):
 def prepare(store: Store) -> None:
     """Create the collections of `alerts`, their indexes and the counter of events; repeating is harmless."""
     collections.create(store.db, collections.OF_ALERTS)
+    if _ONE_EACH in store.db.list_collection_names():
+        _pack_missing(store)
     store.db["sequences"].update_one({"_id": _SEQUENCE}, {"$setOnInsert": {"n": 0}}, upsert=True)
+
+
+def _pack_missing(store: Store) -> None:
+    """Move the states of missing datasets from the collection that held a document for each into packed ones.
+
+    The old collection goes last: a command that ends on the way leaves the next one to begin again.
+    """
+    old = store.db[_ONE_EACH]
+    for part in old.distinct("portal"):
+        states = {row["dataset"]: from_document(DatasetState, row) for row in old.find({"portal": part})}
+        store.transact(partial(_put_datasets, store, part, states, states))
+    old.drop()
 
 
 def load(store: Store, portal: str) -> Memory:
@@ -54,11 +72,10 @@ def load(store: Store, portal: str) -> Memory:
     found = store.db["states"].find_one({"_id": portal})
     if found is None:
         return Memory(PortalState(portal, ""))
-    states = map(dataset_state, store.db["dataset_states"].find({"portal": portal}))
     state = portal_state(found)
     habits = habits_of(store.db["habits"].find_one({"_id": portal})) if state.learnt else {}
     dates = dates_of(store.db["catalogue_dates"].find_one({"_id": portal}))
-    return Memory(state, {one.dataset: one for one in states}, habits, dates)
+    return Memory(state, {one.dataset: one for one in missing_datasets(store, portal)}, habits, dates)
 
 
 def commit(
@@ -75,7 +92,7 @@ def commit(
     after, portal = folded.memory, folded.memory.state.portal
 
     def beside(session: ClientSession) -> None:
-        _put_datasets(store, portal, folded.touched, session)
+        _put_datasets(store, portal, after.datasets, folded.touched, session)
         if after.habits != before.habits:
             habits = habits_document(portal, after.habits)
             store.db["habits"].replace_one({"_id": portal}, habits, upsert=True, session=session)
@@ -150,14 +167,19 @@ def _commit(  # noqa: PLR0913, PLR0917 -- where, what was there, what is to be t
 
 
 def _put_datasets(
-    store: Store, portal: str, touched: Mapping[str, DatasetState | None], session: ClientSession
+    store: Store, part: str, states: Mapping[str, DatasetState], touched: Iterable[str], session: ClientSession
 ) -> None:
+    """Write the buckets of the touched datasets: one transaction holds those of any catalogue."""
+    buckets = {bucket(name): list[DatasetState]() for name in touched}
+    for name, state in states.items() if buckets else ():
+        if (place := bucket(name)) in buckets:
+            buckets[place].append(state)
     writes: list[DeleteOne | ReplaceOne[dict[str, Any]]] = []
-    for name, state in touched.items():
-        key = {"portal": portal, "dataset": name}
-        writes.append(ReplaceOne(key, dataset_document(portal, state), upsert=True) if state else DeleteOne(key))
+    for place, held in buckets.items():
+        key = {"_id": bucket_id(part, place)}
+        writes.append(ReplaceOne(key, bucket_document(part, place, held), upsert=True) if held else DeleteOne(key))
     if writes:
-        store.db["dataset_states"].bulk_write(writes, ordered=False, session=session)
+        store.db["missing_datasets"].bulk_write(writes, ordered=False, session=session)
 
 
 def put_events(store: Store, events: Sequence[Event], session: ClientSession) -> list[Event]:

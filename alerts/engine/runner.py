@@ -21,6 +21,7 @@ from alerts.model.policy import EventPolicy
 from alerts.model.states import Memory, PortalState, part_begun
 from alerts.records.isolation import apart
 from alerts.records.parts import owners_told, part_ids
+from alerts.records.state_source import StoredStates
 from opendata_spiders.register import Level, Portal, Register, RegisterError, Told
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.file_checks import FileRound, rounds
@@ -164,7 +165,7 @@ def parts_of(store: Store, place: PortalRef) -> list[PortalRef]:
     if (division := place.division) is None or place.owner:
         return []
     listed = load(store, place.id).state.owners.keys()
-    known = {owner_of(one) for one in part_ids(store) if portal_of(one) == place.id}
+    known = {owner_of(one) for one in part_ids(StoredStates(store)) if portal_of(one) == place.id}
     return [place.part(owner) for owner in sorted(listed | known) if division.told(owner) is Told.APART]
 
 
@@ -179,7 +180,7 @@ def _begin_parts(store: Store, place: PortalRef, memory: Memory, view: RunView, 
         return
     listed = view.owners.counted(state.owners, state.trusted)
     owners = [owner for owner in listed if division.told(owner) is Told.APART]
-    begun = set(part_ids(store)) if owners else set()
+    begun = set(part_ids(StoredStates(store))) if owners else set()
     for part in map(place.part, owners):
         if part.id not in begun:
             first = part_begun(state, part.id, part.slug)

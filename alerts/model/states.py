@@ -1,6 +1,7 @@
 """The state of one portal that is kept from run to run, as dataclasses and as documents of MongoDB."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import Any
 
 from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.events import Confidence
-from opendata_spiders.store.codec import from_document, to_document
+from opendata_spiders.store.codec import changed_fields_json, from_document, to_document
 from opendata_spiders.store.content import canonical, pack, read_canonical, unpack
 from opendata_spiders.store.models import Entry, LookResult, Verdict
 from opendata_spiders.store.writing import Document
@@ -355,11 +356,23 @@ def habits_of(document: Mapping[str, Any] | None) -> dict[str, Habit]:
     return {name: Habit(tuple(days), bare, since) for name, (days, bare, since) in rows.items()}
 
 
-def dataset_document(portal: str, state: DatasetState) -> Document:
-    """A dataset's state as a document of the collection `dataset_states`."""
-    return {"portal": portal} | to_document(state)
+def bucket_document(part: str, bucket: str, states: Iterable[DatasetState]) -> Document:
+    """The states of the missing datasets of one bucket as a document of the collection `missing_datasets`."""
+    held = sorted(states, key=lambda one: one.dataset)
+    return {
+        "_id": bucket_id(part, bucket),
+        "portal": part,
+        "statuses": Counter(one.status.value for one in held),
+        "packed": pack(canonical([changed_fields_json(one) for one in held])),
+    }
 
 
-def dataset_state(document: Mapping[str, Any]) -> DatasetState:
-    """The dataset's state from its document."""
-    return from_document(DatasetState, document)
+def bucket_id(part: str, bucket: str) -> str:
+    """`_id` of the document that holds the bucket of a portal, or of a part of one."""
+    return f"{part}#{bucket}"
+
+
+def bucket_states(document: Mapping[str, Any] | None) -> list[DatasetState]:
+    """The states from the document of their bucket; none without one."""
+    rows = read_canonical(unpack(document["packed"])) if document else []
+    return [from_document(DatasetState, row) for row in rows]

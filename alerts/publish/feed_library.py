@@ -15,6 +15,7 @@ from alerts.records.isolation import apart
 from alerts.records.parts import states_told
 from alerts.records.published import newest
 from alerts.records.queries import Withdrawals
+from alerts.records.state_source import StoredStates
 from alerts.text.labels import Both, label
 from alerts.text.statements import place_name, statement_of
 from opendata_spiders.register import Government, Register
@@ -49,7 +50,7 @@ class Library:
             named = Both(province.short_zh, province.name_en)
             yield self._feed(province_file(province), named, newest(self.store, policy().place_entries, inside))
         # Portals that can be read, any that were, and parts of others that are told.
-        read = {view.slug: view.portal for view in states_told(self.store, self.register)}
+        read = {view.slug: view.portal for view in states_told(StoredStates(self.store), self.register)}
         crawlable = {portal.slug: portal.id for portal in self.register.crawlable()}
         for slug, part in sorted({**read, **crawlable}.items()):
             named = place_name(slug, self.places)

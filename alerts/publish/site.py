@@ -20,6 +20,7 @@ from alerts.records.isolation import apart
 from alerts.records.parts import states_told
 from alerts.records.published import all_after, by_ids, ids_up_to, newest
 from alerts.records.queries import Withdrawals, newest_seq
+from alerts.records.state_source import StoredStates
 from alerts.text.links import event_path
 from alerts.text.templates import TEMPLATES, render, when
 from opendata_spiders.register import Register
@@ -115,7 +116,7 @@ class Site:
         known = (event for event in newest(self.store, policy().index_events) if event.id not in self._without)
         events = [self._withdrawals.mark(event) for event in known]
         notes = holding(self.store, RemarkKind.NOTE, self.now)
-        cities = city_rows(states_told(self.store, self._library.register), places, self.now, notes)
+        cities = city_rows(states_told(StoredStates(self.store), self._library.register), places, self.now, notes)
         page = render("site/index.html.j2", cities=cities, events=event_rows(events, places), made=when(self.now))
         self.folder.put("index.html", page)
 

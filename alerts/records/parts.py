@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from alerts.model.events import owner_of, part_id, portal_of
 from alerts.records.queries import CityView, portal_states
+from alerts.records.state_source import States
 from opendata_spiders.register import Portal, Register, RegisterError, Told
-from opendata_spiders.store.store import Store
 
 
 def owners_told(register: Register, portal: Portal, owner: str = "") -> frozenset[str]:
@@ -16,14 +16,14 @@ def owners_told(register: Register, portal: Portal, owner: str = "") -> frozense
     return frozenset({"", *(adcode for adcode in inside if register.told(portal, adcode) is Told.HERE)})
 
 
-def part_ids(store: Store) -> list[str]:
+def part_ids(states: States) -> list[str]:
     """Ids of the parts of portals of which something is believed, sorted."""
-    return sorted(str(found["_id"]) for found in store.db["states"].find({"_id": {"$regex": "/"}}, {"_id": 1}))
+    return sorted(str(found["_id"]) for found in states.documents() if owner_of(str(found["_id"])))
 
 
-def parts_told(store: Store, register: Register) -> list[Portal]:
+def parts_told(states: States, register: Register) -> list[Portal]:
     """The parts that are told now, each as the register's row of its portal would be if it were the city's own."""
-    rows = (_row(register, part) for part in part_ids(store))
+    rows = (_row(register, part) for part in part_ids(states))
     return [row for row in rows if row is not None]
 
 
@@ -48,7 +48,7 @@ def _row(register: Register, part: str) -> Portal | None:
     )
 
 
-def states_told(store: Store, register: Register) -> list[CityView]:
+def states_told(states: States, register: Register) -> list[CityView]:
     """The state of every portal that the diff has read, and of every part that is told now, sorted by slug."""
-    told = {row.id for row in parts_told(store, register)}
-    return [view for view in portal_states(store) if not owner_of(view.portal) or view.portal in told]
+    told = {row.id for row in parts_told(states, register)}
+    return [view for view in portal_states(states) if not owner_of(view.portal) or view.portal in told]

@@ -1,16 +1,17 @@
 """Queries over events, states and runs, for digests, pages and commands."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from alerts.model.events import Event, owner_of, portal_of
-from alerts.model.states import DatasetStatus, Evidence, Summary
+from alerts.model.states import DatasetState, DatasetStatus, Evidence, Summary, bucket_id, bucket_states
 from alerts.records.isolation import apart, failed
+from alerts.records.state_source import States
 from opendata_spiders.store.codec import from_document
 from opendata_spiders.store.errors import DocumentError
+from opendata_spiders.store.manifests import bucket
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
 
@@ -164,23 +165,27 @@ def of_part(part: str) -> dict[str, Any]:
     return {"portal": portal_of(part), "owner": owner_of(part) or {"$in": ["", None]}}
 
 
-def portal_states(store: Store, portals: Iterable[str] | None = None) -> list[CityView]:
+def portal_states(states: States, portals: Iterable[str] | None = None) -> list[CityView]:
     """The state of every portal with a folded run, or of those with the given ids, sorted by slug."""
-    query = {} if portals is None else {"_id": {"$in": list(portals)}}
-    statuses = _statuses(store)
+    wanted, missing = None if portals is None else set(portals), states.missing()
     views = []
-    for document in store.db["states"].find(query):
-        with apart("portal", str(document.get("slug") or document["_id"])):
-            views.append(city_view(document, statuses[document["_id"]]))
+    for document in states.documents():
+        if wanted is None or document["_id"] in wanted:
+            with apart("portal", str(document.get("slug") or document["_id"])):
+                views.append(city_view(document, missing.get(document["_id"], {})))
     return sorted(views, key=lambda view: view.slug)
 
 
-def _statuses(store: Store) -> Mapping[str, dict[str, int]]:
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
-    group = {"$group": {"_id": {"portal": "$portal", "status": "$status"}, "n": {"$sum": 1}}}
-    for row in store.db["dataset_states"].aggregate([group]):
-        counts[row["_id"]["portal"]][row["_id"]["status"]] = row["n"]
-    return counts
+def missing_datasets(store: Store, part: str) -> Iterator[DatasetState]:
+    """The missing and gone datasets of a portal itself, or of a part of it (`events.part_id`)."""
+    for found in store.db["missing_datasets"].find({"portal": part}):
+        yield from bucket_states(found)
+
+
+def missing_dataset(store: Store, part: str, dataset: str) -> DatasetState | None:
+    """The state of one dataset of a portal or part; None while it is listed, or if it was never seen there."""
+    found = store.db["missing_datasets"].find_one({"_id": bucket_id(part, bucket(dataset))})
+    return next((one for one in bucket_states(found) if one.dataset == dataset), None)
 
 
 def city_view(document: Document, statuses: Mapping[str, int]) -> CityView:

@@ -12,6 +12,7 @@ from alerts.model.events import owner_of, portal_of
 from alerts.records.isolation import apart
 from alerts.records.parts import parts_told, states_told
 from alerts.records.queries import CityView, of_part
+from alerts.records.state_source import StoredStates
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.measure import Measured, measure_catalogue, measured
 from alerts.scoreboard.quarters import Quarter, judge_quarters, last_four, quarter_of
@@ -49,7 +50,7 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
     latest states.
     """
     since = at - timedelta(days=limits().window_days)
-    states = states_told(store, register)
+    states = states_told(StoredStates(store), register)
     later = max((one.last_at for one in states if one.last_at and one.last_at > at), default=None)
     if later is not None:
         raise StoreError(
@@ -60,7 +61,7 @@ def gather(store: Store, register: Register, at: datetime) -> Gathered:
     void = frozenset(one.portal for one in states if _empty(one, since, at))
     fresh = [one for one in states if one.portal not in void and _between(since, one.last_complete_at, at)]
     known = {portal.id: portal for portal in register.portals.values() if portal.scope is NationalScope.NATIONAL}
-    told = known | {part.id: part for part in parts_told(store, register)}
+    told = known | {part.id: part for part in parts_told(StoredStates(store), register)}
     national = [(told[one.portal], one) for one in fresh if one.portal in told]
     quarters = last_four(at.astimezone(SHANGHAI).date())
     return Gathered(

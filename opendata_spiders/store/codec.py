@@ -1,8 +1,9 @@
 """Dataclasses to MongoDB documents and back: the codec of everything that is stored field by field.
 
-A stored field that the class does not have is ignored; a field that is not stored takes its default. Four layouts are
+A stored field that the class does not have is ignored; a field that is not stored takes its default. Five layouts are
 not field by field and have their own functions: versions (the portal's text is compressed, because a document could not
-hold it), counters, habits and dates of catalogues (one compressed document for all datasets of a portal).
+hold it), counters, habits and dates of catalogues (one compressed document for all datasets of a portal), states of
+missing datasets (one for each bucket of a portal).
 """
 
 from collections.abc import Mapping
@@ -57,6 +58,12 @@ def from_document(kind: type[T], document: Mapping[str, Any], key: str = "id") -
 def changed_fields(value: Any) -> Document:
     """Return the fields of a dataclass that differ from their defaults, text exactly as it is."""
     kept: Document = _adapter(type(value)).dump_python(value, exclude_defaults=True, warnings=False)
+    return kept
+
+
+def changed_fields_json(value: Any) -> Document:
+    """Like `changed_fields`, with times and enums as text, for the canonical JSON of packed documents."""
+    kept: Document = _adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True, warnings=False)
     return kept
 
 

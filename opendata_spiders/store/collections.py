@@ -44,7 +44,7 @@ OF_ALERTS: Indexes = {
     ),
     "sequences": (),
     "states": (),
-    "dataset_states": (_by("portal", "dataset", unique=True),),
+    "missing_datasets": (_by("portal"),),
     "habits": (),
     "catalogue_dates": (),
     "file_states": (),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from opendata_spiders.store.codec import from_document
 from opendata_spiders.store.models import Measure, Run, Verdict
@@ -25,9 +26,11 @@ class Regrade:
     """Domain time (UTC) at which it was given."""
 
 
-def regrades(db: StoreDatabase, portal: str | None = None) -> dict[str, Regrade]:
-    """Return the regrades in force, by run id, of one portal or of all."""
-    query = {} if portal is None else {"portal": portal}
+def regrades(db: StoreDatabase, portal: str | None = None, *, until: datetime | None = None) -> dict[str, Regrade]:
+    """Return the regrades in force, by run id, of one portal or of all; `until`: those that were then."""
+    query: dict[str, Any] = {} if portal is None else {"portal": portal}
+    if until is not None:
+        query["at"] = {"$lte": until}
     found = db.regrades.find(query).sort([("run", 1), ("n", 1)])
     return {document["run"]: from_document(Regrade, document) for document in found}
 

@@ -165,7 +165,7 @@ class Year:
         before = _documents(self.store, portal)
         db["events"].delete_many({"portal": portal})
         db["states"].delete_one({"_id": portal})
-        db["dataset_states"].delete_many({"portal": portal})
+        db["missing_datasets"].delete_many({"portal": portal})
         db["file_states"].delete_one({"_id": portal})
         fold_new(Shelf(self.store), self.place, policy(), self.ours)
         self.files.written()

@@ -17,6 +17,7 @@ from alerts.engine.runner import Division, PortalRef, fold_new
 from alerts.model.events import Event
 from alerts.model.policy import policy
 from alerts.records.queries import portal_states
+from alerts.records.state_source import StoredStates
 from opendata_spiders.register import packaged
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.content import pack, unpack
@@ -178,7 +179,7 @@ def test_a_province_and_its_parts_read_what_differs_once(watched: Watched, night
     assert renamed == {(rows[name]["owner"], name) for name in changed}
     assert watched.loads.of("chunks") == first ^ after
     assert len(watched.decoded) == 2 * len(changed)
-    known = {view.portal: view.counts["known"] for view in portal_states(watched.store)}
+    known = {view.portal: view.counts["known"] for view in portal_states(StoredStates(watched.store))}
     assert known == dict.fromkeys((PLACE.id, *(f"{PLACE.id}/{city}" for city in cities[:2])), DATASETS // 3)
 
 

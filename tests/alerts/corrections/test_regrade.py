@@ -20,6 +20,7 @@ from alerts.engine.repository import RaceLostError, commit, load
 from alerts.engine.runner import PortalRef, fold_new
 from alerts.model.policy import policy
 from alerts.records.queries import RETRACTED, events_after, last_runs, portal_states, tellable
+from alerts.records.state_source import StoredStates
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Verdict
 
@@ -57,7 +58,7 @@ def test_what_no_longer_follows_is_withdrawn_and_nothing_else(store: Store, tell
     assert "half of it was read" in retraction.evidence["why"]
     # the fourth run is the second complete one without d5 now, and nobody looked in it: it waits for a third
     assert standing(store) == before[1:]
-    assert portal_states(store)[0].counts["removed"] == 0
+    assert portal_states(StoredStates(store))[0].counts["removed"] == 0
 
 
 def test_an_event_that_follows_later_only_is_stated_then(store: Store, tell: Any, put: Any) -> None:

@@ -15,6 +15,7 @@ from alerts.model.events import Event, Severity
 from alerts.model.policy import policy
 from alerts.model.states import DatasetStatus, Phase
 from alerts.records.queries import RETRACTED, events_after, find_event, portal_states
+from alerts.records.state_source import StoredStates
 from opendata_spiders.store.connect import Store
 
 PLACE = PortalRef("id-of-testcity", "testcity")
@@ -63,7 +64,7 @@ def test_a_dataset_counts_as_there_until_further_runs_miss_it(store: Store, tell
     event = stated(store, "dataset.removed")
     retract(store, PLACE, event.id, WORD)
     assert load(store, PLACE.id).datasets["d5"].status is DatasetStatus.PENDING
-    assert portal_states(store)[0].counts["removed"] == 0
+    assert portal_states(StoredStates(store))[0].counts["removed"] == 0
     put(story, 4, 5)
     assert fold_new(store, PLACE, policy()).events == []
     put(story, 5, 6)
@@ -83,11 +84,11 @@ def test_a_stop_taken_back_counts_as_a_sign_of_life(store: Store, tell: Any, put
     story = tell({**STOPS, "nights": [{"times": 8}, {"times": 245}]})
     folded(store, put, story, 9)
     event = stated(store, "city.stopped")
-    (view,) = portal_states(store)
+    (view,) = portal_states(StoredStates(store))
     assert view.state == "stopped"
     retract(store, PLACE, event.id, WORD)
     told_at = load(store, PLACE.id).state.last_at
-    (view,) = portal_states(store)
+    (view,) = portal_states(StoredStates(store))
     assert (view.state, view.days_silent) == ("live", 0)
     assert view.evidence
     assert view.evidence.kind == "person"
@@ -111,15 +112,15 @@ def test_a_return_taken_back_leaves_the_city_stopped(store: Store, tell: Any, pu
     alive = {"set": {"d1..d4": {"resources": [{"name": "新.csv"}]}}}
     folded(store, put, tell({**STOPS, "nights": [{"times": 8}, alive]}))
     retract(store, PLACE, stated(store, "city.resumed").id, WORD)
-    (view,) = portal_states(store)
+    (view,) = portal_states(StoredStates(store))
     assert (view.state, view.days_silent) == ("stopped", 249)
 
 
 def test_a_portal_that_was_not_down_is_not(store: Store, tell: Any, put: Any) -> None:
     folded(store, put, tell({"start": {"a": {}}, "nights": [{"verdict": "unreachable", "times": 4}]}))
-    assert portal_states(store)[0].state == "down"
+    assert portal_states(StoredStates(store))[0].state == "down"
     retract(store, PLACE, stated(store, "platform.down").id, WORD)
-    assert portal_states(store)[0].state != "down"
+    assert portal_states(StoredStates(store))[0].state != "down"
 
 
 def test_a_correction_is_for_whom_the_event_was_for(store: Store, tell: Any, put: Any) -> None:

@@ -80,7 +80,7 @@ def test_night_by_night_and_all_at_once_say_the_same(store: Store, tell: Any, pu
     for night in range(len(story.runs)):
         put(story, night, night + 1)
         stated += fold_new(store, PLACE, policy()).events + fold_rounds(store, PLACE, policy()).events
-    for name in ("events", "states", "dataset_states", "habits", "file_states"):
+    for name in ("events", "states", "missing_datasets", "habits", "file_states"):
         store.db[name].delete_many({})
     again = fold_new(store, PLACE, policy()).events + fold_rounds(store, PLACE, policy()).events
     assert sorted(brief(again)) == sorted(brief(stated))

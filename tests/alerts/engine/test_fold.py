@@ -13,8 +13,8 @@ from alerts.model.catalogue_dates import dates_document, dates_of
 from alerts.model.events import Event
 from alerts.model.states import (
     Memory,
-    dataset_document,
-    dataset_state,
+    bucket_document,
+    bucket_states,
     habits_document,
     habits_of,
     portal_document,
@@ -67,7 +67,7 @@ def told(nights: list[dict[str, Any]]) -> dict[str, Any]:
 def kept(memory: Memory, story: Any) -> Memory:
     """What is left of a memory after the database."""
     document = portal_document(memory.state, story.shown(memory))
-    datasets = (dataset_state(dataset_document(memory.state.portal, one)) for one in memory.datasets.values())
+    datasets = bucket_states(bucket_document(memory.state.portal, "00", memory.datasets.values()))
     habits = habits_of(habits_document(memory.state.portal, memory.habits))
     dates = dates_of(dates_document(memory.state.portal, memory.dates))
     return Memory(portal_state(document), {one.dataset: one for one in datasets}, habits, dates)

@@ -21,7 +21,9 @@ from alerts.model.events import Confidence, Event, Severity
 from alerts.model.policy import policy
 from alerts.model.states import Memory, PortalState, Summary
 from alerts.records.queries import events_after, events_where, newest_seq, portal_states
+from alerts.records.state_source import StoredStates
 from alerts.text.labels import kind_name
+from opendata_spiders.store.codec import to_document
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store
 
@@ -117,7 +119,7 @@ def test_states_are_read_back(store: Store, tell: Any, put: Put) -> None:
     story = tell({"start": {"a": {"updated": "D-300", "frequency": "每月"}, "b": {"updated": "D-400"}}, "nights": [{}]})
     put(story)
     fold_new(store, PLACE, policy())
-    (view,) = portal_states(store)
+    (view,) = portal_states(StoredStates(store))
     assert (view.slug, view.state, view.days_silent, view.nights_observed) == ("testcity", "stopped", 301, 2)
     assert view.confidence is Confidence.CLAIMED
     assert (view.counts["known"], view.counts["delinquent"], view.counts["no_promise"]) == (2, 1, 1)
@@ -129,7 +131,12 @@ def test_what_an_older_version_believed_and_stated_is_still_read(store: Store, t
     story = tell({"start": {"a": {}, "b": {}}, "nights": [{"hide": ["b"]}, {}, {}]})
     put(story, 0, 2)
     fold_new(store, PLACE, policy())
-    store.db["dataset_states"].update_many({}, {"$set": {"merged_into": "n", "split_into": ["m", "n"]}})
+    (missing,) = load(store, PLACE.id).datasets.values()
+    store.db["missing_datasets"].delete_many({})
+    one_each = {"portal": PLACE.id, **to_document(missing), "merged_into": "n", "split_into": ["m", "n"]}
+    store.db["dataset_states"].insert_one(one_each)
+    prepare(store)
+    assert "dataset_states" not in store.db.list_collection_names()
     old = Event("x", "dataset.merged", PLACE.id, "testcity", "n", "run", story.runs[1].at, Severity.NOTABLE,
                 Confidence.PROBABLE, rule="merged/1", evidence={"count": 2, "old": [{"id": "b"}]})  # fmt: skip
     store.transact(lambda session: put_events(store, (old,), session))
@@ -264,3 +271,14 @@ def test_a_partial_manifest_is_stored(store: Store, tell: Any, put: Put) -> None
     fold_new(store, PLACE, policy())
     assert set(store.entries(load(store, PLACE.id).state.known)) == {"a", "b", "c"}
     assert stored(store, Folded(Memory(PortalState("x", "")))).renewed is None
+
+
+@pytest.mark.slow
+def test_a_catalogue_of_a_province_may_vanish_in_one_night(store: Store, tell: Any, put: Put) -> None:
+    """One transaction holds the states of 40,000 missing datasets; some 19,000 were too many, a document each."""
+    every = [f"d{number}" for number in range(1, 40_001)]
+    put(tell({"start": {"d1..d40000": {}, "kept": {}}, "nights": [{"hide": every}, {}]}))
+    fold_new(store, PLACE, policy())
+    assert load(store, PLACE.id).datasets.keys() == set(every)
+    (view,) = portal_states(StoredStates(store))
+    assert (view.counts["pending"] + view.counts.get("held", 0), view.counts["known"]) == (40_000, 1)

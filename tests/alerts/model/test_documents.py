@@ -14,7 +14,7 @@ from alerts.delivery import outbox
 from alerts.engine.repository import event_document, prepare
 from alerts.model.events import Event
 from alerts.model.file_states import memory_document, memory_of
-from alerts.model.states import dataset_document, dataset_state, portal_document, portal_state
+from alerts.model.states import DatasetState, bucket_document, bucket_states, portal_document, portal_state
 from alerts.records.queries import city_view
 from opendata_spiders.store.codec import from_document, to_document
 from opendata_spiders.store.connect import Store
@@ -36,9 +36,6 @@ def kept(document: dict[str, Any]) -> dict[str, Any]:
 def test_states_have_the_shape_of_old() -> None:
     assert kept(portal_document(documents.STATE, documents.SUMMARY)) == WRITTEN["state"]
     assert kept(portal_document(documents.BARE_STATE, documents.BARE_SUMMARY)) == WRITTEN["bare_state"]
-    retired = {"merged_into", "split_into"}
-    old = {name: value for name, value in WRITTEN["dataset"].items() if name not in retired}
-    assert kept(dataset_document("guiyang.1", documents.DATASET)) == old
     files = memory_document(documents.FILES)
     assert json.loads(unpack(files["packed"])) == WRITTEN["files"]
 
@@ -46,9 +43,19 @@ def test_states_have_the_shape_of_old() -> None:
 def test_old_states_are_read() -> None:
     assert portal_state(WRITTEN["state"]) == documents.STATE
     assert portal_state(WRITTEN["bare_state"]) == documents.BARE_STATE
-    assert dataset_state(WRITTEN["dataset"]) == documents.DATASET
+    assert from_document(DatasetState, WRITTEN["dataset"]) == documents.DATASET, "before they were packed"
     packed = pack(json.dumps(WRITTEN["files"]).encode())
     assert memory_of("guiyang.1", {"_id": "guiyang.1", "packed": packed}) == documents.FILES
+
+
+def test_states_of_missing_datasets_come_back_from_their_bucket() -> None:
+    odd = replace(documents.DATASET, dataset="b", title="半个代理对 \ud800", nights=0)
+    document = bucket_document("guiyang.1", "0f", [odd, documents.DATASET])
+    assert (document["_id"], document["portal"]) == ("guiyang.1#0f", "guiyang.1")
+    assert sum(document["statuses"].values()) == 2
+    assert {one.dataset: one for one in bucket_states(kept(document))} == {
+        "b": odd, documents.DATASET.dataset: documents.DATASET,
+    }  # fmt: skip
 
 
 def test_a_view_of_an_old_state() -> None:

@@ -11,6 +11,7 @@ import pytest
 from alerts.audience.filters import Filter
 from alerts.digest.overdue import as_csv, overdue_in, overdue_list
 from alerts.records.queries import portal_states
+from alerts.records.state_source import StoredStates
 from alerts.scoreboard.board import board
 from alerts.scoreboard.gather import gather
 from alerts.text.labels import label
@@ -85,7 +86,7 @@ def tally() -> Tally:
 def test_card_states_list_and_scoreboard_tell_one_number(store: Store) -> None:
     portal = put(store, "guiyang", ROWS)
     stats = tally().changes()
-    [state] = portal_states(store)
+    [state] = portal_states(StoredStates(store))
     rows = overdue_list(overdue_in(store, packaged(), portal, AT), Filter())
     [shown] = board(gather(store, packaged(), AT))["portals"]
     late = state.counts["overdue"] + state.counts["delinquent"]

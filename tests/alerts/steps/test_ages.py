@@ -11,6 +11,7 @@ from alerts.digest.render import Rendered
 from alerts.digest.replay import replayed
 from alerts.digest.write import DigestSession
 from alerts.records.queries import portal_states
+from alerts.records.state_source import StoredStates
 from alerts.scoreboard.board import board
 from alerts.scoreboard.gather import gather
 from opendata_spiders.register import Register
@@ -41,7 +42,7 @@ def test_a_first_digest_months_later_knows_no_more_than_the_last_reading(
     store: Store, subscribe, desk: DeskAt, days: int, rows: dict
 ) -> None:
     put(store, "guiyang", rows)
-    [state] = portal_states(store)
+    [state] = portal_states(StoredStates(store))
     for language, aged in (("en", "at the last reading, 24 November"), ("zh", "截至")):
         digest, _ = desk(days).compose(reader(subscribe, language), None)
         text = Rendered(digest).text
@@ -55,7 +56,7 @@ def test_a_first_digest_months_later_knows_no_more_than_the_last_reading(
 
 def test_mail_states_and_scoreboard_tell_one_silence(store: Store, subscribe, desk: DeskAt, register: Register) -> None:
     put(store, "guiyang", STOPPED)
-    [state] = portal_states(store)
+    [state] = portal_states(StoredStates(store))
     [portal] = board(gather(store, register, NOW + timedelta(days=20)))["portals"]
     digest, _ = desk(20).compose(reader(subscribe), None)
     assert state.days_silent == portal["days_silent"] == SILENT

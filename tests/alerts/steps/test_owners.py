@@ -14,6 +14,7 @@ from alerts.audience.filters import Filter
 from alerts.cli.watching import find
 from alerts.corrections.correct import regrade_run, retract
 from alerts.corrections.event_log import ManualCorrection
+from alerts.corrections.past import states_at
 from alerts.digest.compose import Composer
 from alerts.digest.render import Rendered
 from alerts.engine.repository import load, prepare
@@ -21,6 +22,7 @@ from alerts.engine.runner import fold_new, parts_of, place_of
 from alerts.model.policy import policy
 from alerts.publish.feed_library import Library
 from alerts.records.queries import portal_states
+from alerts.records.state_source import StoredStates
 from alerts.scoreboard.board import board
 from alerts.scoreboard.gather import gather
 from opendata_spiders.crawl.tally import Tally
@@ -130,8 +132,12 @@ def test_where_only_the_province_is_read_its_cities_are_told_by_their_names(
         read("neimenggu", without(shown, "b1", "p1"), day, ["b1", "p1"])
     place = register.place("150200")
     assert stated(store) == {("dataset.removed", place, "b1"): 1, ("dataset.removed", "neimenggu", "p1"): 1}
-    views = {view.slug: view for view in portal_states(store)}
+    views = {view.slug: view for view in portal_states(StoredStates(store))}
     assert {slug: view.counts["known"] for slug, view in views.items()} == {place: 7, "neimenggu": 7}
+    past = portal_states(states_at(store, register, FIRST + timedelta(days=1)))
+    assert {view.slug: (view.counts["known"], view.counts["pending"]) for view in past} == {
+        place: (7, 1), "neimenggu": (7, 1),
+    }  # fmt: skip
     reader, everybody = subscribe("""
 subscribers:
   - {name: city, urls: ['json://127.0.0.1:9/b'], language: en, filter: {cities: [包头]}}
@@ -191,7 +197,7 @@ def test_what_another_division_tells_is_counted_anew_in_silence(store: Store, re
         (unread, {"guizhou": 8, "guiyang": 8}),
     )):  # fmt: skip
         read("guizhou", shown, day, register=book)
-        assert {view.slug: view.counts["known"] for view in portal_states(store)} == known
+        assert {view.slug: view.counts["known"] for view in portal_states(StoredStates(store))} == known
     assert stated(store) == {}
     read("guizhou", without(shown, "g1", "z1", "p1"), 3, ["g1", "z1", "p1"], register=unread)
     read("guizhou", without(shown, "g1", "z1", "p1"), 4, ["g1", "z1", "p1"], register=unread)
@@ -205,9 +211,9 @@ def test_what_is_attributed_anew_is_counted_with_its_owner(
     with monkeypatch.context() as patch:
         patch.setattr(Attributor, "of", lambda self, _office: replace(_stays, owner=""))
         read("neimenggu", shown, 0)
-    assert {view.slug: view.counts["known"] for view in portal_states(store)} == {"neimenggu": 16}
+    assert {view.slug: view.counts["known"] for view in portal_states(StoredStates(store))} == {"neimenggu": 16}
     read("neimenggu", shown, 1)
-    counted = {view.slug: view.counts["known"] for view in portal_states(store)}
+    counted = {view.slug: view.counts["known"] for view in portal_states(StoredStates(store))}
     assert counted == {"neimenggu": 8, register.place("150200"): 8}
     assert load(store, "150000.1").state.owners == {"150200": 8}
 

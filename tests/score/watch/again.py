@@ -24,7 +24,7 @@ def folds_alike(store: Store, place: PortalRef, ours: tuple[Window, ...]) -> boo
     db["events"].delete_many(kept)
     for name in ("states", "habits"):
         db[name].delete_one({"_id": place.id})
-    db["dataset_states"].delete_many({"portal": place.id})
+    db["missing_datasets"].delete_many({"portal": place.id})
     fold_new(store, place, policy(), ours)
     return before == _documents(store, kept)
 
