@@ -20,7 +20,7 @@ LIVING = [page for page in PAGES if page.name != "CHANGELOG.md"]
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)#?([^)\s]*)\)")
 CODE = re.compile(r"^(?:    .*|`[^`]+`)|`[^`\n]+`", re.MULTILINE)
 SHOWN = re.compile(r"(?<![\w./:@{$-])(?:[\w-]+/)+[\w-]+\.(?:py|csv|md|yaml|json|j2|sh)(?![\w/])")
-MADE_OR_YOURS = re.compile(r"^(?:datasets|runs|rounds|raw|feeds|events|DATA_DIR|udata)/")
+MADE_OR_YOURS = re.compile(r"^(?:datasets|runs|rounds|raw|feeds|events|data|badges|DATA_DIR|udata)/")
 TARGETS = set(re.findall(r"^([a-z-]+):", Path("Makefile").read_text("utf-8"), re.MULTILINE))
 
 

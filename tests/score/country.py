@@ -96,7 +96,7 @@ class Member:
 
     def nights(self) -> Iterator[date]:
         """When it is read: three nights of four, where only watching tells; else once a fortnight, and at the end."""
-        watched = self.shows == "no dates" or self.life not in ("silent", "steady")
+        watched = self.shows == "no dates" or self.life not in ("silent", "steady", "stops")
         start = FIRST + timedelta(days=self.late)
         for number in range((LAST - start).days):
             if number % 4 != 3 if watched else number % 14 == 0:
