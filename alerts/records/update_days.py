@@ -1,6 +1,6 @@
-"""On which days a city was updated, and on which it was read."""
+"""On which days a city was updated, and how its runs of each day ended."""
 
-from collections.abc import Mapping
+from collections import Counter, defaultdict
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -32,10 +32,14 @@ def updates_by_day(store: Store, part: str, since: datetime, zone: tzinfo) -> di
     return {date.fromisoformat(row["_id"]): row["n"] for row in counted}
 
 
-def nights_read(store: Store, part: str, since: datetime, zone: tzinfo) -> Mapping[date, bool]:
-    """Each day with a run of the portal, and whether one of them was complete."""
-    found: dict[date, bool] = {}
-    for run in store.graded_runs(portal_of(part), since=since):
-        day = run.at.astimezone(zone).date()
-        found[day] = found.get(day, False) or run.verdict is Verdict.COMPLETE
+def verdicts_by_day(
+    store: Store, since: datetime, zone: tzinfo, part: str | None = None
+) -> dict[date, Counter[Verdict]]:
+    """The runs of a portal, or of all (None), by day in this zone: how many ended with which verdict in force."""
+    portal = None if part is None else portal_of(part)
+    query: dict[str, Any] = {"at": {"$gte": since}} | ({} if portal is None else {"portal": portal})
+    corrected, found = store.regrades(portal), defaultdict[date, Counter[Verdict]](Counter)
+    for run in store.db["runs"].find(query, {"at": 1, "verdict": 1}):
+        regrade = corrected.get(run["_id"])
+        found[run["at"].astimezone(zone).date()][regrade.verdict if regrade else Verdict(run["verdict"])] += 1
     return found

@@ -33,8 +33,8 @@ from opendata_spiders.register import Register
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.store import Store
 
-FEEDS = "feeds"
-"""The part with all feeds and their list."""
+FEEDS, ASSETS = "feeds", "assets"
+"""The part with all feeds and their list; the one with the stylesheet and scripts."""
 _BATCH = 500
 _OF_ALL: Mapping[str, Callable[..., None]] = {
     "overview": overview.put,
@@ -70,7 +70,8 @@ class Site:
             self._part(self._feeds_part(), ledger, trees)
             if self._has_figures():
                 names = [self._part(part, ledger, trees) for part in self._parts(ledger)]
-                ledger.keep_only([FEEDS, *names])
+                ledger.made(ASSETS, self._look, trees.assets.values())
+                ledger.keep_only([ASSETS, FEEDS, *names])
                 ledger.whole = whole
         ledger.write()
 
@@ -113,11 +114,9 @@ class Site:
         """Every part but events and feeds, those that others link to first."""
         sources = self._sources
         for slug, view in sources.paged.items():
-            part = Part(
-                city_path(slug, ""), city.made_from(view, sources), partial(city.put, view=view, sources=sources)
-            )
-            yield part
-            if part.name in ledger.parts:
+            name = city_path(slug, "")
+            yield Part(name, city.made_from(view, sources), partial(city.put, view=view, sources=sources))
+            if ledger.has(name):
                 sources.made.add(slug)
         yield from DatasetParts(sources).parts()
         linked = {**self._shown, "cities": sorted(sources.made)}
@@ -137,7 +136,7 @@ class Site:
         return part.name
 
     def _events(self, ledger: Ledger, trees: Trees) -> None:
-        pages = EventPages(self.store, self._sources.places)
+        pages = EventPages(self.store, self._sources.places, self._sources.paged)
         for event in self._due(ledger):
             self._sources.without.add(event.id)
             with apart("page", event.id):

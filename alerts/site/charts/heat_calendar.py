@@ -1,6 +1,7 @@
 """The updates of a year, one square a day: empty where nothing came, hatched where nobody could look."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -36,8 +37,8 @@ class UpdateCalendar:
     first: date
     last: date
     updates: Mapping[date, int]
-    read: Mapping[date, bool]
-    """Days with a run, and whether it was complete."""
+    read: AbstractSet[date]
+    """Days with a complete run."""
     watched_from: date | None
     """The first day of the watch; days before it show what the portal's own dates tell."""
     stopped: date | None
@@ -50,7 +51,7 @@ class UpdateCalendar:
             return f"u{sum(count >= step for step in _STEPS)}"
         if self.watched_from is None or day < self.watched_from:
             return "before"
-        return "none" if self.read.get(day) else "unread"
+        return "none" if day in self.read else "unread"
 
 
 def heat_calendar(calendar: UpdateCalendar) -> tuple[Both, Both]:

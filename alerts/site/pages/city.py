@@ -10,7 +10,7 @@ from alerts.model.events import Event
 from alerts.model.states import Evidence
 from alerts.records.published import newest
 from alerts.records.queries import CityView, of_part, readable
-from alerts.records.update_days import nights_read, updates_by_day
+from alerts.records.update_days import updates_by_day, verdicts_by_day
 from alerts.scoreboard.measure import Measured
 from alerts.scoreboard.rank import CITIES, PROVINCES
 from alerts.site.charts.heat_calendar import UpdateCalendar, heat_calendar
@@ -25,6 +25,7 @@ from alerts.text.links import city_path
 from alerts.text.sanitising import inert_url
 from alerts.text.statements import place_name
 from opendata_spiders.store.clock import SHANGHAI
+from opendata_spiders.store.models import Verdict
 
 _YEAR = timedelta(days=363)
 _GONE = ("dataset.removed", "dataset.unlisted")
@@ -199,7 +200,9 @@ def _calendar(view: CityView, sources: Sources, zone: tzinfo) -> UpdateCalendar:
         updates.setdefault(datetime.fromisoformat(day).date(), 1)
     stopped = view.evidence.date.astimezone(zone).date() if view.evidence and view.city == "stopped" else None
     watched = view.first_observed.astimezone(zone).date() if view.first_observed else None
-    return UpdateCalendar(first, last, updates, nights_read(sources.store, view.portal, since, zone), watched, stopped)
+    runs = verdicts_by_day(sources.store, since, zone, view.portal)
+    read = frozenset(day for day, verdicts in runs.items() if verdicts[Verdict.COMPLETE])
+    return UpdateCalendar(first, last, updates, read, watched, stopped)
 
 
 def _still_gone(view: CityView, sources: Sources) -> Iterable[Event]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from alerts.records.update_days import verdicts_by_day
 from alerts.site.charts.tile_map import tiles
 from alerts.site.sources import Sources
 from alerts.site.tree import Trees
@@ -48,7 +49,7 @@ class NightRow:
     """The runs of one day by verdict."""
 
     day: date
-    verdicts: Mapping[str, int]
+    verdicts: Mapping[Verdict, int]
 
 
 def put(trees: Trees, sources: Sources) -> None:
@@ -62,7 +63,7 @@ def put(trees: Trees, sources: Sources) -> None:
         standings=[(name, sum(one.counts[name] for one in provinces)) for name in STANDINGS],
         total=sum(len(one.places) for one in provinces),
         provinces=provinces,
-        verdicts=[one.value for one in Verdict],
+        verdicts=list(Verdict),
         nights=_nights(sources),
     )
 
@@ -90,7 +91,5 @@ def _province(government: Government, places: Sequence[CoveredPlace]) -> Covered
 
 def _nights(sources: Sources) -> list[NightRow]:
     """The last two weeks with a run, the newest day first."""
-    found: dict[date, Counter[str]] = {}
-    for run in sources.store.graded_runs(None, since=sources.now - _NIGHTS):
-        found.setdefault(run.at.astimezone(SHANGHAI).date(), Counter())[run.verdict.value] += 1
+    found = verdicts_by_day(sources.store, sources.now - _NIGHTS, SHANGHAI)
     return [NightRow(day, found[day]) for day in sorted(found, reverse=True)]

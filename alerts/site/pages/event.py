@@ -1,6 +1,6 @@
 """The permanent page of one event."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from alerts.model.events import Event
@@ -20,7 +20,7 @@ from alerts.records.queries import rounds_of
 from alerts.site.pages.method import defined
 from alerts.site.tree import Trees
 from alerts.text.labels import Both
-from alerts.text.links import event_path
+from alerts.text.links import city_path, event_path
 from alerts.text.sanitising import inert_url
 from alerts.text.statements import Statement, place_name, statement_of
 from opendata_spiders.store.file_checks import by_ids
@@ -46,6 +46,8 @@ class EventPage:
     home: str
     """URL of the portal's first page."""
     criterion: Both
+    city: str
+    """Path of the page of its city; empty without one."""
 
 
 @dataclass
@@ -54,6 +56,8 @@ class EventPages:
 
     store: Store
     places: Mapping[str, PortalName]
+    cities: Container[str]
+    """Slugs of the cities that have a page."""
     _runs: dict[str, Run | None] = field(default_factory=dict)
 
     def page(self, event: Event) -> EventPage:
@@ -69,6 +73,7 @@ class EventPages:
             link=inert_url(event.page_url, place.host if place else ""),
             home=inert_url(place.home, place.host) if place else "",
             criterion=defined(event.kind, kind.criterion if kind else ""),
+            city=city_path(event.slug) if event.slug in self.cities else "",
         )
 
     def _run_rows(self, event: Event) -> Iterator[RunRow]:

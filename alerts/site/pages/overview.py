@@ -8,14 +8,14 @@ from typing import Any
 
 from markupsafe import Markup
 
-from alerts.model.events import owner_of, portal_of
 from alerts.records.published import newest
 from alerts.records.queries import CityView, readable
 from alerts.scoreboard.rank import CITIES, PROVINCES
 from alerts.scoreboard.sentences import number_told
 from alerts.site.charts.bars import bounds, sparkline
-from alerts.site.charts.tile_map import SHAPES, MapSquare, MapTile, sign, tile_map, tiles
+from alerts.site.charts.tile_map import SHAPES, sign, tile_map
 from alerts.site.pages.events_told import ToldEvent, told
+from alerts.site.pages.governments_map import map_tiles
 from alerts.site.policy import policy
 from alerts.site.sources import Sources
 from alerts.site.states import ShownState, shown
@@ -106,8 +106,8 @@ def put(trees: Trees, sources: Sources) -> None:
 
 @cache
 def _codes() -> tuple[str, ...]:
-    """The figures of the overview, in order (figures.csv)."""
-    return tuple(row["code"] for row in Tables("alerts.site").rows("figures"))
+    """The figures of the overview, in order (overview_figures.csv)."""
+    return tuple(row["code"] for row in Tables("alerts.site").rows("overview_figures"))
 
 
 def _card(code: str, figure: Mapping[str, Any], now: datetime) -> FigureCard:
@@ -165,47 +165,6 @@ def _line(view: CityView, sources: Sources) -> CityLine:
         days_silent=view.days_silent,
         note=sources.note(view),
     )
-
-
-def map_tiles(sources: Sources) -> dict[str, MapTile]:
-    """The provinces of the map by adcode, each with its governments in the order of the register."""
-    views = _by_government(sources)
-    squares: dict[str, list[MapSquare]] = {}
-    for place in sources.board["places"]:
-        squares.setdefault(f"{place['adcode'][:2]}0000", []).append(_square(place, views.get(place["adcode"]), sources))
-    governments = sources.register.governments
-    return {
-        adcode: MapTile(
-            Both(governments[adcode].short_zh, governments[adcode].name_en),
-            squares[adcode],
-            f"coverage.html#p{adcode}",
-        )
-        for adcode in tiles()
-        if adcode in governments
-    }
-
-
-def _by_government(sources: Sources) -> dict[str, CityView]:
-    """The most severe state of the portals of each government by adcode."""
-    found: dict[str, CityView] = {}
-    for view in sources.paged.values():
-        row = sources.rows.get(view.portal) or sources.rows.get(portal_of(view.portal))
-        adcode = owner_of(view.portal) or (row.government if row else None)
-        if adcode and (adcode not in found or shown(view, sources.now).rank < shown(found[adcode], sources.now).rank):
-            found[adcode] = view
-    return found
-
-
-def _square(place: Mapping[str, Any], view: CityView | None, sources: Sources) -> MapSquare:
-    name = Both(place["zh"], place["en"])
-    if view is None:
-        # A government whose portal nobody tells of is unread, even if its standing says that it was found empty.
-        standing = "known" if place["standing"] == "read" else place["standing"]
-        shape = "unread" if standing == "known" else standing
-        return MapSquare(name, shape, said(f"map.{shape}"), "")
-    state = shown(view, sources.now)
-    path = city_path(view.slug) if view.slug in sources.made else ""
-    return MapSquare(name, "unjudged" if state.tone == "unknown" else state.tone, state.words, path)
 
 
 def _week(sources: Sources, kinds: Sequence[str]) -> Week:

@@ -435,3 +435,42 @@ def test_every_definition_and_criterion_stands_there_in_chinese_too() -> None:
     assert sorted(shown - chinese().keys()) == [], "add rows to alerts/site/chinese.csv"
     compared = {code for code, one in definitions().items() if one.differs}
     assert sorted(code for code in compared if not chinese()[code].differs) == []
+
+
+TITLES = {"old": "学校名录", "back": "医院名录", "wrong": "公园名录", "gone": "药店名录"}
+
+
+def test_a_city_lists_what_is_gone_and_the_overview_the_week(store: Store, write, register) -> None:
+    jinan = {"slug": "jinan", "portal": register.portals["jinan"].id}
+    put_city(store, jinan["portal"], "jinan", "stopped", ago(0.2), silent=251)
+
+    def removed(name: str, days: float) -> Event:
+        return stable(event("dataset.removed", dataset=name, title=TITLES[name], at=ago(days), **jinan))
+
+    back = stable(event("dataset.reappeared", dataset="back", at=ago(2), **jinan))
+    stop = stable(event("city.stopped", at=ago(3), since=ago(251), **jinan))
+    put_events(store, removed("old", 9), removed("back", 4), removed("wrong", 4), removed("gone", 1), back, stop)
+    [wrong] = store.db["events"].find({"dataset": "wrong"})
+    put_events(store, withdrawal(replace(removed("wrong", 4), seq=wrong["seq"])))
+    root = write().root
+    for language in LANGUAGES:
+        city = (root / language / "city/jinan/index.html").read_text("utf-8")
+        gone = city.partition('id="gone"')[2].partition("<h2")[0]
+        assert [name for name, title in TITLES.items() if title in gone] == ["old", "gone"]
+        week = (root / language / "index.html").read_text("utf-8").partition('id="week"')[2].partition("<h2")[0]
+        assert [name for name, title in TITLES.items() if title in week] == ["back", "gone"]
+        assert event_path(stop.id) in week
+
+
+def test_a_city_that_is_told_no_more_loses_its_page(store: Store, write) -> None:
+    put_city(store, "guiyang.1", "guiyang", "live", ago(0.2), silent=0)
+    put_city(store, "jinan.1", "jinan", "live", ago(0.2), silent=0)
+    root = write().root
+    (root / "own.txt").write_text("of somebody else")
+    assert (root / "en/city/jinan/index.html").is_file()
+    store.db["states"].delete_one({"_id": "jinan.1"})
+    write()
+    assert not (root / "en/city/jinan/index.html").exists()
+    assert (root / "en/city/guiyang/index.html").is_file()
+    assert (root / "own.txt").is_file()
+    assert "city/jinan" not in (root / "zh/index.html").read_text("utf-8")
