@@ -14,8 +14,10 @@ from alerts.corrections.past import states_at
 from alerts.scoreboard.board import board
 from alerts.scoreboard.definitions import limits
 from alerts.scoreboard.gather import gather
-from alerts.scoreboard.history import differing, keep, printed, series
+from alerts.scoreboard.history import differing, printed, series
 from alerts.scoreboard.rank import CITIES, PROVINCES
+from alerts.scoreboard.today import todays
+from alerts.text.jsonable import jsonable
 from opendata_spiders.store.clock import SHANGHAI
 
 _FIGURES = ("figure", "指标", "value", "known", "unknown", "rests on", "studies, latest", "version")
@@ -58,9 +60,9 @@ def scoreboard(since: datetime | None, *, kept: bool, history: bool, past: datet
             out.table("Daily series", ("date", *_SERIES), rows, days)
             return
         with opened.step("scoreboard", "they are in no figure"):
-            made = board(gather(opened.store, opened.register, opened.now))
+            made = todays(opened.store, opened.register, opened.now, keeps=kept)
             if kept:
-                click.echo(f"Kept under {keep(opened.store, made)}", err=True)
+                click.echo(f"Kept under {made['date']}", err=True)
             out.table(f"Scoreboard {made['date']}", _FIGURES, [_line(one) for one in made["figures"].values()], made)
             if out.as_text:
                 _print_details(made)
@@ -75,7 +77,7 @@ def _show_past(opened: Session, day: str, out: Output) -> None:
     with opened.step("scoreboard", "they are in no figure"):
         at = then.at if then else last_moment(end)
         found = gather(opened.store, opened.register, at, states_at(opened.store, opened.register, at))
-        made = board(found, then.versions if then else {})
+        made = jsonable(board(found, then.versions if then else {}))
         codes = differing(then, made) if then else []
         made["printed_then"] = {"kept": then is not None, "differing": codes}
         out.table(f"Scoreboard {made['date']}", _FIGURES, [_line(one) for one in made["figures"].values()], made)
@@ -113,7 +115,9 @@ def _print_details(made: Mapping[str, Any]) -> None:
         click.echo(f"Read, but outside the {made['governments']} and in no figure: {outside}")
 
 
-def _day(at: datetime) -> str:
+def _day(at: datetime | str) -> str:
+    """The day of a time, or of one in the JSON document, in China."""
+    at = datetime.fromisoformat(at) if isinstance(at, str) else at
     return f"{at.astimezone(SHANGHAI):%Y-%m-%d}"
 
 

@@ -104,6 +104,7 @@ def _portal(one: Measured) -> Document:
         "read_at": one.read_at,
         "claimed": one.claimed,
         "seen": one.seen,
+        "own": one.own,
         "relisted": one.relisted,
         "effective": one.effective,
         "sound": one.sound,
@@ -113,11 +114,20 @@ def _portal(one: Measured) -> Document:
         "observed_quarters": one.updates.quarters.observed,
         "themes_label": None if one.themes_label is None else sorted(one.themes_label),
         "themes_content": sorted(one.themes_content),
+        "themes": {
+            theme: [labelled if one.themes_label is not None else None, by_content]
+            for theme, (labelled, by_content) in one.themes.items()
+        },
         "key": {kind: one.kinds[kind] for kind in KINDS},
         "range": dict(one.kinds),
         "promises": {"kept": kept.kept, "judged": kept.judged, "share": _rounded(kept.share)} if kept else None,
         "downloads": {"never": one.downloaded[False], "some": one.downloaded[True], "unknown": one.downloaded[None]},
         "offices": {"named": len(one.offices), "one_dataset": sum(count == 1 for count in one.offices.values())},
+        "late": [
+            {"office": office, "late": count, "datasets": one.offices.get(office)}
+            for office, count in sorted(one.late.items(), key=lambda pair: (-pair[1], pair[0]))
+        ],
+        "findings": dict(one.findings),
         "rows": {"sum": one.rows.value, "datasets": one.rows.known},
         "capacity": {"cells": one.cells.value, "datasets": one.cells.known},
     }

@@ -13,9 +13,8 @@ from alerts.model.places import PortalName
 from alerts.records.parts import parts_told, states_told
 from alerts.records.queries import CityView, Withdrawals, newest_seq
 from alerts.records.state_source import StoredStates
-from alerts.scoreboard.board import Document, board
-from alerts.scoreboard.gather import Gathered, gather
-from alerts.scoreboard.measure import Measured
+from alerts.scoreboard.board import Document
+from alerts.scoreboard.today import todays
 from alerts.text.labels import Both
 from alerts.text.parts import as_text
 from alerts.text.statements import both
@@ -84,19 +83,20 @@ class Sources:
         return both(lambda words: as_text(remark_words(note, words, self.now))) if note else None
 
     @cached_property
-    def gathered(self) -> Gathered:
-        """Every portal measured. Raises StoreError (see `gather`)."""
-        return gather(self.store, self.register, self.now)
+    def measured(self) -> Mapping[str, Document]:
+        """The scoreboard's row of each portal that was read lately, by id of the portal or part."""
+        return {one["portal"]: one for one in self.board["portals"]}
 
-    @cached_property
-    def measured(self) -> Mapping[str, Measured]:
-        """By id of the portal or part."""
-        return {one.portal.id: one for one in self.gathered.portals}
+    @property
+    def last_reading(self) -> datetime | None:
+        """Time of the last complete run of any portal."""
+        at = self.board["last_reading"]
+        return datetime.fromisoformat(at) if at else None
 
     @cached_property
     def board(self) -> Document:
-        """The scoreboard of today."""
-        return board(self.gathered)
+        """The scoreboard of today, which is kept as printed. Raises StoreError (see `gather`)."""
+        return todays(self.store, self.register, self.now)
 
     @cached_property
     def last_events(self) -> Mapping[str, int]:

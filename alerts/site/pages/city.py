@@ -7,11 +7,10 @@ from typing import Any
 
 from alerts.audit.rules import rules
 from alerts.model.events import Event
-from alerts.model.states import Evidence
 from alerts.records.published import newest
 from alerts.records.queries import CityView, of_part, readable
 from alerts.records.update_days import updates_by_day, verdicts_by_day
-from alerts.scoreboard.measure import Measured
+from alerts.scoreboard.board import Document
 from alerts.scoreboard.rank import CITIES, PROVINCES
 from alerts.site.charts.heat_calendar import UpdateCalendar, heat_calendar
 from alerts.site.pages.events_told import ToldEvent, told
@@ -71,9 +70,7 @@ class CityPage:
     home: str
     """URL of the portal's first page; empty where it is not known."""
     note: Both | None
-    evidence: Evidence | None
-    zone: tzinfo
-    measured: Measured | None
+    measured: Document | None
     """None for a portal that was not completely read lately, or is not one of the 364 governments'."""
     rank: Mapping[str, Any] | None
     ranked: int
@@ -100,10 +97,7 @@ def made_from(view: CityView, sources: Sources) -> Mapping[str, Any]:
         "events": sources.last_event(view),
         "without": sorted(sources.without),
         "note": sources.notes.get(view.portal),
-        "figures": [one for one in sources.board["portals"] if one["portal"] == view.portal],
-        "late": row and sorted(row.late.items()),
-        "findings": row and sorted(row.findings.items()),
-        "themes": row and row.themes,
+        "figures": row,
         "rank": _ranked(view, sources),
         "national": _national(row, sources),
     }
@@ -126,31 +120,25 @@ def put(trees: Trees, view: CityView, sources: Sources) -> None:
 def city_page(view: CityView, sources: Sources) -> CityPage:
     """The data of a city's page."""
     row, portal = sources.measured.get(view.portal), sources.rows.get(view.portal)
-    zone = portal.timezone if portal else SHANGHAI
     place = sources.places.get(view.slug)
     rank, ranked = _ranked(view, sources)
-    late = sorted(row.late.items(), key=lambda one: (-one[1], one[0])) if row else []
+    late = row["late"] if row else []
     return CityPage(
         view=view,
         place=place_name(view.slug, sources.places),
         state=shown(view, sources.now),
         home=inert_url(place.home, place.host) if place else "",
         note=sources.note(view),
-        evidence=view.evidence,
-        zone=zone,
         measured=row,
         rank=rank,
         ranked=ranked,
         themes=_themes(row),
-        kinds=[{**one, "datasets": row.kinds[one["code"]]} for one in sources.board["kinds"]] if row else [],
-        late=[
-            OfficeRow(name, count, row.offices.get(name) if row else None)
-            for name, count in late[: policy().city_offices]
-        ],
+        kinds=[{**one, "datasets": row["range"][one["code"]]} for one in sources.board["kinds"]] if row else [],
+        late=[OfficeRow(one["office"], one["late"], one["datasets"]) for one in late[: policy().city_offices]],
         late_offices=len(late),
         findings=_findings(row),
         national=_national(row, sources),
-        calendar=_calendar(view, sources, zone),
+        calendar=_calendar(view, sources, portal.timezone if portal else SHANGHAI),
         removed=told(_still_gone(view, sources), sources)[: policy().city_removed],
         latest=told(_latest(view, sources), sources),
     )
@@ -165,24 +153,21 @@ def _ranked(view: CityView, sources: Sources) -> tuple[Mapping[str, Any] | None,
     return None, 0
 
 
-def _national(row: Measured | None, sources: Sources) -> Mapping[str, Any] | None:
+def _national(row: Document | None, sources: Sources) -> Mapping[str, Any] | None:
     """The national register's total of the province."""
-    province = f"{(row.portal.government or '')[:2]}0000" if row else ""
+    province = f"{(row['government'] or '')[:2]}0000" if row else ""
     return next((one for one in sources.board["national"] if one["province"] == province), None)
 
 
-def _themes(row: Measured | None) -> list[ThemeRow]:
+def _themes(row: Document | None) -> list[ThemeRow]:
     if row is None:
         return []
     names = paired("vocabulary")["theme"]
-    return [
-        ThemeRow(names[theme], labelled if row.themes_label is not None else None, by_content)
-        for theme, (labelled, by_content) in row.themes.items()
-    ]
+    return [ThemeRow(names[theme], labelled, by_content) for theme, (labelled, by_content) in row["themes"].items()]
 
 
-def _findings(row: Measured | None) -> list[FindingRow]:
-    found = row.findings if row else {}
+def _findings(row: Document | None) -> list[FindingRow]:
+    found = row["findings"] if row else {}
     return [
         FindingRow(Both(rule.zh, rule.en), Both(rule.do_zh, rule.do_en), found[code])
         for code, rule in rules().items()

@@ -82,7 +82,7 @@ def compared(sources: Sources) -> Sequence[ComparedCity]:
 
 def _line(view: CityView, sources: Sources, scores: Mapping[str, float]) -> ComparedCity:
     row = sources.measured.get(view.portal)
-    kept = row.promises if row else None
+    kept = row["promises"] if row else None
     failed = view.last_at != view.last_complete_at
     return ComparedCity(
         name=place_name(view.slug, sources.places),
@@ -93,10 +93,10 @@ def _line(view: CityView, sources: Sources, scores: Mapping[str, float]) -> Comp
         tried=view.last_at if failed else None,
         verdict=view.last_verdict.value if failed and view.last_verdict else "",
         datasets=view.counts.get("known", 0),
-        kept=kept.share if kept else None,
+        kept=kept["share"] if kept else None,
         overdue=view.counts.get("overdue", 0) + view.counts.get("delinquent", 0),
-        themes=len(row.themes_content) if row else None,
-        key=sum(row.kinds[one["code"]] > 0 for one in sources.board["kinds"] if one["key"]) if row else None,
-        sound=row.sound / row.own if row and row.own else None,
+        themes=len(row["themes_content"]) if row else None,
+        key=sum(row["range"][one["code"]] > 0 for one in sources.board["kinds"] if one["key"]) if row else None,
+        sound=row["sound"] / row["own"] if row and row["own"] else None,
         score=scores.get(view.slug),
     )

@@ -67,7 +67,7 @@ def put(trees: Trees, catalogue: Catalogue) -> None:
             title=Both.same(page.office) if page.office else said("datasets.nobody"),
             crumbs=crumbs,
             page=page,
-            promise=promise_words,
+            promises={code: promise_words(code) for code in {row.promise for row in page.rows}},
             standings=paired("site")["standing"],
             statuses=paired("site")["status"],
             open_types=paired("vocabulary")["open_type"],

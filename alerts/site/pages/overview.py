@@ -90,7 +90,7 @@ def put(trees: Trees, sources: Sources) -> None:
         title=said("name"),
         section="overview",
         made=sources.now,
-        read_at=sources.gathered.last_reading,
+        read_at=sources.last_reading,
         cards=[_card(code, sources.board["figures"][code], sources.now) for code in _codes()],
         map=tile_map(found, ""),
         shapes=[(shape, sign(shape), counts[shape]) for shape in SHAPES],

@@ -159,11 +159,12 @@ class Search {
     this.candidates = [...exact, ...this.candidates.filter((number) => !others.has(number))];
   }
 
-  /* The next results, at least WAVE if there are as many: exact titles, then the newest update first. */
+  /* The next results, WAVE if there are as many: exact titles, then the newest update first. */
   async next() {
     const results = [];
     while (this.candidates.length && results.length < WAVE) {
-      const rows = await Promise.all(this.candidates.splice(0, WAVE).map((number) => this.index.row(number)));
+      const wanted = this.candidates.splice(0, WAVE - results.length);
+      const rows = await Promise.all(wanted.map((number) => this.index.row(number)));
       const fitting = rows.filter((row) => row && this.fits(folded(row[0])));
       results.push(...fitting);
       if (2 * fitting.length < rows.length && this.filters.length) await this.narrow();
