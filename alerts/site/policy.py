@@ -20,6 +20,7 @@ class SitePolicy:
     title_chars: int
     table_rows: int
     table_bytes: int
+    removed_latest: int
     search_fresh_days: int
 
 

@@ -26,7 +26,6 @@ class Period:
     """Until then a late update still keeps the promise."""
     ended: datetime
     """The next update, or the end."""
-    last: bool
 
     @property
     def is_late(self) -> bool:
@@ -40,7 +39,7 @@ def periods(updates: Sequence[datetime], promise: Promise, end: datetime, tz: tz
         limits = deadlines(promise, updated, tz)
         if limits is None:
             return []
-        found.append(Period(updated, limits[0], limits[1], ended, last=ended > updates[-1] or updated == updates[-1]))
+        found.append(Period(updated, limits[0], limits[1], ended))
     return found
 
 

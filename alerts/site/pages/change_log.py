@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.model.events import Event
-from alerts.model.places import PortalName
+from alerts.site.sources import Sources
 from alerts.text.facts import moment
 from alerts.text.labels import Both, kind_name
 from alerts.text.links import event_path, has_page
@@ -47,10 +47,11 @@ class Entry:
     differences: tuple[Difference, ...]
 
 
-def entry(event: Event, places: Mapping[str, PortalName]) -> Entry:
+def entry(event: Event, sources: Sources) -> Entry:
     """The entry of one event."""
-    path = event_path(event.id) if has_page(event) else ""
-    return Entry(event, kind_name(event.kind), statement_of(event, places).what, path, tuple(differences(event)))
+    path = event_path(event.id) if has_page(event) and event.id not in sources.without else ""
+    what = statement_of(event, sources.places).what
+    return Entry(event, kind_name(event.kind), what, path, tuple(differences(event)))
 
 
 def differences(event: Event) -> Iterator[Difference]:

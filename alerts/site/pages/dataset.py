@@ -25,7 +25,7 @@ from alerts.site.tree import Trees
 from alerts.site.words import said
 from alerts.text.facts import moment
 from alerts.text.labels import Both, paired
-from alerts.text.links import city_path, dataset_page, letter_name
+from alerts.text.links import city_path, dataset_page, event_path, letter_name
 from alerts.text.sanitising import clean, inert, inert_url
 from alerts.text.statements import place_name
 from opendata_spiders.normalise import frequency, open_type
@@ -106,6 +106,7 @@ class DatasetPages:
     def _put(self, trees: Trees, page: DatasetPage) -> None:
         slug, row = self.catalogue.view.slug, page.row
         letter = city_path(slug, letter_name(row.own_page)) if page.tombstone else ""
+        stated = event_path(page.tombstone.stated) if page.tombstone else ""
         if page.tombstone:
             trees.put_file(f"zh/{letter}", page.tombstone.letter)
         trees.put(
@@ -115,6 +116,7 @@ class DatasetPages:
             crumbs=place_crumbs(self.catalogue),
             page=page,
             letter=letter,
+            stated=stated if stated and trees.has(stated) else "",
             promise=promise_words(row.promise),
             standing=paired("site")["standing"].get(row.standing),
             status=paired("site")["status"].get(row.status),
@@ -130,7 +132,7 @@ class DatasetPages:
             row=row,
             table=self.catalogue.table_of.get(row.dataset, ""),
             successor=self._successor(state),
-            log=[entry(one, self.catalogue.sources.places) for one in reversed(events)],
+            log=[entry(one, self.catalogue.sources) for one in reversed(events)],
             timeline=self._timeline(row, events, values.get("frequency")),
             facts=list(self._facts(values)),
             versions=self._version_rows(versions),

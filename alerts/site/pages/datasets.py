@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from alerts.site.catalogue import Catalogue, OfficePage
+from alerts.site.catalogue import ENDED, Catalogue, OfficePage
 from alerts.site.tree import Crumb, Trees
 from alerts.site.words import said
 from alerts.text.labels import Both, paired
 from alerts.text.links import city_path
 from alerts.text.statements import place_name
-from opendata_spiders.normalise import promise_names
+from opendata_spiders.normalise import BROKEN, promise_names
 
 OFFICES = "datasets.html"
 
@@ -44,8 +44,8 @@ def _office_row(office: str, pages: Sequence[OfficePage]) -> OfficeRow:
         name=office,
         page=pages[0].name,
         datasets=sum(not row.status for row in rows),
-        gone=sum(row.status in {"removed", "unlisted"} for row in rows),
-        late=sum(row.standing in {"overdue", "delinquent"} for row in rows),
+        gone=sum(row.status in ENDED for row in rows),
+        late=sum(row.standing in BROKEN for row in rows),
     )
 
 

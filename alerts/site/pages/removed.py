@@ -26,8 +26,6 @@ from opendata_spiders.store.clock import SHANGHAI
 
 INDEX = removed_path("index")
 _KINDS = ("dataset.removed", "dataset.unlisted")
-_LATEST = 50
-"""Removals that the first page of the lists names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +151,7 @@ def put(trees: Trees, sources: Sources) -> None:
         section="removed",
         months=month_rows,
         provinces=province_rows,
-        latest=removals.all[:_LATEST],
+        latest=removals.all[: policy().removed_latest],
         statuses=paired("site")["status"],
     )
 

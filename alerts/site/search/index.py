@@ -9,7 +9,8 @@ from datetime import date
 
 from alerts.site.search.encoding import hashed, list_name, numbers_packed, shard_packed
 from alerts.site.search.slots import KEY_BYTES, day_number, give_slots, read_slots, slots_packed
-from alerts.site.search.terms import folded, terms
+from alerts.site.search.terms import terms
+from opendata_spiders.normalise.texts import fold
 
 BLOCK = 32
 """Datasets in one block."""
@@ -55,7 +56,7 @@ class Index:
         day = one.updated.isoformat() if one.updated else ""
         row = [one.title, one.office, one.place, day, one.status, one.page]
         self._rows[key] = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-        self._titles[key] = folded(one.title)
+        self._titles[key] = fold(one.title)
         self._days[key] = day_number(one.updated)
 
     def write(self, put: Put, before: bytes, places: Mapping[str, list[str]]) -> None:

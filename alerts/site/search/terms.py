@@ -2,8 +2,6 @@
 
 import re
 
-from opendata_spiders.normalise.texts import fold
-
 START, END = "\x02", "\x03"
 """Stand before and after a title among its characters, so that its first and last one are terms with them: by these a
 title that is exactly what was typed is found. A folded text holds neither."""
@@ -11,13 +9,8 @@ _PAIR, _RUN = 2, 4
 _LATIN = re.compile(f"[0-9a-z]{{{_RUN},}}")
 
 
-def folded(title: str) -> str:
-    """A title as it is compared: without case, width, blanks, quotes and markup."""
-    return fold(title)
-
-
 def terms(folded_title: str) -> set[str]:
-    """The terms of a folded title; none of an empty one."""
+    """The terms of a title as `texts.fold` writes it: without case, width, blanks and quotes; none of an empty one."""
     if not folded_title:
         return set()
     framed = f"{START}{folded_title}{END}"

@@ -251,11 +251,12 @@ class Page {
 
   item([title, office, place, day, status, page]) {
     const item = document.createElement("li");
-    item.append(element("a", title || this.texts.unnamed, { href: `city/${place}/${page}` }));
+    item.append(element("a", title || this.texts.unnamed, { href: `city/${place}/${page}`, lang: "zh" }));
     if (status) item.append(" ", element("strong", this.texts["status" + status[0].toUpperCase() + status.slice(1)] || status, { className: `status ${status}` }));
-    const names = this.index.about.places[place] || [place, place];
-    const facts = [names[this.language], office, day && this.texts.updated.replace("{day}", day)];
-    item.append(element("p", facts.filter(Boolean).join(" · ")));
+    const names = this.index.about.places[place] || [place, place], facts = element("p", names[this.language]);
+    if (office) facts.append(" · ", element("span", office, { lang: "zh" }));
+    if (day) facts.append(` · ${this.texts.updated.replace("{day}", day)}`);
+    item.append(facts);
     return item;
   }
 }

@@ -46,6 +46,11 @@ AUDITED = {("dark", 360), ("light", 1440)}
 """What axe sees, of one tree: contrast hangs on the scheme, structure on the width, neither on the language."""
 
 
+_SORTS = ("search.html", "city/*/datasets.html", "city/*/office-*.html", "city/*/dataset-*.html", "removed/*.html")
+"""Pages that there are many of, of which the first are looked at."""
+_OF_EACH = 4
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as play:
@@ -80,6 +85,8 @@ def site(
     cities = [city_path(slug) for slug in ("guiyang", "jinan", "qingdao", "chengdu", "shenyang")]
     events = [path for name in kinds.values() if (folder / "zh" / (path := event_path(name))).exists()]
     pages = ["index.html", "compare/index.html", "coverage.html", "method.html", "feeds/index.html", *cities, *events]
+    tree = folder / "zh"
+    pages += [str(path.relative_to(tree)) for sort in _SORTS for path in sorted(tree.glob(sort))[:_OF_EACH]]
     yield f"http://127.0.0.1:{server.server_address[1]}", [f"{one}/{path}" for one in LANGUAGES for path in pages]
     server.shutdown()
     server.server_close()

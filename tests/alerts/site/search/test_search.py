@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from alerts.site.search.index import Found, Index
 from alerts.site.search.slots import Slot, day_number, give_slots, read_slots, slots_packed
-from alerts.site.search.terms import folded
+from opendata_spiders.normalise.texts import fold
 
 FIRST = date(2020, 1, 1)
 _TITLES = st.lists(
@@ -48,7 +48,7 @@ def build(folder: Path, documents: Iterable[Found], fresh_days: int = 90) -> Non
 
 
 def pieces(title: str) -> set[str]:
-    text = folded(title)
+    text = fold(title)
     return {text[start:end] for start in range(len(text)) for end in range(start + 2, len(text) + 1)}
 
 
@@ -59,10 +59,10 @@ def test_a_title_is_found_by_every_piece_of_it_and_nothing_else_is(root: Path, f
     build(root / folder, (found(f"{number}", title) for number, title in enumerate(titles)))
     asked = sorted({piece for title in titles for piece in pieces(title)} | {"不在其中", "zzzz"})
     for query, rows in zip(asked, find(folder, asked), strict=True):
-        if len(folded(query)) < 2:  # blanks and the like
+        if len(fold(query)) < 2:  # blanks and the like
             continue
         assert rows is not None
-        wanted = sorted(title for title in titles if folded(query) in folded(title))
+        wanted = sorted(title for title in titles if fold(query) in fold(title))
         assert sorted(row[0] for row in rows) == wanted, query
 
 
