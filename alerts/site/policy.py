@@ -16,6 +16,8 @@ class SitePolicy:
     city_events: int
     city_removed: int
     city_offices: int
+    city_terms: int
+    terms_lines: int
     current_days: int
     title_chars: int
     table_rows: int

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from alerts.audit.rules import rules
-from alerts.model.events import Event
+from alerts.exports.site_files import badge_path, portal_months_path
+from alerts.model.events import Event, owner_of, portal_of
 from alerts.records.published import newest
 from alerts.records.queries import CityView, of_part, readable
+from alerts.records.terms import TermsPeriod, terms_history
 from alerts.records.update_days import updates_by_day, verdicts_by_day
 from alerts.scoreboard.board import Document
 from alerts.scoreboard.rank import CITIES, PROVINCES
@@ -21,8 +23,9 @@ from alerts.site.tree import Crumb, Trees
 from alerts.site.words import said
 from alerts.text.labels import Both, paired
 from alerts.text.links import city_path
-from alerts.text.sanitising import inert_url
+from alerts.text.sanitising import clean, inert_url, shorten
 from alerts.text.statements import place_name
+from alerts.text.wording import LANGUAGES
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.models import Verdict
 
@@ -61,6 +64,18 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TermsRow:
+    """Terms of use as they stood on the portal for a time."""
+
+    period: TermsPeriod
+    link: str
+    lines: Sequence[str]
+    """The beginning of the text; none for a file, of which the hash alone is known."""
+    more: int
+    """Number of further lines."""
+
+
+@dataclass(frozen=True, slots=True)
 class CityPage:
     """All that the page shows."""
 
@@ -84,7 +99,13 @@ class CityPage:
     national: Mapping[str, Any] | None
     calendar: UpdateCalendar
     removed: Sequence[ToldEvent]
+    terms: Sequence[TermsRow]
+    """The newest first."""
     latest: Sequence[ToldEvent]
+    badges: Mapping[str, str]
+    """Path of the badge below the site by language."""
+    months: Mapping[str, str]
+    """Path of the table of months below the site by format; none for a part of a portal."""
 
 
 def made_from(view: CityView, sources: Sources) -> Mapping[str, Any]:
@@ -98,6 +119,7 @@ def made_from(view: CityView, sources: Sources) -> Mapping[str, Any]:
         "without": sorted(sources.without),
         "note": sources.notes.get(view.portal),
         "figures": row,
+        "terms": terms_history(sources.store, portal_of(view.portal)),
         "rank": _ranked(view, sources),
         "national": _national(row, sources),
     }
@@ -139,9 +161,24 @@ def city_page(view: CityView, sources: Sources) -> CityPage:
         findings=_findings(row),
         national=_national(row, sources),
         calendar=_calendar(view, sources, portal.timezone if portal else SHANGHAI),
+        terms=_terms(view, sources, place.host if place else ""),
         removed=told(_still_gone(view, sources), sources)[: policy().city_removed],
         latest=told(_latest(view, sources), sources),
+        badges={language: badge_path(view.slug, language) for language in LANGUAGES},
+        months={}
+        if owner_of(view.portal)
+        else {suffix: portal_months_path(view.slug, suffix) for suffix in ("csv", "json")},
     )
+
+
+def _terms(view: CityView, sources: Sources, host: str) -> list[TermsRow]:
+    """The last texts of the portal's terms of use, the newest first."""
+    rows, most = [], policy().terms_lines
+    for period in reversed(terms_history(sources.store, portal_of(view.portal))[-policy().city_terms :]):
+        lines = [line for line in map(clean, period.text.text.splitlines()) if line]
+        shown_lines = [shorten(line, policy().title_chars * 3) for line in lines[:most]]
+        rows.append(TermsRow(period, inert_url(period.text.url, host), shown_lines, max(0, len(lines) - most)))
+    return rows
 
 
 def _ranked(view: CityView, sources: Sources) -> tuple[Mapping[str, Any] | None, int]:
