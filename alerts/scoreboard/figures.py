@@ -8,7 +8,7 @@ from alerts.scoreboard.definitions import definitions, limits
 from alerts.scoreboard.figure import Answer, Figure, FigureConfidence, counted_share, median_of, share, total_of
 from alerts.scoreboard.gather import Gathered
 from alerts.scoreboard.measure import KINDS, RANGE, Measured
-from alerts.scoreboard.standing import Place, Standing, national_portals, places_of
+from alerts.scoreboard.standing import GovernmentStanding, Place, national_portals, places_of
 from opendata_spiders.register import Attested
 from opendata_spiders.store.national import RegisteredAs
 
@@ -24,7 +24,7 @@ def figures(found: Gathered) -> dict[str, Figure]:
 
 
 def _governments(places: Iterable[Place]) -> Iterator[Figure]:
-    for standing in Standing:
+    for standing in GovernmentStanding:
         yield share(f"governments_{standing}", [one.standing is standing for one in places], _REGISTER)
     yield share("governments_sharing_nothing", [one.shares_nothing for one in places], _REGISTER)
 

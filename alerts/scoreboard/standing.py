@@ -10,7 +10,7 @@ from alerts.scoreboard.measure import RANGE
 from opendata_spiders.register import Attested, NationalScope, Portal, PortalStatus
 
 
-class Standing(StrEnum):
+class GovernmentStanding(StrEnum):
     """What is known of a government's portal."""
 
     READ = "read"
@@ -26,7 +26,7 @@ class Standing(StrEnum):
 class Place:
     """One government."""
 
-    standing: Standing
+    standing: GovernmentStanding
     known_as: str
     """Of a known one: what the register says of its portals, active, planned or gone, the best of them; else empty."""
     shares_nothing: bool | None
@@ -58,7 +58,7 @@ def places_of(found: Gathered) -> dict[str, Place]:
         complete = none or (not unread and any(one.live for one in own))
         places[adcode] = Place(
             standing=standing,
-            known_as=_known_as(own) if standing is Standing.KNOWN else "",
+            known_as=_known_as(own) if standing is GovernmentStanding.KNOWN else "",
             shares_nothing=False if shares else True if complete else None,
             through=through.get(adcode, ""),
             kinds=kinds.get(adcode),
@@ -72,12 +72,12 @@ def national_portals(found: Gathered) -> list[Portal]:
     return [one for one in found.register.portals.values() if one.scope is NationalScope.NATIONAL and one.government]
 
 
-def _standing(own: Collection[Portal], read: Container[str], *, none: bool) -> Standing:
+def _standing(own: Collection[Portal], read: Container[str], *, none: bool) -> GovernmentStanding:
     if any(one.id in read for one in own):
-        return Standing.READ
+        return GovernmentStanding.READ
     if none:
-        return Standing.NONE
-    return Standing.KNOWN if own else Standing.UNKNOWN
+        return GovernmentStanding.NONE
+    return GovernmentStanding.KNOWN if own else GovernmentStanding.UNKNOWN
 
 
 def _known_as(own: Collection[Portal]) -> str:

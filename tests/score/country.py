@@ -96,11 +96,11 @@ class Member:
 
     def nights(self) -> Iterator[date]:
         """When it is read: three nights of four, where only watching tells; else once a fortnight, and at the end."""
-        watched = self.shows == "no dates" or self.life not in ("silent", "steady")
-        for number in range((LAST - FIRST).days):
+        watched = self.shows == "no dates" or self.life not in ("silent", "steady", "stops")
+        start = FIRST + timedelta(days=self.late)
+        for number in range((LAST - start).days):
             if number % 4 != 3 if watched else number % 14 == 0:
-                day = FIRST + timedelta(days=number + (self.late and number == 0))
-                yield day
+                yield start + timedelta(days=number)
         yield LAST
 
     def rows(self, on: date) -> dict[str, dict[str, Any]]:

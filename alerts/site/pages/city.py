@@ -7,7 +7,6 @@ from typing import Any
 
 from alerts.audit.rules import rules
 from alerts.model.events import Event
-from alerts.model.states import Evidence
 from alerts.records.published import newest
 from alerts.records.queries import CityView, of_part, readable
 from alerts.records.update_days import updates_by_day, verdicts_by_day
@@ -71,8 +70,6 @@ class CityPage:
     home: str
     """URL of the portal's first page; empty where it is not known."""
     note: Both | None
-    evidence: Evidence | None
-    zone: tzinfo
     measured: Measured | None
     """None for a portal that was not completely read lately, or is not one of the 364 governments'."""
     rank: Mapping[str, Any] | None
@@ -126,7 +123,6 @@ def put(trees: Trees, view: CityView, sources: Sources) -> None:
 def city_page(view: CityView, sources: Sources) -> CityPage:
     """The data of a city's page."""
     row, portal = sources.measured.get(view.portal), sources.rows.get(view.portal)
-    zone = portal.timezone if portal else SHANGHAI
     place = sources.places.get(view.slug)
     rank, ranked = _ranked(view, sources)
     late = sorted(row.late.items(), key=lambda one: (-one[1], one[0])) if row else []
@@ -136,8 +132,6 @@ def city_page(view: CityView, sources: Sources) -> CityPage:
         state=shown(view, sources.now),
         home=inert_url(place.home, place.host) if place else "",
         note=sources.note(view),
-        evidence=view.evidence,
-        zone=zone,
         measured=row,
         rank=rank,
         ranked=ranked,
@@ -150,7 +144,7 @@ def city_page(view: CityView, sources: Sources) -> CityPage:
         late_offices=len(late),
         findings=_findings(row),
         national=_national(row, sources),
-        calendar=_calendar(view, sources, zone),
+        calendar=_calendar(view, sources, portal.timezone if portal else SHANGHAI),
         removed=told(_still_gone(view, sources), sources)[: policy().city_removed],
         latest=told(_latest(view, sources), sources),
     )

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from alerts.records.update_days import verdicts_by_day
+from alerts.scoreboard.standing import GovernmentStanding
 from alerts.site.charts.tile_map import tiles
 from alerts.site.sources import Sources
 from alerts.site.tree import Trees
@@ -19,7 +20,6 @@ from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.models import Verdict
 
 _NIGHTS = timedelta(days=14)
-STANDINGS = ("read", "known", "none", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def put(trees: Trees, sources: Sources) -> None:
         "coverage.html.j2",
         title=said("coverage.title"),
         section="coverage",
-        standings=[(name, sum(one.counts[name] for one in provinces)) for name in STANDINGS],
+        standings=[(name, sum(one.counts[name] for one in provinces)) for name in GovernmentStanding],
         total=sum(len(one.places) for one in provinces),
         provinces=provinces,
         verdicts=list(Verdict),
@@ -86,7 +86,9 @@ def covered(sources: Sources) -> list[CoveredProvince]:
 def _province(government: Government, places: Sequence[CoveredPlace]) -> CoveredProvince:
     counts = Counter(one.standing for one in places)
     name = Both(government.short_zh, government.name_en)
-    return CoveredProvince(government.adcode, name, places, {standing: counts[standing] for standing in STANDINGS})
+    return CoveredProvince(
+        government.adcode, name, places, {standing: counts[standing] for standing in GovernmentStanding}
+    )
 
 
 def _nights(sources: Sources) -> list[NightRow]:

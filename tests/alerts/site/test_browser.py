@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playw
 from pymongo import MongoClient
 
 from alerts.publish.folder import Folder
+from alerts.records.isolation import attempts
 from alerts.site.build import Site
 from alerts.text.links import city_path, event_path
 from alerts.text.wording import LANGUAGES
@@ -68,7 +69,9 @@ def site(
     config = StoreConfig(uri=mongo_uri, database="country")
     with open_store(config, env={}) as store:
         country.live(store)
-        Site(store, load(), Folder(folder), country.NOW).write()
+        with attempts() as made:
+            Site(store, load(), Folder(folder), country.NOW).write()
+        assert made.failed == {}
         kinds = {event["kind"]: event["_id"] for event in store.db["events"].find({"severity": {"$ne": "quiet"}})}
     client.drop_database(config.database)
 
