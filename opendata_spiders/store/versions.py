@@ -63,10 +63,13 @@ def every_version(db: StoreDatabase) -> Iterator[Version]:
 
 
 def versions_of(db: StoreDatabase, portal: str, datasets: Iterable[str]) -> dict[str, list[Version]]:
-    """Return every version of these datasets by native id, in no particular order, without bodies and page_url."""
+    """Return every version of these datasets by native id, in no particular order, without bodies and page_url.
+
+    Datasets whose id is no valid string are left out: they are stored compressed, and cannot be asked for.
+    """
     decompressor = zstandard.ZstdDecompressor()
     found: dict[str, list[Version]] = defaultdict(list)
-    for batch in batches(sorted(set(datasets)), BATCH):
+    for batch in batches(sorted(one for one in set(datasets) if not _is_odd(one)), BATCH):
         for document in db.versions.find({"portal": portal, "dataset": {"$in": batch}}, {"evidence": 0}):
             version = _from_document(document, decompressor)
             found[version.dataset].append(version)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.content import digest
 from opendata_spiders.store.models import Version
-from opendata_spiders.store.versions import BODY_LIMIT
+from opendata_spiders.store.versions import BODY_LIMIT, versions_of
 
 hostile = st.text(st.characters(exclude_categories=()))
 
@@ -28,6 +28,16 @@ def test_without_evidence(store: Store, sample) -> None:
     loaded = store.versions([version.id], evidence=False)[version.id]
     assert (loaded.list_body, loaded.page_url, loaded.first_run) == ("", "", "r1")
     assert loaded.content["title"] == "道路名录1"
+
+
+def test_all_versions_of_a_dataset(store: Store, sample) -> None:
+    first, other = sample.version(1), sample.version(2)
+    second = replace(first, id="0" * 32, content={"title": "改名"})
+    store.put_versions([first, other, second, replace(first, id="1" * 32, portal="elsewhere")])
+    found = versions_of(store.db, first.portal, [first.dataset, "unknown", "half a pair \ud800"])
+    assert {name: {one.id for one in versions} for name, versions in found.items()} == {
+        first.dataset: {first.id, second.id}
+    }
 
 
 def test_what_was_first_written_stays(store: Store, sample) -> None:

@@ -153,8 +153,12 @@ class Search {
     const characters = points(this.whole);
     const ends = await Promise.all([this.index.term(START + characters[0]), this.index.term(characters.at(-1) + END)]);
     if (ends.includes(null)) return;
-    const [first, last] = (await Promise.all(ends.map((one) => this.index.numbers(one)))).map((all) => new Set(all));
-    const exact = this.candidates.filter((number) => first.has(number) && last.has(number));
+    let exact = this.candidates;
+    for (const end of ends.sort((a, b) => a.count - b.count)) {
+      if (exact.length <= WAVE) break;
+      const having = new Set(await this.index.numbers(end));
+      exact = exact.filter((number) => having.has(number));
+    }
     const others = new Set(exact);
     this.candidates = [...exact, ...this.candidates.filter((number) => !others.has(number))];
   }
