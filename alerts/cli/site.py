@@ -5,11 +5,8 @@ import click
 from alerts.cli.named_folder import NamedFolder, named_folder
 from alerts.cli.output import Output, answers
 from alerts.cli.session import session
-from alerts.exports.site_files import write_site_files
-from alerts.exports.source import Source
 from alerts.publish.folder import Folder
 from alerts.site.build import Site
-from alerts.site.states import shown
 from alerts.text.links import site_url
 
 
@@ -22,7 +19,5 @@ def site(where: NamedFolder, *, out: Output) -> None:
     with session() as opened, opened.step("site", "the rest was written"):
         with where.writable():
             Site(opened.store, opened.register, folder, opened.now, site_url()).write()
-            source = Source(opened.store, opened.register, opened.now, site_url())
-            write_site_files(source, folder, lambda view: shown(view, opened.now).stale)
         document = {"out": str(where.path), "written": folder.written, "unchanged": folder.same}
         out.say(document, f"{where.path}: {folder.written} files written, {folder.same} unchanged")

@@ -12,6 +12,8 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from alerts.exports.site_files import write_site_files
+from alerts.exports.source import Source
 from alerts.model.events import Event
 from alerts.publish.feed_library import Library
 from alerts.publish.feeds import as_atom, as_json
@@ -25,6 +27,7 @@ from alerts.site.pages import chooser, city, compare, coverage, feeds, method, o
 from alerts.site.pages.event import EventPages, put_event
 from alerts.site.part import Part
 from alerts.site.sources import Sources
+from alerts.site.states import shown
 from alerts.site.tree import Trees
 from alerts.text.links import city_path, event_path, feed_path
 from alerts.text.templates import TEMPLATES
@@ -43,7 +46,15 @@ _OF_ALL: Mapping[str, Callable[..., None]] = {
     "method": method.put,
 }
 """Pages made from all cities."""
-_CODE = ("site/**/*.py", "site/**/*.csv", "publish/*.py", "text/*.py", "text/phrases/*.yaml", "model/kinds.csv")
+_CODE = (
+    "site/**/*.py",
+    "site/**/*.csv",
+    "exports/*.py",
+    "publish/*.py",
+    "text/*.py",
+    "text/phrases/*.yaml",
+    "model/kinds.csv",
+)
 """What pages are made with, below alerts/."""
 
 
@@ -67,6 +78,8 @@ class Site:
         ledger.seq = self._sources.seq
         whole = fingerprint(self._shown)
         if not ledger.holds_all(whole):
+            source = Source(self.store, self.register, self.now, self.site_url)
+            write_site_files(source, self.folder, lambda view: shown(view, self.now).stale)
             self._part(self._feeds_part(), ledger, trees)
             if self._has_figures():
                 names = [self._part(part, ledger, trees) for part in self._parts(ledger)]
@@ -107,6 +120,7 @@ class Site:
             "seq": sources.seq,
             "states": sources.documents,
             "notes": sources.notes,
+            "watches": sorted(str(one["_id"]) for one in self.store.db["watches"].find({}, {"_id": 1})),
             "without": sorted(sources.without),
         }
 

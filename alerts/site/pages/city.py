@@ -7,7 +7,7 @@ from typing import Any
 
 from alerts.audit.rules import rules
 from alerts.exports.site_files import badge_path, portal_months_path
-from alerts.model.events import Event, owner_of, portal_of
+from alerts.model.events import Event, portal_of
 from alerts.records.published import newest
 from alerts.records.queries import CityView, of_part, readable
 from alerts.records.terms import TermsPeriod, terms_history
@@ -104,8 +104,6 @@ class CityPage:
     latest: Sequence[ToldEvent]
     badges: Mapping[str, str]
     """Path of the badge below the site by language."""
-    months: Mapping[str, str]
-    """Path of the table of months below the site by format; none for a part of a portal."""
 
 
 def made_from(view: CityView, sources: Sources) -> Mapping[str, Any]:
@@ -128,6 +126,7 @@ def made_from(view: CityView, sources: Sources) -> Mapping[str, Any]:
 def put(trees: Trees, view: CityView, sources: Sources) -> None:
     """Put the page into both trees."""
     page = city_page(view, sources)
+    months = {suffix: portal_months_path(view.slug, suffix) for suffix in ("csv", "json")}
     trees.put(
         city_path(view.slug),
         "city.html.j2",
@@ -135,6 +134,7 @@ def put(trees: Trees, view: CityView, sources: Sources) -> None:
         crumbs=(Crumb(said("nav.compare"), "compare/index.html"),),
         city=page,
         heat=heat_calendar(page.calendar),
+        months={suffix: path for suffix, path in months.items() if (trees.folder.root / path).is_file()},
         components=sources.board["rank"]["components"],
     )
 
@@ -165,9 +165,6 @@ def city_page(view: CityView, sources: Sources) -> CityPage:
         removed=told(_still_gone(view, sources), sources)[: policy().city_removed],
         latest=told(_latest(view, sources), sources),
         badges={language: badge_path(view.slug, language) for language in LANGUAGES},
-        months={}
-        if owner_of(view.portal)
-        else {suffix: portal_months_path(view.slug, suffix) for suffix in ("csv", "json")},
     )
 
 

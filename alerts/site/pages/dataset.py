@@ -6,13 +6,16 @@ A dataset that is gone keeps its page, as a tombstone.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from markupsafe import Markup
+
 from alerts.comparison.reused_ids import native
-from alerts.model.events import Event
+from alerts.exports.schema_org import as_script, dataset_document
+from alerts.model.events import Event, portal_of
 from alerts.model.states import DatasetState
 from alerts.records.isolation import apart
 from alerts.site.catalogue import ENDED, Catalogue, Row, shown_title
@@ -25,7 +28,7 @@ from alerts.site.tree import Trees
 from alerts.site.words import said
 from alerts.text.facts import moment
 from alerts.text.labels import Both, paired
-from alerts.text.links import city_path, dataset_page, event_path, letter_name
+from alerts.text.links import city_path, dataset_page, event_path, letter_name, page_url
 from alerts.text.sanitising import clean, inert, inert_url
 from alerts.text.statements import place_name
 from opendata_spiders.normalise import frequency, open_type
@@ -121,7 +124,29 @@ class DatasetPages:
             standing=paired("site")["standing"].get(row.standing),
             status=paired("site")["status"].get(row.status),
             looks=paired("site")["look"],
+            about=self._about(trees, row),
         )
+
+    def _about(self, trees: Trees, row: Row) -> Markup:
+        """The dataset as schema.org/Dataset, for search engines of datasets."""
+        sources, view = self.catalogue.sources, self.catalogue.view
+        portal = sources.rows.get(view.portal)
+        midnight = datetime.combine(row.updated, time(), self.catalogue.tz) if row.updated else None
+        document = dataset_document(
+            {
+                "portal": portal_of(view.portal),
+                "id": row.dataset,
+                "title": row.title,
+                "office": row.office,
+                "status": row.status,
+                "page_url": row.link or None,
+                "updated": midnight,
+            },
+            portal,
+            sources.register.governments.get(portal.government or "") if portal else None,
+            page_url(trees.site_url, "zh", city_path(view.slug, row.own_page)) if trees.site_url else "",
+        )
+        return Markup(as_script(document))  # noqa: S704 -- no < > & in it
 
     def page(self, row: Row, versions: Sequence[Version], listed: Mapping[str, Any]) -> DatasetPage:
         """The page of a dataset; `versions`: oldest first; `listed`: its raw values, if it is listed."""

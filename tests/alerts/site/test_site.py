@@ -64,7 +64,8 @@ class Page(HTMLParser):
         if tag in {"a", "link"}:
             self.links.append((known.get("href") or "", known.get("rel") or ""))
         assert not any(name.startswith("on") for name in known), attrs
-        assert re.fullmatch(r"((\.\./)+assets/[a-z_]+-[0-9a-f]{16}\.js)?", known.get("src") or ""), attrs
+        source = r"((\.\./)+(assets/[a-z_]+-[0-9a-f]{16}\.js|badges/[a-z0-9.-]+\.svg))?"
+        assert re.fullmatch(source, known.get("src") or ""), attrs
         assert "style" not in known
 
     def handle_data(self, data: str) -> None:
@@ -169,6 +170,7 @@ def test_news_touch_only_what_they_concern(store: Store, write, register) -> Non
     changed = {name for name in after if after[name] != before.get(name)}
     assert changed == {
         ".site.json",
+        "data/events/2026-11.csv",
         *(f"{language}/{name}" for language in LANGUAGES for name in (event_path(fresh.id), "index.html")),
         *feeds("country"),
         *feeds("city-jinan"),
