@@ -55,9 +55,9 @@ nightly: setup
 	  $(SCRAPY) checkterms $(if $(ONLY),"$(ONLY)") || worst $$?; \
 	  $(ALERTS) diff || worst $$?; \
 	  $(ALERTS) digest || worst $$?; \
+	  $(ALERTS) scoreboard --keep > /dev/null || worst $$?; \
 	  $(ALERTS) site --if-set || worst $$?; \
 	  $(ALERTS) send || worst $$?; \
-	  $(ALERTS) scoreboard --keep > /dev/null || worst $$?; \
 	  $(ALERTS) export --if-set || worst $$?; \
 	  $(ALERTS) health --ping --status $$status || [ $$status != 0 ] || status=1; \
 	fi; \
