@@ -20,7 +20,7 @@ from alerts.records.queries import rounds_of
 from alerts.site.pages.method import defined
 from alerts.site.tree import Trees
 from alerts.text.labels import Both
-from alerts.text.links import city_path, event_path
+from alerts.text.links import city_path, dataset_path, event_path
 from alerts.text.sanitising import inert_url
 from alerts.text.statements import Statement, place_name, statement_of
 from opendata_spiders.store.file_checks import by_ids
@@ -48,6 +48,8 @@ class EventPage:
     criterion: Both
     city: str
     """Path of the page of its city; empty without one."""
+    dataset: str
+    """Path of the page of its dataset, which is made after it in the same build; empty without one."""
 
 
 @dataclass
@@ -63,6 +65,7 @@ class EventPages:
     def page(self, event: Event) -> EventPage:
         """The page of one event."""
         place, kind, rounds = self.places.get(event.slug), kinds().get(event.kind), rounds_of(event)
+        city = city_path(event.slug) if event.slug in self.cities else ""
         return EventPage(
             event=event,
             told=statement_of(event, self.places),
@@ -73,7 +76,8 @@ class EventPages:
             link=inert_url(event.page_url, place.host if place else ""),
             home=inert_url(place.home, place.host) if place else "",
             criterion=defined(event.kind, kind.criterion if kind else ""),
-            city=city_path(event.slug) if event.slug in self.cities else "",
+            city=city,
+            dataset=dataset_path(event.slug, event.portal, event.dataset) if city and event.dataset else "",
         )
 
     def _run_rows(self, event: Event) -> Iterator[RunRow]:
