@@ -187,6 +187,7 @@ def test_a_lease_that_another_took_ends_the_crawl_in_words(desk: Desk, owner: Mo
     assert desk.replica.log.count("guiyang", "detail") == 0
 
 
+@pytest.mark.slow
 def test_a_beat_that_fails_is_told_and_tried_again(desk: Desk, owner: MongoClient) -> None:
     desk.replica.script("guiyang", Incident(Kind.SLOW, 0, seconds=0.5))
     as_user(desk, owner, [{"role": "readWrite", "db": desk.config.database}])

@@ -46,6 +46,7 @@ def check(out: Path, nights: int) -> Counter[tuple[str, str]]:
     return Counter((event.slug, event.kind) for event in judged.found)
 
 
+@pytest.mark.slow
 def test_the_first_nights_of_the_demo(tmp_path: Path) -> None:
     found = check(tmp_path / "demo", 3)
     assert found == {

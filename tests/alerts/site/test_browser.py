@@ -115,8 +115,13 @@ def opened(context: BrowserContext, complaints: list[str]) -> Page:
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (360, "light"),
+        *(pytest.param(*screen, marks=pytest.mark.slow) for screen in ((360, "dark"), (1440, "light"), (1440, "dark"))),
+    ],
+)
 def test_every_page_is_whole_on_every_screen(
     browser: Browser, site: tuple[str, list[str]], scheme: str, width: int
 ) -> None:
