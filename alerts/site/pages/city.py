@@ -9,11 +9,12 @@ from alerts.audit.rules import rules
 from alerts.exports.site_files import badge_path, portal_months_path
 from alerts.model.events import Event, portal_of
 from alerts.records.published import newest
-from alerts.records.queries import CityView, of_part, readable
+from alerts.records.queries import CityView, missing_datasets
 from alerts.records.terms import TermsPeriod, terms_history
 from alerts.records.update_days import updates_by_day, verdicts_by_day
 from alerts.scoreboard.board import Document
 from alerts.scoreboard.rank import CITIES, PROVINCES
+from alerts.site.catalogue import GONE, shown_title
 from alerts.site.charts.heat_calendar import UpdateCalendar, heat_calendar
 from alerts.site.pages.events_told import ToldEvent, told
 from alerts.site.policy import policy
@@ -22,7 +23,7 @@ from alerts.site.states import ShownState, shown
 from alerts.site.tree import Crumb, Trees
 from alerts.site.words import said
 from alerts.text.labels import Both, paired
-from alerts.text.links import city_path
+from alerts.text.links import city_path, dataset_path
 from alerts.text.sanitising import clean, inert_url, shorten
 from alerts.text.statements import place_name
 from alerts.text.wording import LANGUAGES
@@ -30,8 +31,6 @@ from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.models import Verdict
 
 _YEAR = timedelta(days=363)
-_GONE = ("dataset.removed", "dataset.unlisted")
-_BACK = ("dataset.reappeared", "dataset.rekeyed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,18 @@ class FindingRow:
     name: Both
     what_to_do: Both
     datasets: int
+
+
+@dataclass(frozen=True, slots=True)
+class GoneRow:
+    """A dataset that is stated as gone; its texts are inert."""
+
+    title: str
+    office: str
+    stated: datetime
+    status: Both
+    path: str
+    """Path of its page, which is made after the city's in the same build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +109,7 @@ class CityPage:
     findings: Sequence[FindingRow]
     national: Mapping[str, Any] | None
     calendar: UpdateCalendar
-    removed: Sequence[ToldEvent]
+    removed: Sequence[GoneRow]
     terms: Sequence[TermsRow]
     """The newest first."""
     latest: Sequence[ToldEvent]
@@ -162,7 +173,7 @@ def city_page(view: CityView, sources: Sources) -> CityPage:
         national=_national(row, sources),
         calendar=_calendar(view, sources, portal.timezone if portal else SHANGHAI),
         terms=_terms(view, sources, place.host if place else ""),
-        removed=told(_still_gone(view, sources), sources)[: policy().city_removed],
+        removed=_gone(view, sources),
         latest=told(_latest(view, sources), sources),
         badges={language: badge_path(view.slug, language) for language in LANGUAGES},
     )
@@ -224,15 +235,20 @@ def _calendar(view: CityView, sources: Sources, zone: tzinfo) -> UpdateCalendar:
     return UpdateCalendar(first, last, updates, read, watched, stopped)
 
 
-def _still_gone(view: CityView, sources: Sources) -> Iterable[Event]:
-    """The last statement on each dataset that went and did not come back, the newest first."""
-    query = {**of_part(view.portal), "kind": {"$in": [*_GONE, *_BACK]}}
-    seen: set[str] = set()
-    for event in readable(sources.store.db["events"].find(query).sort("seq", -1)):
-        if event.dataset and event.dataset not in seen and not sources.withdrawals.at(event.id):
-            seen.add(event.dataset)
-            if event.kind in _GONE:
-                yield event
+def _gone(view: CityView, sources: Sources) -> list[GoneRow]:
+    """What is stated as gone and is not listed under another id, the latest first."""
+    states = (one for one in missing_datasets(sources.store, view.portal) if one.ended and not one.twin)
+    latest = sorted(states, key=lambda one: (one.ended or one.last_seen, one.dataset), reverse=True)
+    return [
+        GoneRow(
+            title=shown_title(one.title),
+            office=shown_title(one.office),
+            stated=one.ended or one.last_seen,
+            status=paired("site")["status"][GONE[one.status]],
+            path=dataset_path(view.slug, portal_of(view.portal), one.dataset),
+        )
+        for one in latest[: policy().city_removed]
+    ]
 
 
 def _latest(view: CityView, sources: Sources) -> Iterable[Event]:

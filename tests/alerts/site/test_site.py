@@ -21,6 +21,7 @@ from alerts.cli import main
 from alerts.engine.repository import prepare
 from alerts.model import kinds as kinds_module
 from alerts.model.events import Event, event_id
+from alerts.model.states import DatasetState, DatasetStatus, bucket_document
 from alerts.publish.rows import OWN
 from alerts.scoreboard.definitions import components, definitions
 from alerts.site.pages.method import chinese, kinds_told
@@ -31,6 +32,7 @@ from alerts.text.wording import LANGUAGES
 from opendata_spiders.store.clock import SHANGHAI
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound, insert
+from opendata_spiders.store.models import Entry
 from opendata_spiders.store.runs import to_document
 from opendata_spiders.store.store import Store
 from tests.alerts.digest.making import NOW, PLACES, ago, event, night
@@ -454,9 +456,24 @@ def test_a_city_lists_what_is_gone_and_the_overview_the_week(store: Store, write
     put_events(store, removed("old", 9), removed("back", 4), removed("wrong", 4), removed("gone", 1), back, stop)
     [wrong] = store.db["events"].find({"dataset": "wrong"})
     put_events(store, withdrawal(replace(removed("wrong", 4), seq=wrong["seq"])))
+    ended = {"old": ago(9), "gone": ago(1), "pending": None}
+    states = [
+        DatasetState(
+            dataset=name,
+            status=DatasetStatus.REMOVED if at else DatasetStatus.PENDING,
+            entry=Entry(name, "f", "v"),
+            last_seen=ago(12),
+            gap_before=0,
+            title=TITLES.get(name, "候审名录"),
+            ended=at,
+        )
+        for name, at in ended.items()
+    ]
+    store.db["missing_datasets"].insert_one(bucket_document(jinan["portal"], "00", states))
     root = write().root
     for language in LANGUAGES:
         city = (root / language / "city/jinan/index.html").read_text("utf-8")
+        assert "候审名录" not in city
         gone = city.partition('id="gone"')[2].partition("<h2")[0]
         assert [name for name, title in TITLES.items() if title in gone] == ["old", "gone"]
         week = (root / language / "index.html").read_text("utf-8").partition('id="week"')[2].partition("<h2")[0]
