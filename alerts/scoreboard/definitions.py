@@ -59,6 +59,7 @@ class ScoreLimits:
 
     window_days: int
     quarter_nights: int
+    score_quarters: int
     themes: int
 
 

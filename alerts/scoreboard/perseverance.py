@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from alerts.scoreboard.backcast import Backcast
-from alerts.scoreboard.definitions import Component
+from alerts.scoreboard.definitions import Component, limits
 from alerts.scoreboard.quarters import QuarterRecord
 from opendata_spiders.tables import Tables
 
@@ -44,7 +44,9 @@ class KeptAtIt:
 
     @property
     def score(self) -> float | None:
-        """The weighted mean of the parts, 0 to 100; None if one is unknown."""
+        """The weighted mean of the parts, 0 to 100; None if one is unknown or too few quarters were observed."""
+        if self.observed < limits().score_quarters:
+            return None
         shares, weights = self.parts, {name: one.weight for name, one in perseverance_parts().items()}
         known = [weights[name] * share for name in weights if (share := shares[name]) is not None]
         return round(100 * sum(known) / sum(weights.values()), 1) if len(known) == len(weights) else None

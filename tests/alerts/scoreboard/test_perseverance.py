@@ -35,7 +35,9 @@ def kept(told: str) -> KeptAtIt:
         ("-" * 16, 16, 0, 0.0),
         ("++++++++----", 12, 8, 50.0),
         ("----++++", 8, 4, 62.5),
-        ("+?", 1, 1, 100.0),
+        ("+?", 1, 1, None),
+        ("+++?", 3, 3, None),
+        ("+++-", 4, 3, 75.0),
         ("", 0, 0, None),
         ("++++????", 4, 4, None),
     ],
@@ -90,7 +92,7 @@ def test_what_we_saw_and_what_is_claimed_stand_apart(store: Store) -> None:
     assert told["claimed_quarters"] == 2, "2023Q1 and 2024Q1; September 2026 stood there in May"
     assert (told["claims"]["datasets"], told["claims"]["undated"]) == (2, 1)
     assert told["claims"]["published"] == {str(one): int(one >= Quarter(2024, 1)) for one in LAST}
-    assert told["score"] == 50.0
+    assert told["score"] is None, "two quarters are not enough"
 
 
 def test_an_event_that_was_taken_back_is_no_update(store: Store) -> None:
