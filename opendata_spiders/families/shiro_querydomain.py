@@ -15,8 +15,7 @@ class ShiroQuerydomainSpider(DeclaredFamily):
     2. List: `POST …/queryDomain`, pages count from 1, ten rows a page; the answer is a piece of HTML. Two independent
        crawlers. Chengde sends other filters (a class of its own).
     3. The last call of `toPage` in the page is the number of pages; the portal declares no total. One crawler.
-    4. Row: `dl dd h2 a`, whose script address holds the id. Two independent crawlers; that its text is the title is a
-       guess.
+    4. Row: `dl dd h2 a`, whose script address holds the id. Two independent crawlers; its text as title is a guess.
     5. Detail: `GET …/dataServerView?id=&pageNum=1`, `table.table-main`. Two independent crawlers agree on the cells.
        Of their labels 创建时间 and 更新时间 are attested by one; the other wrote the rest beside the positions it read.
 
