@@ -21,10 +21,11 @@ NOT_PLAYED = frozenset(
         "platform.terms_changed",
         "dataset.possibly_gone",
         "dataset.listed_again",
+        "dataset.to_authorised_operation",
     }
 )
-"""Kinds that no world has cases of: they rest on what is read off a page, which only the tests of whole crawls play, or
-on what somebody watches, and nobody watches a world's datasets."""
+"""Kinds that no world has cases of: they rest on what is read off a page, which only the tests of whole crawls play, on
+what somebody watches, and nobody watches a world's datasets, or on the national register, which worlds do without."""
 
 
 def stated_kinds() -> list[str]:
