@@ -182,7 +182,8 @@ def test_what_a_city_page_shows_of_a_stop_a_removal_and_a_lost_night(
     gone = page.locator("#gone + ul li")
     assert gone.count() == 3
     gone.first.locator("a").click()
-    assert "/en/events/" in page.url
+    assert "/en/city/qingdao/dataset-" in page.url
+    assert page.locator(".stone h2").first.is_visible(), "the tombstone"
     page.goto(f"{base}/en/city/guiyang/index.html")
     assert page.locator(".heat .unread").count() == 1, "of the night that was cut short some updates are known"
     page.close()
