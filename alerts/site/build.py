@@ -25,7 +25,7 @@ from alerts.site.dataset_parts import DatasetParts
 from alerts.site.ledger import Ledger, fingerprint
 from alerts.site.pages import chooser, city, compare, coverage, feeds, method, overview
 from alerts.site.pages.event import EventPages, put_event
-from alerts.site.part import Part
+from alerts.site.part import SitePart
 from alerts.site.sources import Sources
 from alerts.site.states import shown
 from alerts.site.tree import Trees
@@ -124,22 +124,22 @@ class Site:
             "without": sorted(sources.without),
         }
 
-    def _parts(self, ledger: Ledger) -> Iterator[Part]:
+    def _parts(self, ledger: Ledger) -> Iterator[SitePart]:
         """Every part but events and feeds, those that others link to first."""
         sources = self._sources
         for slug, view in sources.paged.items():
             name = city_path(slug, "")
-            yield Part(name, city.made_from(view, sources), partial(city.put, view=view, sources=sources))
+            yield SitePart(name, city.made_from(view, sources), partial(city.put, view=view, sources=sources))
             if ledger.has(name):
                 sources.made.add(slug)
         yield from DatasetParts(sources).parts()
         linked = {**self._shown, "cities": sorted(sources.made)}
         for name, put in _OF_ALL.items():
-            yield Part(name, linked, partial(put, sources=sources))
-        yield Part("chooser", {}, chooser.put)
+            yield SitePart(name, linked, partial(put, sources=sources))
+        yield SitePart("chooser", {}, chooser.put)
 
     @staticmethod
-    def _part(part: Part, ledger: Ledger, trees: Trees) -> str:
+    def _part(part: SitePart, ledger: Ledger, trees: Trees) -> str:
         made_from = fingerprint(part.made_from)
         if not ledger.holds(part.name, made_from):
             trees.paths = set()
@@ -171,10 +171,10 @@ class Site:
                 yield from by_ids(self.store, again[start : start + _BATCH])
         yield from all_after(self.store, ledger.seq)
 
-    def _feeds_part(self) -> Part:
+    def _feeds_part(self) -> SitePart:
         sources = self._sources
         listed = {"seq": sources.seq, "without": sorted(sources.without), "cities": list(sources.paged)}
-        return Part(FEEDS, listed, self._feeds)
+        return SitePart(FEEDS, listed, self._feeds)
 
     def _feeds(self, trees: Trees) -> None:
         library = Library(self.store, self.register, trees.site_url, self._sources.without)

@@ -52,7 +52,7 @@ _ROW_BYTES = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DatasetRow:
     """One dataset in a table; its texts are inert."""
 
     dataset: str
@@ -80,7 +80,7 @@ class OfficePage:
     office: str
     number: int
     of: int
-    rows: Sequence[Row]
+    rows: Sequence[DatasetRow]
 
     @property
     def name(self) -> str:
@@ -94,7 +94,7 @@ class OfficePage:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class PlaceCatalogue:
     """What the site says of the datasets of one place."""
 
     sources: Sources
@@ -157,7 +157,7 @@ class Catalogue:
     @cached_property
     def pages(self) -> Sequence[OfficePage]:
         """The tables of all offices, by name of the office, without datasets that are listed under another id."""
-        offices: dict[str, list[Row]] = defaultdict(list)
+        offices: dict[str, list[DatasetRow]] = defaultdict(list)
         for row in self.rows:
             if row.status != REKEYED:
                 offices[row.office].append(row)
@@ -169,11 +169,11 @@ class Catalogue:
         return {row.dataset: page.name for page in self.pages for row in page.rows}
 
     @cached_property
-    def rows(self) -> Sequence[Row]:
+    def rows(self) -> Sequence[DatasetRow]:
         """Every dataset."""
         return list(self._rows())
 
-    def _rows(self) -> Iterator[Row]:
+    def _rows(self) -> Iterator[DatasetRow]:
         for document in self.sources.store.db.datasets.find(self._listed, dict.fromkeys(_SHOWN, 1) | {"_id": 0}):
             if document["id"] not in self.gone:
                 with apart("dataset", str(document["id"])):
@@ -195,21 +195,21 @@ class Catalogue:
             listed["owner"] = {"$in": list(owners)}
         return listed
 
-    def _row(self, document: Mapping[str, Any]) -> Row:
+    def _row(self, document: Mapping[str, Any]) -> DatasetRow:
         clocks = {name: document.get(f"{name}_raw") for name in names(Role.CLOCK)}
         return self._made(document["id"], document, document.get("frequency_raw"), clocks, document.get("open_type"))
 
-    def _gone_row(self, state: DatasetState) -> Row:
+    def _gone_row(self, state: DatasetState) -> DatasetRow:
         shown = {"title": state.title, "office": state.office, "page_url": state.page_url}
         return self._made(state.dataset, shown, state.entry.frequency, state.entry.clocks, "")
 
     def _made(
         self, dataset: str, shown: Mapping[str, Any], promised: Any, clocks: Mapping[str, Any], open_type: str | None
-    ) -> Row:
+    ) -> DatasetRow:
         promise, at = frequency(promised, family=self.family), self.view.last_complete_at
         updated = newest_update(clocks, tz=self.tz, now=at) if at else None
         state = self.gone.get(dataset)
-        return Row(
+        return DatasetRow(
             dataset=dataset,
             title=shown_title(shown.get("title")),
             office=shown_title(shown.get("office")),
@@ -232,18 +232,18 @@ def shown_title(raw: Any) -> str:
     return inert(clean(unmarked(str(raw or "")), policy().title_chars))
 
 
-def read_catalogue(sources: Sources, view: CityView) -> Catalogue:
+def read_catalogue(sources: Sources, view: CityView) -> PlaceCatalogue:
     """The catalogue of a place. What cannot be decoded is left out alone."""
     events: dict[str, list[Event]] = defaultdict(list)
     for event in of_datasets(sources.store, view.portal):
         events[event.dataset or ""].append(sources.withdrawals.mark(event))
     gone = {one.dataset: one for one in missing_datasets(sources.store, view.portal)}
-    return Catalogue(sources, view, events, gone)
+    return PlaceCatalogue(sources, view, events, gone)
 
 
-def _paged(office: str, rows: Sequence[Row]) -> list[OfficePage]:
+def _paged(office: str, rows: Sequence[DatasetRow]) -> list[OfficePage]:
     """The datasets by title in pages of bounded size."""
-    pages: list[list[Row]] = [[]]
+    pages: list[list[DatasetRow]] = [[]]
     size = 0
     for row in sorted(rows, key=lambda one: (one.title, one.dataset)):
         size += _ROW_BYTES + len(row.title.encode()) + len(row.link)

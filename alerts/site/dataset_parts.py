@@ -11,7 +11,7 @@ from alerts.records.queries import CityView
 from alerts.site.catalogue import read_catalogue
 from alerts.site.pages import datasets, removed, search
 from alerts.site.pages.dataset import DatasetPages
-from alerts.site.part import Part
+from alerts.site.part import SitePart
 from alerts.site.search.index import Index
 from alerts.site.sources import Sources
 from alerts.site.tree import Trees
@@ -26,12 +26,12 @@ class DatasetParts:
     _indexed: set[str] = field(default_factory=set)
     """Slugs of the places whose datasets are in the index already."""
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[SitePart]:
         """In this order, since lists and results lead to a dataset's page only where it is there."""
         for view in self.sources.paged.values():
-            yield Part(f"datasets/{view.slug}", self._made_from[view.slug], partial(self._datasets, view=view))
-        yield Part("removed", {"of": self._made_from}, lambda trees: removed.put(trees, self.sources))
-        yield Part("search", {"of": self._made_from}, self._search)
+            yield SitePart(f"datasets/{view.slug}", self._made_from[view.slug], partial(self._datasets, view=view))
+        yield SitePart("removed", {"of": self._made_from}, lambda trees: removed.put(trees, self.sources))
+        yield SitePart("search", {"of": self._made_from}, self._search)
 
     @cached_property
     def _made_from(self) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from alerts.site.tree import Trees
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SitePart:
     """Pages that are written together."""
 
     name: str

@@ -37,7 +37,7 @@ class Crumb:
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class MenuItem:
     """A page in the menu; its name is the text `nav.NAME`."""
 
     name: str
@@ -45,13 +45,13 @@ class Section:
 
 
 SECTIONS = (
-    Section("overview", "index.html"),
-    Section("search", "search.html"),
-    Section("removed", "removed/index.html"),
-    Section("compare", "compare/index.html"),
-    Section("coverage", "coverage.html"),
-    Section("method", "method.html"),
-    Section("feeds", "feeds/index.html"),
+    MenuItem("overview", "index.html"),
+    MenuItem("search", "search.html"),
+    MenuItem("removed", "removed/index.html"),
+    MenuItem("compare", "compare/index.html"),
+    MenuItem("coverage", "coverage.html"),
+    MenuItem("method", "method.html"),
+    MenuItem("feeds", "feeds/index.html"),
 )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from urllib.parse import quote
 
-from alerts.exports.dcat.graph import Literal, Ref, Resource, Value, iri, json_ld, turtle
+from alerts.exports.dcat.graph import GraphNode, Literal, Ref, Value, iri, json_ld, turtle
 from alerts.exports.formats import packed, stamp
 from alerts.exports.policy import policy
 from alerts.exports.source import Row, Source
@@ -58,7 +58,7 @@ def write_catalogues(source: Source, folder: Folder) -> None:
                         text.writelines(piece.encode() for piece in pieces)
 
 
-def catalogue(source: Source, portal: Portal | None, rows: Sequence[Row]) -> Resource:
+def catalogue(source: Source, portal: Portal | None, rows: Sequence[Row]) -> GraphNode:
     """The catalogue of a portal (None: one outside the register) with these of its datasets."""
     portal_id, slug = str(rows[0]["portal"]), str(rows[0].get("slug") or rows[0]["portal"])
     name_zh, name_en = (portal.name_zh, portal.name_en) if portal else (slug, slug)
@@ -79,12 +79,12 @@ def catalogue(source: Source, portal: Portal | None, rows: Sequence[Row]) -> Res
         for row in rows:
             yield "dcat:dataset", Ref(dataset_iri(portal_id, str(row["id"])))
 
-    return Resource("dcat:Catalog", tuple(values()), f"{AUTHORITY}catalogue/{quote(portal_id, safe='')}")
+    return GraphNode("dcat:Catalog", tuple(values()), f"{AUTHORITY}catalogue/{quote(portal_id, safe='')}")
 
 
-def dataset(row: Row, portal: Portal | None) -> Resource:
+def dataset(row: Row, portal: Portal | None) -> GraphNode:
     """One dataset, a row of the table of datasets; one that was removed has the status WITHDRAWN."""
-    return Resource("dcat:Dataset", tuple(_dataset(row, portal)), dataset_iri(str(row["portal"]), str(row["id"])))
+    return GraphNode("dcat:Dataset", tuple(_dataset(row, portal)), dataset_iri(str(row["portal"]), str(row["id"])))
 
 
 def _dataset(row: Row, portal: Portal | None) -> Values:
@@ -120,17 +120,19 @@ def modified(row: Row) -> datetime | None:
     return found
 
 
-def _distributions(row: Row, page: str) -> Iterator[Resource]:
+def _distributions(row: Row, page: str) -> Iterator[GraphNode]:
     """Its files; they have no address of their own that lasts, so the dataset's page is where they are had."""
     for one in row.get("resources") or ():
         kinds = eu_codes("file-type", one.get("format") or "")
         name = [("dct:title", Literal(one["name"], "zh"))] if one.get("name") else []
-        yield Resource("dcat:Distribution", (("dcat:accessURL", Ref(page)), *name, *(("dct:format", k) for k in kinds)))
+        yield GraphNode(
+            "dcat:Distribution", (("dcat:accessURL", Ref(page)), *name, *(("dct:format", k) for k in kinds))
+        )
 
 
-def _agent(name: str) -> Resource:
-    return Resource("foaf:Agent", (("foaf:name", Literal(name, "zh")),))
+def _agent(name: str) -> GraphNode:
+    return GraphNode("foaf:Agent", (("foaf:name", Literal(name, "zh")),))
 
 
-def _place(adcode: str) -> Resource:
-    return Resource("dct:Location", (("dct:identifier", Literal(adcode)),))
+def _place(adcode: str) -> GraphNode:
+    return GraphNode("dct:Location", (("dct:identifier", Literal(adcode)),))

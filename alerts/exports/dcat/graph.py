@@ -39,7 +39,7 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class GraphNode:
     """A resource with its properties: pairs of a prefixed name and a value; without an IRI it is a blank node."""
 
     type: str
@@ -47,7 +47,7 @@ class Resource:
     iri: str = ""
 
 
-Value = Union[Ref, Literal, Resource]  # noqa: UP007 -- refers to a class that refers to it
+Value = Union[Ref, Literal, GraphNode]  # noqa: UP007 -- refers to a class that refers to it
 
 
 def iri(text: str) -> str:
@@ -55,7 +55,7 @@ def iri(text: str) -> str:
     return _NO_IRI.sub(lambda found: quote(found[0]), text)
 
 
-def turtle(resources: Iterable[Resource]) -> Iterator[str]:
+def turtle(resources: Iterable[GraphNode]) -> Iterator[str]:
     """The document in pieces: its prefixes, then one resource after the other."""
     for name, address in PREFIXES.items():
         yield f"@prefix {name}: <{address}> .\n"
@@ -63,7 +63,7 @@ def turtle(resources: Iterable[Resource]) -> Iterator[str]:
         yield f"\n<{one.iri}> {_properties(one, '    ')} .\n"
 
 
-def _properties(one: Resource, indent: str) -> str:
+def _properties(one: GraphNode, indent: str) -> str:
     lines = [f"a {one.type}", *(f"{name} {_term(value, indent)}" for name, value in one.values)]
     return f" ;\n{indent}".join(lines)
 
@@ -71,7 +71,7 @@ def _properties(one: Resource, indent: str) -> str:
 def _term(value: Value, indent: str) -> str:
     if isinstance(value, Ref):
         return f"<{value.iri}>"
-    if isinstance(value, Resource):
+    if isinstance(value, GraphNode):
         return f"[ {_properties(value, indent + '    ')} ]"
     text = json.dumps(value.text, ensure_ascii=False)
     text = text if text.isprintable() else "".join(map(_shown, text))
@@ -87,7 +87,7 @@ def _shown(char: str) -> str:
     return f"\\u{ord(char):04X}" if ord(char) < 0x10000 else f"\\U{ord(char):08X}"
 
 
-def json_ld(resources: Iterable[Resource]) -> Iterator[str]:
+def json_ld(resources: Iterable[GraphNode]) -> Iterator[str]:
     """The document in pieces, one resource a line."""
     yield f'{{"@context": {json.dumps(PREFIXES)},\n"@graph": ['
     for before, one in zip(chain(["\n"], iter(lambda: ",\n", None)), resources, strict=False):
@@ -95,7 +95,7 @@ def json_ld(resources: Iterable[Resource]) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def _object(one: Resource) -> dict[str, Any]:
+def _object(one: GraphNode) -> dict[str, Any]:
     found: dict[str, Any] = {"@id": one.iri} if one.iri else {}
     found["@type"] = one.type
     for name, value in one.values:
@@ -106,7 +106,7 @@ def _object(one: Resource) -> dict[str, Any]:
 def _node(value: Value) -> dict[str, Any]:
     if isinstance(value, Ref):
         return {"@id": value.iri}
-    if isinstance(value, Resource):
+    if isinstance(value, GraphNode):
         return _object(value)
     marks = {"@language": value.language, "@type": value.datatype}
     return {"@value": value.text, **{name: mark for name, mark in marks.items() if mark}}

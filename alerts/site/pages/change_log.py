@@ -36,7 +36,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """One event in the log."""
 
     event: Event
@@ -47,11 +47,11 @@ class Entry:
     differences: tuple[Difference, ...]
 
 
-def entry(event: Event, sources: Sources) -> Entry:
+def entry(event: Event, sources: Sources) -> LogEntry:
     """The entry of one event."""
     path = event_path(event.id) if has_page(event) and event.id not in sources.without else ""
     what = statement_of(event, sources.places).what
-    return Entry(event, kind_name(event.kind), what, path, tuple(differences(event)))
+    return LogEntry(event, kind_name(event.kind), what, path, tuple(differences(event)))
 
 
 def differences(event: Event) -> Iterator[Difference]:

@@ -44,7 +44,7 @@ class ThemeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OfficeRow:
+class LateOffice:
     """One office with overdue datasets."""
 
     name: str
@@ -104,7 +104,7 @@ class CityPage:
     themes: Sequence[ThemeRow]
     kinds: Sequence[Mapping[str, Any]]
     """Kinds of key data: names, whether one of the four, number of datasets."""
-    late: Sequence[OfficeRow]
+    late: Sequence[LateOffice]
     late_offices: int
     findings: Sequence[FindingRow]
     national: Mapping[str, Any] | None
@@ -167,7 +167,7 @@ def city_page(view: CityView, sources: Sources) -> CityPage:
         ranked=ranked,
         themes=_themes(row),
         kinds=[{**one, "datasets": row["range"][one["code"]]} for one in sources.board["kinds"]] if row else [],
-        late=[OfficeRow(one["office"], one["late"], one["datasets"]) for one in late[: policy().city_offices]],
+        late=[LateOffice(one["office"], one["late"], one["datasets"]) for one in late[: policy().city_offices]],
         late_offices=len(late),
         findings=_findings(row),
         national=_national(row, sources),

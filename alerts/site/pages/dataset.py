@@ -18,11 +18,11 @@ from alerts.exports.schema_org import as_script, dataset_document
 from alerts.model.events import Event, portal_of
 from alerts.model.states import DatasetState
 from alerts.records.isolation import apart
-from alerts.site.catalogue import ENDED, Catalogue, Row, shown_title
+from alerts.site.catalogue import ENDED, DatasetRow, PlaceCatalogue, shown_title
 from alerts.site.charts.promise_timeline import periods, promise_timeline
-from alerts.site.pages.change_log import Difference, Entry, difference, entry, shown
+from alerts.site.pages.change_log import Difference, LogEntry, difference, entry, shown
 from alerts.site.pages.datasets import place_crumbs, promise_words
-from alerts.site.pages.tombstone import Relisted, Subject, Tombstone, tombstone
+from alerts.site.pages.tombstone import GoneDataset, Relisted, Tombstone, tombstone
 from alerts.site.policy import policy
 from alerts.site.tree import Trees
 from alerts.site.words import said
@@ -70,12 +70,12 @@ class VersionRow:
 class DatasetPage:
     """One dataset with all that its page shows; texts of the portal are inert."""
 
-    row: Row
+    row: DatasetRow
     table: str
     """Name of the page of the table that it stands in; empty if it stands in none."""
     successor: str
     """Name of the page of the dataset under its new id; empty if there is none."""
-    log: Sequence[Entry]
+    log: Sequence[LogEntry]
     """Newest first."""
     timeline: Both | None
     facts: Sequence[Fact]
@@ -90,7 +90,7 @@ class DatasetPage:
 class DatasetPages:
     """Makes the pages of the datasets of one place."""
 
-    catalogue: Catalogue
+    catalogue: PlaceCatalogue
     _relisted: dict[str, list[Relisted]] = field(default_factory=dict)
     """By title."""
 
@@ -127,7 +127,7 @@ class DatasetPages:
             about=self._about(trees, row),
         )
 
-    def _about(self, trees: Trees, row: Row) -> Markup:
+    def _about(self, trees: Trees, row: DatasetRow) -> Markup:
         """The dataset as schema.org/Dataset, for search engines of datasets."""
         sources, view = self.catalogue.sources, self.catalogue.view
         portal = sources.rows.get(view.portal)
@@ -148,7 +148,7 @@ class DatasetPages:
         )
         return Markup(as_script(document))  # noqa: S704 -- no < > & in it
 
-    def page(self, row: Row, versions: Sequence[Version], listed: Mapping[str, Any]) -> DatasetPage:
+    def page(self, row: DatasetRow, versions: Sequence[Version], listed: Mapping[str, Any]) -> DatasetPage:
         """The page of a dataset; `versions`: oldest first; `listed`: its raw values, if it is listed."""
         events, state = self.catalogue.events.get(row.dataset, []), self.catalogue.gone.get(row.dataset)
         values = _last_seen(versions, state) if state else listed
@@ -187,7 +187,7 @@ class DatasetPages:
             return None if value == "unknown" else paired("vocabulary")["open_type"].get(value)
         return None
 
-    def _timeline(self, row: Row, events: Sequence[Event], promised: Any) -> Both | None:
+    def _timeline(self, row: DatasetRow, events: Sequence[Event], promised: Any) -> Both | None:
         end = self.catalogue.view.last_complete_at
         found = [moment(one.evidence.get(key)) for one in events for key in _CLAIMED]
         updates = sorted({one for one in found if one and end and one <= end})
@@ -199,8 +199,8 @@ class DatasetPages:
         late = sum(one.is_late for one in shown_periods)
         return promise_timeline(shown_periods, said("dataset.timeline", updates=len(updates), late=late))
 
-    def _tombstone(self, row: Row, state: DatasetState, values: Mapping[str, Any]) -> Tombstone:
-        subject = Subject(
+    def _tombstone(self, row: DatasetRow, state: DatasetState, values: Mapping[str, Any]) -> Tombstone:
+        subject = GoneDataset(
             title=row.title,
             office=row.office,
             place=place_name(self.catalogue.view.slug, self.catalogue.sources.places),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from alerts.site.catalogue import ENDED, Catalogue, OfficePage
+from alerts.site.catalogue import ENDED, OfficePage, PlaceCatalogue
 from alerts.site.tree import Crumb, Trees
 from alerts.site.words import said
 from alerts.text.labels import Both, paired
@@ -49,7 +49,7 @@ def _office_row(office: str, pages: Sequence[OfficePage]) -> OfficeRow:
     )
 
 
-def put(trees: Trees, catalogue: Catalogue) -> None:
+def put(trees: Trees, catalogue: PlaceCatalogue) -> None:
     """Put the list of offices and all tables of a place into both trees."""
     place = place_name(catalogue.view.slug, catalogue.sources.places)
     crumbs = place_crumbs(catalogue)
@@ -74,7 +74,7 @@ def put(trees: Trees, catalogue: Catalogue) -> None:
         )
 
 
-def place_crumbs(catalogue: Catalogue) -> list[Crumb]:
+def place_crumbs(catalogue: PlaceCatalogue) -> list[Crumb]:
     """The place's page, if it has one, and the list of its datasets."""
     slug = catalogue.view.slug
     place = Crumb(place_name(slug, catalogue.sources.places), city_path(slug))

@@ -50,7 +50,7 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
-class ListRow:
+class RemovedList:
     """One list in the overview of all lists."""
 
     name: Both
@@ -164,7 +164,7 @@ def _grouped(removals: Iterable[Removal], by: str) -> Mapping[str, list[Removal]
     return found
 
 
-def _put_list(trees: Trees, file: str, name: Both, removals: Sequence[Removal]) -> ListRow:
+def _put_list(trees: Trees, file: str, name: Both, removals: Sequence[Removal]) -> RemovedList:
     """Put one list in pages of bounded size."""
     size = policy().table_rows
     pages = [removals[start : start + size] for start in range(0, len(removals), size)]
@@ -182,4 +182,4 @@ def _put_list(trees: Trees, file: str, name: Both, removals: Sequence[Removal]) 
             statuses=paired("site")["status"],
         )
     counts = Counter(one.status for one in removals)
-    return ListRow(name, removed_path(file), counts["removed"], counts["unlisted"], counts["back"])
+    return RemovedList(name, removed_path(file), counts["removed"], counts["unlisted"], counts["back"])

@@ -1,8 +1,8 @@
 """The search page, and the index that it reads."""
 
-from alerts.site.catalogue import REKEYED, Catalogue
+from alerts.site.catalogue import REKEYED, PlaceCatalogue
 from alerts.site.policy import policy
-from alerts.site.search.index import Found, Index
+from alerts.site.search.index import Index, SearchHit
 from alerts.site.sources import Sources
 from alerts.site.tree import Trees
 from alerts.site.words import said
@@ -19,7 +19,7 @@ def new_index() -> Index:
     return Index(policy().search_fresh_days)
 
 
-def add(index: Index, catalogue: Catalogue, trees: Trees) -> None:
+def add(index: Index, catalogue: PlaceCatalogue, trees: Trees) -> None:
     """Add the datasets of a place; of one without a page the result leads to its table."""
     slug = catalogue.view.slug
     for row in catalogue.rows:
@@ -27,7 +27,7 @@ def add(index: Index, catalogue: Catalogue, trees: Trees) -> None:
             continue
         own = row.own_page if row.own_page and trees.has(city_path(slug, row.own_page)) else ""
         index.add(
-            Found(
+            SearchHit(
                 key=dataset_key(catalogue.portal, row.dataset),
                 title=row.title,
                 office=row.office,

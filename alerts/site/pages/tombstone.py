@@ -35,7 +35,7 @@ class Relisted:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class GoneDataset:
     """The dataset as last seen: what citation and letter name."""
 
     title: str
@@ -72,7 +72,7 @@ class Tombstone:
 
 
 def tombstone(
-    state: DatasetState, word: str, subject: Subject, run_at: Mapping[datetime, str], relisted: Sequence[Relisted]
+    state: DatasetState, word: str, subject: GoneDataset, run_at: Mapping[datetime, str], relisted: Sequence[Relisted]
 ) -> Tombstone:
     """The tombstone of a dataset; `run_at`: ids of the portal's runs by time."""
     seen = run_at.get(state.last_seen)
@@ -97,7 +97,7 @@ def _seen_then_absent(state: DatasetState) -> Both:
     return said("tombstone.seen_then_absent", seen=Both.same(when(state.last_seen)), absent=absent)
 
 
-def _gb(subject: Subject, state: DatasetState) -> str:
+def _gb(subject: GoneDataset, state: DatasetState) -> str:
     """Responsible party. Title[DS/OL]. (date of publication)[date of access]. address."""
     seen = f"{state.last_seen.astimezone(SHANGHAI):%Y-%m-%d}"
     published = f"({clean(subject.published, 10)})" if subject.published else ""
@@ -105,7 +105,7 @@ def _gb(subject: Subject, state: DatasetState) -> str:
     return f"{office}. {subject.title}[DS/OL]. {published}[{seen}]. {subject.address or subject.portal.zh}."
 
 
-def _plain(subject: Subject, state: DatasetState) -> Both:
+def _plain(subject: GoneDataset, state: DatasetState) -> Both:
     return said(
         "tombstone.citation",
         office=Both.same(subject.office) if subject.office else subject.place,
@@ -117,7 +117,7 @@ def _plain(subject: Subject, state: DatasetState) -> Both:
     )
 
 
-def _elsewhere(subject: Subject, state: DatasetState) -> list[Elsewhere]:
+def _elsewhere(subject: GoneDataset, state: DatasetState) -> list[Elsewhere]:
     register = Elsewhere(said("tombstone.register"), national_source().base_url, said("tombstone.register_note"))
     if not subject.address:
         return [register]
@@ -134,7 +134,7 @@ def _relisted(relisted: Sequence[Relisted]) -> list[Elsewhere]:
     return [Elsewhere(one.place, one.url, said("tombstone.relisted_note")) for one in relisted]
 
 
-def _letter(subject: Subject, state: DatasetState, word: str) -> str:
+def _letter(subject: GoneDataset, state: DatasetState, word: str) -> str:
     """What has no value is left as a blank to fill in by hand."""
     return render(
         "site/letter.txt.j2",

@@ -25,7 +25,7 @@ Put = Callable[[str, bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """What is shown of a dataset in a list of results."""
 
     key: str
@@ -50,7 +50,7 @@ class Index:
     _titles: dict[bytes, str] = field(default_factory=dict)
     _days: dict[bytes, int] = field(default_factory=dict)
 
-    def add(self, one: Found) -> None:
+    def add(self, one: SearchHit) -> None:
         """Add one dataset; a second one under the same key takes the place of the first."""
         key = bytes.fromhex(one.key)[:KEY_BYTES]
         day = one.updated.isoformat() if one.updated else ""

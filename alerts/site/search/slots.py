@@ -20,7 +20,7 @@ _MOST_EMPTY = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class SearchSlot:
     """The number of one dataset."""
 
     number: int
@@ -32,15 +32,17 @@ def day_number(day: date | None) -> int:
     return min(max((day - _FIRST).days, 0), _LAST) if day else 0
 
 
-def read_slots(content: bytes) -> dict[bytes, Slot]:
+def read_slots(content: bytes) -> dict[bytes, SearchSlot]:
     """The numbers of an earlier build by key; none of a damaged file, so that all are given anew."""
     if len(content) % _SLOT.size:
         return {}
     rows = enumerate(_SLOT.iter_unpack(content))
-    return {key: Slot(number, day) for number, (key, day) in rows if key != _EMPTY}
+    return {key: SearchSlot(number, day) for number, (key, day) in rows if key != _EMPTY}
 
 
-def give_slots(days: Mapping[bytes, int], before: Mapping[bytes, Slot], fresh_days: int) -> dict[bytes, Slot]:
+def give_slots(
+    days: Mapping[bytes, int], before: Mapping[bytes, SearchSlot], fresh_days: int
+) -> dict[bytes, SearchSlot]:
     """The number of every dataset, by key; `days`: the day of its last update (`day_number`)."""
     kept = {
         key: before[key] for key, day in days.items() if key in before and day - before[key].day <= fresh_days
@@ -49,10 +51,10 @@ def give_slots(days: Mapping[bytes, int], before: Mapping[bytes, Slot], fresh_da
     if size + len(days) - len(kept) > _MOST_EMPTY * len(days):
         kept, size = {}, 0
     fresh = sorted((day, key) for key, day in days.items() if key not in kept)
-    return kept | {key: Slot(number, day) for number, (day, key) in enumerate(fresh, start=size)}
+    return kept | {key: SearchSlot(number, day) for number, (day, key) in enumerate(fresh, start=size)}
 
 
-def slots_packed(slots: Mapping[bytes, Slot]) -> bytes:
+def slots_packed(slots: Mapping[bytes, SearchSlot]) -> bytes:
     """The file that `read_slots` reads."""
     size = 1 + max((slot.number for slot in slots.values()), default=-1)
     content = bytearray(_SLOT.size * size)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from alerts.site.search.index import Found, Index
-from alerts.site.search.slots import Slot, day_number, give_slots, read_slots, slots_packed
+from alerts.site.search.index import Index, SearchHit
+from alerts.site.search.slots import SearchSlot, day_number, give_slots, read_slots, slots_packed
 from opendata_spiders.normalise.texts import fold
 
 FIRST = date(2020, 1, 1)
@@ -27,11 +27,11 @@ def key(name: str) -> str:
     return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
-def found(name: str, title: str, updated: date | None = FIRST, status: str = "") -> Found:
-    return Found(key(name), title, "气象局", "guiyang", updated, status, "office-a-1.html")
+def found(name: str, title: str, updated: date | None = FIRST, status: str = "") -> SearchHit:
+    return SearchHit(key(name), title, "气象局", "guiyang", updated, status, "office-a-1.html")
 
 
-def build(folder: Path, documents: Iterable[Found], fresh_days: int = 90) -> None:
+def build(folder: Path, documents: Iterable[SearchHit], fresh_days: int = 90) -> None:
     """Write an index, over the one that is there."""
 
     def put(name: str, content: bytes) -> None:
@@ -122,7 +122,7 @@ def test_a_number_moves_only_when_the_date_has_moved_far() -> None:
     assert [first[one].number for one in (old, new)] == [0, 1]
     assert give_slots({old: 190, new: 200}, first, 90) == first
     moved = give_slots({old: 191, new: 200}, first, 90)
-    assert moved == {new: Slot(1, 200), old: Slot(2, 191)}
+    assert moved == {new: SearchSlot(1, 200), old: SearchSlot(2, 191)}
     assert read_slots(slots_packed(moved)) == moved
     again = moved
     for day in range(300, 900, 100):

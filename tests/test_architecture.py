@@ -1,0 +1,52 @@
+"""What docs/architecture.md promises of the whole: imports run one way, without a cycle, and a class name means one thing."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MODULES = {
+    path: ast.parse(path.read_text("utf-8"))
+    for package in ("opendata_spiders", "alerts")
+    for path in sorted((ROOT / package).rglob("*.py"))
+}
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+NAMES = frozenset(map(name_of, MODULES))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules that a module imports, wherever in it, but for types alone."""
+    for node in ast.walk(MODULES[path]):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            inside = (f"{node.module}.{one.name}" for one in node.names)
+            yield from (name if name in NAMES else node.module for name in inside)
+
+
+def test_the_watch_reads_no_portal_and_the_crawl_tells_nobody() -> None:
+    for path in MODULES:
+        roots = {name.partition(".")[0] for name in imports(path)}
+        forbidden = {"scrapy", "twisted"} if name_of(path).startswith("alerts") else {"alerts"}
+        assert not roots & forbidden, path
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    graph = {name_of(path): NAMES.intersection(imports(path)) for path in MODULES}
+    TopologicalSorter(graph).prepare()
+
+
+def test_a_class_name_means_one_thing() -> None:
+    homes = defaultdict(list)
+    for path, tree in MODULES.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and node.name != "Command":
+                homes[node.name].append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
