@@ -12,10 +12,10 @@ from scrapy.exceptions import UsageError
 from opendata_spiders.commands.common import (
     add_night,
     check_proxies,
+    chosen_portals,
     portal_spider,
     process_of,
     store_trouble,
-    wrong_use,
 )
 from opendata_spiders.exits import Exit
 from opendata_spiders.files.policy import file_policy
@@ -23,7 +23,7 @@ from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.night import report
 from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
 from opendata_spiders.night.file_rounds import FileNight, FilesSpider
-from opendata_spiders.register import Portal, Register, RegisterError, load
+from opendata_spiders.register import Portal, Register
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
@@ -57,11 +57,7 @@ class CheckFilesCommand(QuietCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Make the rounds that are due."""
         check_proxies(self)
-        with wrong_use(RegisterError):
-            register = load()
-            chosen = register.select(",".join(args)) if args else list(register.portals.values())
-        if opts.base_url and len(chosen) != 1:
-            raise UsageError("--base-url needs one portal: name it", print_help=False)
+        register, chosen = chosen_portals(args, opts.base_url)
         with store_trouble(self), open_store() as store:
             looked = self._check(store, register, chosen, opts)
             if opts.json:

@@ -8,14 +8,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from opendata_spiders.commands.common import check_proxies, process_of, store_trouble, wrong_use
+from opendata_spiders.commands.common import check_proxies, chosen_portals, process_of, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.national.interface import NationalInterface
 from opendata_spiders.national.plan import plan_questions
 from opendata_spiders.national.spider import NationalNight, NationalSpider
 from opendata_spiders.pages.bodies import plain
-from opendata_spiders.register import RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.national import NationalLook, NationalTotals, RegisteredAs
@@ -45,9 +44,7 @@ class CheckNationalCommand(QuietCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Ask what is due, and print the answers."""
         check_proxies(self)
-        with wrong_use(RegisterError):
-            register = load()
-            chosen = register.select(",".join(args)) if args else list(register.portals.values())
+        register, chosen = chosen_portals(args)
         console = Console()
         with store_trouble(self), open_store() as store:
             if store.mode is Mode.REPLAY and not opts.base_url:

@@ -12,15 +12,14 @@ from scrapy.exceptions import UsageError
 from opendata_spiders.commands.common import (
     add_night,
     check_proxies,
+    chosen_portals,
     portal_spider,
     process_of,
     store_trouble,
-    wrong_use,
 )
 from opendata_spiders.exits import Exit
 from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.pages.bodies import plain
-from opendata_spiders.register import RegisterError, load
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import open_store
@@ -54,11 +53,7 @@ class CheckTermsCommand(QuietCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read what is due."""
         check_proxies(self)
-        with wrong_use(RegisterError):
-            register = load()
-            chosen = register.select(",".join(args)) if args else list(register.portals.values())
-        if opts.base_url and len(chosen) != 1:
-            raise UsageError("--base-url needs one portal: name it", print_help=False)
+        _, chosen = chosen_portals(args, opts.base_url)
         console = Console(stderr=opts.json)
         with store_trouble(self), open_store() as store:
             looks: list[dict[str, object]] = []

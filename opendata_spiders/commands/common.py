@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
 from opendata_spiders.loader import RegisterSpiderLoader
+from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -57,6 +58,19 @@ def check_proxies(command: ScrapyCommand) -> None:
     """Raise UsageError for a PROXIES that makes no sense."""
     with wrong_use(ProxiesError):
         proxies(settings_of(command))
+
+
+def chosen_portals(words: Sequence[str], base_url: str = "") -> tuple[Register, list[Portal]]:
+    """Return the register and the portals that a command's words select, all without any.
+
+    Raises UsageError for a word that selects none, and for a `base_url` of anything but one portal.
+    """
+    with wrong_use(RegisterError):
+        register = load()
+        chosen = register.select(",".join(words)) if words else list(register.portals.values())
+    if base_url and len(chosen) != 1:
+        raise UsageError("--base-url needs one portal: name it", print_help=False)
+    return register, chosen
 
 
 def loader_of(command: ScrapyCommand) -> RegisterSpiderLoader:
