@@ -20,11 +20,15 @@ def former(code: str, version: int, found: Gathered) -> Figure | None:
     return replace(formula(found), former=version) if formula else None
 
 
-def _share_of_the_known(code: str, ask: Callable[[Measured], Answer]) -> Formula:
-    """Until version 1 shares were of the portals read whose answer was known, as if the others were like them."""
+def _share_of_the_known(code: str, ask: Callable[[Measured], Answer], *, counts_empty: bool = False) -> Formula:
+    """Version 1 of shares: of the portals read whose answer is known, as if the others were like them.
+
+    `counts_empty`: the portals found empty count too, as yes.
+    """
 
     def formula(found: Gathered) -> Figure:
         answers = [ask(one) for one in found.portals if not one.is_part]
+        answers += [True] * len(found.empty) if counts_empty else []
         figure = counted_share(code, answers.count(True), answers.count(False), 0)
         return replace(figure, unknown=answers.count(None))
 
@@ -40,11 +44,8 @@ def _all_contents(one: Measured) -> Answer:
 
 
 FORMER: Mapping[tuple[str, int], Formula] = {
-    (code, 1): _share_of_the_known(code, ask)
-    for code, ask in {
-        "portals_empty": lambda one: one.seen == 0,
-        "portals_all_themes_label": _all_labels,
-        "portals_all_themes_content": _all_contents,
-    }.items()
+    ("portals_empty", 1): _share_of_the_known("portals_empty", lambda one: one.seen == 0, counts_empty=True),
+    ("portals_all_themes_label", 1): _share_of_the_known("portals_all_themes_label", _all_labels),
+    ("portals_all_themes_content", 1): _share_of_the_known("portals_all_themes_content", _all_contents),
 }
 """By code and version."""

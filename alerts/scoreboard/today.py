@@ -48,7 +48,11 @@ def _made_from(store: Store, register: Register) -> str:
                 newest_seq(store),
                 sorted(str(one["_id"]) for one in db["imports"].find({}, {"_id": 1})),
                 national.at.isoformat() if national else None,
-                [f"{one}" for one in (*register.governments.values(), *register.portals.values())],
+                [
+                    f"{one}"
+                    for rows in (register.governments, register.portals, register.no_portal)
+                    for one in rows.values()
+                ],
                 [FORMAT, NORMALISER_VERSION, *(f"{code}/{one.version}" for code, one in definitions().items())],
             ]
         )

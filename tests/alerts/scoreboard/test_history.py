@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from subprocess import CompletedProcess
 
@@ -84,10 +85,10 @@ def test_a_difference_is_named(store: Store, alerts: Alerts) -> None:
 def test_a_formula_of_that_day_is_used(store: Store) -> None:
     """Version 1 of a share was of the portals read alone; version 2 is of all, and one portal read says little."""
     put(store, "guiyang", {"a": None})
-    found = gather(store, REGISTER, AT)
+    found = replace(gather(store, REGISTER, AT), empty=frozenset({REGISTER.get("anshun").id}))
     now, then = (board(found, versions)["figures"]["portals_empty"] for versions in ({}, {"portals_empty": 1}))
-    assert (then["version"], then["low"], then["high"], then["total"]) == (1, 0, 0, 1)
-    assert (now["version"], now["low"], now["high"] > 0.9) == (2, 0, True)
+    assert (then["version"], then["low"], then["high"], then["total"]) == (1, 0.5, 0.5, 2)
+    assert (now["version"], now["numerator"], now["low"] < 0.01, now["high"] > 0.9) == (2, 1, True, True)
 
 
 def test_only_versions_before_the_present_one_are_former() -> None:
