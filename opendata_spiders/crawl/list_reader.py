@@ -108,8 +108,7 @@ class ListReader:
         """The number of pages that a list without a total prints."""
         self._fetch = fetch
         self._first = first_page
-        self.page_size = page_size
-        """Rows a page: as many as are asked for, or fewer where the first page shows that the portal serves fewer."""
+        self._size = page_size
         self._window = window
         self._policy = policy
         self._trusted = trusted
@@ -144,7 +143,7 @@ class ListReader:
         rules, total = self._policy, self.facts.declared_first  # a total may run ahead of the pages
         most = rules.list_pages
         if total is not None:
-            most = min(most, max(rules.list_least_pages, rules.list_beyond * math.ceil(total / self.page_size)))
+            most = min(most, max(rules.list_least_pages, rules.list_beyond * math.ceil(total / self._size)))
         if walk.pages + len(walk.errors) >= most:
             return f"the list has no end: {most:,} pages were read"
         if len(self.facts.ids) >= rules.list_datasets:
@@ -166,7 +165,7 @@ class ListReader:
     def pages_due(self) -> int | None:
         """Pages of the list by its total, else as printed; None while neither is known."""
         declared = self.facts.declared
-        return self._pages if declared is None else math.ceil(declared / self.page_size)
+        return self._pages if declared is None else math.ceil(declared / self._size)
 
     def _last_due(self) -> int | None:
         return None if self.pages_due is None else self._first + self.pages_due - 1
@@ -232,8 +231,8 @@ class ListReader:
                 self.facts.declared_first = page.declared
             self.facts.declared = page.declared
         length = len(page.rows) + page.without_id
-        if number == self._first and 0 < length < self.page_size and length < (page.declared or 0):
-            self.page_size = length
+        if number == self._first and 0 < length < self._size and length < (page.declared or 0):
+            self._size = length  # the portal gives fewer a page than were asked for
 
     def _take_error(self, walk: Pass, number: int, error: PageError, streaks: "_Streaks") -> None:
         last = self._last_due()
@@ -253,7 +252,7 @@ class ListReader:
         if last is not None and number < last:
             return streaks.empty >= self._policy.past_end_empty or streaks.repeated >= self._policy.repeat_stop
         past = last is not None and number > last
-        return length < self.page_size or (past and not new_to_walk) or streaks.repeated >= self._policy.past_end_empty
+        return length < self._size or (past and not new_to_walk) or streaks.repeated >= self._policy.past_end_empty
 
     def _settled(self, known_before: int) -> bool:
         facts, seen = self.facts, len(self.facts.ids)

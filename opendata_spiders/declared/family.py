@@ -89,8 +89,7 @@ class DeclaredFamily(PortalSpider):
 
     def list_request(self, page: int) -> Request:
         """Ask for one list page."""
-        served = self.reader.page_size if self.reader else self.page_size
-        offset = (page - self.first_page) * served
+        offset = (page - self.first_page) * self.page_size
         slots = {Slot.PAGE: page, Slot.OFFSET: offset, Slot.SIZE: self.page_size}
         return self._request(self.list_call, slots)
 

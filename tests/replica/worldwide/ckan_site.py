@@ -28,6 +28,7 @@ POSTGRES = Path("/usr/lib/postgresql")
 """Where Debian keeps PostgreSQL, a folder for each version."""
 PATIENCE = 30.0
 """Seconds within which a server must answer; CKAN takes two on an idle machine."""
+ALLOWS_API = "User-agent: *\nAllow: /api/3/action/\nDisallow: /api/\n"
 _SECRET = "only for loopback, only for a minute: 0123456789"
 
 
@@ -46,11 +47,13 @@ class CkanError(RuntimeError):
 class CkanSite:
     """One CKAN site, empty at first. Use it as a context manager.
 
-    `settings` are lines of its configuration, such as `{"ckan.search.rows_max": "10"}`.
+    `settings` are lines of its configuration, such as `{"ckan.search.rows_max": "10"}`. As installed, CKAN's robots.txt
+    forbids `/api/`; with `robots` the site has that text instead, as sites have whose operators override the template.
     """
 
-    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+    def __init__(self, settings: Mapping[str, str] | None = None, *, robots: str | None = ALLOWS_API) -> None:
         self.settings = dict(settings or {})
+        self.robots = robots
         self.solr = SolrStub(SCHEMA)
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -66,10 +69,10 @@ class CkanSite:
         with self._parts:
             self.folder = Path(self._parts.enter_context(tempfile.TemporaryDirectory(prefix="ckan-", dir="/tmp")))
             self.folder.chmod(0o755)
+            self._ini = self.folder / "ckan.ini"
             self._parts.enter_context(self.solr)
-            database = self._start_postgres(postgres)
-            queue = self._start_redis(redis)
-            self._configure(database, queue)
+            self._database = self._start_postgres(postgres)
+            self._queue = self._start_redis(redis)
             self._parts.callback(self.stop)
             self._set_up()
             self.start()
@@ -90,7 +93,8 @@ class CkanSite:
         return self._call(action, data, {})
 
     def start(self) -> None:
-        """Start CKAN's web server and wait until it answers."""
+        """Start CKAN's web server, with `settings` and `robots` as they are now, and wait until it answers."""
+        self._configure()
         words = ("run", "--host", "127.0.0.1", "--port", str(self.port), "--disable-reloader", "--threaded")
         self._server = _started([str(CKAN), "-c", str(self._ini), *words], self.folder / "ckan.log")
         _wait_for(self.port, self._server, self.folder / "ckan.log")
@@ -129,26 +133,31 @@ class CkanSite:
         _wait_for(port, server, log)
         return f"redis://127.0.0.1:{port}/0"
 
-    def _configure(self, database: str, queue: str) -> None:
+    def _configure(self) -> None:
         settings = {
             "use": "egg:ckan",
             "SECRET_KEY": _SECRET,
             "api_token.jwt.encode.secret": f"string:{_SECRET}",
             "api_token.jwt.decode.secret": f"string:{_SECRET}",
-            "sqlalchemy.url": database,
+            "sqlalchemy.url": self._database,
             "solr_url": self.solr.url,
-            "ckan.redis.url": queue,
+            "ckan.redis.url": self._queue,
             "ckan.site_url": self.url,
             "ckan.site_id": "replica",
             "ckan.storage_path": str(self.folder / "storage"),
             "ckan.webassets.path": str(self.folder / "webassets"),
             **self.settings,
         }
-        self._ini = self.folder / "ckan.ini"
+        if self.robots is not None:
+            template = self.folder / "templates/home/robots.txt"
+            template.parent.mkdir(parents=True, exist_ok=True)
+            template.write_text(self.robots)
+            settings["extra_template_paths"] = str(self.folder / "templates")
         self._ini.write_text("[app:main]\n" + "".join(f"{name} = {value}\n" for name, value in settings.items()))
 
     def _set_up(self) -> None:
         """Make the tables, and a sysadmin with a token."""
+        self._configure()
         self._run("db", "init")
         self._run("user", "add", "keeper", "email=keeper@example.org", "password=correct-horse")
         self._run("sysadmin", "add", "keeper")

@@ -11,9 +11,18 @@ import re
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
+
+
+class SolrFault(Enum):
+    """What is wrong with a Solr."""
+
+    BROKEN = "answers HTTP 500 to everything, as with a core that could not be loaded"
+    SILENT = "closes every connection without an answer"
+
 
 Document = Mapping[str, Any]
 Test = Callable[[Document], bool]
@@ -25,30 +34,11 @@ class QuerySyntaxError(ValueError):
     """Raised for a query that the stub does not read; the message becomes Solr's."""
 
 
-class SolrStub:
-    """The index and its server; `url` is what CKAN calls `solr_url`. Use it as a context manager."""
+class SolrIndex:
+    """The documents that CKAN has indexed, by their key."""
 
-    def __init__(self, schema: str) -> None:
-        """`schema` is the name that CKAN expects of the schema, such as `ckan-2.12`."""
-        self.schema = schema
+    def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
-        self.broken = False
-        """Answers HTTP 500 to every query, as a Solr whose core could not be loaded does."""
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/solr/ckan"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
 
     def select(self, query: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         """Answer a search; raises QuerySyntaxError."""
@@ -80,6 +70,33 @@ class SolrStub:
             self.documents = {key: document for key, document in self.documents.items() if not test(document)}
 
 
+class SolrStub:
+    """The server of an index; `url` is what CKAN calls `solr_url`. Use it as a context manager."""
+
+    def __init__(self, schema: str) -> None:
+        """`schema` is the name that CKAN expects of the schema, such as `ckan-2.12`."""
+        self.schema = schema
+        self.index = SolrIndex()
+        self.fault: SolrFault | None = None
+        self.before_select: Callable[[Mapping[str, Sequence[str]]], None] = lambda query: None
+        """Called with the query of each search before it is answered, in the thread that answers."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/solr/ckan"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
 def parsed(text: str) -> Test:
     """Read a query of Lucene's classic syntax: clauses `field:value`, `"phrases"`, groups, `+`, `AND` and `OR`.
 
@@ -92,7 +109,7 @@ def parsed(text: str) -> Test:
     return test
 
 
-_WORD = re.compile(r'\s*(?:([()])|\+|(AND|OR)(?=[\s(])|([\w*.-]+):(?!\s)|"([^"]*)"|([^\s()":+]+))')
+_WORD = re.compile(r'\s*(?:([()])|\+|(AND|OR)(?=[\s(])|(\w[\w.-]*|\*):(?!\s)|"([^"]*)"|([^\s()":+!\[{-][^\s()":+]*))')
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
@@ -180,16 +197,21 @@ def _handler(stub: SolrStub) -> type[BaseHTTPRequestHandler]:
             self._answer(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
 
         def _answer(self, body: str) -> None:
-            if stub.broken:
+            if stub.fault is SolrFault.SILENT:
+                self.close_connection = True
+                return
+            if stub.fault is SolrFault.BROKEN:
                 self._send(500, {"error": {"code": 500, "msg": "SolrCore 'ckan' is not available"}})
                 return
             asked = urlsplit(self.path)
             what = asked.path.removeprefix("/solr/ckan").strip("/")
             try:
                 if what == "select":
-                    self._send(200, stub.select(parse_qs(asked.query or body)))
+                    query = parse_qs(asked.query or body)
+                    stub.before_select(query)
+                    self._send(200, stub.index.select(query))
                 elif what == "update":
-                    stub.update(body, self.headers.get("Content-Type", ""))
+                    stub.index.update(body, self.headers.get("Content-Type", ""))
                     self._send(200, {"responseHeader": {"status": 0}})
                 elif what == "schema":
                     self._send(200, f'<schema name="{stub.schema}"/>', "application/xml")
