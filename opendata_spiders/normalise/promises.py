@@ -233,7 +233,7 @@ def _slowness() -> Mapping[str, float]:
 @cache
 def _words() -> Mapping[str, str]:
     """Code by folded word; the codes themselves and their ISO 8601 durations are words, too."""
-    durations = {one.iso.casefold(): code for code, one in reversed(_promises().items()) if one.iso}
+    durations = {one.iso.casefold(): code for code, one in reversed([*_promises().items()]) if one.iso}
     codes = {code.casefold(): code for code in _promises()}
     return durations | codes | dict(table.keyed("frequency_words", "word", "code", allowed=_promises()))
 
