@@ -89,9 +89,16 @@ class DeclaredFamily(PortalSpider):
 
     def list_request(self, page: int) -> Request:
         """Ask for one list page."""
-        offset = (page - self.first_page) * self.page_size
-        slots = {Slot.PAGE: page, Slot.OFFSET: offset, Slot.SIZE: self.page_size}
-        return self._request(self.list_call, slots)
+        return self._request(self.list_call, self.page_slots(page))
+
+    def page_slots(self, page: int) -> dict[Slot, Any]:
+        """What a call that asks for a page is filled with.
+
+        Where the portal gives fewer rows a page than are asked for, pages begin that many rows apart.
+        """
+        length = self.reader.page_size if self.reader else self.page_size
+        offset = (page - self.first_page) * length
+        return {Slot.PAGE: page, Slot.OFFSET: offset, Slot.START: offset + 1, Slot.SIZE: self.page_size}
 
     def parse_list(self, response: Response) -> ListPage:
         """Read one list page; raises PageError."""
