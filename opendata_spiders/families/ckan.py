@@ -1,6 +1,16 @@
 """ckan: CKAN, the catalogue software of some two hundred governments; any portal that serves its action API."""
 
-from opendata_spiders.declared import Call, DeclaredFamily, InUtc, JsonList, Slot
+from http import HTTPStatus
+
+from scrapy.http import Response
+
+from opendata_spiders.declared import Call, DeclaredFamily, InUtc, JsonDetail, JsonList, Slot
+from opendata_spiders.pages import bodies, walls
+from opendata_spiders.pages.contract import ListPage, PageError, PageUnreachableError
+
+_NOT_PUBLIC = "Authorization Error"
+_SEARCH_FAILED = frozenset({"Search Error", "Search Connection Error"})
+"""CKAN's index answers an error, or nothing."""
 
 
 class CkanSpider(DeclaredFamily):
@@ -29,7 +39,10 @@ class CkanSpider(DeclaredFamily):
        is left out. `license_title` is kept as the condition.
     8. `groups` stand in for themes where none is named: most portals use them so.
 
-    Gone: nothing is; without a detail nobody can say so.
+    Gone: `package_show`, asked for only in the check of missing datasets, answers 404 for a package that was purged,
+    and 403 with CKAN's own *Authorization Error* for one that was deleted, made private or put back to draft, which
+    CKAN does not tell apart for those without a login; the page for people is 404 in each case. A wall's 403 has no
+    such error and says nothing.
     """
 
     family = "ckan"
@@ -70,7 +83,31 @@ class CkanSpider(DeclaredFamily):
             "resources[].not_null(last_modified, created) | max(@)": InUtc("data_updated"),
         },
     )
+    detail_call = Call("{context}/api/3/action/package_show", query={"id": Slot.ID})
+    detail_page = JsonDetail(keys={}, at="result", must=("id",), id="id")
     human_page = "{context}/dataset/{id}"
     home_marks = ('name="generator" content="ckan ',)
     home_version = r'name="generator" content="ckan ([\w.]+)'
     home_context = r'data-site-root="https?://[^/"]+(/[^"]*?)/?"'
+
+    def read_list(self, response: Response) -> ListPage:
+        """Read a page of the list; raises PageError, PageUnreachableError where CKAN says that its search failed."""
+        error = self._error_of(response)
+        if error in _SEARCH_FAILED:
+            raise PageUnreachableError(f"HTTP {response.status}, CKAN's {error}")
+        return super().read_list(response)
+
+    def says_gone(self, response: Response) -> str:
+        """Return CKAN's own error for a package that may not be read without a login."""
+        error = self._error_of(response)
+        return f"HTTP {response.status}, CKAN's {error}" if error == _NOT_PUBLIC else ""
+
+    def _error_of(self, response: Response) -> str:
+        """The kind of error that CKAN itself states in an answer; '' for any other answer, a wall's among them."""
+        if response.status < HTTPStatus.BAD_REQUEST or walls.looks_like_html(response.body):
+            return ""
+        try:
+            stated = bodies.json_object(self.answer(response).text).get("error")
+        except PageError:
+            return ""
+        return str(stated.get("__type", "")) if isinstance(stated, dict) else ""

@@ -1,28 +1,33 @@
 """A real CKAN, read night after night: the comparison states what happened to its datasets, and nothing else."""
 
+import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.models import LookResult, Verdict
 from tests.crawl.conftest import Crawled, Desk
-from tests.replica.worldwide.ckan_site import CkanError, CkanSite
+from tests.replica.worldwide import CkanPortal, entries, playing
+from tests.replica.worldwide.real_ckan import RealCkan
 from tests.replica.worldwide.solr_stub import SolrFault
 
 pytestmark = pytest.mark.slow
 SLUG = "atlantis"
-DATASETS = 40
+DATASETS = 120
 COLLECTIONS = ("chunks", "datasets", "manifests", "runs", "versions")
 
 
 class CkanDesk(Desk):
     """Reads a CKAN site into one database; each night is a day after the one before, and the first is today."""
 
-    def __init__(self, site: CkanSite, config: StoreConfig, tmp_path: Path) -> None:
+    def __init__(self, site: RealCkan, config: StoreConfig, tmp_path: Path) -> None:
         super().__init__(None, config, tmp_path)
         self.site, self.first = site, datetime.now(UTC)
         self.ids: dict[str, str] = {}
@@ -53,7 +58,7 @@ class CkanDesk(Desk):
             return {name: store.db[name].count_documents({}) for name in COLLECTIONS}
 
     def publish(self, name: str, title: str, **fields: Any) -> None:
-        """Create a dataset, as an editor does who has the keys."""
+        """Create a dataset of the office."""
         made = self.site.act(
             "package_create",
             name=name,
@@ -70,19 +75,24 @@ class CkanDesk(Desk):
 
 
 @pytest.fixture
-def site() -> Iterator[CkanSite]:
-    with CkanSite() as opened:
+def site() -> Iterator[RealCkan]:
+    with RealCkan() as opened:
         yield opened
 
 
 @pytest.fixture
-def desk(site: CkanSite, store_config: StoreConfig, tmp_path: Path) -> CkanDesk:
-    """A site with forty datasets of one office."""
+def desk(site: RealCkan, store_config: StoreConfig, tmp_path: Path) -> CkanDesk:
+    """A site with one office, and without datasets."""
     site.act("organization_create", name="transport", title="市交通运输局")
     site.act("group_create", name="traffic", title="交通运输")
-    desk = CkanDesk(site, store_config, tmp_path)
+    return CkanDesk(site, store_config, tmp_path)
+
+
+@pytest.fixture
+def full_desk(desk: CkanDesk) -> CkanDesk:
+    """A site whose list has two pages."""
     for number in range(DATASETS):
-        desk.publish(f"line-{number:02}", f"公交线路{number:02}路站点信息", notes=f"第{number:02}路公交车的站点")
+        desk.publish(f"line-{number:03}", f"公交线路{number:03}路站点信息", notes=f"第{number:03}路公交车的站点")
     return desk
 
 
@@ -100,8 +110,8 @@ def evidence(events: list[Mapping[str, Any]], kind: str) -> Mapping[str, Any]:
     return event["evidence"]
 
 
-def test_what_happens_to_datasets_is_stated_and_nothing_else(desk: CkanDesk):
-    site = desk.site
+def test_what_happens_to_datasets_is_stated_and_nothing_else(full_desk: CkanDesk):
+    desk, site = full_desk, full_desk.site
     first = desk.read(0)
     assert (first.run.verdict, first.run.seen, desk.news(0)) == (Verdict.COMPLETE, DATASETS, [])
 
@@ -110,33 +120,33 @@ def test_what_happens_to_datasets_is_stated_and_nothing_else(desk: CkanDesk):
     assert desk.news(1) == []
     assert desk.counts() == {**before, "runs": before["runs"] + 1}, "a night without a change writes its run alone"
 
-    desk.publish("line-98", "公交线路98路站点信息")
-    desk.publish("line-99", "公交线路99路站点信息")
-    site.act("package_patch", id="line-00", title="快速公交1号线站点信息")
-    site.act("package_patch", id="line-01", notes="含首末班车时间")
-    (file,) = site.act("package_show", id="line-02")["resources"]
+    desk.publish("line-998", "公交线路998路站点信息")
+    desk.publish("line-999", "公交线路999路站点信息")
+    site.act("package_patch", id="line-000", title="快速公交1号线站点信息")
+    site.act("package_patch", id="line-001", notes="含首末班车时间")
+    (file,) = site.act("package_show", id="line-002")["resources"]
     site.act("resource_patch", id=file["id"], format="PDF")
-    site.act("package_patch", id="line-03", extras=[{"key": "frequency", "value": "annually"}])
-    site.act("package_delete", id="line-10")
-    site.act("package_delete", id="line-11")
-    site.act("package_patch", id="line-12", private=True)
-    site.act("dataset_purge", id="line-13")
-    gone = {"line-10", "line-11", "line-12", "line-13"}
+    site.act("package_patch", id="line-003", extras=[{"key": "frequency", "value": "annually"}])
+    site.act("package_delete", id="line-010")
+    site.act("package_delete", id="line-011")
+    site.act("package_patch", id="line-012", private=True)
+    site.act("dataset_purge", id="line-013")
+    gone = {"line-010", "line-011", "line-012", "line-013"}
 
     changed = desk.read(2)
     assert (changed.run.verdict, changed.run.seen) == (Verdict.COMPLETE, DATASETS + 2 - 4)
     assert changed.run.look == {desk.ids[name]: LookResult.GONE for name in gone}
     events = desk.news(2)
     assert stated(events) == {
-        "line-98": {"dataset.new"},
-        "line-99": {"dataset.new"},
-        "line-00": {"dataset.renamed", "dataset.updated"},
-        "line-01": {"dataset.changed", "dataset.updated"},
-        "line-02": {"dataset.format_degraded", "dataset.updated"},
-        "line-03": {"dataset.promise_weakened", "dataset.updated"},
+        "line-998": {"dataset.new"},
+        "line-999": {"dataset.new"},
+        "line-000": {"dataset.renamed", "dataset.updated"},
+        "line-001": {"dataset.changed", "dataset.updated"},
+        "line-002": {"dataset.format_degraded", "dataset.updated"},
+        "line-003": {"dataset.promise_weakened", "dataset.updated"},
     }
     renamed = evidence(events, "dataset.renamed")
-    assert (renamed["before"], renamed["after"]) == ("公交线路00路站点信息", "快速公交1号线站点信息")
+    assert (renamed["before"], renamed["after"]) == ("公交线路000路站点信息", "快速公交1号线站点信息")
     assert evidence(events, "dataset.changed")["fields"]["description"]["after"] == "含首末班车时间"
     assert evidence(events, "dataset.format_degraded")["after"] == ["PDF"]
     for event in events:
@@ -151,49 +161,100 @@ def test_what_happens_to_datasets_is_stated_and_nothing_else(desk: CkanDesk):
     assert desk.read(4).run.look == {}
     assert desk.news(4) == []
 
-    site.act("package_patch", id="line-10", state="active")
-    site.act("package_patch", id="line-12", private=False)
+    site.act("package_patch", id="line-010", state="active")
+    site.act("package_patch", id="line-012", private=False)
     desk.read(5)
     assert {name: "dataset.reappeared" in kinds for name, kinds in stated(desk.news(5)).items()} == {
-        "line-10": True,
-        "line-12": True,
+        "line-010": True,
+        "line-012": True,
     }
 
 
-def test_a_list_that_is_served_in_smaller_pages_than_asked_for_is_read_whole(desk: CkanDesk):
-    desk.site.stop()
-    desk.site.settings["ckan.search.rows_max"] = "10"
-    desk.site.start()
-    assert len(desk.site.ask("package_search", rows=100)["results"]) == 10
-    crawled = desk.read(0)
-    assert (crawled.run.verdict, crawled.run.seen) == (Verdict.COMPLETE, DATASETS)
+def test_a_site_that_fails_or_forbids_says_nothing_of_its_datasets(full_desk: CkanDesk):
+    """Its list is served in pages of ten, however many are asked for, so that it can fail between two pages."""
+    desk, site, solr = full_desk, full_desk.site, full_desk.site.solr
+    site.settings["ckan.search.rows_max"] = "10"
+    site.restart()
+    assert len(site.ask("package_search", rows=100)["results"]) == 10
+    whole = desk.read(0).run
+    assert (whole.verdict, whole.seen) == (Verdict.COMPLETE, DATASETS)
 
-    # No failure of the site is taken for a change of its datasets.
-    solr, night = desk.site.solr, 1
-    for fault in SolrFault:
+    for night, fault in enumerate(SolrFault, 1):
         solr.fault = fault
-        with pytest.raises(CkanError):
-            desk.site.ask("package_search")
-        assert desk.read(night).run.verdict in (Verdict.UNREACHABLE, Verdict.DRIFTED), fault
-        solr.fault, night = None, night + 1
+        failed = desk.read(night).run
+        assert (failed.verdict, failed.seen) == (Verdict.UNREACHABLE, 0)
+        assert "CKAN's Search" in failed.reason
+    solr.fault = None
 
     def dies(query: Mapping[str, Any]) -> None:
-        if query["start"] == ["20"]:
-            desk.site.stop()
+        if query["start"] == ["50"]:
+            site.stop()
 
     solr.before_select = dies
-    cut_off = desk.read(night).run
-    assert (cut_off.verdict, cut_off.seen < DATASETS) == (Verdict.PARTIAL, True)
-    assert desk.read(night + 1).run.verdict is Verdict.UNREACHABLE
+    cut_off = desk.read(3).run
+    assert cut_off.verdict is Verdict.PARTIAL
+    assert 10 <= cut_off.seen < DATASETS
+    assert desk.read(4).run.verdict is Verdict.UNREACHABLE
 
     solr.before_select = lambda query: None
-    desk.site.start()
-    assert desk.read(night + 2).run.verdict is Verdict.COMPLETE
-    assert all(event["kind"].startswith("ops.") for event in desk.news(night + 2))
+    site.start()
+    assert desk.read(5).run.verdict is Verdict.COMPLETE
+    assert desk.news(5) == []
 
-    desk.site.stop()
-    desk.site.robots = None
-    desk.site.start()
-    forbidden = desk.read(night + 3).run
+    site.robots = None  # as CKAN is installed
+    site.restart()
+    forbidden = desk.read(6).run
     assert forbidden.verdict is Verdict.BLOCKED
-    assert "robots.txt" in forbidden.reason
+    assert "robots.txt asks us not to read /api/3/action/package_search" in forbidden.reason
+
+
+def test_the_simulated_ckan_answers_as_the_real_one_does(desk: CkanDesk):
+    """To what the watch asks: statuses, kinds of errors, and no key that CKAN does not have."""
+    for name in ("public", "private", "purged"):
+        desk.publish(name, f"{name} dataset")
+    public, private, purged = desk.ids.values()
+    desk.site.act("package_patch", id=private, private=True)
+    desk.site.act("dataset_purge", id=purged)
+    shown, hidden = entries(2)
+    simulated = CkanPortal([shown, replace(hidden, private=True)])
+    asked = [
+        *((query, query) for query in ("rows=5&start=0&sort=name+asc", "rows=5&start=900&sort=name+asc", "rows=-1")),
+        *((f"id={real}", f"id={played}") for real, played in (
+            (public, simulated.id_of(shown)), (private, simulated.id_of(hidden)), (purged, purged)
+        )),
+    ]  # fmt: skip
+    with playing(simulated) as url:
+        for real, played in asked:
+            action = "package_show" if real.startswith("id=") else "package_search"
+            due, got = answer(f"{desk.site.api}/{action}?{real}"), answer(f"{url}/api/3/action/{action}?{played}")
+            assert (got.status, got.error) == (due.status, due.error), real
+            assert got.keys <= due.keys, real
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an action answers, as far as two CKANs with other datasets can agree."""
+
+    status: int
+    error: str
+    keys: frozenset[str]
+    """Paths of all keys in it."""
+
+
+def answer(url: str) -> Answer:
+    try:
+        with urlopen(url, timeout=30) as response:  # noqa: S310 -- loopback
+            status, body = response.status, json.load(response)
+    except HTTPError as error:
+        status, body = error.code, json.load(error)
+    return Answer(status, body.get("error", {}).get("__type", ""), frozenset(paths(body)))
+
+
+def paths(value: Any, at: str = "") -> Iterator[str]:
+    if isinstance(value, list):
+        for one in value:
+            yield from paths(one, f"{at}[]")
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield f"{at}.{key}"
+            yield from paths(one, f"{at}.{key}")

@@ -1,4 +1,7 @@
-"""CKAN's action API, version 3: `package_search` (docs.ckan.org, API guide and configuration options)."""
+"""CKAN's action API, version 3: `package_search`, `package_show` (docs.ckan.org, API guide and configuration options).
+
+tests/crawl/test_real_ckan.py holds its answers against those of a real CKAN.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,20 +34,33 @@ class CkanPortal(WorldPortal):
         return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
 
     def answer(self, path: str, query: Query, headers: Mapping[str, str]) -> Reply | None:
+        if path == "/api/3/action/package_show":
+            return self._show(query.get("id", ""))
         if path != "/api/3/action/package_search":
             return None
         rows, start = whole(query, "rows", ROWS), whole(query, "start", 0)
         sort = _SORTS.get(query.get("sort", "metadata_modified asc"))
         if rows is None or start is None or sort is None or "include_private" in query:
-            return self._refused({"rows": ["Must be a natural number"]}, 409)
+            return self._refused("Validation Error", {"rows": ["Must be a natural number"]}, 409)
         if self.strict and rows > self.rows_max:
-            return self._refused({"rows": [f"Must be no larger than {self.rows_max}"]}, 409)
+            return self._refused("Validation Error", {"rows": [f"Must be no larger than {self.rows_max}"]}, 409)
         found = sorted(self.listed, key=sort)[start : start + min(rows, self.rows_max)]
         result = {"count": len(self.listed), "facets": {}, "results": [*map(self._package, found)], "sort": "name asc"}
         return document({"help": "…", "success": True, "result": result})
 
-    def _refused(self, said: Mapping[str, Any], status: int) -> Reply:
-        error = {"__type": "Validation Error", **said}
+    def _show(self, id_: str) -> Reply:
+        """A package by its id; one that visitors may not see is refused, whether it is private or deleted."""
+        found = next((one for one in self.held if self.id_of(one) == id_), None)
+        if found is None:
+            return self._refused("Not Found Error", {"message": "Not found"}, 404)
+        if found.private:
+            return self._refused(
+                "Authorization Error", {"message": f"Access denied: not authorized to read {id_}"}, 403
+            )
+        return document({"help": "…", "success": True, "result": self._package(found)})
+
+    def _refused(self, kind: str, said: Mapping[str, Any], status: int) -> Reply:
+        error = {"__type": kind, **said}
         return document({"help": "…", "success": False, "error": error}, status)
 
     def _package(self, entry: Entry) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class CkanError(RuntimeError):
         self.status, self.said = status, said
 
 
-class CkanSite:
+class RealCkan:
     """One CKAN site, empty at first. Use it as a context manager.
 
     `settings` are lines of its configuration, such as `{"ckan.search.rows_max": "10"}`. As installed, CKAN's robots.txt
@@ -105,6 +105,11 @@ class CkanSite:
             _stop(self._server)
             self._server = None
 
+    def restart(self) -> None:
+        """Stop and start CKAN's web server: changed `settings` and `robots` hold from then on."""
+        self.stop()
+        self.start()
+
     # --- its parts --------------------------------------------------------------------------------------------------
 
     def _start_postgres(self, programs: Path) -> str:
@@ -159,12 +164,13 @@ class CkanSite:
         """Make the tables, and a sysadmin with a token."""
         self._configure()
         self._run("db", "init")
-        self._run("user", "add", "keeper", "email=keeper@example.org", "password=correct-horse")
-        self._run("sysadmin", "add", "keeper")
+        keeper = ("keeper", "email=keeper@example.org", "password=correct-horse")
+        self._run("sysadmin", "add", *keeper, answer="y\n")  # CKAN asks whether to make the user
         self._token = self._run("user", "token", "add", "--quiet", "keeper", "tests").split()[-1]
 
-    def _run(self, *words: str) -> str:
-        done = subprocess.run([CKAN, "-c", self._ini, *words], capture_output=True, text=True, timeout=120, check=False)
+    def _run(self, *words: str, answer: str = "") -> str:
+        command = [CKAN, "-c", self._ini, *words]
+        done = subprocess.run(command, input=answer, capture_output=True, text=True, timeout=120, check=False)
         if done.returncode:
             raise RuntimeError(f"ckan {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
         return done.stdout
