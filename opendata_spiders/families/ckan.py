@@ -38,6 +38,8 @@ class CkanSpider(DeclaredFamily):
     7. `isopen: true` says that the licence is one of the Open Definition's; false may only mean that none is named and
        is left out. `license_title` is kept as the condition.
     8. `groups` stand in for themes where none is named: most portals use them so.
+    9. As installed, CKAN's robots.txt forbids `/api/`: such a portal is blocked until its operator allows
+       `/api/3/action/`.
 
     Gone: `package_show`, asked for only in the check of missing datasets, answers 404 for a package that was purged,
     and 403 with CKAN's own *Authorization Error* for one that was deleted, made private or put back to draft, which

@@ -12,8 +12,9 @@ from urllib.request import urlopen
 import pytest
 
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.models import LookResult, Verdict
-from tests.crawl.conftest import Crawled, Desk
+from opendata_spiders.store.models import LookResult, Run, Verdict
+from tests.crawl.conftest import Desk
+from tests.replica.wire import Reply
 from tests.replica.worldwide import CkanPortal, entries, playing
 from tests.replica.worldwide.real_ckan import RealCkan
 from tests.replica.worldwide.solr_stub import SolrFault
@@ -24,12 +25,12 @@ DATASETS = 120
 COLLECTIONS = ("chunks", "datasets", "manifests", "runs", "versions")
 
 
-class CkanDesk(Desk):
-    """Reads a CKAN site into one database; each night is a day after the one before, and the first is today."""
+class NightlyDesk(Desk):
+    """Reads one CKAN into one database; each night is a day after the one before, and the first is today."""
 
-    def __init__(self, site: RealCkan, config: StoreConfig, tmp_path: Path) -> None:
+    def __init__(self, url: str, config: StoreConfig, tmp_path: Path) -> None:
         super().__init__(None, config, tmp_path)
-        self.site, self.first = site, datetime.now(UTC)
+        self.url, self.first = url, datetime.now(UTC)
         self.ids: dict[str, str] = {}
         """Id by name."""
         self._stated: set[Any] = set()
@@ -37,11 +38,12 @@ class CkanDesk(Desk):
     def env(self, night: int | None) -> dict[str, str]:
         return super().env(None) | {"WATCH_NOW": (self.first + timedelta(days=night or 0)).isoformat()}
 
-    def read(self, night: int) -> Crawled:
-        """Crawl the site as a portal that the register does not know."""
-        where = ("-a", f"slug={SLUG}", "-a", f"base_url={self.site.url}")
-        done = self.command("scrapy", "crawl", "ckan", *where, night=night)
-        return Crawled(done.returncode, done.stdout + done.stderr, self.last_run(SLUG))
+    def read(self, night: int) -> Run:
+        """Crawl it as a portal that the register does not know."""
+        done = self.command("scrapy", "crawl", "ckan", "-a", f"slug={SLUG}", "-a", f"base_url={self.url}", night=night)
+        run = self.last_run(SLUG)
+        assert run is not None, done.stderr
+        return run
 
     def news(self, night: int) -> list[Mapping[str, Any]]:
         """Compare; return the events that this states, the name of the dataset in the place of its id."""
@@ -56,6 +58,14 @@ class CkanDesk(Desk):
     def counts(self) -> dict[str, int]:
         with self.store() as store:
             return {name: store.db[name].count_documents({}) for name in COLLECTIONS}
+
+
+class CkanDesk(NightlyDesk):
+    """Reads a real CKAN, and edits it."""
+
+    def __init__(self, site: RealCkan, config: StoreConfig, tmp_path: Path) -> None:
+        super().__init__(site.url, config, tmp_path)
+        self.site = site
 
     def publish(self, name: str, title: str, **fields: Any) -> None:
         """Create a dataset of the office."""
@@ -113,10 +123,10 @@ def evidence(events: list[Mapping[str, Any]], kind: str) -> Mapping[str, Any]:
 def test_what_happens_to_datasets_is_stated_and_nothing_else(full_desk: CkanDesk):
     desk, site = full_desk, full_desk.site
     first = desk.read(0)
-    assert (first.run.verdict, first.run.seen, desk.news(0)) == (Verdict.COMPLETE, DATASETS, [])
+    assert (first.verdict, first.seen, desk.news(0)) == (Verdict.COMPLETE, DATASETS, [])
 
     before = desk.counts()
-    assert desk.read(1).run.verdict is Verdict.COMPLETE
+    assert desk.read(1).verdict is Verdict.COMPLETE
     assert desk.news(1) == []
     assert desk.counts() == {**before, "runs": before["runs"] + 1}, "a night without a change writes its run alone"
 
@@ -134,8 +144,8 @@ def test_what_happens_to_datasets_is_stated_and_nothing_else(full_desk: CkanDesk
     gone = {"line-010", "line-011", "line-012", "line-013"}
 
     changed = desk.read(2)
-    assert (changed.run.verdict, changed.run.seen) == (Verdict.COMPLETE, DATASETS + 2 - 4)
-    assert changed.run.look == {desk.ids[name]: LookResult.GONE for name in gone}
+    assert (changed.verdict, changed.seen) == (Verdict.COMPLETE, DATASETS + 2 - 4)
+    assert changed.look == {desk.ids[name]: LookResult.GONE for name in gone}
     events = desk.news(2)
     assert stated(events) == {
         "line-998": {"dataset.new"},
@@ -158,7 +168,7 @@ def test_what_happens_to_datasets_is_stated_and_nothing_else(full_desk: CkanDesk
     assert stated(events) == {name: {"dataset.removed"} for name in gone}
     assert {(event["confidence"], event["evidence"]["look"]) for event in events} == {("confirmed", "gone")}
 
-    assert desk.read(4).run.look == {}
+    assert desk.read(4).look == {}
     assert desk.news(4) == []
 
     site.act("package_patch", id="line-010", state="active")
@@ -176,12 +186,12 @@ def test_a_site_that_fails_or_forbids_says_nothing_of_its_datasets(full_desk: Ck
     site.settings["ckan.search.rows_max"] = "10"
     site.restart()
     assert len(site.ask("package_search", rows=100)["results"]) == 10
-    whole = desk.read(0).run
+    whole = desk.read(0)
     assert (whole.verdict, whole.seen) == (Verdict.COMPLETE, DATASETS)
 
     for night, fault in enumerate(SolrFault, 1):
         solr.fault = fault
-        failed = desk.read(night).run
+        failed = desk.read(night)
         assert (failed.verdict, failed.seen) == (Verdict.UNREACHABLE, 0)
         assert "CKAN's Search" in failed.reason
     solr.fault = None
@@ -191,21 +201,36 @@ def test_a_site_that_fails_or_forbids_says_nothing_of_its_datasets(full_desk: Ck
             site.stop()
 
     solr.before_select = dies
-    cut_off = desk.read(3).run
+    cut_off = desk.read(3)
     assert cut_off.verdict is Verdict.PARTIAL
     assert 10 <= cut_off.seen < DATASETS
-    assert desk.read(4).run.verdict is Verdict.UNREACHABLE
+    assert desk.read(4).verdict is Verdict.UNREACHABLE
 
     solr.before_select = lambda query: None
     site.start()
-    assert desk.read(5).run.verdict is Verdict.COMPLETE
+    assert desk.read(5).verdict is Verdict.COMPLETE
     assert desk.news(5) == []
 
     site.robots = None  # as CKAN is installed
     site.restart()
-    forbidden = desk.read(6).run
+    forbidden = desk.read(6)
     assert forbidden.verdict is Verdict.BLOCKED
     assert "robots.txt asks us not to read /api/3/action/package_search" in forbidden.reason
+
+
+def test_a_site_that_shows_no_package_to_visitors_has_deleted_nothing(store_config: StoreConfig, tmp_path: Path):
+    portal = CkanPortal(entries(30))
+
+    def closes(path: str, _query: Mapping[str, str], reply: Reply) -> Reply:
+        return portal.refused("Authorization Error", {}, 403) if path.endswith("/package_show") else reply
+
+    with playing(portal, closes) as url:
+        desk = NightlyDesk(url, store_config, tmp_path)
+        assert desk.read(0).verdict is Verdict.COMPLETE
+        portal.held[:2] = [replace(one, private=True) for one in portal.held[:2]]
+        run = desk.read(1)
+    assert set(run.look.values()) == {LookResult.UNKNOWN}
+    assert "look.no_control" in {finding.code for finding in run.findings}
 
 
 def test_the_simulated_ckan_answers_as_the_real_one_does(desk: CkanDesk):

@@ -41,9 +41,9 @@ class CkanPortal(WorldPortal):
         rows, start = whole(query, "rows", ROWS), whole(query, "start", 0)
         sort = _SORTS.get(query.get("sort", "metadata_modified asc"))
         if rows is None or start is None or sort is None or "include_private" in query:
-            return self._refused("Validation Error", {"rows": ["Must be a natural number"]}, 409)
+            return self.refused("Validation Error", {"rows": ["Must be a natural number"]}, 409)
         if self.strict and rows > self.rows_max:
-            return self._refused("Validation Error", {"rows": [f"Must be no larger than {self.rows_max}"]}, 409)
+            return self.refused("Validation Error", {"rows": [f"Must be no larger than {self.rows_max}"]}, 409)
         found = sorted(self.listed, key=sort)[start : start + min(rows, self.rows_max)]
         result = {"count": len(self.listed), "facets": {}, "results": [*map(self._package, found)], "sort": "name asc"}
         return document({"help": "…", "success": True, "result": result})
@@ -52,14 +52,13 @@ class CkanPortal(WorldPortal):
         """A package by its id; one that visitors may not see is refused, whether it is private or deleted."""
         found = next((one for one in self.held if self.id_of(one) == id_), None)
         if found is None:
-            return self._refused("Not Found Error", {"message": "Not found"}, 404)
+            return self.refused("Not Found Error", {"message": "Not found"}, 404)
         if found.private:
-            return self._refused(
-                "Authorization Error", {"message": f"Access denied: not authorized to read {id_}"}, 403
-            )
+            return self.refused("Authorization Error", {"message": f"Access denied: not authorized to read {id_}"}, 403)
         return document({"help": "…", "success": True, "result": self._package(found)})
 
-    def _refused(self, kind: str, said: Mapping[str, Any], status: int) -> Reply:
+    def refused(self, kind: str, said: Mapping[str, Any], status: int) -> Reply:
+        """An error in CKAN's form."""
         error = {"__type": kind, **said}
         return document({"help": "…", "success": False, "error": error}, status)
 

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import HTTPError
@@ -26,8 +27,12 @@ CKAN = ROOT / ".cache/ckan/bin/ckan"
 SCHEMA = "ckan-2.12"
 POSTGRES = Path("/usr/lib/postgresql")
 """Where Debian keeps PostgreSQL, a folder for each version."""
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds within which a server must answer; CKAN takes two on an idle machine."""
+_PORTS = range(21_000, 26_000)
+"""Below those that the system hands out by itself: nobody else takes the port of a server that is stopped for a while."""
+_ports = islice(cycle(_PORTS), os.getpid() * 11 % len(_PORTS), None)
+"""Test workers begin at different places."""
 ALLOWS_API = "User-agent: *\nAllow: /api/3/action/\nDisallow: /api/\n"
 _SECRET = "only for loopback, only for a minute: 0123456789"
 
@@ -203,9 +208,12 @@ def _installed(program: str) -> str:
 
 
 def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
+    """The next port of ours that nobody listens on."""
+    for port in islice(_ports, len(_PORTS)):
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)):
+                return port
+    raise RuntimeError(f"every port from {_PORTS.start} to {_PORTS.stop} is taken")
 
 
 def _started(command: list[Any], log: Path, **options: Any) -> "subprocess.Popen[bytes]":
