@@ -1,6 +1,5 @@
 """Software that is used worldwide, crawled with the real spiders from portals that enforce its real limits."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -9,7 +8,6 @@ from datetime import UTC, datetime
 import pytest
 
 from opendata_spiders.store.models import Verdict
-from tests.replica import PortalSpec, World
 from tests.replica.crawls import Outcome, Task, crawl_all
 from tests.replica.wire import Reply
 from tests.replica.worldwide import (

@@ -60,7 +60,7 @@ def playing(portal: WorldPortal, disturb: Disturb = lambda _path, _query, reply:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 -- the name that the server calls
+        def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
             if parts.path in ("", "/"):

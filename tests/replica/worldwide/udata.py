@@ -16,9 +16,7 @@ class UdataPortal(WorldPortal):
     """A udata as data.gouv.fr runs it."""
 
     family = "udata"
-    home = (
-        '<link href="/fr/datasets/recent.atom" rel="alternate"><link href="/fr/reuses/recent.atom" rel="alternate">'
-    )
+    home = '<link href="/fr/datasets/recent.atom" rel="alternate"><link href="/fr/reuses/recent.atom" rel="alternate">'
 
     def id_of(self, entry: Entry) -> str:
         """An ObjectId."""
