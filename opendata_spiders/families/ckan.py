@@ -1,6 +1,16 @@
 """ckan: CKAN, the catalogue software of some two hundred governments; any portal that serves its action API."""
 
+from dataclasses import replace
+from typing import Any
+
+from scrapy.http import Response
+
 from opendata_spiders.declared import Call, DeclaredFamily, InUtc, JsonList, Slot
+from opendata_spiders.normalise.texts import from_json
+from opendata_spiders.pages.contract import ListPage
+
+_CODE = 2
+"""Letters of a language's code in ISO 639-1."""
 
 
 class CkanSpider(DeclaredFamily):
@@ -28,6 +38,8 @@ class CkanSpider(DeclaredFamily):
     7. `isopen: true` says that the licence is one of the Open Definition's; false may only mean that none is named and
        is left out. `license_title` is kept as the condition.
     8. `groups` stand in for themes where none is named: most portals use them so.
+    9. Where the schema has texts in several languages (ckanext-fluent), a value is an object of them: that of the row's
+       language is read, else English, else the first that is filled. The row that is kept has them all.
 
     Gone: nothing is; without a detail nobody can say so.
     """
@@ -74,3 +86,23 @@ class CkanSpider(DeclaredFamily):
     home_marks = ('name="generator" content="ckan ',)
     home_version = r'name="generator" content="ckan ([\w.]+)'
     home_context = r'data-site-root="https?://[^/"]+(/[^"]*?)/?"'
+
+    def parse_list(self, response: Response) -> ListPage:
+        """Read one list page in the portal's language; raises PageError."""
+        page = super().parse_list(response)
+        tongue = self.target.language.partition("-")[0]
+        rows = tuple(
+            replace(row, values={name: _in_language(value, tongue) for name, value in row.values.items()})
+            for row in page.rows
+        )
+        return replace(page, rows=rows)
+
+
+def _in_language(value: Any, tongue: str) -> Any:
+    """The text of a language out of JSON that holds several (`{"de": "Bäume", "fr": "Arbres"}`); else the value."""
+    if isinstance(value, list):
+        return [_in_language(one, tongue) for one in value]
+    texts = from_json(value) if isinstance(value, str) and value.startswith('{"') else None
+    if not isinstance(texts, dict) or not all(len(key) == _CODE and isinstance(one, str) for key, one in texts.items()):
+        return value
+    return next(filter(None, (texts.get(tongue), texts.get("en"), *texts.values())), "")
