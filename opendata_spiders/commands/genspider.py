@@ -47,9 +47,7 @@ class GenSpiderCommand(scrapy_genspider.Command):
         whose.add_argument("--outside-364", default="", metavar="NAME", help="of a county or zone: its name")
         parser.add_argument("--country", default="CN", help="with --outside-364: ISO 3166 code, as DE")
         parser.add_argument("--language", default="", help="of the row, as de; Chinese where not given")
-        parser.add_argument(
-            "--timezone", default="", help="of the row, as Europe/Berlin; China's where not given"
-        )
+        parser.add_argument("--timezone", default="", help="of the row, as Europe/Berlin; China's where not given")
         parser.add_argument("--context-path", default="", help="of the row: where the software is mounted")
         parser.add_argument("--tenant", default="", help="of the row: name=value&name=value")
         parser.add_argument("--old-tls", action="store_true", help="of the row: the server speaks old TLS only")

@@ -5,7 +5,7 @@ from typing import Any
 
 from scrapy.http import Response
 
-from opendata_spiders.declared import Call, DeclaredFamily, InUtc, JsonList, Slot
+from opendata_spiders.declared import Call, DeclaredFamily, InUtc, JsonDetail, JsonList, Slot
 from opendata_spiders.normalise.texts import from_json
 from opendata_spiders.pages.contract import ListPage
 
@@ -28,20 +28,21 @@ class CkanSpider(DeclaredFamily):
        where an operator has set that lower; a hundred are asked for, since packages with many resources are long.
        Private packages and drafts are never asked for.
     3. Row: a dataset as `package_show` gives it, with `extras` and resources. The list tells all there is.
-    4. The id is `id`, which stays when an editor changes the `name`; the page for people opens by either.
+    4. `GET …/api/3/action/package_show?id=…` is asked for missing datasets alone.
+    5. The id is `id`, which stays when an editor changes the `name`; the page for people opens by either.
 
     Quirks:
 
-    5. CKAN writes `metadata_created`, `metadata_modified` and the dates of resources in UTC and without a zone.
-    6. What a portal adds lies in `extras`, or beside the other keys where its schema declares it. The names that
+    6. CKAN writes `metadata_created`, `metadata_modified` and the dates of resources in UTC and without a zone.
+    7. What a portal adds lies in `extras`, or beside the other keys where its schema declares it. The names that
        ckanext-dcat, data.gov and national portals use for frequency, theme and the dates of the data are read.
-    7. `isopen: true` says that the licence is one of the Open Definition's; false may only mean that none is named and
+    8. `isopen: true` says that the licence is one of the Open Definition's; false may only mean that none is named and
        is left out. `license_title` is kept as the condition.
-    8. `groups` stand in for themes where none is named: most portals use them so.
-    9. Where the schema has texts in several languages (ckanext-fluent), a value is an object of them: that of the row's
-       language is read, else English, else the first that is filled. The row that is kept has them all.
+    9. `groups` stand in for themes where none is named: most portals use them so.
+    10. Where the schema has texts in several languages (ckanext-fluent), a value is an object of them: that of the
+        row's language is read, else English, else the first that is filled. The row that is kept has them all.
 
-    Gone: nothing is; without a detail nobody can say so.
+    Gone: 404, CKAN's Not Found Error. A dataset that was made private answers 403, which proves nothing.
     """
 
     family = "ckan"
@@ -82,6 +83,8 @@ class CkanSpider(DeclaredFamily):
             "resources[].not_null(last_modified, created) | max(@)": InUtc("data_updated"),
         },
     )
+    detail_call = Call("{context}/api/3/action/package_show", query={"id": Slot.ID})
+    detail_page = JsonDetail(keys={}, at="result", must=("id",))
     human_page = "{context}/dataset/{id}"
     home_marks = ('name="generator" content="ckan ',)
     home_version = r'name="generator" content="ckan ([\w.]+)'

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from opendata_spiders.register.edit import header
-from opendata_spiders.store.models import Verdict
+from opendata_spiders.store.models import LookResult, Verdict
 from tests.commands import run_module
 from tests.crawl.conftest import Desk
 from tests.replica import PortalSpec, World
@@ -93,8 +93,11 @@ def test_what_is_removed_or_made_private_reaches_a_digest(desk: Desk):
             assert (run.verdict, run.seen) == (Verdict.COMPLETE, 120 if night < 2 else 116), run.reason
         shown = alerts(desk, 5, "digest", "--preview", "--since", f"{desk.replica.world.moment(0):%Y-%m-%d}")
     with desk.store() as store:
+        looks = [run.look for run in store.runs(None) if run.look]
         removed = [event["title"] for event in store.db.events.find({"portal": "DE.1", "kind": "dataset.removed"})]
     assert sorted(removed) == [f"Dataset {number:05}" for number in (0, 1, 2, 5)]
+    gone = {portal.id_of(one): LookResult.GONE for one in entries(3)}
+    assert looks[0] == gone | {portal.id_of(entries(6)[5]): LookResult.UNKNOWN}
     assert "Klarwasser removed 4 datasets" in shown
     assert "“Dataset 00005” (Direction de la voirie)" in shown
     assert "《Dataset 00005》（Direction de la voirie）" in shown

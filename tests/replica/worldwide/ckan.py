@@ -31,6 +31,8 @@ class CkanPortal(WorldPortal):
         return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
 
     def answer(self, path: str, query: Query, headers: Mapping[str, str]) -> Reply | None:
+        if path == "/api/3/action/package_show":
+            return self._show(self.found(query.get("id", "")))
         if path != "/api/3/action/package_search":
             return None
         rows, start = whole(query, "rows", ROWS), whole(query, "start", 0)
@@ -42,6 +44,13 @@ class CkanPortal(WorldPortal):
         found = sorted(self.listed, key=sort)[start : start + min(rows, self.rows_max)]
         result = {"count": len(self.listed), "facets": {}, "results": [*map(self._package, found)], "sort": "name asc"}
         return document({"help": "…", "success": True, "result": result})
+
+    def _show(self, entry: Entry | None) -> Reply:
+        if entry is None:
+            return document({"help": "…", "success": False, "error": {"__type": "Not Found Error"}}, 404)
+        if entry.private:
+            return document({"help": "…", "success": False, "error": {"__type": "Authorization Error"}}, 403)
+        return document({"help": "…", "success": True, "result": self._package(entry)})
 
     def _refused(self, said: Mapping[str, Any], status: int) -> Reply:
         error = {"__type": "Validation Error", **said}
