@@ -102,7 +102,7 @@ class PortalFamily(Spider):
 
     @property
     def can_look(self) -> bool:
-        """Whether the detail of a missing dataset can be requested, to find out if it is gone."""
+        """Whether a missing dataset can be asked for by itself, also where the list tells all there is."""
         return self.has_details
 
     @property

@@ -44,8 +44,8 @@ class DeclaredFamily(PortalSpider):
     """Reads a portal whose family is declared.
 
     1. `list_call` and `list_page` say how a page of the list is asked for and read.
-    2. `detail_call` and `detail_page` say the same of one dataset; without them the list tells all there is, and nobody
-       can look for a missing dataset. A `detail_page` without keys is read to look for a missing dataset alone.
+    2. `detail_call` and `detail_page` say the same of one dataset; without them the list tells all there is. A
+       `detail_page` that reads no field is asked for missing datasets alone.
     3. `human_page` is the path of the page for people, with `{id}` (percent-encoded), `{context}` and `{front}`.
     4. `home_marks` all stand in the home page of the software; a page of its list is recognised by itself.
     5. `previews` are the calls that show columns or rows of a dataset without a download, each with how it is read.
@@ -104,6 +104,11 @@ class DeclaredFamily(PortalSpider):
         """Read one list page; raises PageError."""
         return self.list_page.read(self.answer(response))
 
+    @property
+    def can_look(self) -> bool:
+        """Whether a missing dataset can be asked for by itself."""
+        return self.has_details or self.detail_page is not None
+
     def detail_request(self, id: str) -> Request:
         """Ask for one dataset."""
         return self._request(self.detail_call, {Slot.ID: id}) if self.detail_call else super().detail_request(id)
@@ -113,11 +118,6 @@ class DeclaredFamily(PortalSpider):
         return (
             self.detail_page.read(self.answer(response), id) if self.detail_page else super().parse_detail(response, id)
         )
-
-    @property
-    def can_look(self) -> bool:
-        """Whether the detail of a missing dataset can be requested: also where it has no fields."""
-        return self.has_details or self.detail_call is not None
 
     def preview_requests(self, id: str) -> Sequence[Request]:
         """Ask for what is shown of one dataset's table."""

@@ -1,6 +1,6 @@
 """arcgis_hub: ArcGIS Hub and its free edition ArcGIS Open Data, of Esri; thousands of counties and cities."""
 
-from opendata_spiders.declared import Call, DeclaredFamily, JsonList, Slot
+from opendata_spiders.declared import Call, DeclaredFamily, JsonDetail, JsonList, Slot
 
 
 class ArcgisHubSpider(DeclaredFamily):
@@ -17,16 +17,17 @@ class ArcgisHubSpider(DeclaredFamily):
        while the list is read comes last.
     3. Row: a feature whose `properties` describe an item. The list tells all there is.
     4. The id is `id` of the feature: that of the item, with `_` and a number for a layer of it.
+    5. `GET …/items/ID` is asked for missing datasets alone.
 
     Quirks:
 
-    5. Dates are milliseconds.
-    6. `source` is the organisation that publishes the item; `owner` is an account and stays unread.
-    7. No update frequency is told here: it is in the feeds of DCAT, which another family reads.
-    8. `type` (Feature Service, CSV) is the kind of the item and no list of formats: unread.
-    9. `categories` are paths (`/Categories/Transportation`).
+    6. Dates are milliseconds.
+    7. `source` is the organisation that publishes the item; `owner` is an account and stays unread.
+    8. No update frequency is told here: it is in the feeds of DCAT, which another family reads.
+    9. `type` (Feature Service, CSV) is the kind of the item and no list of formats: unread.
+    10. `categories` are paths (`/Categories/Transportation`).
 
-    Gone: nothing is; without a detail nobody can say so.
+    Gone: 404, which an item that was made private answers as well.
     """
 
     family = "arcgis_hub"
@@ -53,5 +54,7 @@ class ArcgisHubSpider(DeclaredFamily):
             "properties.numViews": "views",
         },
     )
+    detail_call = Call("/api/search/v1/collections/dataset/items/{id}")
+    detail_page = JsonDetail(keys={}, at="", must=("properties",), id="id")
     human_page = "/datasets/{id}"
     home_marks = ("opendata-ui/config/environment",)

@@ -1,16 +1,21 @@
 """ckan: CKAN, the catalogue software of some two hundred governments; any portal that serves its action API."""
 
+from dataclasses import replace
 from http import HTTPStatus
+from typing import Any
 
 from scrapy.http import Response
 
 from opendata_spiders.declared import Call, DeclaredFamily, InUtc, JsonDetail, JsonList, Slot
+from opendata_spiders.normalise.texts import from_json
 from opendata_spiders.pages import bodies, walls
 from opendata_spiders.pages.contract import ListPage, PageError, PageUnreachableError
 
 _NOT_PUBLIC = "Authorization Error"
 _SEARCH_FAILED = frozenset({"Search Error", "Search Connection Error"})
 """CKAN's index answers an error, or nothing."""
+_CODE = 2
+"""Letters of a language's code in ISO 639-1."""
 
 
 class CkanSpider(DeclaredFamily):
@@ -28,23 +33,25 @@ class CkanSpider(DeclaredFamily):
        where an operator has set that lower; a hundred are asked for, since packages with many resources are long.
        Private packages and drafts are never asked for.
     3. Row: a dataset as `package_show` gives it, with `extras` and resources. The list tells all there is.
-    4. The id is `id`, which stays when an editor changes the `name`; the page for people opens by either.
+    4. `GET …/api/3/action/package_show?id=…` is asked for missing datasets alone.
+    5. The id is `id`, which stays when an editor changes the `name`; the page for people opens by either.
 
     Quirks:
 
-    5. CKAN writes `metadata_created`, `metadata_modified` and the dates of resources in UTC and without a zone.
-    6. What a portal adds lies in `extras`, or beside the other keys where its schema declares it. The names that
+    6. CKAN writes `metadata_created`, `metadata_modified` and the dates of resources in UTC and without a zone.
+    7. What a portal adds lies in `extras`, or beside the other keys where its schema declares it. The names that
        ckanext-dcat, data.gov and national portals use for frequency, theme and the dates of the data are read.
-    7. `isopen: true` says that the licence is one of the Open Definition's; false may only mean that none is named and
+    8. `isopen: true` says that the licence is one of the Open Definition's; false may only mean that none is named and
        is left out. `license_title` is kept as the condition.
-    8. `groups` stand in for themes where none is named: most portals use them so.
-    9. As installed, CKAN's robots.txt forbids `/api/`: such a portal is blocked until its operator allows
-       `/api/3/action/`.
+    9. `groups` stand in for themes where none is named: most portals use them so.
+    10. Where the schema has texts in several languages (ckanext-fluent), a value is an object of them: that of the
+        row's language is read, else English, else the first that is filled. The row that is kept has them all.
+    11. As installed, CKAN's robots.txt forbids `/api/`: such a portal is blocked until its operator allows
+        `/api/3/action/`.
 
-    Gone: `package_show`, asked for only in the check of missing datasets, answers 404 for a package that was purged,
-    and 403 with CKAN's own *Authorization Error* for one that was deleted, made private or put back to draft, which
-    CKAN does not tell apart for those without a login; the page for people is 404 in each case. A wall's 403 has no
-    such error and says nothing.
+    Gone: 404 for a package that was purged, and 403 with CKAN's own *Authorization Error* for one that was deleted,
+    made private or put back to draft, which CKAN does not tell apart for those without a login; the page for people is
+    404 in each case. A wall's 403 has no such error and says nothing.
     """
 
     family = "ckan"
@@ -113,3 +120,23 @@ class CkanSpider(DeclaredFamily):
         except PageError:
             return ""
         return str(stated.get("__type", "")) if isinstance(stated, dict) else ""
+
+    def parse_list(self, response: Response) -> ListPage:
+        """Read one list page in the portal's language; raises PageError."""
+        page = super().parse_list(response)
+        tongue = self.target.language.partition("-")[0]
+        rows = tuple(
+            replace(row, values={name: _in_language(value, tongue) for name, value in row.values.items()})
+            for row in page.rows
+        )
+        return replace(page, rows=rows)
+
+
+def _in_language(value: Any, tongue: str) -> Any:
+    """The text of a language out of JSON that holds several (`{"de": "Bäume", "fr": "Arbres"}`); else the value."""
+    if isinstance(value, list):
+        return [_in_language(one, tongue) for one in value]
+    texts = from_json(value) if isinstance(value, str) and value.startswith('{"') else None
+    if not isinstance(texts, dict) or not all(len(key) == _CODE and isinstance(one, str) for key, one in texts.items()):
+        return value
+    return next(filter(None, (texts.get(tongue), texts.get("en"), *texts.values())), "")

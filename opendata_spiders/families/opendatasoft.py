@@ -1,6 +1,6 @@
 """opendatasoft: the platform Opendatasoft (Huwise since 2025), of many French, Belgian, Swiss and other portals."""
 
-from opendata_spiders.declared import BARE, Call, DeepFamily, JsonList, Slot
+from opendata_spiders.declared import BARE, Call, DeepFamily, JsonDetail, JsonList, Slot
 
 
 class OpendatasoftSpider(DeepFamily):
@@ -17,14 +17,15 @@ class OpendatasoftSpider(DeepFamily):
        limit, takes the same parameters and answers a bare list. `total_count` is the declared total.
     3. Row: `metas.default` and, where the portal fills them, `metas.dcat`. The list tells all there is.
     4. The id is `dataset_id`, which is also in the address of the page for people.
+    5. `GET …/catalog/datasets/ID` is asked for missing datasets alone.
 
     Quirks:
 
-    5. `modified` is the date that the portal shows. `data_processed` and `metadata_processed` are those of the
+    6. `modified` is the date that the portal shows. `data_processed` and `metadata_processed` are those of the
        platform's own runs, which change every night without new data: unread.
-    6. `dcat.accrualperiodicity` holds a word, a code or an address of the EU's frequency table.
+    7. `dcat.accrualperiodicity` holds a word, a code or an address of the EU's frequency table.
 
-    Gone: nothing is; without a detail nobody can say so.
+    Gone: 404, which a dataset that was made private answers as well.
     """
 
     family = "opendatasoft"
@@ -55,5 +56,7 @@ class OpendatasoftSpider(DeepFamily):
             "metas.explore.api_call_count": "calls",
         },
     )
+    detail_call = Call("/api/explore/v2.1/catalog/datasets/{id}")
+    detail_page = JsonDetail(keys={}, at="", must=("dataset_id",), id="dataset_id")
     human_page = "/explore/dataset/{id}/"
     home_marks = ("opendatasoft",)

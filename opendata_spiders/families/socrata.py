@@ -1,6 +1,6 @@
 """socrata: the Data & Insights platform of Tyler, formerly Socrata; most open data portals of US cities and states."""
 
-from opendata_spiders.declared import Call, DeepFamily, JsonList, Slot
+from opendata_spiders.declared import Call, DeepFamily, JsonDetail, JsonList, Slot
 
 
 class SocrataSpider(DeepFamily):
@@ -19,17 +19,18 @@ class SocrataSpider(DeepFamily):
     3. Only assets of the kind `dataset` are asked for: charts, maps, filtered views and stories are made from them.
     4. Row: `resource`, `classification`, `metadata`, `owner`; recorded catalogues of two portals are public. The list
        tells all there is. The id is `resource.id`, the platform's four-by-four.
+    5. `GET /api/views/ID.json`, the platform's documented metadata, is asked for missing datasets alone.
 
     Quirks:
 
-    5. What a portal adds lies in `domain_metadata` under `Group_Name` (`Common-Core_Update-Frequency`,
+    6. What a portal adds lies in `domain_metadata` under `Group_Name` (`Common-Core_Update-Frequency`,
        `Metadata_Data-Owner`, `Update_Update-Frequency`): read by the ends of the names. `attribution` stands in for the
        office, `owner` does not: it is the account of a person.
-    6. `updatedAt` is the later of `data_updated_at` and `metadata_updated_at`.
-    7. `categories` are the platform's guess; they count where the portal names no `domain_category`.
-    8. That `scroll_id` goes on in the order of the ids is documented and has not been read live.
+    7. `updatedAt` is the later of `data_updated_at` and `metadata_updated_at`.
+    8. `categories` are the platform's guess; they count where the portal names no `domain_category`.
+    9. That `scroll_id` goes on in the order of the ids is documented and has not been read live.
 
-    Gone: nothing is; without a detail nobody can say so.
+    Gone: 404. A dataset that was made private answers 403, which proves nothing.
     """
 
     family = "socrata"
@@ -62,5 +63,7 @@ class SocrataSpider(DeepFamily):
             "resource.download_count": "downloads",
         },
     )
+    detail_call = Call("/api/views/{id}.json")
+    detail_page = JsonDetail(keys={}, at="", must=("id",), id="id")
     human_page = "/d/{id}"
     home_marks = ("socrata",)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from opendata_spiders.declared import Call, DeclaredFamily, InUtc, JsonList, Slot
+from opendata_spiders.declared import Call, DeclaredFamily, InUtc, JsonDetail, JsonList, Slot
 
 _ROW: Final = (
     "id,title,description,organization{name},frequency,access_type,license,tags,created_at,last_modified,last_update,"
@@ -24,16 +24,17 @@ class UdataSpider(DeclaredFamily):
        last. The header `X-Fields` asks for what is read here alone: a dataset may hold thousands of resources.
     3. Row: a dataset with its resources. The list tells all there is.
     4. The id is `id`; the page for people opens by it.
+    5. `GET /api/1/datasets/ID/` is asked for missing datasets alone.
 
     Quirks:
 
-    5. `frequency` is a word of udata's own, most of them codes of the EU's frequency table in small letters.
-    6. `last_update` is the date of the newest resource, `last_modified` that of the record. Older versions write both
+    6. `frequency` is a word of udata's own, most of them codes of the EU's frequency table in small letters.
+    7. `last_update` is the date of the newest resource, `last_modified` that of the record. Older versions write both
        in UTC without a zone.
-    7. A dataset may belong to a person and have no organisation: its office is then empty.
-    8. No themes: udata has tags and topics of editors only.
+    8. A dataset may belong to a person and have no organisation: its office is then empty.
+    9. No themes: udata has tags and topics of editors only.
 
-    Gone: nothing is; without a detail nobody can say so.
+    Gone: 410 for a dataset that was deleted, 404 for one that was made private.
     """
 
     family = "udata"
@@ -63,5 +64,7 @@ class UdataSpider(DeclaredFamily):
             "metrics.resources_downloads": "downloads",
         },
     )
+    detail_call = Call("/api/1/datasets/{id}/", headers={"X-Fields": "id"})
+    detail_page = JsonDetail(keys={}, at="", must=("id",), id="id")
     human_page = "/datasets/{id}/"
     home_marks = ("/datasets/recent.atom", "/reuses/recent.atom")

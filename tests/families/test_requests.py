@@ -1087,6 +1087,26 @@ ASKED = [
         },
         arguments={"base_url": "https://data.qinghe.example"},
     ),
+    Asked(
+        "ckan", "https://data.qinghe.example/api/3/action/package_show", id="a/b", query={"id": "a/b"},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "socrata", "https://data.qinghe.example/api/views/a%2Fb.json", id="a/b", query={},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "opendatasoft", "https://data.qinghe.example/api/explore/v2.1/catalog/datasets/a%2Fb", id="a/b", query={},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "arcgis_hub", "https://data.qinghe.example/api/search/v1/collections/dataset/items/a%2Fb", id="a/b", query={},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "udata", "https://data.qinghe.example/api/1/datasets/a%2Fb/", id="a/b", query={},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
 ]  # fmt: skip
 
 

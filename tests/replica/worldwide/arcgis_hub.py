@@ -8,6 +8,7 @@ from tests.replica.worldwide.entries import Entry
 from tests.replica.worldwide.playing import Query, WorldPortal, document, whole
 
 LIMIT_MAX = 100
+ITEMS = "/api/search/v1/collections/dataset/items"
 _SORTS = {"properties.created": lambda one: one.created, "properties.title": lambda one: one.title}
 
 
@@ -22,7 +23,11 @@ class ArcgisHubPortal(WorldPortal):
         return f"{entry.key}_{entry.number % 2}"
 
     def answer(self, path: str, query: Query, headers: Mapping[str, str]) -> Reply | None:
-        if path != "/api/search/v1/collections/dataset/items":
+        if path.startswith(f"{ITEMS}/"):
+            entry = self.found(path.removeprefix(f"{ITEMS}/"))
+            shown = entry if entry and not entry.private else None
+            return document(self._feature(shown) if shown else {"statusCode": 404}, 200 if shown else 404)
+        if path != ITEMS:
             return None
         limit, start = whole(query, "limit", 10), whole(query, "startindex", 1)
         sort = _SORTS.get(query.get("sortBy", "properties.title"))

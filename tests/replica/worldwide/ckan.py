@@ -35,7 +35,7 @@ class CkanPortal(WorldPortal):
 
     def answer(self, path: str, query: Query, headers: Mapping[str, str]) -> Reply | None:
         if path == "/api/3/action/package_show":
-            return self._show(query.get("id", ""))
+            return self._show(self.found(query.get("id", "")))
         if path != "/api/3/action/package_search":
             return None
         rows, start = whole(query, "rows", ROWS), whole(query, "start", 0)
@@ -48,14 +48,13 @@ class CkanPortal(WorldPortal):
         result = {"count": len(self.listed), "facets": {}, "results": [*map(self._package, found)], "sort": "name asc"}
         return document({"help": "…", "success": True, "result": result})
 
-    def _show(self, id_: str) -> Reply:
-        """A package by its id; one that visitors may not see is refused, whether it is private or deleted."""
-        found = next((one for one in self.held if self.id_of(one) == id_), None)
-        if found is None:
+    def _show(self, entry: Entry | None) -> Reply:
+        """A package; one that visitors may not see is refused, whether it is private or deleted."""
+        if entry is None:
             return self.refused("Not Found Error", {"message": "Not found"}, 404)
-        if found.private:
-            return self.refused("Authorization Error", {"message": f"Access denied: not authorized to read {id_}"}, 403)
-        return document({"help": "…", "success": True, "result": self._package(found)})
+        if entry.private:
+            return self.refused("Authorization Error", {"message": "Access denied"}, 403)
+        return document({"help": "…", "success": True, "result": self._package(entry)})
 
     def refused(self, kind: str, said: Mapping[str, Any], status: int) -> Reply:
         """An error in CKAN's form."""

@@ -30,6 +30,10 @@ class OpendatasoftPortal(WorldPortal):
         if path == f"{BASE}/exports/json":
             offset, limit = int(query.get("offset", "0")), int(query.get("limit", "-1"))
             return document([self._dataset(one) for one in found[offset : None if limit < 0 else offset + limit]])
+        if path.startswith(f"{BASE}/datasets/"):
+            entry = self.found(path.removeprefix(f"{BASE}/datasets/"))
+            known = entry is not None and not entry.private
+            return document(self._dataset(entry)) if entry and known else self._refused("dataset", 404)
         return None
 
     def _page(self, found: list[Entry], query: Query) -> Reply:
@@ -41,8 +45,8 @@ class OpendatasoftPortal(WorldPortal):
         page = [self._dataset(one) for one in found[offset : offset + limit]]
         return document({"total_count": len(found), "results": page})
 
-    def _refused(self, said: str) -> Reply:
-        return document({"error_code": "InvalidRESTParameterError", "message": f"Invalid value for {said}"}, 400)
+    def _refused(self, said: str, status: int = 400) -> Reply:
+        return document({"error_code": "InvalidRESTParameterError", "message": f"Invalid value for {said}"}, status)
 
     def _dataset(self, entry: Entry) -> dict[str, Any]:
         default = {

@@ -33,6 +33,10 @@ class WorldPortal:
         """Datasets that a visitor is shown."""
         return [one for one in self.held if not one.private]
 
+    def found(self, given: str) -> Entry | None:
+        """The dataset of an id, private or not."""
+        return next((one for one in self.held if self.id_of(one) == given), None)
+
     def id_of(self, entry: Entry) -> str:
         """Id in the form of the software."""
         raise NotImplementedError

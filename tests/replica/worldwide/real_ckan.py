@@ -12,7 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from itertools import cycle, islice
 from pathlib import Path
@@ -101,8 +101,9 @@ class RealCkan:
         """Start CKAN's web server, with `settings` and `robots` as they are now, and wait until it answers."""
         self._configure()
         words = ("run", "--host", "127.0.0.1", "--port", str(self.port), "--disable-reloader", "--threaded")
-        self._server = _started([str(CKAN), "-c", str(self._ini), *words], self.folder / "ckan.log")
-        _wait_for(self.port, self._server, self.folder / "ckan.log")
+        log = self.folder / "ckan.log"
+        self._server = _started([CKAN, "-c", self._ini, *words], log)
+        _wait_for(lambda: _listens(self.port), self._server, log)
 
     def stop(self) -> None:
         """Stop CKAN's web server alone; its address refuses connections until `start`."""
@@ -127,20 +128,21 @@ class RealCkan:
             os.chown(data, user.pw_uid, user.pw_gid)
             who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
         make = [programs / "initdb", "-D", data, "-U", "ckan", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
-        subprocess.run([*make, "--no-sync"], check=True, capture_output=True, cwd=data, **who)
+        _ran([*make, "--no-sync"], cwd=data, **who)
         port = _free_port()
         options = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "synchronous_commit=off")
         flags = [part for option in options for part in ("-c", option)]
         server = _started([programs / "postgres", "-D", data, "-p", str(port), *flags], log, cwd=data, **who)
         self._parts.callback(_stop, server)
-        _wait_for(port, server, log)
+        ready = [programs / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]
+        _wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, server, log)
         return f"postgresql://ckan@127.0.0.1:{port}/postgres"
 
     def _start_redis(self, program: str) -> str:
         port, log = _free_port(), self.folder / "redis.log"
         server = _started([program, "--bind", "127.0.0.1", "--port", str(port), "--save", ""], log, cwd=self.folder)
         self._parts.callback(_stop, server)
-        _wait_for(port, server, log)
+        _wait_for(lambda: _listens(port), server, log)
         return f"redis://127.0.0.1:{port}/0"
 
     def _configure(self) -> None:
@@ -174,11 +176,7 @@ class RealCkan:
         self._token = self._run("user", "token", "add", "--quiet", "keeper", "tests").split()[-1]
 
     def _run(self, *words: str, answer: str = "") -> str:
-        command = [CKAN, "-c", self._ini, *words]
-        done = subprocess.run(command, input=answer, capture_output=True, text=True, timeout=120, check=False)
-        if done.returncode:
-            raise RuntimeError(f"ckan {' '.join(words)} failed:\n{done.stdout}{done.stderr}")
-        return done.stdout
+        return _ran([CKAN, "-c", self._ini, *words], input=answer)
 
     def _call(self, action: str, data: Mapping[str, Any], headers: Mapping[str, str]) -> Any:
         headers = {"Content-Type": "application/json", **headers}
@@ -209,11 +207,24 @@ def _installed(program: str) -> str:
 
 def _free_port() -> int:
     """The next port of ours that nobody listens on."""
-    for port in islice(_ports, len(_PORTS)):
-        with socket.socket() as one:
-            if one.connect_ex(("127.0.0.1", port)):
-                return port
-    raise RuntimeError(f"every port from {_PORTS.start} to {_PORTS.stop} is taken")
+    found = next((port for port in islice(_ports, len(_PORTS)) if not _listens(port)), None)
+    if found is None:
+        raise RuntimeError(f"every port from {_PORTS.start} to {_PORTS.stop} is taken")
+    return found
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as one:
+        one.settimeout(1)
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _ran(command: list[Any], **options: Any) -> str:
+    """What a command prints; raises RuntimeError with all of it if the command fails."""
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **options)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))} failed:\n{done.stdout}{done.stderr}")
+    return done.stdout
 
 
 def _started(command: list[Any], log: Path, **options: Any) -> "subprocess.Popen[bytes]":
@@ -230,13 +241,11 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Wait until the port accepts a connection; raises RuntimeError with the end of the log if it does not."""
+def _wait_for(ready: Callable[[], bool], process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Wait until a server is ready; raises RuntimeError with the end of its log if it ends or takes too long."""
     due = time.monotonic() + PATIENCE
     while time.monotonic() < due and process.poll() is None:
-        with socket.socket() as one:
-            one.settimeout(1)
-            if one.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if ready():
+            return
         time.sleep(0.05)
-    raise RuntimeError(f"no answer on port {port}: {log.name} ends with\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(f"the server did not start: {log.name} ends with\n{log.read_text(errors='replace')[-2000:]}")

@@ -23,6 +23,8 @@ class SocrataPortal(WorldPortal):
         return f"{entry.key[:4]}-{entry.number:04}"
 
     def answer(self, path: str, query: Query, headers: Mapping[str, str]) -> Reply | None:
+        if path.startswith("/api/views/"):
+            return self._view(self.found(path.removeprefix("/api/views/").removesuffix(".json")))
         if path != "/api/catalog/v1":
             return None
         host = headers.get("host", "")
@@ -41,6 +43,12 @@ class SocrataPortal(WorldPortal):
         after = query.get("scroll_id", "")
         page = [one for one in found if not after or self.id_of(one) > after][offset : offset + limit]
         return document({"results": [*map(self._result, page)], "resultSetSize": len(found), "timings": {}})
+
+    def _view(self, entry: Entry | None) -> Reply:
+        if entry is None or entry.private:
+            status = 403 if entry else 404
+            return document({"code": "permission_denied" if entry else "not_found", "error": True}, status)
+        return document({"id": self.id_of(entry), "name": entry.title, "assetType": "dataset"})
 
     def _result(self, entry: Entry) -> dict[str, Any]:
         modified = f"{entry.modified:%Y-%m-%dT%H:%M:%S}.000Z"

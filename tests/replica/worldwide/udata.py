@@ -16,15 +16,18 @@ class UdataPortal(WorldPortal):
     """A udata as data.gouv.fr runs it."""
 
     family = "udata"
-    home = (
-        '<link href="/fr/datasets/recent.atom" rel="alternate"><link href="/fr/reuses/recent.atom" rel="alternate">'
-    )
+    home = '<link href="/fr/datasets/recent.atom" rel="alternate"><link href="/fr/reuses/recent.atom" rel="alternate">'
 
     def id_of(self, entry: Entry) -> str:
         """An ObjectId."""
         return entry.key[:24]
 
     def answer(self, path: str, query: Query, headers: Mapping[str, str]) -> Reply | None:
+        if path.startswith("/api/1/datasets/") and path != "/api/1/datasets/":
+            entry = self.found(path.removeprefix("/api/1/datasets/").rstrip("/"))
+            if entry is None or entry.private:
+                return document({"message": "…"}, 404 if entry else 410)
+            return document(self._dataset(entry))
         if path != "/api/1/datasets/":
             return None
         page, size = whole(query, "page", 1), whole(query, "page_size", 20)
