@@ -34,4 +34,4 @@ class HongkongSpider(CkanSpider):
             "resources[0].dateModified": "data_updated",
         },
     )
-    detail_page = replace(CkanSpider.detail_page, id="name")
+    detail_page = replace(CkanSpider.detail_page, must=("name",), id="name")
