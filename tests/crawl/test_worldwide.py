@@ -20,6 +20,7 @@ from tests.replica.worldwide import (
     entries,
     playing,
 )
+from tests.replica.worldwide.ckan import ROBOTS
 from tests.replica.worldwide.playing import Disturb, Query, cut, document
 
 SOFTWARE = (ArcgisHubPortal, CkanPortal, OpendatasoftPortal, SocrataPortal, UdataPortal)
@@ -78,6 +79,7 @@ WRONG = [
         Scene(OpendatasoftPortal(entries(230)), from_page(2, lambda _: document({}, 500))),
         Verdict.PARTIAL, "pages not read: 2",
     ),
+    (Scene(CkanPortal(entries(230), robots=ROBOTS)), Verdict.BLOCKED, "robots.txt asks us not to read /api/3/action"),
     (Scene(SocrataPortal([])), Verdict.EMPTY, "0 datasets"),
 ]  # fmt: skip
 
