@@ -29,21 +29,21 @@ class CkanSpider(DeclaredFamily):
        where an operator has set that lower; a hundred are asked for, since packages with many resources are long.
        Private packages and drafts are never asked for.
     3. Row: a dataset as `package_show` gives it, with `extras` and resources. The list tells all there is.
-    4. `robots.txt`: the one that CKAN is shipped with asks every crawler not to read `/api/`. A portal that has not
-       changed it is *blocked*, until its operator gives permission or allows the path; its DCAT feed lies elsewhere.
-    5. `GET …/api/3/action/package_show?id=…` is asked for missing datasets alone.
-    6. The id is `id`, which stays when an editor changes the `name`; the page for people opens by either.
+    4. `GET …/api/3/action/package_show?id=…` is asked for missing datasets alone.
+    5. The id is `id`, which stays when an editor changes the `name`; the page for people opens by either.
 
     Quirks:
 
-    7. CKAN writes `metadata_created`, `metadata_modified` and the dates of resources in UTC and without a zone.
-    8. What a portal adds lies in `extras`, or beside the other keys where its schema declares it. The names that
+    6. CKAN writes `metadata_created`, `metadata_modified` and the dates of resources in UTC and without a zone.
+    7. What a portal adds lies in `extras`, or beside the other keys where its schema declares it. The names that
        ckanext-dcat, data.gov and national portals use for frequency, theme and the dates of the data are read.
-    9. `isopen: true` says that the licence is one of the Open Definition's; false may only mean that none is named and
+    8. `isopen: true` says that the licence is one of the Open Definition's; false may only mean that none is named and
        is left out. `license_title` is kept as the condition.
-    10. `groups` stand in for themes where none is named: most portals use them so.
-    11. Where the schema has texts in several languages (ckanext-fluent), a value is an object of them: that of the
+    9. `groups` stand in for themes where none is named: most portals use them so.
+    10. Where the schema has texts in several languages (ckanext-fluent), a value is an object of them: that of the
         row's language is read, else English, else the first that is filled. The row that is kept has them all.
+    11. The robots.txt that CKAN is shipped with asks every crawler not to read `/api/`. A portal that has not changed it
+        is *blocked*, until its operator gives permission or allows the path; its DCAT feed lies elsewhere.
 
     Gone: 404, CKAN's Not Found Error. A dataset that was made private answers 403, which proves nothing.
     """
