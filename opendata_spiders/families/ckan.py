@@ -42,7 +42,7 @@ class CkanSpider(DeclaredFamily):
     9. `groups` stand in for themes where none is named: most portals use them so.
     10. Where the schema has texts in several languages (ckanext-fluent), a value is an object of them: that of the
         row's language is read, else English, else the first that is filled. The row that is kept has them all.
-    11. The robots.txt that CKAN is shipped with asks every crawler not to read `/api/`. A portal that has not changed it
+    11. The robots.txt that CKAN is shipped with asks every crawler not to read `/api/`. A portal that has kept it
         is *blocked*, until its operator gives permission or allows the path; its DCAT feed lies elsewhere.
 
     Gone: 404, CKAN's Not Found Error. A dataset that was made private answers 403, which proves nothing.
