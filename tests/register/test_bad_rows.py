@@ -70,6 +70,8 @@ PORTAL_FAULTS = [
     ({"attested": "complete live on 2026-13-01"}, "attested", "no date"),
     ({"verified_on": "April"}, "verified_on", "no date"),
     ({"verified_on": "2026-13"}, "verified_on", "no date"),
+    ({"impersonate": "netscape"}, "impersonate", "not one of chrome"),
+    ({"impersonate": "chrome", "old_tls": "yes"}, "impersonate", "no browser of today speaks old TLS"),
     ({"relists": "maybe"}, "relists", "not one of yes, no"),
     ({"relists": "yes"}, "relists", "one tenant of a host"),
     ({"charset": "gbk9"}, "charset", "no charset"),
