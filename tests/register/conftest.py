@@ -28,6 +28,7 @@ PORTAL = {
     "attested": "attested by public crawlers",
     "verified_on": "2026-04",
     "relists": "no",
+    "impersonate": "",
     "charset": "",
     "approx_datasets": "",
     "approx_as_of": "",
