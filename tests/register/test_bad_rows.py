@@ -168,7 +168,7 @@ def _edit(overlay: Any, edit: Any) -> None:
             "line 1, column attested",
             "is missing",
         ),
-        (lambda raw: raw.rstrip(b"\n") + b",more\n", "line 2, column source", "26 cells, the header 25"),
+        (lambda raw: raw.rstrip(b"\n") + b",more\n", "line 2, column source", "28 cells, the header 27"),
         (lambda raw: raw.rstrip(b"\n")[:-1] + b"\n", "line 2, column source", "ends before this column"),
         (lambda raw: b"", "line 1, column (all)", "the file is empty"),
         (lambda raw: raw.replace("贵阳".encode(), "贵阳".encode("gb18030")), "line 2, column number 3", "not UTF-8"),
