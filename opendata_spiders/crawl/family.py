@@ -84,7 +84,11 @@ class PortalFamily(Spider):
         self.target: CrawlTarget = target_from_arguments(type(self).portal, self.family, kwargs)
         super().__init__(name=self.target.slug)
         self.host_group: HostGroup = host_group(
-            self.target.host_group, self.target.base_url, self.known_addresses, old_tls=self.target.old_tls
+            self.target.host_group,
+            self.target.base_url,
+            self.known_addresses,
+            old_tls=self.target.old_tls,
+            impersonate=self.target.impersonate,
         )
         self.list_place = 0
         self.details = DetailQueue(budget=0, policy=policy(), day=0)

@@ -6,7 +6,7 @@ from typing import Any
 
 from scrapy.http import Response
 
-from opendata_spiders.declared import Call, DeclaredFamily, InUtc, JsonDetail, JsonList, Slot
+from opendata_spiders.declared import OMIT, Call, DeclaredFamily, InUtc, JsonDetail, JsonList, Slot, Tenant
 from opendata_spiders.normalise.texts import from_json
 from opendata_spiders.pages import bodies, walls
 from opendata_spiders.pages.contract import ListPage, PageError, PageUnreachableError
@@ -24,7 +24,8 @@ class CkanSpider(DeclaredFamily):
     A portal joins by one register row:
 
     1. `base_url` is the host, `context_path` the path under which CKAN is mounted, empty for its root (`ckan.root_path`
-       without a language). A home page tells it in `data-site-root`.
+       without a language). A home page tells it in `data-site-root`. The tenant `fq=organization:NAME` selects what one
+       body publishes in a catalogue of many.
 
     What is read, and who attests it:
 
@@ -46,8 +47,8 @@ class CkanSpider(DeclaredFamily):
     9. `groups` stand in for themes where none is named: most portals use them so.
     10. Where the schema has texts in several languages (ckanext-fluent), a value is an object of them: that of the
         row's language is read, else English, else the first that is filled. The row that is kept has them all.
-    11. As installed, CKAN's robots.txt forbids `/api/`: such a portal is blocked until its operator allows
-        `/api/3/action/`.
+    11. The robots.txt that CKAN is shipped with asks every crawler not to read `/api/`. A portal that has kept it
+        is *blocked*, until its operator gives permission or allows the path; its DCAT feed lies elsewhere.
 
     Gone: 404 for a package that was purged, and 403 with CKAN's own *Authorization Error* for one that was deleted,
     made private or put back to draft, which CKAN does not tell apart for those without a login; the page for people is
@@ -57,7 +58,8 @@ class CkanSpider(DeclaredFamily):
     family = "ckan"
     page_size = 100
     list_call = Call(
-        "{context}/api/3/action/package_search", query={"rows": Slot.SIZE, "start": Slot.OFFSET, "sort": "name asc"}
+        "{context}/api/3/action/package_search",
+        query={"rows": Slot.SIZE, "start": Slot.OFFSET, "sort": "name asc", "fq": Tenant("fq", OMIT)},
     )
     list_page = JsonList(
         rows="result.results",

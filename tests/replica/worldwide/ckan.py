@@ -14,6 +14,8 @@ ROWS_MAX = 1000
 """Default of `ckan.search.rows_max`: more rows are asked for in vain, and nothing says so."""
 ROWS = 10
 """What is served where `rows` is not given."""
+ROBOTS = "User-agent: *\nDisallow: /revision/\nDisallow: /api/\nCrawl-Delay: 10\n"
+"""What the one that CKAN is shipped with forbids."""
 _SORTS = {"name asc": lambda one: f"dataset-{one.number:05}", "metadata_modified asc": lambda one: one.modified}
 
 
@@ -23,10 +25,13 @@ class CkanPortal(WorldPortal):
     family = "ckan"
     home = '<meta name="generator" content="ckan 2.10.4" />'
 
-    def __init__(self, held: list[Entry], *, rows_max: int = ROWS_MAX, strict: bool = False) -> None:
-        """`strict` refuses what CKAN cuts to `rows_max`, as a gateway before it may."""
+    def __init__(self, held: list[Entry], *, rows_max: int = ROWS_MAX, strict: bool = False, robots: str = "") -> None:
+        """`strict` refuses what CKAN cuts to `rows_max`, as a gateway before it may.
+
+        `robots` is its robots.txt: without one, this operator lets the interface be read.
+        """
         super().__init__(held)
-        self.rows_max, self.strict = rows_max, strict
+        self.rows_max, self.strict, self.robots = rows_max, strict, robots
 
     def id_of(self, entry: Entry) -> str:
         """A UUID."""
