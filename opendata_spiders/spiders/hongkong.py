@@ -35,4 +35,3 @@ class HongkongSpider(CkanSpider):
             "resources[0].dateModified": "data_updated",
         },
     )
-    detail_page = replace(CkanSpider.detail_page, must=("name",), id="name")

@@ -19,7 +19,7 @@ from tests.replica.worldwide import CkanPortal, entries, playing
 from tests.replica.worldwide.real_ckan import RealCkan
 from tests.replica.worldwide.solr_stub import SolrFault
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SLUG = "atlantis"
 DATASETS = 120
 COLLECTIONS = ("chunks", "datasets", "manifests", "runs", "versions")
@@ -38,10 +38,12 @@ class NightlyDesk(Desk):
     def env(self, night: int | None) -> dict[str, str]:
         return super().env(None) | {"WATCH_NOW": (self.first + timedelta(days=night or 0)).isoformat()}
 
-    def read(self, night: int) -> Run:
+    def read(self, night: int, slug: str = SLUG, **arguments: str) -> Run:
         """Crawl it as a portal that the register does not know."""
-        done = self.command("scrapy", "crawl", "ckan", "-a", f"slug={SLUG}", "-a", f"base_url={self.url}", night=night)
-        run = self.last_run(SLUG)
+        given = {"slug": slug, "base_url": self.url, **arguments}
+        words = (part for name, value in given.items() for part in ("-a", f"{name}={value}"))
+        done = self.command("scrapy", "crawl", "ckan", *words, night=night)
+        run = self.last_run(slug)
         assert run is not None, done.stderr
         return run
 
@@ -178,6 +180,11 @@ def test_what_happens_to_datasets_is_stated_and_nothing_else(full_desk: CkanDesk
         "line-010": True,
         "line-012": True,
     }
+
+    site.act("organization_create", name="police", title="市公安局")
+    site.act("package_patch", id="line-000", owner_org="police")
+    of_one_office = desk.read(6, "police", tenant="fq=organization:police")
+    assert (of_one_office.verdict, of_one_office.seen) == (Verdict.COMPLETE, 1)
 
 
 def test_a_site_that_fails_or_forbids_says_nothing_of_its_datasets(full_desk: CkanDesk):
