@@ -57,6 +57,8 @@ class PortalFamily(Spider):
     """Raised when native ids are taken from elsewhere; opens a new epoch."""
     page_size: ClassVar[int] = 10
     first_page: ClassVar[int] = 1
+    pages_in_order: ClassVar[bool] = False
+    """Whether a page of the list can be asked for only once the one before it was read."""
     body_kind: ClassVar[str] = "json"
     """json, xml or html. HTML where json is declared counts as blocked; where xml is declared the parser decides."""
     detail_kind: ClassVar[str] = ""
@@ -100,6 +102,11 @@ class PortalFamily(Spider):
     def has_details(self) -> bool:
         """Whether datasets have pages of their own that are read."""
         return bool(self.detail_fields)
+
+    @property
+    def can_look(self) -> bool:
+        """Whether a missing dataset can be asked for by itself, also where the list tells all there is."""
+        return self.has_details
 
     @property
     def base_url(self) -> str:
