@@ -57,6 +57,8 @@ class PortalFamily(Spider):
     """Raised when native ids are taken from elsewhere; opens a new epoch."""
     page_size: ClassVar[int] = 10
     first_page: ClassVar[int] = 1
+    pages_in_order: ClassVar[bool] = False
+    """Whether a page of the list can be asked for only once the one before it was read."""
     body_kind: ClassVar[str] = "json"
     """json, xml or html. HTML where json is declared counts as blocked; where xml is declared the parser decides."""
     detail_kind: ClassVar[str] = ""

@@ -50,7 +50,7 @@ class PortalSpider(PortalFamily):
             self._fetch_list,
             first_page=self.first_page,
             page_size=self.page_size,
-            window=self.crawler.settings.getint("LIST_WINDOW"),
+            window=1 if self.pages_in_order else self.crawler.settings.getint("LIST_WINDOW"),
             policy=rules,
             trusted=previous.run,
             trusted_ids=previous.entries.keys() if previous.run else set(),
