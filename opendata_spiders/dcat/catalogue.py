@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin
 
-from opendata_spiders.dcat.nodes import BLANK, Nodes, Ref, Text, Value, properties
+from opendata_spiders.dcat.nodes import BLANK, Nodes, NodeLink, TextValue, Value, properties
 from opendata_spiders.dcat.policy import catalogue_policy
 from opendata_spiders.fetching.addresses import place_of
 from opendata_spiders.items import RawValues
@@ -46,14 +46,14 @@ def catalogue_page(nodes: Nodes, url: str, language: str) -> CataloguePage:
     """Read the nodes of the document at `url`; texts in `language` where there are any.
 
     1. The datasets are those that a catalogue links to (`dcat:dataset`).
-    2. The native id is the IRI, or the identifier of a dataset that has none, without the scheme of an address: a move to
-       https renames nothing. A dataset that has neither is counted as one without id.
+    2. The native id is the IRI, or the identifier of a dataset that has none, without the scheme of an address: a move
+       to https renames nothing. A dataset that has neither is counted as one without id.
     3. A catalogue of which most datasets are not described is cut off: Turtle may end between two statements.
 
     Raises PageDriftedError for a document without a catalogue, PageUnreachableError for one that is cut off.
     """
     linked = dict.fromkeys(
-        link.node for node in nodes.values() for link in node.get("dataset", ()) if isinstance(link, Ref)
+        link.node for node in nodes.values() for link in node.get("dataset", ()) if isinstance(link, NodeLink)
     )
     if not linked and not any(_is_catalogue(node.get("type", ())) for node in nodes.values()):
         raise PageDriftedError("the document holds no dcat:Catalog and names no dataset: this is no catalogue in DCAT")
@@ -183,18 +183,18 @@ class _Dataset:
 
     def _linked(self, name: str) -> list[str]:
         """The nodes that a property of the dataset links to, sorted."""
-        return sorted({one.node for one in self._of(self.key, name) if isinstance(one, Ref)})
+        return sorted({one.node for one in self._of(self.key, name) if isinstance(one, NodeLink)})
 
     def _of(self, node: str, name: str) -> Sequence[Value]:
         return self.nodes.get(node, {}).get(name, ())
 
     def _name(self, value: Value) -> str:
         """A text, or the name of a node, else its IRI."""
-        return value.text.strip() if isinstance(value, Text) else self._named(value.node) or _iri(value.node)
+        return value.text.strip() if isinstance(value, TextValue) else self._named(value.node) or _iri(value.node)
 
     def _code(self, value: Value) -> str:
         """A text, or the IRI of a node; of a node without one its name."""
-        return value.text.strip() if isinstance(value, Text) else _iri(value.node) or self._named(value.node)
+        return value.text.strip() if isinstance(value, TextValue) else _iri(value.node) or self._named(value.node)
 
     def _named(self, node: str) -> str:
         found = (texts for name in _NAMES if (texts := self._texts(node, name)))
@@ -204,7 +204,7 @@ class _Dataset:
         """Texts of a property, sorted: those in the language asked for, else without one, else of the first tag."""
         spoken: dict[str, set[str]] = {}
         for one in self._of(node, name):
-            if isinstance(one, Text) and one.text.strip():
+            if isinstance(one, TextValue) and one.text.strip():
                 spoken.setdefault(one.language.casefold(), set()).add(one.text.strip())
         if not spoken:
             return []

@@ -11,20 +11,20 @@ BLANK = "_:"
 """What the key of a node without an IRI begins with; it means the same node within one document only."""
 
 
-class Text(NamedTuple):
+class TextValue(NamedTuple):
     """A literal: its text as written, whatever its datatype, and its language tag."""
 
     text: str
     language: str = ""
 
 
-class Ref(NamedTuple):
+class NodeLink(NamedTuple):
     """A link to a node."""
 
     node: str
 
 
-Value = Text | Ref
+Value = TextValue | NodeLink
 Nodes = dict[str, dict[str, list[Value]]]
 """Key of a node (its IRI, or a blank one), name of a property in properties.csv, the values in their order."""
 
@@ -58,10 +58,10 @@ def nodes_of_dcat_us(datasets: Sequence[Any]) -> Nodes:
     An object within a dataset is a blank node; an entry that is no object is one, too, of which nothing is said.
     """
     nodes: Nodes = {}
-    add(nodes, f"{BLANK}catalogue", "type", Text("Catalog"))
+    add(nodes, f"{BLANK}catalogue", "type", TextValue("Catalog"))
     for number, entry in enumerate(datasets):
         key = f"{BLANK}{number}"
-        add(nodes, f"{BLANK}catalogue", "dataset", Ref(key))
+        add(nodes, f"{BLANK}catalogue", "dataset", NodeLink(key))
         nodes[key] = {}
         if isinstance(entry, dict):
             _add_object(nodes, key, entry)
@@ -77,6 +77,6 @@ def _add_object(nodes: Nodes, key: str, entry: Mapping[str, Any]) -> None:
             if isinstance(value, dict):
                 inner = f"{key}/{name}/{number}"
                 _add_object(nodes, inner, value)
-                add(nodes, key, name, Ref(inner))
+                add(nodes, key, name, NodeLink(inner))
             elif isinstance(value, str | int | float) and not isinstance(value, bool):
-                add(nodes, key, name, Text(str(value)))
+                add(nodes, key, name, TextValue(str(value)))

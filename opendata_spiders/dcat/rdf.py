@@ -16,26 +16,25 @@ from rdflib.plugins.parsers.jsonld import to_rdf
 from rdflib.plugins.parsers.rdfxml import RDFXMLHandler
 from rdflib.store import Store
 
-from opendata_spiders.dcat.nodes import BLANK, Nodes, Ref, Text, add, properties
+from opendata_spiders.dcat.nodes import BLANK, Nodes, NodeLink, TextValue, add, properties
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.pages.contract import PageDriftedError, PageError, PageUnreachableError
 
 logging.getLogger("rdflib").setLevel(
     logging.ERROR
 )  # it warns of each odd IRI and date, of which portals have thousands
-_CUT_OFF = ("no element found", "unclosed token", "EOF", "end of file", "end of input")
 
 
 def nodes_of_turtle(text: str, url: str) -> Nodes:
     """Nodes of a Turtle document; relative IRIs count from `url`. Raises PageError."""
-    with _reading("Turtle", text) as graph:
+    with _reading("Turtle", text, ends=".") as graph:
         graph.parse(data=text, format="turtle", publicID=url)
     return graph.store.nodes
 
 
 def nodes_of_rdf_xml(text: str, url: str) -> Nodes:
     """Nodes of an RDF/XML document, which declares no entities. Raises PageError."""
-    with _reading("RDF/XML", text) as graph:
+    with _reading("RDF/XML", text, ends="RDF>") as graph:
         source = InputSource(url)
         source.setByteStream(io.BytesIO(text.encode("utf-8", "replace")))
         source.setEncoding("utf-8")  # whatever the document says of the bytes that it came in
@@ -55,7 +54,7 @@ def nodes_of_json_ld(found: Any, url: str) -> Nodes:
             f"the JSON-LD has its context elsewhere, at {plain(named)}, and nothing is fetched but from the portal: "
             "give the address of its Turtle or RDF/XML as context_path"
         )
-    with _reading("JSON-LD", "") as graph:
+    with _reading("JSON-LD") as graph:
         to_rdf(found, graph, base=url)
     return graph.store.nodes
 
@@ -71,7 +70,7 @@ class _KnownProperties(Store):
         """Keep a triple of a known property."""
         subject, predicate, value = triple
         if known := properties().get(str(predicate)):
-            said = Text(str(value), value.language or "") if isinstance(value, Literal) else Ref(_key(value))
+            said = TextValue(str(value), value.language or "") if isinstance(value, Literal) else NodeLink(_key(value))
             add(self.nodes, _key(subject), known.name, said)
 
     def __len__(self, context: Any = None) -> int:
@@ -94,8 +93,11 @@ def _key(node: Any) -> str:
 
 
 @contextmanager
-def _reading(syntax: str, text: str) -> Iterator[_Sink]:
-    """Yield a graph to parse into; whatever a parser raises becomes a PageError."""
+def _reading(syntax: str, text: str = "", *, ends: str = "") -> Iterator[_Sink]:
+    """Yield a graph to parse into; whatever a parser raises becomes a PageError.
+
+    A text that cannot be parsed and does not end as the syntax does was cut off.
+    """
     try:
         with _literals_as_written():
             yield _Sink()
@@ -109,7 +111,7 @@ def _reading(syntax: str, text: str) -> Iterator[_Sink]:
         raise PageDriftedError(f"the {syntax} is nested deeper than can be read") from None
     except Exception as error:  # noqa: BLE001 -- the parsers' own errors have no common class
         said = error.getMessage() if isinstance(error, SAXException) else str(error)
-        if any(mark in said for mark in _CUT_OFF):
+        if not text.rstrip().endswith(ends):
             raise PageUnreachableError(f"the body is cut off after {len(text)} characters of {syntax}") from None
         raise PageDriftedError(f"no {syntax}: {plain(said) or type(error).__name__}") from None
 
