@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urljoin
 
-from opendata_spiders.dcat.nodes import BLANK, Nodes, NodeLink, TextValue, Value, properties
+from opendata_spiders.dcat.nodes import BLANK, NodeLink, Nodes, TextValue, Value, properties
 from opendata_spiders.dcat.policy import catalogue_policy
 from opendata_spiders.fetching.addresses import place_of
 from opendata_spiders.items import RawValues

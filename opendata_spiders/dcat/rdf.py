@@ -16,7 +16,7 @@ from rdflib.plugins.parsers.jsonld import to_rdf
 from rdflib.plugins.parsers.rdfxml import RDFXMLHandler
 from rdflib.store import Store
 
-from opendata_spiders.dcat.nodes import BLANK, Nodes, NodeLink, TextValue, add, properties
+from opendata_spiders.dcat.nodes import BLANK, NodeLink, Nodes, TextValue, add, properties
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.pages.contract import PageDriftedError, PageError, PageUnreachableError
 
