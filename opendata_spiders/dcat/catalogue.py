@@ -137,6 +137,8 @@ class _Dataset:
         parts = self._linked("distribution")
         if "updated" not in read and (dates := [date for one in parts for date in self._texts(one, "modified")]):
             read["updated"] = max(dates)
+        if "open_condition" not in read and (terms := self._first_license(parts)):
+            read["open_condition"] = terms
         if kinds := sorted({kind for one in parts for kind in self._formats(one)}):
             read["formats"] = kinds
         for name, property_, scheme in _CONTACT:
@@ -174,6 +176,9 @@ class _Dataset:
     def _formats(self, node: str) -> list[str]:
         found = ([self._name(one) for one in self._of(node, name)] for name in ("format", "mediaType"))
         return next((kinds for kinds in found if any(kinds)), [])
+
+    def _first_license(self, parts: Sequence[str]) -> str:
+        return min((said for one in parts for held in self._of(one, "license") if (said := self._name(held))), default="")
 
     def _contact(self, name: str, scheme: str) -> str:
         """How a contact can be reached: the first of all that are named, without the scheme of its address."""
