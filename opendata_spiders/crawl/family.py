@@ -100,6 +100,11 @@ class PortalFamily(Spider):
         return bool(self.detail_fields)
 
     @property
+    def can_look(self) -> bool:
+        """Whether a missing dataset can be asked for by itself, also where the list tells all there is."""
+        return self.has_details
+
+    @property
     def base_url(self) -> str:
         """Scheme and host (and port) of the portal, without a trailing slash."""
         return self.target.base_url

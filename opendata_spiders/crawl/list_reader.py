@@ -162,6 +162,11 @@ class ListReader:
         return min(self._window, last - page + 1)
 
     @property
+    def page_size(self) -> int:
+        """Rows a page: as many as were asked for, or as the portal gives where those are fewer."""
+        return self._size
+
+    @property
     def pages_due(self) -> int | None:
         """Pages of the list as printed, else by its total; None while neither is known."""
         declared = self.facts.declared

@@ -235,7 +235,7 @@ class PortalSpider(PortalFamily):
         return False
 
     async def _probe(self, id_: str) -> LookResult:
-        if not self.has_details:
+        if not self.can_look:
             return LookResult.UNKNOWN
         try:
             await self._fetch_detail(id_)
