@@ -178,7 +178,9 @@ class _Dataset:
         return next((kinds for kinds in found if any(kinds)), [])
 
     def _first_license(self, parts: Sequence[str]) -> str:
-        return min((said for one in parts for held in self._of(one, "license") if (said := self._name(held))), default="")
+        return min(
+            (said for one in parts for held in self._of(one, "license") if (said := self._name(held))), default=""
+        )
 
     def _contact(self, name: str, scheme: str) -> str:
         """How a contact can be reached: the first of all that are named, without the scheme of its address."""

@@ -12,7 +12,8 @@ from tests.crawl.conftest import desk
 from tests.replica import PortalSpec, World
 from tests.replica.crawls import Outcome, Task, crawl_all
 from tests.replica.wire import Reply, not_found
-from tests.replica.worldwide.dcat import DcatPortal, Syntax, dcat_entries, publishing
+from tests.replica.worldwide.dcat import DcatPortal, Syntax, dcat_entries
+from tests.replica.worldwide.playing import playing
 
 __all__ = ["desk"]
 NOW = datetime(2026, 11, 24, 2, tzinfo=UTC)
@@ -77,7 +78,7 @@ REFUSED = {
 @pytest.fixture(scope="module")
 def crawled() -> Mapping[str, Outcome]:
     with ExitStack() as stack:
-        urls = {name: stack.enter_context(publishing(portal))[0] for name, portal in PORTALS.items()}
+        urls = {name: stack.enter_context(playing(portal)) for name, portal in PORTALS.items()}
         given = {"slug": "clearwater", "timezone": "UTC"}
         tasks = [Task("dcat", url, {"RETRY_ENABLED": False}, given) for url in urls.values()]
         return dict(zip(PORTALS, crawl_all(tasks, NOW), strict=True))
@@ -104,12 +105,13 @@ def test_a_document_that_is_no_whole_catalogue_says_why(crawled, name: str):
 
 
 def test_a_context_that_lies_elsewhere_is_never_fetched():
-    with publishing(DcatPortal(ENTRIES, Syntax.JSON_LD)) as (elsewhere, asked):
+    other = DcatPortal(ENTRIES, Syntax.JSON_LD)
+    with playing(other) as elsewhere:
         body = b'{"@context": "%b/catalog.jsonld", "@graph": []}' % elsewhere.encode()
         portal = DcatPortal(ENTRIES, Syntax.JSON_LD, replies={1: sent(body)})
-        with publishing(portal) as (url, _):
+        with playing(portal) as url:
             (outcome,) = crawl_all([Task("dcat", url, {}, {"slug": "clearwater"})], NOW)
-    assert (outcome.verdict, asked) == (Verdict.DRIFTED, [])
+    assert (outcome.verdict, other.asked) == (Verdict.DRIFTED, [])
     assert "has its context elsewhere" in outcome.reason
 
 
@@ -118,7 +120,7 @@ def test_a_catalogue_may_be_larger_than_a_page_of_other_families_but_not_endless
     """Five MB are read, in a process of their own; thirty-three are not."""
     large = DcatPortal(dcat_entries(50, padding="." * 100_000), Syntax.TURTLE)
     endless = DcatPortal(ENTRIES, Syntax.US, replies={1: sent(b'{"dataset": [' + b" " * (33 << 20))})
-    with publishing(large) as (url, _), publishing(endless) as (other, _):
+    with playing(large) as url, playing(endless) as other:
         whole, refused = crawl_all([Task("dcat", one, {}, {"slug": "clearwater"}) for one in (url, other)], NOW)
     assert (whole.verdict, len(whole.titles)) == (Verdict.COMPLETE, 50), whole.reason
     assert refused.verdict is Verdict.DRIFTED
@@ -135,7 +137,7 @@ def test_a_dataset_that_is_taken_out_is_missed_on_the_next_night(desk):
     entries = dcat_entries(50)
     portal = DcatPortal(entries, Syntax.TURTLE, page_size=20, prints_total=False)
     seen = []
-    with publishing(portal) as (url, _):
+    with playing(portal) as url:
         for night, held in enumerate((entries, entries, entries[1:], entries[30:])):
             portal.held = held
             desk.command("scrapy", "crawl", "dcat", "-a", "slug=clearwater", "-a", f"base_url={url}", night=night)

@@ -31,7 +31,9 @@ GOLDENS = [
 HEAD = """@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . <c> a dcat:Catalog ; dcat:dataset <d/1> . <d/1> """
 PAGE = {
-    syntax: DcatPortal(dcat_entries(12), syntax, page_size=0 if syntax is Syntax.US else 10).answer(syntax, {}, URL)
+    syntax: DcatPortal(dcat_entries(12), syntax, page_size=0 if syntax is Syntax.US else 10).answer(
+        syntax, {}, {"host": "x.example"}
+    )
     for syntax in Syntax
 }
 
@@ -74,7 +76,9 @@ def test_every_syntax_says_the_same_whatever_type_is_declared(syntax: Syntax, ki
     ]
     assert page.rows[0].values.keys() == set(FIELDS)
     assert page.pages == {one.iri.removeprefix("https://"): one.page for one in entries}
-    assert (page.declared, page.following) == ((None, "") if syntax is Syntax.US else (12, f"{URL}{syntax}?page=2"))
+    assert (page.declared, page.following) == (
+        (None, "") if syntax is Syntax.US else (12, f"http://x.example{syntax}?page=2")
+    )
     assert (page.without_id, page.oddities) == (0, ())
 
 
@@ -301,10 +305,10 @@ def test_a_page_is_asked_for_once_the_one_before_it_was_read():
         crawled.list_request(2)
     for number in (1, 2, 3, 1, 2, 3):
         request = crawled.list_request(number)
-        reply = portal.answer("/catalog.ttl", {"page": str(number)}, "https://data.clearwater.example")
+        reply = portal.answer("/catalog.ttl", {"page": str(number)}, {"host": "data.clearwater.example"})
         page = crawled.parse_list(TextResponse(request.url, body=reply.body, request=request))
         assert (len(page.rows), page.declared) == (10 if number < 3 else 5, 25)
-    assert crawled.list_request(3).url == "https://data.clearwater.example/catalog.ttl?page=3"
+    assert crawled.list_request(3).url == "http://data.clearwater.example/catalog.ttl?page=3"
     assert crawled.page_url("data.clearwater.example/dataset/24") == "https://data.clearwater.example/pages/24"
     assert crawled.page_url("unknown") == "https://data.clearwater.example"
     assert crawled.of_whole_host().list_request(1).url == "https://data.clearwater.example/catalog.ttl"

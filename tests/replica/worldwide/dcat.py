@@ -4,16 +4,13 @@ Every syntax is written here by hand and says the same of the same datasets; not
 """
 
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
 from tests.replica.wire import Reply
+from tests.replica.worldwide.playing import Query, WorldPortal
 
 FREQUENCY = "http://publications.europa.eu/resource/authority/frequency/MONTHLY"
 ACCESS = "http://publications.europa.eu/resource/authority/access-right/PUBLIC"
@@ -77,7 +74,7 @@ class View:
 
 
 @dataclass
-class DcatPortal:
+class DcatPortal(WorldPortal):
     """A portal that publishes its catalogue in one syntax, whole or in pages."""
 
     held: Sequence[DcatEntry]
@@ -91,11 +88,16 @@ class DcatPortal:
     """Address that a page names as the next one, in place of the right one."""
     replies: dict[int, Callable[[Reply], Reply]] = field(default_factory=dict)
     """What is sent in place of a page."""
+    asked: list[str] = field(default_factory=list)
+    """Paths that were asked for."""
+    home: str = ""
 
-    def answer(self, path: str, query: Mapping[str, str], base_url: str) -> Reply | None:
+    def answer(self, path: str, query: Query, headers: Mapping[str, str]) -> Reply | None:
         """Answer a request; None for an address that there is not."""
+        self.asked.append(path)
         if path != self.syntax:
             return None
+        base_url = f"http://{headers['host']}"
         number, size = int(query.get("page", 1)), self.page_size or len(self.held) or 1
         rows = self.held[(number - 1) * size : number * size]
         following = f"{base_url}{path}?page={number + 1}" if number * size < len(self.held) else ""
@@ -107,35 +109,6 @@ class DcatPortal:
         text, kind = _WRITERS[self.syntax]
         body = text(rows, view if self.page_size else None, "nextPage" if self.first_draft else "next")
         return self.replies.get(number, lambda reply: reply)(Reply(body.encode(), f"{kind}; charset=utf-8"))
-
-
-@contextmanager
-def publishing(portal: DcatPortal) -> Iterator[tuple[str, list[str]]]:
-    """Serve a catalogue; yields its address and what was asked."""
-    asked: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            parts = urlsplit(self.path)
-            base_url = f"http://127.0.0.1:{self.server.server_port}"
-            reply = portal.answer(parts.path, dict(parse_qsl(parts.query)), base_url) or Reply(b"not here", status=404)
-            self.send_response(reply.status)
-            self.send_header("Content-Type", reply.content_type)
-            self.send_header("Content-Length", str(len(reply.body)))
-            self.end_headers()
-            self.wfile.write(reply.body)
-
-        def log_message(self, *_arguments: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", asked
-        server.shutdown()
 
 
 # --- the syntaxes -----------------------------------------------------------------------------------------------------
