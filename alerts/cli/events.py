@@ -24,6 +24,10 @@ from alerts.text.links import site_url
 _TABLE = "events"
 _LABELLED = ("severity", "confidence")
 """Columns with codes that the table for Excel shows in words."""
+_MARKS = {
+    (False, False): "", (True, False): " (retracted)", (False, True): " (imported)", (True, True): " (imported, retracted)",
+}  # fmt: skip
+"""Behind the kind of an event, by whether it is retracted and whether it is imported history."""
 
 
 @click.command("events")
@@ -61,7 +65,7 @@ def show(opened: Session, title: str, events: Sequence[Event], out: Output, *, n
     elif out.as_text:
         columns = ("id", timed("at"), "portal", "event", "severity", "confidence", "dataset", "office")
         rows = [
-            (one.id, one.at, one.slug, f"{one.kind} (retracted)" if one.retracted else one.kind, one.severity,
+            (one.id, one.at, one.slug, one.kind + _MARKS[bool(one.retracted), bool(one.imported)], one.severity,
              one.confidence, one.title or one.dataset, one.office)
             for one in events
         ]  # fmt: skip
