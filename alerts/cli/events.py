@@ -24,10 +24,6 @@ from alerts.text.links import site_url
 _TABLE = "events"
 _LABELLED = ("severity", "confidence")
 """Columns with codes that the table for Excel shows in words."""
-_MARKS = {
-    (False, False): "", (True, False): " (retracted)", (False, True): " (imported)", (True, True): " (imported, retracted)",
-}  # fmt: skip
-"""Behind the kind of an event, by whether it is retracted and whether it is imported history."""
 
 
 @click.command("events")
@@ -65,11 +61,16 @@ def show(opened: Session, title: str, events: Sequence[Event], out: Output, *, n
     elif out.as_text:
         columns = ("id", timed("at"), "portal", "event", "severity", "confidence", "dataset", "office")
         rows = [
-            (one.id, one.at, one.slug, one.kind + _MARKS[bool(one.retracted), bool(one.imported)], one.severity,
+            (one.id, one.at, one.slug, _kind(one), one.severity,
              one.confidence, one.title or one.dataset, one.office)
             for one in events
         ]  # fmt: skip
         print_table(title, columns, rows)
+
+
+def _kind(event: Event) -> str:
+    marks = [word for word, holds in (("imported", event.imported), ("retracted", event.retracted)) if holds]
+    return f"{event.kind} ({', '.join(marks)})" if marks else event.kind
 
 
 def _source(opened: Session) -> Source:

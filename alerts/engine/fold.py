@@ -115,9 +115,7 @@ def _read(step: RunContext) -> tuple[Folded, list[Draft]]:
         if state.known is None:
             folded, lost = _first(step)
             return folded, [*draft_new_portal(step), *lost]
-        if same_rule:
-            return _complete(step)
-        return _baseline_anew(step) if run.imported or rests_on_import(state) else _moved(step)
+        return _complete(step) if same_rule else _under_another_rule(step)
     if not same_rule:
         return Folded(step.memory), []
     return _partial(step) if run.verdict is Verdict.PARTIAL else (_sighted(step), [])
@@ -180,6 +178,11 @@ def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
     state, _ = judge_city(signs_of(dates, step, ()), step.believing(_observed(state, step)))
     state = replace(state, coverage=baseline(step), ahead=_ahead(step.listed.values(), step))
     return _with(step, _known_now(state, step, dates, carried=False), {}, dates), lost
+
+
+def _under_another_rule(step: RunContext) -> tuple[Folded, list[Draft]]:
+    """The first complete run under another id rule: the portal moved, or somebody else recorded the lists before."""
+    return _baseline_anew(step) if step.run.imported or rests_on_import(step.state) else _moved(step)
 
 
 def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:

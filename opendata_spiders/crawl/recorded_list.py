@@ -42,6 +42,8 @@ class RecordedReading:
     tally: Tally
     versions: list[Version]
     """Those that the previous reading did not have."""
+    by_look: bool = False
+    """Whether the list counts as complete only because of what was found of the missing datasets."""
 
     @property
     def beside(self) -> dict[str, Any]:
@@ -82,7 +84,8 @@ def read_recorded(  # noqa: PLR0913 -- what is read, by what rules, and what was
         if version is not None:
             versions.append(version)
     judged = judge(reader.facts, tally.fill(by), previous.run, policy(), later=previous.later, tz=target.timezone)
-    if look and previous.run and (judged.verdict is Verdict.COMPLETE or judged.look_decides):
+    undecided = judged.look_decides
+    if look and previous.run and (judged.verdict is Verdict.COMPLETE or undecided):
         frame = replace(frame, look=look(reader.facts))
         judged = judge(
             reader.facts,
@@ -93,7 +96,8 @@ def read_recorded(  # noqa: PLR0913 -- what is read, by what rules, and what was
             later=previous.later,
             tz=target.timezone,
         )
-    return RecordedReading(build_run(by, target, reader.facts, tally, judged, previous.run, frame), tally, versions)
+    run = build_run(by, target, reader.facts, tally, judged, previous.run, frame)
+    return RecordedReading(run, tally, versions, by_look=undecided and run.verdict is Verdict.COMPLETE)
 
 
 async def _rows(reader: ListReader) -> list[ListRow]:
