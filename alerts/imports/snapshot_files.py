@@ -31,7 +31,7 @@ _NOON = time(12)
 _DATE = re.compile(
     r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<sign>[-_.]?)(?P<month>[01]\d)(?P=sign)(?P<day>[0-3]\d)"
     r"(?:[T_ ]?(?P<hour>[0-2]\d)[:h-]?(?P<minute>[0-5]\d)(?:[:m-]?(?P<second>[0-5]\d))?"
-    r"(?P<zone>Z|[+-]\d\d:?\d\d)?)?(?!\d)"
+    r"(?P<zone>Z|[+-]\d\d:?\d\d)?(?!-?\d))?(?!\d)"
 )
 
 
