@@ -68,7 +68,7 @@ class FieldPath:
 
 
 @dataclass(slots=True)
-class Catalogue:
+class RecordedCatalogue:
     """The list that one snapshot holds."""
 
     family: str
@@ -114,7 +114,7 @@ class _Entries:
         self.found += document if isinstance(document, list) else [document]
 
 
-def read_catalogue(content: bytes, portal: Portal, given: Mapping[str, str]) -> Catalogue:
+def read_catalogue(content: bytes, portal: Portal, given: Mapping[str, str]) -> RecordedCatalogue:
     """The list that a file holds; `given`: column to field, for flat tables. Raises ImportRefusedError."""
     text = bodies.decode_bytes(content).text
     if text.lstrip()[:1] not in ("{", "["):
@@ -183,9 +183,9 @@ def _salvaged(text: str) -> _Entries:
         entries.found.append(entry)
 
 
-def _names(entries: Sequence[Any]) -> Catalogue:
+def _names(entries: Sequence[Any]) -> RecordedCatalogue:
     found = [bodies.native_id(one) for one in entries]
-    return _limited(Catalogue(NAMES, [ListRow(name, {}, bodies.json_text(name)) for name in found]))
+    return _limited(RecordedCatalogue(NAMES, [ListRow(name, {}, bodies.json_text(name)) for name in found]))
 
 
 def _format_of(sample: Any) -> CatalogueFormat | None:
@@ -193,8 +193,8 @@ def _format_of(sample: Any) -> CatalogueFormat | None:
     return next(fitting, None)
 
 
-def _read(entries: Sequence[Any], known: CatalogueFormat, portal: Portal) -> Catalogue:
-    catalogue = Catalogue(known.family or portal.family)
+def _read(entries: Sequence[Any], known: CatalogueFormat, portal: Portal) -> RecordedCatalogue:
+    catalogue = RecordedCatalogue(known.family or portal.family)
     paths = field_paths()[known.format]
     for entry in entries:
         if known.format == _EXPORT and not (entry.get("portal") == portal.id and entry.get("status") == _LISTED):
@@ -219,11 +219,11 @@ def _values(entry: Any, paths: Iterable[FieldPath]) -> RawValues:
     return found
 
 
-def _flat(rows: Sequence[FileRow], given: Mapping[str, str]) -> Catalogue:
+def _flat(rows: Sequence[FileRow], given: Mapping[str, str]) -> RecordedCatalogue:
     """A flat table, as the import of one file reads it; raises ImportRefusedError for one without titles."""
     columns, _ = columns_of(rows, given)
     keyed_by = next((key for key in KEYS if key in columns.values()), "title and office")
-    catalogue = Catalogue(TABLE)
+    catalogue = RecordedCatalogue(TABLE)
     for row in rows:
         values = field_values(row.values, columns)
         name, fault = ("", ("", row.fault)) if row.fault else key_of(values, keyed_by)
@@ -236,7 +236,7 @@ def _flat(rows: Sequence[FileRow], given: Mapping[str, str]) -> Catalogue:
     return _limited(catalogue)
 
 
-def _limited(catalogue: Catalogue) -> Catalogue:
+def _limited(catalogue: RecordedCatalogue) -> RecordedCatalogue:
     """The catalogue without the rows that carry no id, which are counted."""
     kept = [row for row in catalogue.rows if 0 < len(row.id) <= limits().id_chars]
     catalogue.without_id += len(catalogue.rows) - len(kept)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from alerts.imports.catalogue_formats import Catalogue, read_catalogue
+from alerts.imports.catalogue_formats import RecordedCatalogue, read_catalogue
 from alerts.imports.limits import ImportRefusedError, limits
 from alerts.imports.old_crawl import refuse_other_servers, servers
 from alerts.imports.snapshot_files import SnapshotFile, file_sha256, read_bytes, snapshot_files
@@ -95,7 +95,7 @@ class _Later:
     """By native id the first and last times of the snapshots in a row that list it."""
     before: datetime | None = None
 
-    def add(self, at: datetime, catalogue: Catalogue) -> None:
+    def add(self, at: datetime, catalogue: RecordedCatalogue) -> None:
         """Add a snapshot; call it in the order of their times."""
         if not catalogue.cut:
             self.whole.append(at)
@@ -154,7 +154,7 @@ def _fresh(
     return fresh
 
 
-def _read(one: SnapshotFile, source: HistorySource) -> Catalogue:
+def _read(one: SnapshotFile, source: HistorySource) -> RecordedCatalogue:
     """The list in a file; raises ImportRefusedError."""
     read = read_bytes(one.path)
     catalogue = read_catalogue(read.content, source.portal, source.columns)
@@ -191,7 +191,7 @@ def _take(  # noqa: PLR0913, PLR0917 -- one file, whose it is, and what the othe
         return store.commit(run, reading.tally.entries.values(), **reading.beside)
 
 
-def _as_list(catalogue: Catalogue) -> RecordedList:
+def _as_list(catalogue: RecordedCatalogue) -> RecordedList:
     """The snapshot as one page of a list; of one that is cut off the page after it cannot be read."""
     why, rows, declared = catalogue.cut, tuple(catalogue.rows), catalogue.total
     page = ListPage(rows, declared, catalogue.without_id)
