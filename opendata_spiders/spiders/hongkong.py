@@ -35,3 +35,4 @@ class HongkongSpider(CkanSpider):
             "resources[0].dateModified": "data_updated",
         },
     )
+    detail_page = replace(CkanSpider.detail_page, id="name")

@@ -38,6 +38,22 @@ class Asked:
 
 ASKED = [
     Asked(
+        "dcat",
+        "https://data.clearwater.example/data.json",
+        page=1,
+        arguments={"base_url": "https://data.clearwater.example"},
+    ),
+    Asked(
+        "dcat",
+        "https://data.clearwater.example/opendata/catalog.ttl",
+        page=1,
+        query={"profiles": "euro_dcat_ap"},
+        arguments={
+            "base_url": "https://data.clearwater.example", "context_path": "/opendata/catalog.ttl",
+            "tenant": "profiles=euro_dcat_ap",
+        },
+    ),
+    Asked(
         "shaoguan",
         "https://gddata.gd.gov.cn/backOpen/open/data/data/openCatalog/findPageBySearch",
         page=2,
