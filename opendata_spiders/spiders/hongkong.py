@@ -16,7 +16,6 @@ class HongkongSpider(CkanSpider):
     """
 
     name = "hongkong"
-    detail_page = JsonDetail(keys={}, at="result", must=("name",), id="name")
     list_page = replace(
         CkanSpider.list_page,
         id="name",
@@ -35,3 +34,4 @@ class HongkongSpider(CkanSpider):
             "resources[0].dateModified": "data_updated",
         },
     )
+    detail_page = JsonDetail(keys={}, at="result", must=("name",), id="name")
