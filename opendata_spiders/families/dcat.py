@@ -114,6 +114,8 @@ class DcatSpider(PortalSpider):
 
     def fingerprint(self, response: Response) -> bool:
         """Tell a catalogue by its datasets."""
+        if b"dataset" not in response.body:  # a word that is in every syntax; other families' pages are not parsed
+            return False
         try:
             return bool(type(self)(slug=self.target.slug, base_url=self.base_url).parse_list(response).rows)
         except PageError:

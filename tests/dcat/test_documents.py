@@ -89,6 +89,36 @@ def test_a_body_of_another_syntax_than_its_type_is_read_by_its_first_characters(
 
 
 @pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("<d/1> a <x> .", "text/turtle"),
+        ("[] a <x> .", "text/turtle; charset=utf-8"),
+        ("PREFIX ex: <http://ex.example/>", ""),
+        ("# a comment\n\n@base <http://ex.example/> .", "text/plain"),
+        ("<http://ex.example/> a <x> .", "application/rdf+xml"),
+        ("_:a a <x> .", ""),
+    ],
+)
+def test_turtle_is_known_by_its_type_or_its_beginning(text: str, kind: str):
+    prefixes = "@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> ."
+    assert read(f'{text} {prefixes} <c> dcat:dataset <d/2> . <d/2> dct:title "y" .', kind).rows
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("<?xml version='1.0'?><a/>", ""),
+        ("<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>", "application/rdf+xml"),
+        ("<!-- a --><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>", "text/turtle"),
+        ('<!DOCTYPE rdf:RDF SYSTEM "http://127.0.0.1:9/x.dtd"><rdf:RDF/>', ""),
+    ],
+)
+def test_xml_is_known_by_its_type_or_its_beginning(text: str, kind: str):
+    with pytest.raises(PageError, match=r"holds no dcat:Catalog|RDF/XML|entities"):
+        read(text, kind)
+
+
+@pytest.mark.parametrize(
     ("language", "title", "tags"),
     [
         ("zh", "公园", ["parks", "公园"]),
@@ -190,6 +220,7 @@ def test_markup_in_a_literal_is_not_parsed(datatype: str):
 @pytest.mark.parametrize(
     "context",
     [
+        '""',
         '"http://x.example/c"',
         '["http://x.example/c"]',
         '{"@import": "http://x.example/c"}',
