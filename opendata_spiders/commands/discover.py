@@ -24,9 +24,6 @@ from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.tables import TableError
 
-_LEAST_HOSTS = 20
-"""Hosts of which one answers as a rule; most guessed ones do not exist."""
-
 
 class DiscoverCommand(QuietCommand):
     """Exit status: 0 searched, whatever was found; 8 no host answered (our connection); 2 wrong use.
@@ -130,7 +127,7 @@ class DiscoverCommand(QuietCommand):
             self.exitcode = Exit.INTERRUPTED
         elif left:
             console.print(f"the budget is spent: {left} governments are left for the next call")
-        if len(looks) >= _LEAST_HOSTS and not any(look.answers for look in looks):
+        if len(looks) >= discovery_policy().uplink_addresses and not any(look.answers for look in looks):
             console.print("[bold red]no host answered: check our own connection, then search --again[/]")
             self.exitcode = Exit.UPLINK
 

@@ -14,6 +14,7 @@ class DiscoveryPolicy:
     guesses: int
     suspects: int
     government_requests: int
+    uplink_addresses: int
     budget: int
 
 

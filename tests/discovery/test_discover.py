@@ -138,3 +138,12 @@ def test_wrong_use_is_said_in_a_sentence(desk, words, said):
     assert done.returncode == 2
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_where_no_host_answers_our_own_connection_is_suspected(desk, tmp_path: Path):
+    names = ("唐山", "邯郸", "沧州", "保定", "邢台", "廊坊", "临汾")
+    governments = [government_called(REGISTER, name) for name in names]
+    hosts = [one.host for each in governments for one in candidates(REGISTER, each, KNOWN, PATTERNS)]
+    with standing_for({}, hosts) as (proxies, _):
+        done = desk.command("scrapy", "discover", *names, "-s", f"PROXIES={proxies}", "-s", "DOWNLOAD_DELAY=0")
+    assert (done.returncode, "check our own connection" in done.stdout) == (8, True)
