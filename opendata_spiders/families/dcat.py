@@ -22,7 +22,8 @@ class DcatSpider(PortalSpider):
     1. `base_url` is the host; `context_path` the path of the catalogue, as `/data.json`. Without one the usual paths
        are tried, each only if those before it answer 404. `tenant` is the query of the first document.
 
-    What is read, by published specifications (nobody has read a portal of this family yet):
+    What is read, by published specifications and by what CKAN 2.12 with ckanext-dcat 2.4.4 and udata 17.18 answer, both
+    started on this machine (no portal has been read yet):
 
     2. DCAT-US 1.1 and 3.0: one JSON document. DCAT-AP as JSON-LD, Turtle or RDF/XML: one document, or pages that name
        the next one by Hydra (`hydra:next`, or `hydra:nextPage` of its first drafts, which ckanext-dcat writes) and
