@@ -164,7 +164,12 @@ class PortalSpider(PortalFamily):
         dataset.detail_read = dataset.detailed = True
 
     async def _fetch_detail(self, id_: str) -> Detail:
-        response = await ask_page(self.crawler, self.bound(self.detail_request(id_)))
+        return self.read_detail(await ask_page(self.crawler, self.bound(self.detail_request(id_))), id_)
+
+    def read_detail(self, response: Response, id_: str) -> Detail:
+        """Read an answer as the detail of a dataset; raises PageError, DatasetGoneError where it says so."""
+        if said := self.says_gone(response):
+            raise DatasetGoneError(said)
         walls.check_detail(response, self.detail_kind or self.body_kind)
         return self.parsed(lambda: self.parse_detail(response, id_), response)
 

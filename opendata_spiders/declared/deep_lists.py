@@ -41,6 +41,7 @@ class DeepFamily(DeclaredFamily):
     def parse_list(self, response: Response) -> ListPage:
         """Read one list page, and keep the id of its last row; raises PageError."""
         read = super().parse_list(response)
-        if read.rows and response.request:
-            self._last_ids[response.request.meta["page"]] = read.rows[-1].id
+        number = response.request.meta.get("page") if response.request else None
+        if read.rows and number is not None:
+            self._last_ids[number] = read.rows[-1].id
         return read

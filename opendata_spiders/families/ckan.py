@@ -1,14 +1,19 @@
 """ckan: CKAN, the catalogue software of some two hundred governments; any portal that serves its action API."""
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from scrapy.http import Response
 
-from opendata_spiders.declared import Call, DeclaredFamily, InUtc, JsonDetail, JsonList, Slot
+from opendata_spiders.declared import OMIT, Call, DeclaredFamily, InUtc, JsonDetail, JsonList, Slot, Tenant
 from opendata_spiders.normalise.texts import from_json
-from opendata_spiders.pages.contract import ListPage
+from opendata_spiders.pages import bodies, walls
+from opendata_spiders.pages.contract import ListPage, PageError, PageUnreachableError
 
+_NOT_PUBLIC = "Authorization Error"
+_SEARCH_FAILED = frozenset({"Search Error", "Search Connection Error"})
+"""CKAN's index answers an error, or nothing."""
 _CODE = 2
 """Letters of a language's code in ISO 639-1."""
 
@@ -19,7 +24,8 @@ class CkanSpider(DeclaredFamily):
     A portal joins by one register row:
 
     1. `base_url` is the host, `context_path` the path under which CKAN is mounted, empty for its root (`ckan.root_path`
-       without a language). A home page tells it in `data-site-root`.
+       without a language). A home page tells it in `data-site-root`. The tenant `fq=organization:NAME` selects what one
+       body publishes in a catalogue of many.
 
     What is read, and who attests it:
 
@@ -41,14 +47,19 @@ class CkanSpider(DeclaredFamily):
     9. `groups` stand in for themes where none is named: most portals use them so.
     10. Where the schema has texts in several languages (ckanext-fluent), a value is an object of them: that of the
         row's language is read, else English, else the first that is filled. The row that is kept has them all.
+    11. The robots.txt that CKAN is shipped with asks every crawler not to read `/api/`. A portal that has kept it
+        is *blocked*, until its operator gives permission or allows the path; its DCAT feed lies elsewhere.
 
-    Gone: 404, CKAN's Not Found Error. A dataset that was made private answers 403, which proves nothing.
+    Gone: 404 for a package that was purged, and 403 with CKAN's own *Authorization Error* for one that was deleted,
+    made private or put back to draft, which CKAN does not tell apart for those without a login; the page for people is
+    404 in each case. A wall's 403 has no such error and says nothing.
     """
 
     family = "ckan"
     page_size = 100
     list_call = Call(
-        "{context}/api/3/action/package_search", query={"rows": Slot.SIZE, "start": Slot.OFFSET, "sort": "name asc"}
+        "{context}/api/3/action/package_search",
+        query={"rows": Slot.SIZE, "start": Slot.OFFSET, "sort": "name asc", "fq": Tenant("fq", OMIT)},
     )
     list_page = JsonList(
         rows="result.results",
@@ -84,11 +95,33 @@ class CkanSpider(DeclaredFamily):
         },
     )
     detail_call = Call("{context}/api/3/action/package_show", query={"id": Slot.ID})
-    detail_page = JsonDetail(keys={}, at="result", must=("id",))
+    detail_page = JsonDetail(keys={}, at="result", must=("id",), id="id")
     human_page = "{context}/dataset/{id}"
     home_marks = ('name="generator" content="ckan ',)
     home_version = r'name="generator" content="ckan ([\w.]+)'
     home_context = r'data-site-root="https?://[^/"]+(/[^"]*?)/?"'
+
+    def read_list(self, response: Response) -> ListPage:
+        """Read a page of the list; raises PageError, PageUnreachableError where CKAN says that its search failed."""
+        error = self._error_of(response)
+        if error in _SEARCH_FAILED:
+            raise PageUnreachableError(f"HTTP {response.status}, CKAN's {error}")
+        return super().read_list(response)
+
+    def says_gone(self, response: Response) -> str:
+        """Return CKAN's own error for a package that may not be read without a login."""
+        error = self._error_of(response)
+        return f"HTTP {response.status}, CKAN's {error}" if error == _NOT_PUBLIC else ""
+
+    def _error_of(self, response: Response) -> str:
+        """The kind of error that CKAN itself states in an answer; '' for any other answer, a wall's among them."""
+        if response.status < HTTPStatus.BAD_REQUEST or walls.looks_like_html(response.body):
+            return ""
+        try:
+            stated = bodies.json_object(self.answer(response).text).get("error")
+        except PageError:
+            return ""
+        return str(stated.get("__type", "")) if isinstance(stated, dict) else ""
 
     def parse_list(self, response: Response) -> ListPage:
         """Read one list page in the portal's language; raises PageError."""

@@ -1,6 +1,10 @@
 """socrata: the Data & Insights platform of Tyler, formerly Socrata; most open data portals of US cities and states."""
 
+from typing import Final
+
 from opendata_spiders.declared import Call, DeepFamily, JsonDetail, JsonList, Slot
+
+_ASKED: Final = {"domains": Slot.HOST, "search_context": Slot.HOST, "only": "dataset", "order": "dataset_id"}
 
 
 class SocrataSpider(DeepFamily):
@@ -37,7 +41,6 @@ class SocrataSpider(DeepFamily):
     page_size = 100
     window = 10_000
     pages_in_order = True
-    _ASKED = {"domains": Slot.HOST, "search_context": Slot.HOST, "only": "dataset", "order": "dataset_id"}  # noqa: RUF012
     list_call = Call("/api/catalog/v1", query={**_ASKED, "limit": Slot.SIZE, "offset": Slot.OFFSET})
     deep_call = Call("/api/catalog/v1", query={**_ASKED, "limit": Slot.SIZE, "scroll_id": Slot.AFTER})
     list_page = JsonList(

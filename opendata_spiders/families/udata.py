@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from opendata_spiders.declared import Call, DeclaredFamily, InUtc, JsonDetail, JsonList, Slot
+from opendata_spiders.declared import OMIT, Call, DeclaredFamily, InUtc, JsonDetail, JsonList, Slot, Tenant
 
 _ROW: Final = (
     "id,title,description,organization{name},frequency,access_type,license,tags,created_at,last_modified,last_update,"
@@ -15,7 +15,7 @@ class UdataSpider(DeclaredFamily):
 
     A portal joins by one register row:
 
-    1. `base_url` is the host of the portal.
+    1. `base_url` is the host of the portal. The tenant `organization=ID` selects what one body publishes there.
 
     What is read, and who attests it:
 
@@ -41,7 +41,12 @@ class UdataSpider(DeclaredFamily):
     page_size = 100
     list_call = Call(
         "/api/1/datasets/",
-        query={"page": Slot.PAGE, "page_size": Slot.SIZE, "sort": "created"},
+        query={
+            "page": Slot.PAGE,
+            "page_size": Slot.SIZE,
+            "sort": "created",
+            "organization": Tenant("organization", OMIT),
+        },
         headers={"X-Fields": f"data{{{_ROW}}},total"},
     )
     list_page = JsonList(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from opendata_spiders.declared import InUtc
+from opendata_spiders.declared import InUtc, JsonDetail
 from opendata_spiders.families.ckan import CkanSpider
 
 
@@ -16,6 +16,7 @@ class HongkongSpider(CkanSpider):
     """
 
     name = "hongkong"
+    detail_page = JsonDetail(keys={}, at="result", must=("name",), id="name")
     list_page = replace(
         CkanSpider.list_page,
         id="name",

@@ -12,7 +12,16 @@ from opendata_spiders.store.models import LookResult, Verdict
 from tests.commands import run_module
 from tests.crawl.conftest import Desk
 from tests.replica import PortalSpec, World
-from tests.replica.worldwide import CkanPortal, OpendatasoftPortal, UdataPortal, WorldPortal, entries, playing
+from tests.replica.worldwide import (
+    ArcgisHubPortal,
+    CkanPortal,
+    OpendatasoftPortal,
+    SocrataPortal,
+    UdataPortal,
+    WorldPortal,
+    entries,
+    playing,
+)
 
 pytestmark = pytest.mark.slow
 SLUG = "klarwasser"
@@ -60,7 +69,7 @@ def alerts(desk: Desk, night: int, *words: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("software", [CkanPortal, OpendatasoftPortal, UdataPortal])
+@pytest.mark.parametrize("software", [ArcgisHubPortal, CkanPortal, OpendatasoftPortal, SocrataPortal, UdataPortal])
 def test_every_dataset_and_field_is_kept(desk: Desk, software, tmp_path: Path):
     portal = software(entries(120))
     with playing(portal) as url:
@@ -74,7 +83,9 @@ def test_every_dataset_and_field_is_kept(desk: Desk, software, tmp_path: Path):
     for line in lines:
         entry = known[line["id"]]
         assert (line["title"], line["office"]) == (entry.title, entry.office)
-        assert line["frequency_code"] == codes[entry.frequency]
+        assert line["frequency_code"] == ("UNKNOWN" if software is ArcgisHubPortal else codes[entry.frequency])
+        assert line["tags"] == ["tag"]
+        assert line["open_condition"]
         assert line["updated"] == entry.modified.isoformat()
         assert line["published"] == entry.created.isoformat()
         assert line["page_url"].startswith(url)

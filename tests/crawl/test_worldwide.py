@@ -20,6 +20,7 @@ from tests.replica.worldwide import (
     entries,
     playing,
 )
+from tests.replica.worldwide.ckan import ROBOTS
 from tests.replica.worldwide.playing import Disturb, Query, cut, document
 
 SOFTWARE = (ArcgisHubPortal, CkanPortal, OpendatasoftPortal, SocrataPortal, UdataPortal)
@@ -63,21 +64,22 @@ def from_page(number: int, what: Callable[[Reply], Reply]) -> Disturb:
 
 
 WHOLE = [
-    *(Scene(kind(entries(230))) for kind in SOFTWARE),
-    Scene(CkanPortal(entries(230), rows_max=40)),
-    Scene(CkanPortal([replace(one, private=one.number < 7) for one in entries(230)])),
+    *(Scene(kind(entries(120))) for kind in SOFTWARE),
+    Scene(CkanPortal(entries(120), rows_max=40)),
+    Scene(CkanPortal([replace(one, private=one.number < 7) for one in entries(120)])),
     Scene(SocrataPortal(entries(100))),
 ]
 WRONG = [
-    (Scene(CkanPortal(entries(230)), from_page(1, cut)), Verdict.UNREACHABLE, "cut off"),
-    (Scene(UdataPortal(entries(230)), from_page(3, cut)), Verdict.PARTIAL, "pages not read: 3"),
-    (Scene(CkanPortal(entries(230), rows_max=50, strict=True)), Verdict.DRIFTED, "409"),
+    (Scene(CkanPortal(entries(120)), from_page(1, cut)), Verdict.UNREACHABLE, "cut off"),
+    (Scene(UdataPortal(entries(120)), from_page(2, cut)), Verdict.PARTIAL, "pages not read: 2"),
+    (Scene(CkanPortal(entries(120), rows_max=50, strict=True)), Verdict.DRIFTED, "409"),
     (Scene(ArcgisHubPortal([]), lambda *_: document({"data": [], "meta": {}})), Verdict.DRIFTED, "no key 'features'"),
     (Scene(ArcgisHubPortal([]), lambda *_: document({"message": "private"}, 401)), Verdict.BLOCKED, "401"),
     (
-        Scene(OpendatasoftPortal(entries(230)), from_page(2, lambda _: document({}, 500))),
+        Scene(OpendatasoftPortal(entries(120)), from_page(2, lambda _: document({}, 500))),
         Verdict.PARTIAL, "pages not read: 2",
     ),
+    (Scene(CkanPortal(entries(120), robots=ROBOTS)), Verdict.BLOCKED, "robots.txt asks us not to read /api/3/action"),
     (Scene(SocrataPortal([])), Verdict.EMPTY, "0 datasets"),
 ]  # fmt: skip
 

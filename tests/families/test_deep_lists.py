@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from scrapy import Request
 from scrapy.http import TextResponse
 
 from opendata_spiders.declared import BARE, Call, DeclaredFamily, DeepFamily, InUtc, JsonList, Slot
@@ -65,6 +66,12 @@ def test_a_second_reading_begins_behind_its_own_pages():
     for last in ("d", "x"):
         read(crawled, 2, rows("c", last))
         assert path(crawled, 3) == f"/list?after={last}"
+
+
+def test_a_page_that_another_family_asked_for_is_recognised():
+    asked = Request("http://127.0.0.1:1/other")
+    body = json.dumps({"rows": [{"id": 1, "title": "t"}], "total": 1}).encode()
+    assert spider().fingerprint(TextResponse(asked.url, body=body, request=asked))
 
 
 def test_a_bare_list_has_rows_and_no_total():

@@ -1062,6 +1062,20 @@ ASKED = [
         arguments={"base_url": "https://data.qinghe.example", "context_path": "/data"},
     ),
     Asked(
+        "ckan",
+        "https://data.qinghe.example/api/3/action/package_search",
+        page=1,
+        query={"rows": "100", "start": "0", "sort": "name asc", "fq": "organization:parks"},
+        arguments={"base_url": "https://data.qinghe.example", "tenant": "fq=organization:parks"},
+    ),
+    Asked(
+        "udata",
+        "https://data.qinghe.example/api/1/datasets/",
+        page=1,
+        query={"page": "1", "page_size": "100", "sort": "created", "organization": "534fff81a3a7292c64a77e5c"},
+        arguments={"base_url": "https://data.qinghe.example", "tenant": "organization=534fff81a3a7292c64a77e5c"},
+    ),
+    Asked(
         "socrata",
         "https://data.qinghe.example/api/catalog/v1",
         page=100,

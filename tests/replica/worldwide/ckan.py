@@ -1,4 +1,7 @@
-"""CKAN's action API, version 3: `package_search` (docs.ckan.org, API guide and configuration options)."""
+"""CKAN's action API, version 3: `package_search`, `package_show` (docs.ckan.org, API guide and configuration options).
+
+tests/crawl/test_real_ckan.py holds its answers against those of a real CKAN.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +14,8 @@ ROWS_MAX = 1000
 """Default of `ckan.search.rows_max`: more rows are asked for in vain, and nothing says so."""
 ROWS = 10
 """What is served where `rows` is not given."""
+ROBOTS = "User-agent: *\nDisallow: /revision/\nDisallow: /api/\nCrawl-Delay: 10\n"
+"""What the one that CKAN is shipped with forbids."""
 _SORTS = {"name asc": lambda one: f"dataset-{one.number:05}", "metadata_modified asc": lambda one: one.modified}
 
 
@@ -20,10 +25,13 @@ class CkanPortal(WorldPortal):
     family = "ckan"
     home = '<meta name="generator" content="ckan 2.10.4" />'
 
-    def __init__(self, held: list[Entry], *, rows_max: int = ROWS_MAX, strict: bool = False) -> None:
-        """`strict` refuses what CKAN cuts to `rows_max`, as a gateway before it may."""
+    def __init__(self, held: list[Entry], *, rows_max: int = ROWS_MAX, strict: bool = False, robots: str = "") -> None:
+        """`strict` refuses what CKAN cuts to `rows_max`, as a gateway before it may.
+
+        `robots` is its robots.txt: without one, this operator lets the interface be read.
+        """
         super().__init__(held)
-        self.rows_max, self.strict = rows_max, strict
+        self.rows_max, self.strict, self.robots = rows_max, strict, robots
 
     def id_of(self, entry: Entry) -> str:
         """A UUID."""
@@ -38,22 +46,24 @@ class CkanPortal(WorldPortal):
         rows, start = whole(query, "rows", ROWS), whole(query, "start", 0)
         sort = _SORTS.get(query.get("sort", "metadata_modified asc"))
         if rows is None or start is None or sort is None or "include_private" in query:
-            return self._refused({"rows": ["Must be a natural number"]}, 409)
+            return self.refused("Validation Error", {"rows": ["Must be a natural number"]}, 409)
         if self.strict and rows > self.rows_max:
-            return self._refused({"rows": [f"Must be no larger than {self.rows_max}"]}, 409)
+            return self.refused("Validation Error", {"rows": [f"Must be no larger than {self.rows_max}"]}, 409)
         found = sorted(self.listed, key=sort)[start : start + min(rows, self.rows_max)]
         result = {"count": len(self.listed), "facets": {}, "results": [*map(self._package, found)], "sort": "name asc"}
         return document({"help": "…", "success": True, "result": result})
 
     def _show(self, entry: Entry | None) -> Reply:
+        """A package; one that visitors may not see is refused, whether it is private or deleted."""
         if entry is None:
-            return document({"help": "…", "success": False, "error": {"__type": "Not Found Error"}}, 404)
+            return self.refused("Not Found Error", {"message": "Not found"}, 404)
         if entry.private:
-            return document({"help": "…", "success": False, "error": {"__type": "Authorization Error"}}, 403)
+            return self.refused("Authorization Error", {"message": "Access denied"}, 403)
         return document({"help": "…", "success": True, "result": self._package(entry)})
 
-    def _refused(self, said: Mapping[str, Any], status: int) -> Reply:
-        error = {"__type": "Validation Error", **said}
+    def refused(self, kind: str, said: Mapping[str, Any], status: int) -> Reply:
+        """An error in CKAN's form."""
+        error = {"__type": kind, **said}
         return document({"help": "…", "success": False, "error": error}, status)
 
     def _package(self, entry: Entry) -> dict[str, Any]:

@@ -24,6 +24,8 @@ class WorldPortal:
     family = ""
     home = ""
     """The home page, with the marks that the software leaves there."""
+    robots = ""
+    """robots.txt; empty where there is none."""
 
     def __init__(self, held: Sequence[Entry]) -> None:
         self.held = list(held)
@@ -69,6 +71,8 @@ def playing(portal: WorldPortal, disturb: Disturb = lambda _path, _query, reply:
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
             if parts.path in ("", "/"):
                 reply: Reply | None = html(f"<!DOCTYPE html><html><head>{portal.home}</head><body></body></html>")
+            elif parts.path == "/robots.txt":
+                reply = Reply(portal.robots.encode(), "text/plain") if portal.robots else None
             else:
                 reply = portal.answer(parts.path, query, {name.lower(): value for name, value in self.headers.items()})
             reply = disturb(parts.path, query, reply) if reply else html("<h1>Not found</h1>", 404)
