@@ -150,6 +150,33 @@ def test_the_id_is_the_iri_without_its_scheme_else_the_identifier(catalogue, ids
     assert [row.id for row in read(text).rows] == ids
 
 
+def test_an_entry_of_dcat_us_says_nothing_of_the_catalogue():
+    entry = {"identifier": "a", "title": "x", "next": "/page2", "totalItems": 9, "dataset": [{"identifier": "b"}]}
+    page = read(json.dumps({"dataset": [entry]}))
+    assert ([row.id for row in page.rows], page.declared, page.following) == (["a"], None, "")
+
+
+@pytest.mark.parametrize(
+    ("written", "following"),
+    [
+        (
+            '<c> <http://www.w3.org/ns/hydra/core#next> </p?page=2>, "/p?page=2" .',
+            "https://data.clearwater.example/p?page=2",
+        ),
+        ('<c> <http://www.w3.org/ns/hydra/core#nextPage> "?page=2" .', f"{URL}?page=2"),
+        ("", ""),
+    ],
+)
+def test_the_next_page_counts_from_the_document(written: str, following: str):
+    assert read(f'{HEAD} dct:title "x" . {written}').following == following
+
+
+@pytest.mark.parametrize("address", ["ftp://x.example/", "http://[::1", "mailto:a@b.example", "http://user@x.example/"])
+def test_a_next_page_that_is_no_address_is_refused(address: str):
+    with pytest.raises(PageDriftedError, match="no single address"):
+        read(f'{HEAD} dct:title "x" . <c> <http://www.w3.org/ns/hydra/core#next> "{address}" .')
+
+
 def test_a_dataset_without_iri_and_identifier_is_counted():
     page = read(f'{HEAD} dct:title "x" . <c> dcat:dataset [ dct:title "y" ] .')
     assert ([row.id for row in page.rows], page.without_id) == (["data.clearwater.example/d/1"], 1)
