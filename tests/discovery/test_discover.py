@@ -56,6 +56,8 @@ PAGES = {
         "/": "<html><title>\x1b[31m开放</title></html>",
         **list_of("inspur_oportal", "data.shiyan.gov.cn", context_path="/oportal"),
     },
+    "data.hd.gov.cn": {"/": Served(b"", status=302, location="http://sjkf.handan.example.cn/kf")},
+    "sjkf.handan.example.cn": {"/kf": "<html><title>邯郸市数据开放</title></html>"},
     "data.handan.gov.cn": {"/": home_of("gddata", "邢台市公共数据开放平台"), **list_of("gddata", "data.handan.gov.cn")},
 }
 
@@ -98,6 +100,10 @@ def test_what_is_found_is_proposed_and_nothing_is_asked_twice(desk, tmp_path: Pa
     other = next(look for look in found["邯郸市"] if look["address"] == "http://data.handan.gov.cn")
     assert other["command"] == ""
     assert "邢台市" in other["said"]
+    moved, target = found["邯郸市"][1:3]
+    assert (moved["standing"], moved["leads_to"]) == ("moved", "http://sjkf.handan.example.cn/kf")
+    assert (target["standing"], target["command"]) == ("drifted", "")
+    assert "邯郸市数据开放" in target["said"]
     assert {look["standing"] for look in found["沧州市"]} == {"dead"}
     assert max(one["requests"] for one in said["searched"]) <= 12
     assert (PACKAGED / "portals.csv").read_bytes() == register
