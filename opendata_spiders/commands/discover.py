@@ -72,7 +72,7 @@ class DiscoverCommand(QuietCommand):
         if as_json:
             print(safe_json([_planned(*one) for one in searches]))
             return
-        table = Table("government", "address", "why", title="what would be asked")
+        table = _table("what would be asked", "government", "address", "why")
         for government, addresses in searches:
             for one in addresses:
                 table.add_row(f"{government.adcode} {government.short_zh}", one.address, one.why)
@@ -151,11 +151,16 @@ def _in_short(one: Searched) -> str:
     return f"{best.address}: {best.said}" if best else f"nothing answers at {len(one.looks)} addresses"
 
 
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
 def _print_found(found: Sequence[Searched], console: Console) -> None:
     """Print what answered, best first, and the commands that a person may run."""
-    table = Table(title="what answers")
-    for column in ("government", "address", "standing", "what was seen", "why it was asked"):
-        table.add_column(column, overflow="fold")
+    table = _table("what answers", "government", "address", "standing", "what was seen", "why it was asked")
     rows = [(one, look) for one in found for look in one.looks if look.answers]
     for one, look in sorted(rows, key=lambda row: (not row[1].command, row[0].adcode)):
         cells = (f"{one.adcode} {one.name}", look.address, look.standing, look.said, look.why)

@@ -126,14 +126,16 @@ class DiscoverySpider(Spider):
             if self._asked.total() >= self._budget:
                 return
             looks, waiting = list[AddressLook](), list(candidates)
-            hosts = {one.host for one in candidates}
+            addresses, hosts = {one.address for one in candidates}, {one.host for one in candidates}
             while waiting and self._requests(looks) < discovery_policy().government_requests:
-                looks.append(await self._look(government, waiting.pop(0)))
-                if looks[-1].family:
+                look = await self._look(government, waiting.pop(0))
+                looks.append(look)
+                if look.family:
                     break
-                if (target := looks[-1].leads_to) and urlsplit(target).netloc not in hosts:
-                    hosts.add(urlsplit(target).netloc)
-                    waiting.insert(0, Candidate(target, f"{looks[-1].address} sends its readers there"))
+                target = Candidate(look.leads_to, f"{look.address} sends its readers there")
+                if look.leads_to and look.address in addresses and target.host not in hosts:  # one step, no further
+                    hosts.add(target.host)
+                    waiting.insert(0, target)
             at = self._now().isoformat(timespec="seconds")
             requests = self._requests(looks)
             self._found(Searched(government.adcode, government.name_zh, at, requests, tuple(looks)))
@@ -146,11 +148,9 @@ class DiscoverySpider(Spider):
             self._answers[candidate.address] = asyncio.ensure_future(self._answer(candidate))
         answer = await self._answers[candidate.address]
         if isinstance(answer, PageError):
-            target = answer.target if isinstance(answer, PageMovedError) else ""
             standing: Standing = PageResult(error=answer).standing
-            leads_to = target if place_of(target) and not is_local(urlsplit(target).hostname or "") else ""
             said = plain(answer, _LONGEST)
-            return AddressLook(candidate.address, candidate.why, standing, said, leads_to=plain(leads_to, _LONGEST))
+            return AddressLook(candidate.address, candidate.why, standing, said, leads_to=_target(answer))
         return self._recognised(government, candidate, answer)
 
     def _recognised(self, government: Government, candidate: Candidate, found: Recognised) -> AddressLook:
@@ -199,3 +199,10 @@ class DiscoverySpider(Spider):
     async def _suspected(self, response: Response, suspect: Suspect) -> Recognised:
         given = {"context_path": suspect.context_path} if suspect.context_path else {}
         return await recognise(self.crawler, response, self._families, (suspect.family,), given)
+
+
+def _target(error: PageError) -> str:
+    """Where a portal has moved to, if that is an address of the public network; else empty."""
+    target = error.target if isinstance(error, PageMovedError) else ""
+    place = place_of(target)
+    return target if place and not is_local(place[0]) and len(target) <= _LONGEST and target.isprintable() else ""
