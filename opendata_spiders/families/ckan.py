@@ -48,7 +48,7 @@ class CkanSpider(DeclaredFamily):
     10. Where the schema has texts in several languages (ckanext-fluent), a value is an object of them: that of the
         row's language is read, else English, else the first that is filled. The row that is kept has them all.
     11. The robots.txt that CKAN is shipped with asks every crawler not to read `/api/`. A portal that has kept it
-        is *blocked*, until its operator gives permission or allows the path; its DCAT feed lies elsewhere.
+        is *blocked*, until its operator allows `/api/3/action/`; its DCAT feed lies elsewhere.
 
     Gone: 404 for a package that was purged, and 403 with CKAN's own *Authorization Error* for one that was deleted,
     made private or put back to draft, which CKAN does not tell apart for those without a login; the page for people is
