@@ -96,18 +96,16 @@ class DcatSpider(PortalSpider):
         return ListPage(page.rows, page.declared, page.without_id, oddities, pages)
 
     def _learn(self, address: str, page: int) -> None:
-        """Take the address of the page after `page`; raises PageDriftedError if it is that of an earlier one."""
-        if not address:
-            return
+        """Take the address of the page after `page`; raises PageDriftedError if it is that of an earlier one.
+
+        The last answer counts: in a second reading of the list the addresses may be others (they may hold a token).
+        """
         place = page - self.first_page
-        if place < len(self._following):
-            same = self._following[place] == address
-        else:
-            known = {self.list_request(one).url for one in range(self.first_page, page + 1)}
-            same = address not in known
-            self._following += [address] if same else []
-        if not same:
+        if address and address in (self.list_request(self.first_page).url, *self._following[:place]):
             raise PageDriftedError(f"page {page} names a next page that was read before: {bodies.plain(address)}")
+        named = [address] if address else []
+        if self._following[place : place + 1] != named:
+            self._following[place:] = named
 
     def page_url(self, id: str) -> str:
         """Return the page for people: the landing page, else the IRI, else the portal."""

@@ -374,6 +374,24 @@ def test_a_page_is_asked_for_once_the_one_before_it_was_read():
         crawled.of_whole_host().list_request(2)
 
 
+def test_the_last_answer_says_where_a_page_lies(answer):
+    crawled = spider(context_path="/c")
+
+    def learn(page: int, following: str) -> int:
+        text = f'{HEAD} dct:title "x" . <c> <http://www.w3.org/ns/hydra/core#next> <{following}> .'
+        text = text if following else f'{HEAD} dct:title "x" .'
+        request = crawled.list_request(page)
+        return crawled.parse_list(TextResponse(request.url, body=text.encode(), request=request)).pages
+
+    assert [learn(1, "/c?t=1"), learn(2, "/c?t=2"), learn(3, "")] == [2, 3, 3]
+    assert learn(1, "/c?t=1") == 3, "nothing has changed"
+    assert learn(1, "/c?t=8") == 2, "another token"
+    assert crawled.list_request(2).url == "https://data.clearwater.example/c?t=8"
+    assert learn(2, "") == 2
+    with pytest.raises(PageDriftedError, match="read before"):
+        learn(2, "/c")
+
+
 def test_a_catalogue_is_recognised_and_other_pages_are_not(answer):
     assert spider().fingerprint(answer(PAGE[Syntax.RDF_XML].body))
     for body in ("", "{}", "[]", '{"dataset": []}', "<html></html>", "@prefix a: <b> ."):
