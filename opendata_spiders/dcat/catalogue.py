@@ -33,7 +33,7 @@ class CataloguePage:
     """What one document holds."""
 
     rows: tuple[ListRow, ...]
-    pages: dict[str, str] = field(default_factory=dict)
+    human_pages: dict[str, str] = field(default_factory=dict)
     """The page for people by native id, where the document names one."""
     declared: int | None = None
     without_id: int = 0

@@ -91,7 +91,7 @@ class DcatSpider(PortalSpider):
         page = read_bounded(read.text, kind, response.url, language)
         number = response.request.meta.get("page", self.first_page) if response.request else self.first_page
         self._learn(page.following, number)
-        self._human_pages |= page.pages
+        self._human_pages |= page.human_pages
         oddities, pages = (*read.oddities, *page.oddities), self.first_page + len(self._following)
         return ListPage(page.rows, page.declared, page.without_id, oddities, pages)
 

@@ -75,7 +75,7 @@ def test_every_syntax_says_the_same_whatever_type_is_declared(syntax: Syntax, ki
         for one in entries
     ]
     assert page.rows[0].values.keys() == set(FIELDS)
-    assert page.pages == {one.iri.removeprefix("https://"): one.page for one in entries}
+    assert page.human_pages == {one.iri.removeprefix("https://"): one.page for one in entries}
     assert (page.declared, page.following) == (
         (None, "") if syntax is Syntax.US else (12, f"http://x.example{syntax}?page=2")
     )
@@ -198,7 +198,9 @@ def test_the_newest_date_of_a_distribution_stands_in_for_the_dataset_s():
     ],
 )
 def test_the_page_for_people_is_an_address_of_the_web(address: str, page: str):
-    assert read(f'{HEAD} dct:title "x" ; dcat:landingPage <{address}> .').pages == {"data.clearwater.example/d/1": page}
+    assert read(f'{HEAD} dct:title "x" ; dcat:landingPage <{address}> .').human_pages == {
+        "data.clearwater.example/d/1": page
+    }
 
 
 def test_the_language_is_that_of_the_register_s_row(answer):

@@ -113,6 +113,7 @@ def test_what_is_found_is_proposed_and_nothing_is_asked_twice(desk, tmp_path: Pa
     assert {one.name for one in read_progress(progress)} == found.keys()
 
 
+@pytest.mark.slow
 def test_a_search_stops_at_its_budget_and_the_next_one_goes_on(desk, tmp_path: Path):
     own = tmp_path / "own.csv"
     with serving({"/": home_of("gddata", "数据开放"), **list_of("gddata", "127.0.0.1")}) as (url, asked):
@@ -146,6 +147,7 @@ def test_wrong_use_is_said_in_a_sentence(desk, words, said):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_where_no_host_answers_our_own_connection_is_suspected(desk, tmp_path: Path):
     names = ("唐山", "邯郸", "沧州", "保定", "邢台", "廊坊", "临汾")
     governments = [government_called(REGISTER, name) for name in names]
