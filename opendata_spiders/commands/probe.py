@@ -2,10 +2,8 @@
 
 import argparse
 import json
-import shlex
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider
 from scrapy.exceptions import UsageError
@@ -20,8 +18,9 @@ from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.pages import bodies, walls
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.probing.homes import Recognised, government_of, recognise
+from opendata_spiders.probing.proposal import command_of, proposed_row, sentence
 from opendata_spiders.register import Register, RegisterError, cells, load
-from opendata_spiders.register.edit import csv_line, header, new_cells, slug_of
+from opendata_spiders.register.edit import csv_line, header
 
 _LONGEST = 400
 """Characters of an error."""
@@ -133,37 +132,18 @@ def _document(found: Recognised, register: Register, given: Mapping[str, str]) -
         "version": found.version,
         "base_url": home.base_url,
         "context_path": found.context_path,
-        "said": _sentence(found),
+        "said": sentence(found),
         "home_fits": list(home.families),
         "list": "" if look is None else _of_list(found),
         "seen": list(home.seen),
         "in_register": [portal.slug for portal in known],
     }
     if found.family and not known:
-        row = _row(found, register, given)
+        row = proposed_row(found, register, given, government_of(register, found.home))
         said["row"] = csv_line(row, header())
         said["columns"] = ",".join(header())
-        said["command"] = _command(row)
+        said["command"] = command_of(row)
     return said
-
-
-def _command(row: Mapping[str, str]) -> str:
-    """The command that writes the row."""
-    words = ["scrapy", "genspider", "-t", row["family"], row["slug"], row["base_url"]]
-    options = {"--context-path": "context_path", "--tenant": "tenant"}
-    words += [word for option, name in options.items() if row[name] for word in (option, row[name])]
-    words += ["--old-tls"] if row["old_tls"] == "yes" else []
-    return shlex.join([*words, "--government", row["government"] or "WHOSE"])
-
-
-def _sentence(found: Recognised) -> str:
-    if found.is_confirmed:
-        return f"{found.family}: its list is read"
-    if found.family:
-        return f"{found.family}, by its home page alone: the list gave no answer that could be read"
-    if found.home.families:
-        return f"unknown: the home page looks like {' and '.join(found.home.families)}, but the list is another one"
-    return "unknown: no family declares such a home page"
 
 
 def _of_list(found: Recognised) -> str:
@@ -172,26 +152,6 @@ def _of_list(found: Recognised) -> str:
         return bodies.plain(seen.error if seen else "")
     declared = "an unsaid number" if seen.page.declared is None else f"{seen.page.declared:,}"
     return f"{len(seen.page.rows)} datasets on the first page of {declared}"
-
-
-def _row(found: Recognised, register: Register, given: Mapping[str, str]) -> dict[str, str]:
-    """Cells of the row to add; one whose list was not read is not crawled yet."""
-    government = government_of(register, found.home)
-    host = urlsplit(found.home.base_url).hostname or "portal"
-    slug = slug_of(government) if government else "".join(filter(str.isalnum, host.removeprefix("www.")))
-    while slug in register.portals or slug in register.families() or not slug[0].isalpha():
-        slug = f"p{slug}" if not slug[0].isalpha() else f"{slug}_new"
-    known = {
-        "slug": slug,
-        "family": found.family,
-        "base_url": found.home.base_url,
-        "context_path": found.context_path,
-        "source": "probed by its home page" + (" and its list" if found.is_confirmed else ""),
-        **given,
-    }
-    if not found.is_confirmed:
-        known |= {"status": "planned", "why": "Its home page is known, its list was not read when it was probed."}
-    return new_cells(register, known, government)
 
 
 def _text(said: Mapping[str, Any]) -> str:

@@ -33,7 +33,7 @@ class CataloguePage:
     """What one document holds."""
 
     rows: tuple[ListRow, ...]
-    pages: dict[str, str] = field(default_factory=dict)
+    human_pages: dict[str, str] = field(default_factory=dict)
     """The page for people by native id, where the document names one."""
     declared: int | None = None
     without_id: int = 0
@@ -48,7 +48,7 @@ def catalogue_page(nodes: Nodes, url: str, language: str) -> CataloguePage:
     1. The datasets are those that a catalogue links to (`dcat:dataset`).
     2. The native id is the IRI, or the identifier of a dataset that has none, without the scheme of an address: a move
        to https renames nothing. A dataset that has neither is counted as one without id.
-    3. A catalogue of which most datasets are not described is cut off: Turtle may end between two statements.
+    3. A document that describes fewer of them than `complete_share` is cut off: Turtle may end between two statements.
 
     Raises PageDriftedError for a document without a catalogue, PageUnreachableError for one that is cut off.
     """
@@ -88,16 +88,14 @@ def _total(nodes: Nodes) -> tuple[int | None, tuple[str, ...]]:
 
 def _following(nodes: Nodes, url: str) -> str:
     """The address of the next page; raises PageDriftedError where the document names several, or none that is one."""
-    named = {one[0].strip() for node in nodes.values() for one in node.get("next", ())}
-    if not named:
-        return ""
+    written = [one[0].strip() for node in nodes.values() for one in node.get("next", ())]
     try:
-        address = urljoin(url, named.pop())
+        named = {urljoin(url, one) for one in written}
     except ValueError:
-        address = ""
-    if named or place_of(address) is None:
+        named = {""}
+    if len(named) > 1 or any(place_of(one) is None for one in named):
         raise PageDriftedError("the document names no single address as its next page")
-    return address
+    return next(iter(named), "")
 
 
 def _iri(node: str) -> str:

@@ -12,7 +12,8 @@ from opendata_spiders.pages.contract import PageBlockedError, PageDriftedError, 
 
 _TURTLE = re.compile(r"(?:#[^\n]*\n\s*)*(?:@?prefix|@?base|_:|<[a-z][a-z0-9+.-]*:[^<>\s]*>\s)", re.IGNORECASE)
 """How Turtle begins: a directive or the IRI of a node, after comments."""
-_XML = re.compile(r"<(?:\?xml|!DOCTYPE|!--|[\w.-]+(?::[\w.-]+)?[\s>/])", re.IGNORECASE)
+_XML = re.compile(r"<(?:\?xml\b|!DOCTYPE\b|!--|rdf:RDF\b|html\b)", re.IGNORECASE)
+"""How XML begins, whatever the type says; an element of another name counts only where the type says that it is XML."""
 
 
 def read_document(text: str, content_type: str, url: str, language: str) -> CataloguePage:
@@ -28,7 +29,7 @@ def _nodes(text: str, content_type: str, url: str) -> Nodes:
     if text[:1] in ("{", "[") and not is_turtle:
         found = bodies.json_value(text)
         return _nodes_of_json(found, url)
-    if _XML.match(text) and not (is_turtle and _TURTLE.match(text)):
+    if _XML.match(text) or ("xml" in content_type and text[:1] == "<" and not _TURTLE.match(text)):
         if "<html" in text[:2000].lower():
             raise PageBlockedError("HTML where a catalogue in DCAT is due")
         return nodes_of_rdf_xml(text, url)

@@ -24,6 +24,8 @@ class NodeLink(NamedTuple):
     node: str
 
 
+_OF_CATALOGUES = frozenset({"type", "dataset", "totalItems", "next"})
+"""Properties that an entry of DCAT-US has no say in."""
 Value = TextValue | NodeLink
 Nodes = dict[str, dict[str, list[Value]]]
 """Key of a node (its IRI, or a blank one), name of a property in properties.csv, the values in their order."""
@@ -69,7 +71,7 @@ def nodes_of_dcat_us(datasets: Sequence[Any]) -> Nodes:
 
 
 def _add_object(nodes: Nodes, key: str, entry: Mapping[str, Any]) -> None:
-    known = {one.name for one in properties().values()}
+    known = {one.name for one in properties().values()} - _OF_CATALOGUES
     for name, held in entry.items():
         if name not in known:
             continue

@@ -49,9 +49,10 @@ def nodes_of_rdf_xml(text: str, url: str) -> Nodes:
 
 def nodes_of_json_ld(found: Any, url: str) -> Nodes:
     """Nodes of a JSON-LD document whose contexts are all in it; raises PageError, also for one that names another."""
-    if named := next(_named_contexts(found), ""):
+    named = next(_named_contexts(found), None)
+    if named is not None:
         raise PageDriftedError(
-            f"the JSON-LD has its context elsewhere, at {plain(named)}, and nothing is fetched but from the portal: "
+            f"the JSON-LD has its context elsewhere, at {plain(named)!r}, and no context is fetched: "
             "give the address of its Turtle or RDF/XML as context_path"
         )
     with _reading("JSON-LD") as graph:

@@ -22,7 +22,8 @@ class DcatSpider(PortalSpider):
     1. `base_url` is the host; `context_path` the path of the catalogue, as `/data.json`. Without one the usual paths
        are tried, each only if those before it answer 404. `tenant` is the query of the first document.
 
-    What is read, by published specifications (nobody has read a portal of this family yet):
+    What is read, by published specifications and by what CKAN 2.12 with ckanext-dcat 2.4.4 and udata 17.18 answer, both
+    started on this machine (no portal has been read yet):
 
     2. DCAT-US 1.1 and 3.0: one JSON document. DCAT-AP as JSON-LD, Turtle or RDF/XML: one document, or pages that name
        the next one by Hydra (`hydra:next`, or `hydra:nextPage` of its first drafts, which ckanext-dcat writes) and
@@ -90,23 +91,21 @@ class DcatSpider(PortalSpider):
         page = read_bounded(read.text, kind, response.url, language)
         number = response.request.meta.get("page", self.first_page) if response.request else self.first_page
         self._learn(page.following, number)
-        self._human_pages |= page.pages
+        self._human_pages |= page.human_pages
         oddities, pages = (*read.oddities, *page.oddities), self.first_page + len(self._following)
         return ListPage(page.rows, page.declared, page.without_id, oddities, pages)
 
     def _learn(self, address: str, page: int) -> None:
-        """Take the address of the page after `page`; raises PageDriftedError if it is that of an earlier one."""
-        if not address:
-            return
+        """Take the address of the page after `page`; raises PageDriftedError if it is that of an earlier one.
+
+        The last answer counts: in a second reading of the list the addresses may be others (they may hold a token).
+        """
         place = page - self.first_page
-        if place < len(self._following):
-            same = self._following[place] == address
-        else:
-            known = {self.list_request(one).url for one in range(self.first_page, page + 1)}
-            same = address not in known
-            self._following += [address] if same else []
-        if not same:
+        if address and address in (self.list_request(self.first_page).url, *self._following[:place]):
             raise PageDriftedError(f"page {page} names a next page that was read before: {bodies.plain(address)}")
+        named = [address] if address else []
+        if self._following[place : place + 1] != named:
+            self._following[place:] = named
 
     def page_url(self, id: str) -> str:
         """Return the page for people: the landing page, else the IRI, else the portal."""
@@ -114,6 +113,8 @@ class DcatSpider(PortalSpider):
 
     def fingerprint(self, response: Response) -> bool:
         """Tell a catalogue by its datasets."""
+        if b"dataset" not in response.body:  # a word that is in every syntax; other families' pages are not parsed
+            return False
         try:
             return bool(type(self)(slug=self.target.slug, base_url=self.base_url).parse_list(response).rows)
         except PageError:

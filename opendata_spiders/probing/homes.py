@@ -124,7 +124,7 @@ def _spider(home: Home, response: Response, family: type[PortalSpider], given: M
     found = _group(family.home_context, bodies.decode(response).text)
     context = {} if found in ("", family.default_context) else {"context_path": found}
     try:
-        return family(slug="probe", base_url=home.base_url, **given, **context)
+        return family(slug="probe", base_url=home.base_url, **{**given, **context})
     except SpiderArgumentError:  # what the page holds is no path
         return family(slug="probe", base_url=home.base_url, **given)
 

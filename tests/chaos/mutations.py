@@ -38,6 +38,7 @@ from tests.replica.declared.fields import values_of
 from tests.replica.declared.pages import detail_text, list_text
 from tests.replica.declared.portals import ids_of
 from tests.replica.listing import listing
+from tests.replica.worldwide.dcat import DcatPortal, Syntax, dcat_entries
 
 ANSWERS, READINGS = 2_000, 1_500
 """Mutated answers of each family; mutated lists."""
@@ -60,7 +61,7 @@ def attack(options: Options) -> Iterator[Figure]:
             answer = rng.choice(answers)
             found.parse(f"answer {number} ({answer.name})", answer, *mutated(rng, answer.body))
             count += 1
-    lists = [CleanList(spec) for spec in PORTALS]
+    lists = [*map(CleanList, PORTALS), *map(CleanCatalogue, Syntax)]
     for number in range(readings := options.count(READINGS)):
         rng = Random(f"{options.seed} reading {number}")
         found.read(f"reading {number}", rng.choice(lists), rng)
@@ -154,12 +155,16 @@ class CleanList:
         self.spider: PortalSpider = loader().load(spec.slug)()
         self.records = World([spec], seed=3).listed(spec.slug, 0)
         self.pages = -(-len(self.records) // self.spider.page_size)
+        self._trust()
+
+    def _trust(self) -> None:
+        """Read the list as it is, and trust that."""
         facts, tally = self.reading({}, None, frozenset())
         judged = judge(facts, tally.fill(self.spider), None, policy())
         fill = tally.known_fill(self.spider)
         self.ids = frozenset(facts.ids)
         self.trusted = Run(
-            "r1", "p", spec.slug, spec.family, "e", 1, NOW, NOW, NOW, judged.verdict, judged.reason,
+            "r1", "p", self.spec.slug, self.spec.family, "e", 1, NOW, NOW, NOW, judged.verdict, judged.reason,
             declared=facts.declared, seen=len(facts.ids), rows=facts.rows, passes=1, fill=fill.share(),
             readable=fill.readable_share(), normaliser_version=NORMALISER_VERSION,
         )  # fmt: skip
@@ -185,8 +190,8 @@ class CleanList:
 
         async def read() -> Any:
             reader = ListReader(
-                fetch, first_page=self.spider.first_page, page_size=self.spider.page_size, window=4, policy=policy(),
-                trusted=trusted, trusted_ids=ids,
+                fetch, first_page=self.spider.first_page, page_size=self.spider.page_size,
+                window=1 if self.spider.pages_in_order else 4, policy=policy(), trusted=trusted, trusted_ids=ids,
             )  # fmt: skip
             async for rows in reader.rows():
                 for row in rows:
@@ -200,6 +205,26 @@ class CleanList:
             portal="p", slug=self.spec.slug, id=row.id, raw=row.values, row=row.values,
             list_fp=list_fingerprint(row.values), list_body=row.body,
         )  # fmt: skip
+
+
+class CleanCatalogue(CleanList):
+    """As `CleanList`, of a catalogue in DCAT, whole or in pages of which each names the next."""
+
+    def __init__(self, syntax: Syntax) -> None:
+        self.spec = PortalSpec(f"catalogue{syntax}", "dcat", "某", "370100", context_path=syntax)
+        self.portal = DcatPortal(dcat_entries(48), syntax, page_size=0 if syntax is Syntax.US else 20)
+        self.pages = 1 if syntax is Syntax.US else 3
+        self._trust()
+
+    def page(self, number: int) -> bytes:
+        reply = self.portal.answer(self.spec.context_path, {"page": str(number)}, {"host": "127.0.0.1:1"})
+        return reply.body
+
+    def reading(self, bodies: Mapping[int, bytes], trusted: Run | None, ids: frozenset[str]) -> tuple[Any, Tally]:
+        """Read with a spider that knows the first page alone."""
+        given = {"base_url": "http://127.0.0.1:1", "context_path": self.spec.context_path}
+        self.spider = loader().load("dcat")(slug="x", **given)
+        return super().reading(bodies, trusted, ids)
 
 
 @dataclass
@@ -225,7 +250,9 @@ class Found:
 
     def read(self, name: str, clean: CleanList, rng: Random) -> None:
         """Read a list of which one to three pages are mutated, the same way in every pass, under a trusted run."""
-        numbers = rng.sample(range(clean.spider.first_page, clean.spider.first_page + clean.pages), rng.randint(1, 3))
+        numbers = rng.sample(
+            range(clean.spider.first_page, clean.spider.first_page + clean.pages), min(clean.pages, rng.randint(1, 3))
+        )
         mutants = {number: mutated(rng, clean.page(number)) for number in numbers}
         how = f"{name} ({clean.spec.family}), " + "; ".join(f"page {n}: {mutant[0]}" for n, mutant in mutants.items())
         began = time.process_time()

@@ -132,6 +132,7 @@ def world() -> World:
     return World([PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", datasets=1)], seed=1)
 
 
+@pytest.mark.slow
 def test_a_dataset_that_is_taken_out_is_missed_on_the_next_night(desk):
     """Also where the catalogue prints no total; half of a catalogue that is gone at once is not believed."""
     entries = dcat_entries(50)

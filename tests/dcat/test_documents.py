@@ -75,7 +75,7 @@ def test_every_syntax_says_the_same_whatever_type_is_declared(syntax: Syntax, ki
         for one in entries
     ]
     assert page.rows[0].values.keys() == set(FIELDS)
-    assert page.pages == {one.iri.removeprefix("https://"): one.page for one in entries}
+    assert page.human_pages == {one.iri.removeprefix("https://"): one.page for one in entries}
     assert (page.declared, page.following) == (
         (None, "") if syntax is Syntax.US else (12, f"http://x.example{syntax}?page=2")
     )
@@ -86,6 +86,36 @@ def test_every_syntax_says_the_same_whatever_type_is_declared(syntax: Syntax, ki
 def test_a_body_of_another_syntax_than_its_type_is_read_by_its_first_characters(name: str):
     (body,) = [path for path in GOLDENS if path.name == name][-1:]
     assert read(body.read_text("utf-8"), "application/rdf+xml").rows
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("<d/1> a <x> .", "text/turtle"),
+        ("[] a <x> .", "text/turtle; charset=utf-8"),
+        ("PREFIX ex: <http://ex.example/>", ""),
+        ("# a comment\n\n@base <http://ex.example/> .", "text/plain"),
+        ("<http://ex.example/> a <x> .", "application/rdf+xml"),
+        ("_:a a <x> .", ""),
+    ],
+)
+def test_turtle_is_known_by_its_type_or_its_beginning(text: str, kind: str):
+    prefixes = "@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> ."
+    assert read(f'{text} {prefixes} <c> dcat:dataset <d/2> . <d/2> dct:title "y" .', kind).rows
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("<?xml version='1.0'?><a/>", ""),
+        ("<RDF xmlns='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>", "application/rdf+xml"),
+        ("<!-- a --><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>", "text/turtle"),
+        ('<!DOCTYPE rdf:RDF SYSTEM "http://127.0.0.1:9/x.dtd"><rdf:RDF/>', ""),
+    ],
+)
+def test_xml_is_known_by_its_type_or_its_beginning(text: str, kind: str):
+    with pytest.raises(PageError, match=r"holds no dcat:Catalog|RDF/XML|entities"):
+        read(text, kind)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +150,33 @@ def test_the_id_is_the_iri_without_its_scheme_else_the_identifier(catalogue, ids
     assert [row.id for row in read(text).rows] == ids
 
 
+def test_an_entry_of_dcat_us_says_nothing_of_the_catalogue():
+    entry = {"identifier": "a", "title": "x", "next": "/page2", "totalItems": 9, "dataset": [{"identifier": "b"}]}
+    page = read(json.dumps({"dataset": [entry]}))
+    assert ([row.id for row in page.rows], page.declared, page.following) == (["a"], None, "")
+
+
+@pytest.mark.parametrize(
+    ("written", "following"),
+    [
+        (
+            '<c> <http://www.w3.org/ns/hydra/core#next> </p?page=2>, "/p?page=2" .',
+            "https://data.clearwater.example/p?page=2",
+        ),
+        ('<c> <http://www.w3.org/ns/hydra/core#nextPage> "?page=2" .', f"{URL}?page=2"),
+        ("", ""),
+    ],
+)
+def test_the_next_page_counts_from_the_document(written: str, following: str):
+    assert read(f'{HEAD} dct:title "x" . {written}').following == following
+
+
+@pytest.mark.parametrize("address", ["ftp://x.example/", "http://[::1", "mailto:a@b.example", "http://user@x.example/"])
+def test_a_next_page_that_is_no_address_is_refused(address: str):
+    with pytest.raises(PageDriftedError, match="no single address"):
+        read(f'{HEAD} dct:title "x" . <c> <http://www.w3.org/ns/hydra/core#next> "{address}" .')
+
+
 def test_a_dataset_without_iri_and_identifier_is_counted():
     page = read(f'{HEAD} dct:title "x" . <c> dcat:dataset [ dct:title "y" ] .')
     assert ([row.id for row in page.rows], page.without_id) == (["data.clearwater.example/d/1"], 1)
@@ -141,7 +198,9 @@ def test_the_newest_date_of_a_distribution_stands_in_for_the_dataset_s():
     ],
 )
 def test_the_page_for_people_is_an_address_of_the_web(address: str, page: str):
-    assert read(f'{HEAD} dct:title "x" ; dcat:landingPage <{address}> .').pages == {"data.clearwater.example/d/1": page}
+    assert read(f'{HEAD} dct:title "x" ; dcat:landingPage <{address}> .').human_pages == {
+        "data.clearwater.example/d/1": page
+    }
 
 
 def test_the_language_is_that_of_the_register_s_row(answer):
@@ -190,6 +249,7 @@ def test_markup_in_a_literal_is_not_parsed(datatype: str):
 @pytest.mark.parametrize(
     "context",
     [
+        '""',
         '"http://x.example/c"',
         '["http://x.example/c"]',
         '{"@import": "http://x.example/c"}',
@@ -314,6 +374,24 @@ def test_a_page_is_asked_for_once_the_one_before_it_was_read():
     assert crawled.of_whole_host().list_request(1).url == "https://data.clearwater.example/catalog.ttl"
     with pytest.raises(PageError, match="address of page 2"):
         crawled.of_whole_host().list_request(2)
+
+
+def test_the_last_answer_says_where_a_page_lies(answer):
+    crawled = spider(context_path="/c")
+
+    def learn(page: int, following: str) -> int:
+        text = f'{HEAD} dct:title "x" . <c> <http://www.w3.org/ns/hydra/core#next> <{following}> .'
+        text = text if following else f'{HEAD} dct:title "x" .'
+        request = crawled.list_request(page)
+        return crawled.parse_list(TextResponse(request.url, body=text.encode(), request=request)).pages
+
+    assert [learn(1, "/c?t=1"), learn(2, "/c?t=2"), learn(3, "")] == [2, 3, 3]
+    assert learn(1, "/c?t=1") == 3, "nothing has changed"
+    assert learn(1, "/c?t=8") == 2, "another token"
+    assert crawled.list_request(2).url == "https://data.clearwater.example/c?t=8"
+    assert learn(2, "") == 2
+    with pytest.raises(PageDriftedError, match="read before"):
+        learn(2, "/c")
 
 
 def test_a_catalogue_is_recognised_and_other_pages_are_not(answer):

@@ -98,7 +98,7 @@ class SolrStub:
 
 
 def parsed(text: str) -> Test:
-    """Read a query of Lucene's classic syntax: clauses `field:value`, `"phrases"`, groups, `+`, `AND` and `OR`.
+    """Read a query of Lucene's classic syntax: clauses `field:value`, `"phrases"`, groups, `+`, `-`, `AND` and `OR`.
 
     Clauses side by side must all hold. Raises QuerySyntaxError for anything else, a text without a field among it.
     """
@@ -109,7 +109,9 @@ def parsed(text: str) -> Test:
     return test
 
 
-_WORD = re.compile(r'\s*(?:([()])|\+|(AND|OR)(?=[\s(])|(\w[\w.-]*|\*):(?!\s)|"([^"]*)"|([^\s()":+!\[{-][^\s()":+]*))')
+_WORD = re.compile(
+    r'\s*(?:([()])|\+|(-)(?=\w+:)|(AND|OR)(?=[\s(])|(\w[\w.-]*|\*):(?!\s)|"([^"]*)"|([^\s()":+!\[{-][^\s()":+]*))'
+)
 
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
@@ -120,7 +122,9 @@ def _words(text: str) -> Iterator[tuple[str, str]]:
         if not found:
             raise QuerySyntaxError(f"Cannot parse {text!r} at {at}")
         at = found.end()
-        for kind, word in zip(("bracket", "operator", "field", "value", "value"), found.groups(), strict=True):
+        for kind, word in zip(
+            ("bracket", "prohibited", "operator", "field", "value", "value"), found.groups(), strict=True
+        ):
             if word is not None:
                 yield kind, word
 
@@ -148,6 +152,9 @@ def _clause(words: list[tuple[str, str]], field: str) -> Test:
     kind, word = words.pop(0) if words else ("end", "the end of the query")
     if kind == "field":
         return _clause(words, word)
+    if kind == "prohibited":
+        prohibited = _clause(words, field)
+        return lambda document: not prohibited(document)
     if (kind, word) == ("bracket", "("):
         test = _alternatives(words, field)
         if not words or words.pop(0) != ("bracket", ")"):

@@ -29,6 +29,8 @@ def index() -> SolrIndex:
         ('+(id:"b" OR name:"bus") AND +state:"active"', "ab"),
         ("capacity:*", "abc"),
         ("groups:*", ""),
+        ("-name:bus", "bc"),
+        ("+state:active -name:bus", "b"),
     ],
 )
 def test_a_query_finds(index: SolrIndex, query: str, ids: str):
@@ -36,7 +38,7 @@ def test_a_query_finds(index: SolrIndex, query: str, ids: str):
     assert ("".join(one["id"] for one in found["docs"]), found["numFound"]) == (ids, len(ids))
 
 
-@pytest.mark.parametrize("query", ["bus", "name:", "(name:bus", "name:bus)", 'name:"bus', "name:[a TO b]", "-name:bus"])
+@pytest.mark.parametrize("query", ["bus", "name:", "(name:bus", "name:bus)", 'name:"bus', "name:[a TO b]", "-bus"])
 def test_a_query_that_is_not_understood_is_refused(index: SolrIndex, query: str):
     with pytest.raises(QuerySyntaxError):
         index.select({"q": [query]})
