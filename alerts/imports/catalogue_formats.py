@@ -55,6 +55,9 @@ class CatalogueFormat:
     """Paths that an entry of this format has, and none of another."""
     id: str
     page_url: str
+    """Path of the address of a dataset's page; empty where an entry tells none."""
+    on_portal: bool
+    """Whether that page lies on the portal's own servers."""
     meaning: str
 
 
@@ -77,6 +80,8 @@ class RecordedCatalogue:
     """In the order of the file, repeated ones included."""
     pages: dict[str, str] = field(default_factory=dict)
     """The address of each dataset's page, by native id, where the entries tell it."""
+    on_portal: bool = True
+    """Whether these pages lie on the portal's own servers."""
     total: int | None = None
     """The total that the portal printed."""
     without_id: int = 0
@@ -194,14 +199,14 @@ def _format_of(sample: Any) -> CatalogueFormat | None:
 
 
 def _read(entries: Sequence[Any], known: CatalogueFormat, portal: Portal) -> RecordedCatalogue:
-    catalogue = RecordedCatalogue(known.family or portal.family)
+    catalogue = RecordedCatalogue(known.family or portal.family, on_portal=known.on_portal)
     paths = field_paths()[known.format]
     for entry in entries:
         if known.format == _EXPORT and not (entry.get("portal") == portal.id and entry.get("status") == _LISTED):
             continue
         name = bodies.native_id(search(known.id, entry))
         catalogue.rows.append(ListRow(name, _values(entry, paths), bodies.json_text(entry)))
-        if page := search(known.page_url, entry):
+        if known.page_url and (page := search(known.page_url, entry)):
             catalogue.pages[name] = bodies.whole(str(page))
     return _limited(catalogue)
 

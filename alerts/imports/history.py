@@ -158,7 +158,7 @@ def _read(one: SnapshotFile, source: HistorySource) -> RecordedCatalogue:
     """The list in a file; raises ImportRefusedError."""
     read = read_bytes(one.path)
     catalogue = read_catalogue(read.content, source.portal, source.columns)
-    if not source.moved:
+    if catalogue.on_portal and not source.moved:
         refuse_other_servers(source.portal, servers(catalogue.pages.values()))
     total = catalogue.total if one.total is None else one.total
     return replace(catalogue, total=total, cut=catalogue.cut or read.cut)
@@ -188,7 +188,8 @@ def _take(  # noqa: PLR0913, PLR0917 -- one file, whose it is, and what the othe
         if reading.by_look:
             lacking = len(reading.run.look)
             run = replace(run, reason=f"{len(catalogue.rows):,} rows; what it lacks ({lacking:,}) stays away later too")
-        return store.commit(run, reading.tally.entries.values(), **reading.beside)
+        # `datasets` shows what a portal lists today: nothing of a history is written there.
+        return store.commit(run, reading.tally.entries.values(), counters=reading.tally.counters)
 
 
 def _as_list(catalogue: RecordedCatalogue) -> RecordedList:

@@ -240,3 +240,13 @@ def test_a_flat_table_and_names_alone_are_read_too(store: Store, tmp_path: Path)
     runs = take_in(store, more, replace(SOURCE, recorded_by="another archive")).runs
     assert verdicts(runs) == ["complete", "complete"]
     assert kinds(diff(store)) == {"dataset.new": 1}, "another recorder's ids are not compared with the names before"
+
+
+def test_a_snapshot_of_another_portal_is_named_unless_the_portal_has_moved(store: Store, tmp_path: Path) -> None:
+    rows = "".join(f"{n},线路{n},https://data.elsewhere.example/{n}\n" for n in range(20))
+    folder = put_files(tmp_path, {"2023-01-01.csv": f"编号,标题,详情页网址\n{rows}"})
+    report = take_in(store, folder)
+    assert report.runs == []
+    assert "add --moved" in report.faults[0]
+    (run,) = take_in(store, folder, replace(SOURCE, moved=True)).runs
+    assert (run.verdict, run.seen) == (Verdict.COMPLETE, 20)
