@@ -173,6 +173,11 @@ def test_an_unreadable_file_is_named_and_the_others_are_taken(store: Store, tmp_
     report = take_in(store, put_files(tmp_path, files))
     assert [run.imported and run.imported.file for run in report.runs] == ["2023-01-01.json", "2023-05-01.json"]
     assert [fault[:10] for fault in report.faults] == ["2023-02-01", "2023-03-01", "2023-04-01"]
+    again = take_in(store, tmp_path)
+    assert (again.runs, again.known, again.faults) == ([], 2, report.faults)
+    put_files(tmp_path, {"2023-02-01.json": answer(CATALOGUE)})
+    with pytest.raises(ImportRefusedError, match=r"2023-02-01\.json was taken before"):
+        take_in(store, tmp_path)
 
 
 def test_the_first_reading_under_another_id_rule_begins_anew(store: Store, tmp_path: Path) -> None:
