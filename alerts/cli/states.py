@@ -10,11 +10,11 @@ from alerts.audience.remarks import Remark, RemarkKind, holding
 from alerts.cli import options
 from alerts.cli.output import Output, answers_rows, cell, timed, until, when
 from alerts.cli.session import session
+from alerts.publish.rows import reason_told
 from alerts.records.parts import states_told
 from alerts.records.queries import CityView, portal_states
 from alerts.records.state_source import StoredStates
 from opendata_spiders.store.clock import SHANGHAI
-from opendata_spiders.store.models import Run
 
 RemarksByKind = Mapping[RemarkKind, Mapping[str, Remark]]
 """Remarks that hold now, by kind and portal id."""
@@ -93,9 +93,5 @@ def runs(words: tuple[str, ...], since: datetime | None, until: datetime | None,
             if (ids is None or run.portal in ids) and (until is None or run.at < until)
         ]
     columns = ("run", timed("at"), "verdict", "seen", "declared", "details", "reason")
-    rows = [(run.id, run.at, run.verdict, run.seen, run.declared, run.detailed, _reason(run)) for run in found]
+    rows = [(run.id, run.at, run.verdict, run.seen, run.declared, run.detailed, reason_told(run)) for run in found]
     out.table("Runs", columns, rows, found)
-
-
-def _reason(run: Run) -> str:
-    return f"{run.reason} (recorded by {run.imported.recorded_by}, {run.imported.file})" if run.imported else run.reason

@@ -176,16 +176,17 @@ def _salvaged(text: str) -> _Entries:
     if begun is None:
         return entries
     if total := _TOTAL.search(text, 0, begun.end()):
-        entries.total = int(total[1])
-    decoder, place = json.JSONDecoder(parse_constant=str), begun.end()
+        entries.total = bodies.total(total[1])[0]
+    decoder, place = json.JSONDecoder(), begun.end()
     while True:
         while place < len(text) and (text[place].isspace() or text[place] == ","):
             place += 1
         try:
-            entry, place = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError):
+            _, end = decoder.raw_decode(text, place)
+            entries.found.append(bodies.json_value(text[place:end]))
+        except (ValueError, RecursionError, PageError):
             return entries
-        entries.found.append(entry)
+        place = end
 
 
 def _names(entries: Sequence[Any]) -> RecordedCatalogue:
@@ -202,7 +203,7 @@ def _read(entries: Sequence[Any], known: CatalogueFormat, portal: Portal) -> Rec
     catalogue = RecordedCatalogue(known.family or portal.family, on_portal=known.on_portal)
     paths = field_paths()[known.format]
     for entry in entries:
-        if known.format == _EXPORT and not (entry.get("portal") == portal.id and entry.get("status") == _LISTED):
+        if known.format == _EXPORT and (search("portal", entry), search("status", entry)) != (portal.id, _LISTED):
             continue
         name = bodies.native_id(search(known.id, entry))
         catalogue.rows.append(ListRow(name, _values(entry, paths), bodies.json_text(entry)))
