@@ -154,7 +154,7 @@ def _entries(text: str) -> _Entries:
         entries.add(first)
     except PageUnreachableError as error:
         entries = _salvaged(text)
-        entries.cut = f"{bodies.plain(error)}: {len(entries.found):,} entries before that can be read"
+        entries.cut = bodies.plain(error)
         return entries
     except PageError as error:
         raise ImportRefusedError(bodies.plain(error)) from None

@@ -20,7 +20,7 @@ from alerts.imports.snapshot_files import SnapshotFile, file_sha256, read_bytes,
 from opendata_spiders.crawl.extractor import RecordedExtractor
 from opendata_spiders.crawl.list_reader import ListFacts
 from opendata_spiders.crawl.previous import load_previous
-from opendata_spiders.crawl.recorded_list import RecordedList, read_recorded
+from opendata_spiders.crawl.recorded_list import RecordedList, RecordedReading, read_recorded
 from opendata_spiders.crawl.run_builder import RunFrame
 from opendata_spiders.crawl.target import target_from_arguments
 from opendata_spiders.pages.bodies import plain
@@ -198,12 +198,19 @@ def _take(  # noqa: PLR0913, PLR0917 -- one file, whose it is, and what the othe
         )
         store.put_versions(reading.versions)
         # No page was looked at: what the later snapshots tell decides about the list, and about no dataset.
-        run = replace(reading.run, look={})
-        if reading.by_look:
-            lacking = len(reading.run.look)
-            run = replace(run, reason=f"{len(catalogue.rows):,} rows; what it lacks ({lacking:,}) stays away later too")
+        run = replace(reading.run, look={}, reason=_reason(reading, catalogue))
         # `datasets` shows what a portal lists today: nothing of a history is written there.
         return store.commit(run, reading.tally.entries.values(), counters=reading.tally.counters)
+
+
+def _reason(reading: RecordedReading, catalogue: RecordedCatalogue) -> str:
+    """The reason of the verdict, where a snapshot has another than a list that we read."""
+    run = reading.run
+    if catalogue.cut:
+        return f"{run.seen:,} datasets read; {catalogue.cut}"
+    if reading.by_look:
+        return f"{run.seen:,} datasets; what it lacks ({len(run.look):,}) stays away from the later snapshots too"
+    return run.reason
 
 
 def _as_list(catalogue: RecordedCatalogue) -> RecordedList:
