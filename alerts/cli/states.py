@@ -66,6 +66,10 @@ def _asides(view: CityView, held: RemarksByKind) -> Iterator[str]:
             f"clock  {view.slug}: all dates moved by {offset} ({one.datasets} of {one.read} read), "
             f"last seen {when(one.at)}: no updates"
         )
+    if view.imported and view.imported_until:
+        mine = "nothing was read by us yet, and " if view.only_imported else ""
+        by = f"{cell(view.imported.recorded_by)}, imported {when(view.imported.imported_at)}"
+        yield f"history  {view.slug}: {mine}what is told up to {when(view.imported_until)} rests on snapshots by {by}"
     if record := view.flapping:
         days = record["longest_days"]
         counts = f"of {record['vanished']:,} that vanished within a year {record['back']:,} came back"
