@@ -44,9 +44,13 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
 }
 DOWNLOAD_HANDLERS = {
-    "http": "opendata_spiders.fetching.handler.PortalHandler",
-    "https": "opendata_spiders.fetching.handler.PortalHandler",
+    "http": "opendata_spiders.browser.handler.PortalOrBrowserHandler",
+    "https": "opendata_spiders.browser.handler.PortalOrBrowserHandler",
 }
+# The browser, for portals that nothing else can read (browser/); started only where one is read.
+PLAYWRIGHT_CONTEXTS: dict[str, dict[str, object]] = {}
+PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # a page's scripts send their own headers
+PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = 30_000  # milliseconds
 TWISTED_DNS_RESOLVER = "opendata_spiders.fetching.resolver.PublicResolver"
 
 # --- what is read ---------------------------------------------------------------------------------------------------
