@@ -197,6 +197,15 @@ def test_the_first_reading_under_another_id_rule_begins_anew(store: Store, tmp_p
     assert f"{memory.state.first_observed:%Y-%m-%d}" == "2026-11-26", "nights of others are none of ours"
 
 
+def test_other_ids_under_the_same_rule_begin_anew_too(store: Store, tmp_path: Path) -> None:
+    take_in(store, put_files(tmp_path, {f"{day}.json": answer(CATALOGUE) for day in MONTHS[:2]}))
+    diff(store)
+    for day in ("25", "26", "27", "28"):
+        night(store, f"2026-11-{day}T18:00:00+00:00", [f"name-{name}" for name in CATALOGUE], family="ckan")
+    assert diff(store) == []
+    assert load(store, GUIYANG.id).datasets == {}
+
+
 def test_under_the_same_rule_what_only_snapshots_show_is_history(store: Store, tmp_path: Path) -> None:
     """The family of a portal and its own exports have the same native ids."""
     folder = put_files(tmp_path, {f"{day}.json": answer(CATALOGUE) for day in MONTHS})
