@@ -10,6 +10,7 @@ from alerts.audience.remarks import Remark, RemarkKind, holding
 from alerts.cli import options
 from alerts.cli.output import Output, answers_rows, cell, timed, until, when
 from alerts.cli.session import session
+from alerts.publish.rows import reason_told
 from alerts.records.parts import states_told
 from alerts.records.queries import CityView, portal_states
 from alerts.records.state_source import StoredStates
@@ -65,6 +66,10 @@ def _asides(view: CityView, held: RemarksByKind) -> Iterator[str]:
             f"clock  {view.slug}: all dates moved by {offset} ({one.datasets} of {one.read} read), "
             f"last seen {when(one.at)}: no updates"
         )
+    if view.imported and view.imported_until:
+        mine = "nothing was read by us yet, and " if view.only_imported else ""
+        by = f"{cell(view.imported.recorded_by)}, imported {when(view.imported.imported_at)}"
+        yield f"history  {view.slug}: {mine}what is told up to {when(view.imported_until)} rests on snapshots by {by}"
     if record := view.flapping:
         days = record["longest_days"]
         counts = f"of {record['vanished']:,} that vanished within a year {record['back']:,} came back"
@@ -92,5 +97,5 @@ def runs(words: tuple[str, ...], since: datetime | None, until: datetime | None,
             if (ids is None or run.portal in ids) and (until is None or run.at < until)
         ]
     columns = ("run", timed("at"), "verdict", "seen", "declared", "details", "reason")
-    rows = [(run.id, run.at, run.verdict, run.seen, run.declared, run.detailed, run.reason) for run in found]
+    rows = [(run.id, run.at, run.verdict, run.seen, run.declared, run.detailed, reason_told(run)) for run in found]
     out.table("Runs", columns, rows, found)

@@ -1,4 +1,4 @@
-"""Stored runs of other portals that were finished before the run being processed.
+"""Our own stored runs of other portals that were finished before the run being processed.
 
 Later runs are ignored, so that the result is the same whenever the run is folded, tonight or years later.
 """
@@ -33,7 +33,8 @@ class StoredNeighbours(Neighbours):
                 yield Parent(known[-1].slug, known[-1].id, manifest, before)
 
     def _complete(self, portal: str) -> Iterator[Run]:
-        return (run for run in self.store.graded_runs(portal) if run.verdict is Verdict.COMPLETE)
+        runs = self.store.graded_runs(portal)
+        return (run for run in runs if run.verdict is Verdict.COMPLETE and run.imported is None)
 
     def watched_before(self, run: Run) -> timedelta:
         if not self.registered:

@@ -11,7 +11,7 @@ from alerts.comparison.dating import dates_listed
 from alerts.comparison.delta import WAITING, Delta, delta
 from alerts.comparison.event_builder import Draft, state_events
 from alerts.comparison.run_view import Entries, Lens, RunView
-from alerts.engine.imported_history import marked, rests_on_import
+from alerts.engine.imported_history import is_cut_loose, marked, rests_on_import
 from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.events import Event
 from alerts.model.policy import EventPolicy
@@ -106,7 +106,7 @@ def _part(step: RunContext) -> tuple[Folded, list[Draft]]:
 def _read(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The result of the list itself, as far as the verdict allows to judge it."""
     run, state = step.view.run, step.state
-    same_rule = state.known is not None and state.epoch == run.epoch
+    same_rule = state.known is not None and state.epoch == run.epoch and not is_cut_loose(step)
     if run.verdict is Verdict.EMPTY and same_rule:
         return _nothing_listed(step)
     if run.manifest is None:

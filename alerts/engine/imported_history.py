@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from alerts.comparison.context import RunContext
 from alerts.model.events import Event
 from alerts.model.states import PortalState
 from alerts.rules.availability import STREAK_KINDS
@@ -18,6 +19,17 @@ def rests_on_import(state: PortalState) -> bool:
     """Whether what is known of a portal was last confirmed by an imported run, and by no reading of our own since."""
     end = state.imported_until
     return end is not None and (state.last_complete_at is None or state.last_complete_at <= end)
+
+
+def is_cut_loose(step: RunContext) -> bool:
+    """Whether a run of our own shows so few of the ids that only snapshots are known to list that they mean others.
+
+    A portal may take its ids from elsewhere than its family, and nobody knows what changed while nobody read it.
+    """
+    if step.run.imported or not rests_on_import(step.state):
+        return False
+    known, listed = step.view.reader.entries(step.state.known).keys(), step.listed.keys()
+    return len(known & listed) < step.policy.continued_share * min(len(known), len(listed))
 
 
 def marked(events: Iterable[Event], before: PortalState, run: Run) -> tuple[Event, ...]:

@@ -1,5 +1,5 @@
-"""Old crawls by others, taken in as claims about the past: a file's rows, its columns, the portal that it fits.
+"""What others recorded of a portal: an old crawl becomes claims about the past, a folder of snapshots its history.
 
-Kept by `opendata_spiders/store/imports.py`, apart from the runs: an import is no observation of ours. Only the
-back-cast of the scoreboard reads it.
+An old crawl (`old_crawl.py`) is kept apart from the runs, and only the back-cast of the scoreboard reads it. Snapshots
+(`history.py`) become runs with a mark, which the diff folds; `opendata_spiders/store/imports.py` finds both again.
 """

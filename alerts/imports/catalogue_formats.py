@@ -55,6 +55,9 @@ class CatalogueFormat:
     """Paths that an entry of this format has, and none of another."""
     id: str
     page_url: str
+    """Path of the address of a dataset's page; empty where an entry tells none."""
+    on_portal: bool
+    """Whether that page lies on the portal's own servers."""
     meaning: str
 
 
@@ -77,6 +80,8 @@ class RecordedCatalogue:
     """In the order of the file, repeated ones included."""
     pages: dict[str, str] = field(default_factory=dict)
     """The address of each dataset's page, by native id, where the entries tell it."""
+    on_portal: bool = True
+    """Whether these pages lie on the portal's own servers."""
     total: int | None = None
     """The total that the portal printed."""
     without_id: int = 0
@@ -149,7 +154,7 @@ def _entries(text: str) -> _Entries:
         entries.add(first)
     except PageUnreachableError as error:
         entries = _salvaged(text)
-        entries.cut = f"{bodies.plain(error)}: {len(entries.found):,} entries before that can be read"
+        entries.cut = bodies.plain(error)
         return entries
     except PageError as error:
         raise ImportRefusedError(bodies.plain(error)) from None
@@ -171,16 +176,17 @@ def _salvaged(text: str) -> _Entries:
     if begun is None:
         return entries
     if total := _TOTAL.search(text, 0, begun.end()):
-        entries.total = int(total[1])
-    decoder, place = json.JSONDecoder(parse_constant=str), begun.end()
+        entries.total = bodies.total(total[1])[0]
+    decoder, place = json.JSONDecoder(), begun.end()
     while True:
         while place < len(text) and (text[place].isspace() or text[place] == ","):
             place += 1
         try:
-            entry, place = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError):
+            _, end = decoder.raw_decode(text, place)
+            entries.found.append(bodies.json_value(text[place:end]))
+        except (ValueError, RecursionError, PageError):
             return entries
-        entries.found.append(entry)
+        place = end
 
 
 def _names(entries: Sequence[Any]) -> RecordedCatalogue:
@@ -194,14 +200,14 @@ def _format_of(sample: Any) -> CatalogueFormat | None:
 
 
 def _read(entries: Sequence[Any], known: CatalogueFormat, portal: Portal) -> RecordedCatalogue:
-    catalogue = RecordedCatalogue(known.family or portal.family)
+    catalogue = RecordedCatalogue(known.family or portal.family, on_portal=known.on_portal)
     paths = field_paths()[known.format]
     for entry in entries:
-        if known.format == _EXPORT and not (entry.get("portal") == portal.id and entry.get("status") == _LISTED):
+        if known.format == _EXPORT and (search("portal", entry), search("status", entry)) != (portal.id, _LISTED):
             continue
         name = bodies.native_id(search(known.id, entry))
         catalogue.rows.append(ListRow(name, _values(entry, paths), bodies.json_text(entry)))
-        if page := search(known.page_url, entry):
+        if known.page_url and (page := search(known.page_url, entry)):
             catalogue.pages[name] = bodies.whole(str(page))
     return _limited(catalogue)
 

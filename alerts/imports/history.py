@@ -6,9 +6,9 @@ that it may be, the later snapshots decide whether it is whole (`_Later`); nobod
 """
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from alerts.imports.snapshot_files import SnapshotFile, file_sha256, read_bytes,
 from opendata_spiders.crawl.extractor import RecordedExtractor
 from opendata_spiders.crawl.list_reader import ListFacts
 from opendata_spiders.crawl.previous import load_previous
-from opendata_spiders.crawl.recorded_list import RecordedList, read_recorded
+from opendata_spiders.crawl.recorded_list import RecordedList, RecordedReading, read_recorded
 from opendata_spiders.crawl.run_builder import RunFrame
 from opendata_spiders.crawl.target import target_from_arguments
 from opendata_spiders.pages.bodies import plain
@@ -59,6 +59,14 @@ class HistoryReport:
     faults: list[str] = field(default_factory=list)
     """Files that could not be read, each with the reason."""
 
+    @contextmanager
+    def naming(self, one: SnapshotFile) -> Iterator[None]:
+        """Name the file if it turns out to be one that is not taken in."""
+        try:
+            yield
+        except ImportRefusedError as error:
+            self.faults.append(f"{plain(one.name)}: {error}")
+
 
 def import_history(
     store: Store, register: Register, folder: Path, source: HistorySource, now: datetime
@@ -70,18 +78,15 @@ def import_history(
     """
     portal, report = source.portal, HistoryReport()
     _refuse_own(store, portal)
-    files = snapshot_files(folder, portal.timezone, now)
-    fresh = _fresh(store, portal, files, report)
+    fresh = _fresh(store, source, snapshot_files(folder, portal.timezone, now), report)
     later = _Later()
     for one, _ in fresh:
         with suppress(ImportRefusedError):
             later.add(one.at, _read(one, source))
     for one, sha256 in fresh:
         imported = ImportedFrom(source.recorded_by, plain(one.name), sha256, now)
-        try:
+        with report.naming(one):
             report.runs.append(_take(store, register, one, source, imported, later))
-        except ImportRefusedError as error:
-            report.faults.append(f"{plain(one.name)}: {error}")
     return report
 
 
@@ -136,29 +141,38 @@ def _refuse_own(store: Store, portal: Portal) -> None:
 
 
 def _fresh(
-    store: Store, portal: Portal, files: list[SnapshotFile], report: HistoryReport
+    store: Store, source: HistorySource, files: list[SnapshotFile], report: HistoryReport
 ) -> list[tuple[SnapshotFile, str]]:
-    """The files that were not taken in before, with their hashes; all are later than those that were."""
-    before = imported_runs(store.db, portal.id)
+    """The files that were not taken in before, with their hashes; all are later than those that were.
+
+    One that could not be read then, and still cannot, is named again.
+    """
+    before = imported_runs(store.db, source.portal.id)
     known = {(run.at, run.imported.sha256) for run in before if run.imported}
     hashed = [(one, file_sha256(one.path)) for one in files]
     fresh = [(one, sha256) for one, sha256 in hashed if (one.at, sha256) not in known]
     report.known = len(hashed) - len(fresh)
-    late = [one for one, _ in fresh if before and one.at <= before[-1].at]
-    if late:
+    if not before:
+        return fresh
+    last, readable = before[-1].at, list[SnapshotFile]()
+    for one in (one for one, _ in fresh if one.at <= last):
+        with report.naming(one):
+            _read(one, source)
+            readable.append(one)
+    if readable:
         raise ImportRefusedError(
-            f"{plain(late[0].name)} was taken before the last snapshot that was imported of {portal.slug} "
-            f"({before[-1].at:%Y-%m-%d}), and runs only go forward; leave out what is older, or import the whole "
-            "history into a new database"
+            f"{plain(readable[0].name)} was taken before the last snapshot that was imported of {source.portal.slug} "
+            f"({last:%Y-%m-%d}), and runs only go forward; leave out what is older, or import the whole history into a "
+            "new database"
         )
-    return fresh
+    return [(one, sha256) for one, sha256 in fresh if one.at > last]
 
 
 def _read(one: SnapshotFile, source: HistorySource) -> RecordedCatalogue:
     """The list in a file; raises ImportRefusedError."""
     read = read_bytes(one.path)
     catalogue = read_catalogue(read.content, source.portal, source.columns)
-    if not source.moved:
+    if catalogue.on_portal and not source.moved:
         refuse_other_servers(source.portal, servers(catalogue.pages.values()))
     total = catalogue.total if one.total is None else one.total
     return replace(catalogue, total=total, cut=catalogue.cut or read.cut)
@@ -184,11 +198,19 @@ def _take(  # noqa: PLR0913, PLR0917 -- one file, whose it is, and what the othe
         )
         store.put_versions(reading.versions)
         # No page was looked at: what the later snapshots tell decides about the list, and about no dataset.
-        run = replace(reading.run, look={})
-        if reading.by_look:
-            lacking = len(reading.run.look)
-            run = replace(run, reason=f"{len(catalogue.rows):,} rows; what it lacks ({lacking:,}) stays away later too")
-        return store.commit(run, reading.tally.entries.values(), **reading.beside)
+        run = replace(reading.run, look={}, reason=_reason(reading, catalogue))
+        # `datasets` shows what a portal lists today: nothing of a history is written there.
+        return store.commit(run, reading.tally.entries.values(), counters=reading.tally.counters)
+
+
+def _reason(reading: RecordedReading, catalogue: RecordedCatalogue) -> str:
+    """The reason of the verdict, where a snapshot has another than a list that we read."""
+    run = reading.run
+    if catalogue.cut:
+        return f"{run.seen:,} datasets read; {catalogue.cut}"
+    if reading.by_look:
+        return f"{run.seen:,} datasets; what it lacks ({len(run.look):,}) stays away from the later snapshots too"
+    return run.reason
 
 
 def _as_list(catalogue: RecordedCatalogue) -> RecordedList:

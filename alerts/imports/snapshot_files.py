@@ -132,7 +132,7 @@ def _manifest(path: Path, tz: tzinfo) -> Mapping[str, tuple[datetime | None, int
     listed = {}
     for row in rows:
         name, at, total = (str(row.get(column) or "").strip() for column in ("file", "at", "total"))
-        if not name or (total and not total.isdecimal()):
+        if not name or (total and not re.fullmatch(r"[0-9]{1,9}", total)):
             raise ImportRefusedError(
                 f"{MANIFEST} needs the columns file, at and (a number, or empty) total in every row"
             )

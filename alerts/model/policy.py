@@ -71,6 +71,7 @@ class EventPolicy:
     newcomer_days: int
     hidden_days: int
     left_days: int
+    continued_share: float
     sample_gone: int
     undated_share: float
     undated_floor: int

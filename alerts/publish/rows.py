@@ -73,7 +73,12 @@ class FileCheckRow:
 def run_row(run: Run) -> RunRow:
     """A run as a row."""
     verdict = label(f"verdict.{run.verdict.value}")
-    return RunRow(run.id, run.at, verdict, run.declared, run.seen, run.reason, run.base_url)
+    return RunRow(run.id, run.at, verdict, run.declared, run.seen, reason_told(run), run.base_url)
+
+
+def reason_told(run: Run) -> str:
+    """The reason of a run's verdict; of an imported run with whose snapshot it is."""
+    return f"{run.reason} (recorded by {run.imported.recorded_by}, {run.imported.file})" if run.imported else run.reason
 
 
 def file_check_rows(rounds: Iterable[FileRound], dataset: str | None) -> list[FileCheckRow]:

@@ -35,9 +35,9 @@ def updates_by_day(store: Store, part: str, since: datetime, zone: tzinfo) -> di
 def verdicts_by_day(
     store: Store, since: datetime, zone: tzinfo, part: str | None = None
 ) -> dict[date, Counter[Verdict]]:
-    """The runs of a portal, or of all (None), by day in this zone: how many ended with which verdict in force."""
+    """The runs of a portal, or our own of all (None), by day in this zone: how many ended with which verdict."""
     portal = None if part is None else portal_of(part)
-    query: dict[str, Any] = {"at": {"$gte": since}} | ({} if portal is None else {"portal": portal})
+    query: dict[str, Any] = {"at": {"$gte": since}} | ({"imported": None} if portal is None else {"portal": portal})
     corrected, found = store.regrades(portal), defaultdict[date, Counter[Verdict]](Counter)
     for run in store.db["runs"].find(query, {"at": 1, "verdict": 1}):
         regrade = corrected.get(run["_id"])

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from opendata_spiders.crawl.extractor import RecordedExtractor
 from opendata_spiders.crawl.list_reader import FetchPage, ListFacts, ListReader
@@ -36,7 +35,7 @@ class RecordedList:
 
 @dataclass(frozen=True, slots=True)
 class RecordedReading:
-    """One recorded list, read and graded: what `Store.commit` takes."""
+    """One recorded list, read and graded: run and entries as `Store.commit` takes them."""
 
     run: Run
     tally: Tally
@@ -44,16 +43,6 @@ class RecordedReading:
     """Those that the previous reading did not have."""
     by_look: bool = False
     """Whether the list counts as complete only because of what was found of the missing datasets."""
-
-    @property
-    def beside(self) -> dict[str, Any]:
-        """What is committed beside run and entries, as far as the verdict allows it."""
-        verdict = self.run.verdict
-        return {
-            "counters": self.tally.counters,
-            "views": self.tally.views if verdict in {Verdict.COMPLETE, Verdict.PARTIAL} else (),
-            "missing": self.tally.missing() if verdict is Verdict.COMPLETE else (),
-        }
 
 
 def read_recorded(  # noqa: PLR0913 -- what is read, by what rules, and what was known before

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -99,4 +98,4 @@ def night(store: Store, at: str, names: Iterable[str], family: str = "") -> Run:
         frame = RunFrame(lease.run_id, moment, moment, "finished")
         reading = read_recorded(RecordedList(fetch, len(rows) + 1), by, target, frame, previous)
         store.put_versions(reading.versions)
-        return store.commit(replace(reading.run), reading.tally.entries.values(), **reading.beside)
+        return store.commit(reading.run, reading.tally.entries.values())

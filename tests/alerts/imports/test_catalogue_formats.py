@@ -6,8 +6,11 @@ from typing import Any
 import jmespath
 import pytest
 
-from alerts.imports.catalogue_formats import RecordedCatalogue, field_paths, read_catalogue
+from alerts.imports.catalogue_formats import RecordedCatalogue, field_paths, formats, read_catalogue
 from alerts.imports.limits import ImportRefusedError
+from opendata_spiders.declared import DeclaredFamily, InUtc
+from opendata_spiders.families.ckan import CkanSpider
+from opendata_spiders.families.socrata import SocrataSpider
 from tests.alerts.imports.recording import CATALOGUE, GUIYANG, answer, lines, package
 
 ASSET: dict[str, Any] = {
@@ -70,7 +73,7 @@ def test_socrata() -> None:
     assert (found.family, found.total, found.pages) == ("socrata_assets", 7, {"9bhg-hcku": ASSET["permalink"]})
     assert found.rows[0].values == {
         "title": "Deaths by sex", "description": "Reported", "office": "NCHS", "theme": "NCHS", "tags": ["a", "b"],
-        "frequency": "Weekly", "formats": "dataset", "published": "2020-05-01T16:01:23.000Z",
+        "frequency": "Weekly", "published": "2020-05-01T16:01:23.000Z",
         "updated": "2022-06-02T15:05:59.000Z", "views": 345, "downloads": 12,
     }  # fmt: skip
     assert read(json.dumps(ASSET) + "\n").rows == found.rows
@@ -149,3 +152,13 @@ def test_every_path_of_the_table_can_be_read() -> None:
         assert paths
         for one in paths:
             jmespath.compile(one.path)
+
+
+@pytest.mark.parametrize(("name", "family"), [("ckan", CkanSpider), ("socrata", SocrataSpider)])
+def test_a_snapshot_is_read_as_the_family_reads_its_list(name: str, family: type[DeclaredFamily]) -> None:
+    told = {one.path: (one.field, one.reading) for one in field_paths()[name]}
+    keys = family.list_page.keys
+    assert list(told.items()) == [
+        (path, (str(one), "utc" if isinstance(one, InUtc) else "")) for path, one in keys.items()
+    ]
+    assert formats()[name].id == family.list_page.id

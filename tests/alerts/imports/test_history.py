@@ -106,6 +106,7 @@ def test_a_snapshot_that_is_cut_off_is_never_complete(store: Store, tmp_path: Pa
     report = take_in(store, put_files(tmp_path, files))
     assert verdicts(report.runs) == ["complete", "partial", "partial", "partial", "complete", "complete"]
     assert 0 < report.runs[1].seen < len(CATALOGUE)
+    assert "datasets read; the " in report.runs[1].reason
     assert of_datasets(diff(store)) == []
 
 
@@ -117,7 +118,7 @@ def test_half_a_list_without_a_total_is_partial_and_one_that_lost_a_few_for_good
     files = {f"{day}.jsonl": lines(names) for day, names in zip(MONTHS, listed, strict=True)}
     runs = take_in(store, put_files(tmp_path, files)).runs
     assert verdicts(runs) == ["complete", "partial", "complete", *["complete"] * 5]
-    assert "stays away later too" in runs[3].reason
+    assert runs[3].reason == "57 datasets; what it lacks (3) stays away from the later snapshots too"
     assert all(run.look == {} for run in runs), "no page was looked at"
     assert kinds(diff(store)) == {"dataset.removed": 3}
 
@@ -173,6 +174,11 @@ def test_an_unreadable_file_is_named_and_the_others_are_taken(store: Store, tmp_
     report = take_in(store, put_files(tmp_path, files))
     assert [run.imported and run.imported.file for run in report.runs] == ["2023-01-01.json", "2023-05-01.json"]
     assert [fault[:10] for fault in report.faults] == ["2023-02-01", "2023-03-01", "2023-04-01"]
+    again = take_in(store, tmp_path)
+    assert (again.runs, again.known, again.faults) == ([], 2, report.faults)
+    put_files(tmp_path, {"2023-02-01.json": answer(CATALOGUE)})
+    with pytest.raises(ImportRefusedError, match=r"2023-02-01\.json was taken before"):
+        take_in(store, tmp_path)
 
 
 def test_the_first_reading_under_another_id_rule_begins_anew(store: Store, tmp_path: Path) -> None:
@@ -189,6 +195,15 @@ def test_the_first_reading_under_another_id_rule_begins_anew(store: Store, tmp_p
     memory = load(store, GUIYANG.id)
     assert (memory.state.size, memory.datasets, memory.state.nights) == (40, {}, 4)
     assert f"{memory.state.first_observed:%Y-%m-%d}" == "2026-11-26", "nights of others are none of ours"
+
+
+def test_other_ids_under_the_same_rule_begin_anew_too(store: Store, tmp_path: Path) -> None:
+    take_in(store, put_files(tmp_path, {f"{day}.json": answer(CATALOGUE) for day in MONTHS[:2]}))
+    diff(store)
+    for day in ("25", "26", "27", "28"):
+        night(store, f"2026-11-{day}T18:00:00+00:00", [f"name-{name}" for name in CATALOGUE], family="ckan")
+    assert diff(store) == []
+    assert load(store, GUIYANG.id).datasets == {}
 
 
 def test_under_the_same_rule_what_only_snapshots_show_is_history(store: Store, tmp_path: Path) -> None:
@@ -240,3 +255,13 @@ def test_a_flat_table_and_names_alone_are_read_too(store: Store, tmp_path: Path)
     runs = take_in(store, more, replace(SOURCE, recorded_by="another archive")).runs
     assert verdicts(runs) == ["complete", "complete"]
     assert kinds(diff(store)) == {"dataset.new": 1}, "another recorder's ids are not compared with the names before"
+
+
+def test_a_snapshot_of_another_portal_is_named_unless_the_portal_has_moved(store: Store, tmp_path: Path) -> None:
+    rows = "".join(f"{n},线路{n},https://data.elsewhere.example/{n}\n" for n in range(20))
+    folder = put_files(tmp_path, {"2023-01-01.csv": f"编号,标题,详情页网址\n{rows}"})
+    report = take_in(store, folder)
+    assert report.runs == []
+    assert "add --moved" in report.faults[0]
+    (run,) = take_in(store, folder, replace(SOURCE, moved=True)).runs
+    assert (run.verdict, run.seen) == (Verdict.COMPLETE, 20)

@@ -50,6 +50,7 @@ def test_a_folder_is_imported_folded_and_shown_as_history(store: Store, alerts: 
     assert alerts("diff").returncode == 0
     told = alerts("events", "guiyang", "--kind", "dataset.removed").stdout
     assert "dataset.removed (imported)" in told
+    assert "history  guiyang: nothing was read by us yet" in alerts("states").stdout
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ def test_a_view_of_an_old_state() -> None:
         "flapping": {"vanished": 3, "back": 2, "longest_days": 9},
         "counts": {"known": 12, "overdue": 1, "pending": 2, "removed": 0, "unlisted": 0},
         "clock_set": [{"seconds": 3600, "datasets": 10, "read": 12, "at": documents.AT}],
+        "imported": None, "imported_until": None,
     }  # fmt: skip
 
 
