@@ -9,6 +9,7 @@ from opendata_spiders.crawl.family import PortalFamily
 from opendata_spiders.crawl.field_loss import Fill
 from opendata_spiders.crawl.list_reader import ListFacts
 from opendata_spiders.crawl.tally import Tally
+from opendata_spiders.crawl.unchanged import rules_of
 from opendata_spiders.crawl.verdict import Judgement
 from opendata_spiders.normalise import NORMALISER_VERSION
 from opendata_spiders.policy import policy
@@ -69,6 +70,7 @@ def build_run(spider: PortalFamily, tally: Tally, judgement: Judgement, trusted:
         fields=tuple(sorted({*spider.list_fields, *spider.detail_fields}.difference(judgement.lost))),
         extractor_version=spider.extractor_version,
         normaliser_version=NORMALISER_VERSION,
+        rules=rules_of(spider),
         newest_claimed=tally.newest,
         requests=frame.requests,
         finish_reason=frame.finish_reason,

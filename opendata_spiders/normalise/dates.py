@@ -16,7 +16,7 @@ is guessed wrong makes a city look updated, or stopped; a date that is refused i
 import calendar
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
@@ -31,6 +31,8 @@ FUTURE = "field.date_future"
 ANCIENT = "field.date_ancient"
 VAGUE = "field.date_vague"
 
+FINDINGS = frozenset({UNPARSED, FUTURE, ANCIENT, VAGUE})
+"""All codes of this module; which of them a text has may change from night to night."""
 UPDATE_CLOCKS = ("data_updated", "updated")
 """The date fields that state an update."""
 
@@ -157,14 +159,17 @@ def newest_update(
     An update date that cannot be read, or in a field the portal has ceased to fill (`lost`: names of fields), does not
     count as blank: falling back to published would make a typing error look like an old dataset.
     """
+    return newest_of(date_reading(clocks.get(name), tz=tz, now=now) for name in update_claims(clocks, lost))
 
-    def claimed(*names: str) -> datetime | None:
-        readings = (date_reading(clocks.get(name), tz=tz, now=now) for name in names)
-        return max((one.value for one in readings if one.value and not one.finding), default=None)
 
-    if claims_update(clocks, lost):
-        return claimed(*UPDATE_CLOCKS)
-    return claimed("published")
+def newest_of(readings: Iterable[DateReading]) -> datetime | None:
+    """Newest of some dates that can be update dates; None where there is none."""
+    return max((one.value for one in readings if one.value and not one.finding), default=None)
+
+
+def update_claims(clocks: Mapping[str, Any], lost: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the clocks by which a dataset says when it was last updated (see `newest_update`)."""
+    return UPDATE_CLOCKS if claims_update(clocks, lost) else ("published",)
 
 
 def claims_update(clocks: Mapping[str, Any], lost: Collection[str] = ()) -> bool:
