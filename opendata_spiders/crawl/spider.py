@@ -158,7 +158,7 @@ class PortalSpider(PortalFamily):
             row=row.values,
             list_fp=list_fingerprint(row.values),
             page_url=self.page_url(row.id),
-            list_body=row.body,
+            list_body=bodies.evidence(row.body),
             detailed=carried is not None,
         )
 

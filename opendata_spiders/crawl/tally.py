@@ -1,16 +1,12 @@
 """Counts one run, dataset by dataset: entries, versions, views, fill rates, findings and promises."""
 
 import json
-import zlib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-
-import bson
-from bson.codec_options import CodecOptions
 
 from opendata_spiders.crawl.family import PortalFamily
 from opendata_spiders.crawl.field_loss import Fill
@@ -30,14 +26,14 @@ from opendata_spiders.normalise import (
     update_claims,
 )
 from opendata_spiders.register import Attributor
-from opendata_spiders.store.content import storable, version_id
+from opendata_spiders.store.content import version_id
 from opendata_spiders.store.fields import Role, names, of_roles
 from opendata_spiders.store.models import Entry, Finding, Version
+from opendata_spiders.store.views import PackedViews
 
 _EMPTY: tuple[Any, ...] = (None, "", [])
 _SAMPLE = 60
 """Characters kept of a date that cannot be read."""
-_AWARE: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True, tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -54,20 +50,6 @@ class _Values:
         self.records += 1
         self.filled.update(filled)
         self.readable.update(name for name, reading in dates.items() if name in filled and reading.finding is None)
-
-
-class PackedViews:
-    """Documents kept compressed until each is written: they are most of a crawl's memory."""
-
-    def __init__(self) -> None:
-        self._packed: list[bytes] = []
-
-    def add(self, document: Mapping[str, Any]) -> None:
-        """Add a document."""
-        self._packed.append(zlib.compress(bson.encode(storable(document)), 1))
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return (bson.decode(zlib.decompress(one), _AWARE) for one in self._packed)
 
 
 class Tally:
@@ -125,7 +107,8 @@ class Tally:
     def take(self, dataset: Dataset) -> Version | None:
         """Count one dataset; return its version if the previous reading did not have it."""
         content = {name: value for name, value in of_roles(dataset.raw, Role.CONTENT).items() if value not in _EMPTY}
-        row, whole = _filled(dataset.row), _filled(dataset.raw)
+        row = _filled(dataset.row)
+        whole = row if dataset.raw == dataset.row else _filled(dataset.raw)
         entry = self._entry(dataset, content, row, whole)
         known = self._known.get(dataset.id)
         self.entries[dataset.id] = entry
@@ -244,12 +227,13 @@ class Tally:
         return [id_ for id_ in self._known if id_ not in self.entries]
 
     def changes(self) -> dict[str, int]:
-        """Counts of new, changed (list row differs) and missing datasets since the last trusted run; of promises."""
+        """Counts since the last trusted run of new, changed (list row differs), missing, taken over; of promises."""
         promises = kept(self.standings)
         return {
             "new": self._new,
             "changed": self._changed,
             "missing": len(self.missing()),
+            "taken_over": len(self.taken_over),
             "promised": promises.judged,
             "overdue": promises.overdue,
         }
@@ -263,7 +247,9 @@ def filled_texts(values: RawValues, role: Role) -> dict[str, str]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _date_text(value: Any) -> str:

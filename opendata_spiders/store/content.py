@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import zstandard
@@ -85,26 +86,28 @@ def storable(value: Any, depth: int = 0) -> Any:
     """
     if isinstance(value, str):
         return _text(value)
-    if isinstance(value, datetime):
-        return to_stored(value)
+    if value is None or isinstance(value, (float, bytes)):
+        return value
     if isinstance(value, int):
         return value if -_INT64 <= value < _INT64 else str(value)
-    if value is None or isinstance(value, float | bytes):
-        return value
-    if is_dataclass(value) and not isinstance(value, type):
-        value = {one.name: getattr(value, one.name) for one in fields_of(value)}
+    if isinstance(value, datetime):
+        return to_stored(value)
     return _container(value, depth)
 
 
 def _container(value: Any, depth: int) -> Any:
+    if depth < _DEPTH and isinstance(value, (list, tuple, set, frozenset)):
+        return [storable(item, depth + 1) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {one.name: getattr(value, one.name) for one in fields_of(value)}
     if depth < _DEPTH and isinstance(value, Mapping):
         return {_key(key): storable(item, depth + 1) for key, item in value.items()}
-    if depth < _DEPTH and isinstance(value, list | tuple | set | frozenset):
-        return [storable(item, depth + 1) for item in value]
     return _text(str(value))
 
 
 def _text(value: str) -> str:
+    if value.isascii():
+        return str(value)
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -112,6 +115,7 @@ def _text(value: str) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=1 << 12)
 def _key(key: Any) -> str:
     return _text(str(key)).replace("\0", "\ufffd")
 
