@@ -14,7 +14,9 @@ from opendata_spiders.store.clock import SHANGHAI
 
 T = TypeVar("T")
 
-_ARGUMENTS = frozenset({"base_url", "slug", "context_path", "tenant", "timezone", "charset", "old_tls", "impersonate"})
+_ARGUMENTS = frozenset(
+    {"base_url", "slug", "context_path", "tenant", "language", "timezone", "charset", "old_tls", "impersonate"}
+)
 
 
 class SpiderArgumentError(ValueError):
@@ -34,6 +36,8 @@ class CrawlTarget:
     tenant: Mapping[str, str]
     timezone: ZoneInfo
     host_group: str
+    language: str = ""
+    """In which a portal of several languages is read; empty where neither row nor argument says."""
     charset: str | None = None
     old_tls: bool = False
     impersonate: str = ""
@@ -83,6 +87,7 @@ def target_from_arguments(portal: Portal | None, family: str, arguments: Mutable
         tenant=tenant,
         timezone=_read(given, "timezone", cells.timezone, portal.timezone if portal else SHANGHAI),
         host_group=portal.host_group if portal else urlsplit(base_url).netloc,
+        language=_read(given, "language", cells.language, portal.language if portal else ""),
         charset=_read(given, "charset", cells.charset, portal.charset if portal else None),
         old_tls=_read(given, "old_tls", cells.yes, portal is not None and portal.old_tls),
         impersonate=_read(given, "impersonate", cells.browser, portal.impersonate if portal else ""),
