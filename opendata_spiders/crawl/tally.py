@@ -132,7 +132,7 @@ class Tally:
         self.entries[entry.id] = entry
         self.taken_over.add(entry.id)
         self.counters[entry.id] = counted = filled_texts(row, Role.COUNTER)
-        in_row = self._list_fields.difference(entry.blank).union(counted)
+        in_row = self._list_fields.difference(entry.blank).union(_filled(counted))
         self._count(entry, in_row, self._detail_only.difference(entry.blank))
 
     def _entry(
@@ -257,6 +257,6 @@ def _date_text(value: Any) -> str:
     return _text(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-def _filled(values: RawValues) -> set[str]:
+def _filled(values: Mapping[str, Any]) -> set[str]:
     """The names of the fields that say something."""
     return {name for name, value in values.items() if value != [] and not is_blank(value)}

@@ -217,7 +217,10 @@ def json_text(value: Any) -> str:
 
 def evidence(body: Any) -> str:
     """Write a row as it was read as the text that is kept of it: HTML as it is, a value of JSON as JSON."""
-    return body if isinstance(body, str) else json_text(body)
+    try:
+        return body if isinstance(body, str) else json_text(body)
+    except RecursionError:
+        return "(nested deeper than can be written)"
 
 
 def whole(text: str) -> str:

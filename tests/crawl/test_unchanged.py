@@ -1,14 +1,18 @@
 """A row that says what it said is taken over, and comes to the same as one that is read; anything else is read anew."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from opendata_spiders.crawl import unchanged
 from opendata_spiders.crawl.previous import Previous
+from opendata_spiders.crawl.tally import Tally
 from opendata_spiders.crawl.unchanged import UnchangedRows, rules_of
 from opendata_spiders.families.guizhou_api import GuizhouApiSpider
+from opendata_spiders.items import Dataset
+from opendata_spiders.normalise import normalise
 from opendata_spiders.pages.contract import ListRow
 from opendata_spiders.register import Attributor, load
 from opendata_spiders.store.content import list_fingerprint
@@ -61,6 +65,49 @@ def test_a_version_that_was_deleted_is_written_again_and_only_what_changed_is_pa
         assert store.db.versions.find_one({"_id": deleted["_id"]})["content"] == deleted["content"]
         assert set(store.entries(run.manifest)) == {one.id for one in desk.replica.world.night("guiyang", 0)} - {gone}
         assert store.put_entries(store.entries(run.manifest).values()) == run.manifest
+
+
+ODD = (
+    {
+        "title": "公交",
+        "office": "市交通局",
+        "theme": "交通运输",
+        "updated": 1_700_000_000_000,
+        "formats": ["xls"],
+        "views": 3,
+    },
+    {"title": "地铁", "office": "--", "theme": ["没有的词"], "updated": "昨天", "formats": ["?"], "views": "--"},
+    {"title": "轮渡", "office": "", "updated": "2099-01-01", "published": 1.7e12, "calls": ""},
+    {"title": "", "office": "无", "updated": "不详", "open_type": 7, "views": "1,204次"},
+)
+DETAIL = {"industry": "交通", "frequency": "每年", "rows": 7}
+
+
+def test_a_dataset_counts_alike_whether_its_row_is_taken_over_or_read(spider):
+    at = datetime(2026, 11, 30, tzinfo=UTC)
+    fields = {"list_fields": spider.list_fields, "detail_fields": spider.detail_fields}
+    reading = Tally(spider.target, spider.family, at, {}, **fields)
+    rows = {f"d{n}": row for n, row in enumerate(ODD * 2)}
+    for n, (id_, row) in enumerate(rows.items()):
+        detail = DETAIL if n >= len(ODD) else {}
+        read = normalise(
+            row | detail, family=f"{spider.family}/{spider.target.slug}", tz=spider.target.timezone, now=at
+        )
+        reading.take(
+            Dataset(portal="p", slug="s", id=id_, raw=row | detail, row=row, list_fp="f", detailed=bool(detail), **read.for_item())
+        )  # fmt: skip
+    taking = Tally(spider.target, spider.family, at, reading.entries, **fields)
+    for id_, row in rows.items():
+        taking.take_over(reading.entries[id_], row)
+    assert taking.known_fill(spider) == reading.known_fill(spider)
+    assert (taking.findings(), taking.newest, taking.standings) == (
+        reading.findings(),
+        reading.newest,
+        reading.standings,
+    )
+    assert (taking.counters, taking.entries) == (reading.counters, reading.entries)
+    assert {finding.code for finding in taking.findings()} > {"field.date_future", "field.date_vague"}
+    assert taking.known_fill(spider).share()["views"] == 0.5
 
 
 # --- the conditions ---------------------------------------------------------------------------------------------------
