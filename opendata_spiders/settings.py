@@ -69,6 +69,7 @@ EXTENSIONS = {
     "opendata_spiders.crawl.progress.ProgressLog": 10,
     "scrapy.extensions.logstats.LogStats": None,  # ProgressLog says more
     "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.remote_control.RemoteControl": None,  # loaded even where it is off, with a web server of its own
 }
 REMOTE_CONTROL_ENABLED = False  # on by default since Scrapy 2.19: no remote code execution in an unattended job
 TELNETCONSOLE_ENABLED = False

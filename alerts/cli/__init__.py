@@ -5,7 +5,9 @@ commands share one grammar: portals are named by `Session.places`, options are d
 printed by `output.Output`, and exit statuses are those of `opendata_spiders.exits`.
 """
 
+import ast
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -37,6 +39,8 @@ COMMANDS: dict[str, str] = {
 """Name of each command to its module in this package and the name of its function there."""
 _WIDEST = 120
 """Most columns of a help page."""
+_SENTENCE = 1000
+"""Most characters of a command's first sentence."""
 
 
 class SummaryGroup(click.Group):
@@ -44,9 +48,13 @@ class SummaryGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands into a help page."""
-        found = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         with formatter.section("Commands"):
-            formatter.write_dl([(name, one.get_short_help_str(limit=1000)) for name, one in found if one])
+            formatter.write_dl([(name, self.first_sentence(ctx, name)) for name in self.list_commands(ctx)])
+
+    def first_sentence(self, ctx: click.Context, name: str) -> str:
+        """The first sentence of a command's help."""
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(limit=_SENTENCE) if command else ""
 
 
 class LazyGroup(SummaryGroup):
@@ -65,6 +73,17 @@ class LazyGroup(SummaryGroup):
         if not isinstance(command, click.Command):
             raise TypeError(f"alerts.cli.{module}.{name} is no click command: correct the table of commands")
         return command
+
+    def first_sentence(self, ctx: click.Context, name: str) -> str:
+        """As for any group, but the sentence is read from the command's source: a list of commands imports none."""
+        module, _, function = COMMANDS.get(name, "").partition(":")
+        if not module:
+            return super().first_sentence(ctx, name)
+        source = ast.parse(Path(__file__).with_name(f"{module}.py").read_text("utf-8"))
+        for node in source.body:
+            if isinstance(node, ast.FunctionDef) and node.name == function:
+                return click.Command(name, help=ast.get_docstring(node)).get_short_help_str(limit=_SENTENCE)
+        return ""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; Ctrl-C ends it without a traceback."""

@@ -1,6 +1,7 @@
 """`scrapy crawl`: as Scrapy's own, but the exit status is the run's verdict and a card closes the run."""
 
 import argparse
+import gc
 import sys
 from contextlib import nullcontext
 
@@ -17,6 +18,9 @@ from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.register import RegisterError
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.models import Verdict
+
+_OBJECTS = 50_000
+"""New objects after which the collector looks for cycles; a page of the list makes thousands, none in a cycle."""
 
 
 class CrawlCommand(QuietCommand, scrapy_crawl.Command):
@@ -35,6 +39,8 @@ class CrawlCommand(QuietCommand, scrapy_crawl.Command):
             raise UsageError("name one portal: `scrapy list` prints them", print_help=False)
         crawler = self._crawler_of(args[0], opts)
         with_store = crawler.settings.getbool("STORE_ENABLED")
+        gc.freeze()  # what is imported stays: the collector need not look through it again and again,
+        gc.set_threshold(_OBJECTS)  # nor at every few rows of a page
         with store_trouble(self), open_store() if with_store else nullcontext():
             # held open all along, so that the embedded database is up before the first request
             process_of(self).crawl(crawler, **opts.spargs)

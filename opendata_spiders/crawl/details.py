@@ -40,20 +40,30 @@ class DetailQueue:
 
     def offer(self, dataset: Dataset, known: Entry | None) -> bool:
         """Queue a dataset whose detail is due if the budget allows; if False, the caller yields it without a detail."""
-        if known is None or known.list_fp != dataset.list_fp:
-            need = Need.CHANGED
-        elif not known.detailed:
-            need = Need.NEVER_READ
-        elif sweep_due(dataset.id, self._day, self._policy):
-            need = Need.SWEEP
-        else:
+        unchanged = known is not None and known.list_fp == dataset.list_fp
+        need = self._need(known) if known and unchanged else Need.CHANGED
+        if need is None or not self._has_room(need):
             return False
+        self._chars += len(dataset.list_body)
+        self._due[need].append(dataset)
+        return True
+
+    def wants(self, known: Entry) -> bool:
+        """Whether a dataset whose list row is unchanged would be queued; one that is due but left out is counted."""
+        need = self._need(known)
+        return need is not None and self._has_room(need)
+
+    def _need(self, known: Entry) -> Need | None:
+        """Why the detail of a dataset is due whose list row is unchanged; None if it is not."""
+        if not known.detailed:
+            return Need.NEVER_READ
+        return Need.SWEEP if sweep_due(known.id, self._day, self._policy) else None
+
+    def _has_room(self, need: Need) -> bool:
         full = self._chars > self._policy.queue_mb * 1_000_000
         if full or sum(len(self._due[one]) for one in Need if one <= need) >= self._budget:
             self.left_out += 1
             return False
-        self._chars += len(dataset.list_body)
-        self._due[need].append(dataset)
         return True
 
     def batches(self, size: int) -> Iterator[list[Dataset]]:

@@ -192,7 +192,7 @@ class ListReader:
         new_to_walk = {row.id for row in result.rows} - walk.ids
         fresh = list({row.id: row for row in reversed(result.rows) if row.id not in self.facts.ids}.values())[::-1]
         self._count(walk, result)
-        self._chars += sum(len(row.body) for row in fresh)
+        self._chars += _chars(result, fresh)
         streaks.page(rows=len(result.rows), new=len(new_to_walk))
         walk.ended = self._at_end(number, result, new_to_walk, streaks)
         if walk.ended and (short := self._short_of_pages(number, streaks)):
@@ -279,6 +279,13 @@ class ListReader:
         if trusted.declared is None or self.facts.declared is None:
             return trusted.declared is self.facts.declared
         return self.facts.declared - len(self.facts.ids) == trusted.declared - trusted.seen
+
+
+def _chars(page: ListPage, rows: list[ListRow]) -> int:
+    """Characters of some rows of a page; an equal share of the page's where they are no texts yet."""
+    if page.chars and rows:
+        return page.chars * len(rows) // len(page.rows)
+    return sum(len(row.body) for row in rows)
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from typing import Any, Final, Self
 from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
 
+from opendata_spiders.crawl.batches import DatasetBatch
 from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.items import Dataset
@@ -19,11 +20,14 @@ from opendata_spiders.store.content import list_fingerprint
 from opendata_spiders.store.fields import fields
 
 _ATTRIBUTES: Final = frozenset(one.name for one in attributes(Dataset))
+_OURS: Final = (Dataset, DatasetBatch)
 _BESIDE: Final = frozenset({"page_url", "list_body"})
 """Attributes of a Dataset that an item without `raw` may also give."""
 
 
 class _Pipeline:
+    takes_batches = True
+
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
 
@@ -42,23 +46,26 @@ class _Pipeline:
 class NormalisePipeline(_Pipeline):
     """Adds the normalised values to the raw ones. No dataset is dropped."""
 
-    async def process_item(self, item: Any) -> Dataset:
-        """Fill the normalised attributes of a dataset; raises ValueError for an item that is no dataset."""
+    async def process_item(self, item: Any) -> Dataset | DatasetBatch:
+        """Fill the normalised attributes of a dataset or several; raises ValueError for an item that is no dataset."""
         spider = self._spider
-        dataset = item if type(item) is Dataset else dataset_of(item, spider)
+        found = item if type(item) in _OURS else dataset_of(item, spider)
         family, now = f"{spider.family}/{spider.target.slug}", Recorder.of(self._crawler).at
-        reading = normalise(dataset.raw, family=family, tz=spider.target.timezone, now=now)
-        for name, value in reading.for_item().items():
-            setattr(dataset, name, value)
-        return dataset
+        for dataset in found.datasets if isinstance(found, DatasetBatch) else (found,):
+            reading = normalise(dataset.raw, family=family, tz=spider.target.timezone, now=now)
+            for name, value in reading.for_item().items():
+                setattr(dataset, name, value)
+        return found
 
 
 class KeepPipeline(_Pipeline):
     """Hands every dataset to the recorder, which writes in batches and commits once at the end."""
 
     async def process_item(self, item: Any) -> Any:
-        """Store one dataset; returns the item as it came."""
-        await Recorder.of(self._crawler).keep(item if type(item) is Dataset else dataset_of(item, self._spider))
+        """Store one dataset or several; returns the item as it came."""
+        found = item if type(item) in _OURS else dataset_of(item, self._spider)
+        for dataset in found.datasets if isinstance(found, DatasetBatch) else (found,):
+            await Recorder.of(self._crawler).keep(dataset)
         return item
 
 

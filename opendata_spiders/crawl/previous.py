@@ -22,6 +22,13 @@ class Previous:
     """The runs since, in the order of their commits."""
     entries: Mapping[str, Entry] = field(default_factory=dict)
     """What is known of each dataset by native id, also from partial runs before any trusted one."""
+    partial: tuple[Run, ...] = ()
+    """Those of `later` that some of the entries are from."""
+
+    @property
+    def manifest(self) -> str | None:
+        """The manifest that holds exactly `entries`; None where they are of several runs, or of none."""
+        return self.run.manifest if self.run and not self.partial else None
 
 
 def load_previous(store: Store, portal: str, epoch: str, *, imported: bool = False) -> Previous:
@@ -36,7 +43,8 @@ def load_previous(store: Store, portal: str, epoch: str, *, imported: bool = Fal
     if trusted is None or trusted.run.epoch != epoch or (trusted.run.imported is not None) != imported:
         return Previous(entries=store.known(portal))
     since = store.graded_runs(portal, after_seq=trusted.run.seq)
-    return Previous(trusted.run, tuple(run for run in since if run.epoch == epoch), trusted.entries)
+    later = tuple(run for run in since if run.epoch == epoch)
+    return Previous(trusted.run, later, trusted.entries, trusted.partial)
 
 
 def carried(store: Store, entries: Iterable[Entry], names: Iterable[str]) -> dict[str, RawValues]:

@@ -35,6 +35,8 @@ class RunFrame:
     findings: tuple[Finding, ...] = ()
     """What was odd beside the list: about the details, the portal's address."""
     imported: ImportedFrom | None = None
+    rules: str = ""
+    """`Run.rules`; empty where no later run may take rows over from this one."""
 
 
 def build_run(  # noqa: PLR0913, PLR0917 -- all that a run's record is made from
@@ -81,6 +83,7 @@ def build_run(  # noqa: PLR0913, PLR0917 -- all that a run's record is made from
         fields=tuple(sorted({*by.list_fields, *by.detail_fields}.difference(judgement.lost))),
         extractor_version=by.extractor_version,
         normaliser_version=NORMALISER_VERSION,
+        rules=frame.rules,
         newest_claimed=tally.newest,
         requests=frame.requests,
         finish_reason=frame.finish_reason,

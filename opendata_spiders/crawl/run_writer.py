@@ -18,6 +18,7 @@ from opendata_spiders.crawl.list_reader import ListFacts
 from opendata_spiders.crawl.previous import Previous, carried, known_ids, load_previous, owed_looks
 from opendata_spiders.crawl.run_builder import RunFrame, build_run
 from opendata_spiders.crawl.tally import Tally
+from opendata_spiders.crawl.unchanged import UnchangedRows, rules_of
 from opendata_spiders.crawl.verdict import Judgement, judge
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.policy import policy
@@ -25,7 +26,8 @@ from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.errors import LeaseLostError, StoreError
 from opendata_spiders.store.leases import Lease
-from opendata_spiders.store.models import Run, Verdict, Version
+from opendata_spiders.store.manifests import SeenAgain
+from opendata_spiders.store.models import Entry, Run, Verdict, Version
 from opendata_spiders.store.schema import Mode
 
 T = TypeVar("T")
@@ -54,8 +56,11 @@ class Recorder:
         """Why this crawl may not run or go on (no store, portal already being read, lease lost); empty if it may."""
         self.at = self.started = datetime.now(UTC)
         self.previous = Previous()
+        self.unchanged = UnchangedRows(self.previous, "", (), ())
         self.run: Run | None = None
         """The run as committed (or as it would have been, with the store off)."""
+        self._missing_versions: set[str] = set()
+        """Ids of versions that entries of the previous reading name, and that are not in the store."""
         self._tally: Tally | None = None
         self._stack = ExitStack()
         self._store: Store | None = None
@@ -113,6 +118,12 @@ class Recorder:
                 dates_in_details=spider.dates_in_details,
                 lost=self.previous.run.lost if self.previous.run else (),
                 attributor=spider.attributor,
+                list_fields=spider.list_fields,
+                detail_fields=spider.detail_fields,
+                missing_versions=self._missing_versions,
+            )
+            self.unchanged = UnchangedRows(
+                self.previous, rules_of(spider), self._missing_versions, spider.detail_fields
             )
             self.refusal = ""
         except Exception as error:  # noqa: BLE001 -- each is logged, and Scrapy itself would go on crawling
@@ -129,6 +140,7 @@ class Recorder:
         self._lease = self._store.begin(target.portal_id, target.slug, at=self.at)
         self._store.rehearse(self._lease)
         self.previous = load_previous(self._store, target.portal_id, target.epoch(spider.family, spider.id_rule))
+        self._missing_versions = self._store.missing_versions(one.version for one in self.previous.entries.values())
 
     async def _keep_lease(self, lease: Lease) -> None:
         """Renew the lease again and again, also after a database error; stop the crawl if the lease is lost."""
@@ -217,6 +229,11 @@ class Recorder:
                 self._stop(self._reported(error))
                 raise
 
+    def take_over(self, entry: Entry, row: RawValues) -> None:
+        """Count one dataset whose list row `unchanged` takes over; nothing of it is written."""
+        if self._tally:
+            self._tally.take_over(entry, row)
+
     async def _flush(self) -> None:
         async with self._writing:
             batch, self._versions, self._held = self._versions, [], 0
@@ -264,13 +281,17 @@ class Recorder:
             spider.reader.facts.last.stopped = "stopped by the operator"
         run = self._built(spider, self.judge(spider, crashed=self._crash(reason)), reason)
         if self._store is not None and self._lease is not None and (tally := self._tally) is not None:
+            over, missing = self.previous.manifest if tally.taken_over else None, tally.missing()
+            again = SeenAgain(over, missing) if over else None
+            anew = (entry for id_, entry in tally.entries.items() if not again or id_ not in tally.taken_over)
             run = await asyncio.to_thread(
                 self._store.commit,
                 run,
-                tally.entries.values(),
+                anew,
                 counters=tally.counters,
                 views=tally.views if run.verdict in {Verdict.COMPLETE, Verdict.PARTIAL} else (),
-                missing=tally.missing() if run.verdict is Verdict.COMPLETE else (),
+                missing=missing if run.verdict is Verdict.COMPLETE else (),
+                again=again,
             )
             await asyncio.to_thread(self._lease.release)
         self.run = run
@@ -301,6 +322,7 @@ class Recorder:
             details_failed=len(spider.details.failures),
             look=spider.look,
             findings=(*spider.details.findings(), *spider.findings),
+            rules=rules_of(spider),
         )
         tally = self._tally or Tally(spider.target, spider.family, self.at, {})
         facts = spider.reader.facts if spider.reader else ListFacts()

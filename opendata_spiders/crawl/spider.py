@@ -1,7 +1,7 @@
 """How a portal is read, whatever software it runs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -9,6 +9,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from opendata_spiders.crawl.absence_probe import drawn, to_look_at
+from opendata_spiders.crawl.batches import items_of, wanted_singly
 from opendata_spiders.crawl.details import DetailQueue
 from opendata_spiders.crawl.family import PortalFamily
 from opendata_spiders.crawl.list_reader import ListFacts, ListReader
@@ -41,7 +42,12 @@ class PortalSpider(PortalFamily):
     """Reads one portal: the whole list, then details within a budget, then the pages of missing datasets."""
 
     async def start(self) -> AsyncIterator[Any]:
-        """Read the portal; yields one Dataset for each dataset of the list."""
+        """Read the portal.
+
+        Yields each dataset of the list once: singly where anybody wants them so, and else in batches without those
+        whose row is unchanged.
+        """
+        singly = wanted_singly(self, PortalSpider.start)
         recorder = Recorder.of(self.crawler)
         if recorder.refusal:
             return
@@ -59,15 +65,29 @@ class PortalSpider(PortalFamily):
             budget=self.crawler.settings.getint("DETAIL_BUDGET"), policy=rules, day=recorder.day
         )
         async for rows in self.reader.rows():
-            for dataset in await self._datasets(rows, recorder):
-                if not (self.has_details and queue.offer(dataset, previous.entries.get(dataset.id))):
-                    yield dataset
+            anew = rows if singly else [row for row in rows if not self._taken_over(row, recorder)]
+            datasets = [
+                dataset
+                for dataset in await self._datasets(anew, recorder)
+                if not (self.has_details and queue.offer(dataset, previous.entries.get(dataset.id)))
+            ]
+            for item in items_of(datasets, singly=singly):
+                yield item
             await recorder.caught_up()
         await self._check_tenant(recorder, self.reader.facts)
-        async for dataset in self._with_details(queue):
-            yield dataset
+        async for datasets in self._with_details(queue):
+            for item in items_of(datasets, singly=singly):
+                yield item
             await recorder.caught_up()
         await self._check_missing(recorder)
+
+    def _taken_over(self, row: ListRow, recorder: Recorder) -> bool:
+        """Count a dataset by its last entry if its row is unchanged and its detail need not be read tonight."""
+        known = recorder.unchanged.entry(row)
+        if known is None or (self.has_details and self.details.wants(known)):
+            return False
+        recorder.take_over(known, row.values)
+        return True
 
     def bound(self, request: Request) -> Request:
         """Bind a request to the servers of this portal."""
@@ -124,9 +144,8 @@ class PortalSpider(PortalFamily):
             self.logger.exception("the parser stumbled over %s", response.url)
             raise PageError(f"our parser stumbled: {type(error).__name__}") from error
 
-    async def _datasets(self, rows: Iterable[ListRow], recorder: Recorder) -> list[Dataset]:
+    async def _datasets(self, rows: Sequence[ListRow], recorder: Recorder) -> list[Dataset]:
         """Make datasets of list rows; values that only details have are carried over from the last reading."""
-        rows = list(rows)
         carried = await recorder.carried([row.id for row in rows], self.detail_fields)
         return [self._dataset(row, carried.get(row.id)) for row in rows]
 
@@ -139,15 +158,14 @@ class PortalSpider(PortalFamily):
             row=row.values,
             list_fp=list_fingerprint(row.values),
             page_url=self.page_url(row.id),
-            list_body=row.body,
+            list_body=bodies.evidence(row.body),
             detailed=carried is not None,
         )
 
-    async def _with_details(self, queue: DetailQueue) -> AsyncIterator[Dataset]:
+    async def _with_details(self, queue: DetailQueue) -> AsyncIterator[list[Dataset]]:
         for batch in queue.batches(max(1, self.crawler.settings.getint("LIST_WINDOW"))):
             await asyncio.gather(*(self._add_detail(dataset, queue) for dataset in batch))
-            for dataset in batch:
-                yield dataset
+            yield batch
 
     async def _add_detail(self, dataset: Dataset, queue: DetailQueue) -> None:
         """Add its detail to a dataset, if one may be requested and can be read."""

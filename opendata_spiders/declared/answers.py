@@ -41,9 +41,9 @@ def put(values: RawValues, name: str, value: Any) -> None:
 
 def names(served: Fields) -> tuple[str, ...]:
     """The fields that a value serves."""
-    if isinstance(served, re.Pattern):
-        return tuple(served.groupindex)
-    return (served,) if isinstance(served, str) else served
+    if isinstance(served, str):
+        return (served,)
+    return tuple(served.groupindex) if isinstance(served, re.Pattern) else served
 
 
 def parts(served: Fields, text: str) -> Iterator[tuple[str, str]]:

@@ -56,7 +56,8 @@ class JsonList:
         entries = _list(found, names(self.rows), declared, null_is_none=bool(self.xml_root))
         rows = tuple(self._rows(entries))
         pages, odd_pages = bodies.of_pages(bodies.total(search(self.pages, found))) if self.pages else (None, ())
-        return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities, *odd_pages), pages)
+        odd = (*answer.oddities, *oddities, *odd_pages)
+        return ListPage(rows, declared, len(entries) - len(rows), odd, pages, chars=len(answer.text))
 
     def _total(self, found: Mapping[str, Any]) -> tuple[int | None, tuple[str, ...]]:
         if not self.totals or BARE in found:
@@ -70,7 +71,7 @@ class JsonList:
         for entry in entries:
             id_ = bodies.native_id(search(self.id, entry)) if isinstance(entry, dict) else ""
             if id_:
-                yield ListRow(id_, values(entry, self.keys), bodies.json_text(entry))
+                yield ListRow(id_, values(entry, self.keys), entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +117,14 @@ class JsonDetail:
 def values(entry: Mapping[str, Any], keys: Mapping[str, Fields]) -> RawValues:
     """Raw values by field; a field of which the entry has no key is left out, an empty one stays ''."""
     found: RawValues = {}
+    known = fields()
     for path, served in keys.items():
         value = search(path, entry)
         if value is None and _absent(path, entry):
             continue
         value = served.zoned(value) if isinstance(served, InUtc) else value
         for name in names(served):
-            put(found, name, bodies.many(value) if fields()[name].many else bodies.scalar(value))
+            put(found, name, bodies.many(value) if known[name].many else bodies.scalar(value))
     return found
 
 

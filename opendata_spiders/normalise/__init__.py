@@ -4,7 +4,16 @@ Pure functions over plain values. None of them raises on what a portal wrote; wh
 value stays beside the normalised one. The vocabularies are the csv files of this package (docs/vocabularies.md).
 """
 
-from opendata_spiders.normalise.dates import UPDATE_CLOCKS, DateReading, claims_update, newest_update, plausible
+from opendata_spiders.normalise.dates import FINDINGS as DATE_FINDINGS
+from opendata_spiders.normalise.dates import (
+    UPDATE_CLOCKS,
+    DateReading,
+    claims_update,
+    newest_of,
+    newest_update,
+    plausible,
+    update_claims,
+)
 from opendata_spiders.normalise.dates import date_reading as date
 from opendata_spiders.normalise.file_formats import FORMATS, FormatReading, format_reading, formats
 from opendata_spiders.normalise.key_data import KINDS, key_data, key_range, range_kinds

@@ -16,7 +16,7 @@ is guessed wrong makes a city look updated, or stopped; a date that is refused i
 import calendar
 import math
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache, lru_cache
@@ -31,6 +31,8 @@ FUTURE = "field.date_future"
 ANCIENT = "field.date_ancient"
 VAGUE = "field.date_vague"
 
+FINDINGS = frozenset({UNPARSED, FUTURE, ANCIENT, VAGUE})
+"""All codes of this module; which of them a text has may change from night to night."""
 UPDATE_CLOCKS = ("data_updated", "updated")
 """The date fields that state an update."""
 
@@ -95,6 +97,7 @@ _VAGUE = (
     _compiled(_NAME, r"\.?(?:,?\s+|\s*-\s*)", _YEAR),
     _compiled(r"(?P<year>(?:19|20)\d\d)\s*年?"),
 )
+_USUAL = _compiled(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?|\d{13}")  # 13 figures: in no calendar notation
 _MILLISECONDS = _compiled(r"(?:\\?/|new )?Date\((?P<figures>-?\d{1,15})(?:[-+]\d{4})?\)(?:\\?/)?")
 _SECONDS = {"秒": 1, "秒钟": 1, "分": 60, "分钟": 60, "小时": 3600, "天": 86400, "日": 86400} | {
     f"{name}{ending}": seconds
@@ -157,14 +160,17 @@ def newest_update(
     An update date that cannot be read, or in a field the portal has ceased to fill (`lost`: names of fields), does not
     count as blank: falling back to published would make a typing error look like an old dataset.
     """
+    return newest_of(date_reading(clocks.get(name), tz=tz, now=now) for name in update_claims(clocks, lost))
 
-    def claimed(*names: str) -> datetime | None:
-        readings = (date_reading(clocks.get(name), tz=tz, now=now) for name in names)
-        return max((one.value for one in readings if one.value and not one.finding), default=None)
 
-    if claims_update(clocks, lost):
-        return claimed(*UPDATE_CLOCKS)
-    return claimed("published")
+def newest_of(readings: Iterable[DateReading]) -> datetime | None:
+    """Newest of some dates that can be update dates; None where there is none."""
+    return max((one.value for one in readings if one.value and not one.finding), default=None)
+
+
+def update_claims(clocks: Mapping[str, Any], lost: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the clocks by which a dataset says when it was last updated (see `newest_update`)."""
+    return UPDATE_CLOCKS if claims_update(clocks, lost) else ("published",)
 
 
 def claims_update(clocks: Mapping[str, Any], lost: Collection[str] = ()) -> bool:
@@ -192,21 +198,37 @@ def _parse(raw: object, tz: tzinfo, now: datetime) -> _Written | None:
         return _java_list(raw)
     if isinstance(raw, bool) or (isinstance(raw, float) and not (math.isfinite(raw) and raw.is_integer())):
         return None
-    written = unicode_form("NFKC", texts.scalar(raw)).translate(_DASHES)
-    written = " ".join((texts.text(written) or "").strip("'\" ").split())
+    written = _clean(texts.scalar(raw))
     if len(written) > policy().date_length:
         return None
     return _absolute(written) or _relative(written, tz, now)
 
 
+def _clean(written: str) -> str:
+    """The text in one line, with one form of each character, and without quotes around it."""
+    if not (written.isascii() and written.isprintable()):
+        written = texts.text(unicode_form("NFKC", written).translate(_DASHES)) or ""
+    return " ".join(written.split()).strip("'\" ")
+
+
 @lru_cache(maxsize=1 << 15)
 def _absolute(written: str) -> _Written | None:
     """Read a text that names its day itself; cached, for many datasets print the same text every night."""
+    if _USUAL.fullmatch(written) and (usual := _usual(written)):
+        return usual
     plain = _in_figures(written)
     for form in _FORMS:
         if found := form.fullmatch(plain):
             return _of_form(found.groupdict())
     return _of_period(plain) or _epoch(plain)
+
+
+def _usual(written: str) -> _Written | None:
+    """Read what most portals write without trying all notations; None for an impossible day or hour."""
+    try:
+        return _Written(datetime.fromisoformat(written)) if "-" in written else _since_epoch(int(written) / 1000)
+    except ValueError:
+        return None
 
 
 def _utc(written: _Written, tz: tzinfo) -> datetime | None:

@@ -108,7 +108,7 @@ def frequency(raw: object, *, family: str | None = None) -> Promise:
     """
     shown = texts.text(raw)
     if shown is None or texts.is_blank(shown):
-        return replace(_promises()["UNKNOWN"], word=shown or "")
+        return _no_promise(shown or "")
     return _read(shown, family)
 
 
@@ -161,6 +161,11 @@ def kept(standings: Mapping[PromiseStanding, int]) -> Kept:
     """How many promises are kept, from the number of datasets in each standing."""
     judged = sum(standings.get(one, 0) for one in JUDGED)
     return Kept(judged - sum(standings.get(one, 0) for one in BROKEN), judged)
+
+
+@lru_cache(maxsize=64)
+def _no_promise(word: str) -> Promise:
+    return replace(_promises()["UNKNOWN"], word=word)
 
 
 @lru_cache(maxsize=8192)

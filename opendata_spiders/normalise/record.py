@@ -34,8 +34,10 @@ class Normalised(DatasetFields):
 
     def for_item(self) -> dict[str, Any]:
         """Values of exactly the attributes that items.Dataset has too."""
-        values = {one.name: getattr(self, one.name) for one in fields(DatasetFields)}
-        return values | {"findings": list(self.findings)}
+        return {name: getattr(self, name) for name in _OF_ITEMS} | {"findings": list(self.findings)}
+
+
+_OF_ITEMS = tuple(one.name for one in fields(DatasetFields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def normalise(values: RawValues, *, family: str | None, tz: tzinfo, now: datetim
     read: dict[str, Any] = {}
     findings: set[str] = set()
     for _, attributes, finding in readings(values, family=family, tz=tz, now=now):
-        read |= attributes
+        read.update(attributes)
         if finding:
             findings.add(finding)
     return Normalised(**read, findings=tuple(sorted(findings)))

@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from opendata_spiders.normalise.vocabulary import table
 
@@ -15,6 +15,8 @@ _DEEPEST = 8
 _ESCAPED_AMPERSAND = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
 _TAG = re.compile(r"<[/!?a-zA-Z][^<>]*>")
 _MOST_DIGITS = 300
+_SHORT = 24
+"""Characters up to which a text is worth remembering."""
 _HIDDEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
@@ -25,18 +27,44 @@ def text(raw: object) -> str | None:
     """
     if isinstance(raw, list | tuple | set | frozenset):
         return "、".join(part for part in map(text, raw) if part) or None
-    cleaned = _clean(scalar(raw))
+    written = raw if isinstance(raw, str) else scalar(raw)
+    return _short_text(written) if len(written) <= _SHORT else _shown(written)
+
+
+@lru_cache(maxsize=1 << 13)
+def _short_text(written: str) -> str | None:
+    """As `_shown`; offices, topics and formats are the same in many datasets."""
+    return _shown(written)
+
+
+def _shown(written: str) -> str | None:
+    cleaned = _clean(written)
     return None if cleaned.casefold() in _blanks("text") else cleaned
 
 
 def is_blank(raw: object) -> bool:
     """Whether a value means «nothing» in a field for a date, a number or a word of a list."""
-    return raw is None or (isinstance(raw, str) and _clean(raw).casefold() in _blanks("value"))
+    if not isinstance(raw, str):
+        return raw is None
+    first = raw[:1]
+    if ("0" <= first <= "9" or "\u4e00" <= first <= "\u9fff") and first not in _blank_beginnings():
+        return False  # the common case: cleaning leaves a figure or an ideograph at the beginning as it is
+    return _clean(raw).casefold() in _blanks("value")
 
 
 def fold(raw: object) -> str:
     """Fold a value for look-ups in a vocabulary, never for display: NFKC, no markup, blanks or quotes, case folded."""
-    shown = unmarked(text(raw) or "")
+    shown = text(raw) or ""
+    return _short_folded(shown) if len(shown) <= _SHORT else _folded(shown)
+
+
+@lru_cache(maxsize=1 << 13)
+def _short_folded(shown: str) -> str:
+    return _folded(shown)
+
+
+def _folded(shown: str) -> str:
+    shown = unmarked(shown)
     return "".join(unicodedata.normalize("NFKC", shown).translate(_QUOTES).casefold().split()).strip("。.;；")
 
 
@@ -59,9 +87,14 @@ def settled(reading: Callable[[str], str], written: str) -> str:
 
 def parts(raw: object, separators: str = ",，;；|\n") -> list[str]:
     """Split a list, or a string that holds one, into clean words: in order, without repeats and empty ones."""
-    splitter = re.compile(f"[{re.escape(separators)}]")
+    splitter = _splitter(separators)
     words = (text(word) for piece in _strings(raw) for word in splitter.split(unmarked(piece)))
     return list(dict.fromkeys(word for word in words if word))
+
+
+@cache
+def _splitter(separators: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(separators)}]")
 
 
 def from_json(raw: str) -> object:
@@ -110,6 +143,11 @@ def _clean(raw: str) -> str:
     shown = "".join(" " if char in "\t\n\r\v\f\u2028\u2029\x85" else char for char in raw)
     shown = "".join(char for char in shown if unicodedata.category(char) not in _HIDDEN)
     return unicodedata.normalize("NFC", " ".join(shown.split()))
+
+
+@cache
+def _blank_beginnings() -> frozenset[str]:
+    return frozenset(word[:1] for word in _blanks("value"))
 
 
 @cache

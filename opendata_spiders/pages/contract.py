@@ -1,6 +1,7 @@
 """What a family's parsers return and raise: plain data, so that a golden test needs no crawl."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from opendata_spiders.items import RawValues
 from opendata_spiders.store.models import Verdict
@@ -13,8 +14,8 @@ class ListRow:
     id: str
     values: RawValues
     """Raw values by canonical name (store/fields.csv); a field the row lacks is left out, an empty one stays ''."""
-    body: str
-    """The row as it was read, JSON text or HTML: the evidence."""
+    body: Any
+    """The row as it was read: HTML, or the value of JSON, which `bodies.evidence` writes as text where it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class ListPage:
     """What was odd about the page, one English phrase each (`total is not a number: 'abc'`)."""
     pages: int | None = None
     """How many pages this page says that the list has, where it prints that in place of a total."""
+    chars: int = 0
+    """Characters of the page where its rows are values of JSON; 0 where the rows are texts themselves."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ portal  Nothing else is said, or several governments are meant: it stays with th
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from functools import cache
 
@@ -62,6 +62,11 @@ class Attributor:
         self._cities = _cities(home, inside.values()) if home and home.level is Level.PROVINCE else {}
         self._heads = (*national_bodies(), *((home.name_zh,) if home else ()))
         self._read: dict[str, Attribution] = {}
+
+    @property
+    def rules(self) -> Sequence[object]:
+        """All that decides, as plain values: attributors with equal rules attribute alike."""
+        return self.home, self._tenant and astuple(self._tenant), self._cities, self._heads, office_words()
 
     def of(self, office: object) -> Attribution:
         """Attribute a dataset by the raw text of its office; a list of offices decides only where all agree."""

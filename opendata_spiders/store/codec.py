@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from opendata_spiders.store.content import pack, storable, unpack
+from opendata_spiders.store.content import pack, read_canonical, storable, unpack
 from opendata_spiders.store.errors import DocumentError
 from opendata_spiders.store.writing import Document
 
@@ -59,6 +59,14 @@ def changed_fields(value: Any) -> Document:
     """Return the fields of a dataclass that differ from their defaults, text exactly as it is."""
     kept: Document = _adapter(type(value)).dump_python(value, exclude_defaults=True, warnings=False)
     return kept
+
+
+def from_line(kind: type[T], line: bytes) -> T:
+    """Return the dataclass `kind` that a line of canonical JSON holds; raises DocumentError as `from_document` does."""
+    try:
+        return _adapter(kind).validate_json(line)
+    except ValidationError:  # also where portal text holds half surrogate pairs, which are no valid UTF-8
+        return from_document(kind, read_canonical(line))
 
 
 def changed_fields_json(value: Any) -> Document:

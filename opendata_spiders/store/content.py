@@ -6,17 +6,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import zstandard
 
 from opendata_spiders.store.clock import to_stored
-from opendata_spiders.store.fields import Role, fields, split
+from opendata_spiders.store.fields import Role, fields, of_roles
 
 T = TypeVar("T")
 
 HASH_DIGITS = 32
 """Hex digits kept of a SHA-256: 128 bits, so that a collision is out of the question."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _INT64 = 1 << 63
 _DEPTH = 30
 """Levels a queryable document may have; MongoDB refuses at 100."""
@@ -27,8 +29,7 @@ def canonical(value: Any) -> bytes:
 
     Portal text may hold half surrogate pairs, which are kept. Raises TypeError for what JSON cannot hold.
     """
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(value).encode("utf-8", "surrogatepass")
 
 
 def read_canonical(data: bytes) -> Any:
@@ -53,8 +54,9 @@ def unpack(blob: bytes) -> bytes:
 
 def ordered(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values with the lists of many-valued fields sorted: portals list tags and files in any order."""
+    known = fields()
     return {
-        name: sorted(value, key=canonical) if fields()[name].many and isinstance(value, list | tuple) else value
+        name: sorted(value, key=canonical) if isinstance(value, (list, tuple)) and known[name].many else value
         for name, value in values.items()
     }
 
@@ -65,7 +67,7 @@ def version_id(portal: str, dataset: str, content: Mapping[str, Any]) -> str:
     `portal` is the portal's id, `dataset` the native id; of `content` (raw values by field name) only the fields of
     role content count. Raises KeyError for a field that the table of fields does not know.
     """
-    return digest(canonical([portal, dataset, ordered(split(content)[Role.CONTENT])]))
+    return digest(canonical([portal, dataset, ordered(of_roles(content, Role.CONTENT))]))
 
 
 def list_fingerprint(values: Mapping[str, Any]) -> str:
@@ -73,8 +75,7 @@ def list_fingerprint(values: Mapping[str, Any]) -> str:
 
     If it is unchanged since the last reading, the dataset's detail need not be read again.
     """
-    parts = split(values)
-    return digest(canonical(ordered(parts[Role.CONTENT] | parts[Role.CLOCK])))
+    return digest(canonical(ordered(of_roles(values, Role.CONTENT, Role.CLOCK))))
 
 
 def storable(value: Any, depth: int = 0) -> Any:
@@ -85,26 +86,28 @@ def storable(value: Any, depth: int = 0) -> Any:
     """
     if isinstance(value, str):
         return _text(value)
-    if isinstance(value, datetime):
-        return to_stored(value)
+    if value is None or isinstance(value, (float, bytes)):
+        return value
     if isinstance(value, int):
         return value if -_INT64 <= value < _INT64 else str(value)
-    if value is None or isinstance(value, float | bytes):
-        return value
-    if is_dataclass(value) and not isinstance(value, type):
-        value = {one.name: getattr(value, one.name) for one in fields_of(value)}
+    if isinstance(value, datetime):
+        return to_stored(value)
     return _container(value, depth)
 
 
 def _container(value: Any, depth: int) -> Any:
+    if depth < _DEPTH and isinstance(value, (list, tuple, set, frozenset)):
+        return [storable(item, depth + 1) for item in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        value = {one.name: getattr(value, one.name) for one in fields_of(value)}
     if depth < _DEPTH and isinstance(value, Mapping):
         return {_key(key): storable(item, depth + 1) for key, item in value.items()}
-    if depth < _DEPTH and isinstance(value, list | tuple | set | frozenset):
-        return [storable(item, depth + 1) for item in value]
     return _text(str(value))
 
 
 def _text(value: str) -> str:
+    if value.isascii():
+        return str(value)
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -112,6 +115,7 @@ def _text(value: str) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=1 << 12)
 def _key(key: Any) -> str:
     return _text(str(key)).replace("\0", "\ufffd")
 

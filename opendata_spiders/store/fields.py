@@ -49,9 +49,16 @@ def names(role: Role) -> tuple[str, ...]:
     return tuple(name for name, field in fields().items() if field.role is role)
 
 
+def of_roles(values: Mapping[str, Any], *roles: Role) -> dict[str, Any]:
+    """Return the raw values whose fields have one of the roles; a name the table does not know raises KeyError."""
+    known = fields()
+    return {name: value for name, value in values.items() if known[name].role in roles}
+
+
 def split(values: Mapping[str, Any]) -> dict[Role, dict[str, Any]]:
     """Sort raw values into their roles; a name the table does not know raises KeyError."""
     parts: dict[Role, dict[str, Any]] = {role: {} for role in Role}
+    known = fields()
     for name, value in values.items():
-        parts[fields()[name].role][name] = value
+        parts[known[name].role][name] = value
     return parts

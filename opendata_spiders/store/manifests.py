@@ -5,10 +5,10 @@ An unchanged night gives the same chunks and the same manifest, and so writes no
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, field, fields
 
-from opendata_spiders.store.codec import changed_fields, from_document, to_document
+from opendata_spiders.store.codec import from_document, from_line, to_document
 from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Entry
@@ -29,6 +29,15 @@ class Manifest:
     """Entries in all chunks together."""
 
 
+@dataclass(frozen=True, slots=True)
+class SeenAgain:
+    """The entries of an earlier manifest that a run saw again as they stand there: all but those it does not list."""
+
+    manifest: str
+    unseen: Collection[str]
+    """Native ids in the manifest that the run did not see."""
+
+
 NOTHING = Manifest("")
 """The manifest of a portal that was never read."""
 
@@ -38,30 +47,47 @@ def bucket(dataset: str) -> str:
     return hashlib.sha256(dataset.encode("utf-8", "surrogatepass")).hexdigest()[:2]
 
 
+_DEFAULTS = {one.name: one.default if one.default is not MISSING else {} for one in fields(Entry)}
+"""What a field of an entry holds that its line leaves out; those without a default are never an empty mapping."""
+
+
+def line_of(entry: Entry) -> bytes:
+    """Return the line of a chunk that holds an entry: the fields that differ from their defaults."""
+    values = ((name, getattr(entry, name), default) for name, default in _DEFAULTS.items())
+    return canonical({name: value for name, value, default in values if value != default})
+
+
 def _cut(entries: Iterable[Entry]) -> dict[str, dict[str, bytes]]:
     """Encode entries and sort them into buckets, by id; of two entries with one id the later one wins."""
     buckets: dict[str, dict[str, bytes]] = defaultdict(dict)
     for entry in entries:
-        buckets[bucket(entry.id)][entry.id] = canonical(changed_fields(entry))
+        buckets[bucket(entry.id)][entry.id] = line_of(entry)
     return buckets
 
 
-def put_entries(db: StoreDatabase, entries: Iterable[Entry], over: str | None = None) -> str:
+def put_entries(
+    db: StoreDatabase, entries: Iterable[Entry], over: str | None = None, without: Collection[str] = ()
+) -> str:
     """Store a set of entries and return the hash of its manifest; nothing is written if it is there already.
 
-    Entries of the manifest `over` that are not replaced are part of the set; its chunks without a replaced entry are
-    not read. Chunks are written before the manifest, so a manifest that can be read has all its chunks.
+    Entries of the manifest `over` that are not replaced are part of the set, but for the native ids `without`; its
+    chunks that hold neither are not read. Chunks are written before the manifest, so a manifest that can be read has
+    all its chunks.
     """
-    known, buckets = get_manifest(db, over), _cut(entries)
+    known, buckets, dropped = get_manifest(db, over), _cut(entries), frozenset(without)
+    for name in map(bucket, dropped):
+        buckets.setdefault(name, {})
     places = {known.chunks[name]: name for name in buckets if name in known.chunks}
     replaced = 0
     for address, lines in read_lines(db, places):
         replaced += len(lines)
         place = places[address]
-        buckets[place] = {**{entry_of(line).id: line for line in lines}, **buckets[place]}
-    texts = {name: b"\n".join(lines[key] for key in sorted(lines)) for name, lines in buckets.items()}
+        kept = {id_: line for line in lines if (id_ := _id_of(line)) not in dropped}
+        buckets[place] = {**kept, **buckets[place]}
+    emptied = [name for name, lines in buckets.items() if not lines]
+    texts = {name: b"\n".join(lines[key] for key in sorted(lines)) for name, lines in buckets.items() if lines}
     fresh = {name: digest(text) for name, text in texts.items()}
-    chunks = dict(sorted({**known.chunks, **fresh}.items()))
+    chunks = {name: chunk for name, chunk in sorted({**known.chunks, **fresh}.items()) if name not in emptied}
     address = digest(canonical(chunks))
     if not missing_ids(db.manifests, [address]):
         return address
@@ -107,7 +133,12 @@ def read_lines(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[st
 
 def entry_of(line: bytes) -> Entry:
     """Return the entry that a line of a chunk holds."""
-    return from_document(Entry, read_canonical(line))
+    return from_line(Entry, line)
+
+
+def _id_of(line: bytes) -> str:
+    id_: str = read_canonical(line)["id"]
+    return id_
 
 
 def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[Entry]]]:

@@ -55,6 +55,14 @@ class Entry:
     """Adcode of the government it belongs to, where that is another than the portal's (register/attribution.py)."""
     owner_rule: str = ""
     """The rule that attributed it to another government; empty where it belongs to the portal's."""
+    blank: tuple[str, ...] = field(default=(), compare=False)
+    """Fields that the family reads and that say nothing here: of the list in its row, of details alone where one was
+    read. Counters, which come and go without an update, are left out."""
+    oddities: tuple[str, ...] = field(default=(), compare=False)
+    """Codes of what was odd about the values, but for dates: whether a date is odd depends on the night.
+
+    Both follow from the values and from the version of the rules that read them. With them an unchanged dataset is
+    counted without being read again (crawl/unchanged.py); they are no part of what two nights are compared by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +194,8 @@ class Run:
     The diff compares only fields that both runs read."""
     extractor_version: int = 1
     normaliser_version: int = 1
+    rules: str = ""
+    """Hash of all that decides how a row is read (crawl/unchanged.py); runs with equal rules read equal rows alike."""
     newest_claimed: datetime | None = None
     """Newest plausible update date among the seen datasets (UTC)."""
     requests: int = 0

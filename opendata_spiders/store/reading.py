@@ -1,6 +1,6 @@
 """The previous reading of a portal, from which the next run starts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,8 @@ class TrustedReading:
     run: Run
     entries: Mapping[str, Entry]
     """Last known entry by native id: the run's own, replaced by those that later partial runs read."""
+    partial: tuple[Run, ...] = ()
+    """Those later partial runs."""
 
 
 def previous(db: StoreDatabase, portal: str, until: datetime | None = None) -> TrustedReading | None:
@@ -31,7 +33,8 @@ def previous(db: StoreDatabase, portal: str, until: datetime | None = None) -> T
     trusted = _last_trusted(db, portal, until=until)
     if trusted is None:
         return None
-    return TrustedReading(trusted, known(db, portal, trusted, until))
+    partial = _partial_since(db, portal, trusted, until)
+    return TrustedReading(trusted, _overlaid(db, (trusted, *partial)), partial)
 
 
 def trusted_before(db: StoreDatabase, run: Run) -> TrustedReading | None:
@@ -47,15 +50,25 @@ def trusted_run_before(db: StoreDatabase, run: Run) -> Run | None:
     return _last_trusted(db, run.portal, before_seq=run.seq)
 
 
-def known(db: StoreDatabase, portal: str, trusted: Run | None, until: datetime | None = None) -> dict[str, Entry]:
-    """Return the last known entry of every dataset: of the trusted run, replaced by those of later partial runs.
+def known_untrusted(db: StoreDatabase, portal: str) -> dict[str, Entry]:
+    """Return the last known entry of every dataset of a portal that had no complete run yet."""
+    return _overlaid(db, _partial_since(db, portal, None))
+
+
+def _partial_since(
+    db: StoreDatabase, portal: str, trusted: Run | None, until: datetime | None = None
+) -> tuple[Run, ...]:
+    """Return the partial runs since a trusted one, in their order.
 
     Runs with other verdicts do not count: a drifted run may have read empty fields.
     """
     corrected = regrades(db, portal)
     later = (graded(run, corrected) for run in iterate(db, portal, after_seq=trusted.seq if trusted else 0))
-    partial = [run for run in later if run.verdict is Verdict.PARTIAL and (until is None or run.at <= until)]
-    return overlay(db, [run.manifest for run in ([trusted] if trusted else []) + partial if run.manifest])
+    return tuple(run for run in later if run.verdict is Verdict.PARTIAL and (until is None or run.at <= until))
+
+
+def _overlaid(db: StoreDatabase, runs: Iterable[Run]) -> dict[str, Entry]:
+    return overlay(db, [run.manifest for run in runs if run.manifest])
 
 
 def _last_trusted(

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import wraps
@@ -21,13 +21,13 @@ from opendata_spiders.store.codec import to_document
 from opendata_spiders.store.content import read_canonical, unpack
 from opendata_spiders.store.errors import ClockError, StoreError
 from opendata_spiders.store.leases import Lease
-from opendata_spiders.store.manifests import get_manifest, put_entries, read_entries
+from opendata_spiders.store.manifests import SeenAgain, get_manifest, put_entries, read_entries
 from opendata_spiders.store.models import Entry, Run, Version, Window
 from opendata_spiders.store.regrades import Regrade, graded, regrades
 from opendata_spiders.store.runs import from_document, insert, iterate, last_at, last_run
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.trouble import explain, is_passing
-from opendata_spiders.store.versions import every_version, get_versions, put_versions
+from opendata_spiders.store.versions import every_version, get_versions, missing_versions, put_versions
 from opendata_spiders.store.writing import StoreDatabase
 
 T = TypeVar("T")
@@ -104,14 +104,14 @@ class Store:
     def known(self, portal_id: str) -> dict[str, Entry]:
         """Return the last known entry of every dataset by native id, also where no run was complete yet."""
         trusted = self.previous(portal_id)
-        return dict(trusted.entries) if trusted else reading.known(self.db, portal_id, None)
+        return dict(trusted.entries) if trusted else reading.known_untrusted(self.db, portal_id)
 
     def put_versions(self, items: Iterable[Version]) -> int:
         """Store versions in batches; return how many were new. Waits for the database, as `persist` does."""
         kept = list(items)
         return self.persist(lambda: put_versions(self.db, kept))
 
-    def commit(
+    def commit(  # noqa: PLR0913 -- all that a run writes
         self,
         run: Run,
         entries: Iterable[Entry],
@@ -119,9 +119,11 @@ class Store:
         counters: Mapping[str, Mapping[str, str]] | None = None,
         views: Iterable[Mapping[str, Any]] = (),
         missing: Iterable[str] = (),
+        again: SeenAgain | None = None,
     ) -> Run:
         """Write all a run has seen, the run document last, and return the run as stored: `seq`, `manifest` set.
 
+        `again`: entries of an earlier manifest that were seen again, beside those of `entries`, which were read anew.
         `counters`: native id to raw counters; `views`: documents of new and changed datasets, each with `id`, iterated
         again at each try, so that they need not be in memory together; `missing`: native ids that the list no longer
         shows. Without entries there is no manifest. Versions must have been put before. Waits for a database that
@@ -131,13 +133,18 @@ class Store:
         seen, gone = list(entries), list(missing)
 
         def write() -> Run:
-            whole = replace(run, manifest=self.put_entries(seen) if seen else None)
+            whole = replace(run, manifest=self._put_seen(seen, again))
             weekly.put(self.db, whole, counters or {})
             datasets.put(self.db, whole, views)
             datasets.mark_missing(self.db, whole, gone)
             return insert(self.db, whole)
 
         return self.persist(write)
+
+    def _put_seen(self, entries: Collection[Entry], again: SeenAgain | None) -> str | None:
+        if again:
+            return self.put_entries(entries, again.manifest, again.unseen)
+        return self.put_entries(entries) if entries else None
 
     def put_night(self, night: Mapping[str, Any]) -> None:
         """Record one night over many portals, or replace it: `_id`, times, `verdicts` by slug, `uplink_suspect`."""
@@ -158,6 +165,7 @@ class Store:
     regrades = _on_database(regrades)
     manifest = _on_database(get_manifest)
     versions = _on_database(get_versions)
+    missing_versions = _on_database(missing_versions)
     every_version = _on_database(every_version)
     put_entries = _on_database(put_entries)
 

@@ -9,7 +9,7 @@ from pymongo import ASCENDING
 
 from opendata_spiders.store.content import batches, canonical, ordered, read_canonical, unpack
 from opendata_spiders.store.models import Version
-from opendata_spiders.store.writing import BATCH, Document, StoreDatabase, add_new
+from opendata_spiders.store.writing import BATCH, Document, StoreDatabase, add_new, missing_ids
 
 BODY_LIMIT = 4_000_000
 """Characters of a body kept as evidence; a MongoDB document has 16 MB at most. The content is never cut."""
@@ -74,6 +74,11 @@ def versions_of(db: StoreDatabase, portal: str, datasets: Iterable[str]) -> dict
             version = _from_document(document, decompressor)
             found[version.dataset].append(version)
     return found
+
+
+def missing_versions(db: StoreDatabase, ids: Iterable[str]) -> set[str]:
+    """Return those of the ids under which no version is stored."""
+    return missing_ids(db.versions, ids)
 
 
 def get_page_urls(db: StoreDatabase, ids: Iterable[str]) -> dict[str, str]:

@@ -1,16 +1,14 @@
-"""`make bench`: the first night, an unchanged night and the diff, each beside its baseline."""
+"""`make bench`: what a crawl costs, each figure beside its baseline."""
 
 import os
-import resource
-import subprocess
-import sys
+import platform
+import re
 import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
 
 import click
 from rich.console import Console
@@ -20,82 +18,44 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.store import Store
+from tests.bench.commands import ROOT
+from tests.bench.crawls import Figure, measure_crawls
 from tests.bench.diffs import measure as measure_diffs
 from tests.bench.digests import measure as measure_digests
 from tests.bench.site import measure as measure_site
 from tests.bench.site_store import FULL, Size
-from tests.replica import PortalSpec, Replica, World
-from tests.replica.incidents import Incident, Kind
 
-ROOT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one command cost."""
-
-    wall: float
-    cpu: float
-    peak_mb: float
+PAGE = ROOT / "docs" / "performance.md"
+_WRITTEN = re.compile(r"(?<=<!-- written by `python -m tests\.bench --write` -->\n).*(?=<!-- end -->)", re.DOTALL)
+COLUMNS = ("", "product", "baseline", "ratio", "goal", "")
 
 
-def measure(command: Sequence[str], env: Mapping[str, str]) -> Cost:
-    """Run a command to its end; its own CPU seconds and peak memory, without those of the replica."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=dict(env), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    errors = process.stderr.read() if process.stderr else b""
-    _, status, used = os.wait4(process.pid, 0)
-    if status:
-        raise click.ClickException(f"{' '.join(command)} ended with {status}:\n{errors.decode()[-2000:]}")
-    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+def cells(figure: Figure) -> tuple[str, ...]:
+    """One row of the table."""
+    goal = f"{'≥' if figure.at_least else '≤'} {figure.goal:g}"
+    return figure.name, figure.product, figure.baseline, f"{figure.ratio:.2g}", goal, "met" if figure.met else "missed"
 
 
-class Bench:
-    """One replica, one database, several rounds."""
-
-    def __init__(self, replica: Replica, env: Mapping[str, str]) -> None:
-        self._replica = replica
-        self._env = dict(env)
-        self._night = 0
-        self.rows: dict[str, list[Cost]] = {}
-
-    def _keep(self, name: str, cost: Cost) -> Cost:
-        self.rows.setdefault(name, []).append(cost)
-        return cost
-
-    def round(self, number: int) -> None:
-        """One round: baseline, first night, two unchanged nights, and the diffs, on a fresh database."""
-        self._env["MONGODB_DATABASE"] = f"bench{number}"
-        url = self._replica.url("guiyang")
-        self._keep("plain Scrapy spider", measure([sys.executable, "-m", "scrapy", "runspider", "tests/bench/plain.py",
-                   "-a", f"base_url={url}"], {**self._env, "SCRAPY_SETTINGS_MODULE": ""}))  # fmt: skip
-        self._crawl("first night", url)
-        self._diff("diff of the first night")
-        self._crawl("unchanged night", url)
-        self._diff("diff of an unchanged night")
-
-    def _at(self) -> dict[str, str]:
-        return {**self._env, "WATCH_NOW": self._replica.world.moment(self._replica.night).isoformat()}
-
-    def _crawl(self, name: str, url: str) -> None:
-        self._replica.night += 1
-        self._keep(name, measure([sys.executable, "-m", "scrapy", "crawl", "guiyang", "-a", f"base_url={url}", "-s",
-                   "LOG_LEVEL=ERROR", "-s", "DETAIL_BUDGET=100000"], self._at()))  # fmt: skip
-
-    def _diff(self, name: str) -> None:
-        self._keep(name, measure([sys.executable, "-m", "alerts", "diff"], self._at()))
-
-
-def table(rows: Mapping[str, Sequence[Cost]], datasets: int) -> Table:
-    """Medians, and each as a multiple of the baseline's."""
-    found = Table(title=f"{datasets:,} datasets, medians of {len(next(iter(rows.values())))} rounds")
-    for column in ("", "wall s", "cpu s", "cpu ×plain", "peak MB", "datasets / cpu s"):
-        found.add_column(column, justify="left" if not column else "right")
-    base = median(one.cpu for one in rows["plain Scrapy spider"])
-    for name, costs in rows.items():
-        wall, cpu, peak = (median(getattr(one, what) for one in costs) for what in ("wall", "cpu", "peak_mb"))
-        found.add_row(name, f"{wall:.2f}", f"{cpu:.2f}", f"{cpu / base:.2f}", f"{peak:.0f}", f"{datasets / cpu:,.0f}")
+def crawl_table(figures: Sequence[Figure], title: str) -> Table:
+    """Every figure beside its baseline and its goal."""
+    found = Table(title=title)
+    for number, column in enumerate(COLUMNS):
+        found.add_column(column, justify="right" if 0 < number < 5 else "left")
+    for figure in figures:
+        found.add_row(*cells(figure))
     return found
+
+
+def write_page(figures: Sequence[Figure], title: str) -> None:
+    """Put the table into docs/performance.md, in place of the last one."""
+    lines = ["| " + " | ".join(row) + " |" for row in (COLUMNS, ("---",) * len(COLUMNS), *map(cells, figures))]
+    text = "\n".join(["", f"{title}.", "", *lines, "", ""])
+    PAGE.write_text(_WRITTEN.sub(lambda _: text, PAGE.read_text("utf-8"), count=1), "utf-8")
+
+
+def _machine() -> str:
+    """The class of this machine."""
+    return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
 
 
 @contextmanager
@@ -133,34 +93,30 @@ def whole_site(size: Size) -> None:
 
 
 @click.command()
-@click.option("--datasets", default=2400, show_default=True)
-@click.option("--rounds", default=3, show_default=True)
+@click.option("--rows", default=20_000, show_default=True, help="Rows of the list whose reading is timed.")
+@click.option("--rounds", default=3, show_default=True, help="Medians are of so many rounds.")
+@click.option("--write", is_flag=True, help="Also write the table into docs/performance.md.")
 @click.option(
     "--digests", is_flag=True, help="Instead: a night on which 10,000 datasets change, told to 1,000 readers."
 )
 @click.option("--site", is_flag=True, help="Instead: the site of 257 portals with 500,000 datasets.")
 @click.option("--diffs", is_flag=True, help="Instead: the diffs of a few nights of a portal with 20,000 datasets.")
-def main(datasets: int, rounds: int, *, digests: bool, diffs: bool, site: bool) -> None:
-    """Measure, beside the least a Scrapy spider can do with the same portal."""
+def main(rows: int, rounds: int, *, write: bool, digests: bool, diffs: bool, site: bool) -> None:
+    """Measure what a crawl costs beside a bare Scrapy spider, a script without a framework, and a first night."""
     if site:
         whole_site(FULL)
         return
     if digests or diffs:
         (mass_event if digests else nightly_diffs)()
         return
-    spec = PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="520100", datasets=datasets)
-    world = World([spec], seed=3)
-    world.script("guiyang", Incident(Kind.STOPS, 0))
-    with tempfile.TemporaryDirectory() as folder, Replica(world) as replica:
-        config = StoreConfig(data_dir=Path(folder))
-        with embedded_server(config) as server, open_store(StoreConfig(uri=server.uri, database="bench_warm"), env={}):
-            env = {**os.environ, "MONGODB_URI": server.uri, "PYTHONUTF8": "1"}
-            bench = Bench(replica, env)
-            for number in range(rounds):
-                bench.round(number)
-                print(f"round {number + 1} of {rounds}", file=sys.stderr, flush=True)
-    Console().print(table(bench.rows, datasets))
-    print(f"this process (replica included): {resource.getrusage(resource.RUSAGE_SELF).ru_utime:.0f} s of CPU")
+    figures = []
+    for figure in measure_crawls(rows, rounds):
+        figures.append(figure)
+        click.echo(" · ".join(cells(figure)), err=True)
+    title = f"{datetime.now(UTC):%d %B %Y}, {_machine()}: {rows:,} rows, medians of {rounds} rounds"
+    Console().print(crawl_table(figures, title))
+    if write:
+        write_page(figures, title)
 
 
 if __name__ == "__main__":

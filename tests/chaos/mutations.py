@@ -26,6 +26,7 @@ from opendata_spiders.crawl.verdict import judge
 from opendata_spiders.declared import DeclaredFamily
 from opendata_spiders.items import Dataset
 from opendata_spiders.normalise import NORMALISER_VERSION, normalise
+from opendata_spiders.pages import bodies as page_bodies
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import ListPage, ListRow, PageError
 from opendata_spiders.policy import policy
@@ -203,7 +204,7 @@ class CleanList:
     def _dataset(self, row: ListRow) -> Dataset:
         return Dataset(
             portal="p", slug=self.spec.slug, id=row.id, raw=row.values, row=row.values,
-            list_fp=list_fingerprint(row.values), list_body=row.body,
+            list_fp=list_fingerprint(row.values), list_body=page_bodies.evidence(row.body),
         )  # fmt: skip
 
 

@@ -130,6 +130,17 @@ def test_numbers_that_no_database_holds_stay_text():
     read = bodies.json_object('{"a": 9223372036854775808, "b": 1e999, "c": NaN, "d": -7, "e": 1.5}')
     assert read == {"a": "9223372036854775808", "b": "1e999", "c": "NaN", "d": -7, "e": 1.5}
     encode(read)
+    read = bodies.json_object('{"a" :\n -1e+400, "b": [1E999,-9223372036854775809], "c": "1e999", "d": 0.5e3}')
+    assert read == {"a": "-1e+400", "b": ["1E999", "-9223372036854775809"], "c": "1e999", "d": 500.0}
+    assert bodies.json_value("1e999") == "1e999"
+
+
+def test_evidence_is_text_however_deep_the_row_is_nested():
+    assert (bodies.evidence("<li>"), bodies.evidence({"a": "公"})) == ("<li>", '{"a": "公"}')
+    deep: list = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert bodies.evidence(deep).startswith("(nested deeper")
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)

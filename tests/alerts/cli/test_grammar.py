@@ -39,6 +39,14 @@ def commands(group: click.Group = main) -> Iterator[tuple[str, click.Command]]:
             yield name, command
 
 
+def test_the_list_of_commands_says_the_first_sentence_of_each() -> None:
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
+        assert main.first_sentence(context, name) == command.get_short_help_str(limit=1000) != "", name
+
+
 def options(command: click.Command) -> dict[str, click.Option]:
     return {word: one for one in command.params if isinstance(one, click.Option) for word in one.opts}
 

@@ -1,0 +1,33 @@
+"""What one command costs, run to its end in a process of its own."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds that one command took; of CPU its own, without those of servers that it asks."""
+
+    wall: float
+    cpu: float
+
+
+def measure(words: Sequence[str], env: Mapping[str, str]) -> Cost:
+    """Run Python with these words; raises click.ClickException with the end of its output if it fails."""
+    command = [sys.executable, *words]
+    began = time.perf_counter()
+    process = subprocess.Popen(command, cwd=ROOT, env=dict(env), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    errors = process.stderr.read() if process.stderr else b""
+    _, status, used = os.wait4(process.pid, 0)
+    if status:
+        raise click.ClickException(f"{' '.join(command)} ended with {status}:\n{errors.decode()[-2000:]}")
+    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime)
