@@ -59,6 +59,9 @@ class CrawlPolicy:
     browser_load_mb: int
     browser_page_seconds: int
     browser_idle_seconds: int
+    wall_seconds: int
+    wall_tries: int
+    wall_passes: int
 
     @property
     def page_bytes(self) -> int:

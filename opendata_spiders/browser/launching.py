@@ -150,9 +150,7 @@ class ChromiumProvider(PlaywrightBrowserProvider):  # type: ignore[misc]  # the 
                 handle_sighup=False,
             )
         except PlaywrightError as error:
-            raise PageError(
-                f"Chromium does not start: try {chromium} --headless ({plain(error)})"
-            ) from error
+            raise PageError(f"Chromium does not start: try {chromium} --headless ({plain(error)})") from error
         return self._browser
 
     async def close(self) -> None:

@@ -44,8 +44,12 @@ def main() -> None:
     Path(folder, PID).write_text(str(os.getpid()))
     # Chromium's socket has to lie in a folder with a short name; it would stay there if Chromium is killed.
     with TemporaryDirectory(prefix="chromium-", dir="/tmp", ignore_cleanup_errors=True) as short:
-        die_with_this = partial(die_with, os.getpid())
-        browser = subprocess.Popen(command, pass_fds=_PIPES, env={**os.environ, "TMPDIR": short}, preexec_fn=die_with_this)
+        browser = subprocess.Popen(
+            command,
+            pass_fds=_PIPES,
+            env={**os.environ, "TMPDIR": short},
+            preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509 -- this process has one thread
+        )
         for pipe in _PIPES:
             os.close(pipe)  # Playwright is told of Chromium's end by the end of its pipes
         try:

@@ -60,6 +60,8 @@ class PortalPage:
     """In the order of their answers."""
     refused: list[str] = field(default_factory=list)
     """Addresses outside the host group that the page asked for: nothing was sent there."""
+    status: int = 0
+    """Of the last document; 0 before there is one."""
     led_to: str = ""
     """Where outside the group the page itself was sent; '' if nowhere."""
 
@@ -67,6 +69,7 @@ class PortalPage:
         """Watch what the page loads. Nothing leaves the group in any case: Chromium's proxy sees to that."""
         await self.page.route("**/*", self._pass)
         self.page.on("request", self._watch)
+        self.page.on("response", self._note_status)
         self.page.on("requestfinished", self._note)
         self.page.on("popup", self._close)
 
@@ -85,6 +88,20 @@ class PortalPage:
             self.refused.append(request.url)
         if request.is_navigation_request() and request.frame == self.page.main_frame:
             self.led_to = request.url
+
+    async def html(self) -> str:
+        """The document as it stands; '' while the page is on its way to another one."""
+        with suppress(PlaywrightError):
+            return await self.page.content()
+        return ""
+
+    async def cookies(self, url: str) -> dict[str, str]:
+        """The cookies that Chromium would send to a URL."""
+        return {one["name"]: one["value"] for one in await self.page.context.cookies(url)}
+
+    def _note_status(self, response: PageResponse) -> None:
+        if response.request.is_navigation_request() and response.frame == self.page.main_frame:
+            self.status = response.status
 
     def _is_outside(self, url: str) -> bool:
         return not (url.startswith(_OF_THE_PAGE_ITSELF) or self.group.holds(url))
@@ -113,7 +130,12 @@ async def _exchange(request: PageRequest, response: PageResponse) -> Exchange:
 
 @asynccontextmanager
 async def open_page(
-    crawler: Crawler, url: str, group: HostGroup, *, until: Callable[[Page], Awaitable[None]] | None = None
+    crawler: Crawler,
+    url: str,
+    group: HostGroup,
+    *,
+    until: Callable[[PortalPage], Awaitable[None]] | None = None,
+    obey_robots: bool = True,
 ) -> AsyncIterator[PortalPage]:
     """Open a page, one at a time; raises the PageError that a page which cannot be opened or used amounts to.
 
@@ -130,8 +152,9 @@ async def open_page(
         "playwright": True,
         "playwright_include_page": True,
         "playwright_page_init_callback": attach,
-        "playwright_page_methods": [PageMethod(until)] if until else [],
+        "playwright_page_methods": [PageMethod(lambda _: until(opened[-1]))] if until else [],
         "playwright_page_goto_kwargs": {"wait_until": "commit" if until else "load"},
+        "dont_obey_robotstxt": not obey_robots,
         "dont_retry": True,  # its page would be used again
     }
     async with browser.busy:

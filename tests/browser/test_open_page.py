@@ -7,8 +7,9 @@ from threading import Thread
 
 import pytest
 
-from tests.browser.opening import Seen, Visit, chromium_processes, open_all
-from tests.browser.servers import PageServer, Pages, download, hang, inflating, redirect, serving
+from tests.browser.opening import Visit, chromium_processes, open_all
+from tests.browser.servers import Pages, PageServer, download, hang, inflating, redirect, serving
+from tests.replica.certificates import server_tls
 
 pytestmark = [
     pytest.mark.slow,
@@ -45,9 +46,17 @@ def test_after_a_crash_or_a_kill_the_next_page_opens_in_a_new_browser(tmp_path: 
 
 HANGS: dict[str, tuple[Pages, str, str]] = {
     "endless script": ({"/": "<script>for (;;) {}</script>"}, "", "PageUnreachableError"),
-    "endless script when used": ({"/": "<script>function work() { for (;;) {} }</script>"}, "run", "PageUnreachableError"),
+    "endless script when used": (
+        {"/": "<script>function work() { for (;;) {} }</script>"},
+        "run",
+        "PageUnreachableError",
+    ),
     "endless body": ({"/": hang}, "", "PageUnreachableError"),
-    "navigates for ever": ({"/": "<script>location.href = '/?' + Math.random()</script>"}, "wait", ""),
+    "navigates for ever": (
+        {"/": "<script>location.href = '/?' + Math.random()</script>"},
+        "wait",
+        "PageUnreachableError",
+    ),
     "much in memory": (
         {"/": "<script>let all = []; function work() { for (;;) all.push(new Uint8Array(1 << 24).fill(7)) }</script>"},
         "run",
@@ -59,7 +68,10 @@ HANGS: dict[str, tuple[Pages, str, str]] = {
     "a file": ({"/": download}, "", "PageDriftedError"),
     "inflates": ({"/": "<script>fetch('/big')</script><p>fine", "/big": inflating(300)}, "wait", ""),
     "much over the line": (
-        {"/": "<script>function work() { return fetch('/big').then(a => a.text()) }</script>", "/big": b"x" * (9 << 20)},
+        {
+            "/": "<script>function work() { return fetch('/big').then(a => a.text()) }</script>",
+            "/big": b"x" * (9 << 20),
+        },
         "run",
         "PageTooLargeError",
     ),
@@ -75,7 +87,6 @@ def test_whatever_a_page_does_ends_in_time(tmp_path: Path) -> None:
     seen = dict(zip(HANGS, open_all(visits, tmp_path, limits), strict=True))
     for server in servers:
         server.__exit__(None, None, None)
-    print(*((name, one.error, one.said, round(one.seconds, 1)) for name, one in seen.items()), sep="\n")
     assert {name: one.error for name, one in seen.items()} == {name: error for name, (_, _, error) in HANGS.items()}
     assert all(one.seconds < 25 for one in seen.values())
     assert "700 MB" in seen["much in memory"].said
@@ -150,15 +161,15 @@ def test_the_proxy_of_the_group_serves_the_browser_with_its_password(tmp_path: P
         proxy.pages[f"{server.url}/"] = SHOWS
         proxy.pages[f"{server.url}/api"] = '{"by": "proxy"}'
         address = proxy.url.replace("//", "//user:p%40ss@")
-        (seen,) = open_all([Visit(server.url, step="wait")], tmp_path, settings={"PROXIES": f'{{"group": "{address}"}}'})
+        (seen,) = open_all(
+            [Visit(server.url, step="wait")], tmp_path, settings={"PROXIES": f'{{"group": "{address}"}}'}
+        )
         assert server.asked == []
     assert seen.texts == ['{"by": "proxy"}'], seen.said
     assert {one.get("proxy-authorization") for one in proxy.headers} == {"Basic dXNlcjpwQHNz"}
 
 
 def test_a_certificate_of_nobody_is_taken_as_for_plain_requests(tmp_path: Path) -> None:
-    from tests.replica.certificates import server_context  # noqa: PLC0415 -- it makes a certificate
-
-    with serving({"/": "<p>secure"}, server_context(tmp_path)) as server:
+    with serving({"/": "<p>secure"}, server_tls()) as server:
         (seen,) = open_all([Visit(server.url)], tmp_path)
     assert "secure" in seen.html, seen.said
