@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -18,10 +18,10 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.utils.project import get_project_settings
 
-import opendata_spiders.policy
 from opendata_spiders.browser.portal_page import PortalPage, open_page
 from opendata_spiders.fetching.addresses import host_group
 from opendata_spiders.pages.contract import PageError
+from tests.browser.lowered import lower
 from tests.commands import run_module
 
 
@@ -162,16 +162,6 @@ def main() -> None:
     process.crawl(Visitor, visits=[Visit(**one) for one in visits], seen=seen)
     process.start()
     json.dump([asdict(one) for one in seen], sys.stdout)
-
-
-def lower(limits: Mapping[str, Any]) -> None:
-    """Have this process read other limits than policy.csv has."""
-    table = opendata_spiders.policy.policy
-    rules = replace(table(), **limits)
-    for module in list(sys.modules.values()):
-        if getattr(module, "policy", None) is table:
-            module.policy = lambda: rules
-    opendata_spiders.policy.policy = lambda: rules
 
 
 if __name__ == "__main__":

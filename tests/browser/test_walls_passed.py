@@ -39,7 +39,13 @@ class Ended:
 
 
 def crawl(
-    tmp_path: Path, name: str, wall: Wall, *settings: str, allowed: bool = True, path: str = os.environ["PATH"]
+    tmp_path: Path,
+    name: str,
+    wall: Wall,
+    *,
+    allowed: bool = True,
+    path: str = os.environ["PATH"],
+    wall_seconds: int = 30,
 ) -> Ended:
     """Crawl a portal behind a wall, as `scrapy crawl` does."""
     portal = loader().register.get(BEHIND[name])
@@ -49,7 +55,7 @@ def crawl(
         row = f"{portal.host_group},{name},agreed with its operator,a test,2026-11-01\n"
         (folder / "passed_walls.csv").write_text(f"host_group,wall,reason,allowed_by,since\n{row}", "utf-8")
     env = {
-        "PATH": os.environ["PATH"],
+        "PATH": path,
         "DATA_DIR": str(tmp_path / "data"),
         "REGISTER_DIR": str(folder),
         "PYTHONUTF8": "1",
@@ -57,7 +63,16 @@ def crawl(
     world = World([declared_spec(portal, datasets=DATASETS)], seed=3)
     with Replica(world) as replica, Walled(replica.url(portal.slug), wall) as walled:
         words = ("-a", f"base_url={walled.url}", "-s", "STORE_ENABLED=0", "-O", str(tmp_path / "items.jsonl"))
-        done = run_module("scrapy", "crawl", portal.slug, *words, *settings, env=env, timeout=170)
+        done = run_module(
+            "tests.browser.lowered",
+            '{"wall_seconds": 8}',
+            "crawl",
+            portal.slug,
+            *words,
+            *settings,
+            env=env,
+            timeout=170,
+        )
         items = tmp_path / "items.jsonl"
         assert not chromium_processes(str(tmp_path))
         return Ended(
@@ -75,7 +90,7 @@ def crawl(
         ("加速乐", Jiasule(hash="md5"), False),
         ("加速乐", Jiasule(hash="sha1"), False),
         ("加速乐", Jiasule(hash="sha256", uses=30), True),
-        ("wzws", Wzws(uses=30), True),
+        ("wzws", Wzws(uses=3), True),
         ("瑞数", Ruishu(uses=30), True),
     ],
     ids=["jiasule md5", "jiasule sha1", "jiasule sha256, expires", "wzws, expires", "ruishu, expires"],
@@ -99,7 +114,7 @@ def test_a_wall_that_is_not_allowed_blocks_and_the_reason_says_how_to_allow_it(t
 
 
 def test_a_wall_that_changes_in_mid_run_is_not_tried_for_ever(tmp_path: Path) -> None:
-    ended = crawl(tmp_path, "加速乐", Jiasule(uses=3, changes_after=1))
+    ended = crawl(tmp_path, "加速乐", Jiasule(uses=3, changes_after=1), wall_seconds=15)
     assert ended.status in (Exit.BLOCKED, Exit.PARTIAL), ended.log
     assert "加速乐 does not let us through: Chromium tried 3 times in this run and passed 1 times" in ended.log
     assert ended.passed == 3
