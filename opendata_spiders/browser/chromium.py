@@ -55,8 +55,8 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # the pa
     async def _started(self) -> None:
         try:
             await self._launch()
-        except PageError:
-            del self.browser_provider
+        except Exception:
+            await self.end()
             raise
 
     async def explained(self, error: Exception) -> PageError:

@@ -33,6 +33,8 @@ class Visit:
     known: Sequence[str] = ()
     """Further addresses of its host group."""
     step: str = ""
+    rest: float = 0.0
+    """Seconds that pass after it was closed."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Seen:
     refused: Sequence[str] = ()
     seconds: float = 0.0
     browsers: int = 0
-    """Processes of Chromium when the visit was over, and defunct children of the crawl."""
+    """Processes of Chromium when the visit and its rest were over, and defunct children of the crawl."""
 
 
 async def _crash(opened: PortalPage) -> None:
@@ -118,6 +120,7 @@ class Visitor(Spider):
         for visit in self._visits:
             began = monotonic()
             seen = await self._visit(visit)
+            await asyncio.sleep(visit.rest)
             count = len(chromium_processes()) + len(defunct_children())
             self._seen.append(Seen(**{**asdict(seen), "seconds": monotonic() - began, "browsers": count}))
         for nothing in ():

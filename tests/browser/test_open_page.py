@@ -3,10 +3,11 @@
 import shutil
 import socket
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 
 import pytest
 
+from opendata_spiders.store.embedded.locks import FileLock
 from tests.browser.opening import Visit, chromium_processes, open_all
 from tests.browser.servers import Pages, PageServer, download, hang, inflating, redirect, serving
 from tests.replica.certificates import server_tls
@@ -19,7 +20,6 @@ pytestmark = [
 SHOWS = """<p id=x>no</p><script>
 fetch('/api').then(answer => answer.text()).then(text => { document.getElementById('x').textContent = text })
 </script>"""
-SHORT = {"browser_page_seconds": 5}
 
 
 def test_a_page_is_read_and_so_is_what_it_asks_for(tmp_path: Path) -> None:
@@ -42,6 +42,27 @@ def test_after_a_crash_or_a_kill_the_next_page_opens_in_a_new_browser(tmp_path: 
         assert lost.error == "PageUnreachableError"
         assert lost.browsers == 0, "something of the browser is left, perhaps defunct"
     assert (fine.error, fine_too.error) == ("", "")
+
+
+def test_the_browser_ends_when_no_page_was_open_for_a_while(tmp_path: Path) -> None:
+    with serving({"/": "<p>page"}) as server:
+        rested, again = open_all([Visit(server.url, rest=12), Visit(server.url)], tmp_path, {"browser_idle_seconds": 1})
+    assert (rested.error, rested.browsers) == ("", 0)
+    assert (again.error, again.browsers > 0) == ("", True)
+
+
+def test_one_crawl_at_a_time_has_a_browser(tmp_path: Path) -> None:
+    (tmp_path / "browser").mkdir()
+    with serving({"/": "<p>page"}) as server, FileLock(tmp_path / "browser" / "0.lock") as lock:
+        assert lock.exclusive()
+        (refused,) = open_all([Visit(server.url)], tmp_path, {"browser_wait_minutes": 0})
+        freed = Timer(2, lock.release)
+        freed.start()
+        (waited,) = open_all([Visit(server.url)], tmp_path)
+        freed.join()
+    assert (refused.error, refused.browsers) == ("PageUnreachableError", 0)
+    assert "other crawls" in refused.said
+    assert waited.error == ""
 
 
 HANGS: dict[str, tuple[Pages, str, str]] = {

@@ -65,11 +65,10 @@ def crawl(
         words = ("-a", f"base_url={walled.url}", "-s", "STORE_ENABLED=0", "-O", str(tmp_path / "items.jsonl"))
         done = run_module(
             "tests.browser.lowered",
-            '{"wall_seconds": 8}',
+            f'{{"wall_seconds": {wall_seconds}}}',
             "crawl",
             portal.slug,
             *words,
-            *settings,
             env=env,
             timeout=170,
         )
