@@ -55,6 +55,7 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # the pa
     async def _started(self) -> None:
         try:
             await self._launch()
+            await self._maybe_launch_browser()  # outside the time that a page may take
         except Exception:
             await self.end()
             raise

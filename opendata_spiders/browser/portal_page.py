@@ -18,8 +18,10 @@ from scrapy_playwright.page import PageMethod
 from opendata_spiders.browser.handler import browser_of
 from opendata_spiders.fetching.addresses import HostGroup
 from opendata_spiders.fetching.ask import ask_page
+from opendata_spiders.fetching.passed_walls import allowed_passes
 from opendata_spiders.fetching.redirects import outside, within
-from opendata_spiders.pages.contract import PageError, PageMovedError, PageUnreachableError
+from opendata_spiders.pages import walls
+from opendata_spiders.pages.contract import PageBlockedError, PageError, PageMovedError, PageUnreachableError
 from opendata_spiders.policy import policy
 
 _NOT_LOADED = frozenset({"image", "media", "font"})
@@ -62,6 +64,8 @@ class PortalPage:
     """Addresses outside the host group that the page asked for: nothing was sent there."""
     status: int = 0
     """Of the last document; 0 before there is one."""
+    first_status: int = 0
+    """Of the first document, which a wall's script may have replaced by the portal's."""
     led_to: str = ""
     """Where outside the group the page itself was sent; '' if nowhere."""
 
@@ -102,6 +106,7 @@ class PortalPage:
     def _note_status(self, response: PageResponse) -> None:
         if response.request.is_navigation_request() and response.frame == self.page.main_frame:
             self.status = response.status
+            self.first_status = self.first_status or response.status
 
     def _is_outside(self, url: str) -> bool:
         return not (url.startswith(_OF_THE_PAGE_ITSELF) or self.group.holds(url))
@@ -162,6 +167,8 @@ async def open_page(
             response = await ask_page(crawler, within(Request(url, meta=meta, dont_filter=True), group))
             if not opened:  # scrapy-playwright only logs what goes wrong there
                 raise PageError("the page could not be watched, so nothing that it loaded counts")
+            if obey_robots:
+                _check_wall(opened[-1])
             opened[-1].response = response
             async with asyncio.timeout(policy().browser_page_seconds):
                 yield opened[-1]
@@ -175,6 +182,14 @@ async def open_page(
             for one in opened:
                 await _closed(one.page, browser)
             browser.page_closed()
+
+
+def _check_wall(opened: PortalPage) -> None:
+    """Raise PageBlockedError for a page that a browser reaches by passing a wall, unless the operator allows that."""
+    if opened.first_status in walls.BLOCKED_STATUSES and opened.group.name not in allowed_passes():
+        raise PageBlockedError(
+            f"HTTP {opened.first_status} before the page: a wall, passed only where passed_walls.csv allows it"
+        )
 
 
 async def _closed(page: Page, browser: Any) -> None:

@@ -50,7 +50,7 @@ class Seen:
     refused: Sequence[str] = ()
     seconds: float = 0.0
     browsers: int = 0
-    """Processes of Chromium when the visit and its rest were over, and defunct children of the crawl."""
+    """Processes of Chromium when the visit and its rest were over, and what ended below the crawl and was not collected."""
 
 
 async def _crash(opened: PortalPage) -> None:
@@ -95,16 +95,23 @@ def chromium_processes(mark: str = "") -> list[tuple[int, str]]:
     return found
 
 
-def defunct_children() -> list[int]:
-    """Ended children of this process, and of its children, that nobody has collected."""
-    found = []
+def defunct_descendants() -> list[int]:
+    """Ended processes below this one that nobody has collected."""
+    parents, ended = {}, []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            words = stat.read_text().rpartition(")")[2].split()
+            state, parent, *_ = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if words[0] == "Z" and int(words[1]) == os.getpid():
-            found.append(int(stat.parent.name))
+        parents[pid := int(stat.parent.name)] = int(parent)
+        ended += [pid] if state == "Z" else []
+    return [pid for pid in ended if os.getpid() in _ancestors(pid, parents)]
+
+
+def _ancestors(pid: int, parents: Mapping[int, int]) -> set[int]:
+    found = set()
+    while (pid := parents.get(pid, 0)) and pid not in found:
+        found.add(pid)
     return found
 
 
@@ -121,7 +128,7 @@ class Visitor(Spider):
             began = monotonic()
             seen = await self._visit(visit)
             await asyncio.sleep(visit.rest)
-            count = len(chromium_processes()) + len(defunct_children())
+            count = len(chromium_processes()) + len(defunct_descendants())
             self._seen.append(Seen(**{**asdict(seen), "seconds": monotonic() - began, "browsers": count}))
         for nothing in ():
             yield nothing

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from opendata_spiders.exits import Exit
-from tests.browser.opening import chromium_processes
+from tests.browser.opening import Visit, chromium_processes, open_all
+from tests.browser.servers import serving
 from tests.commands import run_module
 from tests.families.goldens import loader
 from tests.replica import Replica, World
@@ -110,6 +111,15 @@ def test_a_wall_that_is_not_allowed_blocks_and_the_reason_says_how_to_allow_it(t
     assert ended.status == Exit.BLOCKED
     assert "加速乐, which Chromium may pass where passed_walls.csv allows it" in ended.log
     assert (ended.passed, ended.stopped) == (0, 1)
+
+
+@pytest.mark.parametrize("wall", [Jiasule(), Wzws(), Ruishu()], ids=["jiasule", "wzws", "ruishu"])
+def test_a_page_opened_in_chromium_passes_no_wall_that_is_not_allowed(tmp_path: Path, wall: Wall) -> None:
+    with serving({"/": "<p>behind"}) as portal, Walled(portal.url, wall) as walled:
+        (seen,) = open_all([Visit(walled.url, step="wait")], tmp_path)
+        assert walled.passed == 0
+    assert seen.error == "PageBlockedError"
+    assert "passed_walls.csv" in seen.said
 
 
 def test_a_wall_that_changes_in_mid_run_is_not_tried_for_ever(tmp_path: Path) -> None:
