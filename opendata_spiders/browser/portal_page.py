@@ -1,6 +1,7 @@
 """One page of a portal, open in Chromium, and what it loaded."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,16 +13,24 @@ from playwright.async_api import Response as PageResponse
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy_playwright.page import PageMethod
 
+from opendata_spiders.browser.handler import browser_of
 from opendata_spiders.fetching.addresses import HostGroup
 from opendata_spiders.fetching.ask import ask_page
-from opendata_spiders.fetching.redirects import within
-from opendata_spiders.pages.contract import PageError
+from opendata_spiders.fetching.passed_walls import allowed_passes
+from opendata_spiders.fetching.redirects import outside, within
+from opendata_spiders.pages import walls
+from opendata_spiders.pages.contract import PageBlockedError, PageError, PageMovedError, PageUnreachableError
 from opendata_spiders.policy import policy
 
 _NOT_LOADED = frozenset({"image", "media", "font"})
 """What a page loads that says nothing about its catalogue."""
 _READ = frozenset({"xhr", "fetch"})
+_OF_THE_PAGE_ITSELF = ("data:", "blob:", "about:")
+_MOST_REFUSED = 100
+"""Refused addresses that are kept: a page may ask for any number."""
+_CLOSING_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +62,58 @@ class PortalPage:
     """In the order of their answers."""
     refused: list[str] = field(default_factory=list)
     """Addresses outside the host group that the page asked for: nothing was sent there."""
+    status: int = 0
+    """Of the last document; 0 before there is one."""
+    first_status: int = 0
+    """Of the first document, which a wall's script may have replaced by the portal's."""
+    led_to: str = ""
+    """Where outside the group the page itself was sent; '' if nowhere."""
 
     async def attach(self) -> None:
-        """Watch what the page loads, and keep it within the group."""
+        """Watch what the page loads. Nothing leaves the group in any case: Chromium's proxy sees to that."""
         await self.page.route("**/*", self._pass)
+        self.page.on("request", self._watch)
+        self.page.on("response", self._note_status)
         self.page.on("requestfinished", self._note)
+        self.page.on("popup", self._close)
 
     async def _pass(self, route: Route, request: PageRequest) -> None:
-        if not self.group.holds(request.url) and not request.url.startswith(("data:", "blob:")):
+        with suppress(PlaywrightError):  # the page has gone meanwhile
+            if self._is_outside(request.url) or request.resource_type in _NOT_LOADED:
+                await route.abort()
+            else:
+                await route.continue_()
+
+    def _watch(self, request: PageRequest) -> None:
+        """Note what is asked for outside, also after a redirect, which no route is told of."""
+        if not self._is_outside(request.url):
+            return
+        if len(self.refused) < _MOST_REFUSED:
             self.refused.append(request.url)
-            await route.abort()
-        elif request.resource_type in _NOT_LOADED:
-            await route.abort()
-        else:
-            await route.continue_()
+        if request.is_navigation_request() and request.frame == self.page.main_frame:
+            self.led_to = request.url
+
+    async def html(self) -> str:
+        """The document as it stands; '' while the page is on its way to another one."""
+        with suppress(PlaywrightError):
+            return await self.page.content()
+        return ""
+
+    async def cookies(self, url: str) -> dict[str, str]:
+        """The cookies that Chromium would send to a URL."""
+        return {one["name"]: one["value"] for one in await self.page.context.cookies(url)}
+
+    def _note_status(self, response: PageResponse) -> None:
+        if response.request.is_navigation_request() and response.frame == self.page.main_frame:
+            self.status = response.status
+            self.first_status = self.first_status or response.status
+
+    def _is_outside(self, url: str) -> bool:
+        return not (url.startswith(_OF_THE_PAGE_ITSELF) or self.group.holds(url))
+
+    async def _close(self, popup: Page) -> None:
+        with suppress(PlaywrightError):
+            await popup.close()
 
     async def _note(self, request: PageRequest) -> None:
         if request.resource_type not in _READ:
@@ -78,34 +125,78 @@ class PortalPage:
 
 
 async def _exchange(request: PageRequest, response: PageResponse) -> Exchange:
-    body = await response.body()
+    """Take an answer; Chromium itself gives out no body of more than some 20 MB."""
+    sizes = await request.sizes()
+    body = await response.body() if sizes["responseBodySize"] <= policy().page_bytes else b""
     text = body.decode("utf-8", "replace") if len(body) <= policy().page_bytes else ""
     kind = response.headers.get("content-type", "")
     return Exchange(request.method, request.url, request.headers, request.post_data or "", response.status, kind, text)
 
 
 @asynccontextmanager
-async def open_page(crawler: Crawler, url: str, group: HostGroup) -> AsyncIterator[PortalPage]:
-    """Open a page; raises the PageError that a page which cannot be opened amounts to."""
-    opened: list[PortalPage] = []
+async def open_page(
+    crawler: Crawler,
+    url: str,
+    group: HostGroup,
+    *,
+    until: Callable[[PortalPage], Awaitable[None]] | None = None,
+    obey_robots: bool = True,
+) -> AsyncIterator[PortalPage]:
+    """Open a page, one at a time; raises the PageError that a page which cannot be opened or used amounts to.
+
+    `until` returns once the page holds what it is opened for: `response` is the document as it stands then. Opening
+    the page and what is done with it may each take `browser_page_seconds` of the policy; then the browser is ended.
+    """
+    browser, opened = browser_of(crawler), list[PortalPage]()
 
     async def attach(page: Page, _request: Request) -> None:
-        one = PortalPage(group, page)
-        await one.attach()
-        opened.append(one)
+        opened.append(PortalPage(group, page))
+        await opened[-1].attach()
 
     meta: dict[str, Any] = {
         "playwright": True,
         "playwright_include_page": True,
         "playwright_page_init_callback": attach,
+        "playwright_page_methods": [PageMethod(lambda _: until(opened[-1]))] if until else [],
+        "playwright_page_goto_kwargs": {"wait_until": "commit" if until else "load"},
+        "dont_obey_robotstxt": not obey_robots,
+        "dont_retry": True,  # its page would be used again
     }
+    async with browser.busy:
+        try:
+            response = await ask_page(crawler, within(Request(url, meta=meta, dont_filter=True), group))
+            if not opened:  # scrapy-playwright only logs what goes wrong there
+                raise PageError("the page could not be watched, so nothing that it loaded counts")
+            if obey_robots:
+                _check_wall(opened[-1])
+            opened[-1].response = response
+            async with asyncio.timeout(policy().browser_page_seconds):
+                yield opened[-1]
+        except (PlaywrightError, TimeoutError) as error:
+            raise await browser.explained(error) from error
+        except PageUnreachableError as error:
+            if opened and opened[-1].led_to:
+                raise PageMovedError(outside(opened[-1].led_to), opened[-1].led_to) from error
+            raise
+        finally:
+            for one in opened:
+                await _closed(one.page, browser)
+            browser.page_closed()
+
+
+def _check_wall(opened: PortalPage) -> None:
+    """Raise PageBlockedError for a page that a browser reaches by passing a wall, unless the operator allows that."""
+    if opened.first_status in walls.BLOCKED_STATUSES and opened.group.name not in allowed_passes():
+        raise PageBlockedError(
+            f"HTTP {opened.first_status} before the page: a wall, passed only where passed_walls.csv allows it"
+        )
+
+
+async def _closed(page: Page, browser: Any) -> None:
+    """Close a page; a browser that cannot even do that is ended."""
     try:
-        response = await ask_page(crawler, within(Request(url, meta=meta, dont_filter=True), group))
-        if not opened:  # scrapy-playwright only logs what goes wrong there
-            raise PageError("the page could not be watched, so nothing that it loaded counts")
-        opened[-1].response = response
-        yield opened[-1]
-    finally:
-        for one in opened:
-            with suppress(PlaywrightError):
-                await one.page.close()
+        await asyncio.wait_for(page.close(), _CLOSING_SECONDS)
+    except PlaywrightError:  # it has gone with its browser
+        return
+    except TimeoutError:
+        await browser.end()

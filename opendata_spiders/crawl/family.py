@@ -77,6 +77,8 @@ class PortalFamily(Spider):
     home_version: ClassVar[str] = ""
     """Pattern whose one group finds in a home page which build of the software answers; empty where it does not say."""
     headers: ClassVar[Mapping[str, str]] = {}
+    needs_browser: ClassVar[bool] = False
+    """Whether pages of the portal are opened in Chromium; `scrapy doctor` asks."""
     file_row_cap: ClassVar[int | None] = None
     """Rows after which the portal cuts a file off: a table of exactly so many may be incomplete."""
 
