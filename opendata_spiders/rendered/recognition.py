@@ -1,0 +1,177 @@
+"""Finds the one array in a page's answers that is the catalogue, and says how its entries are read.
+
+An array is the catalogue where its entries have an id, a title and fields of two more kinds, each known by the word of
+its key and confirmed by its values, one kind of which only catalogues have; and where the request says which page it
+asks for, or the answer prints a total. Where several arrays would do, none is taken.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from opendata_spiders.declared.json_pages import JsonList
+from opendata_spiders.pages import bodies
+from opendata_spiders.rendered.answers import Path, arrays, jmespath_of, opened
+from opendata_spiders.rendered.columns import Columns, columns_of
+from opendata_spiders.rendered.policy import paging_word, paging_words, rendered_policy
+from opendata_spiders.rendered.replaying import Asked, Replay, replay_of
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The catalogue among a page's answers; paths are JMESPath expressions on the opened answer."""
+
+    exchange: int
+    """Which of the answers holds it."""
+    rows: str
+    """Path of the array; `list` where the answer is the array itself."""
+    id: str
+    """Path of the native id within an entry."""
+    keys: Mapping[str, str]
+    """Path within an entry to its field."""
+    by: Mapping[str, str]
+    """Field (and `id`) to what it was recognised by."""
+    confirmed: tuple[str, ...]
+    """Fields that values confirm: the more, the surer."""
+    total: str
+    """Path of the printed total; '' for none."""
+    declared: int | None
+    """The total itself."""
+    entries: int
+    """Entries of this page."""
+    replay: Replay
+    """How further pages are asked for, if the request says which page it is."""
+
+    @property
+    def reader(self) -> JsonList:
+        """Reads such an answer, opened."""
+        totals = (self.total,) if self.total else ()
+        return JsonList(rows=self.rows, id=self.id, keys=self.keys, totals=totals)
+
+    @property
+    def rule(self) -> Mapping[str, str]:
+        """What is kept of it from night to night: where the array, its ids and its fields lie."""
+        return {"rows": self.rows, "id": self.id, **{name: path for path, name in sorted(self.keys.items())}}
+
+    def __str__(self) -> str:
+        """One sentence for people."""
+        paged = self.replay.page or self.replay.offset
+        parts = (
+            f"{self.rows} of {self.entries} entries, id {self.id}",
+            f"total {self.total}" if self.total else "no total",
+            f"page by {paged.word or 'its path'!r}" if paged else "",
+            f"{len(self.confirmed)} fields confirmed by their values",
+        )
+        return ", ".join(filter(None, parts))
+
+
+@dataclass(frozen=True, slots=True)
+class Weak:
+    """No array is the catalogue beyond doubt."""
+
+    reason: str
+    """One sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    columns: Columns
+    found: Recognition
+    where: tuple[str, str]
+    """Address without its query, and path: two answers of one call are one list."""
+
+
+def recognise(exchanges: Sequence[Asked], *, now: datetime, tz: tzinfo, shown: str = "") -> Recognition | Weak:
+    """Find the catalogue; `shown` is the text of the page, which helps to tell a title from a second name."""
+    looked, best_missing = 0, ("", -1)
+    strong: dict[tuple[str, str], _Candidate] = {}
+    for number, exchange in enumerate(exchanges):
+        for one in _candidates(number, exchange, now, tz, shown):
+            looked += 1
+            missing = one.columns.missing or _unpaged(one.found)
+            if not missing:
+                strong[one.where] = one  # of several answers of one call the last one is what the page shows
+            elif one.columns.id and len(one.columns.confirmed) > best_missing[1]:
+                best_missing = f"{one.found.rows} ({one.found.entries} entries): {missing}", len(one.columns.confirmed)
+    if not strong:
+        nearest = f"; the nearest is {bodies.plain(best_missing[0], 300)}" if best_missing[0] else ""
+        return Weak(f"none of {looked} arrays in {len(exchanges)} answers is a catalogue by its values{nearest}")
+    ranked = sorted(strong.values(), key=_likeness, reverse=True)
+    if len(ranked) > 1 and not _outdoes(ranked[0], ranked[1]):
+        names = " and ".join(bodies.plain(one.found.rows, 60) for one in ranked[:2])
+        return Weak(f"two arrays look like the catalogue, {names}, and nothing says which of them it is")
+    return ranked[0].found
+
+
+def _candidates(number: int, exchange: Asked, now: datetime, tz: tzinfo, shown: str) -> Iterator[_Candidate]:
+    answer = opened(exchange.text)
+    for path, entries in arrays(answer):
+        if len(entries) < rendered_policy().least_entries:
+            continue
+        columns = columns_of(entries, now=now, tz=tz, shown=shown)
+        total, declared = _total(answer, path, len(entries))
+        found = Recognition(
+            exchange=number,
+            rows=jmespath_of(path),
+            id=columns.id,
+            keys=columns.keys,
+            by=columns.by,
+            confirmed=columns.confirmed,
+            total=total,
+            declared=declared,
+            entries=len(entries),
+            replay=replay_of(exchange),
+        )
+        yield _Candidate(columns, found, (exchange.url.partition("?")[0], found.rows))
+
+
+def _unpaged(found: Recognition) -> str:
+    if found.replay.paged or found.declared is not None:
+        return ""
+    return "the answer prints no total and its request names no page, so that it may be a ranking or a menu"
+
+
+def _likeness(one: _Candidate) -> tuple[int, bool, int]:
+    return len(one.columns.kinds), one.found.replay.paged, one.found.declared or 0
+
+
+def _outdoes(one: _Candidate, other: _Candidate) -> bool:
+    """Whether a candidate is clearly better: it is paged and the other is not, or it has all the other has and more."""
+    if one.found.replay.paged and not other.found.replay.paged:
+        return True
+    richer = one.columns.kinds > other.columns.kinds
+    return richer and (one.found.declared or 0) >= (other.found.declared or 0)
+
+
+def _total(answer: Any, path: Path, length: int) -> tuple[str, int | None]:
+    """Path and number of the total printed nearest to the array: beside it or a step away, no smaller than it."""
+    words = paging_words("total")
+    for depth in range(len(path) - 1, -1, -1):
+        at = path[:depth]
+        beside = _at(answer, at)
+        if not isinstance(beside, dict):
+            continue
+        found = []
+        for steps, key, value in _scalars(beside):
+            number, _ = bodies.total(value)
+            if paging_word(key) in words and number is not None and number >= length:
+                found.append((words[paging_word(key)], len(steps), jmespath_of((*at, *steps)), number))
+        if found:
+            _, _, said, number = min(found)
+            return said, number
+    return "", None
+
+
+def _scalars(beside: Mapping[str, Any]) -> Iterator[tuple[Path, str, Any]]:
+    for key, value in beside.items():
+        if isinstance(value, dict):
+            yield from (((key, inner), inner, one) for inner, one in value.items() if isinstance(one, str | int))
+        elif isinstance(value, str | int):
+            yield (key,), key, value
+
+
+def _at(value: Any, path: Path) -> Any:
+    for step in path:
+        value = value[step]
+    return value
