@@ -71,5 +71,9 @@ def jmespath_of(path: Path) -> str:
             said += f"[{step}]"
         else:
             key, projected = step.removesuffix("[]"), "[]" if step.endswith("[]") else ""
-            said += ("." if said else "") + (key if _PLAIN_KEY.fullmatch(key) else json.dumps(key)) + projected
+            said += (
+                ("." if said else "")
+                + (key if _PLAIN_KEY.fullmatch(key) else json.dumps(key, ensure_ascii=False))
+                + projected
+            )
     return said

@@ -50,7 +50,7 @@ OF_CATALOGUES: Final = frozenset({"frequency", "open type", "formats", "theme", 
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class EntryColumn:
     """The values at one path of the entries, None where an entry has none."""
 
     path: Path
@@ -62,7 +62,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class EntryColumns:
     """What was found in some entries; '' and empty where nothing was."""
 
     id: str = ""
@@ -81,10 +81,10 @@ class Columns:
         return frozenset(KINDS[name] for name in self.confirmed if name in KINDS)
 
 
-def columns_of(entries: Sequence[Mapping[str, Any]], *, now: datetime, tz: tzinfo, shown: str = "") -> Columns:
+def columns_of(entries: Sequence[Mapping[str, Any]], *, now: datetime, tz: tzinfo, shown: str = "") -> EntryColumns:
     """Read the keys of some entries; `shown` is the text of the page, which decides between two possible titles."""
     table = list(_table(entries[: rendered_policy().most_entries]))
-    candidates: dict[str, list[tuple[tuple[int, ...], Column, bool]]] = {}
+    candidates: dict[str, list[tuple[tuple[int, ...], EntryColumn, bool]]] = {}
     for column in table:
         if not (word := field_of_path([str(step) for step in column.path])):
             continue
@@ -100,7 +100,7 @@ def columns_of(entries: Sequence[Mapping[str, Any]], *, now: datetime, tz: tzinf
     return _read(table, picked)
 
 
-def _read(table: Sequence[Column], picked: Mapping[str, tuple[Column, bool]]) -> Columns:
+def _read(table: Sequence[EntryColumn], picked: Mapping[str, tuple[EntryColumn, bool]]) -> EntryColumns:
     keys, by, confirmed = {}, {}, []
     for name, (column, proven) in picked.items():
         said = jmespath_of(column.path)
@@ -117,11 +117,11 @@ def _read(table: Sequence[Column], picked: Mapping[str, tuple[Column, bool]]) ->
         by["id"] = f"{id_}: the only column of different names in every entry"
     else:
         id_ = ""
-    read = Columns(id_, dict(sorted(keys.items())), by, tuple(sorted(confirmed)))
-    return Columns(read.id, read.keys, read.by, read.confirmed, _missing(read))
+    read = EntryColumns(id_, dict(sorted(keys.items())), by, tuple(sorted(confirmed)))
+    return EntryColumns(read.id, read.keys, read.by, read.confirmed, _missing(read))
 
 
-def _missing(read: Columns) -> str:
+def _missing(read: EntryColumns) -> str:
     if "title" not in read.confirmed:
         return "no key of its entries is a title by its word and its values"
     if not read.id:
@@ -137,14 +137,14 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"
 
 
-def _table(entries: Sequence[Mapping[str, Any]]) -> Iterable[Column]:
+def _table(entries: Sequence[Mapping[str, Any]]) -> Iterable[EntryColumn]:
     """Every path of the entries, with the value of each entry there."""
     found: dict[Path, list[Any]] = {}
     for place, entry in enumerate(entries):
         for path, value in _leaves(entry):
             row = found.setdefault(path, [None] * len(entries))
             row[place] = value
-    return (Column(path, tuple(values)) for path, values in sorted(found.items(), key=lambda one: str(one[0])))
+    return (EntryColumn(path, tuple(values)) for path, values in sorted(found.items(), key=lambda one: str(one[0])))
 
 
 def _leaves(entry: Mapping[str, Any], at: tuple[str, ...] = ()) -> Iterable[tuple[Path, Any]]:
@@ -163,7 +163,7 @@ def _leaves(entry: Mapping[str, Any], at: tuple[str, ...] = ()) -> Iterable[tupl
             yield path, value
 
 
-def _best(found: list[tuple[tuple[int, ...], Column, bool]]) -> tuple[Column, bool] | None:
+def _best(found: list[tuple[tuple[int, ...], EntryColumn, bool]]) -> tuple[EntryColumn, bool] | None:
     """The column whose word fits best; None where two fit alike and say different things."""
     ranked = sorted(found, key=lambda one: (one[0], str(one[1].path)))
     rank, column, proven = ranked[0]
@@ -171,14 +171,16 @@ def _best(found: list[tuple[tuple[int, ...], Column, bool]]) -> tuple[Column, bo
     return None if any(other.values != column.values for other in rivals) else (column, proven)
 
 
-def _shown(found: list[tuple[tuple[int, ...], Column, bool]], shown: str) -> list[tuple[tuple[int, ...], Column, bool]]:
+def _shown(
+    found: list[tuple[tuple[int, ...], EntryColumn, bool]], shown: str
+) -> list[tuple[tuple[int, ...], EntryColumn, bool]]:
     """The columns of which the page shows most values, if it shows some of any."""
     counted = [sum((text(one) or "\0") in shown for one in column.filled) for _, column, _ in found]
     most = max(counted)
     return [one for one, count in zip(found, counted, strict=True) if count == most] if most else found
 
 
-def _by_values_alone(table: Sequence[Column], keys: Mapping[str, str]) -> Column | None:
+def _by_values_alone(table: Sequence[EntryColumn], keys: Mapping[str, str]) -> EntryColumn | None:
     found = [
         one
         for one in table
@@ -190,12 +192,12 @@ def _by_values_alone(table: Sequence[Column], keys: Mapping[str, str]) -> Column
     return found[0] if len(found) == 1 else None
 
 
-def _is_id(column: Column) -> bool:
+def _is_id(column: EntryColumn) -> bool:
     names = [bodies.native_id(one) for one in column.values]
     return all(names) and len(set(names)) == len(names) and not any(map(_CHINESE.search, names))
 
 
-def _confirms(name: str, column: Column, now: datetime, tz: tzinfo) -> bool:
+def _confirms(name: str, column: EntryColumn, now: datetime, tz: tzinfo) -> bool:
     """Whether the values of a column read as the field."""
     rules, filled = rendered_policy(), column.filled
     many = name in fields() and fields()[name].many
@@ -211,7 +213,7 @@ def _confirms(name: str, column: Column, now: datetime, tz: tzinfo) -> bool:
     return name != "title" or _are_titles(column)
 
 
-def _are_titles(column: Column) -> bool:
+def _are_titles(column: EntryColumn) -> bool:
     rules, filled = rendered_policy(), [str(one) for one in column.filled]
     distinct = len(set(filled)) >= rules.distinct_share * len(filled)
     everywhere = len(filled) >= rules.confirm_share * len(column.values)
@@ -250,7 +252,7 @@ _VOCABULARIES: Final[Mapping[str, Callable[[Any], bool]]] = {
 """By the reading of a field (store/fields.csv): whether a value is a word of it."""
 
 
-def _codes(name: str, column: Column) -> bool:
+def _codes(name: str, column: EntryColumn) -> bool:
     """Whether a column of a field of few words holds codes, whose meaning nobody has written down."""
     coded = name in fields() and fields()[name].reading in {"frequency", "open_type"}
     filled = [str(one) for one in column.filled]

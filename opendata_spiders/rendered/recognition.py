@@ -13,7 +13,7 @@ from typing import Any
 from opendata_spiders.declared.json_pages import JsonList
 from opendata_spiders.pages import bodies
 from opendata_spiders.rendered.answers import Path, arrays, jmespath_of, opened
-from opendata_spiders.rendered.columns import Columns, columns_of
+from opendata_spiders.rendered.columns import EntryColumns, columns_of
 from opendata_spiders.rendered.policy import paging_word, paging_words, rendered_policy
 from opendata_spiders.rendered.replaying import Asked, Replay, replay_of
 
@@ -76,7 +76,7 @@ class Weak:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    columns: Columns
+    columns: EntryColumns
     found: Recognition
     where: tuple[str, str]
     """Address without its query, and path: two answers of one call are one list."""
