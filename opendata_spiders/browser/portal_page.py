@@ -16,6 +16,7 @@ from scrapy.http import Response
 from opendata_spiders.fetching.addresses import HostGroup
 from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.fetching.redirects import within
+from opendata_spiders.fetching.robots import check_robots
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.policy import policy
 
@@ -44,6 +45,7 @@ class Exchange:
 class PortalPage:
     """A page that is open; closed when its block ends."""
 
+    crawler: Crawler
     group: HostGroup
     page: Page
     """Playwright's."""
@@ -53,6 +55,8 @@ class PortalPage:
     """In the order of their answers."""
     refused: list[str] = field(default_factory=list)
     """Addresses outside the host group that the page asked for: nothing was sent there."""
+    forbidden: list[PageError] = field(default_factory=list)
+    """Why requests of the page's scripts were not sent: robots.txt asks us not to."""
 
     async def attach(self) -> None:
         """Watch what the page loads, and keep it within the group."""
@@ -63,10 +67,21 @@ class PortalPage:
         if not self.group.holds(request.url) and not request.url.startswith(("data:", "blob:")):
             self.refused.append(request.url)
             await route.abort()
-        elif request.resource_type in _NOT_LOADED:
+        elif request.resource_type in _NOT_LOADED or not await self._may_ask(request):
             await route.abort()
         else:
             await route.continue_()
+
+    async def _may_ask(self, request: PageRequest) -> bool:
+        """Whether robots.txt allows what a script of the page asks for, which counts as a request of ours."""
+        if request.resource_type not in _READ:
+            return True
+        try:
+            await check_robots(self.crawler, within(Request(request.url), self.group))
+        except PageError as error:
+            self.forbidden.append(error)
+            return False
+        return True
 
     async def _note(self, request: PageRequest) -> None:
         if request.resource_type not in _READ:
@@ -90,7 +105,7 @@ async def open_page(crawler: Crawler, url: str, group: HostGroup) -> AsyncIterat
     opened: list[PortalPage] = []
 
     async def attach(page: Page, _request: Request) -> None:
-        one = PortalPage(group, page)
+        one = PortalPage(crawler, group, page)
         await one.attach()
         opened.append(one)
 

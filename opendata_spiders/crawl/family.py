@@ -55,13 +55,13 @@ class PortalFamily(Spider):
     """Raised when a parser reads a field differently; a change of it alone never yields an event."""
     id_rule: ClassVar[int] = 1
     """Raised when native ids are taken from elsewhere; opens a new epoch."""
-    page_size: ClassVar[int] = 10
+    page_size: int = 10
     first_page: ClassVar[int] = 1
     body_kind: ClassVar[str] = "json"
     """json, xml or html. HTML where json is declared counts as blocked; where xml is declared the parser decides."""
     detail_kind: ClassVar[str] = ""
     """`body_kind` of details, where it differs from the list's."""
-    list_fields: ClassVar[tuple[str, ...]] = ()
+    list_fields: tuple[str, ...] = ()
     detail_fields: ClassVar[tuple[str, ...]] = ()
     """Empty where the family has no details: then none is asked for."""
     dates_in_details: ClassVar[bool] = False
@@ -89,6 +89,8 @@ class PortalFamily(Spider):
         self.reader: ListReader | None = None
         self.not_its_own = ""
         """Why the list that was read is not this portal's own; empty if nothing says so."""
+        self.recognised: Mapping[str, str] = {}
+        """How the list is read, where a family finds that out anew each night."""
         self.findings: list[Finding] = []
         """What was seen beside the list and the details."""
 

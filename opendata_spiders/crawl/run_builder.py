@@ -67,6 +67,7 @@ def build_run(spider: PortalFamily, tally: Tally, judgement: Judgement, trusted:
         readable={**(trusted.readable if trusted else {}), **_known_rates(fill.readable_share(), fill, kept)},
         lost=judgement.lost,
         fields=tuple(sorted({*spider.list_fields, *spider.detail_fields}.difference(judgement.lost))),
+        recognised=dict(spider.recognised),
         extractor_version=spider.extractor_version,
         normaliser_version=NORMALISER_VERSION,
         newest_claimed=tally.newest,

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -96,7 +97,9 @@ class Blocks:
         return f"{self.entries} blocks <{self.tag}>, id by {self.id}, {fields_said}"
 
 
-def recognise_blocks(html: str, url: str, *, now: datetime, tz: tzinfo) -> Blocks | Weak:
+def recognise_blocks(
+    html: str, url: str, *, now: datetime, tz: tzinfo, known: Mapping[str, str] = MappingProxyType({})
+) -> Blocks | Weak:
     """Find the blocks that are the catalogue among all that a page shows (its `html` holds open shadow roots)."""
     page, looked, nearest = bodies.html_page(html), 0, ("", -1)
     strong: list[Blocks] = []
@@ -106,7 +109,7 @@ def recognise_blocks(html: str, url: str, *, now: datetime, tz: tzinfo) -> Block
             if len(blocks) < rendered_policy().least_entries:
                 continue
             looked += 1
-            one, read = _blocks(blocks, url, lambda entries: columns_of(entries, now=now, tz=tz))
+            one, read = _blocks(blocks, url, lambda entries: columns_of(entries, now=now, tz=tz, known=known))
             if not read.missing:
                 strong.append(one)
             elif len(read.confirmed) > nearest[1]:

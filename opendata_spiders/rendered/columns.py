@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any, Final
 
 from opendata_spiders import normalise
@@ -81,8 +82,19 @@ class EntryColumns:
         return frozenset(KINDS[name] for name in self.confirmed if name in KINDS)
 
 
-def columns_of(entries: Sequence[Mapping[str, Any]], *, now: datetime, tz: tzinfo, shown: str = "") -> EntryColumns:
-    """Read the keys of some entries; `shown` is the text of the page, which decides between two possible titles."""
+def columns_of(
+    entries: Sequence[Mapping[str, Any]],
+    *,
+    now: datetime,
+    tz: tzinfo,
+    shown: str = "",
+    known: Mapping[str, str] = MappingProxyType({}),
+) -> EntryColumns:
+    """Read the keys of some entries.
+
+    `shown` is the text of the page, which decides between two possible titles; `known` says at which path a field lay
+    when the list was read before: if its values still agree it lies there.
+    """
     table = list(_table(entries[: rendered_policy().most_entries]))
     candidates: dict[str, list[tuple[tuple[int, ...], EntryColumn, bool]]] = {}
     for column in table:
@@ -93,8 +105,9 @@ def columns_of(entries: Sequence[Mapping[str, Any]], *, now: datetime, tz: tzinf
             name = "open_type"  # both are called the same; free text is no open type
         proven = _confirms(name, column, now, tz)
         if proven or (word.rank[0] == 0 and _codes(name, column)):
-            candidates.setdefault(name, []).append(((not proven, *word.rank, len(column.path)), column, proven))
-    if "title" in candidates and shown:
+            rank = (known.get(name) != jmespath_of(column.path), not proven, *word.rank, len(column.path))
+            candidates.setdefault(name, []).append((rank, column, proven))
+    if "title" in candidates and shown and "title" not in known:
         candidates["title"] = _shown(candidates["title"], shown)
     picked = {name: one for name, found in candidates.items() if (one := _best(found))}
     return _read(table, picked)

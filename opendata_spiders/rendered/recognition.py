@@ -5,9 +5,10 @@ its key and confirmed by its values, one kind of which only catalogues have; and
 asks for, or the answer prints a total. Where several arrays would do, none is taken.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from types import MappingProxyType
 from typing import Any
 
 from opendata_spiders.declared.json_pages import JsonList
@@ -82,12 +83,25 @@ class _Candidate:
     """Address without its query, and path: two answers of one call are one list."""
 
 
-def recognise(exchanges: Sequence[Asked], *, now: datetime, tz: tzinfo, shown: str = "") -> Recognition | Weak:
-    """Find the catalogue; `shown` is the text of the page, which helps to tell a title from a second name."""
+def recognise(
+    exchanges: Sequence[Asked],
+    *,
+    now: datetime,
+    tz: tzinfo,
+    shown: str = "",
+    known: Mapping[str, str] = MappingProxyType({}),
+) -> Recognition | Weak:
+    """Find the catalogue.
+
+    `shown` is the text of the page, which helps to tell a title from a second name; `known` is the `rule` by which the
+    list was read before, which counts between two fields that would do.
+    """
     looked, best_missing = 0, ("", -1)
     strong: dict[tuple[str, str], _Candidate] = {}
     for number, exchange in enumerate(exchanges):
-        for one in _candidates(number, exchange, now, tz, shown):
+        for one in _candidates(
+            number, exchange, lambda entries: columns_of(entries, now=now, tz=tz, shown=shown, known=known)
+        ):
             looked += 1
             missing = one.columns.missing or _unpaged(one.found)
             if not missing:
@@ -104,12 +118,14 @@ def recognise(exchanges: Sequence[Asked], *, now: datetime, tz: tzinfo, shown: s
     return ranked[0].found
 
 
-def _candidates(number: int, exchange: Asked, now: datetime, tz: tzinfo, shown: str) -> Iterator[_Candidate]:
+def _candidates(
+    number: int, exchange: Asked, read: Callable[[Sequence[Mapping[str, Any]]], EntryColumns]
+) -> Iterator[_Candidate]:
     answer = opened(exchange.text)
     for path, entries in arrays(answer):
         if len(entries) < rendered_policy().least_entries:
             continue
-        columns = columns_of(entries, now=now, tz=tz, shown=shown)
+        columns = read(entries)
         total, declared = _total(answer, path, len(entries))
         found = Recognition(
             exchange=number,

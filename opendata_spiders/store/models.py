@@ -170,6 +170,8 @@ class Run:
     """Canonical names of the fields this run's extractor reads, less those lost.
 
     The diff compares only fields that both runs read."""
+    recognised: Mapping[str, str] = field(default_factory=dict)
+    """How the list was read, for a family that recognises it each night: the place of its rows, ids and fields."""
     extractor_version: int = 1
     normaliser_version: int = 1
     newest_claimed: datetime | None = None
