@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from scrapy import Request
@@ -19,7 +20,7 @@ from opendata_spiders.pages.contract import (
     PageUnreachableError,
 )
 from opendata_spiders.pages.labels import lines
-from opendata_spiders.rendered.blocks import Blocks, recognise_blocks, shown_total
+from opendata_spiders.rendered.blocks import Blocks, recognise_blocks
 from opendata_spiders.rendered.policy import rendered_policy
 from opendata_spiders.rendered.recognition import Recognition, Weak, recognise
 from opendata_spiders.rendered.replaying import Replay, learnt_from, with_cookies
@@ -35,8 +36,10 @@ from opendata_spiders.rendered.sources import (
     read_answer,
     same_entries,
 )
+from opendata_spiders.rendered.totals import total_in_words
 from opendata_spiders.rendered.watched_page import WatchedPage
-from opendata_spiders.store.models import Finding
+from opendata_spiders.store.fields import fields
+from opendata_spiders.store.models import RECOGNISED, Finding
 
 
 class RenderedSpider(PortalSpider):
@@ -101,7 +104,7 @@ class RenderedSpider(PortalSpider):
             response = await self._watched.open()
             if response is not None:
                 walls.check_list(response, self.body_kind)
-            found = await self._recognised()
+            found = self._with_known_fields(await self._recognised())
             source, first, said = await self._proven(found)
         except PageError as error:
             self._failure = error
@@ -110,22 +113,27 @@ class RenderedSpider(PortalSpider):
             self.logger.exception("the page could not be understood")
             self._failure = PageError(f"our reader stumbled: {type(error).__name__}")
             return
-        known, tonight = self._known, found.rule
-        if changed := differs(known, tonight):
+        if changed := differs(self._known, found.rule):
             self._failure = PageDriftedError(
                 f"the list is recognised in another way than in the last trusted run: {changed}; if that is right, "
                 "write reading=2 into the row's tenant"
             )
             return
-        self._source, self.recognised = source, {**known, **tonight}
+        self._source, self.recognised = source, found.rule
         self.page_size = len(first.rows) + first.without_id
         self.list_fields = tuple(sorted(set(found.keys.values())))
-        self.findings.append(Finding("list.recognised", f"{found}; {said}"))
+        self.findings.append(Finding(RECOGNISED, f"{found}; {said}"))
 
     @property
     def _known(self) -> Mapping[str, str]:
         previous = Recorder.of(self.crawler).previous.run
         return previous.recognised if previous else {}
+
+    def _with_known_fields(self, found: Recognition | Blocks) -> Recognition | Blocks:
+        """Read the fields of the last trusted run also where tonight's values are too few or odd to confirm them."""
+        there = set(found.keys.values())
+        kept = {path: name for name, path in self._known.items() if name in fields() and name not in {"title", *there}}
+        return replace(found, keys={**kept, **found.keys})
 
     async def _recognised(self) -> Recognition | Blocks:
         """Wait until the page has loaded a list that can be recognised; raises PageError where it does not."""
@@ -146,7 +154,7 @@ class RenderedSpider(PortalSpider):
             weak[:] = [answers, blocks]
             return None
 
-        found = await self._watched.until(look, rendered_policy().settle_seconds)
+        found: Recognition | Blocks | None = await self._watched.until(look, rendered_policy().settle_seconds)
         if found is None:
             raise self._why_nothing(weak)
         return found
@@ -172,7 +180,7 @@ class RenderedSpider(PortalSpider):
             source = await self._turned_blocks(found, first)
             return source, first, source.said
         first = read_answer(found.reader, found.replay.asked.text)
-        shown = shown_total(bodies.html_page(html), len(first.rows))
+        shown = total_in_words("\n".join(lines(bodies.html_page(html))), len(first.rows))
         source = await self._answers(found, first, shown)
         if isinstance(source.source, ReplayedList | WholeList):
             await self._watched.close()
@@ -184,14 +192,8 @@ class RenderedSpider(PortalSpider):
         replay = with_cookies(found.replay, await self._watched.cookies())
         replayed = self._replayed(found, replay)
         if declared is not None and declared <= length:
-            if replay.paged:
-                return Remembered(replayed, {0: first}, shown)
-            if shown == length:
-                return Remembered(WholeList(first), {}, shown)
-            raise PageDriftedError(
-                f"{found.rows} holds {length} entries and says that they are all; its request names no page, and the "
-                "page does not show that number: it may be a ranking"
-            )
+            only = replayed if replay.paged else WholeList(first)
+            return Remembered(only, {0: first}, shown)
         if replay.paged:
             with suppress(PageError):
                 second = await replayed.page(1)

@@ -23,6 +23,11 @@ _AFTER = re.compile("(?<=[a-z]{2})(?:name|txt|text|detail|desc|value|label|mc)$"
 """What they write behind it: `updateCycleTxt`, `openTypeDetail`."""
 _WRAPPED = frozenset({"name", "value", "text", "label", "title", "mc"})
 """Keys below which the value of an object lies: `org.name`."""
+_ENVELOPES = frozenset(
+    {"", "node", "attributes", "properties", "fields", "source", "item", "record", "row", "entry", "data", "dataset"}
+    | {"meta", "metadata", "info", "baseinfo", "catalog", "cataloginfo", "resource", "entity", "doc"}
+)
+"""Objects that hold a whole entry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,13 @@ def field_of(column: str) -> str:
 def field_of_path(path: Sequence[str]) -> WordOfField | None:
     """The field that a value at a path of keys within an entry is called by; None for an unknown word.
 
-    `org.name` is read as `orgname`, else by `org`; `statistics.data_count` by its last key. A word that is not in the
-    table is looked up without what interfaces write before and behind words.
+    `org.name` is read as `orgname`, else by `org`; `node.name` and `statistics.data_count` by their last keys. A word
+    that is not in the table is looked up without what interfaces write before and behind words.
     """
     last, above = _key(path[-1]), "".join(map(_key, path[-2:-1]))
-    spellings = [above + last] if above else []
-    spellings.append(above if above and last in _WRAPPED else last)
+    is_of_field = above in _words() or _BEFORE.sub("", above, count=1) in _words()
+    names_above = last in _WRAPPED and above not in _ENVELOPES
+    spellings = [above + last, above if names_above else "" if is_of_field else last]
     bare = [_BEFORE.sub("", one, count=1) for one in spellings]
     for off, tried in enumerate((spellings, bare, [_AFTER.sub("", one) for one in (*spellings, *bare)])):
         if found := next((found for one in tried if (found := _words().get(one))), None):

@@ -5,6 +5,7 @@ whose keys are the labels that it shows, and these are read as the keys of an an
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -21,6 +22,7 @@ from opendata_spiders.pages.labels import attribute, label_of, lines, shown, spl
 from opendata_spiders.rendered.columns import EntryColumns, columns_of
 from opendata_spiders.rendered.policy import rendered_policy
 from opendata_spiders.rendered.recognition import Weak
+from opendata_spiders.rendered.totals import total_in_words
 from opendata_spiders.store.fields import fields
 
 _TITLES: Final[Mapping[str, str]] = {
@@ -38,14 +40,6 @@ _BEFORE_LABEL = re.compile(r"[\s;；|]+(?=[\u4e00-\u9fff]{2,10}\s*[:：])")
 _LABEL = "label "
 _JOINTS = " ：:、,，|/"
 """What stands between a label and its value, or between two values."""
-_TOTALS: Final = (
-    re.compile(
-        r"共(?:计|有|找到|搜索到|检索到|查询到)?[^\d\n]{0,12}?([\d,，]{1,12})\s*(?:条|个|项|份|笔|件|结果|数据)"
-    ),
-    re.compile(r"(?:总数|总计|合计|共计|总条数|数据集总数)[^\d\n]{0,4}([\d,，]{1,12})"),
-    re.compile(r"\b([\d,]{1,12})\s+(?:results?|records?|datasets?|items?|entries)\b", re.IGNORECASE),
-    re.compile(r"\b(?:of|total:?)\s+([\d,]{1,12})\b", re.IGNORECASE),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,7 @@ class Blocks:
     frame: str
     """Name and classes of the elements from the root to the one that holds the blocks."""
     tag: str
-    """Name of the blocks themselves."""
+    """Name of the blocks themselves, with the class that tells them from what stands beside them: `div.item`."""
     title: str
     """Where the title stands: a key of _TITLES, or '' for a labelled one."""
     id: str
@@ -86,7 +80,7 @@ class Blocks:
             for id_, entry, block in zip(ids, entries, blocks, strict=True)
             if id_
         )
-        return ListPage(rows, shown_total(page, len(rows)), len(blocks) - len(rows))
+        return ListPage(rows, total_in_words("\n".join(lines(page)), len(blocks)), len(blocks) - len(rows))
 
     def _values(self, entry: Mapping[str, Any]) -> dict[str, Any]:
         there = ((name, entry[key]) for key, name in self.keys.items() if key in entry)
@@ -104,12 +98,9 @@ def recognise_blocks(
     page, looked, nearest = bodies.html_page(html), 0, ("", -1)
     strong: list[Blocks] = []
     for parent in _parents(page):
-        for tag in dict.fromkeys(child.root.tag for child in parent.xpath("./*")):
-            blocks = _children(parent, tag)
-            if len(blocks) < rendered_policy().least_entries:
-                continue
+        for tag, blocks in _groups(parent):
             looked += 1
-            one, read = _blocks(blocks, url, lambda entries: columns_of(entries, now=now, tz=tz, known=known))
+            one, read = _blocks(tag, blocks, url, lambda entries: columns_of(entries, now=now, tz=tz, known=known))
             if not read.missing:
                 strong.append(one)
             elif len(read.confirmed) > nearest[1]:
@@ -123,18 +114,20 @@ def recognise_blocks(
     return ranked[0]
 
 
-def shown_total(page: Selector, length: int) -> int | None:
-    """The one total that a page prints in words, no smaller than what it shows; None for none, or for several."""
-    said = "\n".join(lines(page))
-    for pattern in _TOTALS:
-        numbers = {int(re.sub(r"\D", "", found[1])) for found in pattern.finditer(said) if re.search(r"\d", found[1])}
-        if fitting := {number for number in numbers if number >= max(1, length)}:
-            return fitting.pop() if len(fitting) == 1 else None
-    return None
+def _groups(parent: Selector) -> Iterator[tuple[str, list[Selector]]]:
+    """The children of a parent that may be blocks: all of one name, and those of them that share a class."""
+    children = list(parent.xpath("./*"))
+    tags = Counter(child.root.tag for child in children)
+    classes = Counter(f"{child.root.tag}.{one}" for child in children for one in set(_classes(child.root)))
+    partly = (name for name, count in classes.items() if count < tags[name.partition(".")[0]])
+    for name in (*tags, *partly):
+        blocks = _children(parent, name)
+        if len(blocks) >= rendered_policy().least_entries:
+            yield name, blocks
 
 
 def _blocks(
-    blocks: Sequence[Selector], url: str, read: Callable[[Sequence[dict[str, Any]]], EntryColumns]
+    tag: str, blocks: Sequence[Selector], url: str, read: Callable[[Sequence[dict[str, Any]]], EntryColumns]
 ) -> tuple[Blocks, EntryColumns]:
     """Read some blocks of one parent: with the first place of a title whose texts are titles."""
     entries = [_entry(block) for block in blocks]
@@ -153,7 +146,7 @@ def _blocks(
     if found.id not in {_ID, ""}:
         id_ = f"{_LABEL}{found.id.strip(chr(34))}"
     parent = blocks[0].xpath("..")[0]
-    return Blocks(_frame(parent), blocks[0].root.tag, at, id_, keys, by, found.confirmed, len(blocks)), found
+    return Blocks(_frame(parent), tag, at, id_, keys, by, found.confirmed, len(blocks)), found
 
 
 def _parents(page: Selector) -> Iterator[Selector]:
@@ -161,17 +154,23 @@ def _parents(page: Selector) -> Iterator[Selector]:
 
 
 def _children(parent: Selector, tag: str) -> list[Selector]:
-    """The blocks of one name below a parent: rows of headings and empty ones are none."""
-    children = (child for child in parent.xpath("./*") if child.root.tag == tag)
-    return [child for child in children if shown(child) and not (tag == "tr" and child.xpath("./th"))]
+    """The blocks of one name and class below a parent: rows of headings and empty ones are none."""
+    name, _, of_class = tag.partition(".")
+    children = (child for child in parent.xpath("./*") if child.root.tag == name)
+    found = (child for child in children if not of_class or of_class in _classes(child.root))
+    return [child for child in found if shown(child) and not (name == "tr" and child.xpath("./th"))]
 
 
 def _frame(parent: Selector) -> str:
     def said(element: Any) -> str:
-        classes = sorted(one for one in (element.get("class") or "").split() if not any(map(str.isdigit, one)))
-        return ".".join((element.tag, *classes))
+        return ".".join((element.tag, *sorted(_classes(element))))
 
     return " > ".join(said(one) for one in (*reversed(list(parent.root.iterancestors())), parent.root))
+
+
+def _classes(element: Any) -> list[str]:
+    """The classes of an element but those with figures, which change from page to page."""
+    return [one for one in (element.get("class") or "").split() if not any(map(str.isdigit, one))]
 
 
 def _entry(block: Selector) -> dict[str, Any]:
@@ -230,10 +229,10 @@ def _title_of(block: Selector, where: str) -> dict[str, str]:
     if not where:
         return {}
     for element in block.xpath(_TITLES[where]):
-        said, full = shown(element), tidy(attribute(element, "title") or "")
-        if said:
+        if said := shown(element):
             cut = _CUT.sub("", said)
-            return {_TITLE: full if full.startswith(cut) and len(full) >= len(cut) else said}
+            whole = (tidy(one) for one in element.xpath("descendant-or-self::*/@title").getall())
+            return {_TITLE: next((one for one in whole if one.startswith(cut)), said)}
     return {_TITLE: ""}
 
 

@@ -16,7 +16,8 @@ from opendata_spiders.pages import bodies
 from opendata_spiders.rendered.answers import Path, arrays, jmespath_of, opened
 from opendata_spiders.rendered.columns import EntryColumns, columns_of
 from opendata_spiders.rendered.policy import paging_word, paging_words, rendered_policy
-from opendata_spiders.rendered.replaying import Asked, Replay, replay_of
+from opendata_spiders.rendered.replaying import Asked, Replay, call_of, replay_of
+from opendata_spiders.rendered.totals import total_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class Recognition:
     """Entries of this page."""
     replay: Replay
     """How further pages are asked for, if the request says which page it is."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there are further pages: the request names one, or the total is larger than this page."""
+        return self.replay.paged or (self.declared or 0) > self.entries
 
     @property
     def reader(self) -> JsonList:
@@ -80,7 +86,7 @@ class _Candidate:
     columns: EntryColumns
     found: Recognition
     where: tuple[str, str]
-    """Address without its query, and path: two answers of one call are one list."""
+    """Its call, and its path in the answer: two answers of one call are one list."""
 
 
 def recognise(
@@ -103,7 +109,7 @@ def recognise(
             number, exchange, lambda entries: columns_of(entries, now=now, tz=tz, shown=shown, known=known)
         ):
             looked += 1
-            missing = one.columns.missing or _unpaged(one.found)
+            missing = one.columns.missing or _no_list(one.found, shown)
             if not missing:
                 strong[one.where] = one  # of several answers of one call the last one is what the page shows
             elif one.columns.id and len(one.columns.confirmed) > best_missing[1]:
@@ -139,22 +145,33 @@ def _candidates(
             entries=len(entries),
             replay=replay_of(exchange),
         )
-        yield _Candidate(columns, found, (exchange.url.partition("?")[0], found.rows))
+        yield _Candidate(columns, found, (call_of(exchange), found.rows))
 
 
-def _unpaged(found: Recognition) -> str:
-    if found.replay.paged or found.declared is not None:
+def _no_list(found: Recognition, shown: str) -> str:
+    """Say why an array of datasets may be no list of them all: a ranking holds datasets, too."""
+    if found.goes_on:
         return ""
-    return "the answer prints no total and its request names no page, so that it may be a ranking or a menu"
+    whole = total_in_words(shown, found.entries) if shown else found.declared
+    if whole == found.entries:
+        return ""
+    if whole is not None:
+        return f"its answer says that these are all, and the page shows {whole}: it may be a ranking"
+    return "neither its answer nor the page prints a total and its request names no page: it may be a ranking"
 
 
-def _likeness(one: _Candidate) -> tuple[int, bool, int]:
-    return len(one.columns.kinds), one.found.replay.paged, one.found.declared or 0
+def _likeness(one: _Candidate) -> tuple[int, int, int]:
+    return _extent(one.found), len(one.columns.kinds), one.found.declared or 0
+
+
+def _extent(found: Recognition) -> int:
+    """2 for a list whose request names a page, 1 for one whose total says that there is more, 0 for one that ends."""
+    return 2 if found.replay.paged else int(found.goes_on)
 
 
 def _outdoes(one: _Candidate, other: _Candidate) -> bool:
-    """Whether a candidate is clearly better: it is paged and the other is not, or it has all the other has and more."""
-    if one.found.replay.paged and not other.found.replay.paged:
+    """Whether a candidate is clearly better: it is more of a list, or it says more of at least as many datasets."""
+    if _extent(one.found) > _extent(other.found):
         return True
     richer = one.columns.kinds > other.columns.kinds
     return richer and (one.found.declared or 0) >= (other.found.declared or 0)

@@ -20,6 +20,7 @@ _HOP_HEADERS: Final = frozenset(
     {"host", "connection", "content-length", "accept-encoding", "transfer-encoding", "upgrade", "keep-alive", "te"}
 )
 _NUMBER = re.compile(r"\d{1,9}")
+_NUMBERED_STEP = re.compile(r"/\d{1,9}(?=/|$)")
 
 
 class Asked(Protocol):
@@ -78,6 +79,11 @@ class Replay:
             if slot is not None
         }
         return _request(self.asked, values)
+
+
+def call_of(asked: Asked) -> str:
+    """What a request asks for, whichever page of it: its method, and its address without query and numbers."""
+    return f"{asked.method} {_NUMBERED_STEP.sub('/#', asked.url.partition('?')[0])}"
 
 
 def replay_of(asked: Asked) -> Replay:

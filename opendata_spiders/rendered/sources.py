@@ -17,7 +17,7 @@ from opendata_spiders.rendered.answers import opened
 from opendata_spiders.rendered.blocks import Blocks
 from opendata_spiders.rendered.policy import rendered_policy
 from opendata_spiders.rendered.recognition import Recognition
-from opendata_spiders.rendered.replaying import Replay
+from opendata_spiders.rendered.replaying import Replay, call_of
 from opendata_spiders.rendered.watched_page import Turned, WatchedPage
 
 Ask = Callable[[Request], Awaitable[Response]]
@@ -98,9 +98,8 @@ class TurnedAnswers:
 
     async def _answer(self, after: int) -> Exchange | None:
         """The last answer of the list's own call since `after` answers."""
-        asked = self.found.replay.asked.url.partition("?")[0]
-        new = self.watched.exchanges[after:]
-        return next((one for one in reversed(new) if one.url.partition("?")[0] == asked and one.text), None)
+        call, new = call_of(self.found.replay.asked), self.watched.exchanges[after:]
+        return next((one for one in reversed(new) if call_of(one) == call and one.text), None)
 
 
 @dataclass

@@ -73,7 +73,11 @@ class WatchedPage:
                 opened.set_exception(error)
 
     async def close(self) -> None:
-        """Close the page, if it is open."""
+        """Close the page, if it is open; what its scripts asked for counts among the crawl's requests."""
+        if self._portal_page and self._crawler.stats:
+            asked = self._portal_page.exchanges
+            self._crawler.stats.inc_value("downloader/request_count", len(asked))
+            self._crawler.stats.inc_value("downloader/response_bytes", sum(len(one.text) for one in asked))
         self._closing.set()
         if self._holder:
             await self._holder
@@ -144,7 +148,8 @@ class WatchedPage:
         """Wait until `ready` returns something, `seconds` at most; None where it does not."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if (found := await ready()) is not None:
+            found = await ready()
+            if found is not None:
                 return found
             await asyncio.sleep(_STEP)
         return None

@@ -94,6 +94,8 @@ class Finding:
     count: int = 1
 
 
+RECOGNISED = "list.recognised"
+"""Code of the finding that says how a list was recognised that nobody has described."""
 DETAIL_FAILED = "detail.failed"
 """Code of the finding that a detail that was asked for could not be read."""
 ENDED_EARLY = "list.ended_early"

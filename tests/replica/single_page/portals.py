@@ -44,7 +44,9 @@ def answer_pinyin(known: Sequence[Known], asked: Asked) -> Any:
 
 PINYIN = SinglePage(
     "pinyin",
-    CARD + PAGER + """
+    CARD
+    + PAGER
+    + """
 const turn = async (n) => { page = n; const a = await get("/api/ml/cx", {method: "POST", headers: {"Content-Type": "application/x-www-form-urlencoded"}, body: `gjz=&dqy=${n}&myts=12`});
   total = a.data.zts; show(a.data.jlList, turn, (d) => card({id: d.mlbh, title: d.mlmc, office: d.ssbmmc, updated: d.gxsj, frequency: d.gxpl, open_type: d.kflx, theme: d.ssztmc})); };
 decoys(); turn(1);""",
@@ -62,13 +64,20 @@ def answer_nested(known: Sequence[Known], asked: Asked) -> Any:
          "files": [{"fileFormat": form, "size": 3} for form in one.formats], "state": 1}
         for one in known[start : start + 15]
     ]  # fmt: skip
-    inner = {"blocks": [{"kind": "banner", "items": []}, {"kind": "list", "page": {"items": entries, "paging": {"recordsTotal": len(known)}}}]}
+    inner = {
+        "blocks": [
+            {"kind": "banner", "items": []},
+            {"kind": "list", "page": {"items": entries, "paging": {"recordsTotal": len(known)}}},
+        ]
+    }
     return {"success": True, "payload": json.dumps(inner, ensure_ascii=False)}
 
 
 NESTED = SinglePage(
     "nested",
-    CARD + PAGER + """
+    CARD
+    + PAGER
+    + """
 const turn = async (n) => { page = n; const a = JSON.parse((await get(`/api/v2/search?q=&start=${(n - 1) * 15}&length=15`)).payload).blocks[1].page;
   total = a.paging.recordsTotal; show(a.items, turn, (d) => card({id: d.meta.uuid, title: d.meta.catalogName, office: d.publisher.name, updated: d.meta.lastModified, frequency: d.attributes.updateCycle, open_type: d.attributes.openAttribute, theme: ""})); };
 decoys(); turn(1);""",
@@ -100,7 +109,10 @@ const unlock = (s) => JSON.parse(new TextDecoder().decode(mix(Uint8Array.from(at
 """
 ENCRYPTED = SinglePage(
     "encrypted",
-    CARD + PAGER + LOCK + """
+    CARD
+    + PAGER
+    + LOCK
+    + """
 const turn = async (n) => { page = n; const a = unlock((await get("/api/gw", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({d: lock({n, ts: Date.now()})})})).d);
   total = a.t; show(a.r, turn, card); };
 decoys(); turn(1);""",
@@ -112,7 +124,9 @@ decoys(); turn(1);""",
 
 SCROLLING = SinglePage(
     "scrolling",
-    CARD + LOCK + """
+    CARD
+    + LOCK
+    + """
 app.append(el('<p class="sum"></p>'), el('<section id="all" style="height:500px;overflow-y:auto"></section>'));
 let n = 0, busy = false, over = false; const all = document.getElementById("all");
 const more = async () => { if (busy || over) return; busy = true; n += 1;
@@ -139,7 +153,8 @@ def answer_signed(known: Sequence[Known], asked: Asked) -> Any:
 
 SIGNED = SinglePage(
     "signed",
-    CARD + """let cur = 0; const hex = async (s) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(s)))].map((b) => b.toString(16).padStart(2, "0")).join("");
+    CARD
+    + """let cur = 0; const hex = async (s) => [...new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(s)))].map((b) => b.toString(16).padStart(2, "0")).join("");
 const turn = async (n) => { cur = n; const nonce = String(Math.random()).slice(2), sign = await hex(`${n}|${nonce}|jc`);
   const a = (await get("/api/res/list", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({cur: n, per: 16, nonce, sign})})).data;
   const last = Math.ceil(a.totalElements / 16), nav = el('<ul class="el-pager"></ul>');
@@ -162,7 +177,9 @@ def answer_graphql(known: Sequence[Known], asked: Asked) -> Any:
 
 GRAPHQL = SinglePage(
     "graphql",
-    CARD + PAGER + """
+    CARD
+    + PAGER
+    + """
 const turn = async (n) => { page = n; const a = (await get("/api/graphql", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({operationName: "list",
   query: "query list($input: ListInput!) { datasets(input: $input) { totalCount edges { node { identifier title } } } }", variables: {input: {offset: (n - 1) * 12, limit: 12, keyword: ""}}})})).data.datasets;
   total = a.totalCount; show(a.edges.map((e) => e.node), turn, (d) => card({id: d.identifier, title: d.title, office: d.provider, updated: d.modifiedTime, frequency: d.updateFrequency, open_type: d.openType, theme: d.theme[0]})); };
@@ -182,7 +199,9 @@ def answer_hashed(known: Sequence[Known], asked: Asked) -> Any:
 
 HASHED = SinglePage(
     "hashed",
-    CARD + PAGER + """
+    CARD
+    + PAGER
+    + """
 const turn = async (n) => { page = n; const a = (await get(`/api/catalog/page/${n}/12`)).result;
   total = a.total; show(a.records, turn, (d) => card({id: d.cataId, title: d.cataTitle, office: d.orgName, updated: d.updateTime, frequency: d.updateCycle, open_type: d.openTypeName, theme: ""})); };
 const route = () => { if (location.hash.startsWith("#/catalog")) turn(1); else app.replaceChildren(el("<h1>欢迎访问</h1>")); };
@@ -195,7 +214,9 @@ addEventListener("hashchange", route); decoys(); route();""",
 
 SHADOW = SinglePage(
     "shadow",
-    PAGER + LOCK + """
+    PAGER
+    + LOCK
+    + """
 customElements.define("data-card", class extends HTMLElement { set data(d) { this.dataset.uid = d.id; const root = this.attachShadow({mode: "open"});
   root.innerHTML = `<article><h4>${d.title}</h4><dl><dt>来源部门</dt><dd>${d.office}</dd><dt>更新日期</dt><dd>${d.updated}</dd></dl><p>更新周期：${d.frequency}</p><p>开放条件：${d.open_type}</p></article>`; } });
 customElements.define("data-list", class extends HTMLElement { connectedCallback() { this.box = this.attachShadow({mode: "open"}); this.box.innerHTML = "<section></section><footer></footer>"; }
@@ -218,7 +239,8 @@ def answer_table(known: Sequence[Known], asked: Asked) -> Any:
 
 TABLE = SinglePage(
     "table",
-    PAGER + """let rows = [];
+    PAGER
+    + """let rows = [];
 const turn = (n) => { page = n; const t = el("<table><thead><tr><th>序号</th><th>数据集名称</th><th>数据提供方</th></tr></thead><tbody></tbody></table>");
   rows.slice((n - 1) * 12, n * 12).forEach((d, i) => t.tBodies[0].append(el(`<table><tr><td>${i + 1}</td><td>${d["数据集名称"]}</td><td>${d["数据提供方"]}</td></tr></table>`).rows[0])); app.replaceChildren(t, pager(turn)); };
 get("/api/all.json").then((a) => { rows = a; total = a.length; turn(1); decoys(); });""",
@@ -230,13 +252,17 @@ get("/api/all.json").then((a) => { rows = a; total = a.length; turn(1); decoys()
 
 def answer_unreadable(known: Sequence[Known], asked: Asked) -> Any:
     """Entries under keys without meaning: what is their title, and what their id, nobody can tell."""
-    rows = [{"c1": one.title, "c2": one.description, "c3": one.office, "c4": one.updated, "c5": one.frequency, "c6": n} for n, one in enumerate(page_of(known, int(asked.query["page"]), 12))]
+    rows = [
+        {"c1": one.title, "c2": one.description, "c3": one.office, "c4": one.updated, "c5": one.frequency, "c6": n}
+        for n, one in enumerate(page_of(known, int(asked.query["page"]), 12))
+    ]
     return {"total": len(known), "list": rows}
 
 
 UNREADABLE = SinglePage(
     "unreadable",
-    PAGER + """
+    PAGER
+    + """
 const turn = async (n) => { page = n; const a = await get(`/api/list?page=${n}`); total = a.total;
   show(a.list, turn, (d) => { const one = el(`<div><strong>${d.c1}</strong><p>${d.c2}</p><i>${d.c4}</i></div>`); one.onclick = () => (location.hash = "x"); return one; }); };
 decoys(); turn(1);""",
@@ -251,7 +277,9 @@ def answer_repeating(known: Sequence[Known], asked: Asked) -> Any:
 
 REPEATING = SinglePage(
     "repeating",
-    CARD + PAGER + """
+    CARD
+    + PAGER
+    + """
 const turn = async (n) => { page = n; const a = await get(`/api/list?page=${n}&size=12`); total = a.total; show(a.rows, turn, card); };
 decoys(); turn(1);""",
     answer_repeating,

@@ -102,12 +102,18 @@ def serving(portal: SinglePage, count: int = 96, *, robots: str = "") -> Iterato
                 return self._send(json.dumps(side(portal, known, parts.path)), "application/json")
             if not parts.path.startswith("/api/"):
                 page = PAGE.format(script=portal.script)
-                return self._send(page, "text/html; charset=utf-8") if parts.path == "/" else self._send("", "text/plain", 404)
+                return (
+                    self._send(page, "text/html; charset=utf-8")
+                    if parts.path == "/"
+                    else self._send("", "text/plain", 404)
+                )
             headers = {name.lower(): value for name, value in self.headers.items()}
             said = portal.answer(known, Asked(self.command, parts.path, dict(parse_qsl(parts.query)), headers, body))
             if isinstance(said, Refused):
                 return self._send(json.dumps(said.said), "application/json", said.status)
-            return self._send(said if isinstance(said, str) else json.dumps(said, ensure_ascii=False), "application/json")
+            return self._send(
+                said if isinstance(said, str) else json.dumps(said, ensure_ascii=False), "application/json"
+            )
 
         def _send(self, text: str, kind: str, status: int = 200) -> None:
             raw = text.encode()

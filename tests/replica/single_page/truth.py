@@ -51,17 +51,31 @@ def datasets(count: int) -> tuple[Known, ...]:
     return tuple(found)
 
 
-MENU = [{"id": n, "name": name, "path": f"/p/{n}", "children": []} for n, name in enumerate(("首页", "数据目录", "接口服务", "开发者中心", "互动交流", "关于我们"))]
+MENU = [
+    {"id": n, "name": name, "path": f"/p/{n}", "children": []}
+    for n, name in enumerate(("首页", "数据目录", "接口服务", "开发者中心", "互动交流", "关于我们"))
+]
 NEWS = {
     "total": 37,
     "rows": [
-        {"id": 900 + n, "title": f"关于公共数据开放工作的第{n + 1}次通报", "publishTime": f"2026-10-{n + 1:02d}", "source": "金川市数据局", "clickCount": 70 - n}
+        {
+            "id": 900 + n,
+            "title": f"关于公共数据开放工作的第{n + 1}次通报",
+            "publishTime": f"2026-10-{n + 1:02d}",
+            "source": "金川市数据局",
+            "clickCount": 70 - n,
+        }
         for n in range(6)
     ],
 }
-THEMES = [{"id": n, "themeName": name, "count": 9 + n} for n, name in enumerate(sorted({office.theme for office in OFFICES}))]
+THEMES = [
+    {"id": n, "themeName": name, "count": 9 + n} for n, name in enumerate(sorted({office.theme for office in OFFICES}))
+]
 
 
 def offices() -> list[dict[str, Any]]:
     """A tree of offices with the numbers of their datasets."""
-    return [{"id": f"o{n:03d}", "orgName": f"金川市{office.name}", "count": 3 + n, "children": []} for n, office in enumerate(OFFICES)]
+    return [
+        {"id": f"o{n:03d}", "orgName": f"金川市{office.name}", "count": 3 + n, "children": []}
+        for n, office in enumerate(OFFICES)
+    ]
