@@ -73,6 +73,8 @@ class PortalFamily(Spider):
     """Pattern whose one group finds the context path in a home page; empty where the page does not tell it."""
     home_version: ClassVar[str] = ""
     """Pattern whose one group finds in a home page which build of the software answers; empty where it does not say."""
+    unsent: ClassVar[frozenset[str]] = frozenset()
+    """Keys of a row's `tenant` that mean something to the family and are in no request."""
     headers: ClassVar[Mapping[str, str]] = {}
     file_row_cap: ClassVar[int | None] = None
     """Rows after which the portal cuts a file off: a table of exactly so many may be incomplete."""

@@ -38,6 +38,7 @@ from opendata_spiders.rendered.sources import (
 )
 from opendata_spiders.rendered.totals import total_in_words
 from opendata_spiders.rendered.watched_page import WatchedPage
+from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.fields import fields
 from opendata_spiders.store.models import RECOGNISED, Finding
 
@@ -75,6 +76,7 @@ class RenderedSpider(PortalSpider):
 
     family = "rendered"
     body_kind = "html"
+    unsent = frozenset({"reading"})
     custom_settings = {"LIST_WINDOW": 1}  # noqa: RUF012 -- Scrapy's. A page in a browser is turned one by one
 
     def __init__(self, name: str | None = None, **kwargs: Any) -> None:
@@ -139,11 +141,15 @@ class RenderedSpider(PortalSpider):
         """Wait until the page has loaded a list that can be recognised; raises PageError where it does not."""
         now, tz, known = Recorder.of(self.crawler).at, self.target.timezone, self._known
         weak: list[Weak] = []
+        before: tuple[int, str] = (-1, "")
 
-        async def look() -> Recognition | Blocks | None:
-            weak.clear()
+        async def look() -> Recognition | Blocks | PageError | None:
+            nonlocal before
             await self._watched.quiet(rendered_policy().settle_seconds)
             html = await self._watched.shown()
+            if (tonight := (len(self._watched.exchanges), html)) == before:
+                return None
+            before = tonight
             text = "\n".join(lines(bodies.html_page(html)))
             answers = recognise(self._watched.exchanges, now=now, tz=tz, shown=text, known=known)
             if isinstance(answers, Recognition):
@@ -152,15 +158,15 @@ class RenderedSpider(PortalSpider):
             if isinstance(blocks, Blocks):
                 return blocks
             weak[:] = [answers, blocks]
-            return None
+            return self._refused()
 
-        found: Recognition | Blocks | None = await self._watched.until(look, rendered_policy().settle_seconds)
-        if found is None:
-            raise self._why_nothing(weak)
-        return found
+        found = await self._watched.until(look, rendered_policy().settle_seconds)
+        if isinstance(found, Recognition | Blocks):
+            return found
+        raise found or PageDriftedError("; ".join(one.reason for one in weak) or "the page never came to rest")
 
-    def _why_nothing(self, weak: list[Weak]) -> PageError:
-        """Say why nothing was recognised: what the page asked for in vain, else what its answers and blocks lack."""
+    def _refused(self) -> PageError | None:
+        """What the page's scripts asked for in vain; None for nothing."""
         page = self._watched.opened
         if page.forbidden:
             return page.forbidden[0]
@@ -170,7 +176,7 @@ class RenderedSpider(PortalSpider):
                 return PageBlockedError(f"the page's own request to {where} is answered HTTP {one.status}")
             if one.status >= 500:
                 return PageUnreachableError(f"the page's own request to {where} is answered HTTP {one.status}")
-        return PageDriftedError("; ".join(one.reason for one in weak) or "the page never came to rest")
+        return None
 
     async def _proven(self, found: Recognition | Blocks) -> tuple[ListSource, ListPage, str]:
         """The source of the list's pages, its first page, and how the others are come by; raises PageError."""
@@ -228,6 +234,18 @@ class RenderedSpider(PortalSpider):
 
     async def _ask(self, request: Request) -> Response:
         return await ask_page(self.crawler, self.bound(request))
+
+    def list_request(self, page: int) -> Request:
+        """Ask for the list's page without a browser, as a trial does."""
+        return Request(self.root or self.base_url)
+
+    def parse_list(self, response: Response) -> ListPage:
+        """Read what the page shows without its scripts; raises PageDriftedError where that is no list."""
+        html = bodies.decode(response, self.target.charset).text
+        found = recognise_blocks(html, response.url, now=real_now(), tz=self.target.timezone)
+        if isinstance(found, Weak):
+            raise PageDriftedError(f"only a browser can tell, as `scrapy crawl` opens it; without one {found.reason}")
+        return found.read(html, response.url)
 
     def page_url(self, id: str) -> str:
         """Return the page for people: the dataset's where the id is its link, else the list's."""

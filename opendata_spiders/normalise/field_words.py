@@ -44,6 +44,7 @@ def usual_labels() -> Mapping[str, str]:
     return {row["word"]: row["field"] for row in _rows() if row["pages"] == "yes"}
 
 
+@cache
 def chinese_labels() -> Mapping[str, str]:
     """Label (as in `usual_labels`) to field, of all words in Chinese."""
     return {row["word"]: row["field"] for row in _rows() if not row["word"].isascii()}

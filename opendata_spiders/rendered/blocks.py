@@ -76,15 +76,13 @@ class Blocks:
         entries = [_entry(block) | _title_of(block, self.title) for block in blocks]
         ids = [_id_of(block, entry, self.id, url) for block, entry in zip(blocks, entries, strict=True)]
         rows = tuple(
-            ListRow(id_, self._values(entry), bodies.whole(block.get()))
+            ListRow(
+                id_, {name: entry[key] for key, name in self.keys.items() if key in entry}, bodies.whole(block.get())
+            )
             for id_, entry, block in zip(ids, entries, blocks, strict=True)
             if id_
         )
         return ListPage(rows, total_in_words("\n".join(lines(page)), len(blocks)), len(blocks) - len(rows))
-
-    def _values(self, entry: Mapping[str, Any]) -> dict[str, Any]:
-        there = ((name, entry[key]) for key, name in self.keys.items() if key in entry)
-        return {name: one if fields()[name].many or isinstance(one, str) else "".join(one) for name, one in there}
 
     def __str__(self) -> str:
         fields_said = f"{len(self.confirmed)} fields confirmed by their values"
@@ -136,10 +134,12 @@ def _blocks(
         id_ = next(_id_places(blocks, url), "")
         for entry, block in zip(entries, blocks, strict=True):
             entry[_ID] = _id_of(block, entry, id_, url)
-        for title in ("", *_TITLES):
-            found = read([entry | _title_of(block, title) for entry, block in zip(entries, blocks, strict=True)])
-            if not found.missing:
-                break
+        tried = {
+            place: read([entry | _title_of(block, place) for entry, block in zip(entries, blocks, strict=True)])
+            for place in ("", *_TITLES)
+        }
+        title = max(tried, key=lambda place: (not tried[place].missing, len(tried[place].confirmed)))
+        found = tried[title]
     by = {name: said.partition(": ")[2] for name, said in found.by.items()}
     keys = {path.strip('"'): name for path, name in found.keys.items()}
     at = "" if keys.get(_TITLE) != _TITLE else title
@@ -204,7 +204,8 @@ def _labelled(block: Selector) -> Iterator[tuple[str, Any]]:
             parts += [part] if (part := said.strip(_JOINTS)) else []
             if holder is block.root and parts:
                 break
-        yield label, parts if len(parts) > 1 else "".join(parts)
+        many = fields()[chinese_labels()[label]].many if chinese_labels()[label] in fields() else False
+        yield label, parts if many and len(parts) > 1 else "".join(parts)
 
 
 def _texts(element: Any) -> Iterator[tuple[str, Any]]:

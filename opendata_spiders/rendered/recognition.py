@@ -150,14 +150,17 @@ def _candidates(
 
 def _no_list(found: Recognition, shown: str) -> str:
     """Say why an array of datasets may be no list of them all: a ranking holds datasets, too."""
-    if found.goes_on:
+    declared, paged = found.declared, found.replay.paged
+    if (declared or 0) > found.entries or (paged and declared is None):
         return ""
-    whole = total_in_words(shown, found.entries) if shown else found.declared
-    if whole == found.entries:
-        return ""
-    if whole is not None:
-        return f"its answer says that these are all, and the page shows {whole}: it may be a ranking"
-    return "neither its answer nor the page prints a total and its request names no page: it may be a ranking"
+    whole = total_in_words(shown, found.entries)
+    if whole is not None and whole != found.entries:
+        return f"its answer holds all that it has, and the page shows {whole}: it may be a ranking"
+    if whole is None and declared is None:
+        return "neither its answer nor the page prints a total and its request names no page: it may be a ranking"
+    if whole is None and shown and not paged:
+        return "its request names no page, and the page does not print its total: it may be a ranking"
+    return ""
 
 
 def _likeness(one: _Candidate) -> tuple[int, int, int]:

@@ -144,15 +144,16 @@ class WatchedPage:
         await self._run("scroll")
         return Turned.SCROLL
 
-    async def until(self, ready: Callable[[], Awaitable[T | None]], seconds: float) -> T | None:
-        """Wait until `ready` returns something, `seconds` at most; None where it does not."""
+    async def until(self, ready: Callable[[], Awaitable[T]], seconds: float) -> T:
+        """Ask `ready` again and again until it returns something, `seconds` at most; return what it returned last."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            found = await ready()
-            if found is not None:
-                return found
+        found = await ready()
+        for _ in range(round(seconds / _STEP)):
+            if found is not None or time.monotonic() >= end:
+                break
             await asyncio.sleep(_STEP)
-        return None
+            found = await ready()
+        return found
 
     async def _run(self, name: str) -> object:
         try:
