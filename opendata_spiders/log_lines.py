@@ -12,6 +12,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from twisted.python.failure import Failure
 
 _CHATTY = (
+    "scrapy-playwright",
     "scrapy.addons",
     "scrapy.core.engine",
     "scrapy.crawler",

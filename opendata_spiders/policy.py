@@ -52,6 +52,16 @@ class CrawlPolicy:
     date_floor: date
     date_future_days: int
     date_length: int
+    browsers: int
+    browser_wait_minutes: int
+    browser_mb: int
+    browser_heap_mb: int
+    browser_load_mb: int
+    browser_page_seconds: int
+    browser_idle_seconds: int
+    wall_seconds: int
+    wall_tries: int
+    wall_passes: int
 
     @property
     def page_bytes(self) -> int:

@@ -38,6 +38,7 @@ PROXIES = setting("PROXIES", "{}")  # JSON: {"data.guizhou.gov.cn": "http://user
 DOWNLOADER_MIDDLEWARES = {
     "opendata_spiders.fetching.redirects.HostGroupMiddleware": 50,  # before robots.txt is asked for
     "opendata_spiders.fetching.robots.RobotsMiddleware": 100,
+    "opendata_spiders.browser.wall_pass.WallMiddleware": 560,  # where answers are inflated and not yet retried
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,

@@ -16,6 +16,13 @@ _OPEN: "WeakKeyDictionary[Crawler, Any]" = WeakKeyDictionary()
 """One for each crawl, shared by the handlers of http and https."""
 
 
+def browser_of(crawler: Crawler) -> Any:
+    """Return the browser of a crawl (`Chromium`); it is not started by that."""
+    if crawler not in _OPEN:
+        _OPEN[crawler] = load_object(_CHROMIUM)(crawler)
+    return _OPEN[crawler]
+
+
 class PortalOrBrowserHandler(PortalHandler):
     """Downloads plainly; a request with `playwright` in its meta is opened in Chromium."""
 
@@ -27,9 +34,7 @@ class PortalOrBrowserHandler(PortalHandler):
         """Download one answer."""
         if not request.meta.get("playwright"):
             return await super().download_request(request)
-        if self._crawler not in _OPEN:
-            _OPEN[self._crawler] = load_object(_CHROMIUM)(self._crawler)
-        return cast("Response", await _OPEN[self._crawler].download_request(request))
+        return cast("Response", await browser_of(self._crawler).download_request(request))
 
     async def close(self) -> None:
         """End the browser, if one was started, and close the connections."""

@@ -1,6 +1,7 @@
 """One page of a portal, open in Chromium, and what it loaded."""
 
-from collections.abc import AsyncIterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,17 +13,23 @@ from playwright.async_api import Response as PageResponse
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import Response
+from scrapy_playwright.page import PageMethod
 
+from opendata_spiders.browser.handler import browser_of
 from opendata_spiders.fetching.addresses import HostGroup
 from opendata_spiders.fetching.ask import ask_page
-from opendata_spiders.fetching.redirects import within
+from opendata_spiders.fetching.redirects import outside, within
 from opendata_spiders.fetching.robots import check_robots
-from opendata_spiders.pages.contract import PageError
+from opendata_spiders.pages.contract import PageError, PageMovedError, PageUnreachableError
 from opendata_spiders.policy import policy
 
 _NOT_LOADED = frozenset({"image", "media", "font"})
 """What a page loads that says nothing about its catalogue."""
 _READ = frozenset({"xhr", "fetch"})
+_OF_THE_PAGE_ITSELF = ("data:", "blob:", "about:")
+_MOST_REFUSED = 100
+"""Refused addresses that are kept: a page may ask for any number."""
+_CLOSING_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class PortalPage:
     group: HostGroup
     page: Page
     """Playwright's."""
+    obey_robots: bool = True
     response: Response | None = None
     """The document as it stood when it was loaded."""
     exchanges: list[Exchange] = field(default_factory=list)
@@ -57,24 +65,30 @@ class PortalPage:
     """Addresses outside the host group that the page asked for: nothing was sent there."""
     forbidden: list[PageError] = field(default_factory=list)
     """Why requests of the page's scripts were not sent: robots.txt asks us not to."""
+    status: int = 0
+    """Of the last document; 0 before there is one."""
+    led_to: str = ""
+    """Where outside the group the page itself was sent; '' if nowhere."""
 
     async def attach(self) -> None:
-        """Watch what the page loads, and keep it within the group."""
+        """Watch what the page loads. Nothing leaves the group in any case: Chromium's proxy sees to that."""
         await self.page.route("**/*", self._pass)
+        self.page.on("request", self._watch)
+        self.page.on("response", self._note_status)
         self.page.on("requestfinished", self._note)
+        self.page.on("popup", self._close)
 
     async def _pass(self, route: Route, request: PageRequest) -> None:
-        if not self.group.holds(request.url) and not request.url.startswith(("data:", "blob:")):
-            self.refused.append(request.url)
-            await route.abort()
-        elif request.resource_type in _NOT_LOADED or not await self._may_ask(request):
-            await route.abort()
-        else:
-            await route.continue_()
+        with suppress(PlaywrightError):  # the page has gone meanwhile
+            unwanted = self._is_outside(request.url) or request.resource_type in _NOT_LOADED
+            if unwanted or not await self._may_ask(request):
+                await route.abort()
+            else:
+                await route.continue_()
 
     async def _may_ask(self, request: PageRequest) -> bool:
         """Whether robots.txt allows what a script of the page asks for, which counts as a request of ours."""
-        if request.resource_type not in _READ:
+        if request.resource_type not in _READ or not self.obey_robots:
             return True
         try:
             await check_robots(self.crawler, within(Request(request.url), self.group))
@@ -82,6 +96,36 @@ class PortalPage:
             self.forbidden.append(error)
             return False
         return True
+
+    def _watch(self, request: PageRequest) -> None:
+        """Note what is asked for outside, also after a redirect, which no route is told of."""
+        if not self._is_outside(request.url):
+            return
+        if len(self.refused) < _MOST_REFUSED:
+            self.refused.append(request.url)
+        if request.is_navigation_request() and request.frame == self.page.main_frame:
+            self.led_to = request.url
+
+    async def html(self) -> str:
+        """The document as it stands; '' while the page is on its way to another one."""
+        with suppress(PlaywrightError):
+            return await self.page.content()
+        return ""
+
+    async def cookies(self, url: str) -> dict[str, str]:
+        """The cookies that Chromium would send to a URL."""
+        return {one["name"]: one["value"] for one in await self.page.context.cookies(url)}
+
+    def _note_status(self, response: PageResponse) -> None:
+        if response.request.is_navigation_request() and response.frame == self.page.main_frame:
+            self.status = response.status
+
+    def _is_outside(self, url: str) -> bool:
+        return not (url.startswith(_OF_THE_PAGE_ITSELF) or self.group.holds(url))
+
+    async def _close(self, popup: Page) -> None:
+        with suppress(PlaywrightError):
+            await popup.close()
 
     async def _note(self, request: PageRequest) -> None:
         if request.resource_type not in _READ:
@@ -93,34 +137,70 @@ class PortalPage:
 
 
 async def _exchange(request: PageRequest, response: PageResponse) -> Exchange:
-    body = await response.body()
+    """Take an answer; Chromium itself gives out no body of more than some 20 MB."""
+    sizes = await request.sizes()
+    body = await response.body() if sizes["responseBodySize"] <= policy().page_bytes else b""
     text = body.decode("utf-8", "replace") if len(body) <= policy().page_bytes else ""
     kind = response.headers.get("content-type", "")
     return Exchange(request.method, request.url, request.headers, request.post_data or "", response.status, kind, text)
 
 
 @asynccontextmanager
-async def open_page(crawler: Crawler, url: str, group: HostGroup) -> AsyncIterator[PortalPage]:
-    """Open a page; raises the PageError that a page which cannot be opened amounts to."""
-    opened: list[PortalPage] = []
+async def open_page(  # noqa: PLR0913 -- how a page is opened, half of it keyword-only
+    crawler: Crawler,
+    url: str,
+    group: HostGroup,
+    *,
+    until: Callable[[PortalPage], Awaitable[None]] | None = None,
+    obey_robots: bool = True,
+    held_seconds: float | None = None,
+) -> AsyncIterator[PortalPage]:
+    """Open a page, one at a time; raises the PageError that a page which cannot be opened or used amounts to.
+
+    `until` returns once the page holds what it is opened for: `response` is the document as it stands then. Opening
+    the page and what is done with it may each take `browser_page_seconds` of the policy; then the browser is ended. A
+    list that is turned page by page is held open for `held_seconds` instead: its reader bounds each step.
+    """
+    browser, opened = browser_of(crawler), list[PortalPage]()
 
     async def attach(page: Page, _request: Request) -> None:
-        one = PortalPage(crawler, group, page)
-        await one.attach()
-        opened.append(one)
+        opened.append(PortalPage(crawler, group, page, obey_robots))
+        await opened[-1].attach()
 
     meta: dict[str, Any] = {
         "playwright": True,
         "playwright_include_page": True,
         "playwright_page_init_callback": attach,
+        "playwright_page_methods": [PageMethod(lambda _: until(opened[-1]))] if until else [],
+        "playwright_page_goto_kwargs": {"wait_until": "commit" if until else "load"},
+        "dont_obey_robotstxt": not obey_robots,
+        "dont_retry": True,  # its page would be used again
     }
+    async with browser.busy:
+        try:
+            response = await ask_page(crawler, within(Request(url, meta=meta, dont_filter=True), group))
+            if not opened:  # scrapy-playwright only logs what goes wrong there
+                raise PageError("the page could not be watched, so nothing that it loaded counts")
+            opened[-1].response = response
+            async with asyncio.timeout(held_seconds or policy().browser_page_seconds):
+                yield opened[-1]
+        except (PlaywrightError, TimeoutError) as error:
+            raise await browser.explained(error) from error
+        except PageUnreachableError as error:
+            if opened and opened[-1].led_to:
+                raise PageMovedError(outside(opened[-1].led_to), opened[-1].led_to) from error
+            raise
+        finally:
+            for one in opened:
+                await _closed(one.page, browser)
+            browser.page_closed()
+
+
+async def _closed(page: Page, browser: Any) -> None:
+    """Close a page; a browser that cannot even do that is ended."""
     try:
-        response = await ask_page(crawler, within(Request(url, meta=meta, dont_filter=True), group))
-        if not opened:  # scrapy-playwright only logs what goes wrong there
-            raise PageError("the page could not be watched, so nothing that it loaded counts")
-        opened[-1].response = response
-        yield opened[-1]
-    finally:
-        for one in opened:
-            with suppress(PlaywrightError):
-                await one.page.close()
+        await asyncio.wait_for(page.close(), _CLOSING_SECONDS)
+    except PlaywrightError:  # it has gone with its browser
+        return
+    except TimeoutError:
+        await browser.end()

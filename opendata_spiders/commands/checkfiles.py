@@ -11,7 +11,7 @@ from scrapy.exceptions import UsageError
 
 from opendata_spiders.commands.common import (
     add_night,
-    check_proxies,
+    check_access,
     chosen_portals,
     portal_spider,
     process_of,
@@ -56,7 +56,7 @@ class CheckFilesCommand(QuietCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Make the rounds that are due."""
-        check_proxies(self)
+        check_access(self)
         register, chosen = chosen_portals(args, opts.base_url)
         with store_trouble(self), open_store() as store:
             looked = self._check(store, register, chosen, opts)

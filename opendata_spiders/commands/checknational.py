@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from opendata_spiders.commands.common import check_proxies, chosen_portals, process_of, store_trouble
+from opendata_spiders.commands.common import check_access, chosen_portals, process_of, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.national.interface import NationalInterface
@@ -43,7 +43,7 @@ class CheckNationalCommand(QuietCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Ask what is due, and print the answers."""
-        check_proxies(self)
+        check_access(self)
         register, chosen = chosen_portals(args)
         console = Console()
         with store_trouble(self), open_store() as store:

@@ -11,7 +11,7 @@ from scrapy.exceptions import UsageError
 
 from opendata_spiders.commands.common import (
     add_night,
-    check_proxies,
+    check_access,
     chosen_portals,
     portal_spider,
     process_of,
@@ -52,7 +52,7 @@ class CheckTermsCommand(QuietCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read what is due."""
-        check_proxies(self)
+        check_access(self)
         _, chosen = chosen_portals(args, opts.base_url)
         console = Console(stderr=opts.json)
         with store_trouble(self), open_store() as store:

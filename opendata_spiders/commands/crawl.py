@@ -8,7 +8,7 @@ from scrapy.commands import crawl as scrapy_crawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.commands.common import check_proxies, process_of, store_trouble, wrong_use
+from opendata_spiders.commands.common import check_access, process_of, store_trouble, wrong_use
 from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.summary import card
@@ -30,7 +30,7 @@ class CrawlCommand(QuietCommand, scrapy_crawl.Command):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Crawl one portal or family."""
-        check_proxies(self)
+        check_access(self)
         if len(args) != 1:
             raise UsageError("name one portal: `scrapy list` prints them", print_help=False)
         crawler = self._crawler_of(args[0], opts)

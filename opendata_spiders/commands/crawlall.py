@@ -12,7 +12,7 @@ from scrapy.exceptions import UsageError
 
 from opendata_spiders.commands.common import (
     add_night,
-    check_proxies,
+    check_access,
     portal_spider,
     process_of,
     settings_of,
@@ -63,7 +63,7 @@ class CrawlAllCommand(QuietCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Plan the night, and read it unless it is a dry run."""
-        check_proxies(self)
+        check_access(self)
         with wrong_use(RegisterError):
             portals = _portals(load(), opts.only)
         if opts.trial and opts.dry_run:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from scrapy import Spider
 
-from opendata_spiders.commands.common import check_proxies, portal_spider, process_of, wrong_use
+from opendata_spiders.commands.common import check_access, portal_spider, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
 from opendata_spiders.log_lines import QuietCommand
@@ -105,7 +105,7 @@ class DoctorCommand(QuietCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Examine the named portals, or one portal of every host group."""
-        check_proxies(self)
+        check_access(self)
         found: list[Diagnosis] = []
         made = [portal_spider(self, slug, opts.base_url) for slug in _named(args) or _one_a_host()]
         process_of(self).crawl(DoctorSpider, portals=[one for one in made if one], found=found)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from scrapy import Request, Spider
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.commands.common import check_proxies, loader_of, process_of, wrong_use
+from opendata_spiders.commands.common import check_access, loader_of, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.addresses import host_group, place_of
@@ -94,7 +94,7 @@ class ProbeCommand(QuietCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Probe one address."""
-        check_proxies(self)
+        check_access(self)
         if len(args) != 1 or place_of(args[0]) is None:
             raise UsageError("name one address, as https://data.example.gov.cn", print_help=False)
         given = {"tenant": opts.tenant, "old_tls": "yes" if opts.old_tls else "no"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from scrapy.exceptions import UsageError
 from scrapy.utils.conf import arglist_to_dict
 
-from opendata_spiders.commands.common import check_proxies, process_of, wrong_use
+from opendata_spiders.commands.common import check_access, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
 from opendata_spiders.log_lines import QuietCommand
@@ -57,7 +57,7 @@ class RecordCommand(QuietCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read page one and one detail of a portal, and keep the answers."""
-        check_proxies(self)
+        check_access(self)
         spider = self._spider(args, opts.spargs)
         if not opts.out.is_dir():
             raise UsageError(f"there is no folder {opts.out}: create it, or name another with --out", print_help=False)

@@ -30,7 +30,6 @@ from opendata_spiders.rendered.sources import (
     ReplayedList,
     TurnedAnswers,
     TurnedBlocks,
-    WholeList,
     brings_others,
     differs,
     read_answer,
@@ -107,7 +106,7 @@ class RenderedSpider(PortalSpider):
             if response is not None:
                 walls.check_list(response, self.body_kind)
             found = self._with_known_fields(await self._recognised())
-            source, first, said = await self._proven(found)
+            source = await self._proven(found)
         except PageError as error:
             self._failure = error
             return
@@ -121,10 +120,13 @@ class RenderedSpider(PortalSpider):
                 "write reading=2 into the row's tenant"
             )
             return
+        if isinstance(source.source, ReplayedList):
+            await self._watched.close()
         self._source, self.recognised = source, found.rule
+        first = source.known[0]
         self.page_size = len(first.rows) + first.without_id
         self.list_fields = tuple(sorted(set(found.keys.values())))
-        self.findings.append(Finding(RECOGNISED, f"{found}; {said}"))
+        self.findings.append(Finding(RECOGNISED, f"{found}; {source.said}"))
 
     @property
     def _known(self) -> Mapping[str, str]:
@@ -178,50 +180,12 @@ class RenderedSpider(PortalSpider):
                 return PageUnreachableError(f"the page's own request to {where} is answered HTTP {one.status}")
         return None
 
-    async def _proven(self, found: Recognition | Blocks) -> tuple[ListSource, ListPage, str]:
-        """The source of the list's pages, its first page, and how the others are come by; raises PageError."""
+    async def _proven(self, found: Recognition | Blocks) -> Remembered:
+        """The source of the list's pages, the first of them read; raises PageError where no second page can be had."""
         html = await self._watched.shown()
-        if isinstance(found, Blocks):
-            first = found.read(html, self._watched.url)
-            source = await self._turned_blocks(found, first)
-            return source, first, source.said
-        first = read_answer(found.reader, found.replay.asked.text)
-        shown = total_in_words("\n".join(lines(bodies.html_page(html))), len(first.rows))
-        source = await self._answers(found, first, shown)
-        if isinstance(source.source, ReplayedList | WholeList):
-            await self._watched.close()
-        return source, first, source.said
-
-    async def _answers(self, found: Recognition, first: ListPage, shown: int | None) -> Remembered:
-        """Prove one way to the further pages of a list of answers; raises PageError where none is one."""
-        length, declared = found.entries, first.declared if first.declared is not None else shown
-        replay = with_cookies(found.replay, await self._watched.cookies())
-        replayed = self._replayed(found, replay)
-        if declared is not None and declared <= length:
-            only = replayed if replay.paged else WholeList(first)
-            return Remembered(only, {0: first}, shown)
-        if replay.paged:
-            with suppress(PageError):
-                second = await replayed.page(1)
-                if brings_others(first, second):
-                    return Remembered(replayed, {0: first, 1: second}, shown)
-        turned = TurnedAnswers(self._watched, found, first)
-        second = await turned.page(1)
-        if not brings_others(first, second):
-            what = (
-                "the same entries again" if same_entries(first, second) else f"{len(second.rows)} entries that are new"
-            )
-            raise PageDriftedError(f"no way to the second page: asked for or turned to, it shows {what}")
-        learnt = turned.last and learnt_from(found.replay.asked, turned.last, length)
-        if learnt:
-            replayed = self._replayed(found, with_cookies(learnt, await self._watched.cookies()))
-            with suppress(PageError):
-                if same_entries(await replayed.page(1), second):
-                    return Remembered(replayed, {0: first, 1: second}, shown)
-        return Remembered(turned, {0: first, 1: second}, shown)
-
-    async def _turned_blocks(self, found: Blocks, first: ListPage) -> Remembered:
-        turned = TurnedBlocks(self._watched, found, first)
+        if isinstance(found, Recognition):
+            return await self._answers(found, "\n".join(lines(bodies.html_page(html))))
+        first, turned = found.read(html, self._watched.url), TurnedBlocks(self._watched, found)
         if first.declared is not None and first.declared <= len(first.rows) + first.without_id:
             return Remembered(turned, {0: first})
         second = await turned.page(1)
@@ -229,8 +193,36 @@ class RenderedSpider(PortalSpider):
             raise PageDriftedError("the page's pager shows the same entries again")
         return Remembered(turned, {0: first, 1: second})
 
-    def _replayed(self, found: Recognition, replay: Replay) -> ReplayedList:
-        return ReplayedList(found.reader, replay, found.entries, self._ask)
+    async def _answers(self, found: Recognition, shown: str) -> Remembered:
+        """Prove one way to the further pages of a list of answers: no browser if that is possible."""
+        first, cookies = read_answer(found.reader, found.replay.asked.text), await self._watched.cookies()
+        total = total_in_words(shown, len(first.rows))
+        declared = total if first.declared is None else first.declared
+        replayed = self._replayed(found, found.replay, cookies)
+        if declared is not None and declared <= found.entries:
+            return Remembered(replayed, {0: first}, total)
+        if found.replay.paged and (second := await self._plainly(replayed)) and brings_others(first, second):
+            return Remembered(replayed, {0: first, 1: second}, total)
+        turned = TurnedAnswers(self._watched, found)
+        second = await turned.page(1)
+        if not brings_others(first, second):
+            what = "the same entries again" if same_entries(first, second) else f"{len(second.rows)} new entries"
+            raise PageDriftedError(f"no way to the second page: asked for or turned to, it shows {what}")
+        if turned.last and (learnt := learnt_from(found.replay.asked, turned.last, found.entries)):
+            replayed = self._replayed(found, learnt, cookies)
+            if (again := await self._plainly(replayed)) and same_entries(again, second):
+                return Remembered(replayed, {0: first, 1: second}, total)
+        return Remembered(turned, {0: first, 1: second}, total)
+
+    async def _plainly(self, replayed: ReplayedList) -> ListPage | None:
+        """The second page asked for without the browser, whose page is closed: a wall may need it. None if refused."""
+        await self._watched.close()
+        with suppress(PageError):
+            return await replayed.page(1)
+        return None
+
+    def _replayed(self, found: Recognition, replay: Replay, cookies: Mapping[str, str]) -> ReplayedList:
+        return ReplayedList(found.reader, with_cookies(replay, cookies), found.entries, self._ask)
 
     async def _ask(self, request: Request) -> Response:
         return await ask_page(self.crawler, self.bound(request))

@@ -44,7 +44,7 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
         if group is None:
             return
         if not group.holds(request.url):
-            raise PageMovedError(_outside(request.url), request.url)
+            raise PageMovedError(outside(request.url), request.url)
         request.meta[OLD_TLS] = group.old_tls
         if proxy := self._proxies.get(group.name):
             request.meta["proxy"] = proxy
@@ -56,7 +56,7 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
             return response
         group = self._group(request) or host_group("", next(iter(request.meta.get("redirect_urls", [])), request.url))
         if not group.holds(url):
-            raise PageMovedError(_outside(url), url)
+            raise PageMovedError(outside(url), url)
         if status == 303 or status not in _STATUSES:
             redirected = self._redirect_request_using_get(request, response, url)
         else:
@@ -76,6 +76,8 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
     def _refreshed(self, request: Request, response: Response) -> str:
         """Where a page sends its reader by an automatic refresh, soon, and not to itself; '' if nowhere."""
         if not isinstance(response, HtmlResponse) or response.status != 200 or request.method == "HEAD":
+            return ""
+        if "playwright" in response.flags:  # a browser has followed it already
             return ""
         seconds, url = _refresh(response)
         return url if seconds < self._most_seconds else ""
@@ -120,5 +122,6 @@ def _location(response: Response) -> str:
         return raw.decode("latin-1")
 
 
-def _outside(url: str) -> str:
+def outside(url: str) -> str:
+    """Say that something leads to a URL outside the host group."""
     return f"the portal sends us to {plain(url, _URL_LENGTH)}, outside its known addresses: nothing was asked there"

@@ -21,10 +21,11 @@ class PublicResolver(CachingThreadedResolver):
 
     def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 -- Twisted's name
         """Resolve a name; fails with DNSLookupError for a public name of an address that is not public."""
-        return super().getHostByName(name, timeout).addCallback(_checked, name)
+        return super().getHostByName(name, timeout).addCallback(checked, name)
 
 
-def _checked(answer: str, name: str) -> str:
+def checked(answer: str, name: str) -> str:
+    """Return the address that a name resolves to; raises DNSLookupError for a public name of one that is not public."""
     address = literal(answer)
     if is_local(name) or address is None or is_public(address):
         return answer

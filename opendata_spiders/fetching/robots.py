@@ -95,7 +95,10 @@ def _parsed(response: Response) -> Protego | None:
     status = response.status
     if status >= 500 and status != HTTPStatus.NOT_IMPLEMENTED:
         kind = PageBlockedError if status in walls.BLOCKED_STATUSES else PageUnreachableError
-        raise kind(f"robots.txt answers HTTP {status}, which is no permission: nothing is read tonight (RFC 9309)")
+        wall = f" ({walls.named(response)})" if walls.named(response) else ""
+        raise kind(
+            f"robots.txt answers HTTP {status}{wall}, which is no permission: nothing is read tonight (RFC 9309)"
+        )
     if not 200 <= status < 300:
         return None
     body = response.body[:_MOST_BYTES]

@@ -6,6 +6,7 @@ the vendors' own (walls.csv); the tests hold ordinary pages that merely mention 
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,47 @@ _HIDDEN = re.compile(rb"<(script|style|head|noscript)\b.*?(?:</\1\s*>|\Z)", re.I
 _TAGS = re.compile(rb"<[^<>]*>")
 _CHALLENGE_MAX_BYTES = 60_000
 """Challenge pages are small; a real page of a portal that merely loads a vendor's script is not."""
+
+
+_SCRIPT = "a script that sets a cookie"
+
+
+@dataclass(frozen=True, slots=True)
+class PassableWall:
+    """A wall whose script gives a browser a cookie that opens it for a while; a row of passable_walls.csv."""
+
+    wall: str
+    """The vendor as in walls.csv."""
+    statuses: frozenset[int]
+    """With which it sends a script in which no marker can be found."""
+    cookie: str
+    """Regular expression of the whole name of the cookie by which it lets a browser through."""
+
+    def sets(self, name: str) -> bool:
+        """Whether a cookie of this name is the wall's."""
+        return re.fullmatch(self.cookie, name) is not None
+
+
+@cache
+def passable_walls() -> Mapping[str, PassableWall]:
+    """The walls that a browser may pass where the operator allows it (`fetching/passed_walls.py`), by name."""
+    return Tables("opendata_spiders.pages").records(PassableWall, "passable_walls", "wall")
+
+
+def passable(response: "Response") -> PassableWall | None:
+    """The wall that this answer comes from, if it is one that a browser may pass."""
+    vendor = challenge(response)
+    for wall in passable_walls().values():
+        if vendor == wall.wall or (vendor == _SCRIPT and response.status in wall.statuses):
+            return wall
+    return None
+
+
+def named(response: "Response") -> str:
+    """How a message names the wall that an answer comes from, and what the operator may do; '' if none is known."""
+    if wall := passable(response):
+        return f"{wall.wall}, which Chromium may pass where passed_walls.csv allows it"
+    return challenge(response) or ""
 
 
 @cache
@@ -65,7 +107,7 @@ def check_detail(response: "Response", body_kind: str) -> None:
 
 def _check_status(response: "Response") -> None:
     if response.status in BLOCKED_STATUSES:
-        vendor = challenge(response)
+        vendor = named(response)
         raise PageBlockedError(_status(response) + (f" ({vendor})" if vendor else ""))
     if response.status >= 500:
         raise PageUnreachableError(_status(response))
@@ -82,7 +124,7 @@ def _status(response: "Response") -> str:
 
 
 def _check_body(response: "Response", body_kind: str) -> None:
-    if vendor := challenge(response):
+    if vendor := named(response):
         raise PageBlockedError(f"a challenge page ({vendor})")
     if body_kind == "json" and looks_like_html(response.body):
         raise PageBlockedError("HTML where JSON is due")
@@ -108,7 +150,7 @@ def challenge(response: "Response") -> str | None:
         return found
     # A page that shows nothing and has a script set a cookie is a challenge whose vendor we do not know.
     is_script = b"document.cookie" in response.body and not _TAGS.sub(b"", _HIDDEN.sub(b"", response.body)).strip()
-    return "a script that sets a cookie" if is_script else None
+    return _SCRIPT if is_script else None
 
 
 def as_page_error(error: Exception) -> PageError:

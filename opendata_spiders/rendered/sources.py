@@ -1,7 +1,7 @@
 """Where the pages of a recognised list come from: its request asked again, or the page turned in the browser."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from scrapy import Request
@@ -35,29 +35,22 @@ class ListSource(Protocol):
 
 
 @dataclass
-class WholeList:
-    """A list that one answer holds."""
-
-    first: ListPage
-    said: str = "one answer holds it all"
-
-    async def page(self, turned: int) -> ListPage:
-        """The list, and nothing behind it."""
-        return self.first if turned == 0 else ListPage(())
-
-
-@dataclass
 class ReplayedList:
-    """The request of the first page asked again, without the browser."""
+    """The request of the first page asked again, without the browser; the only page where it names none."""
 
     reader: JsonList
     replay: Replay
     length: int
     ask: Ask
-    said: str = "pages asked for as the page itself does"
+
+    @property
+    def said(self) -> str:
+        return "pages asked for as the page itself does" if self.replay.paged else "one answer holds it all"
 
     async def page(self, turned: int) -> ListPage:
         """Ask for one page."""
+        if turned and not self.replay.paged:
+            return ListPage(())
         response = await self.ask(self.replay.request(turned, self.length))
         walls.check_list(response, "json")
         return read_answer(self.reader, bodies.decode(response).text)
@@ -69,37 +62,36 @@ class TurnedAnswers:
 
     watched: WatchedPage
     found: Recognition
-    first: ListPage
     said: str = "turned by the page's pager, its answers read"
     last: Exchange | None = None
     """The answer of the page that was read last."""
     _at: int = 0
 
     async def page(self, turned: int) -> ListPage:
-        """Turn to one page: the next one, or the first, for which the page is opened anew."""
-        if turned == 0:
-            if self._at:
-                await self.watched.again()
-                answer = await self.watched.until(lambda: self._answer(0), rendered_policy().settle_seconds)
-                return self._read(answer, 0)
-            return self.first
-        before = len(self.watched.exchanges)
-        how, self._at = await self.watched.turn(), turned
-        if how is Turned.END:
-            return ListPage(())
-        answer = await self.watched.until(lambda: self._answer(before), rendered_policy().turn_seconds)
-        return ListPage(()) if answer is None else self._read(answer, turned)
+        """Turn to one page; for one that lies behind the page is opened anew."""
+        page = ListPage(())
+        if turned <= self._at or not self.watched.is_open:
+            await self.watched.again()
+            self._at, self.last = 0, await self._answer(0, rendered_policy().settle_seconds)
+            if self.last is None:
+                raise PageDriftedError("opened once more, the page does not ask for its list as it did")
+            page = read_answer(self.found.reader, self.last.text)
+        while self._at < turned:
+            before, how = len(self.watched.exchanges), await self.watched.turn()
+            self._at += 1
+            self.last = None if how is Turned.END else await self._answer(before, rendered_policy().turn_seconds)
+            page = read_answer(self.found.reader, self.last.text) if self.last else ListPage(())
+        return page
 
-    def _read(self, answer: Exchange | None, turned: int) -> ListPage:
-        if answer is None:
-            raise PageDriftedError("opened once more, the page does not ask for its list as it did")
-        self._at, self.last = turned, answer
-        return read_answer(self.found.reader, answer.text)
+    async def _answer(self, after: int, seconds: float) -> Exchange | None:
+        """The last answer of the list's own call since `after` answers; None where none comes."""
+        call = call_of(self.found.replay.asked)
 
-    async def _answer(self, after: int) -> Exchange | None:
-        """The last answer of the list's own call since `after` answers."""
-        call, new = call_of(self.found.replay.asked), self.watched.exchanges[after:]
-        return next((one for one in reversed(new) if call_of(one) == call and one.text), None)
+        async def ready() -> Exchange | None:
+            new = self.watched.exchanges[after:]
+            return next((one for one in reversed(new) if call_of(one) == call and one.text), None)
+
+        return await self.watched.until(ready, seconds)
 
 
 @dataclass
@@ -108,44 +100,42 @@ class TurnedBlocks:
 
     watched: WatchedPage
     found: Blocks
-    first: ListPage
     said: str = "turned by the page's pager, its blocks read"
     _at: int = 0
-    _before: frozenset[str] = frozenset()
-    """Ids that the page showed before it was turned."""
-    _halfway: list[tuple[str, RawValues]] | None = field(default=None, repr=False)
 
     async def page(self, turned: int) -> ListPage:
-        """Turn to one page: the next one, or the first, for which the page is opened anew."""
-        if turned == 0:
-            if self._at:
-                await self.watched.again()
-                self._at, self._before = 0, frozenset()
-                return await self._arrived(rendered_policy().settle_seconds) or self.first
-            return self.first
-        shown = await self._read()
-        self._before, self._at = _ids(shown), turned
-        how = await self.watched.turn()
-        if how is Turned.END:
-            return ListPage(())
-        page = await self._arrived(rendered_policy().turn_seconds) or ListPage(())
-        if not how.adds:
-            return page
-        return replace(page, rows=tuple(row for row in page.rows if row.id not in self._before))
+        """Turn to one page; for one that lies behind the page is opened anew."""
+        page = ListPage(())
+        if turned <= self._at or not self.watched.is_open:
+            await self.watched.again()
+            self._at = 0
+            page = await self._others_than(frozenset(), rendered_policy().settle_seconds)
+        while self._at < turned:
+            before = _ids(await self._read())
+            how = await self.watched.turn()
+            self._at += 1
+            page = ListPage(())
+            if how is not Turned.END:
+                page = await self._others_than(before, rendered_policy().turn_seconds)
+            if how.adds:
+                page = replace(page, rows=tuple(row for row in page.rows if row.id not in before))
+        return page
 
-    async def _arrived(self, seconds: float) -> ListPage | None:
-        self._halfway = None
-        return await self.watched.until(self._other, seconds)
+    async def _others_than(self, before: frozenset[str], seconds: float) -> ListPage:
+        """The page once it shows other entries than before, twice the same ones; an empty one where it never does."""
+        halfway: list[tuple[str, RawValues]] = []
 
-    async def _other(self) -> ListPage | None:
-        """The page once it shows other entries than before, and the same ones twice in a row."""
-        try:
-            page = await self._read()
-        except PageDriftedError:  # an application takes its list away before it puts the next one there
-            return None
-        entries = [(row.id, row.values) for row in page.rows]
-        settled, self._halfway = entries == self._halfway, entries
-        return page if settled and page.rows and _ids(page) != self._before else None
+        async def ready() -> ListPage | None:
+            nonlocal halfway
+            try:
+                page = await self._read()
+            except PageDriftedError:  # an application takes its list away before it puts the next one there
+                return None
+            entries = [(row.id, row.values) for row in page.rows]
+            settled, halfway = entries == halfway, entries
+            return page if settled and page.rows and _ids(page) != before else None
+
+        return await self.watched.until(ready, seconds) or ListPage(())
 
     async def _read(self) -> ListPage:
         return self.found.read(await self.watched.shown(), self.watched.url)

@@ -16,6 +16,7 @@ from opendata_spiders.browser.portal_page import Exchange, PortalPage, open_page
 from opendata_spiders.fetching.addresses import HostGroup
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.pages.contract import PageUnreachableError
+from opendata_spiders.policy import policy
 from opendata_spiders.rendered.policy import rendered_policy
 
 T = TypeVar("T")
@@ -65,7 +66,8 @@ class WatchedPage:
         if opened is None:
             return
         try:
-            async with open_page(self._crawler, self._url, self._group) as page:
+            seconds = policy().list_hours * 3600
+            async with open_page(self._crawler, self._url, self._group, held_seconds=seconds) as page:
                 opened.set_result(page)
                 await self._closing.wait()
         except Exception as error:  # noqa: BLE001 -- told to whoever waits for the page
@@ -87,6 +89,10 @@ class WatchedPage:
         """Open the page anew, on its first entries."""
         await self.close()
         await self.open()
+
+    @property
+    def is_open(self) -> bool:
+        return self._portal_page is not None
 
     @property
     def opened(self) -> PortalPage:
@@ -112,10 +118,9 @@ class WatchedPage:
     async def cookies(self) -> dict[str, str]:
         """The cookies that the page has for its own address."""
         try:
-            found = await self.opened.page.context.cookies(self.url)
+            return await self.opened.cookies(self.url)
         except PlaywrightError as error:
             raise _gone(error) from error
-        return {one["name"]: one["value"] for one in found if "name" in one and "value" in one}
 
     async def quiet(self, seconds: float) -> None:
         """Wait until no answer has come for a while, `seconds` at most."""
@@ -131,13 +136,13 @@ class WatchedPage:
     async def turn(self) -> Turned:
         """Lead the page towards its next entries by its own pager, after the delay between two requests."""
         await asyncio.sleep(self._delay)
-        patience = 1000 * rendered_policy().turn_seconds
         try:
-            pager = await self.opened.page.evaluate_handle(_script("pager"))
-            how = Turned(await (await pager.get_property("how")).json_value())
-            if element := (await pager.get_property("element")).as_element():
-                await element.click(timeout=patience)
-        except PlaywrightError as error:
+            async with asyncio.timeout(rendered_policy().settle_seconds):
+                pager = await self.opened.page.evaluate_handle(_script("pager"))
+                how = Turned(await (await pager.get_property("how")).json_value())
+                if element := (await pager.get_property("element")).as_element():
+                    await element.click(timeout=1000 * rendered_policy().turn_seconds)
+        except (PlaywrightError, TimeoutError) as error:
             raise PageUnreachableError(f"the page's pager cannot be used: {_said(error)}") from error
         if how is not Turned.NONE:
             return how
@@ -157,17 +162,18 @@ class WatchedPage:
 
     async def _run(self, name: str) -> object:
         try:
-            return await self.opened.page.evaluate(_script(name))
-        except PlaywrightError as error:
+            async with asyncio.timeout(rendered_policy().settle_seconds):
+                return await self.opened.page.evaluate(_script(name))
+        except (PlaywrightError, TimeoutError) as error:
             raise _gone(error) from error
 
 
-def _gone(error: PlaywrightError) -> PageUnreachableError:
+def _gone(error: Exception) -> PageUnreachableError:
     return PageUnreachableError(f"the browser's page does not answer: {_said(error)}")
 
 
-def _said(error: PlaywrightError) -> str:
-    return plain(str(error).partition("\n")[0])
+def _said(error: Exception) -> str:
+    return plain(str(error).partition("\n")[0] or "it is busy and does not come to rest")
 
 
 def _delay(crawler: Crawler, url: str) -> float:
