@@ -185,12 +185,13 @@ class RenderedSpider(PortalSpider):
         html = await self._watched.shown()
         if isinstance(found, Recognition):
             return await self._answers(found, "\n".join(lines(bodies.html_page(html))))
-        first, turned = found.read(html, self._watched.url), TurnedBlocks(self._watched, found)
+        first = found.read(html, self._watched.url)
+        turned = TurnedBlocks(self._watched, found, first)
         if first.declared is not None and first.declared <= len(first.rows) + first.without_id:
             return Remembered(turned, {0: first})
         second = await turned.page(1)
-        if same_entries(first, second):
-            raise PageDriftedError("the page's pager shows the same entries again")
+        if not second.rows and first.declared is not None:
+            raise PageDriftedError(f"the page says {first.declared:,} entries, and its pager leads to no others")
         return Remembered(turned, {0: first, 1: second})
 
     async def _answers(self, found: Recognition, shown: str) -> Remembered:

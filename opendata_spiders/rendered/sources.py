@@ -100,8 +100,11 @@ class TurnedBlocks:
 
     watched: WatchedPage
     found: Blocks
+    first: ListPage
     said: str = "turned by the page's pager, its blocks read"
     _at: int = 0
+    _seen: frozenset[str] = frozenset()
+    """Ids that the page shows still while it is turned."""
 
     async def page(self, turned: int) -> ListPage:
         """Turn to one page; for one that lies behind the page is opened anew."""
@@ -111,34 +114,37 @@ class TurnedBlocks:
             self._at = 0
             page = await self._others_than(frozenset(), rendered_policy().settle_seconds)
         while self._at < turned:
-            before = _ids(await self._read())
+            before = self._seen if self._at else _ids(self.first)
+            await self.watched.mark()
             how = await self.watched.turn()
             self._at += 1
             page = ListPage(())
             if how is not Turned.END:
-                page = await self._others_than(before, rendered_policy().turn_seconds)
+                page = await self._others_than(before, rendered_policy().turn_seconds, only_new=how.adds)
             if how.adds:
                 page = replace(page, rows=tuple(row for row in page.rows if row.id not in before))
+            self._seen = _ids(page) | (before if how.adds or not page.rows else frozenset())
         return page
 
-    async def _others_than(self, before: frozenset[str], seconds: float) -> ListPage:
-        """The page once it shows other entries than before, twice the same ones; an empty one where it never does."""
+    async def _others_than(self, before: frozenset[str], seconds: float, *, only_new: bool = False) -> ListPage:
+        """The page once it shows other entries than before, twice the same ones; an empty one where it never does.
+
+        With `only_new` what the page held before it was turned is not read again: lists that grow have no end.
+        """
         halfway: list[tuple[str, RawValues]] = []
 
         async def ready() -> ListPage | None:
             nonlocal halfway
+            html = await self.watched.shown(only_new=only_new)
             try:
-                page = await self._read()
+                page = self.found.read(html, self.watched.url)
             except PageDriftedError:  # an application takes its list away before it puts the next one there
                 return None
             entries = [(row.id, row.values) for row in page.rows]
             settled, halfway = entries == halfway, entries
-            return page if settled and page.rows and _ids(page) != before else None
+            return page if settled and not _ids(page) <= before else None
 
         return await self.watched.until(ready, seconds) or ListPage(())
-
-    async def _read(self) -> ListPage:
-        return self.found.read(await self.watched.shown(), self.watched.url)
 
 
 @dataclass

@@ -111,9 +111,16 @@ class WatchedPage:
         """Where the page is now."""
         return self.opened.page.url
 
-    async def shown(self) -> str:
-        """What the page shows, as HTML; open shadow roots and frames of the portal included."""
-        return str(await self._run("snapshot"))
+    async def shown(self, *, only_new: bool = False) -> str:
+        """What the page shows, as HTML; open shadow roots and frames of the portal included.
+
+        With `only_new` what was there when `mark` was called is left out.
+        """
+        return str(await self._run("snapshot", only_new))
+
+    async def mark(self) -> None:
+        """Mark what the page holds now."""
+        await self._run("mark")
 
     async def cookies(self) -> dict[str, str]:
         """The cookies that the page has for its own address."""
@@ -160,10 +167,10 @@ class WatchedPage:
             found = await ready()
         return found
 
-    async def _run(self, name: str) -> object:
+    async def _run(self, name: str, argument: object = None) -> object:
         try:
             async with asyncio.timeout(rendered_policy().settle_seconds):
-                return await self.opened.page.evaluate(_script(name))
+                return await self.opened.page.evaluate(_script(name), argument)
         except (PlaywrightError, TimeoutError) as error:
             raise _gone(error) from error
 
