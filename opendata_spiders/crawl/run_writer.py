@@ -14,6 +14,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from opendata_spiders.crawl.family import PortalFamily
+from opendata_spiders.crawl.list_reader import ListFacts
 from opendata_spiders.crawl.previous import Previous, carried, known_ids, load_previous, owed_looks
 from opendata_spiders.crawl.run_builder import RunFrame, build_run
 from opendata_spiders.crawl.tally import Tally
@@ -296,9 +297,15 @@ class Recorder:
             finish_reason=reason,
             requests=self._stat("downloader/request_count"),
             response_bytes=self._stat("downloader/response_bytes"),
+            details_read=spider.details.read_count,
+            details_failed=len(spider.details.failures),
+            look=spider.look,
+            recognised=spider.recognised,
+            findings=(*spider.details.findings(), *spider.findings),
         )
         tally = self._tally or Tally(spider.target, spider.family, self.at, {})
-        return build_run(spider, tally, judgement, self.previous.run, frame)
+        facts = spider.reader.facts if spider.reader else ListFacts()
+        return build_run(spider, spider.target, facts, tally, judgement, self.previous.run, frame)
 
     def _stat(self, name: str) -> int:
         stats = self.crawler.stats
