@@ -35,6 +35,11 @@ _TITLES: Final[Mapping[str, str]] = {
 _TITLE, _ID = "title", "id"
 """Keys of what is no labelled value of an entry."""
 _QUOTED = re.compile(r"""\(\s*['"]([\w./-]{3,80})['"]""", re.ASCII)
+_PASSING = re.compile(
+    r";jsessionid=[^?#]*|[?&](?:_|_?t|ts|timestamp|token|session(?:id)?|jsessionid|rnd|random|nonce|sign|csrf)=[^&#]*",
+    re.IGNORECASE,
+)
+"""Parts of an address that are others each night."""
 _CUT = re.compile(r"\s*(?:…|\.{3})$")
 _BEFORE_LABEL = re.compile(r"[\s;；|]+(?=[\u4e00-\u9fff]{2,10}\s*[:：])")
 _LABEL = "label "
@@ -273,4 +278,5 @@ def _within_site(page: str, address: str) -> str:
     if urldefrag(whole).url == urldefrag(page).url and "/" not in parts.fragment and "=" not in parts.fragment:
         return ""
     said = parts.path + (f"?{parts.query}" if parts.query else "")
-    return said + (f"#{parts.fragment}" if parts.fragment else "")
+    lasting = _PASSING.sub("", said + (f"#{parts.fragment}" if parts.fragment else ""))
+    return lasting if "?" in lasting else lasting.replace("&", "?", 1)

@@ -59,6 +59,12 @@ def test_the_rule_reads_later_pages_however_few_entries_they_have() -> None:
         rule.read("<html><body><div>维护中</div></body></html>", URL)
 
 
+@pytest.mark.parametrize("link", ["/d;jsessionid=A{0}?id={0}", "/d?t=17{0}&id={0}", "/d?id={0}&token=a{0}"])
+def test_what_passes_in_an_address_is_no_part_of_the_id(link: str) -> None:
+    html = page("".join(card(n, link=link) for n in range(8)))
+    assert [row.id for row in found(html).read(html, URL).rows] == [f"/d?id={n}" for n in range(8)]
+
+
 def test_an_entry_without_an_id_is_counted() -> None:
     html = page("".join(map(card, range(8))))
     read = found(html).read(html.replace('href="#/detail?id=d5"', ""), URL)
