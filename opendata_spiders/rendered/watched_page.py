@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error as PlaywrightError
 from scrapy.crawler import Crawler
@@ -185,8 +186,7 @@ def _said(error: Exception) -> str:
 
 def _delay(crawler: Crawler, url: str) -> float:
     """Seconds between two requests to a server, by the settings."""
-    host = url.split("/")[2].rsplit(":", 1)[0]
-    slot = crawler.settings.getdict("DOWNLOAD_SLOTS").get(host, {})
+    slot = crawler.settings.getdict("DOWNLOAD_SLOTS").get(urlsplit(url).hostname, {})
     return float(slot.get("delay", crawler.settings.getfloat("DOWNLOAD_DELAY")))
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -41,14 +42,22 @@ WRITTEN = {
 REFUSED = (portals.UNREADABLE, portals.REPEATING, portals.BOASTING)
 
 
-@pytest.fixture(scope="module")
-def outcomes() -> Mapping[str, Outcome]:
-    """Every portal crawled, all in one process."""
+EVERY = (*portals.READ, *REFUSED)
+BATCHES = (EVERY[:4], EVERY[4:8], EVERY[8:])
+
+
+@cache
+def crawled(batch: int) -> Mapping[str, Outcome]:
+    """The portals of a batch crawled, all in one process."""
     with ExitStack() as open_:
-        every = (*portals.READ, *REFUSED)
-        tasks = [_task(portal, open_.enter_context(serving(portal, COUNT)).url) for portal in every]
+        tasks = [_task(portal, open_.enter_context(serving(portal, COUNT)).url) for portal in BATCHES[batch]]
         found = crawl_all(tasks, NOW, path=os.environ["PATH"])
-    return {portal.name: outcome for portal, outcome in zip(every, found, strict=True)}
+    return {portal.name: outcome for portal, outcome in zip(BATCHES[batch], found, strict=True)}
+
+
+def outcome_of(name: str) -> Outcome:
+    batch = next(number for number, batch in enumerate(BATCHES) if name in {portal.name for portal in batch})
+    return crawled(batch)[name]
 
 
 def _task(portal: SinglePage, url: str) -> Task:
@@ -62,10 +71,8 @@ def as_written(portal: str, one: Known) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("portal", FIELDS)
-def test_every_dataset_is_read_with_every_field_as_the_portal_writes_it(
-    outcomes: Mapping[str, Outcome], portal: str
-) -> None:
-    outcome = outcomes[portal]
+def test_every_dataset_is_read_with_every_field_as_the_portal_writes_it(portal: str) -> None:
+    outcome = outcome_of(portal)
     assert outcome.verdict is Verdict.COMPLETE, outcome.reason
     found = {id_.rpartition("=")[2]: values for id_, values in outcome.raw.items()}
     assert found == {id_: as_written(portal, one) for id_, one in TRUTH.items()}
@@ -80,9 +87,7 @@ def test_every_dataset_is_read_with_every_field_as_the_portal_writes_it(
         ("boasting", Verdict.PARTIAL, "96 of 288 declared"),
     ],
 )
-def test_what_cannot_be_recognised_or_turned_is_no_reading(
-    outcomes: Mapping[str, Outcome], portal: str, verdict: Verdict, why: str
-) -> None:
-    outcome = outcomes[portal]
+def test_what_cannot_be_recognised_or_turned_is_no_reading(portal: str, verdict: Verdict, why: str) -> None:
+    outcome = outcome_of(portal)
     assert (outcome.verdict, why in outcome.reason) == (verdict, True), outcome.reason
     assert verdict is Verdict.PARTIAL or not outcome.raw

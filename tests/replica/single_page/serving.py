@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -76,12 +77,14 @@ class Served:
     url: str
     asked: list[str]
     """Method and path of each request, in their order."""
+    times: list[float]
+    """When each of them came, in seconds of the monotonic clock."""
 
 
 @contextmanager
 def serving(portal: SinglePage, count: int = 96, *, robots: str = "") -> Iterator[Served]:
     """Serve a portal with so many datasets."""
-    known, asked = datasets(count), list[str]()
+    known, asked, times = datasets(count), list[str](), list[float]()
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: Any) -> None:
@@ -96,6 +99,7 @@ def serving(portal: SinglePage, count: int = 96, *, robots: str = "") -> Iterato
         def _answer(self, body: str) -> None:
             parts = urlsplit(self.path)
             asked.append(f"{self.command} {parts.path}")
+            times.append(time.monotonic())
             if parts.path == "/robots.txt":
                 return self._send(robots, "text/plain") if robots else self._send("", "text/plain", 404)
             if parts.path.startswith("/side/"):
@@ -125,7 +129,7 @@ def serving(portal: SinglePage, count: int = 96, *, robots: str = "") -> Iterato
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield Served(f"http://127.0.0.1:{server.server_port}", asked)
+        yield Served(f"http://127.0.0.1:{server.server_port}", asked, times)
         server.shutdown()
 
 
