@@ -20,6 +20,7 @@ from opendata_spiders.fetching.addresses import HostGroup
 from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.fetching.passed_walls import allowed_passes
 from opendata_spiders.fetching.redirects import outside, within
+from opendata_spiders.fetching.robots import check_robots
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import PageBlockedError, PageError, PageMovedError, PageUnreachableError
 from opendata_spiders.policy import policy
@@ -53,15 +54,19 @@ class Exchange:
 class PortalPage:
     """A page that is open; closed when its block ends."""
 
+    crawler: Crawler
     group: HostGroup
     page: Page
     """Playwright's."""
+    obey_robots: bool = True
     response: Response | None = None
     """The document as it stood when it was loaded."""
     exchanges: list[Exchange] = field(default_factory=list)
     """In the order of their answers."""
     refused: list[str] = field(default_factory=list)
     """Addresses outside the host group that the page asked for: nothing was sent there."""
+    forbidden: list[PageError] = field(default_factory=list)
+    """Why requests of the page's scripts were not sent: robots.txt asks us not to."""
     status: int = 0
     """Of the last document; 0 before there is one."""
     first_status: int = 0
@@ -79,10 +84,22 @@ class PortalPage:
 
     async def _pass(self, route: Route, request: PageRequest) -> None:
         with suppress(PlaywrightError):  # the page has gone meanwhile
-            if self._is_outside(request.url) or request.resource_type in _NOT_LOADED:
+            unwanted = self._is_outside(request.url) or request.resource_type in _NOT_LOADED
+            if unwanted or not await self._may_ask(request):
                 await route.abort()
             else:
                 await route.continue_()
+
+    async def _may_ask(self, request: PageRequest) -> bool:
+        """Whether robots.txt allows what a script of the page asks for, which counts as a request of ours."""
+        if request.resource_type not in _READ or not self.obey_robots:
+            return True
+        try:
+            await check_robots(self.crawler, within(Request(request.url), self.group))
+        except PageError as error:
+            self.forbidden.append(error)
+            return False
+        return True
 
     def _watch(self, request: PageRequest) -> None:
         """Note what is asked for outside, also after a redirect, which no route is told of."""
@@ -134,23 +151,25 @@ async def _exchange(request: PageRequest, response: PageResponse) -> Exchange:
 
 
 @asynccontextmanager
-async def open_page(
+async def open_page(  # noqa: PLR0913 -- how a page is opened, half of it keyword-only
     crawler: Crawler,
     url: str,
     group: HostGroup,
     *,
     until: Callable[[PortalPage], Awaitable[None]] | None = None,
     obey_robots: bool = True,
+    held_seconds: float | None = None,
 ) -> AsyncIterator[PortalPage]:
     """Open a page, one at a time; raises the PageError that a page which cannot be opened or used amounts to.
 
     `until` returns once the page holds what it is opened for: `response` is the document as it stands then. Opening
-    the page and what is done with it may each take `browser_page_seconds` of the policy; then the browser is ended.
+    the page and what is done with it may each take `browser_page_seconds` of the policy; then the browser is ended. A
+    list that is turned page by page is held open for `held_seconds` instead: its reader bounds each step.
     """
     browser, opened = browser_of(crawler), list[PortalPage]()
 
     async def attach(page: Page, _request: Request) -> None:
-        opened.append(PortalPage(group, page))
+        opened.append(PortalPage(crawler, group, page, obey_robots))
         await opened[-1].attach()
 
     meta: dict[str, Any] = {
@@ -170,7 +189,7 @@ async def open_page(
             if obey_robots:
                 _check_wall(opened[-1])
             opened[-1].response = response
-            async with asyncio.timeout(policy().browser_page_seconds):
+            async with asyncio.timeout(held_seconds or policy().browser_page_seconds):
                 yield opened[-1]
         except (PlaywrightError, TimeoutError) as error:
             raise await browser.explained(error) from error

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from opendata_spiders.commands.common import add_night, check_proxies, loader_of, process_of, wrong_use
+from opendata_spiders.commands.common import add_night, check_access, loader_of, process_of, wrong_use
 from opendata_spiders.discovery.candidates import Candidate, candidates, host_patterns, known_addresses
 from opendata_spiders.discovery.policy import discovery_policy
 from opendata_spiders.discovery.progress import add_progress, read_progress
@@ -55,7 +55,7 @@ class DiscoverCommand(QuietCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Search the named governments, or all that have no row."""
-        check_proxies(self)
+        check_access(self)
         with wrong_use(RegisterError, TableError):
             register = load()
             governments = [government_called(register, name) for name in args] or _without_row(register)

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shlex
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -138,12 +139,21 @@ def _document(found: Recognised, register: Register, given: Mapping[str, str]) -
         "seen": list(home.seen),
         "in_register": [portal.slug for portal in known],
     }
+    if not found.family:
+        said["next"] = _through_its_page(home.base_url, given)
     if found.family and not known:
         row = proposed_row(found, register, given, government_of(register, found.home))
         said["row"] = csv_line(row, header())
         said["columns"] = ",".join(header())
         said["command"] = command_of(row)
     return said
+
+
+def _through_its_page(base_url: str, given: Mapping[str, str]) -> str:
+    """The command that tries whether unknown software can be read through its own page."""
+    tls = ["-a", "old_tls=yes"] if given["old_tls"] == "yes" else []
+    words = ["scrapy", "crawl", "rendered", "-a", "slug=trial", "-a", f"base_url={base_url}", *tls]
+    return shlex.join([*words, "-a", "context_path=/PATH-OF-ITS-LIST", "-s", "STORE_ENABLED=0"])
 
 
 def _of_list(found: Recognised) -> str:
@@ -159,6 +169,11 @@ def _text(said: Mapping[str, Any]) -> str:
     for name in ("version", "list"):
         lines += [f"  {name}: {said[name]}"] if said.get(name) else []
     lines += [f"  seen: {one}" for one in said["seen"]] if not said["family"] else []
+    if said.get("next"):
+        lines += [
+            "  its list may be read through its own page (family rendered, needs Chromium); try it:",
+            said["next"],
+        ]
     if said.get("in_register"):
         lines.append(f"  in the register as {', '.join(said['in_register'])}")
     if said.get("row"):

@@ -56,7 +56,7 @@ class PortalFamily(Spider):
     """Raised when a parser reads a field differently; a change of it alone never yields an event."""
     id_rule: ClassVar[int] = 1
     """Raised when native ids are taken from elsewhere; opens a new epoch."""
-    page_size: ClassVar[int] = 10
+    page_size: int = 10
     first_page: ClassVar[int] = 1
     pages_in_order: ClassVar[bool] = False
     """Whether a page of the list can be asked for only once the one before it was read."""
@@ -64,7 +64,7 @@ class PortalFamily(Spider):
     """json, xml or html. HTML where json is declared counts as blocked; where xml is declared the parser decides."""
     detail_kind: ClassVar[str] = ""
     """`body_kind` of details, where it differs from the list's."""
-    list_fields: ClassVar[tuple[str, ...]] = ()
+    list_fields: tuple[str, ...] = ()
     detail_fields: ClassVar[tuple[str, ...]] = ()
     """Empty where details tell nothing that the list does not: then none of a listed dataset is asked for."""
     dates_in_details: ClassVar[bool] = False
@@ -76,6 +76,8 @@ class PortalFamily(Spider):
     """Pattern whose one group finds the context path in a home page; empty where the page does not tell it."""
     home_version: ClassVar[str] = ""
     """Pattern whose one group finds in a home page which build of the software answers; empty where it does not say."""
+    unsent: ClassVar[frozenset[str]] = frozenset()
+    """Keys of a row's `tenant` that mean something to the family and are in no request."""
     headers: ClassVar[Mapping[str, str]] = {}
     needs_browser: ClassVar[bool] = False
     """Whether pages of the portal are opened in Chromium; `scrapy doctor` asks."""
@@ -98,6 +100,8 @@ class PortalFamily(Spider):
         self.reader: ListReader | None = None
         self.not_its_own = ""
         """Why the list that was read is not this portal's own; empty if nothing says so."""
+        self.recognised: Mapping[str, str] = {}
+        """How the list is read, where a family finds that out anew each night."""
         self.findings: list[Finding] = []
         """What was seen beside the list and the details."""
 

@@ -32,6 +32,8 @@ class RunFrame:
     details_read: int = 0
     details_failed: int = 0
     look: Mapping[str, LookResult] = field(default_factory=dict)
+    recognised: Mapping[str, str] = field(default_factory=dict)
+    """How the list was read, where its family finds that out each night."""
     findings: tuple[Finding, ...] = ()
     """What was odd beside the list: about the details, the portal's address."""
     imported: ImportedFrom | None = None
@@ -81,6 +83,7 @@ def build_run(  # noqa: PLR0913, PLR0917 -- all that a run's record is made from
         readable={**(trusted.readable if trusted else {}), **_known_rates(fill.readable_share(), fill, kept)},
         lost=judgement.lost,
         fields=tuple(sorted({*by.list_fields, *by.detail_fields}.difference(judgement.lost))),
+        recognised=dict(frame.recognised),
         extractor_version=by.extractor_version,
         normaliser_version=NORMALISER_VERSION,
         rules=frame.rules,

@@ -321,6 +321,7 @@ class Recorder:
             details_read=spider.details.read_count,
             details_failed=len(spider.details.failures),
             look=spider.look,
+            recognised=spider.recognised,
             findings=(*spider.details.findings(), *spider.findings),
             rules=rules_of(spider),
         )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from opendata_spiders.store.models import DETAIL_FAILED, ENDED_EARLY, Run, Verdict
+from opendata_spiders.store.models import DETAIL_FAILED, ENDED_EARLY, RECOGNISED, Run, Verdict
 
 _NEXT = {
     Verdict.COMPLETE: "nothing to do; `python -m alerts diff {slug}` compares it with the last trusted run",
@@ -20,16 +20,20 @@ _MANY = 3
 
 
 def card(run: Run, *, name: str, timezone: ZoneInfo) -> str:
-    """Make the summary of one run: six labelled lines, with dates in the portal's time zone."""
+    """Make the summary of one run: six labelled lines, with dates in the portal's time zone.
+
+    A seventh says how a list was recognised that nobody has described.
+    """
     lines = {
         "verdict": f"{run.verdict.upper()} · {name} · {run.reason}",
         "seen": _seen(run),
+        "list": next((one.detail for one in run.findings if one.code == RECOGNISED), ""),
         "newest": _newest(run.newest_claimed, run.at, timezone),
         "promises": _promises(run),
         "changes": _changes(run),
         "next": _next(run),
     }
-    return "\n".join(f"  {label:<9} {text}" for label, text in lines.items())
+    return "\n".join(f"  {label:<9} {text}" for label, text in lines.items() if text)
 
 
 def _next(run: Run) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from http import HTTPStatus
 from typing import Final, Self
+from weakref import WeakKeyDictionary
 
 from protego import Protego
 from scrapy import Request
@@ -27,6 +28,7 @@ from opendata_spiders.pages.contract import (
 
 logger = logging.getLogger(__name__)
 
+_OF_CRAWLS: "WeakKeyDictionary[Crawler, RobotsMiddleware]" = WeakKeyDictionary()
 _MOST_BYTES: Final = 500 << 10
 """Bytes of a robots.txt that are read (RFC 9309, 2.5)."""
 _ITSELF: Final = "dont_obey_robotstxt"
@@ -50,7 +52,9 @@ class RobotsMiddleware:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        middleware = cls(crawler)
+        _OF_CRAWLS[crawler] = middleware
+        return middleware
 
     async def process_request(self, request: Request) -> None:
         """Raise PageBlockedError for what robots.txt forbids, PageUnreachableError where it cannot be fetched."""
@@ -89,6 +93,12 @@ class RobotsMiddleware:
 def _server(request: Request) -> str:
     parts = urlparse_cached(request)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+async def check_robots(crawler: Crawler, request: Request) -> None:
+    """As each request of the crawl is checked, for one that is sent by other means: a browser's. Raises PageError."""
+    if middleware := _OF_CRAWLS.get(crawler):
+        await middleware.process_request(request)
 
 
 def _parsed(response: Response) -> Protego | None:

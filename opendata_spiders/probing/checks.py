@@ -64,7 +64,7 @@ def _of_portals(loader: RegisterSpiderLoader, portals: list[Portal]) -> Iterator
         if other != portal.slug:
             yield Inconsistency(portal.slug, f"asks exactly what {other} asks: its tenant is missing or wrong")
         for key in portal.tenant:
-            if not _depends(loader, portal, key):
+            if key not in spider.unsent and not _depends(loader, portal, key):
                 yield Inconsistency(
                     portal.slug, f"no call of {portal.family} uses the tenant key {key!r}: correct or remove it"
                 )

@@ -15,7 +15,10 @@ _Word = TypeVar("_Word", bound=StrEnum)
 _ADCODE = re.compile(r"[1-9][0-9]{5}")
 _ID = re.compile(r"([1-9][0-9]{5}|[A-Z]{2})\.[1-9][0-9]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+")
+_STEP = r"/[A-Za-z0-9._~!$&'()*+,;=:@%-]+"
+_PATH = re.compile(f"({_STEP})+")
+_ROUTE = re.compile(rf"({_STEP})*/?#!?({_STEP})+(\?[A-Za-z0-9._~!$&'()*+,;=:@%/-]+)?")
+"""Address of a page within a single-page application: /portal/#/catalog?type=1."""
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _BROWSERS = ("chrome", "edge", "firefox", "safari")
@@ -134,8 +137,10 @@ def _url_fault(cell: str, parts: SplitResult) -> str:
 
 
 def context_path(cell: str) -> str:
-    if cell and not _PATH.fullmatch(cell):
-        raise ValueError(f"{cell!r} is no path; begin with / and write no query, no braces and no / at the end")
+    if cell and not (_PATH.fullmatch(cell) or _ROUTE.fullmatch(cell)):
+        raise ValueError(
+            f"{cell!r} is no path; begin with / and write no query, no braces and no / at the end; a route follows #"
+        )
     return cell
 
 

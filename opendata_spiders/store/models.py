@@ -102,6 +102,8 @@ class Finding:
     count: int = 1
 
 
+RECOGNISED = "list.recognised"
+"""Code of the finding that says how a list was recognised that nobody has described."""
 DETAIL_FAILED = "detail.failed"
 """Code of the finding that a detail that was asked for could not be read."""
 ENDED_EARLY = "list.ended_early"
@@ -192,6 +194,8 @@ class Run:
     """Canonical names of the fields this run's extractor reads, less those lost.
 
     The diff compares only fields that both runs read."""
+    recognised: Mapping[str, str] = field(default_factory=dict)
+    """How the list was read, for a family that recognises it each night: the place of its rows, ids and fields."""
     extractor_version: int = 1
     normaliser_version: int = 1
     rules: str = ""

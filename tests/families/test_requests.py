@@ -1142,7 +1142,7 @@ ASKED = [
 
 TESTED_APART = {
     "chongqing_rop": "below", "epoint_extranet": "below",
-    "guizhou_api": "test_guizhou_api.py", "inspur_oportal": "test_inspur_oportal.py",
+    "guizhou_api": "test_guizhou_api.py", "inspur_oportal": "test_inspur_oportal.py", "rendered": "tests/rendered",
 }  # fmt: skip
 """Families whose requests do not fit into ASKED."""
 

@@ -46,6 +46,7 @@ PORTAL_FAULTS = [
     ({"context_path": "/portal/"}, "context_path", "no / at the end"),
     ({"context_path": "/portal?x=1"}, "context_path", "no query"),
     ({"context_path": "/{en|tc}"}, "context_path", "no braces"),
+    ({"context_path": "/portal#catalog"}, "context_path", "a route follows #"),
     ({"tenant": "divisionId"}, "tenant", "name=value"),
     ({"tenant": "province portal: region_code 6402"}, "tenant", "name=value"),
     ({"tenant": "a=1&a=2"}, "tenant", "each name once"),

@@ -62,6 +62,12 @@ def test_unknown_software_says_that_nobody_saw_its_interface(shipped: Register) 
     assert all("never seen" in p.why and p.attested is Attested.UNVERIFIED for p in unknown)
 
 
+def test_what_nobody_saw_read_through_its_page_says_so(shipped: Register) -> None:
+    rendered = [p for p in shipped.portals.values() if p.family == "rendered" and not p.crawlable]
+    assert rendered
+    assert all(p.why.startswith("Nobody has seen it read") and p.attested is Attested.UNVERIFIED for p in rendered)
+
+
 def test_what_claims_to_have_been_read_live_says_on_which_day(shipped: Register) -> None:
     live = [one for one in shipped.portals.values() if one.attested in {Attested.READ_ONCE, Attested.COMPLETE_LIVE}]
     assert [portal.slug for portal in live if len(portal.verified_on) != len("2026-11-20")] == []

@@ -41,12 +41,17 @@ class Outcome:
     """Title by native id, of every dataset that came out of the pipelines."""
     details: int
     requests: int
+    raw: Mapping[str, Mapping[str, Any]]
+    """Raw values by native id."""
 
 
-def crawl_all(tasks: Sequence[Task], now: datetime) -> list[Outcome]:
-    """Run the crawls in a process of their own and return their outcomes in the order of the tasks."""
+def crawl_all(tasks: Sequence[Task], now: datetime, *, path: str = "") -> list[Outcome]:
+    """Run the crawls in a process of their own and return their outcomes in the order of the tasks.
+
+    `path` is the PATH of that process, for crawls that start a browser.
+    """
     given = json.dumps([asdict(task) for task in tasks])
-    env = {"WATCH_NOW": now.isoformat(), "PATH": "", "PYTHONUTF8": "1"}
+    env = {"WATCH_NOW": now.isoformat(), "PATH": path, "PYTHONUTF8": "1"}
     done = run_module(__name__, given, env=env, timeout=170)
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
@@ -63,20 +68,21 @@ def main() -> None:
     json.dump([asdict(_outcome(*crawl)) for crawl in crawls], sys.stdout)
 
 
-def _started(process: AsyncCrawlerProcess, task: Task) -> tuple[Any, dict[str, str]]:
+def _started(process: AsyncCrawlerProcess, task: Task) -> tuple[Any, dict[str, Any]]:
     spider = process.spider_loader.load(task.slug)
-    crawler, titles = process.create_crawler(spider), {}
+    crawler, items = process.create_crawler(spider), {}
     crawler.settings.setdict(dict(task.settings), priority="cmdline")
-    keep = lambda item: titles.update({item.id: item.title})  # noqa: E731 -- signals hold receivers weakly
+    keep = lambda item: items.update({item.id: item})  # noqa: E731 -- signals hold receivers weakly
     crawler.signals.connect(keep, signal=signals.item_scraped, weak=False)
     process.crawl(crawler, base_url=task.base_url, **task.arguments)
-    return crawler, titles
+    return crawler, items
 
 
-def _outcome(crawler: Any, titles: Mapping[str, str]) -> Outcome:
+def _outcome(crawler: Any, items: Mapping[str, Any]) -> Outcome:
     run = Recorder.of(crawler).run
     findings = [finding.code for finding in run.findings]
-    return Outcome(run.verdict, run.reason, findings, titles, run.details_read, run.requests)
+    titles, raw = ({id_: getattr(item, name) for id_, item in items.items()} for name in ("title", "raw"))
+    return Outcome(run.verdict, run.reason, findings, titles, run.details_read, run.requests, raw)
 
 
 if __name__ == "__main__":
