@@ -55,6 +55,8 @@ class PortalFamily(Spider):
     """Raised when a parser reads a field differently; a change of it alone never yields an event."""
     id_rule: ClassVar[int] = 1
     """Raised when native ids are taken from elsewhere; opens a new epoch."""
+    ids_of: ClassVar[str] = ""
+    """The family whose native ids and epoch this one continues: an older version of the same portal's software."""
     page_size: ClassVar[int] = 10
     first_page: ClassVar[int] = 1
     body_kind: ClassVar[str] = "json"
@@ -107,6 +109,11 @@ class PortalFamily(Spider):
         """Address of the software, without a trailing slash."""
         default = "" if urlsplit(self.base_url).path else self.default_context
         return self.base_url + (self.target.context_path or default)
+
+    @property
+    def epoch(self) -> str:
+        """Readings of one epoch may be compared by native id."""
+        return self.target.epoch(self.ids_of or self.family, self.id_rule)
 
     @property
     def tenant(self) -> Mapping[str, str]:

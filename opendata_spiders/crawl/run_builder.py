@@ -42,7 +42,7 @@ def build_run(spider: PortalFamily, tally: Tally, judgement: Judgement, trusted:
         portal=target.portal_id,
         slug=target.slug,
         family=spider.family,
-        epoch=target.epoch(spider.family, spider.id_rule),
+        epoch=spider.epoch,
         seq=0,
         at=frame.at,
         started=frame.started,

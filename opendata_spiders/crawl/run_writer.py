@@ -127,7 +127,7 @@ class Recorder:
         target = spider.target
         self._lease = self._store.begin(target.portal_id, target.slug, at=self.at)
         self._store.rehearse(self._lease)
-        self.previous = load_previous(self._store, target.portal_id, target.epoch(spider.family, spider.id_rule))
+        self.previous = load_previous(self._store, target.portal_id, spider.epoch)
 
     async def _keep_lease(self, lease: Lease) -> None:
         """Renew the lease again and again, also after a database error; stop the crawl if the lease is lost."""

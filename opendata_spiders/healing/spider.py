@@ -1,0 +1,256 @@
+"""One attempt to mend one portal: watch its page, prove a new mapping by the last reading, draft it, try the draft."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import quote, unquote, urlsplit
+
+from scrapy import Spider
+
+from opendata_spiders.declared import DeclaredFamily, JsonList
+from opendata_spiders.healing.agreement import Terms
+from opendata_spiders.healing.attempt import Attempt, NotHealedError
+from opendata_spiders.healing.declaration import DraftFamily
+from opendata_spiders.healing.details import ProvenDetails, old_details_hold, proven_details
+from opendata_spiders.healing.draft_folder import DraftFolder
+from opendata_spiders.healing.last_reading import LastReading
+from opendata_spiders.healing.paging import PagedList, paged
+from opendata_spiders.healing.policy import healing_policy
+from opendata_spiders.healing.proof import Proof, names_dataset, prove, prove_id
+from opendata_spiders.healing.report import report
+from opendata_spiders.healing.trying import Trial, try_draft
+from opendata_spiders.healing.watched_calls import NotReplayableError
+from opendata_spiders.healing.watching import WatchedPage, watch
+from opendata_spiders.loader import RegisterSpiderLoader
+from opendata_spiders.normalise import title_key
+from opendata_spiders.pages.bodies import native_id
+from opendata_spiders.pages.contract import PageError
+from opendata_spiders.policy import policy
+from opendata_spiders.probing.looks import Standing, look_at
+from opendata_spiders.probing.recording import NotRecordedError, record
+from opendata_spiders.store.fields import fields
+
+_CLOCKS = frozenset({"published", "updated", "data_updated"})
+_LISTS_TRIED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Healed:
+    """A draft that was written and tried."""
+
+    draft: DraftFamily
+    trial: Trial
+    folder: Path
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StillReads:
+    """The portal answers as its family declares: there is nothing to mend."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealingOrder:
+    """What is to be mended, by what, and where the draft goes."""
+
+    portal: DeclaredFamily
+    reading: LastReading
+    loader: RegisterSpiderLoader
+    url: str
+    """The page to watch; '' for those that the family names."""
+    out: Path
+    now: datetime
+
+
+HealingResult = Healed | StillReads | NotHealedError | PageError
+
+
+class HealSpider(Spider):
+    """Attempts to mend one portal; nothing is scraped and no run recorded."""
+
+    name = "heal"
+    custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]
+        "EXTENSIONS": {},
+        "ITEM_PIPELINES": {},
+        "LOG_LEVEL": "WARNING",
+    }
+
+    def __init__(self, order: HealingOrder, found: Callable[[HealingResult], None], **kwargs: Any) -> None:
+        """`found` is called with the result."""
+        super().__init__(**kwargs)
+        self._order, self._found = order, found
+        self._portal, self._reading = order.portal, order.reading
+        self._folder = DraftFolder(order.out)
+
+    @property
+    def _attempt(self) -> Attempt:
+        portal = self._portal
+        terms = Terms(f"{portal.family}/{portal.target.slug}", portal.target.timezone, self._order.now)
+        return Attempt(self.crawler, portal, self._reading, terms, healing_policy())
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Attempt it; nothing is scraped."""
+        try:
+            self._found(await self._heal())
+        except (NotHealedError, PageError) as error:
+            self._found(error)
+        nothing: tuple[Any, ...] = ()
+        for item in nothing:  # start() has to be a generator
+            yield item
+
+    async def _heal(self) -> HealingResult:
+        if await self._still_reads():
+            return StillReads()
+        attempt = self._attempt
+        page = await watch(attempt, self._pages())
+        listed = await self._listed(attempt, page)
+        matches = listed.found.matches
+        proof = prove(matches, tuple(fields()), attempt.terms, attempt.policy)
+        id_proof = prove_id(listed.found, tuple(page.links.values()), attempt.policy)
+        if id_proof is None:
+            raise NotHealedError("no path of its entries is proven to be the id: none is filled and nowhere the same")
+        ids = {one.known.id: native_id(one.leaves.get(id_proof.path)) for one in matches}
+        keeps = id_proof.survives and await old_details_hold(attempt, matches)
+        details = None
+        if proof.unproven and not keeps:
+            details = await proven_details(attempt, matches, ids, page.links)
+        if "title" not in proof.fits and details is None and not keeps:
+            why = proof.unproven.get("title", "no path shows them")
+            raise NotHealedError(f"no path is proven to show the titles: {why}")
+        draft = DraftFamily(
+            **self._of_portal(),
+            **self._of_list(page, listed, proof, id_proof.path),
+            **self._of_details(proof, details, keeps=keeps),
+            id_proof=id_proof,
+            id_rule=self._portal.id_rule + (not id_proof.survives),
+            human_page=_human_page(page, listed, ids, self._portal.base_url),
+        )
+        return await self._tried(attempt, draft)
+
+    async def _still_reads(self) -> bool:
+        """Whether the portal answers as declared, with every field that its last trusted reading filled."""
+        look = await look_at(self.crawler, self._portal)
+        if look.standing is not Standing.READS or look.list.page is None:
+            return False
+        rows = [row.values for row in look.list.page.rows]
+        filled = {name for name, share in self._reading.run.fill.items() if share >= policy().fill_was}
+        return all(
+            any(row.get(name) not in (None, "", []) for row in rows) for name in filled & {*self._portal.list_fields}
+        )
+
+    def _pages(self) -> Sequence[str]:
+        """The pages to watch: the one that was named, else the one that made the old call, and the home page."""
+        if self._order.url:
+            return [self._order.url]
+        site = self._portal.site
+        referer = getattr(self._portal, "list_call", None)
+        paths = [referer.referer.format(context=site.context, front=site.front)] if referer else []
+        return list(dict.fromkeys(f"{site.base}{path}" for path in [*filter(None, paths), site.front or "/", "/"]))
+
+    async def _listed(self, attempt: Attempt, page: WatchedPage) -> PagedList:
+        """The first list of the page that can be asked for page by page."""
+        said = ""
+        for watched in page.lists[:_LISTS_TRIED]:
+            try:
+                found = await paged(attempt, watched)
+            except (NotReplayableError, PageError) as error:
+                said = said or str(error)
+                continue
+            count, least = len(found.found.matches), attempt.policy.matched_least
+            if count >= least:
+                return found
+            said = (
+                f"{count} of the {len(found.found.entries)} entries on {found.pages_read} pages are datasets of the "
+                f"last reading, {least} are needed"
+            )
+        raise NotHealedError(f"the list that the page loads cannot be used: {said}")
+
+    def _of_portal(self) -> dict[str, Any]:
+        portal = self._portal
+        base = next(one for one in type(portal).__mro__ if one.__module__.endswith(f".families.{portal.family}"))
+        human_page = str(getattr(portal, "human_page", ""))
+        return {
+            "old": portal.family, "old_class": base.__name__, "slug": portal.target.slug, "old_human_page": human_page,
+        }  # fmt: skip
+
+    def _of_list(self, page: WatchedPage, listed: PagedList, proof: Proof, id_path: str) -> dict[str, Any]:
+        return {
+            "page": urlsplit(page.url).path or "/",
+            "list_call": listed.call,
+            "list_page": JsonList(
+                rows=listed.place.rows,
+                id=id_path,
+                keys=dict(proof.keys),
+                totals=(listed.total,) if listed.total else (),
+                inside=listed.place.inside,
+            ),
+            "page_size": listed.page_size,
+            "first_page": listed.first_page,
+            "list_proof": proof,
+            "total": listed.total_said,
+            "home_marks": tuple(mark for mark in self._portal.home_marks if mark in page.html),
+        }
+
+    def _of_details(self, proof: Proof, details: ProvenDetails | None, *, keeps: bool) -> dict[str, Any]:
+        in_list, in_details = _CLOCKS & {*proof.fits}, _CLOCKS & {*(details.proof.fits if details else ())}
+        return {
+            "keeps_details": keeps,
+            "detail_call": details.call if details else None,
+            "detail_page": details.page if details else None,
+            "detail_proof": details.proof if details else None,
+            "dates_in_details": bool(in_details and not in_list) or (keeps and self._portal.dates_in_details),
+        }
+
+    async def _tried(self, attempt: Attempt, draft: DraftFamily) -> Healed:
+        """Write the draft, read with it, and keep what it read as golden pages; raises NotHealedError if it fails."""
+        now = self._order.now
+        family = self._folder.write_module(draft, now)
+        portal = self._portal.portal
+        made = family
+        if portal is not None:
+            made = self._order.loader.spider_class(replace(portal, family=draft.family), family)
+        spider = made(**self._arguments())
+        trial = await try_draft(attempt, spider)
+        self._folder.write_report(report(draft, trial, self._reading, now))
+        if trial.fault:
+            raise NotHealedError(f"the draft does not work: {trial.fault} (see {self._folder.path})")
+        self._folder.write_row(draft, self._portal.target.portal_id)
+        self._folder.write_codes(draft, self._reading, self._portal)
+        requests = {"list": spider.list_request(spider.first_page)}
+        if trial.look.id:
+            requests[trial.look.id] = spider.detail_request(trial.look.id)
+        self._folder.write_asked(draft, requests)
+        self._folder.fixtures.mkdir(parents=True, exist_ok=True)
+        try:
+            list(record(trial.look, self._folder.fixtures, now))
+        except NotRecordedError as error:
+            self.logger.warning("no golden pages: %s", error)
+        return Healed(draft, trial, self._folder.path, self._requests)
+
+    def _arguments(self) -> dict[str, str]:
+        target = self._portal.target
+        return {"base_url": target.base_url} | ({} if self._portal.portal else {"slug": target.slug})
+
+    @property
+    def _requests(self) -> int:
+        stats = self.crawler.stats
+        return int(stats.get_value("downloader/request_count", 0)) if stats else 0
+
+
+def _human_page(page: WatchedPage, listed: PagedList, ids: Mapping[str, str], base_url: str) -> str:
+    """The address of a dataset's page with the slot of the id, by the page's links; '' where they show none."""
+    by_title = {title_key(text): address for text, address in page.links.items()}
+    shapes: set[str] = set()
+    for match in listed.found.matches:
+        address = by_title.get(title_key(match.known.title), "")
+        id_ = ids[match.known.id]
+        if not address.startswith(f"{base_url}/"):
+            continue
+        written = next((one for one in (quote(id_, safe=""), quote(id_), id_) if names_dataset(address, one)), "")
+        if not written and names_dataset(unquote(address), id_):
+            address, written = unquote(address), id_
+        shape = address.removeprefix(base_url).replace("{", "{{").replace("}", "}}")
+        shapes.add(shape.replace(written, "{id}") if written else "")
+    return shapes.pop() if len(shapes) == 1 else ""
