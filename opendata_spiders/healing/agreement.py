@@ -27,6 +27,13 @@ class Terms:
     """Of the last reading, with the slug: `gddata/shaoguan`."""
     tz: tzinfo
     now: datetime
+    read_at: datetime
+    """When the last reading was made: what is dated later cannot have been in it."""
+
+    def is_later(self, raw: Any) -> bool:
+        """Whether a date is of the day of the last reading, or later."""
+        value = normalise.date(raw, tz=self.tz, now=self.now).value
+        return value is not None and value.astimezone(self.tz).date() >= self.read_at.astimezone(self.tz).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +58,18 @@ class Fit:
 def fit(path: str, one: Field, matches: Sequence[Match], terms: Terms, policy: HealingPolicy) -> Fit | None:
     """Compare a path with a field; None where they cannot be compared, or agree nowhere.
 
-    A code field whose values are others than those of the last reading fits where the two stand for each other one to
+    An update date that is later than the last reading is left out. A code field whose values are others than those of the last reading fits where the two stand for each other one to
     one.
     """
     told = [match for match in matches if match.known.whole or one.name in match.known.values]
-    if one.reading in _UNTELLING or len(told) < policy.matched_least:
+    if one.reading in _UNTELLING or len(told) < policy.matched_least or ("[0]" if one.many else "[]") in path:
         return None
     pairs = [(match.place, match.leaves.get(path), match.known.values.get(one.name)) for match in told]
     compared: list[tuple[int, Meaning, Meaning]]
+    if one.name in normalise.UPDATE_CLOCKS:
+        pairs = [pair for pair in pairs if not terms.is_later(pair[1])]
+        if len(pairs) < max(policy.matched_least, len(told) / 2):
+            return None
     if one.reading == "date":
         by_day = _only_days([new for _, new, _ in pairs], terms) or _only_days([old for _, _, old in pairs], terms)
         compared = [

@@ -96,7 +96,10 @@ def _walk(holder: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def leaves(entry: Mapping[str, Any]) -> Leaves:
-    """The scalars of an entry, and its lists of scalars, by path; a key of a list's objects is `files[].format`."""
+    """The scalars of an entry, and its lists of scalars, by path.
+
+    A key of a list's objects is `files[].format`, a list, and of the first one alone `files[0].format`.
+    """
     found: dict[str, Any] = {}
     _add_leaves(entry, "", found, 0)
     return found
@@ -109,11 +112,12 @@ def _add_leaves(value: Mapping[str, Any], at: str, found: dict[str, Any], depth:
             if depth < _DEEPEST:
                 _add_leaves(one, f"{path}.", found, depth + 1)
         elif isinstance(one, list) and any(isinstance(part, dict) for part in one):
-            objects = [part for part in one if isinstance(part, dict)]
-            for name in dict.fromkeys(name for part in objects for name in part):
-                values = [part.get(name) for part in objects]
+            parts = [part for part in one if isinstance(part, dict)]
+            for name in dict.fromkeys(name for part in parts for name in part):
+                values = [part.get(name) for part in parts]
                 if not any(isinstance(part, dict | list) for part in values):
                     found[f"{path}[].{step(name)}"] = [part for part in values if part is not None]
+                    found[f"{path}[0].{step(name)}"] = parts[0].get(name)
         else:
             found[path] = one
 

@@ -13,7 +13,9 @@ from opendata_spiders.healing.matching import Matching, matching
 from opendata_spiders.healing.watched_calls import (
     CallParts,
     NotReplayableError,
+    Place,
     call_parts,
+    is_called_page,
     page_places,
     size_place,
     with_slot,
@@ -28,6 +30,8 @@ _SAME = 0.5
 """Share of equal entries from which two answers show the same page: a row may come in between."""
 _MOST_TRIES = 6
 """Values of a request that are tried as the number of the page."""
+_MOST_TOTALS = 3
+"""Numbers of an answer that are tried as the total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,107 +50,147 @@ class PagedList:
     """Path of the total; empty where none is proven."""
     total_said: str = ""
     """How it was proven."""
-    declared: int | None = None
-    tenant_named: frozenset[str] = frozenset()
-    """Keys of the register row's tenant that the call names."""
-
-
-class ListAsker:
-    """Asks for pages of one list by a call."""
-
-    def __init__(self, attempt: Attempt, place: ObjectList) -> None:
-        self._attempt, self._place = attempt, place
-
-    async def page(self, call: Call, slots: Mapping[Slot, Any]) -> tuple[Entries, Mapping[str, Any]]:
-        """The entries of a page, none past the end, and the object that holds them; raises PageError."""
-        answer = await self._attempt.json_answer(call, slots)
-        if self._place.inside:
-            within = search(self._place.inside, answer)
-            answer = bodies.json_object(within) if isinstance(within, str) else {}
-        rows = search(self._place.rows, answer)
-        return [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else [], answer
 
 
 async def paged(attempt: Attempt, watched: WatchedList) -> PagedList:
-    """Find how a list is paged, and read as many pages as a proof needs; raises NotReplayableError, PageError."""
-    portal, reading, policy = attempt.portal, attempt.reading, attempt.policy
-    parts, named = with_tenant(call_parts(watched.exchange, portal.base_url), portal.tenant)
-    asker = ListAsker(attempt, watched.place)
+    """Find how a list is paged, and read as many pages as a proof needs; raises NotReplayableError, PageError.
+
+    A number of its request is that of the page if another one brings other entries and the printed total is right by
+    it; without a total only one that is called a page (another order of the list brings other entries, too).
+    """
+    parts, _ = with_tenant(call_parts(watched.exchange, attempt.portal.base_url), attempt.portal.tenant)
+    reader = _PageReader(attempt, watched.place)
     first = watched.place.entries
-    again, _ = await asker.page(parts.call(), {})
+    again, _ = await reader.entries(parts.call(), {})
     if not _same(first, again):
         raise NotReplayableError("its request brings another answer when it is sent again outside the page")
-    size = len(first)
-    slotted = await _with_page(asker, parts, first)
-    if slotted is None:
-        whole = matching(first, reading)
-        if whole.found < policy.agree_share * len(reading.datasets):
-            raise NotReplayableError("no number in its request leads to its second page")
-        return PagedList(parts.call(), 1, max(size, 1), watched.place, whole, 1, tenant_named=named)
-    parts, slot, first_page = slotted
-    if place := size_place(parts, size):
-        parts = with_slot(parts, place, Slot.SIZE)
-    found = PagedList(parts.call(), first_page, size, watched.place, watched.found, 1, tenant_named=named)
-    entries = list(first)
-    holders = [watched.place.holder]
-    while found.pages_read < policy.pages_most and (
-        found.pages_read < 2 or matching(entries, reading).found < policy.matched_least
-    ):
-        more, holder = await asker.page(found.call, _slots(found, slot, found.pages_read + 1))
-        found = replace(found, pages_read=found.pages_read + 1)
-        if not more:
-            break
-        entries += more
-        holders.append(holder)
-    found = replace(found, found=matching(entries, reading))
-    return await _with_total(asker, found, slot, holders, len(reading.datasets))
-
-
-async def _with_page(asker: ListAsker, parts: CallParts, first: Entries) -> tuple[CallParts, Slot, int] | None:
-    """The call with the slot of its page (or offset), and the number of the first page."""
+    called: PagedList | None = None
     for place, number in page_places(parts)[:_MOST_TRIES]:
-        tried = with_slot(parts, place, Slot.PAGE)
+        turned = await _turned(reader, parts, place, number)
+        if turned is None:
+            continue
+        found = await _read(reader, turned)
+        if found.total:
+            return found
+        called = called or (found if is_called_page(place) else None)
+    if called is not None:
+        return called
+    whole = matching(first, attempt.reading)
+    if whole.found < attempt.policy.agree_share * len(attempt.reading.datasets):
+        raise NotReplayableError("no number in its request is proven to lead to its second page")
+    return PagedList(parts.call(), 1, max(len(first), 1), watched.place, whole, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turned:
+    """A call by which a list was turned to its second page."""
+
+    call: Call
+    slot: Slot
+    """PAGE or OFFSET."""
+    first_page: int
+    size: int
+    second: Entries
+    holder: Mapping[str, Any]
+    """Of the second page."""
+
+    def slots(self, page: int) -> Mapping[Slot, Any]:
+        """The slots of a page, counted from 1."""
+        number = (page - 1) * self.size if self.slot is Slot.OFFSET else self.first_page + page - 1
+        return {self.slot: number, Slot.SIZE: self.size}
+
+
+async def _turned(reader: "_PageReader", parts: CallParts, place: Place, number: int) -> _Turned | None:
+    """Ask for the next page by one number of the request; None where that brings no other page."""
+    first = reader.place.entries
+    size = len(first)
+    sized = with_slot(parts, at, Slot.SIZE) if (at := size_place(parts, size)) else parts
+    call = with_slot(sized, place, Slot.PAGE).call()
+    try:
+        second, holder = await reader.entries(call, {Slot.PAGE: number + 1, Slot.SIZE: size})
+        if size > 1 and number == 0 and _same(first[1:], second[: size - 1]):
+            turned = _Turned(with_slot(sized, place, Slot.OFFSET).call(), Slot.OFFSET, 1, size, (), {})
+            second, holder = await reader.entries(turned.call, turned.slots(2))
+            return replace(turned, second=second, holder=holder) if second else None
+    except PageError:
+        return None
+    if not second or _same(second, first) or not _alike(first, second):
+        return None
+    return _Turned(call, Slot.PAGE, number, size, second, holder)
+
+
+async def _read(reader: "_PageReader", turned: _Turned) -> PagedList:
+    """Read pages from all over a list, until enough of its datasets are found again: the newest ones change most."""
+    attempt, policy = reader.attempt, reader.attempt.policy
+    pages = {1: reader.place.entries, 2: turned.second}
+    path, declared, rest = await _total(reader, turned)
+    last = math.ceil(declared / turned.size) if declared else 0
+    if last:
+        pages[last] = rest
+    for page in _spread(last, policy.pages_most):
+        if matching(_all(pages), attempt.reading).found >= policy.matched_wanted:
+            break
+        if page not in pages:
+            try:
+                pages[page], _ = await reader.entries(turned.call, turned.slots(page))
+            except PageError:
+                break
+            if not last and (not pages[page] or _same(pages[page], pages[page - 1])):
+                del pages[page]
+                break
+    said = (
+        f"`{path}`, {declared:,}: both pages print it, and page {last:,} is the last, with {len(rest)} rows"
+        if path
+        else ""
+    )
+    found = matching(_all(pages), attempt.reading)
+    return PagedList(turned.call, turned.first_page, turned.size, reader.place, found, len(pages), path, said)
+
+
+def _all(pages: Mapping[int, Entries]) -> Entries:
+    return [entry for page in sorted(pages) for entry in pages[page]]
+
+
+def _spread(last: int, most: int) -> list[int]:
+    """Numbers of pages all over a list of `last` pages; the next ones where its length is not known."""
+    if not last:
+        return list(range(3, most + 1))
+    return sorted({2 + round((last - 2) * step / most) for step in range(1, most)} - {1, 2, last})
+
+
+async def _total(reader: "_PageReader", turned: _Turned) -> tuple[str, int | None, Entries]:
+    """The path of a total, the total, and the last page: both pages print it, and the last page holds just the rest."""
+    counts, second = (numbers(one, reader.place.rows) for one in (reader.place.holder, turned.holder))
+    least = turned.size + len(turned.second)
+    steady = {path: value for path, value in counts.items() if value >= least and second.get(path) == value}
+    known = len(reader.attempt.reading.datasets)
+    for value in sorted(set(steady.values()), key=lambda one: abs(one - known))[:_MOST_TOTALS]:
+        last = math.ceil(value / turned.size)
         try:
-            second, _ = await asker.page(tried.call(), {Slot.PAGE: number + 1, Slot.ID: ""})
+            rest, _ = await reader.entries(turned.call, turned.slots(last))
+            beyond, _ = await reader.entries(turned.call, turned.slots(last + 1))
         except PageError:
             continue
-        if len(first) > 1 and number == 0 and _same(first[1:], second[: len(first) - 1]):
-            return with_slot(parts, place, Slot.OFFSET), Slot.OFFSET, 1
-        if second and not _same(second, first) and _alike(first, second):
-            return tried, Slot.PAGE, number
-    return None
-
-
-def _slots(found: PagedList, slot: Slot, page: int) -> Mapping[Slot, Any]:
-    """The slots of a page, counted from 1."""
-    number = (page - 1) * found.page_size if slot is Slot.OFFSET else found.first_page + page - 1
-    return {slot: number, Slot.SIZE: found.page_size}
-
-
-async def _with_total(
-    asker: ListAsker, found: PagedList, slot: Slot, holders: Sequence[Mapping[str, Any]], known: int
-) -> PagedList:
-    """Prove a total: every page prints it, and the last page by it holds exactly the rest."""
-    counts = [numbers(holder, found.place.rows) for holder in holders]
-    steady = {
-        path: value
-        for path, value in counts[0].items()
-        if value >= len(found.found.entries) and all(one.get(path) == value for one in counts)
-    }
-    for value in sorted(set(steady.values()), key=lambda one: abs(one - known))[:3]:
-        last = math.ceil(value / found.page_size)
-        try:
-            rest, _ = await asker.page(found.call, _slots(found, slot, last))
-            beyond, _ = await asker.page(found.call, _slots(found, slot, last + 1))
-        except PageError:
-            continue
-        if len(rest) == value - (last - 1) * found.page_size and (not beyond or _same(beyond, rest)):
+        if len(rest) == value - (last - 1) * turned.size and (not beyond or _same(beyond, rest)):
             path = min((path for path, one in steady.items() if one == value), key=lambda one: (one.count("."), one))
-            said = (
-                f"`{path}`, {value:,}: every page prints it, and page {last:,} is the last one, with {len(rest)} rows"
-            )
-            return replace(found, total=path, total_said=said, declared=value)
-    return found
+            return path, value, rest
+    return "", None, ()
+
+
+class _PageReader:
+    """Asks for pages of one list by a call."""
+
+    def __init__(self, attempt: Attempt, place: ObjectList) -> None:
+        self.attempt, self.place = attempt, place
+
+    async def entries(self, call: Call, slots: Mapping[Slot, Any]) -> tuple[Entries, Mapping[str, Any]]:
+        """The entries of a page, none past the end, and the object that holds them; raises PageError."""
+        answer = await self.attempt.json_answer(call, slots)
+        if self.place.inside:
+            within = search(self.place.inside, answer)
+            answer = bodies.json_object(within) if isinstance(within, str) else {}
+        rows = search(self.place.rows, answer)
+        return [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else [], answer
 
 
 # --- comparing pages --------------------------------------------------------------------------------------------------

@@ -16,8 +16,10 @@ class HealingPolicy:
     recognised_share: float
     recognised_least: int
     matched_least: int
+    matched_wanted: int
     pages_most: int
     agree_share: float
+    date_share: float
     kappa_least: float
     telling_least: int
     apart_least: int

@@ -9,7 +9,7 @@ from opendata_spiders.healing.agreement import Fit, Terms, fit
 from opendata_spiders.healing.json_places import last_key
 from opendata_spiders.healing.matching import Match, Matching, scalars
 from opendata_spiders.healing.policy import HealingPolicy
-from opendata_spiders.normalise import sense
+from opendata_spiders.normalise import UPDATE_CLOCKS, sense
 from opendata_spiders.normalise.field_words import field_of
 from opendata_spiders.pages.bodies import native_id
 from opendata_spiders.store.fields import Field, fields
@@ -40,7 +40,13 @@ def prove(matches: Sequence[Match], names: Sequence[str], terms: Terms, policy: 
         said = f"only {len(matches)} entries were found again, {policy.matched_least} are needed"
         return Proof({}, dict.fromkeys(known, said), len(matches))
     paths = tuple(dict.fromkeys(path for match in matches for path in match.leaves))
-    passing = {name: _passing(fields()[name], paths, matches, terms, policy) for name in known}
+    passing = {name: _passing(fields()[name], paths, matches, terms, policy) for name in known if name in UPDATE_CLOCKS}
+    unchanged = _unchanged(matches, passing, terms)
+    if len(unchanged) < policy.matched_least:
+        unchanged = matches
+    passing |= {
+        name: _passing(fields()[name], paths, unchanged, terms, policy) for name in known if name not in passing
+    }
     chosen: dict[str, Fit] = {}
     unproven: dict[str, str] = {}
     for name, found in passing.items():
@@ -56,6 +62,12 @@ def prove(matches: Sequence[Match], names: Sequence[str], terms: Terms, policy: 
     return Proof(chosen, unproven, len(matches))
 
 
+def _unchanged(matches: Sequence[Match], clocks: Mapping[str, Sequence[Fit]], terms: Terms) -> Sequence[Match]:
+    """The matches that no update date says to be changed since the last reading."""
+    paths = {fitted.path for found in clocks.values() for fitted in found}
+    return [match for match in matches if not any(terms.is_later(match.leaves.get(path)) for path in paths)]
+
+
 def _passing(
     one: Field, paths: Sequence[str], matches: Sequence[Match], terms: Terms, policy: HealingPolicy
 ) -> list[Fit]:
@@ -64,7 +76,7 @@ def _passing(
     good = [
         fitted
         for fitted in found
-        if fitted.share >= policy.agree_share
+        if fitted.share >= (policy.date_share if one.reading == "date" else policy.agree_share)
         and (fitted.kappa >= policy.kappa_least or fitted.telling < policy.telling_least)
     ]
     plain = [fitted for fitted in good if not fitted.codes]

@@ -87,7 +87,9 @@ class HealSpider(Spider):
     @property
     def _attempt(self) -> Attempt:
         portal = self._portal
-        terms = Terms(f"{portal.family}/{portal.target.slug}", portal.target.timezone, self._order.now)
+        terms = Terms(
+            f"{portal.family}/{portal.target.slug}", portal.target.timezone, self._order.now, self._reading.at
+        )
         return Attempt(self.crawler, portal, self._reading, terms, healing_policy())
 
     async def start(self) -> AsyncIterator[Any]:

@@ -168,7 +168,12 @@ def whole_number(value: Any) -> int | None:
 def page_places(parts: CallParts) -> list[tuple[Place, int]]:
     """Where the number of a first page (1 or 0, or rows before it) may lie, the likeliest first, with that number."""
     found = [(place, number) for place, value in places(parts) if (number := whole_number(value)) in (0, 1)]
-    return sorted(found, key=lambda one: not _PAGE_WORDS.search(str(one[0][-1])) or one[0][0] == "path")
+    return sorted(found, key=lambda one: not is_called_page(one[0]))
+
+
+def is_called_page(place: Place) -> bool:
+    """Whether a value is called a page or an offset."""
+    return place[0] != "path" and bool(_PAGE_WORDS.search(str(place[-1])))
 
 
 def size_place(parts: CallParts, size: int) -> Place | None:

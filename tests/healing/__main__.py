@@ -31,7 +31,9 @@ def main(words: list[str]) -> int:
 def line(one: Mended) -> str:
     if one.result != "drafted":
         return f"{one.scheme:<10} {one.family:<26} {one.result:<8} {one.said}"
-    left = ", ".join(f"{name} ({one.not_proven.get(name, 'kept detail')})" for name in sorted({*one.known} - {*one.proven}))
+    left = ", ".join(
+        f"{name} ({one.not_proven.get(name, 'kept detail')})" for name in sorted({*one.known} - {*one.proven})
+    )
     wrong = f"  WRONG: {', '.join(one.wrong)}" if one.wrong else ""
     ids = "ids" if one.ids_survive else "new ids"
     return (

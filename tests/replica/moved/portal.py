@@ -3,7 +3,7 @@
 import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -11,7 +11,6 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from opendata_spiders.declared import DeclaredFamily, JsonDetail, JsonList
-from tests.replica.declared.fields import values_of
 from tests.replica.declared.portals import page_length
 from tests.replica.moved.rewriting import Rewriting
 from tests.replica.records import Record
@@ -24,8 +23,15 @@ _MOST = 20
 class MovedPortal:
     """The server; a context manager."""
 
-    def __init__(self, spider: DeclaredFamily, records: tuple[Record, ...], rewriting: Rewriting) -> None:
-        self.spider, self.records, self.how = spider, records, rewriting
+    def __init__(
+        self,
+        spider: DeclaredFamily,
+        records: Sequence[Record],
+        rewriting: Rewriting,
+        values: Callable[[Record], Mapping[str, Any]],
+    ) -> None:
+        """`values`: what the portal holds about a dataset, by field."""
+        self.spider, self.records, self.how, self.values = spider, records, rewriting, values
         self.size = min(page_length(spider), _MOST)
         self.first = spider.first_page
         self.list_page = _readable(spider.list_page)
@@ -78,15 +84,16 @@ class MovedPortal:
     def _list(self, given: Mapping[str, Any]) -> str:
         number, size = int(given[self.how.word("page")]), int(given[self.how.word("size")])
         start = number if self.how.offset else (number - self.first) * size
+        order = -1 if str(given[self.how.word("order")]) == "1" else 1
+        shown = self.records[::order] if str(given[self.how.word("kind")]) == "1" else ()
         rows = [
             self.entry(self.list_page, record, start + place)
-            for place, record in enumerate(self.records[start : start + size])
+            for place, record in enumerate(shown[start : start + size])
         ]
         return self.how.envelope(rows, len(self.records), size)
 
     def entry(self, page: JsonList | JsonDetail, record: Record, place: int) -> dict[str, Any]:
-        values = self.how.values(values_of(record, f"{self.spider.family}/{self.spider.target.slug}"))
-        return self.how.entry(page, self.how.id(record.id), values, place)
+        return self.how.entry(page, self.how.id(record.id), self.how.values(self.values(record)), place)
 
     def _detail(self, path: str, given: Mapping[str, Any]) -> str:
         start = f"{self.how.api}/{self.how.word('detail')}"
@@ -107,7 +114,7 @@ class MovedPortal:
             "api": self.how.api, "list": word("list"), "menu": word("menu"), "hot": word("hot"), "method": self.method,
             "json": self.sends_json, "detail": word("detail"), "inPath": self.how.id_in_path, "dataset": word("dataset"),
             "rows": [word("result"), word("page"), word("rows")],
-            "ask": {word("keyword"): "", word("page"): 0 if self.how.offset else self.first, word("size"): self.size},
+            "ask": {word("order"): 0, word("kind"): 1, word("keyword"): "", word("page"): 0 if self.how.offset else self.first, word("size"): self.size},
             "title": _path_to(printed, first.title), "id": _path_to(printed, self.how.id(first.id)),
         }  # fmt: skip
         return _PAGE.replace("SCRIPT", json.dumps(script, ensure_ascii=False))

@@ -16,7 +16,9 @@ from tests.replica.declared.fields import STAMP
 from tests.replica.declared.pages import detail_text, list_text
 from tests.replica.records import SHANGHAI
 
-_SYLLABLES = "ba bi bo cha chen da de dong fa fu gai gong hua ji jie ke lan ling ma mu nei pin qing ru shu tai wan xin ye zhu"
+_SYLLABLES = (
+    "ba bi bo cha chen da de dong fa fu gai gong hua ji jie ke lan ling ma mu nei pin qing ru shu tai wan xin ye zhu"
+)
 _DATES = ("published", "updated", "data_updated")
 
 
@@ -87,7 +89,18 @@ class Rewriting:
         if self.scheme in (Scheme.NOTATIONS, Scheme.IDS):
             inner = {key: found.pop(key) for key in keys[1::3]}
             found[self.word("inner")] = inner
-        return found | {self.word("status"): 1, self.word("rank"): place, self.word("shown"): place % 2 == 0}
+        return found | self._beside(id_, values, place)
+
+    def _beside(self, id_: str, values: RawValues, place: int) -> dict[str, Any]:
+        """What rewritten software prints that no field is: numbers of rows, codes of offices, dates of other things."""
+        digest = sha256(f"{self.seed} {id_}".encode()).digest()
+        entered = values["published"] if digest[0] % 8 else values["updated"]
+        checked = values["updated"] if digest[1] % 8 else values["published"]
+        return {
+            self.word("status"): 1, self.word("rank"): place, self.word("shown"): digest[2] % 2 == 0,
+            self.word("office code"): sha256(values["office"].encode()).hexdigest()[:8], self.word("entered"): entered,
+            self.word("checked"): checked, self.word("full title"): values["title"], self.word("remark"): None,
+        }  # fmt: skip
 
     def _renamed(self, value: Any) -> Any:
         if isinstance(value, list):
