@@ -58,8 +58,8 @@ class Fit:
 def fit(path: str, one: Field, matches: Sequence[Match], terms: Terms, policy: HealingPolicy) -> Fit | None:
     """Compare a path with a field; None where they cannot be compared, or agree nowhere.
 
-    An update date that is later than the last reading is left out. A code field whose values are others than those of the last reading fits where the two stand for each other one to
-    one.
+    An update date that is later than the last reading is left out. A code field whose values are others than those of
+    the last reading fits where the two stand for each other one to one.
     """
     told = [match for match in matches if match.known.whole or one.name in match.known.values]
     if one.reading in _UNTELLING or len(told) < policy.matched_least or ("[0]" if one.many else "[]") in path:
@@ -81,11 +81,13 @@ def fit(path: str, one: Field, matches: Sequence[Match], terms: Terms, policy: H
     if one.reading not in _CODED or (same and same.share >= policy.agree_share):
         return same
     codes = _one_to_one(pairs, policy)
+    senses = {normalise.sense(known) for known in codes.values()}
     coded: list[tuple[int, Meaning, Meaning]] = [
         (place, normalise.sense(codes.get(_word(new))) or None, normalise.sense(old) or None)
         for place, new, old in pairs
+        if _word(new) in codes or not _word(new) or normalise.sense(old) in senses
     ]
-    return _judged(path, one, coded, codes) if codes else same
+    return _judged(path, one, coded, codes) if len(coded) >= policy.matched_least else same
 
 
 def _judged(

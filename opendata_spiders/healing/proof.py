@@ -40,13 +40,11 @@ def prove(matches: Sequence[Match], names: Sequence[str], terms: Terms, policy: 
         said = f"only {len(matches)} entries were found again, {policy.matched_least} are needed"
         return Proof({}, dict.fromkeys(known, said), len(matches))
     paths = tuple(dict.fromkeys(path for match in matches for path in match.leaves))
-    passing = {name: _passing(fields()[name], paths, matches, terms, policy) for name in known if name in UPDATE_CLOCKS}
-    unchanged = _unchanged(matches, passing, terms)
+    clocks = {name: _passing(fields()[name], paths, matches, terms, policy) for name in known if name in UPDATE_CLOCKS}
+    unchanged = _unchanged(matches, clocks, terms)
     if len(unchanged) < policy.matched_least:
         unchanged = matches
-    passing |= {
-        name: _passing(fields()[name], paths, unchanged, terms, policy) for name in known if name not in passing
-    }
+    passing = {name: _passing(fields()[name], paths, unchanged, terms, policy) for name in known}
     chosen: dict[str, Fit] = {}
     unproven: dict[str, str] = {}
     for name, found in passing.items():

@@ -86,7 +86,7 @@ def mend(portal: Portal, scheme: Scheme, config: StoreConfig, folder: Path, seed
         begun = time.monotonic()
         done = run_module(
             "scrapy", "heal", portal.slug, "--base-url", moved.url, "--out", str(folder), "--json",
-            "-s", "DOWNLOAD_DELAY=0", env=_env(config, folder, now), timeout=170,
+            "-s", "DOWNLOAD_DELAY=0", env=env_of(config, folder.parent, now), timeout=170,
         )  # fmt: skip
         seconds = time.monotonic() - begun
         if not done.stdout.startswith("{"):
@@ -110,10 +110,11 @@ def mend(portal: Portal, scheme: Scheme, config: StoreConfig, folder: Path, seed
         )
 
 
-def _env(config: StoreConfig, folder: Path, now: datetime) -> dict[str, str]:
+def env_of(config: StoreConfig, folder: Path, now: datetime) -> dict[str, str]:
+    """Environment of a command on a night; `folder` takes what it writes beside the store."""
     return {
-        "MONGODB_URI": config.uri, "MONGODB_DATABASE": config.database, "DATA_DIR": str(folder.parent / "data"),
-        "WATCH_NOW": now.isoformat(), "PYTHONUTF8": "1", "PATH": "/usr/bin:/bin", "HOME": str(folder.parent),
+        "MONGODB_URI": config.uri, "MONGODB_DATABASE": config.database, "DATA_DIR": str(folder / "data"),
+        "WATCH_NOW": now.isoformat(), "PYTHONUTF8": "1", "PATH": "/usr/bin:/bin", "HOME": str(folder),
     }  # fmt: skip
 
 
