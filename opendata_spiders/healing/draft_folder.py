@@ -19,6 +19,7 @@ from opendata_spiders.healing.agreement import Fit
 from opendata_spiders.healing.declaration import DraftFamily, module, source
 from opendata_spiders.healing.last_reading import LastReading
 from opendata_spiders.normalise.vocabulary import table as vocabulary
+from opendata_spiders.register import Attested
 from opendata_spiders.register.edit import header, row_with
 
 _MODULES = Path("opendata_spiders", "families")
@@ -50,9 +51,12 @@ class DraftFolder:
         found: type[PortalSpider] = getattr(loaded, draft.class_name)
         return found
 
-    def write_row(self, draft: DraftFamily, portal_id: str) -> None:
+    def write_row(self, draft: DraftFamily, old: PortalSpider, at: datetime) -> None:
         """Write the register row as it is to be; nothing for a portal without one."""
-        if row := row_with(portal_id, {"family": draft.family}):
+        cells = {"family": draft.family}
+        if old.target.at_home:
+            cells |= {"attested": str(Attested.READ_ONCE), "verified_on": f"{at:%Y-%m-%d}"}
+        if row := row_with(old.target.portal_id, cells):
             columns = header()
             place = Path("opendata_spiders", "register", "portals.csv")
             self._write(place, [columns, [row.get(name, "") for name in columns]])
@@ -64,8 +68,11 @@ class DraftFolder:
                 self._write(Path("opendata_spiders", "normalise", f"{table}.csv"), [columns, *rows])
 
     def write_asked(self, draft: DraftFamily, requests: Mapping[str, Request]) -> None:
-        """Write the entries of ASKED, which hold the requests in tests/families/test_requests.py."""
-        entries = [_asked(draft.slug, kind, request) for kind, request in requests.items()]
+        """Write the entries of ASKED, which hold the requests in tests/families/test_requests.py.
+
+        `requests`: that of a detail by its id, that of the first page of the list by ''.
+        """
+        entries = [_asked(draft, id_, request) for id_, request in requests.items()]
         file = self.path / "tests" / "families" / "asked.py"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("# Entries of ASKED in tests/families/test_requests.py\n" + "\n".join(entries) + "\n", "utf-8")
@@ -119,10 +126,10 @@ def _codes(fit: Fit | None) -> Mapping[str, str]:
     return fit.codes if fit else {}
 
 
-def _asked(slug: str, kind: str, request: Request) -> str:
+def _asked(draft: DraftFamily, id_: str, request: Request) -> str:
     """One entry of ASKED."""
     parts = urlsplit(request.url)
-    given: dict[str, Any] = {"page": 1} if kind == "list" else {"id": kind}
+    given: dict[str, Any] = {"id": id_} if id_ else {"page": draft.first_page}
     if parts.query:
         given["query"] = dict(parse_qsl(parts.query, keep_blank_values=True))
     if request.body:
@@ -133,4 +140,4 @@ def _asked(slug: str, kind: str, request: Request) -> str:
         )
     words = "".join(f", {name}={source(value)}" for name, value in given.items())
     address = request.url.partition("?")[0]
-    return f"Asked({source(slug)}, {source(address)}{words}),"
+    return f"Asked({source(draft.slug)}, {source(address)}{words}),"

@@ -24,7 +24,7 @@ from opendata_spiders.healing.trying import Trial, try_draft
 from opendata_spiders.healing.watched_calls import NotReplayableError
 from opendata_spiders.healing.watching import WatchedPage, watch
 from opendata_spiders.loader import RegisterSpiderLoader
-from opendata_spiders.normalise import title_key
+from opendata_spiders.normalise import UPDATE_CLOCKS, title_key
 from opendata_spiders.pages.bodies import native_id
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.policy import policy
@@ -32,7 +32,6 @@ from opendata_spiders.probing.looks import Standing, look_at
 from opendata_spiders.probing.recording import NotRecordedError, record
 from opendata_spiders.store.fields import fields
 
-_CLOCKS = frozenset({"published", "updated", "data_updated"})
 _LISTS_TRIED = 3
 
 
@@ -196,13 +195,16 @@ class HealSpider(Spider):
         }
 
     def _of_details(self, proof: Proof, details: ProvenDetails | None, *, keeps: bool) -> dict[str, Any]:
-        in_list, in_details = _CLOCKS & {*proof.fits}, _CLOCKS & {*(details.proof.fits if details else ())}
+        in_list, in_details = (
+            any(name in one.fits for name in UPDATE_CLOCKS) if one else False
+            for one in (proof, details.proof if details else None)
+        )
         return {
             "keeps_details": keeps,
             "detail_call": details.call if details else None,
             "detail_page": details.page if details else None,
             "detail_proof": details.proof if details else None,
-            "dates_in_details": bool(in_details and not in_list) or (keeps and self._portal.dates_in_details),
+            "dates_in_details": (in_details and not in_list) or (keeps and self._portal.dates_in_details),
         }
 
     async def _tried(self, attempt: Attempt, draft: DraftFamily) -> Healed:
@@ -218,9 +220,9 @@ class HealSpider(Spider):
         self._folder.write_report(report(draft, trial, self._reading, now))
         if trial.fault:
             raise NotHealedError(f"the draft does not work: {trial.fault} (see {self._folder.path})")
-        self._folder.write_row(draft, self._portal.target.portal_id)
+        self._folder.write_row(draft, self._portal, now)
         self._folder.write_codes(draft, self._reading, self._portal)
-        requests = {"list": spider.list_request(spider.first_page)}
+        requests = {"": spider.list_request(spider.first_page)}
         if trial.look.id:
             requests[trial.look.id] = spider.detail_request(trial.look.id)
         self._folder.write_asked(draft, requests)

@@ -5,14 +5,16 @@ import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from opendata_spiders.declared import DeclaredFamily, JsonDetail, JsonList
-from tests.replica.declared.portals import page_length
-from tests.replica.moved.rewriting import Rewriting
+from tests.replica.declared.pages import detail_text
+from tests.replica.declared.portals import Key, key_of, page_length
+from tests.replica.moved.rewriting import Rewriting, Scheme
 from tests.replica.records import Record
 
 _PLAIN = re.compile(r"[\w.]+")
@@ -75,8 +77,23 @@ class MovedPortal:
         if path == f"{api}/{self.how.word('hot')}":
             hot = sorted(self.records, key=lambda one: -one.views)[:6]
             return self._json(json.dumps({"hot": [{"label": one.title, "n": one.views} for one in hot]}))
-        found = self._detail(path, given)
+        if self.how.scheme is Scheme.ENVELOPE:
+            key = method, path, frozenset(parse_qsl(parts.query, keep_blank_values=True)), body
+            found = self._old_details.get(key, "")
+        else:
+            found = self._detail(path, given)
         return self._json(found) if found else (404, "text/html", "<html><body>404</body></html>")
+
+    @cached_property
+    def _old_details(self) -> Mapping[Key, str]:
+        """What the old calls of details are answered."""
+        page = self.spider.detail_page
+        if page is None:
+            return {}
+        return {
+            key_of(self.spider.detail_request(one.id)): detail_text(page, (one.id, self.values(one)))
+            for one in self.records
+        }
 
     def _json(self, text: str) -> tuple[int, str, str]:
         return 200, "application/json;charset=UTF-8", text

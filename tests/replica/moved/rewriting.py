@@ -32,7 +32,7 @@ class Scheme(StrEnum):
     IDS = "ids"
     """As NOTATIONS; every dataset has a new id."""
     ENVELOPE = "envelope"
-    """The keys of the entries stay, path and envelope are others."""
+    """The keys of the entries stay, path and envelope of the list are others; details are asked for as before."""
 
 
 @dataclass
