@@ -159,7 +159,10 @@ def _spread(last: int, most: int) -> list[int]:
 
 
 async def _total(reader: "_PageReader", turned: _Turned) -> tuple[str, int | None, Entries]:
-    """The path of a total, the total, and the last page: both pages print it, and the last page holds just the rest."""
+    """The path of a total, the total, and the last page: both pages print it, and the last page holds just the rest.
+
+    A number that is not that of the page may bring other orders of the list: then the last page is one that was read.
+    """
     counts, second = (numbers(one, reader.place.rows) for one in (reader.place.holder, turned.holder))
     least = turned.size + len(turned.second)
     steady = {path: value for path, value in counts.items() if value >= least and second.get(path) == value}
@@ -171,7 +174,8 @@ async def _total(reader: "_PageReader", turned: _Turned) -> tuple[str, int | Non
             beyond, _ = await reader.entries(turned.call, turned.slots(last + 1))
         except PageError:
             continue
-        if len(rest) == value - (last - 1) * turned.size and (not beyond or _same(beyond, rest)):
+        shown = any(_same(rest, page) for page in (reader.place.entries, turned.second)[: last - 1])
+        if len(rest) == value - (last - 1) * turned.size and (not beyond or _same(beyond, rest)) and not shown:
             path = min((path for path, one in steady.items() if one == value), key=lambda one: (one.count("."), one))
             return path, value, rest
     return "", None, ()

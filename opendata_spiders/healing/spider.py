@@ -115,7 +115,7 @@ class HealSpider(Spider):
         ids = {one.known.id: native_id(one.leaves.get(id_proof.path)) for one in matches}
         keeps = id_proof.survives and await old_details_hold(attempt, matches)
         details = None
-        if proof.unproven and not keeps:
+        if not keeps and (self._portal.has_details or proof.unproven):
             details = await proven_details(attempt, matches, ids, page.links)
         if "title" not in proof.fits and details is None and not keeps:
             why = proof.unproven.get("title", "no path shows them")
