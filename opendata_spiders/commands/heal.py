@@ -103,7 +103,7 @@ def document(slug: str, reading: LastReading, result: HealingResult) -> Mapping[
         "said": f"{draft.family} reads {slug}: {trial.found:,} of {trial.rows:,} rows are datasets of the last reading",
         "folder": str(result.folder),
         "family": draft.family,
-        "ids_survive": draft.id_proof.survives,
+        "ids_survive": draft.list.id.survives,
         "rows": trial.rows,
         "found_again": trial.found,
         "declared": trial.declared,

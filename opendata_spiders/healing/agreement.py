@@ -71,10 +71,7 @@ def fit(path: str, one: Field, matches: Sequence[Match], terms: Terms, policy: H
         if len(pairs) < max(policy.matched_least, len(told) / 2):
             return None
     if one.reading == "date":
-        by_day = _only_days([new for _, new, _ in pairs], terms) or _only_days([old for _, _, old in pairs], terms)
-        compared = [
-            (place, _date(new, terms, by_day=by_day), _date(old, terms, by_day=by_day)) for place, new, old in pairs
-        ]
+        compared = _dates(pairs, terms)
     else:
         compared = [(place, _meaning(new, one, terms), _meaning(old, one, terms)) for place, new, old in pairs]
     same = _judged(path, one, compared, {})
@@ -116,18 +113,23 @@ def _meaning(raw: Any, one: Field, terms: Terms) -> Meaning:
     return normalise.sense(raw) or None
 
 
-def _date(raw: Any, terms: Terms, *, by_day: bool) -> Meaning:
-    value = normalise.date(raw, tz=terms.tz, now=terms.now).value
-    if value is None:
-        return None
-    return value.astimezone(terms.tz).date() if by_day else value.replace(microsecond=0)
+def _dates(pairs: Sequence[tuple[int, Any, Any]], terms: Terms) -> list[tuple[int, Meaning, Meaning]]:
+    """Dates in the portal's zone, as exactly as both sides print them: by the second, the minute or the day."""
+
+    def read(raw: Any) -> datetime | None:
+        value = normalise.date(raw, tz=terms.tz, now=terms.now).value
+        return value.astimezone(terms.tz).replace(microsecond=0, tzinfo=None) if value else None
+
+    dates = [(place, read(new), read(old)) for place, new, old in pairs]
+    sides = [[date for date in side if date] for side in ([one[1] for one in dates], [one[2] for one in dates])]
+    for step in (timedelta(minutes=1), timedelta(days=1)):
+        if any(all(date == _floor(date, step) for date in side) for side in sides):
+            dates = [(place, new and _floor(new, step), old and _floor(old, step)) for place, new, old in dates]
+    return [*dates]
 
 
-def _only_days(values: Iterable[Any], terms: Terms) -> bool:
-    """Whether dates are printed without the time of day."""
-    read = (normalise.date(raw, tz=terms.tz, now=terms.now).value for raw in values)
-    local = (value.astimezone(terms.tz) for value in read if value)
-    return all(timedelta(hours=one.hour, minutes=one.minute, seconds=one.second) == timedelta() for one in local)
+def _floor(date: datetime, step: timedelta) -> datetime:
+    return date - (date - datetime.min) % step
 
 
 def _one_to_one(pairs: Iterable[tuple[int, Any, Any]], policy: HealingPolicy) -> Mapping[str, str]:

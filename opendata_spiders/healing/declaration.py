@@ -10,6 +10,7 @@ from typing import Any
 
 from opendata_spiders.declared import OMIT, Call, JsonDetail, JsonList, Slot
 from opendata_spiders.healing.proof import IdProof, Proof
+from opendata_spiders.normalise import UPDATE_CLOCKS
 from opendata_spiders.pages.bodies import plain
 
 _WIDTH = 120
@@ -17,70 +18,114 @@ _VERSION = re.compile(r"_v(\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
+class ProvenList:
+    """How the list is asked for and read now."""
+
+    call: Call
+    page: JsonList
+    page_size: int
+    first_page: int
+    proof: Proof
+    id: IdProof
+    total: str = ""
+    """How the total was proven, as a phrase; empty where none was."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenDetails:
+    """How details are asked for and read now."""
+
+    call: Call
+    page: JsonDetail
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class OldFamily:
+    """What a draft takes over from the family that read the portal before."""
+
+    family: str
+    class_name: str
+    id_rule: int
+    human_page: str = ""
+    dates_in_details: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DraftFamily:
     """A family that was drafted for one portal."""
 
-    old: str
-    """Name of the family that read the portal before."""
-    old_class: str
+    old: OldFamily
     slug: str
-    page: str
+    watched: str
     """Path of the page for people whose loading was watched."""
-    list_call: Call
-    list_page: JsonList
-    page_size: int
-    first_page: int
-    list_proof: Proof
-    id_proof: IdProof
-    id_rule: int
-    detail_call: Call | None = None
-    detail_page: JsonDetail | None = None
-    detail_proof: Proof | None = None
+    list: ProvenList
+    details: ProvenDetails | None = None
     keeps_details: bool = False
     """Whether the old declaration still reads the details."""
     human_page: str = ""
     """Empty where no link of the page shows it and the old one has to stand in."""
-    old_human_page: str = ""
-    dates_in_details: bool = False
-    total: str = ""
-    """How the total was proven; empty where none was."""
     home_marks: tuple[str, ...] = ()
 
     @property
     def family(self) -> str:
         """Name of the new family: `gddata_v2`, the next one where the old name has a version."""
-        known = _VERSION.search(self.old)
-        return f"{_VERSION.sub('', self.old)}_v{int(known[1]) + 1 if known else 2}"
+        name = self.old.family
+        known = _VERSION.search(name)
+        return f"{_VERSION.sub('', name)}_v{int(known[1]) + 1 if known else 2}"
 
     @property
     def class_name(self) -> str:
         return "".join(part.capitalize() for part in self.family.split("_")) + "Spider"
 
     @property
+    def id_rule(self) -> int:
+        """That of before where ids survive, else the next one."""
+        return self.old.id_rule + (not self.list.id.survives)
+
+    @property
+    def dates_in_details(self) -> bool:
+        """Whether only details show an update date."""
+        if self.keeps_details:
+            return self.old.dates_in_details
+        shown = [{*proof.fits}.intersection(UPDATE_CLOCKS) for _, proof in self.proofs]
+        return not shown[0] and any(shown)
+
+    @property
+    def proofs(self) -> Sequence[tuple[str, Proof]]:
+        """What was proven of the list, and of details where they were found, each with its name."""
+        return [("list", self.list.proof), *([("detail", self.details.proof)] if self.details else [])]
+
+    @property
     def proven(self) -> Mapping[str, str]:
-        """Field to where it was proven."""
-        found = {name: f"list, {fit.path}" for name, fit in self.list_proof.fits.items()}
-        details = self.detail_proof.fits if self.detail_proof else {}
-        return {**{name: f"detail, {fit.path}" for name, fit in details.items()}, **found}
+        """Field to where it was proven, the list first."""
+        found: dict[str, str] = {}
+        for where, proof in self.proofs:
+            for name, fit in proof.fits.items():
+                found.setdefault(name, f"{where}, {fit.path}")
+        return found
 
     @property
     def unproven(self) -> Mapping[str, str]:
-        """Field of the last reading to why it was left out; none that the kept details read."""
-        found = {**self.list_proof.unproven, **(self.detail_proof.unproven if self.detail_proof else {})}
-        return {} if self.keeps_details else {name: why for name, why in found.items() if name not in self.proven}
+        """Field of the last reading to why it was left out; none where the kept details may read it."""
+        if self.keeps_details:
+            return {}
+        return {
+            name: why for _, proof in self.proofs for name, why in proof.unproven.items() if name not in self.proven
+        }
 
 
 def module(draft: DraftFamily, at: datetime) -> str:
     """The source of the family's module."""
-    base = draft.old_class if draft.keeps_details else "DeclaredFamily"
+    base = draft.old.class_name if draft.keeps_details else "DeclaredFamily"
     body = "\n".join(_assignments(draft))
     text = "\n".join(_recipe(draft, at))
     used = [name for name in _NAMES if re.search(rf"\b{name}\b", body) or name == base]
     imports = [f"from opendata_spiders.declared import {', '.join(used)}"]
     if draft.keeps_details:
-        imports.append(f"from opendata_spiders.families.{draft.old} import {draft.old_class}")
+        imports.append(f"from opendata_spiders.families.{draft.old.family} import {draft.old.class_name}")
     return (
-        f'"""{draft.family}: {draft.old} as it answers since {at:%Y-%m}; drafted by `scrapy heal {draft.slug}`."""\n\n'
+        f'"""{draft.family}: the portal {draft.slug} since {at:%Y-%m}; drafted from {draft.old.family}."""\n\n'
         + "\n".join(imports)
         + f'\n\n\nclass {draft.class_name}({base}):\n    """{text}\n    """\n\n'
         + textwrap.indent(body, "    ")
@@ -93,19 +138,19 @@ _NAMES = ("AsJson", "AsText", "Call", "DeclaredFamily", "JsonDetail", "JsonList"
 
 def _assignments(draft: DraftFamily) -> Iterator[str]:
     yield f'family = "{draft.family}"'
-    if draft.id_proof.survives:
-        yield f'ids_of = "{draft.old}"'
+    if draft.list.id.survives:
+        yield f'ids_of = "{draft.old.family}"'
     yield f"id_rule = {draft.id_rule}"
-    yield f"page_size = {draft.page_size}"
-    yield f"first_page = {draft.first_page}"
+    yield f"page_size = {draft.list.page_size}"
+    yield f"first_page = {draft.list.first_page}"
     yield f"dates_in_details = {draft.dates_in_details}"
-    yield _laid("list_call = ", draft.list_call)
-    yield _laid("list_page = ", draft.list_page)
-    if draft.detail_call and draft.detail_page:
-        yield _laid("detail_call = ", draft.detail_call)
-        yield _laid("detail_page = ", draft.detail_page)
+    yield _laid("list_call = ", draft.list.call)
+    yield _laid("list_page = ", draft.list.page)
+    if draft.details:
+        yield _laid("detail_call = ", draft.details.call)
+        yield _laid("detail_page = ", draft.details.page)
     if draft.human_page or not draft.keeps_details:
-        yield f"human_page = {_atom(draft.human_page or draft.old_human_page or '/#/{id}')}"
+        yield f"human_page = {_atom(draft.human_page or draft.old.human_page or '/#/{id}')}"
     if draft.home_marks and not draft.keeps_details:
         yield f"home_marks = {source(draft.home_marks)}"
 
@@ -119,9 +164,9 @@ def _recipe(draft: DraftFamily, at: datetime) -> Iterator[str]:
     yield ""
     steps = [
         _of_list(draft, day),
-        f"Total: {draft.total}." if draft.total else "Total: none is proven.",
-        f"Id: `{_shown(draft.id_proof.path)}`; {_shown(draft.id_proof.why, 200)}."
-        + ("" if draft.id_proof.survives else " Ids are new: no dataset can be compared by id with earlier readings."),
+        f"Total: {draft.list.total}." if draft.list.total else "Total: none is proven.",
+        f"Id: `{_shown(draft.list.id.path)}`; {_shown(draft.list.id.why, 200)}."
+        + ("" if draft.list.id.survives else " Ids are new: no dataset can be compared by id with earlier readings."),
         *_of_details(draft, day),
         "The page for people is that of the page's own links."
         if draft.human_page
@@ -143,27 +188,27 @@ def _recipe(draft: DraftFamily, at: datetime) -> Iterator[str]:
 
 def _of_list(draft: DraftFamily, day: str) -> str:
     return (
-        f"List: `{_method(draft.list_call)} {_shown(draft.list_call.path)}`, watched on {day} while the page "
-        f"`{_shown(draft.page)}` loaded; page two was asked for by the same call. {draft.list_proof.matched} entries "
-        "are datasets of the last reading."
+        f"List: `{_method(draft.list.call)} {_shown(draft.list.call.path)}`, watched on {day} while the page "
+        f"`{_shown(draft.watched)}` loaded; further pages were asked for by the same call. {draft.list.proof.matched} "
+        "entries are datasets of the last reading."
     )
 
 
 def _of_details(draft: DraftFamily, day: str) -> Iterator[str]:
     if draft.keeps_details:
-        yield f"Detail: as in {draft.old}, which still reads it ({day})."
-    elif draft.detail_call:
+        yield f"Detail: as in {draft.old.family}, which still reads it ({day})."
+    elif draft.details:
         yield (
-            f"Detail: `{_method(draft.detail_call)} {_shown(draft.detail_call.path)}`, watched on {day} while the page "
-            f"of a dataset loaded; {draft.detail_proof.matched if draft.detail_proof else 0} were asked for."
+            f"Detail: `{_method(draft.details.call)} {_shown(draft.details.call.path)}`, watched on {day} while the "
+            f"page of a dataset loaded; {draft.details.proof.matched} were asked for."
         )
     else:
         yield "Detail: none was found."
 
 
 def _proven(draft: DraftFamily) -> Iterator[str]:
-    for where, proof in (("list", draft.list_proof), ("detail", draft.detail_proof)):
-        for name, fit in proof.fits.items() if proof else ():
+    for where, proof in draft.proofs:
+        for name, fit in proof.fits.items():
             codes = f"; its codes stand for the words of before, one to one ({len(fit.codes)})" if fit.codes else ""
             yield f"`{name}` is `{_shown(fit.path)}` of the {where}: {fit.share:.0%}{codes}."
 

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -12,9 +11,11 @@ from opendata_spiders.declared import Call, JsonDetail, Slot
 from opendata_spiders.declared.json_pages import search
 from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.healing.attempt import Attempt
+from opendata_spiders.healing.dataset_links import DatasetLinks
+from opendata_spiders.healing.declaration import ProvenDetails
 from opendata_spiders.healing.json_places import leaves, objects
 from opendata_spiders.healing.matching import Match
-from opendata_spiders.healing.proof import Proof, names_dataset, prove
+from opendata_spiders.healing.proof import names_dataset, prove
 from opendata_spiders.healing.watched_calls import NotReplayableError, call_parts, with_id
 from opendata_spiders.normalise import sense, title_key
 from opendata_spiders.pages import bodies, walls
@@ -24,15 +25,6 @@ from opendata_spiders.store.fields import fields
 _PAUSE = 0.25
 _KEPT_LOOKS = 3
 """Details that the old declaration must read rightly to be kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProvenDetails:
-    """How details are asked for and read."""
-
-    call: Call
-    page: JsonDetail
-    proof: Proof
 
 
 async def old_details_hold(attempt: Attempt, matches: Sequence[Match]) -> bool:
@@ -54,15 +46,14 @@ async def old_details_hold(attempt: Attempt, matches: Sequence[Match]) -> bool:
 
 
 async def proven_details(
-    attempt: Attempt, matches: Sequence[Match], ids: Mapping[str, str], links: Mapping[str, str]
+    attempt: Attempt, matches: Sequence[Match], ids: Mapping[str, str], links: DatasetLinks
 ) -> ProvenDetails | None:
     """Watch the page of a dataset load its detail, and ask for others by the same call; None where none is proven.
 
-    `ids`: the id that each known dataset has now, by the one it had; `links`: address by the text of the link.
+    `ids`: the id that each known dataset has now, by the one it had.
     """
     portal = attempt.portal
-    by_title = {title_key(text): address for text, address in links.items()}
-    linked = ((match, by_title.get(title_key(match.known.title), "")) for match in matches)
+    linked = ((match, links.of(match.known)) for match in matches)
     match, address = next(((one, at) for one, at in linked if portal.host_group.holds(at)), (None, ""))
     if match is None:
         return None

@@ -94,7 +94,7 @@ def code_rows(
 ) -> Mapping[str, tuple[list[str], list[list[str]]]]:
     """Columns and rows for the tables of codes: those proven now, then those of the old family for other codes."""
     family, source_said = f"{old.family}/{old.target.slug}", f"by the reading of {reading.at:%Y-%m-%d}"
-    fits = {**(draft.detail_proof.fits if draft.detail_proof else {}), **draft.list_proof.fits}
+    fits = {name: fit for _, proof in reversed(draft.proofs) for name, fit in proof.fits.items()}
     meanings: dict[str, dict[str, list[str]]] = {table: {} for table in _CODE_COLUMNS}
     for code, word in _codes(fits.get("frequency")).items():
         if known := normalise.frequency(word, family=family).word:
@@ -129,7 +129,7 @@ def _codes(fit: Fit | None) -> Mapping[str, str]:
 def _asked(draft: DraftFamily, id_: str, request: Request) -> str:
     """One entry of ASKED."""
     parts = urlsplit(request.url)
-    given: dict[str, Any] = {"id": id_} if id_ else {"page": draft.first_page}
+    given: dict[str, Any] = {"id": id_} if id_ else {"page": draft.list.first_page}
     if parts.query:
         given["query"] = dict(parse_qsl(parts.query, keep_blank_values=True))
     if request.body:

@@ -16,11 +16,10 @@ def report(draft: DraftFamily, trial: Trial, reading: LastReading, now: datetime
     """The report as Markdown; portal text in it holds no control characters."""
     lines = [f"# {draft.slug}: a draft of {draft.family}", "", *_tried(draft, trial, reading, now), ""]
     lines += ["| field | path | entries that say the same | entries that tell |", "|---|---|---|---|"]
-    for where, proof in (("list", draft.list_proof), ("detail", draft.detail_proof)):
-        if proof is not None:
-            for name, fit in proof.fits.items():
-                agreeing = f"{fit.share:.1%} of {proof.matched}"
-                lines.append(f"| {name} | {where}: `{_cell(fit.path)}` | {agreeing} | {fit.telling} |")
+    for where, proof in draft.proofs:
+        for name, fit in proof.fits.items():
+            agreeing = f"{fit.share:.1%} of {proof.matched}"
+            lines.append(f"| {name} | {where}: `{_cell(fit.path)}` | {agreeing} | {fit.telling} |")
     lines += ["", "Left out:", ""]
     lines += [f"- {name}: {_cell(why)}" for name, why in draft.unproven.items()] or ["- nothing"]
     lines += ["", "What a person has to check, in this order:", ""]
@@ -36,16 +35,16 @@ def _tried(draft: DraftFamily, trial: Trial, reading: LastReading, now: datetime
         f"{trial.same_ids:,} with the id they had."
     )
     yield ""
-    ids = "Ids survive" if draft.id_proof.survives else "**Ids are new: no dataset can be compared by id with before**"
-    yield f"{ids}: {_cell(draft.id_proof.why)} (`{_cell(draft.id_proof.path)}`)."
+    ids = "Ids survive" if draft.list.id.survives else "**Ids are new: no dataset can be compared by id with before**"
+    yield f"{ids}: {_cell(draft.list.id.why)} (`{_cell(draft.list.id.path)}`)."
     yield ""
-    yield f"Total: {_cell(draft.total) or 'not proven'}."
+    yield f"Total: {_cell(draft.list.total) or 'not proven'}."
 
 
 def _checks(draft: DraftFamily) -> Iterator[str]:
-    yield f"Open the portal: is the page that was watched (`{_cell(draft.page)}`) its whole list, without a filter?"
+    yield f"Open the portal: is the page that was watched (`{_cell(draft.watched)}`) its whole list, without a filter?"
     yield "Read the recipe in the module; compare three datasets with their pages, field by field."
-    if not draft.total:
+    if not draft.list.total:
         yield "Find the total on the page: without one a list that ends early is known by its length alone."
     if not draft.human_page:
         yield "Write `human_page`: no link of the list shows the address of a dataset's page."

@@ -1,30 +1,29 @@
 """One attempt to mend one portal: watch its page, prove a new mapping by the last reading, draft it, try the draft."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Spider
 
 from opendata_spiders.declared import DeclaredFamily, JsonList
 from opendata_spiders.healing.agreement import Terms
 from opendata_spiders.healing.attempt import Attempt, NotHealedError
-from opendata_spiders.healing.declaration import DraftFamily
-from opendata_spiders.healing.details import ProvenDetails, old_details_hold, proven_details
+from opendata_spiders.healing.declaration import DraftFamily, OldFamily, ProvenList
+from opendata_spiders.healing.details import old_details_hold, proven_details
 from opendata_spiders.healing.draft_folder import DraftFolder
 from opendata_spiders.healing.last_reading import LastReading
 from opendata_spiders.healing.paging import PagedList, paged
 from opendata_spiders.healing.policy import healing_policy
-from opendata_spiders.healing.proof import Proof, names_dataset, prove, prove_id
+from opendata_spiders.healing.proof import IdProof, Proof, prove, prove_id
 from opendata_spiders.healing.report import report
 from opendata_spiders.healing.trying import Trial, try_draft
 from opendata_spiders.healing.watched_calls import NotReplayableError
 from opendata_spiders.healing.watching import WatchedPage, watch
 from opendata_spiders.loader import RegisterSpiderLoader
-from opendata_spiders.normalise import UPDATE_CLOCKS, title_key
 from opendata_spiders.pages.bodies import native_id
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.policy import policy
@@ -109,7 +108,7 @@ class HealSpider(Spider):
         listed = await self._listed(attempt, page)
         matches = listed.found.matches
         proof = prove(matches, tuple(fields()), attempt.terms, attempt.policy)
-        id_proof = prove_id(listed.found, tuple(page.links.values()), attempt.policy)
+        id_proof = prove_id(listed.found, page.links.addresses, attempt.policy)
         if id_proof is None:
             raise NotHealedError("no path of its entries is proven to be the id: none is filled and nowhere the same")
         ids = {one.known.id: native_id(one.leaves.get(id_proof.path)) for one in matches}
@@ -121,12 +120,16 @@ class HealSpider(Spider):
             why = proof.unproven.get("title", "no path shows them")
             raise NotHealedError(f"no path is proven to show the titles: {why}")
         draft = DraftFamily(
-            **self._of_portal(),
-            **self._of_list(page, listed, proof, id_proof.path),
-            **self._of_details(proof, details, keeps=keeps),
-            id_proof=id_proof,
-            id_rule=self._portal.id_rule + (not id_proof.survives),
-            human_page=_human_page(page, listed, ids, self._portal.base_url),
+            old=self._old(),
+            slug=self._portal.target.slug,
+            watched=urlsplit(page.url).path or "/",
+            list=_proven_list(listed, proof, id_proof),
+            details=details,
+            keeps_details=keeps,
+            human_page=page.links.human_page(
+                [(one.known, ids[one.known.id]) for one in matches], self._portal.base_url
+            ),
+            home_marks=tuple(mark for mark in self._portal.home_marks if mark in page.html),
         )
         return await self._tried(attempt, draft)
 
@@ -168,44 +171,11 @@ class HealSpider(Spider):
             )
         raise NotHealedError(f"the list that the page loads cannot be used: {said}")
 
-    def _of_portal(self) -> dict[str, Any]:
+    def _old(self) -> OldFamily:
         portal = self._portal
         base = next(one for one in type(portal).__mro__ if one.__module__.endswith(f".families.{portal.family}"))
         human_page = str(getattr(portal, "human_page", ""))
-        return {
-            "old": portal.family, "old_class": base.__name__, "slug": portal.target.slug, "old_human_page": human_page,
-        }  # fmt: skip
-
-    def _of_list(self, page: WatchedPage, listed: PagedList, proof: Proof, id_path: str) -> dict[str, Any]:
-        return {
-            "page": urlsplit(page.url).path or "/",
-            "list_call": listed.call,
-            "list_page": JsonList(
-                rows=listed.place.rows,
-                id=id_path,
-                keys=dict(proof.keys),
-                totals=(listed.total,) if listed.total else (),
-                inside=listed.place.inside,
-            ),
-            "page_size": listed.page_size,
-            "first_page": listed.first_page,
-            "list_proof": proof,
-            "total": listed.total_said,
-            "home_marks": tuple(mark for mark in self._portal.home_marks if mark in page.html),
-        }
-
-    def _of_details(self, proof: Proof, details: ProvenDetails | None, *, keeps: bool) -> dict[str, Any]:
-        in_list, in_details = (
-            any(name in one.fits for name in UPDATE_CLOCKS) if one else False
-            for one in (proof, details.proof if details else None)
-        )
-        return {
-            "keeps_details": keeps,
-            "detail_call": details.call if details else None,
-            "detail_page": details.page if details else None,
-            "detail_proof": details.proof if details else None,
-            "dates_in_details": (in_details and not in_list) or (keeps and self._portal.dates_in_details),
-        }
+        return OldFamily(portal.family, base.__name__, portal.id_rule, human_page, portal.dates_in_details)
 
     async def _tried(self, attempt: Attempt, draft: DraftFamily) -> Healed:
         """Write the draft, read with it, and keep what it read as golden pages; raises NotHealedError if it fails."""
@@ -243,18 +213,12 @@ class HealSpider(Spider):
         return int(stats.get_value("downloader/request_count", 0)) if stats else 0
 
 
-def _human_page(page: WatchedPage, listed: PagedList, ids: Mapping[str, str], base_url: str) -> str:
-    """The address of a dataset's page with the slot of the id, by the page's links; '' where they show none."""
-    by_title = {title_key(text): address for text, address in page.links.items()}
-    shapes: set[str] = set()
-    for match in listed.found.matches:
-        address = by_title.get(title_key(match.known.title), "")
-        id_ = ids[match.known.id]
-        if not address.startswith(f"{base_url}/"):
-            continue
-        written = next((one for one in (quote(id_, safe=""), quote(id_), id_) if names_dataset(address, one)), "")
-        if not written and names_dataset(unquote(address), id_):
-            address, written = unquote(address), id_
-        shape = address.removeprefix(base_url).replace("{", "{{").replace("}", "}}")
-        shapes.add(shape.replace(written, "{id}") if written else "")
-    return shapes.pop() if len(shapes) == 1 else ""
+def _proven_list(listed: PagedList, proof: Proof, id_proof: IdProof) -> ProvenList:
+    page = JsonList(
+        rows=listed.place.rows,
+        id=id_proof.path,
+        keys=dict(proof.keys),
+        totals=(listed.total,) if listed.total else (),
+        inside=listed.place.inside,
+    )
+    return ProvenList(listed.call, page, listed.page_size, listed.first_page, proof, id_proof, listed.total_said)

@@ -2,13 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playwright.async_api import Error as PlaywrightError
 
 from opendata_spiders.browser.portal_page import Exchange, PortalPage, open_page
 from opendata_spiders.healing.attempt import Attempt, NotHealedError
+from opendata_spiders.healing.dataset_links import DatasetLinks
 from opendata_spiders.healing.json_places import ObjectList, object_lists
 from opendata_spiders.healing.last_reading import LastReading
 from opendata_spiders.healing.matching import Matching, matching
@@ -39,8 +40,7 @@ class WatchedPage:
     url: str
     lists: tuple[WatchedList, ...]
     """The lists that may be the catalogue, the likeliest first."""
-    links: Mapping[str, str]
-    """Address by the text of the link."""
+    links: DatasetLinks
     html: str
 
 
@@ -98,9 +98,9 @@ def known_lists(exchanges: Sequence[Exchange], reading: LastReading, policy: Hea
     return found
 
 
-async def _links(page: PortalPage) -> Mapping[str, str]:
+async def _links(page: PortalPage) -> DatasetLinks:
     try:
         pairs = await page.page.eval_on_selector_all("a[href]", _LINKS)
     except PlaywrightError:
-        return {}
-    return {str(text).strip(): str(address) for text, address in pairs if str(text).strip()}
+        return DatasetLinks()
+    return DatasetLinks(tuple((str(text).strip(), str(address)) for text, address in pairs))

@@ -36,7 +36,7 @@ def test_keys_without_a_meaning_are_proven_by_their_values():
 
 def test_values_in_another_notation_say_the_same():
     shown = entries(
-        KNOWN, a=value("title"), b=milliseconds("published"), c=lambda one: one.values["updated"].replace("-", "/")[:10],
+        KNOWN, a=value("title"), b=milliseconds("published"), c=lambda one: one.values["updated"].replace("-", "/")[:16],
         d=lambda one: ";".join(one.values["formats"]).upper(), e=lambda one: f"{int(one.values['rows']):,}",
         f=lambda one: {"name": one.values["office"]},
     )  # fmt: skip
