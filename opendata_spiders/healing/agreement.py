@@ -118,7 +118,7 @@ def _dates(pairs: Sequence[tuple[int, Any, Any]], terms: Terms) -> list[tuple[in
 
     def read(raw: Any) -> datetime | None:
         value = normalise.date(raw, tz=terms.tz, now=terms.now).value
-        return value.astimezone(terms.tz).replace(microsecond=0, tzinfo=None) if value else None
+        return value.astimezone(terms.tz).replace(microsecond=0) if value else None
 
     dates = [(place, read(new), read(old)) for place, new, old in pairs]
     sides = [[date for date in side if date] for side in ([one[1] for one in dates], [one[2] for one in dates])]
@@ -129,7 +129,8 @@ def _dates(pairs: Sequence[tuple[int, Any, Any]], terms: Terms) -> list[tuple[in
 
 
 def _floor(date: datetime, step: timedelta) -> datetime:
-    return date - (date - datetime.min) % step
+    seconds = date.hour * 3600 + date.minute * 60 + date.second
+    return date - timedelta(seconds=seconds % step.total_seconds())
 
 
 def _one_to_one(pairs: Iterable[tuple[int, Any, Any]], policy: HealingPolicy) -> Mapping[str, str]:

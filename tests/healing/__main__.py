@@ -3,6 +3,7 @@
 import sys
 import tempfile
 from collections import Counter
+from itertools import product
 from pathlib import Path
 
 from opendata_spiders.store.config import StoreConfig
@@ -17,12 +18,11 @@ def main(words: list[str]) -> int:
     portals = {name: one for name, one in json_families().items() if not wanted or name in wanted}
     done: list[Mended] = []
     with tempfile.TemporaryDirectory() as place, embedded_server(StoreConfig(data_dir=Path(place) / "db")) as server:
-        for scheme in schemes:
-            for number, portal in enumerate(portals.values()):
-                config = StoreConfig(uri=server.uri, database=f"healing_{scheme}_{number}")
-                folder = Path(place) / f"{scheme}-{portal.slug}"
-                done.append(mend(portal, scheme, config, folder))
-                print(line(done[-1]), flush=True)
+        for turn, (number, portal) in product(range(len(schemes)), enumerate(portals.values())):
+            scheme = schemes[(number + turn) % len(schemes)]
+            config = StoreConfig(uri=server.uri, database=f"healing_{scheme}_{number}")
+            done.append(mend(portal, scheme, config, Path(place) / f"{scheme}-{portal.slug}"))
+            print(line(done[-1]), flush=True)
     for scheme in schemes:
         print(summary(scheme, [one for one in done if one.scheme is scheme]))
     return int(any(one.wrong or one.result == "failed" for one in done))
