@@ -50,9 +50,8 @@ def call_parts(exchange: Exchange, base_url: str) -> CallParts:
     """Take a watched request apart; raises NotReplayableError."""
     parts = urlsplit(exchange.url)
     if not exchange.url.startswith(f"{base_url}/"):
-        raise NotReplayableError(
-            f"the list is asked for at {parts.scheme}://{parts.netloc}, not at the portal's address"
-        )
+        origin = f"{parts.scheme}://{parts.netloc}"
+        raise NotReplayableError(f"it is asked for at {origin}, not at {base_url}: name that with --base-url")
     if exchange.method not in ("GET", "POST"):
         raise NotReplayableError(f"it is asked for with {exchange.method}, which no declared call can send")
     path = exchange.url.removeprefix(base_url).partition("?")[0].partition("#")[0]
@@ -69,8 +68,8 @@ def call_parts(exchange: Exchange, base_url: str) -> CallParts:
     return CallParts(
         path=path.replace("{", "{{").replace("}", "}}"),
         query=_without_credentials(_pairs(parts.query)),
-        form=None if form is None else _without_credentials(form),
-        json=body,
+        form=_without_credentials(form),
+        json=_without_credentials(body),
         headers=headers,
         referer=referer.path.replace("{", "{{").replace("}", "}}") if referer.netloc == parts.netloc else "",
     )
@@ -109,8 +108,12 @@ def _opened(value: str) -> Any:
     return value
 
 
-def _without_credentials(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if not _CREDENTIAL.search(name)}
+def _without_credentials(value: Any) -> Any:
+    if isinstance(value, AsJson):
+        return AsJson(_without_credentials(value.value))
+    if isinstance(value, Mapping):
+        return {name: _without_credentials(one) for name, one in value.items() if not _CREDENTIAL.search(name)}
+    return [_without_credentials(one) for one in value] if isinstance(value, list) else value
 
 
 # --- places -----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opendata_spiders.healing.proof import names_dataset, prove_id
@@ -175,6 +175,7 @@ NOISE: Mapping[str, Any] = {
 }
 
 
+@settings(max_examples=40)
 @given(
     st.lists(st.sampled_from(NAMES[1:]), unique=True), st.lists(st.sampled_from(sorted(NOISE)), unique=True),
     st.integers(0, 10**6),

@@ -62,13 +62,20 @@ def test_what_a_page_makes_anew_is_neither_sent_again_nor_written_down():
     assert call_parts(watched, BASE).call() == Call("/list", query={"page": "1"}, headers={"x-requested-with": "X"})
 
 
+def test_credentials_within_a_body_are_left_out():
+    watched = sent("POST", "/list", json.dumps({"page": 1, "head": {"token": "abc", "of": [{"sign": "1"}]}}), JSON)
+    assert call_parts(watched, BASE).json == {"page": 1, "head": {"of": [{}]}}
+    inner = sent("POST", "/list", 'q={"page": 1, "sessionId": "9"}', FORM)
+    assert call_parts(inner, BASE).form == {"q": AsJson({"page": 1})}
+
+
 def test_the_page_that_makes_the_call_is_its_referer():
     assert call_parts(sent("GET", "/list", referer=f"{BASE}/data/index?x=1"), BASE).referer == "/data/index"
     assert call_parts(sent("GET", "/list", referer="https://elsewhere.example/a"), BASE).referer == ""
 
 
 @pytest.mark.parametrize(("watched", "why"), [
-    (Exchange("GET", "https://api.example.cn/list", {}, "", 200, JSON, "{}"), "not at the portal's address"),
+    (Exchange("GET", "https://api.example.cn/list", {}, "", 200, JSON, "{}"), "name that with --base-url"),
     (sent("PUT", "/list"), "PUT"),
     (sent("POST", "/list", "{broken", JSON), "is none"),
     (sent("POST", "/list", "<a/>", "text/xml"), "neither JSON nor a form"),
