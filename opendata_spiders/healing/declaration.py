@@ -47,6 +47,7 @@ class OldFamily:
     family: str
     class_name: str
     id_rule: int
+    detail_fields: tuple[str, ...] = ()
     human_page: str = ""
     dates_in_details: bool = False
 
@@ -107,12 +108,9 @@ class DraftFamily:
 
     @property
     def unproven(self) -> Mapping[str, str]:
-        """Field of the last reading to why it was left out; none where the kept details may read it."""
-        if self.keeps_details:
-            return {}
-        return {
-            name: why for _, proof in self.proofs for name, why in proof.unproven.items() if name not in self.proven
-        }
+        """Field of the last reading to why it was left out."""
+        read = {*self.proven, *(self.old.detail_fields if self.keeps_details else ())}
+        return {name: why for _, proof in self.proofs for name, why in proof.unproven.items() if name not in read}
 
 
 def module(draft: DraftFamily, at: datetime) -> str:

@@ -96,6 +96,9 @@ class HealSpider(Spider):
             self._found(await self._heal())
         except (NotHealedError, PageError) as error:
             self._found(error)
+        except Exception as error:
+            self.logger.exception("the attempt on %s failed", self._portal.name)
+            self._found(PageError(f"a fault of this program ({type(error).__name__}), see the log; please report it"))
         nothing: tuple[Any, ...] = ()
         for item in nothing:  # start() has to be a generator
             yield item
@@ -173,9 +176,11 @@ class HealSpider(Spider):
 
     def _old(self) -> OldFamily:
         portal = self._portal
-        base = next(one for one in type(portal).__mro__ if one.__module__.endswith(f".families.{portal.family}"))
+        base = self._order.loader.families[portal.family]
         human_page = str(getattr(portal, "human_page", ""))
-        return OldFamily(portal.family, base.__name__, portal.id_rule, human_page, portal.dates_in_details)
+        return OldFamily(
+            portal.family, base.__name__, portal.id_rule, portal.detail_fields, human_page, portal.dates_in_details
+        )
 
     async def _tried(self, attempt: Attempt, draft: DraftFamily) -> Healed:
         """Write the draft, read with it, and keep what it read as golden pages; raises NotHealedError if it fails."""

@@ -21,6 +21,7 @@ _PAUSE = 0.25
 """Seconds between two looks at what a page has loaded."""
 _QUIET = 1.0
 """Seconds without a new answer after which a page that shows the list has loaded."""
+_NO_PAGE = frozenset({404, 410})
 _LINKS = "links => links.map(link => [link.innerText, link.href])"
 
 
@@ -73,6 +74,8 @@ async def _lists(page: PortalPage, reading: LastReading, policy: HealingPolicy) 
     """Wait until the page has loaded the list, or for `page_seconds`."""
     end = time.monotonic() + policy.page_seconds
     seen, quiet, found = 0, 0.0, list[WatchedList]()
+    if page.response is not None and page.response.status in _NO_PAGE:
+        return ()
     while time.monotonic() < end and quiet < (_QUIET if found else policy.quiet_seconds):
         await asyncio.sleep(_PAUSE)
         quiet += _PAUSE

@@ -31,13 +31,11 @@ def main(words: list[str]) -> int:
 def line(one: Mended) -> str:
     if one.result != "drafted":
         return f"{one.scheme:<10} {one.family:<26} {one.result:<8} {one.said}"
-    left = ", ".join(
-        f"{name} ({one.not_proven.get(name, 'kept detail')})" for name in sorted({*one.known} - {*one.proven})
-    )
+    left = ", ".join(f"{name} ({one.not_proven.get(name)})" for name in sorted({*one.known} - one.read))
     wrong = f"  WRONG: {', '.join(one.wrong)}" if one.wrong else ""
     ids = "ids" if one.ids_survive else "new ids"
     return (
-        f"{one.scheme:<10} {one.family:<26} drafted  {len(one.proven):>2} of {len(one.known):>2} fields  "
+        f"{one.scheme:<10} {one.family:<26} drafted  {len(one.read):>2} of {len(one.known):>2} fields  "
         f"{one.found}/{one.rows} again  {ids:<7}  {one.requests:>3} requests  {one.seconds:4.1f} s  without: {left}{wrong}"
     )
 
@@ -45,11 +43,11 @@ def line(one: Mended) -> str:
 def summary(scheme: Scheme, done: list[Mended]) -> str:
     counts = Counter(one.result for one in done)
     drafted = [one for one in done if one.result == "drafted"]
-    proven, known = sum(len(one.proven) for one in drafted), sum(len(one.known) for one in drafted)
+    read, known = sum(len(one.read) for one in drafted), sum(len(one.known) for one in drafted)
     said = ", ".join(f"{count} {result}" for result, count in counts.most_common())
     seconds = sum(one.seconds for one in drafted) / max(1, len(drafted))
     return (
-        f"{scheme}: {said} of {len(done)} families; {proven} of {known} fields; "
+        f"{scheme}: {said} of {len(done)} families; {read} of {known} fields; "
         f"wrong fields: {sum(len(one.wrong) for one in drafted)}; {seconds:.1f} s each"
     )
 

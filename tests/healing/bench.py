@@ -46,6 +46,8 @@ class Mended:
     """drafted, refused or reads; failed where the command broke."""
     said: str
     proven: Sequence[str] = ()
+    kept: Sequence[str] = ()
+    """Fields that the old calls still read of details."""
     known: Sequence[str] = ()
     """Fields of the last reading."""
     not_proven: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +58,11 @@ class Mended:
     seconds: float = 0.0
     wrong: Sequence[str] = ()
     """Fields of the draft that do not say what the portal says of them: there must be none."""
+
+    @property
+    def read(self) -> frozenset[str]:
+        """The fields that the draft reads."""
+        return frozenset({*self.proven, *self.kept}).intersection(self.known)
 
 
 def json_families() -> dict[str, Portal]:
@@ -99,6 +106,7 @@ def mend(portal: Portal, scheme: Scheme, config: StoreConfig, folder: Path, seed
             result=said["result"],
             said=said["said"],
             proven=tuple(said.get("proven", ())),
+            kept=tuple(spider.detail_fields) if said.get("keeps_details") else (),
             known=known,
             not_proven=said.get("not_proven", {}),
             found=said.get("found_again", 0),

@@ -50,7 +50,7 @@ def test_the_module_declares_what_was_proven(one: DraftFamily):
     assert [base.__name__ for base in made.__mro__[1:2]] == ["GddataSpider" if one.keeps_details else "DeclaredFamily"]
     if not one.keeps_details:
         assert (made.detail_call, made.detail_page) == ((DETAILS.call, DETAILS.page) if one.details else (None, None))
-        assert "`updated`" in made.__doc__
+    assert "`updated`" in made.__doc__
     assert all(len(line) <= 120 for line in module(one, AT).splitlines())
 
 
