@@ -22,6 +22,7 @@ from opendata_spiders.normalise.vocabulary import table as vocabulary
 from opendata_spiders.register import Attested
 from opendata_spiders.register.edit import header, row_with
 
+_ANOTHER_SHAPE = '{"ok": true, "payload": {"count": 0}}\n'
 _MODULES = Path("opendata_spiders", "families")
 
 
@@ -67,15 +68,34 @@ class DraftFolder:
             if rows:
                 self._write(Path("opendata_spiders", "normalise", f"{table}.csv"), [columns, *rows])
 
-    def write_asked(self, draft: DraftFamily, requests: Mapping[str, Request]) -> None:
+    def write_asked(self, draft: DraftFamily, old: PortalSpider, requests: Mapping[str, Request]) -> None:
         """Write the entries of ASKED, which hold the requests in tests/families/test_requests.py.
 
         `requests`: that of a detail by its id, that of the first page of the list by ''.
         """
-        entries = [_asked(draft, id_, request) for id_, request in requests.items()]
+        home = old.portal.base_url if old.portal else old.base_url
+        entries = [
+            _asked(draft, id_, request.replace(url=request.url.replace(old.base_url, home, 1)))
+            for id_, request in requests.items()
+        ]
         file = self.path / "tests" / "families" / "asked.py"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("# Entries of ASKED in tests/families/test_requests.py\n" + "\n".join(entries) + "\n", "utf-8")
+
+    def write_refused(self, draft: DraftFamily, requests: Mapping[str, Request], at: datetime) -> None:
+        """Write golden pages that the family has to refuse: an answer of another shape to each of its requests."""
+        for id_ in requests:
+            asked: dict[str, Any] = (
+                {"kind": "detail", "id": id_} if id_ else {"kind": "list", "page": draft.list.first_page}
+            )
+            meta = {
+                "about": "An answer of another interface.", "frozen_time": at.replace(microsecond=0).isoformat(),
+                "slug": draft.slug, **asked, "status": 200, "encoding": "utf-8", "header_charset": "utf-8",
+            }  # fmt: skip
+            folder = self.fixtures / draft.family / f"{asked['kind']}_redesign"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "body.json").write_text(_ANOTHER_SHAPE, "utf-8")
+            (folder / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
     def write_report(self, text: str) -> None:
         self.path.mkdir(parents=True, exist_ok=True)

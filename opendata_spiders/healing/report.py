@@ -53,10 +53,10 @@ def _checks(draft: DraftFamily) -> Iterator[str]:
         yield f"Find {' and '.join(missing)}, which every dataset must have."
     if draft.unproven:
         yield "Look for the fields that were left out; a path named above may be added once a person has seen it."
-    yield "Look through the golden pages for names and numbers of people; add pages that are refused."
+    yield "Look through the golden pages for names and numbers of people."
     yield (
-        "Move the files to where they lie in the project (the row replaces the portal's, codes join the tables, "
-        "`asked.py` joins ASKED), then `python -m tests.families.goldens`, `scrapy checkall`, and `scrapy crawl` "
+        "Move the files to where they lie in the project: the row replaces the portal's, codes join the tables, "
+        "`asked.py` replaces its entries of ASKED. Then `python -m tests.families.goldens`, `scrapy checkall`, and `scrapy crawl` "
         "with `-s STORE_ENABLED=0`."
     )
 

@@ -200,8 +200,8 @@ class HealSpider(Spider):
         requests = {"": spider.list_request(spider.first_page)}
         if trial.look.id:
             requests[trial.look.id] = spider.detail_request(trial.look.id)
-        self._folder.write_asked(draft, requests)
-        self._folder.fixtures.mkdir(parents=True, exist_ok=True)
+        self._folder.write_asked(draft, self._portal, requests)
+        self._folder.write_refused(draft, requests, now)
         try:
             list(record(trial.look, self._folder.fixtures, now))
         except NotRecordedError as error:

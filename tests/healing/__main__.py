@@ -1,4 +1,4 @@
-"""`python -m tests.healing [FAMILY …]`: every JSON family after each kind of rewriting, as a table."""
+"""`python -m tests.healing [FAMILY …]`: every family after each kind of rewriting, as a table."""
 
 import sys
 import tempfile
@@ -8,14 +8,14 @@ from pathlib import Path
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.embedded.server import embedded_server
-from tests.healing.bench import Mended, json_families, mend
+from tests.healing.bench import Mended, mend, played_families
 from tests.replica.moved import Scheme
 
 
 def main(words: list[str]) -> int:
     schemes = [Scheme(word) for word in words if word in set(Scheme)] or list(Scheme)
     wanted = [word for word in words if word not in set(Scheme)]
-    portals = {name: one for name, one in json_families().items() if not wanted or name in wanted}
+    portals = {name: one for name, one in played_families().items() if not wanted or name in wanted}
     done: list[Mended] = []
     with tempfile.TemporaryDirectory() as place, embedded_server(StoreConfig(data_dir=Path(place) / "db")) as server:
         for turn, (number, portal) in product(range(len(schemes)), enumerate(portals.values())):

@@ -1,4 +1,4 @@
-"""Every JSON family after a rewriting: what `scrapy heal` drafts for it, compared with the truth field by field."""
+"""Every family after a rewriting: what `scrapy heal` drafts for it, compared with the truth field by field."""
 
 import json
 import time
@@ -12,8 +12,9 @@ from typing import Any
 
 from opendata_spiders.crawl.spider import merged
 from opendata_spiders.crawl.tally import Tally
-from opendata_spiders.declared import DeclaredFamily, HtmlDetail, JsonDetail, JsonList
+from opendata_spiders.declared import DeclaredFamily, HtmlDetail, JsonDetail, PartedFamily
 from opendata_spiders.declared.answers import Answer
+from opendata_spiders.declared.keyed_entries import KeyedHtmlList
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.normalise import sense, senses
 from opendata_spiders.register import Portal
@@ -65,12 +66,15 @@ class Mended:
         return frozenset({*self.proven, *self.kept}).intersection(self.known)
 
 
-def json_families() -> dict[str, Portal]:
-    """One portal of each declared family whose list is JSON, one without a tenant where there is any."""
+def played_families() -> dict[str, Portal]:
+    """One portal of each declared family, one without a tenant where there is any.
+
+    Left out are lists that are cut into parts, and those whose markup cannot be made from their declaration.
+    """
     found: dict[str, Portal] = {}
     for portal in loader().register.portals.values():
         made = loader().families.get(portal.family)
-        if made is None or not isinstance(getattr(made, "list_page", None), JsonList):
+        if made is None or issubclass(made, PartedFamily) or isinstance(made.list_page, KeyedHtmlList):
             continue
         if portal.slug in loader().overrides or not portal.crawlable:
             continue

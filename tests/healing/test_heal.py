@@ -9,7 +9,7 @@ from opendata_spiders.exits import Exit
 from opendata_spiders.store.connect import open_store
 from tests.commands import run_module
 from tests.families.goldens import loader
-from tests.healing.bench import DATASETS, env_of, json_families, mend, store_reading
+from tests.healing.bench import DATASETS, env_of, mend, played_families, store_reading
 from tests.replica import Incident, Kind, Replica, World
 from tests.replica.declared.portals import declared_spec, spider_of
 from tests.replica.moved import Scheme
@@ -29,14 +29,14 @@ CASES = [
 @pytest.mark.parametrize(("family", "scheme"), CASES)
 def test_a_rewritten_portal_is_read_by_its_draft(family: str, scheme: Scheme, store_config, tmp_path: Path):
     out = tmp_path / "draft"
-    done = mend(json_families()[family], scheme, store_config, out)
+    done = mend(played_families()[family], scheme, store_config, out)
     assert (done.result, done.wrong) == ("drafted", ()), done.said
     assert done.found == done.rows > 0
     assert done.ids_survive is (scheme is not Scheme.IDS)
     assert {"title", "office"} <= done.read
     assert len(done.read) >= 0.6 * len(done.known)
     files = {str(one.relative_to(out)) for one in out.rglob("*") if one.is_file()}
-    slug = json_families()[family].slug
+    slug = played_families()[family].slug
     assert {
         "report.md", f"opendata_spiders/families/{family}_v2.py", "opendata_spiders/register/portals.csv",
         "tests/families/asked.py", f"tests/fixtures/{family}_v2/list_recorded_{slug}/meta.json",

@@ -139,6 +139,8 @@ class MovedPortal:
 
 def _readable(page: Any) -> JsonList:
     """The list as plain JSON, in which titles and offices stand: a page for people shows them."""
+    if not isinstance(page, JsonList):
+        page = JsonList(rows="rows", id="id", keys={name: name for name in page.fields})
     keys = {"title": "title", "office": "office"} | dict(page.keys)
     served = {name for names in page.keys.values() for name in ([names] if isinstance(names, str) else names)}
     keys = {path: name for path, name in keys.items() if path in page.keys or name not in served}
