@@ -56,8 +56,8 @@ def _checks(draft: DraftFamily) -> Iterator[str]:
     yield "Look through the golden pages for names and numbers of people."
     yield (
         "Move the files to where they lie in the project: the row replaces the portal's, codes join the tables, "
-        "`asked.py` replaces its entries of ASKED. Then `python -m tests.families.goldens`, `scrapy checkall`, and `scrapy crawl` "
-        "with `-s STORE_ENABLED=0`."
+        "`asked.py` replaces its entries of ASKED. Then `python -m tests.families.goldens`, `scrapy checkall`, and "
+        "`scrapy crawl` with `-s STORE_ENABLED=0`."
     )
 
 
