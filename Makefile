@@ -1,5 +1,5 @@
 # Every target sets up first what it needs, quickly when nothing is missing: `make setup` is what a server needs,
-# `make setup-dev` adds what demo, lint and bench need, `make setup-test` a browser and Chinese fonts for the tests.
+# `make setup-dev` adds what demo, lint and bench need, `make setup-test` a browser, Chinese fonts and CKAN for the tests.
 # make demo          the whole job on a replica: no portal, no server, no account needed
 # make test          all tests under ten minutes;  make test-slow: the longer scenarios;  make test-years: a country, and HTTP
 # make crawl CITY=guiyang
@@ -91,3 +91,4 @@ lock:
 	@$(PY) -m pip install --quiet uv
 	@.venv/bin/uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header --no-annotate -q -o requirements-dev.lock
 	@.venv/bin/uv pip compile pyproject.toml -c requirements-dev.lock --universal --generate-hashes --no-header --no-annotate -q -o requirements.lock
+	@.venv/bin/uv pip compile tests/replica/worldwide/ckan.in --no-emit-package psycopg2 --universal --generate-hashes --no-header --no-annotate -q -o tests/replica/worldwide/ckan.lock

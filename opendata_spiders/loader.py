@@ -59,6 +59,7 @@ class RegisterSpiderLoader:
         tenant = urlencode(portal.tenant, safe="/,:")
         given = {"slug": f"{portal.slug}_trial", "base_url": portal.base_url, "context_path": portal.context_path}
         given |= {"tenant": tenant, "old_tls": "yes" if portal.old_tls else ""}
+        given |= {"impersonate": portal.impersonate}
         words = [word for name, value in given.items() if value for word in ("-a", f"{name}={value}")]
         command = shlex.join(["scrapy", "crawl", portal.family, *words, "-s", "STORE_ENABLED=0"])
         return f"To try it: {command}"

@@ -1,6 +1,8 @@
 """What docs/architecture.md promises of the whole: imports run one way, without a cycle, and a class name means one thing."""
 
 import ast
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -36,6 +38,13 @@ def test_the_watch_reads_no_portal_and_the_crawl_tells_nobody() -> None:
         roots = {name.partition(".")[0] for name in imports(path)}
         forbidden = {"scrapy", "twisted"} if name_of(path).startswith("alerts") else {"alerts"}
         assert not roots & forbidden, path
+
+
+def test_what_the_watch_needs_of_the_crawl_brings_no_scrapy_along() -> None:
+    names = sorted(name for name in NAMES if name.startswith("alerts") and not name.endswith("__main__"))
+    told = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\nprint({{'scrapy', 'twisted'}} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:

@@ -61,11 +61,16 @@ def show(opened: Session, title: str, events: Sequence[Event], out: Output, *, n
     elif out.as_text:
         columns = ("id", timed("at"), "portal", "event", "severity", "confidence", "dataset", "office")
         rows = [
-            (one.id, one.at, one.slug, f"{one.kind} (retracted)" if one.retracted else one.kind, one.severity,
+            (one.id, one.at, one.slug, _kind(one), one.severity,
              one.confidence, one.title or one.dataset, one.office)
             for one in events
         ]  # fmt: skip
         print_table(title, columns, rows)
+
+
+def _kind(event: Event) -> str:
+    marks = [word for word, holds in (("imported", event.imported), ("retracted", event.retracted)) if holds]
+    return f"{event.kind} ({', '.join(marks)})" if marks else event.kind
 
 
 def _source(opened: Session) -> Source:

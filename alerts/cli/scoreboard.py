@@ -8,7 +8,7 @@ import click
 
 from alerts.audience.remarks import last_moment
 from alerts.cli import options
-from alerts.cli.output import Output, answers_rows, print_table
+from alerts.cli.output import Output, answers_rows, cell, print_table
 from alerts.cli.session import Session, session
 from alerts.corrections.past import states_at
 from alerts.scoreboard.board import board
@@ -221,3 +221,6 @@ def _print_perseverance(kept: Mapping[str, Any], claimed: str) -> None:
         for one in kept["rows"]
     ]
     print_table(f"Keeps at it, {first} to {last}, version {kept['version']}", columns, rows)
+    for one in kept["rows"]:
+        if one.get("recorded_by"):
+            click.echo(f"{one['slug']}: observed before us by {cell(', '.join(one['recorded_by']))}")

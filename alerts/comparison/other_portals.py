@@ -24,6 +24,8 @@ class StoredNeighbours(Neighbours):
     def parents(self, run: Run, since: datetime, overlap: timedelta) -> Iterator[Parent]:
         for portal in self.parent_ids:
             known = [one for one in self._complete(portal) if one.finished <= run.finished]
+            if run.imported:
+                known = [one for one in known if one.at <= run.at]
             earlier = [one for one in known if one.at <= since]
             long_before = [one for one in earlier if one.at <= since - overlap]
             before = next((one.manifest for one in (*long_before[-1:], *earlier[:1])), None)
@@ -36,7 +38,8 @@ class StoredNeighbours(Neighbours):
     def watched_before(self, run: Run) -> timedelta:
         if not self.registered:
             return timedelta()
-        first, oldest = self._first({"portal": run.portal}), self._first({"portal": {"$ne": run.portal}})
+        ours = {"imported": None}
+        first, oldest = (self._first({**ours, "portal": which}) for which in (run.portal, {"$ne": run.portal}))
         return first - oldest if first and oldest and oldest < first else timedelta()
 
     def _first(self, query: dict[str, object]) -> datetime | None:

@@ -56,12 +56,12 @@ def in_order(rows: Iterable[OverdueDataset]) -> list[OverdueDataset]:
 
 
 def overdue_in(store: Store, register: Register, portal: Portal, now: datetime) -> Iterator[OverdueDataset]:
-    """Every dataset past its promise as of the portal's last complete run up to `now`, but those told elsewhere.
+    """Every dataset past its promise as of our own last complete run up to `now`, but those told elsewhere.
 
     `portal`: a row of the register, or of a part (`parts_told`).
     """
     reading = store.previous(portal_of(portal.id), now)
-    if reading is None:
+    if reading is None or reading.run.imported:
         return
     run = reading.run
     lens = Lens(f"{run.family}/{run.slug}", portal.timezone, run.at, run.lost)

@@ -68,7 +68,7 @@ def _last_read(composer: Composer, one: PortalStanding, moment: datetime) -> Por
     if one.trusted is None or one.trusted <= moment:
         return one
     reading = composer.store.previous(one.portal, moment)
-    return replace(one, trusted=reading.run.at if reading else None)
+    return replace(one, trusted=reading.run.at if reading and not reading.run.imported else None)
 
 
 def _as_of(one: PortalStanding, events: Sequence[Event], moment: datetime) -> PortalStanding:

@@ -22,9 +22,12 @@ _OURS = frozenset({"blocked", "drifted"})
 def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, since when, as of when
     store: Store, register: Register, scope: Filter, since: datetime, site_url: str, now: datetime
 ) -> Situation:
-    """The situation as of now; a portal counts as reliably read if its last run since `since` is complete."""
-    told = [*register.crawlable(), *parts_told(StoredStates(store), register)]
-    followed = {portal.id: portal for portal in told if scope.follows(portal.slug)}
+    """The situation as of now; a portal counts as reliably read if its last run since `since` is complete.
+
+    One of which only imported history is known counts as not read yet.
+    """
+    shown = [*register.crawlable(), *parts_told(StoredStates(store), register)]
+    followed = {portal.id: portal for portal in shown if scope.follows(portal.slug)}
     views = {view.portal: view for view in portal_states(StoredStates(store), followed)}
     runs = last_runs(store, map(portal_of, followed), since, now)
     notes, acks = (holding(store, kind, now) for kind in (RemarkKind.NOTE, RemarkKind.ACK))
@@ -32,7 +35,9 @@ def situation_of(  # noqa: PLR0913, PLR0917 -- where everything lies, for whom, 
     for name, portal in followed.items():
         standing = PortalStanding(portal.slug, "none")
         with apart("portal", portal.slug):
-            standing = _standing(portal, views.get(name), runs.get(portal_of(name)))
+            view = views.get(name)
+            told = None if view and view.only_imported else view
+            standing = _standing(portal, told, runs.get(portal_of(name)))
         standing = replace(standing, portal=portal_of(name), note=notes.get(name), acknowledged=acks.get(name))
         standings[name] = standing
     # Those that have stopped, with the last event that stated it.

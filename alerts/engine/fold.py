@@ -11,6 +11,7 @@ from alerts.comparison.dating import dates_listed
 from alerts.comparison.delta import WAITING, Delta, delta
 from alerts.comparison.event_builder import Draft, state_events
 from alerts.comparison.run_view import Entries, Lens, RunView
+from alerts.engine.imported_history import marked, rests_on_import
 from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.events import Event
 from alerts.model.policy import EventPolicy
@@ -83,7 +84,8 @@ def fold(memory: Memory, view: RunView, policy: EventPolicy) -> Folded:
     folded, drafts = _part(step) if view.owner else _whole_portal(step)
     memory = replace(folded.memory, state=_seen(folded.memory.state, view))
     touched = {**dict.fromkeys(moved_on), **folded.touched}
-    return replace(folded, events=state_events(drafts, view), memory=memory, touched=touched)
+    events = marked(state_events(drafts, view), step.state, view.run)
+    return replace(folded, events=events, memory=memory, touched=touched)
 
 
 def _whole_portal(step: RunContext) -> tuple[Folded, list[Draft]]:
@@ -113,7 +115,7 @@ def _read(step: RunContext) -> tuple[Folded, list[Draft]]:
         if state.known is None:
             folded, lost = _first(step)
             return folded, [*draft_new_portal(step), *lost]
-        return _complete(step) if same_rule else _moved(step)
+        return _complete(step) if same_rule else _under_another_rule(step)
     if not same_rule:
         return Folded(step.memory), []
     return _partial(step) if run.verdict is Verdict.PARTIAL else (_sighted(step), [])
@@ -129,11 +131,15 @@ def _seen(state: PortalState, view: RunView) -> PortalState:
         last_at=run.at,
         last_verdict=run.verdict,
         last_reason=run.reason,
+        imported=run.imported or state.imported,
+        imported_until=run.at if run.imported else state.imported_until,
     )
 
 
 def _observed(state: PortalState, step: RunContext) -> PortalState:
-    """The state with this complete run counted, once per day."""
+    """The state with this complete run counted, once per day; nights that others observed count for nothing here."""
+    if step.run.imported:
+        return state
     last, at = state.last_complete_at, step.run.at
     another = last is None or step.lens.day(last) != step.lens.day(at)
     return replace(state, nights=state.nights + another, first_observed=state.first_observed or at)
@@ -174,6 +180,11 @@ def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
     return _with(step, _known_now(state, step, dates, carried=False), {}, dates), lost
 
 
+def _under_another_rule(step: RunContext) -> tuple[Folded, list[Draft]]:
+    """The first complete run under another id rule: the portal moved, or somebody else recorded the lists before."""
+    return _baseline_anew(step) if step.run.imported or rests_on_import(step.state) else _moved(step)
+
+
 def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
     """The first complete run after a migration: one event in place of removed and new datasets."""
     moved, dates, listed = match_epochs(step), dates_listed(step), step.listed
@@ -182,6 +193,21 @@ def _moved(step: RunContext) -> tuple[Folded, list[Draft]]:
     state = with_stamped(without_incident(state), shared_days(listed.values(), len(listed), step))
     state = replace(state, coverage=baseline(step))
     return _with(step, state, lost_in_migration(moved, step), dates), [*draft_moved(moved, step), *lost]
+
+
+def _baseline_anew(step: RunContext) -> tuple[Folded, list[Draft]]:
+    """The first complete run under another id rule than that of the imported history before it.
+
+    Who recorded a list has changed, not the portal: nothing of the two is compared, and the portal begins anew.
+    """
+    kept = {name: getattr(step.state, name) for name in _KEPT}
+    state = replace(PortalState(step.state.portal, step.state.slug), **kept)
+    folded, drafts = _first(replace(step, memory=Memory(state)))
+    return replace(folded, touched=dict.fromkeys(step.memory.datasets)), drafts
+
+
+_KEPT = ("last_run", "last_seq", "streaks", "imported", "imported_until", "corrections")
+"""Fields of a PortalState that do not rest on what a list shows."""
 
 
 def _nothing_listed(step: RunContext) -> tuple[Folded, list[Draft]]:

@@ -72,7 +72,7 @@ def load_health_data(store: Store, register: Register, now: datetime) -> HealthD
     histories = []
     for portal in register.crawlable():
         with apart("portal", portal.slug):
-            found = store.db["runs"].find({"portal": portal.id}).sort("seq", -1).batch_size(_AT_ONCE)
+            found = store.db["runs"].find({"portal": portal.id, "imported": None}).sort("seq", -1).batch_size(_AT_ONCE)
             runs: list[Run] = []
             for document in islice(found, int(policy().runs_back)):
                 runs.append(graded(from_document(document), known))

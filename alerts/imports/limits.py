@@ -15,6 +15,9 @@ class ImportLimits:
     id_chars: int
     faults: int
     fitting_share: float
+    files: int
+    later_snapshots: int
+    later_days: int
 
 
 @cache

@@ -88,8 +88,8 @@ def read_crawl(
     crawl = OldCrawl(dict(columns), unread, keyed_by)
     seen: dict[str, int] = {}
     for row in rows:
-        values = _values(row.values, columns)
-        name, fault = ("", ("the whole row", row.fault)) if row.fault else _keyed(values, keyed_by)
+        values = field_values(row.values, columns)
+        name, fault = ("", ("the whole row", row.fault)) if row.fault else key_of(values, keyed_by)
         if fault is None and name in seen:
             fault = keyed_by, f"the same as on line {seen[name]}"
         if fault is not None:
@@ -103,7 +103,7 @@ def read_crawl(
     return crawl
 
 
-def _values(cells: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
+def field_values(cells: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
     """Raw values by field, without blank ones; a list stays one where the field may have several values."""
     named = ((columns[column], value) for column, value in cells.items() if column in columns)
     raw = {name: _raw(value, many=name in fields() and fields()[name].many) for name, value in named}
@@ -116,7 +116,7 @@ def _raw(value: Any, *, many: bool) -> Any:
     return whole(raw_text(value) or "")
 
 
-def _keyed(values: Mapping[str, Any], keyed_by: str) -> tuple[str, tuple[str, str] | None]:
+def key_of(values: Mapping[str, Any], keyed_by: str) -> tuple[str, tuple[str, str] | None]:
     """The id of a row, and the field and reason for which it has none."""
     if "title" not in values:
         return "", ("title", "empty")
@@ -164,7 +164,11 @@ def portal_of_file(register: Register, rows: Sequence[FileRow], columns: Mapping
 
 def refuse_other(portal: Portal, rows: Sequence[FileRow], columns: Mapping[str, str]) -> None:
     """Raise ImportRefusedError for a file whose pages lie mostly on other servers than the portal's."""
-    places = _places(rows, columns)
+    refuse_other_servers(portal, _places(rows, columns))
+
+
+def refuse_other_servers(portal: Portal, places: Counter[str]) -> None:
+    """The same for the servers of its pages, counted (`servers`)."""
     if places and _share(portal, places) < limits().fitting_share:
         hosts = _listed(host for host, _ in places.most_common(3))
         raise ImportRefusedError(
@@ -175,8 +179,12 @@ def refuse_other(portal: Portal, rows: Sequence[FileRow], columns: Mapping[str, 
 def _places(rows: Sequence[FileRow], columns: Mapping[str, str]) -> Counter[str]:
     """Number of rows by the server of their pages, as scheme and host."""
     column = next((column for column, name in columns.items() if name == "page_url"), None)
-    found = (_origin(row.values.get(column)) for row in rows) if column is not None else iter(())
-    return Counter(filter(None, found))
+    return servers(row.values.get(column) for row in rows) if column is not None else Counter()
+
+
+def servers(urls: Iterable[Any]) -> Counter[str]:
+    """Number of addresses by server, as scheme and host; what is no address is left out."""
+    return Counter(filter(None, map(_origin, urls)))
 
 
 def _origin(url: Any) -> str:

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from opendata_spiders.store.models import ImportedFrom
+
 
 class Confidence(StrEnum):
     """How well an event is founded."""
@@ -63,6 +65,8 @@ class Event:
     """Id of the event that takes this one back, filled in when it is read; empty while it stands."""
     owner: str = ""
     """Adcode of the government whose part of the portal it is about; empty: the portal's own."""
+    imported: ImportedFrom | None = None
+    """The snapshot by somebody else that it rests on: history, which no digest or feed tells; None for our own."""
 
     @property
     def part(self) -> str:

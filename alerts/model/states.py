@@ -11,7 +11,7 @@ from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.events import Confidence
 from opendata_spiders.store.codec import changed_fields_json, from_document, to_document
 from opendata_spiders.store.content import canonical, pack, read_canonical, unpack
-from opendata_spiders.store.models import Entry, LookResult, Verdict
+from opendata_spiders.store.models import Entry, ImportedFrom, LookResult, Verdict
 from opendata_spiders.store.writing import Document
 
 
@@ -288,6 +288,10 @@ class PortalState:
     """Latest distinct days (ISO) on which many vanished datasets returned."""
     learnt: str = ""
     """The last run that changed a habit."""
+    imported: ImportedFrom | None = None
+    """The snapshot of the last imported run …"""
+    imported_until: datetime | None = None
+    """… and when it was taken; None for a portal without imported history."""
     corrections: int = 0
     """How often a correction has derived it anew: a diff that loaded an older state must not overwrite that."""
 
@@ -295,7 +299,7 @@ class PortalState:
 _READING = (
     *("last_run", "last_seq", "last_at", "last_verdict", "last_reason", "last_complete", "last_complete_at"),
     *("epoch", "address", "known", "trusted", "read_fields", "lost", "gap", "declared", "extractor"),
-    *("restamps", "ahead"),
+    *("restamps", "ahead", "imported", "imported_until"),
 )
 """Fields of a PortalState that say what was read of a portal, when and how, and which of its dates are no evidence."""
 

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, DESCENDING
 
 from alerts.model.events import Event, Severity, part_id
 from alerts.model.sections import concerns
-from alerts.records.queries import of_part, readable
+from alerts.records.queries import NEWS, of_part, readable
 from alerts.text.links import has_page
 from opendata_spiders.store.store import Store
 
@@ -16,8 +16,18 @@ _SHOWN = [one.value for one in Severity if one is not Severity.QUIET]
 
 
 def newest(store: Store, count: int, portals: Sequence[str] | None = None, *, part: str | None = None) -> list[Event]:
-    """The last events that have a page, of these portals with all their parts, of one part or of all, newest first."""
-    query: dict[str, Any] = {"severity": {"$in": _SHOWN}}
+    """The last news that has a page, of these portals with all their parts, of one part or of all, newest first."""
+    return _newest(store, count, {**NEWS, "severity": {"$in": _SHOWN}}, portals, part)
+
+
+def newest_with_history(store: Store, count: int, part: str) -> list[Event]:
+    """The same of one part, imported history included."""
+    return _newest(store, count, {"severity": {"$in": _SHOWN}}, None, part)
+
+
+def _newest(
+    store: Store, count: int, query: dict[str, Any], portals: Sequence[str] | None, part: str | None
+) -> list[Event]:
     if portals is not None:
         query["portal"] = {"$in": list(portals)}
     if part is not None:

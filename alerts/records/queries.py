@@ -12,12 +12,14 @@ from alerts.records.state_source import States
 from opendata_spiders.store.codec import from_document
 from opendata_spiders.store.errors import DocumentError
 from opendata_spiders.store.manifests import bucket
-from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.models import ImportedFrom, Run, Verdict
 from opendata_spiders.store.store import Store
 
 Document = Mapping[str, Any]
 
 _APART = (DatasetStatus.PENDING, DatasetStatus.REMOVED, DatasetStatus.UNLISTED)
+NEWS = {"imported": None}
+"""The query for events that rest on our own readings; the others are history, shown on pages alone."""
 RETRACTED = "event.retracted"
 """The kind of event that retracts another one."""
 
@@ -56,6 +58,15 @@ class CityView(Summary):
     """known, detailed, fresh, due, overdue, delinquent, realtime, no_promise, no_date, pending, removed, unlisted."""
     clock_set: tuple[ClockSet, ...] = ()
     """Shifts of the last two months."""
+    imported: ImportedFrom | None = None
+    """The last snapshot of its imported history …"""
+    imported_until: datetime | None = None
+    """… and when it was taken; None for a portal without one."""
+
+    @property
+    def only_imported(self) -> bool:
+        """Whether what is believed of it rests on imported history alone: no reading of ours was complete yet."""
+        return self.imported_until is not None and self.first_observed is None
 
 
 def rounds_of(event: Event) -> tuple[str, ...]:
@@ -129,9 +140,9 @@ class Withdrawals:
 def tellable(events: Iterable[Event], told: int) -> list[Event]:
     """The events to report to a reader who has received everything up to the seq `told`.
 
-    Left out are retracted events, and retractions of events that the reader has never received.
+    Left out are retracted events, retractions of events that the reader has never received, and imported history.
     """
-    listed = (event for event in events if not event.retracted)
+    listed = (event for event in events if not event.retracted and not event.imported)
     return [event for event in listed if event.kind != RETRACTED or event.evidence.get("of_seq", 0) <= told]
 
 
@@ -155,9 +166,10 @@ def events_where(
 
 
 def newest_of(store: Store, datasets: Iterable[tuple[str, str]], count: int) -> list[Event]:
-    """The last events of these datasets (portal and native id), quiet ones included, newest first."""
+    """The last news of these datasets (portal and native id), quiet events included, newest first."""
     each = [{"portal": portal, "dataset": dataset} for portal, dataset in datasets]
-    return list(readable(store.db["events"].find({"$or": each}).sort("seq", -1).limit(count))) if each else []
+    found = store.db["events"].find({"$or": each, **NEWS}).sort("seq", -1).limit(count) if each else ()
+    return list(readable(found))
 
 
 def newest_seq(store: Store) -> int:
@@ -208,10 +220,10 @@ def city_view(document: Document, statuses: Mapping[str, int]) -> CityView:
 
 
 def last_runs(store: Store, portals: Iterable[str], since: datetime, until: datetime | None = None) -> dict[str, Run]:
-    """The last run of each of these portals from `since` to `until`, by portal id, with its current verdict."""
+    """The last own run of each of these portals from `since` to `until`, by portal id, with its current verdict."""
     wanted = set(portals)
     return {
         run.portal: run
         for run in store.graded_runs(None, since=since)
-        if run.portal in wanted and (until is None or run.at <= until)
+        if run.portal in wanted and run.imported is None and (until is None or run.at <= until)
     }

@@ -80,6 +80,8 @@ _RULES = (
     ),
 )
 _ENDED = {"platform.down": "platform.up", "platform.emptied": "platform.refilled"}
+STREAK_KINDS = frozenset({*(rule.kind for rule in _RULES if rule.kind), *_ENDED.values()})
+"""The kinds that follow from the verdicts of runs alone."""
 
 
 def verdict_streaks(step: RunContext) -> tuple[PortalState, list[Draft]]:

@@ -141,7 +141,12 @@ def _new(  # noqa: PLR0913 -- what it is, and all that is known of its arrival
 
 
 def draft_new_portal(step: RunContext) -> list[Draft]:
-    """`platform.new` for a portal of the register that is read for the first time long after others."""
+    """`platform.new` for a portal of the register that is read for the first time long after others.
+
+    One with an imported history was there before we read it.
+    """
+    if step.run.imported or step.state.imported_until:
+        return []
     watched = step.view.neighbours.watched_before(step.run)
     if watched < timedelta(days=step.policy.newcomer_days):
         return []

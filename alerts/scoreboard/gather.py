@@ -44,13 +44,13 @@ class Gathered:
     national: NationalTotals | None = None
     """The last reading of the national register's totals; None before the first."""
     last_reading: datetime | None = None
-    """Time of the last complete run of any portal; None before the first."""
+    """Time of the last complete run of our own of any portal; None before the first."""
     kept_at_it: tuple[KeptAtIt, ...] = ()
     """What the portals did, and claim to have done, over the last sixteen quarters, by slug."""
 
 
 def gather(store: Store, register: Register, at: datetime, states: States | None = None) -> Gathered:
-    """Measure every portal that was completely read within the window before `at` (aware, UTC).
+    """Measure every portal that we completely read within the window before `at` (aware, UTC).
 
     `states`: as they were at `at` (`corrections/past.py`); without them as the last diff left them. Raises StoreError
     when the database lacks a document it refers to, or the states have seen later runs.
@@ -66,7 +66,8 @@ def gather(store: Store, register: Register, at: datetime, states: States | None
             "works out those of a past day, --history shows what was kept, without WATCH_NOW you get today's"
         )
     void = frozenset(one.portal for one in views if _empty(one, since, at))
-    fresh = [one for one in views if one.portal not in void and _between(since, one.last_complete_at, at)]
+    own = [one for one in views if not one.only_imported]
+    fresh = [one for one in own if one.portal not in void and _between(since, one.last_complete_at, at)]
     known = {portal.id: portal for portal in register.portals.values() if portal.scope is NationalScope.NATIONAL}
     told = known | {part.id: part for part in parts_told(origin.states, register)}
     national = [(told[one.portal], one) for one in fresh if one.portal in told]
@@ -78,7 +79,7 @@ def gather(store: Store, register: Register, at: datetime, states: States | None
         outside=tuple(one.slug for one in fresh if one.portal not in told),
         quarters=quarters_of(at),
         national=last_totals(store.db, at),
-        last_reading=max((one.last_complete_at for one in views if one.last_complete_at), default=None),
+        last_reading=max((one.last_complete_at for one in own if one.last_complete_at), default=None),
         kept_at_it=look_back(origin, (portal for portal, _ in national)),
     )
 

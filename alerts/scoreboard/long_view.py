@@ -15,7 +15,8 @@ def perseverance_document(records: Iterable[KeptAtIt]) -> dict[str, Any]:
     rows = sorted(records, key=lambda one: (one.score is None, -(one.score or 0), -one.observed, one.slug))
     return {
         "version": PERSEVERANCE_VERSION,
-        "note": "Score and parts rest on what we observed; claimed_quarters is what the portal's own dates say.",
+        "note": "Score and parts rest on what we observed, and recorded_by before us; claimed_quarters is what the "
+        "portal's own dates say.",
         "weights": {name: asdict(one) for name, one in perseverance_parts().items()},
         "quarters": _quarters(rows),
         "rows": [
@@ -25,6 +26,7 @@ def perseverance_document(records: Iterable[KeptAtIt]) -> dict[str, Any]:
                 "quarters_observed": one.observed,
                 "quarters_updated": one.updated,
                 "claimed_quarters": sum(one.claimed.updated.values()),
+                "recorded_by": list(one.recorded_by),
                 "parts": {name: None if share is None else round(share, 4) for name, share in one.parts.items()},
             }
             for one in rows

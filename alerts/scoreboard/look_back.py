@@ -36,21 +36,25 @@ def look_back(origin: Origin, portals: Iterable[Portal]) -> tuple[KeptAtIt, ...]
 
 
 def _record(origin: Origin, portal: Portal, quarters: tuple[Quarter, ...]) -> KeptAtIt:
-    nights = Counter(map(quarter_of, _nights(origin, portal, quarters[0])))
+    read = _nights(origin, portal, quarters[0])
+    nights = Counter(map(quarter_of, read))
     seen = set(map(quarter_of, _days_seen(origin, portal, quarters[0])))
     told = judge_quarters(quarters, seen, nights, limits().quarter_nights)
     claimed = backcast(_today(origin, portal), _imported(origin, portal), quarters)
-    return KeptAtIt(portal.slug, told, claimed)
+    return KeptAtIt(portal.slug, told, claimed, tuple(sorted(set(read.values()) - {""})))
 
 
-def _nights(origin: Origin, portal: Portal, first: Quarter) -> set[date]:
-    """The nights with a complete reading."""
+def _nights(origin: Origin, portal: Portal, first: Quarter) -> dict[date, str]:
+    """The nights with a complete reading, each with the name of whoever recorded it; empty for us."""
     complete = {
         "portal": portal_of(portal.id),
         "verdict": Verdict.COMPLETE.value,
         "at": {"$gte": first.start(portal.timezone), "$lte": origin.at},
     }
-    return {run["at"].astimezone(portal.timezone).date() for run in origin.store.db["runs"].find(complete, ["at"])}
+    return {
+        run["at"].astimezone(portal.timezone).date(): (run.get("imported") or {}).get("recorded_by", "")
+        for run in origin.store.db["runs"].find(complete, ["at", "imported"])
+    }
 
 
 def _days_seen(origin: Origin, portal: Portal, first: Quarter) -> set[date]:

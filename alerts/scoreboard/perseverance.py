@@ -25,6 +25,8 @@ class KeptAtIt:
     """What we observed, oldest quarter first; None: no update seen, and not read on nights enough to say there was
     none."""
     claimed: Backcast
+    recorded_by: tuple[str, ...] = ()
+    """Who else observed: the recorders of imported snapshots whose complete lists count as nights."""
 
     @property
     def observed(self) -> int:

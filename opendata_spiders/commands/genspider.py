@@ -45,6 +45,9 @@ class GenSpiderCommand(scrapy_genspider.Command):
         whose = parser.add_mutually_exclusive_group()
         whose.add_argument("--government", default="", help="whose portal it is: adcode or name")
         whose.add_argument("--outside-364", default="", metavar="NAME", help="of a county or zone: its name")
+        parser.add_argument("--country", default="CN", help="with --outside-364: ISO 3166 code, as DE")
+        parser.add_argument("--language", default="", help="of the row, as de; Chinese where not given")
+        parser.add_argument("--timezone", default="", help="of the row, as Europe/Berlin; China's where not given")
         parser.add_argument("--context-path", default="", help="of the row: where the software is mounted")
         parser.add_argument("--tenant", default="", help="of the row: name=value&name=value")
         parser.add_argument("--old-tls", action="store_true", help="of the row: the server speaks old TLS only")
@@ -71,13 +74,14 @@ class GenSpiderCommand(scrapy_genspider.Command):
     def _row(self, loader: RegisterSpiderLoader, known: dict[str, str], opts: argparse.Namespace) -> None:
         """Add one row to the register."""
         given = {"context_path": opts.context_path, "tenant": opts.tenant, "old_tls": "yes" if opts.old_tls else "no"}
+        given |= {name: value for name in ("language", "timezone") if (value := getattr(opts, name))}
         with wrong_use(RegisterError):
             if opts.outside_364:
                 government = None
                 given |= {"name_zh": opts.outside_364}
             else:
                 government = government_called(loader.register, opts.government or known["slug"])
-            cells = new_cells(loader.register, {**given, **known}, government)
+            cells = new_cells(loader.register, {**given, **known}, government, opts.country)
             file = add_row(cells)
         print(f"{cells['id']} {cells['slug']} ({cells['name_zh']}) in {file}")
         if cells["status"] == "active":

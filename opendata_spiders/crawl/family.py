@@ -31,7 +31,8 @@ class PortalFamily(Spider):
     3. Write `list_request` and `parse_list`; raise a PageError of pages/contract.py for a page that is not what it
        should be. Statuses, challenge pages and HTML where JSON is due are dealt with before.
     4. Write `detail_request` and `parse_detail`; raise DatasetGoneError where the portal says so, by a rule that the
-       docstring states. A family without details declares no `detail_fields`, and writes neither.
+       docstring states, or write `says_gone` where it says so with a status that walls have, too. A family without
+       details declares no `detail_fields`, and writes neither.
     5. Write `page_url` (the page for people) and `fingerprint` (does this page belong to the software?).
     6. If somebody attests how a dataset's files are listed and fetched, write `files_request`, `parse_files` and
        `file_request`, and set `file_row_cap` where the portal ends its files. Without them no file is looked at.
@@ -59,13 +60,15 @@ class PortalFamily(Spider):
     """The family whose native ids and epoch this one continues: an older version of the same portal's software."""
     page_size: ClassVar[int] = 10
     first_page: ClassVar[int] = 1
+    pages_in_order: ClassVar[bool] = False
+    """Whether a page of the list can be asked for only once the one before it was read."""
     body_kind: ClassVar[str] = "json"
     """json, xml or html. HTML where json is declared counts as blocked; where xml is declared the parser decides."""
     detail_kind: ClassVar[str] = ""
     """`body_kind` of details, where it differs from the list's."""
     list_fields: ClassVar[tuple[str, ...]] = ()
     detail_fields: ClassVar[tuple[str, ...]] = ()
-    """Empty where the family has no details: then none is asked for."""
+    """Empty where details tell nothing that the list does not: then none of a listed dataset is asked for."""
     dates_in_details: ClassVar[bool] = False
     list_paths: ClassVar[tuple[str, ...]] = ("",)
     """Where the list may lie, most likely first: another one is tried only when the first page answers 404."""
@@ -83,7 +86,11 @@ class PortalFamily(Spider):
         self.target: CrawlTarget = target_from_arguments(type(self).portal, self.family, kwargs)
         super().__init__(name=self.target.slug)
         self.host_group: HostGroup = host_group(
-            self.target.host_group, self.target.base_url, self.known_addresses, old_tls=self.target.old_tls
+            self.target.host_group,
+            self.target.base_url,
+            self.known_addresses,
+            old_tls=self.target.old_tls,
+            impersonate=self.target.impersonate,
         )
         self.list_place = 0
         self.details = DetailQueue(budget=0, policy=policy(), day=0)
@@ -100,6 +107,11 @@ class PortalFamily(Spider):
         return bool(self.detail_fields)
 
     @property
+    def can_look(self) -> bool:
+        """Whether a missing dataset can be asked for by itself, also where the list tells all there is."""
+        return self.has_details
+
+    @property
     def base_url(self) -> str:
         """Scheme and host (and port) of the portal, without a trailing slash."""
         return self.target.base_url
@@ -109,11 +121,6 @@ class PortalFamily(Spider):
         """Address of the software, without a trailing slash."""
         default = "" if urlsplit(self.base_url).path else self.default_context
         return self.base_url + (self.target.context_path or default)
-
-    @property
-    def epoch(self) -> str:
-        """Readings of one epoch may be compared by native id."""
-        return self.target.epoch(self.ids_of or self.family, self.id_rule)
 
     @property
     def tenant(self) -> Mapping[str, str]:
@@ -153,6 +160,13 @@ class PortalFamily(Spider):
     def parse_detail(self, response: Response, id: str) -> Detail:
         """Parse one detail; raises PageError, DatasetGoneError if the portal says that it is gone."""
         raise NotImplementedError
+
+    def says_gone(self, response: Response) -> str:
+        """Return the software's words in which an answer says that its dataset is gone, '' for any other answer.
+
+        Asked before the status is: for software that says so with a status that walls have, too.
+        """
+        return ""
 
     def files_request(self, id: str, page: int) -> Request | None:
         """Request of one page of the list of a dataset's files; None where no such list is attested."""

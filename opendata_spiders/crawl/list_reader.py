@@ -105,7 +105,7 @@ class ListReader:
         self._began = clock()
         self._chars = 0
         self._pages: int | None = None
-        """The number of pages that a list without a total prints."""
+        """The number of pages that the list prints, or that are known so far where each page names the next."""
         self._fetch = fetch
         self._first = first_page
         self._size = page_size
@@ -162,10 +162,15 @@ class ListReader:
         return min(self._window, last - page + 1)
 
     @property
+    def page_size(self) -> int:
+        """Rows a page: as many as were asked for, or as the portal gives where those are fewer."""
+        return self._size
+
+    @property
     def pages_due(self) -> int | None:
-        """Pages of the list by its total, else as printed; None while neither is known."""
+        """Pages of the list as printed, else by its total; None while neither is known."""
         declared = self.facts.declared
-        return self._pages if declared is None else math.ceil(declared / self._size)
+        return self._pages if self._pages or declared is None else math.ceil(declared / self._size)
 
     def _last_due(self) -> int | None:
         return None if self.pages_due is None else self._first + self.pages_due - 1

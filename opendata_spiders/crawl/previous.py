@@ -24,13 +24,16 @@ class Previous:
     """What is known of each dataset by native id, also from partial runs before any trusted one."""
 
 
-def load_previous(store: Store, portal: str, epoch: str) -> Previous:
-    """Load the earlier readings of a portal (by its id); in another epoch native ids mean other datasets."""
-    last = store.last_run(portal)
+def load_previous(store: Store, portal: str, epoch: str, *, imported: bool = False) -> Previous:
+    """Load the earlier readings of a portal (by its id); in another epoch native ids mean other datasets.
+
+    Our own readings are judged by our own alone, those of its `imported` history by that history.
+    """
+    last = store.last_run(portal, imported=imported)
     if last is None or last.epoch != epoch:
         return Previous()
     trusted = store.previous(portal)
-    if trusted is None or trusted.run.epoch != epoch:
+    if trusted is None or trusted.run.epoch != epoch or (trusted.run.imported is not None) != imported:
         return Previous(entries=store.known(portal))
     since = store.graded_runs(portal, after_seq=trusted.run.seq)
     return Previous(trusted.run, tuple(run for run in since if run.epoch == epoch), trusted.entries)

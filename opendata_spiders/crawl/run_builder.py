@@ -1,23 +1,24 @@
 """Puts together the record of one run: what was read, its verdict, and the rates by which later runs are judged."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from opendata_spiders.crawl.completeness import measure_after
-from opendata_spiders.crawl.family import PortalFamily
+from opendata_spiders.crawl.extractor import Extractor, epoch_of
 from opendata_spiders.crawl.field_loss import Fill
 from opendata_spiders.crawl.list_reader import ListFacts
 from opendata_spiders.crawl.tally import Tally
+from opendata_spiders.crawl.target import CrawlTarget
 from opendata_spiders.crawl.verdict import Judgement
 from opendata_spiders.normalise import NORMALISER_VERSION
 from opendata_spiders.policy import policy
-from opendata_spiders.store.models import Run, Verdict
+from opendata_spiders.store.models import Finding, ImportedFrom, LookResult, Run, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class RunFrame:
-    """Facts of a run that do not come from the pages read."""
+    """Facts of a run that do not come from its list."""
 
     run_id: str
     at: datetime
@@ -26,23 +27,34 @@ class RunFrame:
     """Real time (UTC)."""
     finish_reason: str
     """Scrapy's reason why the spider was closed."""
-    requests: int
-    response_bytes: int
+    requests: int = 0
+    response_bytes: int = 0
+    details_read: int = 0
+    details_failed: int = 0
+    look: Mapping[str, LookResult] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    """What was odd beside the list: about the details, the portal's address."""
+    imported: ImportedFrom | None = None
 
 
-def build_run(spider: PortalFamily, tally: Tally, judgement: Judgement, trusted: Run | None, frame: RunFrame) -> Run:
+def build_run(  # noqa: PLR0913, PLR0917 -- all that a run's record is made from
+    by: Extractor,
+    target: CrawlTarget,
+    facts: ListFacts,
+    tally: Tally,
+    judgement: Judgement,
+    trusted: Run | None,
+    frame: RunFrame,
+) -> Run:
     """Build the record of a run that is ending; `trusted` is the last trusted run. The store sets `seq`."""
-    target, details = spider.target, spider.details
-    facts = spider.reader.facts if spider.reader else ListFacts()
-    fill = tally.known_fill(spider)
+    fill = tally.known_fill(by)
     kept = () if judgement.verdict is Verdict.DRIFTED else judgement.lost
-    oddities = (*facts.findings(), *details.findings(), *spider.findings, *tally.findings())
     return Run(
         id=frame.run_id,
         portal=target.portal_id,
         slug=target.slug,
-        family=spider.family,
-        epoch=spider.epoch,
+        family=by.family,
+        epoch=epoch_of(by, target),
         seq=0,
         at=frame.at,
         started=frame.started,
@@ -57,23 +69,24 @@ def build_run(spider: PortalFamily, tally: Tally, judgement: Judgement, trusted:
         pages=facts.pages,
         holes=tuple(sorted(facts.errors)),
         total_trusted=judgement.total_trusted,
-        measure=measure_after(judgement.measure, spider.look, trusted),
-        dates_in_details=spider.dates_in_details,
+        measure=measure_after(judgement.measure, frame.look, trusted),
+        dates_in_details=by.dates_in_details,
         detailed=tally.detailed,
-        details_read=details.read_count,
-        details_failed=len(details.failures),
-        look=dict(spider.look),
+        details_read=frame.details_read,
+        details_failed=frame.details_failed,
+        look=dict(frame.look),
         fill={**(trusted.fill if trusted else {}), **_known_rates(fill.share(), fill, kept)},
         readable={**(trusted.readable if trusted else {}), **_known_rates(fill.readable_share(), fill, kept)},
         lost=judgement.lost,
-        fields=tuple(sorted({*spider.list_fields, *spider.detail_fields}.difference(judgement.lost))),
-        extractor_version=spider.extractor_version,
+        fields=tuple(sorted({*by.list_fields, *by.detail_fields}.difference(judgement.lost))),
+        extractor_version=by.extractor_version,
         normaliser_version=NORMALISER_VERSION,
         newest_claimed=tally.newest,
         requests=frame.requests,
         finish_reason=frame.finish_reason,
-        findings=(*judgement.findings, *oddities),
+        findings=(*judgement.findings, *facts.findings(), *frame.findings, *tally.findings()),
         stats={"bytes": frame.response_bytes} | ({"against": trusted.id} if trusted else {}) | tally.changes(),
+        imported=frame.imported,
     )
 
 

@@ -13,7 +13,9 @@ from pymongo.errors import PyMongoError
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from opendata_spiders.crawl.extractor import epoch_of
 from opendata_spiders.crawl.family import PortalFamily
+from opendata_spiders.crawl.list_reader import ListFacts
 from opendata_spiders.crawl.previous import Previous, carried, known_ids, load_previous, owed_looks
 from opendata_spiders.crawl.run_builder import RunFrame, build_run
 from opendata_spiders.crawl.tally import Tally
@@ -127,7 +129,7 @@ class Recorder:
         target = spider.target
         self._lease = self._store.begin(target.portal_id, target.slug, at=self.at)
         self._store.rehearse(self._lease)
-        self.previous = load_previous(self._store, target.portal_id, spider.epoch)
+        self.previous = load_previous(self._store, target.portal_id, epoch_of(spider, target))
 
     async def _keep_lease(self, lease: Lease) -> None:
         """Renew the lease again and again, also after a database error; stop the crawl if the lease is lost."""
@@ -296,9 +298,14 @@ class Recorder:
             finish_reason=reason,
             requests=self._stat("downloader/request_count"),
             response_bytes=self._stat("downloader/response_bytes"),
+            details_read=spider.details.read_count,
+            details_failed=len(spider.details.failures),
+            look=spider.look,
+            findings=(*spider.details.findings(), *spider.findings),
         )
         tally = self._tally or Tally(spider.target, spider.family, self.at, {})
-        return build_run(spider, tally, judgement, self.previous.run, frame)
+        facts = spider.reader.facts if spider.reader else ListFacts()
+        return build_run(spider, spider.target, facts, tally, judgement, self.previous.run, frame)
 
     def _stat(self, name: str) -> int:
         stats = self.crawler.stats

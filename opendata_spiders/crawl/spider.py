@@ -50,7 +50,7 @@ class PortalSpider(PortalFamily):
             self._fetch_list,
             first_page=self.first_page,
             page_size=self.page_size,
-            window=self.crawler.settings.getint("LIST_WINDOW"),
+            window=1 if self.pages_in_order else self.crawler.settings.getint("LIST_WINDOW"),
             policy=rules,
             trusted=previous.run,
             trusted_ids=previous.entries.keys() if previous.run else set(),
@@ -164,7 +164,12 @@ class PortalSpider(PortalFamily):
         dataset.detail_read = dataset.detailed = True
 
     async def _fetch_detail(self, id_: str) -> Detail:
-        response = await ask_page(self.crawler, self.bound(self.detail_request(id_)))
+        return self.read_detail(await ask_page(self.crawler, self.bound(self.detail_request(id_))), id_)
+
+    def read_detail(self, response: Response, id_: str) -> Detail:
+        """Read an answer as the detail of a dataset; raises PageError, DatasetGoneError where it says so."""
+        if said := self.says_gone(response):
+            raise DatasetGoneError(said)
         walls.check_detail(response, self.detail_kind or self.body_kind)
         return self.parsed(lambda: self.parse_detail(response, id_), response)
 
@@ -235,7 +240,7 @@ class PortalSpider(PortalFamily):
         return False
 
     async def _probe(self, id_: str) -> LookResult:
-        if not self.has_details:
+        if not self.can_look:
             return LookResult.UNKNOWN
         try:
             await self._fetch_detail(id_)

@@ -11,7 +11,7 @@ from typing import Any
 import bson
 from bson.codec_options import CodecOptions
 
-from opendata_spiders.crawl.family import PortalFamily
+from opendata_spiders.crawl.extractor import Extractor
 from opendata_spiders.crawl.field_loss import Fill
 from opendata_spiders.crawl.target import CrawlTarget
 from opendata_spiders.items import SHOWN, Dataset, RawValues
@@ -180,18 +180,18 @@ class Tally:
         """Datasets whose detail has been read at least once."""
         return self._detailed.records
 
-    def fill(self, spider: PortalFamily) -> Fill:
+    def fill(self, by: Extractor) -> Fill:
         """How many of the values read tonight are filled."""
-        return self._fill(spider, self._details)
+        return self._fill(by, self._details)
 
-    def known_fill(self, spider: PortalFamily) -> Fill:
+    def known_fill(self, by: Extractor) -> Fill:
         """How many values are filled, details of earlier nights included: those of one night may be too few."""
-        return self._fill(spider, self._detailed)
+        return self._fill(by, self._detailed)
 
-    def _fill(self, spider: PortalFamily, details: _Values) -> Fill:
+    def _fill(self, by: Extractor, details: _Values) -> Fill:
         """Count list fields over the rows, fields that only details have over `details`."""
-        detail_only = frozenset(spider.detail_fields) - frozenset(spider.list_fields)
-        sources = dict.fromkeys(spider.list_fields, self._rows) | dict.fromkeys(detail_only, details)
+        detail_only = frozenset(by.detail_fields) - frozenset(by.list_fields)
+        sources = dict.fromkeys(by.list_fields, self._rows) | dict.fromkeys(detail_only, details)
         filled = {name: source.filled[name] for name, source in sources.items()}
         readable = {name: sources[name].readable[name] for name in names(Role.CLOCK) if name in sources}
         return Fill(self._rows.records, details.records, filled, readable, self._unread, detail_only)

@@ -14,7 +14,9 @@ from opendata_spiders.store.clock import SHANGHAI
 
 T = TypeVar("T")
 
-_ARGUMENTS = frozenset({"base_url", "slug", "context_path", "tenant", "timezone", "charset", "old_tls"})
+_ARGUMENTS = frozenset(
+    {"base_url", "slug", "context_path", "tenant", "language", "timezone", "charset", "old_tls", "impersonate"}
+)
 
 
 class SpiderArgumentError(ValueError):
@@ -34,8 +36,11 @@ class CrawlTarget:
     tenant: Mapping[str, str]
     timezone: ZoneInfo
     host_group: str
+    language: str = ""
+    """In which a portal of several languages is read; empty where neither row nor argument says."""
     charset: str | None = None
     old_tls: bool = False
+    impersonate: str = ""
     epoch_base: str = ""
     """The address that counts for the epoch: a mirror on this machine has the registered one."""
     at_home: bool = True
@@ -82,8 +87,10 @@ def target_from_arguments(portal: Portal | None, family: str, arguments: Mutable
         tenant=tenant,
         timezone=_read(given, "timezone", cells.timezone, portal.timezone if portal else SHANGHAI),
         host_group=portal.host_group if portal else urlsplit(base_url).netloc,
+        language=_read(given, "language", cells.language, portal.language if portal else ""),
         charset=_read(given, "charset", cells.charset, portal.charset if portal else None),
         old_tls=_read(given, "old_tls", cells.yes, portal is not None and portal.old_tls),
+        impersonate=_read(given, "impersonate", cells.browser, portal.impersonate if portal else ""),
         epoch_base=registered if is_loopback(base_url) else base_url,
         at_home=portal is None or (host_group("", registered).holds(base_url) and tenant == portal.tenant),
     )

@@ -87,7 +87,11 @@ def _of_list(facts: ListFacts, trusted: Run | None, look: Mapping[str, LookResul
 
 
 def _nothing_read(facts: ListFacts) -> Judgement | None:
-    if facts.pages:
+    """Grade a list of which no entry was read by the pages that failed.
+
+    A page that was read and has none, such as that which names the parts of a list, says nothing for the others.
+    """
+    if facts.ids or facts.without_id or (facts.pages and not facts.last.errors):
         return None
     error = next(iter(facts.last.errors.values()), None)
     if error is None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from scrapy import Request
 
@@ -17,12 +17,18 @@ class Slot(StrEnum):
     """Number of the page, counted from the family's `first_page`."""
     OFFSET = "offset"
     """Rows before the page, counted from 0."""
+    START = "start"
+    """Number of the first row of the page, counted from 1."""
     SIZE = "size"
     """Rows a page."""
     ID = "id"
     """Native id of a dataset, as it stands in the list."""
     PART = "part"
     """The part of a list that is cut into parts (`PartedFamily`)."""
+    AFTER = "after"
+    """Id of the last row before the page (`DeepFamily`)."""
+    HOST = "host"
+    """Host of the portal, for interfaces that serve many and are told which."""
 
 
 class Omit(Enum):
@@ -82,6 +88,7 @@ class Call:
 
     def request(self, site: "PortalSite", values: Mapping[Slot, Any]) -> Request:
         """The request to `site`, with the slots filled by `values`."""
+        values = {Slot.HOST: urlsplit(site.base).netloc, **values}
         slots = {slot.value: quote(str(values.get(slot, "")), safe="") for slot in (Slot.PAGE, Slot.PART, Slot.ID)}
         where = self.path.format(context=site.context, list=site.list_path, **slots)
         query = urlencode(_pairs(self.query, site, values))

@@ -44,7 +44,8 @@ class DeclaredFamily(PortalSpider):
     """Reads a portal whose family is declared.
 
     1. `list_call` and `list_page` say how a page of the list is asked for and read.
-    2. `detail_call` and `detail_page` say the same of one dataset; without them the list tells all there is.
+    2. `detail_call` and `detail_page` say the same of one dataset; without them the list tells all there is. A
+       `detail_page` that reads no field is asked for missing datasets alone.
     3. `human_page` is the path of the page for people, with `{id}` (percent-encoded), `{context}` and `{front}`.
     4. `home_marks` all stand in the home page of the software; a page of its list is recognised by itself.
     5. `previews` are the calls that show columns or rows of a dataset without a download, each with how it is read.
@@ -88,13 +89,25 @@ class DeclaredFamily(PortalSpider):
 
     def list_request(self, page: int) -> Request:
         """Ask for one list page."""
-        offset = (page - self.first_page) * self.page_size
-        slots = {Slot.PAGE: page, Slot.OFFSET: offset, Slot.SIZE: self.page_size}
-        return self._request(self.list_call, slots)
+        return self._request(self.list_call, self.page_slots(page))
+
+    def page_slots(self, page: int) -> dict[Slot, Any]:
+        """What a call that asks for a page is filled with.
+
+        Where the portal gives fewer rows a page than are asked for, pages begin that many rows apart.
+        """
+        length = self.reader.page_size if self.reader else self.page_size
+        offset = (page - self.first_page) * length
+        return {Slot.PAGE: page, Slot.OFFSET: offset, Slot.START: offset + 1, Slot.SIZE: self.page_size}
 
     def parse_list(self, response: Response) -> ListPage:
         """Read one list page; raises PageError."""
         return self.list_page.read(self.answer(response))
+
+    @property
+    def can_look(self) -> bool:
+        """Whether a missing dataset can be asked for by itself."""
+        return self.has_details or self.detail_page is not None
 
     def detail_request(self, id: str) -> Request:
         """Ask for one dataset."""

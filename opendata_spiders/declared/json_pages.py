@@ -6,14 +6,18 @@ from functools import cache
 from typing import Any
 
 import jmespath
+from jmespath.exceptions import JMESPathTypeError
 from jmespath.parser import ParsedResult
 
-from opendata_spiders.declared.answers import Answer, Fields, names, names_of, put
+from opendata_spiders.declared.answers import Answer, Fields, InUtc, names, names_of, put
 from opendata_spiders.declared.xml_answers import xml_object
 from opendata_spiders.items import RawValues
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError
 from opendata_spiders.store.fields import fields
+
+BARE = "@"
+"""Stands for the answer itself where it is a list and no object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,9 @@ class JsonList:
     """A list page that is JSON.
 
     Paths are JMESPath expressions. `rows` is where the entries lie, or several such places: the first that holds a list
-    counts. `totals` are summed (Shenzhen prints two); none for a portal that prints no total. `pages` is where a number
-    of pages lies instead: the list is read to that page, however few rows the portal serves a page.
+    counts; `BARE` is the place of a list that is the whole answer, which then has no total. `totals` are summed
+    (Shenzhen prints two); none for a portal that prints no total. `pages` is where a number of pages lies instead: the
+    list is read to that page, however few rows the portal serves a page.
     `keys` maps a path within a row to its field (or fields, where one value serves several); where several paths serve
     one field, the first that is filled counts. `inside` is the path of a text within the answer that is JSON itself.
     With `xml_root` the answer may be XML of that root element instead; null then stands for a list without rows.
@@ -46,7 +51,7 @@ class JsonList:
 
     def read(self, answer: Answer) -> ListPage:
         """One page; raises PageError for an error code, a cut-off body or another shape."""
-        found = _object(answer, self.inside, self.xml_root)
+        found = _object(answer, self.inside, self.xml_root, bare=BARE in names(self.rows))
         declared, oddities = self._total(found)
         entries = _list(found, names(self.rows), declared, null_is_none=bool(self.xml_root))
         rows = tuple(self._rows(entries))
@@ -54,7 +59,7 @@ class JsonList:
         return ListPage(rows, declared, len(entries) - len(rows), (*answer.oddities, *oddities, *odd_pages), pages)
 
     def _total(self, found: Mapping[str, Any]) -> tuple[int | None, tuple[str, ...]]:
-        if not self.totals:
+        if not self.totals or BARE in found:
             return None, ()
         parts = [bodies.total(search(path, found)) for path in self.totals]
         numbers = [number for number, _ in parts if number is not None]
@@ -115,16 +120,23 @@ def values(entry: Mapping[str, Any], keys: Mapping[str, Fields]) -> RawValues:
         value = search(path, entry)
         if value is None and _absent(path, entry):
             continue
+        value = served.zoned(value) if isinstance(served, InUtc) else value
         for name in names(served):
             put(found, name, bodies.many(value) if fields()[name].many else bodies.scalar(value))
     return found
 
 
 def search(path: str, value: Any) -> Any:
-    """What lies at a JMESPath; None where nothing does. A plain key is looked up as it stands."""
+    """What lies at a JMESPath; None where nothing does, or nothing that its functions take.
+
+    A plain key is looked up as it stands.
+    """
     if isinstance(value, dict) and path in value:
         return value[path]
-    return _compiled(path).search(value)
+    try:
+        return _compiled(path).search(value)
+    except JMESPathTypeError:
+        return None
 
 
 @cache
@@ -144,8 +156,12 @@ def _absent(path: str, entry: Any) -> bool:
     return False
 
 
-def _object(answer: Answer, inside: str, xml_root: str) -> dict[str, Any]:
-    is_xml = xml_root and answer.text.lstrip()[:1] == "<"
+def _object(answer: Answer, inside: str, xml_root: str, *, bare: bool = False) -> dict[str, Any]:
+    """The answer as an object; a bare list as one that holds it at BARE, where `bare` says that it may be one."""
+    start = answer.text.lstrip()[:1]
+    if bare and start == "[":
+        return {BARE: bodies.json_value(answer.text)}
+    is_xml = xml_root and start == "<"
     found = xml_object(answer.text, xml_root) if is_xml else bodies.json_object(answer.text)
     if not inside:
         return found

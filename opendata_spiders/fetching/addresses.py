@@ -82,13 +82,17 @@ class HostGroup:
     places: frozenset[Place]
     old_tls: bool = False
     """Whether the servers may be talked to in the TLS of old servers (`tls.py`)."""
+    impersonate: str = ""
+    """The browser whose handshake the servers want to see (`impersonation.py`); empty for our own."""
 
     def holds(self, url: str) -> bool:
         """Whether a URL's server belongs to the group."""
         return place_of(url) in self.places
 
 
-def host_group(name: str, base_url: str, known: Iterable[str] = (), *, old_tls: bool = False) -> HostGroup:
+def host_group(
+    name: str, base_url: str, known: Iterable[str] = (), *, old_tls: bool = False, impersonate: str = ""
+) -> HostGroup:
     """Make the group of a portal: the server at `base_url`, and the `known` base URLs of the group's register rows.
 
     A server of the public network also counts with or without www, and with https in place of http. A local one (a
@@ -96,11 +100,12 @@ def host_group(name: str, base_url: str, known: Iterable[str] = (), *, old_tls: 
     """
     base = place_of(base_url)
     if base is None:
-        return HostGroup(name, frozenset(), old_tls)
+        return HostGroup(name, frozenset(), old_tls, impersonate)
     if is_local(base[0]):
-        return HostGroup(name, frozenset({base}), old_tls)
+        return HostGroup(name, frozenset({base}), old_tls, impersonate)
     public = [place for url in known if (place := place_of(url)) and not is_local(place[0])]
-    return HostGroup(name, frozenset(one for place in (base, *public) for one in _kin(place)), old_tls)
+    places = frozenset(one for place in (base, *public) for one in _kin(place))
+    return HostGroup(name, places, old_tls, impersonate)
 
 
 def _kin(place: Place) -> Iterable[Place]:

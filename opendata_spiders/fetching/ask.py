@@ -22,4 +22,4 @@ async def ask_page(crawler: Crawler, request: Request) -> Response:
     except PageError:
         raise
     except Exception as error:
-        raise walls.as_page_error(error) from error
+        raise walls.as_page_error(error, request.meta.get("download_maxsize", 0) >> 20) from error

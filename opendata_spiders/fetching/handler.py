@@ -5,6 +5,7 @@ Scrapy has no setting for a limit on headers, so its own parser of answers is ex
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from scrapy import Request
@@ -18,6 +19,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, DownloadFailedError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import load_object
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 from twisted.web._newclient import HTTP11ClientProtocol
@@ -27,9 +29,12 @@ from twisted.web.iweb import IResponse
 from opendata_spiders.fetching.patience import Patience
 from opendata_spiders.fetching.resolver import refused
 from opendata_spiders.fetching.tls import OLD_TLS, PortalContextFactory, refused_as_old
-from opendata_spiders.pages.contract import PageTooLargeError, PageUnreachableError
+from opendata_spiders.pages.contract import PageError, PageTooLargeError, PageUnreachableError
 from opendata_spiders.policy import policy
 
+IMPERSONATE: Final = "impersonate"
+"""Key of a request's meta: the browser whose handshake its server wants to see, or ''."""
+_IMPERSONATOR: Final = "opendata_spiders.fetching.impersonation.Impersonator"
 _PATIENCE: "WeakKeyDictionary[Crawler, Patience]" = WeakKeyDictionary()
 """One for each crawl, shared by the handlers of http and https: a server's Retry-After holds for both."""
 
@@ -47,6 +52,8 @@ class PortalHandler(HTTP11DownloadHandler):
         self._tls = PortalContextFactory.from_crawler(crawler)
         self._contextFactory = self._tls  # type: ignore[assignment]  # its interface is declared to zope alone
         self._patience = _PATIENCE.setdefault(crawler, Patience(policy()))
+        self._crawler = crawler
+        self._impersonator: Any = None
 
     async def download_request(self, request: Request) -> Response:
         """Wait until the server may be asked, send the request, and note a Retry-After."""
@@ -55,9 +62,29 @@ class PortalHandler(HTTP11DownloadHandler):
         if request.meta.get(OLD_TLS):
             self._tls.allow_old(request.url)
         with _named(request, host):
-            response = await super().download_request(request)
+            if browser := request.meta.get(IMPERSONATE):
+                response: Response = await self._as_browser().download_as(browser, request)
+            else:
+                response = await super().download_request(request)
         self._patience.note(host, response)
         return response
+
+    def _as_browser(self) -> Any:
+        if self._impersonator is None:
+            try:
+                self._impersonator = load_object(_IMPERSONATOR)(self._crawler)
+            except ImportError as error:
+                raise PageError(
+                    "the portal's row wants a browser's handshake (column impersonate), and a package for it is "
+                    "missing: install the extra, pip install '.[impersonate]'"
+                ) from error
+        return self._impersonator
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._impersonator is not None:
+            await self._impersonator.close()
+        await super().close()
 
 
 @contextmanager

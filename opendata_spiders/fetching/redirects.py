@@ -13,6 +13,7 @@ from scrapy.utils.response import get_meta_refresh
 from w3lib.url import safe_url_string
 
 from opendata_spiders.fetching.addresses import HostGroup, host_group
+from opendata_spiders.fetching.handler import IMPERSONATE
 from opendata_spiders.fetching.proxies import proxies
 from opendata_spiders.fetching.tls import OLD_TLS
 from opendata_spiders.pages.bodies import plain
@@ -46,6 +47,7 @@ class HostGroupMiddleware(BaseRedirectMiddleware):
         if not group.holds(request.url):
             raise PageMovedError(_outside(request.url), request.url)
         request.meta[OLD_TLS] = group.old_tls
+        request.meta[IMPERSONATE] = group.impersonate
         if proxy := self._proxies.get(group.name):
             request.meta["proxy"] = proxy
 

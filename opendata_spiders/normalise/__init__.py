@@ -30,5 +30,5 @@ from opendata_spiders.normalise.record import Normalised, normalise
 from opendata_spiders.normalise.texts import is_blank, raw_text, text
 from opendata_spiders.normalise.topics import THEMES, ThemeReading, content_theme, themes
 
-NORMALISER_VERSION = 3
+NORMALISER_VERSION = 4
 """Raised whenever the result changes for any input: states then take a new baseline without events."""

@@ -16,6 +16,8 @@ OTHER = "other"
 
 _SEPARATORS = ",，;；|/\\、\n\t []'\"+"
 _ENDINGS = re.compile(r"(格式|文件|文档|表格|服务)+$")
+_BEFORE = re.compile(r"(?:https?://\S*/|(?:application|text|image)/(?:vnd\.)?)(?=[^/\s]+$)")
+"""What stands before the format in a media type, and in an address of a vocabulary (http://…/file-type/CSV)."""
 _UNRENDERED = re.compile(r"\$\w+|\$?\{|<%|\}")
 
 
@@ -34,7 +36,7 @@ def formats(raw: object, *, family: str | None = None) -> tuple[str, ...]:
 
 def format_reading(raw: object, *, family: str | None = None) -> FormatReading:
     """As `formats`, with what was odd: a template that was never filled in, an unknown word."""
-    pieces = texts.parts(raw)
+    pieces = [_BEFORE.sub("", piece) for piece in texts.parts(raw)]
     rendered = [piece for piece in pieces if not _UNRENDERED.search(piece)]
     words = [word for word in texts.parts(rendered, _SEPARATORS) if not texts.is_blank(word)]
     known = [_known(word, family) for word in words]

@@ -26,6 +26,11 @@ MOJIBAKE = "field.mojibake"
 _FILLERS = re.compile(r"更新|[一1]次/|一次|1次|进行|数据")
 _PREFIXES = re.compile(r"按照|按|每")
 _CHINESE_FIGURES = str.maketrans("一二两三四五六七八九", "1223456789")
+_AROUND = re.compile(
+    r"^(?:https?://(?:publications\.europa\.eu/resource/authority/frequency|purl\.org/cld/freq)/"
+    r"|r\d*/(?=p)|(?:data(?:set)?)?(?:is|are)?updated(?=.))"
+)
+"""What stands before a word abroad: the address of a table of codes, ISO 8601's «repeating», «Data are updated …»."""
 _JOINTS = re.compile(r"[、,，/;；|]|或者|以及|或|和|与|及")
 
 
@@ -168,6 +173,7 @@ def _read(shown: str, family: str | None) -> Promise:
 
 def _understood(folded: str) -> tuple[str, str | None]:
     """Code and finding for a folded word: by the word list, then by its parts, then by the rules."""
+    folded = _AROUND.sub("", folded)
     if code := _word(folded):
         return code, None
     parts = [_word(part) for part in _JOINTS.split(folded)]  # «每日和每年», «月/季度»
@@ -226,7 +232,10 @@ def _slowness() -> Mapping[str, float]:
 
 @cache
 def _words() -> Mapping[str, str]:
-    return table.keyed("frequency_words", "word", "code", allowed=_promises())
+    """Code by folded word; the codes themselves and their ISO 8601 durations are words, too."""
+    durations = {one.iso.casefold(): code for code, one in reversed([*_promises().items()]) if one.iso}
+    codes = {code.casefold(): code for code in _promises()}
+    return durations | codes | dict(table.keyed("frequency_words", "word", "code", allowed=_promises()))
 
 
 @cache

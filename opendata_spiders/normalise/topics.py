@@ -1,5 +1,6 @@
 """Maps a portal's topic words to the 14 common categories of the China Open Data Index (Fudan)."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -16,6 +17,8 @@ THEMES = (
 )  # fmt: skip
 ANY = "*"
 """Stands for all of THEMES in themes.csv: the portal's word names no subject."""
+
+_ADDRESS = re.compile(r"https?://publications\.europa\.eu/resource/authority/data-theme/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,11 @@ def content_theme(title: object, office: object) -> ThemeReading:
 
 
 def _labels(word: str) -> Sequence[str]:
-    """Keep a word that is one label («工业、交通»), else give its parts where each of them is a label."""
+    """Keep a word that is one label («工业、交通»), else give its parts where each of them is a label.
+
+    An address of the EU's table of themes stands for its code.
+    """
+    word = _ADDRESS.sub("", word)
     if _label(word) in _vocabulary():
         return [_label(word)]
     pieces = [_label(piece) for piece in texts.parts(word, "、/\\ ·")]

@@ -111,12 +111,15 @@ def challenge(response: "Response") -> str | None:
     return "a script that sets a cookie" if is_script else None
 
 
-def as_page_error(error: Exception) -> PageError:
-    """The PageError for a failed download: mostly that the portal did not answer, as seen from here."""
+def as_page_error(error: Exception, megabytes: int | None = None) -> PageError:
+    """The PageError for a failed download: mostly that the portal did not answer, as seen from here.
+
+    `megabytes` is the largest answer that is read, where it is not that of a page.
+    """
     if isinstance(error, PageError):
         return error
     if isinstance(error, IgnoreRequest) and "DOWNLOAD_MAXSIZE" in str(error):  # the text is all that Scrapy gives
-        return PageTooLargeError(f"the answer inflates to more than {policy().page_mb} MB")
+        return PageTooLargeError(f"the answer inflates to more than {megabytes or policy().page_mb} MB")
     wrapped = getattr(error.__cause__, "reasons", None)  # Twisted wraps several, and each of them in a failure
     said = "; ".join(str(one.value) for one in wrapped) if wrapped else str(error)
     return PageUnreachableError(plain(f"{type(error).__name__}: {said}", 200))

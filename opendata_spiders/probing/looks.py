@@ -13,7 +13,6 @@ from scrapy.http import Response
 
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.fetching.ask import ask_page
-from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import (
     DatasetGoneError,
     Detail,
@@ -107,10 +106,7 @@ async def look_at(crawler: Crawler, spider: PortalSpider, *, details: bool = Tru
         return PortalLook(spider, listed)
     id_ = next((row.id for row in rows if row.values.get("title")), rows[0].id)
 
-    def read(response: Response) -> Detail:
-        walls.check_detail(response, spider.detail_kind or spider.body_kind)
-        return spider.parsed(lambda: spider.parse_detail(response, id_), response)
-
+    read = partial(spider.read_detail, id_=id_)
     return PortalLook(spider, listed, id_, await _seen(crawler, spider, partial(spider.detail_request, id_), read))
 
 

@@ -18,6 +18,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PATH = re.compile(r"(/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+")
 _PARAMETER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_BROWSERS = ("chrome", "edge", "firefox", "safari")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _LIVE = re.compile(re.escape(Attested.COMPLETE_LIVE) + r" on ([0-9-]{10})")
 
@@ -167,3 +168,10 @@ def charset(cell: str) -> str | None:
         return codecs.lookup(cell).name if cell else None
     except (LookupError, ValueError):
         raise ValueError(f"{cell!r} is no charset; write utf-8, gb18030 or big5, or leave it empty") from None
+
+
+def browser(cell: str) -> str:
+    """A browser whose handshake is imitated; empty for none."""
+    if cell and cell not in _BROWSERS:
+        raise ValueError(f"{cell!r} is not one of {', '.join(_BROWSERS)}; leave it empty for our own handshake")
+    return cell

@@ -42,8 +42,8 @@ def check_portals(placed: Collection[Placed[Portal]], families: Path) -> None:
     spiders = {family for family in {row.value.family for row in placed} if _has_spider(family, families)}
     for row in placed:
         portal = row.value
-        faults = (_scope_fault(portal), _why_fault(portal), _relists_fault(portal), _spider_fault(portal, spiders))
-        for column, message in filter(None, faults):
+        faults = (_scope_fault, _why_fault, _relists_fault, _tls_fault)
+        for column, message in filter(None, (*(fault(portal) for fault in faults), _spider_fault(portal, spiders))):
             raise row.line.error(column, message)
 
 
@@ -88,6 +88,12 @@ def _why_fault(portal: Portal) -> tuple[str, str] | None:
 def _relists_fault(portal: Portal) -> tuple[str, str] | None:
     if portal.relists and portal.tenant:
         return "relists", "a portal that is one tenant of a host cannot list the other tenants again; write no"
+    return None
+
+
+def _tls_fault(portal: Portal) -> tuple[str, str] | None:
+    if portal.old_tls and portal.impersonate:
+        return "impersonate", "no browser of today speaks old TLS; clear this cell, or write no into old_tls"
     return None
 
 

@@ -38,16 +38,17 @@ def header() -> list[str]:
     return _header((PACKAGED / "portals.csv").read_text("utf-8-sig"))
 
 
-def new_cells(register: Register, known: Cells, government: Government | None) -> dict[str, str]:
+def new_cells(register: Register, known: Cells, government: Government | None, country: str = "CN") -> dict[str, str]:
     """Cells of a new row: those of `known` (slug, family and base_url at least), defaults for the rest.
 
-    Raises RegisterError where the slug is taken.
+    `country` is the ISO 3166 code of a portal that belongs to none of the 364 governments. Raises RegisterError where
+    the slug is taken.
     """
     slug = known["slug"]
     if slug in register.portals:
         raise RegisterError(f"{slug} stands in the register already, as {register.portals[slug].base_url}")
     return {
-        "id": _free_id(register, government.adcode if government else "CN"),
+        "id": _free_id(register, government.adcode if government else country),
         "name_zh": government.name_zh if government else slug,
         "name_en": government.name_en if government else slug,
         "government": government.adcode if government else "",

@@ -128,6 +128,8 @@ class Portal:
     """Overrides the charset that the host declares."""
     old_tls: bool
     """Whether the servers of this portal may be talked to in TLS 1.0 and 1.1, with weak ciphers."""
+    impersonate: str
+    """The browser whose TLS handshake the servers of this portal want to see; empty for our own."""
     approx_datasets: int | None
     approx_as_of: str
     """Year or month of that count."""

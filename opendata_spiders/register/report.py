@@ -140,6 +140,7 @@ def _cells(portal: Portal) -> list[str]:
         portal.note,
         "relists" if portal.relists else "",
         "old TLS" if portal.old_tls else "",
+        f"handshake of {portal.impersonate}" if portal.impersonate else "",
     ]
     return [
         f"`{portal.slug}`",

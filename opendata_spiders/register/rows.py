@@ -38,6 +38,7 @@ _PORTAL: Mapping[str, Callable[[str], Any]] = {
     "relists": cells.yes,
     "charset": cells.charset,
     "old_tls": cells.yes,
+    "impersonate": cells.browser,
     "approx_datasets": cells.count,
     "approx_as_of": cells.rough_date,
     "why": cells.text,
@@ -49,7 +50,7 @@ _PORTAL: Mapping[str, Callable[[str], Any]] = {
 GOVERNMENT_COLUMNS = frozenset(_GOVERNMENT)
 NO_PORTAL_COLUMNS = frozenset({"adcode", "verified_on", "source"})
 PORTAL_OPTIONAL = frozenset(
-    {"short_zh", "short_en", "host_group", "verified_on", "relists", "charset", "old_tls"}
+    {"short_zh", "short_en", "host_group", "verified_on", "relists", "charset", "old_tls", "impersonate"}
     | {"approx_datasets", "approx_as_of", "note", "source"}
 )
 PORTAL_COLUMNS = (frozenset(_PORTAL) | {"government", "attested"}) - PORTAL_OPTIONAL

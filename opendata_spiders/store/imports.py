@@ -1,6 +1,8 @@
-"""Old crawls by others, kept beside the runs: no run of ours, so that no diff, state or figure of ours rests on one.
+"""What others recorded: old crawls, kept beside the runs as claims, and dated snapshots, which become marked runs.
 
-Rows lie in versions and manifests like those of a run, under the same addresses; the document in `imports` names them.
+No diff, state or figure of ours rests on an old crawl: its rows lie in versions and manifests like those of a run,
+under the same addresses, and the document in `imports` names them. A snapshot's run stands among our own
+(`Run.imported`).
 """
 
 from collections.abc import Iterable
@@ -8,7 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from opendata_spiders.store.codec import from_document, to_document
-from opendata_spiders.store.models import Entry, Version
+from opendata_spiders.store.models import Entry, Run, Version
+from opendata_spiders.store.runs import ABANDONED, iterate
+from opendata_spiders.store.runs import from_document as run_of
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.writing import StoreDatabase
 
@@ -64,3 +68,15 @@ def imports_of(db: StoreDatabase, portal: str, until: datetime) -> list[Imported
     """The old crawls of a portal that had been imported by then, oldest first."""
     found = db["imports"].find({"portal": portal, "imported_at": {"$lte": until}}).sort([("as_of", 1), ("_id", 1)])
     return [from_document(ImportedRun, one) for one in found]
+
+
+def imported_runs(db: StoreDatabase, portal: str) -> list[Run]:
+    """The runs of a portal that were made from snapshots of others, oldest first."""
+    return [run for run in iterate(db, portal) if run.imported]
+
+
+def first_own_run(db: StoreDatabase, portal: str) -> Run | None:
+    """The first run of a portal that read it itself; None if there is none. Abandoned runs have read nothing."""
+    wanted = {"portal": portal, "imported": None, "finish_reason": {"$ne": ABANDONED}}
+    found = db["runs"].find_one(wanted, sort=[("seq", 1)])
+    return run_of(found) if found else None

@@ -112,6 +112,20 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedFrom:
+    """The snapshot by somebody else that a run was made from: what we claim of it is history, never news."""
+
+    recorded_by: str
+    """Who recorded it, as whoever imported it says."""
+    file: str
+    """Name of the file, without its folder."""
+    sha256: str
+    """Of the file as it lay there, compressed or not."""
+    imported_at: datetime
+    """Domain time (UTC)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One reading of one portal's list. Written last: its presence is the commit of everything it names."""
 
@@ -123,9 +137,9 @@ class Run:
     seq: int
     """1, 2, 3 … per portal, in commit order; the diff folds runs by it."""
     at: datetime
-    """Domain time (UTC), with which the portal's dates are compared."""
+    """Domain time (UTC), with which the portal's dates are compared; of an imported run when the snapshot was taken."""
     started: datetime
-    """Real time (UTC)."""
+    """Real time (UTC); of an imported run when it was imported."""
     finished: datetime
     verdict: Verdict
     reason: str
@@ -178,3 +192,5 @@ class Run:
     finish_reason: str = ""
     findings: tuple[Finding, ...] = ()
     stats: Mapping[str, Any] = field(default_factory=dict)
+    imported: ImportedFrom | None = None
+    """Whose snapshot it was made from; None for a reading of our own."""

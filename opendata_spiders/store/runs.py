@@ -70,9 +70,12 @@ def insert(db: StoreDatabase, run: Run) -> Run:
     raise StoreError(f"Too many processes write runs of portal {run.portal} at once; let one finish and run again")
 
 
-def last_run(db: StoreDatabase, portal: str, *, outside: Sequence[Window] = ()) -> Run | None:
-    """Return the portal's last run that began outside these windows, whatever its verdict."""
-    wanted: Document = {"portal": portal}
+def last_run(db: StoreDatabase, portal: str, *, outside: Sequence[Window] = (), imported: bool = False) -> Run | None:
+    """Return the portal's last run that began outside these windows, whatever its verdict.
+
+    Of our own readings, or of its `imported` history.
+    """
+    wanted: Document = {"portal": portal, "imported": {"$ne": None} if imported else None}
     if outside:
         wanted["$nor"] = [{"started": {"$gte": start, "$lte": end}} for start, end in outside]
     found = db.runs.find_one(wanted, sort=[("seq", DESCENDING)])

@@ -27,7 +27,6 @@ from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.items import RawValues
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.normalise import normalise
-from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import Detail, FilesPage, ListPage, PageError, TablePreview
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -131,10 +130,8 @@ class Case:
             if self.meta["kind"] == "preview":
                 return self.spider.parse_preview(self.response, self.meta["id"], self.meta["part"])
             if self.meta["kind"] == "list":
-                walls.check_list(self.response, self.body_kind)
-                return self.spider.parse_list(self.response)
-            walls.check_detail(self.response, self.body_kind)
-            return self.spider.parse_detail(self.response, self.meta["id"])
+                return self.spider.read_list(self.response)
+            return self.spider.read_detail(self.response, self.meta["id"])
         except PageError as error:
             return error
 

@@ -38,6 +38,22 @@ class Asked:
 
 ASKED = [
     Asked(
+        "dcat",
+        "https://data.clearwater.example/data.json",
+        page=1,
+        arguments={"base_url": "https://data.clearwater.example"},
+    ),
+    Asked(
+        "dcat",
+        "https://data.clearwater.example/opendata/catalog.ttl",
+        page=1,
+        query={"profiles": "euro_dcat_ap"},
+        arguments={
+            "base_url": "https://data.clearwater.example", "context_path": "/opendata/catalog.ttl",
+            "tenant": "profiles=euro_dcat_ap",
+        },
+    ),
+    Asked(
         "shaoguan",
         "https://gddata.gd.gov.cn/backOpen/open/data/data/openCatalog/findPageBySearch",
         page=2,
@@ -1037,6 +1053,89 @@ ASKED = [
     ),
     Asked(
         "changde", "https://www.changde.gov.cn/cdwebsite/dataopen/detail", id="c1", query={"cataId": "c1"}
+    ),
+    Asked(
+        "ckan",
+        "https://data.qinghe.example/data/api/3/action/package_search",
+        page=2,
+        query={"rows": "100", "start": "100", "sort": "name asc"},
+        arguments={"base_url": "https://data.qinghe.example", "context_path": "/data"},
+    ),
+    Asked(
+        "ckan",
+        "https://data.qinghe.example/api/3/action/package_search",
+        page=1,
+        query={"rows": "100", "start": "0", "sort": "name asc", "fq": "organization:parks"},
+        arguments={"base_url": "https://data.qinghe.example", "tenant": "fq=organization:parks"},
+    ),
+    Asked(
+        "udata",
+        "https://data.qinghe.example/api/1/datasets/",
+        page=1,
+        query={"page": "1", "page_size": "100", "sort": "created", "organization": "534fff81a3a7292c64a77e5c"},
+        arguments={"base_url": "https://data.qinghe.example", "tenant": "organization=534fff81a3a7292c64a77e5c"},
+    ),
+    Asked(
+        "socrata",
+        "https://data.qinghe.example/api/catalog/v1",
+        page=100,
+        query={
+            "domains": "data.qinghe.example", "search_context": "data.qinghe.example", "only": "dataset",
+            "order": "dataset_id", "limit": "100", "offset": "9900",
+        },
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "opendatasoft",
+        "https://data.qinghe.example/api/explore/v2.1/catalog/datasets",
+        page=100,
+        query={"limit": "100", "offset": "9900", "order_by": "dataset_id"},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "opendatasoft",
+        "https://data.qinghe.example/api/explore/v2.1/catalog/exports/json",
+        page=101,
+        query={"limit": "100", "offset": "10000", "order_by": "dataset_id"},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "arcgis_hub",
+        "https://data.qinghe.example/api/search/v1/collections/dataset/items",
+        page=2,
+        query={"limit": "100", "startindex": "101", "sortBy": "properties.created"},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "udata",
+        "https://data.qinghe.example/api/1/datasets/",
+        page=2,
+        query={"page": "2", "page_size": "100", "sort": "created"},
+        headers={
+            "X-Fields": "data{id,title,description,organization{name},frequency,access_type,license,tags,created_at,"
+            "last_modified,last_update,resources{format},metrics},total"
+        },
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "ckan", "https://data.qinghe.example/api/3/action/package_show", id="a/b", query={"id": "a/b"},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "socrata", "https://data.qinghe.example/api/views/a%2Fb.json", id="a/b", query={},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "opendatasoft", "https://data.qinghe.example/api/explore/v2.1/catalog/datasets/a%2Fb", id="a/b", query={},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "arcgis_hub", "https://data.qinghe.example/api/search/v1/collections/dataset/items/a%2Fb", id="a/b", query={},
+        arguments={"base_url": "https://data.qinghe.example"},
+    ),
+    Asked(
+        "udata", "https://data.qinghe.example/api/1/datasets/a%2Fb/", id="a/b", query={},
+        arguments={"base_url": "https://data.qinghe.example"},
     ),
 ]  # fmt: skip
 

@@ -171,6 +171,17 @@ def test_a_county_is_a_row_outside_the_364(project):
     assert "昆山市" in (project / "docs" / "portals.md").read_text("utf-8")
 
 
+def test_a_portal_of_another_country_is_a_row_with_its_language_and_zone(project):
+    said = generate(
+        project, "ckan", "klarwasser", "https://daten.klarwasser.example", "--outside-364", "Stadt Klarwasser",
+        "--country", "DE", "--language", "de", "--timezone", "Europe/Berlin",
+    )  # fmt: skip
+    assert "DE.1 klarwasser (Stadt Klarwasser)" in said
+    written = row(project, "klarwasser")
+    assert (written["language"], written["timezone"]) == ("de", "Europe/Berlin")
+    assert (written["scope"], written["family"]) == ("outside_364", "ckan")
+
+
 def test_a_row_of_one_s_own_goes_into_one_s_own_register(project, tmp_path_factory, monkeypatch):
     own = tmp_path_factory.mktemp("own")
     monkeypatch.setenv("REGISTER_DIR", str(own))
@@ -192,6 +203,8 @@ def test_a_row_of_one_s_own_goes_into_one_s_own_register(project, tmp_path_facto
         (("-t", "gddata", "jinan", "https://x.example"), "stands in the register already"),
         (("-t", "gddata", "nanchang", "ftp://x.example"), "is no address"),
         (("-t", "gddata", "nanchang", "https://x.example", "--tenant", "nonsense"), "selects no tenant"),
+        (("-t", "ckan", "x", "https://x.example", "--outside-364", "X", "--country", "Germany"), "no portal id"),
+        (("-t", "ckan", "x", "https://x.example", "--outside-364", "X", "--timezone", "Berlin"), "time zone"),
         (("-t", "family", "gddata", "https://x.example"), "exists already"),
         (("-t", "override", "nowhere", "https://x.example"), "no portal has the slug"),
     ],

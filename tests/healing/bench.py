@@ -10,6 +10,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
+from opendata_spiders.crawl.extractor import epoch_of
 from opendata_spiders.crawl.spider import merged
 from opendata_spiders.crawl.tally import Tally
 from opendata_spiders.declared import DeclaredFamily, HtmlDetail, JsonDetail, PartedFamily
@@ -74,9 +75,9 @@ def played_families() -> dict[str, Portal]:
     found: dict[str, Portal] = {}
     for portal in loader().register.portals.values():
         made = loader().families.get(portal.family)
-        if made is None or issubclass(made, PartedFamily) or isinstance(made.list_page, KeyedHtmlList):
+        if made is None or not issubclass(made, DeclaredFamily) or issubclass(made, PartedFamily):
             continue
-        if portal.slug in loader().overrides or not portal.crawlable:
+        if isinstance(made.list_page, KeyedHtmlList) or portal.slug in loader().overrides or not portal.crawlable:
             continue
         if portal.family not in found or (found[portal.family].tenant and not portal.tenant):
             found[portal.family] = portal
@@ -138,7 +139,7 @@ def store_reading(store: Store, spider: DeclaredFamily, records: Sequence[Record
     versions = [version for one in datasets if (version := tally.take(one))]
     store.put_versions(versions)
     run = Run(
-        id=f"{target.slug}-honest", portal=target.portal_id, slug=target.slug, family=spider.family, epoch=spider.epoch,
+        id=f"{target.slug}-honest", portal=target.portal_id, slug=target.slug, family=spider.family, epoch=epoch_of(spider, target),
         seq=0, at=now, started=datetime.now(UTC), finished=datetime.now(UTC), verdict=Verdict.COMPLETE, reason="all",
         declared=len(records), seen=len(records), rows=len(records), detailed=len(records) * spider.has_details,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from tests.replica.moved import Scheme
 
 pytestmark = pytest.mark.slow
 CASES = [
-    ("ckan_hk", Scheme.IDS),
+    ("guangan_opendoor", Scheme.IDS),
     ("fujian_openportal", Scheme.NOTATIONS),
     ("gddata", Scheme.WORDS),
     ("dataservice_getpage", Scheme.ENVELOPE),

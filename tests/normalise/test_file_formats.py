@@ -13,6 +13,8 @@ from opendata_spiders.normalise import FORMATS, format_reading, formats
         ("xml\\json\\xlsx\\csv", ("csv", "json", "xlsx", "xml")),
         ("['xls', 'xml']", ("xls", "xml")),
         (".xlsx", ("xlsx",)),
+        (["text/csv", "application/json", "application/vnd.pdf"], ("csv", "json", "pdf")),
+        ("http://publications.europa.eu/resource/authority/file-type/XLSX", ("xlsx",)),
         ("EXCEL,DOC", ("doc", "xls")),
         ("DB数据库", ("database",)),
         ("库表", ("database",)),

@@ -28,6 +28,8 @@ PORTAL = {
     "attested": "attested by public crawlers",
     "verified_on": "2026-04",
     "relists": "no",
+    "old_tls": "",
+    "impersonate": "",
     "charset": "",
     "approx_datasets": "",
     "approx_as_of": "",

@@ -3,9 +3,8 @@
 Details are never read, so of a dataset only what its list row tells is compared.
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,15 +15,16 @@ from alerts.model.events import Event
 from alerts.model.policy import policy as diff_policy
 from alerts.model.states import Memory, PortalState
 from opendata_spiders.crawl.absence_probe import LOOKS, to_look_at, unanswered
-from opendata_spiders.crawl.completeness import measure_after
-from opendata_spiders.crawl.list_reader import ListFacts, ListReader
-from opendata_spiders.crawl.verdict import Fill, judge
+from opendata_spiders.crawl.extractor import RecordedExtractor
+from opendata_spiders.crawl.list_reader import ListFacts
+from opendata_spiders.crawl.previous import Previous
+from opendata_spiders.crawl.recorded_list import RecordedList, RecordedReading, read_recorded
+from opendata_spiders.crawl.run_builder import RunFrame
+from opendata_spiders.crawl.target import target_from_arguments
 from opendata_spiders.pages.contract import ListPage, ListRow
 from opendata_spiders.policy import policy
-from opendata_spiders.store.content import canonical, digest, version_id
-from opendata_spiders.store.fields import Role, split
+from opendata_spiders.store.content import canonical
 from opendata_spiders.store.models import Entry, LookResult, Run, Verdict
-from opendata_spiders.store.models import Version as StoredVersion
 from tests.sequences.replay import FAMILY, Replayed
 from tests.sequences.server import Answers
 from tests.sequences.versions import Recording, Version
@@ -37,6 +37,7 @@ _NAMES = {
     "resourceFormats": "formats", "createTime": "published", "updateTime": "updated",
 }  # fmt: skip
 """The interface's words for the fields whose values a quick replay reads."""
+EXTRACTOR = RecordedExtractor(FAMILY, tuple(_NAMES.values()))
 
 
 @dataclass
@@ -45,8 +46,6 @@ class _Trusted:
 
     run: Run
     entries: dict[str, Entry]
-    ids: frozenset[str]
-    """What the run itself listed."""
 
 
 @dataclass
@@ -63,72 +62,35 @@ class _Watch:
     def read(self, version: Version) -> list[Event]:
         """One crawl and one diff."""
         self.answers.show(version)
-        reader = ListReader(
-            self._page,
-            first_page=1,
-            page_size=PAGE,
-            window=4,
-            policy=policy(),
-            trusted=self.trusted[-1].run if self.trusted else None,
-            trusted_ids=self.trusted[-1].entries.keys() if self.trusted else set(),
-        )
-        rows = asyncio.run(_all_rows(reader))
-        entries = {row.id: self._entry(row) for row in rows}
-        run = self._graded(version, reader.facts, entries)
+        reading = self._reading(version)
+        self.shelf.known_versions |= {one.id: one for one in reading.versions}
+        entries = reading.tally.entries
+        manifest = self.shelf.put_entries(entries.values()) if entries else None
+        run = replace(reading.run, seq=len(self.runs) + 1, manifest=manifest)
         self._remember(run, entries)
         memory = self.memory or Memory(PortalState(run.portal, run.slug))
         folded = stored(self.shelf, fold(memory, RunView(run, self.shelf), diff_policy()))  # type: ignore[arg-type]
         self.memory = folded.memory
         return list(folded.events)
 
+    def _reading(self, version: Version) -> RecordedReading:
+        target = target_from_arguments(None, FAMILY, {"slug": self.slug, "base_url": "http://127.0.0.1"})
+        frame = RunFrame(f"{self.slug}-{len(self.runs) + 1}", version.at, version.at, "finished")
+        previous = Previous()
+        if self.trusted:
+            last = self.trusted[-1]
+            previous = Previous(last.run, tuple(self.runs[last.run.seq :]), last.entries)
+
+        def look(facts: ListFacts) -> Mapping[str, LookResult]:
+            salt, owed = str(version.at.toordinal()), self._looked_before(version.at)
+            ids = to_look_at(facts.ids, previous.entries.keys(), owed, policy(), salt=salt)
+            return {id_: SAID.get(self.answers.status(id_), LookResult.UNKNOWN) for id_ in ids}
+
+        return read_recorded(RecordedList(self._page, PAGE), EXTRACTOR, target, frame, previous, look=look)
+
     async def _page(self, number: int) -> ListPage:
         rows = [_row(row) for row in self.answers.page(number, PAGE)]
         return ListPage(tuple(row for row in rows if row.id), declared=self.answers.total)
-
-    def _entry(self, row: ListRow) -> Entry:
-        parts = split(row.values)
-        content = {name: value for name, value in parts[Role.CONTENT].items() if value not in (None, "", [])}
-        name = version_id(self.slug, row.id, content)
-        self.shelf.known_versions.setdefault(name, StoredVersion(name, self.slug, row.id, FAMILY, content))
-        clocks = {key: str(value) for key, value in parts[Role.CLOCK].items() if value}
-        return Entry(row.id, digest(row.body.encode()), name, clocks)
-
-    def _graded(self, version: Version, facts: ListFacts, entries: Mapping[str, Entry]) -> Run:
-        before = self.trusted[-1].run if self.trusted else None
-        fill = _fill(entries, self.shelf)
-        judged, look = judge(facts, fill, before, policy()), dict[str, LookResult]()
-        if before is not None and (judged.verdict is Verdict.COMPLETE or judged.look_decides):
-            look = self._look(facts, version.at)
-            judged = judge(facts, fill, before, policy(), look=look)
-        return Run(
-            id=f"{self.slug}-{len(self.runs) + 1}",
-            portal=self.slug,
-            slug=self.slug,
-            family=FAMILY,
-            epoch="quick",
-            seq=len(self.runs) + 1,
-            at=version.at,
-            started=version.at,
-            finished=version.at,
-            verdict=judged.verdict,
-            reason=judged.reason,
-            declared=facts.declared,
-            seen=len(facts.ids),
-            rows=facts.rows,
-            passes=len(facts.passes),
-            pages=facts.pages,
-            total_trusted=judged.total_trusted,
-            measure=measure_after(judged.measure, look, before),
-            manifest=self.shelf.put_entries(entries.values()) if entries else None,
-            look=look,
-            fill={**(before.fill if before else {}), **fill.share()},
-            fields=tuple(_NAMES.values()),
-        )
-
-    def _look(self, facts: ListFacts, at: datetime) -> dict[str, LookResult]:
-        salt = str(at.toordinal())
-        ids = to_look_at(facts.ids, self.trusted[-1].entries.keys(), self._looked_before(at), policy(), salt=salt)
-        return {id_: SAID.get(self.answers.status(id_), LookResult.UNKNOWN) for id_ in ids}
 
     def _looked_before(self, at: datetime) -> set[str]:
         """As the crawl's recorder does: what a trusted run was the first to miss, and where nobody answered."""
@@ -146,27 +108,14 @@ class _Watch:
     def _remember(self, run: Run, entries: dict[str, Entry]) -> None:
         self.runs.append(run)
         if run.verdict is Verdict.COMPLETE:
-            self.trusted.append(_Trusted(run, dict(entries), frozenset(entries)))
+            self.trusted.append(_Trusted(run, dict(entries)))
         elif run.verdict is Verdict.PARTIAL and self.trusted:
             self.trusted[-1].entries |= entries
-
-
-async def _all_rows(reader: ListReader) -> list[ListRow]:
-    return [row async for rows in reader.rows() for row in rows]
 
 
 def _row(row: Mapping[str, Any]) -> ListRow:
     values = {ours: row[theirs] for theirs, ours in _NAMES.items() if row.get(theirs) is not None}
     return ListRow(str(row.get("id") or ""), values, canonical(values).decode())
-
-
-def _fill(entries: Mapping[str, Entry], shelf: Shelf) -> Fill:
-    filled = dict.fromkeys(("title", "office"), 0)
-    for entry in entries.values():
-        content = shelf.known_versions[entry.version].content
-        for name in filled:
-            filled[name] += name in content
-    return Fill(rows=len(entries), filled=filled)
 
 
 def replay_quickly(

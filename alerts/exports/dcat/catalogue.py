@@ -69,8 +69,8 @@ def catalogue(source: Source, portal: Portal | None, rows: Sequence[Row]) -> Gra
         yield "dct:title", Literal(name_en, "en")
         for wording, name in zip(wordings(), (name_zh, name_en), strict=True):
             yield "dct:description", Literal(wording.plain("exports/catalogue", portal=name), wording.language)
-        yield "dct:publisher", _agent(government.name_zh if government else name_zh)
-        yield "dct:language", Ref(f"{_EU}/language/ZHO")
+        yield "dct:publisher", _agent(government.name_zh if government else name_zh, "zh")
+        yield from (("dct:language", one) for one in eu_codes("language", _language(portal).partition("-")[0]))
         yield "dcat:themeTaxonomy", Ref(f"{_EU}/data-theme")
         if portal:
             yield "foaf:homepage", Ref(iri(portal.base_url))
@@ -89,16 +89,18 @@ def dataset(row: Row, portal: Portal | None) -> GraphNode:
 
 def _dataset(row: Row, portal: Portal | None) -> Values:
     yield "dct:identifier", Literal(str(row["id"]))
-    yield "dct:title", Literal(row.get("title") or wordings()[0].text("unnamed"), "zh")
+    language = _language(portal)
+    title = Literal(row["title"], language) if row.get("title") else Literal(wordings()[0].text("unnamed"), "zh")
+    yield "dct:title", title
     if row.get("description"):
-        yield "dct:description", Literal(row["description"], "zh")
+        yield "dct:description", Literal(row["description"], language)
     else:  # DCAT-AP demands one
         for wording in wordings():
             yield "dct:description", Literal(wording.text("exports/no_description"), wording.language)
-    yield "dct:publisher", _agent(row.get("office") or (portal.name_zh if portal else str(row["portal"])))
+    yield "dct:publisher", _agent(row.get("office") or (portal.name_zh if portal else str(row["portal"])), language)
     for theme in dict.fromkeys(code for word in row.get("theme") or () for code in eu_codes("data-theme", word)):
         yield "dcat:theme", theme
-    yield from (("dcat:keyword", Literal(tag, "zh")) for tag in row.get("tags") or ())
+    yield from (("dcat:keyword", Literal(tag, language)) for tag in row.get("tags") or ())
     if (frequency := row.get("frequency_code") or "UNKNOWN") != "UNKNOWN":
         yield "dct:accrualPeriodicity", Ref(f"{_EU}/frequency/{frequency}")
     for name, moment in (("dct:issued", row.get("published")), ("dct:modified", modified(row))):
@@ -111,7 +113,7 @@ def _dataset(row: Row, portal: Portal | None) -> Values:
         yield "dct:spatial", _place(str(row["owner"]))
     yield from (("adms:status", one) for one in eu_codes("dataset-status", str(row["status"])))
     if row.get("page_url"):
-        yield from (("dcat:distribution", one) for one in _distributions(row, iri(row["page_url"])))
+        yield from (("dcat:distribution", one) for one in _distributions(row, iri(row["page_url"]), language))
 
 
 def modified(row: Row) -> datetime | None:
@@ -120,18 +122,23 @@ def modified(row: Row) -> datetime | None:
     return found
 
 
-def _distributions(row: Row, page: str) -> Iterator[GraphNode]:
+def _distributions(row: Row, page: str, language: str) -> Iterator[GraphNode]:
     """Its files; they have no address of their own that lasts, so the dataset's page is where they are had."""
     for one in row.get("resources") or ():
         kinds = eu_codes("file-type", one.get("format") or "")
-        name = [("dct:title", Literal(one["name"], "zh"))] if one.get("name") else []
+        name = [("dct:title", Literal(one["name"], language))] if one.get("name") else []
         yield GraphNode(
             "dcat:Distribution", (("dcat:accessURL", Ref(page)), *name, *(("dct:format", k) for k in kinds))
         )
 
 
-def _agent(name: str) -> GraphNode:
-    return GraphNode("foaf:Agent", (("foaf:name", Literal(name, "zh")),))
+def _agent(name: str, language: str) -> GraphNode:
+    return GraphNode("foaf:Agent", (("foaf:name", Literal(name, language)),))
+
+
+def _language(portal: Portal | None) -> str:
+    """The language of a portal's own texts; Chinese for one outside the register."""
+    return portal.language if portal else "zh"
 
 
 def _place(adcode: str) -> GraphNode:

@@ -64,6 +64,7 @@ def _row(source: Source, event: Event, retracted_at: datetime | None) -> Row:
         "rounds": list(rounds_of(event)),
         "retracted": event.retracted or None,
         "retracted_at": retracted_at,
+        "recorded_by": event.imported.recorded_by if event.imported else None,
         "evidence": _without_contacts(event.evidence),
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 from alerts.audit.rules import rules
 from alerts.exports.site_files import badge_path, portal_months_path
 from alerts.model.events import Event, portal_of
-from alerts.records.published import newest
+from alerts.records.published import newest_with_history
 from alerts.records.queries import CityView, missing_datasets
 from alerts.records.terms import TermsPeriod, terms_history
 from alerts.records.update_days import updates_by_day, verdicts_by_day
@@ -252,4 +252,4 @@ def _gone(view: CityView, sources: Sources) -> list[GoneRow]:
 
 
 def _latest(view: CityView, sources: Sources) -> Iterable[Event]:
-    return newest(sources.store, policy().city_events, part=view.portal)
+    return newest_with_history(sources.store, policy().city_events, view.portal)

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from alerts.records.published import newest
-from alerts.records.queries import CityView, readable
+from alerts.records.queries import NEWS, CityView, readable
 from alerts.scoreboard.rank import CITIES, PROVINCES
 from alerts.scoreboard.sentences import number_told
 from alerts.site.charts.bars import bounds, sparkline
@@ -168,7 +168,7 @@ def _line(view: CityView, sources: Sources) -> CityLine:
 
 
 def _week(sources: Sources, kinds: Sequence[str]) -> Week:
-    query = {"kind": {"$in": list(kinds)}, "at": {"$gt": sources.now - _WEEK, "$lte": sources.now}}
+    query = {**NEWS, "kind": {"$in": list(kinds)}, "at": {"$gt": sources.now - _WEEK, "$lte": sources.now}}
     found = readable(sources.store.db["events"].find(query).sort("seq", -1))
     valid = [one for one in found if not sources.withdrawals.at(one.id)]
     lines = told(valid[: policy().overview_week], sources)

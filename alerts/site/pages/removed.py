@@ -43,6 +43,8 @@ class Removal:
     """removed, unlisted, or `back` if it is listed again."""
     path: str
     """Path of its page, or of the event's."""
+    history: bool = False
+    """Whether only snapshots that others recorded show it."""
 
     @property
     def month(self) -> str:
@@ -100,6 +102,7 @@ class Removals:
             last_seen=state.last_seen,
             status=GONE[state.status],
             path=path if self.trees.has(path) else "",
+            history=view.imported_until is not None and state.last_seen <= view.imported_until,
         )
 
     def _back(self) -> Iterator[Removal]:
@@ -126,6 +129,7 @@ class Removals:
             last_seen=last_seen if isinstance(last_seen, datetime) else None,
             status="back",
             path=own if self.trees.has(own) else event_path(event.id),
+            history=event.imported is not None,
         )
 
     def _province(self, part: str) -> str:

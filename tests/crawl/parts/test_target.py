@@ -2,6 +2,7 @@
 
 import pytest
 
+from opendata_spiders.crawl.extractor import epoch_of
 from opendata_spiders.crawl.target import SpiderArgumentError, target_from_arguments
 from opendata_spiders.families.gddata import GddataSpider
 from opendata_spiders.fetching.addresses import is_loopback
@@ -41,7 +42,10 @@ def test_a_newer_family_continues_the_epoch_of_the_one_whose_ids_it_keeps():
         ids_of = "gddata"
 
     at = {"slug": "x", "base_url": "https://data.example.gov.cn"}
-    assert Continuing(**at).epoch == GddataSpider(**at).epoch != Newer(**at).epoch
+    old, continuing, newer = (
+        epoch_of(made, made.target) for made in (GddataSpider(**at), Continuing(**at), Newer(**at))
+    )
+    assert old == continuing != newer
 
 
 def test_a_portal_the_register_does_not_know():

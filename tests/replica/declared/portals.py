@@ -121,7 +121,7 @@ class DeclaredHost:
         for slug in sorted(self._spiders, key=lambda slug: bool(self._world.portals[slug].division)):
             spider = self._spiders[slug]
             for record in self._world.night(slug, night):
-                if spider.has_details:
+                if spider.can_look:
                     yield key_of(spider.detail_request(record.id)), Ask(slug, "detail", id=record.id)
                 for part, request in enumerate(spider.preview_requests(record.id)):
                     yield key_of(request), Ask(slug, "preview", part, id=record.id)
