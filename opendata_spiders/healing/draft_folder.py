@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -48,7 +49,11 @@ class DraftFolder:
         if spec is None or spec.loader is None:
             raise ImportError(f"{file} cannot be loaded")
         loaded = module_from_spec(spec)
-        spec.loader.exec_module(loaded)
+        writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # a draft holds no compiled modules
+        try:
+            spec.loader.exec_module(loaded)
+        finally:
+            sys.dont_write_bytecode = writes
         found: type[PortalSpider] = getattr(loaded, draft.class_name)
         return found
 

@@ -115,26 +115,29 @@ class HealSpider(Spider):
         if id_proof is None:
             raise NotHealedError("no path of its entries is proven to be the id: none is filled and nowhere the same")
         ids = {one.known.id: native_id(one.leaves.get(id_proof.path)) for one in matches}
-        keeps = id_proof.survives and await old_details_hold(attempt, matches)
-        details = None
-        if not keeps and (self._portal.has_details or proof.unproven):
-            details = await proven_details(attempt, matches, ids, page.links)
-        if "title" not in proof.fits and details is None and not keeps:
-            why = proof.unproven.get("title", "no path shows them")
-            raise NotHealedError(f"no path is proven to show the titles: {why}")
         draft = DraftFamily(
             old=self._old(),
             slug=self._portal.target.slug,
             watched=urlsplit(page.url).path or "/",
             list=_proven_list(listed, proof, id_proof),
-            details=details,
-            keeps_details=keeps,
             human_page=page.links.human_page(
                 [(one.known, ids[one.known.id]) for one in matches], self._portal.base_url
             ),
             home_marks=tuple(mark for mark in self._portal.home_marks if mark in page.html),
         )
-        return await self._tried(attempt, draft)
+        if id_proof.survives and await old_details_hold(attempt, matches):
+            kept = await self._tried(attempt, replace(draft, keeps_details=True))
+            if not kept.trial.fault:
+                return self._laid_out(kept)
+        if self._portal.has_details or proof.unproven:
+            draft = replace(draft, details=await proven_details(attempt, matches, ids, page.links))
+        if "title" not in draft.proven:
+            why = proof.unproven.get("title", "no path shows them")
+            raise NotHealedError(f"no path is proven to show the titles: {why}")
+        tried = await self._tried(attempt, draft)
+        if tried.trial.fault:
+            raise NotHealedError(f"the draft does not work: {tried.trial.fault} (see {self._folder.path})")
+        return self._laid_out(tried)
 
     async def _still_reads(self) -> bool:
         """Whether the portal answers as declared, with every field that its last trusted reading filled."""
@@ -183,30 +186,30 @@ class HealSpider(Spider):
         )
 
     async def _tried(self, attempt: Attempt, draft: DraftFamily) -> Healed:
-        """Write the draft, read with it, and keep what it read as golden pages; raises NotHealedError if it fails."""
-        now = self._order.now
-        family = self._folder.write_module(draft, now)
-        portal = self._portal.portal
-        made = family
+        """Write the module of a draft, read with it, and report on it, whether or not it works."""
+        now, portal = self._order.now, self._portal.portal
+        made = self._folder.write_module(draft, now)
         if portal is not None:
-            made = self._order.loader.spider_class(replace(portal, family=draft.family), family)
-        spider = made(**self._arguments())
-        trial = await try_draft(attempt, spider)
+            made = self._order.loader.spider_class(replace(portal, family=draft.family), made)
+        trial = await try_draft(attempt, made(**self._arguments()))
         self._folder.write_report(report(draft, trial, self._reading, now))
-        if trial.fault:
-            raise NotHealedError(f"the draft does not work: {trial.fault} (see {self._folder.path})")
+        return Healed(draft, trial, self._folder.path)
+
+    def _laid_out(self, healed: Healed) -> Healed:
+        """Write what belongs to a draft that works: row, codes, requests, and golden pages of what it read."""
+        now, draft, look = self._order.now, healed.draft, healed.trial.look
+        requests = {"": look.spider.list_request(look.spider.first_page)}
+        if look.id:
+            requests[look.id] = look.spider.detail_request(look.id)
         self._folder.write_row(draft, self._portal, now)
         self._folder.write_codes(draft, self._reading, self._portal)
-        requests = {"": spider.list_request(spider.first_page)}
-        if trial.look.id:
-            requests[trial.look.id] = spider.detail_request(trial.look.id)
         self._folder.write_asked(draft, self._portal, requests)
         self._folder.write_refused(draft, requests, now)
         try:
-            list(record(trial.look, self._folder.fixtures, now))
+            list(record(look, self._folder.fixtures, now))
         except NotRecordedError as error:
             self.logger.warning("no golden pages: %s", error)
-        return Healed(draft, trial, self._folder.path, self._requests)
+        return replace(healed, requests=self._requests)
 
     def _arguments(self) -> dict[str, str]:
         target = self._portal.target

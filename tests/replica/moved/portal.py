@@ -70,7 +70,8 @@ class MovedPortal:
         path, api = parts.path, self.how.api
         if path in ("/", "/dataset.html"):
             return 200, "text/html; charset=utf-8", self._page()
-        if path == f"{api}/{self.how.word('list')}" and method == self.method:
+        asks_a_page = {self.how.word(name) for name in ("page", "size", "order", "kind")} <= given.keys()
+        if path == f"{api}/{self.how.word('list')}" and method == self.method and asks_a_page:
             return self._json(self._list(given))
         if path == f"{api}/{self.how.word('menu')}":
             return self._json(json.dumps({"menu": [{"name": one} for one in ("首页", "数据目录", "应用", "互动")]}))
