@@ -68,9 +68,12 @@ class RegisterSpiderLoader:
         """Names of the portals whose address a request goes to."""
         return [portal.slug for portal in self.register.crawlable() if request.url.startswith(portal.base_url)]
 
-    def spider_class(self, portal: Portal) -> type[PortalSpider]:
-        """Return the spider class of a register row, whether or not it is crawled."""
-        base = self.overrides.get(portal.slug) or self.families[portal.family]
+    def spider_class(self, portal: Portal, base: type[PortalSpider] | None = None) -> type[PortalSpider]:
+        """Return the spider class of a register row, whether or not it is crawled.
+
+        It is made from `base`, else from the portal's own class or its family's.
+        """
+        base = base or self.overrides.get(portal.slug) or self.families[portal.family]
         name = "".join(part.capitalize() for part in portal.slug.split("_")) + "Spider"
         group = (one.base_url for one in self.register.portals.values() if one.host_group == portal.host_group)
         row = {

@@ -17,7 +17,7 @@ from alerts.imports.catalogue_formats import RecordedCatalogue, read_catalogue
 from alerts.imports.limits import ImportRefusedError, limits
 from alerts.imports.old_crawl import refuse_other_servers, servers
 from alerts.imports.snapshot_files import SnapshotFile, file_sha256, read_bytes, snapshot_files
-from opendata_spiders.crawl.extractor import RecordedExtractor
+from opendata_spiders.crawl.extractor import RecordedExtractor, epoch_of
 from opendata_spiders.crawl.list_reader import ListFacts
 from opendata_spiders.crawl.previous import load_previous
 from opendata_spiders.crawl.recorded_list import RecordedList, RecordedReading, read_recorded
@@ -186,7 +186,7 @@ def _take(  # noqa: PLR0913, PLR0917 -- one file, whose it is, and what the othe
     target = target_from_arguments(portal, by.family, {})
     with store.begin(portal.id, portal.slug, at=one.at) as lease:
         _refuse_own(store, portal)
-        previous = load_previous(store, portal.id, target.epoch(by.family, by.id_rule), imported=True)
+        previous = load_previous(store, portal.id, epoch_of(by, target), imported=True)
         reading = read_recorded(
             _as_list(catalogue),
             by,

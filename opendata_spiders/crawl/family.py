@@ -56,6 +56,8 @@ class PortalFamily(Spider):
     """Raised when a parser reads a field differently; a change of it alone never yields an event."""
     id_rule: ClassVar[int] = 1
     """Raised when native ids are taken from elsewhere; opens a new epoch."""
+    ids_of: ClassVar[str] = ""
+    """The family whose native ids and epoch this one continues: an older version of the same portal's software."""
     page_size: int = 10
     first_page: ClassVar[int] = 1
     pages_in_order: ClassVar[bool] = False

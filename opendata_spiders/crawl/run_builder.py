@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from opendata_spiders.crawl.completeness import measure_after
-from opendata_spiders.crawl.extractor import Extractor
+from opendata_spiders.crawl.extractor import Extractor, epoch_of
 from opendata_spiders.crawl.field_loss import Fill
 from opendata_spiders.crawl.list_reader import ListFacts
 from opendata_spiders.crawl.tally import Tally
@@ -58,7 +58,7 @@ def build_run(  # noqa: PLR0913, PLR0917 -- all that a run's record is made from
         portal=target.portal_id,
         slug=target.slug,
         family=by.family,
-        epoch=target.epoch(by.family, by.id_rule),
+        epoch=epoch_of(by, target),
         seq=0,
         at=frame.at,
         started=frame.started,

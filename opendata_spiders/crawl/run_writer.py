@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from opendata_spiders.crawl.extractor import epoch_of
 from opendata_spiders.crawl.family import PortalFamily
 from opendata_spiders.crawl.list_reader import ListFacts
 from opendata_spiders.crawl.previous import Previous, carried, known_ids, load_previous, owed_looks
@@ -139,7 +140,7 @@ class Recorder:
         target = spider.target
         self._lease = self._store.begin(target.portal_id, target.slug, at=self.at)
         self._store.rehearse(self._lease)
-        self.previous = load_previous(self._store, target.portal_id, target.epoch(spider.family, spider.id_rule))
+        self.previous = load_previous(self._store, target.portal_id, epoch_of(spider, target))
         self._missing_versions = self._store.missing_versions(one.version for one in self.previous.entries.values())
 
     async def _keep_lease(self, lease: Lease) -> None:

@@ -9,7 +9,7 @@ _NEXT = {
     Verdict.COMPLETE: "nothing to do; `python -m alerts diff {slug}` compares it with the last trusted run",
     Verdict.PARTIAL: "nothing is removed or stopped by it; crawl again later, and after seven such nights look at why",
     Verdict.BLOCKED: "ours to solve: `python -m alerts doctor {slug}`; a proxy for the host group may help (PROXIES)",
-    Verdict.DRIFTED: "the portal has changed: compare its pages with the family's recipe (docs/adding-a-portal.md)",
+    Verdict.DRIFTED: "the portal has changed: try `scrapy heal {slug}`, or compare its pages with its family's recipe",
     Verdict.EMPTY: "open the portal in a browser: a catalogue of 0 datasets is rarely meant",
     Verdict.UNREACHABLE: "try `python -m alerts doctor {slug}`; several hosts do not answer from outside China",
     Verdict.FAILED: "read the log above; the run changed nothing and may be repeated",

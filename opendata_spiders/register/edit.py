@@ -100,6 +100,12 @@ def add_row(cells: Cells) -> Path:
     return file
 
 
+def row_with(portal_id: str, cells: Cells) -> dict[str, str]:
+    """Cells of a portal's row with some changed, nothing written; none for a portal without a row."""
+    row = _row(own_table(), portal_id) or _row(PACKAGED / "portals.csv", portal_id)
+    return {**row, **cells} if row else {}
+
+
 def change_row(portal_id: str, cells: Cells) -> Path:
     """Change cells of a portal's row; return the file. A packaged row is copied into REGISTER_DIR where that is set.
 

@@ -2,7 +2,9 @@
 
 import pytest
 
+from opendata_spiders.crawl.extractor import epoch_of
 from opendata_spiders.crawl.target import SpiderArgumentError, target_from_arguments
+from opendata_spiders.families.gddata import GddataSpider
 from opendata_spiders.fetching.addresses import is_loopback
 from opendata_spiders.register import load
 
@@ -30,6 +32,20 @@ def test_a_replica_is_the_same_epoch_a_new_host_is_another():
     assert target(base_url="https://new.jinan.gov.cn").epoch("inspur_oportal", 1) != epoch
     assert target().epoch("inspur_oportal", 2) != epoch
     assert target().epoch("inspur_oportal_v2", 1) != epoch
+
+
+def test_a_newer_family_continues_the_epoch_of_the_one_whose_ids_it_keeps():
+    class Newer(GddataSpider):
+        family = "gddata_v2"
+
+    class Continuing(Newer):
+        ids_of = "gddata"
+
+    at = {"slug": "x", "base_url": "https://data.example.gov.cn"}
+    old, continuing, newer = (
+        epoch_of(made, made.target) for made in (GddataSpider(**at), Continuing(**at), Newer(**at))
+    )
+    assert old == continuing != newer
 
 
 def test_a_portal_the_register_does_not_know():
