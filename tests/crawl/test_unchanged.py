@@ -1,5 +1,6 @@
 """A row that says what it said is taken over, and comes to the same as one that is read; anything else is read anew."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -24,6 +25,10 @@ from tests.replica.incidents import Incident, Kind
 
 GUIYANG = PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="520100", datasets=60)
 JINAN = PortalSpec("jinan", "inspur_oportal", "济南", "370100", context_path="/jinan", datasets=40)
+PIPELINES = json.dumps(
+    {"opendata_spiders.crawl.pipelines.NormalisePipeline": 100, "opendata_spiders.crawl.pipelines.KeepPipeline": 200,
+     "tests.crawl.item_log.ItemLog": 300}
+)  # fmt: skip
 SAME = ("manifest", "verdict", "seen", "fill", "readable", "lost", "newest_claimed", "detailed", "rules")
 """What a night says of an unchanged list, however it was read."""
 
@@ -36,20 +41,23 @@ def world():
     return world
 
 
-@pytest.mark.parametrize(("slug", "budget"), [("guiyang", "0"), ("jinan", "25")])
-def test_a_night_of_rows_taken_over_comes_to_the_same_as_one_of_rows_read(desk, slug, budget):
+@pytest.mark.parametrize(("slug", "budget", "looker"), [("guiyang", "0", "pipeline"), ("jinan", "25", "feed")])
+def test_a_night_of_rows_taken_over_comes_to_the_same_as_one_of_rows_read(desk, slug, budget, looker):
+    """The rows are read where somebody looks at single items: a feed, or another pipeline."""
+    seen = desk.tmp_path / "seen.jsonl"
+    looking = {"feed": ("-O", str(seen)), "pipeline": ("-s", f"ITEM_LOG={seen}", "-s", f"ITEM_PIPELINES={PIPELINES}")}
     details = ("-s", f"DETAIL_BUDGET={budget}")
     desk.crawl(slug, 0, *details)
     desk.crawl(slug, 1, "-s", "DETAIL_BUDGET=0")
     fast = desk.last_run(slug)
-    desk.crawl(slug, 2, "-s", "DETAIL_BUDGET=0", "-O", str(desk.tmp_path / "feed.jsonl"))
+    desk.crawl(slug, 2, "-s", "DETAIL_BUDGET=0", *looking[looker])
     slow = desk.last_run(slug)
     assert (fast.stats["taken_over"], slow.stats["taken_over"]) == (fast.seen, 0)
     assert {name: getattr(fast, name) for name in SAME} == {name: getattr(slow, name) for name in SAME}
     found = [{(one.code, one.count) for one in run.findings if one.code.startswith("field.")} for run in (fast, slow)]
     assert found[0] == found[1]
     assert fast.stats["promised"] == slow.stats["promised"]
-    assert len((desk.tmp_path / "feed.jsonl").read_text("utf-8").splitlines()) == slow.seen
+    assert len(seen.read_text("utf-8").splitlines()) == slow.seen
 
 
 def test_a_version_that_was_deleted_is_written_again_and_only_what_changed_is_packed(desk):
