@@ -21,7 +21,13 @@ from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.fetching.passed_walls import allowed_passes
 from opendata_spiders.fetching.redirects import outside, within
 from opendata_spiders.pages import walls
-from opendata_spiders.pages.contract import PageBlockedError, PageError, PageMovedError, PageUnreachableError
+from opendata_spiders.pages.contract import (
+    PageBlockedError,
+    PageError,
+    PageMovedError,
+    PageTooLargeError,
+    PageUnreachableError,
+)
 from opendata_spiders.policy import policy
 
 _NOT_LOADED = frozenset({"image", "media", "font"})
@@ -157,7 +163,10 @@ async def open_page(
         "playwright": True,
         "playwright_include_page": True,
         "playwright_page_init_callback": attach,
-        "playwright_page_methods": [PageMethod(lambda _: until(opened[-1]))] if until else [],
+        "playwright_page_methods": [
+            *([PageMethod(lambda _: until(opened[-1]))] if until else []),
+            PageMethod(_check_size),
+        ],
         "playwright_page_goto_kwargs": {"wait_until": "commit" if until else "load"},
         "dont_obey_robotstxt": not obey_robots,
         "dont_retry": True,  # its page would be used again
@@ -182,6 +191,14 @@ async def open_page(
             for one in opened:
                 await _closed(one.page, browser)
             browser.page_closed()
+
+
+async def _check_size(page: Page) -> None:
+    """Raise PageTooLargeError for a document that is longer than pages are, before it is taken."""
+    with suppress(PlaywrightError):  # it is on its way to another one
+        length = await page.evaluate("document.documentElement ? document.documentElement.outerHTML.length : 0")
+        if length > policy().page_bytes:
+            raise PageTooLargeError(f"the document is longer than {policy().page_mb} MB")
 
 
 def _check_wall(opened: PortalPage) -> None:
