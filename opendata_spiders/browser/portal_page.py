@@ -22,7 +22,13 @@ from opendata_spiders.fetching.passed_walls import allowed_passes
 from opendata_spiders.fetching.redirects import outside, within
 from opendata_spiders.fetching.robots import check_robots
 from opendata_spiders.pages import walls
-from opendata_spiders.pages.contract import PageBlockedError, PageError, PageMovedError, PageUnreachableError
+from opendata_spiders.pages.contract import (
+    PageBlockedError,
+    PageError,
+    PageMovedError,
+    PageTooLargeError,
+    PageUnreachableError,
+)
 from opendata_spiders.policy import policy
 
 _NOT_LOADED = frozenset({"image", "media", "font"})
@@ -176,7 +182,10 @@ async def open_page(  # noqa: PLR0913 -- how a page is opened, half of it keywor
         "playwright": True,
         "playwright_include_page": True,
         "playwright_page_init_callback": attach,
-        "playwright_page_methods": [PageMethod(lambda _: until(opened[-1]))] if until else [],
+        "playwright_page_methods": [
+            *([PageMethod(lambda _: until(opened[-1]))] if until else []),
+            PageMethod(_check_size),
+        ],
         "playwright_page_goto_kwargs": {"wait_until": "commit" if until else "load"},
         "dont_obey_robotstxt": not obey_robots,
         "dont_retry": True,  # its page would be used again
@@ -201,6 +210,14 @@ async def open_page(  # noqa: PLR0913 -- how a page is opened, half of it keywor
             for one in opened:
                 await _closed(one.page, browser)
             browser.page_closed()
+
+
+async def _check_size(page: Page) -> None:
+    """Raise PageTooLargeError for a document that is longer than pages are, before it is taken."""
+    with suppress(PlaywrightError):  # it is on its way to another one
+        length = await page.evaluate("document.documentElement ? document.documentElement.outerHTML.length : 0")
+        if length > policy().page_bytes:
+            raise PageTooLargeError(f"the document is longer than {policy().page_mb} MB")
 
 
 def _check_wall(opened: PortalPage) -> None:

@@ -81,7 +81,10 @@ STEPS = {"": lambda _: asyncio.sleep(0), "crash": _crash, "kill": _kill, "run": 
 
 
 def chromium_processes(mark: str = "") -> list[tuple[int, str]]:
-    """Id and command line of the processes of browsers of this crawl, or of any that was given `mark` in its environment."""
+    """Id and command line of the processes of this crawl's browser, or of any that name `mark`.
+
+    Some of Chromium's processes write their arguments over their environment.
+    """
     mark = mark or os.environ["DATA_DIR"]
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
@@ -90,7 +93,7 @@ def chromium_processes(mark: str = "") -> list[tuple[int, str]]:
             environment = (folder / "environ").read_bytes().decode(errors="replace")
         except OSError:
             continue
-        if mark in environment and any(name in words for name in ("chrom", "playwright/driver")):
+        if mark in environment + words and any(name in words for name in ("chrom", "playwright/driver")):
             found.append((int(folder.name), words))
     return found
 
