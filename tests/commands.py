@@ -32,14 +32,22 @@ def run_module(
         return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=timeout, check=False)
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder) / "out", Path(folder) / "err"
-        child = _FORKSERVER.Process(target=_become, args=(words, dict(env), str(cwd), str(out), str(err)))
-        child.start()
+        child = start_module(*words, env=env, cwd=cwd, out=out, err=err)
         child.join(timeout)
         if child.exitcode is None:
             child.kill()
             child.join()
             raise subprocess.TimeoutExpired(words, timeout, _text(out), _text(err))
         return subprocess.CompletedProcess(words, _status(child), _text(out), _text(err))
+
+
+def start_module(
+    *words: str, env: Mapping[str, str], cwd: Path = ROOT, out: Path = Path(os.devnull), err: Path = Path(os.devnull)
+) -> ForkServerProcess:
+    """Start `python -m WORDS` without waiting for it; what it prints goes into the files."""
+    child = _FORKSERVER.Process(target=_become, args=(words, dict(env), str(cwd), str(out), str(err)))
+    child.start()
+    return child
 
 
 def _status(child: ForkServerProcess) -> int:

@@ -55,8 +55,9 @@ class Chromium(ScrapyPlaywrightDownloadHandler):  # type: ignore[misc]  # the pa
     async def _started(self) -> None:
         try:
             await self._launch()
-        except PageError:
-            del self.browser_provider
+            await self._maybe_launch_browser()  # outside the time that a page may take
+        except Exception:
+            await self.end()
             raise
 
     async def explained(self, error: Exception) -> PageError:

@@ -6,6 +6,7 @@ it resolves no name itself. Each connection serves one request or one tunnel.
 
 import asyncio
 import ssl
+import time
 from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
@@ -53,16 +54,14 @@ class GroupProxy:
         self._own_proxy = ""
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[None]] = set()
-        self._left = 0
+        self._began = 0.0
+        self._loaded = 0
+        self.overflowed = False
+        """Whether the page loaded more than a page may."""
         self.refused: list[str] = []
         """Servers (host and port) outside the group that were asked for: nothing was sent there."""
         self.failure = ""
         """Why the last server that could not be reached could not."""
-
-    @property
-    def overflowed(self) -> bool:
-        """Whether the page loaded more than a page may."""
-        return self._left < 0
 
     async def start(self) -> str:
         """Listen, and return the address."""
@@ -73,7 +72,7 @@ class GroupProxy:
         """Serve a page of this group from now on; what an earlier page left open is closed."""
         self._hang_up()
         self._group, self._own_proxy = group, own_proxy
-        self._left = policy().browser_load_mb << 20
+        self._began, self._loaded, self.overflowed = time.monotonic(), 0, False
         self.refused, self.failure = [], ""
 
     async def close(self) -> None:
@@ -166,9 +165,15 @@ class GroupProxy:
         if not tunnel:
             writer.write((await _Head.read(reader)).closing())
         while not self.overflowed and (piece := await reader.read(_PIECE)):
-            self._left -= len(piece)
+            self._count(len(piece))
             writer.write(piece)
             await writer.drain()
+
+    def _count(self, size: int) -> None:
+        """Count what the page loads; one that is held open may load as much again in each further while."""
+        self._loaded += size
+        whiles = 1 + (time.monotonic() - self._began) // policy().browser_page_seconds
+        self.overflowed = self.overflowed or self._loaded > whiles * (policy().browser_load_mb << 20)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

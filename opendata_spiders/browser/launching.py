@@ -1,4 +1,4 @@
-"""Finds Chromium, and starts it with its bounds: as few at a time as the policy says, each in a folder of its own."""
+"""Starts Chromium with its bounds: as few at a time as the policy says, each in a folder of its own."""
 
 import asyncio
 import logging
@@ -6,7 +6,6 @@ import os
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from scrapy_playwright.provider import PlaywrightBrowserProvider
 
 from opendata_spiders.browser import leash
 from opendata_spiders.browser.group_proxy import GroupProxy
+from opendata_spiders.browser.installed import INSTALL, executable
 from opendata_spiders.fetching.addresses import HostGroup
 from opendata_spiders.fetching.proxies import proxies
 from opendata_spiders.pages.bodies import plain
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MISSING: Final = "this needs Chromium, which was not found: install it (Debian, Ubuntu: apt-get install chromium)"
-_EXECUTABLES: Final = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _ARGUMENTS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -53,22 +51,6 @@ _ARGUMENTS: Final = (
 )
 _CLOSING_SECONDS: Final = 5
 _POLL_SECONDS: Final = 0.2
-
-
-def executable() -> str | None:
-    """The path of the Chromium of this machine; None where there is none."""
-    return next((path for name in _EXECUTABLES if (path := shutil.which(name))), None)
-
-
-def version() -> str | None:
-    """The version that Chromium says it is; None where it is not installed or does not start."""
-    path = executable()
-    if path is None:
-        return None
-    with suppress(OSError, subprocess.TimeoutExpired):
-        said = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20, check=False)
-        return plain(said.stdout) or None
-    return None
 
 
 class ChromiumProvider(PlaywrightBrowserProvider):  # type: ignore[misc]  # the package is not typed
@@ -125,7 +107,7 @@ class ChromiumProvider(PlaywrightBrowserProvider):  # type: ignore[misc]  # the 
         Raises PageError where Chromium is missing, PageUnreachableError where no place becomes free.
         """
         if executable() is None:
-            raise PageError(MISSING)
+            raise PageError(f"this needs Chromium, which was not found: {INSTALL}")
         await self._reserve()
         with _environment(TMPDIR=str(self._folder)):
             await super().start()

@@ -18,9 +18,17 @@ from scrapy_playwright.page import PageMethod
 from opendata_spiders.browser.handler import browser_of
 from opendata_spiders.fetching.addresses import HostGroup
 from opendata_spiders.fetching.ask import ask_page
+from opendata_spiders.fetching.passed_walls import allowed_passes
 from opendata_spiders.fetching.redirects import outside, within
 from opendata_spiders.fetching.robots import check_robots
-from opendata_spiders.pages.contract import PageError, PageMovedError, PageUnreachableError
+from opendata_spiders.pages import walls
+from opendata_spiders.pages.contract import (
+    PageBlockedError,
+    PageError,
+    PageMovedError,
+    PageTooLargeError,
+    PageUnreachableError,
+)
 from opendata_spiders.policy import policy
 
 _NOT_LOADED = frozenset({"image", "media", "font"})
@@ -67,6 +75,8 @@ class PortalPage:
     """Why requests of the page's scripts were not sent: robots.txt asks us not to."""
     status: int = 0
     """Of the last document; 0 before there is one."""
+    first_status: int = 0
+    """Of the first document, which a wall's script may have replaced by the portal's."""
     led_to: str = ""
     """Where outside the group the page itself was sent; '' if nowhere."""
 
@@ -119,6 +129,7 @@ class PortalPage:
     def _note_status(self, response: PageResponse) -> None:
         if response.request.is_navigation_request() and response.frame == self.page.main_frame:
             self.status = response.status
+            self.first_status = self.first_status or response.status
 
     def _is_outside(self, url: str) -> bool:
         return not (url.startswith(_OF_THE_PAGE_ITSELF) or self.group.holds(url))
@@ -171,7 +182,10 @@ async def open_page(  # noqa: PLR0913 -- how a page is opened, half of it keywor
         "playwright": True,
         "playwright_include_page": True,
         "playwright_page_init_callback": attach,
-        "playwright_page_methods": [PageMethod(lambda _: until(opened[-1]))] if until else [],
+        "playwright_page_methods": [
+            *([PageMethod(lambda _: until(opened[-1]))] if until else []),
+            PageMethod(_check_size),
+        ],
         "playwright_page_goto_kwargs": {"wait_until": "commit" if until else "load"},
         "dont_obey_robotstxt": not obey_robots,
         "dont_retry": True,  # its page would be used again
@@ -181,6 +195,8 @@ async def open_page(  # noqa: PLR0913 -- how a page is opened, half of it keywor
             response = await ask_page(crawler, within(Request(url, meta=meta, dont_filter=True), group))
             if not opened:  # scrapy-playwright only logs what goes wrong there
                 raise PageError("the page could not be watched, so nothing that it loaded counts")
+            if obey_robots:
+                _check_wall(opened[-1])
             opened[-1].response = response
             async with asyncio.timeout(held_seconds or policy().browser_page_seconds):
                 yield opened[-1]
@@ -194,6 +210,22 @@ async def open_page(  # noqa: PLR0913 -- how a page is opened, half of it keywor
             for one in opened:
                 await _closed(one.page, browser)
             browser.page_closed()
+
+
+async def _check_size(page: Page) -> None:
+    """Raise PageTooLargeError for a document that is longer than pages are, before it is taken."""
+    with suppress(PlaywrightError):  # it is on its way to another one
+        length = await page.evaluate("document.documentElement ? document.documentElement.outerHTML.length : 0")
+        if length > policy().page_bytes:
+            raise PageTooLargeError(f"the document is longer than {policy().page_mb} MB")
+
+
+def _check_wall(opened: PortalPage) -> None:
+    """Raise PageBlockedError for a page that a browser reaches by passing a wall, unless the operator allows that."""
+    if opened.first_status in walls.BLOCKED_STATUSES and opened.group.name not in allowed_passes():
+        raise PageBlockedError(
+            f"HTTP {opened.first_status} before the page: a wall, passed only where passed_walls.csv allows it"
+        )
 
 
 async def _closed(page: Page, browser: Any) -> None:

@@ -9,9 +9,11 @@ from rich.console import Console
 from rich.table import Table
 from scrapy import Spider
 
+from opendata_spiders.browser.installed import INSTALL, version
 from opendata_spiders.commands.common import check_access, portal_spider, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
+from opendata_spiders.fetching.passed_walls import allowed_passes
 from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.pages.contract import PageMovedError
 from opendata_spiders.probing.looks import look_at
@@ -32,12 +34,13 @@ _SAYS = {
     Verdict.FAILED: ("our fault", "a parser stumbled: see the log"),
 }
 
+_FINE = frozenset({"answers", "found"})
 _MOVED = "open the address in a browser: if the portal has moved there, change its register row"
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What one host answered to one request."""
+    """What one host answered to one request; also whether this machine has what is needed."""
 
     host: str
     slug: str
@@ -107,14 +110,17 @@ class DoctorCommand(QuietCommand):
         """Examine the named portals, or one portal of every host group."""
         check_access(self)
         found: list[Diagnosis] = []
-        made = [portal_spider(self, slug, opts.base_url) for slug in _named(args) or _one_a_host()]
-        process_of(self).crawl(DoctorSpider, portals=[one for one in made if one], found=found)
+        asked = [portal_spider(self, slug, opts.base_url) for slug in _named(args) or _one_a_host()]
+        made = [one for one in asked if one]
+        if any(one.needs_browser or one.target.host_group in allowed_passes() for one in made):
+            found.append(_browser())
+        process_of(self).crawl(DoctorSpider, portals=made, found=found)
         process_of(self).start()
         if opts.json:
             print(safe_json([asdict(one) for one in found]))
         else:
             Console().print(_table(found))
-        self.exitcode = Exit.DONE if found and all(one.says == "answers" for one in found) else Exit.FAILED
+        self.exitcode = Exit.DONE if found and all(one.says in _FINE for one in found) else Exit.FAILED
 
 
 def _named(words: Sequence[str]) -> list[str]:
@@ -130,11 +136,19 @@ def _one_a_host() -> list[str]:
     return list(hosts.values())
 
 
+def _browser() -> Diagnosis:
+    """Whether the Chromium that some of the portals need is here."""
+    found = version()
+    if found is None:
+        return Diagnosis("this machine", "", "Chromium is missing", "some of these portals are read in it", INSTALL)
+    return Diagnosis("this machine", "", "found", found, "nothing to do")
+
+
 def _table(found: Sequence[Diagnosis]) -> Table:
     table = Table()
     for column in ("host", "portal", "says", "detail", "next step"):
         table.add_column(column, overflow="fold")
     for one in found:
-        colour = "green" if one.says == "answers" else "red"
+        colour = "green" if one.says in _FINE else "red"
         table.add_row(one.host, one.slug, f"[{colour}]{one.says}[/]", one.detail, one.next_step)
     return table

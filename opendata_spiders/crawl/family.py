@@ -79,6 +79,8 @@ class PortalFamily(Spider):
     unsent: ClassVar[frozenset[str]] = frozenset()
     """Keys of a row's `tenant` that mean something to the family and are in no request."""
     headers: ClassVar[Mapping[str, str]] = {}
+    needs_browser: ClassVar[bool] = False
+    """Whether pages of the portal are opened in Chromium; `scrapy doctor` asks."""
     file_row_cap: ClassVar[int | None] = None
     """Rows after which the portal cuts a file off: a table of exactly so many may be incomplete."""
 

@@ -47,6 +47,8 @@ class RobotsMiddleware:
         self._crawler = crawler
         self._user_agent: str = crawler.settings["USER_AGENT"]
         self._rules: dict[str, asyncio.Task[Protego | None]] = {}
+        self._walls: dict[str, str] = {}
+        """Walls that stand before a server's robots.txt and that a browser may pass, as messages name them."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -59,13 +61,14 @@ class RobotsMiddleware:
         if request.meta.get(_ITSELF):
             return
         rules = await self._rules_of(request)
+        if request.meta.get("playwright") and (wall := self._walls.get(_server(request))):
+            raise PageBlockedError(f"a wall stands before the page: {wall}")
         if rules is not None and not rules.can_fetch(request.url, self._user_agent):
             path = plain(urlparse_cached(request).path)
             raise PageBlockedError(f"the portal's robots.txt asks us not to read {path}")
 
     async def _rules_of(self, request: Request) -> Protego | None:
-        parts = urlparse_cached(request)
-        server = f"{parts.scheme}://{parts.netloc}"
+        server = _server(request)
         if server not in self._rules:
             self._rules[server] = asyncio.ensure_future(self._read(server, request))
         return await asyncio.shield(self._rules[server])
@@ -82,6 +85,8 @@ class RobotsMiddleware:
                 return None
             kind = PageBlockedError if isinstance(error, PageBlockedError) else PageUnreachableError
             raise kind(f"no robots.txt to be had, without which nothing is read: {error}") from error
+        if walls.passable(response):
+            self._walls[server] = walls.named(response)
         return _parsed(response)
 
 
@@ -89,6 +94,11 @@ async def check_robots(crawler: Crawler, request: Request) -> None:
     """As each request of the crawl is checked, for one that is sent by other means: a browser's. Raises PageError."""
     if middleware := _OF_CRAWLS.get(crawler):
         await middleware.process_request(request)
+
+
+def _server(request: Request) -> str:
+    parts = urlparse_cached(request)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _parsed(response: Response) -> Protego | None:

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -18,10 +18,10 @@ from scrapy import Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.utils.project import get_project_settings
 
-import opendata_spiders.policy
 from opendata_spiders.browser.portal_page import PortalPage, open_page
 from opendata_spiders.fetching.addresses import host_group
 from opendata_spiders.pages.contract import PageError
+from tests.browser.lowered import lower
 from tests.commands import run_module
 
 
@@ -33,6 +33,8 @@ class Visit:
     known: Sequence[str] = ()
     """Further addresses of its host group."""
     step: str = ""
+    rest: float = 0.0
+    """Seconds that pass after it was closed."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Seen:
     refused: Sequence[str] = ()
     seconds: float = 0.0
     browsers: int = 0
-    """Processes of Chromium when the visit was over, and defunct children of the crawl."""
+    """Processes of Chromium when the visit and its rest were over, and what ended below the crawl and was not collected."""
 
 
 async def _crash(opened: PortalPage) -> None:
@@ -93,16 +95,23 @@ def chromium_processes(mark: str = "") -> list[tuple[int, str]]:
     return found
 
 
-def defunct_children() -> list[int]:
-    """Ended children of this process, and of its children, that nobody has collected."""
-    found = []
+def defunct_descendants() -> list[int]:
+    """Ended processes below this one that nobody has collected."""
+    parents, ended = {}, []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
-            words = stat.read_text().rpartition(")")[2].split()
+            state, parent, *_ = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if words[0] == "Z" and int(words[1]) == os.getpid():
-            found.append(int(stat.parent.name))
+        parents[pid := int(stat.parent.name)] = int(parent)
+        ended += [pid] if state == "Z" else []
+    return [pid for pid in ended if os.getpid() in _ancestors(pid, parents)]
+
+
+def _ancestors(pid: int, parents: Mapping[int, int]) -> set[int]:
+    found = set()
+    while (pid := parents.get(pid, 0)) and pid not in found:
+        found.add(pid)
     return found
 
 
@@ -118,7 +127,8 @@ class Visitor(Spider):
         for visit in self._visits:
             began = monotonic()
             seen = await self._visit(visit)
-            count = len(chromium_processes()) + len(defunct_children())
+            await asyncio.sleep(visit.rest)
+            count = len(chromium_processes()) + len(defunct_descendants())
             self._seen.append(Seen(**{**asdict(seen), "seconds": monotonic() - began, "browsers": count}))
         for nothing in ():
             yield nothing
@@ -162,16 +172,6 @@ def main() -> None:
     process.crawl(Visitor, visits=[Visit(**one) for one in visits], seen=seen)
     process.start()
     json.dump([asdict(one) for one in seen], sys.stdout)
-
-
-def lower(limits: Mapping[str, Any]) -> None:
-    """Have this process read other limits than policy.csv has."""
-    table = opendata_spiders.policy.policy
-    rules = replace(table(), **limits)
-    for module in list(sys.modules.values()):
-        if getattr(module, "policy", None) is table:
-            module.policy = lambda: rules
-    opendata_spiders.policy.policy = lambda: rules
 
 
 if __name__ == "__main__":

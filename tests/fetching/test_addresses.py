@@ -4,7 +4,7 @@ import pytest
 from twisted.internet.error import DNSLookupError
 
 from opendata_spiders.fetching.addresses import host_group, is_local, literal, place_of
-from opendata_spiders.fetching.resolver import _checked
+from opendata_spiders.fetching.resolver import checked
 from opendata_spiders.loader import RegisterSpiderLoader
 
 CITY = host_group(
@@ -80,13 +80,13 @@ def test_place(url, place):
 @pytest.mark.parametrize(("name", "answer"), [("data.gov.cn", "124.165.206.18"), ("replica", "10.0.0.2"), ("localhost", "127.0.0.1"),
                                               ("127.0.0.1", "127.0.0.1"), ("data.gov.cn", "198.18.0.7")])  # fmt: skip
 def test_answers_of_the_dns_that_are_taken(name, answer):
-    assert _checked(answer, name) == answer
+    assert checked(answer, name) == answer
 
 
 @pytest.mark.parametrize("answer", ["127.0.0.1", "10.0.0.2", "192.168.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0"])
 def test_a_public_name_never_stands_for_an_address_near_us(answer):
     with pytest.raises(DNSLookupError, match=answer):
-        _checked(answer, "rebound.gov.cn")
+        checked(answer, "rebound.gov.cn")
 
 
 def test_portals_of_one_host_group_may_send_to_each_other():

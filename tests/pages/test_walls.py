@@ -80,3 +80,49 @@ def test_an_empty_body_is_no_answer():
 
 def test_what_the_network_does_is_a_fact_about_the_page():
     assert isinstance(walls.as_page_error(TimeoutError("25 s")), PageUnreachableError)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "wall"),
+    [
+        (
+            b"<script>document.cookie=('_')+('_')+('j')+'=1';location.href=location.pathname</script>",
+            521,
+            "加速乐".encode(),
+        ),
+        (b"<script>go({'tn': '__jsl_clearance_s'})</script>", 521, "加速乐".encode()),
+        (b"<script>document.cookie='a=b';location.reload()</script>", 412, "瑞数".encode()),
+        (b"<script>var WZWS_CONFIRM_PREFIX_LABEL='a'</script>", 200, b"wzws"),
+    ],
+)
+def test_a_wall_that_chromium_may_pass_is_named_with_the_way_to_allow_it(body, status, wall):
+    with pytest.raises(PageBlockedError, match=wall.decode() + ".*passed_walls.csv"):
+        walls.check_list(page(body, cls=HtmlResponse, status=status), "html")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"<html><body>web server is down</body></html>", 521),
+        (b"<script>document.cookie='a=b'</script>", 403),
+        (b"", 521),
+        ("<html><body>本站由加速乐、瑞数防护, wzws</body></html>".encode(), 200),
+    ],
+    ids=["another firewall's 521", "an unknown script", "empty", "mentions them"],
+)
+def test_nothing_else_counts_as_such_a_wall(body, status):
+    assert walls.passable(page(body, cls=HtmlResponse, status=status)) is None
+
+
+def test_every_passable_wall_has_its_markers_and_knows_its_cookie():
+    assert set(walls.passable_walls()) <= set(walls.markers().values())
+    names = {
+        "__jsl_clearance_s": "加速乐",
+        "__jsl_clearance": "加速乐",
+        "wzws_cid": "wzws",
+        "FSSBBIl1UgzbN7N443T": "瑞数",
+    }
+    for name, wall in names.items():
+        assert walls.passable_walls()[wall].sets(name)
+    for name in ("__jsluid_s", "JSESSIONID", "FSSBBIl1UgzbN7N443S", ""):
+        assert not any(wall.sets(name) for wall in walls.passable_walls().values())

@@ -38,12 +38,13 @@ class Jiasule:
     hash: str = "sha256"
     """md5, sha1 or sha256."""
     uses: int = 10**9
-    solvable: bool = True
-    """False: the puzzle has no solution, as after a change of the wall."""
+    changes_after: int = 10**9
+    """Puzzles after which no further one has a solution that its script can find."""
     wait_ms: int = 300
     _seal: Seal = field(default_factory=Seal)
     _spent: Uses = field(init=False)
     _given: int = 0
+    _puzzles: int = 0
 
     def __post_init__(self) -> None:
         self._spent = Uses(self.uses)
@@ -82,8 +83,9 @@ class Jiasule:
         return f"{when}|0|{sealed[4:20]}", solution, sealed[20:40]
 
     def _puzzle(self, visitor: Visitor) -> Reply:
+        self._puzzles += 1
         head, solution, tail = self._parts(visitor, self._now())
-        right = head + solution + tail if self.solvable else "nothing has this hash"
+        right = head + solution + tail if self._puzzles <= self.changes_after else "nothing has this hash"
         puzzle = {
             "bts": [head, tail], "chars": _CHARS, "ct": hashlib.new(self.hash, right.encode()).hexdigest(), "ha": self.hash,
             "is": True, "tn": COOKIE, "vt": "3600", "wt": str(self.wait_ms),

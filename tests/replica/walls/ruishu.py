@@ -37,8 +37,6 @@ class Ruishu:
     """Each session serves `uses` requests."""
 
     uses: int = 10**9
-    solvable: bool = True
-    """False: the server expects something else than the script computes, as after a change of the wall."""
     _sessions: dict[str, _Session] = field(default_factory=dict)
     _spent: Uses = field(init=False)
 
@@ -50,7 +48,6 @@ class Ruishu:
         session = self._sessions.get(name)
         if (
             session is not None
-            and self.solvable
             and session.user_agent == visitor.user_agent
             and value in session.values[-_LATE:]
             and visitor.cookies.get(COOKIE) == session.solved()

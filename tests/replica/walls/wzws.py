@@ -17,8 +17,6 @@ class Wzws:
     """Each pass serves `uses` requests of the address and User-Agent it was made for."""
 
     uses: int = 10**9
-    solvable: bool = True
-    """False: no answer is right, as after a change of the wall."""
     _seal: Seal = field(default_factory=Seal)
     _spent: Uses = field(init=False)
     _given: int = 0
@@ -48,7 +46,7 @@ class Wzws:
         back = b64decode(parts.path.removeprefix(_GATE)).decode()
         headers: tuple[tuple[str, str], ...] = (("Location", back),)
         answer = parse_qs(parts.query).get("wzwschallenge", [""])[0]
-        if self.solvable and answer == b64encode(self._answer(visitor).encode()).decode():
+        if answer == b64encode(self._answer(visitor).encode()).decode():
             self._given += 1
             number = str(self._given)
             headers += (
