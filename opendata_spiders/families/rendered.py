@@ -120,6 +120,7 @@ class RenderedSpider(PortalSpider):
         found = recognise_blocks(html, response.url, now=real_now(), tz=self.target.timezone)
         if isinstance(found, Weak):
             raise PageDriftedError(f"only a browser can tell, as `scrapy crawl` opens it; without one {found.reason}")
+        self.list_fields = tuple(sorted(set(found.keys.values())))
         return found.read(html, response.url)
 
     def page_url(self, id: str) -> str:

@@ -90,15 +90,15 @@ class RobotsMiddleware:
         return _parsed(response)
 
 
-def _server(request: Request) -> str:
-    parts = urlparse_cached(request)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 async def check_robots(crawler: Crawler, request: Request) -> None:
     """As each request of the crawl is checked, for one that is sent by other means: a browser's. Raises PageError."""
     if middleware := _OF_CRAWLS.get(crawler):
         await middleware.process_request(request)
+
+
+def _server(request: Request) -> str:
+    parts = urlparse_cached(request)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _parsed(response: Response) -> Protego | None:
