@@ -49,7 +49,7 @@ def _checks(draft: DraftFamily) -> Iterator[str]:
     if not draft.human_page:
         yield "Write `human_page`: no link of the list shows the address of a dataset's page."
     if draft.old.detail_fields and not (draft.keeps_details or draft.details):
-        yield "Find how details are asked for: the page of no dataset was seen to load one, so no missing one can be looked at."
+        yield "Find how details are asked for: no page of a dataset was seen to load one, so none can be looked at."
     missing = [one.name for one in fields().values() if one.mandatory and one.name not in draft.proven]
     if missing and not draft.keeps_details:
         yield f"Find {' and '.join(missing)}, which every dataset must have."

@@ -104,6 +104,7 @@ def test_a_second_night_that_goes_wrong(second_night, slug, name, incidents, ver
     assert (crawled.run.verdict, crawled.status) == (verdict, verdict.exit_status), crawled.log
     assert word in crawled.run.reason
     assert verdict.upper() in crawled.card["verdict"]
+    assert (f"scrapy heal {slug}" in crawled.card["next"]) is (verdict is Verdict.DRIFTED)
     assert "Traceback" not in crawled.log
     with second_night.store() as store:
         assert len(store.known(crawled.run.portal)) == 60
