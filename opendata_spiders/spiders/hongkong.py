@@ -16,6 +16,7 @@ class HongkongSpider(CkanSpider):
     """
 
     name = "hongkong"
+    id_rule = 2  # names, where the family takes ids
     list_page = replace(
         CkanSpider.list_page,
         id="name",
