@@ -37,7 +37,8 @@ _PR_SET_CHILD_SUBREAPER: Final = 36
 def main() -> None:
     """Run Chromium until it, the crawl, Playwright or this process is to end."""
     folder, crawl, megabytes, *command = sys.argv[1:]
-    playwright = os.getppid()
+    _leave_group()
+    started_by = os.getppid()
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -53,13 +54,26 @@ def main() -> None:
         for pipe in _PIPES:
             os.close(pipe)  # Playwright is told of Chromium's end by the end of its pipes
         try:
-            while browser.pid not in _collected() and is_alive(int(crawl)) and os.getppid() == playwright:
+            while browser.pid not in _collected() and is_alive(int(crawl)) and os.getppid() == started_by:
                 if _memory() > int(megabytes) << 20:
                     Path(folder, TOO_LARGE).touch()
                     return
                 time.sleep(_SECONDS)
         finally:
             _end_all()
+
+
+def _leave_group() -> None:
+    """Go on as a child in a session of its own: Playwright, whose crawl was killed, kills the group that it started.
+
+    The parent waits, so that Playwright sees the end of Chromium as the end of the process it started.
+    """
+    if child := os.fork():
+        for pipe in _PIPES:
+            os.close(pipe)
+        os.waitpid(child, 0)
+        os._exit(0)
+    os.setsid()
 
 
 def _collected() -> set[int]:
