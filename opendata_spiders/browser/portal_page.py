@@ -18,7 +18,7 @@ from scrapy_playwright.page import PageMethod
 from opendata_spiders.browser.handler import browser_of
 from opendata_spiders.fetching.addresses import HostGroup
 from opendata_spiders.fetching.ask import ask_page
-from opendata_spiders.fetching.passed_walls import allowed_passes
+from opendata_spiders.fetching.permissions import allowed_passes
 from opendata_spiders.fetching.redirects import outside, within
 from opendata_spiders.fetching.robots import check_robots
 from opendata_spiders.pages import walls

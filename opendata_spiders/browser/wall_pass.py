@@ -17,7 +17,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import load_object
 
 from opendata_spiders.fetching.addresses import HostGroup
-from opendata_spiders.fetching.passed_walls import allowed_passes
+from opendata_spiders.fetching.permissions import allowed_passes
 from opendata_spiders.fetching.redirects import HOST_GROUP
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import PageBlockedError, PageDriftedError, PageUnreachableError
@@ -92,7 +92,7 @@ class WallMiddleware:
         if host is None or request.meta.get("playwright"):
             return response
         wall = walls.passable(response)
-        if wall is None or wall.wall != self._allowed[self._group(request).name].wall:
+        if wall is None or wall.wall != self._allowed[self._group(request).name].what:
             if not walls.refuses(response):
                 host.worked, host.in_vain = True, 0
             _take_cookies(response, host.cookies)
@@ -143,7 +143,7 @@ class WallMiddleware:
     def _blocked(self, request: Request, host: _Host, why: str = "") -> PageBlockedError:
         allowed = self._allowed[self._group(request).name]
         return PageBlockedError(
-            f"{allowed.wall} does not let us through: Chromium tried {self._opened} times in this run and passed "
+            f"{allowed.what} does not let us through: Chromium tried {self._opened} times in this run and passed "
             f"{host.renewals} times{why}"
         )
 

@@ -11,7 +11,7 @@ from scrapy.exceptions import UsageError
 
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
-from opendata_spiders.fetching.passed_walls import FILE, allowed_passes
+from opendata_spiders.fetching.permissions import check_permissions
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.register import Portal, Register, RegisterError, load
@@ -57,14 +57,10 @@ def store_trouble(command: ScrapyCommand) -> Iterator[None]:
 
 
 def check_access(command: ScrapyCommand) -> None:
-    """Raise UsageError for a PROXIES or a passed_walls.csv that makes no sense."""
+    """Raise UsageError for a PROXIES, or a table of permissions, that makes no sense."""
     with wrong_use(ProxiesError, TableError, RegisterError):
         proxies(settings_of(command))
-        known = {portal.host_group for portal in load().portals.values()}
-        for one in allowed_passes().values():
-            if one.host_group not in known:
-                said = f"{FILE}, column host_group: no portal of the register has {one.host_group!r}; correct it"
-                raise TableError(said)
+        check_permissions({portal.host_group for portal in load().portals.values()})
 
 
 def chosen_portals(words: Sequence[str], base_url: str = "") -> tuple[Register, list[Portal]]:

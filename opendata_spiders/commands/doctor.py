@@ -13,7 +13,7 @@ from opendata_spiders.browser.installed import INSTALL, version
 from opendata_spiders.commands.common import check_access, portal_spider, process_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
-from opendata_spiders.fetching.passed_walls import allowed_passes
+from opendata_spiders.fetching.permissions import allowed_passes
 from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.pages.contract import PageMovedError
 from opendata_spiders.probing.looks import look_at

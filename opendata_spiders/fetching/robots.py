@@ -14,7 +14,9 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from opendata_spiders.fetching.addresses import HostGroup
 from opendata_spiders.fetching.ask import ask_page
+from opendata_spiders.fetching.permissions import PATHS, permitted_paths
 from opendata_spiders.fetching.redirects import HOST_GROUP
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.bodies import plain
@@ -35,7 +37,7 @@ _ITSELF: Final = "dont_obey_robotstxt"
 
 
 class RobotsMiddleware:
-    """Fetches each server's robots.txt once a run, and obeys it.
+    """Fetches each server's robots.txt once a run, and obeys it but for paths that `robots_permissions.csv` names.
 
     No robots.txt (any 4xx, 501, one that redirects outside the host group or without end) means that all may be read.
     One that cannot be fetched (another 5xx, no answer) means that nothing may be read in this run.
@@ -47,6 +49,7 @@ class RobotsMiddleware:
         self._crawler = crawler
         self._user_agent: str = crawler.settings["USER_AGENT"]
         self._rules: dict[str, asyncio.Task[Protego | None]] = {}
+        self._permitted = permitted_paths()
         self._walls: dict[str, str] = {}
         """Walls that stand before a server's robots.txt and that a browser may pass, as messages name them."""
 
@@ -64,8 +67,10 @@ class RobotsMiddleware:
         if request.meta.get("playwright") and (wall := self._walls.get(_server(request))):
             raise PageBlockedError(f"a wall stands before the page: {wall}")
         if rules is not None and not rules.can_fetch(request.url, self._user_agent):
-            path = plain(urlparse_cached(request).path)
-            raise PageBlockedError(f"the portal's robots.txt asks us not to read {path}")
+            path = urlparse_cached(request).path
+            if not any(path.startswith(one) for one in self._permitted.get(_group_name(request), ())):
+                said = f"the portal's robots.txt asks us not to read {plain(path)}"
+                raise PageBlockedError(f"{said} (where its operator permits it: {PATHS})")
 
     async def _rules_of(self, request: Request) -> Protego | None:
         server = _server(request)
@@ -94,6 +99,11 @@ async def check_robots(crawler: Crawler, request: Request) -> None:
     """As each request of the crawl is checked, for one that is sent by other means: a browser's. Raises PageError."""
     if middleware := _OF_CRAWLS.get(crawler):
         await middleware.process_request(request)
+
+
+def _group_name(request: Request) -> str:
+    group: HostGroup | None = request.meta.get(HOST_GROUP)
+    return group.name if group else ""
 
 
 def _server(request: Request) -> str:

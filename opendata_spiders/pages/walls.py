@@ -58,7 +58,7 @@ class PassableWall:
 
 @cache
 def passable_walls() -> Mapping[str, PassableWall]:
-    """The walls that a browser may pass where the operator allows it (`fetching/passed_walls.py`), by name."""
+    """The walls that a browser may pass where the operator allows it (`fetching/permissions.py`), by name."""
     return Tables("opendata_spiders.pages").records(PassableWall, "passable_walls", "wall")
 
 

@@ -97,6 +97,17 @@ def test_no_permission(desk, server, robots, verdict, words):
     assert "list" not in server.asked
 
 
+@pytest.mark.parametrize(("path", "verdict"), [("/api/", Verdict.COMPLETE), ("/other/", Verdict.BLOCKED)])
+def test_a_permission_of_the_operator_counts_for_its_path_and_host_group(desk, server, path, verdict):
+    server.robots = (200, RULES)
+    group = f"127.0.0.1:{server.server_address[1]}"
+    folder = desk.stand_at({"guizhou": f"http://{group}"})
+    rows = f"host_group,path,reason,allowed_by,since\n{group},{path},consent by letter,A. Example,2026-01-01\n"
+    (folder / "robots_permissions.csv").write_text(rows, "utf-8")
+    run = crawl(desk, server)
+    assert run.verdict is verdict, run.reason
+
+
 FORMS = ("%a, %d %b %Y %H:%M:%S GMT", "%a, %d %b %Y %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
