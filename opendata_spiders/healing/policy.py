@@ -22,6 +22,7 @@ class HealingPolicy:
     date_share: float
     kappa_least: float
     telling_least: int
+    date_telling: int
     apart_least: int
     code_support: int
     details_asked: int

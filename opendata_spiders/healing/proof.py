@@ -54,10 +54,26 @@ def prove(matches: Sequence[Match], names: Sequence[str], terms: Terms, policy: 
         else:
             chosen[name] = best
     for name, one in list(chosen.items()):
+        is_called = field_of(last_key(one.path)) == name
         if rivals := _also_fitting(one, passing, policy):
             unproven[name] = f"{one.path} says the same as {' and '.join(rivals)} did: nothing tells which it is"
-            del chosen[name]
+        elif (
+            fields()[name].reading == "date" and not is_called and _telling_dates(one, unchanged) < policy.date_telling
+        ):
+            unproven[name] = (
+                f"too few entries have another date beside {one.path} to tell it from a date of other things"
+            )
+    chosen = {name: one for name, one in chosen.items() if name not in unproven}
     return Proof(chosen, unproven, len(matches))
+
+
+def _telling_dates(one: Fit, matches: Sequence[Match]) -> int:
+    """Matches on which a path shows a date that is not the one it is taken for most easily: another of the dataset."""
+    agreeing = [match.known.values for match in matches if match.place in one.agreeing]
+    others = [name for name, other in fields().items() if other.reading == "date" and name != one.name]
+    known = [name for name in others if any(name in values for values in agreeing)]
+    apart = (sum(values.get(one.name) != values.get(name) for values in agreeing) for name in known)
+    return min(apart, default=len(agreeing))
 
 
 def _unchanged(matches: Sequence[Match], clocks: Mapping[str, Sequence[Fit]], terms: Terms) -> Sequence[Match]:

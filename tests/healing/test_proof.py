@@ -101,6 +101,18 @@ def test_a_date_that_differs_on_one_entry_of_forty_is_another_date():
     assert proof.unproven["published"] == "no path shows its values"
 
 
+def test_a_date_without_a_word_must_differ_from_the_others_on_many_entries():
+    known = [
+        type(one)(one.id, {**one.values, "updated": one.values["updated" if place < 12 else "published"]})
+        for place, one in enumerate(KNOWN)
+    ]
+    shown = {"t": value("title"), "p": value("published")}
+    by_value, _ = proven(known, entries(known, **shown, u=value("updated")))
+    by_word, _ = proven(known, entries(known, **shown, modified=value("updated")))
+    assert "too few entries" in by_value.unproven["updated"]
+    assert by_word.fits["updated"].path == "modified"
+
+
 def test_a_dataset_that_was_updated_since_proves_nothing_and_disproves_nothing():
     moved = {one.id for one in KNOWN[:10]}
     later = f"{NOW - timedelta(days=1):%Y-%m-%d %H:%M:%S}"
