@@ -113,7 +113,8 @@ def main(rows: int, rounds: int, *, write: bool, digests: bool, diffs: bool, sit
     for figure in measure_crawls(rows, rounds):
         figures.append(figure)
         click.echo(" · ".join(cells(figure)), err=True)
-    title = f"{datetime.now(UTC):%d %B %Y}, {_machine()}: {rows:,} rows, medians of {rounds} rounds"
+    said = f"medians of {rounds} rounds" if rounds > 1 else "one round"
+    title = f"{datetime.now(UTC):%d %B %Y}, {_machine()}: {rows:,} rows, {said}"
     Console().print(crawl_table(figures, title))
     if write:
         write_page(figures, title)
