@@ -58,6 +58,7 @@ class RenderedSpider(PortalSpider):
 
     family = "rendered"
     body_kind = "html"
+    needs_browser = True
     unsent = frozenset({"reading"})
     custom_settings = {"LIST_WINDOW": 1}  # noqa: RUF012 -- Scrapy's. A page in a browser is turned one by one
 

@@ -22,7 +22,7 @@ from opendata_spiders.healing.proof import IdProof, Proof, prove, prove_id
 from opendata_spiders.healing.report import report
 from opendata_spiders.healing.trying import Trial, try_draft
 from opendata_spiders.healing.watched_calls import NotReplayableError
-from opendata_spiders.healing.watching import WatchedPage, watch
+from opendata_spiders.healing.watching import PageWithLists, watch
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.pages.bodies import native_id
 from opendata_spiders.pages.contract import PageError
@@ -159,7 +159,7 @@ class HealSpider(Spider):
         paths = [referer.referer.format(context=site.context, front=site.front)] if referer else []
         return list(dict.fromkeys(f"{site.base}{path}" for path in [*filter(None, paths), site.front or "/", "/"]))
 
-    async def _listed(self, attempt: Attempt, page: WatchedPage) -> PagedList:
+    async def _listed(self, attempt: Attempt, page: PageWithLists) -> PagedList:
         """The first list of the page that can be asked for page by page."""
         said = ""
         for watched in page.lists[:_LISTS_TRIED]:

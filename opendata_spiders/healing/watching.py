@@ -35,7 +35,7 @@ class WatchedList:
 
 
 @dataclass(frozen=True, slots=True)
-class WatchedPage:
+class PageWithLists:
     """A page for people as it was loaded."""
 
     url: str
@@ -45,7 +45,7 @@ class WatchedPage:
     html: str
 
 
-async def watch(attempt: Attempt, urls: Sequence[str]) -> WatchedPage:
+async def watch(attempt: Attempt, urls: Sequence[str]) -> PageWithLists:
     """The first of some pages that loads a list of known datasets.
 
     Raises NotHealedError where none does, the PageError of the first page where none could be opened.
@@ -59,7 +59,7 @@ async def watch(attempt: Attempt, urls: Sequence[str]) -> WatchedPage:
                 lists = await _lists(page, attempt.reading, attempt.policy)
                 watched += len(page.exchanges)
                 if lists:
-                    return WatchedPage(url, lists, await _links(page), await page.page.content())
+                    return PageWithLists(url, lists, await _links(page), await page.page.content())
         except PageError as error:
             failed.append(error)
     if len(failed) == len(opened):
