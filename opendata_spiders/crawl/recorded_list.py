@@ -13,6 +13,7 @@ from opendata_spiders.crawl.target import CrawlTarget
 from opendata_spiders.crawl.verdict import judge
 from opendata_spiders.items import Dataset
 from opendata_spiders.normalise import normalise
+from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import ListRow
 from opendata_spiders.policy import policy
 from opendata_spiders.register import Attributor
@@ -103,6 +104,6 @@ def _dataset(row: ListRow, by: RecordedExtractor, target: CrawlTarget, frame: Ru
         row=row.values,
         list_fp=list_fingerprint(row.values),
         page_url=page_url,
-        list_body=row.body,
+        list_body=bodies.evidence(row.body),
         **reading.for_item(),
     )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from opendata_spiders.crawl.spider import PortalSpider
+from opendata_spiders.pages.bodies import evidence
 from opendata_spiders.pages.contract import PageError
 from opendata_spiders.register import Portal
 from opendata_spiders.store.fields import fields
@@ -70,7 +71,7 @@ def test_evidence_is_kept(case: Case):
     for one in pages:
         assert one.body
         repr(one.values).encode()
-        one.body.encode()
+        evidence(one.body).encode()
 
 
 @pytest.mark.parametrize("family", READ_FAMILIES)

@@ -18,6 +18,7 @@ from opendata_spiders.declared.answers import Answer
 from opendata_spiders.declared.keyed_entries import KeyedHtmlList
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.normalise import sense, senses
+from opendata_spiders.pages.bodies import evidence
 from opendata_spiders.register import Portal
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
@@ -165,7 +166,7 @@ def _dataset(spider: DeclaredFamily, record: Record) -> Dataset:
     target = spider.target
     return Dataset(
         portal=target.portal_id, slug=target.slug, id=record.id, raw=merged(row.values, detail), row=row.values,
-        list_fp=list_fingerprint(row.values), list_body=row.body, detailed=bool(detail), detail=detail,
+        list_fp=list_fingerprint(row.values), list_body=evidence(row.body), detailed=bool(detail), detail=detail,
     )  # fmt: skip
 
 

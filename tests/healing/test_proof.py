@@ -153,12 +153,12 @@ def test_titles_that_repeat_are_told_apart_by_office():
     assert unknown.found == 0
 
 
-@pytest.mark.parametrize(("links", "path"), [("all", "code"), ("none", None)])
+@pytest.mark.parametrize(("links", "path"), [("all", "mark"), ("none", None)])
 def test_new_ids_are_proven_by_the_links_of_the_page(links: str, path: str | None):
-    shown = entries(KNOWN, t=value("title"), code=lambda one: f"N{one.id[:8]}", other=lambda one: f"X{one.id[4:12]}")
+    shown = entries(KNOWN, t=value("title"), mark=lambda one: f"N{one.id[:8]}", other=lambda one: f"X{one.id[4:12]}")
     shown = [{**one, "rank": place} for place, one in enumerate(shown)]
     _, found = proven(KNOWN, shown)
-    addresses = tuple(f"http://127.0.0.1/d?x={one['code']}&y=1" for one in shown) if links == "all" else ()
+    addresses = tuple(f"http://127.0.0.1/d?x={one['mark']}&y=1" for one in shown) if links == "all" else ()
     proof = prove_id(found, addresses, POLICY)
     assert (proof and proof.path) == path
     assert proof is None or not proof.survives
