@@ -97,11 +97,12 @@ def test_portal_is_covered(portal: Portal):
 def test_declared_fields_are_the_ones_read(family: str):
     """Over all its portals: one whose class reads another page declares other fields."""
     own = [case for case in READ if case.family == family]
+    assert all(case.page for case in own), "`rendered` learns its fields from a page"
     for kind in ("list", "detail"):
         read = {
             name for case in own if case.meta["kind"] == kind for _, record in case.records for name in record["raw"]
         }
-        declared = [getattr(case.spider, f"{kind}_fields") for case in own]  # `rendered` learns them from a page
+        declared = [getattr(case.spider, f"{kind}_fields") for case in own]
         assert read == {name for names in declared for name in names}
         assert read <= fields().keys()
         assert all(len(names) == len(set(names)) for names in declared)
