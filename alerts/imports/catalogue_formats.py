@@ -13,10 +13,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import jmespath
-from jmespath.exceptions import JMESPathTypeError
-from jmespath.parser import ParsedResult
-
 from alerts.imports.file_rows import FileRow, file_rows
 from alerts.imports.limits import ImportRefusedError, limits
 from alerts.imports.old_crawl import columns_of, field_values, key_of
@@ -24,6 +20,7 @@ from opendata_spiders.items import RawValues
 from opendata_spiders.normalise.field_words import KEYS
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import ListRow, PageError, PageUnreachableError
+from opendata_spiders.pages.json_values import search, zoned
 from opendata_spiders.register import Portal
 from opendata_spiders.store.fields import fields
 from opendata_spiders.tables import Tables
@@ -37,7 +34,6 @@ _LISTED = "listed"
 """Status of a dataset in our exports that the portal listed."""
 _UTC = "utc"
 """Reading of a date whose times are UTC and do not say so."""
-_NAIVE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?")
 _ANSWERS = (("result.results", "result.count"), ("result", ""), ("results", "resultSetSize"), ("dataset", ""))
 """Where an answer holds its entries, and its total."""
 _ARRAY = re.compile(r'\s*\[|\s*\{.*?"(?:results|result|dataset)"\s*:\s*\[', re.DOTALL)
@@ -219,8 +215,7 @@ def _values(entry: Any, paths: Iterable[FieldPath]) -> RawValues:
         value = search(one.path, entry)
         if value is None or found.get(one.field) not in (None, "", []):
             continue
-        if one.reading == _UTC and isinstance(value, str) and _NAIVE.fullmatch(value):
-            value = f"{value}Z"
+        value = zoned(value) if one.reading == _UTC else value
         found[one.field] = bodies.many(value) if fields()[one.field].many else bodies.scalar(value)
     return found
 
@@ -248,19 +243,6 @@ def _limited(catalogue: RecordedCatalogue) -> RecordedCatalogue:
     catalogue.without_id += len(catalogue.rows) - len(kept)
     catalogue.rows = kept
     return catalogue
-
-
-def search(path: str, value: Any) -> Any:
-    """What lies at a JMESPath; None where nothing does, or nothing that its functions take."""
-    try:
-        return _compiled(path).search(value)
-    except JMESPathTypeError:
-        return None
-
-
-@cache
-def _compiled(path: str) -> ParsedResult:
-    return jmespath.compile(path)
 
 
 @cache

@@ -9,7 +9,6 @@ from opendata_spiders.items import RawValues
 
 Fields = str | tuple[str, ...] | re.Pattern[str]
 """The field that a value serves, or several; a pattern cuts a text into its named groups, which are the fields."""
-_NAIVE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?")
 _EMPTY: tuple[Any, ...] = (None, "", [])
 
 
@@ -26,11 +25,6 @@ class InUtc(str):
     """A date field whose times are UTC and do not say so: a time without a zone is given the zone it lacks."""
 
     __slots__ = ()
-
-    @staticmethod
-    def zoned(value: Any) -> Any:
-        """The value, with `Z` behind a time without a zone."""
-        return f"{value}Z" if isinstance(value, str) and _NAIVE.fullmatch(value) else value
 
 
 def put(values: RawValues, name: str, value: Any) -> None:

@@ -8,11 +8,11 @@ from urllib.parse import unquote
 from parsel import Selector
 
 from opendata_spiders.declared.answers import Answer, Fields, names, names_of, parts, put
-from opendata_spiders.declared.json_pages import search
 from opendata_spiders.items import RawValues
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError
 from opendata_spiders.pages.endings import check_body_closed, check_list_whole
+from opendata_spiders.pages.json_values import search
 from opendata_spiders.pages.labels import cell_pairs, inline_pairs, inside, label_of, lines, shown, tidy
 from opendata_spiders.store.fields import fields
 

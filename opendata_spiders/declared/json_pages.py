@@ -2,18 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
-
-import jmespath
-from jmespath.exceptions import JMESPathTypeError
-from jmespath.parser import ParsedResult
 
 from opendata_spiders.declared.answers import Answer, Fields, InUtc, names, names_of, put
 from opendata_spiders.declared.xml_answers import xml_object
 from opendata_spiders.items import RawValues
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDriftedError
+from opendata_spiders.pages.json_values import search, zoned
 from opendata_spiders.store.fields import fields
 
 BARE = "@"
@@ -122,28 +118,10 @@ def values(entry: Mapping[str, Any], keys: Mapping[str, Fields]) -> RawValues:
         value = search(path, entry)
         if value is None and _absent(path, entry):
             continue
-        value = served.zoned(value) if isinstance(served, InUtc) else value
+        value = zoned(value) if isinstance(served, InUtc) else value
         for name in names(served):
             put(found, name, bodies.many(value) if known[name].many else bodies.scalar(value))
     return found
-
-
-def search(path: str, value: Any) -> Any:
-    """What lies at a JMESPath; None where nothing does, or nothing that its functions take.
-
-    A plain key is looked up as it stands.
-    """
-    if isinstance(value, dict) and path in value:
-        return value[path]
-    try:
-        return _compiled(path).search(value)
-    except JMESPathTypeError:
-        return None
-
-
-@cache
-def _compiled(path: str) -> ParsedResult:
-    return jmespath.compile(path)
 
 
 def _absent(path: str, entry: Any) -> bool:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from opendata_spiders.declared.answers import Answer, names
-from opendata_spiders.declared.json_pages import search
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import PageDriftedError, TablePreview
+from opendata_spiders.pages.json_values import search
 
 
 @dataclass(frozen=True, slots=True)

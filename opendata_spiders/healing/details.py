@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 from opendata_spiders.browser.portal_page import Exchange, open_page
 from opendata_spiders.declared import Call, JsonDetail, Slot
-from opendata_spiders.declared.json_pages import search
 from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.healing.attempt import Attempt
 from opendata_spiders.healing.dataset_links import DatasetLinks
@@ -20,6 +19,7 @@ from opendata_spiders.healing.watched_calls import NotReplayableError, call_part
 from opendata_spiders.normalise import sense, title_key
 from opendata_spiders.pages import bodies, walls
 from opendata_spiders.pages.contract import PageError
+from opendata_spiders.pages.json_values import search
 from opendata_spiders.store.fields import fields
 
 _PAUSE = 0.25

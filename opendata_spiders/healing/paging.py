@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from opendata_spiders.declared import Call, Slot
-from opendata_spiders.declared.json_pages import search
 from opendata_spiders.healing.attempt import Attempt
 from opendata_spiders.healing.json_places import ObjectList, leaves, numbers
 from opendata_spiders.healing.matching import Matching, matching
@@ -24,6 +23,7 @@ from opendata_spiders.healing.watched_calls import (
 from opendata_spiders.healing.watching import WatchedList
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import PageError
+from opendata_spiders.pages.json_values import search
 
 Entries = Sequence[Mapping[str, Any]]
 _SAME = 0.5

@@ -6,13 +6,13 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import JsonRequest, Response
 
-from opendata_spiders.declared.json_pages import search
 from opendata_spiders.fetching.addresses import host_group
 from opendata_spiders.fetching.redirects import within
 from opendata_spiders.national.policy import national_policy, national_source
 from opendata_spiders.normalise import title_key
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import PageDriftedError
+from opendata_spiders.pages.json_values import search
 from opendata_spiders.store.national import RegisteredAs
 
 _ROWS = ("rows", "data.rows", "data.list", "data.records", "data")

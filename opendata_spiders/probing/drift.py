@@ -14,10 +14,10 @@ from opendata_spiders.crawl.recognise import fits
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.declared import DeclaredFamily, FieldPlaces, HtmlDetail, HtmlList, JsonDetail, JsonList
 from opendata_spiders.declared.answers import Fields, names
-from opendata_spiders.declared.json_pages import search
 from opendata_spiders.items import RawValues
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import PageError
+from opendata_spiders.pages.json_values import search
 from opendata_spiders.pages.labels import label_of, lines
 
 logger = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opendata_spiders.declared.json_pages import search
 from opendata_spiders.healing.json_places import last_key, leaves, numbers, object_lists, objects
+from opendata_spiders.pages.json_values import search
 
 ROWS = [{"a": 1}, {"a": 2}]
 

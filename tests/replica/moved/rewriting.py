@@ -10,8 +10,8 @@ from random import Random
 from typing import Any
 
 from opendata_spiders.declared import JsonDetail, JsonList
-from opendata_spiders.declared.json_pages import search
 from opendata_spiders.items import RawValues
+from opendata_spiders.pages.json_values import search
 from tests.replica.declared.fields import STAMP
 from tests.replica.declared.pages import detail_text, list_text
 from tests.replica.records import SHANGHAI
