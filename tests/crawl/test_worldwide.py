@@ -52,13 +52,15 @@ def titles(portal: WorldPortal) -> dict[str, str]:
 
 
 def from_page(number: int, what: Callable[[Reply], Reply]) -> Disturb:
-    """Change every answer from the nth list request on."""
+    """Change the answers to the nth list request and those after it; one that is sent again counts as the same."""
     asked: list[Query] = []
 
     def disturb(_path: str, query: Query, reply: Reply) -> Reply:
-        if query:
+        if not query:
+            return reply
+        if query not in asked:
             asked.append(query)
-        return what(reply) if query and len(asked) >= number else reply
+        return what(reply) if asked.index(query) + 1 >= number else reply
 
     return disturb
 
