@@ -59,7 +59,7 @@ def _import_folder(  # noqa: PLR0913 -- one parameter an option
         raise click.UsageError(
             "a folder needs PORTAL and --recorded-by NAME, and no --as-of: each file has its own date"
         )
-    with session() as opened, usage(ImportRefusedError):
+    with session(may_be_empty=True) as opened, usage(ImportRefusedError):
         source = HistorySource(_named(opened, word), plain(who or ""), _pairs(mapped), moved)
         report = import_history(opened.store, opened.register, folder, source, opened.now)
     columns = ("file", timed("at"), "verdict", "seen", "declared", "reason")

@@ -115,13 +115,16 @@ def loaded() -> Iterator[Register]:
 
 
 @contextmanager
-def session() -> Iterator[Session]:
-    """Open store and register; an error of either becomes one sentence and exit status 1."""
+def session(*, may_be_empty: bool = False) -> Iterator[Session]:
+    """Open store and register; an error of either becomes one sentence and exit status 1.
+
+    A database without a run is pointed out, unless it is the command that brings the first.
+    """
     try:
         config = StoreConfig.from_env()
         with open_store(config) as store:
             prepare(store)
-            if store.db["runs"].find_one({}, {"_id": 1}) is None:
+            if not may_be_empty and store.db["runs"].find_one({}, {"_id": 1}) is None:
                 click.echo(_nothing_there(store, config), err=True)
             yield Session(store, load(), domain_now(os.environ))
     except (StoreError, RegisterError) as error:
