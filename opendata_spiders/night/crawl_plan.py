@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from opendata_spiders.fetching.addresses import is_loopback
+from opendata_spiders.night.units import NightUnit
 from opendata_spiders.night.uplink import FAILED
 from opendata_spiders.policy import policy
 from opendata_spiders.register import Portal
@@ -28,6 +29,11 @@ class NightGroup:
     """Details each portal may read tonight."""
     dead: bool = False
     """Whether all its portals failed in their last run: that they fail again does not point to our connection."""
+
+    @property
+    def unit(self) -> NightUnit:
+        """What a worker is given of it."""
+        return NightUnit(self.host, tuple(portal.slug for portal in self.portals), self.budget)
 
 
 @dataclass(frozen=True, slots=True)

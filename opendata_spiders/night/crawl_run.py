@@ -1,37 +1,15 @@
 """Runs a night of crawls: each portal in a process of its own, hosts in parallel."""
 
-import subprocess
-import sys
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from opendata_spiders.night import uplink
-from opendata_spiders.night.crawl_plan import NightGroup, NightPlan
-from opendata_spiders.register import Portal
-from opendata_spiders.store.models import Verdict
-
-_TIMEOUT = 8 * 3600
-"""Seconds after which a portal's process is asked to end, so that the night ends."""
-_GRACE = 900
-"""Seconds it then has to store what it read; after those it is killed."""
-_BY_STATUS = {verdict.exit_status: verdict for verdict in Verdict}
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How the reading of one portal ended."""
-
-    slug: str
-    host: str
-    verdict: Verdict
-    seconds: float
-    log: Path
+from opendata_spiders.night.crawl_plan import NightPlan
+from opendata_spiders.night.units import Result, read_unit
 
 
 class Night:
@@ -57,27 +35,21 @@ class Night:
         self._logs.mkdir(parents=True, exist_ok=True)
         results: list[Result] = []
 
-        def crawl_group(group: NightGroup) -> None:
-            for portal in group.portals:
-                if not self.stopped:
-                    result = self._crawl(group, portal)
-                    results.append(result)
-                    report(result)
+        def take(result: Result) -> None:
+            results.append(result)
+            report(result)
 
         with ThreadPoolExecutor(max_workers=max(1, hosts)) as pool:
-            done = [pool.submit(crawl_group, group) for group in self._plan.groups]
+            done = [
+                pool.submit(read_unit, group.unit, self._logs, report=take, stopped=self._stop.is_set)
+                for group in self._plan.groups
+            ]
             try:
                 for one in done:
                     one.result()
             except KeyboardInterrupt:
                 self._stop.set()
         return sorted(results, key=lambda result: (result.verdict.exit_status, result.slug))
-
-    def _crawl(self, group: NightGroup, portal: Portal) -> Result:
-        log, begun = self._logs / f"{portal.slug}.log", time.monotonic()
-        command = [sys.executable, "-m", "scrapy", "crawl", portal.slug, "-s", f"DETAIL_BUDGET={group.budget}"]
-        verdict = _BY_STATUS.get(_run(command, log), Verdict.FAILED)
-        return Result(portal.slug, group.host, verdict, time.monotonic() - begun, log)
 
     def uplink_suspect(self, results: Sequence[Result]) -> bool:
         """Whether most host groups failed completely, which points to our own connection.
@@ -98,19 +70,3 @@ class Night:
             "verdicts": {result.slug: str(result.verdict) for result in results},
             "uplink_suspect": self.uplink_suspect(results),
         }
-
-
-def _run(command: Sequence[str], log: Path) -> int:
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
-        for seconds, end, said in (
-            (_TIMEOUT, process.terminate, b"asked to end by the night: it took longer than eight hours"),
-            (_GRACE, process.kill, b"killed by the night: it did not end"),
-        ):
-            try:
-                return process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                out.write(b"\n" + said + b"\n")
-                end()
-        process.wait()
-        return Verdict.FAILED.exit_status

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from opendata_spiders.files.failures import classes
 from opendata_spiders.night.crawl_plan import NightPlan
-from opendata_spiders.night.crawl_run import Result
 from opendata_spiders.night.file_plan import FilePlan, title_of
+from opendata_spiders.night.units import Result
 from opendata_spiders.store.file_checks import PREVIEW, FileOutcome, FileRound
 from opendata_spiders.store.models import Verdict
 
