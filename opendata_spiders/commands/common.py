@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
@@ -14,8 +15,10 @@ from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.permissions import check_permissions
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
 from opendata_spiders.loader import RegisterSpiderLoader
+from opendata_spiders.night.deadline import deadline
+from opendata_spiders.night.policy import night_policy
 from opendata_spiders.register import Portal, Register, RegisterError, load
-from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.errors import NightRunningError, StoreError
 from opendata_spiders.tables import TableError
 
 if TYPE_CHECKING:
@@ -48,9 +51,12 @@ def wrong_use(*kinds: type[Exception]) -> Iterator[None]:
 
 @contextmanager
 def store_trouble(command: ScrapyCommand) -> Iterator[None]:
-    """Print a StoreError as its sentence; the command exits with 1."""
+    """Print a StoreError as its sentence; the command exits with 1, or 9 if another night is running."""
     try:
         yield
+    except NightRunningError as error:
+        print(error, file=sys.stderr)
+        command.exitcode = Exit.RUNNING
     except StoreError as error:
         print(error, file=sys.stderr)
         command.exitcode = Exit.FAILED
@@ -97,4 +103,18 @@ def portal_spider(command: ScrapyCommand, slug: str, base_url: str) -> PortalSpi
 def add_night(parser: argparse.ArgumentParser) -> None:
     """Add the options of a night: how many hosts are asked at once, and the form of the answer."""
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout, all else on stderr")
-    parser.add_argument("--hosts", type=int, default=4, help="how many hosts are asked side by side (default 4)")
+    rules = night_policy()
+    parser.add_argument(
+        "--hosts", type=int, default=rules.hosts, help=f"how many hosts are asked side by side (default {rules.hosts})"
+    )
+    parser.add_argument(
+        "--until",
+        default=f"{rules.night_hours:g}h",
+        help=f"when nothing begins any more and what runs is to end: 06:30, or 8h (default {rules.night_hours:g}h)",
+    )
+
+
+def night_end(opts: argparse.Namespace) -> datetime:
+    """Return the moment of the option --until, in the zone of this machine; raises UsageError."""
+    with wrong_use(ValueError):
+        return deadline(opts.until, datetime.now(UTC).astimezone())

@@ -12,7 +12,7 @@ import pytest
 
 from opendata_spiders.night.crawl_plan import NightGroup, NightPlan, plan_crawls
 from opendata_spiders.night.crawl_run import Night
-from opendata_spiders.night.units import Result
+from opendata_spiders.night.values import Result
 from opendata_spiders.register import load, packaged
 from opendata_spiders.store.models import Verdict
 from tests.replica import PortalSpec, World
