@@ -151,9 +151,8 @@ class PortalWorker:
     async def _crawl(self, reading: PortalReading) -> tuple[Verdict, str]:
         order, rules = reading.order, night_policy()
         spider_class = self._process.spider_loader.load(order.slug)
-        settings = self._process.settings.copy()
-        settings.set("DETAIL_BUDGET", order.budget, priority="cmdline")
-        crawler = Crawler(spider_class, settings)
+        crawler = Crawler(spider_class, self._process.settings)  # which copies them
+        crawler.settings.set("DETAIL_BUDGET", order.budget, priority="cmdline")
         await self._keep_pace(crawler, order.host)
         reading.crawler = crawler
         crawl = self._process.crawl(crawler)
