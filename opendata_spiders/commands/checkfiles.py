@@ -13,6 +13,7 @@ from opendata_spiders.commands.common import (
     add_night,
     check_access,
     chosen_portals,
+    night_end,
     portal_spider,
     process_of,
     store_trouble,
@@ -23,11 +24,13 @@ from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.night import report
 from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
 from opendata_spiders.night.file_rounds import FileNight, FilesSpider
+from opendata_spiders.night.stopping import NightStop
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.file_checks import FileRound
+from opendata_spiders.store.night_lease import night_lease
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.watched import watched
 from opendata_spiders.terminal import clear_progress
@@ -36,7 +39,7 @@ from opendata_spiders.terminal import clear_progress
 class CheckFilesCommand(QuietCommand):
     """Exit status: 0 rounds recorded (whatever state the files are in), 8 most hosts gave no answer (our connection).
 
-    1 no store, clock refused, or a round that could not be made; 2 wrong use.
+    1 no store, clock refused, or a round that could not be made; 2 wrong use; 9 a night reads the same database.
     """
 
     requires_project = True
@@ -58,13 +61,15 @@ class CheckFilesCommand(QuietCommand):
         """Make the rounds that are due."""
         check_access(self)
         register, chosen = chosen_portals(args, opts.base_url)
+        stop, now = NightStop(night_end(opts)), domain_now(os.environ)
         with store_trouble(self), open_store() as store:
-            looked = self._check(store, register, chosen, opts)
+            with night_lease(store.db, "scrapy checkfiles", at=now, lost=stop.interrupt):
+                looked = self._check(store, register, chosen, stop, opts)
             if opts.json:
                 print(safe_json([asdict(one) for one in looked]))
 
     def _check(
-        self, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace
+        self, store: Store, register: Register, chosen: list[Portal], stop: NightStop, opts: argparse.Namespace
     ) -> list[report.LookedDataset]:
         """Make the rounds; return the rows of their table."""
         console = Console(stderr=opts.json)
@@ -79,7 +84,7 @@ class CheckFilesCommand(QuietCommand):
             clear_progress()
             console.print(report.round_line(looked))
 
-        night = FileNight(store, len(plan.due), say)
+        night = FileNight(store, len(plan.due), say, stop)
         groups = [[self._with_spider(due, opts.base_url, store.mode) for due in group] for group in plan.groups]
         process_of(self).crawl(FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
         process_of(self).start()
@@ -88,6 +93,8 @@ class CheckFilesCommand(QuietCommand):
         console.print(report.file_table(looked))
         if ours:
             console.print("[bold red]most hosts gave no answer: check our own connection; no file counts as failed[/]")
+        if night.left_out:
+            console.print(f"the night's time was up at {stop.until:%H:%M %Z}: {night.left_out} rounds were not begun")
         self.exitcode = Exit.FAILED if not night.is_whole else Exit.UPLINK if ours else Exit.DONE
         return looked
 

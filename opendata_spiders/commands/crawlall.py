@@ -112,7 +112,7 @@ class CrawlAllCommand(QuietCommand):
         before = None if opts.again else broken_night(store.last_night(), plan, now=now)
         night = Night(plan, night_logs.folder(logs, real), at=now, before=before)
         if before:
-            console.print(report.goes_on(before, plan), highlight=False)
+            console.print(report.goes_on(before, plan), highlight=False, soft_wrap=True)
         console.print(report.plan_table(night.left, opts.hosts))
         given = [*_given(settings_of(self)), f"REACTOR_THREADPOOL_MAXSIZE={max(10, opts.hosts)}"]
         scheduler = NightScheduler(night.logs, hosts=opts.hosts, processes=opts.processes, settings=given)

@@ -10,6 +10,17 @@ _OF_PORTAL: ContextVar[logging.Handler | None] = ContextVar("log of the portal",
 """Copied with its context into every task, thread and callback that a crawl starts."""
 
 
+class _PortalLog(logging.FileHandler):
+    """The file of one portal; what its crawl still says after its end is added and leaves no file open."""
+
+    ended = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        if self.ended:
+            self.close()
+
+
 class PortalLogs(logging.Handler):
     """The root handler of a worker process; lines of no portal go to standard error."""
 
@@ -26,11 +37,12 @@ class PortalLogs(logging.Handler):
     @contextmanager
     def into(self, file: Path) -> Iterator[None]:
         """Add what is logged within the block, in this context and those made from it, to a file."""
-        handler = logging.FileHandler(file, encoding="utf-8")
+        handler = _PortalLog(file, encoding="utf-8")
         handler.setFormatter(self.formatter)
         token = _OF_PORTAL.set(handler)
         try:
             yield
         finally:
             _OF_PORTAL.reset(token)
+            handler.ended = True
             handler.close()

@@ -113,8 +113,8 @@ class PortalWorker:
             case ReadPortal():
                 self._readings[order.slug] = PortalReading(order)
                 self._start(self._read(self._readings[order.slug]))
-            case FailPortal(slug, why):
-                self._fail(slug, why)
+            case FailPortal():
+                self._start(self._fail(order))
             case EndAll():
                 self.end_all()
             case _:
@@ -183,10 +183,14 @@ class PortalWorker:
                 await reading.crawler.stop_async()
             await asyncio.sleep(_POLL_SECONDS)
 
-    def _fail(self, slug: str, why: str) -> None:
-        reading = self._readings.get(slug)
-        if reading and reading.crawler and reading.is_running and (found := reading.crawler.get_extension(Recorder)):
-            found.fail(why)
+    async def _fail(self, order: FailPortal) -> None:
+        """End a crawl as failed, as soon as it can be ended."""
+        while reading := self._readings.get(order.slug):
+            recorder = reading.crawler.get_extension(Recorder) if reading.crawler and reading.is_running else None
+            if recorder:
+                recorder.fail(order.why)
+                return
+            await asyncio.sleep(_POLL_SECONDS)
 
 
 def main() -> None:
@@ -200,10 +204,12 @@ def main() -> None:
     for word in sys.argv[1:]:
         name, _, value = word.partition("=")
         settings.set(name, value, priority="cmdline")
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     quiet(settings)
-    process = AsyncCrawlerProcess(settings, install_root_handler=False)
+    process = AsyncCrawlerProcess(settings)
     logs = PortalLogs(settings["LOG_LEVEL"], settings["LOG_FORMAT"], settings["LOG_DATEFORMAT"])
     logging.root.addHandler(logs)
+    logging.root.setLevel(logs.level)
     spare_the_collector()
     loop = asyncio.get_event_loop()
     serving = loop.create_task(_serve(PortalWorker(process, logs, out)))
