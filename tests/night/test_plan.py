@@ -116,7 +116,8 @@ def test_a_message_is_one_line(message):
 
 
 def test_each_line_goes_into_the_log_of_its_portal(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    logs, log = PortalLogs("INFO", "%(levelname)s %(message)s", None), logging.Logger("a crawl")
+    logs, log = PortalLogs("INFO", "%(levelname)s %(message)s", None), logging.getLogger("tests of portal logs")
+    log.propagate, log.level = False, logging.INFO
     log.addHandler(logs)
     with logs.into(tmp_path / "one.log"):
         of_one = copy_context()
