@@ -45,9 +45,9 @@ crawl: setup
 	@$(SCRAPY) crawl $(CITY) $(ARGS)
 
 # One portal's failure stops nobody: each step runs whatever the one before it said, and the worst status is kept. Only
-# Ctrl-C (130) ends the night.
+# Ctrl-C (130) and another night that is running (9) end it.
 nightly: setup
-	@status=0; worst() { [ $$1 != 130 ] || exit 130; [ $$1 -le $$status ] || status=$$1; }; \
+	@status=0; worst() { case $$1 in 9|130) exit $$1;; esac; [ $$1 -le $$status ] || status=$$1; }; \
 	$(SCRAPY) crawlall $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || worst $$?; \
 	if [ -z "$(DRY_RUN)" ] && [ $$status != 2 ]; then \
 	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || worst $$?; \

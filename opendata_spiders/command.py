@@ -6,6 +6,7 @@ Scrapy imports all commands before it runs one. The modules of commands/ therefo
 import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,6 +14,8 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.log_lines import QuietCommand
+from opendata_spiders.night.deadline import deadline
+from opendata_spiders.night.policy import night_policy
 
 if TYPE_CHECKING:
     from scrapy.crawler import CrawlerProcessBase
@@ -55,6 +58,20 @@ def wrong_use(*kinds: type[Exception]) -> Iterator[None]:
 
 
 def add_night(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a night: how many hosts are asked at once, and the form of the answer."""
+    """Add the options of a night: how many hosts are asked at once, when it ends, and the form of the answer."""
+    rules = night_policy()
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout, all else on stderr")
-    parser.add_argument("--hosts", type=int, default=4, help="how many hosts are asked side by side (default 4)")
+    parser.add_argument(
+        "--hosts", type=int, default=rules.hosts, help=f"how many hosts are asked side by side (default {rules.hosts})"
+    )
+    parser.add_argument(
+        "--until",
+        default=f"{rules.night_hours:g}h",
+        help=f"when nothing begins any more and what runs is to end: 06:30, or 8h (default {rules.night_hours:g}h)",
+    )
+
+
+def night_end(opts: argparse.Namespace) -> datetime:
+    """Return the moment of the option --until, in the zone of this machine; raises UsageError."""
+    with wrong_use(ValueError):
+        return deadline(opts.until, datetime.now(UTC).astimezone())

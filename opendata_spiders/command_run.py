@@ -14,15 +14,18 @@ from opendata_spiders.fetching.permissions import check_permissions
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.register import Portal, Register, RegisterError, load
-from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.errors import NightRunningError, StoreError
 from opendata_spiders.tables import TableError
 
 
 @contextmanager
 def store_trouble(command: ScrapyCommand) -> Iterator[None]:
-    """Print a StoreError as its sentence; the command exits with 1."""
+    """Print a StoreError as its sentence; the command exits with 1, or 9 if another night is running."""
     try:
         yield
+    except NightRunningError as error:
+        print(error, file=sys.stderr)
+        command.exitcode = Exit.RUNNING
     except StoreError as error:
         print(error, file=sys.stderr)
         command.exitcode = Exit.FAILED

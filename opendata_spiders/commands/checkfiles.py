@@ -8,7 +8,7 @@ from opendata_spiders.command import ProjectCommand, add_night
 class CheckFilesCommand(ProjectCommand):
     """Exit status: 0 rounds recorded (whatever state the files are in), 8 most hosts gave no answer (our connection).
 
-    1 no store, clock refused, or a round that could not be made; 2 wrong use.
+    1 no store, clock refused, or a round that could not be made; 2 wrong use; 9 a night reads the same database.
     """
 
     done_by = "opendata_spiders.night.file_command"

@@ -1,6 +1,7 @@
-"""`scrapy crawlall`: crawls every crawlable portal, hosts in parallel, the portals of one host one after the other."""
+"""`scrapy crawlall`: crawls every crawlable portal, many side by side, the portals of one host one after the other."""
 
 import argparse
+import os
 
 from opendata_spiders.command import ProjectCommand, add_night
 
@@ -8,8 +9,8 @@ from opendata_spiders.command import ProjectCommand, add_night
 class CrawlAllCommand(ProjectCommand):
     """Exit status: 0 done (whatever the verdicts), 8 most hosts failed (our connection), 1 no store, 2 wrong use.
 
-    130 after Ctrl-C: runs in progress end with what they have read, the other portals are left out. A trial ends with
-    the same statuses and records nothing.
+    9 another night reads the same database. 130 after Ctrl-C or SIGTERM: runs in progress end with what they have read,
+    the other portals are left out. A trial ends with the same statuses and records nothing.
     """
 
     done_by = "opendata_spiders.night.crawl_command"
@@ -23,9 +24,14 @@ class CrawlAllCommand(ProjectCommand):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options of a night."""
         super().add_options(parser)
+        cores = os.cpu_count() or 1
         parser.add_argument("--only", default="", help="a subset: guiyang,province:山东,family:guizhou_api,host:…")
         parser.add_argument("--dry-run", action="store_true", help="print hosts, requests and minutes; send nothing")
         parser.add_argument(
             "--trial", action="store_true", help="look at page one and one detail of each portal; record no run"
+        )
+        parser.add_argument("--again", action="store_true", help="read also what a night read that was broken off")
+        parser.add_argument(
+            "--processes", type=int, default=cores, help=f"worker processes (default {cores}: the cores)"
         )
         add_night(parser)

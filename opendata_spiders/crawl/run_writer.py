@@ -24,7 +24,7 @@ from opendata_spiders.crawl.verdict import Judgement, judge
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.policy import policy
 from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.connect import Store, shared_store
 from opendata_spiders.store.errors import LeaseLostError, StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import SeenAgain
@@ -133,7 +133,7 @@ class Recorder:
             self._heart = asyncio.get_running_loop().create_task(self._keep_lease(self._lease))
 
     def _open(self, spider: PortalFamily) -> None:
-        self._store = self._stack.enter_context(open_store())
+        self._store = self._stack.enter_context(shared_store())
         if self._store.mode is Mode.LIVE and not spider.target.at_home:
             spider.target = spider.target.as_portal_of_its_own()
             logger.warning("not the register's address or tenant: recorded as %s", spider.target.portal_id)
@@ -165,6 +165,11 @@ class Recorder:
             return str(error)
         logger.error("a fault of this program; please report it", exc_info=error)
         return f"a fault of this program ({type(error).__name__}), see the log above; please report it"
+
+    def fail(self, why: str) -> None:
+        """End the crawl as failed, for a reason that lies outside it."""
+        logger.error("%s", why)
+        self._stop(why)
 
     def _stop(self, why: str) -> None:
         """Stop the crawl: what it would read could not be recorded."""

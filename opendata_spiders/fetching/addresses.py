@@ -9,6 +9,8 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 from urllib.parse import urlsplit
 
+HOST_GROUP: Final = "host_group"
+"""Key of a request's meta: the HostGroup it must not leave."""
 Address = IPv4Address | IPv6Address
 Place = tuple[str, int]
 """Host in small letters and port."""

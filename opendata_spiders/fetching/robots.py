@@ -14,10 +14,9 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from opendata_spiders.fetching.addresses import HostGroup
+from opendata_spiders.fetching.addresses import HOST_GROUP, HostGroup
 from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.fetching.permissions import PATHS, permitted_paths
-from opendata_spiders.fetching.redirects import HOST_GROUP
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.pages.contract import (

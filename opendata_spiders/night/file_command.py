@@ -10,18 +10,20 @@ from rich.markup import escape
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.command import process_of
+from opendata_spiders.command import night_end, process_of
 from opendata_spiders.command_run import check_access, chosen_portals, portal_spider, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.files.policy import file_policy
 from opendata_spiders.night import report
 from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
 from opendata_spiders.night.file_rounds import FileNight, FilesSpider
-from opendata_spiders.register import Portal, Register
+from opendata_spiders.night.stopping import NightStop
+from opendata_spiders.register import Register
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.file_checks import FileRound
+from opendata_spiders.store.night_lease import night_lease
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.watched import watched
 from opendata_spiders.terminal import clear_progress
@@ -31,30 +33,35 @@ def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> No
     """Make the rounds that are due."""
     check_access(command)
     register, chosen = chosen_portals(args, opts.base_url)
+    console, stop, now = Console(stderr=opts.json), NightStop(night_end(opts)), domain_now(os.environ)
     with store_trouble(command), open_store() as store:
-        looked = _check(command, store, register, chosen, opts)
+        looked: list[report.LookedDataset] = []
+        with night_lease(store.db, "scrapy checkfiles", at=now, lost=stop.interrupt):
+            known = watched(store.db)
+            plan = plan_rounds(store, chosen, known, now=now, force=opts.force)
+            for text in _left_out(plan, register, known):
+                console.print(text, highlight=False)
+            if plan.due:
+                night = FileNight(store, len(plan.due), lambda one: _say(console, one), stop)
+                looked = _look(command, plan, night, opts, console)
+                if night.left_out:
+                    up = f"{stop.until:%H:%M %Z}: {night.left_out} rounds were not begun"
+                    console.print(f"the night's time was up at {up}")
         if opts.json:
             print(safe_json([asdict(one) for one in looked]))
 
 
-def _check(
-    command: ScrapyCommand, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace
+def _say(console: Console, looked: FileRound) -> None:
+    clear_progress()
+    console.print(report.round_line(looked))
+
+
+def _look(
+    command: ScrapyCommand, plan: FilePlan, night: FileNight, opts: argparse.Namespace, console: Console
 ) -> list[report.LookedDataset]:
     """Make the rounds; return the rows of their table."""
-    console = Console(stderr=opts.json)
-    known, now = watched(store.db), domain_now(os.environ)
-    plan = plan_rounds(store, chosen, known, now=now, force=opts.force)
-    for text in _left_out(plan, register, known):
-        console.print(text, highlight=False)
-    if not plan.due:
-        return []
-
-    def say(looked: FileRound) -> None:
-        clear_progress()
-        console.print(report.round_line(looked))
-
-    night = FileNight(store, len(plan.due), say)
-    groups = [[_with_spider(command, due, opts.base_url, store.mode) for due in group] for group in plan.groups]
+    now, mode = domain_now(os.environ), night.store.mode
+    groups = [[_with_spider(command, due, opts.base_url, mode) for due in group] for group in plan.groups]
     process_of(command).crawl(FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
     process_of(command).start()
     ours = night.close()

@@ -10,8 +10,9 @@ from rich.table import Table
 
 from opendata_spiders.files.failures import classes
 from opendata_spiders.night.crawl_plan import NightPlan
+from opendata_spiders.night.crawl_run import BrokenNight
 from opendata_spiders.night.file_plan import FilePlan, title_of
-from opendata_spiders.night.units import Result
+from opendata_spiders.night.values import Result
 from opendata_spiders.store.file_checks import PREVIEW, FileOutcome, FileRound
 from opendata_spiders.store.models import Verdict
 
@@ -77,6 +78,14 @@ def plan_table(plan: NightPlan, hosts: int) -> Table:
         more = f" +{len(group.portals) - 4}" if len(group.portals) > 4 else ""
         table.add_row(group.host, names + more, f"{group.requests:,}", f"{group.minutes:.0f}")
     return table
+
+
+def goes_on(before: BrokenNight, plan: NightPlan) -> str:
+    """Say in one line that a night is gone on with that was broken off."""
+    return (
+        f"the night of {before.started:%Y-%m-%d %H:%M} UTC was broken off after {len(before.verdicts)} of "
+        f"{len(plan.portals)} portals: the others are read now (--again reads all)"
+    )
 
 
 def result_line(result: Result) -> str:

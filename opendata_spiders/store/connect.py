@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 from functools import cache
@@ -22,7 +23,7 @@ from opendata_spiders.store.schema import MIGRATIONS, prepare
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.trouble import explain
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "open_store", "shared_store"]
 
 PING_SECONDS = 5.0
 """How long a server may take to answer at the start."""
@@ -63,6 +64,48 @@ def open_store(config: StoreConfig | None = None, *, env: Mapping[str, str] | No
             yield Store(db, prepare(db, watch, MIGRATIONS), why)
         except PyMongoError as error:
             raise why(error) from error
+
+
+class _SharedStore:
+    """The store of a process while somebody uses it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._open = contextlib.ExitStack()
+        self._store: Store | None = None
+
+    def take(self) -> Store:
+        with self._lock:
+            if self._store is None:
+                self._store = self._open.enter_context(open_store())
+            self._users += 1
+            return self._store
+
+    def leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                self._store = None
+                self._open.close()
+
+
+_SHARED = _SharedStore()
+
+
+@contextlib.contextmanager
+def shared_store() -> Iterator[Store]:
+    """Use the store of this process: opened as by `open_store()` for the first user, closed after the last.
+
+    May be used in several threads. A store that has failed is opened anew once all its users have left it.
+    """
+    store = _SHARED.take()
+    try:
+        yield store
+    except PyMongoError as error:
+        raise store.why(error) from error
+    finally:
+        _SHARED.leave()
 
 
 @cache

@@ -29,5 +29,9 @@ class LeaseHeldError(StoreError):
     """Raised when another process is reading the same portal."""
 
 
+class NightRunningError(StoreError):
+    """Raised when another night reads the same database; the message says which, and since when."""
+
+
 class LeaseLostError(StoreError):
     """Raised when a run was declared abandoned by another process while it was still going."""

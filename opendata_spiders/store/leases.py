@@ -89,7 +89,7 @@ def _clear(db: StoreDatabase, portal: str) -> None:
     held = db.leases.find_one({"_id": portal})
     if held is None:
         return
-    why = _abandoned(held)
+    why = abandoned(held)
     if why is None:
         raise LeaseHeldError(
             f"{held['slug']} is being read by process {held['pid']} on {held['host']} since "
@@ -101,7 +101,7 @@ def _clear(db: StoreDatabase, portal: str) -> None:
     db.leases.delete_one({"_id": portal, "run": held["run"], "beat": held["beat"]})
 
 
-def _abandoned(held: Document) -> str | None:
+def abandoned(held: Document) -> str | None:
     """Say why a lease counts as abandoned; None if its holder may still be alive."""
     silent = real_now() - held["beat"]
     if silent > SILENCE:

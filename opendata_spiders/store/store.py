@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from pymongo import DESCENDING
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -147,8 +148,15 @@ class Store:
         return self.put_entries(entries) if entries else None
 
     def put_night(self, night: Mapping[str, Any]) -> None:
-        """Record one night over many portals, or replace it: `_id`, times, `verdicts` by slug, `uplink_suspect`."""
+        """Record one night over many portals, or replace it: `_id`, times, `planned`, `verdicts`, `uplink_suspect`.
+
+        `finished` is the time up to which it is known: a night is recorded when it begins and as each portal ends.
+        """
         self.persist(lambda: self.db.nights.replace_one({"_id": night["_id"]}, dict(night), upsert=True))
+
+    def last_night(self) -> Mapping[str, Any] | None:
+        """Return the document of the latest night; None before the first."""
+        return self.db.nights.find_one(sort=[("at", DESCENDING), ("_id", DESCENDING)])
 
     def last_fair_run(self, portal_id: str) -> Run | None:
         """Return the portal's last run, whatever its verdict, outside the nights on which our own connection failed."""
