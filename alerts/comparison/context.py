@@ -1,12 +1,12 @@
 """What all rules of one fold share."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.comparison.run_view import Entries, Lens, RunView
+from alerts.model.habits import Habits
 from alerts.model.policy import EventPolicy
-from alerts.model.states import Habit, Memory, PortalState
+from alerts.model.states import Memory, PortalState
 from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Run
 
@@ -58,6 +58,6 @@ class RunContext:
         """A copy with another state of the portal."""
         return replace(self, memory=replace(self.memory, state=state))
 
-    def learning(self, habits: Mapping[str, Habit]) -> "RunContext":
+    def learning(self, habits: Habits) -> "RunContext":
         """A copy with other habits of the datasets."""
         return replace(self, memory=replace(self.memory, habits=habits))
