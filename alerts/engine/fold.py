@@ -177,7 +177,7 @@ def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
     dates = dates_listed(step)
     state, lost = draft_undated(step.listed, dates, step)
     state, _ = judge_city(signs_of(dates, step, ()), step.believing(_observed(state, step)))
-    state = replace(state, coverage=baseline(step), ahead=_ahead(step.listed.values(), step))
+    state = replace(state, coverage=baseline(step), ahead=_ahead((one.entry for one in dates.ahead.values()), step))
     return _with(step, _known_now(state, step, dates, carried=False), {}, dates), lost
 
 
