@@ -8,13 +8,13 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.run_view import Lens
+from alerts.comparison.run_view import Entries, Lens
 from alerts.model.catalogue_dates import (
     CatalogueDates,
     Cell,
     CellName,
-    Count,
     DatedEntry,
+    EntryCount,
     MiscountedError,
     Row,
     moment,
@@ -52,17 +52,21 @@ def dates_listed(step: RunContext) -> CatalogueDates:
     gone = list(({name: _dated(entry, lens) for name, entry in before.items()} | dict(known.ahead)).values())
     came = [_dated(entry, lens) for entry in (*again, *after.values())]
     try:
-        return _exchanged(known, *((Count(), Count()) if gone == came else (Count(gone), Count(came))), step)
+        return _exchanged(
+            known, *((EntryCount(), EntryCount()) if gone == came else (EntryCount(gone), EntryCount(came))), step
+        )
     except MiscountedError:
         return _counted_anew(step)
 
 
 def _counted_anew(step: RunContext) -> CatalogueDates:
     nothing = CatalogueDates(reading=_reading(step.lens), division=step.view.owners.division)
-    return _exchanged(nothing, Count(), Count(_dated(entry, step.lens) for entry in step.listed.values()), step)
+    return _exchanged(
+        nothing, EntryCount(), EntryCount(_dated(entry, step.lens) for entry in step.listed.values()), step
+    )
 
 
-def _exchanged(known: CatalogueDates, gone: Count, came: Count, step: RunContext) -> CatalogueDates:
+def _exchanged(known: CatalogueDates, gone: EntryCount, came: EntryCount, step: RunContext) -> CatalogueDates:
     """The dates of the run's list: those known without what is gone and with what came. Raises MiscountedError."""
     dates = known.changed(gone, came)
     if dates.manifest != step.run.manifest:
@@ -75,7 +79,7 @@ def _exchanged(known: CatalogueDates, gone: Count, came: Count, step: RunContext
 
 
 def _newest_seen(
-    day: str, known: CatalogueDates, dates: CatalogueDates, counts: tuple[Count, Count], step: RunContext
+    day: str, known: CatalogueDates, dates: CatalogueDates, counts: tuple[EntryCount, EntryCount], step: RunContext
 ) -> Row | None:
     """The latest row of a day, where the one known before and the rows that came show it; None: it has to be read."""
     left, latest = (one.latest.get(day) for one in counts)
@@ -98,18 +102,21 @@ def newest_on(day: str, dates: CatalogueDates, step: RunContext) -> Row | None:
 
 
 def _latest_in(day: str, dates: CatalogueDates, step: RunContext) -> Row | None:
-    return max((row for rows in rows_in(dates.on(day), dates, step).values() for row in rows), default=None)
+    found = _entries_in(dates.on(day), dates, step)
+    return max((row for entries in found.values() for one in entries if (row := one.row)), default=None)
 
 
-def rows_in(names: Iterable[CellName], dates: CatalogueDates, step: RunContext) -> Mapping[CellName, list[Row]]:
-    """The rows of some cells of the run's list, read from the chunks in which they lie."""
-    rows: dict[CellName, list[Row]] = {name: [] for name in names}
-    marks = {mark for name in rows for mark in dates.cell(name).each_mark()}
-    for entry in step.view.reader.marked(dates.manifest, marks):
+def _entries_in(
+    names: Iterable[CellName], dates: CatalogueDates, step: RunContext
+) -> Mapping[CellName, list[DatedEntry]]:
+    """The entries that some cells of the run's list count, read from the chunks in which they lie."""
+    found: dict[CellName, list[DatedEntry]] = {name: [] for name in names}
+    marks = {mark for name in found for mark in dates.cell(name).each_mark()}
+    for entry in step.view.reader.marked(dates.manifest, marks) if marks else ():
         one = _dated(entry, step.lens)
-        if one.claimed is not None and one.cell in rows:
-            rows[one.cell].append((one.claimed, entry.id))
-    return rows
+        if one.claimed is not None and one.cell in found:
+            found[one.cell].append(one)
+    return found
 
 
 def _reading(lens: Lens) -> str:
@@ -139,33 +146,34 @@ def count_standings(dates: CatalogueDates, at: datetime, step: RunContext) -> Ma
             counts[standing(promise_of(code), dated, at, step.lens.tz)] += sum(map(len, cells.values()))
     promised = _promised(dates, step.lens)
     divided = {name for one in promised for which in _LIMITS for name in one.divided(which, at)}
-    rows = rows_in(divided, dates, step)
+    found = _entries_in(divided, dates, step)
     for one in promised:
-        late = [sum(map(len, one.cells)), *(one.passed(which, at, rows) for which in _LIMITS), 0]
+        late = [sum(map(len, one.cells)), *(one.passed(which, at, found) for which in _LIMITS), 0]
         for judged, (many, later) in zip(JUDGED, pairwise(late), strict=True):
             counts[judged] += many - later
     return counts
 
 
-def turned_between(dates: CatalogueDates, since: datetime, until: datetime, step: RunContext) -> set[str]:
-    """Native ids of the datasets that pass a deadline of their promise after `since` and not after `until`."""
+def turned_between(dates: CatalogueDates, since: datetime, until: datetime, step: RunContext) -> Entries:
+    """The listed entries that pass a deadline of their promise after `since` and not after `until`, by native id."""
     promised = _promised(dates, step.lens)
     names = {name for one in promised for which in _LIMITS for name in one.turning(which, since, until)}
-    rows = rows_in(names, dates, step)
+    found = _entries_in(names, dates, step)
     return {
-        name
+        dated.entry.id: dated.entry
         for one in promised
-        for at, name in (row for day in one.days for row in rows.get((one.promise.code, day), ()))
-        if any(since < one.limit(at, which) <= until for which in _LIMITS)
+        for day in one.days
+        for dated in found.get((one.promise.code, day), ())
+        if any(since < one.limit(dated.claimed, which) <= until for which in _LIMITS)
     }
 
 
-def turned_dormant(dates: CatalogueDates, days: tuple[date, date], step: RunContext) -> Iterator[str]:
-    """Native ids of the datasets without deadlines that claim a day after the first of these and not after the last."""
+def turned_dormant(dates: CatalogueDates, days: tuple[date, date], step: RunContext) -> Entries:
+    """The listed entries without deadlines that claim a day after the first of these and not after the last, by id."""
     since, until = (day.isoformat() for day in days)
     codes = [code for code in dates.cells if is_never_due(promise_of(code))]
     names = [(code, day) for code in codes for day in dates.cells[code] if since < day <= until]
-    return (name for rows in rows_in(names, dates, step).values() for _, name in rows)
+    return {one.entry.id: one.entry for found in _entries_in(names, dates, step).values() for one in found}
 
 
 def is_never_due(promise: Promise) -> bool:
@@ -200,14 +208,15 @@ class _Promised:
     cells: list[Cell]
     lens: Lens
 
-    def passed(self, which: int, at: datetime, rows: Mapping[CellName, list[Row]]) -> int:
-        """How many datasets have passed this deadline at the time `at`; `rows` holds those of the `divided` cells."""
+    def passed(self, which: int, at: datetime, found: Mapping[CellName, list[DatedEntry]]) -> int:
+        """How many datasets have passed this deadline at the time `at`; `found` holds those of the `divided` cells."""
         start, end = self._around(which, at, at)
         count = sum(map(len, self.cells[:start]))
         for place in range(start, end):
             passed = self._is_passed(place, which, at)
             if passed is None:
-                count += sum(self.limit(row[0], which) <= at for row in rows[self.promise.code, self.days[place]])
+                entries = found[self.promise.code, self.days[place]]
+                count += sum(self.limit(one.claimed, which) <= at for one in entries)
             else:
                 count += passed * len(self.cells[place])
         return count
@@ -224,11 +233,11 @@ class _Promised:
             if self._is_passed(place, which, since) is not True and self._is_passed(place, which, until) is not False:
                 yield self.promise.code, self.days[place]
 
-    def limit(self, claimed: int, which: int) -> datetime:
+    def limit(self, claimed: int | None, which: int) -> datetime:
         """The deadline of a claimed date (in ticks), in the portal's time zone."""
-        limits = deadlines(self.promise, moment(claimed), self.lens.tz)
+        limits = None if claimed is None else deadlines(self.promise, moment(claimed), self.lens.tz)
         if limits is None:
-            raise ValueError(f"{self.promise.code} has no limits: ask `_is_judged` first")
+            raise ValueError(f"{self.promise.code} and {claimed} have no limits: ask `_is_judged` first")
         return limits[which]
 
     def _around(self, which: int, since: datetime, until: datetime) -> tuple[int, int]:

@@ -162,21 +162,21 @@ class Neighbours:
 class Samples:
     """Access to file checks that were made before the run being processed; this base class has none."""
 
-    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
-        """Whether a round in that time has a content hash of all files of the dataset."""
-        return False
+    def hashed(self, datasets: Collection[str], since: datetime, until: datetime) -> frozenset[str]:
+        """Those of the datasets of which a round in that time has a content hash of all files."""
+        return frozenset()
 
-    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
-        """Whether the rows of one of its files or of its preview were counted in that time."""
-        return False
+    def counted(self, datasets: Collection[str], since: datetime, until: datetime) -> frozenset[str]:
+        """Those of the datasets of which the rows of a file or of the preview were counted in that time."""
+        return frozenset()
 
 
 class NationalRegister:
     """Access to answers of the national register given before the run; this base class has none."""
 
-    def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
-        """The last answer about a missing dataset in that time; None without one."""
-        return None
+    def said(self, since: Mapping[str, datetime], until: datetime) -> Mapping[str, NationalLook]:
+        """The last answer about each missing dataset from its own time (`since`, by native id) up to then, if any."""
+        return {}
 
     def products(self, until: datetime) -> Sequence[NationalLook]:
         """Every answer up to then that names products of exactly a missing dataset's title, oldest first."""

@@ -71,6 +71,11 @@ class DatedEntry:
         """The cell in which it is counted, if it claims a date."""
         return self.promise, self.day
 
+    @property
+    def row(self) -> Row | None:
+        """What it is compared by with others of its day; None if it claims no date."""
+        return None if self.claimed is None else (self.claimed, self.entry.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -137,7 +142,7 @@ class CatalogueDates:
         """The cell of this name; KeyError without datasets in it."""
         return self.cells[name[0]][name[1]]
 
-    def changed(self, gone: "Count", came: "Count") -> "CatalogueDates":
+    def changed(self, gone: "EntryCount", came: "EntryCount") -> "CatalogueDates":
         """A copy without the datasets of `gone` and with those of `came`; raises MiscountedError."""
         cells = {promise: dict(days) for promise, days in self.cells.items()}
         for name in gone.marks.keys() | came.marks.keys():
@@ -160,7 +165,7 @@ class CatalogueDates:
         )
 
 
-class Count:
+class EntryCount:
     """What some entries add to a catalogue, or take from it; the entries themselves are not kept."""
 
     def __init__(self, entries: Iterable[DatedEntry] = ()) -> None:

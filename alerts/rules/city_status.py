@@ -9,7 +9,7 @@ they were in the future, are no signs of updates.
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -163,7 +163,7 @@ def _resumed(city: City, signs: Signs, step: RunContext) -> tuple[City, list[Dra
         since=first,
         evidence={
             "silent_days": step.lens.days_between(before.date, first) if before else None,
-            "evidence_before": asdict(before) if before else None,
+            "evidence_before": before,
             "confirmed": list(city.confirmed),
             "new": city.new,
             "runs": step.runs,
@@ -238,7 +238,7 @@ def _draft(
 def _evidence(city: City, silent: int, step: RunContext) -> dict[str, Any]:
     return {
         "days_silent": silent,
-        "evidence": asdict(city.evidence) if city.evidence else None,
+        "evidence": city.evidence,
         "nights": step.state.nights,
         "runs": [step.state.last_complete, step.run.id],
     }

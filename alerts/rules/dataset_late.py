@@ -7,7 +7,7 @@ whose date goes back or is blanked, one that was already as late at the first ru
 anything in a run that reads dates from other fields.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from alerts.comparison.context import RunContext
@@ -53,13 +53,19 @@ def draft_late(delta: Delta, step: RunContext) -> list[Draft]:
     missing = missing_since(delta, step)
     earlier = {} if step.redated else _at_last_complete(delta, step)
     # Of the entries that are unchanged, only those that passed a deadline in between can have become later.
-    names = {*turned_between(delta.dates, then, now, step), *earlier, *missing}
-    listed = {name: entry for name in names if (entry := delta.entry(name))}
+    listed = _listed(turned_between(delta.dates, then, now, step), {*earlier, *missing}, delta, step)
     drafts = (
         _transition(name, (earlier.get(name, entry), entry), (missing.get(name, then), now), step)
         for name, entry in listed.items()
     )
     return [draft for draft in drafts if draft]
+
+
+def _listed(turned: Entries, more: Iterable[str], delta: Delta, step: RunContext) -> Entries:
+    """The entries of `turned`, and of the datasets `more` as far as the run lists them, by native id."""
+    differing = {name: delta.differing[name][1] for name in more if name in delta.differing}
+    known = {**turned, **differing}
+    return known | step.listed_of([name for name in more if name not in known])
 
 
 def _at_last_complete(delta: Delta, step: RunContext) -> Entries:
@@ -137,8 +143,7 @@ def _dormant(delta: Delta, habits: Habits, step: RunContext, moments: tuple[date
     since, until = (lens.day(at) - timedelta(days=policy.dormant_days + 1) for at in moments)
     # Older ones can become dormant only now if their own gaps are longer, or if they had been missing.
     slow = habits.slower_than(policy.dormant_days / policy.dormant_gap_factor, policy.dormant_min_gaps)
-    names = {*turned_dormant(delta.dates, (since, until), step), *slow, *missing}
-    listed = {name: entry for name in names if (entry := delta.entry(name))}
+    listed = _listed(turned_dormant(delta.dates, (since, until), step), {*slow, *missing}, delta, step)
     known = habits.of(listed)
     for name, entry in listed.items():
         claimed = lens.claimed(entry.clocks)

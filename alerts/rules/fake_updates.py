@@ -77,8 +77,8 @@ def draft_fake_updates(learnt: Learnt, step: RunContext) -> list[Draft]:
 
     Datasets whose files are checked are left out: for those `draft_fake_updates_of_files` compares the content.
     """
-    hashed = step.view.samples.hashed
-    bare = tuple(change for change in learnt.bare if not hashed(change.dataset, *step.lately))
+    hashed = step.view.samples.hashed([change.dataset for change in learnt.bare], *step.lately)
+    bare = tuple(change for change in learnt.bare if change.dataset not in hashed)
     known = learnt.habits.of(change.dataset for change in bare)
     habits = [known[change.dataset] for change in bare]
     if len(bare) > step.policy.bulk_limit(step.state.size):
