@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from alerts.comparison.run_view import Entries
-from opendata_spiders.store.manifests import Manifest, bucket, entry_of, get_manifest, read_lines
+from opendata_spiders.store.chains import way
+from opendata_spiders.store.manifests import Manifest, bucket, differing_lines, entry_of, get_manifest, read_lines
 from opendata_spiders.store.models import Entry, Version
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.versions import get_page_urls
+from opendata_spiders.store.writing import Document
 
 
 class ManifestEntries(Mapping[str, Entry]):
@@ -47,8 +49,12 @@ class ChunkReader:
         self._store = store
         self._manifests: dict[str | None, Manifest] = {}
         self._catalogues: dict[str | None, ManifestEntries] = {}
+        self._documents: dict[str, Document] = {}
+        """Chunks as they are stored, by their hash, and those that they stand on."""
         self._lines: dict[str, list[bytes]] = {}
-        """Chunks by their hash."""
+        """Chunks that were read whole, by their hash."""
+        self._changed: dict[tuple[str | None, str | None], tuple[Entries, Entries]] = {}
+        """What differs, by two manifests."""
         self._entries: dict[bytes, Entry] = {}
         """Decoded lines."""
         self._versions: dict[str, Version] = {}
@@ -63,18 +69,19 @@ class ChunkReader:
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
         """The entries that differ between two manifests, as each of them has them; shared chunks are not read."""
-        if before == after:
-            return {}, {}
-        old, new = self._manifest(before).chunks, self._manifest(after).chunks
-        differing = [name for name in sorted(old.keys() | new.keys()) if old.get(name) != new.get(name)]
-        lines = [self._lines_of(chunks[name] for name in differing if name in chunks) for chunks in (old, new)]
-        shared = set(lines[0]).intersection(lines[1])
-        left, right = ([self._entry(line) for line in side if line not in shared] for side in lines)
-        old_entries, new_entries = {entry.id: entry for entry in left}, {entry.id: entry for entry in right}
-        # Another version of this program may have written an equal entry as another line.
-        for name in [name for name, entry in old_entries.items() if new_entries.get(name) == entry]:
-            del old_entries[name], new_entries[name]
-        return old_entries, new_entries
+        if (before, after) not in self._changed:
+            self._changed[before, after] = self._differing(self._manifest(before), self._manifest(after))
+        return self._changed[before, after]
+
+    def _differing(self, before: Manifest, after: Manifest) -> tuple[Entries, Entries]:
+        old, new = dict[str, Entry](), dict[str, Entry]()
+        for lines in differing_lines(self._store.db, before, after, self._documents) if before != after else ():
+            gone, came = (sorted(map(self._entry, side), key=lambda entry: entry.id) for side in lines)
+            left, right = {entry.id: entry for entry in gone}, {entry.id: entry for entry in came}
+            # Another version of this program may have written an equal entry as another line.
+            old |= {name: entry for name, entry in left.items() if right.get(name) != entry}
+            new |= {name: entry for name, entry in right.items() if left.get(name) != entry}
+        return old, new
 
     def versions(self, ids: Iterable[str], *, evidence: bool = True) -> Mapping[str, Version]:
         """Versions by id, without bodies; without `evidence` their page_url stays empty as well."""
@@ -89,12 +96,15 @@ class ChunkReader:
         return {name: replace(one, page_url=self._page_urls[name]) for name, one in found.items()}
 
     def keep(self, *manifests: str | None) -> None:
-        """Drop all but the chunks of these manifests: of the one that the next run is compared with."""
+        """Drop all but what was read of these manifests: of the one that the next run is compared with."""
         self._manifests = {name: self._manifest(name) for name in manifests}
         chunks = {name for known in self._manifests.values() for name in known.chunks.values()}
+        under = {one for name in chunks for one in way(self._documents, name)}
+        self._documents = {name: one for name, one in self._documents.items() if name in under}
         self._lines = {name: lines for name, lines in self._lines.items() if name in chunks}
         wanted = {line for lines in self._lines.values() for line in lines}
         self._entries = {line: entry for line, entry in self._entries.items() if line in wanted}
+        self._changed = {pair: found for pair, found in self._changed.items() if self._manifests.keys() >= {*pair}}
         for cache in (self._catalogues, self._versions, self._page_urls):
             cache.clear()
 
@@ -111,7 +121,9 @@ class ChunkReader:
 
     def _lines_of(self, addresses: Iterable[str]) -> list[bytes]:
         wanted = list(addresses)
-        self._lines.update(read_lines(self._store.db, [name for name in wanted if name not in self._lines]))
+        self._lines.update(
+            read_lines(self._store.db, [name for name in wanted if name not in self._lines], self._documents)
+        )
         return [line for name in wanted for line in self._lines[name]]
 
     def _entry(self, line: bytes) -> Entry:

@@ -1,21 +1,22 @@
 """Manifests: the entries of one reading in 256 chunks by hash of the native id, each stored once under its own hash.
 
-An unchanged night gives the same chunks and the same manifest, and so writes nothing.
+An unchanged night gives the same chunks and the same manifest, and so writes nothing. A night with few changes writes
+what differs of chunks and manifest (`chains.py`).
 """
 
 import hashlib
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 
-from opendata_spiders.store.codec import from_document, from_line, to_document
+from opendata_spiders.store import chains
+from opendata_spiders.store.chunks import READ_AT_ONCE, Chunk, Lines, address_of, differing, put_chunks, read_stored
+from opendata_spiders.store.codec import from_document, from_line
 from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Entry
-from opendata_spiders.store.writing import StoreDatabase, add_new, missing_ids
-
-READ_AT_ONCE = 64
-"""Chunks to a query; one holds a few hundred entries of the biggest portals."""
+from opendata_spiders.store.writing import Document, StoreDatabase, add_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,71 +75,119 @@ def put_entries(
     chunks that hold neither are not read. Chunks are written before the manifest, so a manifest that can be read has
     all its chunks.
     """
-    known, buckets, dropped = get_manifest(db, over), _cut(entries), frozenset(without)
-    for name in map(bucket, dropped):
-        buckets.setdefault(name, {})
-    places = {known.chunks[name]: name for name in buckets if name in known.chunks}
-    replaced = 0
-    for address, lines in read_lines(db, places):
-        replaced += len(lines)
-        place = places[address]
-        kept = {id_: line for line in lines if (id_ := _id_of(line)) not in dropped}
-        buckets[place] = {**kept, **buckets[place]}
-    emptied = [name for name, lines in buckets.items() if not lines]
-    texts = {name: b"\n".join(lines[key] for key in sorted(lines)) for name, lines in buckets.items() if lines}
-    fresh = {name: digest(text) for name, text in texts.items()}
-    chunks = {name: chunk for name, chunk in sorted({**known.chunks, **fresh}.items()) if name not in emptied}
-    address = digest(canonical(chunks))
-    if not missing_ids(db.manifests, [address]):
-        return address
-    missing = missing_ids(db.chunks, fresh.values())
-    add_new(
-        db.chunks,
-        (
-            {"_id": fresh[name], "n": len(buckets[name]), "blob": pack(text)}
-            for name, text in texts.items()
-            if fresh[name] in missing
-        ),
-    )
-    count = known.n - replaced + sum(map(len, buckets.values()))
-    add_new(db.manifests, [to_document(Manifest(address, chunks, count))])
-    return address
+    chain = _chain(db, over)
+    known = _manifest(chain)
+    fresh, dropped = _cut(entries), defaultdict[str, list[str]](list)
+    for id_ in without:
+        dropped[bucket(id_)].append(id_)
+    chunks, count = dict(known.chunks), known.n
+    for batch in batches(sorted({*fresh, *dropped}), READ_AT_ONCE):
+        former = dict(read_stored(db, [chunks[name] for name in batch if name in chunks]))
+        made = dict[str, tuple[Lines, Chunk | None]]()
+        for name in batch:
+            base = former.get(chunks.pop(name, ""))
+            held = base.lines if base else ()
+            lines = _replaced(held, fresh[name], dropped[name])
+            count += len(lines) - len(held)
+            if lines:
+                chunks[name] = address_of(lines)
+                made[chunks[name]] = lines, base
+        put_chunks(db, made)
+    manifest = Manifest(digest(canonical(chunks)), chunks, count)
+    if manifest.id != known.id:
+        add_new(db.manifests, [_document(manifest, known, chain)])
+    return manifest.id
+
+
+class _Ids(dict[bytes, str]):
+    """Native ids by line, each read when it is first asked for."""
+
+    def __missing__(self, line: bytes) -> str:
+        self[line] = read_canonical(line)["id"]
+        return self[line]
+
+
+def _replaced(known: Lines, fresh: Mapping[str, bytes], dropped: Iterable[str]) -> list[bytes]:
+    """Return the known lines with those of `fresh` (by id) in place of theirs and without `dropped`; all sorted by id.
+
+    Of the known lines only a few are read for each that changes.
+    """
+    if not known:
+        return [fresh[id_] for id_ in sorted(fresh)]
+    ids, lines = _Ids(), list(known)
+    for id_ in {*fresh, *dropped}:
+        place = bisect_left(lines, id_, key=ids.__getitem__)
+        end = place + (place < len(lines) and ids[lines[place]] == id_)
+        lines[place:end] = [fresh[id_]] if id_ in fresh else []
+    return lines
 
 
 def get_manifest(db: StoreDatabase, address: str | None) -> Manifest:
     """Return a manifest; NOTHING for None (a portal that was never read). Raises StoreError if it is not stored."""
+    return _manifest(_chain(db, address))
+
+
+def _chain(db: StoreDatabase, address: str | None) -> Sequence[Document]:
+    """Return the document of a manifest and those that it stands on, the whole one last; nothing for None."""
     if address is None:
+        return ()
+    held = dict[str, Document]()
+    if missing := chains.extend(held, db.manifests, [address]):
+        raise StoreError(f"Manifest {missing.pop()} is missing from the store; restore the database from a backup")
+    return chains.chain(held, address)
+
+
+def _manifest(chain: Sequence[Document]) -> Manifest:
+    """Return the manifest at the head of a chain of documents."""
+    if not chain:
         return NOTHING
-    found = db.manifests.find_one({"_id": address})
-    if found is None:
-        raise StoreError(f"Manifest {address} is missing from the store; restore the database from a backup")
-    return from_document(Manifest, found)
+    chunks = dict[str, str | None]()
+    for one in reversed(chain):
+        # Until November 2026 a manifest was stored as an embedded document.
+        chunks |= read_canonical(unpack(one["blob"])) if "blob" in one else one["chunks"]
+    whole = {name: chunk for name, chunk in chunks.items() if chunk is not None}
+    return from_document(Manifest, {"_id": chain[0]["_id"], "chunks": whole, "n": chain[0]["n"]})
 
 
-def read_lines(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
+def _document(manifest: Manifest, known: Manifest, chain: Sequence[Document]) -> Document:
+    """Return a manifest as it is stored: as what differs from the known one (None: emptied), or whole."""
+    names = manifest.chunks.keys() | known.chunks.keys()
+    differing = {
+        name: manifest.chunks.get(name) for name in names if manifest.chunks.get(name) != known.chunks.get(name)
+    }
+    blob = pack(canonical(differing))
+    if chain and chains.may_stand_on(chain, blob):
+        return {"_id": manifest.id, "n": manifest.n, "base": known.id, "blob": blob}
+    return {"_id": manifest.id, "n": manifest.n, "blob": pack(canonical(manifest.chunks))}
+
+
+def read_lines(
+    db: StoreDatabase, addresses: Iterable[str], held: dict[str, Document] | None = None
+) -> Iterator[tuple[str, list[bytes]]]:
     """Yield the chunks asked for, by address, in no particular order; each entry as the line that holds it.
 
-    Equal entries are equal lines. Raises StoreError if a chunk is not there.
+    Equal entries are equal lines. `held`: documents of chunks loaded before, to which those that are loaded now are
+    added. Raises StoreError if a chunk is not there.
     """
-    wanted = set(addresses)
-    for batch in batches(sorted(wanted), READ_AT_ONCE):
-        for found in db.chunks.find({"_id": {"$in": batch}}):
-            wanted.discard(found["_id"])
-            yield found["_id"], unpack(found["blob"]).split(b"\n")
-    if wanted:
-        raise StoreError(
-            f"{len(wanted)} manifest chunks are missing from the store; restore the database from a backup"
-        )
+    return ((address, chunk.lines) for address, chunk in read_stored(db, addresses, held))
+
+
+def differing_lines(
+    db: StoreDatabase, before: Manifest, after: Manifest, held: dict[str, Document] | None = None
+) -> Iterator[tuple[set[bytes], set[bytes]]]:
+    """Yield, bucket by bucket, the lines of the first manifest alone and those of the second alone.
+
+    Chunks that both share are not read; of others what was stored of them as a difference, where that is enough.
+    `held` and errors as for `read_lines`.
+    """
+    names = sorted(before.chunks.keys() | after.chunks.keys())
+    pairs = ((before.chunks.get(name), after.chunks.get(name)) for name in names)
+    return differing(db, ((old, new) for old, new in pairs if old != new), held)
 
 
 def entry_of(line: bytes) -> Entry:
     """Return the entry that a line of a chunk holds."""
     return from_line(Entry, line)
-
-
-def _id_of(line: bytes) -> str:
-    id_: str = read_canonical(line)["id"]
-    return id_
 
 
 def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[Entry]]]:
