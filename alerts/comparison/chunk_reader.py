@@ -1,16 +1,14 @@
 """Reads manifests from the store for a fold: each manifest, chunk, entry and version is loaded and decoded once."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from alerts.comparison.run_view import Entries
-from opendata_spiders.store.chains import way
 from opendata_spiders.store.manifests import Manifest, bucket, differing_lines, entry_of, get_manifest, read_lines
 from opendata_spiders.store.models import Entry, Version
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.versions import get_page_urls
-from opendata_spiders.store.writing import Document
 
 
 class ManifestEntries(Mapping[str, Entry]):
@@ -49,10 +47,8 @@ class ChunkReader:
         self._store = store
         self._manifests: dict[str | None, Manifest] = {}
         self._catalogues: dict[str | None, ManifestEntries] = {}
-        self._documents: dict[str, Document] = {}
-        """Chunks as they are stored, by their hash, and those that they stand on."""
         self._lines: dict[str, list[bytes]] = {}
-        """Chunks that were read whole, by their hash."""
+        """Chunks by their hash."""
         self._changed: dict[tuple[str | None, str | None], tuple[Entries, Entries]] = {}
         """What differs, by two manifests."""
         self._entries: dict[bytes, Entry] = {}
@@ -75,7 +71,7 @@ class ChunkReader:
 
     def _differing(self, before: Manifest, after: Manifest) -> tuple[Entries, Entries]:
         old, new = dict[str, Entry](), dict[str, Entry]()
-        for lines in differing_lines(self._store.db, before, after, self._documents) if before != after else ():
+        for lines in differing_lines(self._store.db, before, after, self._read):
             gone, came = (sorted(map(self._entry, side), key=lambda entry: entry.id) for side in lines)
             left, right = {entry.id: entry for entry in gone}, {entry.id: entry for entry in came}
             # Another version of this program may have written an equal entry as another line.
@@ -99,8 +95,6 @@ class ChunkReader:
         """Drop all but what was read of these manifests: of the one that the next run is compared with."""
         self._manifests = {name: self._manifest(name) for name in manifests}
         chunks = {name for known in self._manifests.values() for name in known.chunks.values()}
-        under = {one for name in chunks for one in way(self._documents, name)}
-        self._documents = {name: one for name, one in self._documents.items() if name in under}
         self._lines = {name: lines for name, lines in self._lines.items() if name in chunks}
         wanted = {line for lines in self._lines.values() for line in lines}
         self._entries = {line: entry for line, entry in self._entries.items() if line in wanted}
@@ -120,11 +114,11 @@ class ChunkReader:
         return map(self._entry, self._lines_of(addresses))
 
     def _lines_of(self, addresses: Iterable[str]) -> list[bytes]:
-        wanted = list(addresses)
-        self._lines.update(
-            read_lines(self._store.db, [name for name in wanted if name not in self._lines], self._documents)
-        )
-        return [line for name in wanted for line in self._lines[name]]
+        return [line for _, lines in self._read(list(addresses)) for line in lines]
+
+    def _read(self, addresses: Sequence[str]) -> Iterable[tuple[str, list[bytes]]]:
+        self._lines.update(read_lines(self._store.db, [name for name in addresses if name not in self._lines]))
+        return [(name, self._lines[name]) for name in addresses]
 
     def _entry(self, line: bytes) -> Entry:
         if line not in self._entries:

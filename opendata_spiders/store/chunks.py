@@ -1,15 +1,22 @@
-"""Chunks: sorted lines under the hash of their text, stored whole or as the lines that differ from another chunk."""
+"""Chunks: sorted lines under the hash of their text, stored whole or as what differs from another chunk, their `base`.
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+A document that has no `base` is whole. What has been written is never written otherwise, and a base is there before
+what stands on it, so that every chain of bases ends at a whole chunk.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from opendata_spiders.store import chains
 from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.writing import Document, StoreDatabase, add_new, missing_ids
 
 Lines = Sequence[bytes]
+Pair = tuple[str | None, str | None]
+"""The addresses of a chunk before and after a change; None: it has no lines."""
 
+MOST_STEPS = 16
+"""Differences between a chunk and a whole one, at most: each is one more query for who reads a catalogue whole."""
 READ_AT_ONCE = 64
 """Chunks read together; one holds a few hundred entries of the biggest portals."""
 
@@ -26,7 +33,11 @@ class ChunkDifference:
     @classmethod
     def between(cls, before: Lines, after: Lines) -> "ChunkDifference":
         """Compare two chunks."""
-        return cls(_not_in(set(after), before), _not_in(set(before), after))
+        old, new = set(before), set(after)
+        return cls(
+            {place: line for place, line in enumerate(before) if line not in new},
+            {place: line for place, line in enumerate(after) if line not in old},
+        )
 
     @classmethod
     def unpacked(cls, blob: bytes) -> "ChunkDifference":
@@ -38,25 +49,17 @@ class ChunkDifference:
     def packed(self) -> bytes:
         """Return it as it is stored: a line of the places of both, then the lines themselves, compressed."""
         return pack(
-            b"\n".join((canonical([list(self.gone), list(self.came)]), *self.gone.values(), *self.came.values()))
+            b"\n".join([canonical([*map(list, (self.gone, self.came))]), *self.gone.values(), *self.came.values()])
         )
 
-    def inverse(self) -> "ChunkDifference":
-        """Return the difference of the same two chunks in the other order."""
-        return ChunkDifference(self.came, self.gone)
-
-    def applied(self, lines: Lines) -> list[bytes]:
+    def applied(self, lines: list[bytes]) -> list[bytes]:
         """Turn the lines of the first chunk into those of the second; raises StoreError if they are of another one."""
-        if any(place >= len(lines) or lines[place] != line for place, line in self.gone.items()):
+        if any(lines[place : place + 1] != [line] for place, line in self.gone.items()):
             raise StoreError("A chunk does not fit the one it was stored against; restore the database from a backup")
         kept = [line for place, line in enumerate(lines) if place not in self.gone]
         for place in sorted(self.came):
             kept.insert(place, self.came[place])
         return kept
-
-
-def _not_in(others: set[bytes], lines: Lines) -> dict[int, bytes]:
-    return {place: line for place, line in enumerate(lines) if line not in others}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +76,6 @@ def address_of(lines: Lines) -> str:
     return digest(b"\n".join(lines))
 
 
-def read_stored(
-    db: StoreDatabase, addresses: Iterable[str], held: dict[str, Document] | None = None
-) -> Iterator[tuple[str, Chunk]]:
-    """Yield the chunks asked for, by address, in no particular order. Raises StoreError if one is not there.
-
-    `held`: documents loaded before, to which those that are loaded now are added.
-    """
-    for batch in batches(sorted(set(addresses)), READ_AT_ONCE):
-        documents = {} if held is None else held
-        _extend(documents, db, batch)
-        for address in batch:
-            chain = chains.chain(documents, address)
-            yield address, Chunk(_lines(chain), chain)
-
-
 def put_chunks(db: StoreDatabase, chunks: Mapping[str, tuple[Lines, Chunk | None]]) -> None:
     """Store chunks (address to lines, and the chunk that they were made of) that are not stored yet."""
     missing = missing_ids(db.chunks, chunks)
@@ -98,62 +86,95 @@ def _document(address: str, lines: Lines, former: Chunk | None) -> Document:
     document = {"_id": address, "n": len(lines)}
     if former is not None:
         blob = ChunkDifference.between(former.lines, lines).packed()
-        if chains.may_stand_on(former.chain, blob):
+        if _is_worth_it(former.chain, blob):
             return document | {"base": former.chain[0]["_id"], "blob": blob}
     return document | {"blob": pack(b"\n".join(lines))}
 
 
+def _is_worth_it(chain: Sequence[Document], blob: bytes) -> bool:
+    """Whether this difference from the first chunk of a chain is to be stored, and not a whole chunk.
+
+    It is not after MOST_STEPS, nor where all differences of the chain together are larger than the whole chunk: a
+    reader would load more than twice what a whole one takes.
+    """
+    *differences, whole = chain
+    size = sum(len(one["blob"]) for one in differences) + len(blob)
+    return len(differences) < MOST_STEPS and size <= len(whole["blob"])
+
+
+def read_stored(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, Chunk]]:
+    """Yield the chunks asked for, by address, in no particular order. Raises StoreError if one is not there."""
+    for batch in batches(sorted(set(addresses)), READ_AT_ONCE):
+        held = dict[str, Document]()
+        wanted = set(batch)
+        while wanted:
+            held |= {one["_id"]: one for one in db.chunks.find({"_id": {"$in": sorted(wanted)}})}
+            if missing := wanted.difference(held):
+                raise StoreError(
+                    f"{len(missing)} manifest chunks are missing from the store; restore the database from a backup"
+                )
+            wanted = {held[one]["base"] for one in wanted if "base" in held[one]}.difference(held)
+        for address in batch:
+            chain = [held[one] for one in _way(held, address)]
+            *differences, whole = chain
+            lines = unpack(whole["blob"]).split(b"\n")
+            for document in reversed(differences):
+                lines = ChunkDifference.unpacked(document["blob"]).applied(lines)
+            yield address, Chunk(lines, chain)
+
+
 def differing(
-    db: StoreDatabase, pairs: Iterable[tuple[str | None, str | None]], held: dict[str, Document] | None = None
-) -> Iterator[tuple[set[bytes], set[bytes]]]:
-    """Yield for each pair of chunks (None: no lines), in their order, the lines of the first and of the second alone.
+    db: StoreDatabase, pairs: Sequence[Pair], read: Callable[[Sequence[str]], Iterable[tuple[str, Lines]]]
+) -> list[tuple[set[bytes], set[bytes]]]:
+    """Return for each pair of chunks, in their order, the lines of the first alone and those of the second alone.
 
     Where the second was stored as what differs from the first, in whatever steps, only these steps are read; where both
-    stand on a third, the steps from there to both; else both chunks. `held` and errors as for `read_stored`.
+    stand on a third, the steps from there to both; else `read` reads both chunks whole.
     """
-    for batch in batches(pairs, READ_AT_ONCE):
-        documents = {} if held is None else held
-        _extend(documents, db, [one for _, one in batch if one], enough=[one for one, _ in batch if one])
-        apart = [pair for pair in batch if pair[0] not in chains.way(documents, pair[1])]
-        _extend(documents, db, [one for pair in apart for one in pair if one])
-        for before, after in batch:
-            yield _differing(documents, before, after)
+    steps = dict[str, Document]()
+    _load_steps(steps, db, [after for _, after in pairs if after], enough=[before for before, _ in pairs if before])
+    _load_steps(steps, db, [before for before, after in pairs if before and before not in _way(steps, after)])
+    known = [_by_steps(steps, *pair) for pair in pairs]
+    unknown = {one for pair, found in zip(pairs, known, strict=True) if found is None for one in pair if one}
+    lines = {address: set(some) for address, some in read(sorted(unknown))} if unknown else {}
+    nothing = set[bytes]()
+    whole = ((lines.get(before or "", nothing), lines.get(after or "", nothing)) for before, after in pairs)
+    return [found or (old - new, new - old) for found, (old, new) in zip(known, whole, strict=True)]
 
 
-def _differing(held: Mapping[str, Document], before: str | None, after: str | None) -> tuple[set[bytes], set[bytes]]:
-    old, new = chains.way(held, before), chains.way(held, after)
-    meeting = next((address for address in new if address in old), None)
+def _load_steps(
+    steps: dict[str, Document], db: StoreDatabase, addresses: Collection[str], enough: Collection[str] = ()
+) -> None:
+    """Load the differences by which these chunks stand on others, up to those in `enough`, and no whole chunk."""
+    wanted = set(addresses).difference(enough)
+    while wanted:
+        query = {"_id": {"$in": sorted(wanted)}, "base": {"$exists": True}}
+        found = {one["_id"]: one for one in db.chunks.find(query, {"base": 1, "blob": 1})}
+        steps |= found
+        wanted = {one["base"] for one in found.values()}.difference(enough, steps)
+
+
+def _way(held: Mapping[str, Document], address: str | None) -> list[str]:
+    """Return the addresses of a chunk and of those that it stands on, up to the first that is not held."""
+    found = [address] if address else []
+    while found and (base := held.get(found[-1], {}).get("base")):
+        found.append(base)
+    return found
+
+
+def _by_steps(
+    steps: Mapping[str, Document], before: str | None, after: str | None
+) -> tuple[set[bytes], set[bytes]] | None:
+    """Return the lines of the first alone and of the second alone if steps lead from one to the other; else None."""
+    old, new = _way(steps, before), _way(steps, after)
+    meeting = next((one for one in new if one in old), None)
     if meeting is None:
-        first, second = (set(_lines([held[one] for one in way])) for way in (old, new))
-        return first - second, second - first
-    back = [_difference(held[one]).inverse() for one in old[: old.index(meeting)]]
-    forth = [_difference(held[one]) for one in new[: new.index(meeting)]]
+        return None
+    back, forth = (
+        [ChunkDifference.unpacked(steps[one]["blob"]) for one in way[: way.index(meeting)]] for way in (old, new)
+    )
+    moves = [(one.came, one.gone) for one in back] + [(one.gone, one.came) for one in reversed(forth)]
     gone, came = set[bytes](), set[bytes]()
-    for step in (*back, *reversed(forth)):
-        left, arrived = set(step.gone.values()), set(step.came.values())
+    for left, arrived in ((set(one.values()), set(other.values())) for one, other in moves):
         gone, came = gone - arrived | left - came, came - left | arrived - gone
     return gone, came
-
-
-def _extend(
-    held: dict[str, Document], db: StoreDatabase, addresses: Collection[str], enough: Collection[str] = ()
-) -> None:
-    if missing := chains.extend(held, db.chunks, addresses, enough):
-        raise StoreError(
-            f"{len(missing)} manifest chunks are missing from the store; restore the database from a backup"
-        )
-
-
-def _lines(chain: Sequence[Document]) -> list[bytes]:
-    """Return the lines of the first chunk of a chain; none of an empty one."""
-    if not chain:
-        return []
-    *differences, whole = chain
-    lines = unpack(whole["blob"]).split(b"\n")
-    for document in reversed(differences):
-        lines = _difference(document).applied(lines)
-    return lines
-
-
-def _difference(document: Document) -> ChunkDifference:
-    return ChunkDifference.unpacked(document["blob"])

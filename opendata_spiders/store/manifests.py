@@ -1,22 +1,26 @@
 """Manifests: the entries of one reading in 256 chunks by hash of the native id, each stored once under its own hash.
 
 An unchanged night gives the same chunks and the same manifest, and so writes nothing. A night with few changes writes
-what differs of chunks and manifest (`chains.py`).
+of its chunks what differs (`chunks.py`).
 """
 
 import hashlib
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
 
-from opendata_spiders.store import chains
 from opendata_spiders.store.chunks import READ_AT_ONCE, Chunk, Lines, address_of, differing, put_chunks, read_stored
 from opendata_spiders.store.codec import from_document, from_line
 from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Entry
-from opendata_spiders.store.writing import Document, StoreDatabase, add_new
+from opendata_spiders.store.writing import StoreDatabase, add_new
+
+BUCKETS = 256
+LINES_AT_ONCE = 20_000
+"""Lines of two manifests that are compared together: all of nearly every portal's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +79,7 @@ def put_entries(
     chunks that hold neither are not read. Chunks are written before the manifest, so a manifest that can be read has
     all its chunks.
     """
-    chain = _chain(db, over)
-    known = _manifest(chain)
-    fresh, dropped = _cut(entries), defaultdict[str, list[str]](list)
+    known, fresh, dropped = get_manifest(db, over), _cut(entries), defaultdict[str, list[str]](list)
     for id_ in without:
         dropped[bucket(id_)].append(id_)
     chunks, count = dict(known.chunks), known.n
@@ -93,10 +95,11 @@ def put_entries(
                 chunks[name] = address_of(lines)
                 made[chunks[name]] = lines, base
         put_chunks(db, made)
-    manifest = Manifest(digest(canonical(chunks)), chunks, count)
-    if manifest.id != known.id:
-        add_new(db.manifests, [_document(manifest, known, chain)])
-    return manifest.id
+    text = canonical(chunks)
+    address = digest(text)
+    if address != known.id:
+        add_new(db.manifests, [{"_id": address, "n": count, "blob": pack(text)}])
+    return address
 
 
 class _Ids(dict[bytes, str]):
@@ -124,65 +127,41 @@ def _replaced(known: Lines, fresh: Mapping[str, bytes], dropped: Iterable[str]) 
 
 def get_manifest(db: StoreDatabase, address: str | None) -> Manifest:
     """Return a manifest; NOTHING for None (a portal that was never read). Raises StoreError if it is not stored."""
-    return _manifest(_chain(db, address))
-
-
-def _chain(db: StoreDatabase, address: str | None) -> Sequence[Document]:
-    """Return the document of a manifest and those that it stands on, the whole one last; nothing for None."""
     if address is None:
-        return ()
-    held = dict[str, Document]()
-    if missing := chains.extend(held, db.manifests, [address]):
-        raise StoreError(f"Manifest {missing.pop()} is missing from the store; restore the database from a backup")
-    return chains.chain(held, address)
-
-
-def _manifest(chain: Sequence[Document]) -> Manifest:
-    """Return the manifest at the head of a chain of documents."""
-    if not chain:
         return NOTHING
-    chunks = dict[str, str | None]()
-    for one in reversed(chain):
-        # Until November 2026 a manifest was stored as an embedded document.
-        chunks |= read_canonical(unpack(one["blob"])) if "blob" in one else one["chunks"]
-    whole = {name: chunk for name, chunk in chunks.items() if chunk is not None}
-    return from_document(Manifest, {"_id": chain[0]["_id"], "chunks": whole, "n": chain[0]["n"]})
+    found = db.manifests.find_one({"_id": address})
+    if found is None:
+        raise StoreError(f"Manifest {address} is missing from the store; restore the database from a backup")
+    # Manifests of older versions are not packed.
+    return from_document(
+        Manifest, found | {"chunks": read_canonical(unpack(found["blob"]))} if "blob" in found else found
+    )
 
 
-def _document(manifest: Manifest, known: Manifest, chain: Sequence[Document]) -> Document:
-    """Return a manifest as it is stored: as what differs from the known one (None: emptied), or whole."""
-    names = manifest.chunks.keys() | known.chunks.keys()
-    differing = {
-        name: manifest.chunks.get(name) for name in names if manifest.chunks.get(name) != known.chunks.get(name)
-    }
-    blob = pack(canonical(differing))
-    if chain and chains.may_stand_on(chain, blob):
-        return {"_id": manifest.id, "n": manifest.n, "base": known.id, "blob": blob}
-    return {"_id": manifest.id, "n": manifest.n, "blob": pack(canonical(manifest.chunks))}
-
-
-def read_lines(
-    db: StoreDatabase, addresses: Iterable[str], held: dict[str, Document] | None = None
-) -> Iterator[tuple[str, list[bytes]]]:
+def read_lines(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
     """Yield the chunks asked for, by address, in no particular order; each entry as the line that holds it.
 
-    Equal entries are equal lines. `held`: documents of chunks loaded before, to which those that are loaded now are
-    added. Raises StoreError if a chunk is not there.
+    Equal entries are equal lines. Raises StoreError if a chunk is not there.
     """
-    return ((address, chunk.lines) for address, chunk in read_stored(db, addresses, held))
+    return ((address, chunk.lines) for address, chunk in read_stored(db, addresses))
 
 
 def differing_lines(
-    db: StoreDatabase, before: Manifest, after: Manifest, held: dict[str, Document] | None = None
+    db: StoreDatabase,
+    before: Manifest,
+    after: Manifest,
+    read: Callable[[Sequence[str]], Iterable[tuple[str, Lines]]] | None = None,
 ) -> Iterator[tuple[set[bytes], set[bytes]]]:
     """Yield, bucket by bucket, the lines of the first manifest alone and those of the second alone.
 
-    Chunks that both share are not read; of others what was stored of them as a difference, where that is enough.
-    `held` and errors as for `read_lines`.
+    Chunks that both share are not read; of others what was stored of them as a difference, where that is enough. The
+    rest is read by `read` (addresses to chunks with their lines), else by `read_lines`; a part of it at a time.
     """
     names = sorted(before.chunks.keys() | after.chunks.keys())
     pairs = ((before.chunks.get(name), after.chunks.get(name)) for name in names)
-    return differing(db, ((old, new) for old, new in pairs if old != new), held)
+    at_once = min(READ_AT_ONCE, 1 + LINES_AT_ONCE * BUCKETS // (1 + max(before.n, after.n)))
+    for batch in batches((pair for pair in pairs if pair[0] != pair[1]), at_once):
+        yield from differing(db, batch, read or partial(read_lines, db))
 
 
 def entry_of(line: bytes) -> Entry:
