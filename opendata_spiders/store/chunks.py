@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
 from opendata_spiders.store.errors import StoreError
-from opendata_spiders.store.writing import Document, StoreDatabase, add_new, missing_ids
+from opendata_spiders.store.writing import Document, StoreDatabase, add_new
 
 Lines = Sequence[bytes]
 Pair = tuple[str | None, str | None]
 """The addresses of a chunk before and after a change; None: it has no lines."""
+ChunkRead = Callable[[Sequence[str]], Iterable[tuple[str, Lines]]]
+"""Reads chunks whole: addresses in, each with its lines out."""
 
 MOST_STEPS = 16
 """Differences between a chunk and a whole one, at most: each is one more query for who reads a catalogue whole."""
@@ -77,9 +79,8 @@ def address_of(lines: Lines) -> str:
 
 
 def put_chunks(db: StoreDatabase, chunks: Mapping[str, tuple[Lines, Chunk | None]]) -> None:
-    """Store chunks (address to lines, and the chunk that they were made of) that are not stored yet."""
-    missing = missing_ids(db.chunks, chunks)
-    add_new(db.chunks, (_document(address, *chunks[address]) for address in sorted(missing)))
+    """Store chunks, by address: the lines of each, and a chunk that they may be stored against."""
+    add_new(db.chunks, (_document(address, *chunks[address]) for address in sorted(chunks)))
 
 
 def _document(address: str, lines: Lines, former: Chunk | None) -> Document:
@@ -123,9 +124,7 @@ def read_stored(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[s
             yield address, Chunk(lines, chain)
 
 
-def differing(
-    db: StoreDatabase, pairs: Sequence[Pair], read: Callable[[Sequence[str]], Iterable[tuple[str, Lines]]]
-) -> list[tuple[set[bytes], set[bytes]]]:
+def differing(db: StoreDatabase, pairs: Sequence[Pair], read: ChunkRead) -> list[tuple[set[bytes], set[bytes]]]:
     """Return for each pair of chunks, in their order, the lines of the first alone and those of the second alone.
 
     Where the second was stored as what differs from the first, in whatever steps, only these steps are read; where both

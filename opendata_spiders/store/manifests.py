@@ -7,16 +7,16 @@ of its chunks what differs (`chunks.py`).
 import hashlib
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import partial
 
-from opendata_spiders.store.chunks import READ_AT_ONCE, Chunk, Lines, address_of, differing, put_chunks, read_stored
+from opendata_spiders.store.chunks import READ_AT_ONCE, ChunkRead, Lines, address_of, differing, put_chunks, read_stored
 from opendata_spiders.store.codec import from_document, from_line
 from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.models import Entry
-from opendata_spiders.store.writing import StoreDatabase, add_new
+from opendata_spiders.store.writing import StoreDatabase, add_new, missing_ids
 
 BUCKETS = 256
 LINES_AT_ONCE = 20_000
@@ -71,30 +71,38 @@ def _cut(entries: Iterable[Entry]) -> dict[str, dict[str, bytes]]:
 
 
 def put_entries(
-    db: StoreDatabase, entries: Iterable[Entry], over: str | None = None, without: Collection[str] = ()
+    db: StoreDatabase,
+    entries: Iterable[Entry],
+    over: str | None = None,
+    without: Collection[str] = (),
+    *,
+    against: str | None = None,
 ) -> str:
     """Store a set of entries and return the hash of its manifest; nothing is written if it is there already.
 
     Entries of the manifest `over` that are not replaced are part of the set, but for the native ids `without`; its
-    chunks that hold neither are not read. Chunks are written before the manifest, so a manifest that can be read has
-    all its chunks.
+    chunks that hold neither are not read. New chunks may be stored as what differs from those of `over` or, without it,
+    of the manifest `against`, as far as that is stored, whose entries are no part of the set. Chunks are written before
+    the manifest, so a manifest that can be read has all its chunks.
     """
     known, fresh, dropped = get_manifest(db, over), _cut(entries), defaultdict[str, list[str]](list)
+    beside = None if over or missing_ids(db.manifests, [against or ""]) else against
+    bases = get_manifest(db, beside).chunks if beside else known.chunks
     for id_ in without:
         dropped[bucket(id_)].append(id_)
     chunks, count = dict(known.chunks), known.n
-    for batch in batches(sorted({*fresh, *dropped}), READ_AT_ONCE):
-        former = dict(read_stored(db, [chunks[name] for name in batch if name in chunks]))
-        made = dict[str, tuple[Lines, Chunk | None]]()
-        for name in batch:
-            base = former.get(chunks.pop(name, ""))
-            held = base.lines if base else ()
-            lines = _replaced(held, fresh[name], dropped[name])
-            count += len(lines) - len(held)
-            if lines:
+    for names in batches(sorted({*fresh, *dropped}), READ_AT_ONCE):
+        held = dict(read_stored(db, [chunks[name] for name in names if name in chunks]))
+        made = dict[str, tuple[str, list[bytes]]]()
+        for name in names:
+            former = held[chunks.pop(name)].lines if name in chunks else []
+            if lines := _replaced(former, fresh[name], dropped[name]):
                 chunks[name] = address_of(lines)
-                made[chunks[name]] = lines, base
-        put_chunks(db, made)
+                made[chunks[name]] = bases.get(name, ""), lines
+            count += len(lines) - len(former)
+        missing = missing_ids(db.chunks, made)
+        held |= read_stored(db, {made[one][0] for one in missing if made[one][0]}.difference(held))
+        put_chunks(db, {one: (made[one][1], held.get(made[one][0])) for one in missing})
     text = canonical(chunks)
     address = digest(text)
     if address != known.id:
@@ -150,7 +158,7 @@ def differing_lines(
     db: StoreDatabase,
     before: Manifest,
     after: Manifest,
-    read: Callable[[Sequence[str]], Iterable[tuple[str, Lines]]] | None = None,
+    read: ChunkRead | None = None,
 ) -> Iterator[tuple[set[bytes], set[bytes]]]:
     """Yield, bucket by bucket, the lines of the first manifest alone and those of the second alone.
 

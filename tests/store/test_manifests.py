@@ -216,3 +216,25 @@ def test_a_manifest_of_an_older_version_is_read_and_written_over(store: Store, s
     assert store.manifest(address) == manifest
     over = store.put_entries([sample.entry(7, "other")], over=address)
     assert store.entries(over)["d7"] == sample.entry(7, "other")
+
+
+def test_a_list_that_was_read_anew_is_stored_against_the_one_before(store: Store, sample: Any) -> None:
+    known = {entry.id: entry for entry in sample.entries(5_000)}
+    first = store.put_entries(known.values())
+    fresh = {"d3": sample.entry(3, "other"), "new": sample.entry(6_000)}
+    listed = {name: entry for name, entry in (known | fresh).items() if name != "d9"}
+    later = store.put_entries(listed.values(), against=first)
+    assert store.entries(later) == {entry.id: entry for entry in listed.values()}
+    chain = chain_of(store, later)
+    assert [one["_id"] for one in chain] == [store.manifest(one).chunks[bucket("d3")] for one in (later, first)]
+    store.db.manifests.delete_one({"_id": first})
+    again = store.put_entries([sample.entry(3, "another")], against=first)
+    assert store.entries(again) == {"d3": sample.entry(3, "another")}
+    assert len(chain_of(store, again)) == 1
+
+
+def test_a_run_that_reads_everything_anew_writes_what_differs(store: Store, sample: Any) -> None:
+    for night in range(2):
+        run = sample.run(night)
+        store.commit(run, [*sample.entries(2_000)[1:], sample.entry(0, f"{night}")])
+    assert store.db.chunks.count_documents({"base": {"$exists": True}}) == 1
