@@ -50,15 +50,18 @@ class ChunkDifference:
 
     def packed(self) -> bytes:
         """Return it as it is stored: a line of the places of both, then the lines themselves, compressed."""
-        return pack(
-            b"\n".join([canonical([*map(list, (self.gone, self.came))]), *self.gone.values(), *self.came.values()])
-        )
+        head = canonical([list(self.gone), list(self.came)])
+        return pack(b"\n".join([head, *self.gone.values(), *self.came.values()]))
 
     def applied(self, lines: list[bytes]) -> list[bytes]:
         """Turn the lines of the first chunk into those of the second; raises StoreError if they are of another one."""
-        if any(lines[place : place + 1] != [line] for place, line in self.gone.items()):
-            raise StoreError("A chunk does not fit the one it was stored against; restore the database from a backup")
-        kept = [line for place, line in enumerate(lines) if place not in self.gone]
+        kept = list(lines)
+        for place in sorted(self.gone, reverse=True):
+            if kept[place : place + 1] != [self.gone[place]]:
+                raise StoreError(
+                    "A chunk does not fit the one it was stored against; restore the database from a backup"
+                )
+            del kept[place]
         for place in sorted(self.came):
             kept.insert(place, self.came[place])
         return kept

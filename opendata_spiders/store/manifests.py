@@ -106,7 +106,7 @@ def put_entries(
     text = canonical(chunks)
     address = digest(text)
     if address != known.id:
-        add_new(db.manifests, [{"_id": address, "n": count, "blob": pack(text)}])
+        add_new(db.manifests, [{"_id": address, "n": count, "chunks": pack(text)}])
     return address
 
 
@@ -140,10 +140,8 @@ def get_manifest(db: StoreDatabase, address: str | None) -> Manifest:
     found = db.manifests.find_one({"_id": address})
     if found is None:
         raise StoreError(f"Manifest {address} is missing from the store; restore the database from a backup")
-    # Manifests of older versions are not packed.
-    return from_document(
-        Manifest, found | {"chunks": read_canonical(unpack(found["blob"]))} if "blob" in found else found
-    )
+    packed = isinstance(found["chunks"], bytes)  # older versions stored the mapping itself
+    return from_document(Manifest, found | {"chunks": read_canonical(unpack(found["chunks"]))} if packed else found)
 
 
 def read_lines(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
