@@ -114,11 +114,12 @@ class ChunkReader:
         return map(self._entry, self._lines_of(addresses))
 
     def _lines_of(self, addresses: Iterable[str]) -> list[bytes]:
-        return [line for _, lines in self._read(list(addresses)) for line in lines]
+        return [line for lines in self._read(list(addresses)) for line in lines]
 
-    def _read(self, addresses: Sequence[str]) -> Iterable[tuple[str, list[bytes]]]:
+    def _read(self, addresses: Sequence[str]) -> list[list[bytes]]:
+        """The lines of each of these chunks."""
         self._lines.update(read_lines(self._store.db, [name for name in addresses if name not in self._lines]))
-        return [(name, self._lines[name]) for name in addresses]
+        return [self._lines[name] for name in addresses]
 
     def _entry(self, line: bytes) -> Entry:
         if line not in self._entries:

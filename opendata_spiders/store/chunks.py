@@ -14,8 +14,8 @@ from opendata_spiders.store.writing import Document, StoreDatabase, add_new
 Lines = Sequence[bytes]
 Pair = tuple[str | None, str | None]
 """The addresses of a chunk before and after a change; None: it has no lines."""
-ChunkRead = Callable[[Sequence[str]], Iterable[tuple[str, Lines]]]
-"""Reads chunks whole: addresses in, each with its lines out."""
+ChunkRead = Callable[[Sequence[str]], Sequence[Lines]]
+"""Reads chunks whole: addresses in, the lines of each out, in the same order."""
 
 MOST_STEPS = 16
 """Differences between a chunk and a whole one, at most: each is one more query for who reads a catalogue whole."""
@@ -137,8 +137,8 @@ def differing(db: StoreDatabase, pairs: Sequence[Pair], read: ChunkRead) -> list
     _load_steps(steps, db, [after for _, after in pairs if after], enough=[before for before, _ in pairs if before])
     _load_steps(steps, db, [before for before, after in pairs if before and before not in _way(steps, after)])
     known = [_by_steps(steps, *pair) for pair in pairs]
-    unknown = {one for pair, found in zip(pairs, known, strict=True) if found is None for one in pair if one}
-    lines = {address: set(some) for address, some in read(sorted(unknown))} if unknown else {}
+    unknown = sorted({one for pair, found in zip(pairs, known, strict=True) if found is None for one in pair if one})
+    lines = dict(zip(unknown, map(set[bytes], read(unknown)), strict=True)) if unknown else {}
     nothing = set[bytes]()
     whole = ((lines.get(before or "", nothing), lines.get(after or "", nothing)) for before, after in pairs)
     return [found or (old - new, new - old) for found, (old, new) in zip(known, whole, strict=True)]

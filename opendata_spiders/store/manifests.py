@@ -7,9 +7,8 @@ of its chunks what differs (`chunks.py`).
 import hashlib
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from functools import partial
 
 from opendata_spiders.store.chunks import READ_AT_ONCE, ChunkRead, Lines, address_of, differing, put_chunks, read_stored
 from opendata_spiders.store.codec import from_document, from_line
@@ -161,13 +160,18 @@ def differing_lines(
     """Yield, bucket by bucket, the lines of the first manifest alone and those of the second alone.
 
     Chunks that both share are not read; of others what was stored of them as a difference, where that is enough. The
-    rest is read by `read` (addresses to chunks with their lines), else by `read_lines`; a part of it at a time.
+    rest is read whole, by `read` where it is given; a part of it at a time. Raises StoreError if a chunk is not there.
     """
+
+    def read_whole(addresses: Sequence[str]) -> list[list[bytes]]:
+        found = dict(read_lines(db, addresses))
+        return [found[one] for one in addresses]
+
     names = sorted(before.chunks.keys() | after.chunks.keys())
     pairs = ((before.chunks.get(name), after.chunks.get(name)) for name in names)
     at_once = min(READ_AT_ONCE, 1 + LINES_AT_ONCE * BUCKETS // (1 + max(before.n, after.n)))
     for batch in batches((pair for pair in pairs if pair[0] != pair[1]), at_once):
-        yield from differing(db, batch, read or partial(read_lines, db))
+        yield from differing(db, batch, read or read_whole)
 
 
 def entry_of(line: bytes) -> Entry:
