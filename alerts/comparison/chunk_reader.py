@@ -10,13 +10,20 @@ from alerts.comparison.run_view import Entries
 from alerts.comparison.streamed_entries import StreamedEntries
 from alerts.model.catalogue_dates import mark
 from opendata_spiders.store.content import batches, read_canonical
-from opendata_spiders.store.manifests import Manifest, bucket, entry_of, get_manifest, read_lines
+from opendata_spiders.store.manifests import (
+    BUCKETS,
+    LINES_AT_ONCE,
+    Manifest,
+    bucket,
+    differing_lines,
+    entry_of,
+    get_manifest,
+    read_lines,
+)
 from opendata_spiders.store.models import Entry, Version
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.versions import get_page_urls
 
-_LINES_AT_ONCE = 20_000
-"""Lines of a catalogue that are read together: all of nearly every portal's."""
 _LINES_KEPT, _ENTRIES_KEPT, _VERSIONS_KEPT = 60_000, 1 << 15, 20_000
 """What is kept for the next question, and for the fold of the next run; together less than 200 MB."""
 
@@ -82,21 +89,9 @@ class ChunkReader:
 
     def _differing(self, before: Manifest, after: Manifest) -> tuple[Entries, Entries]:
         old, new = dict[str, Entry](), dict[str, Entry]()
-        names = before.chunks.keys() | after.chunks.keys()
-        differing = sorted(name for name in names if before.chunks.get(name) != after.chunks.get(name))
-        for batch in batches(differing, _chunks_at_once(max(before.n, after.n))):
-            sides = [
-                {
-                    line
-                    for lines in self._read([one.chunks[name] for name in batch if name in one.chunks])
-                    for line in lines
-                }
-                for one in (before, after)
-            ]
-            left, right = (
-                {entry.id: entry for entry in map(self._entry, sorted(side - other))}
-                for side, other in (sides, reversed(sides))
-            )
+        for lines in differing_lines(self._store.db, before, after, self._read):
+            gone, came = (sorted(map(self._entry, side), key=lambda entry: entry.id) for side in lines)
+            left, right = {entry.id: entry for entry in gone}, {entry.id: entry for entry in came}
             # Another version of this program may have written an equal entry as another line.
             old |= {name: entry for name, entry in left.items() if right.get(name) != entry}
             new |= {name: entry for name, entry in right.items() if left.get(name) != entry}
@@ -158,4 +153,4 @@ class ChunkReader:
 
 def _chunks_at_once(datasets: int) -> int:
     """How many chunks of a catalogue of so many datasets are read together."""
-    return max(1, _LINES_AT_ONCE * 256 // max(1, datasets))
+    return max(1, LINES_AT_ONCE * BUCKETS // max(1, datasets))
