@@ -49,7 +49,7 @@ OF_ALERTS: Indexes = {
     "sequences": (),
     "states": (),
     "missing_datasets": (_by("portal"),),
-    "habits": (),
+    "habits": (_by("portal"),),
     "catalogue_dates": (),
     "file_states": (),
     "health": (_by("ended"),),

@@ -25,7 +25,7 @@ from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import SeenAgain, get_manifest, put_entries, read_entries
 from opendata_spiders.store.models import Entry, Run, Version, Window
 from opendata_spiders.store.regrades import Regrade, graded, regrades
-from opendata_spiders.store.runs import from_document, insert, iterate, last_at, last_run
+from opendata_spiders.store.runs import from_document, insert, iterate, last_at, last_manifest, last_run
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.trouble import explain, is_passing
 from opendata_spiders.store.versions import every_version, get_versions, missing_versions, put_versions
@@ -134,7 +134,7 @@ class Store:
         seen, gone = list(entries), list(missing)
 
         def write() -> Run:
-            whole = replace(run, manifest=self._put_seen(seen, again))
+            whole = replace(run, manifest=self._put_seen(run.portal, seen, again))
             weekly.put(self.db, whole, counters or {})
             datasets.put(self.db, whole, views)
             datasets.mark_missing(self.db, whole, gone)
@@ -142,10 +142,10 @@ class Store:
 
         return self.persist(write)
 
-    def _put_seen(self, entries: Collection[Entry], again: SeenAgain | None) -> str | None:
+    def _put_seen(self, portal: str, entries: Collection[Entry], again: SeenAgain | None) -> str | None:
         if again:
             return self.put_entries(entries, again.manifest, again.unseen)
-        return self.put_entries(entries) if entries else None
+        return self.put_entries(entries, against=last_manifest(self.db, portal)) if entries else None
 
     def put_night(self, night: Mapping[str, Any]) -> None:
         """Record one night over many portals, or replace it: `_id`, times, `planned`, `verdicts`, `uplink_suspect`.

@@ -20,7 +20,7 @@ from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.store import Store
 from tests.bench.commands import ROOT
 from tests.bench.crawls import Figure, measure_crawls
-from tests.bench.diffs import measure as measure_diffs
+from tests.bench.diffs import SIZES, measure_diffs
 from tests.bench.digests import measure as measure_digests
 from tests.bench.site import measure as measure_site
 from tests.bench.site_store import FULL, Size
@@ -77,13 +77,6 @@ def mass_event() -> None:
         print(f"{name:>14}: {value:,.1f}" if isinstance(value, float) else f"{name:>14}: {value:,}")
 
 
-def nightly_diffs() -> None:
-    """Fold such nights on a fresh database, and print what each took."""
-    with fresh_store() as store:
-        for one in measure_diffs(store):
-            print(f"{one.night:>20}: {one.events:6,} events, {one.diff_s:.2f} s, {one.ratio:.2f} × decoding both lists")
-
-
 def whole_site(size: Size) -> None:
     """Build the site of such a country on a fresh database, and print what it took."""
     with fresh_store() as store, tempfile.TemporaryDirectory() as folder:
@@ -100,19 +93,26 @@ def whole_site(size: Size) -> None:
     "--digests", is_flag=True, help="Instead: a night on which 10,000 datasets change, told to 1,000 readers."
 )
 @click.option("--site", is_flag=True, help="Instead: the site of 257 portals with 500,000 datasets.")
-@click.option("--diffs", is_flag=True, help="Instead: the diffs of a few nights of a portal with 20,000 datasets.")
-def main(rows: int, rounds: int, *, write: bool, digests: bool, diffs: bool, site: bool) -> None:
+@click.option("--diffs", is_flag=True, help="Instead: what the diff of a night costs.")
+@click.option(
+    "--datasets", multiple=True, type=int, default=SIZES, show_default=True, help="Of these diffs; repeatable."
+)
+def main(
+    rows: int, rounds: int, *, write: bool, digests: bool, diffs: bool, datasets: Sequence[int], site: bool
+) -> None:
     """Measure what a crawl costs beside a bare Scrapy spider, a script without a framework, and a first night."""
     if site:
         whole_site(FULL)
         return
-    if digests or diffs:
-        (mass_event if digests else nightly_diffs)()
+    if digests:
+        mass_event()
         return
     figures = []
-    for figure in measure_crawls(rows, rounds):
+    for figure in measure_diffs(datasets) if diffs else measure_crawls(rows, rounds):
         figures.append(figure)
         click.echo(" · ".join(cells(figure)), err=True)
+    if diffs:
+        return
     said = f"medians of {rounds} rounds" if rounds > 1 else "one round"
     title = f"{datetime.now(UTC):%d %B %Y}, {_machine()}: {rows:,} rows, {said}"
     Console().print(crawl_table(figures, title))

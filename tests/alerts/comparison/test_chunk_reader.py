@@ -59,11 +59,12 @@ class Watched:
     place: PortalRef = PLACE
 
     def fold(self) -> list[Event]:
-        """Fold what is new; in one fold nothing may be loaded or decoded twice, and no chunk and line in any of them."""
+        """Fold what is new; nothing may be loaded or decoded twice in one fold, no whole chunk and line in any of them."""
         self.loads.asked.clear()
         self.decoded.clear()
         report = fold_new(self.store, self.place, policy())
-        loaded = {what: times for what, times in self.loads.asked.items() if report.folded == 1 or what[0] == "chunks"}
+        whole = {what for what in self.loads.asked if what[0] == "chunks" and not what[2]}
+        loaded = {what: times for what, times in self.loads.asked.items() if report.folded == 1 or what in whole}
         assert not [what for what, times in (*loaded.items(), *self.decoded.items()) if times > 1]
         return report.events
 
