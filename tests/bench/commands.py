@@ -19,6 +19,8 @@ class Cost:
 
     wall: float
     cpu: float
+    peak_mb: float = 0.0
+    """The most memory it held."""
 
 
 def measure(words: Sequence[str], env: Mapping[str, str]) -> Cost:
@@ -30,4 +32,4 @@ def measure(words: Sequence[str], env: Mapping[str, str]) -> Cost:
     _, status, used = os.wait4(process.pid, 0)
     if status:
         raise click.ClickException(f"{' '.join(command)} ended with {status}:\n{errors.decode()[-2000:]}")
-    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime)
+    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
