@@ -10,7 +10,7 @@ import click
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded.server import embedded_server
-from tests.year.play import Plan, Played, play
+from tests.year.play import Plan, play
 from tests.year.questions import answers, prune
 from tests.year.report import WHOLE, measured, show
 
@@ -29,7 +29,7 @@ from tests.year.report import WHOLE, measured, show
     type=click.Path(file_okay=False, path_type=Path),
     help="An empty folder for the embedded database, which is kept; without it one that is removed at the end.",
 )
-def main(  # noqa: PLR0917
+def main(
     portals: int, datasets: int, nights: int, readers: int, seed: int, processes: int, database: Path | None
 ) -> None:
     """Play the year and print what it cost; nothing is requested of any portal, and nothing is sent."""

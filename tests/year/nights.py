@@ -209,7 +209,7 @@ class PortalYear:
         return dict.fromkeys(wanted if len(wanted) <= _LOOK_ALL else wanted[:_LOOK_SAMPLE], LookResult.GONE)
 
     def _recorded(self, run: Run) -> None:
-        self.looks = {one: 1 for one in self.gone}
+        self.looks = dict.fromkeys(self.gone, 1)
         self.manifest, self.last = run.manifest, run.id
         self.changed, self.fresh, self.gone = set(), set(), set()
 

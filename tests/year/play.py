@@ -1,5 +1,6 @@
 """Plays the year: the portals of each night shared out over processes, then what a night does for the whole country."""
 
+import json
 import os
 import resource
 import time
@@ -12,6 +13,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from alerts.audience.subscribers import load as load_subscribers
 from alerts.digest.head_start import head_start
 from alerts.digest.write import DigestSession
@@ -23,7 +26,6 @@ from opendata_spiders.store.clock import VARIABLE
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.store import Store
-from tests.bench.digests import people
 from tests.year.nights import Costs, PortalYear, at_night, portals
 from tests.year.portals import country, sizes
 
@@ -31,6 +33,8 @@ _EVERY_DAYS = 7
 """Days from one kept scoreboard to the next."""
 _MEASURED = 10
 """Nights from one measurement of the database to the next."""
+_TARGET = "mailto://127.0.0.1:9?mode=insecure&from=watch@example.cn&to=reader{n}@example.cn"
+"""Nothing is sent there."""
 REGISTER, SUBSCRIBERS = "register", "subscribers.yaml"
 """Names in the folder of a year: its REGISTER_DIR and its SUBSCRIBERS."""
 
@@ -86,7 +90,7 @@ def play(plan: Plan, config: StoreConfig, folder: Path, tell: Any) -> Played:
     """Play the year into an empty database; `tell` is called with each night's number and the seconds it took."""
     played, register = Played(plan), country(plan.portals, folder / REGISTER)
     os.environ[VARIABLE] = at_night(0).isoformat()
-    (folder / SUBSCRIBERS).write_text(people(plan.readers, list(register.portals.values())), "utf-8")
+    (folder / SUBSCRIBERS).write_text(_readers(plan.readers, register), "utf-8")
     with open_store(config) as store, _workers(plan, config, folder) as workers:
         prepare(store)
         before = _server(store)["cpu_s"]
@@ -103,6 +107,18 @@ def play(plan: Plan, config: StoreConfig, folder: Path, tell: Any) -> Played:
         played.peak_mb["the country's steps"] = _peak_mb()
         played.peak_mb["portals, each process"] = max(worker.submit(_peak_mb).result() for worker in workers)
     return played
+
+
+def _readers(count: int, register: Register) -> str:
+    """A subscribers file: the sorts of readers.yaml in turn, each of the next portal."""
+    sorts = yaml.safe_load(Path(__file__).with_name("readers.yaml").read_text("utf-8"))
+    portals = [one for one in register.portals.values() if one.province]
+    made = []
+    for number in range(count):
+        portal, sort = portals[number % len(portals)], json.dumps(sorts[number % len(sorts)])
+        one = json.loads(sort.replace("{city}", portal.slug).replace("{province}", portal.province))
+        made.append({"name": f"reader-{number}", "urls": [_TARGET.format(n=number)], **one})
+    return yaml.safe_dump({"subscribers": made}, allow_unicode=True)
 
 
 def _country(store: Store, register: Register, night: int, folder: Path, costs: Costs) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 from rich.console import Console
 from rich.table import Table
@@ -89,12 +90,12 @@ def _sentences(played: Played, held: Sequence[Collection]) -> list[str]:
     late = [one for one in played.sizes[:-1] if one.night < (1 - _LATE) * plan.nights][-1]
     nights = max(1, last.night - late.night)
     grown, data = (last.disk - late.disk) / nights, (last.data - late.data) / nights
+    minutes = sum(played.night_s) / 60
     done = ", ".join(f"{count:,} {name}" for name, count in sorted(played.costs.done.items()))
     peaks = ", ".join(f"{name} {megabytes:,.0f} MB" for name, megabytes in sorted(played.peak_mb.items()))
     said = [
         f"Written: {done}.",
-        f"Nights: first {played.night_s[0]:.1f} s, median {sorted(played.night_s)[plan.nights // 2]:.1f} s, "
-        f"all {sum(played.night_s) / 60:.1f} min.",
+        f"Nights: first {played.night_s[0]:.1f} s, median {median(played.night_s):.1f} s, all {minutes:.1f} min.",
         f"Growth over the last {nights} nights: {grown / 1e6:.2f} MB a night on disk ({data / 1e6:.2f} MB of documents).",
         f"Peak memory: {peaks}.",
     ]
