@@ -24,16 +24,24 @@ from tests.year.report import WHOLE, measured, show
 @click.option("--readers", default=WHOLE.readers, show_default=True, help="Subscribers with digests.")
 @click.option("--seed", default=1, show_default=True, help="Of what happens on the portals.")
 @click.option("--processes", default=WHOLE.processes, show_default=True, type=click.IntRange(min=1))
+@click.option("--minutes", type=click.IntRange(min=1), help="Begin no further night after so many; the report says it.")
 @click.option(
     "--database",
     type=click.Path(file_okay=False, path_type=Path),
     help="An empty folder for the embedded database, which is kept; without it one that is removed at the end.",
 )
 def main(
-    portals: int, datasets: int, nights: int, readers: int, seed: int, processes: int, database: Path | None
+    portals: int,
+    datasets: int,
+    nights: int,
+    readers: int,
+    seed: int,
+    processes: int,
+    minutes: int | None,
+    database: Path | None,
 ) -> None:
     """Play the year and print what it cost; nothing is requested of any portal, and nothing is sent."""
-    plan = Plan(portals, datasets, nights, seed, processes, readers)
+    plan = Plan(portals, datasets, nights, seed, processes, readers, minutes)
     if database and database.exists() and any(database.iterdir()):
         raise click.ClickException(f"{database} is not empty; name a new folder")
     with ExitStack() as stack:
@@ -42,6 +50,7 @@ def main(
         server = stack.enter_context(embedded_server(StoreConfig(data_dir=folder / "data")))
         config = StoreConfig(uri=server.uri)
         played = play(plan, config, folder, lambda night, took: _tell(plan, night, took))
+        plan = played.plan
         os.environ["WATCH_NOW"] = plan.end.isoformat()
         with open_store(config) as store:
             held = measured(store)

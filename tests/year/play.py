@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from multiprocessing import get_context
 from pathlib import Path
@@ -49,6 +49,8 @@ class Plan:
     seed: int
     processes: int
     readers: int
+    minutes: int | None = None
+    """After which no further night is begun; None: all nights are played."""
 
     @property
     def end(self) -> datetime:
@@ -77,6 +79,7 @@ class Played:
     """What the year cost."""
 
     plan: Plan
+    """With as many nights as were played."""
     costs: Costs = field(default_factory=Costs)
     sizes: list[Sizes] = field(default_factory=list)
     night_s: list[float] = field(default_factory=list)
@@ -100,9 +103,13 @@ def play(plan: Plan, config: StoreConfig, folder: Path, tell: Any) -> Played:
                 played.costs.add(done.result())
             _country(store, register, night, folder, played.costs)
             played.night_s.append(time.perf_counter() - began)
-            if night in (0, plan.nights - 1) or night % _MEASURED == _MEASURED - 1:
+            if night == 0 or night % _MEASURED == _MEASURED - 1:
                 _measure(store, night, played)
             tell(night, played.night_s[-1])
+            if plan.minutes is not None and sum(played.night_s) > 60 * plan.minutes:
+                played.plan = replace(plan, nights=night + 1)
+                break
+        _measure(store, len(played.night_s) - 1, played)
         played.database_s = _server(store)["cpu_s"] - before
         played.peak_mb["the country's steps"] = _peak_mb()
         played.peak_mb["portals, each process"] = max(worker.submit(_peak_mb).result() for worker in workers)

@@ -1,13 +1,11 @@
 """The portals of the year's country: rows of the register, and invented ones where the register has too few."""
 
-import csv
 from itertools import islice
 from pathlib import Path
 
 from opendata_spiders.register import Register, load
 from opendata_spiders.register.load import packaged
-
-_FAMILY = "inspur_oportal"
+from tests.bench.register_rows import lay, register_row
 
 
 def country(count: int, folder: Path) -> Register:
@@ -21,21 +19,10 @@ def country(count: int, folder: Path) -> Register:
     if missing > len(without):
         raise ValueError(f"there are {len(known.crawlable()) + len(without)} portals at most; ask for fewer")
     rows = [
-        {
-            "id": f"{one.adcode}.9", "slug": f"year{one.adcode}", "name_zh": f"{one.name_zh}公共数据开放平台",
-            "name_en": one.name_en, "government": one.adcode, "scope": "national", "family": _FAMILY,
-            "base_url": f"https://year{one.adcode}.example", "context_path": "", "tenant": "", "language": "zh",
-            "timezone": "Asia/Shanghai", "status": "active", "attested": "unverified guess", "why": "",
-        }
+        register_row(one, 9, "inspur_oportal", f"https://portal{one.adcode}.example")
         for one in islice(without, missing)
-    ]  # fmt: skip
-    folder.mkdir(exist_ok=True)
-    if rows:
-        with (folder / "portals.csv").open("w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, list(rows[0]))
-            table.writeheader()
-            table.writerows(rows)
-    whole = load(folder)
+    ]
+    whole = load(lay(folder, rows))
     return Register(whole.governments, {one.slug: one for one in islice(whole.crawlable(), count)}, whole.no_portal)
 
 

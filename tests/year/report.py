@@ -32,6 +32,8 @@ class Collection:
 
 def measured(store: Store) -> list[Collection]:
     """Every collection that holds something, the largest first."""
+    # Sizes on disk are those of the last checkpoint, which this makes.
+    store.db.client.admin.command("fsync")
     found = []
     for name in (*collections.OF_THE_CRAWL, *collections.OF_ALERTS):
         one = store.db.command("collStats", name)
