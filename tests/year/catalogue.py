@@ -20,7 +20,7 @@ FIRST_DAY = date(2025, 12, 1)
 _THEMES = ("道路交通", "教育科技", "医疗卫生", "社保就业", "生态环境", "市场监督", "财税金融", "机构团体")
 _OF_CITIES = 0.3
 """Share of the datasets of a province's portal whose office is a city's."""
-_SECOND_MIGRATION, _DELETION = 37, 53
+_MIGRATES, _DELETES = 37, 53
 """Every so many portals one migrates to other ids and addresses, and one deletes two datasets in five, in the year."""
 
 
@@ -90,11 +90,11 @@ class Catalogue:
     def live(self, night: int, nights: int) -> Happened:
         """Let a night pass and return what it changed."""
         draw = Random(f"{self.seed}:{self.index}:{night}")
-        if night == nights // 3 and self.index % _SECOND_MIGRATION == 5:
+        if night == nights // 3 and self.index % _MIGRATES == 1:
             self.generation += 1
             return Happened(migrated=True)
         here = sorted(self.listed)
-        if night == nights // 2 and self.index % _DELETION == 7:
+        if night == nights // 2 and self.index % _DELETES == 2:
             return self._noted(night, Happened(removed=draw.sample(here, len(here) * 2 // 5)))
         life, day = self.life, FIRST_DAY + timedelta(days=night)
         if not life.every or (night + self.index) % life.every or (life.name == "working" and day.weekday() > 4):
