@@ -13,7 +13,7 @@ ALERTS := $(PY) -m alerts
 PORT := 8000
 export PYTHONUTF8 := 1
 
-.PHONY: help setup setup-dev setup-test demo test test-slow test-years crawl nightly site score score-http chaos lint bench lock
+.PHONY: help setup setup-dev setup-test demo test test-slow test-years crawl nightly site score score-http chaos lint bench year lock
 
 help:
 	@sed -n '3,8s/^# //p' Makefile
@@ -71,6 +71,10 @@ site: setup
 
 lint: setup-dev
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy && $(SCRAPY) checkall
+
+# A year of the country at the level of the store: its size, its cost, times of queries. ARGS="--portals 12 --datasets 24000 --nights 30".
+year: setup-dev
+	@$(PY) -m tests.year $(ARGS)
 
 bench: setup-dev
 	@$(PY) -m tests.bench

@@ -10,7 +10,7 @@ import click
 
 from alerts.audience.filters import UnknownNameError, kind_pattern
 from alerts.cli import options
-from alerts.cli.output import FILE, Output, answers_rows, print_json, print_table, timed, usage, writable
+from alerts.cli.output import FILE, Output, answers_rows, print_json_list, print_table, timed, usage, writable
 from alerts.cli.session import Session, session
 from alerts.exports.columns import Column, ColumnType, dictionary
 from alerts.exports.formats import as_json, write_jsonl
@@ -40,22 +40,38 @@ def events(
     with usage(UnknownNameError, of="--kind: "):
         patterns = [kind_pattern(kind) for kind in kinds]
     with session() as opened:
-        found = events_where(opened.store, portals=opened.ids(words), **span)
-        wanted = [one for one in found if not patterns or any(fnmatchcase(one.kind, name) for name in patterns)]
+        portals = opened.ids(words)
+
+        def wanted() -> Iterator[Event]:
+            found = events_where(opened.store, portals=portals, **span)
+            return (one for one in found if not patterns or any(fnmatchcase(one.kind, name) for name in patterns))
+
         if lines:
-            with writable(lines), lines.open("wb") as target:
-                write_jsonl(target, dictionary()[_TABLE], rows_of(_source(opened), wanted))
-            click.echo(f"{len(wanted)} events written to {lines}", err=True)
+            click.echo(f"{_write_lines(opened, lines, wanted())} events written to {lines}", err=True)
         if not lines or out.file or out.as_json:
-            show(opened, "Events", wanted, out)
+            show(opened, "Events", wanted(), out)
 
 
-def show(opened: Session, title: str, events: Sequence[Event], out: Output, *, nothing: str = "") -> None:
-    """Show events as a table, as JSON, or as the exported table of events, with headings in both languages."""
+def _write_lines(opened: Session, path: Path, events: Iterable[Event]) -> int:
+    """Write one JSON object a line; returns how many."""
+    count = 0
+    with writable(path), path.open("wb") as target:
+        for count, row in enumerate(rows_of(_source(opened), events), start=1):  # noqa: B007 -- the last is returned
+            write_jsonl(target, dictionary()[_TABLE], [row])
+    return count
+
+
+def show(opened: Session, title: str, events: Iterable[Event], out: Output, *, nothing: str = "") -> None:
+    """Show events as a table, as JSON, or as the exported table of events, with headings in both languages.
+
+    A file and JSON hold as many events as there are; a table, and both together, those that fit into memory.
+    """
+    if out.as_text or (out.file and out.as_json):
+        events = list(events)
     if out.file:
         out.sheet(list(map(_heading, dictionary()[_TABLE])), _sheet(opened, events), "events", whole=True)
     if out.as_json:
-        print_json(events)
+        print_json_list(events)
     elif out.as_text and not events:
         click.echo(nothing or f"{title}: nothing.")
     elif out.as_text:

@@ -115,6 +115,15 @@ def print_json(rows: Any) -> None:
     click.echo(safe_json(jsonable(rows), indent=1))
 
 
+def print_json_list(rows: Iterable[Any]) -> None:
+    """Print one JSON list on stdout as `print_json` does, one element at a time: a year's events fit into no memory."""
+    count = 0
+    for count, row in enumerate(rows, start=1):
+        element = safe_json(jsonable(row), indent=1).replace("\n", "\n ")
+        click.echo(f"{',' if count > 1 else '['}\n {element}", nl=False)
+    click.echo("\n]" if count else "[]")
+
+
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table for people; every cell is shown as one clean line, none is read as markup."""
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)

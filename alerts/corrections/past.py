@@ -53,8 +53,8 @@ def states_at(store: Store, register: Register, at: datetime) -> PastStates:
 
 def _portals(store: Store, at: datetime) -> Iterator[tuple[str, str]]:
     """Id and slug of every portal with a run by then."""
-    newest = {"$group": {"_id": "$portal", "slug": {"$last": "$slug"}}}
-    rows = store.db["runs"].aggregate([{"$match": {"at": {"$lte": at}}}, {"$sort": {"portal": 1, "seq": 1}}, newest])
+    newest = {"$group": {"_id": "$portal", "slug": {"$first": "$slug"}}}
+    rows = store.db["runs"].aggregate([{"$match": {"at": {"$lte": at}}}, {"$sort": {"portal": 1, "seq": -1}}, newest])
     yield from ((str(row["_id"]), str(row["slug"])) for row in rows)
 
 

@@ -6,7 +6,6 @@ from functools import cached_property, partial
 from typing import Any
 
 from alerts.records.isolation import apart
-from alerts.records.published import last_seqs
 from alerts.records.queries import CityView
 from alerts.site.catalogue import read_catalogue
 from alerts.site.pages import datasets, removed, search
@@ -39,11 +38,10 @@ class DatasetParts:
 
         How many datasets keep their promise, in `counts`, changes with the time alone.
         """
-        last = last_seqs(self.sources.store)
         return {
             view.slug: {
                 "known": self.sources.documents[view.portal].get("known"),
-                "seq": last.get(view.portal),
+                "seq": self.sources.last_events.get(view.portal),
                 "counts": view.counts,
             }
             for view in self.sources.paged.values()

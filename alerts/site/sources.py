@@ -11,6 +11,7 @@ from alerts.audience.remarks import Remark, RemarkKind, holding, remark_words
 from alerts.model.events import portal_of
 from alerts.model.places import PortalName
 from alerts.records.parts import parts_told, states_told
+from alerts.records.published import last_seqs
 from alerts.records.queries import CityView, Withdrawals, newest_seq
 from alerts.records.state_source import StoredStates
 from alerts.scoreboard.board import Document
@@ -100,13 +101,13 @@ class Sources:
 
     @cached_property
     def last_events(self) -> Mapping[str, int]:
-        """The seq of the last event of each portal, with all its parts, by the portal's id."""
-        group = {"$group": {"_id": "$portal", "seq": {"$max": "$seq"}}}
-        return {row["_id"]: row["seq"] for row in self.store.db["events"].aggregate([group])}
+        """The seq of the last event of each portal itself, and of each part of one, by their ids."""
+        return last_seqs(self.store)
 
     def last_event(self, view: CityView) -> int:
         """The seq of the last event of the portal that a city is read on."""
-        return self.last_events.get(portal_of(view.portal), 0)
+        portal = portal_of(view.portal)
+        return max((seq for part, seq in self.last_events.items() if portal_of(part) == portal), default=0)
 
 
 def _by_id(rows: Iterable[Portal]) -> dict[str, Portal]:

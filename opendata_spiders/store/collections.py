@@ -1,4 +1,8 @@
-"""Every collection of the database with its indexes beside `_id`; docs/store.md says what each holds."""
+"""Every collection of the database with its indexes beside `_id`; docs/store.md says what each holds.
+
+Each index costs every write: tests/store/test_indexes.py shows that some query needs it, and that no query of a collection
+that grows has to do without.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,13 +24,13 @@ OF_THE_CRAWL: Indexes = {
     "versions": (_by("portal", "dataset"),),
     "chunks": (),
     "manifests": (),
-    "runs": (_by("portal", "-seq", unique=True), _by("at")),
+    "runs": (_by("portal", "-seq", unique=True), _by("at", "_id")),
     "regrades": (_by("portal"),),
     "leases": (),
     "counters": (),
     "datasets": (_by("portal", "listed"),),
     "file_rounds": (_by("portal", "seq", unique=True),),
-    "nights": (),
+    "nights": (_by("-at", "-_id"), _by("uplink_suspect")),
     "national_totals": (_by("at"),),
     "national_looks": (_by("portal", "dataset", "at"),),
     "terms": (_by("portal"),),
@@ -45,6 +49,8 @@ OF_ALERTS: Indexes = {
         _by("evidence.retracted", sparse=True),
         _by("severity", "-seq"),
         _by("portal", "severity", "-seq"),
+        _by("kind", "seq"),
+        _by("at"),
     ),
     "sequences": (),
     "states": (),
@@ -55,11 +61,11 @@ OF_ALERTS: Indexes = {
     "health": (_by("ended"),),
     "faults": (_by("last"),),
     "scoreboards": (),
-    "watches": (_by("subscriber", "portal", "dataset", unique=True),),
+    "watches": (_by("subscriber", "portal", "dataset", unique=True), _by("portal")),
     "remarks": (_by("kind", "subject", "at"),),
     "silences": (),
     "cursors": (),
-    "deliveries": (_by("state", "next_at"), _by("subscriber", "created_at"), _by("ended_at")),
+    "deliveries": (_by("state", "next_at", "_id"), _by("ended_at")),
     "told": (_by("at"),),
     "attachments": (_by("at"),),
     "outbox": (),

@@ -74,13 +74,17 @@ def _row(number: int, draw: random.Random) -> dict[str, Any]:
 
 
 class CatalogueServer:
-    """Serves one list, `size` rows a page, to any POST whose JSON body has `pageIndex`; robots.txt is not there."""
+    """Serves one list, `size` rows a page, to any POST whose JSON body has `pageIndex`, and the row of its `id` to others.
+
+    robots.txt is not there.
+    """
 
     def __init__(self, listed: Sequence[Mapping[str, Any]], size: int) -> None:
         starts = range(0, len(listed), size)
         pages = [
             json.dumps({"total": len(listed), "data": listed[at : at + size]}, ensure_ascii=False) for at in starts
         ]
+        self._rows = {row["id"]: row for row in listed}
         self.pages = [page.encode() for page in pages]
         self._past_end = json.dumps({"total": len(listed), "data": []}).encode()
         self.url = ""
@@ -88,6 +92,12 @@ class CatalogueServer:
     def page(self, number: int) -> bytes:
         """The body of page `number`, counted from 1; an empty one past the last."""
         return self.pages[number - 1] if 0 < number <= len(self.pages) else self._past_end
+
+    def answer(self, asked: Mapping[str, Any]) -> bytes:
+        """The body that answers a request: a page of the list, or a detail."""
+        if "pageIndex" in asked:
+            return self.page(asked["pageIndex"])
+        return json.dumps({"data": self._rows.get(asked["id"])}, ensure_ascii=False).encode()
 
     @contextmanager
     def running(self) -> Iterator["CatalogueServer"]:
@@ -103,7 +113,7 @@ class CatalogueServer:
 
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                self._answer(200, catalogue.page(asked["pageIndex"]))
+                self._answer(200, catalogue.answer(asked))
 
             def _answer(self, status: int, body: bytes) -> None:
                 head = f"HTTP/1.1 {status} \r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import click
 
@@ -19,15 +20,21 @@ class Cost:
 
     wall: float
     cpu: float
+    peak_mb: float = 0.0
+    """The most memory it held."""
 
 
 def measure(words: Sequence[str], env: Mapping[str, str]) -> Cost:
     """Run Python with these words; raises click.ClickException with the end of its output if it fails."""
     command = [sys.executable, *words]
     began = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=dict(env), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    errors = process.stderr.read() if process.stderr else b""
-    _, status, used = os.wait4(process.pid, 0)
+    with TemporaryFile() as errors:
+        process = subprocess.Popen(command, cwd=ROOT, env=dict(env), stdout=subprocess.DEVNULL, stderr=errors)
+        _, status, used = os.wait4(process.pid, 0)
+        # Waited for here, with what it used: Popen must not wait again.
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        said = errors.read().decode()
     if status:
-        raise click.ClickException(f"{' '.join(command)} ended with {status}:\n{errors.decode()[-2000:]}")
-    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime)
+        raise click.ClickException(f"{' '.join(command)} ended with {process.returncode}:\n{said[-2000:]}")
+    return Cost(time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)

@@ -29,60 +29,9 @@ from opendata_spiders.store.models import Entry, LookResult, Run, Verdict, Versi
 from opendata_spiders.store.runs import to_document as run_document
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.views import key
+from tests.bench.words import FORMS, OFFICES, PROMISES, SUBJECTS
 
 NOW = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
-_PROMISES = ("每日", "每月", "每季度", "每半年", "每年", "不定期")
-_SUBJECTS = (
-    *(
-        "行政许可",
-        "行政处罚",
-        "企业登记",
-        "公交站点",
-        "医疗机构",
-        "学校名录",
-        "空气质量",
-        "降水量",
-        "社会保险",
-        "预算执行",
-    ),
-    *(
-        "政府采购",
-        "房屋租赁",
-        "旅游景区",
-        "水库水位",
-        "农产品价格",
-        "招标公告",
-        "残疾人补贴",
-        "养老机构",
-        "道路施工",
-        "停车场",
-    ),
-)
-_FORMS = ("信息", "名录", "统计表", "清单", "公示", "明细", "数据", "一览表")
-_OFFICES = (
-    *(
-        "市场监督管理局",
-        "交通运输局",
-        "生态环境局",
-        "教育局",
-        "卫生健康委员会",
-        "民政局",
-        "财政局",
-        "气象局",
-        "住房和城乡建设局",
-    ),
-    *(
-        "水务局",
-        "农业农村局",
-        "人力资源和社会保障局",
-        "文化和旅游局",
-        "统计局",
-        "应急管理局",
-        "自然资源和规划局",
-        "公安局",
-        "司法局",
-    ),
-)
 _KINDS = ("dataset.updated", "dataset.changed", "dataset.updated", "dataset.overdue")
 
 
@@ -150,13 +99,13 @@ class Filling:
         )  # fmt: skip
 
     def _raw(self, number: int) -> dict[str, Any]:
-        subject, form = _SUBJECTS[number % len(_SUBJECTS)], _FORMS[number // 7 % len(_FORMS)]
+        subject, form = SUBJECTS[number % len(SUBJECTS)], FORMS[number // 7 % len(FORMS)]
         year, day = 2015 + number % 12, NOW - timedelta(days=number * 37 % 3000)
         return {
             "title": f"{self.portal.short_zh}{2010 + year % 17}年第{number // 20}批{subject}{form}",
-            "office": f"{self.portal.short_zh}市{_OFFICES[number % len(_OFFICES)]}",
+            "office": f"{self.portal.short_zh}市{OFFICES[number % len(OFFICES)]}",
             "description": f"{subject}的登记{form}，由主管部门按期整理。" * 2,
-            "frequency": _PROMISES[number % len(_PROMISES)],
+            "frequency": PROMISES[number % len(PROMISES)],
             "open_type": "无条件开放",
             "published": f"{year}-{1 + number % 12:02}-{1 + number % 28:02}",
             "updated": f"{day:%Y-%m-%d %H:%M:%S}",

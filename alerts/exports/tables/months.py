@@ -80,8 +80,7 @@ def _of_portal(source: Source, portal: str, view: CityView | None) -> Iterator[R
 
 def _counted(store: Store, portal: str) -> Mapping[str, Counter[str]]:
     """Datasets by month and column, of the portal's events and those of its parts, without what was withdrawn."""
-    taken = store.db["events"].distinct("evidence.retracted", {"portal": portal})
-    match = {"portal": portal, "kind": {"$in": list(COUNTED)}, "_id": {"$nin": taken}}
+    match = {"portal": portal, "kind": {"$in": list(COUNTED)}, "_id": {"$nin": _withdrawn(store, portal)}}
     month = {"$dateToString": {"date": "$at", "format": "%Y-%m", "timezone": SHANGHAI.key}}
     datasets = {"$cond": [{"$eq": ["$kind", "bulk.deletion"]}, "$evidence.count", 1]}
     once = {"kind": "$kind", "month": month, "run": "$run", "dataset": "$dataset"}
@@ -97,10 +96,17 @@ def _counted(store: Store, portal: str) -> Mapping[str, Counter[str]]:
     }
 
 
+def _withdrawn(store: Store, portal: str) -> list[str]:
+    """Ids of the portal's events that were withdrawn."""
+    return store.db["events"].distinct(
+        "evidence.retracted", {"portal": portal, "evidence.retracted": {"$exists": True}}
+    )
+
+
 def _turns(store: Store, portal: str, view: CityView | None) -> list[tuple[datetime, str]]:
     """When the city stopped and went on, in order; of a city that had stopped before it was watched, from the begin."""
     query: dict[str, Any] = {"portal": portal, "owner": {"$in": ["", None]}, "kind": {"$in": [*_STOPPED, _RESUMED]}}
-    taken = set(store.db["events"].distinct("evidence.retracted", {"portal": portal}))
+    taken = set(_withdrawn(store, portal))
     events = [one for one in store.db["events"].find(query).sort("seq", 1) if one["_id"] not in taken]
     turns = [(one["at"], NOT_STOPPED if one["kind"] == _RESUMED else one["kind"].partition(".")[2]) for one in events]
     began = view.first_observed if view else None
