@@ -32,9 +32,10 @@ OF_THE_CRAWL: Indexes = {
     "terms": (_by("portal"),),
     "terms_looks": (),
     "imports": (_by("portal", "as_of"),),
+    "pruned": (_by("portal"),),
 }
-"""Created when the store is opened. `regrades` is written by `alerts` and read by both packages, `imports` is
-written by `alerts`."""
+"""Created when the store is opened. `regrades` and `pruned` are written by `alerts` and read by both packages,
+`imports` is written by `alerts`."""
 OF_A_RUN = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
 """The collections that a run is written to, in this order."""
 OF_ALERTS: Indexes = {
@@ -52,6 +53,7 @@ OF_ALERTS: Indexes = {
     "habits": (),
     "catalogue_dates": (),
     "file_states": (),
+    "checkpoints": (_by("fold", "portal", "seq", "made_at"),),
     "health": (_by("ended"),),
     "faults": (_by("last"),),
     "scoreboards": (),

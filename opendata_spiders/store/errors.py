@@ -31,3 +31,7 @@ class LeaseHeldError(StoreError):
 
 class LeaseLostError(StoreError):
     """Raised when a run was declared abandoned by another process while it was still going."""
+
+
+class PrunedError(StoreError):
+    """Raised when a list is asked for that was thinned out with other old readings."""
