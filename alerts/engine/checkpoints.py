@@ -158,6 +158,11 @@ def forget_checkpoints(store: Store, fold: FoldOf, portal: str, since: int, sess
     store.db["checkpoints"].delete_many({"fold": fold.value, "portal": portal, "seq": {"$gte": since}}, session=session)
 
 
+def forget_checkpoints_before(store: Store, fold: FoldOf, portal: str, seq: int) -> None:
+    """Delete the checkpoints before the run or round with this number: older runs are not derived again."""
+    store.db["checkpoints"].delete_many({"fold": fold.value, "portal": portal, "seq": {"$lt": seq}})
+
+
 def copied_documents(store: Store, made: Checkpoint) -> dict[str, list[dict[str, Any]]]:
     """The documents that a checkpoint holds, by collection."""
     query = {"fold": made.fold.value, "portal": made.portal, "seq": made.seq}

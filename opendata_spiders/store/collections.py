@@ -53,6 +53,7 @@ OF_ALERTS: Indexes = {
     "habits": (),
     "catalogue_dates": (),
     "file_states": (),
+    "upkeep": (),
     "checkpoints": (_by("fold", "portal", "seq", "made_at"),),
     "health": (_by("ended"),),
     "faults": (_by("last"),),
