@@ -37,6 +37,8 @@ COMMANDS: dict[str, str] = {
     "doctor": "doctor:doctor",
     "prune": "upkeep:prune_command",
     "verify": "upkeep:verify_command",
+    "backup": "upkeep:backup_command",
+    "restore": "upkeep:restore_command",
 }
 """Name of each command to its module in this package and the name of its function there."""
 _WIDEST = 120

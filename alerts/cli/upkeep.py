@@ -1,15 +1,21 @@
-"""`python -m alerts prune, verify`: thin out old readings, and check the whole database."""
+"""`python -m alerts prune, verify, backup, restore`: what keeps a database in order for years."""
 
 import sys
+from pathlib import Path
 
 import click
 
-from alerts.cli.output import Output, answers, print_table, when
+from alerts.cli.output import FILE, Output, answers, print_table, when, writable
 from alerts.cli.session import session
+from alerts.engine.repository import prepare
 from alerts.records.isolation import attempts, record, told
+from alerts.upkeep.backup import back_up
 from alerts.upkeep.prune import PruneReport, is_due, last_pruned, prune, prune_plan
+from alerts.upkeep.restore import restore
 from alerts.upkeep.verify import verify
 from opendata_spiders.exits import Exit
+from opendata_spiders.store.connect import open_store
+from opendata_spiders.store.errors import StoreError
 
 _SHOWN = 50
 """Most defects that are printed."""
@@ -73,3 +79,40 @@ def verify_command(*, out: Output) -> None:
     lines.append(f"{len(done.defects)} defects; looked at {counted or 'nothing'}")
     out.say({"counts": done.counts, "defects": done.defects}, *lines)
     sys.exit(Exit.FAILED if done.defects else Exit.DONE)
+
+
+@click.command("backup")
+@click.argument("target", metavar="FILE", type=FILE)
+@answers
+def backup_command(target: Path, *, out: Output) -> None:
+    """Write a copy of the whole database into FILE, which only you can read; a night may run meanwhile."""
+    with session(may_be_empty=True) as opened, writable(target):
+        counts = back_up(opened.store, target, opened.now, _collection)
+    size = target.stat().st_size
+    out.say(
+        {"file": str(target), "bytes": size, "documents": counts},
+        f"{target}: {sum(counts.values()):,} documents, {size:,} bytes",
+    )
+
+
+@click.command("restore")
+@click.argument("source", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@answers
+def restore_command(source: Path, *, out: Output) -> None:
+    """Put a backup into an empty database, and check it; exit status 1 if something in it is wrong."""
+    try:
+        with open_store(half_restored=True) as store:
+            counts = restore(store, source, _collection)
+        with open_store() as store:  # brought up to this version, where the backup is of an older one
+            prepare(store)
+            done = verify(store, _progress)
+    except StoreError as error:
+        raise click.ClickException(str(error)) from None
+    said = f"Restored {sum(counts.values()):,} documents; {len(done.defects)} defects"
+    out.say({"documents": counts, "defects": done.defects}, *map(str, done.defects[:_SHOWN]), said)
+    sys.exit(Exit.FAILED if done.defects else Exit.DONE)
+
+
+def _collection(name: str, count: int) -> None:
+    if count and sys.stderr.isatty():
+        click.echo(f"{name}: {count:,} documents", err=True)
