@@ -251,7 +251,7 @@ class BackupFile:
                 if len(frame) != _LENGTH.unpack(length)[0]:
                     raise self._cut()
                 if (said := _whole(frame)) is not None:
-                    if said != whole.hexdigest() or stream.read(1):
+                    if said != whole.hexdigest():
                         raise BackupError(f"{self.path} is altered: its checksum does not fit; take another backup")
                     yield frame
                     return

@@ -7,7 +7,7 @@ is no longer so, and they begin again. Chunks and versions belong to one portal,
 A process that ends on the way leaves a marker with the chunks that it had not come to, and the next one goes on.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -21,10 +21,15 @@ from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import get_manifest, read_lines
 from opendata_spiders.store.store import Store
+from opendata_spiders.store.writing import missing_ids
 
 _AT_ONCE = 200
 """Documents deleted in one transaction: the embedded database ends one after twenty seconds."""
 _ALIVE_AT_ONCE = 64
+_PENDING: Mapping[str, Any] = {"chunks": {"$exists": True}}
+"""The query for markers of manifests whose chunks are still to be looked at."""
+_VERSIONS_GONE = "versions_gone"
+"""Field of such a marker once the versions of its chunks were deleted."""
 
 
 class DisturbedError(StoreError):
@@ -71,15 +76,29 @@ class Sweep:
         gone = 0
         for batch in batches(sorted({*dead, *strays}), _AT_ONCE):
             gone += self._delete(partial(self._bury, batch, strays))
-        chunks = self._buried_chunks()
-        chunks -= self._chunks_alive(chunks)
-        versions = self._versions_of(chunks)
-        versions -= self._versions_alive(versions, chunks)
-        swept = Swept(gone, versions=self._drop("versions", versions), chunks=self._drop("chunks", chunks))
+        versions = self._drop_versions()
+        dead = self._dead_chunks({})
+        swept = Swept(gone, versions=versions, chunks=self._drop("chunks", dead))
         pruned = self.store.db["pruned"]
         pruned.delete_many({"portal": self.portal, "stray": True})
-        pruned.update_many({"portal": self.portal, "chunks": {"$exists": True}}, {"$unset": {"chunks": 1}})
+        pruned.update_many({"portal": self.portal, **_PENDING}, {"$unset": {"chunks": 1, _VERSIONS_GONE: 1}})
         return swept
+
+    def _drop_versions(self) -> int:
+        """Before the chunks that name them go, after which nobody could tell which they were."""
+        untold = {_VERSIONS_GONE: {"$exists": False}}
+        dead = self._dead_chunks(untold)
+        versions = self._versions_of(dead)
+        dropped = self._drop("versions", versions - self._versions_alive(versions, dead))
+        self.store.db["pruned"].update_many({"portal": self.portal, **_PENDING}, {"$set": {_VERSIONS_GONE: True}})
+        return dropped
+
+    def _dead_chunks(self, which: Mapping[str, Any]) -> set[str]:
+        """The stored chunks of these markers that nothing of the portal holds any more."""
+        found = self.store.db["pruned"].find({"portal": self.portal, **_PENDING, **which}, {"chunks": 1})
+        chunks = {chunk for one in found for chunk in one["chunks"]}
+        chunks -= missing_ids(self.store.db["chunks"], chunks)
+        return chunks - self._chunks_alive(chunks)
 
     def _bury(self, manifests: list[str], strays: Collection[str], session: ClientSession) -> int:
         """Replace manifests by markers, which name the chunks to be looked at."""
@@ -106,10 +125,6 @@ class Sweep:
                 marker["stray"] = True
             db["pruned"].replace_one({"_id": address}, marker, upsert=True, session=session)
         return db["manifests"].delete_many({"_id": {"$in": manifests}}, session=session).deleted_count
-
-    def _buried_chunks(self) -> set[str]:
-        found = self.store.db["pruned"].find({"portal": self.portal, "chunks": {"$exists": True}}, {"chunks": 1})
-        return {chunk for one in found for chunk in one["chunks"]}
 
     def _chunks_alive(self, wanted: Collection[str]) -> set[str]:
         """Those of the chunks that a stored manifest of the portal holds, or that such a chunk is told by."""

@@ -15,6 +15,7 @@ from opendata_spiders.commands.common import (
     chosen_portals,
     portal_spider,
     process_of,
+    store_to_fill,
     store_trouble,
 )
 from opendata_spiders.exits import Exit
@@ -26,7 +27,7 @@ from opendata_spiders.night.file_rounds import FileNight, FilesSpider
 from opendata_spiders.register import Portal, Register
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.connect import Store
 from opendata_spiders.store.file_checks import FileRound
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.watched import watched
@@ -58,7 +59,7 @@ class CheckFilesCommand(QuietCommand):
         """Make the rounds that are due."""
         check_access(self)
         register, chosen = chosen_portals(args, opts.base_url)
-        with store_trouble(self), open_store() as store:
+        with store_trouble(self), store_to_fill() as store:
             looked = self._check(store, register, chosen, opts)
             if opts.json:
                 print(safe_json([asdict(one) for one in looked]))

@@ -9,14 +9,13 @@ from scrapy.commands import crawl as scrapy_crawl
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.commands.common import check_access, process_of, store_trouble, wrong_use
+from opendata_spiders.commands.common import check_access, process_of, store_to_fill, store_trouble, wrong_use
 from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.summary import card
 from opendata_spiders.crawl.target import SpiderArgumentError, target_from_arguments
 from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.register import RegisterError
-from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.models import Verdict
 
 _OBJECTS = 50_000
@@ -41,7 +40,7 @@ class CrawlCommand(QuietCommand, scrapy_crawl.Command):
         with_store = crawler.settings.getbool("STORE_ENABLED")
         gc.freeze()  # what is imported stays: the collector need not look through it again and again,
         gc.set_threshold(_OBJECTS)  # nor at every few rows of a page
-        with store_trouble(self), open_store() if with_store else nullcontext():
+        with store_trouble(self), store_to_fill() if with_store else nullcontext():
             # held open all along, so that the embedded database is up before the first request
             process_of(self).crawl(crawler, **opts.spargs)
             process_of(self).start()

@@ -16,6 +16,7 @@ from opendata_spiders.commands.common import (
     portal_spider,
     process_of,
     settings_of,
+    store_to_fill,
     store_trouble,
     wrong_use,
 )
@@ -33,7 +34,7 @@ from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.connect import Store
 
 
 class CrawlAllCommand(QuietCommand):
@@ -71,7 +72,7 @@ class CrawlAllCommand(QuietCommand):
         if opts.trial:
             self._try(portals, opts)
             return
-        with store_trouble(self), open_store() as store:
+        with store_trouble(self), store_to_fill() as store:
             self._night(store, portals, opts)
 
     def _night(self, store: Store, portals: list[Portal], opts: argparse.Namespace) -> None:

@@ -54,6 +54,7 @@ OF_ALERTS: Indexes = {
     "catalogue_dates": (),
     "file_states": (),
     "upkeep": (),
+    "sizes": (_by("at"),),
     "checkpoints": (_by("fold", "portal", "seq", "made_at"),),
     "health": (_by("ended"),),
     "faults": (_by("last"),),
