@@ -59,6 +59,7 @@ nightly: setup
 	  $(ALERTS) site --if-set || worst $$?; \
 	  $(ALERTS) send || worst $$?; \
 	  $(ALERTS) export --if-set || worst $$?; \
+	  $(ALERTS) prune || worst $$?; \
 	  $(ALERTS) health --ping --status $$status || [ $$status != 0 ] || status=1; \
 	fi; \
 	exit $$status

@@ -14,7 +14,10 @@ from opendata_spiders.fetching.permissions import check_permissions
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.register import Portal, Register, RegisterError, load
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.connect import Store, shared_store
 from opendata_spiders.store.errors import NightRunningError, StoreError
+from opendata_spiders.store.space import require_room
 from opendata_spiders.tables import TableError
 
 
@@ -29,6 +32,14 @@ def store_trouble(command: ScrapyCommand) -> Iterator[None]:
     except StoreError as error:
         print(error, file=sys.stderr)
         command.exitcode = Exit.FAILED
+
+
+@contextmanager
+def store_to_fill() -> Iterator[Store]:
+    """Open the store for readings. Raises StoreError, also where the disk is nearly full."""
+    with shared_store() as store:
+        require_room(store.db, StoreConfig.from_env())
+        yield store
 
 
 def check_access(command: ScrapyCommand) -> None:

@@ -35,6 +35,10 @@ COMMANDS: dict[str, str] = {
     "site": "site:site",
     "export": "export:export",
     "doctor": "doctor:doctor",
+    "prune": "upkeep:prune_command",
+    "verify": "upkeep:verify_command",
+    "backup": "upkeep:backup_command",
+    "restore": "upkeep:restore_command",
 }
 """Name of each command to its module in this package and the name of its function there."""
 _WIDEST = 120

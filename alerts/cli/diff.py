@@ -9,6 +9,7 @@ from alerts.cli.session import Session, session
 from alerts.comparison.chunk_reader import ChunkReader
 from alerts.comparison.run_view import RunView
 from alerts.engine.between import NotComparableError, compare
+from alerts.engine.checkpoints import keep_due_checkpoints
 from alerts.engine.runner import fold_new, fold_rounds
 from alerts.engine.terms_fold import fold_terms, portals_changed
 from alerts.health.check import check
@@ -56,6 +57,8 @@ def _fold(opened: Session, words: tuple[str, ...], out: Output) -> None:
                 events += stated
                 if runs.folded or looks.folded or terms:
                     folded.append((place.slug, runs.folded, looks.folded, len(stated)))
+        with apart("watch", "checkpoints"):
+            keep_due_checkpoints(store, opened.now)
         with apart("watch", "health"):
             events += check(store, opened.register, opened.now)
         if out.as_text and folded:

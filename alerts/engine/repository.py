@@ -119,9 +119,14 @@ def load_files(store: Store, portal: str) -> FileMemory:
     return memory_of(portal, store.db["file_states"].find_one({"_id": portal}))
 
 
-def commit_files(store: Store, before: FileMemory, folded: FilesFolded) -> list[Event]:
-    """Write the fold of a round; returns the events that are new. Raises RaceLostError if another process was first."""
-    return _commit(store, "file_states", before, memory_document(folded.memory), folded.events)
+def commit_files(
+    store: Store, before: FileMemory, folded: FilesFolded, also: Callable[[ClientSession], None] | None = None
+) -> list[Event]:
+    """Write the fold of a round; returns the events that are new.
+
+    `also` writes in the same transaction. Raises RaceLostError if another process committed first.
+    """
+    return _commit(store, "file_states", before, memory_document(folded.memory), folded.events, also)
 
 
 class _Believed(Protocol):

@@ -33,7 +33,7 @@ from opendata_spiders.store.store import Store
 M = TypeVar("M", Memory, FileMemory)
 R = TypeVar("R")
 
-_RUNS_BACK = 12
+RUNS_BACK = 12
 """Number of latest runs searched for the last one that listed a dataset."""
 _READS = (Verdict.COMPLETE, Verdict.PARTIAL)
 _OUT_OF_REACH = (Verdict.UNREACHABLE, Verdict.BLOCKED)
@@ -254,7 +254,7 @@ def stored(store: Store, folded: Folded) -> Folded:
 def round_view(store: Store, place: PortalRef, looked: FileRound, ours: tuple[Window, ...]) -> RoundView:
     """The round with all that its fold may read; only the runs before it, so the same whenever it is folded."""
     query = {"portal": looked.portal, "at": {"$lte": looked.at}}
-    before = [from_document(one) for one in store.db["runs"].find(query).sort("seq", -1).limit(_RUNS_BACK)]
+    before = [from_document(one) for one in store.db["runs"].find(query).sort("seq", -1).limit(RUNS_BACK)]
     last = before[0] if before else None
     unreached = last is not None and last.verdict in _OUT_OF_REACH and looked.at - last.at <= _SAME_NIGHT
     lens = Lens(f"{last.family if last else ''}/{looked.slug}", place.tz, looked.at)

@@ -9,13 +9,12 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.command import process_of, wrong_use
-from opendata_spiders.command_run import check_access, store_trouble
+from opendata_spiders.command_run import check_access, store_to_fill, store_trouble
 from opendata_spiders.crawl.collector import spare_the_collector
 from opendata_spiders.crawl.outcome import outcome
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.target import SpiderArgumentError, target_from_arguments
 from opendata_spiders.register import RegisterError
-from opendata_spiders.store.connect import shared_store
 
 
 def run(command: BaseRunSpiderCommand, args: list[str], opts: argparse.Namespace) -> None:
@@ -26,7 +25,7 @@ def run(command: BaseRunSpiderCommand, args: list[str], opts: argparse.Namespace
     crawler = _crawler_of(command, args[0], opts)
     with_store = crawler.settings.getbool("STORE_ENABLED")
     spare_the_collector()
-    with store_trouble(command), shared_store() if with_store else nullcontext():
+    with store_trouble(command), store_to_fill() if with_store else nullcontext():
         # held open all along, so that the embedded database is up before the first request
         process_of(command).crawl(crawler, **opts.spargs)
         process_of(command).start()

@@ -13,7 +13,7 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
 from opendata_spiders.command import night_end, process_of, settings_of, wrong_use
-from opendata_spiders.command_run import check_access, portal_spider, store_trouble
+from opendata_spiders.command_run import check_access, portal_spider, store_to_fill, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.night import logs as night_logs
 from opendata_spiders.night import report
@@ -31,7 +31,7 @@ from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
-from opendata_spiders.store.connect import Store, open_store
+from opendata_spiders.store.connect import Store
 from opendata_spiders.store.night_lease import night_lease
 
 
@@ -46,7 +46,7 @@ def run(command: ScrapyCommand, _args: list[str], opts: argparse.Namespace) -> N
         _try(command, portals, opts)
         return
     stop = NightStop(night_end(opts))
-    with store_trouble(command), open_store() as store:
+    with store_trouble(command), store_to_fill() as store:
         _night(command, store, portals, stop, opts)
 
 

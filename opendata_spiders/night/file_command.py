@@ -11,7 +11,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from opendata_spiders.command import night_end, process_of
-from opendata_spiders.command_run import check_access, chosen_portals, portal_spider, store_trouble
+from opendata_spiders.command_run import check_access, chosen_portals, portal_spider, store_to_fill, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.files.policy import file_policy
 from opendata_spiders.night import report
@@ -21,7 +21,6 @@ from opendata_spiders.night.stopping import NightStop
 from opendata_spiders.register import Register
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.file_checks import FileRound
 from opendata_spiders.store.night_lease import night_lease
 from opendata_spiders.store.schema import Mode
@@ -34,7 +33,7 @@ def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> No
     check_access(command)
     register, chosen = chosen_portals(args, opts.base_url)
     console, stop, now = Console(stderr=opts.json), NightStop(night_end(opts)), domain_now(os.environ)
-    with store_trouble(command), open_store() as store:
+    with store_trouble(command), store_to_fill() as store:
         looked: list[report.LookedDataset] = []
         with night_lease(store.db, "scrapy checkfiles", at=now, lost=stop.interrupt):
             known = watched(store.db)

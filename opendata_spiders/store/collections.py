@@ -1,7 +1,7 @@
 """Every collection of the database with its indexes beside `_id`; docs/store.md says what each holds.
 
-Each index costs every write: tests/store/test_indexes.py shows that some query needs it, and that no query of a collection
-that grows has to do without.
+Each index costs every write: tests/store/test_indexes.py shows that some query needs it, and that no query of a
+collection that grows has to do without.
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,9 +36,10 @@ OF_THE_CRAWL: Indexes = {
     "terms": (_by("portal"),),
     "terms_looks": (),
     "imports": (_by("portal", "as_of"),),
+    "pruned": (_by("portal"),),
 }
-"""Created when the store is opened. `regrades` is written by `alerts` and read by both packages, `imports` is
-written by `alerts`."""
+"""Created when the store is opened. `regrades` and `pruned` are written by `alerts` and read by both packages,
+`imports` is written by `alerts`."""
 OF_A_RUN = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
 """The collections that a run is written to, in this order."""
 OF_ALERTS: Indexes = {
@@ -58,6 +59,9 @@ OF_ALERTS: Indexes = {
     "habits": (_by("portal"),),
     "catalogue_dates": (),
     "file_states": (),
+    "upkeep": (),
+    "sizes": (_by("at"),),
+    "checkpoints": (_by("fold", "portal", "seq", "made_at"),),
     "health": (_by("ended"),),
     "faults": (_by("last"),),
     "scoreboards": (),

@@ -19,7 +19,8 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.environment import read_dotenv, readers_of_secrets
 from opendata_spiders.store.errors import ConfigError, StoreUnavailableError
-from opendata_spiders.store.schema import MIGRATIONS, prepare
+from opendata_spiders.store.migrations import MIGRATIONS
+from opendata_spiders.store.schema import prepare
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.trouble import explain
 
@@ -38,10 +39,13 @@ log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def open_store(config: StoreConfig | None = None, *, env: Mapping[str, str] | None = None) -> Iterator[Store]:
+def open_store(
+    config: StoreConfig | None = None, *, env: Mapping[str, str] | None = None, half_restored: bool = False
+) -> Iterator[Store]:
     """Open the store and make its database ready.
 
-    `config` None: StoreConfig.from_env; `env` None: os.environ, where WATCH_NOW is looked up. Raises ConfigError,
+    `config` None: StoreConfig.from_env; `env` None: os.environ, where WATCH_NOW is looked up; `half_restored`: also a
+    database into which a backup was not wholly put. Raises ConfigError,
     StoreUnavailableError, SchemaError or ClockError, each saying what to do; what the driver meets inside the block
     comes out as StoreUnavailableError.
     """
@@ -61,7 +65,7 @@ def open_store(config: StoreConfig | None = None, *, env: Mapping[str, str] | No
         try:
             _check(client, config, RESTART_SECONDS if server else PING_SECONDS)
             db = client[config.database]
-            yield Store(db, prepare(db, watch, MIGRATIONS), why)
+            yield Store(db, prepare(db, watch, MIGRATIONS, half_restored=half_restored), why)
         except PyMongoError as error:
             raise why(error) from error
 

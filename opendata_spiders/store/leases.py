@@ -1,10 +1,13 @@
-"""Leases: one process at a time reads a portal. A lease that was abandoned is recorded as a failed run.
+"""Leases: one process at a time reads a portal. A reading that was abandoned is recorded as a failed run.
+
+Whatever else must not meet a reading reserves the portal under the same lease; abandoned, it leaves no trace.
 
 Leases count in real time, whatever WATCH_NOW says.
 """
 
 import contextlib
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -21,6 +24,8 @@ from opendata_spiders.store.writing import Document, StoreDatabase
 SILENCE = timedelta(minutes=10)
 """A lease without a heartbeat for this long is taken over; holders beat about once a minute."""
 ATTEMPTS = 10
+READING = "read"
+"""The purpose of most leases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +58,42 @@ class Lease:
 
 
 def take(db: StoreDatabase, portal: str, slug: str, *, at: datetime) -> Lease:
-    """Take the lease of a portal; an abandoned one is recorded as a failed run first.
+    """Take the lease of a portal, to read it; an abandoned reading is recorded as a failed run first.
 
     Raises LeaseHeldError naming who has it and since when.
     """
-    for _ in range(ATTEMPTS):
+
+    def next_reading() -> Lease:
         seq = runs.next_seq(db, portal)
-        lease = Lease(db, portal, slug, runs.run_id(slug, at, seq), seq, to_stored(at))
+        return Lease(db, portal, slug, runs.run_id(slug, at, seq), seq, to_stored(at))
+
+    return _taken(next_reading, READING)
+
+
+def reserve(db: StoreDatabase, portal: str, slug: str, purpose: str) -> Lease:
+    """Take the lease of a portal without reading it; `purpose`: what for, as in «is being PURPOSE».
+
+    Raises LeaseHeldError naming who has it and since when.
+    """
+    return _taken(lambda: Lease(db, portal, slug, f"{slug}: {purpose}", 0, real_now()), purpose)
+
+
+def _taken(make: Callable[[], Lease], purpose: str) -> Lease:
+    for _ in range(ATTEMPTS):
+        lease = make()
         try:
-            db.leases.insert_one(_document(lease))
+            lease.db.leases.insert_one(_document(lease, purpose))
         except DuplicateKeyError:
-            _clear(db, portal)
+            _clear(lease.db, lease.portal)
         else:
             return lease
-    raise LeaseHeldError(f"Several processes want to read {slug} at once; let one finish and run again")
+    raise LeaseHeldError(f"Several processes want to use {lease.slug} at once; let one finish and run again")
 
 
-def _document(lease: Lease) -> Document:
+def _document(lease: Lease, purpose: str) -> Document:
     now = real_now()
     return {
+        "purpose": purpose,
         "_id": lease.portal,
         "run": lease.run_id,
         "slug": lease.slug,
@@ -92,12 +114,13 @@ def _clear(db: StoreDatabase, portal: str) -> None:
     why = abandoned(held)
     if why is None:
         raise LeaseHeldError(
-            f"{held['slug']} is being read by process {held['pid']} on {held['host']} since "
+            f"{held['slug']} is being {held.get('purpose', READING)} by process {held['pid']} on {held['host']} since "
             f"{held['started']:%Y-%m-%d %H:%M:%S} UTC (run {held['run']}); wait for it to end, or end it"
         )
-    # Already recorded: the process died between its commit and the release, or another one is clearing up too.
-    with contextlib.suppress(LeaseLostError):
-        runs.insert(db, _failed(db, held, why))
+    if held.get("purpose", READING) == READING:
+        # Already recorded: the process died between its commit and the release, or another one is clearing up too.
+        with contextlib.suppress(LeaseLostError):
+            runs.insert(db, _failed(db, held, why))
     db.leases.delete_one({"_id": portal, "run": held["run"], "beat": held["beat"]})
 
 

@@ -13,7 +13,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from opendata_spiders.store.chunks import READ_AT_ONCE, ChunkRead, Lines, address_of, differing, put_chunks, read_stored
 from opendata_spiders.store.codec import from_document, from_line
 from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
-from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.errors import PrunedError, StoreError
 from opendata_spiders.store.models import Entry
 from opendata_spiders.store.writing import StoreDatabase, add_new, missing_ids
 
@@ -133,14 +133,28 @@ def _replaced(known: Lines, fresh: Mapping[str, bytes], dropped: Iterable[str]) 
 
 
 def get_manifest(db: StoreDatabase, address: str | None) -> Manifest:
-    """Return a manifest; NOTHING for None (a portal that was never read). Raises StoreError if it is not stored."""
+    """Return a manifest; NOTHING for None (a portal that was never read).
+
+    Raises PrunedError if it was thinned out with other old readings, StoreError if it is not stored.
+    """
     if address is None:
         return NOTHING
     found = db.manifests.find_one({"_id": address})
     if found is None:
-        raise StoreError(f"Manifest {address} is missing from the store; restore the database from a backup")
+        raise _gone(db, address)
     packed = isinstance(found["chunks"], bytes)  # older versions stored the mapping itself
     return from_document(Manifest, found | {"chunks": read_canonical(unpack(found["chunks"]))} if packed else found)
+
+
+def _gone(db: StoreDatabase, address: str) -> StoreError:
+    """Say why a manifest is not stored."""
+    pruned = db.pruned.find_one({"_id": address})
+    if pruned is None:
+        return StoreError(f"Manifest {address} is missing from the store; restore the database from a backup")
+    return PrunedError(
+        f"The list of {pruned['n']:,} datasets as read on {pruned['read']:%Y-%m-%d} ({address}) was thinned out "
+        f"on {pruned['at']:%Y-%m-%d}, as old lists are that no event cites: name a later reading"
+    )
 
 
 def read_lines(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
