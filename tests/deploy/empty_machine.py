@@ -155,9 +155,11 @@ def main(folder: Path, older: str) -> None:
     with machine.on(), Replica(world) as replica, MailCatcher(folder / "mails") as mails:
         install = "\n".join(guide["1. Packages, account, code"]).replace("ADDRESS_OF_THIS_REPOSITORY", ORIGIN)
         install = f"git config --global --add safe.directory '*'\n{install}".replace("git clone", "git clone --quiet")
+        if (machine.root / INSTALLED).exists():
+            machine.run("uninstall what an earlier run left", "\n".join(guide["Uninstall"]))
         origin(machine, older)
         machine.run("1. packages, account, code", f"apt-get install -y git\n{install}")
-        machine.run("the size of .venv", "du -sm .venv")
+        print(machine.run("the size of .venv", "du -sm .venv").splitlines()[-1])
         make, check = guide["2. Settings"]
         machine.run("2. settings", make)
         settings(machine, replica, mails)
@@ -166,12 +168,15 @@ def main(folder: Path, older: str) -> None:
         assert PORTAL in said
         assert "complete" in said
         units, _, cron = guide["4. Every night"]
-        machine.run("4. every night", f"mkdir -p /etc/logrotate.d /etc/cron.d\n{units}{cron}")
-        machine.run("   a night as the unit runs it", "as_watch env -i PATH=/usr/bin:/bin scripts/nightly.sh")
+        every_night = f"mkdir -p /etc/logrotate.d /etc/cron.d\n{units}{cron}"
+        if older_has_units := (machine.root / INSTALLED / "deploy").exists():
+            machine.run("4. every night", every_night)
         machine.run("backup", "\n".join(guide["Backup"]))
         origin(machine, "HEAD")
         machine.run("upgrade", "\n".join(guide["Upgrade"]))
-        machine.run("   a night of the newer version", "as_watch make nightly ONLY=guiyang")
+        if not older_has_units:
+            machine.run("4. every night", every_night)
+        machine.run("   a night as the unit runs it", "as_watch env -i PATH=/usr/bin:/bin scripts/nightly.sh")
         machine.run("   back to the older one", f"as_watch git -c advice.detachedHead=false checkout HEAD@{{1}}\nas_watch make setup\nas_watch .venv/bin/python -m alerts runs")
         pack, unpack = guide["Moving to another machine"]
         machine.run("moving: packed", f"as_watch git checkout main\n{pack}")
