@@ -154,7 +154,7 @@ def main(folder: Path, older: str) -> None:
     world = World([spec_of(register.get(PORTAL), register, 200)], seed=7)
     with machine.on(), Replica(world) as replica, MailCatcher(folder / "mails") as mails:
         install = "\n".join(guide["1. Packages, account, code"]).replace("ADDRESS_OF_THIS_REPOSITORY", ORIGIN)
-        install = f"git config --global --add safe.directory '*'\n{install}".replace("git clone", "git clone --quiet")
+        install = f"git config --system safe.directory '*'\n{install}".replace("git clone", "git clone --quiet")
         if (machine.root / INSTALLED).exists():
             machine.run("uninstall what an earlier run left", "\n".join(guide["Uninstall"]))
         origin(machine, older)
