@@ -8,13 +8,15 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.command import process_of, wrong_use
+from opendata_spiders.command import ended_by_signal, process_of, wrong_use
 from opendata_spiders.command_run import check_access, store_to_fill, store_trouble
 from opendata_spiders.crawl.collector import spare_the_collector
 from opendata_spiders.crawl.outcome import outcome
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.target import SpiderArgumentError, target_from_arguments
+from opendata_spiders.exits import Exit
 from opendata_spiders.register import RegisterError
+from opendata_spiders.store.models import Verdict
 
 
 def run(command: BaseRunSpiderCommand, args: list[str], opts: argparse.Namespace) -> None:
@@ -31,7 +33,8 @@ def run(command: BaseRunSpiderCommand, args: list[str], opts: argparse.Namespace
         process_of(command).start()
         verdict, summary = outcome(crawler)
         print(summary, file=sys.stderr)
-        command.exitcode = verdict.exit_status
+        is_stopped = verdict is Verdict.FAILED and ended_by_signal(crawler)
+        command.exitcode = Exit.INTERRUPTED if is_stopped else verdict.exit_status
 
 
 def _crawler_of(command: BaseRunSpiderCommand, name: str, opts: argparse.Namespace) -> Crawler:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.command import night_end, process_of
+from opendata_spiders.command import night_end, read_by
 from opendata_spiders.command_run import check_access, chosen_portals, portal_spider, store_to_fill, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.files.policy import file_policy
@@ -61,8 +61,7 @@ def _look(
     """Make the rounds; return the rows of their table."""
     now, mode = domain_now(os.environ), night.store.mode
     groups = [[_with_spider(command, due, opts.base_url, mode) for due in group] for group in plan.groups]
-    process_of(command).crawl(FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
-    process_of(command).start()
+    read_by(command, FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
     ours = night.close()
     looked = report.looked_datasets(night.kept, plan)
     console.print(report.file_table(looked))
