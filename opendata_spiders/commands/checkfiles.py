@@ -20,7 +20,7 @@ from opendata_spiders.commands.common import (
 from opendata_spiders.exits import Exit
 from opendata_spiders.files.policy import file_policy
 from opendata_spiders.log_lines import QuietCommand
-from opendata_spiders.night import report
+from opendata_spiders.night import file_report
 from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
 from opendata_spiders.night.file_rounds import FileNight, FilesSpider
 from opendata_spiders.register import Portal, Register
@@ -65,7 +65,7 @@ class CheckFilesCommand(QuietCommand):
 
     def _check(
         self, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace
-    ) -> list[report.LookedDataset]:
+    ) -> list[file_report.LookedDataset]:
         """Make the rounds; return the rows of their table."""
         console = Console(stderr=opts.json)
         known, now = watched(store.db), domain_now(os.environ)
@@ -77,15 +77,15 @@ class CheckFilesCommand(QuietCommand):
 
         def say(looked: FileRound) -> None:
             clear_progress()
-            console.print(report.round_line(looked))
+            console.print(file_report.round_line(looked))
 
         night = FileNight(store, len(plan.due), say)
         groups = [[self._with_spider(due, opts.base_url, store.mode) for due in group] for group in plan.groups]
         process_of(self).crawl(FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
         process_of(self).start()
         ours = night.close()
-        looked = report.looked_datasets(night.kept, plan)
-        console.print(report.file_table(looked))
+        looked = file_report.looked_datasets(night.kept, plan)
+        console.print(file_report.file_table(looked))
         if ours:
             console.print("[bold red]most hosts gave no answer: check our own connection; no file counts as failed[/]")
         self.exitcode = Exit.FAILED if not night.is_whole else Exit.UPLINK if ours else Exit.DONE

@@ -23,13 +23,13 @@ from opendata_spiders.exits import Exit
 from opendata_spiders.log_lines import QuietCommand
 from opendata_spiders.night import logs as night_logs
 from opendata_spiders.night import report
-from opendata_spiders.night.crawl_plan import NightPlan, by_host, plan_crawls
+from opendata_spiders.night.crawl_plan import NightPlan, by_host, night_portals, plan_crawls
 from opendata_spiders.night.crawl_run import Night
 from opendata_spiders.policy import policy
 from opendata_spiders.probing import trial
 from opendata_spiders.probing.looks import PortalLook
 from opendata_spiders.probing.trial import TrialSpider, Tried
-from opendata_spiders.register import Portal, Register, RegisterError, load
+from opendata_spiders.register import Portal, RegisterError, load
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
@@ -65,7 +65,7 @@ class CrawlAllCommand(QuietCommand):
         """Plan the night, and read it unless it is a dry run."""
         check_access(self)
         with wrong_use(RegisterError):
-            portals = _portals(load(), opts.only)
+            portals = night_portals(load(), opts.only)
         if opts.trial and opts.dry_run:
             raise UsageError("a trial asks each portal for three pages at most: leave out --dry-run", print_help=False)
         if opts.trial:
@@ -128,11 +128,3 @@ class CrawlAllCommand(QuietCommand):
         elif report["uplink_suspect"]:
             console.print("[bold red]most hosts gave no answer: check our own connection; no portal is blamed[/]")
             self.exitcode = Exit.UPLINK
-
-
-def _portals(register: Register, only: str) -> list[Portal]:
-    chosen = register.select(only) if only else register.crawlable()
-    portals = [portal for portal in chosen if portal.crawlable]
-    if not portals:
-        raise RegisterError(f"--only {only!r} names no portal that can be crawled: `scrapy list` prints them")
-    return portals

@@ -15,11 +15,12 @@ from opendata_spiders.night.units import Result, read_unit
 class Night:
     """Reads a plan; one portal's failure never stops the others."""
 
-    def __init__(self, plan: NightPlan, logs: Path, *, at: datetime) -> None:
+    def __init__(self, plan: NightPlan, logs: Path, *, at: datetime, started: datetime | None = None) -> None:
+        """`at`: domain time; `started`: real time at which the night began, if it was before now."""
         self._plan = plan
         self._logs = logs
         self._at = at
-        self._started = datetime.now(UTC)
+        self._started = started or datetime.now(UTC)
         self._stop = threading.Event()
 
     @property

@@ -29,5 +29,9 @@ class LeaseHeldError(StoreError):
     """Raised when another process is reading the same portal."""
 
 
+class HostHeldError(LeaseHeldError):
+    """Raised while another portal of the same host group is being read: one reader at a time asks its servers."""
+
+
 class LeaseLostError(StoreError):
     """Raised when a run was declared abandoned by another process while it was still going."""

@@ -1,10 +1,12 @@
-"""Leases: one process at a time reads a portal. A lease that was abandoned is recorded as a failed run.
+"""Leases: one process at a time reads a portal, and one at a time the servers of a host group.
 
-Leases count in real time, whatever WATCH_NOW says.
+Both are one document, which names the host group under a unique index. A lease that was abandoned is recorded as a
+failed run. Leases count in real time, whatever WATCH_NOW says.
 """
 
 import contextlib
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -14,7 +16,7 @@ from pymongo.errors import DuplicateKeyError
 
 from opendata_spiders.store import processes, runs
 from opendata_spiders.store.clock import real_now, to_stored
-from opendata_spiders.store.errors import LeaseHeldError, LeaseLostError
+from opendata_spiders.store.errors import HostHeldError, LeaseHeldError, LeaseLostError
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.writing import Document, StoreDatabase
 
@@ -34,6 +36,8 @@ class Lease:
     """Id the run will have when it is committed."""
     seq: int
     at: datetime
+    host_group: str = ""
+    """Name of the servers that are held with it; empty for a run that asks no server (an import)."""
 
     def beat(self) -> None:
         """Renew the lease. Raises LeaseLostError when the run was declared abandoned meanwhile."""
@@ -52,18 +56,18 @@ class Lease:
         self.release()
 
 
-def take(db: StoreDatabase, portal: str, slug: str, *, at: datetime) -> Lease:
-    """Take the lease of a portal; an abandoned one is recorded as a failed run first.
+def take(db: StoreDatabase, portal: str, slug: str, *, at: datetime, host_group: str = "") -> Lease:
+    """Take the lease of a portal and of its host group; an abandoned one is recorded as a failed run first.
 
-    Raises LeaseHeldError naming who has it and since when.
+    Raises LeaseHeldError naming who has the portal and since when, HostHeldError who reads another portal there.
     """
     for _ in range(ATTEMPTS):
         seq = runs.next_seq(db, portal)
-        lease = Lease(db, portal, slug, runs.run_id(slug, at, seq), seq, to_stored(at))
+        lease = Lease(db, portal, slug, runs.run_id(slug, at, seq), seq, to_stored(at), host_group)
         try:
             db.leases.insert_one(_document(lease))
         except DuplicateKeyError:
-            _clear(db, portal)
+            _clear(db, portal, host_group)
         else:
             return lease
     raise LeaseHeldError(f"Several processes want to read {slug} at once; let one finish and run again")
@@ -71,8 +75,10 @@ def take(db: StoreDatabase, portal: str, slug: str, *, at: datetime) -> Lease:
 
 def _document(lease: Lease) -> Document:
     now = real_now()
+    held = {"host_group": lease.host_group} if lease.host_group else {}
     return {
         "_id": lease.portal,
+        **held,
         "run": lease.run_id,
         "slug": lease.slug,
         "seq": lease.seq,
@@ -84,25 +90,33 @@ def _document(lease: Lease) -> Document:
     }
 
 
-def _clear(db: StoreDatabase, portal: str) -> None:
+def holder(db: StoreDatabase, portals: Collection[str], host_group: str) -> Document | None:
+    """Return a lease of one of these portals or of the host group whose holder may be alive; None if all are free."""
+    held = db.leases.find({"$or": [{"_id": {"$in": [*portals]}}, {"host_group": host_group}]})
+    return next((one for one in held if abandoned(one) is None), None)
+
+
+def _clear(db: StoreDatabase, portal: str, host_group: str) -> None:
     """Remove an abandoned lease after recording its run as failed. Raises LeaseHeldError if it is not abandoned."""
-    held = db.leases.find_one({"_id": portal})
+    of_host = {"host_group": host_group} if host_group else None
+    held = db.leases.find_one({"_id": portal}) or (of_host and db.leases.find_one(of_host))
     if held is None:
         return
-    why = _abandoned(held)
+    why = abandoned(held)
     if why is None:
-        raise LeaseHeldError(
+        kind = LeaseHeldError if held["_id"] == portal else HostHeldError
+        raise kind(
             f"{held['slug']} is being read by process {held['pid']} on {held['host']} since "
             f"{held['started']:%Y-%m-%d %H:%M:%S} UTC (run {held['run']}); wait for it to end, or end it"
         )
     # Already recorded: the process died between its commit and the release, or another one is clearing up too.
     with contextlib.suppress(LeaseLostError):
         runs.insert(db, _failed(db, held, why))
-    db.leases.delete_one({"_id": portal, "run": held["run"], "beat": held["beat"]})
+    db.leases.delete_one({"_id": held["_id"], "run": held["run"], "beat": held["beat"]})
 
 
-def _abandoned(held: Document) -> str | None:
-    """Say why a lease counts as abandoned; None if its holder may still be alive."""
+def abandoned(held: Document) -> str | None:
+    """Say why a lease, or another claim with `beat` and the holder's identity, is abandoned; None if it may not be."""
     silent = real_now() - held["beat"]
     if silent > SILENCE:
         return f"not heard of for {silent.total_seconds() / 60:.0f} minutes"
