@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "site": "site:site",
     "export": "export:export",
     "doctor": "doctor:doctor",
+    "cluster": "cluster:cluster",
 }
 """Name of each command to its module in this package and the name of its function there."""
 _WIDEST = 120

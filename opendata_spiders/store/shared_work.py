@@ -112,6 +112,20 @@ class Claim:
                 )
 
 
+def batch_name(kind: str, begun: datetime) -> str:
+    """Name a batch: KIND TIME."""
+    return f"{kind} {begun:%Y%m%dT%H%M%S.%f}Z"
+
+
+def kind_of(batch: str) -> str:
+    """Return the kind in the name of a batch."""
+    return batch.partition(" ")[0]
+
+
+def _begun(batch: str) -> str:
+    return batch.partition(" ")[2]
+
+
 def put_batch(store: Store, batch: str, tasks: Mapping[str, Mapping[str, Any]], *, begun: datetime) -> None:
     """Store the items of a batch, by name; repeating is harmless."""
     items = [WorkItem(f"{batch} {name}", batch, begun, task) for name, task in tasks.items()]
@@ -124,11 +138,11 @@ def batch_of(store: Store, batch: str) -> list[WorkItem]:
     return [codec.from_document(WorkItem, one) for one in found]
 
 
-def batches_since(store: Store, kind: str, since: datetime) -> list[str]:
-    """Return the names of batches that begin with `kind` and were made since then (real time), newest first."""
+def batches_since(store: Store, since: datetime, kind: str = "") -> list[str]:
+    """Return the names of batches, of this kind alone if one is given, made since then (real time), newest first."""
     wanted = {"begun": {"$gte": since}}
     names = store.persist(lambda: store.db.shared_work.distinct("batch", wanted))
-    return sorted((name for name in names if name.startswith(f"{kind} ")), reverse=True)
+    return sorted((name for name in names if not kind or kind_of(name) == kind), key=_begun, reverse=True)
 
 
 def claim(store: Store, item: str) -> Claim | None:
