@@ -13,11 +13,14 @@ import click
 from rich.console import Console
 
 from alerts.cli import options
-from alerts.cli.diff import diff as diff_command
-from alerts.cli.output import Output, answers, print_table, usage
+from alerts.cli.diff import fold
+from alerts.cli.output import Output, answers, answers_rows, usage
 from alerts.cli.session import Session, session
 from alerts.cluster.dispatch import BrokerError, Dispatcher
 from alerts.cluster.work import FOLDING
+from alerts.engine.portal_fold import PortalFold
+from alerts.model.events import Event
+from alerts.records.queries import events_after, newest_seq
 from opendata_spiders import settings
 from opendata_spiders.exits import Exit
 from opendata_spiders.night import report, shared_night
@@ -123,22 +126,25 @@ def _read(opened: Session, shared: SharedNight, broker: "CeleryBroker", console:
 
 @cluster.command("diff")
 @options.portals
-@click.pass_context
-def diff(context: click.Context, words: tuple[str, ...]) -> None:
-    """Have the workers compare what was read, portal by portal; what they leave is compared here (`alerts diff`)."""
+@answers_rows
+def diff(words: tuple[str, ...], *, out: Output) -> None:
+    """Have the workers compare what was read, portal by portal; what they leave is compared here."""
     broker = _broker()
     with session() as opened:
-        places = opened.places(words)
-        begun = real_now()
+        begun, before = real_now(), newest_seq(opened.store)
         batch = shared_work.batch_name(FOLDING, begun)
-        tasks = {place.slug: {"portal": place.id, "slug": place.slug} for place in places}
+        tasks = {place.slug: {"portal": place.id, "slug": place.slug} for place in opened.places(words)}
         shared_work.put_batch(opened.store, batch, tasks, begun=begun)
         items = Dispatcher(opened.store, batch, broker).run(patience=_FOLDING_PATIENCE)
-        folded = [(item.task["slug"], one) for item in items for one in item.results if one["runs"] or one["looks"]]
-    if folded:
-        rows = [(slug, one["runs"], one["looks"], one["events"]) for slug, one in folded]
-        print_table("Folded by workers", ("portal", "runs", "looks at files", "events"), rows)
-    context.invoke(diff_command, words=words)
+        stated = events_after(opened.store, before)
+        fold(opened, words, out, [_folded(item, stated) for item in items])
+
+
+def _folded(item: WorkItem, stated: Sequence[Event]) -> PortalFold:
+    """What a worker folded of a portal; `stated`: the events of this diff."""
+    counts = item.results[-1] if item.results else {}
+    events = tuple(event for event in stated if event.portal == item.task["portal"])
+    return PortalFold(item.task["slug"], counts.get("runs", 0), counts.get("looks", 0), counts.get("terms", 0), events)
 
 
 @cluster.command("status")

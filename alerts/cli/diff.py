@@ -1,5 +1,7 @@
 """`python -m alerts diff`: fold new runs and state events; or compare any two runs on demand."""
 
+from collections.abc import Iterable
+
 import click
 
 from alerts.cli import options
@@ -12,7 +14,6 @@ from alerts.engine.between import NotComparableError, compare
 from alerts.engine.portal_fold import PortalFold, fold_portal
 from alerts.engine.terms_fold import portals_changed
 from alerts.health.check import check
-from alerts.model.events import Event
 from alerts.model.policy import policy
 from alerts.records.isolation import apart
 from opendata_spiders.store.models import Verdict
@@ -29,7 +30,7 @@ def diff(words: tuple[str, ...], first: str | None, second: str | None, *, out: 
         raise click.UsageError("--from and --to belong together: name a run for each (`python -m alerts runs`)")
     with session() as opened:
         if first is None or second is None:
-            _fold(opened, words, out)
+            fold(opened, words, out)
             return
         before, after = opened.run(first), opened.run(second)
         if after.verdict is not Verdict.COMPLETE:
@@ -40,12 +41,12 @@ def diff(words: tuple[str, ...], first: str | None, second: str | None, *, out: 
         show(opened, f"From {first} to {second} (nothing is written)", found, out)
 
 
-def _fold(opened: Session, words: tuple[str, ...], out: Output) -> None:
-    """Fold portal by portal, so that a failure of one does not stop the others."""
+def fold(opened: Session, words: tuple[str, ...], out: Output, others: Iterable[PortalFold] = ()) -> None:
+    """Fold portal by portal, so that a failure of one does not stop the others; show it after what `others` folded."""
     store, known, places = opened.store, policy(), opened.places(words)
     windows, changed = store.our_failures(), portals_changed(store)
-    folded: list[PortalFold] = []
-    events: list[Event] = []
+    folded = [one for one in others if not one.is_empty]
+    events = [event for one in folded for event in one.events]
     with opened.step("diff", "whatever else was read was compared"):
         for place in places:
             with apart("portal", place.slug):

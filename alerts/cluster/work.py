@@ -62,7 +62,7 @@ def fold(item: str, stopped: Stopped) -> None:
 
 def _folded(store: Store, place: PortalRef) -> Mapping[str, object]:
     found = fold_portal(store, place, event_policy(), store.our_failures(), portals_changed(store))
-    return {"runs": found.runs, "looks": found.looks, "events": len(found.events)}
+    return {"runs": found.runs, "looks": found.looks, "terms": found.terms}
 
 
 @lru_cache(maxsize=1)
