@@ -31,6 +31,7 @@ class Server:
 
     command: Callable[[int], list[str]]
     answers: Callable[[int], bool]
+    scheme: str = ""
     port: int = 0
     process: "subprocess.Popen[bytes] | None" = None
 
@@ -49,6 +50,10 @@ class Server:
                 time.sleep(0.05)
         raise TimeoutError(f"{self.command(self.port)[0]} does not answer on port {self.port}")
 
+    @property
+    def address(self) -> str:
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
     def kill(self) -> None:
         if self.process is not None:
             self.process.kill()
@@ -65,7 +70,7 @@ def redis() -> Server:
     def command(port: int) -> list[str]:
         return ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
 
-    return Server(command, answers)
+    return Server(command, answers, "redis")
 
 
 class ReplicaSet:

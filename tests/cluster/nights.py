@@ -15,6 +15,7 @@ from tests.replica.wire import Reply, Request
 
 CITIES = (
     "jinan", "qingdao", "zibo", "zaozhuang", "dongying", "yantai", "weifang", "jining", "taian", "weihai", "rizhao",
+    "linyi", "dezhou",
 )  # fmt: skip
 SHARED = ("guiyang", "zunyi")
 """Two portals of one host group."""

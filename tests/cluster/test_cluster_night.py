@@ -13,7 +13,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.runs import ABANDONED
-from tests.cluster.machines import ReplicaSet, Server, machines, redis
+from tests.cluster.machines import ReplicaSet, Server, machines
 from tests.cluster.nights import HOSTS, SLUGS, Witness, stand, world
 from tests.commands import run_module
 from tests.replica import Replica
@@ -35,16 +35,6 @@ def mongo(tmp_path: Path) -> Iterator[ReplicaSet]:
         yield made
     finally:
         made.stop()
-
-
-@pytest.fixture
-def broker() -> Iterator[Server]:
-    made = redis()
-    try:
-        made.start()
-        yield made
-    finally:
-        made.kill()
 
 
 def test_a_night_loses_nothing_and_claims_nothing_twice(mongo: ReplicaSet, broker: Server, tmp_path: Path) -> None:
@@ -71,7 +61,7 @@ def test_a_night_loses_nothing_and_claims_nothing_twice(mongo: ReplicaSet, broke
         witness = Witness(replica)
         of_all = {
             "MONGODB_DATABASE": "shared", "WATCH_NOW": played.moment(1).isoformat(),
-            "CLUSTER_BROKER": f"redis://127.0.0.1:{broker.port}/0",
+            "CLUSTER_BROKER": broker.address,
         }  # fmt: skip
         with machines(env | of_all, tmp_path) as made, opened(mongo, "shared") as store:
             for name in ("a", "b", "c"):
