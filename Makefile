@@ -4,19 +4,23 @@
 # make test          all tests under ten minutes;  make test-slow: the longer scenarios;  make test-years: a country, and HTTP
 # make crawl CITY=guiyang
 # make site          the site of what was read, served on 127.0.0.1;  OUT=/var/www/nightwatch: only built, there
-# make nightly       ONLY="guiyang,province:山东" a subset;  DRY_RUN=1 prints hosts, requests, minutes and sends nothing
+# make nightly       ONLY="guiyang,province:山东" a subset;  DRY_RUN=1 prints hosts, requests, minutes and sends nothing;
+#                    CLUSTER=1 read by the workers of several machines (docs/cluster.md)
 
 SHELL := /bin/bash
 PY := .venv/bin/python
 SCRAPY := $(PY) -m scrapy
 ALERTS := $(PY) -m alerts
 PORT := 8000
+# With CLUSTER=1 workers read and compare (docs/cluster.md); all else is done here.
+READ = $(if $(CLUSTER),$(if $(DRY_RUN),$(SCRAPY) crawlall,$(ALERTS) cluster night),$(SCRAPY) crawlall)
+DIFF = $(ALERTS) $(if $(CLUSTER),cluster diff,diff)
 export PYTHONUTF8 := 1
 
 .PHONY: help setup setup-dev setup-test demo test test-slow test-years crawl nightly site score score-http chaos lint bench lock
 
 help:
-	@sed -n '3,8s/^# //p' Makefile
+	@sed -n '3,9s/^# //p' Makefile
 
 setup:
 	@scripts/setup.sh
@@ -48,12 +52,12 @@ crawl: setup
 # Ctrl-C (130) ends the night.
 nightly: setup
 	@status=0; worst() { [ $$1 != 130 ] || exit 130; [ $$1 -le $$status ] || status=$$1; }; \
-	$(SCRAPY) crawlall $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || worst $$?; \
+	$(READ) $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || worst $$?; \
 	if [ -z "$(DRY_RUN)" ] && [ $$status != 2 ]; then \
 	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || worst $$?; \
 	  $(SCRAPY) checknational $(if $(ONLY),"$(ONLY)") || worst $$?; \
 	  $(SCRAPY) checkterms $(if $(ONLY),"$(ONLY)") || worst $$?; \
-	  $(ALERTS) diff || worst $$?; \
+	  $(DIFF) || worst $$?; \
 	  $(ALERTS) digest || worst $$?; \
 	  $(ALERTS) scoreboard --keep > /dev/null || worst $$?; \
 	  $(ALERTS) site --if-set || worst $$?; \
