@@ -13,7 +13,7 @@ from opendata_spiders.store.store import Store
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
-"""Between two looks at the batch."""
+"""Between two looks at a batch; more for one so large that looking would take more than a tenth of the time."""
 GRACE_SECONDS = 10.0
 """How long a worker may take from receiving an item to claiming it."""
 
@@ -36,7 +36,7 @@ class Dispatcher:
     """Hands out one batch.
 
     Each item is sent once. One that is neither done nor held by a living worker is sent again when nothing waits at the
-    broker: its message, or its worker, is lost. Sending too often does no harm.
+    broker: its message, or its worker, is lost, or it was given back. Sending too often does no harm.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Dispatcher:
         """
         before, moved = -1, time.monotonic()
         while True:
+            begun = time.monotonic()
             items = shared_work.batch_of(self._store, self._batch)
             report(items)
             left = [item for item in items if item.ended is None]
@@ -76,16 +77,17 @@ class Dispatcher:
             if not left or time.monotonic() - moved > patience.total_seconds():
                 return items
             self._send(left)
-            time.sleep(POLL_SECONDS)
+            time.sleep(max(POLL_SECONDS, 9 * (time.monotonic() - begun)))
 
     def _send(self, left: Sequence[WorkItem]) -> None:
         """Send what was never sent, and again what is lost."""
         now = time.monotonic()
         unheld = [item for item in left if not item.is_held]
-        due = [item for item in unheld if now - self._sent.get(item.id, -GRACE_SECONDS) >= GRACE_SECONDS]
+        due = [item for item in unheld if item.id not in self._sent]
+        quiet = [item for item in unheld if item.id in self._sent and now - self._sent[item.id] >= GRACE_SECONDS]
         try:
-            if not due or (self._sent and self._carrier.waiting()):
-                return
+            if quiet and not self._carrier.waiting():
+                due += quiet
             for item in sorted(filter(self._is_ready, due), key=self._size, reverse=True):
                 self._carrier.send(self._kind, item.id)
                 self._sent[item.id] = now

@@ -169,9 +169,9 @@ class Machines:
 
     @contextmanager
     def running(self, *words: str) -> "Iterator[subprocess.Popen[str]]":
-        """Run a command of the machine that hands out."""
+        """Run a command of the machine that coordinates."""
         command = subprocess.Popen(
-            [sys.executable, "-m", *words], cwd=ROOT, env=self.env_of("office"), text=True,
+            [sys.executable, "-m", *words], cwd=ROOT, env=self.env_of("coordinator"), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         with command:
