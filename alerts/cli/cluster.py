@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -80,8 +81,7 @@ def night(only: str, *, out: Output) -> None:
         items = _read(opened, shared, broker, console)
         results = results_of(items)
         console.print(report.verdict_table(results))
-        if out.as_json:
-            out.say([asdict(result) for result in results])
+        out.say([asdict(result) for result in results])
         if left := sum(item.ended is None for item in items):
             raise click.ClickException(
                 f"{left} of {len(items)} host groups are not read, and for {_READING_PATIENCE.seconds // 60} minutes "
@@ -89,7 +89,7 @@ def night(only: str, *, out: Output) -> None:
             )
         if shared.record(opened.store, items, opened.register).uplink_suspect(results):
             console.print("[bold red]most hosts failed at once: check our own connection; no portal is blamed[/]")
-            raise SystemExit(Exit.UPLINK)
+            sys.exit(Exit.UPLINK)
 
 
 def _introduce(broker: "CeleryBroker", plan: NightPlan, console: Console) -> None:

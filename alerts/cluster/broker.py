@@ -16,7 +16,7 @@ from celery import Celery, signals
 from kombu.exceptions import ChannelError, OperationalError
 
 from alerts.cluster.dispatch import BrokerError
-from alerts.cluster.work import KINDS
+from alerts.cluster.work import KINDS, do
 
 VISIBILITY = timedelta(hours=24)
 """After which Redis delivers again what was not acknowledged: longer than a unit takes. What is delivered too early is
@@ -92,7 +92,7 @@ def _task(kind: str) -> str:
 
 def _work_of(kind: str) -> Any:
     def work(item: str) -> None:
-        KINDS[kind](item, _STOPPING.is_set)
+        do(kind, item, _STOPPING.is_set)
 
     return work
 

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,7 +11,7 @@ from pathlib import Path
 from pymongo.errors import PyMongoError
 
 from alerts.engine.portal_fold import fold_portal
-from alerts.engine.runner import PortalRef, place_of
+from alerts.engine.runner import place_of
 from alerts.engine.terms_fold import portals_changed
 from alerts.model.policy import policy as event_policy
 from opendata_spiders.night import logs as night_logs
@@ -20,10 +21,13 @@ from opendata_spiders.register import Register, load
 from opendata_spiders.store import shared_work
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
+from opendata_spiders.store.shared_work import Claim
 from opendata_spiders.store.store import Store
 
 log = logging.getLogger(__name__)
 
+REST_SECONDS = 60
+"""How long a process takes no other item after an error."""
 FOLDING = "fold"
 """Kind of the batches of portals to be folded."""
 Stopped = Callable[[], bool]
@@ -45,29 +49,42 @@ def _logs(begun: datetime) -> Path:
 def fold(item: str, stopped: Stopped) -> None:
     """Fold a portal; one that fails is left to the diff that follows, which records the fault."""
     with open_store() as store:
-        claim = shared_work.claim(store, item)
-        if claim is None or stopped():
+        claim = None if stopped() else shared_work.claim(store, item)
+        if claim is None:
             return
         with claim.kept():
-            task = claim.item.task
-            place = place_of(_register(claim.item.batch), task["portal"], task["slug"])
-            try:
-                claim.note(_folded(store, place))
-            except PyMongoError:
-                raise
-            except Exception:
-                log.exception("portal %s was not folded", place.slug)
+            if not claim.item.is_given_up:
+                _fold(store, claim)
             claim.end()
 
 
-def _folded(store: Store, place: PortalRef) -> Mapping[str, object]:
-    found = fold_portal(store, place, event_policy(), store.our_failures(), portals_changed(store))
-    return {"runs": found.runs, "looks": found.looks, "terms": found.terms}
+def _fold(store: Store, claim: Claim) -> None:
+    task = claim.item.task
+    place = place_of(_register(claim.item.batch), task["portal"], task["slug"])
+    try:
+        found = fold_portal(store, place, event_policy(), store.our_failures(), portals_changed(store))
+    except PyMongoError:
+        raise
+    except Exception:
+        log.exception("portal %s was not folded", place.slug)
+    else:
+        claim.note({"runs": found.runs, "looks": found.looks, "terms": found.terms})
 
 
 @lru_cache(maxsize=1)
 def _register(batch: str) -> Register:  # noqa: ARG001 -- read anew for each batch, since a worker runs for weeks
     return load()
+
+
+def do(kind: str, item: str, stopped: Stopped) -> None:
+    """Do an item. After an error this process rests, lest a machine with a fault takes one item after the other."""
+    try:
+        KINDS[kind](item, stopped)
+    except Exception:
+        end = time.monotonic() + REST_SECONDS
+        while time.monotonic() < end and not stopped():
+            time.sleep(1)
+        raise
 
 
 KINDS: Mapping[str, Callable[[str, Stopped], None]] = {shared_night.READING: read, FOLDING: fold}

@@ -28,8 +28,6 @@ READING = "read"
 """Kind of these batches of work."""
 OPEN = timedelta(hours=20)
 """How long a night that was begun may be gone on with: not into the next one."""
-LOSSES = 3
-"""Workers that died or failed over a unit before its portals are called failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +135,7 @@ def read_item(
             log.warning("%s is being asked by another process: given back", task.host)
             return
         left = _not_read_yet(store, claim, task)
-        if claim.item.losses >= LOSSES:
+        if claim.item.is_given_up:
             log.error("%d workers were lost over %s: its other portals count as failed", claim.item.losses, task.host)
             for slug in left:
                 claim.note(_result(slug, Verdict.FAILED, 0.0, "given up"))

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 30.0
 """Seconds between two heartbeats of a claim; one that is silent as long as a lease may be is taken over."""
+LOSSES = 3
+"""Workers that died or failed over an item before nobody tries it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class WorkItem:
     claim: Mapping[str, Any] | None = None
     """Who does it now: `token`, `host` (name of the machine), identity of the process, `beat`."""
     ended: datetime | None = None
+
+    @property
+    def is_given_up(self) -> bool:
+        return self.losses >= LOSSES
 
     @property
     def is_held(self) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from opendata_spiders.night import shared_night
 from opendata_spiders.night.crawl_plan import NightPlan, plan_crawls
-from opendata_spiders.night.shared_night import LOSSES, SharedNight
+from opendata_spiders.night.shared_night import SharedNight
 from opendata_spiders.register import packaged
 from opendata_spiders.store import shared_work
 from opendata_spiders.store.connect import Store
@@ -88,7 +88,7 @@ def test_a_host_that_somebody_else_asks_is_given_back(store: Store, night: Share
 
 def test_a_unit_that_costs_one_worker_after_another_is_given_up(store: Store, night: SharedNight) -> None:
     was_read(store, "guiyang", Verdict.COMPLETE, night.begun + timedelta(seconds=1))
-    store.db.shared_work.update_one({"_id": items(store, night)[HOST].id}, {"$set": {"losses": LOSSES}})
+    store.db.shared_work.update_one({"_id": items(store, night)[HOST].id}, {"$set": {"losses": shared_work.LOSSES}})
     read(store, night, HOST)
     item = items(store, night)[HOST]
     assert {one["slug"]: one["verdict"] for one in item.results} == {"guiyang": "complete", "zunyi": "failed"}
