@@ -2,6 +2,7 @@
 # One night: read, check files, compare, write, send, report. `make nightly`, the units and the container run this.
 # ONLY="guiyang,province:山东" reads a subset; DRY_RUN=1 prints what a night would cost and sends nothing.
 # One portal's failure stops nobody: each step runs whatever the one before it said, and the worst status is the script's.
+# CLUSTER=1 has the workers read and compare (docs/cluster.md); all else is done here.
 # Ctrl-C or SIGTERM ends the night: the running step is told once, keeps what it has, and no further one begins (130).
 set -uo pipefail
 set -m # each step is a process group of its own, so that a signal reaches each of its processes once, through this script
@@ -9,6 +10,11 @@ cd "$(dirname "$0")/.."
 export PYTHONUTF8=1
 python=.venv/bin/python
 only="${ONLY:-}"
+if [ -n "${CLUSTER:-}" ]; then
+  reading=(alerts cluster night) comparing=(alerts cluster diff)
+else
+  reading=(scrapy crawlall) comparing=(alerts diff)
+fi
 worst=0
 step=
 stopped=
@@ -48,12 +54,12 @@ if [ -n "${DRY_RUN:-}" ]; then
   run scrapy crawlall ${only:+--only "$only"} --dry-run
   exit "$worst"
 fi
-run scrapy crawlall ${only:+--only "$only"}
+run "${reading[@]}" ${only:+--only "$only"}
 [ "$worst" != 2 ] || exit 2
 run scrapy checkfiles ${only:+"$only"}
 run scrapy checknational ${only:+"$only"}
 run scrapy checkterms ${only:+"$only"}
-run alerts diff
+run "${comparing[@]}"
 run alerts digest
 run alerts scoreboard --keep >/dev/null
 run alerts site --if-set

@@ -45,6 +45,13 @@ def test_the_watch_reads_no_portal_and_the_crawl_tells_nobody() -> None:
         assert not roots & forbidden, path
 
 
+def test_one_module_knows_the_engine_of_the_cluster() -> None:
+    knowing = {
+        name_of(path) for path in MODULES if {"celery", "kombu"} & {one.partition(".")[0] for one in imports(path)}
+    }
+    assert knowing == {"alerts.cluster.broker"}
+
+
 def test_what_the_watch_needs_of_the_crawl_brings_no_scrapy_along() -> None:
     names = sorted(name for name in NAMES if name.startswith("alerts") and not name.endswith("__main__"))
     told = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\nprint({{'scrapy', 'twisted'}} & sys.modules.keys())"

@@ -40,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "verify": "upkeep:verify_command",
     "backup": "upkeep:backup_command",
     "restore": "upkeep:restore_command",
+    "cluster": "cluster:cluster",
 }
 """Name of each command to its module in this package and the name of its function there."""
 _IF_STOPPED: dict[str, str] = {

@@ -87,6 +87,12 @@ class HostGroup:
     impersonate: str = ""
     """The browser whose handshake the servers want to see (`impersonation.py`); empty for our own."""
 
+    @property
+    def lease(self) -> str:
+        """Under which its servers are held by one reader at a time; a local server is a host of its own."""
+        local = next((place for place in self.places if is_local(place[0])), None)
+        return f"{local[0]}:{local[1]}" if local else self.name
+
     def holds(self, url: str) -> bool:
         """Whether a URL's server belongs to the group."""
         return place_of(url) in self.places

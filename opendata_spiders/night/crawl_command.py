@@ -17,7 +17,7 @@ from opendata_spiders.command_run import check_access, portal_spider, store_to_f
 from opendata_spiders.exits import Exit
 from opendata_spiders.night import logs as night_logs
 from opendata_spiders.night import report
-from opendata_spiders.night.crawl_plan import NightPlan, by_host, plan_crawls
+from opendata_spiders.night.crawl_plan import NightPlan, by_host, night_portals, plan_crawls
 from opendata_spiders.night.crawl_run import Night, broken_night
 from opendata_spiders.night.progress import NightProgress
 from opendata_spiders.night.scheduler import NightScheduler
@@ -27,7 +27,7 @@ from opendata_spiders.policy import policy
 from opendata_spiders.probing import trial
 from opendata_spiders.probing.looks import PortalLook
 from opendata_spiders.probing.trial import TrialSpider, Tried
-from opendata_spiders.register import Portal, Register, RegisterError, load
+from opendata_spiders.register import Portal, RegisterError, load
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
@@ -39,7 +39,7 @@ def run(command: ScrapyCommand, _args: list[str], opts: argparse.Namespace) -> N
     """Plan the night, and read it unless it is a dry run."""
     check_access(command)
     with wrong_use(RegisterError):
-        portals = _portals(load(), opts.only)
+        portals = night_portals(load(), opts.only)
     if opts.trial and opts.dry_run:
         raise UsageError("a trial asks each portal for three pages at most: leave out --dry-run", print_help=False)
     if opts.trial:
@@ -131,14 +131,6 @@ def _try(command: ScrapyCommand, portals: list[Portal], opts: argparse.Namespace
     elif report["uplink_suspect"]:
         console.print("[bold red]most hosts gave no answer: check our own connection; no portal is blamed[/]")
         command.exitcode = Exit.UPLINK
-
-
-def _portals(register: Register, only: str) -> list[Portal]:
-    chosen = register.select(only) if only else register.crawlable()
-    portals = [portal for portal in chosen if portal.crawlable]
-    if not portals:
-        raise RegisterError(f"--only {only!r} names no portal that can be crawled: `scrapy list` prints them")
-    return portals
 
 
 def _given(settings: BaseSettings) -> list[str]:

@@ -9,7 +9,7 @@ from opendata_spiders.fetching.addresses import is_loopback
 from opendata_spiders.night.uplink import FAILED
 from opendata_spiders.night.values import NightUnit
 from opendata_spiders.policy import policy
-from opendata_spiders.register import Portal
+from opendata_spiders.register import Portal, Register, RegisterError
 from opendata_spiders.store.models import Run
 
 _GUESS = 1000
@@ -60,6 +60,18 @@ class NightPlan:
             for group in self.groups
         ]
         return max(sum(due) / hosts, *due, 0.0)
+
+
+def night_portals(register: Register, only: str) -> list[Portal]:
+    """Return the portals of a night: what `only` selects, else all, and of these what can be crawled.
+
+    Raises RegisterError where that is nothing.
+    """
+    chosen = register.select(only) if only else register.crawlable()
+    portals = [portal for portal in chosen if portal.crawlable]
+    if not portals:
+        raise RegisterError(f"--only {only!r} names no portal that can be crawled: `scrapy list` prints them")
+    return portals
 
 
 def by_host(portals: Iterable[Portal]) -> list[tuple[Portal, ...]]:

@@ -18,15 +18,26 @@ from opendata_spiders.store.models import Verdict
 class Night:
     """The results of a plan, some of which an earlier process of the same night may have."""
 
-    def __init__(self, plan: NightPlan, logs: Path, *, at: datetime, before: "BrokenNight | None" = None) -> None:
-        """`plan`: all portals of the night; `before`: what was read of it before the night was broken off."""
+    def __init__(
+        self,
+        plan: NightPlan,
+        logs: Path,
+        *,
+        at: datetime,
+        started: datetime | None = None,
+        before: "BrokenNight | None" = None,
+    ) -> None:
+        """`plan`: all portals of the night; `before`: what was read of it before the night was broken off.
+
+        `at`: domain time; `started`: real time at which the night began, if it was before now.
+        """
         self.logs = logs
         self.left = before.rest(plan) if before else plan
         """What is still to be read of it."""
         self._plan = plan
         self._id = before.id if before else f"{at:%Y%m%dT%H%M%SZ}"
         self._at = before.at if before else at
-        self._started = before.started if before else datetime.now(UTC)
+        self._started = before.started if before else started or datetime.now(UTC)
         self._before = before.results(plan, logs) if before else ()
 
     def read(

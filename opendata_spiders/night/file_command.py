@@ -14,7 +14,7 @@ from opendata_spiders.command import night_end, read_by
 from opendata_spiders.command_run import check_access, chosen_portals, portal_spider, store_to_fill, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.files.policy import file_policy
-from opendata_spiders.night import report
+from opendata_spiders.night import file_report
 from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
 from opendata_spiders.night.file_rounds import FileNight, FilesSpider
 from opendata_spiders.night.stopping import NightStop
@@ -34,7 +34,7 @@ def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> No
     register, chosen = chosen_portals(args, opts.base_url)
     console, stop, now = Console(stderr=opts.json), NightStop(night_end(opts)), domain_now(os.environ)
     with store_trouble(command), store_to_fill() as store:
-        looked: list[report.LookedDataset] = []
+        looked: list[file_report.LookedDataset] = []
         with night_lease(store.db, "scrapy checkfiles", at=now, lost=stop.interrupt):
             known = watched(store.db)
             plan = plan_rounds(store, chosen, known, now=now, force=opts.force)
@@ -52,19 +52,19 @@ def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> No
 
 def _say(console: Console, looked: FileRound) -> None:
     clear_progress()
-    console.print(report.round_line(looked))
+    console.print(file_report.round_line(looked))
 
 
 def _look(
     command: ScrapyCommand, plan: FilePlan, night: FileNight, opts: argparse.Namespace, console: Console
-) -> list[report.LookedDataset]:
+) -> list[file_report.LookedDataset]:
     """Make the rounds; return the rows of their table."""
     now, mode = domain_now(os.environ), night.store.mode
     groups = [[_with_spider(command, due, opts.base_url, mode) for due in group] for group in plan.groups]
     read_by(command, FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
     ours = night.close()
-    looked = report.looked_datasets(night.kept, plan)
-    console.print(report.file_table(looked))
+    looked = file_report.looked_datasets(night.kept, plan)
+    console.print(file_report.file_table(looked))
     if ours:
         console.print("[bold red]most hosts gave no answer: check our own connection; no file counts as failed[/]")
     command.exitcode = Exit.FAILED if not night.is_whole else Exit.UPLINK if ours else Exit.DONE

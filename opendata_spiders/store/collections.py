@@ -13,11 +13,14 @@ from opendata_spiders.store.writing import StoreDatabase
 Indexes = Mapping[str, Sequence[IndexModel]]
 
 
-def _by(*names: str, **options: bool) -> IndexModel:
+def _by(*names: str, **options: bool | int) -> IndexModel:
     """An index of these fields in this order; `-` before a name: descending."""
     keys = [(name.lstrip("-"), DESCENDING if name.startswith("-") else ASCENDING) for name in names]
     return IndexModel(keys, **options)
 
+
+_SHARED_WORK_SECONDS = 14 * 24 * 3600
+"""Age at which the database itself deletes what was shared out among machines."""
 
 OF_THE_CRAWL: Indexes = {
     "meta": (),
@@ -26,11 +29,12 @@ OF_THE_CRAWL: Indexes = {
     "manifests": (),
     "runs": (_by("portal", "-seq", unique=True), _by("at", "_id")),
     "regrades": (_by("portal"),),
-    "leases": (),
+    "leases": (_by("host_group", unique=True, sparse=True),),
     "counters": (),
     "datasets": (_by("portal", "listed"),),
     "file_rounds": (_by("portal", "seq", unique=True),),
     "nights": (_by("-at", "-_id"), _by("uplink_suspect")),
+    "shared_work": (_by("batch"), _by("begun", expireAfterSeconds=_SHARED_WORK_SECONDS)),
     "national_totals": (_by("at"),),
     "national_looks": (_by("portal", "dataset", "at"),),
     "terms": (_by("portal"),),

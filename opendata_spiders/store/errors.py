@@ -37,6 +37,10 @@ class NightRunningError(StoreError):
     """Raised when another night reads the same database; the message says which, and since when."""
 
 
+class HostHeldError(LeaseHeldError):
+    """Raised while another portal of the same host group is being read: one reader at a time asks its servers."""
+
+
 class LeaseLostError(StoreError):
     """Raised when a run was declared abandoned by another process while it was still going."""
 

@@ -66,13 +66,13 @@ class Store:
 
     # --- used by the crawl
 
-    def begin(self, portal_id: str, slug: str, *, at: datetime) -> Lease:
-        """Take the lease of a portal, to read it at domain time `at`.
+    def begin(self, portal_id: str, slug: str, *, at: datetime, host_group: str = "") -> Lease:
+        """Take the lease of a portal, to read it from the servers of `host_group` at domain time `at`.
 
-        Raises LeaseHeldError when it is being read, ClockError in a replayed database when `at` is not later than
-        the portal's last run.
+        Raises LeaseHeldError when it is being read, HostHeldError while another portal of the host group is, ClockError
+        in a replayed database when `at` is not later than the portal's last run.
         """
-        lease = leases.take(self.db, portal_id, slug, at=at)
+        lease = leases.take(self.db, portal_id, slug, at=at, host_group=host_group)
         last = last_at(self.db, portal_id) if self.mode is Mode.REPLAY else None
         if last is not None and to_stored(at) <= last:
             lease.release()
