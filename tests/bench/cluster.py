@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded.server import embedded_server
-from tests.bench.crawls import Figure
+from tests.bench.figures import Figure
 from tests.cluster.machines import Machines, machines, redis
 from tests.cluster.nights import SLUGS, stand, world
 from tests.replica import Replica

@@ -21,6 +21,7 @@ from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.store import Store
 from tests.bench.catalogue_server import CatalogueServer, rows
 from tests.bench.commands import measure
+from tests.bench.figures import Figure
 from tests.replica import PortalSpec, Replica, World
 from tests.replica.incidents import Incident, Kind
 
@@ -46,26 +47,8 @@ START_GOALS = {"scrapy list": 1.3, "scrapy crawl --help": 1.3, "alerts --help": 
 """Of CPU seconds ÷ those of `import scrapy`, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured ratio beside its goal."""
-
-    name: str
-    product: str
-    """The figure itself, with its unit."""
-    baseline: str
-    ratio: float
-    goal: float
-    at_least: bool = False
-    """Whether the goal is a least ratio; else it is the most."""
-
-    @property
-    def met(self) -> bool:
-        return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
-
-
 def measure_crawls(count: int, rounds: int) -> Iterator[Figure]:
-    """Measure everything, medians of `rounds`; `count`: rows of the list whose reading is timed."""
+    """Measure lists and nights, medians of `rounds`; `count`: rows of the list whose reading is timed."""
     with _database() as (env, uri):
         listed = rows(count)
         for size in SIZES:
@@ -76,7 +59,6 @@ def measure_crawls(count: int, rounds: int) -> Iterator[Figure]:
             yield from _speed_figures(f"{size} rows a page, start left out", count - size, SPEED_GOALS[size], left)
         for datasets in PORTALS:
             yield from _night_figures(datasets, [_night_round(datasets, env, number) for number in range(rounds)])
-    yield from _start_figures(rounds)
 
 
 @contextmanager
@@ -175,10 +157,17 @@ def _night_figures(datasets: int, played: Sequence[Sequence[Mapping[str, float]]
 # --- start ------------------------------------------------------------------------------------------------------------
 
 
-def _start_figures(rounds: int) -> Iterator[Figure]:
-    commands = {"import scrapy": ["-c", "import scrapy"]} | {name: ["-m", *name.split()] for name in START_GOALS}
-    played = [{name: measure(words, os.environ).cpu for name, words in commands.items()} for _ in range(rounds)]
-    cpu = {name: median(one[name] for one in played) for name in commands}
-    for name, goal in START_GOALS.items():
-        base = cpu["import scrapy"]
-        yield Figure(f"start of {name} ÷ import scrapy", f"{cpu[name]:.2f} s", f"{base:.2f} s", cpu[name] / base, goal)
+def measure_starts(rounds: int) -> Iterator[Figure]:
+    """Measure the start of commands beside `import scrapy`, and Scrapy's own in a project without anything."""
+    empty = {**os.environ, "SCRAPY_SETTINGS_MODULE": "tests.bench.empty_settings", "PYTHONPATH": "."}
+    runs = {
+        "import scrapy": (["-c", "import scrapy"], os.environ),
+        "scrapy list of an empty project": (["-m", "scrapy", "list"], empty),
+        **{name: (["-m", *name.split()], os.environ) for name in START_GOALS},
+    }
+    played = [{name: measure(words, env).cpu for name, (words, env) in runs.items()} for _ in range(rounds)]
+    cpu = {name: median(one[name] for one in played) for name in runs}
+    base = cpu.pop("import scrapy")
+    for name, seconds in cpu.items():
+        goal = START_GOALS.get(name, START_GOALS["scrapy list"])
+        yield Figure(f"start of {name} ÷ import scrapy", f"{seconds:.2f} s", f"{base:.2f} s", seconds / base, goal)

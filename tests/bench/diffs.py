@@ -23,7 +23,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded.server import embedded_server
 from tests.bench.commands import ROOT
-from tests.bench.crawls import Figure
+from tests.bench.figures import Figure
 
 SIZES = (100_000,)
 """Datasets of the catalogues whose diffs are measured; 1,000,000 take minutes, 3,000,000 a quarter of an hour."""

@@ -16,7 +16,7 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded.server import embedded_server
 from tests.bench.commands import Cost, measure
-from tests.bench.crawls import Figure
+from tests.bench.figures import Figure
 from tests.crawl.conftest import lay_register
 from tests.replica import Replica, World
 from tests.replica.__main__ import spec_of
