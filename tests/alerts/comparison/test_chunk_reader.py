@@ -99,6 +99,12 @@ def night(store: Store, tale: Any) -> Callable[..., set[str]]:
     return commit
 
 
+def differing(store: Store, before: set[str], after: set[str]) -> set[str]:
+    """The chunks that must be read to tell what differs: not those that others were stored against."""
+    bases = {one["base"] for one in store.db.chunks.find({"_id": {"$in": [*after]}, "base": {"$exists": True}})}
+    return (before ^ after) - bases
+
+
 def catalogue() -> dict[str, Any]:
     """Monthly datasets of half a year, none of which comes due on the days after day 0."""
     days = (f"{DAY_ZERO - timedelta(days=number % 180):%Y-%m}-15" for number in range(DATASETS))
@@ -130,7 +136,7 @@ def test_of_a_night_with_few_changes_only_what_differs_is_loaded(watched: Watche
     after = night(1, catalogue() | changed)
     events = watched.fold()
     assert Counter(event.kind for event in events)["dataset.renamed"] == len(changed)
-    assert watched.loads.of("chunks") == before ^ after
+    assert watched.loads.of("chunks") == differing(watched.store, before, after)
     assert len(watched.decoded) == 2 * len(changed)
     assert len(watched.loads.of("versions")) == 2 * len(changed)
 
@@ -178,7 +184,7 @@ def test_a_province_and_its_parts_read_what_differs_once(watched: Watched, night
     after = night(3, rows | changed)
     renamed = {(one.owner, one.dataset) for one in watched.fold() if one.kind == "dataset.renamed"}
     assert renamed == {(rows[name]["owner"], name) for name in changed}
-    assert watched.loads.of("chunks") == first ^ after
+    assert watched.loads.of("chunks") == differing(watched.store, first, after)
     assert len(watched.decoded) == 2 * len(changed)
     known = {view.portal: view.counts["known"] for view in portal_states(StoredStates(watched.store))}
     assert known == dict.fromkeys((PLACE.id, *(f"{PLACE.id}/{city}" for city in cities[:2])), DATASETS // 3)
