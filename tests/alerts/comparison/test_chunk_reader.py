@@ -14,6 +14,7 @@ from alerts.comparison import chunk_reader
 from alerts.comparison.chunk_reader import ChunkReader
 from alerts.engine.repository import prepare
 from alerts.engine.runner import Division, PortalRef, fold_new
+from alerts.model.catalogue_dates import mark
 from alerts.model.events import Event
 from alerts.model.policy import policy
 from alerts.records.queries import portal_states
@@ -201,7 +202,11 @@ def entries(count: int, *, version: str = "v") -> list[Entry]:
     return [Entry(f"d{number}", "digest", version if number == 3 else "v") for number in range(count)]
 
 
-def test_it_answers_as_the_store_does(store: Store) -> None:
+@pytest.mark.parametrize("kept", [None, 10])
+def test_it_answers_as_the_store_does(store: Store, kept: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little of what was read it keeps in memory."""
+    for name in ("_LINES_KEPT", "_ENTRIES_KEPT", "LINES_AT_ONCE") if kept else ():
+        monkeypatch.setattr(chunk_reader, name, kept)
     names = [store.put_entries(many) for many in (entries(600), entries(600, version="w"), entries(601))]
     reader = ChunkReader(store)
     for _ in range(2):
@@ -214,7 +219,12 @@ def test_it_answers_as_the_store_does(store: Store) -> None:
             assert (dict(listed), len(listed)) == (whole, len(whole))
             for after in (None, *names):
                 assert reader.changed_entries(before, after) == differences(whole, store.entries(after))
+                marks = {mark("d3"), mark("e")}
+                assert {one.id: one for one in reader.marked(before, marks)} == {
+                    name: entry for name, entry in whole.items() if mark(name) in marks
+                }
         reader.keep(names[1])
+        assert kept is None or sum(map(len, reader._lines.values())) <= kept
 
 
 def differences(before: dict[str, Entry], after: dict[str, Entry]) -> tuple[dict[str, Entry], dict[str, Entry]]:
