@@ -120,7 +120,7 @@ def _entries_in(
 
 
 def _reading(lens: Lens) -> str:
-    return f"{_COUNTING} {NORMALISER_VERSION} {lens.tz} {','.join(lens.lost)}"
+    return f"{_COUNTING} {NORMALISER_VERSION} {lens.family} {lens.tz} {','.join(lens.lost)}"
 
 
 def _dated(entry: Entry, lens: Lens) -> DatedEntry:

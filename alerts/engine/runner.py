@@ -16,6 +16,7 @@ from alerts.comparison.watched_datasets import watched_at
 from alerts.engine.file_fold import fold_round
 from alerts.engine.fold import Folded, fold, summary
 from alerts.engine.repository import RaceLostError, commit, commit_files, load, load_files
+from alerts.model.catalogue_dates import mark
 from alerts.model.events import Event, owner_of, part_id, portal_of
 from alerts.model.file_states import FileMemory
 from alerts.model.policy import EventPolicy
@@ -274,6 +275,6 @@ def _last_listed(reader: ChunkReader, before: Iterable[Run], datasets: set[str])
     for run in before:
         missing = datasets - found.keys()
         if missing and run.verdict in _READS:
-            listed = reader.entries(run.manifest)
-            found |= {name: listed[name] for name in missing if name in listed}
+            marked = reader.marked(run.manifest, {mark(name) for name in missing})
+            found |= {entry.id: entry for entry in marked if entry.id in missing}
     return found

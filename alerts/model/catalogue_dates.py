@@ -102,7 +102,8 @@ class CatalogueDates:
 
     manifest: str | None = None
     reading: str = ""
-    """How dates were read and counted: versions of both, zone, lost fields. For another reading all is counted anew."""
+    """How values were read and counted: versions of both, family, zone, lost fields. For another one all is counted
+    anew."""
     division: str = ""
     """Whose datasets are counted, where the list is divided by owner; for another division all is counted anew."""
     cells: Mapping[str, Mapping[str, Cell]] = field(default_factory=dict)
