@@ -14,7 +14,8 @@ from alerts.health.ping import SETTING, PingError, ping
 from alerts.health.report import NightReport, report
 from alerts.records.isolation import attempts, record, told
 from opendata_spiders.exits import Exit
-from opendata_spiders.store.config import StoreConfig, setting
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.environment import setting
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.store.space import disk_space
 

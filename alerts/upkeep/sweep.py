@@ -136,7 +136,7 @@ class Sweep:
         return (alive | self._bases(alive)).intersection(wanted) if wanted else set()
 
     def _bases(self, chunks: Collection[str]) -> set[str]:
-        """The chunks that these stand on, and those that they stand on: each is stored as what differs from its base."""
+        """The chunks that these stand on, directly or not: a chunk may be stored as what differs from its base."""
         found: set[str] = set()
         frontier = set(chunks)
         while frontier:
