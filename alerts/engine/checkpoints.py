@@ -4,7 +4,7 @@ A copy holds the documents as they are stored, so that it is read by the same co
 out: they are a cache of the manifest. A correction deletes the checkpoints that rest on what it corrects.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -34,11 +34,16 @@ class FoldOf(StrEnum):
     """Rounds of checks of the files of watched datasets."""
 
 
-_DOCUMENTS: Mapping[FoldOf, Mapping[str, str]] = {
-    FoldOf.RUNS: {"states": "_id", "missing_datasets": "portal", "habits": "portal"},
-    FoldOf.ROUNDS: {"file_states": "_id"},
+_DOCUMENTS: Mapping[FoldOf, Sequence[str]] = {
+    FoldOf.RUNS: ("states", "missing_datasets", "habits"),
+    FoldOf.ROUNDS: ("file_states",),
 }
-"""The collections that hold a memory, the one with its `last_seq` first, and the field with the id of its portal."""
+"""The collections that hold a memory, the one with its `last_seq` first."""
+
+
+def documents_query(portal: str) -> dict[str, Any]:
+    """The query for the documents of a portal or part: one for all has its id, one of many names it in `portal`."""
+    return {"$or": [{"_id": portal}, {"portal": portal}]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def keep_due_checkpoints(store: Store, now: datetime) -> list[Checkpoint]:
     apart, kept = timedelta(days=checkpoint_policy().days), list[Checkpoint]()
     newest = _newest(store)
     for fold, collections in _DOCUMENTS.items():
-        for found in store.db[next(iter(collections))].find({}, {"last_seq": 1}):
+        for found in store.db[collections[0]].find({}, {"last_seq": 1}):
             seq, at = newest.get((fold, found["_id"]), (0, None))
             if found["last_seq"] > seq and (at is None or now - at >= apart):
                 kept += filter(None, [keep_checkpoint(store, fold, found["_id"], now)])
@@ -104,8 +109,8 @@ def keep_checkpoint(store: Store, fold: FoldOf, portal: str, now: datetime) -> C
     def work(session: ClientSession) -> Checkpoint | None:
         copied = [
             (name, document)
-            for name, field in _DOCUMENTS[fold].items()
-            for document in store.db[name].find({field: portal}, session=session).sort("_id", 1)
+            for name in _DOCUMENTS[fold]
+            for document in store.db[name].find(documents_query(portal), session=session).sort("_id", 1)
         ]
         if not copied:
             return None

@@ -8,17 +8,17 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from alerts.engine.checkpoints import FoldOf, checkpoints_of, copied_documents
+from alerts.engine.checkpoints import FoldOf, checkpoints_of, copied_documents, documents_query
 from opendata_spiders.store.content import read_canonical, unpack
 from opendata_spiders.store.store import Store
 
 MEMORIES = ("states", "missing_datasets", "habits", "file_states")
-"""The collections that hold what is believed of portals, each document with the portal's id in `portal` or `_id`."""
+"""The collections that hold what is believed of portals."""
 
 
-def parts_query(portal: str, field: str = "_id") -> dict[str, Any]:
-    """The query for the documents of a portal and its parts, whose ids are `PORTAL/ADCODE`."""
-    return {"$or": [{field: portal}, {field: {"$gte": f"{portal}/", "$lt": f"{portal}0"}}]}
+def parts_query(portal: str) -> dict[str, Any]:
+    """The query for the states of a portal and its parts, whose ids are `PORTAL/ADCODE`."""
+    return {"$or": [{"_id": portal}, {"_id": {"$gte": f"{portal}/", "$lt": f"{portal}0"}}]}
 
 
 def memory_ids(store: Store, portal: str) -> list[str]:
@@ -52,10 +52,10 @@ def named_in_memory(store: Store, portal: str, wanted: Collection[str]) -> set[s
 
 
 def _memories(store: Store, portal: str) -> Iterator[Mapping[str, Any]]:
-    for name in MEMORIES:
-        field = "portal" if name == "missing_datasets" else "_id"
-        yield from store.db[name].find(parts_query(portal, field))
-    for part in memory_ids(store, portal):
+    parts = {portal, *memory_ids(store, portal)}
+    for part in sorted(parts):
+        for name in MEMORIES:
+            yield from store.db[name].find(documents_query(part))
         for fold in FoldOf:
             for made in checkpoints_of(store, fold, part):
                 for documents in copied_documents(store, made).values():

@@ -26,6 +26,7 @@ from opendata_spiders.store.writing import missing_ids
 _AT_ONCE = 200
 """Documents deleted in one transaction: the embedded database ends one after twenty seconds."""
 _ALIVE_AT_ONCE = 64
+_LOOKED_UP = 1000
 _PENDING: Mapping[str, Any] = {"chunks": {"$exists": True}}
 """The query for markers of manifests whose chunks are still to be looked at."""
 _VERSIONS_GONE = "versions_gone"
@@ -94,9 +95,10 @@ class Sweep:
         return dropped
 
     def _dead_chunks(self, which: Mapping[str, Any]) -> set[str]:
-        """The stored chunks of these markers that nothing of the portal holds any more."""
+        """The stored chunks of these markers, and those they stand on, that nothing of the portal holds any more."""
         found = self.store.db["pruned"].find({"portal": self.portal, **_PENDING, **which}, {"chunks": 1})
         chunks = {chunk for one in found for chunk in one["chunks"]}
+        chunks |= self._bases(chunks)
         chunks -= missing_ids(self.store.db["chunks"], chunks)
         return chunks - self._chunks_alive(chunks)
 
@@ -127,22 +129,25 @@ class Sweep:
         return db["manifests"].delete_many({"_id": {"$in": manifests}}, session=session).deleted_count
 
     def _chunks_alive(self, wanted: Collection[str]) -> set[str]:
-        """Those of the chunks that a stored manifest of the portal holds, or that such a chunk is told by."""
+        """Those of the chunks that a stored manifest of the portal holds, or that such a chunk stands on."""
         alive: set[str] = set()
         for chunks in self._chunk_lists() if wanted else ():
             alive.update(chunks)
-        bases, frontier = set[str](), alive
-        while frontier and wanted:
-            frontier = {base for base in self._bases(frontier) if base not in bases}
-            bases |= frontier
-        return {chunk for chunk in wanted if chunk in alive or chunk in bases}
+        return (alive | self._bases(alive)).intersection(wanted) if wanted else set()
 
-    def _bases(self, chunks: Iterable[str]) -> Iterator[str]:
-        for batch in batches(sorted(chunks), 1000):
-            self.lease.beat()
-            for found in self.store.db["chunks"].find({"_id": {"$in": batch}, "base": {"$exists": True}}, {"base": 1}):
-                if found["base"]:
-                    yield found["base"]
+    def _bases(self, chunks: Collection[str]) -> set[str]:
+        """The chunks that these stand on, directly or not: a chunk may be stored as what differs from its base."""
+        found: set[str] = set()
+        frontier = set(chunks)
+        while frontier:
+            told: set[str] = set()
+            for batch in batches(sorted(frontier), _LOOKED_UP):
+                self.lease.beat()
+                query = {"_id": {"$in": batch}, "base": {"$exists": True}}
+                told |= {one["base"] for one in self.store.db["chunks"].find(query, {"base": 1})}
+            frontier = told - found
+            found |= frontier
+        return found
 
     def _chunk_lists(self) -> Iterator[Collection[str]]:
         """The chunks of each stored manifest that the portal refers to."""

