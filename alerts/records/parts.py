@@ -18,7 +18,7 @@ def owners_told(register: Register, portal: Portal, owner: str = "") -> frozense
 
 def part_ids(states: States) -> list[str]:
     """Ids of the parts of portals of which something is believed, sorted."""
-    return sorted(str(found["_id"]) for found in states.documents() if owner_of(str(found["_id"])))
+    return sorted(filter(owner_of, states.ids()))
 
 
 def parts_told(states: States, register: Register) -> list[Portal]:

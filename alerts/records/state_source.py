@@ -13,6 +13,9 @@ Document = Mapping[str, Any]
 class States(Protocol):
     """The states of portals, and of parts of them, as documents of the collection `states`."""
 
+    def ids(self) -> Iterable[str]:
+        """The ids of all states, without reading them."""
+
     def documents(self) -> Iterable[Document]:
         """Every state, in no order."""
 
@@ -31,6 +34,9 @@ class StoredStates:
 
     def __init__(self, store: Store) -> None:
         self._db = store.db
+
+    def ids(self) -> Iterable[str]:
+        return (str(one["_id"]) for one in self._db["states"].find({}, {"_id": 1}))
 
     def documents(self) -> Iterable[Document]:
         return self._db["states"].find()
@@ -58,6 +64,9 @@ class PastStates:
         files: Mapping[str, FileMemory],
     ) -> None:
         self._documents, self._missing, self._files = documents, missing, files
+
+    def ids(self) -> Iterable[str]:
+        return self._documents.keys()
 
     def documents(self) -> Iterable[Document]:
         return self._documents.values()

@@ -30,9 +30,10 @@ JINAN = PortalSpec("jinan", "inspur_oportal", "济南", "370100", context_path="
 ONLY = "guiyang,jinan"
 ONE_EACH = frozenset({
     "meta", "leases", "states", "habits", "catalogue_dates", "file_states", "sequences", "terms_looks", "outbox", "cursors",
-    "pace", "silences", "faults",
+    "pace", "silences", "faults", "imports", "regrades", "remarks",
 })  # fmt: skip
-"""Collections that do not grow with nights, events or datasets: a document a portal, a reader or a step."""
+"""Collections that do not grow with nights, events or datasets: a document a portal, a reader or a step, or what a person
+has written."""
 CONSTRAINTS = frozenset({("watches", "subscriber_1_portal_1_dataset_1")})
 """Unique indexes that are there to refuse a second document."""
 SUBSCRIBERS = """\
@@ -105,8 +106,8 @@ def plans_of(database: Database[dict[str, Any]], command: Mapping[str, Any]) -> 
     stages = list(takewhile(lambda stage: "$group" not in stage, explained.get("stages", ())))
     sorts_apart = any("$sort" in stage for stage in stages)
     ways = [parts_of(way) for way in (planner["winningPlan"], *planner["rejectedPlans"])]
-    good = [way for way in ways if not {"COLLSCAN", "SORT"}.intersection(names for names, _ in way)]
-    return Plans(bool(good) and not sorts_apart, frozenset(index for way in good for _, index in way if index))
+    indexed = any({"COLLSCAN", "SORT"}.isdisjoint(stage for stage, _ in way) for way in ways) and not sorts_apart
+    return Plans(indexed, frozenset(index for way in ways for _, index in way if index))
 
 
 def parts_of(plan: Any) -> list[tuple[str, str]]:

@@ -14,7 +14,8 @@ from opendata_spiders.store.store import Store
 from tests.bench.commands import measure
 from tests.year.play import REGISTER, SUBSCRIBERS, Plan
 
-_PRUNE = "prune"
+_PRUNE, _VERIFY = "prune", "verify"
+"""Commands that are asked where the product has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def answers(plan: Plan, store: Store, config: StoreConfig, folder: Path) -> Iter
         ["site", "--out", site],
     ):
         yield from _asked(["-m", "alerts", *words], env)
+    if _VERIFY in COMMANDS:
+        yield from _asked(["-m", "alerts", _VERIFY], env)
     yield _history(store, event or {})
 
 
