@@ -83,6 +83,18 @@ def test_what_a_killed_worker_was_reading_is_read_again_and_nothing_is_lost(desk
         assert store.db.leases.count_documents({}) == 0
 
 
+def test_a_worker_that_is_asked_to_end_spoils_no_other_portal(desk, logs):
+    slow(desk)
+    asked = []
+
+    def ask(night):
+        if not asked and (process := night.reading("guiyang")):
+            asked.append(process)
+            os.kill(process._process.pid, signal.SIGTERM)
+
+    assert Watched(logs, hosts=1, processes=1).read_all(ask) == {**WHOLE, "guiyang": Verdict.PARTIAL}
+
+
 def test_the_portal_that_kills_its_workers_has_failed_and_the_others_are_read(desk, logs):
     slow(desk)
     killed = set()
