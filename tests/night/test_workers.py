@@ -11,6 +11,7 @@ import pytest
 from opendata_spiders.night.policy import night_policy
 from opendata_spiders.night.scheduler import NightScheduler
 from opendata_spiders.night.units import NightUnit, read_unit
+from opendata_spiders.policy import policy
 from opendata_spiders.store.models import Verdict
 from tests.replica import PortalSpec, World
 from tests.replica.incidents import Incident, Kind
@@ -193,3 +194,24 @@ def test_a_worker_whose_night_was_killed_ends_with_what_it_has_read(desk, logs):
     assert left[0]._process.returncode == 0
     with desk.store() as store:
         assert [(run.slug, run.verdict) for run in store.runs(None)] == [("guiyang", "partial")]
+
+
+def test_what_a_host_asks_of_one_portal_holds_for_the_next_and_for_no_other_host(desk, logs):
+    desk.replica.script("guiyang", Incident(Kind.REFUSES, 0, status=429))  # without Retry-After: ten seconds
+    seen = {}
+
+    def look(night):
+        for slug in ("guiyang", "zunyi"):
+            if (count := desk.replica.log.count(slug)) != seen.get(slug, (0, 0))[0]:
+                seen[slug] = count, seen.get(slug, (0, time.monotonic()))[1] if slug == "zunyi" else time.monotonic()
+
+    verdicts = Watched(logs, hosts=2, processes=1).read_all(look)
+    assert verdicts == {**WHOLE, "guiyang": Verdict.BLOCKED}
+    assert seen["zunyi"][1] - seen["guiyang"][1] > night_pause() - 2
+    order = [one.slug for one in desk.replica.log.requests if one.slug]
+    assert order.index("zunyi") > max(place for place, slug in enumerate(order) if slug == "jinan")
+
+
+def night_pause() -> int:
+    """Seconds that a 429 without Retry-After counts for."""
+    return policy().retry_after_default
