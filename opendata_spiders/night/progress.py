@@ -4,7 +4,7 @@ import time
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.table import Table
 
@@ -33,23 +33,23 @@ class NightProgress:
             self._live.update(self._table(state), refresh=True)
         else:
             reading = f": {', '.join(state.running)}" if state.running else ""
-            self._console.print(f"{self._far(state)}; {len(state.running)} are being read{reading}", highlight=False)
+            self._console.print(f"{self._far(state)}{reading}", highlight=False, soft_wrap=True)
 
     def _far(self, state: NightState) -> str:
         left = {*state.running, *state.waiting}
-        count = len(self._plan.portals)
-        minutes = self._plan.minutes(self._hosts, left)
-        return f"{count - len(left)} of {count} portals read, by the plan at most {minutes:.0f} minutes left"
+        count, minutes = len(self._plan.portals), self._plan.minutes(self._hosts, left)
+        done = f"{count - len(left)} of {count} portals read, {len(state.waiting)} wait"
+        return f"{done}, by the plan at most {minutes:.0f} minutes left; {len(state.running)} are being read"
 
-    def _table(self, state: NightState) -> Table:
-        table = Table("host", "portal", title=self._far(state), caption=f"{len(state.waiting)} portals wait")
+    def _table(self, state: NightState) -> Group:
+        table = Table("host", "portal")
         for column in ("datasets", "of", "requests", "minutes"):
             table.add_column(column, justify="right")
         for slug, now in sorted(state.running.items(), key=lambda one: -one[1].seconds):
             declared = "" if now.declared is None else f"{now.declared:,}"
             far = (f"{now.seen:,}", declared, f"{now.requests:,}", f"{now.seconds / 60:.0f}")
             table.add_row(state.hosts[slug], slug, *far)
-        return table
+        return Group(self._far(state), table)
 
     def __enter__(self) -> Self:
         if self._live:

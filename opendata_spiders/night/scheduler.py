@@ -120,11 +120,14 @@ class NightScheduler:
         return results
 
     def _state(self) -> NightState:
-        busy = [desk for desk in self._desks.values() if desk.groups]
-        hosts = {slug: group.host for desk in busy for slug, group in desk.groups.items()}
-        running = {one.slug: one for desk in busy for one in desk.process.alive.readings if one.slug in desk.groups}
-        begun = [slug for desk in busy for group in desk.groups.values() for slug in group.left[1:]]
-        return NightState(running, hosts, (*begun, *(slug for group in self._waiting for slug in group.left)))
+        running, hosts, waiting = dict[str, ReadingNow](), dict[str, str](), list[str]()
+        for desk in self._desks.values():
+            said = {one.slug: one for one in desk.process.alive.readings}
+            for slug, group in desk.groups.items():
+                running[slug] = said.get(slug) or ReadingNow(slug, 0, None, 0, time.monotonic() - group.began)
+                hosts[slug] = group.host
+                waiting += group.left[1:]
+        return NightState(running, hosts, (*waiting, *(slug for group in self._waiting for slug in group.left)))
 
     # --- who reads what
 

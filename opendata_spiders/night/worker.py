@@ -221,9 +221,9 @@ async def _serve(worker: PortalWorker) -> None:
     from twisted.internet import reactor  # noqa: PLC0415 -- importing it earlier would install another one
 
     loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGTERM, worker.end_all)
     orders = asyncio.StreamReader()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    pipe, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    loop.add_signal_handler(signal.SIGTERM, pipe.close)
     try:
         await worker.serve(orders)
     finally:

@@ -63,6 +63,7 @@ class Store:
         self.db = db
         self.mode = mode
         self._why = why
+        self._rehearsed = False
 
     # --- used by the crawl
 
@@ -85,8 +86,10 @@ class Store:
     def rehearse(self, lease: Lease) -> None:
         """Write into each collection of a run in a transaction that is aborted, so that missing rights show early.
 
-        Raises PyMongoError.
+        Once for each store that is opened: rights are of the database, not of a portal. Raises PyMongoError.
         """
+        if self._rehearsed:
+            return
 
         def write() -> None:
             with self.db.client.start_session() as session, session.start_transaction():
@@ -96,6 +99,7 @@ class Store:
                 session.abort_transaction()
 
         self.persist(write)
+        self._rehearsed = True
 
     previous = _on_database(reading.previous)
     trusted_before = _on_database(reading.trusted_before)

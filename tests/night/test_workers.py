@@ -11,6 +11,7 @@ import pytest
 from opendata_spiders.night.policy import night_policy
 from opendata_spiders.night.scheduler import NightScheduler
 from opendata_spiders.night.units import NightUnit, read_unit
+from opendata_spiders.policy import policy
 from opendata_spiders.store.models import Verdict
 from tests.replica import PortalSpec, World
 from tests.replica.incidents import Incident, Kind
@@ -81,6 +82,18 @@ def test_what_a_killed_worker_was_reading_is_read_again_and_nothing_is_lost(desk
             ("guiyang", "complete"), ("guiyang", "failed"), ("jinan", "complete"), ("jinan", "failed"), ("zunyi", "complete"),
         ]  # fmt: skip
         assert store.db.leases.count_documents({}) == 0
+
+
+def test_a_worker_that_is_asked_to_end_spoils_no_other_portal(desk, logs):
+    slow(desk)
+    asked = []
+
+    def ask(night):
+        if not asked and (process := night.reading("guiyang")):
+            asked.append(process)
+            os.kill(process._process.pid, signal.SIGTERM)
+
+    assert Watched(logs, hosts=1, processes=1).read_all(ask) == {**WHOLE, "guiyang": Verdict.PARTIAL}
 
 
 def test_the_portal_that_kills_its_workers_has_failed_and_the_others_are_read(desk, logs):
@@ -181,3 +194,19 @@ def test_a_worker_whose_night_was_killed_ends_with_what_it_has_read(desk, logs):
     assert left[0]._process.returncode == 0
     with desk.store() as store:
         assert [(run.slug, run.verdict) for run in store.runs(None)] == [("guiyang", "partial")]
+
+
+def test_what_a_host_asks_of_one_portal_holds_for_the_next_and_for_no_other_host(desk, logs):
+    desk.replica.script("guiyang", Incident(Kind.REFUSES, 0, status=429))  # without Retry-After
+    last_of_guiyang, first_of_zunyi = [], []
+
+    def look(_):
+        if desk.replica.log.count("guiyang") > len(last_of_guiyang):
+            last_of_guiyang.append(time.monotonic())
+        if desk.replica.log.count("zunyi") and not first_of_zunyi:
+            first_of_zunyi.append(time.monotonic())
+
+    assert Watched(logs, hosts=2, processes=1).read_all(look) == {**WHOLE, "guiyang": Verdict.BLOCKED}
+    assert first_of_zunyi[0] - last_of_guiyang[-1] > policy().retry_after_default - 2
+    order = [one.slug for one in desk.replica.log.requests if one.slug]
+    assert order.index("zunyi") > max(place for place, slug in enumerate(order) if slug == "jinan")
