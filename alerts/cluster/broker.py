@@ -52,13 +52,12 @@ class CeleryBroker:
 
     def send(self, kind: str, item: str) -> None:
         """Send the name of an item to the worker that is free first. Raises BrokerError."""
-        with self._reachable():
-            self._app.send_task(_task(kind), (item,), retry=False)
+        with self._connected() as connection:
+            self._app.send_task(_task(kind), (item,), retry=False, connection=connection)
 
     def waiting(self) -> int:
         """How many messages no worker has received yet. Raises BrokerError."""
-        with self._reachable(), self._app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, timeout=_ANSWER_SECONDS)
+        with self._connected() as connection:
             try:
                 return int(connection.default_channel.queue_declare(self._queue, passive=True).message_count)
             except ChannelError:  # nobody has made the queue yet
@@ -66,8 +65,8 @@ class CeleryBroker:
 
     def workers(self) -> Mapping[str, int]:
         """The workers that answer, by name: how many items each does at once. Raises BrokerError."""
-        with self._reachable():
-            answers = self._app.control.inspect(timeout=_ANSWER_SECONDS).stats() or {}
+        with self._connected() as connection:
+            answers = self._app.control.inspect(timeout=_ANSWER_SECONDS, connection=connection).stats() or {}
         return {name: int(one["pool"]["max-concurrency"]) for name, one in sorted(answers.items())}
 
     def work(self, name: str, at_once: int) -> None:
@@ -77,12 +76,14 @@ class CeleryBroker:
         self._app.worker_main(["worker", *options, "--without-mingle", "--without-gossip"])
 
     @contextmanager
-    def _reachable(self) -> Iterator[None]:
+    def _connected(self) -> Iterator[Any]:
         connection = self._app.connection_for_write()
         try:
-            yield
-        except (OperationalError, OSError, *connection.connection_errors) as error:
-            why = f"The broker at {connection.as_uri()} does not answer ({type(error).__name__})"
+            with connection:
+                connection.ensure_connection(max_retries=1, timeout=_ANSWER_SECONDS)
+                yield connection
+        except (OperationalError, OSError, *connection.connection_errors, *connection.channel_errors) as error:
+            why = f"The broker at {connection.as_uri()} does not serve us ({type(error.__cause__ or error).__name__})"
             raise BrokerError(f"{why}: start it, or correct CLUSTER_BROKER") from None
 
 

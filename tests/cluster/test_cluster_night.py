@@ -18,7 +18,7 @@ from tests.cluster.nights import HOSTS, SLUGS, Witness, stand, world
 from tests.commands import run_module
 from tests.replica import Replica
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 RUN = re.compile(r"(-\d{8}T\d{6}Z)-\d+")
 HELD = {"claim.pid": {"$exists": True}}
@@ -77,10 +77,10 @@ def test_a_night_loses_nothing_and_claims_nothing_twice(mongo: ReplicaSet, broke
                 mongo.kill_primary()
                 wait_for(lambda: results(store) >= 8)
                 mongo.start_again()
-                said, _ = night.communicate(timeout=150)
+                said, _ = night.communicate(timeout=300)
                 assert night.returncode == 0, said + logs(tmp_path)
             with made.running("alerts", "cluster", "diff") as compared:
-                said, _ = compared.communicate(timeout=60)
+                said, _ = compared.communicate(timeout=200)
                 assert compared.returncode == 0, said + logs(tmp_path)
                 assert "Folded" in said
                 assert all(one["results"] for one in store.db.shared_work.find({"batch": {"$regex": "^fold"}}))
@@ -126,7 +126,7 @@ def reading(store: Store) -> int:
     return int(store.db.shared_work.find_one(HELD)["claim"]["pid"])
 
 
-def wait_for(condition, seconds: float = 100) -> None:
+def wait_for(condition, seconds: float = 200) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "nothing goes on"

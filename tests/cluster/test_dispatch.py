@@ -73,7 +73,7 @@ def test_without_workers_it_ends_after_a_while(work: Store, broker: Server) -> N
 def test_a_broker_that_is_not_there_is_named_without_its_password(store_config) -> None:
     broker = CeleryBroker(NOWHERE, "tests")
     for ask in (lambda: broker.send("read", "x"), broker.waiting, broker.workers):
-        with pytest.raises(BrokerError, match=r"redis://:\*\*@127\.0\.0\.1:1/0 does not answer") as caught:
+        with pytest.raises(BrokerError, match=r"redis://:\*\*@127\.0\.0\.1:1/0 does not serve us") as caught:
             ask()
         assert "geheim" not in str(caught.value)
     env = {"MONGODB_URI": str(store_config.uri), "MONGODB_DATABASE": store_config.database, "CLUSTER_BROKER": NOWHERE}

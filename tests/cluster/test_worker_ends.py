@@ -16,7 +16,7 @@ from tests.cluster.machines import Machines, Server, machines
 from tests.cluster.nights import SHARED, stand, world
 from tests.replica import Replica
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 ONLY = (*SHARED, "jinan")
 
@@ -41,7 +41,7 @@ def store(cluster: Machines, store_config: StoreConfig) -> Iterator[Store]:
         yield opened
 
 
-def wait_for(found: Callable[[], Any], seconds: float = 60) -> Any:
+def wait_for(found: Callable[[], Any], seconds: float = 120) -> Any:
     end = time.monotonic() + seconds
     while not (what := found()):
         assert time.monotonic() < end, "nothing goes on"
@@ -53,7 +53,7 @@ def night_of(cluster: Machines, store: Store, disturb: Callable[[], None]) -> No
     """Have the night read, with a disturbance in it; every portal is read once and whole."""
     with cluster.running("alerts", "cluster", "night", "--only", ",".join(ONLY)) as night:
         disturb()
-        said, _ = night.communicate(timeout=120)
+        said, _ = night.communicate(timeout=240)
         assert night.returncode == 0, said
     assert store.db.nights.find_one()["verdicts"] == dict.fromkeys(ONLY, "complete")
     assert Counter(run.slug for run in store.runs(None) if run.verdict == "complete") == Counter(ONLY)
@@ -66,7 +66,7 @@ def test_a_worker_that_is_stopped_ends_its_portal_and_gives_the_rest_back(cluste
         wait_for(lambda: store.db.leases.find_one({"slug": "guiyang"}))
         process = cluster.workers.pop("a")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
         assert [run.slug for run in store.runs(None) if run.slug in SHARED] == ["guiyang"]
         unit = store.db.shared_work.find_one({"task.slugs": "zunyi"})
         assert (unit["ended"], unit["claim"], unit["losses"]) == (None, None, 0)
