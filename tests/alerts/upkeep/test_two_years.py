@@ -126,4 +126,4 @@ def test_two_years_thinned_out(store: Store, fresh_config: Any, policy_of_six_mo
 
 def past(store: Store, at: datetime) -> list[Any]:
     found = states_at(store, packaged(), at)
-    return [{**one, "corrections": 0} for one in found.documents()]
+    return sorted(({**one, "corrections": 0} for one in found.documents()), key=lambda one: str(one["_id"]))
