@@ -15,7 +15,7 @@ from alerts.upkeep.strays import strays
 from alerts.upkeep.sweep import DisturbedError, Sweep, Swept
 from alerts.upkeep.thinning import Thinning, mark_decided, plan_thinning, unlisted_manifests
 from opendata_spiders.store.errors import LeaseHeldError
-from opendata_spiders.store.leases import reserve
+from opendata_spiders.store.leases import Lease, reserve
 from opendata_spiders.store.store import Store
 
 _LAST = "prune"
@@ -85,7 +85,7 @@ def prune(store: Store, now: datetime, report: Callable[[PrunedPortal], None] = 
             with apart("portal", slug):
                 lease.beat()
                 try:
-                    done.append(_prune_portal(store, portal, slug, now, lost.get(portal, set())))
+                    done.append(_prune_portal(store, lease, portal, slug, now, lost.get(portal, set())))
                 except (DisturbedError, LeaseHeldError) as error:
                     log.warning("%s", error)
                     busy.append(slug)
@@ -96,9 +96,11 @@ def prune(store: Store, now: datetime, report: Callable[[PrunedPortal], None] = 
     return PruneReport(_worth_telling(done), aged, busy)
 
 
-def _prune_portal(store: Store, portal: str, slug: str, now: datetime, lost: set[str]) -> PrunedPortal:
+def _prune_portal(  # noqa: PLR0913, PLR0917 -- whose readings, as of when, under which leases
+    store: Store, held: Lease, portal: str, slug: str, now: datetime, lost: set[str]
+) -> PrunedPortal:
     with reserve(store.db, portal, slug, PURPOSE) as lease:
-        sweep = Sweep(store, lease, now)
+        sweep = Sweep(store, lease, now, held)
         lost = lost.difference(manifests_held(store, portal))  # a diff may have come to refer to one meanwhile
         plan = plan_thinning(store, portal, slug, now, upkeep_policy())
         mark_decided(store, plan)

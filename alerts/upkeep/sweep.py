@@ -57,12 +57,19 @@ class Sweep:
     lease: Lease
     now: datetime
     """Domain time (UTC)."""
+    upkeep: Lease | None = None
+    """The lease under which the whole database is thinned out; renewed with the portal's."""
     _believed: dict[str, tuple[int, int]] = field(init=False)
     """Of each memory of the portal: its last run and how often it was corrected, as they must still be."""
 
     def __post_init__(self) -> None:
         found = self.store.db["states"].find(parts_query(self.portal), {"last_seq": 1, "corrections": 1})
         self._believed = {one["_id"]: (one["last_seq"], one.get("corrections") or 0) for one in found}
+
+    def _beat(self) -> None:
+        self.lease.beat()
+        if self.upkeep:
+            self.upkeep.beat()
 
     @property
     def portal(self) -> str:
@@ -142,7 +149,7 @@ class Sweep:
         while frontier:
             told: set[str] = set()
             for batch in batches(sorted(frontier), _LOOKED_UP):
-                self.lease.beat()
+                self._beat()
                 query = {"_id": {"$in": batch}, "base": {"$exists": True}}
                 told |= {one["base"] for one in self.store.db["chunks"].find(query, {"base": 1})}
             frontier = told - found
@@ -153,7 +160,7 @@ class Sweep:
         """The chunks of each stored manifest that the portal refers to."""
         manifests, seen = self.store.db["manifests"], set[str]()
         for batch in batches(manifests_held(self.store, self.portal), _ALIVE_AT_ONCE):
-            self.lease.beat()
+            self._beat()
             fresh = [one for one in dict.fromkeys(batch) if one not in seen]
             seen.update(fresh)
             stored = {one["_id"] for one in manifests.find({"_id": {"$in": fresh}}, {"_id": 1})}
@@ -164,7 +171,7 @@ class Sweep:
 
     def _versions_in(self, chunks: Collection[str]) -> Iterator[tuple[str, set[str]]]:
         for batch in batches(sorted(chunks), _ALIVE_AT_ONCE):
-            self.lease.beat()
+            self._beat()
             for address, lines in read_lines(self.store.db, batch):
                 yield address, {read_canonical(line)["version"] for line in lines}
 
@@ -191,7 +198,7 @@ class Sweep:
 
     def _delete(self, work: Callable[[ClientSession], int]) -> int:
         """Delete in a transaction that a diff or correction which is under way meets as a correction by another."""
-        self.lease.beat()
+        self._beat()
 
         def touched(session: ClientSession) -> int:
             for part, (last, corrections) in self._believed.items():

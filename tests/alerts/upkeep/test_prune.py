@@ -26,6 +26,8 @@ from opendata_spiders.store.models import Run
 from opendata_spiders.store.runs import from_document
 from opendata_spiders.store.store import Store
 
+pytestmark = pytest.mark.slow
+
 PLACE = PortalRef("id-of-testcity", "testcity")
 NIGHTS = 130
 TOLD: dict[str, Any] = {
