@@ -1,7 +1,7 @@
 """Every collection of the database with its indexes beside `_id`; docs/store.md says what each holds.
 
-Each index costs every write: tests/store/test_indexes.py shows that some query needs it, and that no query of a collection
-that grows has to do without.
+Each index costs every write: tests/store/test_indexes.py shows that some query needs it, and that no query of a
+collection that grows has to do without.
 """
 
 from collections.abc import Mapping, Sequence
