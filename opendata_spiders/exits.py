@@ -19,5 +19,7 @@ class Exit(IntEnum):
     UNREACHABLE = 7
     UPLINK = 8
     """Most hosts failed at once: our own internet connection is suspected."""
+    RUNNING = 9
+    """Another night reads the same database: nothing was done."""
     INTERRUPTED = 130
     """Ctrl-C, as shells expect it: 128 and the number of the signal."""

@@ -8,7 +8,7 @@ from scrapy import Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
-from scrapy.settings import SETTINGS_PRIORITIES
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from twisted.python.failure import Failure
 
 _CHATTY = (
@@ -29,12 +29,17 @@ class QuietCommand(ScrapyCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Apply the options, and filter Scrapy's loggers before it makes the crawler process and first logs."""
         super().process_options(args, opts)
-        given = self.settings.getpriority("LOG_LEVEL") if self.settings else None
-        if self.settings is None or (given or 0) >= SETTINGS_PRIORITIES["cmdline"]:
-            return
-        self.settings.set("LOG_FORMAT", "%(asctime)s %(levelname)s: %(message)s", priority="command")
-        for name in _CHATTY:
-            logging.getLogger(name).addFilter(_warns)  # levels are reset by Scrapy's own configuration
+        if self.settings is not None:
+            quiet(self.settings)
+
+
+def quiet(settings: BaseSettings) -> None:
+    """Filter Scrapy's loggers and leave out the names of loggers, unless the command line gives a log level."""
+    if (settings.getpriority("LOG_LEVEL") or 0) >= SETTINGS_PRIORITIES["cmdline"]:
+        return
+    settings.set("LOG_FORMAT", "%(asctime)s %(levelname)s: %(message)s", priority="command")
+    for name in _CHATTY:
+        logging.getLogger(name).addFilter(_warns)  # levels are reset by Scrapy's own configuration
 
 
 def _warns(record: logging.LogRecord) -> bool:

@@ -48,6 +48,7 @@ class CrawlPolicy:
     look_sample: int
     look_again_hours: int
     sweep_days: int
+    room_mb: int
     log_days: int
     date_floor: date
     date_future_days: int

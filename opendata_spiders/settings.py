@@ -4,7 +4,7 @@ from pathlib import Path
 
 from opendata_spiders.items import SHOWN
 from opendata_spiders.policy import policy
-from opendata_spiders.store.config import setting
+from opendata_spiders.store.environment import setting
 
 BOT_NAME = "opendata_nightwatch"
 SPIDER_MODULES = ["opendata_spiders.spiders"]
@@ -68,6 +68,7 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "opendata_spiders.crawl.run_writer.Recorder": 0,
     "opendata_spiders.crawl.progress.ProgressLog": 10,
+    "scrapy.extensions.logcount.LogCount": None,  # counts the lines of all crawls of a process
     "scrapy.extensions.logstats.LogStats": None,  # ProgressLog says more
     "scrapy.extensions.telnet.TelnetConsole": None,
     "scrapy.extensions.remote_control.RemoteControl": None,  # loaded even where it is off, with a web server of its own

@@ -1,12 +1,17 @@
 """What docs/architecture.md promises of the whole: imports run one way, without a cycle, and a class name means one thing."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
+
+from scrapy.cmdline import _iter_command_classes
+
+from opendata_spiders.command import ProjectCommand
 
 ROOT = Path(__file__).parents[1]
 MODULES = {
@@ -40,6 +45,13 @@ def test_the_watch_reads_no_portal_and_the_crawl_tells_nobody() -> None:
         assert not roots & forbidden, path
 
 
+def test_one_module_knows_the_engine_of_the_cluster() -> None:
+    knowing = {
+        name_of(path) for path in MODULES if {"celery", "kombu"} & {one.partition(".")[0] for one in imports(path)}
+    }
+    assert knowing == {"alerts.cluster.broker"}
+
+
 def test_what_the_watch_needs_of_the_crawl_brings_no_scrapy_along() -> None:
     names = sorted(name for name in NAMES if name.startswith("alerts") and not name.endswith("__main__"))
     told = f"import importlib, sys\nfor name in {names}: importlib.import_module(name)\nprint({{'scrapy', 'twisted'}} & sys.modules.keys())"
@@ -59,3 +71,20 @@ def test_a_class_name_means_one_thing() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and node.name != "Command":
                 homes[node.name].append(str(path.relative_to(ROOT)))
     assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
+
+
+def test_a_command_imports_nothing_of_the_others() -> None:
+    names = sorted(name for name in NAMES if name.startswith("opendata_spiders.commands"))
+    told = (
+        f"import importlib, sys\nimport scrapy.cmdline\nfor name in {names}: importlib.import_module(name)\n"
+        "print({'pymongo', 'playwright', 'twisted.web.client', 'opendata_spiders.crawl.spider'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_the_work_of_every_command_is_where_its_declaration_says() -> None:
+    declared = [cls for cls in _iter_command_classes("opendata_spiders.commands") if issubclass(cls, ProjectCommand)]
+    assert len(declared) > 10
+    for cls in declared:
+        assert callable(importlib.import_module(cls.done_by).run), cls

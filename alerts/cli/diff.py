@@ -1,5 +1,7 @@
 """`python -m alerts diff`: fold new runs and state events; or compare any two runs on demand."""
 
+from collections.abc import Iterable
+
 import click
 
 from alerts.cli import options
@@ -9,10 +11,10 @@ from alerts.cli.session import Session, session
 from alerts.comparison.chunk_reader import ChunkReader
 from alerts.comparison.run_view import RunView
 from alerts.engine.between import NotComparableError, compare
-from alerts.engine.runner import fold_new, fold_rounds
-from alerts.engine.terms_fold import fold_terms, portals_changed
+from alerts.engine.checkpoints import keep_due_checkpoints
+from alerts.engine.portal_fold import PortalFold, fold_portal
+from alerts.engine.terms_fold import portals_changed
 from alerts.health.check import check
-from alerts.model.events import Event
 from alerts.model.policy import policy
 from alerts.records.isolation import apart
 from opendata_spiders.store.models import Verdict
@@ -29,7 +31,7 @@ def diff(words: tuple[str, ...], first: str | None, second: str | None, *, out: 
         raise click.UsageError("--from and --to belong together: name a run for each (`python -m alerts runs`)")
     with session() as opened:
         if first is None or second is None:
-            _fold(opened, words, out)
+            fold(opened, words, out)
             return
         before, after = opened.run(first), opened.run(second)
         if after.verdict is not Verdict.COMPLETE:
@@ -40,26 +42,26 @@ def diff(words: tuple[str, ...], first: str | None, second: str | None, *, out: 
         show(opened, f"From {first} to {second} (nothing is written)", found, out)
 
 
-def _fold(opened: Session, words: tuple[str, ...], out: Output) -> None:
-    """Fold portal by portal, so that a failure of one does not stop the others."""
+def fold(opened: Session, words: tuple[str, ...], out: Output, others: Iterable[PortalFold] = ()) -> None:
+    """Fold portal by portal, so that a failure of one does not stop the others; show it after what `others` folded."""
     store, known, places = opened.store, policy(), opened.places(words)
     windows, changed = store.our_failures(), portals_changed(store)
-    folded: list[tuple[str, int, int, int]] = []
-    events: list[Event] = []
+    folded = [one for one in others if not one.is_empty]
+    events = [event for one in folded for event in one.events]
     with opened.step("diff", "whatever else was read was compared"):
         for place in places:
             with apart("portal", place.slug):
-                runs = fold_new(store, place, known, windows)
-                looks = fold_rounds(store, place, known, windows)
-                terms = fold_terms(store, place, known, changed)
-                stated = [*runs.events, *looks.events, *terms]
-                events += stated
-                if runs.folded or looks.folded or terms:
-                    folded.append((place.slug, runs.folded, looks.folded, len(stated)))
+                found = fold_portal(store, place, known, windows, changed)
+                events += found.events
+                if not found.is_empty:
+                    folded.append(found)
+        with apart("watch", "checkpoints"):
+            keep_due_checkpoints(store, opened.now)
         with apart("watch", "health"):
             events += check(store, opened.register, opened.now)
         if out.as_text and folded:
-            print_table("Folded", ("portal", "runs", "looks at files", "events"), folded)
+            rows = [(one.slug, one.runs, one.looks, len(one.events)) for one in folded]
+            print_table("Folded", ("portal", "runs", "looks at files", "events"), rows)
         elif out.as_text:
             click.echo("No run since the last diff.")
         if folded or events or not out.as_text:

@@ -8,13 +8,16 @@ from alerts.cli.output import Output, answers_rows
 from alerts.cli.session import session
 from alerts.cli.subscribers import is_there
 from alerts.health.check import check
+from alerts.health.disk import disk_outlook
 from alerts.health.health_data import load_health_data
 from alerts.health.ping import SETTING, PingError, ping
 from alerts.health.report import NightReport, report
 from alerts.records.isolation import attempts, record, told
 from opendata_spiders.exits import Exit
-from opendata_spiders.store.config import setting
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.environment import setting
 from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.space import disk_space
 
 _SHOWN = 12
 
@@ -44,15 +47,18 @@ def health(*, tell: bool, status: int, out: Output) -> None:
     if out.as_text:
         for trouble in found.open:
             click.echo(f"open: {trouble}")
-    told_them = not tell or _tell(found.line, failed=status != 0 or broken)
+    full = found.disk is not None and found.disk.warns
+    told_them = not tell or _tell(found.line, failed=status != 0 or broken or full)
     sys.exit(Exit.DONE if told_them and not broken else Exit.FAILED)
 
 
 def _report() -> tuple[NightReport, bool]:
     """The report, and whether a part of the check itself failed."""
     with session() as opened, attempts() as made:
-        check(opened.store, opened.register, opened.now)
-        found = report(opened.store, load_health_data(opened.store, opened.register, opened.now), subscribed=is_there())
+        store, now = opened.store, opened.now
+        check(store, opened.register, now)
+        disk = disk_outlook(store, disk_space(store.db, StoreConfig.from_env()), now)
+        found = report(store, load_health_data(store, opened.register, now), subscribed=is_there(), disk=disk)
         record(opened.store, "health", made, opened.now)
     if made.failed:
         click.echo(f"Error: {told(made)}", err=True)

@@ -1,14 +1,16 @@
 """What all rules of one fold share."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.comparison.run_view import Entries, Lens, RunView
+from alerts.model.catalogue_dates import mark
+from alerts.model.habits import Habits
 from alerts.model.policy import EventPolicy
-from alerts.model.states import Habit, Memory, PortalState
+from alerts.model.states import Memory, PortalState
 from opendata_spiders.store.fields import Role, fields
-from opendata_spiders.store.models import Run
+from opendata_spiders.store.models import Entry, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,12 @@ class RunContext:
     def listed(self) -> Entries:
         """All entries that the run lists, loaded on demand."""
         return self.view.reader.entries(self.run.manifest)
+
+    def listed_of(self, names: Collection[str]) -> dict[str, Entry]:
+        """The entries of these datasets, as far as the run lists them, read together."""
+        found = self.view.reader.marked(self.run.manifest, {mark(name) for name in names}) if names else ()
+        wanted = frozenset(names)
+        return {entry.id: entry for entry in found if entry.id in wanted}
 
     @property
     def runs(self) -> list[str]:
@@ -58,6 +66,6 @@ class RunContext:
         """A copy with another state of the portal."""
         return replace(self, memory=replace(self.memory, state=state))
 
-    def learning(self, habits: Mapping[str, Habit]) -> "RunContext":
+    def learning(self, habits: Habits) -> "RunContext":
         """A copy with other habits of the datasets."""
         return replace(self, memory=replace(self.memory, habits=habits))

@@ -47,10 +47,6 @@ class Delta:
     undone: frozenset[str] = frozenset()
     """Missing and never stated: twins whose datasets are listed under their old ids again."""
 
-    def entry(self, name: str) -> Entry | None:
-        """The entry of a dataset as the run lists it; None if it does not."""
-        return self.differing[name][1] if name in self.differing else self.listed.get(name)
-
 
 def delta(step: RunContext) -> Delta:
     """Compare the run's manifest with the known one; only entries that differ are read.

@@ -1,10 +1,10 @@
 """A portal's list divided by the governments whose datasets it holds: the part of it that one fold is about."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from alerts.comparison.run_view import Entries, ManifestReader, Owners
+from alerts.comparison.streamed_entries import StreamedEntries
 from opendata_spiders.store.models import Entry, Version
 
 
@@ -22,21 +22,23 @@ class DividedReader(Owners):
         self._manifest = newest
         self._newest = whole.entries(newest)
         self._ours = ours
-        self._read: dict[str | None, Entries] = {}
         self._differing: dict[str | None, tuple[Entries, Entries]] = {}
         """Of all owners, from a manifest to the newest."""
 
     def entries(self, manifest: str | None) -> Entries:
-        if manifest not in self._read:
-            self._read[manifest] = DividedCatalogue(self._whole.entries(manifest), self._newest, self._ours)
-        return self._read[manifest]
+        return DividedCatalogue(self._whole.entries(manifest), self._newest, self._ours)
+
+    def marked(self, manifest: str | None, marks: Collection[bytes]) -> Iterator[Entry]:
+        found = {entry.id: entry for entry in self._whole.marked(manifest, marks)}
+        return DividedCatalogue(found, self._newest, self._ours).stream()
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
         own = after == self._manifest
         old, new = self._since(before) if own else self._whole.changed_entries(before, after)
         # What differs and is not in the run's own list is not listed: it need not be searched there.
         listed = new if own else self._newest
-        return dict(DividedCatalogue(old, listed, self._ours)), dict(DividedCatalogue(new, listed, self._ours))
+        left, right = (DividedCatalogue(side, listed, self._ours) for side in (old, new))
+        return dict(left.items()), dict(right.items())
 
     def versions(self, ids: Iterable[str], *, evidence: bool = True) -> Mapping[str, Version]:
         return self._whole.versions(ids, evidence=evidence)
@@ -68,7 +70,7 @@ class DividedReader(Owners):
         return self._differing[manifest]
 
 
-class DividedCatalogue(Mapping[str, Entry]):
+class DividedCatalogue(StreamedEntries):
     """Those entries of a manifest that belong to some owners, by what another list says of them, else by their own."""
 
     def __init__(self, whole: Entries, listed: Entries, ours: frozenset[str]) -> None:
@@ -78,16 +80,15 @@ class DividedCatalogue(Mapping[str, Entry]):
 
     def __getitem__(self, name: str) -> Entry:
         entry = self._whole[name]
-        if self._listed.get(name, entry).owner not in self._ours:
+        if not self._is_ours(entry):
             raise KeyError(name)
         return entry
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
     def __len__(self) -> int:
-        return len(self._names)
+        return sum(1 for _ in self.stream())
 
-    @cached_property
-    def _names(self) -> list[str]:
-        return [name for name in self._whole if name in self]
+    def stream(self) -> Iterator[Entry]:
+        return filter(self._is_ours, self._whole.values())
+
+    def _is_ours(self, entry: Entry) -> bool:
+        return self._listed.get(entry.id, entry).owner in self._ours

@@ -1,6 +1,7 @@
 """Stored file checks made before the run being processed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,17 +18,24 @@ class StoredSamples(Samples):
     store: Store
     portal: str
 
-    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
-        return any(_is_hashed(checks) for checks in self._checks(dataset, since, until))
+    def hashed(self, datasets: Collection[str], since: datetime, until: datetime) -> frozenset[str]:
+        return frozenset(name for name, checks in self._checks(datasets, since, until) if _is_hashed(checks))
 
-    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
-        looks = (one for checks in self._checks(dataset, since, until) for one in checks)
-        return any(_is_ok(one) and one["rows"] is not None for one in looks)
+    def counted(self, datasets: Collection[str], since: datetime, until: datetime) -> frozenset[str]:
+        found = self._checks(datasets, since, until)
+        return frozenset(name for name, checks in found for one in checks if _is_ok(one) and one["rows"] is not None)
 
-    def _checks(self, dataset: str, since: datetime, until: datetime) -> Iterator[list[Mapping[str, Any]]]:
-        query = {"portal": self.portal, "checks.dataset": dataset, "at": {"$gt": since, "$lte": until}}
-        for found in self.store.db["file_rounds"].find(query, {"checks": 1}).sort("seq", -1):
-            yield [one for one in found["checks"] if one["dataset"] == dataset]
+    def _checks(
+        self, datasets: Collection[str], since: datetime, until: datetime
+    ) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
+        """What each round found of each of the datasets; nothing is asked where there are none."""
+        wanted = frozenset(datasets)
+        query = {"portal": self.portal, "at": {"$gt": since, "$lte": until}}
+        for found in self.store.db["file_rounds"].find(query, {"checks": 1}) if wanted else ():
+            checks = defaultdict[str, list[Mapping[str, Any]]](list)
+            for one in found["checks"]:
+                checks[one["dataset"]].append(one)
+            yield from ((name, checks[name]) for name in wanted & checks.keys())
 
 
 def _is_hashed(checks: Iterable[Mapping[str, Any]]) -> bool:

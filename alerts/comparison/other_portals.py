@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from alerts.comparison.run_view import Neighbours, Parent
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.store import Store
+from opendata_spiders.store.writing import missing_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,21 @@ class StoredNeighbours(Neighbours):
                 known = [one for one in known if one.at <= run.at]
             earlier = [one for one in known if one.at <= since]
             long_before = [one for one in earlier if one.at <= since - overlap]
-            before = next((one.manifest for one in (*long_before[-1:], *earlier[:1])), None)
+            before = next(iter((*long_before[-1:], *earlier[:1])), None)
             if known and (manifest := known[-1].manifest):
-                yield Parent(known[-1].slug, known[-1].id, manifest, before)
+                yield Parent(known[-1].slug, known[-1].id, manifest, self._kept_list(before, known))
+
+    def _kept_list(self, wanted: Run | None, known: list[Run]) -> str | None:
+        """The manifest of a run; where old lists were thinned out, of the next one that is kept.
+
+        A later list holds more of what the portal above took over, so that a merger is rather missed than invented.
+        """
+        if wanted is None:
+            return None
+        later = [one.manifest for one in known if one.seq >= wanted.seq and one.manifest]
+        gone = missing_ids(self.store.db["manifests"], later[:1])
+        gone = missing_ids(self.store.db["manifests"], later) if gone else gone
+        return next((one for one in later if one not in gone), None)
 
     def _complete(self, portal: str) -> Iterator[Run]:
         runs = self.store.graded_runs(portal)

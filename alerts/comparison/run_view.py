@@ -1,6 +1,6 @@
 """All that the fold of a run may read: the run, manifests, versions, other portals, file checks; how to read values."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import takewhile
@@ -16,13 +16,19 @@ from opendata_spiders.store.models import Entry, Run, Version
 from opendata_spiders.store.national import NationalLook
 
 Entries = Mapping[str, Entry]
+_VALUES_KEPT = 1 << 15
+"""Raw values of which the reading is kept; a catalogue of millions may print as many dates."""
 
 
 class ManifestReader(Protocol):
     """Loads manifests and versions: `ChunkReader` from the store, dictionaries in tests."""
 
     def entries(self, manifest: str | None) -> Entries:
-        """All entries of a manifest by native id; none for None. May be loaded on demand."""
+        """All entries of a manifest by native id; none for None. Loaded on demand, and not all of them together."""
+        ...
+
+    def marked(self, manifest: str | None, marks: Collection[bytes]) -> Iterable[Entry]:
+        """The entries of a manifest whose native ids have these marks (`catalogue_dates.mark`)."""
         ...
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
@@ -51,6 +57,8 @@ class Lens:
         """The newest plausible update date that the portal claims, at most `now`; None without one."""
         key = tuple(clocks.items())
         if key not in self._dates:
+            if len(self._dates) > _VALUES_KEPT:
+                self._dates.clear()
             newest = normalise.newest_update(clocks, tz=self.tz, now=self.now, lost=self.lost)
             self._dates[key] = None if newest is None else min(newest, self.now)
         return self._dates[key]
@@ -101,6 +109,8 @@ class Lens:
     def promise(self, raw: str | None) -> Promise:
         """The promise of a raw frequency."""
         if raw not in self._promises:
+            if len(self._promises) > _VALUES_KEPT:
+                self._promises.clear()
             self._promises[raw] = normalise.frequency(raw, family=self.family)
         return self._promises[raw]
 
@@ -152,21 +162,21 @@ class Neighbours:
 class Samples:
     """Access to file checks that were made before the run being processed; this base class has none."""
 
-    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
-        """Whether a round in that time has a content hash of all files of the dataset."""
-        return False
+    def hashed(self, datasets: Collection[str], since: datetime, until: datetime) -> frozenset[str]:
+        """Those of the datasets of which a round in that time has a content hash of all files."""
+        return frozenset()
 
-    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
-        """Whether the rows of one of its files or of its preview were counted in that time."""
-        return False
+    def counted(self, datasets: Collection[str], since: datetime, until: datetime) -> frozenset[str]:
+        """Those of the datasets of which the rows of a file or of the preview were counted in that time."""
+        return frozenset()
 
 
 class NationalRegister:
     """Access to answers of the national register given before the run; this base class has none."""
 
-    def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
-        """The last answer about a missing dataset in that time; None without one."""
-        return None
+    def said(self, since: Mapping[str, datetime], until: datetime) -> Mapping[str, NationalLook]:
+        """The last answer about each missing dataset from its own time (`since`, by native id) up to then, if any."""
+        return {}
 
     def products(self, until: datetime) -> Sequence[NationalLook]:
         """Every answer up to then that names products of exactly a missing dataset's title, oldest first."""

@@ -41,6 +41,11 @@ class EventLog:
                 found.setdefault(self.events[event.retracted].run, []).append(event)
         return found
 
+    def derived_until(self, at: datetime) -> dict[str, Event]:
+        """The events that the runs up to then lead to, by derived id: all but those that a regrade withdrew."""
+        found = (event for event in self.events.values() if event.kind != RETRACTED and event.at <= at)
+        return {derived_id(event): event for event in found if self._author(event) in ("", PERSON)}
+
     def up_to(self, at: datetime) -> "EventLog":
         """The log as it stood at that time."""
         kept = {name: one for name, one in self.events.items() if one.at <= at}

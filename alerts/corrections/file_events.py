@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
+
+from pymongo.client_session import ClientSession
 
 from alerts.comparison.event_builder import PORTAL
 from alerts.corrections.annul import derived_id
 from alerts.corrections.event_log import ManualCorrection, load_event_log, retraction
+from alerts.engine.checkpoints import FoldOf, copied_files, forget_checkpoints, last_checkpoint
 from alerts.engine.file_fold import FilesFolded, fold_round
 from alerts.engine.repository import commit_files, load_files, put_events
 from alerts.engine.runner import PortalRef, round_view
@@ -28,19 +32,33 @@ def retract_file_event(store: Store, place: PortalRef, event: Event, word: Manua
         return store.transact(lambda session: put_events(store, (lonely,), session))
     taken = retraction(event, word.about(before.last_round))
     words = load_event_log(store, event.portal).without(event, taken).words()
-    folded = (one for one in rounds(store.db, before.portal) if one.seq <= before.last_seq)
-    memory = derive_files(store, place, folded, words)
-    return commit_files(store, before, FilesFolded(replace(memory, corrections=before.corrections + 1), (taken,)))
+    start = files_known_before(store, before.portal, before.last_seq)
+    folded = (one for one in rounds(store.db, before.portal, after_seq=start.last_seq) if one.seq <= before.last_seq)
+    memory = replace(derive_files(store, place, start, folded, words), corrections=before.corrections + 1)
+
+    def also(session: ClientSession) -> None:
+        forget_checkpoints(store, FoldOf.ROUNDS, before.portal, before.last_seq, session)
+
+    return commit_files(store, before, FilesFolded(memory, (taken,)), also)
+
+
+def files_known_before(store: Store, portal: str, seq: int, *, made_by: datetime | None = None) -> FileMemory:
+    """What is known of a portal's files at the last checkpoint before the round with this number; without one, nothing.
+
+    `made_by`: only of checkpoints copied by then (domain time).
+    """
+    found = last_checkpoint(store, FoldOf.ROUNDS, portal, seq, made_by=made_by)
+    return copied_files(store, found) if found else FileMemory(portal)
 
 
 def derive_files(
-    store: Store, place: PortalRef, checked: Iterable[FileRound], words: Mapping[str, list[Event]]
+    store: Store, place: PortalRef, start: FileMemory, checked: Iterable[FileRound], words: Mapping[str, list[Event]]
 ) -> FileMemory:
-    """The states of a portal's files after these rounds, derived from the first on.
+    """The states of a portal's files after these rounds, derived on top of `start`.
 
     `words`: the events that persons have retracted, by the round that was the last one folded at that time.
     """
-    memory, ours = FileMemory(place.portal), store.our_failures()
+    memory, ours = start, store.our_failures()
     for looked in checked:
         memory = fold_round(memory, round_view(store, place, looked, ours), policy()).memory
         for event in words.get(looked.id, ()):

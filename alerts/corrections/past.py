@@ -1,4 +1,4 @@
-"""The states of all portals as they were at a past moment, derived again from the runs stored until then.
+"""The states of all portals as they were at a past moment, derived again from checkpoints and the runs until then.
 
 Verdicts and retractions count that a person had given by that moment. The register is today's.
 """
@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from alerts.corrections.derive import Derived, Rules, Words, derive, nothing
-from alerts.corrections.event_log import load_event_log
-from alerts.corrections.file_events import derive_files
+from alerts.corrections.derive import Derived, Rules, derive, known_before
+from alerts.corrections.event_log import EventLog, load_event_log
+from alerts.corrections.file_events import derive_files, files_known_before
 from alerts.engine.runner import PortalRef, place_of
 from alerts.model.events import owner_of, portal_of
 from alerts.model.file_states import FileMemory
@@ -19,7 +19,7 @@ from alerts.records.isolation import apart
 from alerts.records.parts import part_ids
 from alerts.records.state_source import PastStates, StoredStates
 from opendata_spiders.register import Register
-from opendata_spiders.store.file_checks import rounds
+from opendata_spiders.store.file_checks import last_seq, rounds
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.regrades import graded
 from opendata_spiders.store.store import Store
@@ -28,7 +28,7 @@ from opendata_spiders.store.store import Store
 def states_at(store: Store, register: Register, at: datetime) -> PastStates:
     """The states after the runs up to `at` (aware, UTC); a portal that cannot be derived is left out and reported.
 
-    Takes about as long as the first diff of all these runs.
+    Takes about as long as a diff of the runs since the last checkpoint before `at`; without one, of all until then.
     """
     found: dict[str, Derived] = {}
     files: dict[str, FileMemory] = {}
@@ -42,8 +42,9 @@ def states_at(store: Store, register: Register, at: datetime) -> PastStates:
                 derived = _derived(store, one, runs, at)
                 if one is place or derived.memory.state.size or derived.memory.datasets:
                     found[one.id] = derived
-            checked = (one for one in rounds(store.db, portal) if one.at <= at)
-            files[portal] = derive_files(store, place, checked, _words(store, place, at))
+            start = files_known_before(store, portal, last_seq(store.db, portal, at) + 1, made_by=at)
+            checked = (one for one in rounds(store.db, portal, after_seq=start.last_seq) if one.at <= at)
+            files[portal] = derive_files(store, place, start, checked, _event_log(store, place, at).words())
     return PastStates(
         {name: portal_document(one.memory.state, one.shown) for name, one in found.items() if one.shown},
         {name: Counter(state.status.value for state in one.memory.datasets.values()) for name, one in found.items()},
@@ -64,8 +65,10 @@ def _runs(store: Store, portal: str, at: datetime) -> list[Run]:
 
 
 def _derived(store: Store, place: PortalRef, runs: list[Run], at: datetime) -> Derived:
-    return derive(nothing(place), runs, Rules(store, place, policy(), store.our_failures(), _words(store, place, at)))
+    event_log = _event_log(store, place, at)
+    rules = Rules(store, place, policy(), store.our_failures(), event_log.words())
+    return derive(known_before(rules, runs[-1].seq + 1, event_log, made_by=at), runs, rules)
 
 
-def _words(store: Store, place: PortalRef, at: datetime) -> Words:
-    return load_event_log(store, place.id).up_to(at).words()
+def _event_log(store: Store, place: PortalRef, at: datetime) -> EventLog:
+    return load_event_log(store, place.id).up_to(at)

@@ -14,6 +14,7 @@ from alerts.comparison.run_view import Entries, Lens, RunView
 from alerts.engine.imported_history import is_cut_loose, marked, rests_on_import
 from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.events import Event
+from alerts.model.habits import Habits
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, DatasetState, Memory, PortalState, Summary
 from alerts.rules.absences import Judged, gap, judge_missing
@@ -27,7 +28,7 @@ from alerts.rules.dataset_new import draft_new, draft_new_portal, draft_reappear
 from alerts.rules.dataset_rekeyed import draft_bulk_rekeyed
 from alerts.rules.dataset_removed import AbsenceResult, draft_missing
 from alerts.rules.date_shifts import Shifted, find_shifted, habits_along, with_shifted, without_shifted
-from alerts.rules.fake_updates import Habits, Learnt, draft_fake_updates, learn
+from alerts.rules.fake_updates import Learnt, draft_fake_updates, learn
 from alerts.rules.office_renamed import draft_renamed_offices, draft_renamed_with_ids, renamed_offices, without_offices
 from alerts.rules.platform_incident import doubted, draft_incident, waiting, without_incident
 from alerts.rules.platform_merged_into import draft_merged_into
@@ -176,7 +177,7 @@ def _first(step: RunContext) -> tuple[Folded, list[Draft]]:
     dates = dates_listed(step)
     state, lost = draft_undated(step.listed, dates, step)
     state, _ = judge_city(signs_of(dates, step, ()), step.believing(_observed(state, step)))
-    state = replace(state, coverage=baseline(step), ahead=_ahead(step.listed.values(), step))
+    state = replace(state, coverage=baseline(step), ahead=_ahead((one.entry for one in dates.ahead.values()), step))
     return _with(step, _known_now(state, step, dates, carried=False), {}, dates), lost
 
 
@@ -246,7 +247,7 @@ def _with(
 
 def _taught(folded: Folded, learnt: Learnt, step: RunContext) -> Folded:
     """The fold with the habits after the run."""
-    if learnt.habits == step.memory.habits:
+    if learnt.habits is step.memory.habits:
         return folded
     state = replace(folded.memory.state, learnt=step.run.id)
     return replace(folded, memory=replace(folded.memory, state=state, habits=learnt.habits))
@@ -379,7 +380,7 @@ def shown_by(step: RunContext, found: Delta, missing: Mapping[str, DatasetState]
     signs = signs_seen(printed, bulk.changes, arrived.certain, unread, step.believing(state))
     changed = [*draft_changes(bulk.changes, step, frozenset(state.restamps)), *draft_printed_rows(bulk.changes, step)]
     drafts = [*arrived.drafts, *_back(found, arrived.held, step), *changed, *stamps, *bulk.drafts]
-    own = {name: one for name, one in step.memory.habits.items() if name not in found.reused}
+    own = step.memory.habits.changed(dict.fromkeys(found.reused))
     return Shown(state, signs, drafts, arrived.became, bulk.changes, habits_along(own, bulk.shifted, step))
 
 

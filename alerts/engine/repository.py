@@ -17,6 +17,7 @@ from alerts.engine.fold import Folded
 from alerts.model.catalogue_dates import dates_document, dates_of
 from alerts.model.events import Event
 from alerts.model.file_states import FileMemory, memory_document, memory_of
+from alerts.model.habits import Habit, Habits
 from alerts.model.states import (
     DatasetState,
     Memory,
@@ -29,6 +30,7 @@ from alerts.model.states import (
     portal_document,
     portal_state,
 )
+from alerts.records.kept_habits import StoredHabits
 from alerts.records.queries import missing_datasets
 from opendata_spiders.store import collections
 from opendata_spiders.store.codec import from_document, to_document
@@ -52,6 +54,8 @@ def prepare(store: Store) -> None:
     collections.create(store.db, collections.OF_ALERTS)
     if _ONE_EACH in store.db.list_collection_names():
         _pack_missing(store)
+    for one in store.db["habits"].find({"portal": None}):
+        store.transact(partial(_divide_habits, store, one))
     store.db["sequences"].update_one({"_id": _SEQUENCE}, {"$setOnInsert": {"n": 0}}, upsert=True)
 
 
@@ -67,13 +71,20 @@ def _pack_missing(store: Store) -> None:
     old.drop()
 
 
+def _divide_habits(store: Store, old: Mapping[str, Any], session: ClientSession) -> None:
+    """Put the habits that one document held for a whole portal into a document for each bucket."""
+    habits = Habits(learnt=habits_of(old))
+    _put_buckets(store, old["_id"], habits.in_buckets(map(bucket, habits)), session)
+    store.db["habits"].delete_one({"_id": old["_id"]}, session=session)
+
+
 def load(store: Store, portal: str) -> Memory:
     """The memory of a portal; empty for one never folded."""
     found = store.db["states"].find_one({"_id": portal})
     if found is None:
         return Memory(PortalState(portal, ""))
     state = portal_state(found)
-    habits = habits_of(store.db["habits"].find_one({"_id": portal})) if state.learnt else {}
+    habits = Habits(StoredHabits(store, portal) if state.learnt else None)
     dates = dates_of(store.db["catalogue_dates"].find_one({"_id": portal}))
     return Memory(state, {one.dataset: one for one in missing_datasets(store, portal)}, habits, dates)
 
@@ -93,10 +104,8 @@ def commit(
 
     def beside(session: ClientSession) -> None:
         _put_datasets(store, portal, after.datasets, folded.touched, session)
-        if after.habits != before.habits:
-            habits = habits_document(portal, after.habits)
-            store.db["habits"].replace_one({"_id": portal}, habits, upsert=True, session=session)
-        if after.dates != before.dates:
+        _put_habits(store, portal, before.habits, after.habits, session)
+        if after.dates is not before.dates:
             dates = dates_document(portal, after.dates)
             store.db["catalogue_dates"].replace_one({"_id": portal}, dates, upsert=True, session=session)
         if also is not None:
@@ -110,9 +119,14 @@ def load_files(store: Store, portal: str) -> FileMemory:
     return memory_of(portal, store.db["file_states"].find_one({"_id": portal}))
 
 
-def commit_files(store: Store, before: FileMemory, folded: FilesFolded) -> list[Event]:
-    """Write the fold of a round; returns the events that are new. Raises RaceLostError if another process was first."""
-    return _commit(store, "file_states", before, memory_document(folded.memory), folded.events)
+def commit_files(
+    store: Store, before: FileMemory, folded: FilesFolded, also: Callable[[ClientSession], None] | None = None
+) -> list[Event]:
+    """Write the fold of a round; returns the events that are new.
+
+    `also` writes in the same transaction. Raises RaceLostError if another process committed first.
+    """
+    return _commit(store, "file_states", before, memory_document(folded.memory), folded.events, also)
 
 
 class _Believed(Protocol):
@@ -180,6 +194,26 @@ def _put_datasets(
         writes.append(ReplaceOne(key, bucket_document(part, place, held), upsert=True) if held else DeleteOne(key))
     if writes:
         store.db["missing_datasets"].bulk_write(writes, ordered=False, session=session)
+
+
+def _put_habits(store: Store, part: str, before: Habits, after: Habits, session: ClientSession) -> None:
+    """Write the buckets of the habits that differ; all of them, where the habits were derived anew."""
+    if after.kept is not before.kept:
+        store.db["habits"].delete_many({"portal": part}, session=session)
+        before = Habits()
+    changed = [
+        name for name, one in after.learnt.items() if name not in before.learnt or before.learnt[name] is not one
+    ]
+    _put_buckets(store, part, after.in_buckets(map(bucket, changed)), session)
+
+
+def _put_buckets(store: Store, part: str, buckets: Mapping[str, Mapping[str, Habit]], session: ClientSession) -> None:
+    writes = [
+        ReplaceOne({"_id": bucket_id(part, place)}, habits_document(part, place, habits), upsert=True)
+        for place, habits in buckets.items()
+    ]
+    if writes:
+        store.db["habits"].bulk_write(writes, ordered=False, session=session)
 
 
 def put_events(store: Store, events: Sequence[Event], session: ClientSession) -> list[Event]:

@@ -16,6 +16,7 @@ from alerts.comparison.watched_datasets import watched_at
 from alerts.engine.file_fold import fold_round
 from alerts.engine.fold import Folded, fold, summary
 from alerts.engine.repository import RaceLostError, commit, commit_files, load, load_files
+from alerts.model.catalogue_dates import mark
 from alerts.model.events import Event, owner_of, part_id, portal_of
 from alerts.model.file_states import FileMemory
 from alerts.model.policy import EventPolicy
@@ -33,7 +34,7 @@ from opendata_spiders.store.store import Store
 M = TypeVar("M", Memory, FileMemory)
 R = TypeVar("R")
 
-_RUNS_BACK = 12
+RUNS_BACK = 12
 """Number of latest runs searched for the last one that listed a dataset."""
 _READS = (Verdict.COMPLETE, Verdict.PARTIAL)
 _OUT_OF_REACH = (Verdict.UNREACHABLE, Verdict.BLOCKED)
@@ -254,7 +255,7 @@ def stored(store: Store, folded: Folded) -> Folded:
 def round_view(store: Store, place: PortalRef, looked: FileRound, ours: tuple[Window, ...]) -> RoundView:
     """The round with all that its fold may read; only the runs before it, so the same whenever it is folded."""
     query = {"portal": looked.portal, "at": {"$lte": looked.at}}
-    before = [from_document(one) for one in store.db["runs"].find(query).sort("seq", -1).limit(_RUNS_BACK)]
+    before = [from_document(one) for one in store.db["runs"].find(query).sort("seq", -1).limit(RUNS_BACK)]
     last = before[0] if before else None
     unreached = last is not None and last.verdict in _OUT_OF_REACH and looked.at - last.at <= _SAME_NIGHT
     lens = Lens(f"{last.family if last else ''}/{looked.slug}", place.tz, looked.at)
@@ -274,6 +275,6 @@ def _last_listed(reader: ChunkReader, before: Iterable[Run], datasets: set[str])
     for run in before:
         missing = datasets - found.keys()
         if missing and run.verdict in _READS:
-            listed = reader.entries(run.manifest)
-            found |= {name: listed[name] for name in missing if name in listed}
+            marked = reader.marked(run.manifest, {mark(name) for name in missing})
+            found |= {entry.id: entry for entry in marked if entry.id in missing}
     return found

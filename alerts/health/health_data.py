@@ -79,7 +79,7 @@ def load_health_data(store: Store, register: Register, now: datetime) -> HealthD
                 if runs[-1].verdict is Verdict.COMPLETE:
                     break
             histories.append(RunHistory(portal, tuple(runs)))
-    last, night = store.db["nights"].find_one(sort=[("at", -1), ("_id", -1)]), None
+    last, night = store.last_night(), None
     if last is not None:
         seconds = (last["finished"] - last["started"]).total_seconds()
         night = codec.from_document(LastNight, {**last, "seconds": seconds})

@@ -18,6 +18,9 @@ class HealthPolicy:
     fill_drop: float
     runs_back: float
     fault_days: float
+    disk_back_days: float
+    disk_least_days: float
+    disk_warn_days: float
 
 
 @cache

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.delivery.outbox import DeliveryState
+from alerts.health.disk import DiskOutlook
 from alerts.health.health_data import HealthData, LastNight, RunHistory
 from alerts.text.sanitising import clean
 from opendata_spiders.store.models import Verdict
@@ -39,11 +40,13 @@ class NightReport:
     dead: int
     """Number of deliveries that were given up."""
     night: LastNight | None
+    disk: DiskOutlook | None = None
+    """How long the disk of the database lasts; None where that cannot be measured."""
     open: Sequence[str] = field(default_factory=tuple)
     """Stated problems that are not over, as `kind subject`."""
 
 
-def report(store: Store, data: HealthData, *, subscribed: bool = True) -> NightReport:
+def report(store: Store, data: HealthData, *, subscribed: bool = True, disk: DiskOutlook | None = None) -> NightReport:
     """The report as of now; `subscribed`: whether there is a subscribers file at all."""
     portals = by_verdict(data.histories)
     trusted = min(
@@ -64,10 +67,11 @@ def report(store: Store, data: HealthData, *, subscribed: bool = True) -> NightR
         f"outbox {waiting} waiting, {dead} given up" + ("" if subscribed else ", nobody subscribed"),
         f"last night {duration(data.night.seconds)}" if data.night else "no night yet",
         f"{len(troubles)} open: {kinds}" if troubles else "nothing open",
+        *filter(None, [str(disk or "")]),
     ]
     day = data.night.at if data.night else data.now
     line = clean(f"night {day:%Y-%m-%d}: " + "; ".join(parts))
-    return NightReport(line, portals, oldest, unread, waiting, dead, data.night, troubles)
+    return NightReport(line, portals, oldest, unread, waiting, dead, data.night, disk, troubles)
 
 
 def by_verdict(histories: Iterable[RunHistory]) -> dict[str, list[str]]:

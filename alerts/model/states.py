@@ -9,6 +9,7 @@ from typing import Any
 
 from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.events import Confidence
+from alerts.model.habits import Habit, Habits
 from opendata_spiders.store.codec import changed_fields_json, from_document, to_document
 from opendata_spiders.store.content import canonical, pack, read_canonical, unpack
 from opendata_spiders.store.models import Entry, ImportedFrom, LookResult, Verdict
@@ -186,18 +187,6 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Habit:
-    """What was observed of the updates of one listed dataset."""
-
-    days: tuple[str, ...] = ()
-    """Latest distinct days (ISO) with an update, oldest first."""
-    bare: int = 0
-    """How often its date has advanced since its content last changed."""
-    bare_since: str = ""
-    """The run that showed the first of these advances."""
-
-
-@dataclass(frozen=True, slots=True)
 class Shift:
     """One offset by which many dates of the catalogue moved."""
 
@@ -318,7 +307,7 @@ class Memory:
 
     state: PortalState
     datasets: Mapping[str, DatasetState] = field(default_factory=dict)
-    habits: Mapping[str, Habit] = field(default_factory=dict)
+    habits: Habits = field(default_factory=Habits)
     dates: CatalogueDates = field(default_factory=CatalogueDates)
     """Of the last complete run's list."""
 
@@ -352,14 +341,24 @@ def portal_state(document: Mapping[str, Any]) -> PortalState:
     return from_document(PortalState, document, key="portal")
 
 
-def habits_document(portal: str, habits: Mapping[str, Habit]) -> Document:
-    """The habits of all datasets of a portal as one packed document of the collection `habits`."""
+def habits_document(part: str, bucket: str, habits: Mapping[str, Habit]) -> Document:
+    """The habits of one bucket as a document of the collection `habits`.
+
+    `longest` at place n: the longest own gap (days) of those with at least n gaps. With it the slow ones are found.
+    """
+    gaps = [(len(one.gaps), one.own_gap(1) or 0.0) for one in habits.values()]
+    most = max((many for many, _ in gaps), default=0)
     rows = {name: [list(one.days), one.bare, one.bare_since] for name, one in habits.items()}
-    return {"_id": portal, "packed": pack(canonical(rows))}
+    return {
+        "_id": bucket_id(part, bucket),
+        "portal": part,
+        "longest": [max(gap for many, gap in gaps if many >= least) for least in range(most + 1)] if gaps else [],
+        "packed": pack(canonical(rows)),
+    }
 
 
 def habits_of(document: Mapping[str, Any] | None) -> dict[str, Habit]:
-    """The habits from their document; none without one."""
+    """The habits from the document of their bucket; none without one."""
     rows = read_canonical(unpack(document["packed"])) if document else {}
     return {name: Habit(tuple(days), bare, since) for name, (days, bare, since) in rows.items()}
 

@@ -9,7 +9,7 @@ they were in the future, are no signs of updates.
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
@@ -17,9 +17,10 @@ from typing import Any
 
 from alerts.calendar import Calendar
 from alerts.comparison.context import RunContext
+from alerts.comparison.dating import newest_on
 from alerts.comparison.event_builder import Draft
 from alerts.comparison.run_view import Lens
-from alerts.model.catalogue_dates import CatalogueDates, moment, ticks
+from alerts.model.catalogue_dates import CatalogueDates, moment
 from alerts.model.events import Confidence
 from alerts.model.policy import EventPolicy
 from alerts.model.states import QUIET, City, Evidence, Phase, PortalState
@@ -60,12 +61,10 @@ class Signs:
 
 def signs_of(dates: CatalogueDates, step: RunContext, stamped: tuple[str, ...]) -> Signs:
     """The signs in a list by itself: its plausible dates without the `stamped` days (ISO), which were set in bulk."""
-    days = sorted(dates.days.keys() - set(stamped))
+    days = sorted(dates.days.difference(stamped))
     if not days:
         return Signs(None)
-    newest = date.fromisoformat(days[-1])
-    start, end = (ticks(step.lens.start_of(day)) for day in (newest, newest + timedelta(days=1)))
-    row = dates.newest_within(start, end)
+    row = newest_on(days[-1], dates, step)
     return Signs(Evidence(moment(row[0]), "claimed", row[1], step.run.id) if row else None, printed=tuple(days))
 
 
@@ -164,7 +163,7 @@ def _resumed(city: City, signs: Signs, step: RunContext) -> tuple[City, list[Dra
         since=first,
         evidence={
             "silent_days": step.lens.days_between(before.date, first) if before else None,
-            "evidence_before": asdict(before) if before else None,
+            "evidence_before": before,
             "confirmed": list(city.confirmed),
             "new": city.new,
             "runs": step.runs,
@@ -239,7 +238,7 @@ def _draft(
 def _evidence(city: City, silent: int, step: RunContext) -> dict[str, Any]:
     return {
         "days_silent": silent,
-        "evidence": asdict(city.evidence) if city.evidence else None,
+        "evidence": city.evidence,
         "nights": step.state.nights,
         "runs": [step.state.last_complete, step.run.id],
     }

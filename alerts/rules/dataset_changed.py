@@ -9,7 +9,7 @@ files whose only change is the new date of their dataset.
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -165,8 +165,7 @@ def _drafts(change: Change, step: RunContext, restamped: frozenset[str]) -> Iter
         yield degraded
         del rest["formats"]
     if rest:
-        fields = {name: asdict(one) for name, one in rest.items()}
-        yield dataset_draft("dataset.changed", change, {"fields": fields, "runs": runs})
+        yield dataset_draft("dataset.changed", change, {"fields": rest, "runs": runs})
     if updated := _updated(change, runs, lens, restamped):
         yield updated
 
@@ -189,7 +188,7 @@ def _promise_weakened(change: Change, values: FieldChange, runs: list[str], lens
         return None
     status = standing(before, change.claimed_before, lens.now, lens.tz)
     late = status in BROKEN
-    evidence = {"before": asdict(values) | {"iso": before.iso}, "after": {"iso": after.iso, "code": after.code}}
+    evidence = {"before": values.as_evidence() | {"iso": before.iso}, "after": {"iso": after.iso, "code": after.code}}
     return dataset_draft(
         "dataset.promise_weakened",
         change,
@@ -206,7 +205,7 @@ def _open_type_changed(change: Change, values: FieldChange, runs: list[str], len
         _OPENNESS.index(before.value),
         not before.login_required,
     )
-    evidence = {"before": asdict(values), "after": values.after, "downgraded": downgraded, "runs": runs}
+    evidence = {"before": values, "after": values.after, "downgraded": downgraded, "runs": runs}
     return dataset_draft(
         "dataset.open_type_changed", change, evidence, severity=Severity.SEVERE if downgraded else None
     )

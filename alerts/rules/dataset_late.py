@@ -7,17 +7,17 @@ whose date goes back or is blanked, one that was already as late at the first ru
 anything in a run that reads dates from other fields.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.dating import count_standings, rows_until, turned_between, unpromised
+from alerts.comparison.dating import count_standings, is_never_due, turned_between, turned_dormant
 from alerts.comparison.delta import Delta
 from alerts.comparison.event_builder import Draft
 from alerts.comparison.run_view import Entries
-from alerts.model.catalogue_dates import CatalogueDates, moment
+from alerts.model.catalogue_dates import CatalogueDates
 from alerts.model.events import Confidence
-from alerts.rules.fake_updates import Habits, own_gap
+from alerts.model.habits import Habits
 from opendata_spiders.normalise import JUDGED, Promise, PromiseStanding, deadlines, judged_at, standing
 from opendata_spiders.store.models import Entry
 
@@ -26,7 +26,7 @@ _LATE = JUDGED[1:]
 
 def promise_counts(dates: CatalogueDates, step: RunContext) -> dict[str, int]:
     """Number of datasets by promise standing, and how many are known and detailed."""
-    counts = count_standings(dates, step_judged_at(step), step.lens)
+    counts = count_standings(dates, step_judged_at(step), step)
     known = {"known": dates.datasets, "detailed": dates.detailed}
     return known | {one.value: counts.get(one, 0) for one in PromiseStanding}
 
@@ -53,13 +53,19 @@ def draft_late(delta: Delta, step: RunContext) -> list[Draft]:
     missing = missing_since(delta, step)
     earlier = {} if step.redated else _at_last_complete(delta, step)
     # Of the entries that are unchanged, only those that passed a deadline in between can have become later.
-    names = {*turned_between(delta.dates, then, now, step.lens), *earlier, *missing}
-    listed = {name: entry for name in names if (entry := delta.entry(name))}
+    listed = _listed(turned_between(delta.dates, then, now, step), {*earlier, *missing}, delta, step)
     drafts = (
         _transition(name, (earlier.get(name, entry), entry), (missing.get(name, then), now), step)
         for name, entry in listed.items()
     )
     return [draft for draft in drafts if draft]
+
+
+def _listed(turned: Entries, more: Iterable[str], delta: Delta, step: RunContext) -> Entries:
+    """The entries of `turned`, and of the datasets `more` as far as the run lists them, by native id."""
+    differing = {name: delta.differing[name][1] for name in more if name in delta.differing}
+    known = {**turned, **differing}
+    return known | step.listed_of([name for name in more if name not in known])
 
 
 def _at_last_complete(delta: Delta, step: RunContext) -> Entries:
@@ -134,17 +140,20 @@ def draft_dormant(delta: Delta, habits: Habits, step: RunContext) -> list[Draft]
 
 def _dormant(delta: Delta, habits: Habits, step: RunContext, moments: tuple[datetime, datetime]) -> Iterator[Draft]:
     lens, policy, missing = step.lens, step.policy, missing_since(delta, step)
-    grown = timedelta(days=policy.dormant_days)
-    for rows in unpromised(delta.dates, lens):
-        fresh, old = (rows_until(rows, lens.day(at) - grown - timedelta(days=1), lens) for at in moments)
-        # Older rows can become dormant only now if their own gaps are longer, or if they had been missing.
-        slow = (row for row in rows[:fresh] if row[1] in habits or row[1] in missing)
-        for date, name in (*slow, *rows[fresh:old]):
-            claimed, gap = moment(date), own_gap(habits.get(name), policy)
-            limit = max(policy.dormant_days, policy.dormant_gap_factor * (gap or 0))
-            before, after = (lens.days_between(claimed, at) for at in (missing.get(name, moments[0]), moments[1]))
-            if before <= limit < after and not _date_or_promise_differs(delta.differing.get(name), step):
-                yield _dormant_draft(name, delta.listed[name], claimed, gap, step)
+    since, until = (lens.day(at) - timedelta(days=policy.dormant_days + 1) for at in moments)
+    # Older ones can become dormant only now if their own gaps are longer, or if they had been missing.
+    slow = habits.slower_than(policy.dormant_days / policy.dormant_gap_factor, policy.dormant_min_gaps)
+    listed = _listed(turned_dormant(delta.dates, (since, until), step), {*slow, *missing}, delta, step)
+    known = habits.of(listed)
+    for name, entry in listed.items():
+        claimed = lens.claimed(entry.clocks)
+        if claimed is None or not is_never_due(lens.promise(entry.frequency)):
+            continue
+        gap = known[name].own_gap(policy.dormant_min_gaps) if name in known else None
+        limit = max(policy.dormant_days, policy.dormant_gap_factor * (gap or 0))
+        before, after = (lens.days_between(claimed, at) for at in (missing.get(name, moments[0]), moments[1]))
+        if before <= limit < after and not _date_or_promise_differs(delta.differing.get(name), step):
+            yield _dormant_draft(name, entry, claimed, gap, step)
 
 
 def _date_or_promise_differs(pair: tuple[Entry, Entry] | None, step: RunContext) -> bool:

@@ -8,6 +8,7 @@ datasets with a new id.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from alerts.comparison.context import RunContext
@@ -19,6 +20,7 @@ from alerts.model.states import DatasetState, DatasetStatus
 from alerts.rules.absences import AbsenceFinding, Judged
 from alerts.rules.return_odds import Sort, last_look, record_of
 from opendata_spiders.store.models import LookResult
+from opendata_spiders.store.national import NationalLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,9 @@ def draft_missing(judged: list[Judged], catalogue: int, step: RunContext) -> Abs
     deleted = [one for one in lost if one.finding is not AbsenceFinding.UNLISTED]
     bulk = deleted if len(deleted) > limit else []
     at_once = {one.state.dataset for one in bulk}
-    drafts = [_draft(one, step) for one in lost if one.state.dataset not in at_once]
+    single = [one for one in lost if one.state.dataset not in at_once]
+    answers = _national([one.state for one in single], step)
+    drafts = [_draft(one, answers.get(native(one.state.dataset)), step) for one in single]
     if bulk:
         drafts.append(_bulk_draft(bulk, catalogue, limit, step))
     ended = {one.state.dataset: _tombstone(one, step, bulk=one.state.dataset in at_once) for one in settled}
@@ -96,7 +100,7 @@ def _kind(one: Judged) -> str:
     return "dataset.unlisted" if one.finding is AbsenceFinding.UNLISTED else "dataset.removed"
 
 
-def _draft(one: Judged, step: RunContext) -> Draft:
+def _draft(one: Judged, answer: NationalLook | None, step: RunContext) -> Draft:
     gone = one.state
     # Only probable if its page could not be checked in the run that settles it, or if it is one of several namesakes.
     looked = gone.absences[-1].look is not LookResult.UNKNOWN and one.finding is not AbsenceFinding.INFERRED
@@ -117,15 +121,23 @@ def _draft(one: Judged, step: RunContext) -> Draft:
             **_reused(gone, step),
             **({"namesakes": gone.namesakes} if gone.namesakes else {}),
             **_odds([one], step),
-            **_national(gone, step),
+            **_answered(answer, gone),
         },
     )
 
 
-def _national(gone: DatasetState, step: RunContext) -> dict[str, Any]:
-    """The last answer of the national register since the first absence: additional evidence, never part of the rule."""
-    answer = step.view.national.said(native(gone.dataset), gone.absences[0].at, step.run.at)
-    if answer is None:
+def _national(gone: Iterable[DatasetState], step: RunContext) -> Mapping[str, NationalLook]:
+    """The last answer of the national register about each dataset since its first absence, by the portal's own id."""
+    since: dict[str, datetime] = {}
+    for one in gone:
+        name, first = native(one.dataset), one.absences[0].at
+        since[name] = min(first, since.get(name, first))
+    return step.view.national.said(since, step.run.at)
+
+
+def _answered(answer: NationalLook | None, gone: DatasetState) -> dict[str, Any]:
+    """Additional evidence, never part of the rule."""
+    if answer is None or answer.at < gone.absences[0].at:
         return {}
     return {"national_at": answer.at, "national_entries": answer.entries, "national_codes": answer.codes}
 

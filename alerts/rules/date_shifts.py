@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from alerts.comparison.context import RunContext
 from alerts.comparison.run_view import Entries
+from alerts.model.habits import Habits
 from alerts.model.states import QUIET, City, PortalState, Shift
 from alerts.rules.dataset_changed import Change
-from alerts.rules.fake_updates import Habits
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 
@@ -193,10 +193,8 @@ def _city(city: City, shifted: Shifted, listed: Entries, step: RunContext) -> Ci
 
 def habits_along(habits: Habits, shifted: Shifted, step: RunContext) -> Habits:
     """The habits with the update days of each shifted dataset shifted."""
-    moved = dict(habits)
-    for name, move in shifted.moves.items():
-        if name in habits:
-            old, new = _day(move.before, step), _day(move.after, step)
-            days = {new if day == old else day for day in habits[name].days}
-            moved[name] = replace(habits[name], days=tuple(sorted(days)))
-    return moved
+    moved = {}
+    for name, habit in habits.of(shifted.moves).items():
+        old, new = (_day(at, step) for at in (shifted.moves[name].before, shifted.moves[name].after))
+        moved[name] = replace(habit, days=tuple(sorted({new if day == old else day for day in habit.days})))
+    return habits.changed(moved)

@@ -7,11 +7,9 @@ read in both runs. If the files of a dataset are checked, only their content cou
 were updated while observed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from itertools import pairwise
-from statistics import median
+from datetime import datetime
 
 from alerts.comparison.context import RunContext
 from alerts.comparison.event_builder import Draft
@@ -19,12 +17,10 @@ from alerts.comparison.file_context import Looks, RoundStep, file_draft
 from alerts.comparison.run_view import Lens
 from alerts.model.events import Confidence
 from alerts.model.file_states import Bundle, Stretch
+from alerts.model.habits import Habit, Habits
 from alerts.model.policy import EventPolicy
-from alerts.model.states import Habit
 from alerts.rules.dataset_changed import Change, dataset_draft, is_restamped
 from opendata_spiders.store.models import Entry
-
-Habits = Mapping[str, Habit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +43,12 @@ def learn(changes: Iterable[Change], restamped: frozenset[str], step: RunContext
         return Learnt(known)
     # Details copied from an older run cannot differ: every detail page must have been read in this run.
     comparable = step.run.details_read >= sum(one.after.detailed for one in telling)
-    before = {one.dataset: known.get(one.dataset, Habit()) for one in telling}
+    kept = known.of(one.dataset for one in telling)
+    before = {one.dataset: kept.get(one.dataset, Habit()) for one in telling}
     fresh = {one.dataset: _habit(one, before[one.dataset], step, comparable) for one in telling}
     limit = step.policy.fake_advances
     bare = tuple(one for one in telling if before[one.dataset].bare < limit <= fresh[one.dataset].bare)
-    return Learnt({**known, **fresh}, bare)
+    return Learnt(known.changed(fresh), bare)
 
 
 def _habit(change: Change, known: Habit, step: RunContext, comparable: bool) -> Habit:  # noqa: FBT001
@@ -80,9 +77,10 @@ def draft_fake_updates(learnt: Learnt, step: RunContext) -> list[Draft]:
 
     Datasets whose files are checked are left out: for those `draft_fake_updates_of_files` compares the content.
     """
-    hashed = step.view.samples.hashed
-    bare = tuple(change for change in learnt.bare if not hashed(change.dataset, *step.lately))
-    habits = [learnt.habits[change.dataset] for change in bare]
+    hashed = step.view.samples.hashed([change.dataset for change in learnt.bare], *step.lately)
+    bare = tuple(change for change in learnt.bare if change.dataset not in hashed)
+    known = learnt.habits.of(change.dataset for change in bare)
+    habits = [known[change.dataset] for change in bare]
     if len(bare) > step.policy.bulk_limit(step.state.size):
         evidence = {
             "count": len(bare),
@@ -109,13 +107,6 @@ def draft_fake_updates(learnt: Learnt, step: RunContext) -> list[Draft]:
         )
         for change, habit in zip(bare, habits, strict=True)
     ]
-
-
-def own_gap(habit: Habit | None, policy: EventPolicy) -> float | None:
-    """The dataset's own median gap in days; None with fewer gaps than `dormant_min_gaps`."""
-    dates = [date.fromisoformat(day) for day in habit.days] if habit else []
-    gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
-    return median(gaps) if len(gaps) >= policy.dormant_min_gaps else None
 
 
 def draft_fake_updates_of_files(bundle: Bundle, looks: Looks, step: RoundStep) -> tuple[Bundle, list[Draft]]:

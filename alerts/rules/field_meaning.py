@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 from alerts.comparison.run_view import Lens
@@ -20,6 +21,10 @@ class FieldChange:
     after: Any
     before_raw: Any
     after_raw: Any
+
+    def as_evidence(self) -> dict[str, Any]:
+        """Its values by name."""
+        return {one.name: getattr(self, one.name) for one in dataclass_fields(self)}
 
 
 def reading(name: str, raw: Any, lens: Lens) -> Any:

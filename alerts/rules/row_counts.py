@@ -28,11 +28,11 @@ def draft_printed_rows(changes: Iterable[Change], step: RunContext) -> list[Draf
     moved = [(*one, kind) for one in rows if (kind := size_kind(one[1], one[2], step.policy))]
     if len(moved) >= step.policy.mass_limit(step.state.size):
         return []
-    counted = step.view.samples.counted
+    counted = step.view.samples.counted([change.dataset for change, *_ in moved], *step.lately)
     return [
         dataset_draft(kind, change, {"before": before, "after": after, "runs": step.runs}, since=step.run.at)
         for change, before, after, kind in moved
-        if not counted(change.dataset, *step.lately)
+        if change.dataset not in counted
     ]
 
 

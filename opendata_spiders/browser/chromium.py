@@ -10,7 +10,7 @@ from scrapy.http import Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 
 from opendata_spiders.browser.launching import ChromiumProvider
-from opendata_spiders.fetching.redirects import HOST_GROUP
+from opendata_spiders.fetching.addresses import HOST_GROUP
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.pages.contract import PageDriftedError, PageError, PageTooLargeError, PageUnreachableError
 from opendata_spiders.policy import policy

@@ -16,9 +16,8 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import load_object
 
-from opendata_spiders.fetching.addresses import HostGroup
+from opendata_spiders.fetching.addresses import HOST_GROUP, HostGroup
 from opendata_spiders.fetching.permissions import allowed_passes
-from opendata_spiders.fetching.redirects import HOST_GROUP
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.contract import PageBlockedError, PageDriftedError, PageUnreachableError
 from opendata_spiders.pages.walls import PassableWall

@@ -24,8 +24,8 @@ from opendata_spiders.crawl.verdict import Judgement, judge
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.policy import policy
 from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.connect import Store, open_store
-from opendata_spiders.store.errors import LeaseLostError, StoreError
+from opendata_spiders.store.connect import Store, shared_store
+from opendata_spiders.store.errors import HostHeldError, LeaseLostError, StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import SeenAgain
 from opendata_spiders.store.models import Entry, Run, Verdict, Version
@@ -41,6 +41,8 @@ _BATCH_CHARS = 4_000_000
 """Characters of evidence after which a batch is written, however few its versions are."""
 _BEAT = 60.0
 """Seconds between two renewals of the lease (setting LEASE_BEAT_SECONDS)."""
+_HOST_PAUSE = 2.0
+"""Seconds between two tries to get a host group that another process is reading."""
 
 
 class Recorder:
@@ -110,7 +112,9 @@ class Recorder:
         try:
             self.at = domain_now(os.environ)
             if self.crawler.settings.getbool("STORE_ENABLED"):
-                await asyncio.to_thread(self._open, spider)
+                store = await asyncio.to_thread(self._open, spider)
+                self._lease = await self._take_lease(store, spider)
+                await asyncio.to_thread(self._look_back, store, self._lease, spider)
             self._tally = Tally(
                 spider.target,
                 spider.family,
@@ -132,16 +136,33 @@ class Recorder:
         if self._lease and not self.refusal:
             self._heart = asyncio.get_running_loop().create_task(self._keep_lease(self._lease))
 
-    def _open(self, spider: PortalFamily) -> None:
-        self._store = self._stack.enter_context(open_store())
+    def _open(self, spider: PortalFamily) -> Store:
+        self._store = self._stack.enter_context(shared_store())
         if self._store.mode is Mode.LIVE and not spider.target.at_home:
             spider.target = spider.target.as_portal_of_its_own()
             logger.warning("not the register's address or tenant: recorded as %s", spider.target.portal_id)
-        target = spider.target
-        self._lease = self._store.begin(target.portal_id, target.slug, at=self.at)
-        self._store.rehearse(self._lease)
-        self.previous = load_previous(self._store, target.portal_id, epoch_of(spider, target))
-        self._missing_versions = self._store.missing_versions(one.version for one in self.previous.entries.values())
+        return self._store
+
+    async def _take_lease(self, store: Store, spider: PortalFamily) -> Lease:
+        """Take the lease of portal and host group; a host that is asked by another process is waited for."""
+        portal, slug, group = spider.target.portal_id, spider.target.slug, spider.host_group.lease
+        waits = False
+        while True:
+            try:
+                return await asyncio.to_thread(store.begin, portal, slug, at=self.at, host_group=group)
+            except HostHeldError as error:
+                if not self.crawler.crawling:  # Ctrl-C
+                    raise
+                if not waits:
+                    logger.warning("%s is one server for one reader, and waits for its turn: %s", group, error)
+                    waits = True
+            await asyncio.sleep(_HOST_PAUSE)
+
+    def _look_back(self, store: Store, lease: Lease, spider: PortalFamily) -> None:
+        """Test whether the run may be written, and load the previous reading."""
+        store.rehearse(lease)
+        self.previous = load_previous(store, lease.portal, epoch_of(spider, spider.target))
+        self._missing_versions = store.missing_versions(one.version for one in self.previous.entries.values())
 
     async def _keep_lease(self, lease: Lease) -> None:
         """Renew the lease again and again, also after a database error; stop the crawl if the lease is lost."""
@@ -165,6 +186,11 @@ class Recorder:
             return str(error)
         logger.error("a fault of this program; please report it", exc_info=error)
         return f"a fault of this program ({type(error).__name__}), see the log above; please report it"
+
+    def fail(self, why: str) -> None:
+        """End the crawl as failed, for a reason that lies outside it."""
+        logger.error("%s", why)
+        self._stop(why)
 
     def _stop(self, why: str) -> None:
         """Stop the crawl: what it would read could not be recorded."""

@@ -14,6 +14,7 @@ from opendata_spiders.pages.contract import Detail, ListPage, ListRow, PageDrift
 from opendata_spiders.pages.endings import check_body_closed, check_list_whole
 from opendata_spiders.pages.json_values import search
 from opendata_spiders.pages.labels import cell_pairs, inline_pairs, inside, label_of, lines, shown, tidy
+from opendata_spiders.pages.selecting import elements, strings
 from opendata_spiders.store.fields import fields
 
 _PSEUDO = "::"
@@ -119,7 +120,7 @@ class HtmlList:
 
     def _rows(self, page: Selector) -> tuple[tuple[ListRow, ...], int]:
         """The rows, and how many entries carry no id."""
-        entries = page.css(self.entries)
+        entries = elements(page, self.entries)
         ids = [self._id(entry) for entry in entries]
         keyed = ((id_, entry) for id_, entry in zip(ids, entries, strict=True) if id_)
         rows = (ListRow(id_, self.layout.values(entry), bodies.whole(entry.get())) for id_, entry in keyed)
@@ -185,7 +186,7 @@ def _number(page: Selector, selector: str, pattern: str) -> tuple[int | None, tu
 def _texts(scope: Selector, selector: str) -> Iterator[str]:
     """What a reader sees of each element; with `::attr(name)` or `::text` the attribute or own text."""
     if _PSEUDO in selector:
-        yield from (tidy(text) for text in scope.css(selector).getall())
+        yield from (tidy(text) for text in strings(scope, selector))
     else:
         yield from (shown(element) for element in _outermost(_select(scope, selector)))
 
@@ -193,7 +194,7 @@ def _texts(scope: Selector, selector: str) -> Iterator[str]:
 def _select(scope: Selector, selector: str) -> list[Selector]:
     """What a CSS selector selects; `.outer inner` in time that grows with the nesting of the page, not its square."""
     found = _OUTER_INNER.fullmatch(selector)
-    return inside(scope, found[1], found[2]) if found else list(scope.css(selector))
+    return inside(scope, found[1], found[2]) if found else elements(scope, selector)
 
 
 def _outermost(found: Iterable[Selector]) -> list[Selector]:

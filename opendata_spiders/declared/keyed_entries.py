@@ -13,7 +13,8 @@ from parsel import Selector
 from opendata_spiders.declared.html_pages import HtmlList
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import ListRow, PageDriftedError
-from opendata_spiders.pages.labels import attribute, inside
+from opendata_spiders.pages.labels import inside
+from opendata_spiders.pages.selecting import attribute, elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class KeyedHtmlList(HtmlList):
 
     def _rows(self, page: Selector) -> tuple[tuple[ListRow, ...], int]:
         rows = (ListRow(id_, self.layout.values(item), bodies.whole(item.get())) for id_, item in self._items(page))
-        shown = (entry for entry in page.css(self.entries) if entry.css(self.marks))
+        shown = (entry for entry in elements(page, self.entries) if elements(entry, self.marks))
         return tuple(rows), sum(not self._ids(entry) for entry in shown)
 
     def _items(self, page: Selector) -> Iterator[tuple[str, Selector]]:
@@ -49,7 +50,7 @@ class KeyedHtmlList(HtmlList):
         """The closest list item around everything that carries an id, each once, with the ids it is the closest to."""
         linked = {one.root for outer in (self.title, self.entries) for one in inside(page, outer, self.link)}
         entries: dict[Any, tuple[Selector, set[str]]] = {}
-        for carrier in page.css(f"{self.id}, {self.link}"):
+        for carrier in elements(page, f"{self.id}, {self.link}"):
             if (carrier.root.tag == "input" or carrier.root in linked) and (id_ := self._id(carrier)):
                 item = self._item(carrier)
                 entries.setdefault(item.root, (item, set()))[1].add(id_)
@@ -65,11 +66,11 @@ class KeyedHtmlList(HtmlList):
         A link agrees with a hidden id that its address ends with, slashes and question marks included
         (`/catalog/3066/025`).
         """
-        hidden, links = {*map(self._id, item.css(self.id))} - {""}, inside(item, self.title, self.link)
+        hidden, links = {*map(self._id, elements(item, self.id))} - {""}, inside(item, self.title, self.link)
         ends = tuple(f"/{id_}" for id_ in hidden)
         strange = (link for link in links if not unquote(attribute(link, "href") or "").endswith(ends))
         named = hidden | {*map(self._id, strange)} - {""}
-        return named or {*map(self._id, item.css(self.link))} - {""}
+        return named or {*map(self._id, elements(item, self.link))} - {""}
 
     def _id(self, carrier: Selector) -> str:
         if (value := attribute(carrier, "value")) is not None:

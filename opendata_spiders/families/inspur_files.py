@@ -14,7 +14,8 @@ from opendata_spiders.declared.answers import Answer
 from opendata_spiders.declared.json_tables import JsonTable
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import FilesPage, PageDriftedError, PortalFile, TablePreview
-from opendata_spiders.pages.labels import attribute, inside, shown
+from opendata_spiders.pages.labels import inside, shown
+from opendata_spiders.pages.selecting import attribute
 
 PAGE_SIZE: Final = 100
 _PREVIEW: Final = JsonTable(columns="items", named=("name_cn", "column_name_en"), rows="recordsTotal")

@@ -9,7 +9,8 @@ from parsel import Selector
 from opendata_spiders.declared import FieldPlaces
 from opendata_spiders.families.inspur_files import resources
 from opendata_spiders.items import RawValues
-from opendata_spiders.pages.labels import attribute, inside, shown, tidy
+from opendata_spiders.pages.labels import inside, shown, tidy
+from opendata_spiders.pages.selecting import attribute, elements, strings
 
 LABELS: Final[Mapping[str, str]] = {
     "来源部门": "office",
@@ -66,10 +67,10 @@ class InspurEntry(FieldPlaces):
 
     def values(self, scope: Selector) -> RawValues:
         found = _settled(super().values(scope))
-        if foot := scope.css(".file-type"):
-            kinds = foot.css("li")
+        if elements(scope, ".file-type"):
+            kinds = inside(scope, ".file-type", "li")
             found["formats"] = [shown(one) or ((attribute(one, "class") or "").split() or [""])[0] for one in kinds]
-        texts = (tidy(text) for text in scope.css("::text").getall())
+        texts = (tidy(text) for text in strings(scope, "::text"))
         counts = [text for text in texts if len(text) < _LONGEST_COUNT and _COUNT.fullmatch(text)]
         if counts:
             found["views"] = counts[-1]

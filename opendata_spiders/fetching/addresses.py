@@ -9,6 +9,8 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 from urllib.parse import urlsplit
 
+HOST_GROUP: Final = "host_group"
+"""Key of a request's meta: the HostGroup it must not leave."""
 Address = IPv4Address | IPv6Address
 Place = tuple[str, int]
 """Host in small letters and port."""
@@ -84,6 +86,12 @@ class HostGroup:
     """Whether the servers may be talked to in the TLS of old servers (`tls.py`)."""
     impersonate: str = ""
     """The browser whose handshake the servers want to see (`impersonation.py`); empty for our own."""
+
+    @property
+    def lease(self) -> str:
+        """Under which its servers are held by one reader at a time; a local server is a host of its own."""
+        local = next((place for place in self.places if is_local(place[0])), None)
+        return f"{local[0]}:{local[1]}" if local else self.name
 
     def holds(self, url: str) -> bool:
         """Whether a URL's server belongs to the group."""

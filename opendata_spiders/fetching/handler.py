@@ -5,8 +5,8 @@ Scrapy has no setting for a limit on headers, so its own parser of answers is ex
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
@@ -26,6 +26,7 @@ from twisted.web._newclient import HTTP11ClientProtocol
 from twisted.web._newclient import Request as TxRequest
 from twisted.web.iweb import IResponse
 
+from opendata_spiders.fetching.addresses import HOST_GROUP, HostGroup
 from opendata_spiders.fetching.patience import Patience
 from opendata_spiders.fetching.resolver import refused
 from opendata_spiders.fetching.tls import OLD_TLS, PortalContextFactory, refused_as_old
@@ -35,8 +36,6 @@ from opendata_spiders.policy import policy
 IMPERSONATE: Final = "impersonate"
 """Key of a request's meta: the browser whose handshake its server wants to see, or ''."""
 _IMPERSONATOR: Final = "opendata_spiders.fetching.impersonation.Impersonator"
-_PATIENCE: "WeakKeyDictionary[Crawler, Patience]" = WeakKeyDictionary()
-"""One for each crawl, shared by the handlers of http and https: a server's Retry-After holds for both."""
 
 
 class HeadersTooLongError(Exception):
@@ -51,14 +50,15 @@ class PortalHandler(HTTP11DownloadHandler):
         self._pool._factory = _BoundedFactory  # noqa: SLF001 -- as Scrapy does itself
         self._tls = PortalContextFactory.from_crawler(crawler)
         self._contextFactory = self._tls  # type: ignore[assignment]  # its interface is declared to zope alone
-        self._patience = _PATIENCE.setdefault(crawler, Patience(policy()))
         self._crawler = crawler
         self._impersonator: Any = None
 
     async def download_request(self, request: Request) -> Response:
         """Wait until the server may be asked, send the request, and note a Retry-After."""
         host = urlparse_cached(request).hostname or ""
-        await self._patience.wait(host)
+        group: HostGroup | None = request.meta.get(HOST_GROUP)
+        asked = group.name if group else host
+        await _patience().wait(asked)
         if request.meta.get(OLD_TLS):
             self._tls.allow_old(request.url)
         with _named(request, host):
@@ -66,7 +66,7 @@ class PortalHandler(HTTP11DownloadHandler):
                 response: Response = await self._as_browser().download_as(browser, request)
             else:
                 response = await super().download_request(request)
-        self._patience.note(host, response)
+        _patience().note(asked, response)
         return response
 
     def _as_browser(self) -> Any:
@@ -85,6 +85,12 @@ class PortalHandler(HTTP11DownloadHandler):
         if self._impersonator is not None:
             await self._impersonator.close()
         await super().close()
+
+
+@cache
+def _patience() -> Patience:
+    """One for all crawls of this process: what a host group asks for holds for the portals of it that follow."""
+    return Patience(policy())
 
 
 @contextmanager

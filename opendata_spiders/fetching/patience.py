@@ -18,10 +18,11 @@ _STATUSES = frozenset({429, 503})
 
 
 class Patience:
-    """Delays requests to a server for as long as it asks, or refuses them where that is too long.
+    """Delays requests to the servers of a host group for as long as one asks, or refuses them where that is too long.
 
-    There is one for each crawl. A wait is never longer than `retry_after_seconds`, and all waits for one server
-    together are not longer than `retry_after_total`; beyond that it gets no more requests in this run.
+    There is one for each process, so that it holds for every portal of the group. A wait is never longer than
+    `retry_after_seconds`, and all waits for one group together are not longer than `retry_after_total`; beyond that it
+    gets no more requests until it may be asked again. Waiting for one group delays no other.
     """
 
     def __init__(self, policy: CrawlPolicy, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -31,17 +32,17 @@ class Patience:
         self._not_before: dict[str, datetime] = {}
         self._waited: dict[str, float] = {}
 
-    async def wait(self, server: str) -> None:
-        """Wait until `server` may be asked again; raises PageBlockedError if that is too long."""
-        while (left := self._until.get(server, 0.0) - self._clock()) > 0:
-            if left > self._policy.retry_after_seconds or self._waited[server] > self._policy.retry_after_total:
-                when = self._not_before[server].astimezone(SHANGHAI)
+    async def wait(self, group: str) -> None:
+        """Wait until `group` may be asked again; raises PageBlockedError if that is too long."""
+        while (left := self._until.get(group, 0.0) - self._clock()) > 0:
+            if left > self._policy.retry_after_seconds or self._waited[group] > self._policy.retry_after_total:
+                when = self._not_before[group].astimezone(SHANGHAI)
                 raise PageBlockedError(
                     f"the server asks not to be asked again before {when:%Y-%m-%d %H:%M:%S %z} (Retry-After)"
                 )
             await asyncio.sleep(left)
 
-    def note(self, server: str, response: "Response") -> None:
+    def note(self, group: str, response: "Response") -> None:
         """Note the Retry-After of an answer; a 429 without one counts as `retry_after_default` seconds."""
         if response.status not in _STATUSES:
             return
@@ -52,8 +53,8 @@ class Patience:
         if wait is None:
             return
         until = self._clock() + wait.total_seconds()
-        if until > self._until.get(server, 0.0):
-            before = max(self._until.get(server, 0.0), self._clock())
-            self._waited[server] = self._waited.get(server, 0.0) + until - before
-            self._until[server] = until
-            self._not_before[server] = (now + wait).astimezone(UTC)
+        if until > self._until.get(group, 0.0):
+            before = max(self._until.get(group, 0.0), self._clock())
+            self._waited[group] = self._waited.get(group, 0.0) + until - before
+            self._until[group] = until
+            self._not_before[group] = (now + wait).astimezone(UTC)

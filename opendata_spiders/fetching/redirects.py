@@ -12,7 +12,7 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.response import get_meta_refresh
 from w3lib.url import safe_url_string
 
-from opendata_spiders.fetching.addresses import HostGroup, host_group
+from opendata_spiders.fetching.addresses import HOST_GROUP, HostGroup, host_group
 from opendata_spiders.fetching.handler import IMPERSONATE
 from opendata_spiders.fetching.proxies import proxies
 from opendata_spiders.fetching.tls import OLD_TLS
@@ -20,8 +20,6 @@ from opendata_spiders.pages.bodies import plain
 from opendata_spiders.pages.contract import PageDriftedError, PageMovedError
 from opendata_spiders.pages.walls import looks_like_html
 
-HOST_GROUP: Final = "host_group"
-"""Key of a request's meta: the HostGroup it must not leave."""
 _STATUSES: Final = frozenset({301, 302, 303, 307, 308})
 _URL_LENGTH: Final = 200
 

@@ -14,10 +14,9 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from opendata_spiders.fetching.addresses import HostGroup
+from opendata_spiders.fetching.addresses import HOST_GROUP, HostGroup
 from opendata_spiders.fetching.ask import ask_page
 from opendata_spiders.fetching.permissions import PATHS, permitted_paths
-from opendata_spiders.fetching.redirects import HOST_GROUP
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.pages.contract import (
@@ -75,7 +74,9 @@ class RobotsMiddleware:
     async def _rules_of(self, request: Request) -> Protego | None:
         server = _server(request)
         if server not in self._rules:
-            self._rules[server] = asyncio.ensure_future(self._read(server, request))
+            self._rules[server] = reading = asyncio.ensure_future(self._read(server, request))
+            # When a crawl is stopped nobody waits for it any more, and its error is nobody's.
+            reading.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(self._rules[server])
 
     async def _read(self, server: str, request: Request) -> Protego | None:

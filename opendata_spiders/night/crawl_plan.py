@@ -1,15 +1,15 @@
 """The plan of a night of crawls: portals by host group, with requests, minutes and a budget of details for each."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from opendata_spiders.fetching.addresses import is_loopback
-from opendata_spiders.night.units import NightUnit
 from opendata_spiders.night.uplink import FAILED
+from opendata_spiders.night.values import NightUnit
 from opendata_spiders.policy import policy
-from opendata_spiders.register import Portal
+from opendata_spiders.register import Portal, Register, RegisterError
 from opendata_spiders.store.models import Run
 
 _GUESS = 1000
@@ -41,6 +41,7 @@ class NightPlan:
     """The plan of one night."""
 
     groups: tuple[NightGroup, ...]
+    """The one that takes longest first: the night ends as early as the slowest host allows."""
 
     @property
     def portals(self) -> list[Portal]:
@@ -49,8 +50,28 @@ class NightPlan:
     def caption(self, hosts: int) -> str:
         """Say how long it will take; the slowest host sets the pace."""
         requests = sum(group.requests for group in self.groups)
-        minutes = max([sum(group.minutes for group in self.groups) / hosts, *(group.minutes for group in self.groups)])
+        minutes = self.minutes(hosts, {portal.slug for portal in self.portals})
         return f"about {requests:,} requests, {minutes:.0f} minutes with {hosts} hosts side by side"
+
+    def minutes(self, hosts: int, left: Collection[str]) -> float:
+        """Minutes until the portals `left` have been read, each taken for an equal part of its group."""
+        due = [
+            group.minutes * sum(portal.slug in left for portal in group.portals) / len(group.portals)
+            for group in self.groups
+        ]
+        return max(sum(due) / hosts, *due, 0.0)
+
+
+def night_portals(register: Register, only: str) -> list[Portal]:
+    """Return the portals of a night: what `only` selects, else all, and of these what can be crawled.
+
+    Raises RegisterError where that is nothing.
+    """
+    chosen = register.select(only) if only else register.crawlable()
+    portals = [portal for portal in chosen if portal.crawlable]
+    if not portals:
+        raise RegisterError(f"--only {only!r} names no portal that can be crawled: `scrapy list` prints them")
+    return portals
 
 
 def by_host(portals: Iterable[Portal]) -> list[tuple[Portal, ...]]:
@@ -67,7 +88,8 @@ def plan_crawls(
     `last_run` gives a portal's last run outside the nights on which our own connection failed, `delay` is the seconds
     between two requests, `budget` the details of a host group.
     """
-    return NightPlan(tuple(_group(members, last_run, delay, budget) for members in by_host(portals)))
+    groups = [_group(members, last_run, delay, budget) for members in by_host(portals)]
+    return NightPlan(tuple(sorted(groups, key=lambda group: (-group.minutes, -group.requests, group.host))))
 
 
 def _group(

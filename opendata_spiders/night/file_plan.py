@@ -73,7 +73,8 @@ def plan_rounds(
             _check_clock(store, portal, last, now)
             group.append(_due(store.db, portal, watched[portal.id], last))
         groups.append(tuple(group))
-    return FilePlan(tuple(filter(None, groups)), tuple(recent))
+    longest_first = sorted(filter(None, groups), key=lambda group: -sum(len(due.datasets) for due in group))
+    return FilePlan(tuple(longest_first), tuple(recent))
 
 
 def _check_clock(store: Store, portal: Portal, last: FileRound | None, now: datetime) -> None:

@@ -38,17 +38,21 @@ class FileNight:
     """Rounds that are due."""
     report: Callable[[FileRound], None]
     """Called with each round as it ends."""
+    stopped: Callable[[], bool]
+    """Says whether its time is up: then no further round begins."""
     files: int = 0
     done: int = 0
     faults: int = 0
     """Rounds that could not be made because of an error on our side."""
+    left_out: int = 0
+    """Rounds that were not begun because the night's time was up."""
     kept: list[FileRound] = field(default_factory=list)
     held: list[FileRound] = field(default_factory=list)
 
     @property
     def is_whole(self) -> bool:
-        """Whether every round that was due was made."""
-        return self.done == self.portals and not self.faults
+        """Whether every round that was due, and for which there was time, was made."""
+        return self.done + self.left_out == self.portals and not self.faults
 
     async def keep(self, looked: FileRound) -> None:
         """Store a round, or hold it back."""
@@ -105,7 +109,10 @@ class FilesSpider(Spider):
         async with self._side_by_side:
             budget = HostBudget(file_policy(), lambda: cap.total, stop_after=policy().same_failure_stop)
             for due in group:
-                await self._visit(due, budget, cap)
+                if self._night.stopped():
+                    self._night.left_out += 1
+                else:
+                    await self._visit(due, budget, cap)
 
     async def _visit(self, due: DueRound, budget: HostBudget, cap: SizeCap) -> None:
         """Make one portal's round; an error on our side costs this round, not the night."""

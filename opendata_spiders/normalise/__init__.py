@@ -33,6 +33,7 @@ from opendata_spiders.normalise.promises import (
     judged_at,
     kept,
     promise_names,
+    promise_of,
     standing,
 )
 from opendata_spiders.normalise.record import Normalised, normalise

@@ -63,6 +63,11 @@ def _names() -> Mapping[str, tuple[str, str]]:
     return {row["code"]: (row["zh"] or row["en"], row["en"]) for row in table.rows("frequencies", "code", "zh", "en")}
 
 
+def promise_of(code: str) -> Promise:
+    """The promise that an EU code stands for; KeyError for an unknown code."""
+    return _promises()[code]
+
+
 class PromiseStanding(StrEnum):
     """How far a dataset keeps its promise."""
 

@@ -5,9 +5,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 
 from lxml import etree
-from parsel import Selector, SelectorList
+from parsel import Selector
 
 from opendata_spiders.pages.bodies import whole
+from opendata_spiders.pages.selecting import elements, texts
 
 Pairs = Iterable[tuple[str, str]]
 """Canonical field name and the value as shown, in the order of the page; a name may repeat."""
@@ -20,15 +21,7 @@ _LONGEST_LABEL = 40
 
 def shown(element: Selector) -> str:
     """Return an element's text as a browser would show it on one line; scripts and comments are not text."""
-    return tidy("".join(element.xpath(".//text()[not(parent::script or parent::style)]").getall()))
-
-
-def attribute(elements: Selector | SelectorList[Selector], name: str) -> str | None:
-    """Return an attribute of the first element; None where it has none.
-
-    Does not use `attrib`, which reads all attributes and fails on a name that holds a control byte.
-    """
-    return elements.xpath(f"@{name}").get()
+    return tidy("".join(texts(element)))
 
 
 def lines(page: Selector) -> Iterator[str]:
@@ -52,9 +45,9 @@ def lines(page: Selector) -> Iterator[str]:
     yield from _line(line)
 
 
-def _line(texts: list[str]) -> Iterator[str]:
-    line = tidy("".join(texts))
-    texts.clear()
+def _line(parts: list[str]) -> Iterator[str]:
+    line = tidy("".join(parts))
+    parts.clear()
     if line:
         yield line
 
@@ -69,10 +62,10 @@ def inside(page: Selector, outer: str, inner: str) -> list[Selector]:
 
     Takes time linear in the nesting of the page (`page_nesting`), where XPath takes quadratic time.
     """
-    around = {one.root for one in page.css(outer)}
+    around = {one.root for one in elements(page, outer)}
     if not around:
         return []
-    return [one for one in page.css(inner) if any(up in around for up in one.root.iterancestors())]
+    return [one for one in elements(page, inner) if any(up in around for up in one.root.iterancestors())]
 
 
 def label_of(text: str) -> str:
@@ -92,7 +85,7 @@ def inline_pairs(blocks: Iterable[Selector], labels: Mapping[str, str]) -> list[
 
 def _running(block: Selector, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     name, value = "", ""
-    for text in block.xpath(".//text()[not(parent::script or parent::style)]").getall():
+    for text in texts(block):
         found, rest = split_label(text, labels)
         if not found:
             value += text

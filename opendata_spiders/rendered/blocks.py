@@ -18,7 +18,8 @@ from parsel import Selector
 from opendata_spiders.normalise.field_words import chinese_labels
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import ListPage, ListRow, PageDriftedError
-from opendata_spiders.pages.labels import attribute, label_of, lines, shown, split_label, tidy
+from opendata_spiders.pages.labels import label_of, lines, shown, split_label, tidy
+from opendata_spiders.pages.selecting import attribute
 from opendata_spiders.rendered.columns import EntryColumns, columns_of
 from opendata_spiders.rendered.policy import rendered_policy
 from opendata_spiders.rendered.recognition import Weak

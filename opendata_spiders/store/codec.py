@@ -2,8 +2,8 @@
 
 A stored field that the class does not have is ignored; a field that is not stored takes its default. Five layouts are
 not field by field and have their own functions: versions (the portal's text is compressed, because a document could not
-hold it), counters, habits and dates of catalogues (one compressed document for all datasets of a portal), states of
-missing datasets (one for each bucket of a portal).
+hold it), counters (one compressed document for all datasets of a portal), dates of catalogues (counts, with two bytes a
+dataset), habits and states of missing datasets (one for each bucket of a portal).
 """
 
 from collections.abc import Mapping

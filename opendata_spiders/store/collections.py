@@ -13,11 +13,14 @@ from opendata_spiders.store.writing import StoreDatabase
 Indexes = Mapping[str, Sequence[IndexModel]]
 
 
-def _by(*names: str, **options: bool) -> IndexModel:
+def _by(*names: str, **options: bool | int) -> IndexModel:
     """An index of these fields in this order; `-` before a name: descending."""
     keys = [(name.lstrip("-"), DESCENDING if name.startswith("-") else ASCENDING) for name in names]
     return IndexModel(keys, **options)
 
+
+_SHARED_WORK_SECONDS = 14 * 24 * 3600
+"""Age at which the database itself deletes what was shared out among machines."""
 
 OF_THE_CRAWL: Indexes = {
     "meta": (),
@@ -26,19 +29,21 @@ OF_THE_CRAWL: Indexes = {
     "manifests": (),
     "runs": (_by("portal", "-seq", unique=True), _by("at", "_id")),
     "regrades": (_by("portal"),),
-    "leases": (),
+    "leases": (_by("host_group", unique=True, sparse=True),),
     "counters": (),
     "datasets": (_by("portal", "listed"),),
     "file_rounds": (_by("portal", "seq", unique=True),),
     "nights": (_by("-at", "-_id"), _by("uplink_suspect")),
+    "shared_work": (_by("batch"), _by("begun", expireAfterSeconds=_SHARED_WORK_SECONDS)),
     "national_totals": (_by("at"),),
     "national_looks": (_by("portal", "dataset", "at"),),
     "terms": (_by("portal"),),
     "terms_looks": (),
     "imports": (_by("portal", "as_of"),),
+    "pruned": (_by("portal"),),
 }
-"""Created when the store is opened. `regrades` is written by `alerts` and read by both packages, `imports` is
-written by `alerts`."""
+"""Created when the store is opened. `regrades` and `pruned` are written by `alerts` and read by both packages,
+`imports` is written by `alerts`."""
 OF_A_RUN = ("versions", "chunks", "manifests", "counters", "datasets", "runs")
 """The collections that a run is written to, in this order."""
 OF_ALERTS: Indexes = {
@@ -55,9 +60,12 @@ OF_ALERTS: Indexes = {
     "sequences": (),
     "states": (),
     "missing_datasets": (_by("portal"),),
-    "habits": (),
+    "habits": (_by("portal"),),
     "catalogue_dates": (),
     "file_states": (),
+    "upkeep": (),
+    "sizes": (_by("at"),),
+    "checkpoints": (_by("fold", "portal", "seq", "made_at"),),
     "health": (_by("ended"),),
     "faults": (_by("last"),),
     "scoreboards": (),

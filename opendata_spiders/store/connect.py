@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC
 from functools import cache
@@ -14,14 +15,16 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from opendata_spiders.store.clock import VARIABLE, watch_now
-from opendata_spiders.store.config import StoreConfig, read_dotenv, readers_of_secrets
+from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.embedded.server import embedded_server
+from opendata_spiders.store.environment import read_dotenv, readers_of_secrets
 from opendata_spiders.store.errors import ConfigError, StoreUnavailableError
-from opendata_spiders.store.schema import MIGRATIONS, prepare
+from opendata_spiders.store.migrations import MIGRATIONS
+from opendata_spiders.store.schema import prepare
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.trouble import explain
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "open_store", "shared_store"]
 
 PING_SECONDS = 5.0
 """How long a server may take to answer at the start."""
@@ -36,10 +39,13 @@ log = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def open_store(config: StoreConfig | None = None, *, env: Mapping[str, str] | None = None) -> Iterator[Store]:
+def open_store(
+    config: StoreConfig | None = None, *, env: Mapping[str, str] | None = None, half_restored: bool = False
+) -> Iterator[Store]:
     """Open the store and make its database ready.
 
-    `config` None: StoreConfig.from_env; `env` None: os.environ, where WATCH_NOW is looked up. Raises ConfigError,
+    `config` None: StoreConfig.from_env; `env` None: os.environ, where WATCH_NOW is looked up; `half_restored`: also a
+    database into which a backup was not wholly put. Raises ConfigError,
     StoreUnavailableError, SchemaError or ClockError, each saying what to do; what the driver meets inside the block
     comes out as StoreUnavailableError.
     """
@@ -59,9 +65,51 @@ def open_store(config: StoreConfig | None = None, *, env: Mapping[str, str] | No
         try:
             _check(client, config, RESTART_SECONDS if server else PING_SECONDS)
             db = client[config.database]
-            yield Store(db, prepare(db, watch, MIGRATIONS), why)
+            yield Store(db, prepare(db, watch, MIGRATIONS, half_restored=half_restored), why)
         except PyMongoError as error:
             raise why(error) from error
+
+
+class _SharedStore:
+    """The store of a process while somebody uses it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._open = contextlib.ExitStack()
+        self._store: Store | None = None
+
+    def take(self) -> Store:
+        with self._lock:
+            if self._store is None:
+                self._store = self._open.enter_context(open_store())
+            self._users += 1
+            return self._store
+
+    def leave(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                self._store = None
+                self._open.close()
+
+
+_SHARED = _SharedStore()
+
+
+@contextlib.contextmanager
+def shared_store() -> Iterator[Store]:
+    """Use the store of this process: opened as by `open_store()` for the first user, closed after the last.
+
+    May be used in several threads. A store that has failed is opened anew once all its users have left it.
+    """
+    store = _SHARED.take()
+    try:
+        yield store
+    except PyMongoError as error:
+        raise store.why(error) from error
+    finally:
+        _SHARED.leave()
 
 
 @cache

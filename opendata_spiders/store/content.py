@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass
@@ -42,14 +43,25 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:HASH_DIGITS]
 
 
+class _Zstd(threading.local):
+    """The compressor and the decompressor of a thread: to make one takes longer than to compress a small document."""
+
+    def __init__(self) -> None:
+        self.packer = zstandard.ZstdCompressor(level=6)
+        self.unpacker = zstandard.ZstdDecompressor()
+
+
+_ZSTD = _Zstd()
+
+
 def pack(data: bytes) -> bytes:
     """Compress (zstd)."""
-    return zstandard.ZstdCompressor(level=6).compress(data)
+    return _ZSTD.packer.compress(data)
 
 
 def unpack(blob: bytes) -> bytes:
     """Undo `pack`."""
-    return zstandard.ZstdDecompressor().decompress(blob)
+    return _ZSTD.unpacker.decompress(blob)
 
 
 def ordered(values: Mapping[str, Any]) -> dict[str, Any]:

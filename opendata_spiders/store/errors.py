@@ -13,6 +13,10 @@ class StoreUnavailableError(StoreError):
     """Raised when no MongoDB can be reached or started."""
 
 
+class NoRoomError(StoreUnavailableError):
+    """Raised before a reading when the disk of the database is nearly full."""
+
+
 class SchemaError(StoreError):
     """Raised when the database was written by a newer version of this project, or is not one of ours."""
 
@@ -29,5 +33,17 @@ class LeaseHeldError(StoreError):
     """Raised when another process is reading the same portal."""
 
 
+class NightRunningError(StoreError):
+    """Raised when another night reads the same database; the message says which, and since when."""
+
+
+class HostHeldError(LeaseHeldError):
+    """Raised while another portal of the same host group is being read: one reader at a time asks its servers."""
+
+
 class LeaseLostError(StoreError):
     """Raised when a run was declared abandoned by another process while it was still going."""
+
+
+class PrunedError(StoreError):
+    """Raised when a list is asked for that was thinned out with other old readings."""

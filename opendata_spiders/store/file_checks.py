@@ -105,6 +105,12 @@ def rounds(db: StoreDatabase, portal: str, *, after_seq: int = 0) -> Iterator[Fi
         yield from_document(FileRound, found)
 
 
+def last_seq(db: StoreDatabase, portal: str, until: datetime) -> int:
+    """Return the number of a portal's last round by then (domain time); 0 before the first."""
+    found = db.file_rounds.find_one({"portal": portal, "at": {"$lte": until}}, {"seq": 1}, sort=[("seq", -1)])
+    return int(found["seq"]) if found else 0
+
+
 def last_round(db: StoreDatabase, portal: str) -> FileRound | None:
     """Return a portal's last round; None before the first."""
     found = db.file_rounds.find_one({"portal": portal}, sort=[("seq", -1)])

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from opendata_spiders.store.codec import from_document, to_document
+from opendata_spiders.store.leases import reserve
 from opendata_spiders.store.models import Entry, Run, Version
 from opendata_spiders.store.runs import ABANDONED, iterate
 from opendata_spiders.store.runs import from_document as run_of
@@ -52,9 +53,16 @@ class ImportedRun:
 
 
 def keep_import(store: Store, crawl: ImportedRun, entries: Iterable[Entry], versions: Iterable[Version]) -> ImportedRun:
-    """Store an old crawl, its document last, and return it with its manifest."""
+    """Store an old crawl, its document last, and return it with its manifest.
+
+    Raises LeaseHeldError while the portal is being read, or its old readings are thinned out.
+    """
+    with reserve(store.db, crawl.portal, crawl.slug, "given an old crawl"):
+        return _kept(store, crawl, list(entries), versions)
+
+
+def _kept(store: Store, crawl: ImportedRun, kept: list[Entry], versions: Iterable[Version]) -> ImportedRun:
     store.put_versions(versions)
-    kept = list(entries)
 
     def write() -> ImportedRun:
         whole = replace(crawl, manifest=store.put_entries(kept))

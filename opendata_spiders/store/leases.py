@@ -1,10 +1,13 @@
-"""Leases: one process at a time reads a portal. A lease that was abandoned is recorded as a failed run.
+"""Leases: one process at a time reads a portal, and one at a time the servers of a host group.
 
-Leases count in real time, whatever WATCH_NOW says.
+Both are one document, which names the host group under a unique index. A reading that was abandoned is recorded as a
+failed run. Whatever else must not meet a reading reserves the portal under the same lease; abandoned, it leaves no
+trace. Leases count in real time, whatever WATCH_NOW says.
 """
 
 import contextlib
 import socket
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -14,13 +17,15 @@ from pymongo.errors import DuplicateKeyError
 
 from opendata_spiders.store import processes, runs
 from opendata_spiders.store.clock import real_now, to_stored
-from opendata_spiders.store.errors import LeaseHeldError, LeaseLostError
+from opendata_spiders.store.errors import HostHeldError, LeaseHeldError, LeaseLostError
 from opendata_spiders.store.models import Run, Verdict
 from opendata_spiders.store.writing import Document, StoreDatabase
 
 SILENCE = timedelta(minutes=10)
 """A lease without a heartbeat for this long is taken over; holders beat about once a minute."""
 ATTEMPTS = 10
+READING = "read"
+"""The purpose of most leases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class Lease:
     """Id the run will have when it is committed."""
     seq: int
     at: datetime
+    host_group: str = ""
+    """Name of the servers that are held with it; empty for a run that asks no server (an import)."""
 
     def beat(self) -> None:
         """Renew the lease. Raises LeaseLostError when the run was declared abandoned meanwhile."""
@@ -52,27 +59,46 @@ class Lease:
         self.release()
 
 
-def take(db: StoreDatabase, portal: str, slug: str, *, at: datetime) -> Lease:
-    """Take the lease of a portal; an abandoned one is recorded as a failed run first.
+def take(db: StoreDatabase, portal: str, slug: str, *, at: datetime, host_group: str = "") -> Lease:
+    """Take the lease of a portal and of its host group, to read it; an abandoned reading is recorded as failed first.
+
+    Raises LeaseHeldError naming who has the portal and since when, HostHeldError who reads another portal there.
+    """
+
+    def next_reading() -> Lease:
+        seq = runs.next_seq(db, portal)
+        return Lease(db, portal, slug, runs.run_id(slug, at, seq), seq, to_stored(at), host_group)
+
+    return _taken(next_reading, READING)
+
+
+def reserve(db: StoreDatabase, portal: str, slug: str, purpose: str) -> Lease:
+    """Take the lease of a portal without reading it; `purpose`: what for, as in «is being PURPOSE».
 
     Raises LeaseHeldError naming who has it and since when.
     """
+    return _taken(lambda: Lease(db, portal, slug, f"{slug}: {purpose}", 0, real_now()), purpose)
+
+
+def _taken(make: Callable[[], Lease], purpose: str) -> Lease:
     for _ in range(ATTEMPTS):
-        seq = runs.next_seq(db, portal)
-        lease = Lease(db, portal, slug, runs.run_id(slug, at, seq), seq, to_stored(at))
+        lease = make()
         try:
-            db.leases.insert_one(_document(lease))
+            lease.db.leases.insert_one(_document(lease, purpose))
         except DuplicateKeyError:
-            _clear(db, portal)
+            _clear(lease)
         else:
             return lease
-    raise LeaseHeldError(f"Several processes want to read {slug} at once; let one finish and run again")
+    raise LeaseHeldError(f"Several processes want to use {lease.slug} at once; let one finish and run again")
 
 
-def _document(lease: Lease) -> Document:
+def _document(lease: Lease, purpose: str) -> Document:
     now = real_now()
+    held = {"host_group": lease.host_group} if lease.host_group else {}
     return {
         "_id": lease.portal,
+        **held,
+        "purpose": purpose,
         "run": lease.run_id,
         "slug": lease.slug,
         "seq": lease.seq,
@@ -84,25 +110,38 @@ def _document(lease: Lease) -> Document:
     }
 
 
-def _clear(db: StoreDatabase, portal: str) -> None:
-    """Remove an abandoned lease after recording its run as failed. Raises LeaseHeldError if it is not abandoned."""
-    held = db.leases.find_one({"_id": portal})
+def holder(db: StoreDatabase, portals: Collection[str], host_group: str) -> Document | None:
+    """Return a lease of one of these portals or of the host group whose holder may be alive; None if all are free."""
+    held = db.leases.find({"$or": [{"_id": {"$in": [*portals]}}, {"host_group": host_group}]})
+    return next((one for one in held if abandoned(one) is None), None)
+
+
+def _clear(lease: Lease) -> None:
+    """Remove an abandoned lease of the portal or the host group that is wanted, after recording its run as failed.
+
+    Raises LeaseHeldError, or HostHeldError, if it is not abandoned.
+    """
+    db = lease.db
+    of_host = {"host_group": lease.host_group} if lease.host_group else None
+    held = db.leases.find_one({"_id": lease.portal}) or (of_host and db.leases.find_one(of_host))
     if held is None:
         return
-    why = _abandoned(held)
+    why = abandoned(held)
     if why is None:
-        raise LeaseHeldError(
-            f"{held['slug']} is being read by process {held['pid']} on {held['host']} since "
+        kind = LeaseHeldError if held["_id"] == lease.portal else HostHeldError
+        raise kind(
+            f"{held['slug']} is being {held.get('purpose', READING)} by process {held['pid']} on {held['host']} since "
             f"{held['started']:%Y-%m-%d %H:%M:%S} UTC (run {held['run']}); wait for it to end, or end it"
         )
-    # Already recorded: the process died between its commit and the release, or another one is clearing up too.
-    with contextlib.suppress(LeaseLostError):
-        runs.insert(db, _failed(db, held, why))
-    db.leases.delete_one({"_id": portal, "run": held["run"], "beat": held["beat"]})
+    if held.get("purpose", READING) == READING:
+        # Already recorded: the process died between its commit and the release, or another one is clearing up too.
+        with contextlib.suppress(LeaseLostError):
+            runs.insert(db, _failed(db, held, why))
+    db.leases.delete_one({"_id": held["_id"], "run": held["run"], "beat": held["beat"]})
 
 
-def _abandoned(held: Document) -> str | None:
-    """Say why a lease counts as abandoned; None if its holder may still be alive."""
+def abandoned(held: Document) -> str | None:
+    """Say why a lease, or another claim with `beat` and the holder's identity, is abandoned; None if it may not be."""
     silent = real_now() - held["beat"]
     if silent > SILENCE:
         return f"not heard of for {silent.total_seconds() / 60:.0f} minutes"

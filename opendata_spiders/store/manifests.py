@@ -1,21 +1,25 @@
 """Manifests: the entries of one reading in 256 chunks by hash of the native id, each stored once under its own hash.
 
-An unchanged night gives the same chunks and the same manifest, and so writes nothing.
+An unchanged night gives the same chunks and the same manifest, and so writes nothing. A night with few changes writes
+of its chunks what differs (`chunks.py`).
 """
 
 import hashlib
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 
-from opendata_spiders.store.codec import from_document, from_line, to_document
+from opendata_spiders.store.chunks import READ_AT_ONCE, ChunkRead, Lines, address_of, differing, put_chunks, read_stored
+from opendata_spiders.store.codec import from_document, from_line
 from opendata_spiders.store.content import batches, canonical, digest, pack, read_canonical, unpack
-from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.errors import PrunedError, StoreError
 from opendata_spiders.store.models import Entry
 from opendata_spiders.store.writing import StoreDatabase, add_new, missing_ids
 
-READ_AT_ONCE = 64
-"""Chunks to a query; one holds a few hundred entries of the biggest portals."""
+BUCKETS = 256
+LINES_AT_ONCE = 20_000
+"""Lines of two manifests that are compared together: all of nearly every portal's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,53 +70,91 @@ def _cut(entries: Iterable[Entry]) -> dict[str, dict[str, bytes]]:
 
 
 def put_entries(
-    db: StoreDatabase, entries: Iterable[Entry], over: str | None = None, without: Collection[str] = ()
+    db: StoreDatabase,
+    entries: Iterable[Entry],
+    over: str | None = None,
+    without: Collection[str] = (),
+    *,
+    against: str | None = None,
 ) -> str:
     """Store a set of entries and return the hash of its manifest; nothing is written if it is there already.
 
     Entries of the manifest `over` that are not replaced are part of the set, but for the native ids `without`; its
-    chunks that hold neither are not read. Chunks are written before the manifest, so a manifest that can be read has
-    all its chunks.
+    chunks that hold neither are not read. New chunks may be stored as what differs from those of `over` or, without it,
+    of the manifest `against`, as far as that is stored, whose entries are no part of the set. Chunks are written before
+    the manifest, so a manifest that can be read has all its chunks.
     """
-    known, buckets, dropped = get_manifest(db, over), _cut(entries), frozenset(without)
-    for name in map(bucket, dropped):
-        buckets.setdefault(name, {})
-    places = {known.chunks[name]: name for name in buckets if name in known.chunks}
-    replaced = 0
-    for address, lines in read_lines(db, places):
-        replaced += len(lines)
-        place = places[address]
-        kept = {id_: line for line in lines if (id_ := _id_of(line)) not in dropped}
-        buckets[place] = {**kept, **buckets[place]}
-    emptied = [name for name, lines in buckets.items() if not lines]
-    texts = {name: b"\n".join(lines[key] for key in sorted(lines)) for name, lines in buckets.items() if lines}
-    fresh = {name: digest(text) for name, text in texts.items()}
-    chunks = {name: chunk for name, chunk in sorted({**known.chunks, **fresh}.items()) if name not in emptied}
-    address = digest(canonical(chunks))
-    if not missing_ids(db.manifests, [address]):
-        return address
-    missing = missing_ids(db.chunks, fresh.values())
-    add_new(
-        db.chunks,
-        (
-            {"_id": fresh[name], "n": len(buckets[name]), "blob": pack(text)}
-            for name, text in texts.items()
-            if fresh[name] in missing
-        ),
-    )
-    count = known.n - replaced + sum(map(len, buckets.values()))
-    add_new(db.manifests, [to_document(Manifest(address, chunks, count))])
+    known, fresh, dropped = get_manifest(db, over), _cut(entries), defaultdict[str, list[str]](list)
+    beside = None if over or missing_ids(db.manifests, [against or ""]) else against
+    bases = get_manifest(db, beside).chunks if beside else known.chunks
+    for id_ in without:
+        dropped[bucket(id_)].append(id_)
+    chunks, count = dict(known.chunks), known.n
+    for names in batches(sorted({*fresh, *dropped}), READ_AT_ONCE):
+        held = dict(read_stored(db, [chunks[name] for name in names if name in chunks]))
+        made = dict[str, tuple[str, list[bytes]]]()
+        for name in names:
+            former = held[chunks.pop(name)].lines if name in chunks else []
+            if lines := _replaced(former, fresh[name], dropped[name]):
+                chunks[name] = address_of(lines)
+                made[chunks[name]] = bases.get(name, ""), lines
+            count += len(lines) - len(former)
+        missing = missing_ids(db.chunks, made)
+        held |= read_stored(db, {made[one][0] for one in missing if made[one][0]}.difference(held))
+        put_chunks(db, {one: (made[one][1], held.get(made[one][0])) for one in missing})
+    text = canonical(chunks)
+    address = digest(text)
+    if address != known.id:
+        add_new(db.manifests, [{"_id": address, "n": count, "chunks": pack(text)}])
     return address
 
 
+class _Ids(dict[bytes, str]):
+    """Native ids by line, each read when it is first asked for."""
+
+    def __missing__(self, line: bytes) -> str:
+        self[line] = read_canonical(line)["id"]
+        return self[line]
+
+
+def _replaced(known: Lines, fresh: Mapping[str, bytes], dropped: Iterable[str]) -> list[bytes]:
+    """Return the known lines with those of `fresh` (by id) in place of theirs and without `dropped`; all sorted by id.
+
+    Of the known lines only a few are read for each that changes.
+    """
+    if not known:
+        return [fresh[id_] for id_ in sorted(fresh)]
+    ids, lines = _Ids(), list(known)
+    for id_ in {*fresh, *dropped}:
+        place = bisect_left(lines, id_, key=ids.__getitem__)
+        end = place + (place < len(lines) and ids[lines[place]] == id_)
+        lines[place:end] = [fresh[id_]] if id_ in fresh else []
+    return lines
+
+
 def get_manifest(db: StoreDatabase, address: str | None) -> Manifest:
-    """Return a manifest; NOTHING for None (a portal that was never read). Raises StoreError if it is not stored."""
+    """Return a manifest; NOTHING for None (a portal that was never read).
+
+    Raises PrunedError if it was thinned out with other old readings, StoreError if it is not stored.
+    """
     if address is None:
         return NOTHING
     found = db.manifests.find_one({"_id": address})
     if found is None:
-        raise StoreError(f"Manifest {address} is missing from the store; restore the database from a backup")
-    return from_document(Manifest, found)
+        raise _gone(db, address)
+    packed = isinstance(found["chunks"], bytes)  # older versions stored the mapping itself
+    return from_document(Manifest, found | {"chunks": read_canonical(unpack(found["chunks"]))} if packed else found)
+
+
+def _gone(db: StoreDatabase, address: str) -> StoreError:
+    """Say why a manifest is not stored."""
+    pruned = db.pruned.find_one({"_id": address})
+    if pruned is None:
+        return StoreError(f"Manifest {address} is missing from the store; restore the database from a backup")
+    return PrunedError(
+        f"The list of {pruned['n']:,} datasets as read on {pruned['read']:%Y-%m-%d} ({address}) was thinned out "
+        f"on {pruned['at']:%Y-%m-%d}, as old lists are that no event cites: name a later reading"
+    )
 
 
 def read_lines(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[bytes]]]:
@@ -120,25 +162,35 @@ def read_lines(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[st
 
     Equal entries are equal lines. Raises StoreError if a chunk is not there.
     """
-    wanted = set(addresses)
-    for batch in batches(sorted(wanted), READ_AT_ONCE):
-        for found in db.chunks.find({"_id": {"$in": batch}}):
-            wanted.discard(found["_id"])
-            yield found["_id"], unpack(found["blob"]).split(b"\n")
-    if wanted:
-        raise StoreError(
-            f"{len(wanted)} manifest chunks are missing from the store; restore the database from a backup"
-        )
+    return ((address, chunk.lines) for address, chunk in read_stored(db, addresses))
+
+
+def differing_lines(
+    db: StoreDatabase,
+    before: Manifest,
+    after: Manifest,
+    read: ChunkRead | None = None,
+) -> Iterator[tuple[set[bytes], set[bytes]]]:
+    """Yield, bucket by bucket, the lines of the first manifest alone and those of the second alone.
+
+    Chunks that both share are not read; of others what was stored of them as a difference, where that is enough. The
+    rest is read whole, by `read` where it is given; a part of it at a time. Raises StoreError if a chunk is not there.
+    """
+
+    def read_whole(addresses: Sequence[str]) -> list[list[bytes]]:
+        found = dict(read_lines(db, addresses))
+        return [found[one] for one in addresses]
+
+    names = sorted(before.chunks.keys() | after.chunks.keys())
+    pairs = ((before.chunks.get(name), after.chunks.get(name)) for name in names)
+    at_once = min(READ_AT_ONCE, 1 + LINES_AT_ONCE * BUCKETS // (1 + max(before.n, after.n)))
+    for batch in batches((pair for pair in pairs if pair[0] != pair[1]), at_once):
+        yield from differing(db, batch, read or read_whole)
 
 
 def entry_of(line: bytes) -> Entry:
     """Return the entry that a line of a chunk holds."""
     return from_line(Entry, line)
-
-
-def _id_of(line: bytes) -> str:
-    id_: str = read_canonical(line)["id"]
-    return id_
 
 
 def read_chunks(db: StoreDatabase, addresses: Iterable[str]) -> Iterator[tuple[str, list[Entry]]]:

@@ -1,11 +1,12 @@
 """Answers of the national register: totals by province and kind, and searches for missing datasets."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
 from opendata_spiders.store.codec import from_document, to_document
+from opendata_spiders.store.content import storable
 from opendata_spiders.store.writing import StoreDatabase
 
 
@@ -91,11 +92,15 @@ def last_looked(db: StoreDatabase, portals: Iterable[str]) -> dict[tuple[str, st
     return {(one["_id"]["portal"], one["_id"]["dataset"]): one["at"] for one in found}
 
 
-def look_for(db: StoreDatabase, portal: str, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
-    """Return the last answered search for a dataset in that time; None without one."""
-    query = {"portal": portal, "dataset": dataset, "at": {"$gte": since, "$lte": until}, "entries": {"$ne": None}}
-    found = db.national_looks.find_one(query, sort=[("at", -1)])
-    return from_document(NationalLook, found) if found else None
+def last_looks(
+    db: StoreDatabase, portal: str, since: Mapping[str, datetime], until: datetime
+) -> dict[str, NationalLook]:
+    """Return the last answered search for each of these datasets (native id to a time) from that time up to then."""
+    if not since:
+        return {}
+    query = {"portal": portal, "dataset": {"$in": storable([*since])}, "at": {"$lte": until}, "entries": {"$ne": None}}
+    looks = [from_document(NationalLook, one) for one in db.national_looks.find(query).sort("at", 1)]
+    return {one.dataset: one for one in looks if one.dataset in since and one.at >= since[one.dataset]}
 
 
 def products_named(db: StoreDatabase, portal: str, until: datetime) -> list[NationalLook]:

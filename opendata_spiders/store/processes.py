@@ -47,6 +47,12 @@ def born(pid: int) -> str:
     return fields[19] if fields else ""
 
 
+def memory(pid: int) -> int:
+    """Return the bytes of memory that a process takes now (resident); 0 where that is unknown."""
+    fields = _stat(pid)
+    return int(fields[21]) * os.sysconf("SC_PAGE_SIZE") if fields else 0
+
+
 def identity() -> dict[str, Any]:
     """Return what identifies this process among those of all machines: `machine`, `pid` and `born`."""
     return {"machine": machine(), "pid": os.getpid(), "born": born(os.getpid())}

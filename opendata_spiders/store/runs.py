@@ -82,6 +82,13 @@ def last_run(db: StoreDatabase, portal: str, *, outside: Sequence[Window] = (), 
     return from_document(found) if found else None
 
 
+def last_manifest(db: StoreDatabase, portal: str) -> str | None:
+    """Return the manifest of the portal's last run that has one."""
+    wanted = {"portal": portal, "manifest": {"$ne": None}}
+    found = db.runs.find_one(wanted, {"manifest": 1}, sort=[("seq", DESCENDING)])
+    return found["manifest"] if found else None
+
+
 def last_at(db: StoreDatabase, portal: str) -> datetime | None:
     """Return the domain time of the portal's last run; abandoned runs have read nothing and do not count."""
     wanted = {"portal": portal, "finish_reason": {"$ne": ABANDONED}}

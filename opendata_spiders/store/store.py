@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from pymongo import DESCENDING
 from pymongo.client_session import ClientSession
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
@@ -24,7 +25,7 @@ from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import SeenAgain, get_manifest, put_entries, read_entries
 from opendata_spiders.store.models import Entry, Run, Version, Window
 from opendata_spiders.store.regrades import Regrade, graded, regrades
-from opendata_spiders.store.runs import from_document, insert, iterate, last_at, last_run
+from opendata_spiders.store.runs import from_document, insert, iterate, last_at, last_manifest, last_run
 from opendata_spiders.store.schema import Mode
 from opendata_spiders.store.trouble import explain, is_passing
 from opendata_spiders.store.versions import every_version, get_versions, missing_versions, put_versions
@@ -62,16 +63,17 @@ class Store:
         self.db = db
         self.mode = mode
         self._why = why
+        self._rehearsed = False
 
     # --- used by the crawl
 
-    def begin(self, portal_id: str, slug: str, *, at: datetime) -> Lease:
-        """Take the lease of a portal, to read it at domain time `at`.
+    def begin(self, portal_id: str, slug: str, *, at: datetime, host_group: str = "") -> Lease:
+        """Take the lease of a portal, to read it from the servers of `host_group` at domain time `at`.
 
-        Raises LeaseHeldError when it is being read, ClockError in a replayed database when `at` is not later than
-        the portal's last run.
+        Raises LeaseHeldError when it is being read, HostHeldError while another portal of the host group is, ClockError
+        in a replayed database when `at` is not later than the portal's last run.
         """
-        lease = leases.take(self.db, portal_id, slug, at=at)
+        lease = leases.take(self.db, portal_id, slug, at=at, host_group=host_group)
         last = last_at(self.db, portal_id) if self.mode is Mode.REPLAY else None
         if last is not None and to_stored(at) <= last:
             lease.release()
@@ -84,8 +86,10 @@ class Store:
     def rehearse(self, lease: Lease) -> None:
         """Write into each collection of a run in a transaction that is aborted, so that missing rights show early.
 
-        Raises PyMongoError.
+        Once for each store that is opened: rights are of the database, not of a portal. Raises PyMongoError.
         """
+        if self._rehearsed:
+            return
 
         def write() -> None:
             with self.db.client.start_session() as session, session.start_transaction():
@@ -95,6 +99,7 @@ class Store:
                 session.abort_transaction()
 
         self.persist(write)
+        self._rehearsed = True
 
     previous = _on_database(reading.previous)
     trusted_before = _on_database(reading.trusted_before)
@@ -133,7 +138,7 @@ class Store:
         seen, gone = list(entries), list(missing)
 
         def write() -> Run:
-            whole = replace(run, manifest=self._put_seen(seen, again))
+            whole = replace(run, manifest=self._put_seen(run.portal, seen, again))
             weekly.put(self.db, whole, counters or {})
             datasets.put(self.db, whole, views)
             datasets.mark_missing(self.db, whole, gone)
@@ -141,14 +146,21 @@ class Store:
 
         return self.persist(write)
 
-    def _put_seen(self, entries: Collection[Entry], again: SeenAgain | None) -> str | None:
+    def _put_seen(self, portal: str, entries: Collection[Entry], again: SeenAgain | None) -> str | None:
         if again:
             return self.put_entries(entries, again.manifest, again.unseen)
-        return self.put_entries(entries) if entries else None
+        return self.put_entries(entries, against=last_manifest(self.db, portal)) if entries else None
 
     def put_night(self, night: Mapping[str, Any]) -> None:
-        """Record one night over many portals, or replace it: `_id`, times, `verdicts` by slug, `uplink_suspect`."""
+        """Record one night over many portals, or replace it: `_id`, times, `planned`, `verdicts`, `uplink_suspect`.
+
+        `finished` is the time up to which it is known: a night is recorded when it begins and as each portal ends.
+        """
         self.persist(lambda: self.db.nights.replace_one({"_id": night["_id"]}, dict(night), upsert=True))
+
+    def last_night(self) -> Mapping[str, Any] | None:
+        """Return the document of the latest night; None before the first."""
+        return self.db.nights.find_one(sort=[("at", DESCENDING), ("_id", DESCENDING)])
 
     def last_fair_run(self, portal_id: str) -> Run | None:
         """Return the portal's last run, whatever its verdict, outside the nights on which our own connection failed."""

@@ -7,10 +7,11 @@ from typing import Any
 import zstandard
 from pymongo import ASCENDING
 
-from opendata_spiders.store.content import batches, canonical, ordered, read_canonical, unpack
+from opendata_spiders.store.content import batches, canonical, ordered, read_canonical
 from opendata_spiders.store.models import Version
 from opendata_spiders.store.writing import BATCH, Document, StoreDatabase, add_new, missing_ids
 
+_BODILESS = {"evidence": 0, "page_url": 0}
 BODY_LIMIT = 4_000_000
 """Characters of a body kept as evidence; a MongoDB document has 16 MB at most. The content is never cut."""
 
@@ -25,17 +26,19 @@ def _to_document(version: Version, compressor: zstandard.ZstdCompressor) -> Docu
     def blob(value: Any) -> bytes:
         return compressor.compress(canonical(value))
 
+    def text(value: str) -> str | bytes:
+        return blob(value) if _is_odd(value) else value
+
     return {
         "_id": version.id,
         "portal": version.portal,
         # Hostile text may be no valid string for the database, so all that the portal wrote is stored as blobs.
-        "dataset": blob(version.dataset) if _is_odd(version.dataset) else version.dataset,
+        "dataset": text(version.dataset),
         "family": version.family,
         "first_run": version.first_run,
         "content": blob(ordered(version.content)),
-        "evidence": blob(
-            [version.list_body[:BODY_LIMIT], version.detail_body[:BODY_LIMIT], version.page_url[:BODY_LIMIT]]
-        ),
+        "page_url": text(version.page_url[:BODY_LIMIT]),
+        "evidence": blob([version.list_body[:BODY_LIMIT], version.detail_body[:BODY_LIMIT]]),
     }
 
 
@@ -45,7 +48,7 @@ def _is_odd(text: str) -> bool:
 
 def get_versions(db: StoreDatabase, ids: Iterable[str], *, evidence: bool = True) -> dict[str, Version]:
     """Return versions by id; those not stored are left out. Without `evidence` bodies and page_url stay empty."""
-    left_out = {} if evidence else {"evidence": 0}
+    left_out = {} if evidence else _BODILESS
     decompressor = zstandard.ZstdDecompressor()
     found: dict[str, Version] = {}
     for batch in batches(sorted(set(ids)), BATCH):
@@ -58,7 +61,7 @@ def every_version(db: StoreDatabase) -> Iterator[Version]:
     """Yield every version without its evidence, by portal and dataset, those of one dataset in the order of writing."""
     decompressor = zstandard.ZstdDecompressor()
     order = [("portal", ASCENDING), ("dataset", ASCENDING)]
-    for document in db.versions.find({}, {"evidence": 0}, sort=order):
+    for document in db.versions.find({}, _BODILESS, sort=order):
         yield _from_document(document, decompressor)
 
 
@@ -70,7 +73,7 @@ def versions_of(db: StoreDatabase, portal: str, datasets: Iterable[str]) -> dict
     decompressor = zstandard.ZstdDecompressor()
     found: dict[str, list[Version]] = defaultdict(list)
     for batch in batches(sorted(one for one in set(datasets) if not _is_odd(one)), BATCH):
-        for document in db.versions.find({"portal": portal, "dataset": {"$in": batch}}, {"evidence": 0}):
+        for document in db.versions.find({"portal": portal, "dataset": {"$in": batch}}, _BODILESS):
             version = _from_document(document, decompressor)
             found[version.dataset].append(version)
     return found
@@ -82,28 +85,44 @@ def missing_versions(db: StoreDatabase, ids: Iterable[str]) -> set[str]:
 
 
 def get_page_urls(db: StoreDatabase, ids: Iterable[str]) -> dict[str, str]:
-    """Return the page addresses of versions by id; those not stored are left out."""
+    """Return the page addresses of versions by id; those not stored are left out. No body is read for it."""
+    decompressor = zstandard.ZstdDecompressor()
     found: dict[str, str] = {}
     for batch in batches(sorted(set(ids)), BATCH):
-        for document in db.versions.find({"_id": {"$in": batch}}, {"evidence": 1}):
-            *_bodies, found[document["_id"]] = read_canonical(unpack(document["evidence"]))
+        apart, within = ({"_id": {"$in": batch}, "page_url": {"$exists": one}} for one in (True, False))
+        for query, field in ((apart, "page_url"), (within, "evidence")):
+            for document in db.versions.find(query, {field: 1}):
+                found[document["_id"]] = _page_url(document, decompressor)
     return found
 
 
-def _from_document(document: Document, decompressor: zstandard.ZstdDecompressor) -> Version:
-    def value(blob: bytes) -> Any:
-        return read_canonical(decompressor.decompress(blob))
+def _page_url(document: Document, decompressor: zstandard.ZstdDecompressor) -> str:
+    if "page_url" in document:
+        return _read_text(document["page_url"], decompressor)
+    # Until November 2026 the address was the last of the evidence.
+    *_bodies, page_url = _read(document["evidence"], decompressor)
+    return str(page_url)
 
-    dataset = document["dataset"]
-    list_body, detail_body, page_url = value(document["evidence"]) if "evidence" in document else ("", "", "")
+
+def _read(blob: bytes, decompressor: zstandard.ZstdDecompressor) -> Any:
+    return read_canonical(decompressor.decompress(blob))
+
+
+def _read_text(value: str | bytes, decompressor: zstandard.ZstdDecompressor) -> str:
+    return value if isinstance(value, str) else str(_read(value, decompressor))
+
+
+def _from_document(document: Document, decompressor: zstandard.ZstdDecompressor) -> Version:
+    evidence = "evidence" in document
+    list_body, detail_body, *_ = _read(document["evidence"], decompressor) if evidence else ("", "")
     return Version(
         id=document["_id"],
         portal=document["portal"],
-        dataset=dataset if isinstance(dataset, str) else value(dataset),
+        dataset=_read_text(document["dataset"], decompressor),
         family=document["family"],
-        content=value(document["content"]),
+        content=_read(document["content"], decompressor),
         list_body=list_body,
         detail_body=detail_body,
-        page_url=page_url,
+        page_url=_page_url(document, decompressor) if evidence else "",
         first_run=document["first_run"],
     )

@@ -11,7 +11,7 @@ from parsel import Selector
 from scrapy.http import Response
 
 from opendata_spiders.normalise.texts import fold
-from opendata_spiders.pages import bodies, gone, labels, walls
+from opendata_spiders.pages import bodies, gone, labels, selecting, walls
 from opendata_spiders.pages.contract import PageDriftedError
 from opendata_spiders.store.content import digest
 from opendata_spiders.terms.policy import noise, terms_policy, words
@@ -53,8 +53,8 @@ def links(home: Response) -> list[Link]:
     """Links of a home page to its terms of use, the best first, each address once; raises PageError for no HTML."""
     page, found = bodies.html_page(bodies.decode(home).text), list[tuple[int, Link]]()
     for one in page.css("a[href]"):
-        text = labels.shown(one) or (labels.attribute(one, "title") or "").strip()
-        href = (labels.attribute(one, "href") or "").strip()
+        text = labels.shown(one) or (selecting.attribute(one, "title") or "").strip()
+        href = (selecting.attribute(one, "href") or "").strip()
         rank = _rank(text) if len(text) <= terms_policy().link_chars else None
         if rank is not None and (url := _address(home.url, href)):
             found.append((rank, Link(url, words()[rank], bodies.plain(text))))

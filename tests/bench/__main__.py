@@ -1,12 +1,12 @@
-"""`make bench`: what a crawl costs, each figure beside its baseline."""
+"""`make bench`: what the product costs, each figure beside its baseline of the same run."""
 
 import os
 import platform
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,44 +18,27 @@ from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.store import Store
+from tests.bench.cluster import measure as measure_cluster
 from tests.bench.commands import ROOT
-from tests.bench.crawls import Figure, measure_crawls
-from tests.bench.diffs import measure as measure_diffs
-from tests.bench.digests import measure as measure_digests
-from tests.bench.site import measure as measure_site
-from tests.bench.site_store import FULL, Size
+from tests.bench.country import measure_country
+from tests.bench.crawls import measure_crawls, measure_starts
+from tests.bench.diffs import measure_diffs
+from tests.bench.digests import measure_mass_event
+from tests.bench.figures import COLUMNS, Figure, markdown
+from tests.bench.nights import measure_nights
+from tests.bench.site import measure_site
+from tests.bench.site_store import FULL
 
 PAGE = ROOT / "docs" / "performance.md"
-_WRITTEN = re.compile(r"(?<=<!-- written by `python -m tests\.bench --write` -->\n).*(?=<!-- end -->)", re.DOTALL)
-COLUMNS = ("", "product", "baseline", "ratio", "goal", "")
 
 
-def cells(figure: Figure) -> tuple[str, ...]:
-    """One row of the table."""
-    goal = f"{'≥' if figure.at_least else '≤'} {figure.goal:g}"
-    return figure.name, figure.product, figure.baseline, f"{figure.ratio:.2g}", goal, "met" if figure.met else "missed"
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much is measured."""
 
-
-def crawl_table(figures: Sequence[Figure], title: str) -> Table:
-    """Every figure beside its baseline and its goal."""
-    found = Table(title=title)
-    for number, column in enumerate(COLUMNS):
-        found.add_column(column, justify="right" if 0 < number < 5 else "left")
-    for figure in figures:
-        found.add_row(*cells(figure))
-    return found
-
-
-def write_page(figures: Sequence[Figure], title: str) -> None:
-    """Put the table into docs/performance.md, in place of the last one."""
-    lines = ["| " + " | ".join(row) + " |" for row in (COLUMNS, ("---",) * len(COLUMNS), *map(cells, figures))]
-    text = "\n".join(["", f"{title}.", "", *lines, "", ""])
-    PAGE.write_text(_WRITTEN.sub(lambda _: text, PAGE.read_text("utf-8"), count=1), "utf-8")
-
-
-def _machine() -> str:
-    """The class of this machine."""
-    return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
+    rows: int
+    rounds: int
+    datasets: Sequence[int]
 
 
 @contextmanager
@@ -69,55 +52,74 @@ def fresh_store() -> Iterator[Store]:
         yield store
 
 
-def mass_event() -> None:
-    """Build and freeze the digests of such a night on a fresh database, and print what it took."""
+def _mass_event(_: Wanted) -> Iterator[Figure]:
     with fresh_store() as store:
-        found = measure_digests(store)
-    for name, value in asdict(found).items():
-        print(f"{name:>14}: {value:,.1f}" if isinstance(value, float) else f"{name:>14}: {value:,}")
+        yield from measure_mass_event(store)
 
 
-def nightly_diffs() -> None:
-    """Fold such nights on a fresh database, and print what each took."""
-    with fresh_store() as store:
-        for one in measure_diffs(store):
-            print(f"{one.night:>20}: {one.events:6,} events, {one.diff_s:.2f} s, {one.ratio:.2f} × decoding both lists")
-
-
-def whole_site(size: Size) -> None:
-    """Build the site of such a country on a fresh database, and print what it took."""
+def _site(_: Wanted) -> Iterator[Figure]:
     with fresh_store() as store, tempfile.TemporaryDirectory() as folder:
-        for one in measure_site(store, Path(folder), size):
-            print(", ".join(f"{name} {value:,.1f}" if isinstance(value, float) else f"{name} {value}"
-                            for name, value in asdict(one).items()), flush=True)  # fmt: skip
+        yield from measure_site(store, Path(folder), FULL)
+
+
+PARTS: Mapping[str, Callable[[Wanted], Iterator[Figure]]] = {
+    "starts": lambda wanted: measure_starts(wanted.rounds),
+    "crawls": lambda wanted: measure_crawls(wanted.rows, wanted.rounds),
+    "nights": lambda wanted: measure_nights(wanted.rounds),
+    "country": lambda _: measure_country(),
+    "diffs": lambda wanted: measure_diffs(wanted.datasets),
+    "digests": _mass_event,
+    "site": _site,
+    "cluster": lambda _: measure_cluster(),
+}
+"""Name of each part, which has a table of its own in docs/performance.md, to what measures it."""
+
+
+def _machine() -> str:
+    """The class of this machine."""
+    return f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}"
+
+
+def _table(figures: Sequence[Figure], title: str) -> Table:
+    found = Table(title=title)
+    for number, column in enumerate(COLUMNS):
+        found.add_column(column, justify="right" if 0 < number < 5 else "left")
+    for figure in figures:
+        found.add_row(*figure.cells)
+    return found
+
+
+def write_part(part: str, figures: Sequence[Figure], title: str) -> None:
+    """Put the table of a part into docs/performance.md, in place of the last one."""
+    old = re.compile(rf"(?<=<!-- measured: {part} -->\n).*?(?=<!-- end -->)", re.DOTALL)
+    text, found = old.subn(lambda _: f"\n{title}.\n\n{markdown(figures)}\n\n", PAGE.read_text("utf-8"))
+    if found != 1:
+        raise click.ClickException(f"{PAGE} has no place for {part}: put `<!-- measured: {part} -->` and an end there")
+    PAGE.write_text(text, "utf-8")
 
 
 @click.command()
+@click.argument("parts", nargs=-1, type=click.Choice([*PARTS]))
 @click.option("--rows", default=20_000, show_default=True, help="Rows of the list whose reading is timed.")
-@click.option("--rounds", default=3, show_default=True, help="Medians are of so many rounds.")
-@click.option("--write", is_flag=True, help="Also write the table into docs/performance.md.")
+@click.option("--rounds", default=3, show_default=True, help="Crawls and nights are medians of so many rounds.")
 @click.option(
-    "--digests", is_flag=True, help="Instead: a night on which 10,000 datasets change, told to 1,000 readers."
-)
-@click.option("--site", is_flag=True, help="Instead: the site of 257 portals with 500,000 datasets.")
-@click.option("--diffs", is_flag=True, help="Instead: the diffs of a few nights of a portal with 20,000 datasets.")
-def main(rows: int, rounds: int, *, write: bool, digests: bool, diffs: bool, site: bool) -> None:
-    """Measure what a crawl costs beside a bare Scrapy spider, a script without a framework, and a first night."""
-    if site:
-        whole_site(FULL)
-        return
-    if digests or diffs:
-        (mass_event if digests else nightly_diffs)()
-        return
-    figures = []
-    for figure in measure_crawls(rows, rounds):
-        figures.append(figure)
-        click.echo(" · ".join(cells(figure)), err=True)
+    "--datasets", multiple=True, type=int, default=(100_000, 1_000_000, 3_000_000), show_default=True,
+    help="Of the catalogues whose diff is measured.",
+)  # fmt: skip
+@click.option("--write", is_flag=True, help="Also write each table into docs/performance.md.")
+def main(parts: tuple[str, ...], *, rows: int, rounds: int, datasets: tuple[int, ...], write: bool) -> None:
+    """Measure all of it, which takes about an hour, or some PARTS."""
     said = f"medians of {rounds} rounds" if rounds > 1 else "one round"
-    title = f"{datetime.now(UTC):%d %B %Y}, {_machine()}: {rows:,} rows, {said}"
-    Console().print(crawl_table(figures, title))
-    if write:
-        write_page(figures, title)
+    details = {"crawls": f", {rows:,} rows, {said}", "nights": f", {said}", "starts": f", {said}"}
+    for part in parts or PARTS:
+        figures = []
+        for figure in PARTS[part](Wanted(rows, rounds, datasets)):
+            figures.append(figure)
+            click.echo(f"{part}: {' · '.join(figure.cells)}", err=True)
+        title = f"{datetime.now(UTC):%d %B %Y}, {_machine()}{details.get(part, '')}"
+        Console().print(_table(figures, f"{part}: {title}"))
+        if write:
+            write_part(part, figures, title)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -79,7 +79,7 @@ class CatalogueServer:
     robots.txt is not there.
     """
 
-    def __init__(self, listed: list[dict[str, Any]], size: int) -> None:
+    def __init__(self, listed: Sequence[Mapping[str, Any]], size: int) -> None:
         starts = range(0, len(listed), size)
         pages = [
             json.dumps({"total": len(listed), "data": listed[at : at + size]}, ensure_ascii=False) for at in starts

@@ -19,7 +19,7 @@ from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.models import Verdict
 from tests.bench.catalogue_server import CatalogueServer, rows
 from tests.bench.commands import Cost, measure
-from tests.bench.crawls import Figure
+from tests.bench.figures import Figure
 from tests.bench.process_memory import memory_peak
 from tests.bench.register_rows import lay, register_row
 

@@ -1,7 +1,8 @@
 """What a crawl costs, every figure a ratio to a baseline that is measured beside it in the same round.
 
 Speed: one list of a portal without details, read by `scrapy crawl` into a real database, beside a bare Scrapy spider
-that keeps nothing and a script without a framework that stores the rows. Nights: a night without a change beside the
+that keeps nothing and a script without a framework that stores the rows; once with the start of each, which a night
+shares among many portals, and once without it. Nights: a night without a change beside the
 first night of the same portal, with details. Start: commands that do nothing, beside `import scrapy`.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
@@ -19,6 +21,7 @@ from opendata_spiders.store.embedded.server import embedded_server
 from opendata_spiders.store.store import Store
 from tests.bench.catalogue_server import CatalogueServer, rows
 from tests.bench.commands import measure
+from tests.bench.figures import Figure
 from tests.replica import PortalSpec, Replica, World
 from tests.replica.incidents import Incident, Kind
 
@@ -44,35 +47,18 @@ START_GOALS = {"scrapy list": 1.3, "scrapy crawl --help": 1.3, "alerts --help": 
 """Of CPU seconds ÷ those of `import scrapy`, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured ratio beside its goal."""
-
-    name: str
-    product: str
-    """The figure itself, with its unit."""
-    baseline: str
-    ratio: float
-    goal: float
-    at_least: bool = False
-    """Whether the goal is a least ratio; else it is the most."""
-
-    @property
-    def met(self) -> bool:
-        return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
-
-
 def measure_crawls(count: int, rounds: int) -> Iterator[Figure]:
-    """Measure everything, medians of `rounds`; `count`: rows of the list whose reading is timed."""
+    """Measure lists and nights, medians of `rounds`; `count`: rows of the list whose reading is timed."""
     with _database() as (env, uri):
         listed = rows(count)
         for size in SIZES:
-            with CatalogueServer(listed, size).running() as catalogue:
-                played = [_speed_round(catalogue.url, size, uri, env, number) for number in range(rounds)]
-            yield from _speed_figures(size, count, {name: median(one[name] for one in played) for name in played[0]})
+            whole = _speed(listed, size, uri, env, rounds)
+            yield from _speed_figures(f"{size} rows a page", count, SPEED_GOALS[size], whole)
+            start = _speed(listed[:size], size, uri, env, rounds)
+            left = {name: cpu - start[name] for name, cpu in whole.items()}
+            yield from _speed_figures(f"{size} rows a page, start left out", count - size, SPEED_GOALS[size], left)
         for datasets in PORTALS:
             yield from _night_figures(datasets, [_night_round(datasets, env, number) for number in range(rounds)])
-    yield from _start_figures(rounds)
 
 
 @contextmanager
@@ -89,9 +75,18 @@ def _database() -> Iterator[tuple[Mapping[str, str], str]]:
 # --- speed ------------------------------------------------------------------------------------------------------------
 
 
-def _speed_round(url: str, size: int, uri: str, env: Mapping[str, str], number: int) -> Mapping[str, float]:
-    """CPU seconds of each contestant, one after the other on the same pages."""
-    name = f"speed{size}_{number}"
+def _speed(
+    listed: Sequence[Mapping[str, Any]], size: int, uri: str, env: Mapping[str, str], rounds: int
+) -> Mapping[str, float]:
+    """CPU seconds of each contestant on this list: medians."""
+    with CatalogueServer(listed, size).running() as catalogue:
+        names = [f"speed{size}_{len(listed)}_{number}" for number in range(rounds)]
+        played = [_speed_round(catalogue.url, size, uri, env, name) for name in names]
+    return {name: median(one[name] for one in played) for name in played[0]}
+
+
+def _speed_round(url: str, size: int, uri: str, env: Mapping[str, str], name: str) -> Mapping[str, float]:
+    """CPU seconds of each contestant, one after the other on the same pages; `name`: of the databases."""
     crawl = ["tests/bench/list_crawl.py", str(size), "-a", f"base_url={url}", "-s", "LOG_LEVEL=ERROR"]
 
     def night(day: int) -> Mapping[str, str]:
@@ -106,11 +101,11 @@ def _speed_round(url: str, size: int, uri: str, env: Mapping[str, str], number: 
     }
 
 
-def _speed_figures(size: int, count: int, cpu: Mapping[str, float]) -> Iterator[Figure]:
-    goals, said = SPEED_GOALS[size], {name: f"{count / seconds:,.0f} items/CPU s" for name, seconds in cpu.items()}
+def _speed_figures(kind: str, count: int, goals: SpeedGoals, cpu: Mapping[str, float]) -> Iterator[Figure]:
+    said = {name: f"{count / seconds:,.0f} items/CPU s" for name, seconds in cpu.items()}
 
     def figure(night: str, beside: str, goal: float) -> Figure:
-        name = f"{night} night ÷ {beside}, {size} rows a page"
+        name = f"{night} night ÷ {beside}, {kind}"
         return Figure(name, said[night], said[beside], cpu[beside] / cpu[night], goal, at_least=True)
 
     yield figure("first", "bare", goals.first)
@@ -162,10 +157,17 @@ def _night_figures(datasets: int, played: Sequence[Sequence[Mapping[str, float]]
 # --- start ------------------------------------------------------------------------------------------------------------
 
 
-def _start_figures(rounds: int) -> Iterator[Figure]:
-    commands = {"import scrapy": ["-c", "import scrapy"]} | {name: ["-m", *name.split()] for name in START_GOALS}
-    played = [{name: measure(words, os.environ).cpu for name, words in commands.items()} for _ in range(rounds)]
-    cpu = {name: median(one[name] for one in played) for name in commands}
-    for name, goal in START_GOALS.items():
-        base = cpu["import scrapy"]
-        yield Figure(f"start of {name} ÷ import scrapy", f"{cpu[name]:.2f} s", f"{base:.2f} s", cpu[name] / base, goal)
+def measure_starts(rounds: int) -> Iterator[Figure]:
+    """Measure the start of commands beside `import scrapy`, and Scrapy's own in a project without anything."""
+    empty = {**os.environ, "SCRAPY_SETTINGS_MODULE": "tests.bench.empty_settings", "PYTHONPATH": "."}
+    runs = {
+        "import scrapy": (["-c", "import scrapy"], os.environ),
+        "scrapy list of an empty project": (["-m", "scrapy", "list"], empty),
+        **{name: (["-m", *name.split()], os.environ) for name in START_GOALS},
+    }
+    played = [{name: measure(words, env).cpu for name, (words, env) in runs.items()} for _ in range(rounds)]
+    cpu = {name: median(one[name] for one in played) for name in runs}
+    base = cpu.pop("import scrapy")
+    for name, seconds in cpu.items():
+        goal = START_GOALS.get(name, START_GOALS["scrapy list"])
+        yield Figure(f"start of {name} ÷ import scrapy", f"{seconds:.2f} s", f"{base:.2f} s", seconds / base, goal)

@@ -1,128 +1,158 @@
-"""`python -m tests.bench --diffs`: a night's diff of a large portal, held against decoding both manifests once."""
+"""What the diff of a night costs, each figure beside its baseline: `python -m tests.bench --diffs`.
 
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+A night on which a hundredth of the catalogue has another description and date is folded and held against decoding both
+lists once, against a `$lookup` aggregation over the same rows as plain documents, and against the `csv-diff` package on
+the same rows as csv files. CPU seconds are those of the process that compares and, beside `$lookup` and csv-diff, those
+of the database's process meanwhile; the start of Python and imports are left out on all sides.
+"""
 
-from alerts.engine.repository import prepare
-from alerts.engine.runner import PortalRef, fold_new
-from alerts.model.policy import policy
-from opendata_spiders.store.content import version_id
-from opendata_spiders.store.fields import fields
-from opendata_spiders.store.manifests import get_manifest, read_chunks
-from opendata_spiders.store.models import Entry, Run, Verdict, Version
-from opendata_spiders.store.store import Store
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
 
-PORTAL, SLUG = "bench.1", "bench"
-FIRST = datetime(2026, 3, 1, 18, tzinfo=UTC)
-_PROMISES = ("每日", "每月", "每季度", "每年", "不定期", None)
-Rows = dict[str, dict[str, str | None]]
+import click
+
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.connect import open_store
+from opendata_spiders.store.embedded.server import embedded_server
+from tests.bench.commands import ROOT
+from tests.bench.figures import Figure
+
+SIZES = (100_000,)
+"""Datasets of the catalogues whose diffs are measured; 1,000,000 take minutes, 3,000,000 a quarter of an hour."""
+MOST_MB = 600
+GROWING, NIGHTS = 20_000, range(50, 80)
+"""Datasets of the catalogue whose growth is measured, and nights on which a hundredth of it is redated."""
+LISTS = ("chunks", "manifests")
+"""Collections that hold what was listed."""
+MOST_GROWTH, MOST_FOLD = 200_000, 0.3
+"""Bytes and CPU seconds of such a night."""
+_CSV_DIFF = """
+import json, sys, time
+from csv_diff import compare, load_csv
+began = time.process_time()
+found = compare(*(load_csv(open(name, encoding="utf-8"), key="id") for name in sys.argv[1:]))
+print(json.dumps({"cpu": time.process_time() - began, "changed": len(found["changed"])}))
+"""
+Found = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What one night's diff took."""
+class Bench:
+    """One database in which steps are run."""
 
-    night: str
-    events: int
-    diff_s: float
-    """CPU seconds of this process, the database's own left out; so is the next."""
-    decode_s: float
-    """Decoding every chunk of the manifest before and of the one after, each once."""
+    uri: str
+    database: str
 
-    @property
-    def ratio(self) -> float:
-        return self.diff_s / self.decode_s
+    def step(self, *words: object) -> Found:
+        """Run a step of `diff_steps` in a process of its own and return what it found."""
+        env = {**os.environ, "MONGODB_URI": self.uri, "MONGODB_DATABASE": self.database}
+        return _json_of(["-m", "tests.bench.diff_steps", *map(str, words)], env)
 
 
-def catalogue(count: int) -> Rows:
-    """Raw values by native id: dates over six years, some thousand titles, two hundred offices."""
-    return {
-        f"{number:032x}": {
-            "title": f"第{number}号行政许可信息",
-            "office": f"第{number % 200}局",
-            "description": "行政许可事项的登记信息" * 5,
-            "frequency": _PROMISES[number % len(_PROMISES)],
-            "updated": f"{2020 + number % 6}-{1 + number % 12:02}-{1 + number % 28:02} {number % 24:02}:{number % 60:02}:00",
-            "rows": str(number),
-        }
-        for number in range(count)
-    }  # fmt: skip
+def _json_of(words: Sequence[str], env: Mapping[str, str]) -> Found:
+    """Return the JSON that Python with these words prints; raises click.ClickException if it fails."""
+    done = subprocess.run([sys.executable, *words], cwd=ROOT, env=dict(env), capture_output=True, check=False)
+    if done.returncode:
+        raise click.ClickException(f"{' '.join(words[:4])} failed: {done.stderr.decode()[-2000:]}")
+    found: Found = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
-def unchanged(rows: Rows, _night: int) -> Rows:
-    return rows
+def measure_diffs(sizes: Sequence[int] = SIZES) -> Iterator[Figure]:
+    """Measure everything; `sizes`: datasets of the catalogues."""
+    with TemporaryDirectory() as folder, embedded_server(StoreConfig(data_dir=Path(folder))) as server:
+        unchanged = {}
+        for count in sizes:
+            bench = Bench(server.uri, f"diffs{count}")
+            unchanged[count], figures = _catalogue(bench, count, Path(folder))
+            yield from figures
+            _dropped(bench)
+        if len(sizes) > 1:
+            yield _unchanged(unchanged)
+        bench = Bench(server.uri, "growing")
+        yield from _growth(bench)
 
 
-def churned(rows: Rows, night: int) -> Rows:
-    """One dataset in a hundred has a new description and is updated on the day before."""
-    day = f"{FIRST + timedelta(days=night - 1):%Y-%m-%d}"
-    return {
-        name: row | {"description": f"第{night}夜", "updated": day} if number % 100 == night else row
-        for number, (name, row) in enumerate(rows.items())
-    }
+def _dropped(bench: Bench) -> None:
+    with open_store(StoreConfig(uri=bench.uri, database=bench.database), env={}) as store:
+        store.db.client.drop_database(bench.database)
 
 
-def rekeyed(rows: Rows, _night: int) -> Rows:
-    """Every second dataset has another id."""
-    return {f"n{name}" if number % 2 else name: row for number, (name, row) in enumerate(rows.items())}
+def _catalogue(bench: Bench, count: int, folder: Path) -> tuple[float, list[Figure]]:
+    """The CPU seconds of an unchanged night, and the figures of a catalogue of that size."""
+    before = bench.step("commit", count, 0)["manifest"]
+    first = bench.step("fold")
+    after = bench.step("commit", count, 1)["manifest"]
+    churn = bench.step("fold")
+    bench.step("commit", count, 2, "--unchanged")
+    unchanged = bench.step("fold")
+    decoding = bench.step("decode", before, after)
+    bench.step("plain", count, 1)
+    lookup = bench.step("lookup")
+    bench.step("sheets", count, 1, folder)
+    files = [str(folder / name) for name in ("before.csv", "after.csv")]
+    sheets = _json_of(["-c", _CSV_DIFF, *files], {**os.environ, "PYTHONPATH": str(_csv_diff())})
+    night, whole = f"diff of 1 % of {count:,}", churn["cpu"] + churn["mongod"]
+    said, beside = f"{churn['cpu']:.2f} s", lookup["cpu"] + lookup["mongod"]
+    _agree(count // 100, lookup["changed"], sheets["changed"])
+    return unchanged["cpu"], [
+        Figure(f"{night} ÷ decoding both", said, f"{decoding['cpu']:.2f} s", churn["cpu"] / decoding["cpu"], 1),
+        Figure(f"{night} ÷ $lookup, with mongod", f"{whole:.2f} s", f"{beside:.2f} s", whole / beside, 0.3),
+        Figure(f"{night} ÷ csv-diff, with mongod", f"{whole:.2f} s", f"{sheets['cpu']:.2f} s", whole / sheets["cpu"], 0.3),
+        *(
+            Figure(f"memory of {name}", f"{one['peak']:,.0f} MB", f"{MOST_MB} MB", one["peak"] / MOST_MB, 1)
+            for name, one in ((night, churn), (f"the first diff of {count:,}", first))
+        ),
+    ]  # fmt: skip
 
 
-NIGHTS: tuple[tuple[str, Callable[[Rows, int], Rows]], ...] = (
-    ("unchanged", unchanged),
-    ("unchanged again", unchanged),
-    ("1 % churn", churned),
-    ("1 % churn again", churned),
-    ("half under other ids", rekeyed),
-)
+def _csv_diff() -> Path:
+    """Return the folder that holds the csv-diff package, installed if it is not there.
+
+    It lies apart: the package also installs a package `tests`, which would hide this one.
+    """
+    folder = ROOT / ".cache" / "csv-diff"
+    if not folder.exists():
+        words = ["-m", "pip", "install", "--quiet", "--target", str(folder), "csv-diff==1.2"]
+        subprocess.run([sys.executable, *words], check=True)
+    return folder
 
 
-def put(store: Store, rows: Rows, night: int) -> None:
-    """Commit one complete run that lists these rows."""
-    entries, versions = [], []
-    for name, row in rows.items():
-        content = {key: value for key, value in row.items() if key not in ("updated", "rows")}
-        version = version_id(PORTAL, name, content)
-        clocks, measures = {"updated": str(row["updated"])}, {"rows": str(row["rows"])}
-        entries.append(Entry(name, version, version, clocks, measures, row["frequency"], detailed=True))
-        versions.append(
-            Version(version, PORTAL, name, "bench", content, "<li>" * 200, "<td>" * 500, f"https://p.example/{name}")
-        )
-    store.put_versions(versions)
-    at = FIRST + timedelta(days=night)
-    run = Run(
-        f"{SLUG}-{night}", PORTAL, SLUG, "bench", "e", 0, at, at, at, Verdict.COMPLETE, "", declared=len(rows),
-        seen=len(rows), rows=len(rows), detailed=len(rows), fields=tuple(fields()),
-    )  # fmt: skip
-    store.commit(replace(run, details_read=len(rows)), entries)
+def _agree(*changed: int) -> None:
+    """Raise click.ClickException unless all have found as many changed rows."""
+    if len(set(changed)) > 1:
+        raise click.ClickException(f"the baselines found different numbers of changed rows: {changed}")
 
 
-def measure(store: Store, datasets: int = 20_000) -> Iterator[Figures]:
-    """Fold the nights one after the other on an empty database."""
-    prepare(store)
-    place, rows = PortalRef(PORTAL, SLUG), catalogue(datasets)
-    put(store, rows, 0)
-    fold_new(store, place, policy())
-    before = _manifest(store)
-    for night, (name, change) in enumerate(NIGHTS, start=1):
-        rows = change(rows, night)
-        put(store, rows, night)
-        began = time.process_time()
-        report = fold_new(store, place, policy())
-        took = time.process_time() - began
-        after = _manifest(store)
-        yield Figures(name, len(report.events), took, _decoding(store, before, after))
-        before = after
+def _unchanged(cpu: Mapping[int, float]) -> Figure:
+    small, large = min(cpu), max(cpu)
+    name = f"unchanged, {large:,} ÷ {small:,} datasets"
+    return Figure(name, f"{cpu[large]:.3f} s", f"{cpu[small]:.3f} s", cpu[large] / cpu[small], 1.5)
 
 
-def _manifest(store: Store) -> str:
-    return str([run.manifest for run in store.runs(PORTAL)][-1])
-
-
-def _decoding(store: Store, *manifests: str) -> float:
-    began = time.process_time()
-    for manifest in manifests:
-        for _ in read_chunks(store.db, get_manifest(store.db, manifest).chunks.values()):
-            pass
-    return time.process_time() - began
+def _growth(bench: Bench) -> Iterator[Figure]:
+    """What a night adds on which a hundredth of a catalogue is redated, and what its diff takes."""
+    bench.step("commit", GROWING, 0)
+    bench.step("fold")
+    bench.step("versions", GROWING, *NIGHTS)
+    began = bench.step("size")["bytes"]
+    folds = []
+    for night in NIGHTS:
+        bench.step("commit", GROWING, night)
+        folds.append(bench.step("fold")["cpu"])
+    ended = bench.step("size")["bytes"]
+    grown = {name: (size - began.get(name, 0)) / len(NIGHTS) for name, size in ended.items()}
+    night = f"{GROWING:,} datasets, 1 % redated"
+    for what, names in (("lists", LISTS), ("everything, its events too", grown.keys())):
+        size = sum(grown[name] for name in names)
+        said, most = f"{size / 1e6:.2f} MB", f"{MOST_GROWTH / 1e6} MB"
+        yield Figure(f"{night}: growth of {what}", said, most, size / MOST_GROWTH, 1)
+    yield Figure(f"{night}: diff", f"{median(folds):.2f} s", f"{MOST_FOLD} s", median(folds) / MOST_FOLD, 1)

@@ -1,4 +1,4 @@
-"""`python -m tests.bench --site`: the site of the whole country, built, built again unchanged, and searched.
+"""`python -m tests.bench site`: the site of the whole country, built, built again unchanged, and searched.
 
 As in a night the scoreboard, which the site shows, is worked out and kept before; what that takes is told apart.
 """
@@ -17,10 +17,12 @@ from alerts.scoreboard.today import todays
 from alerts.site.build import Site
 from opendata_spiders.register import load
 from opendata_spiders.store.store import Store
+from tests.bench.figures import Figure
 from tests.bench.site_store import NOW, Size, fill
 from tests.serving import chromium, served
 
 QUERIES = ("行政许可信息", "信息", "2019年 空气质量", "第7批学校名录", "停车场统计表", "贵阳 预算", "气象局")
+UNCHANGED, MOST_MB, MOST_PAGE_KB, MOST_SEARCH_MS, MOST_SEARCH_KB = 0.05, 1_000, 150, 300, 300
 _SEARCH = """async (query) => {
   const list = document.getElementById("search-results"), status = document.getElementById("search-status");
   const field = document.querySelector("#search input"), searching = document.querySelector("#search").dataset.searching;
@@ -66,6 +68,26 @@ class Searched:
     """From pressing the button to the results."""
     kb: float
     """All that was fetched since, and the page with its files."""
+
+
+def measure_site(store: Store, root: Path, size: Size) -> Iterator[Figure]:
+    """Measure it; what is not in a figure is printed."""
+    found = [*measure(store, root, size)]
+    for one in found:
+        print(one)
+    first, again = (one for one in found if isinstance(one, Built))
+    slowest, largest = (max(getattr(one, name) for one in found if isinstance(one, Searched)) for name in ("ms", "kb"))
+    country = f"{size.portals} portals, {size.datasets:,} datasets"
+    said = [f"{one.cpu_s:.1f} s" for one in (again, first)]
+    yield Figure(f"site of {country}: unchanged ÷ first build, CPU", *said, again.cpu_s / first.cpu_s, UNCHANGED)
+    yield _limit("memory of the first build", first.peak_mb, MOST_MB, "MB")
+    yield _limit(f"largest page ({first.largest_page})", first.largest_kb, MOST_PAGE_KB, "KB")
+    yield _limit("the slowest of the searches", slowest, MOST_SEARCH_MS, "ms")
+    yield _limit("what the largest of the searches fetches", largest, MOST_SEARCH_KB, "KB")
+
+
+def _limit(name: str, value: float, most: float, unit: str) -> Figure:
+    return Figure(name, f"{value:,.0f} {unit}", f"{most:,} {unit}", value / most, 1)
 
 
 def measure(store: Store, root: Path, size: Size) -> Iterator[Figured | Built | Searched]:

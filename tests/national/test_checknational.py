@@ -112,7 +112,7 @@ def test_totals_are_read_once_a_month_and_what_is_missing_every_night(desk):
         assert {wanted["provinceCode"] for _, wanted in played.asked} == {"370000"}
         at = desk.replica.world.moment(1)
         with desk.store() as store:
-            looks = {id_: national.look_for(store.db, JINAN.id, id_, at, at) for id_ in "ab"}
+            looks = national.last_looks(store.db, JINAN.id, {"a": at, "b": at}, at)
         assert {id_: (look.entries, look.codes) for id_, look in looks.items()} == {
             "a": (1, ("SJ370000-0007",)),
             "b": (0, ()),
@@ -136,7 +136,7 @@ def test_a_register_that_does_not_answer_fails_no_night_and_says_nothing_of_a_da
         assert "not everything was answered; last: blocked" in " ".join(ask(desk, played, 1).split())
     at = desk.replica.world.moment(1)
     with desk.store() as store:
-        assert national.look_for(store.db, JINAN.id, "a", at, at) is None, "no answer is not «not listed»"
+        assert not national.last_looks(store.db, JINAN.id, {"a": at}, at), "no answer is not «not listed»"
         assert [look["why"] for look in store.db.national_looks.find()] == ["blocked"]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from opendata_spiders.night.crawl_plan import NightGroup, NightPlan, plan_crawls
 from opendata_spiders.night.crawl_run import Night
-from opendata_spiders.night.units import Result
+from opendata_spiders.night.values import Result
 from opendata_spiders.register import load, packaged
 from opendata_spiders.store.models import Verdict
 from tests.replica import PortalSpec, World
@@ -181,3 +181,43 @@ def test_ctrl_c_ends_the_night_and_keeps_what_was_read(overlaid):
         runs = list(store.runs(None))
         assert [run.verdict for run in runs] == [Verdict.PARTIAL]
         assert store.db.nights.find_one()["verdicts"] == {runs[0].slug: "partial"}
+
+
+def test_a_night_that_was_broken_off_is_gone_on_with_and_again_reads_all(overlaid):
+    overlaid.command("scrapy", "crawlall", "--only", ONLY, "--until", "0h", night=0)
+    assert overlaid.replica.log.count() == 0
+    with overlaid.store() as store:
+        night = store.last_night()
+        assert (sorted(night["planned"]), night["verdicts"]) == (sorted(ONLY.split(",")), {})
+        store.put_night({**night, "verdicts": {"guiyang": "complete"}})
+    rest = overlaid.command("scrapy", "crawlall", "--only", ONLY, night=0)
+    assert "was broken off after 1 of 3 portals: the others are read now (--again reads all)" in rest.stdout
+    with overlaid.store() as store:
+        assert sorted(run.slug for run in store.runs(None)) == ["jinan", "zunyi"]
+        assert store.db.nights.count_documents({}) == 1
+        assert store.last_night()["verdicts"] == dict.fromkeys(("guiyang", "jinan", "zunyi"), "complete")
+        store.put_night({**store.last_night(), "verdicts": {}})
+    overlaid.command("scrapy", "crawlall", "--only", ONLY, "--again", night=1)
+    with overlaid.store() as store:
+        assert sorted(run.slug for run in store.runs(None)) == ["guiyang", "jinan", "jinan", "zunyi", "zunyi"]
+
+
+def test_when_its_time_is_up_a_night_begins_nothing_and_says_so(overlaid):
+    done = overlaid.command("scrapy", "crawlall", "--only", ONLY, "--until", "0h", night=0)
+    assert done.returncode == 0, done.stderr
+    assert "the night's time was up at" in done.stdout
+    assert "3 portals were not begun" in done.stdout
+    wrong = overlaid.command("scrapy", "crawlall", "--only", ONLY, "--until", "soon", night=0)
+    assert (wrong.returncode, "write 06:30, or 8h" in wrong.stderr) == (2, True)
+
+
+def test_each_portal_has_a_log_of_its_own(overlaid):
+    overlaid.command("scrapy", "crawlall", "--only", ONLY, "-s", "DETAIL_BUDGET=3", night=0)
+    (folder,) = (overlaid.tmp_path / "data" / "logs").iterdir()
+    logs = {path.stem: path.read_text("utf-8") for path in folder.glob("*.log") if not path.name.startswith("worker")}
+    assert sorted(logs) == sorted(ONLY.split(","))
+    for slug, name in (("guiyang", "Guiyang"), ("zunyi", "Zunyi"), ("jinan", "Jinan")):
+        assert f"{name} (" in logs[slug]
+        assert "verdict   COMPLETE" in logs[slug]
+        assert not [other for other in ("Guiyang", "Zunyi", "Jinan") if other != name and other in logs[slug]]
+    assert "".join(path.read_text("utf-8") for path in sorted(folder.glob("worker-*.log"))) == ""

@@ -30,7 +30,7 @@ JINAN = PortalSpec("jinan", "inspur_oportal", "济南", "370100", context_path="
 ONLY = "guiyang,jinan"
 ONE_EACH = frozenset({
     "meta", "leases", "states", "habits", "catalogue_dates", "file_states", "sequences", "terms_looks", "outbox", "cursors",
-    "pace", "silences", "faults", "imports", "regrades", "remarks",
+    "pace", "silences", "faults", "upkeep", "imports", "regrades", "remarks",
 })  # fmt: skip
 """Collections that do not grow with nights, events or datasets: a document a portal, a reader or a step, or what a person
 has written."""
@@ -171,7 +171,7 @@ class Nights:
             ("digest", "--replay", "30d"), ("scoreboard", "--history"), ("subscribe", "watches"), ("note", "jinan", "moved"),
             ("ack", "jinan", "--until", "2099-01-01"), ("mute", "all", "--until", "2099-01-01"), ("export", "--out", str(self.folder / "export")),
             ("retract", one, "--why", "seen by a person"), ("regrade", run, "--verdict", "partial", "--why", "it was cut"),
-            ("digest", "--preview"), ("diff",),
+            ("digest", "--preview"), ("diff",), ("verify",), ("prune", "--force"),
         ):  # fmt: skip
             self.run(night, "alerts", *words)
 

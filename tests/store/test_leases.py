@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from opendata_spiders.store import leases
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.connect import Store
-from opendata_spiders.store.errors import LeaseHeldError, LeaseLostError
+from opendata_spiders.store.errors import HostHeldError, LeaseHeldError, LeaseLostError
 from opendata_spiders.store.models import Verdict
 
 
@@ -116,3 +117,29 @@ def test_a_killed_process_is_noticed_even_before_it_is_collected(store: Store, s
         holder.send_signal(signal.SIGKILL)
         os.waitid(os.P_PID, holder.pid, os.WEXITED | os.WNOWAIT)
         assert store.begin(sample.portal, sample.slug, at=sample.first_night).seq == 2
+
+
+HOST = "data.example.gov.cn"
+
+
+def test_of_the_portals_of_one_host_group_one_is_read_at_a_time(store: Store, sample) -> None:
+    lease = store.begin(sample.portal, sample.slug, at=sample.first_night, host_group=HOST)
+    with pytest.raises(HostHeldError, match="guiyang is being read by process"):
+        store.begin("p-2", "zunyi", at=sample.first_night, host_group=HOST)
+    store.begin("p-3", "jinan", at=sample.first_night, host_group="another").release()
+    store.begin("p-4", "an import", at=sample.first_night).release()
+    assert leases.holder(store.db, ["p-2"], HOST)["slug"] == "guiyang"
+    lease.release()
+    assert leases.holder(store.db, ["p-2"], HOST) is None
+    store.begin("p-2", "zunyi", at=sample.first_night, host_group=HOST).release()
+
+
+def test_a_dead_holder_of_a_host_group_leaves_a_failed_run_of_its_own_portal(
+    store: Store, sample, dead_pid: int
+) -> None:
+    lost = store.begin(sample.portal, sample.slug, at=sample.first_night, host_group=HOST)
+    store.db.leases.update_one({}, {"$set": {"pid": dead_pid}})
+    assert leases.holder(store.db, [sample.portal], HOST) is None
+    store.begin("p-2", "zunyi", at=sample.first_night, host_group=HOST)
+    assert store.run(lost.run_id).reason.startswith("abandoned: process")
+    assert [lease["_id"] for lease in store.db.leases.find()] == ["p-2"]

@@ -1,6 +1,6 @@
 """The files of watched datasets, and what looks at them find."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,12 +69,13 @@ class Asked:
 
     told: Mapping[str, Mapping[str, Any]]
 
-    def said(self, dataset: str, since: datetime, until: datetime) -> NationalLook | None:
-        known = self.told.get(dataset)
-        if known is None:
-            return None
-        codes = tuple(known.get("codes", ()))
-        return NationalLook(f"p/{dataset}", "p", dataset, dataset, since, entries=known.get("entries"), codes=codes)
+    def said(self, since: Mapping[str, datetime], until: datetime) -> dict[str, NationalLook]:
+        found = {}
+        for name, at in since.items():
+            if known := self.told.get(name):
+                codes, entries = tuple(known.get("codes", ())), known.get("entries")
+                found[name] = NationalLook(f"p/{name}", "p", name, name, at, entries=entries, codes=codes)
+        return found
 
     def products(self, until: datetime) -> list[NationalLook]:
         """`products`: by night, the codes that are named two hours after the list was read."""
@@ -93,15 +94,20 @@ class Looked:
 
     rounds: list[FileRound]
 
-    def hashed(self, dataset: str, since: datetime, until: datetime) -> bool:
-        return any(dataset in looks and hashes_of(looks[dataset]) for looks in self._between(since, until))
-
-    def counted(self, dataset: str, since: datetime, until: datetime) -> bool:
-        return any(
-            one.rows is not None
+    def hashed(self, datasets: Collection[str], since: datetime, until: datetime) -> frozenset[str]:
+        return frozenset(
+            name
             for looks in self._between(since, until)
-            if dataset in looks
-            for one in looks[dataset].checks.values()
+            for name in looks.keys() & set(datasets)
+            if hashes_of(looks[name])
+        )
+
+    def counted(self, datasets: Collection[str], since: datetime, until: datetime) -> frozenset[str]:
+        return frozenset(
+            name
+            for looks in self._between(since, until)
+            for name in looks.keys() & set(datasets)
+            if any(one.rows is not None for one in looks[name].checks.values())
         )
 
     def _between(self, since: datetime, until: datetime) -> Iterator[Mapping[str, Any]]:

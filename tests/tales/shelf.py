@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from typing import Any
 
+from alerts.model.catalogue_dates import mark
 from opendata_spiders.store.fields import Role, fields, split
 from opendata_spiders.store.models import Entry, Finding, LookResult, Run, Verdict, Version
 from tests.tales.world import DAY_ZERO, names
@@ -36,6 +37,9 @@ class Shelf:
 
     def entries(self, manifest: str | None) -> dict[str, Entry]:
         return {} if manifest is None else self.manifests[manifest]
+
+    def marked(self, manifest: str | None, marks: Collection[bytes]) -> list[Entry]:
+        return [entry for name, entry in self.entries(manifest).items() if mark(name) in marks]
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[dict[str, Entry], dict[str, Entry]]:
         old, new = self.entries(before), self.entries(after)

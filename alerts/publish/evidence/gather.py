@@ -14,6 +14,7 @@ from opendata_spiders.store.models import Entry, Run, Version
 from opendata_spiders.store.regrades import Regrade, graded
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.terms import TermsText, terms_texts
+from opendata_spiders.store.writing import missing_ids
 
 RUNS_MAX = 60
 """Most runs of one event that an archive holds."""
@@ -146,8 +147,10 @@ class _DatasetFinder:
         self._maps: dict[str, Mapping[str, str]] = {}
         last = after.seq if after else 0
         known = store.regrades(event.portal)
-        runs = (graded(run, known) for run in store.runs(event.portal) if run.seq <= last and run.manifest)
-        self._runs = list(runs)[-BACK_MAX:][::-1]
+        runs = [graded(run, known) for run in store.runs(event.portal) if run.seq <= last and run.manifest]
+        latest = runs[-BACK_MAX:][::-1]
+        gone = missing_ids(store.db["manifests"], (run.manifest for run in latest if run.manifest))
+        self._runs = [run for run in latest if run.manifest not in gone]
 
     def subject(self, dataset: str, title: str) -> Subject:
         """The dataset in the run of the event, and in the last earlier run that listed it."""

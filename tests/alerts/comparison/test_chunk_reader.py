@@ -14,6 +14,7 @@ from alerts.comparison import chunk_reader
 from alerts.comparison.chunk_reader import ChunkReader
 from alerts.engine.repository import prepare
 from alerts.engine.runner import Division, PortalRef, fold_new
+from alerts.model.catalogue_dates import mark
 from alerts.model.events import Event
 from alerts.model.policy import policy
 from alerts.records.queries import portal_states
@@ -59,11 +60,12 @@ class Watched:
     place: PortalRef = PLACE
 
     def fold(self) -> list[Event]:
-        """Fold what is new; in one fold nothing may be loaded or decoded twice, and no chunk and line in any of them."""
+        """Fold what is new; nothing may be loaded or decoded twice in one fold, no whole chunk and line in any of them."""
         self.loads.asked.clear()
         self.decoded.clear()
         report = fold_new(self.store, self.place, policy())
-        loaded = {what: times for what, times in self.loads.asked.items() if report.folded == 1 or what[0] == "chunks"}
+        whole = {what for what in self.loads.asked if what[0] == "chunks" and not what[2]}
+        loaded = {what: times for what, times in self.loads.asked.items() if report.folded == 1 or what in whole}
         assert not [what for what, times in (*loaded.items(), *self.decoded.items()) if times > 1]
         return report.events
 
@@ -98,6 +100,12 @@ def night(store: Store, tale: Any) -> Callable[..., set[str]]:
     return commit
 
 
+def differing(store: Store, before: set[str], after: set[str]) -> set[str]:
+    """The chunks that must be read to tell what differs: not those that others were stored against."""
+    bases = {one["base"] for one in store.db.chunks.find({"_id": {"$in": [*after]}, "base": {"$exists": True}})}
+    return (before ^ after) - bases
+
+
 def catalogue() -> dict[str, Any]:
     """Monthly datasets of half a year, none of which comes due on the days after day 0."""
     days = (f"{DAY_ZERO - timedelta(days=number % 180):%Y-%m}-15" for number in range(DATASETS))
@@ -129,7 +137,7 @@ def test_of_a_night_with_few_changes_only_what_differs_is_loaded(watched: Watche
     after = night(1, catalogue() | changed)
     events = watched.fold()
     assert Counter(event.kind for event in events)["dataset.renamed"] == len(changed)
-    assert watched.loads.of("chunks") == before ^ after
+    assert watched.loads.of("chunks") == differing(watched.store, before, after)
     assert len(watched.decoded) == 2 * len(changed)
     assert len(watched.loads.of("versions")) == 2 * len(changed)
 
@@ -177,7 +185,7 @@ def test_a_province_and_its_parts_read_what_differs_once(watched: Watched, night
     after = night(3, rows | changed)
     renamed = {(one.owner, one.dataset) for one in watched.fold() if one.kind == "dataset.renamed"}
     assert renamed == {(rows[name]["owner"], name) for name in changed}
-    assert watched.loads.of("chunks") == first ^ after
+    assert watched.loads.of("chunks") == differing(watched.store, first, after)
     assert len(watched.decoded) == 2 * len(changed)
     known = {view.portal: view.counts["known"] for view in portal_states(StoredStates(watched.store))}
     assert known == dict.fromkeys((PLACE.id, *(f"{PLACE.id}/{city}" for city in cities[:2])), DATASETS // 3)
@@ -194,7 +202,11 @@ def entries(count: int, *, version: str = "v") -> list[Entry]:
     return [Entry(f"d{number}", "digest", version if number == 3 else "v") for number in range(count)]
 
 
-def test_it_answers_as_the_store_does(store: Store) -> None:
+@pytest.mark.parametrize("kept", [None, 10])
+def test_it_answers_as_the_store_does(store: Store, kept: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little of what was read it keeps in memory."""
+    for name in ("_LINES_KEPT", "_ENTRIES_KEPT", "LINES_AT_ONCE") if kept else ():
+        monkeypatch.setattr(chunk_reader, name, kept)
     names = [store.put_entries(many) for many in (entries(600), entries(600, version="w"), entries(601))]
     reader = ChunkReader(store)
     for _ in range(2):
@@ -207,7 +219,12 @@ def test_it_answers_as_the_store_does(store: Store) -> None:
             assert (dict(listed), len(listed)) == (whole, len(whole))
             for after in (None, *names):
                 assert reader.changed_entries(before, after) == differences(whole, store.entries(after))
+                marks = {mark("d3"), mark("e")}
+                assert {one.id: one for one in reader.marked(before, marks)} == {
+                    name: entry for name, entry in whole.items() if mark(name) in marks
+                }
         reader.keep(names[1])
+        assert kept is None or sum(map(len, reader._lines.values())) <= kept
 
 
 def differences(before: dict[str, Entry], after: dict[str, Entry]) -> tuple[dict[str, Entry], dict[str, Entry]]:

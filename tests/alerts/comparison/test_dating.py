@@ -1,16 +1,18 @@
 """Dates counted from what differs are those of the whole catalogue, and are asked what walking through it would say."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import bson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.dating import count_standings, dates_listed, turned_between
+from alerts.comparison.dating import count_standings, dates_listed, newest_on, turned_between
 from alerts.comparison.run_view import Lens, RunView
-from alerts.model.catalogue_dates import CatalogueDates, dates_document, dates_of, moment
+from alerts.model.catalogue_dates import CatalogueDates, dates_document, dates_of, ticks
 from alerts.model.policy import policy
 from alerts.model.states import Memory, PortalState
 from opendata_spiders.normalise import JUDGED
@@ -50,11 +52,11 @@ night = st.fixed_dictionaries(
 bounded = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def counted(story: Any, run: Run) -> tuple[CatalogueDates, Lens]:
+def counted(story: Any, run: Run) -> tuple[CatalogueDates, RunContext]:
     """The dates of all that a run lists, and how they are read."""
     view = RunView(run, story.shelf)
     step = RunContext(Memory(PortalState(run.portal, "")), view, view.lens, policy())
-    return dates_listed(step), step.lens
+    return dates_listed(step), step
 
 
 @bounded
@@ -66,7 +68,7 @@ def test_what_is_counted_night_by_night_is_the_whole_catalogue(tell: Any, first:
         memory = story.fold_one(memory, run).memory
         known = story.shelf.entries(memory.state.known)
         assert not memory.datasets.keys() & known.keys(), "a dataset is known as listed and as missing at once"
-        assert dates_of(dates_document("p", memory.dates)) == memory.dates
+        assert dates_of(bson.decode(bson.encode(dates_document("p", memory.dates)))) == memory.dates
         if run.verdict is Verdict.COMPLETE and run.manifest:
             assert memory.dates == counted(story, run)[0]
             assert memory.dates.datasets == len(known)
@@ -81,15 +83,21 @@ def test_it_is_asked_what_walking_through_it_would_say(tell: Any, listed: Any, d
     start = {f"d{number}": {"updated": at, "frequency": word} for number, (at, word) in enumerate(listed)} or {"d0": {}}
     story = tell({"start": start, "nights": [{"day": day}]})
     run = story.runs[-1]
-    entries, since, (dates, lens) = (
+    entries, since, (dates, step) = (
         story.shelf.entries(run.manifest),
         run.at - timedelta(days=days),
         counted(story, run),
     )
+    lens = step.lens
     for at in (since, run.at):
-        assert count_standings(dates, at, lens) == Counter(lens.standing(one, at) for one in entries.values())
-    assert turned_between(dates, since, run.at, lens) == later(entries, lens, since, run.at)
-    assert newest(dates) == max((at for one in entries.values() if (at := lens.claimed(one.clocks))), default=None)
+        assert +count_standings(dates, at, step) == Counter(lens.standing(one, at) for one in entries.values())
+    turned = turned_between(dates, since, run.at, step)
+    assert turned == {name: entries[name] for name in later(entries, lens, since, run.at)}
+    claimed = {name: at for name, one in entries.items() if (at := lens.claimed(one.clocks))}
+    assert dates.days == {lens.day(at).isoformat() for at in claimed.values()}
+    for day in dates.days:
+        latest = max((ticks(at), name) for name, at in claimed.items() if lens.day(at).isoformat() == day)
+        assert newest_on(day, dates, step) == newest_on(day, replace(dates, newest=None), step) == latest
 
 
 def later(entries: dict[str, Entry], lens: Lens, since: datetime, until: datetime) -> set[str]:
@@ -97,20 +105,16 @@ def later(entries: dict[str, Entry], lens: Lens, since: datetime, until: datetim
     return {name for name, pair in stands.items() if pair[0] != pair[1] and pair[1] in JUDGED}
 
 
-def newest(dates: CatalogueDates) -> datetime | None:
-    row = dates.newest_within(0, dates.newest + 1)
-    return moment(row[0]) if row else None
-
-
 def test_a_month_from_the_last_days_of_january_ends_on_one_day(tell: Any) -> None:
     """The limits of one day do not lie in the order of the dates before it."""
     days = {"a": "2025-01-30 22:00:00", "b": "2025-01-31 01:00:00"}
     story = tell({"start": {name: {"updated": at, "frequency": "每月"} for name, at in days.items()}, "nights": []})
-    dates, lens = counted(story, story.runs[0])
+    dates, step = counted(story, story.runs[0])
+    lens = step.lens
     noon = lens.start_of(date(2025, 2, 28)) + timedelta(hours=12)
-    assert turned_between(dates, noon - timedelta(days=1), noon, lens) == {"b"}
-    assert turned_between(dates, noon, noon + timedelta(days=1), lens) == {"a"}
-    assert {one: many for one, many in count_standings(dates, noon, lens).items() if many} == {
+    assert turned_between(dates, noon - timedelta(days=1), noon, step).keys() == {"b"}
+    assert turned_between(dates, noon, noon + timedelta(days=1), step).keys() == {"a"}
+    assert {one: many for one, many in count_standings(dates, noon, step).items() if many} == {
         JUDGED[0]: 1,
         JUDGED[1]: 1,
     }

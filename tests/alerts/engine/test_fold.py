@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import bson
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alerts.model.catalogue_dates import dates_document, dates_of
 from alerts.model.events import Event
+from alerts.model.habits import Habits
 from alerts.model.states import (
     Memory,
     bucket_document,
@@ -68,8 +70,8 @@ def kept(memory: Memory, story: Any) -> Memory:
     """What is left of a memory after the database."""
     document = portal_document(memory.state, story.shown(memory))
     datasets = bucket_states(bucket_document(memory.state.portal, "00", memory.datasets.values()))
-    habits = habits_of(habits_document(memory.state.portal, memory.habits))
-    dates = dates_of(dates_document(memory.state.portal, memory.dates))
+    habits = Habits(learnt=habits_of(habits_document(memory.state.portal, "00", memory.habits)))
+    dates = dates_of(bson.decode(bson.encode(dates_document(memory.state.portal, memory.dates))))
     return Memory(portal_state(document), {one.dataset: one for one in datasets}, habits, dates)
 
 

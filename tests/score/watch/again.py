@@ -22,9 +22,9 @@ def folds_alike(store: Store, place: PortalRef, ours: tuple[Window, ...]) -> boo
     db, kept = store.db, {"portal": place.id, "kind": {"$nin": sorted(BESIDE)}}
     before = _documents(store, kept)
     db["events"].delete_many(kept)
-    for name in ("states", "habits"):
-        db[name].delete_one({"_id": place.id})
-    db["missing_datasets"].delete_many({"portal": place.id})
+    db["states"].delete_one({"_id": place.id})
+    for name in ("missing_datasets", "habits"):
+        db[name].delete_many({"portal": place.id})
     fold_new(store, place, policy(), ours)
     return before == _documents(store, kept)
 

@@ -17,7 +17,7 @@ from alerts.model.policy import policy
 from alerts.records.isolation import Attempts, record
 from opendata_spiders.night.crawl_plan import NightPlan as Route
 from opendata_spiders.night.crawl_run import Night
-from opendata_spiders.night.units import Result
+from opendata_spiders.night.values import Result
 from opendata_spiders.register import Register
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import Store, open_store

@@ -1,0 +1,29 @@
+"""What a night is made of: the unit that one worker is given, and how the reading of a portal ended."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from opendata_spiders.store.models import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class NightUnit:
+    """What is read by one worker at a time: the portals of one host group."""
+
+    host: str
+    """The host group."""
+    slugs: tuple[str, ...]
+    """Its portals in the order of reading."""
+    budget: int
+    """Details each portal may read tonight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How the reading of one portal ended."""
+
+    slug: str
+    host: str
+    verdict: Verdict
+    seconds: float
+    log: Path
