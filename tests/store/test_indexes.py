@@ -34,8 +34,10 @@ ONE_EACH = frozenset({
 })  # fmt: skip
 """Collections that do not grow with nights, events or datasets: a document a portal, a reader or a step, or what a person
 has written."""
-CONSTRAINTS = frozenset({("watches", "subscriber_1_portal_1_dataset_1")})
+CONSTRAINTS = frozenset({("watches", "subscriber_1_portal_1_dataset_1"), ("leases", "host_group_1")})
 """Unique indexes that are there to refuse a second document."""
+OF_SHARED_NIGHTS = frozenset({("shared_work", "batch_1"), ("shared_work", "begun_1")})
+"""Of nights that several machines share, which are not played here (tests/cluster); the second deletes old documents."""
 SUBSCRIBERS = """\
 subscribers:
   - {name: desk, urls: ["json://127.0.0.1:9/desk"], role: officer, head_start: true, silent_days: 10, filter: {cities: [贵阳]}}
@@ -227,7 +229,7 @@ def test_growing_collections_are_asked_by_index_and_every_index_serves_a_query(a
     faults = {
         "asked without an index": bare - allowed,
         "rows of allowed_scans.csv that are needed no more": allowed - bare,
-        "indexes that serve no query": made - serving - CONSTRAINTS,
+        "indexes that serve no query": made - serving - CONSTRAINTS - OF_SHARED_NIGHTS,
     }
     told = [f"{fault}: {', '.join(one)}" for fault, found in faults.items() for one in sorted(found)]
     assert not told, "\n".join(told)
