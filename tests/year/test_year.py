@@ -13,10 +13,11 @@ from tests.year.play import Plan
 from tests.year.portals import country, sizes
 from tests.year.report import WHOLE
 
-SMALL = {"portals": 3, "datasets": 60, "nights": 8, "readers": 2}
+SMALL = {"portals": 3, "datasets": 60, "nights": 5, "readers": 2}
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_small_year_is_played_and_reported(tmp_path, monkeypatch):
     monkeypatch.setenv(
         VARIABLE, "2025-12-01T00:00:00Z"
