@@ -44,24 +44,9 @@ crawl: setup
 	@test -n "$(CITY)" || { echo "name a city: make crawl CITY=guiyang ($(SCRAPY) list prints them)" >&2; exit 2; }
 	@$(SCRAPY) crawl $(CITY) $(ARGS)
 
-# One portal's failure stops nobody: each step runs whatever the one before it said, and the worst status is kept. Only
-# Ctrl-C (130) ends the night.
-nightly: setup
-	@status=0; worst() { [ $$1 != 130 ] || exit 130; [ $$1 -le $$status ] || status=$$1; }; \
-	$(SCRAPY) crawlall $(if $(ONLY),--only "$(ONLY)") $(if $(DRY_RUN),--dry-run) || worst $$?; \
-	if [ -z "$(DRY_RUN)" ] && [ $$status != 2 ]; then \
-	  $(SCRAPY) checkfiles $(if $(ONLY),"$(ONLY)") || worst $$?; \
-	  $(SCRAPY) checknational $(if $(ONLY),"$(ONLY)") || worst $$?; \
-	  $(SCRAPY) checkterms $(if $(ONLY),"$(ONLY)") || worst $$?; \
-	  $(ALERTS) diff || worst $$?; \
-	  $(ALERTS) digest || worst $$?; \
-	  $(ALERTS) scoreboard --keep > /dev/null || worst $$?; \
-	  $(ALERTS) site --if-set || worst $$?; \
-	  $(ALERTS) send || worst $$?; \
-	  $(ALERTS) export --if-set || worst $$?; \
-	  $(ALERTS) health --ping --status $$status || [ $$status != 0 ] || status=1; \
-	fi; \
-	exit $$status
+# The steps of a night, and how it ends: scripts/nightly.sh. Run by root it installs nothing.
+nightly:
+	@scripts/setup.sh night && ONLY="$(ONLY)" DRY_RUN="$(DRY_RUN)" exec scripts/nightly.sh
 
 # The site for any static web server: make site OUT=/var/www/nightwatch, or once for all SITE_DIR in .env, which lets the
 # night build it too, before the digests that link to it are sent. Without OUT: built in site/ and served on this machine.
