@@ -1,6 +1,9 @@
 """`python -m alerts`: the commands of this package."""
 
-from alerts.cli import main
+from opendata_spiders.interrupts import interruptible
 
 if __name__ == "__main__":
-    main()
+    with interruptible(lambda: "nothing was begun"):
+        from alerts.cli import main
+
+        main()

@@ -7,15 +7,18 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from opendata_spiders.exits import Exit
+from opendata_spiders.interrupts import interruptible, say_stopped
 from opendata_spiders.log_lines import QuietCommand
 
 if TYPE_CHECKING:
-    from scrapy.crawler import CrawlerProcessBase
+    from scrapy import Spider
+    from scrapy.crawler import Crawler, CrawlerProcessBase
     from scrapy.settings import BaseSettings
 
 
@@ -25,10 +28,18 @@ class ProjectCommand(QuietCommand):
     requires_project = True
     done_by: ClassVar[str]
     """Name of that module."""
+    kept: ClassVar[str] = "nothing was changed"
+    """What became of the work if the command was stopped by Ctrl-C or SIGTERM."""
+    stopped = False
+    """Whether a signal ended the reading; what had been read until then was worked up all the same."""
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do the work; `exitcode` is the exit status."""
-        import_module(self.done_by).run(self, args, opts)
+        with interruptible(lambda: self.kept):
+            import_module(self.done_by).run(self, args, opts)
+        if self.stopped:
+            say_stopped(self.kept)
+            self.exitcode = Exit.INTERRUPTED
 
 
 def process_of(command: ScrapyCommand) -> "CrawlerProcessBase":
@@ -36,6 +47,21 @@ def process_of(command: ScrapyCommand) -> "CrawlerProcessBase":
     if command.crawler_process is None:
         raise RuntimeError("scrapy sets the crawler process before it runs a command")
     return command.crawler_process
+
+
+def read_by(command: ScrapyCommand, spider: "type[Spider]", **arguments: Any) -> None:
+    """Let a spider read to its end, or until a signal ends it, which the command then knows (`stopped`)."""
+    process = process_of(command)
+    crawler = process.create_crawler(spider)
+    process.crawl(crawler, **arguments)
+    process.start()
+    if isinstance(command, ProjectCommand):
+        command.stopped = ended_by_signal(crawler)
+
+
+def ended_by_signal(crawler: "Crawler") -> bool:
+    """Tell whether a signal ended a crawl, maybe before its spider began."""
+    return crawler.stats is None or crawler.stats.get_value("finish_reason") in {None, "shutdown"}
 
 
 def settings_of(command: ScrapyCommand) -> "BaseSettings":

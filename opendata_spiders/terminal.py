@@ -13,6 +13,8 @@ from typing import Any
 
 from scrapy.utils.log import get_scrapy_root_handler
 
+from opendata_spiders.interrupts import say_stopped
+
 log = logging.getLogger(__name__)
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
@@ -104,6 +106,6 @@ def _unbreakable(stream: Any) -> io.TextIOWrapper:
 def _excepthook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Print tracebacks as ever, but none for Ctrl-C: Python then ends by the signal itself, as shells want it."""
     if issubclass(kind, KeyboardInterrupt):
-        print("stopped", file=sys.stderr)
+        say_stopped("nothing was begun")
     else:
         sys.__excepthook__(kind, error, trace)

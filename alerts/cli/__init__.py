@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from opendata_spiders.exits import Exit
+from opendata_spiders.interrupts import say_stopped
 
 COMMANDS: dict[str, str] = {
     "diff": "diff:diff",
@@ -37,6 +38,15 @@ COMMANDS: dict[str, str] = {
     "doctor": "doctor:doctor",
 }
 """Name of each command to its module in this package and the name of its function there."""
+_IF_STOPPED: dict[str, str] = {
+    "diff": "the portals compared so far are kept, the next diff goes on with the others",
+    "import": "what was taken in is kept, the same command goes on with the rest",
+    "digest": "the digests written so far are in the outbox, the next call writes the others",
+    "send": "what was delivered is recorded, the rest waits in the outbox",
+    "site": "the pages written so far stay, the next call writes the others",
+    "export": "the files written so far stay, the next call writes the others",
+}
+"""What became of the work of a command that writes piece by piece, if it was stopped; the others do all or nothing."""
 _WIDEST = 120
 """Most columns of a help page."""
 _SENTENCE = 1000
@@ -90,7 +100,9 @@ class LazyGroup(SummaryGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            click.echo("stopped", err=True)
+            say_stopped(
+                _IF_STOPPED.get(ctx.invoked_subcommand or "", "nothing was changed, unless the command had said so")
+            )
             ctx.exit(Exit.INTERRUPTED)
 
 

@@ -12,6 +12,7 @@ class CheckFilesCommand(ProjectCommand):
     """
 
     done_by = "opendata_spiders.night.file_command"
+    kept = "the portals that were looked at are kept, the others are looked at the next time"
 
     def syntax(self) -> str:
         return "[options] [portal …]"

@@ -12,6 +12,7 @@ class CheckNationalCommand(ProjectCommand):
     """
 
     done_by = "opendata_spiders.national.command"
+    kept = "the answers that came are kept, the rest is asked the next time"
 
     def syntax(self) -> str:
         return "[options] [portal …]"

@@ -12,6 +12,7 @@ class CheckTermsCommand(ProjectCommand):
     """
 
     done_by = "opendata_spiders.terms.command"
+    kept = "the portals that were asked are kept, the others are asked the next time"
 
     def syntax(self) -> str:
         return "[options] [portal …]"

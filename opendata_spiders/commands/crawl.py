@@ -9,6 +9,7 @@ class CrawlCommand(ProjectCommand, scrapy_crawl.Command):
     """Exit status: 0 complete, 3 partial, 4 blocked, 5 drifted, 6 empty, 7 unreachable, 1 failed, 2 wrong use."""
 
     done_by = "opendata_spiders.crawl.command"
+    kept = "nothing was read"
 
     def syntax(self) -> str:
         return "[options] <portal, or family with -a slug=… -a base_url=…>"

@@ -13,6 +13,7 @@ class CrawlAllCommand(ProjectCommand):
     """
 
     done_by = "opendata_spiders.night.crawl_command"
+    kept = "what was not read is left for the next time"
 
     def syntax(self) -> str:
         return "[options]"

@@ -15,6 +15,7 @@ class DiscoverCommand(ProjectCommand):
     """
 
     done_by = "opendata_spiders.discovery.command"
+    kept = "the governments that were searched are kept, the others are searched by the next call"
 
     def syntax(self) -> str:
         return "[options] [government …]"

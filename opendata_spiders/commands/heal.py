@@ -14,6 +14,7 @@ class HealCommand(ProjectCommand):
     """
 
     done_by = "opendata_spiders.healing.command"
+    kept = "no draft was written"
 
     def syntax(self) -> str:
         return "[options] <portal>"

@@ -13,6 +13,7 @@ class RecordCommand(ProjectCommand):
     """
 
     done_by = "opendata_spiders.probing.record_command"
+    kept = "no pages were kept"
 
     def syntax(self) -> str:
         return "[options] <portal, or family with -a slug=… -a base_url=…>"

@@ -9,12 +9,13 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.command import process_of, wrong_use
+from opendata_spiders.command import ended_by_signal, process_of, wrong_use
 from opendata_spiders.command_run import check_access, store_trouble
 from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.summary import card
 from opendata_spiders.crawl.target import SpiderArgumentError, target_from_arguments
+from opendata_spiders.exits import Exit
 from opendata_spiders.register import RegisterError
 from opendata_spiders.store.connect import open_store
 from opendata_spiders.store.models import Verdict
@@ -37,6 +38,8 @@ def run(command: BaseRunSpiderCommand, args: list[str], opts: argparse.Namespace
         process_of(command).crawl(crawler, **opts.spargs)
         process_of(command).start()
         command.exitcode = _close(crawler)
+        if command.exitcode == Verdict.FAILED.exit_status and ended_by_signal(crawler):
+            command.exitcode = Exit.INTERRUPTED
 
 
 def _crawler_of(command: BaseRunSpiderCommand, name: str, opts: argparse.Namespace) -> Crawler:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
-from opendata_spiders.command import process_of, wrong_use
+from opendata_spiders.command import read_by, wrong_use
 from opendata_spiders.command_run import check_access, loader_of
 from opendata_spiders.discovery.candidates import Candidate, candidates, host_patterns, known_addresses
 from opendata_spiders.discovery.policy import discovery_policy
@@ -79,7 +79,8 @@ def _search(
             command.exitcode = Exit.FAILED
 
     if due:
-        process_of(command).crawl(
+        read_by(
+            command,
             DiscoverySpider,
             searches=due,
             register=register,
@@ -89,7 +90,6 @@ def _search(
             budget=opts.budget,
             side_by_side=opts.hosts,
         )
-        process_of(command).start()
     _report(command, [*before, *new], new, len(due) - len(new), opts)
 
 

@@ -75,7 +75,9 @@ class RobotsMiddleware:
     async def _rules_of(self, request: Request) -> Protego | None:
         server = _server(request)
         if server not in self._rules:
-            self._rules[server] = asyncio.ensure_future(self._read(server, request))
+            self._rules[server] = reading = asyncio.ensure_future(self._read(server, request))
+            # When a crawl is stopped nobody waits for it any more, and its error is nobody's.
+            reading.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(self._rules[server])
 
     async def _read(self, server: str, request: Request) -> Protego | None:

@@ -10,7 +10,7 @@ from typing import Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.command import process_of
+from opendata_spiders.command import read_by
 from opendata_spiders.command_run import check_access, loader_of, portal_spider, store_trouble
 from opendata_spiders.declared import DeclaredFamily
 from opendata_spiders.exits import Exit
@@ -52,12 +52,12 @@ def _attempt(
     command: ScrapyCommand, portal: DeclaredFamily, reading: LastReading, out: Path, opts: argparse.Namespace
 ) -> None:
     found = list[HealingResult]()
-    process_of(command).crawl(
+    read_by(
+        command,
         HealSpider,
         order=HealingOrder(portal, reading, loader_of(command), opts.url, out, domain_now(os.environ)),
         found=found.append,
     )
-    process_of(command).start()
     result = found[0] if found else PageError("the attempt was stopped, see the log above")
     command.exitcode = _status(result)
     said = document(portal.target.slug, reading, result)

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
-from opendata_spiders.command import process_of
+from opendata_spiders.command import read_by
 from opendata_spiders.command_run import check_access, chosen_portals, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.national.interface import NationalInterface
@@ -38,8 +38,7 @@ def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> No
             return
         night = NationalNight(store, now)
         interface = NationalInterface(opts.base_url)
-        process_of(command).crawl(NationalSpider, interface=interface, plan=plan, night=night)
-        process_of(command).start()
+        read_by(command, NationalSpider, interface=interface, plan=plan, night=night)
         _show(console, night, plan.left_out)
         command.exitcode = Exit.FAILED if night.faults else Exit.DONE
 

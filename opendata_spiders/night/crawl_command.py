@@ -11,7 +11,7 @@ from rich.console import Console
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.command import process_of, settings_of, wrong_use
+from opendata_spiders.command import read_by, settings_of, wrong_use
 from opendata_spiders.command_run import check_access, portal_spider, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.night import logs as night_logs
@@ -85,8 +85,7 @@ def _try(command: ScrapyCommand, portals: list[Portal], opts: argparse.Namespace
 
     made = [[portal_spider(command, one.slug, "") for one in group] for group in by_host(portals)]
     groups = [[spider for spider in group if spider] for group in made]
-    process_of(command).crawl(TrialSpider, groups=groups, found=take, hosts=opts.hosts)
-    process_of(command).start()
+    read_by(command, TrialSpider, groups=groups, found=take, hosts=opts.hosts)
     report = trial.document(found, [one.slug for one in portals])
     if opts.json:
         print(safe_json(report))

@@ -10,7 +10,7 @@ from rich.markup import escape
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.command import process_of
+from opendata_spiders.command import read_by
 from opendata_spiders.command_run import check_access, chosen_portals, portal_spider, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.files.policy import file_policy
@@ -55,8 +55,7 @@ def _check(
 
     night = FileNight(store, len(plan.due), say)
     groups = [[_with_spider(command, due, opts.base_url, store.mode) for due in group] for group in plan.groups]
-    process_of(command).crawl(FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
-    process_of(command).start()
+    read_by(command, FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
     ours = night.close()
     looked = report.looked_datasets(night.kept, plan)
     console.print(report.file_table(looked))

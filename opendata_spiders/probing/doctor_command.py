@@ -11,7 +11,7 @@ from scrapy import Spider
 from scrapy.commands import ScrapyCommand
 
 from opendata_spiders.browser.installed import INSTALL, version
-from opendata_spiders.command import process_of, wrong_use
+from opendata_spiders.command import read_by, wrong_use
 from opendata_spiders.command_run import check_access, portal_spider
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
@@ -98,8 +98,7 @@ def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> No
     made = [one for one in asked if one]
     if any(one.needs_browser or one.target.host_group in allowed_passes() for one in made):
         found.append(_browser())
-    process_of(command).crawl(DoctorSpider, portals=made, found=found)
-    process_of(command).start()
+    read_by(command, DoctorSpider, portals=made, found=found)
     if opts.json:
         print(safe_json([asdict(one) for one in found]))
     else:

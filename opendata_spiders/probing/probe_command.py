@@ -10,7 +10,7 @@ from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.command import process_of, wrong_use
+from opendata_spiders.command import read_by, wrong_use
 from opendata_spiders.command_run import check_access, loader_of
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
@@ -88,10 +88,7 @@ def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> No
         if family not in families:
             raise UsageError(f"no family is called {family!r}; known are {', '.join(families)}", print_help=False)
     found = list[tuple[Recognised | PageError, int]]()
-    process_of(command).crawl(
-        ProbeSpider, url=args[0], families=families, suspects=opts.family, given=given, found=found
-    )
-    process_of(command).start()
+    read_by(command, ProbeSpider, url=args[0], families=families, suspects=opts.family, given=given, found=found)
     answer, requests = found[0] if found else (PageError("the probe was stopped"), 0)
     if isinstance(answer, PageError):
         said: dict[str, Any] = {"family": "", "said": bodies.plain(answer, _LONGEST), "seen": []}

@@ -9,7 +9,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.utils.conf import arglist_to_dict
 
-from opendata_spiders.command import process_of, wrong_use
+from opendata_spiders.command import process_of, read_by, wrong_use
 from opendata_spiders.command_run import check_access
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
@@ -42,8 +42,7 @@ def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> No
     if there := [str(one) for one in folders(spider, out) if one.exists() and not opts.force]:
         raise UsageError(f"{there[0]} stands there already: --force writes over it", print_help=False)
     looks = list[PortalLook]()
-    process_of(command).crawl(TrialSpider, groups=[[spider]], found=looks.append, hosts=1)
-    process_of(command).start()
+    read_by(command, TrialSpider, groups=[[spider]], found=looks.append, hosts=1)
     command.exitcode = _kept(looks[0], out) if looks else Exit.INTERRUPTED
 
 

@@ -10,7 +10,7 @@ from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.command import process_of
+from opendata_spiders.command import read_by
 from opendata_spiders.command_run import check_access, chosen_portals, portal_spider, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.pages.bodies import plain
@@ -48,8 +48,7 @@ def _read(
         console.print("no portal's terms are due: nothing to ask")
         return []
     groups = [[_with_spider(command, due, opts.base_url, night.store.mode) for due in group] for group in plan.groups]
-    process_of(command).crawl(TermsSpider, groups=groups, night=night, hosts=opts.hosts)
-    process_of(command).start()
+    read_by(command, TermsSpider, groups=groups, night=night, hosts=opts.hosts)
     ours = night.close()
     console.print(_table(night))
     if plan.left_out:

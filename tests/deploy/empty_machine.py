@@ -176,7 +176,7 @@ def main(folder: Path, older: str) -> None:
         machine.run("upgrade", "\n".join(guide["Upgrade"]))
         if not older_has_units:
             machine.run("4. every night", every_night)
-        machine.run("   a night as the unit runs it", "as_watch env -i PATH=/usr/bin:/bin scripts/nightly.sh")
+        machine.run("   a night as the unit runs it", "as_watch env -i PATH=/usr/bin:/bin ONLY=guiyang scripts/nightly.sh")
         machine.run("   back to the older one", f"as_watch git -c advice.detachedHead=false checkout HEAD@{{1}}\nas_watch make setup\nas_watch .venv/bin/python -m alerts runs")
         pack, unpack = guide["Moving to another machine"]
         machine.run("moving: packed", f"as_watch git checkout main\n{pack}")
