@@ -28,6 +28,7 @@ from opendata_spiders.store.embedded import causes, key
 from opendata_spiders.store.embedded.causes import PORT_TAKEN, Cause, Report
 from opendata_spiders.store.embedded.layout import REPLICA_SET, Layout, SupervisorState, lock_owner, serves
 from opendata_spiders.store.embedded.locks import FileLock
+from opendata_spiders.store.embedded.memory import cache_gigabytes, usable_memory
 
 LINGER = 1.0
 """Seconds that mongod runs on after its last user, for the next command of a script."""
@@ -47,7 +48,7 @@ log = logging.getLogger("supervisor")
 
 
 def server_arguments(mongod: str, layout: Layout, port: int) -> list[str]:
-    """Return the command line: loopback only, capped for a machine of 2 GB, a small journal (not 300 MB at once)."""
+    """Return the command line: loopback only, a cache that fits the machine, a small journal (not 300 MB at once)."""
     return [
         mongod,
         *("--dbpath", str(layout.dbpath)),
@@ -59,7 +60,7 @@ def server_arguments(mongod: str, layout: Layout, port: int) -> list[str]:
         # Without it the first local client could create an account: there is none, and none is needed.
         *("--setParameter", "enableLocalhostAuthBypass=0"),
         *("--oplogSize", "64"),
-        *("--wiredTigerCacheSizeGB", "0.25"),
+        *("--wiredTigerCacheSizeGB", str(cache_gigabytes(usable_memory()))),
         *("--wiredTigerEngineConfigString", "log=(file_max=16MB,prealloc=false)"),
         *("--networkMessageCompressors", "snappy,zstd"),
         *("--setParameter", "diagnosticDataCollectionEnabled=false"),
