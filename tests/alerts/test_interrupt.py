@@ -17,5 +17,6 @@ def test_ctrl_c():
         raise KeyboardInterrupt
 
     done = CliRunner().invoke(group, ["work"])
-    assert (done.exit_code, done.output) == (Exit.INTERRUPTED, "stopped\n")
+    said = "stopped: nothing was changed, unless the command had said so\n"
+    assert (done.exit_code, done.output) == (Exit.INTERRUPTED, said)
     assert Exit.INTERRUPTED == 130

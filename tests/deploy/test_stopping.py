@@ -1,0 +1,93 @@
+"""Ctrl-C and SIGTERM, at any moment: a sentence, what was read is kept, status 130, no traceback."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from opendata_spiders.exits import Exit
+from opendata_spiders.store.models import Verdict
+from tests.commands import ROOT
+from tests.crawl.conftest import desk
+from tests.replica import PortalSpec, World
+from tests.replica.incidents import Incident, Kind
+
+__all__ = ["desk"]
+
+pytestmark = pytest.mark.slow
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOPPED = {Exit.INTERRUPTED, -signal.SIGINT}
+"""As a shell sees them both are 130."""
+
+
+@pytest.fixture
+def world():
+    return World([PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="520100", datasets=200)], seed=11)
+
+
+@pytest.fixture
+def slow(desk):
+    """The desk of somebody whose one portal takes half a second for each answer."""
+    desk.stand_at({"guiyang": desk.replica.url("guiyang")})
+    desk.replica.script("guiyang", Incident(Kind.SLOW, 0, seconds=0.5))
+    return desk
+
+
+def start(desk, *command, **env):
+    return subprocess.Popen(
+        command, cwd=ROOT, env=desk.env(0) | env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
+    )  # fmt: skip
+
+
+def when_asked(desk, process, requests):
+    """Wait until the portal was sent so many requests."""
+    ends = time.monotonic() + 90
+    while desk.replica.log.count() < requests and process.poll() is None and time.monotonic() < ends:
+        time.sleep(0.02)
+    assert process.poll() is None
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_night_ends_once_the_running_step_has_stored_what_it_read(slow, number):
+    night = start(slow, "scripts/nightly.sh", ONLY="guiyang")
+    when_asked(slow, night, 4)
+    if number == signal.SIGINT:
+        os.killpg(night.pid, number)  # as a terminal does
+    else:
+        night.send_signal(number)  # as systemd and a container do
+    said, _ = night.communicate(timeout=90)
+    assert (night.returncode, "Traceback" in said) == (Exit.INTERRUPTED, False), said
+    assert 'nightly: stopped in "scrapy crawlall"' in said
+    run = slow.last_run("guiyang")
+    assert (run.verdict, "stopped by the operator" in run.reason) == (Verdict.PARTIAL, True)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(
+    "words",
+    [("doctor", "guiyang"), ("checkterms", "guiyang", "--base-url", "{}"), ("probe", "{}"), ("crawl", "guiyang")],
+)
+def test_a_command_of_scrapy_that_waits_for_its_first_answer(slow, words, number):
+    slow.replica.script("guiyang", Incident(Kind.SLOW, 0, seconds=20))
+    command = start(slow, sys.executable, "-m", "scrapy", *(word.format(slow.replica.url("guiyang")) for word in words))
+    when_asked(slow, command, 1)
+    command.send_signal(number)
+    said, _ = command.communicate(timeout=90)
+    assert (command.returncode in STOPPED, "Traceback" in said) == (True, False), said
+    assert "stopped" in said
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_command_of_alerts_at_any_moment(slow, number):
+    for tenth in (0, 1, 3, 6, 10, 15, 20):
+        command = start(slow, sys.executable, "-m", "alerts", "diff")
+        time.sleep(0.05 + tenth / 10)  # moments of its start, its imports, its work and its end
+        command.send_signal(number)
+        said, _ = command.communicate(timeout=60)
+        assert "Traceback" not in said, said
+        if tenth:  # Python itself is still starting
+            assert command.returncode in {*STOPPED, 0}, said
+            assert command.returncode == 0 or said.splitlines()[-1].startswith("stopped: "), said
