@@ -49,6 +49,7 @@ class CrawlPolicy:
     look_again_hours: int
     sweep_days: int
     log_days: int
+    log_mb: int
     date_floor: date
     date_future_days: int
     date_length: int

@@ -61,7 +61,7 @@ def _night(command: ScrapyCommand, store: Store, portals: list[Portal], opts: ar
 def _read(command: ScrapyCommand, store: Store, plan: NightPlan, hosts: int, console: Console) -> list[dict[str, Any]]:
     """Read the night; return the rows of its table."""
     logs, now = Path(StoreConfig.from_env().data_dir) / "logs", datetime.now(UTC)
-    night_logs.prune(logs, now, policy().log_days)
+    night_logs.prune(logs, now, policy())
     night = Night(plan, night_logs.folder(logs, now), at=domain_now(os.environ))
     results = night.read(hosts=hosts, report=lambda result: console.print(report.result_line(result)))
     store.put_night(night.record(results))
