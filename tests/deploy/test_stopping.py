@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -63,6 +64,19 @@ def test_a_night_ends_once_the_running_step_has_stored_what_it_read(slow, number
     assert 'nightly: stopped in "scrapy crawlall"' in said
     run = slow.last_run("guiyang")
     assert (run.verdict, "stopped by the operator" in run.reason) == (Verdict.PARTIAL, True)
+
+
+def test_a_container_begins_a_night_at_its_time_and_stops_it_in_order(slow):
+    soon = datetime.now(UTC) + timedelta(seconds=15)
+    container = start(
+        slow, "deploy/docker/every-night.sh", ONLY="guiyang", TZ="UTC", NIGHT_AT=f"{soon:%H:%M:%S}", SEND_SECONDS="1"
+    )
+    when_asked(slow, container, 4)
+    container.terminate()
+    said, _ = container.communicate(timeout=90)
+    assert (container.returncode, "Traceback" in said) == (0, False), said
+    assert 'nightly: stopped in "scrapy crawlall"' in said
+    assert slow.last_run("guiyang").verdict is Verdict.PARTIAL
 
 
 @pytest.mark.parametrize("number", SIGNALS)
