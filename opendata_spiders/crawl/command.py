@@ -38,8 +38,6 @@ def run(command: BaseRunSpiderCommand, args: list[str], opts: argparse.Namespace
         process_of(command).crawl(crawler, **opts.spargs)
         process_of(command).start()
         command.exitcode = _close(crawler)
-        if command.exitcode == Verdict.FAILED.exit_status and ended_by_signal(crawler):
-            command.exitcode = Exit.INTERRUPTED
 
 
 def _crawler_of(command: BaseRunSpiderCommand, name: str, opts: argparse.Namespace) -> Crawler:
@@ -60,4 +58,6 @@ def _close(crawler: Crawler) -> int:
         return Verdict.FAILED.exit_status
     name = f"{spider.target.name_zh} {spider.target.name_en} ({spider.family})"
     print(card(recorder.run, name=name, timezone=spider.target.timezone), file=sys.stderr)
+    if recorder.run.verdict is Verdict.FAILED and not recorder.refusal and ended_by_signal(crawler):
+        return Exit.INTERRUPTED
     return recorder.run.verdict.exit_status
