@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -83,14 +84,22 @@ def test_a_container_begins_a_night_at_its_time_and_stops_it_in_order(slow):
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize(
     "words",
-    [("doctor", "guiyang"), ("checkterms", "guiyang", "--base-url", "{}"), ("probe", "{}"), ("crawl", "guiyang")],
+    [
+        ("doctor", "guiyang", "--base-url", "{}"),
+        ("checkterms", "guiyang", "--base-url", "{}"),
+        ("probe", "{}"),
+        ("crawl", "guiyang", "-a", "base_url={}"),
+    ],
+    ids=lambda words: words[0],
 )
-def test_a_command_of_scrapy_that_waits_for_its_first_answer(slow, words, number):
-    slow.replica.script("guiyang", Incident(Kind.SLOW, 0, seconds=20))
-    command = start(slow, sys.executable, "-m", "scrapy", *(word.format(slow.replica.url("guiyang")) for word in words))
-    when_asked(slow, command, 1)
-    command.send_signal(number)
-    said, _ = command.communicate(timeout=90)
+def test_a_command_of_scrapy_that_waits_for_an_answer(desk, words, number):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(90)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = start(desk, sys.executable, "-m", "scrapy", *(word.format(address) for word in words))
+        with silent.accept()[0]:
+            command.send_signal(number)
+            said, _ = command.communicate(timeout=90)
     assert (command.returncode in STOPPED, "Traceback" in said) == (True, False), said
     assert "stopped" in said
 
