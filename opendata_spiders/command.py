@@ -63,7 +63,7 @@ def read_by(command: ScrapyCommand, spider: "type[Spider]", **arguments: Any) ->
 
 
 def ended_by_signal(crawler: "Crawler") -> bool:
-    """Tell whether a signal ended a crawl, maybe before its spider began."""
+    """Tell whether a signal ended a crawl that does not stop itself, maybe before its spider began."""
     return crawler.stats is None or crawler.stats.get_value("finish_reason") in {None, "shutdown"}
 
 

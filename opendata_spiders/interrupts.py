@@ -15,8 +15,8 @@ def interruptible(kept: Callable[[], str]) -> Iterator[None]:
     After the work signals are ignored: what is left is the process's own end, which takes no time and must not end in
     a traceback. A part of the work that ends in order by itself (a crawl) may take the signals over meanwhile.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         yield
     except KeyboardInterrupt:
         ignore()

@@ -50,6 +50,7 @@ class CrawlPolicy:
     sweep_days: int
     room_mb: int
     log_days: int
+    log_mb: int
     date_floor: date
     date_future_days: int
     date_length: int

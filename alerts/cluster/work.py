@@ -42,7 +42,7 @@ def read(item: str, stopped: Stopped) -> None:
 
 def _logs(begun: datetime) -> Path:
     logs = Path(StoreConfig.from_env().data_dir) / "logs"
-    night_logs.prune(logs, datetime.now(UTC), policy().log_days)
+    night_logs.prune(logs, datetime.now(UTC), policy())
     return night_logs.folder(logs, begun)
 
 

@@ -12,6 +12,7 @@ from opendata_spiders.command import ended_by_signal, process_of, wrong_use
 from opendata_spiders.command_run import check_access, store_to_fill, store_trouble
 from opendata_spiders.crawl.collector import spare_the_collector
 from opendata_spiders.crawl.outcome import outcome
+from opendata_spiders.crawl.run_writer import Recorder
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.crawl.target import SpiderArgumentError, target_from_arguments
 from opendata_spiders.exits import Exit
@@ -33,8 +34,14 @@ def run(command: BaseRunSpiderCommand, args: list[str], opts: argparse.Namespace
         process_of(command).start()
         verdict, summary = outcome(crawler)
         print(summary, file=sys.stderr)
-        is_stopped = verdict is Verdict.FAILED and ended_by_signal(crawler)
-        command.exitcode = Exit.INTERRUPTED if is_stopped else verdict.exit_status
+        command.exitcode = Exit.INTERRUPTED if _is_stopped(crawler, verdict) else verdict.exit_status
+
+
+def _is_stopped(crawler: Crawler, verdict: Verdict) -> bool:
+    """Whether a person stopped the crawl before anything was read; one that is refused or not set up says why."""
+    recorder = crawler.get_extension(Recorder) if crawler.extensions else None
+    is_told = recorder is None or recorder.run is None or bool(recorder.refusal)
+    return verdict is Verdict.FAILED and not is_told and ended_by_signal(crawler)
 
 
 def _crawler_of(command: BaseRunSpiderCommand, name: str, opts: argparse.Namespace) -> Crawler:

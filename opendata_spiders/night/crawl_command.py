@@ -76,7 +76,7 @@ def _read(
     """Read the night, or what is left of one that was broken off; return the rows of its table."""
     console, now, real = Console(stderr=opts.json), domain_now(os.environ), datetime.now(UTC)
     logs = Path(StoreConfig.from_env().data_dir) / "logs"
-    night_logs.prune(logs, real, policy().log_days)
+    night_logs.prune(logs, real, policy())
     before = None if opts.again else broken_night(store.last_night(), plan, now=now)
     night = Night(plan, night_logs.folder(logs, real), at=now, before=before)
     if before:

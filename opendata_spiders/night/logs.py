@@ -1,8 +1,11 @@
 """The logs of nights on disk: one folder a night, old ones deleted."""
 
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from opendata_spiders.policy import CrawlPolicy
 
 _NAME = "%Y%m%dT%H%M%SZ"
 
@@ -12,17 +15,30 @@ def folder(logs: Path, now: datetime) -> Path:
     return logs / f"{now.astimezone(UTC):{_NAME}}"
 
 
-def prune(logs: Path, now: datetime, days: int) -> int:
-    """Delete the folders of nights that began more than `days` days ago; return how many. Others stay.
+def prune(logs: Path, now: datetime, rules: CrawlPolicy) -> int:
+    """Delete the folders of nights that are too old, and the oldest if all take too much room; return how many.
 
-    A folder that cannot be deleted (another night is deleting it, or rights are missing) is left for later.
+    Other folders stay. One that cannot be deleted (another night does it, or rights are missing) is left for later.
     """
-    oldest = now - timedelta(days=days)
-    folders = [path for path in logs.glob("*T*Z") if path.is_dir() and not path.is_symlink()]
-    old = [path for path in folders if (began := _began(path.name)) and began < oldest]
+    oldest, room = now - timedelta(days=rules.log_days), rules.log_mb << 20
+    nights = [path for path in logs.glob("*T*Z") if _began(path.name) and path.is_dir() and not path.is_symlink()]
+    old = []
+    for path in sorted(nights, reverse=True):
+        room -= _size(path)
+        if room < 0 or (_began(path.name) or now) < oldest:
+            old.append(path)
     for path in old:
         shutil.rmtree(path, ignore_errors=True)
     return sum(not path.exists() for path in old)
+
+
+def _size(folder: Path) -> int:
+    """Bytes in the files of a folder; one that goes meanwhile counts nothing."""
+    total = 0
+    for path in folder.iterdir():
+        with suppress(OSError):
+            total += path.stat().st_size
+    return total
 
 
 def _began(name: str) -> datetime | None:

@@ -27,6 +27,8 @@ PORTAL = PortalSpec("guiyang", "guizhou_api", "贵阳", "520100", division="5201
 VERSION_1 = Path("/sys/fs/cgroup/memory")
 VERSION_2 = Path("/sys/fs/cgroup")
 SAMPLE_SECONDS = 0.2
+FOLDER_MARK = b"nightwatch-small-data"
+"""Name of DATA_DIR, by which the embedded database is found among all processes."""
 
 
 @dataclass
@@ -118,9 +120,6 @@ def family(root: int) -> set[int]:
     while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
         ours |= more
     return ours
-
-
-FOLDER_MARK = b"nightwatch-small-data"
 
 
 def name_of(command: bytes) -> str:

@@ -128,3 +128,13 @@ def test_the_database_of_compose_is_closed_and_a_replica_set_of_one():
 def test_a_container_is_given_as_long_to_stop_as_the_unit():
     assert COMPOSE["services"]["watch"]["stop_grace_period"] == "20m"
     assert unit("nightwatch-night.service")["Service"]["TimeoutStopSec"] == "20min"
+
+
+def test_both_guides_give_the_same_commands():
+    english, chinese = (
+        [line for line in (ROOT / f"docs/{name}").read_text("utf-8").splitlines() if line.startswith("    ")]
+        for name in ("vps.md", "vps.zh.md")
+    )
+    known = {line.partition("   #")[0].rstrip() for line in english}
+    assert [line for line in chinese if line not in known] == []
+    assert len(chinese) > 30

@@ -2,9 +2,12 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -65,29 +68,61 @@ def test_a_night_ends_once_the_running_step_has_stored_what_it_read(slow, number
     assert (run.verdict, "stopped by the operator" in run.reason) == (Verdict.PARTIAL, True)
 
 
+def test_a_container_begins_a_night_at_its_time_and_stops_it_in_order(slow):
+    soon = datetime.now(UTC) + timedelta(seconds=15)
+    container = start(
+        slow, "deploy/docker/every-night.sh", ONLY="guiyang", TZ="UTC", NIGHT_AT=f"{soon:%H:%M:%S}", SEND_SECONDS="1"
+    )
+    when_asked(slow, container, 4)
+    container.terminate()
+    said, _ = container.communicate(timeout=90)
+    assert (container.returncode, "Traceback" in said) == (0, False), said
+    assert 'nightly: stopped in "scrapy crawlall"' in said
+    assert slow.last_run("guiyang").verdict is Verdict.PARTIAL
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize(
     "words",
-    [("doctor", "guiyang"), ("checkterms", "guiyang", "--base-url", "{}"), ("probe", "{}"), ("crawl", "guiyang")],
+    [
+        ("doctor", "guiyang", "--base-url", "{}"),
+        ("checkterms", "guiyang", "--base-url", "{}"),
+        ("probe", "{}"),
+        ("crawl", "guiyang", "-a", "base_url={}"),
+    ],
+    ids=lambda words: words[0],
 )
-def test_a_command_of_scrapy_that_waits_for_its_first_answer(slow, words, number):
-    slow.replica.script("guiyang", Incident(Kind.SLOW, 0, seconds=20))
-    command = start(slow, sys.executable, "-m", "scrapy", *(word.format(slow.replica.url("guiyang")) for word in words))
-    when_asked(slow, command, 1)
-    command.send_signal(number)
-    said, _ = command.communicate(timeout=90)
+def test_a_command_of_scrapy_that_waits_for_an_answer(desk, words, number):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(90)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = start(desk, sys.executable, "-m", "scrapy", *(word.format(address) for word in words))
+        with silent.accept()[0]:
+            command.send_signal(number)
+            said, _ = command.communicate(timeout=90)
     assert (command.returncode in STOPPED, "Traceback" in said) == (True, False), said
     assert "stopped" in said
 
 
+def when_it_listens(process):
+    """Wait until the command's own code has begun: before that Python is starting, and knows nothing of signals."""
+    caught, ends = 1 << (signal.SIGTERM - 1), time.monotonic() + 60
+    while time.monotonic() < ends:
+        line = next(one for one in Path(f"/proc/{process.pid}/status").read_text().splitlines() if "SigCgt" in one)
+        if int(line.split()[1], 16) & caught:
+            return
+        time.sleep(0.005)
+    pytest.fail("the command never listened to SIGTERM")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_command_of_alerts_at_any_moment(slow, number):
     for tenth in (0, 1, 3, 6, 10, 15, 20):
         command = start(slow, sys.executable, "-m", "alerts", "diff")
-        time.sleep(0.05 + tenth / 10)  # moments of its start, its imports, its work and its end
+        when_it_listens(command)
+        time.sleep(tenth / 10)  # moments of its imports, its work and its end
         command.send_signal(number)
         said, _ = command.communicate(timeout=60)
-        assert "Traceback" not in said, said
-        if tenth:  # Python itself is still starting
-            assert command.returncode in {*STOPPED, 0}, said
-            assert command.returncode == 0 or said.splitlines()[-1].startswith("stopped: "), said
+        assert (command.returncode in {*STOPPED, 0}, "Traceback" in said) == (True, False), said
+        assert command.returncode == 0 or said.splitlines()[-1].startswith("stopped: "), said
