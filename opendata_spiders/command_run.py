@@ -1,52 +1,24 @@
-"""What the commands share: Scrapy's process, settings and loader; common options; how errors end a command."""
+"""What the work of commands shares: spiders of portals, access checked before it, how errors of the store end it."""
 
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from opendata_spiders.command import process_of, settings_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.permissions import check_permissions
 from opendata_spiders.fetching.proxies import ProxiesError, proxies
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.night.deadline import deadline
-from opendata_spiders.night.policy import night_policy
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.errors import NightRunningError, StoreError
 from opendata_spiders.tables import TableError
-
-if TYPE_CHECKING:
-    from scrapy.crawler import CrawlerProcessBase
-    from scrapy.settings import BaseSettings
-
-
-def process_of(command: ScrapyCommand) -> "CrawlerProcessBase":
-    """Return the process that Scrapy gives a command before it runs it."""
-    if command.crawler_process is None:
-        raise RuntimeError("scrapy sets the crawler process before it runs a command")
-    return command.crawler_process
-
-
-def settings_of(command: ScrapyCommand) -> "BaseSettings":
-    """Return the settings that Scrapy gives a command before it runs it."""
-    if command.settings is None:
-        raise RuntimeError("scrapy sets the settings before it runs a command")
-    return command.settings
-
-
-@contextmanager
-def wrong_use(*kinds: type[Exception]) -> Iterator[None]:
-    """Turn errors of these kinds into UsageError: the command prints their sentence and exits with 2."""
-    try:
-        yield
-    except kinds as error:
-        raise UsageError(str(error.args[0]), print_help=False) from error
 
 
 @contextmanager
@@ -60,6 +32,12 @@ def store_trouble(command: ScrapyCommand) -> Iterator[None]:
     except StoreError as error:
         print(error, file=sys.stderr)
         command.exitcode = Exit.FAILED
+
+
+def night_end(opts: argparse.Namespace) -> datetime:
+    """Return the moment of the option --until, in the zone of this machine; raises UsageError."""
+    with wrong_use(ValueError):
+        return deadline(opts.until, datetime.now(UTC).astimezone())
 
 
 def check_access(command: ScrapyCommand) -> None:
@@ -98,23 +76,3 @@ def portal_spider(command: ScrapyCommand, slug: str, base_url: str) -> PortalSpi
     with wrong_use(KeyError, ValueError):
         made = process_of(command).spider_loader.load(slug)(**({"base_url": base_url} if base_url else {}))
     return made if isinstance(made, PortalSpider) else None
-
-
-def add_night(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a night: how many hosts are asked at once, and the form of the answer."""
-    parser.add_argument("--json", action="store_true", help="one JSON document on stdout, all else on stderr")
-    rules = night_policy()
-    parser.add_argument(
-        "--hosts", type=int, default=rules.hosts, help=f"how many hosts are asked side by side (default {rules.hosts})"
-    )
-    parser.add_argument(
-        "--until",
-        default=f"{rules.night_hours:g}h",
-        help=f"when nothing begins any more and what runs is to end: 06:30, or 8h (default {rules.night_hours:g}h)",
-    )
-
-
-def night_end(opts: argparse.Namespace) -> datetime:
-    """Return the moment of the option --until, in the zone of this machine; raises UsageError."""
-    with wrong_use(ValueError):
-        return deadline(opts.until, datetime.now(UTC).astimezone())
