@@ -14,7 +14,7 @@ from opendata_spiders.declared.html_pages import HtmlList
 from opendata_spiders.pages import bodies
 from opendata_spiders.pages.contract import ListRow, PageDriftedError
 from opendata_spiders.pages.labels import inside
-from opendata_spiders.pages.selecting import attribute, elements
+from opendata_spiders.pages.selecting import attribute, closest, elements
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,14 @@ class KeyedHtmlList(HtmlList):
     not_ids: frozenset[str] = frozenset()
 
     def _rows(self, page: Selector) -> tuple[tuple[ListRow, ...], int]:
-        rows = (ListRow(id_, self.layout.values(item), bodies.whole(item.get())) for id_, item in self._items(page))
-        shown = (entry for entry in elements(page, self.entries) if elements(entry, self.marks))
-        return tuple(rows), sum(not self._ids(entry) for entry in shown)
-
-    def _items(self, page: Selector) -> Iterator[tuple[str, Selector]]:
-        """Yield id and element of every entry that carries an id, in the order of the page."""
         entries = self._around(page)
+        found = self._items(entries)
+        rows = tuple(ListRow(id_, self.layout.values(item), bodies.whole(item.get())) for id_, item in found)
+        others = (one for one in elements(page, self.entries) if one.root not in entries)
+        return rows, sum(bool(elements(one, self.marks)) and not self._ids(one) for one in others)
+
+    def _items(self, entries: Mapping[Any, tuple[Selector, set[str]]]) -> Iterator[tuple[str, Selector]]:
+        """Yield id and element of every entry that carries an id, in the order of the page."""
         for root, (item, own) in entries.items():
             around = (entries[up][1] for up in root.iterancestors() if up in entries)
             ids = self._ids(item).union(*(others for others in around if others.isdisjoint(own)))
@@ -58,7 +59,7 @@ class KeyedHtmlList(HtmlList):
 
     def _item(self, carrier: Selector) -> Selector:
         block = f"ancestor::*[contains(@class, '{self.title.removeprefix('.')}')][1]/.."
-        return (carrier.xpath("ancestor::li[1]") or carrier.xpath(block) or [carrier])[0]
+        return (closest(carrier, "li") or carrier.xpath(block) or [carrier])[0]
 
     def _ids(self, item: Selector) -> set[str]:
         """The ids an entry carries: of its hidden inputs and its title's links, else of any link to a dataset.

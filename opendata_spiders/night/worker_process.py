@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Final
 
 from opendata_spiders.night.messages import Message, WorkerAlive, from_line, to_line
 from opendata_spiders.store import processes
 
 log = logging.getLogger(__name__)
 
+_ENDING_SECONDS: Final = 60
 Inbox = SimpleQueue[tuple["WorkerProcess", Message | None]]
 """What the workers of a night say, in the order of arrival; None: the process has ended."""
 
@@ -60,8 +62,8 @@ class WorkerProcess:
         self._inbox.put((self, None))
 
     def tell(self, message: Message) -> None:
-        """Give it an order; one that has ended hears nothing."""
-        if self._process.stdin:
+        """Give it an order; one that has ended or was dismissed hears nothing."""
+        if self._process.stdin and not self._process.stdin.closed:
             with suppress(OSError):
                 self._process.stdin.write(to_line(message).encode())
                 self._process.stdin.flush()
@@ -77,8 +79,12 @@ class WorkerProcess:
         self._process.kill()
 
     def close(self) -> None:
-        """Wait until it has ended."""
-        self._process.wait()
+        """Wait until it has ended; one that does not, though it has nothing to do, is killed."""
+        try:
+            self._process.wait(_ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._listener.join()
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):

@@ -5,6 +5,7 @@ A list page is asked some thirty questions a row, every night: of a night withou
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -17,6 +18,11 @@ _TEXTS = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_st
 def elements(scope: Selector, css: str) -> list[Selector]:
     """Return the elements within a scope that a CSS selector selects, in the order of the page."""
     return [Selector(root=one, type="html") for one in _compiled(css)(scope.root)]
+
+
+def closest(element: Selector, tag: str) -> list[Selector]:
+    """Return the closest element of this tag around another; none where there is none."""
+    return [Selector(root=one, type="html") for one in islice(element.root.iterancestors(tag), 1)]
 
 
 def strings(scope: Selector, css: str) -> list[str]:
