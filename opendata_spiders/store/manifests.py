@@ -99,9 +99,9 @@ def put_entries(
                 chunks[name] = address_of(lines)
                 made[chunks[name]] = bases.get(name, ""), lines
             count += len(lines) - len(former)
-        missing = missing_ids(db.chunks, made)
-        held |= read_stored(db, {made[one][0] for one in missing if made[one][0]}.difference(held))
-        put_chunks(db, {one: (made[one][1], held.get(made[one][0])) for one in missing})
+        new = {address: made[address] for address in missing_ids(db.chunks, made)}
+        held |= read_stored(db, {base for base, _ in new.values() if base}.difference(held))
+        put_chunks(db, {address: (lines, held.get(base)) for address, (base, lines) in new.items()})
     text = canonical(chunks)
     address = digest(text)
     if address != known.id:
