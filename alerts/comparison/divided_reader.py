@@ -26,11 +26,11 @@ class DividedReader(Owners):
         """Of all owners, from a manifest to the newest."""
 
     def entries(self, manifest: str | None) -> Entries:
-        return DividedCatalogue(self._whole.entries(manifest), self._newest, self._ours)
+        return DividedCatalogue(self._whole.entries(manifest), self._listed_otherwise(manifest), self._ours)
 
     def marked(self, manifest: str | None, marks: Collection[bytes]) -> Iterator[Entry]:
         found = {entry.id: entry for entry in self._whole.marked(manifest, marks)}
-        return DividedCatalogue(found, self._newest, self._ours).stream()
+        return DividedCatalogue(found, self._listed_otherwise(manifest), self._ours).stream()
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
         own = after == self._manifest
@@ -60,6 +60,10 @@ class DividedReader(Owners):
         counts.update(entry.owner for entry in after.values() if entry.owner)
         counts.subtract(entry.owner for entry in before.values() if entry.owner)
         return dict(sorted((+counts).items()))
+
+    def _listed_otherwise(self, manifest: str | None) -> Entries:
+        """The run's entries of the datasets that it has otherwise than that manifest; all others keep their owners."""
+        return self._since(manifest)[1] if manifest and manifest != self._manifest else {}
 
     def _since(self, manifest: str | None) -> tuple[Entries, Entries]:
         """The entries of all owners that the run has otherwise than that manifest; none if it has read no list."""
