@@ -22,8 +22,6 @@ class DividedReader(Owners):
         self._manifest = newest
         self._newest = whole.entries(newest)
         self._ours = ours
-        self._differing: dict[str | None, tuple[Entries, Entries]] = {}
-        """Of all owners, from a manifest to the newest."""
 
     def entries(self, manifest: str | None) -> Entries:
         return DividedCatalogue(self._whole.entries(manifest), self._listed_otherwise(manifest), self._ours)
@@ -55,7 +53,7 @@ class DividedReader(Owners):
         return any(name in after and after[name].owner != entry.owner for name, entry in before.items())
 
     def counted(self, known: Mapping[str, int], since: str | None) -> Mapping[str, int]:
-        before, after = self._since(since)
+        before, after = self._since(since) if since else ({}, self._newest)
         counts = Counter(known)
         counts.update(entry.owner for entry in after.values() if entry.owner)
         counts.subtract(entry.owner for entry in before.values() if entry.owner)
@@ -67,11 +65,7 @@ class DividedReader(Owners):
 
     def _since(self, manifest: str | None) -> tuple[Entries, Entries]:
         """The entries of all owners that the run has otherwise than that manifest; none if it has read no list."""
-        if self._manifest is None:
-            return {}, {}
-        if manifest not in self._differing:
-            self._differing[manifest] = self._whole.changed_entries(manifest, self._manifest)
-        return self._differing[manifest]
+        return self._whole.changed_entries(manifest, self._manifest) if self._manifest else ({}, {})
 
 
 class DividedCatalogue(StreamedEntries):
