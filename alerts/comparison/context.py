@@ -1,6 +1,6 @@
 """What all rules of one fold share."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -9,8 +9,11 @@ from alerts.model.catalogue_dates import mark
 from alerts.model.habits import Habits
 from alerts.model.policy import EventPolicy
 from alerts.model.states import Memory, PortalState
+from opendata_spiders.store.content import batches
 from opendata_spiders.store.fields import Role, fields
-from opendata_spiders.store.models import Entry, Run
+from opendata_spiders.store.models import Entry, Run, Version
+
+_VERSIONS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class RunContext:
         found = self.view.reader.marked(self.run.manifest, {mark(name) for name in names}) if names else ()
         wanted = frozenset(names)
         return {entry.id: entry for entry in found if entry.id in wanted}
+
+    def versions_of(self, entries: Iterable[Entry]) -> Iterator[Version]:
+        """The versions of these entries, as far as they are stored, of which only some are in memory together."""
+        for some in batches(entries, _VERSIONS_AT_ONCE):
+            versions = self.view.reader.versions({entry.version for entry in some}, evidence=False)
+            yield from (versions[entry.version] for entry in some if entry.version in versions)
 
     @property
     def runs(self) -> list[str]:

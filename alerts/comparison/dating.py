@@ -68,7 +68,7 @@ def _counted_anew(step: RunContext) -> CatalogueDates:
 
 def _exchanged(known: CatalogueDates, gone: EntryCount, came: EntryCount, step: RunContext) -> CatalogueDates:
     """The dates of the run's list: those known without what is gone and with what came. Raises MiscountedError."""
-    dates = known.changed(gone, came)
+    dates = known.changed(gone, came) if gone.entries or came.entries else known
     if dates.manifest != step.run.manifest:
         dates = replace(dates, manifest=step.run.manifest)
     day = max(dates.days.difference(step.state.restamps, step.state.ahead), default=None)

@@ -22,15 +22,13 @@ class DividedReader(Owners):
         self._manifest = newest
         self._newest = whole.entries(newest)
         self._ours = ours
-        self._differing: dict[str | None, tuple[Entries, Entries]] = {}
-        """Of all owners, from a manifest to the newest."""
 
     def entries(self, manifest: str | None) -> Entries:
-        return DividedCatalogue(self._whole.entries(manifest), self._newest, self._ours)
+        return DividedCatalogue(self._whole.entries(manifest), self._listed_otherwise(manifest), self._ours)
 
     def marked(self, manifest: str | None, marks: Collection[bytes]) -> Iterator[Entry]:
         found = {entry.id: entry for entry in self._whole.marked(manifest, marks)}
-        return DividedCatalogue(found, self._newest, self._ours).stream()
+        return DividedCatalogue(found, self._listed_otherwise(manifest), self._ours).stream()
 
     def changed_entries(self, before: str | None, after: str | None) -> tuple[Entries, Entries]:
         own = after == self._manifest
@@ -55,19 +53,19 @@ class DividedReader(Owners):
         return any(name in after and after[name].owner != entry.owner for name, entry in before.items())
 
     def counted(self, known: Mapping[str, int], since: str | None) -> Mapping[str, int]:
-        before, after = self._since(since)
+        before, after = self._since(since) if since else ({}, self._newest)
         counts = Counter(known)
         counts.update(entry.owner for entry in after.values() if entry.owner)
         counts.subtract(entry.owner for entry in before.values() if entry.owner)
         return dict(sorted((+counts).items()))
 
+    def _listed_otherwise(self, manifest: str | None) -> Entries:
+        """The run's entries of the datasets that it has otherwise than that manifest; all others keep their owners."""
+        return self._since(manifest)[1] if manifest and manifest != self._manifest else {}
+
     def _since(self, manifest: str | None) -> tuple[Entries, Entries]:
         """The entries of all owners that the run has otherwise than that manifest; none if it has read no list."""
-        if self._manifest is None:
-            return {}, {}
-        if manifest not in self._differing:
-            self._differing[manifest] = self._whole.changed_entries(manifest, self._manifest)
-        return self._differing[manifest]
+        return self._whole.changed_entries(manifest, self._manifest) if self._manifest else ({}, {})
 
 
 class DividedCatalogue(StreamedEntries):

@@ -220,9 +220,9 @@ def _nothing_listed(step: RunContext) -> tuple[Folded, list[Draft]]:
 
 def _sighted(step: RunContext) -> Folded:
     """A run that is neither complete nor partial leads to no events, but datasets it lists are not missing."""
-    listed = step.listed
-    waiting = (one for one in step.memory.datasets.values() if one.status in WAITING and one.dataset in listed)
-    seen = {one.dataset: one.entry for one in waiting if not one.twin or one.twin in listed}
+    waiting = [one for one in step.memory.datasets.values() if one.status in WAITING]
+    listed = step.listed_of([name for one in waiting for name in (one.dataset, one.twin) if name])
+    seen = {one.dataset: one.entry for one in waiting if one.dataset in listed and (not one.twin or one.twin in listed)}
     if not seen:
         return Folded(step.memory)
     return replace(_with(step, _found(len(seen), step.state), dict.fromkeys(seen)), renewed=seen)
@@ -284,8 +284,8 @@ def _perhaps_known(found: Delta, step: RunContext) -> frozenset[str]:
     came = {**found.appeared, **{name: found.listed[name] for name in found.back}}
     if not came:
         return frozenset(undone)
-    known = step.view.reader.entries(step.state.known)
-    unseen = {name: one for name, one in known.items() if name not in found.listed}
+    known, listed = step.view.reader.changed_entries(step.state.known, step.run.manifest)
+    unseen = {name: one for name, one in known.items() if name not in listed}
     unseen |= {name: one.entry for name, one in found.absent.items() if one.status in WAITING}
     old, new = named(unseen, step), named(came, step)
     titles = {one.key for one in old}

@@ -28,7 +28,7 @@ def is_cut_loose(step: RunContext) -> bool:
     """
     if step.run.imported or not rests_on_import(step.state):
         return False
-    known, listed = step.view.reader.entries(step.state.known).keys(), step.listed.keys()
+    known, listed = set(step.view.reader.entries(step.state.known)), set(step.listed)
     return len(known & listed) < step.policy.continued_share * min(len(known), len(listed))
 
 

@@ -176,12 +176,13 @@ class EntryCount:
         self.latest: dict[str, Row] = {}
         """The latest row of each day."""
         self.undated = Counter[str]()
-        self.detailed = self.prints_update = self.unread = 0
+        self.entries = self.detailed = self.prints_update = self.unread = 0
         self.ahead: dict[str, DatedEntry] = {}
         for one in entries:
             self._add(one)
 
     def _add(self, one: DatedEntry) -> None:
+        self.entries += 1
         self.detailed += one.entry.detailed
         self.prints_update += one.prints_update
         if one.ahead:

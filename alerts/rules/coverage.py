@@ -15,13 +15,11 @@ from alerts.comparison.delta import WAITING
 from alerts.comparison.event_builder import Draft
 from alerts.model.states import Coverage, DatasetState, Turn
 from opendata_spiders import normalise
-from opendata_spiders.store.content import batches
 from opendata_spiders.store.models import Entry
 
 THEME, KEY = "theme:", "key:"
 SUBJECTS = (*(THEME + name for name in normalise.THEMES), *(KEY + name for name in sorted(normalise.KINDS)))
 _READ = frozenset({"title", "office"})
-_VERSIONS_AT_ONCE = 2_000
 
 
 def subjects(title: object, office: object) -> tuple[str, ...]:
@@ -44,12 +42,8 @@ def _some(counts: Counter[str]) -> dict[str, int]:
 
 
 def _counted(entries: Iterable[Entry], step: RunContext) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for some in batches(entries, _VERSIONS_AT_ONCE):
-        versions = step.view.reader.versions({entry.version for entry in some}, evidence=False)
-        known = (version.content for entry in some if (version := versions.get(entry.version)))
-        counts.update(name for content in known for name in subjects(content.get("title"), content.get("office")))
-    return counts
+    contents = (version.content for version in step.versions_of(entries))
+    return Counter(name for one in contents for name in subjects(one.get("title"), one.get("office")))
 
 
 def draft_coverage(step: RunContext, missing: Mapping[str, DatasetState]) -> tuple[Coverage, list[Draft]]:

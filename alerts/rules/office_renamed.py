@@ -49,8 +49,7 @@ def find_renamed(pairs: Iterable[tuple[str, str]], listed: Entries, step: RunCon
     many = {name: after for name, after in found.items() if after.total() >= step.policy.office_floor}
     if not many:
         return []
-    versions = step.view.reader.versions({entry.version for entry in listed.values()}, evidence=False)
-    bearers = Counter(_key(label(versions.get(entry.version), _FIELD)) for entry in listed.values())
+    bearers = Counter(_key(label(version, _FIELD)) for version in step.versions_of(listed.values()))
     share, renamed = step.policy.office_share, list[Renamed]()
     for name, after in sorted(many.items()):
         if after.total() >= share * (after.total() + bearers[_key(name)]):

@@ -6,7 +6,6 @@ Not reported: datasets that the parent already listed when the portal was last r
 the loss is permanent), or a parent that was first read after the loss.
 """
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -68,9 +67,8 @@ def _lost(state: PortalState, drafts: list[Draft], step: RunContext) -> frozense
 
 
 def _keys(manifest: str | None, step: RunContext) -> frozenset[str]:
-    reader = step.view.reader
-    versions = reader.versions((entry.version for entry in reader.entries(manifest).values()), evidence=False)
-    named: Iterable[tuple[str, str]] = ((label(one, "title"), label(one, "office")) for one in versions.values())
+    versions = step.versions_of(step.view.reader.entries(manifest).values())
+    named = ((label(one, "title"), label(one, "office")) for one in versions)
     return frozenset(normalise.second_key(title, office) for title, office in named if title)
 
 

@@ -48,7 +48,7 @@ def draft_moved(moved: Moved, step: RunContext) -> list[Draft]:
 
 def match_epochs(step: RunContext) -> Moved:
     """Match the known datasets with the run's list: by id, else by title, and by office where that is decisive."""
-    before, after = (step.view.reader.entries(one) for one in (step.state.known, step.run.manifest))
+    before, after = (dict(step.view.reader.entries(one).items()) for one in (step.state.known, step.run.manifest))
     same = before.keys() & after.keys()
     old = {name: entry for name, entry in before.items() if name not in same}
     new = {name: entry for name, entry in after.items() if name not in same}
@@ -63,7 +63,7 @@ def lost_in_migration(moved: Moved, step: RunContext) -> dict[str, DatasetState 
 
     None for all other datasets with a state: listed now, or stated as gone under an id that now has another meaning.
     """
-    listed = step.view.reader.entries(step.run.manifest)
+    listed = dict(step.listed.items())
     missing = {
         name: one for name, one in step.memory.datasets.items() if one.status not in ENDED and name not in listed
     }
@@ -72,7 +72,7 @@ def lost_in_migration(moved: Moved, step: RunContext) -> dict[str, DatasetState 
     twins = find_twins(named_states(missing.values(), step), named(new, step), step.policy, lambda: named(others, step))
     came = {twin.old for twin in twins}
     lost = [replace(one, status=DatasetStatus.LEFT, absences=()) for name, one in missing.items() if name not in came]
-    known = step.view.reader.entries(step.state.known)
+    known = dict(step.view.reader.entries(step.state.known).items())
     versions = step.view.reader.versions({known[name].version for name in moved.old_only}, evidence=False)
     unmatched = [
         DatasetState(

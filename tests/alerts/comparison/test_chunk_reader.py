@@ -120,12 +120,14 @@ def test_of_a_night_on_which_nothing_changed_only_the_manifest_is_loaded(watched
     watched.fold()
     assert watched.loads.of("chunks") == first
     assert sum(watched.decoded.values()) == DATASETS
+    written = watched.store.db["catalogue_dates"].find_one_and_update({"_id": PLACE.id}, {"$set": {"untouched": True}})
     for number in (1, 2):
         assert night(number, catalogue()) == first
         assert watched.fold() == []
         assert not watched.decoded
         assert not watched.loads.of("chunks") | watched.loads.of("versions")
         assert len(watched.loads.of("manifests")) <= 1
+    assert watched.store.db["catalogue_dates"].find_one({"untouched": True}) == {**(written or {}), "untouched": True}
 
 
 def test_of_a_night_with_few_changes_only_what_differs_is_loaded(watched: Watched, night: Any) -> None:
