@@ -6,15 +6,17 @@ from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode
 
 from scrapy import Request, Spider
 from scrapy.settings import BaseSettings
 
 from opendata_spiders import families, spiders
-from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.register import Portal, Register, RegisterError, load, why_not
+
+if TYPE_CHECKING:
+    from opendata_spiders.crawl.spider import PortalSpider
 
 
 class RegisterSpiderLoader:
@@ -68,7 +70,7 @@ class RegisterSpiderLoader:
         """Names of the portals whose address a request goes to."""
         return [portal.slug for portal in self.register.crawlable() if request.url.startswith(portal.base_url)]
 
-    def spider_class(self, portal: Portal, base: type[PortalSpider] | None = None) -> type[PortalSpider]:
+    def spider_class(self, portal: Portal, base: "type[PortalSpider] | None" = None) -> "type[PortalSpider]":
         """Return the spider class of a register row, whether or not it is crawled.
 
         It is made from `base`, else from the portal's own class or its family's.
@@ -86,7 +88,7 @@ class RegisterSpiderLoader:
         return type(name, (base,), {**row, "__module__": base.__module__})
 
     @cached_property
-    def families(self) -> dict[str, type[PortalSpider]]:
+    def families(self) -> "dict[str, type[PortalSpider]]":
         """Every family's spider class, by its name."""
         found = [one for one in _spider_classes(families) if one.__module__.rsplit(".", 1)[-1] == one.family]
         for one in found:
@@ -94,7 +96,7 @@ class RegisterSpiderLoader:
         return {one.family: one for one in found}
 
     @cached_property
-    def overrides(self) -> dict[str, type[PortalSpider]]:
+    def overrides(self) -> "dict[str, type[PortalSpider]]":
         """The classes of single portals, by slug."""
         return {one.name: one for one in _spider_classes(spiders)}
 
@@ -105,8 +107,10 @@ def _shares_host(one: Portal, portal: Portal) -> bool:
     return same and one.tenant != portal.tenant
 
 
-def _spider_classes(package: ModuleType) -> list[type[PortalSpider]]:
+def _spider_classes(package: ModuleType) -> "list[type[PortalSpider]]":
     """Every subclass of PortalSpider that a module of `package` defines itself."""
+    from opendata_spiders.crawl.spider import PortalSpider  # noqa: PLC0415 -- `scrapy list` names portals, no spiders
+
     modules = [import_module(f"{package.__name__}.{info.name}") for info in iter_modules(package.__path__)]
     classes = [(module, one) for module in modules for one in vars(module).values() if isinstance(one, type)]
     return [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from opendata_spiders.items import SHOWN
 from opendata_spiders.policy import policy
-from opendata_spiders.store.config import setting
+from opendata_spiders.store.environment import setting
 
 BOT_NAME = "opendata_nightwatch"
 SPIDER_MODULES = ["opendata_spiders.spiders"]

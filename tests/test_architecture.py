@@ -1,12 +1,17 @@
 """What docs/architecture.md promises of the whole: imports run one way, without a cycle, and a class name means one thing."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
+
+from scrapy.cmdline import _iter_command_classes
+
+from opendata_spiders.command import ProjectCommand
 
 ROOT = Path(__file__).parents[1]
 MODULES = {
@@ -66,3 +71,20 @@ def test_a_class_name_means_one_thing() -> None:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and node.name != "Command":
                 homes[node.name].append(str(path.relative_to(ROOT)))
     assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
+
+
+def test_a_command_imports_nothing_of_the_others() -> None:
+    names = sorted(name for name in NAMES if name.startswith("opendata_spiders.commands"))
+    told = (
+        f"import importlib, sys\nimport scrapy.cmdline\nfor name in {names}: importlib.import_module(name)\n"
+        "print({'pymongo', 'playwright', 'twisted.web.client', 'opendata_spiders.crawl.spider'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
+def test_the_work_of_every_command_is_where_its_declaration_says() -> None:
+    declared = [cls for cls in _iter_command_classes("opendata_spiders.commands") if issubclass(cls, ProjectCommand)]
+    assert len(declared) > 10
+    for cls in declared:
+        assert callable(importlib.import_module(cls.done_by).run), cls

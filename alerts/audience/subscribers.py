@@ -21,7 +21,7 @@ from alerts.text.wording import Wording
 from alerts.text.wording import load as load_texts
 from opendata_spiders.register import Register
 from opendata_spiders.store.clock import SHANGHAI
-from opendata_spiders.store.config import setting
+from opendata_spiders.store.environment import setting
 
 DEFAULT_FILE = "subscribers.yaml"
 _OTHERS = stat.S_IRGRP | stat.S_IROTH

@@ -30,7 +30,8 @@ from opendata_spiders.night.shared_night import ReadingTask, SharedNight, host_i
 from opendata_spiders.register import RegisterError
 from opendata_spiders.store import shared_work
 from opendata_spiders.store.clock import real_now
-from opendata_spiders.store.config import StoreConfig, setting
+from opendata_spiders.store.config import StoreConfig
+from opendata_spiders.store.environment import setting
 from opendata_spiders.store.shared_work import WorkItem
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from alerts.health.ping import SETTING, PingError, ping
 from alerts.health.report import NightReport, report
 from alerts.records.isolation import attempts, record, told
 from opendata_spiders.exits import Exit
-from opendata_spiders.store.config import setting
+from opendata_spiders.store.environment import setting
 from opendata_spiders.store.errors import StoreError
 
 _SHOWN = 12

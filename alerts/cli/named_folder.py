@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from alerts.cli.output import writable
-from opendata_spiders.store.config import setting
+from opendata_spiders.store.environment import setting
 from opendata_spiders.store.errors import StoreError
 
 

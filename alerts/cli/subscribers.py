@@ -11,7 +11,7 @@ from alerts.audience.filters import nearest
 from alerts.audience.remarks import RemarkKind, holding
 from alerts.audience.subscribers import DEFAULT_FILE, Subscriber, SubscribersError, lies_open, load, subscribers_path
 from opendata_spiders.register import Register
-from opendata_spiders.store.config import find_setting
+from opendata_spiders.store.environment import find_setting
 from opendata_spiders.store.store import Store
 
 

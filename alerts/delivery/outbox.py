@@ -21,7 +21,7 @@ from alerts.records.enclosures import Attachment
 from opendata_spiders.store import processes
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.codec import from_document, to_document
-from opendata_spiders.store.config import setting
+from opendata_spiders.store.environment import setting
 from opendata_spiders.store.store import Store
 from opendata_spiders.store.writing import Document
 

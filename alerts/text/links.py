@@ -8,7 +8,7 @@ import hashlib
 from alerts.model.events import Event, Severity
 from alerts.model.sections import concerns
 from alerts.text.sanitising import web_address
-from opendata_spiders.store.config import setting
+from opendata_spiders.store.environment import setting
 from opendata_spiders.store.errors import StoreError
 
 SETTING = "SITE_URL"

@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from alerts.model.services import service
-from opendata_spiders.store.config import setting
+from opendata_spiders.store.environment import setting
 
 HIDDEN = "…"
 

@@ -4,7 +4,7 @@ import argparse
 
 from scrapy.commands import check as scrapy_check
 
-from opendata_spiders.commands.common import process_of, wrong_use
+from opendata_spiders.command import process_of, wrong_use
 
 
 class CheckCommand(scrapy_check.Command):

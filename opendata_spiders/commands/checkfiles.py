@@ -1,45 +1,17 @@
 """`scrapy checkfiles`: one round of checks of the files of watched datasets."""
 
 import argparse
-import os
-from collections.abc import Iterable
-from dataclasses import asdict, replace
 
-from rich.console import Console
-from rich.markup import escape
-from scrapy.exceptions import UsageError
-
-from opendata_spiders.commands.common import (
-    add_night,
-    check_access,
-    chosen_portals,
-    portal_spider,
-    process_of,
-    store_trouble,
-)
-from opendata_spiders.exits import Exit
-from opendata_spiders.files.policy import file_policy
-from opendata_spiders.log_lines import QuietCommand
-from opendata_spiders.night import file_report
-from opendata_spiders.night.file_plan import DueRound, FilePlan, plan_rounds
-from opendata_spiders.night.file_rounds import FileNight, FilesSpider
-from opendata_spiders.register import Portal, Register
-from opendata_spiders.safe_json import safe_json
-from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.connect import Store, open_store
-from opendata_spiders.store.file_checks import FileRound
-from opendata_spiders.store.schema import Mode
-from opendata_spiders.store.watched import watched
-from opendata_spiders.terminal import clear_progress
+from opendata_spiders.command import ProjectCommand, add_night
 
 
-class CheckFilesCommand(QuietCommand):
+class CheckFilesCommand(ProjectCommand):
     """Exit status: 0 rounds recorded (whatever state the files are in), 8 most hosts gave no answer (our connection).
 
     1 no store, clock refused, or a round that could not be made; 2 wrong use.
     """
 
-    requires_project = True
+    done_by = "opendata_spiders.night.file_command"
 
     def syntax(self) -> str:
         return "[options] [portal …]"
@@ -53,59 +25,3 @@ class CheckFilesCommand(QuietCommand):
         parser.add_argument("--force", action="store_true", help="also portals that were looked at a few hours ago")
         parser.add_argument("--base-url", default="", help="look there instead of the register's address (one portal)")
         add_night(parser)
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Make the rounds that are due."""
-        check_access(self)
-        register, chosen = chosen_portals(args, opts.base_url)
-        with store_trouble(self), open_store() as store:
-            looked = self._check(store, register, chosen, opts)
-            if opts.json:
-                print(safe_json([asdict(one) for one in looked]))
-
-    def _check(
-        self, store: Store, register: Register, chosen: list[Portal], opts: argparse.Namespace
-    ) -> list[file_report.LookedDataset]:
-        """Make the rounds; return the rows of their table."""
-        console = Console(stderr=opts.json)
-        known, now = watched(store.db), domain_now(os.environ)
-        plan = plan_rounds(store, chosen, known, now=now, force=opts.force)
-        for text in _left_out(plan, register, known):
-            console.print(text, highlight=False)
-        if not plan.due:
-            return []
-
-        def say(looked: FileRound) -> None:
-            clear_progress()
-            console.print(file_report.round_line(looked))
-
-        night = FileNight(store, len(plan.due), say)
-        groups = [[self._with_spider(due, opts.base_url, store.mode) for due in group] for group in plan.groups]
-        process_of(self).crawl(FilesSpider, groups=groups, night=night, at=now, hosts=opts.hosts)
-        process_of(self).start()
-        ours = night.close()
-        looked = file_report.looked_datasets(night.kept, plan)
-        console.print(file_report.file_table(looked))
-        if ours:
-            console.print("[bold red]most hosts gave no answer: check our own connection; no file counts as failed[/]")
-        self.exitcode = Exit.FAILED if not night.is_whole else Exit.UPLINK if ours else Exit.DONE
-        return looked
-
-    def _with_spider(self, due: DueRound, base_url: str, mode: Mode) -> DueRound:
-        if not due.portal.crawlable:
-            return due
-        spider = portal_spider(self, due.portal.slug, base_url)
-        if spider is not None and not spider.target.at_home and mode is Mode.LIVE:
-            said = "files looked at elsewhere would count as the portal's: take another database, with WATCH_NOW"
-            raise UsageError(said, print_help=False)
-        return replace(due, spider=spider)
-
-
-def _left_out(plan: FilePlan, register: Register, known: Iterable[str]) -> list[str]:
-    """Say which portals are not looked at, and why."""
-    ids = {portal.id for portal in register.portals.values()}
-    unknown = [portal for portal in known if portal not in ids]
-    texts = [f"{escape(portal)}: watched, but not in the register; its files cannot be looked at" for portal in unknown]
-    hours = file_policy().again_hours
-    texts += [f"{one.slug}: looked at within {hours} hours (--force looks all the same)" for one in plan.recent]
-    return texts if texts or plan.due else ["no dataset of these portals is watched: nothing to look at"]

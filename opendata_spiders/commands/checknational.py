@@ -1,33 +1,17 @@
 """`scrapy checknational`: totals of the national register once a month, and its entries for missing datasets."""
 
 import argparse
-import os
-from itertools import groupby
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-
-from opendata_spiders.commands.common import check_access, chosen_portals, process_of, store_trouble
-from opendata_spiders.exits import Exit
-from opendata_spiders.log_lines import QuietCommand
-from opendata_spiders.national.interface import NationalInterface
-from opendata_spiders.national.plan import plan_questions
-from opendata_spiders.national.spider import NationalNight, NationalSpider
-from opendata_spiders.pages.bodies import plain
-from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.connect import open_store
-from opendata_spiders.store.national import NationalLook, NationalTotals, RegisteredAs
-from opendata_spiders.store.schema import Mode
+from opendata_spiders.command import ProjectCommand
 
 
-class CheckNationalCommand(QuietCommand):
+class CheckNationalCommand(ProjectCommand):
     """Exit status: 0 asked, or nothing to ask, whatever was answered; 1 no store, or an error on our side; 2 wrong use.
 
     A second source that does not answer fails no night: missing datasets are then reported without it.
     """
 
-    requires_project = True
+    done_by = "opendata_spiders.national.command"
 
     def syntax(self) -> str:
         return "[options] [portal …]"
@@ -40,57 +24,3 @@ class CheckNationalCommand(QuietCommand):
         super().add_options(parser)
         parser.add_argument("--totals", action="store_true", help="read the totals, however new the last ones are")
         parser.add_argument("--base-url", default="", help="ask there instead of the register's own address")
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Ask what is due, and print the answers."""
-        check_access(self)
-        register, chosen = chosen_portals(args)
-        console = Console()
-        with store_trouble(self), open_store() as store:
-            if store.mode is Mode.REPLAY and not opts.base_url:
-                console.print("replayed nights: the national register speaks of today and is not asked")
-                return
-            now = domain_now(os.environ)
-            plan = plan_questions(store, register, chosen, now=now, force=opts.totals)
-            if not (plan.totals or plan.missing):
-                console.print("nothing is missing, and the totals are new: nothing to ask")
-                return
-            night = NationalNight(store, now)
-            interface = NationalInterface(opts.base_url)
-            process_of(self).crawl(NationalSpider, interface=interface, plan=plan, night=night)
-            process_of(self).start()
-            _show(console, night, plan.left_out)
-            self.exitcode = Exit.FAILED if night.faults else Exit.DONE
-
-
-def _show(console: Console, night: NationalNight, left_out: int) -> None:
-    if night.totals:
-        console.print(_totals_table(night.totals))
-    if night.looks:
-        console.print(_looks_table(night.looks))
-    if left_out:
-        console.print(f"{left_out} more are missing: those never looked for come first tomorrow")
-    if night.trouble:
-        console.print(f"not everything was answered; last: {escape(plain(night.trouble))}", highlight=False)
-
-
-def _totals_table(read: NationalTotals) -> Table:
-    table = Table("province", "platform", *(kind.name.lower() for kind in RegisteredAs), title="the national register")
-    for (province, platform), of_it in groupby(read.totals, key=lambda one: (one.province, one.platform)):
-        numbers = [one.why if one.total is None else f"{one.total:,}" for one in of_it]
-        table.add_row(escape(plain(province)), escape(platform), *numbers)
-    return table
-
-
-def _looks_table(looks: list[NationalLook]) -> Table:
-    columns = ("portal", "dataset", "open data", "codes", "products", "codes")
-    table = Table(*columns, title="missing datasets in the national register")
-    for look in looks:
-        answers = ((look.entries, look.codes), (look.products, look.product_codes))
-        cells = (
-            text
-            for count, codes in answers
-            for text in (look.why if count is None else str(count), escape(plain(", ".join(codes))))
-        )
-        table.add_row(look.portal, escape(plain(look.title)), *cells)
-    return table

@@ -1,41 +1,17 @@
 """`scrapy checkterms`: the terms of use of each portal, read as text once a month."""
 
 import argparse
-import os
-from dataclasses import asdict, replace
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
-from scrapy.exceptions import UsageError
-
-from opendata_spiders.commands.common import (
-    add_night,
-    check_access,
-    chosen_portals,
-    portal_spider,
-    process_of,
-    store_trouble,
-)
-from opendata_spiders.exits import Exit
-from opendata_spiders.log_lines import QuietCommand
-from opendata_spiders.pages.bodies import plain
-from opendata_spiders.safe_json import safe_json
-from opendata_spiders.store.clock import domain_now
-from opendata_spiders.store.connect import open_store
-from opendata_spiders.store.schema import Mode
-from opendata_spiders.store.terms import TermsText
-from opendata_spiders.terms.plan import DueTerms, TermsPlan, plan_terms
-from opendata_spiders.terms.spider import TermsNight, TermsSpider
+from opendata_spiders.command import ProjectCommand, add_night
 
 
-class CheckTermsCommand(QuietCommand):
+class CheckTermsCommand(ProjectCommand):
     """Exit status: 0 read, or nothing due, whatever was answered; 8 most hosts gave no answer (our connection).
 
     1 no store, or an error on our side; 2 wrong use. Terms that cannot be read fail no night: nothing is said of them.
     """
 
-    requires_project = True
+    done_by = "opendata_spiders.terms.command"
 
     def syntax(self) -> str:
         return "[options] [portal …]"
@@ -49,63 +25,3 @@ class CheckTermsCommand(QuietCommand):
         parser.add_argument("--force", action="store_true", help="also portals that were asked lately")
         parser.add_argument("--base-url", default="", help="ask there instead of the register's address (one portal)")
         add_night(parser)
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Read what is due."""
-        check_access(self)
-        _, chosen = chosen_portals(args, opts.base_url)
-        console = Console(stderr=opts.json)
-        with store_trouble(self), open_store() as store:
-            looks: list[dict[str, object]] = []
-            if store.mode is Mode.REPLAY and not opts.base_url:
-                console.print("replayed nights: the portals' terms are those of today and are not asked for")
-            else:
-                night = TermsNight(store, domain_now(os.environ))
-                plan = plan_terms(store, chosen, now=night.at, force=opts.force)
-                looks = self._read(plan, night, opts, console)
-            if opts.json:
-                print(safe_json(looks))
-
-    def _read(
-        self, plan: TermsPlan, night: TermsNight, opts: argparse.Namespace, console: Console
-    ) -> list[dict[str, object]]:
-        """Ask the portals of the plan; return the looks."""
-        if not plan.groups:
-            console.print("no portal's terms are due: nothing to ask")
-            return []
-        groups = [[self._with_spider(due, opts.base_url, night.store.mode) for due in group] for group in plan.groups]
-        process_of(self).crawl(TermsSpider, groups=groups, night=night, hosts=opts.hosts)
-        process_of(self).start()
-        ours = night.close()
-        console.print(_table(night))
-        if plan.left_out:
-            console.print(f"{plan.left_out} more are due: those never asked come first tomorrow")
-        if ours:
-            console.print("[bold red]most hosts gave no answer: check our own connection; they are asked again[/]")
-        self.exitcode = Exit.FAILED if night.faults else Exit.UPLINK if ours else Exit.DONE
-        return [asdict(look) for look in night.looks]
-
-    def _with_spider(self, due: DueTerms, base_url: str, mode: Mode) -> DueTerms:
-        spider = portal_spider(self, due.portal.slug, base_url)
-        if spider is not None and not spider.target.at_home and mode is Mode.LIVE:
-            said = "terms read elsewhere would count as the portal's: take another database, with WATCH_NOW"
-            raise UsageError(said, print_help=False)
-        return replace(due, spider=spider)
-
-
-def _table(night: TermsNight) -> Table:
-    table = Table("portal", "terms of use", "result", title="terms of use")
-    for look in sorted(night.looks, key=lambda one: one.slug):
-        read = night.read.get(look.portal)
-        result = _result(read) if read else look.why
-        table.add_row(look.slug, escape(plain(read.title if read else look.url)), escape(plain(result)))
-    return table
-
-
-def _result(read: TermsText) -> str:
-    """What this reading makes of the text."""
-    size = f"{len(read.text):,} characters" if read.form == "html" else f"{read.form}, {read.size:,} bytes, not opened"
-    stretch = read.stretches[-1]
-    if stretch.confirmed_at is None:
-        return f"{size}; new, to be read again"
-    return f"{size}; as on {stretch.at:%Y-%m-%d}"

@@ -13,12 +13,11 @@ from scrapy.commands import genspider as scrapy_genspider
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
-from opendata_spiders.commands.common import settings_of, wrong_use
+from opendata_spiders.command import settings_of, wrong_use
 from opendata_spiders.fetching.addresses import place_of
 from opendata_spiders.loader import RegisterSpiderLoader
-from opendata_spiders.probing.recording import FIXTURES
 from opendata_spiders.register import RegisterError
-from opendata_spiders.register.edit import ROOT, add_row, government_called, new_cells, slug_of
+from opendata_spiders.register.edit import FIXTURES, ROOT, add_row, government_called, new_cells, slug_of
 
 _OVERRIDE = "override"
 _BODIES: Final[Mapping[str, str]] = {"family": "body.json", "family_html": "body.html"}

@@ -19,9 +19,7 @@ from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.pages.contract import ListPage, PageError
 from opendata_spiders.probing.looks import PortalLook
 from opendata_spiders.probing.redact import redacted
-from opendata_spiders.register.edit import ROOT
 
-FIXTURES = ROOT / "tests" / "fixtures"
 EXPECTED = "expected.json"
 _CHARSETS = ("utf-8", "gb18030", "big5")
 

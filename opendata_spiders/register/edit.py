@@ -17,6 +17,8 @@ from opendata_spiders.register.report import documents
 Cells = Mapping[str, str]
 ROOT = PACKAGED.parents[1]
 """The project's folder in a checkout, with documents and tests."""
+FIXTURES = ROOT / "tests" / "fixtures"
+"""The golden pages of the families' tests."""
 _LISTED = ROOT / "tests" / "register" / "ids.txt"
 """Every id that was ever given, beside its slug."""
 

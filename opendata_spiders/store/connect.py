@@ -14,8 +14,9 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from opendata_spiders.store.clock import VARIABLE, watch_now
-from opendata_spiders.store.config import StoreConfig, read_dotenv, readers_of_secrets
+from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.embedded.server import embedded_server
+from opendata_spiders.store.environment import read_dotenv, readers_of_secrets
 from opendata_spiders.store.errors import ConfigError, StoreUnavailableError
 from opendata_spiders.store.schema import MIGRATIONS, prepare
 from opendata_spiders.store.store import Store

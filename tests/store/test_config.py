@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opendata_spiders.store.config import StoreConfig, find_setting, mask_uri, read_dotenv, readers_of_secrets
+from opendata_spiders.store.config import StoreConfig, mask_uri
+from opendata_spiders.store.environment import find_setting, read_dotenv, readers_of_secrets
 from opendata_spiders.store.errors import ConfigError
 
 

@@ -1,14 +1,13 @@
-"""What the commands share: Scrapy's process, settings and loader; common options; how errors end a command."""
+"""What the work of commands shares: spiders of portals, access checked before it, how errors of the store end it."""
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from opendata_spiders.command import process_of, settings_of, wrong_use
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.exits import Exit
 from opendata_spiders.fetching.permissions import check_permissions
@@ -17,33 +16,6 @@ from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.errors import StoreError
 from opendata_spiders.tables import TableError
-
-if TYPE_CHECKING:
-    from scrapy.crawler import CrawlerProcessBase
-    from scrapy.settings import BaseSettings
-
-
-def process_of(command: ScrapyCommand) -> "CrawlerProcessBase":
-    """Return the process that Scrapy gives a command before it runs it."""
-    if command.crawler_process is None:
-        raise RuntimeError("scrapy sets the crawler process before it runs a command")
-    return command.crawler_process
-
-
-def settings_of(command: ScrapyCommand) -> "BaseSettings":
-    """Return the settings that Scrapy gives a command before it runs it."""
-    if command.settings is None:
-        raise RuntimeError("scrapy sets the settings before it runs a command")
-    return command.settings
-
-
-@contextmanager
-def wrong_use(*kinds: type[Exception]) -> Iterator[None]:
-    """Turn errors of these kinds into UsageError: the command prints their sentence and exits with 2."""
-    try:
-        yield
-    except kinds as error:
-        raise UsageError(str(error.args[0]), print_help=False) from error
 
 
 @contextmanager
@@ -92,9 +64,3 @@ def portal_spider(command: ScrapyCommand, slug: str, base_url: str) -> PortalSpi
     with wrong_use(KeyError, ValueError):
         made = process_of(command).spider_loader.load(slug)(**({"base_url": base_url} if base_url else {}))
     return made if isinstance(made, PortalSpider) else None
-
-
-def add_night(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a night: how many hosts are asked at once, and the form of the answer."""
-    parser.add_argument("--json", action="store_true", help="one JSON document on stdout, all else on stderr")
-    parser.add_argument("--hosts", type=int, default=4, help="how many hosts are asked side by side (default 4)")
