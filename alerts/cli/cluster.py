@@ -3,11 +3,12 @@
 import logging
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from importlib import import_module
 from importlib.util import find_spec
+from threading import Event as Flag
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,6 +33,7 @@ from opendata_spiders.store import shared_work
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.environment import setting
+from opendata_spiders.store.night_lease import night_lease
 from opendata_spiders.store.shared_work import WorkItem
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ def worker(hosts: int, name: str) -> None:
 def night(only: str, *, out: Output) -> None:
     """Have the workers read every crawlable portal; go on with a night of the same portals that was broken off.
 
-    Exit status as of `scrapy crawlall`; 1 also if nobody read anything for an hour.
+    Exit status as of `scrapy crawlall`, 9 while another night runs; 1 also if nobody read anything for an hour.
     """
     broker, console = _broker(), Console(stderr=out.as_json)
     with session(may_be_empty=True) as opened:
@@ -77,20 +79,29 @@ def night(only: str, *, out: Output) -> None:
             delay=settings.DOWNLOAD_DELAY,
             budget=settings.DETAIL_BUDGET,
         )
-        shared = shared_night.begin(opened.store, plan, at=opened.now)
-        _introduce(broker, plan, console)
-        items = _read(opened, shared, broker, console)
+        lost = Flag()
+        with night_lease(opened.store.db, "alerts cluster night", at=opened.now, lost=lost.set):
+            shared = shared_night.begin(opened.store, plan, at=opened.now)
+            _introduce(broker, plan, console)
+            items = _read(opened, shared, broker, lost.is_set, console)
         results = results_of(items)
         console.print(report.verdict_table(results))
         out.say([asdict(result) for result in results])
         if left := sum(item.ended is None for item in items):
-            raise click.ClickException(
-                f"{left} of {len(items)} host groups are not read, and for {_READING_PATIENCE.seconds // 60} minutes "
-                "nobody has read any: start a worker and run this command again, it goes on with this night"
-            )
+            raise click.ClickException(_left(left, len(items), is_lost=lost.is_set()))
         if shared.record(opened.store, items, opened.register).uplink_suspect(results):
             console.print("[bold red]most hosts failed at once: check our own connection; no portal is blamed[/]")
             sys.exit(Exit.UPLINK)
+
+
+def _left(left: int, planned: int, *, is_lost: bool) -> str:
+    """Why a night has not ended, and what to do."""
+    if is_lost:
+        return f"{left} of {planned} host groups are not read: another night took this one for dead and goes on with it"
+    return (
+        f"{left} of {planned} host groups are not read, and for {_READING_PATIENCE.seconds // 60} minutes nobody has "
+        "read any: start a worker and run this command again, it goes on with this night"
+    )
 
 
 def _introduce(broker: "CeleryBroker", plan: NightPlan, console: Console) -> None:
@@ -105,7 +116,9 @@ def _introduce(broker: "CeleryBroker", plan: NightPlan, console: Console) -> Non
     console.print(f"workers: {names or 'none answers yet'}", markup=False)
 
 
-def _read(opened: Session, shared: SharedNight, broker: "CeleryBroker", console: Console) -> list[WorkItem]:
+def _read(
+    opened: Session, shared: SharedNight, broker: "CeleryBroker", stopped: Callable[[], bool], console: Console
+) -> list[WorkItem]:
     """Hand the night out; print a line for each portal that was read."""
     told: set[str] = set()
 
@@ -122,7 +135,7 @@ def _read(opened: Session, shared: SharedNight, broker: "CeleryBroker", console:
         return ReadingTask.of(item).requests
 
     dispatcher = Dispatcher(opened.store, shared.batch, broker, is_ready=is_ready, size=requests)
-    return dispatcher.run(patience=_READING_PATIENCE, report=tell)
+    return dispatcher.run(patience=_READING_PATIENCE, report=tell, stopped=stopped)
 
 
 @cluster.command("diff")

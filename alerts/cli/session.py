@@ -16,11 +16,12 @@ from alerts.engine.runner import PortalRef, place_of
 from alerts.model.events import Event
 from alerts.records.isolation import Attempts, attempts, record, told
 from alerts.records.queries import find_event
+from opendata_spiders.exits import Exit
 from opendata_spiders.register import Portal, Register, RegisterError, load
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.store.connect import open_store
-from opendata_spiders.store.errors import StoreError
+from opendata_spiders.store.errors import NightRunningError, StoreError
 from opendata_spiders.store.models import Run
 from opendata_spiders.store.store import Store
 
@@ -100,6 +101,12 @@ class Session:
             raise click.ClickException(f"{told(made)}; {rest}")
 
 
+class RunningError(click.ClickException):
+    """Ends a command because a night is running."""
+
+    exit_code = Exit.RUNNING
+
+
 def selected(register: Register, word: str) -> list[Portal]:
     """The portals of the register that a word names. Raises click.UsageError with the most similar name."""
     with usage(RegisterError):
@@ -117,7 +124,7 @@ def loaded() -> Iterator[Register]:
 
 @contextmanager
 def session(*, may_be_empty: bool = False) -> Iterator[Session]:
-    """Open store and register; an error of either becomes one sentence and exit status 1.
+    """Open store and register; an error of either becomes one sentence and exit status 1, another night 9.
 
     A database without a run is pointed out, unless it is the command that brings the first.
     """
@@ -128,6 +135,8 @@ def session(*, may_be_empty: bool = False) -> Iterator[Session]:
             if not may_be_empty and store.db["runs"].find_one({}, {"_id": 1}) is None:
                 click.echo(_nothing_there(store, config), err=True)
             yield Session(store, load(), domain_now(os.environ))
+    except NightRunningError as error:
+        raise RunningError(str(error)) from None
     except (StoreError, RegisterError) as error:
         raise click.ClickException(str(error)) from None
 

@@ -60,11 +60,15 @@ class Dispatcher:
         self._out_of_reach = False
 
     def run(
-        self, *, patience: timedelta, report: Callable[[Sequence[WorkItem]], None] = lambda _: None
+        self,
+        *,
+        patience: timedelta,
+        report: Callable[[Sequence[WorkItem]], None] = lambda _: None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> list[WorkItem]:
         """Return the items once all are done, or once none was done nor held for as long as `patience`.
 
-        `report` is called with all items again and again.
+        `report` is called with all items again and again; once `stopped` says so nothing more is sent.
         """
         before, moved = -1, time.monotonic()
         while True:
@@ -74,7 +78,7 @@ class Dispatcher:
             left = [item for item in items if item.ended is None]
             if len(left) != before or any(item.is_held for item in left):
                 before, moved = len(left), time.monotonic()
-            if not left or time.monotonic() - moved > patience.total_seconds():
+            if not left or stopped() or time.monotonic() - moved > patience.total_seconds():
                 return items
             self._send(left)
             time.sleep(max(POLL_SECONDS, 9 * (time.monotonic() - begun)))

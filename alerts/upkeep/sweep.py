@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from graphlib import TopologicalSorter
 from typing import Any
 
 from pymongo.client_session import ClientSession
@@ -85,8 +86,8 @@ class Sweep:
         for batch in batches(sorted({*dead, *strays}), _AT_ONCE):
             gone += self._delete(partial(self._bury, batch, strays))
         versions = self._drop_versions()
-        dead = self._dead_chunks({})
-        swept = Swept(gone, versions=versions, chunks=self._drop("chunks", dead))
+        chunks = self._drop("chunks", self._those_on_them_first(self._dead_chunks({})))
+        swept = Swept(gone, versions=versions, chunks=chunks)
         pruned = self.store.db["pruned"]
         pruned.delete_many({"portal": self.portal, "stray": True})
         pruned.update_many({"portal": self.portal, **_PENDING}, {"$unset": {"chunks": 1, _VERSIONS_GONE: 1}})
@@ -97,7 +98,7 @@ class Sweep:
         untold = {_VERSIONS_GONE: {"$exists": False}}
         dead = self._dead_chunks(untold)
         versions = self._versions_of(dead)
-        dropped = self._drop("versions", versions - self._versions_alive(versions, dead))
+        dropped = self._drop("versions", sorted(versions - self._versions_alive(versions, dead)))
         self.store.db["pruned"].update_many({"portal": self.portal, **_PENDING}, {"$set": {_VERSIONS_GONE: True}})
         return dropped
 
@@ -156,6 +157,18 @@ class Sweep:
             found |= frontier
         return found
 
+    def _those_on_them_first(self, chunks: Collection[str]) -> list[str]:
+        """The chunks in an order in which each comes before its base.
+
+        A chunk whose base is gone cannot be read, and yet counts as stored for whoever writes the same one again.
+        """
+        standing: dict[str, set[str]] = {chunk: set() for chunk in chunks}
+        for batch in batches(sorted(chunks), _LOOKED_UP):
+            query = {"_id": {"$in": batch}, "base": {"$exists": True}}
+            for one in self.store.db["chunks"].find(query, {"base": 1}):
+                standing.setdefault(one["base"], set()).add(one["_id"])
+        return [chunk for chunk in TopologicalSorter(standing).static_order() if chunk in chunks]
+
     def _chunk_lists(self) -> Iterator[Collection[str]]:
         """The chunks of each stored manifest that the portal refers to."""
         manifests, seen = self.store.db["manifests"], set[str]()
@@ -194,7 +207,7 @@ class Sweep:
         def delete(batch: list[str], session: ClientSession) -> int:
             return self.store.db[name].delete_many({"_id": {"$in": batch}}, session=session).deleted_count
 
-        return sum(self._delete(partial(delete, batch)) for batch in batches(sorted(ids), _AT_ONCE))
+        return sum(self._delete(partial(delete, batch)) for batch in batches(ids, _AT_ONCE))
 
     def _delete(self, work: Callable[[ClientSession], int]) -> int:
         """Delete in a transaction that a diff or correction which is under way meets as a correction by another."""

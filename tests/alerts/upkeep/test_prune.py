@@ -176,7 +176,8 @@ def test_one_that_is_killed_is_gone_on_with(filled: Store, where: str, monkeypat
     assert filled.db.pruned.count_documents({"chunks": {"$exists": True}}) == 0
     assert [one for one in verify(filled).defects if "versions" not in one.where] == []
     held = {chunk for one in left["manifests"] for chunk in filled.manifest(one).chunks.values()}
-    assert held == left["chunks"]
+    stood_on = {one["base"] for one in filled.db.chunks.find({"base": {"$exists": True}}, {"base": 1})}
+    assert held | stood_on == left["chunks"]
 
 
 def test_what_nothing_refers_to_goes_whoever_left_it(filled: Store) -> None:
@@ -215,3 +216,12 @@ def test_a_neighbour_shows_the_next_list_that_is_kept(filled: Store) -> None:
     kept = [run for run in filled.runs(PLACE.id) if run.seq > 30 and lists(filled)[run.seq]]
     assert after.before == kept[0].manifest
     assert from_document(filled.db.runs.find_one({"_id": kept[0].id})) == kept[0]
+
+
+def test_a_chunk_goes_before_the_one_it_stands_on(filled: Store) -> None:
+    chain = [{"_id": "b"}, {"_id": "a", "base": "b"}, {"_id": "c", "base": "a"}, {"_id": "d", "base": "kept"}]
+    filled.db.chunks.insert_many(chain)
+    with reserve(filled.db, PLACE.id, "testcity", "thinned out") as lease:
+        order = Sweep(filled, lease, now(filled))._those_on_them_first({"a", "b", "c", "d"})
+    assert sorted(order) == ["a", "b", "c", "d"]
+    assert order.index("c") < order.index("a") < order.index("b")
