@@ -19,7 +19,12 @@ from opendata_spiders.store.writing import StoreDatabase, add_new, missing_ids
 
 BUCKETS = 256
 LINES_AT_ONCE = 20_000
-"""Lines of two manifests that are compared together: all of nearly every portal's."""
+"""Lines of a manifest that are compared or written together: all of nearly every portal's."""
+
+
+def _chunks_at_once(n: int) -> int:
+    """How many chunks of a manifest of `n` entries are worked on together."""
+    return min(READ_AT_ONCE, 1 + LINES_AT_ONCE * BUCKETS // (1 + n))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,8 @@ def put_entries(
     for id_ in without:
         dropped[bucket(id_)].append(id_)
     chunks, count = dict(known.chunks), known.n
-    for names in batches(sorted({*fresh, *dropped}), READ_AT_ONCE):
+    most = max(known.n, sum(map(len, fresh.values())))
+    for names in batches(sorted({*fresh, *dropped}), _chunks_at_once(most)):
         held = dict(read_stored(db, [chunks[name] for name in names if name in chunks]))
         made = dict[str, tuple[str, list[bytes]]]()
         for name in names:
@@ -183,8 +189,8 @@ def differing_lines(
 
     names = sorted(before.chunks.keys() | after.chunks.keys())
     pairs = ((before.chunks.get(name), after.chunks.get(name)) for name in names)
-    at_once = min(READ_AT_ONCE, 1 + LINES_AT_ONCE * BUCKETS // (1 + max(before.n, after.n)))
-    for batch in batches((pair for pair in pairs if pair[0] != pair[1]), at_once):
+    changed = (pair for pair in pairs if pair[0] != pair[1])
+    for batch in batches(changed, _chunks_at_once(max(before.n, after.n))):
         yield from differing(db, batch, read or read_whole)
 
 
