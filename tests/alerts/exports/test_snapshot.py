@@ -157,7 +157,7 @@ def test_the_night_writes_it_where_a_folder_is_set_and_only_there(
     unwritable = alerts("export", "--only", "governments", "--format", "csv")
     assert unwritable.exit_code == 1
     assert "name another folder with EXPORT_DIR" in unwritable.output
-    assert "export --if-set" in (ROOT / "Makefile").read_text("utf-8")
+    assert "export --if-set" in (ROOT / "scripts" / "nightly.sh").read_text("utf-8")
 
 
 def test_without_the_package_for_parquet_it_says_what_to_install(
