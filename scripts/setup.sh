@@ -43,7 +43,7 @@ install_packages() {
 }
 
 # The embedded database is a real mongod out of a wheel; it needs libcurl. Pages and digests are tested in a real Chromium,
-# crawls against a real CKAN, which needs PostgreSQL, Redis and libmagic.
+# crawls against a real CKAN, which needs PostgreSQL, Redis and libmagic; the units are checked by systemd's own tool.
 missing_system_packages() {
   ldconfig -p 2>/dev/null | grep -q 'libcurl\.so\.4 ' || echo libcurl4
   [ "$mode" = test ] || return 0
@@ -52,6 +52,7 @@ missing_system_packages() {
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || echo postgresql
   command -v redis-server >/dev/null 2>&1 || echo redis-server
   ldconfig -p 2>/dev/null | grep -q 'libmagic\.so\.1 ' || echo libmagic1
+  command -v systemd-analyze >/dev/null 2>&1 || echo systemd
 }
 
 install_system() {
