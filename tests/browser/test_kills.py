@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import shutil
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,10 +17,7 @@ from tests.browser.opening import Visit, chromium_processes
 from tests.browser.servers import serving
 from tests.commands import start_module
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium"),
-]
+pytestmark = pytest.mark.slow
 
 KILLS = 50
 AT_ONCE = 5

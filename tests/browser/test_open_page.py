@@ -1,6 +1,5 @@
 """Pages opened in Chromium by a crawl: what is read of them, and what becomes of one that misbehaves."""
 
-import shutil
 import socket
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -13,10 +12,7 @@ from tests.browser.opening import Visit, chromium_processes, open_all
 from tests.browser.servers import Pages, PageServer, download, hang, inflating, redirect, reply, serving
 from tests.replica.certificates import server_tls
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium"),
-]
+pytestmark = pytest.mark.slow
 
 SHOWS = """<p id=x>no</p><script>
 fetch('/api').then(answer => answer.text()).then(text => { document.getElementById('x').textContent = text })

@@ -1,7 +1,6 @@
 """Whole crawls of portals behind walls: passed where the operator allows it, blocked with what was tried where not."""
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +16,7 @@ from tests.replica.declared.portals import declared_spec
 from tests.replica.walls import Jiasule, Ruishu, Walled, Wzws
 from tests.replica.walls.server import Wall
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium"),
-]
+pytestmark = pytest.mark.slow
 
 BEHIND = {"加速乐": "hefei", "wzws": "chuzhou", "瑞数": "shanghai"}
 DATASETS = 40
