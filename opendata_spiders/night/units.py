@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from opendata_spiders.night.scheduler import NightScheduler
-from opendata_spiders.night.values import NightUnit, Result
+from opendata_spiders.night.values import FINISHES, NightUnit, Result
 
 __all__ = ["NightUnit", "Result", "read_unit"]
 
@@ -14,7 +14,9 @@ def read_unit(
 ) -> list[Result]:
     """Read the portals of a unit in a worker process; `report` is called as each ends.
 
-    Once `stopped` says so no further one begins, and the one that is being read ends with what it has read.
+    Once `stopped` says so no further one begins, and the one that is being read ends with what it has read. If this
+    process dies, the one that is being read is read to its end: its run tells whoever takes the unit over.
     """
     logs.mkdir(parents=True, exist_ok=True)
-    return NightScheduler(logs, hosts=1, processes=1).read([unit], report=report, stopped=stopped)
+    scheduler = NightScheduler(logs, hosts=1, processes=1, settings=[f"{FINISHES}=1"])
+    return scheduler.read([unit], report=report, stopped=stopped)

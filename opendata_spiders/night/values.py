@@ -5,6 +5,9 @@ from pathlib import Path
 
 from opendata_spiders.store.models import Verdict
 
+FINISHES = "NIGHT_WORKER_FINISHES"
+"""Scrapy setting of a worker process: whether it reads its portals to their end when whoever started it has died."""
+
 
 @dataclass(frozen=True, slots=True)
 class NightUnit:

@@ -41,6 +41,7 @@ from opendata_spiders.night.messages import (
 )
 from opendata_spiders.night.policy import night_policy
 from opendata_spiders.night.portal_logs import PortalLogs
+from opendata_spiders.night.values import FINISHES
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.terminal import prepare
 
@@ -81,8 +82,10 @@ class PortalReading:
 class PortalWorker:
     """Reads the portals it is told to, each in a task of its own; one portal's exception ends no other."""
 
-    def __init__(self, process: AsyncCrawlerProcess, logs: PortalLogs, out: TextIO) -> None:
+    def __init__(self, process: AsyncCrawlerProcess, logs: PortalLogs, out: TextIO, *, finishes: bool = False) -> None:
+        """`finishes`: what is being read when the orders end is read to its end."""
         self._process = process
+        self._finishes = finishes
         self._logs = logs
         self._out = out
         self._readings: dict[str, PortalReading] = {}
@@ -92,11 +95,12 @@ class PortalWorker:
         self._ending = False
 
     async def serve(self, orders: asyncio.StreamReader) -> None:
-        """Obey until the orders end; then end what is being read, and return when it has."""
+        """Obey until the orders end; then end what is being read, unless it is to be finished, and return."""
         alive = asyncio.create_task(self._say_alive())
         while line := await orders.readline():
             self._obey(from_line(line))
-        self.end_all()
+        if not self._finishes:
+            self.end_all()
         while self._tasks:
             await asyncio.wait(self._tasks)
         alive.cancel()
@@ -212,7 +216,7 @@ def main() -> None:
     logging.root.setLevel(logs.level)
     spare_the_collector()
     loop = asyncio.get_event_loop()
-    serving = loop.create_task(_serve(PortalWorker(process, logs, out)))
+    serving = loop.create_task(_serve(PortalWorker(process, logs, out, finishes=settings.getbool(FINISHES))))
     process.start(stop_after_crawl=False, install_signal_handlers=False)
     serving.result()
 
@@ -223,7 +227,12 @@ async def _serve(worker: PortalWorker) -> None:
     loop = asyncio.get_running_loop()
     orders = asyncio.StreamReader()
     pipe, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    loop.add_signal_handler(signal.SIGTERM, pipe.close)
+
+    def terminated() -> None:
+        worker.end_all()
+        pipe.close()
+
+    loop.add_signal_handler(signal.SIGTERM, terminated)
     try:
         await worker.serve(orders)
     finally:

@@ -134,8 +134,10 @@ def wait_for(condition, seconds: float = 200) -> None:
 
 
 def assert_no_two_at_once(runs) -> None:
-    for one in runs:
-        for other in runs:
+    """An abandoned first reading names no server; what asked it was seen by the replica."""
+    named = [run for run in runs if run.base_url]
+    for one in named:
+        for other in named:
             if one.id < other.id and one.base_url.split("/")[2] == other.base_url.split("/")[2]:
                 assert one.finished <= other.started or other.finished <= one.started, (one.id, other.id)
 
