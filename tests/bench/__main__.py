@@ -92,7 +92,7 @@ def _table(figures: Sequence[Figure], title: str) -> Table:
 def write_part(part: str, figures: Sequence[Figure], title: str) -> None:
     """Put the table of a part into docs/performance.md, in place of the last one."""
     old = re.compile(rf"(?<=<!-- measured: {part} -->\n).*?(?=<!-- end -->)", re.DOTALL)
-    text, found = old.subn(lambda _: f"\n{title}.\n\n{markdown(figures)}\n\n", PAGE.read_text("utf-8"))
+    text, found = old.subn(lambda _: f"\n{title}.\n\n{markdown(figures)}\n\n", PAGE.read_text("utf-8"), count=1)
     if found != 1:
         raise click.ClickException(f"{PAGE} has no place for {part}: put `<!-- measured: {part} -->` and an end there")
     PAGE.write_text(text, "utf-8")
