@@ -23,7 +23,7 @@ from tests.bench.figures import Figure
 from tests.bench.process_memory import memory_peak
 from tests.bench.register_rows import lay, register_row
 
-PORTALS, DATASETS = (26, 257), 2_000
+PORTALS, DATASETS = (26, 257), 500
 """A tenth of the country and all of it, and the datasets of each portal."""
 _ROWS_A_PAGE = 12
 """Of the family that the portals are of."""
