@@ -139,6 +139,7 @@ def test_a_run_that_read_nothing_cannot_become_complete(store: Store, tell: Any,
         regrade(store, ids[1], Verdict.COMPLETE)
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_is_done_whole_or_not_at_all(
     store: Store, tell: Any, put: Any, environment: dict[str, str]
 ) -> None:
