@@ -21,11 +21,12 @@ from opendata_spiders.crawl.run_builder import RunFrame, build_run
 from opendata_spiders.crawl.tally import Tally
 from opendata_spiders.crawl.unchanged import UnchangedRows, rules_of
 from opendata_spiders.crawl.verdict import Judgement, judge
+from opendata_spiders.fetching.host_turn import BEAT, get_turn, keep_turn
 from opendata_spiders.items import Dataset, RawValues
 from opendata_spiders.policy import policy
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.connect import Store, shared_store
-from opendata_spiders.store.errors import HostHeldError, LeaseLostError, StoreError
+from opendata_spiders.store.errors import LeaseLostError, StoreError
 from opendata_spiders.store.leases import Lease
 from opendata_spiders.store.manifests import SeenAgain
 from opendata_spiders.store.models import Entry, Run, Verdict, Version
@@ -39,10 +40,6 @@ _BATCH = 500
 """Versions written at once: single durable inserts are a hundred times slower."""
 _BATCH_CHARS = 4_000_000
 """Characters of evidence after which a batch is written, however few its versions are."""
-_BEAT = 60.0
-"""Seconds between two renewals of the lease (setting LEASE_BEAT_SECONDS)."""
-_HOST_PAUSE = 2.0
-"""Seconds between two tries to get a host group that another process is reading."""
 
 
 class Recorder:
@@ -145,18 +142,12 @@ class Recorder:
 
     async def _take_lease(self, store: Store, spider: PortalFamily) -> Lease:
         """Take the lease of portal and host group; a host that is asked by another process is waited for."""
-        portal, slug, group = spider.target.portal_id, spider.target.slug, spider.host_group.lease
-        waits = False
-        while True:
-            try:
-                return await asyncio.to_thread(store.begin, portal, slug, at=self.at, host_group=group)
-            except HostHeldError as error:
-                if not self.crawler.crawling:  # Ctrl-C
-                    raise
-                if not waits:
-                    logger.warning("%s is one server for one reader, and waits for its turn: %s", group, error)
-                    waits = True
-            await asyncio.sleep(_HOST_PAUSE)
+        portal, slug, group = spider.target.portal_id, spider.target.slug, spider.host_group
+
+        def take() -> Lease:
+            return store.begin(portal, slug, at=self.at, host_group=group.lease)
+
+        return await get_turn(take, group, is_over=lambda: not self.crawler.crawling)  # until Ctrl-C
 
     def _look_back(self, store: Store, lease: Lease, spider: PortalFamily) -> None:
         """Test whether the run may be written, and load the previous reading."""
@@ -165,17 +156,12 @@ class Recorder:
         self._missing_versions = store.missing_versions(one.version for one in self.previous.entries.values())
 
     async def _keep_lease(self, lease: Lease) -> None:
-        """Renew the lease again and again, also after a database error; stop the crawl if the lease is lost."""
-        while True:
-            await asyncio.sleep(self.crawler.settings.getfloat("LEASE_BEAT_SECONDS", _BEAT))
-            try:
-                await asyncio.to_thread(lease.beat)
-            except LeaseLostError as error:
-                self._lease = None
-                self._stop(self._reported(error))
-                return
-            except PyMongoError as error:
-                logger.warning("the lease could not be renewed (%s): trying again", type(error).__name__)
+        """Renew the lease until the end; stop the crawl if it is lost."""
+        try:
+            await keep_turn(lease, seconds=self.crawler.settings.getfloat("LEASE_BEAT_SECONDS", BEAT))
+        except LeaseLostError as error:
+            self._lease = None
+            self._stop(self._reported(error))
 
     def _reported(self, error: Exception) -> str:
         """Log what went wrong, and return it as a sentence for people."""

@@ -53,7 +53,9 @@ class NationalInterface:
         source = national_source()
         base = (base_url or source.base_url).rstrip("/")
         self._root = base + source.context_path
-        self._group = host_group("" if base_url else source.host_group, base, ())
+        self.slug = source.slug
+        self.group = host_group("" if base_url else source.host_group, base, ())
+        """The servers that are asked."""
 
     def platforms_request(self) -> Request:
         """Ask which provinces have a platform."""
@@ -93,7 +95,7 @@ class NationalInterface:
         return Entries(total, tuple(dict.fromkeys(codes))[: national_policy().codes])
 
     def _post(self, path: str, wanted: dict[str, Any]) -> Request:
-        return within(JsonRequest(f"{self._root}/{path}", data=wanted, dont_filter=True), self._group)
+        return within(JsonRequest(f"{self._root}/{path}", data=wanted, dont_filter=True), self.group)
 
 
 def _platform(row: Any) -> Platform | None:

@@ -10,6 +10,7 @@ from scrapy import Request, Spider
 from scrapy.http import Response
 
 from opendata_spiders.fetching.ask import ask_page
+from opendata_spiders.fetching.host_turn import turn_at
 from opendata_spiders.national.interface import Entries, NationalInterface, Platform
 from opendata_spiders.national.plan import MissingDataset, NationalPlan, platform_of
 from opendata_spiders.pages import walls
@@ -17,6 +18,7 @@ from opendata_spiders.pages.contract import PageError
 from opendata_spiders.policy import policy
 from opendata_spiders.store import national
 from opendata_spiders.store.connect import Store
+from opendata_spiders.store.errors import HostHeldError
 from opendata_spiders.store.national import NationalLook, NationalTotal, NationalTotals, RegisteredAs
 
 Answer = TypeVar("Answer")
@@ -52,19 +54,26 @@ class NationalSpider(Spider):
         self._failures = 0
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask; nothing is scraped."""
+        """Ask, in our turn; nothing is scraped."""
+        asked, db = self._interface, self._night.store.db
         try:
-            platforms = await self._totals() if self._plan.totals else self._plan.platforms
-            for missing in self._plan.missing if platforms else ():
-                if self._given_up:
-                    break
-                await self._search(missing, platforms)
+            async with turn_at(db, asked.group, asked.slug, "asked", is_over=lambda: not self.crawler.crawling):
+                await self._questions()
+        except HostHeldError as error:
+            self._night.trouble = str(error)
         except Exception:
             self.logger.exception("the national register could not be read")
             self._night.faults += 1
         nothing: tuple[Any, ...] = ()
         for item in nothing:  # start() has to be a generator
             yield item
+
+    async def _questions(self) -> None:
+        platforms = await self._totals() if self._plan.totals else self._plan.platforms
+        for missing in self._plan.missing if platforms else ():
+            if self._given_up:
+                break
+            await self._search(missing, platforms)
 
     @property
     def _given_up(self) -> bool:

@@ -43,9 +43,8 @@ def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> No
             if plan.due:
                 night = FileNight(store, len(plan.due), lambda one: _say(console, one), stop)
                 looked = _look(command, plan, night, opts, console)
-                if night.left_out:
-                    up = f"{stop.until:%H:%M %Z}: {night.left_out} rounds were not begun"
-                    console.print(f"the night's time was up at {up}")
+                if left := stop.left(night.left_out, "rounds"):
+                    console.print(left)
         if opts.json:
             print(safe_json([asdict(one) for one in looked]))
 

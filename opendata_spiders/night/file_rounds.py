@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 from scrapy import Spider
 
 from opendata_spiders.fetching.ask import ask
+from opendata_spiders.fetching.host_turn import turn_at
 from opendata_spiders.files.fetch.host_budget import HostBudget
 from opendata_spiders.files.fetch.looker import Looker
 from opendata_spiders.files.fetch.size_limit import SizeCap
@@ -22,6 +24,7 @@ from opendata_spiders.policy import policy
 from opendata_spiders.store import file_checks
 from opendata_spiders.store.clock import real_now
 from opendata_spiders.store.connect import Store
+from opendata_spiders.store.errors import HostHeldError
 from opendata_spiders.store.file_checks import FileCheck, FileOutcome, FileRound
 from opendata_spiders.terminal import show_progress
 
@@ -45,7 +48,7 @@ class FileNight:
     faults: int = 0
     """Rounds that could not be made because of an error on our side."""
     left_out: int = 0
-    """Rounds that were not begun because the night's time was up."""
+    """Rounds that were not begun because the night's time was up, or because nobody waits any more for a host."""
     kept: list[FileRound] = field(default_factory=list)
     held: list[FileRound] = field(default_factory=list)
 
@@ -109,19 +112,33 @@ class FilesSpider(Spider):
         async with self._side_by_side:
             budget = HostBudget(file_policy(), lambda: cap.total, stop_after=policy().same_failure_stop)
             for due in group:
-                if self._night.stopped():
-                    self._night.left_out += 1
-                else:
-                    await self._visit(due, budget, cap)
+                await self._visit(due, budget, cap)
 
     async def _visit(self, due: DueRound, budget: HostBudget, cap: SizeCap) -> None:
-        """Make one portal's round; an error on our side costs this round, not the night."""
+        """Make one portal's round in its turn; an error on our side costs this round, not the night."""
         try:
-            await self._night.keep(await self._round(due, budget, cap))
+            if self._is_over():
+                self._night.left_out += 1
+                return
+            async with self._turn(due):
+                await self._night.keep(await self._round(due, budget, cap))
+        except HostHeldError:
+            self._night.left_out += 1
+            return
         except Exception:
             self.logger.exception("the files of %s could not be looked at", due.portal.slug)
             self._night.faults += 1
         self._night.done += 1
+
+    def _is_over(self) -> bool:
+        return not self.crawler.crawling or self._night.stopped()
+
+    def _turn(self, due: DueRound) -> AbstractAsyncContextManager[None]:
+        """The turn at the portal's servers; nothing is asked of a portal that is not crawled."""
+        if due.spider is None:
+            return nullcontext()
+        group, db = due.spider.host_group, self._night.store.db
+        return turn_at(db, group, due.portal.slug, "asked for its files", is_over=self._is_over)
 
     async def _round(self, due: DueRound, budget: HostBudget, cap: SizeCap) -> FileRound:
         started = real_now()

@@ -33,6 +33,12 @@ class NightStop:
     def __call__(self) -> bool:
         return self.interrupted or self.is_late
 
+    def left(self, count: int, what: str) -> str:
+        """Say how much was not begun because its time was up; '' where nothing was left out for that."""
+        if not (count and self.is_late):
+            return ""
+        return f"the night's time was up at {self.until:%H:%M %Z}: {count} {what} were not begun"
+
     @contextmanager
     def on_signals(self) -> Iterator[None]:
         """Let the first Ctrl-C or SIGTERM end the night in order, and the second at once (KeyboardInterrupt)."""

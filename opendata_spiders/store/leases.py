@@ -1,8 +1,8 @@
 """Leases: one process at a time reads a portal, and one at a time the servers of a host group.
 
 Both are one document, which names the host group under a unique index. A reading that was abandoned is recorded as a
-failed run. Whatever else must not meet a reading reserves the portal under the same lease; abandoned, it leaves no
-trace. Leases count in real time, whatever WATCH_NOW says.
+failed run. Whatever else must not meet a reading reserves the portal, or holds the host group, under the same lease;
+abandoned, it leaves no trace. Leases count in real time, whatever WATCH_NOW says.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 from pymongo.errors import DuplicateKeyError
 
@@ -78,6 +79,16 @@ def reserve(db: StoreDatabase, portal: str, slug: str, purpose: str) -> Lease:
     Raises LeaseHeldError naming who has it and since when.
     """
     return _taken(lambda: Lease(db, portal, slug, f"{slug}: {purpose}", 0, real_now()), purpose)
+
+
+def hold_host(db: StoreDatabase, host_group: str, slug: str, purpose: str) -> Lease:
+    """Take the lease of a host group alone, to ask its servers for something of a portal that is no reading.
+
+    `slug` and `purpose`: of which portal and what for, as in «SLUG is being PURPOSE». Raises HostHeldError naming who
+    asks them and since when.
+    """
+    nobody = f"*{uuid4()}"  # the id of no portal: the host group alone decides
+    return _taken(lambda: Lease(db, nobody, slug, f"{slug}: {purpose}", 0, real_now(), host_group), purpose)
 
 
 def _taken(make: Callable[[], Lease], purpose: str) -> Lease:

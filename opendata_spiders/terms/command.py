@@ -10,9 +10,10 @@ from rich.table import Table
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
-from opendata_spiders.command import read_by
+from opendata_spiders.command import night_end, read_by
 from opendata_spiders.command_run import check_access, chosen_portals, portal_spider, store_trouble
 from opendata_spiders.exits import Exit
+from opendata_spiders.night.stopping import NightStop
 from opendata_spiders.pages.bodies import plain
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
@@ -27,15 +28,17 @@ def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> No
     """Read what is due."""
     check_access(command)
     _, chosen = chosen_portals(args, opts.base_url)
-    console = Console(stderr=opts.json)
+    console, stop = Console(stderr=opts.json), NightStop(night_end(opts))
     with store_trouble(command), open_store() as store:
         looks: list[dict[str, object]] = []
         if store.mode is Mode.REPLAY and not opts.base_url:
             console.print("replayed nights: the portals' terms are those of today and are not asked for")
         else:
-            night = TermsNight(store, domain_now(os.environ))
+            night = TermsNight(store, domain_now(os.environ), stop)
             plan = plan_terms(store, chosen, now=night.at, force=opts.force)
             looks = _read(command, plan, night, opts, console)
+            if left := stop.left(night.left_out, "portals"):
+                console.print(left)
         if opts.json:
             print(safe_json(looks))
 

@@ -1,7 +1,7 @@
 """Reads the terms of use that are due: hosts side by side, the portals of one host one request after the other."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from scrapy.http import Response
 
 from opendata_spiders.crawl.spider import PortalSpider
 from opendata_spiders.fetching.ask import ask_page
+from opendata_spiders.fetching.host_turn import turn_at
 from opendata_spiders.night import uplink
 from opendata_spiders.pages import walls
 from opendata_spiders.pages.bodies import plain
@@ -18,6 +19,7 @@ from opendata_spiders.pages.contract import PageDriftedError, PageError
 from opendata_spiders.store import terms
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.content import canonical, digest
+from opendata_spiders.store.errors import HostHeldError
 from opendata_spiders.store.models import Verdict
 from opendata_spiders.store.terms import TermsLook, TermsText
 from opendata_spiders.terms.plan import DueTerms, KnownAddress
@@ -35,6 +37,8 @@ class TermsNight:
     store: Store
     at: datetime
     """Domain time."""
+    stopped: Callable[[], bool]
+    """Says whether its time is up: then no further portal is asked."""
     looks: list[TermsLook] = field(default_factory=list)
     read: dict[str, TermsText] = field(default_factory=dict)
     """The texts that were read, by portal id."""
@@ -42,6 +46,8 @@ class TermsNight:
     """Host group of each portal, and whether it gave no answer."""
     faults: int = 0
     """Errors on our side."""
+    left_out: int = 0
+    """Portals that were not asked because the night's time was up, or because nobody waits any more for a host."""
 
     async def keep(self, due: DueTerms, look: TermsLook, read: TermsText | None) -> None:
         """Store a text; a look is stored at the end of the night, when it is clear whether our connection failed."""
@@ -85,16 +91,31 @@ class TermsSpider(Spider):
         async with self._side_by_side:
             for due in group:
                 try:
-                    await self._visit(due)
+                    await self._in_turn(due)
                 except Exception:
                     self.logger.exception("the terms of %s could not be read", due.portal.slug)
                     self._night.faults += 1
 
-    async def _visit(self, due: DueTerms) -> None:
-        """Read one portal's terms: where they are known to lie, else by the links of its home page."""
+    async def _in_turn(self, due: DueTerms) -> None:
+        """Read one portal's terms in its turn, unless that does not come in time."""
         if due.spider is None:
             raise RuntimeError("the command gives every portal that is due its spider")
-        visit = _Visit(self, due, due.spider)
+        if self._is_over():
+            self._night.left_out += 1
+            return
+        group, db = due.spider.host_group, self._night.store.db
+        try:
+            async with turn_at(db, group, due.portal.slug, "asked for its terms of use", is_over=self._is_over):
+                await self._visit(due, due.spider)
+        except HostHeldError:
+            self._night.left_out += 1
+
+    def _is_over(self) -> bool:
+        return not self.crawler.crawling or self._night.stopped()
+
+    async def _visit(self, due: DueTerms, spider: PortalSpider) -> None:
+        """Read one portal's terms: where they are known to lie, else by the links of its home page."""
+        visit = _Visit(self, due, spider)
         look = TermsLook(due.portal.id, due.portal.slug, self._night.at)
         try:
             address, read = await visit.terms()

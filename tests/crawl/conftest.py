@@ -85,8 +85,9 @@ class Desk:
             runs = [run for run in store.runs(None) if run.slug == slug]
         return runs[-1] if runs else None
 
-    def store(self):
-        return open_store(self.config, env={})
+    def store(self, night: int | None = None):
+        """The database as the next command finds it; with `night` as one of replayed nights, also while it is empty."""
+        return open_store(self.config, env={} if night is None else self.env(night))
 
 
 @pytest.fixture

@@ -1,15 +1,20 @@
 """`scrapy checknational` as a user runs it, against a server that answers as the national register is said to."""
 
 import json
+import os
+import signal
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from opendata_spiders.exits import Exit
 from opendata_spiders.national.policy import national_policy
 from opendata_spiders.register import load
-from opendata_spiders.store import national, views
+from opendata_spiders.store import leases, national, views
 from opendata_spiders.store.models import Entry, LookResult, Run, Verdict
+from tests.commands import start_module
 from tests.replica import PortalSpec, World
 
 JINAN = load().get("jinan")
@@ -158,6 +163,28 @@ def test_what_is_missing_for_longer_is_asked_for_weekly_and_then_no_more(desk):
         assert asked(1 + policy.again_days - 1) == []
         assert asked(1 + policy.again_days) == [3, 2]
         assert asked(1 + policy.asked_days + 1) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stops", [False, True])
+def test_it_waits_for_its_turn(desk, stops):
+    err = desk.tmp_path / "err"
+    with Played() as played, desk.store(0) as store:
+        lease = leases.hold_host(store.db, played.url.removeprefix("http://"), "national", "asked")
+        words = ("scrapy", "checknational", "--base-url", played.url, "-s", "DOWNLOAD_DELAY=0")
+        waiting = start_module(*words, env=desk.env(0), err=err)
+        end = time.monotonic() + 60
+        while "waits for its turn: national is being asked by process" not in (err.read_text() if err.exists() else ""):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert played.asked == []
+        if stops:
+            os.kill(waiting.pid, signal.SIGINT)
+        else:
+            lease.release()
+        waiting.join(60)
+        assert waiting.exitcode == (Exit.INTERRUPTED if stops else Exit.DONE)
+        assert bool(played.asked) is not stops
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import pytest
 from opendata_spiders import register
 from opendata_spiders.files.failures import classes
 from opendata_spiders.files.policy import file_policy
-from opendata_spiders.store import file_checks, views
+from opendata_spiders.store import file_checks, leases, views
 from opendata_spiders.store.file_checks import PREVIEW, FileOutcome
 from tests.replica import PortalSpec, World
 from tests.replica.incidents import Incident, Kind
@@ -246,6 +246,19 @@ def test_a_portal_is_looked_at_once_a_night(desk):
     forced = watcher.look(0, "--force")
     assert forced.returncode == 1
     assert "nights only go forward" in forced.stderr, "this database is replayed"
+
+
+def test_a_host_that_another_process_asks_is_left_alone(desk):
+    watcher = Watcher(desk, 1)
+    with (
+        desk.store(0) as store,
+        leases.hold_host(store.db, desk.replica.url("jinan").removeprefix("http://"), "x", "read"),
+    ):
+        done = watcher.look(0, "--until", "0.001h")
+    assert done.returncode == 0, done.stderr
+    assert "waits for its turn: x is being read by process" in done.stderr
+    assert "1 rounds were not begun" in done.stdout
+    assert (desk.replica.log.count(), watcher.rounds()) == (0, [])
 
 
 def test_wrong_words_are_refused_before_anything_is_asked(desk):

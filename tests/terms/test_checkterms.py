@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from opendata_spiders.register import load
+from opendata_spiders.store import leases
 from opendata_spiders.store.terms import last_terms_looks, terms_texts
 from opendata_spiders.terms.policy import terms_policy
 from tests.replica import PortalSpec, World
@@ -126,6 +127,14 @@ def test_a_portal_without_a_link_is_said_to_have_none(read):
     assert "no_link" in read(0)
     assert read.look().why == "no_link"
     assert read.kept() == []
+
+
+@pytest.mark.slow
+def test_a_host_that_another_process_asks_is_left_alone_until_the_time_is_up(read):
+    with read.desk.store(0) as store, leases.hold_host(store.db, read.site.url.removeprefix("http://"), "x", "read"):
+        assert "1 portals were not begun" in read(0, "--until", "0.001h")
+    assert read.site.asked == []
+    assert "new" in read(0)
 
 
 def test_robots_txt_is_obeyed(read):
