@@ -42,6 +42,7 @@ class CrawlPolicy:
     retry_after_seconds: int
     retry_after_total: int
     retry_after_default: int
+    robots_hours: float
     control_pages: int
     tenant_jump: float
     look_all: int

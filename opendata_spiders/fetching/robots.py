@@ -1,7 +1,14 @@
-"""robots.txt by RFC 9309: a portal whose rules cannot be fetched is not read in this run."""
+"""robots.txt by RFC 9309: a portal whose rules cannot be fetched is not read in this run.
+
+The rules of a server are asked for once by all crawls of a process, so that of the portals of one host the first asks.
+"""
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Final, Self
 from weakref import WeakKeyDictionary
@@ -26,6 +33,7 @@ from opendata_spiders.pages.contract import (
     PageTooLargeError,
     PageUnreachableError,
 )
+from opendata_spiders.policy import policy
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +43,46 @@ _MOST_BYTES: Final = 500 << 10
 _ITSELF: Final = "dont_obey_robotstxt"
 
 
+@dataclass(frozen=True, slots=True)
+class ServerRules:
+    """What a server's robots.txt says."""
+
+    rules: Protego | None
+    """None where there are none."""
+    wall: str = ""
+    """The wall that stands before it and that a browser may pass, as messages name it."""
+
+
+class KnownRules:
+    """The rules of servers, for all crawls of a process, until they are `robots_hours` old.
+
+    Rules that could not be fetched, or before which a wall stands, are not kept: each crawl asks for those anew.
+    """
+
+    def __init__(self, hours: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = hours * 3600
+        self._clock = clock
+        self._known: dict[str, tuple[float, ServerRules]] = {}
+        """By server, with the moment at which they were read."""
+
+    def get(self, server: str) -> ServerRules | None:
+        """The rules of a server, unless they are unknown or too old."""
+        at, found = self._known.get(server, (0.0, None))
+        return found if self._clock() - at < self._seconds else None
+
+    def put(self, server: str, found: ServerRules) -> None:
+        """Keep rules that were read just now."""
+        if not found.wall:
+            self._known[server] = (self._clock(), found)
+
+
+@cache
+def _known_rules() -> KnownRules:
+    return KnownRules(policy().robots_hours)
+
+
 class RobotsMiddleware:
-    """Fetches each server's robots.txt once a run, and obeys it but for paths that `robots_permissions.csv` names.
+    """Obeys each server's robots.txt but for paths that `robots_permissions.csv` names; fetches it once a run at most.
 
     No robots.txt (any 4xx, 501, one that redirects outside the host group or without end) means that all may be read.
     One that cannot be fetched (another 5xx, no answer) means that nothing may be read in this run.
@@ -47,10 +93,8 @@ class RobotsMiddleware:
             raise NotConfigured
         self._crawler = crawler
         self._user_agent: str = crawler.settings["USER_AGENT"]
-        self._rules: dict[str, asyncio.Task[Protego | None]] = {}
+        self._of_servers: dict[str, asyncio.Task[ServerRules]] = {}
         self._permitted = permitted_paths()
-        self._walls: dict[str, str] = {}
-        """Walls that stand before a server's robots.txt and that a browser may pass, as messages name them."""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -62,25 +106,32 @@ class RobotsMiddleware:
         """Raise PageBlockedError for what robots.txt forbids, PageUnreachableError where it cannot be fetched."""
         if request.meta.get(_ITSELF):
             return
-        rules = await self._rules_of(request)
-        if request.meta.get("playwright") and (wall := self._walls.get(_server(request))):
-            raise PageBlockedError(f"a wall stands before the page: {wall}")
-        if rules is not None and not rules.can_fetch(request.url, self._user_agent):
+        found = await self._rules_of(request)
+        if request.meta.get("playwright") and found.wall:
+            raise PageBlockedError(f"a wall stands before the page: {found.wall}")
+        if found.rules is not None and not found.rules.can_fetch(request.url, self._user_agent):
             path = urlparse_cached(request).path
             if not any(path.startswith(one) for one in self._permitted.get(_group_name(request), ())):
                 said = f"the portal's robots.txt asks us not to read {plain(path)}"
                 raise PageBlockedError(f"{said} (where its operator permits it: {PATHS})")
 
-    async def _rules_of(self, request: Request) -> Protego | None:
+    async def _rules_of(self, request: Request) -> ServerRules:
         server = _server(request)
-        if server not in self._rules:
-            self._rules[server] = reading = asyncio.ensure_future(self._read(server, request))
+        if server not in self._of_servers:
+            self._of_servers[server] = reading = asyncio.ensure_future(self._read(server, request))
             # When a crawl is stopped nobody waits for it any more, and its error is nobody's.
             reading.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(self._rules[server])
+        return await asyncio.shield(self._of_servers[server])
 
-    async def _read(self, server: str, request: Request) -> Protego | None:
-        """Fetch and parse; None where there are no rules."""
+    async def _read(self, server: str, request: Request) -> ServerRules:
+        """The rules that another crawl has read, else those that the server answers now. Raises PageError."""
+        found = _known_rules().get(server)
+        if found is None:
+            found = await self._fetch(server, request)
+            _known_rules().put(server, found)
+        return found
+
+    async def _fetch(self, server: str, request: Request) -> ServerRules:
         meta = {_ITSELF: True} | {key: request.meta[key] for key in (HOST_GROUP,) if key in request.meta}
         try:
             asked = Request(f"{server}/robots.txt", meta=meta, callback=NO_CALLBACK)
@@ -88,12 +139,10 @@ class RobotsMiddleware:
         except PageError as error:
             if isinstance(error, PageDriftedError) and not isinstance(error, PageTooLargeError):
                 logger.info("robots.txt of %s counts as missing: %s", server, error)
-                return None
+                return ServerRules(None)
             kind = PageBlockedError if isinstance(error, PageBlockedError) else PageUnreachableError
             raise kind(f"no robots.txt to be had, without which nothing is read: {error}") from error
-        if walls.passable(response):
-            self._walls[server] = walls.named(response)
-        return _parsed(response)
+        return ServerRules(_parsed(response), walls.named(response) if walls.passable(response) else "")
 
 
 async def check_robots(crawler: Crawler, request: Request) -> None:

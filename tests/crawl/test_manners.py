@@ -97,6 +97,17 @@ def test_no_permission(desk, server, robots, verdict, words):
     assert "list" not in server.asked
 
 
+@pytest.mark.slow
+def test_each_portal_of_a_host_asks_anew_for_a_robots_txt_that_cannot_be_fetched(desk, server):
+    server.robots = (503,)
+    slugs = ("guizhou", "zunyi")
+    desk.stand_at(dict.fromkeys(slugs, f"http://127.0.0.1:{server.server_address[1]}"))
+    done = desk.command("scrapy", "crawlall", "--only", ",".join(slugs), "-s", "RETRY_TIMES=0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [desk.last_run(slug).verdict for slug in slugs] == [Verdict.UNREACHABLE] * 2
+    assert server.asked == ["/robots.txt"] * 2
+
+
 @pytest.mark.parametrize(("path", "verdict"), [("/api/", Verdict.COMPLETE), ("/other/", Verdict.BLOCKED)])
 def test_a_permission_of_the_operator_counts_for_its_path_and_host_group(desk, server, path, verdict):
     server.robots = (200, RULES)
