@@ -88,7 +88,10 @@ class NightScheduler:
         self._waiting: list[_Group] = []
         self._desks: dict[WorkerProcess, _Desk] = {}
         self._started = 0
+        self._leaving = False
+        """Whether no further portal begins."""
         self._stopping = False
+        """Whether what is being read has been asked to end, too."""
 
     def read(
         self,
@@ -96,11 +99,13 @@ class NightScheduler:
         *,
         report: Callable[[Result], None],
         stopped: Callable[[], bool],
+        leaves: Callable[[], bool] = lambda: False,
         show: Callable[[NightState], None] = lambda _: None,
     ) -> list[Result]:
         """Read every portal of these units; `report` is called as each ends, `show` about every second.
 
-        Once `stopped` says so nothing begins any more, and what is being read ends with what it has read.
+        Once `leaves` says so nothing begins any more, and what is being read is read to its end; once `stopped` says
+        so it ends with what it has read.
         """
         self._waiting = [_Group(unit.host, list(unit.slugs), unit.budget) for unit in units if unit.slugs]
         self._processes = min(self._processes, len(self._waiting))
@@ -109,6 +114,8 @@ class NightScheduler:
             while self._waiting or any(desk.groups for desk in self._desks.values()):
                 if stopped() and not self._stopping:
                     self._stop()
+                elif leaves() and not self._leaving:
+                    self._leave()
                 self._place()
                 for result in self._hear():
                     results.append(result)
@@ -193,7 +200,7 @@ class NightScheduler:
     def _go_on(self, desk: _Desk, group: _Group) -> None:
         """Let the group's next portal follow, in the same worker if it may have another."""
         group.alone = False
-        if group.left and not self._stopping:
+        if group.left and not self._leaving:
             if desk.alone or desk.full:
                 self._waiting.insert(0, group)
             else:
@@ -249,8 +256,12 @@ class NightScheduler:
                 if not desk.groups:
                     desk.process.dismiss()
 
+    def _leave(self) -> None:
+        self._leaving = True
+        self._waiting = [group for group in self._waiting if group.alone]
+
     def _stop(self) -> None:
-        self._stopping = True
+        self._leaving = self._stopping = True
         self._waiting.clear()
         for desk in self._desks.values():
             desk.process.tell(EndAll())

@@ -6,7 +6,7 @@ begun again: each portal is read once.
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -171,10 +171,9 @@ def _read(claim: Claim, unit: NightUnit, logs: Path, machine: str, stopped: Call
     def report(result: Result) -> None:
         claim.note(_result(result.slug, result.verdict, result.seconds, f"{machine}:{result.log}"))
 
-    # Portal by portal: a worker that is to end reads its portal to the end, since nobody else reads it again tonight.
-    for slug in unit.slugs:
-        if not stopped() and not claim.lost.is_set():
-            read_unit(replace(unit, slugs=(slug,)), logs, report=report, stopped=claim.lost.is_set)
+    # A worker that is to end reads its portal to the end, since nobody else reads it again tonight.
+    if not stopped() and not claim.lost.is_set():
+        read_unit(unit, logs, report=report, stopped=claim.lost.is_set, leaves=stopped)
 
 
 def _result(slug: str, verdict: Verdict, seconds: float, where: str) -> Mapping[str, Any]:

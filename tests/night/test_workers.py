@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +60,11 @@ class Watched(NightScheduler):
 
 def slow(desk, slug="*"):
     desk.replica.script(slug, Incident(Kind.SLOW, 0, seconds=0.5))
+
+
+def test_portals_of_one_host_ask_for_its_robots_txt_once(desk, logs):
+    assert Watched(logs, hosts=2, processes=1).read_all() == WHOLE
+    assert desk.replica.log.by_path()["/robots.txt"] == 2, "one a host"
 
 
 def test_what_a_killed_worker_was_reading_is_read_again_and_nothing_is_lost(desk, logs):
@@ -172,6 +178,36 @@ def test_one_unit_is_read_from_any_process(desk, logs):
     ]  # fmt: skip
     assert results == ended
     assert all(one.log.is_file() and one.seconds > 0 for one in results)
+    assert [one.name for one in logs.glob("worker-*.log")] == ["worker-1.log"], "one process reads them all"
+
+
+def test_one_who_leaves_reads_the_portal_that_has_begun_to_its_end_and_no_other(desk, logs):
+    slow(desk)
+    leaving = threading.Event()
+
+    def leave_once_it_is_asked():
+        while not desk.replica.log.count():
+            time.sleep(0.05)
+        leaving.set()
+
+    threading.Thread(target=leave_once_it_is_asked, daemon=True).start()
+    results = read_unit(UNITS[0], logs, report=lambda _: None, stopped=lambda: False, leaves=leaving.is_set)
+    assert [(one.slug, one.verdict) for one in results] == [("guiyang", Verdict.COMPLETE)]
+
+
+def test_of_one_who_leaves_a_portal_whose_worker_is_killed_is_still_read_again(desk, logs):
+    slow(desk)
+    night, killed = Watched(logs, hosts=1, processes=1), []
+
+    def kill(_):
+        if not killed and (process := night.reading("guiyang")):
+            killed.append(process)
+            os.kill(process._process.pid, signal.SIGKILL)
+
+    results = night.read(
+        UNITS[:1], report=lambda _: None, stopped=lambda: False, leaves=lambda: bool(killed), show=kill
+    )
+    assert [(one.slug, one.verdict) for one in results] == [("guiyang", Verdict.COMPLETE)]
 
 
 def test_a_worker_whose_night_was_killed_ends_with_what_it_has_read(desk, logs):
