@@ -13,7 +13,7 @@ only="${ONLY:-}"
 if [ -n "${CLUSTER:-}" ]; then
   reading=(alerts cluster night) comparing=(alerts cluster diff)
 else
-  reading=(scrapy crawlall) comparing=(alerts diff)
+  reading=(opendata_spiders crawlall) comparing=(alerts diff)
 fi
 worst=0
 step=
@@ -28,8 +28,9 @@ stop() {
 }
 trap stop INT TERM HUP
 
+# `python -m opendata_spiders` is scrapy, with signals heard from the first moment on.
 run() {
-  local status
+  local status name="${1/opendata_spiders/scrapy} $2"
   "$python" -m "$@" </dev/null &
   step=$!
   wait "$step"
@@ -40,7 +41,7 @@ run() {
   done
   step=
   if [ -n "$stopped" ] || [ "$status" = 130 ]; then
-    say "stopped in \"$1 $2\": what is stored stays, the rest is done by the next night"
+    say "stopped in \"$name\": what is stored stays, the rest is done by the next night"
     exit 130
   fi
   [ "$status" != 9 ] || exit 9 # another night reads the same database: this one has nothing to do
@@ -51,14 +52,14 @@ if [ "$(id -u)" = 0 ]; then
   say "running as root: what this night writes belongs to root, and no other account can use it; run it as the owner of the data"
 fi
 if [ -n "${DRY_RUN:-}" ]; then
-  run scrapy crawlall ${only:+--only "$only"} --dry-run
+  run opendata_spiders crawlall ${only:+--only "$only"} --dry-run
   exit "$worst"
 fi
 run "${reading[@]}" ${only:+--only "$only"}
 [ "$worst" != 2 ] || exit 2
-run scrapy checkfiles ${only:+"$only"}
-run scrapy checknational ${only:+"$only"}
-run scrapy checkterms ${only:+"$only"}
+run opendata_spiders checkfiles ${only:+"$only"}
+run opendata_spiders checknational ${only:+"$only"}
+run opendata_spiders checkterms ${only:+"$only"}
 run "${comparing[@]}"
 run alerts digest
 run alerts scoreboard --keep >/dev/null

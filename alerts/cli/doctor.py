@@ -21,7 +21,7 @@ def doctor(words: tuple[str, ...], base_url: str, *, out: Output) -> None:
         chosen = [portal for word in words for portal in selected(register, word)]
     slugs = [portal.slug for portal in chosen if portal.crawlable] or [portal.slug for portal in chosen]
     asked = ["--base-url", base_url] if base_url else []
-    command = [sys.executable, "-m", "scrapy", "doctor", "--json", *asked, *slugs]
+    command = [sys.executable, "-m", "opendata_spiders", "doctor", "--json", *asked, *slugs]
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
     if done.stdout:
         rows = json.loads(done.stdout)

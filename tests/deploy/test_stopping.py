@@ -117,9 +117,14 @@ def when_it_listens(process):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("number", SIGNALS)
-def test_a_command_of_alerts_at_any_moment(slow, number):
-    for tenth in (0, 1, 3, 6, 10, 15, 20):
-        command = start(slow, sys.executable, "-m", "alerts", "diff")
+@pytest.mark.parametrize(
+    ("words", "tenths"),
+    [(("alerts", "diff"), (0, 1, 3, 6, 10, 15, 20)), (("opendata_spiders", "checkall"), (0, 0.5, 1, 2, 4, 8))],
+    ids=lambda words: words[0],
+)
+def test_a_command_at_any_moment(slow, words, tenths, number):
+    for tenth in tenths:
+        command = start(slow, sys.executable, "-m", *words)
         when_it_listens(command)
         time.sleep(tenth / 10)  # moments of its imports, its work and its end
         command.send_signal(number)
