@@ -83,12 +83,28 @@ def wrong_use(*kinds: type[Exception]) -> Iterator[None]:
         raise UsageError(str(error.args[0]), print_help=False) from error
 
 
+def refuse_given(opts: argparse.Namespace, why: str, *names: str) -> None:
+    """Raise UsageError for those of the options (`names`: their attributes) that are given and would be ignored."""
+    if given := [f"--{name.replace('_', '-')}" for name in names if getattr(opts, name)]:
+        raise UsageError(f"{why}: leave out {', '.join(given)}", print_help=False)
+
+
+def positive(text: str) -> int:
+    """A number of an option that is one or more; raises ArgumentTypeError."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
 def add_night(parser: argparse.ArgumentParser) -> None:
     """Add the options of a night: how many hosts are asked at once, when it ends, and the form of the answer."""
     rules = night_policy()
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout, all else on stderr")
     parser.add_argument(
-        "--hosts", type=int, default=rules.hosts, help=f"how many hosts are asked side by side (default {rules.hosts})"
+        "--hosts",
+        type=positive,
+        default=rules.hosts,
+        help=f"how many hosts are asked side by side (default {rules.hosts})",
     )
     parser.add_argument(
         "--until",

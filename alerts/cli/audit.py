@@ -29,6 +29,8 @@ def audit_command(words: tuple[str, ...], *, by_office: bool, listed: bool, out:
     """Audit the catalogues of the given portals (default: all that were read) as the last diff left them."""
     if listed and not out.as_json:
         raise click.UsageError("--datasets belongs to --json; for people, write a sheet with --csv FILE")
+    if by_office and out.file and not out.as_json:
+        raise click.UsageError("--office belongs to the table and to --json: each row of --csv names its office")
     with session() as opened, attempts() as tried:
         places = opened.places(words)
         audits = _audits(opened, places)

@@ -29,6 +29,8 @@ def diff(words: tuple[str, ...], first: str | None, second: str | None, *, out: 
     """Fold all runs and looks at files since the last diff of the given portals (default: all), and their terms."""
     if (first is None) != (second is None):
         raise click.UsageError("--from and --to belong together: name a run for each (`python -m alerts runs`)")
+    if first and words:
+        raise click.UsageError("two runs name their portals themselves: give PORTAL, or --from and --to")
     with session() as opened:
         if first is None or second is None:
             fold(opened, words, out)

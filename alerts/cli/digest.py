@@ -29,14 +29,16 @@ _LONGEST = 366
 @click.command("digest")
 @options.subscribers
 @click.option("--preview", is_flag=True, help="Print what would be written, due or not; change nothing.")
-@click.option("--format", "form", type=click.Choice(["text", "markdown", "html"]), default="text", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "markdown", "html"]), help="Of what is printed (default: text)."
+)
 @click.option(
     "--replay", "span", metavar="30d", help="Print what would have been sent over so many days, or weeks (4w)."
 )
 @options.since
 @answers
 def digest(  # noqa: PLR0913 -- one argument an option
-    names: tuple[str, ...], form: str, span: str | None, since: datetime | None, *, preview: bool, out: Output
+    names: tuple[str, ...], form: str | None, span: str | None, since: datetime | None, *, preview: bool, out: Output
 ) -> None:
     """Write the digests that are due into the outbox; `python -m alerts send` delivers them.
 
@@ -44,6 +46,10 @@ def digest(  # noqa: PLR0913 -- one argument an option
     last days in each subscriber's own rhythm, by the same code; neither changes anything.
     """
     period = _period(span) if span else None
+    if preview and span:
+        raise click.UsageError("--preview and --replay exclude each other: give one of them")
+    if form and not (preview or span):
+        raise click.UsageError("--format belongs to --preview and --replay: each target has the format of its service")
     if since and not preview:
         raise click.UsageError("--since belongs to --preview: a written digest goes on where the last one ended")
     with session() as opened:
@@ -53,14 +59,14 @@ def digest(  # noqa: PLR0913 -- one argument an option
         desk = DigestSession(opened.store, opened.register, opened.now, site_url(), head_start(subscribers))
         chosen = with_mutes(opened.store, named(subscribers, names), opened.now)
         if period is not None:
-            _show([(one, list(replayed(desk, one, desk.now - period))) for one in chosen], form, out, period)
+            _show([(one, list(replayed(desk, one, desk.now - period))) for one in chosen], form or "text", out, period)
         elif preview:
             cursors = outbox.cursors(desk.store, [one.name for one in chosen])
             found = []
             for one in chosen:
                 told = desk.replay(one, since) if since else desk.compose(one, cursors.get(one.name))[0]
                 found.append((one, [Sending(desk.now, told)] if told else []))
-            _show(found, form, out)
+            _show(found, form or "text", out)
         else:
             _write(opened, desk, chosen, out)
 

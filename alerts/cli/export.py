@@ -6,7 +6,7 @@ from alerts.cli.named_folder import NamedFolder, named_folder
 from alerts.cli.output import Output, answers
 from alerts.cli.session import session
 from alerts.exports.formats import FORMATS, NO_PARQUET, has_parquet
-from alerts.exports.snapshot import PARTS, name_of, prune, write_snapshot
+from alerts.exports.snapshot import DCAT, PARTS, name_of, prune, write_snapshot
 from alerts.exports.source import Source
 from alerts.publish.folder import Folder
 from alerts.text.links import site_url
@@ -33,6 +33,8 @@ from alerts.text.links import site_url
 @answers
 def export(where: NamedFolder, parts: tuple[str, ...], formats: tuple[str, ...], *, out: Output) -> None:
     """Write today's snapshot: tables for pandas, DuckDB and Excel, DCAT-AP, data dictionary, checksums."""
+    if formats and set(parts) == {DCAT}:
+        raise click.UsageError(f"--format is that of tables, and --only {DCAT} writes none: leave it out")
     forms = formats or tuple(FORMATS)
     if "parquet" in forms and not has_parquet():
         raise click.ClickException(NO_PARQUET)

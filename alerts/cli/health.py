@@ -31,6 +31,8 @@ def health(*, tell: bool, status: int, out: Output) -> None:
 
     The report is printed and sent all the same.
     """
+    if status and not tell:
+        raise click.UsageError("--status belongs to --ping: it is what the service is told of the night")
     try:
         found, broken = _report()
     except click.ClickException as error:

@@ -11,6 +11,8 @@ from alerts.model.kinds import events_page, kinds
 @answers_rows
 def kinds_command(*, markdown: bool, out: Output) -> None:
     """List every kind of event, with when it is stated."""
+    if markdown and not out.as_text:
+        raise click.UsageError("--markdown, --json and --csv exclude each other: give one of them")
     if markdown:
         click.echo(events_page(), nl=False)
         return

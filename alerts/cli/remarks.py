@@ -31,7 +31,9 @@ def note(portal: str, text: str, ends: str | None, by: str, *, clear: bool, out:
     if bool(text.strip()) == clear:
         raise click.UsageError('write the note in quotes, such as "migration until 12 March", or give --clear alone')
     with session() as opened:
-        said = Remark(RemarkKind.NOTE, "", opened.now, _end(opened, ends), text, by, clear)
+        said = Remark(
+            RemarkKind.NOTE, "", opened.now, _end(opened, ends, needed=False if clear else None), text, by, clear
+        )
         _put(opened, said, _portals(opened, portal), out)
 
 

@@ -35,6 +35,8 @@ Tested = Mapping[str, object]
 @click.pass_context
 def subscribe(context: click.Context, path: Path | None) -> None:
     """Check who is subscribed to what; watch single datasets."""
+    if context.invoked_subcommand and path:
+        raise click.UsageError(f"--check is a command of its own: leave out {context.invoked_subcommand!r}")
     if context.invoked_subcommand is None and path is None:
         click.echo(context.get_help())
     elif context.invoked_subcommand is None:

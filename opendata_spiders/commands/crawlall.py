@@ -3,7 +3,7 @@
 import argparse
 import os
 
-from opendata_spiders.command import ProjectCommand, add_night
+from opendata_spiders.command import ProjectCommand, add_night, positive
 
 
 class CrawlAllCommand(ProjectCommand):
@@ -32,7 +32,5 @@ class CrawlAllCommand(ProjectCommand):
             "--trial", action="store_true", help="look at page one and one detail of each portal; record no run"
         )
         parser.add_argument("--again", action="store_true", help="read also what a night read that was broken off")
-        parser.add_argument(
-            "--processes", type=int, default=cores, help=f"worker processes (default {cores}: the cores)"
-        )
+        parser.add_argument("--processes", type=positive, help=f"worker processes (default {cores}: the cores)")
         add_night(parser)

@@ -13,7 +13,7 @@ from scrapy.commands import genspider as scrapy_genspider
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 
-from opendata_spiders.command import settings_of, wrong_use
+from opendata_spiders.command import refuse_given, settings_of, wrong_use
 from opendata_spiders.fetching.addresses import place_of
 from opendata_spiders.loader import RegisterSpiderLoader
 from opendata_spiders.register import RegisterError
@@ -22,6 +22,8 @@ from opendata_spiders.register.edit import FIXTURES, ROOT, add_row, government_c
 _OVERRIDE = "override"
 _BODIES: Final[Mapping[str, str]] = {"family": "body.json", "family_html": "body.html"}
 """Template of a new family to the body of its golden pages."""
+_OF_ROW: Final = ("government", "outside_364", "country", "language", "timezone", "context_path", "tenant", "old_tls")
+"""Options that say what a row says."""
 _WHY = "Its family is being written."
 
 
@@ -44,7 +46,7 @@ class GenSpiderCommand(scrapy_genspider.Command):
         whose = parser.add_mutually_exclusive_group()
         whose.add_argument("--government", default="", help="whose portal it is: adcode or name")
         whose.add_argument("--outside-364", default="", metavar="NAME", help="of a county or zone: its name")
-        parser.add_argument("--country", default="CN", help="with --outside-364: ISO 3166 code, as DE")
+        parser.add_argument("--country", default="", help="with --outside-364: ISO 3166 code, as DE (default CN)")
         parser.add_argument("--language", default="", help="of the row, as de; Chinese where not given")
         parser.add_argument("--timezone", default="", help="of the row, as Europe/Berlin; China's where not given")
         parser.add_argument("--context-path", default="", help="of the row: where the software is mounted")
@@ -63,11 +65,16 @@ class GenSpiderCommand(scrapy_genspider.Command):
         name, url = args[0], scrapy_genspider.verify_url_scheme(args[1]).rstrip("/")
         if place_of(url) is None:
             raise UsageError(f"{args[1]!r} is no address: write https://data.example.gov.cn", print_help=False)
+        if not opts.outside_364:
+            refuse_given(opts, "the country is that of a portal with --outside-364", "country")
         if template == _OVERRIDE:
+            refuse_given(opts, "a class for one portal leaves its row as it is", *_OF_ROW)
             self._override(loader, name, url, opts)
         elif template in _BODIES:
+            refuse_given(opts, "a family is several files, none of which is opened", "edit")
             self._family(loader, name, url, opts)
         else:
+            refuse_given(opts, "a row is added to a table: nothing is written over or opened", "force", "edit")
             self._row(loader, {"slug": name, "family": template, "base_url": url}, opts)
 
     def _row(self, loader: RegisterSpiderLoader, known: dict[str, str], opts: argparse.Namespace) -> None:
@@ -80,7 +87,7 @@ class GenSpiderCommand(scrapy_genspider.Command):
                 given |= {"name_zh": opts.outside_364}
             else:
                 government = government_called(loader.register, opts.government or known["slug"])
-            cells = new_cells(loader.register, {**given, **known}, government, opts.country)
+            cells = new_cells(loader.register, {**given, **known}, government, opts.country or "CN")
             file = add_row(cells)
         print(f"{cells['id']} {cells['slug']} ({cells['name_zh']}) in {file}")
         if cells["status"] == "active":
@@ -92,6 +99,8 @@ class GenSpiderCommand(scrapy_genspider.Command):
         if module.exists() and not opts.force:
             raise UsageError(f"{module} exists already: --force writes over it", print_help=False)
         rows = [portal.slug for portal in loader.register.portals.values() if portal.family == name]
+        if rows:
+            refuse_given(opts, f"the register has its row already, which stays as it is ({rows[0]})", *_OF_ROW)
         slug = rows[0] if rows else self._free_slug(loader, name, opts)
         settings_of(self).set("NEWSPIDER_MODULE", "opendata_spiders.families", priority="cmdline")
         template = self._find_template(opts.template)

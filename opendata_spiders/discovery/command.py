@@ -3,7 +3,7 @@
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -11,19 +11,30 @@ from rich.markup import escape
 from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
-from opendata_spiders.command import read_by, wrong_use
+from opendata_spiders.command import night_end, read_by, wrong_use
 from opendata_spiders.command_run import check_access, loader_of
 from opendata_spiders.discovery.candidates import Candidate, candidates, host_patterns, known_addresses
 from opendata_spiders.discovery.policy import discovery_policy
 from opendata_spiders.discovery.progress import add_progress, read_progress
 from opendata_spiders.discovery.search import DiscoverySpider, Search, Searched
 from opendata_spiders.exits import Exit
+from opendata_spiders.night.stopping import NightStop
 from opendata_spiders.register import Government, Register, RegisterError, load
 from opendata_spiders.register.edit import government_called
 from opendata_spiders.safe_json import safe_json
 from opendata_spiders.store.clock import domain_now
 from opendata_spiders.store.config import StoreConfig
 from opendata_spiders.tables import TableError
+
+
+@dataclass(frozen=True, slots=True)
+class DueSearches:
+    """What one call searches, and what was searched before of the same governments."""
+
+    due: Sequence[Search]
+    before: Sequence[Searched]
+    file: Path
+    """Where what was searched is kept."""
 
 
 def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> None:
@@ -34,73 +45,73 @@ def run(command: ScrapyCommand, args: list[str], opts: argparse.Namespace) -> No
         governments = [government_called(register, name) for name in args] or _without_row(register)
         known, patterns = known_addresses(register, opts.addresses), host_patterns(register)
     searches = [(one, candidates(register, one, known, patterns)) for one in governments]
-    console = Console(stderr=opts.json)
-    if opts.dry_run:
-        _print_plan(searches, console, as_json=opts.json)
-        return
     file = opts.progress or Path(StoreConfig.from_env().data_dir) / "discover.jsonl"
-    _search(command, searches, register, file, opts)
+    asked = _what_is_due(searches, file, again=opts.again)
+    if opts.dry_run:
+        _print_plan(asked, opts)
+    else:
+        _search(command, asked, register, opts)
 
 
-def _print_plan(searches: Sequence[Search], console: Console, *, as_json: bool) -> None:
-    if as_json:
-        print(safe_json([_planned(*one) for one in searches]))
+def _what_is_due(searches: Sequence[Search], file: Path, *, again: bool) -> DueSearches:
+    wanted = {government.adcode for government, _ in searches}
+    before = [] if again else [one for one in read_progress(file) if one.adcode in wanted]
+    done = {one.adcode for one in before}
+    return DueSearches([one for one in searches if one[0].adcode not in done], before, file)
+
+
+def _print_plan(asked: DueSearches, opts: argparse.Namespace) -> None:
+    console, due = Console(stderr=opts.json), asked.due
+    if opts.json:
+        print(safe_json([_planned(*one) for one in due]))
         return
     table = _table("what would be asked", "government", "address", "why")
-    for government, addresses in searches:
+    for government, addresses in due:
         for one in addresses:
             table.add_row(f"{government.adcode} {government.short_zh}", one.address, one.why)
     console.print(table)
-    count = sum(len(addresses) for _, addresses in searches)
-    console.print(f"{count} addresses of {len(searches)} governments; robots.txt and a page each, then one list")
+    count = sum(len(addresses) for _, addresses in due)
+    console.print(
+        f"{count} addresses of {len(due)} governments; robots.txt and a page each, then one list; "
+        f"no government is begun after {opts.budget} requests"
+    )
+    if asked.before:
+        console.print(f"{len(asked.before)} governments were searched before (--again searches them anew)")
 
 
-def _search(
-    command: ScrapyCommand,
-    searches: Sequence[Search],
-    register: Register,
-    file: Path,
-    opts: argparse.Namespace,
-) -> None:
-    """Search what the file does not have, add it there, and print both."""
-    console = Console(stderr=opts.json)
-    wanted = {government.adcode for government, _ in searches}
-    before = [] if opts.again else [one for one in read_progress(file) if one.adcode in wanted]
-    done, new = {one.adcode for one in before}, list[Searched]()
-    due = [one for one in searches if one[0].adcode not in done]
+def _search(command: ScrapyCommand, asked: DueSearches, register: Register, opts: argparse.Namespace) -> None:
+    """Search what is due, add it to the file, and print it with what the file had before."""
+    console, stop, new = Console(stderr=opts.json), NightStop(night_end(opts)), list[Searched]()
 
     def take(one: Searched) -> None:
         new.append(one)
         console.print(f"{one.adcode} {one.name}: {escape(_in_short(one))}", highlight=False)
         try:
-            add_progress(file, one)
+            add_progress(asked.file, one)
         except OSError as error:
-            console.print(f"{file} cannot be written ({error.strerror}): name another file with --progress")
+            console.print(f"{asked.file} cannot be written ({error.strerror}): name another file with --progress")
             command.exitcode = Exit.FAILED
 
-    if due:
+    if asked.due:
         read_by(
             command,
             DiscoverySpider,
-            searches=due,
+            searches=asked.due,
             register=register,
             families=loader_of(command).families,
             found=take,
             now=lambda: domain_now(os.environ),
             budget=opts.budget,
             side_by_side=opts.hosts,
+            stopped=stop,
         )
-    _report(command, [*before, *new], new, len(due) - len(new), opts)
+    _report(command, asked, new, stop, opts)
 
 
 def _report(
-    command: ScrapyCommand,
-    found: Sequence[Searched],
-    new: Sequence[Searched],
-    left: int,
-    opts: argparse.Namespace,
+    command: ScrapyCommand, asked: DueSearches, new: Sequence[Searched], stop: NightStop, opts: argparse.Namespace
 ) -> None:
-    console = Console(stderr=opts.json)
+    console, found, left = Console(stderr=opts.json), [*asked.before, *new], len(asked.due) - len(new)
     requests = sum(one.requests for one in new)
     if opts.json:
         print(safe_json({"searched": [asdict(one) for one in found], "requests": requests, "left": left}))
@@ -108,7 +119,9 @@ def _report(
         _print_found(found, console)
     console.print(f"{len(new)} governments searched now with {requests} requests, {len(found)} in all")
     looks = [look for one in new for look in one.looks]
-    if left and requests < opts.budget:
+    if late := stop.left(left, "governments"):
+        console.print(late)
+    elif left and requests < opts.budget:
         console.print(f"stopped: {left} governments are left for the next call")
         command.exitcode = Exit.INTERRUPTED
     elif left:

@@ -91,12 +91,13 @@ class DiscoverySpider(Spider):
         now: Callable[[], datetime],
         budget: int,
         side_by_side: int,
+        stopped: Callable[[], bool],
         **kwargs: Any,
     ) -> None:
-        """`found` is called after each government; none is begun once `budget` requests were sent."""
+        """`found` is called after each government; none is begun once `budget` requests were sent, or `stopped`."""
         super().__init__(**kwargs)
         self._searches, self._register, self._families = searches, register, families
-        self._found, self._now, self._budget = found, now, budget
+        self._found, self._now, self._budget, self._stopped = found, now, budget, stopped
         self._side_by_side = asyncio.Semaphore(max(1, side_by_side))
         self._asked: Counter[str] = Counter()
         """Requests by host and port."""
@@ -123,7 +124,7 @@ class DiscoverySpider(Spider):
 
     async def _search(self, government: Government, candidates: Sequence[Candidate]) -> None:
         async with self._side_by_side:
-            if self._asked.total() >= self._budget:
+            if self._asked.total() >= self._budget or self._stopped():
                 return
             looks, waiting = list[AddressLook](), list(candidates)
             addresses, hosts = {one.address for one in candidates}, {one.host for one in candidates}

@@ -3,22 +3,21 @@
 import argparse
 import os
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 
-from opendata_spiders.command import night_end, read_by, settings_of, wrong_use
+from opendata_spiders.command import night_end, read_by, refuse_given, settings_of, wrong_use
 from opendata_spiders.command_run import check_access, portal_spider, store_to_fill, store_trouble
 from opendata_spiders.exits import Exit
 from opendata_spiders.night import logs as night_logs
 from opendata_spiders.night import report
 from opendata_spiders.night.crawl_plan import NightPlan, by_host, night_portals, plan_crawls
-from opendata_spiders.night.crawl_run import Night, broken_night
+from opendata_spiders.night.crawl_run import BrokenNight, Night, broken_night
 from opendata_spiders.night.progress import NightProgress
 from opendata_spiders.night.scheduler import NightScheduler
 from opendata_spiders.night.stopping import NightStop
@@ -40,12 +39,12 @@ def run(command: ScrapyCommand, _args: list[str], opts: argparse.Namespace) -> N
     check_access(command)
     with wrong_use(RegisterError):
         portals = night_portals(load(), opts.only)
-    if opts.trial and opts.dry_run:
-        raise UsageError("a trial asks each portal for three pages at most: leave out --dry-run", print_help=False)
-    if opts.trial:
-        _try(command, portals, opts)
-        return
     stop = NightStop(night_end(opts))
+    if opts.trial:
+        said = "a trial asks each portal for three pages at most, in one process, and remembers nothing"
+        refuse_given(opts, said, "dry_run", "again", "processes")
+        _try(command, portals, stop, opts)
+        return
     with store_trouble(command), store_to_fill() as store:
         _night(command, store, portals, stop, opts)
 
@@ -53,7 +52,7 @@ def run(command: ScrapyCommand, _args: list[str], opts: argparse.Namespace) -> N
 def _night(
     command: ScrapyCommand, store: Store, portals: list[Portal], stop: NightStop, opts: argparse.Namespace
 ) -> None:
-    settings, now = settings_of(command), domain_now(os.environ)
+    settings, now, console = settings_of(command), domain_now(os.environ), Console(stderr=opts.json)
     plan = plan_crawls(
         portals,
         lambda portal: store.last_fair_run(portal.id),
@@ -61,13 +60,26 @@ def _night(
         budget=settings.getint("DETAIL_BUDGET"),
     )
     if opts.dry_run:
-        Console(stderr=opts.json).print(report.plan_table(plan, opts.hosts))
-        rows = report.plan_rows(plan)
+        before = _introduce(store, plan, opts, console)
+        left = before.rest(plan) if before else plan
+        minutes = left.minutes(opts.hosts, {portal.slug for portal in left.portals})
+        if stop.now() + timedelta(minutes=minutes) > stop.until:
+            console.print(f"by the plan that takes longer than until {stop.until:%H:%M %Z}: not all would be begun")
+        rows = report.plan_rows(left)
     else:
         with night_lease(store.db, "scrapy crawlall", at=now, lost=stop.interrupt):
             rows = _read(command, store, plan, stop, opts)
     if opts.json:
         print(safe_json(rows))
+
+
+def _introduce(store: Store, plan: NightPlan, opts: argparse.Namespace, console: Console) -> BrokenNight | None:
+    """Print what is to be read; return the night that is gone on with, if the last one was broken off."""
+    before = None if opts.again else broken_night(store.last_night(), plan, now=domain_now(os.environ))
+    if before:
+        console.print(report.goes_on(before, plan), highlight=False, soft_wrap=True)
+    console.print(report.plan_table(before.rest(plan) if before else plan, opts.hosts))
+    return before
 
 
 def _read(
@@ -77,13 +89,11 @@ def _read(
     console, now, real = Console(stderr=opts.json), domain_now(os.environ), datetime.now(UTC)
     logs = Path(StoreConfig.from_env().data_dir) / "logs"
     night_logs.prune(logs, real, policy())
-    before = None if opts.again else broken_night(store.last_night(), plan, now=now)
+    before = _introduce(store, plan, opts, console)
     night = Night(plan, night_logs.folder(logs, real), at=now, before=before)
-    if before:
-        console.print(report.goes_on(before, plan), highlight=False, soft_wrap=True)
-    console.print(report.plan_table(night.left, opts.hosts))
     given = [*_given(settings_of(command)), f"REACTOR_THREADPOOL_MAXSIZE={max(10, opts.hosts)}"]
-    scheduler = NightScheduler(night.logs, hosts=opts.hosts, processes=opts.processes, settings=given)
+    processes = opts.processes or os.cpu_count() or 1
+    scheduler = NightScheduler(night.logs, hosts=opts.hosts, processes=processes, settings=given)
 
     def say(result: Result) -> None:
         console.print(report.result_line(result))
@@ -101,14 +111,14 @@ def _conclude(command: ScrapyCommand, night: Night, results: list[Result], stop:
         console.print("stopped: what was read is kept, the other portals are read the next time")
         command.exitcode = Exit.INTERRUPTED
         return
-    if missed := len(night.left.portals) - len(results):
-        console.print(f"the night's time was up at {stop.until:%H:%M %Z}: {missed} portals were not begun")
+    if left := stop.left(len(night.left.portals) - len(results), "portals"):
+        console.print(left)
     if night.uplink_suspect(results):
         console.print("[bold red]most hosts failed at once: check our own connection; no portal is blamed[/]")
         command.exitcode = Exit.UPLINK
 
 
-def _try(command: ScrapyCommand, portals: list[Portal], opts: argparse.Namespace) -> None:
+def _try(command: ScrapyCommand, portals: list[Portal], stop: NightStop, opts: argparse.Namespace) -> None:
     """Read page one and one detail of each portal, and print what was found; the store is not opened."""
     console, found = Console(stderr=opts.json), list[Tried]()
 
@@ -118,16 +128,16 @@ def _try(command: ScrapyCommand, portals: list[Portal], opts: argparse.Namespace
 
     made = [[portal_spider(command, one.slug, "") for one in group] for group in by_host(portals)]
     groups = [[spider for spider in group if spider] for group in made]
-    read_by(command, TrialSpider, groups=groups, found=take, hosts=opts.hosts)
+    read_by(command, TrialSpider, groups=groups, found=take, hosts=opts.hosts, stopped=stop)
     report = trial.document(found, [one.slug for one in portals])
     if opts.json:
         print(safe_json(report))
     else:
         console.print(trial.family_table(found))
         console.print(trial.portal_table(found))
-    if report["not_tried"]:
-        console.print(f"not tried: {', '.join(report['not_tried'])}")
-        command.exitcode = Exit.INTERRUPTED
+    if untried := report["not_tried"]:
+        console.print(f"{stop.left(len(untried), 'portals') or 'stopped'}; not tried: {', '.join(untried)}")
+        command.exitcode = Exit.DONE if stop.is_late else Exit.INTERRUPTED
     elif report["uplink_suspect"]:
         console.print("[bold red]most hosts gave no answer: check our own connection; no portal is blamed[/]")
         command.exitcode = Exit.UPLINK

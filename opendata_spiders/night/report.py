@@ -47,7 +47,7 @@ def goes_on(before: BrokenNight, plan: NightPlan) -> str:
     """Say in one line that a night is gone on with that was broken off."""
     return (
         f"the night of {before.started:%Y-%m-%d %H:%M} UTC was broken off after {len(before.verdicts)} of "
-        f"{len(plan.portals)} portals: the others are read now (--again reads all)"
+        f"{len(plan.portals)} portals: the others are left to be read (--again reads all)"
     )
 
 

@@ -105,12 +105,17 @@ class TrialSpider(Spider):
         found: Callable[[PortalLook], None],
         *,
         hosts: int,
+        stopped: Callable[[], bool] = lambda: False,
         **kwargs: Any,
     ) -> None:
-        """`groups`: the portals by host group, `found` is called after each portal, `hosts`: how many in parallel."""
+        """`groups`: the portals by host group, `found` is called after each portal, `hosts`: how many in parallel.
+
+        Once `stopped` says so no further portal is asked.
+        """
         super().__init__(**kwargs)
         self._groups = groups
         self._found = found
+        self._stopped = stopped
         self._side_by_side = asyncio.Semaphore(max(1, hosts))
 
     async def start(self) -> AsyncIterator[Any]:
@@ -123,7 +128,8 @@ class TrialSpider(Spider):
     async def _host(self, group: Sequence[PortalSpider]) -> None:
         async with self._side_by_side:
             for portal in group:
-                self._found(await look_at(self.crawler, portal))
+                if not self._stopped():
+                    self._found(await look_at(self.crawler, portal))
 
 
 # --- the report -------------------------------------------------------------------------------------------------------

@@ -128,6 +128,9 @@ def test_a_search_stops_at_its_budget_and_the_next_one_goes_on(desk, tmp_path: P
     assert "the budget is spent: 1 governments are left" in first.stdout
     assert "1 governments searched now with 3 requests, 2 in all" in second.stdout
     assert asked.count("GET /robots.txt") == 2
+    planned = desk.command("scrapy", "discover", "--dry-run", *words)
+    assert "0 addresses of 0 governments" in planned.stdout
+    assert "2 governments were searched before (--again searches them anew)" in planned.stdout
 
 
 def test_a_dry_run_says_what_would_be_asked(desk):
@@ -139,7 +142,12 @@ def test_a_dry_run_says_what_would_be_asked(desk):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"), [(["没有市"], "names 0 governments"), (["--addresses", "/nowhere.csv"], "/nowhere.csv")]
+    ("words", "said"),
+    [
+        (["没有市"], "names 0 governments"),
+        (["--addresses", "/nowhere.csv"], "/nowhere.csv"),
+        (["--hosts", "0"], "no whole number"),
+    ],
 )
 def test_wrong_use_is_said_in_a_sentence(desk, words, said):
     done = desk.command("scrapy", "discover", *words)

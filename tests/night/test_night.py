@@ -190,8 +190,10 @@ def test_a_night_that_was_broken_off_is_gone_on_with_and_again_reads_all(overlai
         night = store.last_night()
         assert (sorted(night["planned"]), night["verdicts"]) == (sorted(ONLY.split(",")), {})
         store.put_night({**night, "verdicts": {"guiyang": "complete"}})
+    planned = overlaid.command("scrapy", "crawlall", "--only", ONLY, "--dry-run", "--json", night=0)
+    assert sorted(slug for group in json.loads(planned.stdout) for slug in group["portals"]) == ["jinan", "zunyi"]
     rest = overlaid.command("scrapy", "crawlall", "--only", ONLY, night=0)
-    assert "was broken off after 1 of 3 portals: the others are read now (--again reads all)" in rest.stdout
+    assert "was broken off after 1 of 3 portals: the others are left to be read (--again reads all)" in rest.stdout
     with overlaid.store() as store:
         assert sorted(run.slug for run in store.runs(None)) == ["jinan", "zunyi"]
         assert store.db.nights.count_documents({}) == 1

@@ -94,7 +94,15 @@ def test_for_people_the_report_is_two_tables(desk):
 
 
 def test_options_that_do_not_go_together_are_wrong_use(desk):
-    assert desk.command("scrapy", "crawlall", "--trial", "--dry-run").returncode == 2
+    done = desk.command("scrapy", "crawlall", "--trial", "--dry-run", "--again", "--processes", "3")
+    assert (done.returncode, "leave out --dry-run, --again, --processes" in done.stderr) == (2, True), done.stderr
+
+
+def test_when_its_time_is_up_nobody_is_asked_any_more(desk, tried):
+    portals, report, done = tried("--until", "0h")
+    assert (done.returncode, portals, sorted(report["not_tried"])) == (0, {}, sorted(SLUGS))
+    assert f"{len(SLUGS)} portals were not begun" in done.stderr
+    assert desk.replica.log.count() == 0
 
 
 def test_every_family_that_is_read_is_tried_as_it_is_declared(desk):

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from alerts.cli import main
 from opendata_spiders.exits import Exit
@@ -51,6 +52,20 @@ def test_the_list_of_commands_says_the_first_sentence_of_each() -> None:
 
 def options(command: click.Command) -> dict[str, click.Option]:
     return {word: one for one in command.params if isinstance(one, click.Option) for word in one.opts}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "audit --office --csv FILE", "diff guiyang --from a --to b", "digest --preview --replay 30d", "digest --format html",
+        "export --out DIR --only dcat --format csv", "health --status 1", "kinds --markdown --json",
+        "subscribe --check FILE watches",
+    ],
+)  # fmt: skip
+def test_what_an_option_cannot_change_is_wrong_use_and_not_passed_over(words: str) -> None:
+    done = CliRunner().invoke(main, words.split())
+    assert done.exit_code == Exit.WRONG_USE, done.output
+    assert re.search("belongs? to|exclude each other|leave out|give PORTAL, or|leave it out", done.output), done.output
 
 
 def test_every_command_answers_programs_and_whoever_shows_rows_fills_a_sheet() -> None:
