@@ -1,6 +1,7 @@
 """What an answer or its absence says of a file, before anybody looks into it."""
 
 import subprocess
+from dataclasses import replace
 
 import pytest
 from scrapy.exceptions import (
@@ -20,6 +21,7 @@ from opendata_spiders.files.fetch import answers
 from opendata_spiders.files.parse import subprocess as apart
 from opendata_spiders.files.parse.file_reading import FileReading
 from opendata_spiders.files.parse.subprocess import read_apart
+from opendata_spiders.files.policy import file_policy
 from opendata_spiders.pages.contract import PageBlockedError, PageDriftedError, PageError, PageUnreachableError
 from tests.replica import downloads
 
@@ -124,12 +126,9 @@ def test_a_file_that_kills_its_reader_says_nothing_of_the_city(caplog):
 
 
 def test_a_file_that_holds_its_reader_up_is_given_up(monkeypatch, caplog):
-    def hangs(*args, **more):
-        raise subprocess.TimeoutExpired(args[0], more["timeout"])
-
-    monkeypatch.setattr(apart.subprocess, "run", hangs)
+    monkeypatch.setattr(apart, "file_policy", lambda: replace(file_policy(), reader_seconds=0))
     assert read_apart(b"a,b\n", "csv", whole=True) == FileReading("reader")
-    assert "not read within" in caplog.text
+    assert "a file of 4 bytes was not read within 0 s" in caplog.text
 
 
 def test_nothing_secret_is_where_hostile_bytes_are_parsed(monkeypatch):
