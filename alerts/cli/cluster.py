@@ -51,7 +51,9 @@ def cluster() -> None:
 
 
 @cluster.command("worker")
-@click.option("--hosts", default=4, show_default=True, help="How many hosts are asked side by side.")
+@click.option(
+    "--hosts", type=click.IntRange(1), default=4, show_default=True, help="How many hosts are asked side by side."
+)
 @click.option("--name", default="nightwatch", show_default=True, help="Distinguishes workers of one machine.")
 def worker(hosts: int, name: str) -> None:
     """Read host groups and compare portals for whoever hands them out, until this process is stopped."""

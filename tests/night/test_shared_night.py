@@ -8,7 +8,7 @@ from opendata_spiders.night import shared_night
 from opendata_spiders.night.crawl_plan import NightPlan, plan_crawls
 from opendata_spiders.night.shared_night import SharedNight
 from opendata_spiders.register import packaged
-from opendata_spiders.store import shared_work
+from opendata_spiders.store import leases, shared_work
 from opendata_spiders.store.connect import Store
 from opendata_spiders.store.models import Run, Verdict
 
@@ -81,6 +81,13 @@ def test_a_portal_read_before_the_night_is_due(store: Store, night: SharedNight)
 
 def test_a_host_that_somebody_else_asks_is_given_back(store: Store, night: SharedNight) -> None:
     with store.begin("x.other", "other", at=AT, host_group=HOST):
+        read(store, night, HOST)
+        assert items(store, night)[HOST].ended is None
+    assert not items(store, night)[HOST].is_held
+
+
+def test_a_host_whose_files_are_being_looked_at_is_given_back(store: Store, night: SharedNight) -> None:
+    with leases.hold_host(store.db, HOST, "guiyang", "asked for its files"):
         read(store, night, HOST)
         assert items(store, night)[HOST].ended is None
     assert not items(store, night)[HOST].is_held
