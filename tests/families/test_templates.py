@@ -206,7 +206,6 @@ def test_a_row_of_one_s_own_goes_into_one_s_own_register(project, tmp_path_facto
         (("-t", "ckan", "x", "https://x.example", "--outside-364", "X", "--country", "Germany"), "no portal id"),
         (("-t", "ckan", "x", "https://x.example", "--outside-364", "X", "--timezone", "Berlin"), "time zone"),
         (("-t", "family", "gddata", "https://x.example"), "exists already"),
-        (("-t", "gddata", "nanchang", "https://x.example", "--force"), "leave out --force"),
         (("-t", "override", "sichuan", "https://x.example", "--old-tls"), "leave out --old-tls"),
         (("-t", "override", "nowhere", "https://x.example"), "no portal has the slug"),
     ],
