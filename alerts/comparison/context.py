@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from alerts.comparison.run_view import Entries, Lens, RunView
 from alerts.model.catalogue_dates import mark
 from alerts.model.habits import Habits
+from alerts.model.memory import Memory
 from alerts.model.policy import EventPolicy
-from alerts.model.states import Memory, PortalState
+from alerts.model.states import PortalState
 from opendata_spiders.store.content import batches
 from opendata_spiders.store.fields import Role, fields
 from opendata_spiders.store.models import Entry, Run, Version

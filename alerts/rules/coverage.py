@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from alerts.comparison.context import RunContext
-from alerts.comparison.delta import WAITING
 from alerts.comparison.event_builder import Draft
-from alerts.model.states import Coverage, DatasetState, Turn
+from alerts.model.states import WAITING, Coverage, DatasetState, Turn
 from opendata_spiders import normalise
 from opendata_spiders.store.models import Entry
 
