@@ -7,7 +7,6 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-
 _AS_IT_IS = (str, int)
 
 
@@ -25,7 +24,7 @@ def jsonable(value: Any, moment: Callable[[datetime], str] = datetime.isoformat)
     if isinstance(value, datetime):
         return moment(value)
     if names := _names(type(value)):
-        return {name: jsonable(getattr(value, name), moment) for name in names}
+        value = {name: getattr(value, name) for name in names}
     if isinstance(value, Mapping):
         return {str(key): jsonable(one, moment) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
