@@ -406,8 +406,12 @@ def _in_bulk(found: Delta, step: RunContext) -> _Bulk:
     state = with_rewritten(rewritten, step.believing(state))
     every = changes if before is found else find_changes(before, step)
     offices = renamed_offices(every, found.listed, step)
-    changes, every = (without_offices(many, offices) for many in (changes, every))
-    own, since = (without_rewritten(without_shifted(many, shifted), rewritten) for many in (changes, every))
+
+    def single(many: list[Change]) -> list[Change]:
+        return without_rewritten(without_shifted(without_offices(many, offices), shifted), rewritten)
+
+    own = single(changes)
+    since = own if every is changes else single(every)
     renamed = draft_renamed_offices(offices, step) if step.run.verdict is Verdict.COMPLETE else []
     # A renamed office has an event of its own; the edit is remembered for rows that this run missed.
     rewritten = [one for one in rewritten if not (offices and one.field == "office")]

@@ -110,10 +110,12 @@ def without_rewritten(changes: Iterable[Change], rewritten: Iterable[Rewritten])
             by_dataset[dataset].append(one)
     left = []
     for change in changes:
-        own = by_dataset.get(change.dataset, [])
-        told = {one.field for one in own if one.is_told}
-        fields = {name: one for name, one in change.fields.items() if name not in told}
-        left.append(replace(change, fields=fields, mass=change.mass | {one.field for one in own}))
+        if own := by_dataset.get(change.dataset):
+            told = {one.field for one in own if one.is_told}
+            fields = {name: one for name, one in change.fields.items() if name not in told}
+            left.append(replace(change, fields=fields, mass=change.mass | {one.field for one in own}))
+        else:
+            left.append(change)
     return [change for change in left if change.fields or change.measures or change.advanced]
 
 

@@ -127,7 +127,8 @@ def parts_of(plan: Any) -> list[tuple[str, str]]:
         return []
     own = [(plan["stage"], plan.get("indexName", ""))] if "stage" in plan else []
     first = next(iter(plan.get("indexBounds", {"": []}).values()))
-    own += [(WHOLE, "")] if first in (["[MinKey, MaxKey]"], ["[MaxKey, MinKey]"]) and not plan["isPartial"] else []
+    whole = first in (["[MinKey, MaxKey]"], ["[MaxKey, MinKey]"]) and not (plan["isPartial"] or plan["isSparse"])
+    own += [(WHOLE, "")] if whole else []
     return own + [part for value in plan.values() for part in parts_of(value)]
 
 
