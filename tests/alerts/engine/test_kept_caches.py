@@ -73,6 +73,7 @@ def test_months_of_diffs_state_what_one_fold_in_memory_states(
     kept = load(store, PLACE.id)
     assert without_manifests(kept.state) == without_manifests(memory.state) == without_manifests(again.state)
     assert kept.habits == memory.habits
+    assert kept.datasets == memory.datasets
     assert replace(kept.dates, manifest=None) == replace(memory.dates, manifest=None)
 
 
