@@ -67,9 +67,12 @@ class StoredMissing(StoredByDataset[DatasetState], KeptMissing):
 
     def __init__(self, store: Store, part: str) -> None:
         super().__init__(store, "missing_datasets", part, _states)
+        self._waiting: Mapping[str, DatasetState] | None = None
 
     def waiting(self) -> Mapping[str, DatasetState]:
-        return self._of_status(WAITING, {})
+        if self._waiting is None:  # several rules of one fold ask for them
+            self._waiting = self._of_status(WAITING, {})
+        return self._waiting
 
     def ended_since(self, moment: datetime) -> Mapping[str, DatasetState]:
         return self._of_status(ENDED, {"last_ended": {"$not": {"$lt": moment}}})
